@@ -1,0 +1,118 @@
+"""Chance with an address: every random number belongs to a client, a purpose and an index, never to an order of events.
+
+The generator is Philox 4x64 with ten rounds (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+1, 2, 3", SC 2011), a pure function of a key and a counter. The key is (seed, replication); the counter is
+(block, purpose, client number, group). One block holds four numbers: index `i` is word `i % 4` of block `i // 4`.
+The words are those of `numpy.random.Philox(key=..., counter=...)`, which counts up once before its first block.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+
+ROUNDS = 10
+MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
+KEY_STEPS = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
+MASK = 0xFFFFFFFFFFFFFFFF
+
+
+@lru_cache(maxsize=4096)
+def code(name: str) -> int:
+    """Return the 64 bits that a name stands for in a counter: adding a stage moves no other stage's numbers."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def words(key: tuple[int, int], counter: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """Return the four words of one block, each of 64 bits: the definition, in plain integers."""
+    c0, c1, c2, c3 = (counter[0] + 1) & MASK, *counter[1:]
+    k0, k1 = key
+    for _ in range(ROUNDS):
+        first, second = MULTIPLIERS[0] * c0, MULTIPLIERS[1] * c2
+        c0, c1, c2, c3 = (second >> 64) ^ c1 ^ k0, second & MASK, (first >> 64) ^ c3 ^ k1, first & MASK
+        k0, k1 = (k0 + KEY_STEPS[0]) & MASK, (k1 + KEY_STEPS[1]) & MASK
+    return c0, c1, c2, c3
+
+
+def to_uniform(word: int) -> float:
+    """Return the number strictly between 0 and 1 that the upper 52 bits of a word stand for."""
+    return ((word >> 12) + 0.5) * 2.0**-52
+
+
+def uniform(seed: int, replication: int, group: int, number: int, purpose: int, index: int) -> float:
+    """Return one uniform number strictly between 0 and 1.
+
+    Parameters
+    ----------
+    seed, replication : int
+        The key.
+    group, number : int
+        The client: the code of its group and its number in it.
+    purpose : int
+        The code of what the number is for, such as ``code("duration/mapping")``.
+    index : int
+        The visit, the episode: which of the client's numbers for this purpose.
+    """
+    block = words((seed, replication), (index >> 2, purpose, number, group))
+    return to_uniform(block[index & 3])
+
+
+def uniforms(seed: int, replication: int, groups: Words, numbers: Words, purpose: int, block: int) -> NDArray[np.float64]:
+    """Return the four uniform numbers of a block for many clients at once, shape (clients, 4); equal to `uniform`."""
+    c0 = np.full(len(numbers), (block + 1) & MASK, np.uint64)
+    c1 = np.full(len(numbers), purpose, np.uint64)
+    c2, c3 = numbers.astype(np.uint64), groups.astype(np.uint64)
+    k0, k1 = seed, replication
+    for _ in range(ROUNDS):
+        high0, low0 = _multiply(MULTIPLIERS[0], c0)
+        high1, low1 = _multiply(MULTIPLIERS[1], c2)
+        c0, c1, c2, c3 = high1 ^ c1 ^ np.uint64(k0), low1, high0 ^ c3 ^ np.uint64(k1), low0
+        k0, k1 = (k0 + KEY_STEPS[0]) & MASK, (k1 + KEY_STEPS[1]) & MASK
+    block_words = np.stack([c0, c1, c2, c3], axis=1)
+    return ((block_words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
+def _multiply(a: int, b: Words) -> tuple[Words, Words]:
+    """Return the upper and lower 64 bits of a 128-bit product, by halves of 32 bits."""
+    half, low_mask = np.uint64(32), np.uint64(0xFFFFFFFF)
+    a_high, a_low = np.uint64(a >> 32), np.uint64(a & 0xFFFFFFFF)
+    b_high, b_low = b >> half, b & low_mask
+    low = a_low * b_low
+    middle = a_high * b_low + (low >> half)
+    other = a_low * b_high + (middle & low_mask)
+    high = a_high * b_high + (middle >> half) + (other >> half)
+    return high, (other << half) | (low & low_mask)
+
+
+class Draws:
+    """The numbers of all clients of one replication, made in blocks when first asked for.
+
+    Parameters
+    ----------
+    seed, replication : int
+        The key.
+    groups, numbers : ndarray of uint64, shape (clients,)
+        Who the clients are.
+    """
+
+    def __init__(self, seed: int, replication: int, groups: Words, numbers: Words) -> None:
+        self._key = (seed, replication)
+        self._groups, self._numbers = groups, numbers
+        self._blocks: dict[tuple[int, int], NDArray[np.float64]] = {}
+
+    def of(self, client: int, purpose: int, index: int) -> float:
+        """Return a client's number for a purpose; equal to `uniform` for that client."""
+        return float(self.block(purpose, index >> 2)[client, index & 3])
+
+    def block(self, purpose: int, block: int = 0) -> NDArray[np.float64]:
+        """Return four numbers of every client for a purpose, shape (clients, 4)."""
+        found = self._blocks.get((purpose, block))
+        if found is None:
+            found = uniforms(*self._key, self._groups, self._numbers, purpose, block)
+            self._blocks[purpose, block] = found
+        return found

@@ -1,0 +1,78 @@
+"""What can go wrong, as a tree.
+
+PilotsimError
+├── FlowError          a flow file or a change to it is faulty; carries every `Fault` found
+├── RequestError       a question that cannot be answered: an unknown name, a number out of bounds
+└── SimulationError    the flow is well formed but cannot be run on: a client goes round without time passing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class PilotsimError(Exception):
+    """Anything that a user of pilotsim can cause and can mend."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault of a flow file, with its place.
+
+    Parameters
+    ----------
+    file : str
+        The file as the user named it, or a name for a text without a file.
+    line, column : int
+        Counted from 1; 0 where the fault belongs to no line.
+    path : str
+        The keys that lead there, joined by dots.
+    message : str
+        What was expected, what was found, and what was probably meant.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}  {self.path}: {self.message}" if self.path else f"{place}  {self.message}"
+
+
+class FlowError(PilotsimError):
+    """A flow file is faulty.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found, in the order of the file.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def __reduce__(self) -> tuple[type[FlowError], tuple[tuple[Fault, ...]]]:
+        return FlowError, (self.faults,)
+
+
+class RequestError(PilotsimError):
+    """A question that cannot be answered as it was put."""
+
+
+class SimulationError(PilotsimError):
+    """A flow that is well formed but cannot be run on."""
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest known name, the list of names if there are few, or nothing."""
+    names = sorted(set(known))
+    close = get_close_matches(found, names, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; known: {', '.join(names)}" if 0 < len(names) <= 12 else ""

@@ -1,0 +1,152 @@
+"""The types of the fields that records are made of: how each is read and what an editor is told about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+from pilotsim.dates import Period
+from pilotsim.durations import FAMILIES, OPTIONS, Duration, read_duration
+from pilotsim.errors import did_you_mean
+from pilotsim.values import EXPECTED, SHAPES, Text, Value, ValueFault, read_date, read_value, show
+
+Schema = dict[str, Any]
+State = Literal["assistance", "work", "other_benefit", "education", "unknown", "not_counted"]
+
+
+class Record(BaseModel):
+    """A part of a flow file: frozen, and without keys that nobody knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor that a trait puts on a speed or a share: per unit of the trait, or one for each category.
+
+    Parameters
+    ----------
+    value : Value or None
+        The factor where the trait is 1 (per unit, for a number).
+    categories : mapping of str to Value
+        The factor of each category named; 1 for the others.
+    """
+
+    value: Value | None = None
+    categories: Mapping[str, Value] = field(default_factory=dict)
+
+
+def read_factor(raw: Any) -> Factor:
+    """Return the factor that a number or a mapping of categories stands for.
+
+    Raises
+    ------
+    ValueFault
+        Neither.
+    """
+    if isinstance(raw, Factor):
+        return raw
+    if isinstance(raw, Mapping) and "value" not in raw:
+        return Factor(categories={str(name): read_value(value, "number") for name, value in raw.items()})
+    return Factor(read_value(raw, "number"))
+
+
+_PERIOD = re.compile(r"(?:([0-9]+)\s+)?(working\s+day|day|week|month)s?")
+
+
+def read_period(raw: Any) -> Period:
+    """Return the period written as `1 month`, `2 weeks` or `1 working day`.
+
+    Raises
+    ------
+    ValueFault
+        Anything else.
+    """
+    if isinstance(raw, Period):
+        return raw
+    match = _PERIOD.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if match is None or match[1] == "0":
+        raise ValueFault(f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}")
+    return Period(int(match[1] or 1), " ".join(match[2].split()) + "s")
+
+
+def read_names(raw: Any) -> Any:
+    """Return a tuple of names for one name or a list of them."""
+    return (raw,) if isinstance(raw, str) else raw
+
+
+def _text_schema() -> Schema:
+    words = {"type": "string", "minLength": 1}
+    languages = {"type": "object", "properties": {"nb": words, "en": words}, "additionalProperties": False}
+    return {"anyOf": [words, languages]}
+
+
+def value_schema(kind: str) -> Schema:
+    """Return the JSON schema of a value of a kind: plain, or written out."""
+    plain: Schema = {"type": ["string", "number"], "description": f"Expected: {EXPECTED[kind]}."}
+    parts = {
+        "value": plain, "low": plain, "high": plain, "shape": {"enum": list(SHAPES)},
+        "source": {"type": "string", "description": "The name of a source and a place in it."},
+        "assumption": _text_schema(), "label": _text_schema(),
+        "from": {"type": "object", "description": "What the value becomes from a date on."},
+    }  # fmt: skip
+    return {"anyOf": [plain, {"type": "object", "properties": parts, "required": ["value"], "additionalProperties": False}]}
+
+
+def _duration_schema() -> Schema:
+    families = {
+        name: {"type": "object", "properties": {parameter: value_schema(kind) for parameter, kind in parameters}}
+        for name, (_, parameters) in FAMILIES.items()
+    }
+    families["constant"] = value_schema("duration")
+    families["erlang"] = {"type": "object", "properties": {"mean": value_schema("duration"), "phases": value_schema("count")}}
+    families["quantiles"] = {"type": "object", "additionalProperties": value_schema("duration")}
+    options = {OPTIONS[0]: value_schema("number"), OPTIONS[1]: value_schema("count")}
+    written = {"type": "object", "properties": {**families, **options}, "additionalProperties": False}
+    return {"anyOf": [*value_schema("duration")["anyOf"], written]}
+
+
+def _value(kind: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    return BeforeValidator(lambda raw: read_value(raw, kind)), WithJsonSchema(value_schema(kind))
+
+
+_share, _rate, _length, _count = _value("share"), _value("rate"), _value("duration"), _value("count")
+_number, _real, _speed, _any = _value("number"), _value("real"), _value("speed"), _value("any")
+
+Share = Annotated[Value, _share[0], _share[1]]
+Rate = Annotated[Value, _rate[0], _rate[1]]
+Length = Annotated[Value, _length[0], _length[1]]
+Count = Annotated[Value, _count[0], _count[1]]
+Number = Annotated[Value, _number[0], _number[1]]
+Real = Annotated[Value, _real[0], _real[1]]
+Speed = Annotated[Value, _speed[0], _speed[1]]
+AnyValue = Annotated[Value, _any[0], _any[1]]
+Words = Annotated[Text, BeforeValidator(Text.read), WithJsonSchema(_text_schema())]
+Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(_duration_schema())]
+Every = Annotated[Period, BeforeValidator(read_period), WithJsonSchema({"type": "string", "pattern": _PERIOD.pattern})]
+Day = Annotated[date, BeforeValidator(read_date)]
+Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
+FactorField = Annotated[
+    Factor,
+    BeforeValidator(read_factor),
+    WithJsonSchema({"anyOf": [*value_schema("number")["anyOf"], {"type": "object"}]}),
+]
+Factors = dict[str, FactorField]
+
+
+def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:
+    """Raise `ValueFault` unless exactly one of the named fields is given."""
+    given = [name for name in names if getattr(record, name) is not None]
+    if len(given) != 1:
+        raise ValueFault(f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}")
+
+
+__all__ = [
+    "AnyValue", "Count", "Day", "Every", "Factor", "Factors", "Lasts", "Length", "Names", "Number", "Rate", "Real",
+    "Record", "Share", "Speed", "State", "Words", "check_one_of", "did_you_mean",
+]  # fmt: skip
