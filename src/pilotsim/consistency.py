@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from pilotsim.errors import did_you_mean
@@ -29,7 +29,7 @@ class Names:
         self.sources = {*flow.sources, *known.get("sources", ())}
 
 
-def faults_of(flow: Flow, known: Mapping[str, Iterable[str]]) -> Found:
+def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[tuple[str, ...]] = ()) -> Found:
     """Yield each inconsistency of a flow with its path.
 
     Parameters
@@ -38,10 +38,12 @@ def faults_of(flow: Flow, known: Mapping[str, Iterable[str]]) -> Found:
         The parts of the file that could be read.
     known : mapping
         Names by kind that the file gives, also those of parts that could not be read.
+    changed : sequence of paths
+        What was changed for this run: below these a value needs no source.
     """
     names = Names(flow, known)
     yield from _horizon(flow)
-    yield from _sources(flow, names)
+    yield from _sources(flow, names, changed)
     for name, trait in flow.traits.items():
         yield from _trait(name, trait, names)
     for name, group in flow.groups.items():
@@ -80,14 +82,14 @@ def _horizon(flow: Flow) -> Found:
         yield ("lasts",), "the length of the pilot is counted in calendar time, not in working days"
 
 
-def _sources(flow: Flow, names: Names) -> Found:
+def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Found:
     for path, value in flow.values.items():
         keys = tuple(path.split("."))
         if value.source is not None and names.sources:
             yield from _known(value.source.split()[0].rstrip(",:;"), names.sources, "source", keys)
         if value.changes and (keys[0] == "targets" or not _may_change(keys)):
             yield keys, "a value cannot change at dates here; only arrivals, units, openings, speeds, lengths and shares can"
-        if names.sources and value.is_plain and _needs_source(keys, value):
+        if names.sources and value.is_plain and _needs_source(keys, value) and not any(keys[: len(p)] == p for p in changed):
             yield keys, (
                 f"{value.written} has neither source nor assumption; write {{value: {value.written}, source: ...}} "
                 f"or {{value: {value.written}, assumption: ...}}"

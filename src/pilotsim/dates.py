@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import count
-from math import inf, isfinite
+from math import ceil, inf, isfinite
 
 from pilotsim.errors import RequestError
 
@@ -39,10 +39,11 @@ def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
     """
     import holidays
 
-    try:
-        return frozenset(holidays.country_holidays(country, years=years, categories=("public",)))
-    except (NotImplementedError, KeyError) as fault:
-        raise RequestError(f"no holidays are known for '{country}'; use a country code such as NO or SE") from fault
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known:
+        meant = f"; did you mean '{country.upper()}'?" if country.upper() in known else "; use a country code such as NO or SE"
+        raise RequestError(f"no public holidays are known for '{country}'{meant}")
+    return frozenset(holidays.country_holidays(country, years=years, categories=("public",)))
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Calendar:
 
     def next_working_day(self, day: float) -> float:
         """Return the first working day at or after a day."""
-        return next(float(d) for d in count(int(day)) if self.is_working_day(d))
+        return next(float(d) for d in count(ceil(day)) if self.is_working_day(d))
 
     def openings(self, every: Period, first: date, *, on_working_days: bool = False) -> list[float]:
         """Return the days from 0 up to the horizon on which something opens.
@@ -117,7 +118,8 @@ class Calendar:
         every : Period
             The distance between two openings.
         first : date
-            The first opening; those before the flow's start are left out.
+            The first opening; those before the flow's start are left out. Working days are counted from the flow's
+            start, if it is later.
         on_working_days : bool
             Move an opening on a day off to the next working day.
         """
@@ -134,7 +136,9 @@ class Calendar:
         if every.unit == "months":
             return self.day_of(add_months(first, number * every.number))
         if every.unit == "working days":
-            begun = self.next_working_day(max(self.day_of(first), 0.0))
+            begun = max(self.day_of(first), 0.0)
+            if begun >= self.horizon:
+                return inf
             at = bisect_right(self._worked, self._worked[int(begun)] + number * every.number) - 1
             return float(at) if at < self.horizon else inf
         return self.day_of(first) + number * every.number * (7 if every.unit == "weeks" else 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scipy.special import gamma as gamma_function
@@ -29,7 +29,10 @@ FAMILIES: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
     "weibull": (WEIBULL, (("mean", "duration"), ("shape", "number"))),
     "lognormal": (LOGNORMAL, (("mean", "duration"), ("cv", "number"))),
 }
+ERLANG = (GAMMA, (("mean", "duration"), ("phases", "count")))
 OPTIONS = ("times", "slowest_of")
+LARGEST_CV = 10.0
+SMALLEST_SHAPE = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ class Duration:
     times : Value or None
         A factor on every duration, which may change at dates (as of the start).
     slowest_of : Value or None
-        The longest of so many independent durations counts: all of them must be over.
+        The longest of so many independent durations counts: all of them must be over. A share `u` of clients stay below
+        the quantile of one duration at ``u ** (1 / slowest_of)``.
+    name : str
+        The family's name in the flow file; an `erlang` is a gamma here.
     """
 
     family: int
@@ -55,11 +61,12 @@ class Duration:
     probabilities: tuple[float, ...] = ()
     times: Value | None = None
     slowest_of: Value | None = None
+    name: str = ""
 
     def named_parts(self) -> Iterator[tuple[str, Value]]:
         """Yield each value with the key by which a flow file names it."""
-        name = "quantiles" if self.family == QUANTILES else next(n for n, (code, _) in FAMILIES.items() if code == self.family)
-        keys = [f"{p * 100:g} %" for p in self.probabilities] or [key for key, _ in FAMILIES.get(name, (0, ()))[1]]
+        name = self.name or next((name for name, (code, _) in FAMILIES.items() if code == self.family), "quantiles")
+        keys = [f"{p * 100:g} %" for p in self.probabilities] or [key for key, _ in {**FAMILIES, "erlang": ERLANG}[name][1]]
         for key, value in zip(keys, self.parameters, strict=True):
             yield ("" if self.family == CONSTANT else f"{name}.{key}"), value
         yield from ((key, value) for key, value in (("times", self.times), ("slowest_of", self.slowest_of)) if value)
@@ -72,7 +79,12 @@ class Duration:
     @property
     def is_zero(self) -> bool:
         """Whether the duration is 0 for everyone, whatever is drawn."""
-        return self.family == CONSTANT and self.parameters[0].number == 0 and not self.parameters[0].has_range
+        lengths = [value for value in self.parameters if value.kind == "duration"]
+        return _is_nothing(lengths) or (self.times is not None and _is_nothing([self.times]))
+
+
+def _is_nothing(values: Sequence[Value]) -> bool:
+    return all(value.number == 0 and not value.has_range and not value.changes for value in values)
 
 
 def read_duration(raw: Any) -> Duration:
@@ -87,78 +99,117 @@ def read_duration(raw: Any) -> Duration:
         return raw
     if not isinstance(raw, Mapping) or "value" in raw:
         return Duration(CONSTANT, (read_value(raw, "duration"),))
-    families = [key for key in raw if key not in OPTIONS]
+    families = [str(key) for key in raw if key not in OPTIONS]
     known = [*FAMILIES, "erlang", "quantiles"]
     if len(families) != 1:
-        raise ValueFault(f"expected one family of durations; found {', '.join(map(str, families)) or 'none'}")
-    name = str(families[0])
+        raise ValueFault(f"expected one family of durations ({', '.join(known)}); found {', '.join(families) or 'none'}")
+    name = families[0]
     if name not in known:
         raise ValueFault(f"unknown family of durations '{name}'{did_you_mean(name, [*known, *OPTIONS])}", name)
     try:
         family, parameters, probabilities = _read_family(name, raw[name])
     except ValueFault as fault:
-        raise ValueFault(str(fault), name) from fault
-    times = read_value(raw["times"], "number") if "times" in raw else None
-    slowest_of = read_value(raw["slowest_of"], "count") if "slowest_of" in raw else None
-    return Duration(family, parameters, probabilities, times, slowest_of)
+        raise fault.under(name) from fault
+    times = _read_part(raw, "times", "number") if "times" in raw else None
+    slowest_of = _read_part(raw, "slowest_of", "count") if "slowest_of" in raw else None
+    if slowest_of is not None and _lowest(slowest_of) < 1:
+        raise ValueFault(f"expected 1 or more; found {slowest_of.written}", "slowest_of")
+    return Duration(family, parameters, probabilities, times, slowest_of, name)
+
+
+def _read_part(raw: Mapping[str, Any], key: str, kind: str) -> Value:
+    try:
+        return read_value(raw[key], kind)
+    except ValueFault as fault:
+        raise fault.under(key) from fault
 
 
 def _read_family(name: str, raw: Any) -> tuple[int, tuple[Value, ...], tuple[float, ...]]:
     if name == "constant" and not (isinstance(raw, Mapping) and "days" in raw):
         return CONSTANT, (read_value(raw, "duration"),), ()
-    if not isinstance(raw, Mapping):
-        raise ValueFault(f"expected the parameters of '{name}'; found {show(raw)}")
     if name == "quantiles":
         return _read_quantiles(raw)
+    family, expected = ERLANG if name == "erlang" else FAMILIES[name]
+    parameters = _read_parameters(name, raw, expected)
     if name == "erlang":
-        mean, phases = _read_parameters(raw, (("mean", "duration"), ("phases", "count")))
-        if phases.number < 1 or phases.has_range:
-            raise ValueFault("expected a fixed number of phases, 1 or more")
-        return GAMMA, (mean, Value(1 / math.sqrt(phases.number), "number")), ()
-    family, expected = FAMILIES[name]
-    parameters = _read_parameters(raw, expected)
+        parameters = (parameters[0], _cv_of_phases(parameters[1]))
     _check_parameters(family, parameters)
     return family, parameters, ()
 
 
-def _read_parameters(raw: Mapping[str, Any], expected: Sequence[tuple[str, str]]) -> tuple[Value, ...]:
-    names = [name for name, _ in expected]
+def _cv_of_phases(phases: Value) -> Value:
+    if phases.number < 1 or phases.has_range:
+        raise ValueFault("expected a fixed number of phases, 1 or more", "phases")
+    return replace(phases, number=1 / math.sqrt(phases.number), kind="number", low=None, high=None)
+
+
+def _read_parameters(name: str, raw: Any, expected: Sequence[tuple[str, str]]) -> tuple[Value, ...]:
+    names = [parameter for parameter, _ in expected]
+    example = ", ".join(f"{parameter}: ..." for parameter in names)
+    if not isinstance(raw, Mapping):
+        raise ValueFault(f"expected the parameters of '{name}', {{{example}}}; found {show(raw)}")
     for key in raw:
         if key not in names:
-            raise ValueFault(f"unknown parameter '{key}'{did_you_mean(str(key), names)}")
-    for name in names:
-        if name not in raw:
-            raise ValueFault(f"the parameter '{name}' is missing; expected {', '.join(names)}")
-    values = []
-    for name, kind in expected:
-        try:
-            values.append(read_value(raw[name], kind))
-        except ValueFault as fault:
-            raise ValueFault(f"{name}: {fault}") from fault
-    if len({value.working for value, (_, kind) in zip(values, expected, strict=True) if kind == "duration"}) > 1:
-        raise ValueFault("mixes calendar days and working days")
+            raise ValueFault(f"unknown parameter '{key}'{did_you_mean(str(key), names)}", str(key))
+    for parameter in names:
+        if parameter not in raw:
+            raise ValueFault(f"the parameter '{parameter}' is missing; expected {{{example}}}")
+    values = [_read_part(raw, parameter, kind) for parameter, kind in expected]
+    _check_one_time([value for value in values if value.kind == "duration"])
     return tuple(values)
 
 
-def _check_parameters(family: int, parameters: tuple[Value, ...]) -> None:
-    numbers = [value.number for value in parameters]
-    if family in (UNIFORM, TRIANGULAR) and numbers != sorted(numbers):
-        raise ValueFault("expected the shortest first and the longest last")
-    if family == WEIBULL and min(numbers[1], parameters[1].low or numbers[1]) <= 0:
-        raise ValueFault("expected a shape above 0")
-
-
-def _read_quantiles(raw: Mapping[str, Any]) -> tuple[int, tuple[Value, ...], tuple[float, ...]]:
-    points = sorted((read_value(key, "share").number, read_value(value, "duration")) for key, value in raw.items())
-    probabilities = tuple(probability for probability, _ in points)
-    values = tuple(value for _, value in points)
-    if len(points) < 2 or probabilities[0] != 0 or probabilities[-1] != 1:
-        raise ValueFault("expected durations from 0 % to 100 %, such as {0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}")
-    if [value.number for value in values] != sorted(value.number for value in values):
-        raise ValueFault("expected durations that rise with the share")
-    if len({value.working for value in values}) > 1:
+def _check_one_time(durations: Sequence[Value]) -> None:
+    if len({value.working for value in durations}) > 1:
         raise ValueFault("mixes calendar days and working days")
+
+
+def _lowest(value: Value) -> float:
+    return value.number if value.low is None else value.low
+
+
+def _highest(value: Value) -> float:
+    return value.number if value.high is None else value.high
+
+
+def _rises(values: Sequence[Value]) -> bool:
+    """Tell whether each value is no less than the one before, wherever they lie in their ranges."""
+    return all(_highest(before) <= _lowest(after) for before, after in zip(values, values[1:], strict=False))
+
+
+def _check_parameters(family: int, parameters: tuple[Value, ...]) -> None:
+    if family in (UNIFORM, TRIANGULAR) and not _rises(parameters):
+        raise ValueFault("expected the shortest first and the longest last, over their whole ranges")
+    if family == WEIBULL and _lowest(parameters[1]) < SMALLEST_SHAPE:
+        raise ValueFault(f"expected a shape of {SMALLEST_SHAPE:g} or more; found {parameters[1].written}", "shape")
+    if family in (GAMMA, LOGNORMAL) and _highest(parameters[1]) > LARGEST_CV:
+        raise ValueFault(
+            f"expected the standard deviation divided by the mean, at most {LARGEST_CV:g}; found {parameters[1].written}", "cv"
+        )
+
+
+def _read_quantiles(raw: Any) -> tuple[int, tuple[Value, ...], tuple[float, ...]]:
+    example = "{0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}"
+    if not isinstance(raw, Mapping):
+        raise ValueFault(f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}")
+    read = [(_probability(key), _read_part(raw, key, "duration")) for key in raw]
+    points = sorted(read, key=lambda point: point[0])
+    probabilities, values = tuple(point[0] for point in points), tuple(point[1] for point in points)
+    if len(points) < 2 or probabilities[0] != 0 or probabilities[-1] != 1:
+        raise ValueFault(f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}")
+    if len(set(probabilities)) < len(points):
+        raise ValueFault("a share stands twice")
+    if not _rises(values):
+        raise ValueFault("expected durations that rise with the share, over their whole ranges")
+    _check_one_time(values)
     return QUANTILES, values, probabilities
+
+
+def _probability(key: str) -> float:
+    try:
+        return read_value(key, "share").number
+    except ValueFault as fault:
+        raise fault.under(str(key)) from fault
 
 
 def quantile(family: int, a: float, b: float, c: float, u: float) -> float:

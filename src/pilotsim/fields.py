@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, WithJsonSchema, field_validator
 
 from pilotsim.dates import Period
 from pilotsim.durations import FAMILIES, OPTIONS, Duration, read_duration
 from pilotsim.errors import did_you_mean
+from pilotsim.units import in_english
 from pilotsim.values import EXPECTED, SHAPES, Text, Value, ValueFault, read_date, read_value, show
 
 Schema = dict[str, Any]
+YES, NO = ("yes", "Yes", "YES", "ja", "on", "true", "True"), ("no", "No", "NO", "nei", "off", "false", "False")
 State = Literal["assistance", "work", "other_benefit", "education", "unknown", "not_counted"]
 
 
@@ -23,6 +25,18 @@ class Record(BaseModel):
     """A part of a flow file: frozen, and without keys that nobody knows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_guesses(cls, raw: Any, info: ValidationInfo) -> Any:
+        """Refuse words for true and false, and true and false for numbers, which pydantic would turn into each other."""
+        wanted = cls.model_fields[info.field_name or ""].annotation
+        if wanted is bool and not isinstance(raw, bool):
+            meant = "true" if raw in YES else "false" if raw in NO else ""
+            raise ValueFault(f"expected true or false; found {show(raw)}" + (f"; did you mean {meant}?" if meant else ""))
+        if wanted is int and (isinstance(raw, bool) or not isinstance(raw, int)):
+            raise ValueFault(f"expected a whole number; found {show(raw)}")
+        return raw
 
 
 @dataclass(frozen=True)
@@ -52,11 +66,18 @@ def read_factor(raw: Any) -> Factor:
     if isinstance(raw, Factor):
         return raw
     if isinstance(raw, Mapping) and "value" not in raw:
-        return Factor(categories={str(name): read_value(value, "number") for name, value in raw.items()})
+        return Factor(categories={str(name): _read_factor_of(str(name), value) for name, value in raw.items()})
     return Factor(read_value(raw, "number"))
 
 
-_PERIOD = re.compile(r"(?:([0-9]+)\s+)?(working\s+day|day|week|month)s?")
+def _read_factor_of(category: str, raw: Any) -> Value:
+    try:
+        return read_value(raw, "number")
+    except ValueFault as fault:
+        raise fault.under(category) from fault
+
+
+_PERIOD = re.compile(r"(?:([0-9]{1,4})\s+)?(working\s+day|day|week|month)s?")
 
 
 def read_period(raw: Any) -> Period:
@@ -69,9 +90,12 @@ def read_period(raw: Any) -> Period:
     """
     if isinstance(raw, Period):
         return raw
-    match = _PERIOD.fullmatch(raw.strip()) if isinstance(raw, str) else None
-    if match is None or match[1] == "0":
-        raise ValueFault(f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}")
+    words = raw.strip() if isinstance(raw, str) else ""
+    match = _PERIOD.fullmatch(words)
+    if match is None or int(match[1] or 1) == 0:
+        english = in_english(words)
+        hint = f"; did you mean '{english}'?" if english != words and _PERIOD.fullmatch(english) else ""
+        raise ValueFault(f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}{hint}")
     return Period(int(match[1] or 1), " ".join(match[2].split()) + "s")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -46,8 +46,8 @@ def read_document(file: str | Path) -> Document:
     return parse(read_file(file), str(file))
 
 
-def build_flow(document: Document) -> Flow:
-    """Return the flow that a document describes.
+def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> Flow:
+    """Return the flow that a document describes; values below a changed path need no source.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def build_flow(document: Document) -> Flow:
         flow, _ = _validate(_without(document.content, broken), document, [])
     if flow is not None:
         known = {kind: document.content.get(kind) or () for kind in NAMED}
-        for path, message in consistency.faults_of(flow, known):
+        for path, message in consistency.faults_of(flow, known, changed):
             faults.append(document.fault(path, message))
     if faults or flow is None:
         raise FlowError(list(dict.fromkeys(faults)))

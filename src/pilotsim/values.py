@@ -8,35 +8,24 @@ or with the assumption that it is and the range in which it may lie.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pilotsim.dates import DAYS_PER_MONTH, DAYS_PER_YEAR, HOURS_PER_WORKING_DAY
+from pilotsim.dates import DAYS_PER_MONTH
 from pilotsim.errors import did_you_mean
+from pilotsim.units import (
+    EXPECTED, ValueFault, kind_of, read_count, read_date, read_length, read_number, read_rate, read_real, read_share, show,
+)  # fmt: skip
+
+__all__ = [
+    "EXPECTED", "SHAPES", "Text", "Value", "ValueFault", "read_date", "read_scalar", "read_value", "show", "show_number",
+]  # fmt: skip
 
 LANGUAGES = ("nb", "en")
 KEYS = ("value", "low", "high", "source", "assumption", "label", "shape", "from")
 SHAPES = ("triangular", "uniform")
-DAYS_IN = {
-    "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": DAYS_PER_YEAR,
-}  # fmt: skip
-WORKING_DAYS_IN = {"minute": 1 / (60 * HOURS_PER_WORKING_DAY), "hour": 1 / HOURS_PER_WORKING_DAY, "day": 1.0, "week": 5.0}
-
-_NUMBER = r"([-+]?[0-9](?:[0-9 \u00a0]*[0-9])?(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)"
-_SHARE = re.compile(_NUMBER + r"\s*(%|per ?cent)")
-_RATE = re.compile(_NUMBER + r"\s*(%)?\s*(?:[a-z]+\s+)?(?:per|a|/)\s*([a-z]+)")
-_DURATION = re.compile(_NUMBER + r"\s*(working\s+)?([a-z]+)")
-
-
-class ValueFault(ValueError):
-    """A value that cannot be read; `key` is the key inside the value's mapping, if the fault lies at one."""
-
-    def __init__(self, message: str, key: str | None = None) -> None:
-        super().__init__(message)
-        self.key = key
 
 
 @dataclass(frozen=True)
@@ -168,12 +157,12 @@ def read_value(raw: Any, kind: str) -> Value:
     _check_keys(raw)
     middle = _part(raw, "value", kind)
     low, high = (_part(raw, key, middle.kind) if key in raw else None for key in ("low", "high"))
-    _check_range(middle, low, high, raw)
+    _check_range(middle, low, high)
     return Value(
         number=middle.number, kind=middle.kind, written=middle.written, working=middle.working,
         low=low.number if low else None, high=high.number if high else None, shape=raw.get("shape", "triangular"),
         source=_source(raw), assumption=_words(raw, "assumption"), label=_words(raw, "label"),
-        changes=_changes(raw.get("from", {}), middle.kind),
+        changes=_changes(raw.get("from", {}), middle),
     )  # fmt: skip
 
 
@@ -186,194 +175,91 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
     if "source" not in raw and "assumption" not in raw:
         raise ValueFault("says neither where the value comes from (source) nor why it was assumed (assumption)")
     if raw.get("shape", "triangular") not in SHAPES:
-        raise ValueFault(f"unknown shape '{raw['shape']}'{did_you_mean(str(raw['shape']), SHAPES)}", "shape")
+        raise ValueFault(f"unknown shape {show(raw['shape'])}{did_you_mean(str(raw['shape']), SHAPES)}", "shape")
     if ("low" in raw) != ("high" in raw):
         raise ValueFault("a range needs both 'low' and 'high'", "low" if "low" in raw else "high")
     if "low" in raw and "assumption" not in raw:
         raise ValueFault("a range belongs to an assumption: say in one line why (assumption)", "low")
 
 
-def _check_range(middle: Value, low: Value | None, high: Value | None, raw: Mapping[str, Any]) -> None:
+def _check_range(middle: Value, low: Value | None, high: Value | None) -> None:
     if low is None or high is None:
         return
-    if not low.number <= middle.number <= high.number:
-        raise ValueFault(f"expected low <= value <= high; found {raw['low']}, {raw['value']}, {raw['high']}", "value")
     if not low.working == middle.working == high.working:
         raise ValueFault("value, low and high mix calendar days and working days", "value")
+    if not low.number <= middle.number <= high.number:
+        found = f"low {low.written}, value {middle.written}, high {high.written}"
+        raise ValueFault(f"expected the value to lie between low and high; found {found}", "value")
 
 
 def _part(raw: Mapping[str, Any], key: str, kind: str) -> Value:
     try:
         return read_scalar(raw[key], kind)
     except ValueFault as fault:
-        raise ValueFault(str(fault), key) from fault
+        raise fault.under(key) from fault
 
 
 def _source(raw: Mapping[str, Any]) -> str | None:
-    source = raw.get("source")
-    if source is not None and (not isinstance(source, str) or not source.strip()):
-        raise ValueFault(f"expected a source and a place in it, such as 'alna-2014 ch. 2.1'; found {show(source)}", "source")
-    return source if "source" in raw and source is not None else _no_source(raw)
-
-
-def _no_source(raw: Mapping[str, Any]) -> None:
-    if "source" in raw:
+    if "source" not in raw:
+        return None
+    source = raw["source"]
+    if source is None or (isinstance(source, str) and not source.strip()):
         raise ValueFault("the source is empty; name a source and a place in it, or write an assumption instead", "source")
+    if not isinstance(source, str):
+        raise ValueFault(f"expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found {show(source)}", "source")
+    return source
 
 
 def _words(raw: Mapping[str, Any], key: str) -> Text | None:
     try:
         return Text.read(raw[key]) if key in raw else None
     except ValueFault as fault:
-        raise ValueFault(str(fault), key) from fault
+        raise fault.under(key) from fault
 
 
-def _changes(raw: Any, kind: str) -> tuple[tuple[date, Value], ...]:
+def _changes(raw: Any, middle: Value) -> tuple[tuple[date, Value], ...]:
     if not isinstance(raw, Mapping):
         raise ValueFault(f"expected dates and values, such as {{2015-07-01: 35}}; found {show(raw)}", "from")
     changes = []
     for when, later in raw.items():
         try:
-            changes.append((read_date(when), read_value(later, kind)))
+            changes.append((read_date(when), _later(later, middle)))
         except ValueFault as fault:
-            raise ValueFault(f"from {when}: {fault}", "from") from fault
+            raise fault.under("from", str(when)) from fault
     return tuple(sorted(changes, key=lambda change: change[0]))
 
 
-def read_date(raw: Any) -> date:
-    """Return the date written as year-month-day.
-
-    Raises
-    ------
-    ValueFault
-        No such date.
-    """
-    if isinstance(raw, date):
-        return raw
-    try:
-        return date.fromisoformat(str(raw))
-    except ValueError as fault:
-        raise ValueFault(f"expected a date such as 2015-07-01; found {show(raw)}") from fault
+def _later(raw: Any, before: Value) -> Value:
+    """Return what a value becomes from a date on: the same kind of value, without dates of its own."""
+    value = read_value(raw, before.kind)
+    if value.changes:
+        raise ValueFault("a later value cannot itself change; write all dates under one 'from'", "from")
+    if value.working != before.working:
+        raise ValueFault("the value mixes calendar days and working days")
+    return value
 
 
 def read_scalar(raw: Any, kind: str) -> Value:
     """Return the plain value that a number or a string stands for; see `read_value`."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}")
-    return _READERS[kind](raw)
+    if not isinstance(raw, str) and not abs(raw) <= LARGEST:
+        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is too large")
+    if kind == "any":
+        kind = kind_of(raw)
+    elif kind == "speed":
+        kind = "rate" if isinstance(raw, str) else "number"
+    if kind == "duration":
+        days, working = read_length(raw)
+        return Value(days, kind, str(raw).strip(), working=working)
+    written = raw.strip() if isinstance(raw, str) else f"{raw:.12g}"
+    return Value(_READERS[kind](raw), kind, written)
 
 
-def _share(raw: float | str) -> Value:
-    if isinstance(raw, str) and (match := _SHARE.fullmatch(raw.strip())):
-        number = _float(match[1]) / 100
-        if not 0 <= number <= 1:
-            raise ValueFault(f"a share lies between 0 % and 100 %; found {raw}")
-        return Value(number, "share", raw.strip())
-    if isinstance(raw, str):
-        raise ValueFault(f"expected {EXPECTED['share']}; found {show(raw)}")
-    meant = f"{raw * 100:g} %" if 0 < raw <= 1 else f"{raw:g} %"
-    raise ValueFault(f"expected {EXPECTED['share']}; found {raw:g} without a unit; did you mean '{meant}'?")
-
-
-def _rate(raw: float | str) -> Value:
-    if isinstance(raw, str) and (match := _RATE.fullmatch(raw.strip())):
-        number = _float(match[1]) / (100 if match[2] else 1) / _days_in(match[3], DAYS_IN)
-        return Value(_not_negative(number, raw), "rate", raw.strip())
-    if raw == 0:
-        return Value(0.0, "rate", "0")
-    hint = "" if isinstance(raw, str) else f"; did you mean '{raw:g} per month'?"
-    raise ValueFault(f"expected {EXPECTED['rate']}; found {show(raw)}{hint}")
-
-
-def _duration(raw: float | str) -> Value:
-    if isinstance(raw, str) and (match := _DURATION.fullmatch(raw.strip())):
-        days = _days_in(match[3], WORKING_DAYS_IN if match[2] else DAYS_IN)
-        number = _not_negative(_float(match[1]) * days, raw)
-        return Value(number, "duration", raw.strip(), working=bool(match[2]))
-    hint = "" if isinstance(raw, str) else f"; did you mean '{raw:g} days' or '{raw:g} weeks'?"
-    raise ValueFault(f"expected {EXPECTED['duration']}; found {show(raw)}{hint}")
-
-
-def _days_in(unit: str, known: Mapping[str, float]) -> float:
-    name = unit.removesuffix("s")
-    if name not in known:
-        raise ValueFault(f"unknown unit '{unit}'{did_you_mean(name, known)}")
-    return known[name]
-
-
-def _count(raw: float | str) -> Value:
-    number = _plain(raw, "count")
-    if number < 0 or number != int(number):
-        raise ValueFault(f"expected {EXPECTED['count']}; found {raw}")
-    return Value(number, "count", f"{number:g}" if number < 1e6 else str(int(number)))
-
-
-def _number(raw: float | str) -> Value:
-    return Value(_not_negative(_plain(raw, "number"), raw), "number", f"{float(raw):g}")
-
-
-def _real(raw: float | str) -> Value:
-    return Value(_plain(raw, "real"), "real", f"{float(raw):g}")
-
-
-def _speed(raw: float | str) -> Value:
-    return _rate(raw) if isinstance(raw, str) else _number(raw)
-
-
-def _any(raw: float | str) -> Value:
-    if not isinstance(raw, str):
-        return _real(raw)
-    for reader in (_share, _duration, _rate):
-        try:
-            return reader(raw)
-        except ValueFault:
-            continue
-    raise ValueFault(f"expected {EXPECTED['any']}; found {show(raw)}")
-
-
-def _plain(raw: float | str, kind: str) -> float:
-    if isinstance(raw, str):
-        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}")
-    if not math.isfinite(raw):
-        raise ValueFault(f"expected {EXPECTED[kind]}; found {raw}")
-    return float(raw)
-
-
-def _float(digits: str) -> float:
-    number = float(digits.replace(" ", "").replace("\u00a0", ""))
-    if not math.isfinite(number):
-        raise ValueFault(f"the number {digits} is too large")
-    return number
-
-
-def _not_negative(number: float, raw: float | str) -> float:
-    if number < 0:
-        raise ValueFault(f"expected no less than 0; found {raw}")
-    return number
-
-
-EXPECTED = {
-    "share": "a share such as '30 %'",
-    "rate": "a rate such as '8 per month' or '2 % per month'",
-    "duration": "a length of time such as '6 weeks' or '10 working days'",
-    "count": "a whole number, 0 or more",
-    "number": "a number, 0 or more",
-    "real": "a number",
-    "speed": "a rate such as '2 % per month', or a number of times the risk's own rate",
-    "any": "a share ('90 %'), a length of time ('14 days'), a rate ('2 per month') or a number",
-}
-_READERS: dict[str, Callable[[float | str], Value]] = {
-    "share": _share, "rate": _rate, "duration": _duration, "count": _count, "number": _number, "real": _real,
-    "speed": _speed, "any": _any,
+LARGEST = 1e15
+_READERS: dict[str, Callable[[float | str], float]] = {
+    "share": read_share, "rate": read_rate, "count": read_count, "number": read_number, "real": read_real,
 }  # fmt: skip
-
-
-def show(raw: Any) -> str:
-    """Return what a file says, short enough for a message."""
-    if raw is None:
-        return "nothing"
-    words = f"'{raw}'" if isinstance(raw, str) else str(raw)
-    return words if len(words) <= 60 else words[:57] + "..."
 
 
 def show_number(number: float, kind: str, *, working: bool = False) -> str:

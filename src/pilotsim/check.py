@@ -1,0 +1,224 @@
+"""The check of a flow: a verdict on every target, what would have happened anyway, and what holds each target back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.experiment import Outcome, Progress, Variant, run_variants
+from pilotsim.flow import Flow
+from pilotsim.paths import Paths
+from pilotsim.plan import UNLIMITED, check_replications, round_count
+from pilotsim.targets import TWO_SIDED_95, Question, Sum, Verdict, judge, questions_of, work_out_sum
+from pilotsim.values import Text, Value
+
+Floats = NDArray[np.float64]
+MAIN = "as written"
+CAPACITY, LOW, HIGH = "unlimited", "low", "high"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mean difference between two worlds with the same clients, and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def between(cls, after: Floats, before: Floats) -> Change:
+        """Return the mean of paired differences; replications in which one of the two does not exist are left out."""
+        differences = after - before
+        differences = differences[~np.isnan(differences)]
+        if not len(differences):
+            return cls(math.nan, math.nan, math.nan)
+        mean = float(differences.mean())
+        error = float(differences.std(ddof=1)) / math.sqrt(len(differences)) if len(differences) > 1 else math.nan
+        return cls(mean, mean - TWO_SIDED_95 * error, mean + TWO_SIDED_95 * error)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One thing changed: a capacity lifted, or an assumption at one end of its range.
+
+    Parameters
+    ----------
+    name : str
+        The path of the value, or the name of the resource.
+    kind : str
+        `unlimited`, `low` or `high`.
+    number : float
+        What the value stands at.
+    value, probability : mapping of str to Change
+        By question: the change of the measure, and of the probability of meeting the target.
+    """
+
+    name: str
+    kind: str
+    number: float
+    value: Mapping[str, Change]
+    probability: Mapping[str, Change]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two statements of the source that cannot both hold, with the sum."""
+
+    sum: Sum
+    stated: Value
+    source: str | None
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check found.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was checked.
+    scenario : Text or None
+        The scenario that changed it.
+    seed, replications, what_if_replications : int
+        How it was run.
+    fixed : bool
+        Whether all assumptions stood at their values.
+    verdicts : tuple of Verdict
+        One for each target and reading, in the order of the file.
+    values : mapping of str to ndarray, shape (replications,)
+        Each measured question's value in each replication.
+    drivers : tuple of Driver
+        What was changed in turn, in the order of the file.
+    contradictions : tuple of Contradiction
+        Of the sources.
+    paths, paths_without : tuple of Paths
+        Each replication month by month, with the programme and without.
+    """
+
+    flow: Flow
+    scenario: Text | None
+    seed: int
+    replications: int
+    what_if_replications: int
+    fixed: bool
+    verdicts: tuple[Verdict, ...]
+    values: Mapping[str, Floats]
+    drivers: tuple[Driver, ...]
+    contradictions: tuple[Contradiction, ...]
+    paths: tuple[Paths, ...]
+    paths_without: tuple[Paths, ...]
+
+    def drivers_of(self, question: Question) -> list[Driver]:
+        """Return what moves a question's measure, the strongest first."""
+        own = [driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)]
+        return sorted(own, key=lambda driver: -abs(driver.value[question.name].mean))
+
+    def verdict_of(self, name: str) -> Verdict:
+        """Return the verdict on a question by its name, such as `work.attenders`."""
+        return next(verdict for verdict in self.verdicts if verdict.question.name == name)
+
+
+def check_targets(
+    flow: Flow, *, replications: int = 400, what_if_replications: int | None = None, seed: int = 1, fixed: bool = False,
+    what_if: bool = True, jobs: int = 1, scenario: Text | None = None, progress: Progress | None = None,
+) -> Check:  # fmt: skip
+    """Return a verdict on every target of a flow, and what holds each back.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    replications : int
+        Runs that the verdicts rest on, each with and without the programme.
+    what_if_replications : int, optional
+        Runs of each change; a tenth of the replications, and 20 at least, unless said.
+    seed : int
+        The key of all chance.
+    fixed : bool
+        All assumptions at their values; otherwise each is drawn once per replication.
+    what_if : bool
+        Whether to ask what holds the targets back.
+    jobs : int
+        Processes at once; -1 for one a core.
+    scenario : Text, optional
+        What the scenario is called that changed the flow.
+    progress : callable, optional
+        Called with the number of runs just done, of `count_runs` in all.
+    """
+    check_replications(replications)
+    few = _few(replications, what_if_replications) if what_if else 0
+    questions = list(questions_of(flow))
+    asked = [question for question in questions if question.measure is not None]
+    measures = [question.measure for question in asked if question.measure is not None]
+    changes = list(_changes(flow)) if what_if else []
+    variants = [Variant(MAIN, flow, fixed=fixed, watch=True)]
+    variants += [Variant(f"{kind} {name}", flow, numbers, fixed) for name, kind, _, numbers in changes]
+    runs = {variant.name: few for variant in variants} | {MAIN: replications}
+    found = run_variants(variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress)
+    main = found[MAIN]
+    return Check(
+        flow, scenario, seed, replications, few, fixed, tuple(_verdicts(flow, questions, asked, main)),
+        {question.name: main.values[:, k] for k, question in enumerate(asked)},
+        tuple(_driver(name, kind, number, asked, found[f"{kind} {name}"], main) for name, kind, number, _ in changes),
+        contradictions_of(flow), tuple(main.paths), tuple(main.paths_without),
+    )  # fmt: skip
+
+
+def count_runs(flow: Flow, replications: int, what_if_replications: int | None = None, *, what_if: bool = True) -> int:
+    """Return how many runs a check makes, as `progress` counts them."""
+    return replications + (len(list(_changes(flow))) * _few(replications, what_if_replications) if what_if else 0)
+
+
+def _few(replications: int, asked: int | None) -> int:
+    return min(replications, max(20, replications // 10) if asked is None else asked)
+
+
+def _verdicts(flow: Flow, questions: Sequence[Question], asked: Sequence[Question], main: Outcome) -> Iterator[Verdict]:
+    nothing = np.zeros(0)
+    for question in questions:
+        if question.measure is None:
+            yield judge(flow, question, nothing, nothing)
+        else:
+            column = asked.index(question)
+            yield judge(flow, question, main.values[:, column], main.anyway[:, column])
+
+
+def _changes(flow: Flow) -> Iterator[tuple[str, str, float, dict[int, float]]]:
+    """Yield each capacity lifted, and each assumption at its low and at its high end: name, kind, number, slots."""
+    for name, resource in flow.resources.items():
+        scarce = resource.units or resource.fte or (resource.supply.units if resource.supply else None)
+        if scarce is not None:
+            slots = [scarce.slot, *(later.slot for _, later in scarce.changes)]
+            yield name, CAPACITY, UNLIMITED, dict.fromkeys(slots, UNLIMITED)
+    for path, value in flow.assumptions.items():
+        for kind, end in ((LOW, value.low), (HIGH, value.high)):
+            assert end is not None
+            yield path, kind, end, {value.slot: round_count(value, end)}
+
+
+def _driver(name: str, kind: str, number: float, asked: Sequence[Question], changed: Outcome, main: Outcome) -> Driver:
+    runs = len(changed.values)
+    value, probability = {}, {}
+    for column, question in enumerate(asked):
+        after, before = changed.values[:, column], main.values[:runs, column]
+        value[question.name] = Change.between(after, before)
+        probability[question.name] = Change.between(question.is_met(after).astype(float), question.is_met(before).astype(float))
+    return Driver(name, kind, number, value, probability)
+
+
+def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:
+    """Return the contradictions that a flow file names, with their sums worked out."""
+    return tuple(
+        Contradiction(work_out_sum(flow, conflict.sum, conflict.says), conflict.stated, conflict.source, conflict.targets)
+        for conflict in flow.conflicts
+    )

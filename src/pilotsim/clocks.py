@@ -1,0 +1,83 @@
+"""Clocks: when an accumulated hazard reaches its threshold, with speeds that change at known times.
+
+Plain arithmetic on plain numbers, in one fixed order, so that every engine gets the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pilotsim.dates import DAYS_PER_MONTH
+
+# An effect on a client's clock: since, factor, starts, lasts, fades.
+Active = tuple[float, float, float, float, float]
+
+
+def run_clock(
+    start: float, stop: float, left: float, factor: float, speeds: Sequence[float], marks: Sequence[float], active: Sequence[Active]
+) -> tuple[float, float]:
+    """Return when a clock fires (`inf` if not by `stop`), and how much hazard is left then.
+
+    Parameters
+    ----------
+    start, stop : float
+        The time it runs, in days.
+    left : float
+        The hazard that is left until it fires.
+    factor : float
+        The client's own factor on the speed.
+    speeds : sequence of float
+        The speed per day from each mark on.
+    marks : sequence of float
+        Times at which speeds change, the first 0, the last infinite.
+    active : sequence of Active
+        The effects of stages passed earlier.
+    """
+    k = interval_of(start, marks)
+    time = start
+    while time < stop:
+        speed = speeds[k] * factor
+        until = min(stop, marks[k + 1])
+        for since, times, starts, lasts, fades in active:
+            now, change = effect_at(time, since, times, starts, lasts, fades)
+            speed *= now
+            until = min(until, change)
+        if speed > 0.0:
+            fires = time + left / speed
+            if fires <= until:
+                return fires, 0.0
+            left = max(0.0, left - speed * (until - time))
+        if until >= marks[k + 1]:
+            k += 1
+        time = until
+    return math.inf, left
+
+
+def interval_of(time: float, marks: Sequence[float]) -> int:
+    """Return which interval between marks a time lies in."""
+    k = 0
+    while marks[k + 1] <= time:
+        k += 1
+    return k
+
+
+def effect_at(time: float, since: float, times: float, starts: float, lasts: float, fades: float) -> tuple[float, float]:
+    """Return an effect's factor at a time, and when it changes next.
+
+    The factor is 1 until `starts` days after `since`, `times` for `lasts` days, and then nears 1 in equal steps, one a
+    month, over `fades` days.
+    """
+    begins = since + starts
+    if time < begins:
+        return 1.0, begins
+    ends = begins + lasts
+    if time < ends:
+        return times, ends
+    steps = math.ceil(fades / DAYS_PER_MONTH)
+    step = 1
+    while step <= steps and ends + step * DAYS_PER_MONTH <= time:
+        step += 1
+    if step > steps:
+        return 1.0, math.inf
+    return times + (1.0 - times) * step / (steps + 1), ends + step * DAYS_PER_MONTH

@@ -1,0 +1,212 @@
+"""Who comes, when, with which traits: the clients of one replication."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from pilotsim import chance
+from pilotsim.durations import QUANTILES, Duration, interpolate, quantile
+from pilotsim.errors import RequestError
+from pilotsim.fields import Factor
+from pilotsim.flow import GROUP, PAST, Trait
+from pilotsim.plan import GroupPlan, Plan, Reader
+
+Floats = NDArray[np.float64]
+ORIGINS = ("stock", "arrivals", "intake")
+MOST_CLIENTS = 5_000_000
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The clients of one replication, in client order: by group, origin and number.
+
+    Parameters
+    ----------
+    seed, replication : int
+        The key of their chance.
+    group, origin : ndarray of int, shape (clients,)
+        Which group, and which of `ORIGINS`.
+    number : ndarray of uint64, shape (clients,)
+        The client's number within group and origin: with `key`, who the client is in every scenario.
+    key : ndarray of uint64, shape (clients,)
+        The code of group and origin.
+    arrives : ndarray of float, shape (clients,)
+        In days from the start; 0 for the stock.
+    past : ndarray of float, shape (clients,)
+        Days already spent on assistance.
+    offered_from : ndarray of float, shape (clients,)
+        From when the programme may be offered; `inf`: never.
+    traits : mapping of str to ndarray of float, shape (clients,)
+        1 or 0 for a share, the category's number, or the number itself.
+    draws : Draws
+        Their chance.
+    """
+
+    seed: int
+    replication: int
+    group: NDArray[np.int64]
+    origin: NDArray[np.int64]
+    number: NDArray[np.uint64]
+    key: NDArray[np.uint64]
+    arrives: Floats
+    past: Floats
+    offered_from: Floats
+    traits: Mapping[str, Floats]
+    draws: chance.Draws
+
+    def __len__(self) -> int:
+        return len(self.arrives)
+
+
+def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool = True) -> Cohort:
+    """Return the clients of a replication.
+
+    Parameters
+    ----------
+    plan : Plan
+        The flow with its numbers.
+    seed, replication : int
+        The key of all chance.
+    offered : bool
+        Whether anyone may be offered the programme; False is the world without it.
+
+    Raises
+    ------
+    RequestError
+        More clients than fit.
+    """
+    parts = [_members(plan, k, seed, replication) for k in range(len(plan.groups))]
+    counts = [sum(len(times) for times in part) for part in parts]
+    if sum(counts) > MOST_CLIENTS:
+        raise RequestError(f"the flow brings {sum(counts):,} clients; at most {MOST_CLIENTS:,} can be simulated at once")
+    group = np.repeat(np.arange(len(parts)), counts)
+    origin = np.concatenate([np.repeat(np.arange(3), [len(times) for times in part]) for part in parts])
+    number = np.concatenate([np.arange(len(times), dtype=np.uint64) for part in parts for times in part])
+    codes = np.array([[_key(g.name, o) for o in ORIGINS] for g in plan.groups], np.uint64)
+    key = codes[group, origin]
+    arrives = np.concatenate([times for part in parts for times in part])
+    draws = chance.Draws(seed, replication, key, number)
+    past = _past(plan, group, origin, draws)
+    since = np.array([g.offered_from for g in plan.groups])[group] if offered else np.full(len(group), math.inf)
+    traits = {name: _trait(plan, name, trait, group, draws) for name, trait in plan.flow.traits.items()}
+    traits |= {GROUP: group.astype(np.float64), PAST: past}
+    return Cohort(seed, replication, group, origin, number, key, arrives, past, since, traits, draws)
+
+
+def _key(group: str, origin: str) -> int:
+    return chance.code(f"{group}/{origin}")
+
+
+def _members(plan: Plan, k: int, seed: int, replication: int) -> tuple[Floats, Floats, Floats]:
+    """Return when the members of a group come: its stock, its arrivals, its intake."""
+    group = plan.groups[k]
+    if group.stock > MOST_CLIENTS:
+        raise RequestError(f"the group {group.name} has {group.stock:,} clients; at most {MOST_CLIENTS:,} can be simulated at once")
+    return np.zeros(group.stock), _arrivals(plan, group, seed, replication), np.repeat(np.array(group.intake), group.brings)
+
+
+def _arrivals(plan: Plan, group: GroupPlan, seed: int, replication: int) -> Floats:
+    """Return arrival times: a Poisson process in its own clock, each client with a gap of its own.
+
+    A higher rate brings the same clients earlier.
+    """
+    if group.rate is None:
+        return np.zeros(0)
+    starts = (*group.rate.times, plan.horizon)
+    expected = sum(rate * max(0.0, b - a) for rate, a, b in zip(group.rate.numbers, starts, starts[1:], strict=False))
+    if expected > MOST_CLIENTS:
+        raise RequestError(f"about {expected:,.0f} clients would arrive in {group.name}; at most {MOST_CLIENTS:,} can be simulated")
+    times: list[float] = []
+    reached, block = 0.0, 0
+    while True:
+        for gap in _gaps(group.name, block, seed, replication):
+            reached -= math.log(gap)
+            time = arrival_time(reached, group.rate.times, group.rate.numbers, plan.horizon)
+            if time >= plan.horizon:
+                return np.array(times)
+            times.append(time)
+        block += 1
+
+
+def _gaps(group: str, block: int, seed: int, replication: int) -> list[float]:
+    """Return a uniform number for each of the next 64 arrivals of a group."""
+    numbers = np.arange(64 * block, 64 * (block + 1), dtype=np.uint64)
+    keys = np.full(64, _key(group, "arrivals"), np.uint64)
+    return [float(u) for u in chance.uniforms(seed, replication, keys, numbers, chance.code("arrival"), 0)[:, 0]]
+
+
+def arrival_time(reached: float, times: tuple[float, ...], rates: tuple[float, ...], horizon: float) -> float:
+    """Return when the accumulated arrival rate reaches an amount; `inf` if not before the horizon."""
+    for k, rate in enumerate(rates):
+        end = times[k + 1] if k + 1 < len(times) else horizon
+        if rate > 0.0 and reached <= rate * (end - times[k]):
+            return times[k] + reached / rate
+        reached -= rate * (end - times[k])
+    return math.inf
+
+
+def _past(plan: Plan, group: NDArray[np.int64], origin: NDArray[np.int64], draws: chance.Draws) -> Floats:
+    past = np.zeros(len(group))
+    u = draws.block(chance.code("past"))[:, 0] if any(g.past for g in plan.groups) else past
+    for k, one in enumerate(plan.groups):
+        if one.past is not None:
+            for client in np.flatnonzero((group == k) & (origin == 0)):
+                past[client] = draw_duration(one.past, plan.reader, float(u[client]))
+    return past
+
+
+def _trait(plan: Plan, name: str, trait: Trait, group: NDArray[np.int64], draws: chance.Draws) -> Floats:
+    u = draws.block(chance.code(f"trait/{name}"))[:, 0]
+    number = plan.reader.number
+    if trait.share is not None:
+        shares = [number((trait.groups or {}).get(g.name, trait.share)) for g in plan.groups]
+        return (u < np.array(shares)[group]).astype(np.float64)
+    if trait.categories is not None:
+        limits = np.cumsum([number(share) for share in trait.categories.values()])
+        return np.searchsorted(limits[:-1], u * limits[-1], side="right").astype(np.float64)
+    if trait.normal is not None:
+        return number(trait.normal[0]) + number(trait.normal[1]) * np.asarray(ndtri(u))
+    assert trait.days is not None
+    return np.array([draw_duration(trait.days, plan.reader, float(one)) for one in u])
+
+
+def draw_duration(duration: Duration, reader: Reader, u: float) -> float:
+    """Return a client's duration, in days or working days, from its uniform number."""
+    if duration.slowest_of is not None:
+        parts = reader.number(duration.slowest_of)
+        u = u ** (1.0 / parts) if parts > 0 else 0.5
+    numbers = [reader.number(value) for value in duration.parameters]
+    if duration.family == QUANTILES:
+        return interpolate(duration.probabilities, numbers, u)
+    a, b, c = (*numbers, 0.0, 0.0)[:3]
+    return quantile(duration.family, a, b, c, u)
+
+
+def client_factor(plan: Plan, cohort: Cohort, factors: Mapping[str, Factor], client: int) -> float:
+    """Return the product of the factors that a client's traits put on a speed or a share."""
+    product = 1.0
+    for name, factor in factors.items():
+        product *= _one_factor(plan, cohort, name, factor, client)
+    return product
+
+
+def _one_factor(plan: Plan, cohort: Cohort, name: str, factor: Factor, client: int) -> float:
+    found = float(cohort.traits[name][client])
+    if factor.value is None:
+        category = category_name(plan, name, found)
+        return plan.reader.number(factor.categories[category]) if category in factor.categories else 1.0
+    base = plan.reader.number(factor.value)
+    return 0.0 if base == 0.0 and found > 0.0 else 1.0 if base == 0.0 else base**found
+
+
+def category_name(plan: Plan, trait: str, found: float) -> str:
+    """Return the name of the category that a trait's number stands for."""
+    if trait == GROUP:
+        return plan.groups[int(found)].name
+    return list(plan.flow.traits[trait].categories or ())[int(found)]

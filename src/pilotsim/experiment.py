@@ -1,0 +1,144 @@
+"""Experiments: variants of a flow run many times with the same clients, on one core or several.
+
+A variant and a replication make a run of their own, whatever runs beside it: results are the same for any number of
+workers and any size of block.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.cohort import make_cohort
+from pilotsim.dates import Calendar
+from pilotsim.engines import run_plan
+from pilotsim.flow import Flow
+from pilotsim.measures import measure, measure_anyway
+from pilotsim.paths import Paths, observe
+from pilotsim.plan import check_replications, draw_numbers, make_plan, numbers_of
+from pilotsim.questions import Measure
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int], None]
+BLOCK = 5
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A flow as it is run: which values are set, and whether assumptions are drawn.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in results.
+    flow : Flow
+        The flow, changed already where its structure differs.
+    numbers : mapping of int to float
+        Values that stand at a number of their own in every replication, by slot.
+    fixed : bool
+        All other assumptions at their values; False draws each once per replication.
+    watch : bool
+        Also run the world without the programme, and keep the paths that figures show.
+    """
+
+    name: str
+    flow: Flow
+    numbers: Mapping[int, float] = field(default_factory=dict)
+    fixed: bool = False
+    watch: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a block of replications of a variant came to.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (replications, measures)
+        Each measure in each replication.
+    anyway : ndarray of float, shape (replications, measures)
+        The same for the same clients without the programme; empty where the variant is not watched.
+    paths, paths_without : list of Paths
+        One a replication where the variant is watched.
+    """
+
+    values: Floats
+    anyway: Floats
+    paths: list[Paths]
+    paths_without: list[Paths]
+
+    @classmethod
+    def join(cls, parts: Sequence[Outcome]) -> Outcome:
+        """Return the outcome of all blocks in order."""
+        return cls(
+            np.concatenate([part.values for part in parts]), np.concatenate([part.anyway for part in parts]),
+            [one for part in parts for one in part.paths], [one for part in parts for one in part.paths_without],
+        )  # fmt: skip
+
+
+def run_block(variant: Variant, measures: Sequence[Measure], seed: int, replications: Sequence[int]) -> Outcome:
+    """Return the outcome of some replications of a variant."""
+    calendar = variant.flow.make_calendar()
+    runs = [_run_one(variant, measures, seed, replication, calendar) for replication in replications]
+    return Outcome.join(runs)
+
+
+def _run_one(variant: Variant, measures: Sequence[Measure], seed: int, replication: int, calendar: Calendar) -> Outcome:
+    numbers = numbers_of(variant.flow) if variant.fixed else draw_numbers(variant.flow, seed, replication)
+    for slot, number in variant.numbers.items():
+        numbers[slot] = number
+    plan = make_plan(variant.flow, numbers, calendar)
+    journeys = run_plan(plan, make_cohort(plan, seed, replication))
+    values = np.array([[measure(journeys, what) for what in measures]])
+    if not variant.watch:
+        return Outcome(values, np.full(values.shape, math.nan), [], [])
+    without = run_plan(plan, make_cohort(plan, seed, replication, offered=False))
+    anyway = np.array([[measure_anyway(journeys, without, what) for what in measures]])
+    return Outcome(values, anyway, [observe(journeys)], [observe(without)])
+
+
+def run_variants(
+    variants: Sequence[Variant], measures: Sequence[Measure], *, seed: int, replications: Mapping[str, int], jobs: int = 1,
+    progress: Progress | None = None,
+) -> dict[str, Outcome]:  # fmt: skip
+    """Return the outcome of each variant by name.
+
+    Parameters
+    ----------
+    variants : sequence of Variant
+        What to run; their names differ.
+    measures : sequence of Measure
+        What to measure.
+    seed : int
+        The key of all chance: the same clients in every variant.
+    replications : mapping of str to int
+        How many of each variant, from replication 0 on.
+    jobs : int
+        Processes at once; -1 for one a core.
+    progress : callable, optional
+        Called with the number of replications just done.
+    """
+    for variant in variants:
+        check_replications(replications[variant.name])
+    blocks = [(v, range(a, min(a + BLOCK, replications[v.name]))) for v in variants for a in range(0, replications[v.name], BLOCK)]
+    parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
+    tasks = [(variant, measures, seed, block) for variant, block in blocks]
+    for (variant, block), outcome in zip(blocks, _run_tasks(tasks, jobs), strict=True):
+        parts[variant.name].append(outcome)
+        if progress is not None:
+            progress(len(block))
+    return {name: Outcome.join(outcomes) for name, outcomes in parts.items()}
+
+
+def _run_tasks(tasks: Sequence[tuple[Variant, Sequence[Measure], int, Sequence[int]]], jobs: int) -> Iterator[Outcome]:
+    """Yield the outcome of each block in order, as they come."""
+    if jobs == 1 or len(tasks) == 1:
+        yield from (run_block(*task) for task in tasks)
+        return
+    from joblib import Parallel, delayed
+
+    yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(run_block)(*task) for task in tasks)

@@ -1,0 +1,125 @@
+"""Journeys: what an engine returns, one row for each visit of a client to a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.cohort import ORIGINS, Cohort
+from pilotsim.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Why a visit ended. A risk is FIRST_RISK plus its number.
+STILL_THERE, FINISHED, DRAWN, TURNED_AWAY, FIRST_RISK = -1, 0, 1, 2, 3
+COLUMNS = ("client", "visit", "stage", "joined", "started", "finished", "cause", "next", "took")
+Row = tuple[int, int, int, float, float, float, int, int, int]
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """The visits of one replication, by client and time.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was run.
+    cohort : Cohort
+        Who came.
+    client, visit, stage : ndarray of int, shape (visits,)
+        Who, the client's how manieth visit, where.
+    joined, started, finished : ndarray of float, shape (visits,)
+        In days; NaN for what had not happened at the horizon, or never did.
+    cause : ndarray of int, shape (visits,)
+        Why the visit ended: `STILL_THERE`, `FINISHED`, `DRAWN`, `TURNED_AWAY`, or `FIRST_RISK` plus a risk.
+    next : ndarray of int, shape (visits,)
+        The stage joined next; -1 for none.
+    took : ndarray of int, shape (visits,)
+        Which alternative of the stage's needs was taken; -1 where the client did not start.
+    """
+
+    plan: Plan
+    cohort: Cohort
+    client: Ints
+    visit: Ints
+    stage: Ints
+    joined: Floats
+    started: Floats
+    finished: Floats
+    cause: Ints
+    next: Ints
+    took: Ints
+
+    @classmethod
+    def from_rows(cls, plan: Plan, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
+        """Return journeys from rows in any order; each client's rows become consecutive."""
+        columns = list(zip(*sorted(rows, key=lambda row: row[:2]), strict=True)) or [()] * len(COLUMNS)
+        types = (np.int64, np.int64, np.int64, np.float64, np.float64, np.float64, np.int64, np.int64, np.int64)
+        arrays: list[Any] = [np.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+        return cls(plan, cohort, *arrays)
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+    def __repr__(self) -> str:
+        return f"Journeys({self.plan.flow.flow}: {len(self.cohort):,} clients, {len(self):,} visits)"
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to the bit, whatever the engine."""
+        if not isinstance(other, Journeys):
+            return NotImplemented
+        return all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in zip(self.arrays(), other.arrays(), strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """Yield the columns in the order of `COLUMNS`."""
+        return (getattr(self, column) for column in COLUMNS)
+
+    @cached_property
+    def until(self) -> Floats:
+        """When each visit ended, or the horizon for those still there, shape (visits,)."""
+        return np.where(np.isnan(self.finished), self.plan.horizon, self.finished)
+
+    @cached_property
+    def began(self) -> Floats:
+        """When each visit started, or ended without a start, shape (visits,)."""
+        return np.where(np.isnan(self.started), self.until, self.started)
+
+    def cause_name(self, cause: int) -> str:
+        """Return why a visit ended, as a word; the risk's name for a risk."""
+        words = {STILL_THERE: "still_there", FINISHED: "finished", DRAWN: "drawn", TURNED_AWAY: "turned_away"}
+        return words.get(cause) or self.plan.risks[cause - FIRST_RISK].name
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the visits as a table with names: one row a visit, times in days from the flow's start."""
+        import pandas as pd
+
+        stages = [stage.name for stage in self.plan.stages]
+        groups = [group.name for group in self.plan.groups]
+        causes = {int(cause): self.cause_name(int(cause)) for cause in np.unique(self.cause)}
+        return pd.DataFrame(
+            {
+                "replication": self.cohort.replication,
+                "client": self.client,
+                "group": pd.Categorical.from_codes(self.cohort.group[self.client], categories=groups),
+                "origin": pd.Categorical.from_codes(self.cohort.origin[self.client], categories=list(ORIGINS)),
+                "visit": self.visit,
+                "stage": pd.Categorical.from_codes(self.stage, categories=stages),
+                "joined": self.joined,
+                "started": self.started,
+                "finished": self.finished,
+                "cause": pd.Categorical([causes[int(cause)] for cause in self.cause]),
+                "next": pd.Categorical.from_codes(self.next, categories=stages),
+                "took": self.took,
+            }
+        )

@@ -1,0 +1,89 @@
+"""What a run looks like over time: clients by state, waits and use by month, moves between stages."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.journeys import Journeys
+from pilotsim.measures import moves, occupancy, units_held_at
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """A run month by month.
+
+    Parameters
+    ----------
+    occupancy : ndarray of int, shape (marks, stages)
+        Clients in each stage at the start and at the end of each month; groups that no register counts left out.
+    waiting : ndarray of int, shape (marks, stages)
+        Those of them who wait to start.
+    waits : ndarray of float, shape (months, stages)
+        Mean days from joining to starting, of those who start in a month; NaN for none.
+    held, units : ndarray of float, shape (marks, resources)
+        Units in use, and units there are.
+    moves : ndarray of int, shape (stages, stages)
+        Moves from stage to stage over the whole run, of all clients.
+    """
+
+    occupancy: NDArray[np.int64]
+    waiting: NDArray[np.int64]
+    waits: Floats
+    held: Floats
+    units: Floats
+    moves: NDArray[np.int64]
+
+
+def observe(journeys: Journeys) -> Paths:
+    """Return what a run looks like month by month."""
+    marks = np.array(journeys.plan.calendar.marks())
+    counted = counted_clients(journeys)[journeys.client]
+    resources = range(len(journeys.plan.resources))
+    held = np.array([units_held_at(journeys, r, marks) for r in resources], np.float64).reshape(len(resources), len(marks)).T
+    return Paths(
+        occupancy(journeys, marks, counted), _waiting(journeys, marks, counted), _waits(journeys, marks), held,
+        _units(journeys, marks), moves(journeys),
+    )  # fmt: skip
+
+
+def counted_clients(journeys: Journeys) -> NDArray[np.bool_]:
+    """Return which clients belong to groups that a register counts, shape (clients,)."""
+    stages = list(journeys.plan.flow.stages.values())
+    counted = np.array([stages[group.home].counts_as != "not_counted" for group in journeys.plan.groups])
+    return counted[journeys.cohort.group]
+
+
+def _waiting(journeys: Journeys, marks: Floats, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
+    stages = len(journeys.plan.stages)
+    last = math.nextafter(journeys.plan.horizon, 0.0)
+    counts = [
+        np.bincount(journeys.stage[counted & (journeys.joined <= min(t, last)) & (journeys.began > min(t, last))], minlength=stages)
+        for t in marks
+    ]
+    return np.array(counts)
+
+
+def _waits(journeys: Journeys, marks: Floats) -> Floats:
+    months, stages = len(marks) - 1, len(journeys.plan.stages)
+    rows = ~np.isnan(journeys.started) & np.array([stage.may_wait for stage in journeys.plan.stages])[journeys.stage]
+    month = np.searchsorted(marks, journeys.started[rows], side="right") - 1
+    cell = month * stages + journeys.stage[rows]
+    days = np.bincount(cell, journeys.started[rows] - journeys.joined[rows], minlength=months * stages)
+    number = np.bincount(cell, minlength=months * stages)
+    with np.errstate(invalid="ignore"):
+        return (days / number).reshape(months, stages)
+
+
+def _units(journeys: Journeys, marks: Floats) -> Floats:
+    last = math.nextafter(journeys.plan.horizon, 0.0)
+    table = [
+        [resource.units.at(min(float(t), last)) if resource.units else math.nan for resource in journeys.plan.resources]
+        for t in marks
+    ]
+    return np.array(table, np.float64).reshape(len(marks), len(journeys.plan.resources))
