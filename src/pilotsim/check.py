@@ -130,7 +130,7 @@ class Check:
 
 def check_targets(
     flow: Flow, *, replications: int = 400, what_if_replications: int | None = None, seed: int = 1, fixed: bool = False,
-    what_if: bool = True, jobs: int = 1, scenario: Text | None = None, progress: Progress | None = None,
+    what_if: bool = True, jobs: int = 1, scenario: Text | None = None, engine: str | None = None, progress: Progress | None = None,
 ) -> Check:  # fmt: skip
     """Return a verdict on every target of a flow, and what holds each back.
 
@@ -152,6 +152,8 @@ def check_targets(
         Processes at once; -1 for one a core.
     scenario : Text, optional
         What the scenario is called that changed the flow.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
     progress : callable, optional
         Called with the number of runs just done, of `count_runs` in all.
     """
@@ -161,8 +163,8 @@ def check_targets(
     asked = [question for question in questions if question.measure is not None]
     measures = [question.measure for question in asked if question.measure is not None]
     changes = list(_changes(flow)) if what_if else []
-    variants = [Variant(MAIN, flow, fixed=fixed, watch=True)]
-    variants += [Variant(f"{kind} {name}", flow, numbers, fixed) for name, kind, _, numbers in changes]
+    variants = [Variant(MAIN, flow, fixed=fixed, watch=True, engine=engine)]
+    variants += [Variant(f"{kind} {name}", flow, numbers, fixed, engine=engine) for name, kind, _, numbers in changes]
     runs = {variant.name: few for variant in variants} | {MAIN: replications}
     found = run_variants(variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress)
     main = found[MAIN]

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from pilotsim.errors import did_you_mean
-from pilotsim.fields import Factors
-from pilotsim.flow import GROUP, HOME, MOST_DAYS, PAST, Flow, Group, Resource, Risk, Stage, Trait
-from pilotsim.questions import Conflict, Measure, Selection, Target
-from pilotsim.sums import SumFault, names_in
+from pilotsim.dates import public_holidays
+from pilotsim.errors import RequestError
+from pilotsim.flow import GROUP, HOME, MOST_DAYS, PAST, Flow, Group, Resource, Risk, Stage, StageRisk, Trait
+from pilotsim.inquiry import faults_of_questions
+from pilotsim.names import Found, Names, categories_of, fitting_factors, fitting_traits, known_source, known_stage
+from pilotsim.names import known as known_name
 from pilotsim.values import Value
 
-Found = Iterator[tuple[tuple[str, ...], str]]
 TRIVIAL = (0.0, 1.0)
-
-
-class Names:
-    """The names that a flow file gives, those of faulty parts included."""
-
-    def __init__(self, flow: Flow, known: Mapping[str, Iterable[str]]) -> None:
-        self.stages = {*flow.stages, *known.get("stages", ())}
-        self.groups = {*flow.groups, *known.get("groups", ())}
-        self.resources = {*flow.resources, *known.get("resources", ())}
-        self.risks = {*flow.risks, *known.get("risks", ())}
-        self.traits = {*flow.traits, *known.get("traits", ()), GROUP, PAST}
-        self.targets = {*flow.targets, *known.get("targets", ())}
-        self.sources = {*flow.sources, *known.get("sources", ())}
+FIRST_YEAR, LAST_YEAR = 1950, 2100
 
 
 def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[tuple[str, ...]] = ()) -> Found:
@@ -42,6 +30,7 @@ def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[
         What was changed for this run: below these a value needs no source.
     """
     names = Names(flow, known)
+    yield from names.spelling()
     yield from _horizon(flow)
     yield from _sources(flow, names, changed)
     for name, trait in flow.traits.items():
@@ -55,40 +44,33 @@ def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[
     for name, resource in flow.resources.items():
         yield from _resource(name, resource)
     yield from _effects(flow, names)
-    for name, target in flow.targets.items():
-        yield from _target(("targets", name), target, flow, names)
-    for number, conflict in enumerate(flow.conflicts):
-        yield from _conflict(("conflicts", str(number)), conflict, names)
+    yield from faults_of_questions(flow, names)
     yield from _circles(flow)
 
 
-def _known(name: str, names: set[str], what: str, path: tuple[str, ...]) -> Found:
-    if name not in names:
-        yield path, f"unknown {what} '{name}'{did_you_mean(name, names)}"
-
-
-def _known_stage(name: str, names: Names, path: tuple[str, ...]) -> Found:
-    if name != HOME:
-        yield from _known(name, names.stages, "stage", path)
-
-
 def _horizon(flow: Flow) -> Found:
-    days = (flow.end - flow.starts).days
-    if not 1 <= days <= MOST_DAYS:
+    if not FIRST_YEAR <= flow.starts.year <= LAST_YEAR:
+        yield ("starts",), f"expected a date from {FIRST_YEAR} to {LAST_YEAR}; found {flow.starts}"
+    elif flow.lasts.number > MOST_DAYS or not 1 <= (flow.end - flow.starts).days <= MOST_DAYS:
         yield ("lasts",), f"expected a length from 1 day to 100 years; found {flow.lasts.written}"
     if flow.lasts.has_range or flow.lasts.changes:
         yield ("lasts",), "the length of the pilot is one number: it can have no range and no later value"
-    if flow.lasts.working:
-        yield ("lasts",), "the length of the pilot is counted in calendar time, not in working days"
+    try:
+        public_holidays(flow.calendar, ())
+    except RequestError as fault:
+        yield ("calendar",), str(fault)
 
 
 def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Found:
     for path, value in flow.values.items():
         keys = tuple(path.split("."))
-        if value.source is not None and names.sources:
-            yield from _known(value.source.split()[0].rstrip(",:;"), names.sources, "source", keys)
+        if value.source is not None:
+            yield from known_source(value.source, names, keys)
         if value.changes and (keys[0] == "targets" or not _may_change(keys)):
-            yield keys, "a value cannot change at dates here; only arrivals, units, openings, speeds, lengths and shares can"
+            can = "arrivals, units, openings, speeds, shares, and lengths (by 'times')"
+            yield keys, f"a value cannot change at dates here; only {can} can"
+        if value.working and not _may_be_working(keys):
+            yield keys, f"only the length of a stage and 'within' can be counted in working days; found {value.written}"
         if names.sources and value.is_plain and _needs_source(keys, value) and not any(keys[: len(p)] == p for p in changed):
             yield keys, (
                 f"{value.written} has neither source nor assumption; write {{value: {value.written}, source: ...}} "
@@ -98,8 +80,12 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
 
 def _may_change(keys: tuple[str, ...]) -> bool:
     dated = {"arrivals", "units", "fte", "admits", "pace", "times"}
-    routes_or_risks = keys[0] == "stages" and len(keys) > 2 and keys[2] in ("next", "risks")
-    return routes_or_risks or ("from" in keys) or (keys[-1] in dated and keys[0] in ("groups", "resources", "risks", "stages"))
+    routes_or_risks = keys[0] == "stages" and len(keys) > 2 and keys[2] in ("next", "risks") and "odds" not in keys
+    return routes_or_risks or (keys[-1] in dated and keys[0] in ("groups", "resources", "risks", "stages"))
+
+
+def _may_be_working(keys: tuple[str, ...]) -> bool:
+    return keys[-1] == "within" or (keys[0] == "stages" and keys[2:3] == ("lasts",)) or keys[:1] == ("targets",)
 
 
 def _needs_source(keys: tuple[str, ...], value: Value) -> bool:
@@ -111,32 +97,28 @@ def _needs_source(keys: tuple[str, ...], value: Value) -> bool:
     return value.number not in TRIVIAL
 
 
-def _factors(factors: Factors, names: Names, path: tuple[str, ...]) -> Found:
-    for name in factors:
-        yield from _known(name, names.traits, "trait", (*path, name))
-        if name == GROUP:
-            for group in factors[name].categories:
-                yield from _known(group, names.groups, "group", (*path, name, group))
-
-
 def _trait(name: str, trait: Trait, names: Names) -> Found:
     if name in (GROUP, PAST):
         yield ("traits", name), f"'{name}' is a trait that every client has; choose another name"
     for group in trait.groups or {}:
-        yield from _known(group, names.groups, "group", ("traits", name, "groups", group))
+        yield from known_name(group, names.groups, "group", ("traits", name, "groups", group))
+    if trait.days is not None and trait.days.times is not None:
+        yield ("traits", name, "days", "times"), "only the length of a stage can be stretched by 'times'"
 
 
 def _group(name: str, group: Group, names: Names) -> Found:
-    yield from _known_stage(group.starts_in, names, ("groups", name, "starts_in"))
+    yield from known_name(group.starts_in, names.stages, "stage", ("groups", name, "starts_in"))
+    if group.past is not None and group.past.times is not None:
+        yield ("groups", name, "past", "times"), "only the length of a stage can be stretched by 'times'"
 
 
 def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
-    yield from _known_stage(risk.to, names, ("risks", name, "to"))
-    yield from _factors(risk.times, names, ("risks", name, "times"))
+    yield from known_stage(risk.to, names, ("risks", name, "to"))
+    yield from fitting_factors(risk.times, flow, names, ("risks", name, "times"))
     if risk.used is not None:
-        yield from _known(risk.used, names.traits, "trait", ("risks", name, "used"))
+        yield from known_name(risk.used, names.traits, "trait", ("risks", name, "used"))
         trait = flow.traits.get(risk.used)
-        if trait is not None and trait.days is None:
+        if risk.used == GROUP or (trait is not None and trait.days is None):
             yield ("risks", name, "used"), f"expected a trait in days; '{risk.used}' is none"
 
 
@@ -146,40 +128,50 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
         yield path, f"a stage cannot be called '{HOME}': it stands for the stage a client's group starts in"
     for needs in stage.alternatives:
         for resource in needs:
-            yield from _known(resource, names.resources, "resource", (*path, "one_of" if stage.one_of else "needs", resource))
+            key = "one_of" if stage.one_of else "needs"
+            yield from known_name(resource, names.resources, "resource", (*path, key, resource))
     for resource in stage.keeps:
-        yield from _known(resource, names.resources, "resource", (*path, "keeps"))
-    if stage.limit is not None:
-        yield from _known_stage(stage.limit.otherwise, names, (*path, "limit", "else"))
-    if stage.order[1]:
-        yield from _known(stage.order[1], names.traits, "trait", (*path, "order"))
+        yield from known_name(resource, names.resources, "resource", (*path, "keeps"))
+    yield from _line(path, stage, flow, names)
     yield from _drawn(path, stage, flow, names)
-    yield from _routes(path, stage, names)
-    yield from _stage_risks(path, stage, flow, names)
+    yield from _routes(path, stage, flow, names)
+    for risk, here in stage.risks.items():
+        yield from _stage_risk((*path, "risks", risk), here, flow.risks.get(risk), names)
+
+
+def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
+    if stage.limit is not None:
+        yield from known_stage(stage.limit.otherwise, names, (*path, "limit", "else"))
+        if not stage.may_wait:
+            yield (*path, "limit"), "nobody waits for a stage without needs, one_of or opens"
+    if stage.order[1]:
+        yield from known_name(stage.order[1], names.traits, "trait", (*path, "order"))
+        if categories_of(stage.order[1], flow, names) is not None:
+            yield (*path, "order"), f"expected a trait that has an order; '{stage.order[1]}' has categories"
 
 
 def _drawn(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
     if stage.draws_from is None:
         return
     for group in stage.draws_from.groups or ():
-        yield from _known(group, names.groups, "group", (*path, "draws_from", "groups"))
-    for trait in stage.draws_from.traits or {}:
-        yield from _known(trait, names.traits, "trait", (*path, "draws_from", "traits", trait))
+        yield from known_name(group, names.groups, "group", (*path, "draws_from", "groups"))
+    yield from fitting_traits(stage.draws_from.traits or {}, flow, names, (*path, "draws_from", "traits"))
     for name in stage.draws_from.stages:
-        yield from _known(name, names.stages, "stage", (*path, "draws_from"))
+        yield from known_name(name, names.stages, "stage", (*path, "draws_from"))
         source = flow.stages.get(name)
         if source is stage:
             yield (*path, "draws_from"), "a stage cannot draw from itself"
         elif source is not None and (source.lasts is not None or source.may_wait):
-            yield (*path, "draws_from"), f"clients are drawn only from stages where they simply are; '{name}' has needs, opens or lasts"
+            message = f"clients are drawn only from stages where they simply are; '{name}' has needs, opens or lasts"
+            yield (*path, "draws_from"), message
 
 
-def _routes(path: tuple[str, ...], stage: Stage, names: Names) -> Found:
+def _routes(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
     if stage.next is None:
         return
     for target, route in stage.next.items():
-        yield from _known_stage(target, names, (*path, "next", target))
-        yield from _factors(route.odds, names, (*path, "next", target, "odds"))
+        yield from known_stage(target, names, (*path, "next", target))
+        yield from fitting_factors(route.odds, flow, names, (*path, "next", target, "odds"))
     given = [route.share for route in stage.next.values() if route.share is not None]
     rest = len(stage.next) - len(given)
     for moment in sorted({when for share in given for when, _ in share.changes} | {date.min}):
@@ -195,17 +187,16 @@ def _at(value: Value, moment: date) -> float:
     return [value.number, *(later.number for when, later in value.changes if when <= moment)][-1]
 
 
-def _stage_risks(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
-    for name, here in stage.risks.items():
-        yield from _known(name, names.risks, "risk", (*path, "risks", name))
-        if here.to is not None:
-            yield from _known_stage(here.to, names, (*path, "risks", name, "to"))
-        risk = flow.risks.get(name)
-        speeds = [speed for speed in (here.waiting, here.started) if speed is not None]
-        if risk is not None and risk.rate is None and risk.after is None and any(s.kind == "number" for s in speeds):
-            yield (*path, "risks", name), f"a number of times needs the risk's own rate; give 'risks.{name}.rate' or a rate here"
-        if risk is not None and risk.after is not None and any(s.kind == "rate" for s in speeds):
-            yield (*path, "risks", name), "a risk with a fixed limit runs at a number of times (1), not at a rate"
+def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None, names: Names) -> Found:
+    name = path[-1]
+    yield from known_name(name, names.risks, "risk", path)
+    if here.to is not None:
+        yield from known_stage(here.to, names, (*path, "to"))
+    speeds = [speed for speed in (here.waiting, here.started) if speed is not None and (speed.number != 0 or speed.has_range)]
+    if risk is not None and risk.rate is None and risk.after is None and any(speed.kind == "number" for speed in speeds):
+        yield path, f"a number of times needs the risk's own rate; give 'risks.{name}.rate', or a rate here"
+    if risk is not None and risk.after is not None and any(speed.kind == "rate" for speed in speeds):
+        yield path, "a risk with a fixed limit runs at a number of times (1), not at a rate"
 
 
 def _resource(name: str, resource: Resource) -> Found:
@@ -218,70 +209,9 @@ def _resource(name: str, resource: Resource) -> Found:
 def _effects(flow: Flow, names: Names) -> Found:
     for number, effect in enumerate(flow.effects):
         path = ("effects", str(number))
-        yield from _known(effect.after, names.stages, "stage", (*path, "after"))
-        yield from _known(effect.on, names.risks, "risk", (*path, "on"))
-        yield from _factors(effect.by, names, (*path, "by"))
-
-
-def _target(path: tuple[str, ...], target: Target, flow: Flow, names: Names) -> Found:
-    if target.source is None and target.assumption is None and names.sources:
-        yield path, "says neither who set the target (source) nor why it was assumed (assumption)"
-    if target.source is not None and names.sources:
-        yield from _known(target.source.split()[0].rstrip(",:;"), names.sources, "source", (*path, "source"))
-    for name, reading in target.all_readings().items():
-        inner = (*path, "readings", name) if name else path
-        if reading.measure is not None:
-            yield from _measure((*inner, "measure"), reading.measure, names)
-        if reading.ceiling is not None:
-            yield from _sum((*inner, "ceiling", "sum"), reading.ceiling.sum, names)
-
-
-def _measure(path: tuple[str, ...], measure: Measure, names: Names) -> Found:
-    for name in ("share", "count", "of", "per"):
-        selection: Selection | None = getattr(measure, name)
-        if selection is not None:
-            yield from _selection((*path, name), selection, names)
-    stages = {"wait": measure.wait, "from": measure.time and measure.time.start, "to": measure.time and measure.time.end}
-    for key, stage in stages.items():
-        if stage:
-            yield from _known(stage, names.stages, "stage", (*path, *(("time",) if key in ("from", "to") else ()), key))
-    for resource in [measure.use] if measure.use else measure.cost or ():
-        yield from _known(resource, names.resources, "resource", path)
-
-
-def _selection(path: tuple[str, ...], selection: Selection, names: Names) -> Found:
-    for key in ("reached", "started", "finished", "in_stage"):
-        for stage in getattr(selection, key) or ():
-            yield from _known(stage, names.stages, "stage", (*path, key))
-    if selection.after is not None:
-        yield from _known(selection.after, names.stages, "stage", (*path, "after"))
-    if selection.left_by is not None:
-        yield from _known(selection.left_by, names.risks, "risk", (*path, "left_by"))
-    for group in selection.groups or ():
-        yield from _known(group, names.groups, "group", (*path, "groups"))
-    for trait in selection.traits or {}:
-        yield from _known(trait, names.traits, "trait", (*path, "traits", trait))
-    for key, inner in (("any", selection.any_of), ("none", selection.none_of)):
-        for number, one in enumerate(inner or ()):
-            yield from _selection((*path, key, str(number)), one, names)
-
-
-def _conflict(path: tuple[str, ...], conflict: Conflict, names: Names) -> Found:
-    for target in conflict.targets:
-        yield from _known(target, names.targets, "target", (*path, "targets"))
-    yield from _sum((*path, "sum"), conflict.sum, names)
-
-
-def _sum(path: tuple[str, ...], text: str, names: Names) -> Found:
-    kinds = {"groups": names.groups, "targets": names.targets, "resources": names.resources, "stages": names.stages}
-    try:
-        for name in names_in(text):
-            kind, _, rest = name.partition(".")
-            yield from _known(kind, set(kinds), "kind of name", path)
-            if kind in kinds:
-                yield from _known(rest.split(".")[0], kinds[kind], kind.removesuffix("s"), path)
-    except SumFault as fault:
-        yield path, str(fault)
+        yield from known_name(effect.after, names.stages, "stage", (*path, "after"))
+        yield from known_name(effect.on, names.risks, "risk", (*path, "on"))
+        yield from fitting_factors(effect.by, flow, names, (*path, "by"))
 
 
 def _circles(flow: Flow) -> Found:

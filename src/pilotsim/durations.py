@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from scipy.special import gamma as gamma_function
@@ -105,7 +106,7 @@ def read_duration(raw: Any) -> Duration:
         raise ValueFault(f"expected one family of durations ({', '.join(known)}); found {', '.join(families) or 'none'}")
     name = families[0]
     if name not in known:
-        raise ValueFault(f"unknown family of durations '{name}'{did_you_mean(name, [*known, *OPTIONS])}", name)
+        raise ValueFault(_unknown_family(name, known), name)
     try:
         family, parameters, probabilities = _read_family(name, raw[name])
     except ValueFault as fault:
@@ -115,6 +116,14 @@ def read_duration(raw: Any) -> Duration:
     if slowest_of is not None and _lowest(slowest_of) < 1:
         raise ValueFault(f"expected 1 or more; found {slowest_of.written}", "slowest_of")
     return Duration(family, parameters, probabilities, times, slowest_of, name)
+
+
+def _unknown_family(name: str, known: Sequence[str]) -> str:
+    for family, (_, parameters) in {**FAMILIES, "erlang": ERLANG}.items():
+        if name in [parameter for parameter, _ in parameters]:
+            example = ", ".join(f"{parameter}: ..." for parameter, _ in parameters)
+            return f"'{name}' is a parameter; name its family first, such as {{{family}: {{{example}}}}}"
+    return f"unknown family of durations {show(name)}{did_you_mean(name, [*known, *OPTIONS])}"
 
 
 def _read_part(raw: Mapping[str, Any], key: str, kind: str) -> Value:
@@ -174,7 +183,7 @@ def _highest(value: Value) -> float:
 
 def _rises(values: Sequence[Value]) -> bool:
     """Tell whether each value is no less than the one before, wherever they lie in their ranges."""
-    return all(_highest(before) <= _lowest(after) for before, after in zip(values, values[1:], strict=False))
+    return all(_highest(before) <= _lowest(after) for before, after in pairwise(values))
 
 
 def _check_parameters(family: int, parameters: tuple[Value, ...]) -> None:

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pilotsim.cohort import make_cohort
 from pilotsim.dates import Calendar
-from pilotsim.engines import run_plan
+from pilotsim.engines import run_replication
 from pilotsim.flow import Flow
 from pilotsim.measures import measure, measure_anyway
 from pilotsim.paths import Paths, observe
@@ -24,7 +23,7 @@ from pilotsim.questions import Measure
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int], None]
-BLOCK = 5
+BLOCK = 20
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class Variant:
         All other assumptions at their values; False draws each once per replication.
     watch : bool
         Also run the world without the programme, and keep the paths that figures show.
+    engine : str or None
+        `kernel` or `process`; the fastest there is for None.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Variant:
     numbers: Mapping[int, float] = field(default_factory=dict)
     fixed: bool = False
     watch: bool = False
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,11 @@ def _run_one(variant: Variant, measures: Sequence[Measure], seed: int, replicati
     for slot, number in variant.numbers.items():
         numbers[slot] = number
     plan = make_plan(variant.flow, numbers, calendar)
-    journeys = run_plan(plan, make_cohort(plan, seed, replication))
+    journeys = run_replication(plan, seed, replication, engine=variant.engine)
     values = np.array([[measure(journeys, what) for what in measures]])
     if not variant.watch:
         return Outcome(values, np.full(values.shape, math.nan), [], [])
-    without = run_plan(plan, make_cohort(plan, seed, replication, offered=False))
+    without = run_replication(plan, seed, replication, offered=False, engine=variant.engine)
     anyway = np.array([[measure_anyway(journeys, without, what) for what in measures]])
     return Outcome(values, anyway, [observe(journeys)], [observe(without)])
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -12,11 +14,16 @@ from pydantic import BaseModel, ValidationError
 from pilotsim import consistency
 from pilotsim.errors import Fault, FlowError, did_you_mean
 from pilotsim.flow import Flow
+from pilotsim.units import hint_for_key
 from pilotsim.values import ValueFault, show
 from pilotsim.yamltext import Document, parse, read_file
 
 NAMED = ("traits", "groups", "resources", "risks", "stages", "targets", "scenarios", "sources")
 LISTED = ("effects", "conflicts")
+MOST_FAULTS = 100
+# What is put in place of a faulty line, so that everything else can still be checked.
+STAND_INS = {"flow": "flow", "title": "flow", "starts": "2015-01-01", "lasts": "1 year"}
+REQUIRED = ", ".join(name for name, field in Flow.model_fields.items() if field.is_required())
 PLAIN_FAULTS = {
     "string_type": "words", "int_type": "a whole number", "int_parsing": "a whole number", "float_type": "a number",
     "bool_type": "true or false", "bool_parsing": "true or false", "dict_type": "keys and values",
@@ -56,17 +63,21 @@ def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> F
     """
     faults = list(document.faults)
     if not isinstance(document.content, Mapping):
-        raise FlowError([document.fault((), f"expected the keys of a flow; found {show(document.content)}")])
+        raise FlowError([document.fault((), f"expected the keys of a flow ({REQUIRED}); found {show(document.content)}")])
     flow, broken = _validate(document.content, document, faults)
     if flow is None:
         flow, _ = _validate(_without(document.content, broken), document, [])
     if flow is not None:
-        known = {kind: document.content.get(kind) or () for kind in NAMED}
-        for path, message in consistency.faults_of(flow, known, changed):
+        known = {kind: _names(document.content.get(kind)) for kind in NAMED}
+        for path, message in islice(consistency.faults_of(flow, known, changed), MOST_FAULTS):
             faults.append(document.fault(path, message))
     if faults or flow is None:
         raise FlowError(list(dict.fromkeys(faults)))
     return flow
+
+
+def _names(named: Any) -> tuple[str, ...]:
+    return tuple(named) if isinstance(named, Mapping) else ()
 
 
 def _validate(content: Mapping[str, Any], document: Document, faults: list[Fault]) -> tuple[Flow | None, set[tuple[str, ...]]]:
@@ -75,16 +86,17 @@ def _validate(content: Mapping[str, Any], document: Document, faults: list[Fault
         return Flow.model_validate(content), set()
     except ValidationError as error:
         broken = set()
-        for entry in error.errors(include_url=False):
+        for number, entry in enumerate(error.errors(include_url=False)):
             path = tuple(str(key) for key in entry["loc"])
-            faults.append(_fault(path, dict(entry), document))
+            if number < MOST_FAULTS:
+                faults.append(_fault(path, dict(entry), document))
             broken.add(path[: 2 if path[:1] and path[0] in (*NAMED, *LISTED) else 1])
         return None, broken
 
 
 def _without(content: Mapping[str, Any], broken: set[tuple[str, ...]]) -> dict[str, Any]:
     """Return the content without its broken parts, so that the rest can still be checked."""
-    whole = {key: value for key, value in content.items() if (key,) not in broken}
+    whole = {**STAND_INS, **{key: value for key, value in content.items() if (key,) not in broken}}
     for kind in NAMED:
         if isinstance(whole.get(kind), Mapping):
             whole[kind] = {name: part for name, part in whole[kind].items() if (kind, name) not in broken}
@@ -96,26 +108,59 @@ def _without(content: Mapping[str, Any], broken: set[tuple[str, ...]]) -> dict[s
 
 def _fault(path: tuple[str, ...], entry: dict[str, Any], document: Document) -> Fault:
     path = tuple(key for key in path if key != "[key]")
-    kind, found = entry["type"], entry.get("input")
-    if kind == "extra_forbidden":
-        return document.fault(path, f"unknown key '{path[-1]}'{did_you_mean(path[-1], keys_at(path[:-1]))}")
-    if kind == "missing":
-        return document.fault(path[:-1], f"the key '{path[-1]}' is missing")
-    if kind == "value_error":
+    if entry["type"] == "missing" and not path[-1].isdigit():
+        return document.fault(path[:-1], f"the key '{path[-1]}' is missing{_meant_by_missing(path, document)}")
+    path = document.nearest(path)
+    if path[:1] == ("targets",) and path[-1:] == ("at",) and path[-2] not in ("targets", "readings"):
+        message = f"expected start, end or a date such as 2015-07-01; found {show(entry['input'])}"
+        return document.fault(path, message + _meant(entry["input"], ("start", "end")))
+    if entry["type"] == "value_error":
         error = entry["ctx"]["error"]
-        inner = (*path, error.key) if isinstance(error, ValueFault) and error.key else path
-        return document.fault(inner, str(error))
+        return document.fault((*path, *error.keys) if isinstance(error, ValueFault) else path, str(error))
+    return document.fault(path, _message(path, entry))
+
+
+def _message(path: tuple[str, ...], entry: dict[str, Any]) -> str:
+    """Return what was expected, what was found and what was probably meant."""
+    kind, found = entry["type"], entry.get("input")
+    if path[-2:-1] == ("traits",) and kind in ("bool_type", "bool_parsing", "string_type"):
+        return f"expected true, false or the name of a category; found {show(found)}"
+    if kind == "extra_forbidden":
+        return f"unknown key {show(path[-1])}{hint_for_key(path[-1], keys_at(path[:-1]))}"
     if kind == "literal_error":
-        options = entry["ctx"]["expected"]
-        names = [part.strip(" '") for part in options.replace(" or ", ",").split(",")]
-        return document.fault(path, f"expected {options}; found {show(found)}{did_you_mean(str(found), names) if isinstance(found, str) else ''}")
-    if kind in ("too_short", "too_long") and path in (("stages",), ("groups",)):
-        return document.fault(path, f"expected 1 to {entry['ctx'].get('max_length', 'many')} {path[0]}; found {entry['ctx']['actual_length']}")
+        names = [part.strip(" '") for part in entry["ctx"]["expected"].replace(" or ", ",").split(",")]
+        return f"expected {', '.join(names[:-1])} or {names[-1]}; found {show(found)}{_meant(found, names)}"
+    if kind in ("too_short", "too_long", "missing"):
+        return _wrong_number(path, entry)
     if kind == "string_pattern_mismatch":
-        return document.fault(path, f"expected a name of letters, digits, - and _; found {show(found)}")
-    if kind in PLAIN_FAULTS:
-        return document.fault(path, f"expected {PLAIN_FAULTS[kind]}; found {show(found)}")
-    return document.fault(path, f"{entry['msg']}; found {show(found)}")
+        return f"expected a name of letters A to Z, digits, - and _; found {show(found)}"
+    if kind == "string_type" and isinstance(found, bool | int | float):
+        return f"expected words; found {show(found)}; put it in quotes if it is a name"
+    if kind in ("model_type", "model_attributes_type") and found is None:
+        return "expected keys and values; found nothing; check the indentation of the lines below, or write {}"
+    expected = f"expected {PLAIN_FAULTS[kind]}" if kind in PLAIN_FAULTS else str(entry["msg"])
+    return f"{expected}; found {show(found)}"
+
+
+def _meant(found: Any, names: Iterable[str]) -> str:
+    """Return what was probably meant where all that may be said has been listed already."""
+    hint = did_you_mean(found, names) if isinstance(found, str) else ""
+    return hint if hint.startswith("; did") else ""
+
+
+def _meant_by_missing(path: tuple[str, ...], document: Document) -> str:
+    """Point to a key that looks like the missing one."""
+    siblings = {key[-1] for key in document.keys if key[:-1] == path[:-1]} - set(keys_at(path[:-1]))
+    close = get_close_matches(path[-1], siblings, n=1)
+    return f"; did you write '{close[0]}' for it?" if close else ""
+
+
+def _wrong_number(path: tuple[str, ...], entry: dict[str, Any]) -> str:
+    if path[:1] == ("traits",):
+        return "expected two numbers, the mean and the standard deviation, such as [0, 1]"
+    if entry["type"] == "too_long":
+        return f"expected at most {entry['ctx']['max_length']} {path[-1]}; found more"
+    return f"expected one or more {path[-1]}; found none"
 
 
 def keys_at(path: tuple[str, ...]) -> list[str]:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
+import re
 from collections.abc import Callable, Iterator
 
 LONGEST = 500
+LARGEST = 1e15
 OPERATORS: dict[type[ast.operator], tuple[Callable[[float, float], float], str]] = {
     ast.Add: (operator.add, "+"),
     ast.Sub: (operator.sub, "−"),
     ast.Mult: (operator.mul, "×"),
     ast.Div: (operator.truediv, "/"),
 }
+EXPECTED = "numbers and names joined by + - * / and brackets, such as 'groups.clients.stock * 0.9'"
+HINTS = {"%": " (write 90 % as 0.9)", ",": " (write a decimal point)"}
+_LETTERS = re.compile(r"[\w\s.+\-*/()]*")
+_NUMBER_AND_WORD = re.compile(r"(?<![\w.])[0-9][\w.]*")
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][0-9]{1,3})?")
 
 
-class SumFault(ValueError):
+class SumFault(ValueError):  # noqa: N818  (a fault of a file is no error of the program)
     """A sum that cannot be read or worked out."""
 
 
@@ -28,21 +36,39 @@ def parse(text: str) -> ast.expr:
         The text is no sum, or uses anything but numbers, dotted names, + - * / and brackets.
     """
     if len(text) > LONGEST:
-        raise SumFault(f"expected a sum of at most {LONGEST} characters")
+        raise SumFault(f"expected a sum of at most {LONGEST} characters; found {len(text):,}")
+    _check_letters(text)
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(" ".join(text.split()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
-        raise SumFault(f"expected numbers and names joined by + - * / and brackets; found '{text[:60]}'") from fault
+        raise SumFault(f"expected {EXPECTED}; found '{text[:60]}'") from fault
     for node in ast.walk(tree):
-        if not isinstance(node, ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Name | ast.Constant | ast.operator | ast.unaryop | ast.Load):
-            raise SumFault("only numbers, names, + - * / and brackets can stand in a sum")
-        if isinstance(node, ast.BinOp) and type(node.op) not in OPERATORS:
-            raise SumFault("only + - * / can join the parts of a sum")
-        if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.USub):
-            raise SumFault("only + - * / can join the parts of a sum")
-        if isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float)):
-            raise SumFault(f"expected a number; found {node.value!r}")
+        _check_node(node, text)
     return tree
+
+
+def _check_letters(text: str) -> None:
+    """Refuse what no sum needs before Python's parser sees it."""
+    allowed = _LETTERS.match(text)
+    if allowed is None or allowed.end() < len(text):
+        found = text[allowed.end() if allowed else 0]
+        raise SumFault(f"the sign {found} cannot stand in a sum{HINTS.get(found, '')}; expected {EXPECTED}")
+    for number in _NUMBER_AND_WORD.findall(text):
+        if not _NUMBER.fullmatch(number):
+            raise SumFault(f"expected a number such as 0.9 or 155; found '{number[:40]}'")
+        if not float(number) <= LARGEST:
+            raise SumFault(f"the number {number[:40]} is too large")
+
+
+def _check_node(node: ast.AST, text: str) -> None:
+    allowed = ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Name | ast.Constant | ast.operator | ast.unaryop | ast.Load
+    if not isinstance(node, allowed):
+        raise SumFault(f"expected {EXPECTED}; found '{text[:60]}'")
+    wrong_join = isinstance(node, ast.BinOp) and type(node.op) not in OPERATORS
+    if wrong_join or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.USub)):
+        raise SumFault("only + - * / can join the parts of a sum")
+    if isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float)):
+        raise SumFault(f"expected a number; found {node.value!r}")
 
 
 def _dotted(node: ast.expr) -> str:
@@ -76,9 +102,12 @@ def work_out(text: str, number_of: Callable[[str], float]) -> float:
     Raises
     ------
     SumFault
-        The sum cannot be read, or divides by zero.
+        The sum cannot be read, divides by zero, or comes to no number.
     """
-    return _work_out(parse(text), number_of)
+    number = _work_out(parse(text), number_of)
+    if not math.isfinite(number):
+        raise SumFault("the sum comes to no number")
+    return number
 
 
 def _work_out(node: ast.expr, number_of: Callable[[str], float]) -> float:
@@ -96,18 +125,35 @@ def _work_out(node: ast.expr, number_of: Callable[[str], float]) -> float:
 
 def write_out(text: str, show: Callable[[str], str]) -> str:
     """Return the sum with each name replaced by what `show` says it is: ``155 × 90 %``."""
-    return _write_out(parse(text), show, bracket=False)
+    return _write_out(parse(text), show)
 
 
-def _write_out(node: ast.expr, show: Callable[[str], str], *, bracket: bool) -> str:
+def _write_out(node: ast.expr, show: Callable[[str], str]) -> str:
     if isinstance(node, ast.Constant):
-        return f"{node.value:g}"
+        return f"{float(node.value):.12g}"  # type: ignore[arg-type]
     if isinstance(node, ast.UnaryOp):
-        return f"−{_write_out(node.operand, show, bracket=True)}"
+        return f"−{_in_brackets(node.operand, show, isinstance(node.operand, ast.BinOp | ast.UnaryOp))}"
     if isinstance(node, ast.BinOp):
         adds = isinstance(node.op, ast.Add | ast.Sub)
-        left = _write_out(node.left, show, bracket=not adds)
-        right = _write_out(node.right, show, bracket=not isinstance(node.op, ast.Add))
-        written = f"{left} {OPERATORS[type(node.op)][1]} {right}"
-        return f"({written})" if bracket and adds else written
+        left = _in_brackets(node.left, show, not adds and _adds(node.left))
+        right = _in_brackets(node.right, show, _needs_brackets(node.op, node.right))
+        return f"{left} {OPERATORS[type(node.op)][1]} {right}"
     return show(_dotted(node))
+
+
+def _in_brackets(node: ast.expr, show: Callable[[str], str], needed: bool) -> str:
+    written = _write_out(node, show)
+    return f"({written})" if needed else written
+
+
+def _adds(node: ast.expr) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+
+
+def _needs_brackets(before: ast.operator, node: ast.expr) -> bool:
+    """Tell whether what follows an operator would mean something else without brackets."""
+    if isinstance(before, ast.Add):
+        return isinstance(node, ast.UnaryOp)
+    if isinstance(before, ast.Div):
+        return isinstance(node, ast.BinOp | ast.UnaryOp)
+    return _adds(node) or isinstance(node, ast.UnaryOp)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -73,11 +73,22 @@ def _written(raw: Any) -> str:
         return "{" + ", ".join(f"{key}: {_bare(value)}" for key, value in list(raw.items())[:LONGEST]) + "}"
     if isinstance(raw, list | tuple):
         return "[" + ", ".join(_bare(value) for value in raw[:LONGEST]) + "]"
+    if isinstance(raw, int) and abs(raw) > 10**LONGEST:
+        return "a number of very many digits"
     return str(raw).lower() if isinstance(raw, bool) else str(raw)
 
 
 def _bare(raw: Any) -> str:
     return raw if isinstance(raw, str) else "" if raw is None else _written(raw)
+
+
+def hint_for_key(found: str, known: Iterable[str]) -> str:
+    """Return what was probably meant by a key that nobody knows."""
+    if ":" in found:
+        return "; write a space after the colon"
+    if found[:1].isdigit():
+        return "; in brackets a comma begins a new key: write a decimal point, or quotes"
+    return did_you_mean(found, known)
 
 
 def read_share(raw: float | str) -> float:
@@ -149,6 +160,13 @@ def kind_of(raw: float | str) -> str:
         if pattern.fullmatch(words) or pattern.fullmatch(in_english(words)):
             return kind
     raise ValueFault(f"expected {EXPECTED['any']}; found {show(raw)}{_meant_number(raw)}")
+
+
+def unit_of(raw: str) -> str:
+    """Return what follows the number of a value: ` per month` of `8 per month`."""
+    words = raw.strip()[:LONGEST]
+    match = re.match(_DIGITS, words)
+    return words[match.end() :] if match else ""
 
 
 def _match(pattern: re.Pattern[str], raw: str, kind: str) -> re.Match[str]:

@@ -16,7 +16,19 @@ from typing import Any
 from pilotsim.dates import DAYS_PER_MONTH
 from pilotsim.errors import did_you_mean
 from pilotsim.units import (
-    EXPECTED, ValueFault, kind_of, read_count, read_date, read_length, read_number, read_rate, read_real, read_share, show,
+    EXPECTED,
+    ValueFault,
+    hint_for_key,
+    kind_of,
+    read_count,
+    read_date,
+    read_length,
+    read_number,
+    read_rate,
+    read_real,
+    read_share,
+    show,
+    unit_of,
 )  # fmt: skip
 
 __all__ = [
@@ -156,7 +168,7 @@ def read_value(raw: Any, kind: str) -> Value:
         return read_scalar(raw, kind)
     _check_keys(raw)
     middle = _part(raw, "value", kind)
-    low, high = (_part(raw, key, middle.kind) if key in raw else None for key in ("low", "high"))
+    low, high = (_part(_in_unit_of(raw, key), key, middle.kind) if key in raw else None for key in ("low", "high"))
     _check_range(middle, low, high)
     return Value(
         number=middle.number, kind=middle.kind, written=middle.written, working=middle.working,
@@ -166,16 +178,24 @@ def read_value(raw: Any, kind: str) -> Value:
     )  # fmt: skip
 
 
+def _in_unit_of(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return a plain number at the end of a range with the unit of the value: `{value: 8 per month, low: 3}`."""
+    unit = unit_of(raw["value"]) if isinstance(raw["value"], str) else ""
+    if isinstance(raw[key], bool) or not isinstance(raw[key], int | float) or not unit:
+        return raw
+    return {**raw, key: f"{raw[key]:.12g}{unit}"}
+
+
 def _check_keys(raw: Mapping[str, Any]) -> None:
     for key in raw:
         if key not in KEYS:
-            raise ValueFault(f"unknown key '{key}' in a value{did_you_mean(str(key), KEYS)}", str(key))
+            raise ValueFault(f"unknown key {show(key)} in a value{hint_for_key(str(key), KEYS)}", str(key))
     if "value" not in raw:
         raise ValueFault("expected the key 'value'")
     if "source" not in raw and "assumption" not in raw:
         raise ValueFault("says neither where the value comes from (source) nor why it was assumed (assumption)")
     if raw.get("shape", "triangular") not in SHAPES:
-        raise ValueFault(f"unknown shape {show(raw['shape'])}{did_you_mean(str(raw['shape']), SHAPES)}", "shape")
+        raise ValueFault(f"expected {' or '.join(SHAPES)}; found {show(raw['shape'])}", "shape")
     if ("low" in raw) != ("high" in raw):
         raise ValueFault("a range needs both 'low' and 'high'", "low" if "low" in raw else "high")
     if "low" in raw and "assumption" not in raw:

@@ -6,23 +6,53 @@ and so is a text that would unfold to more than it shows.
 
 from __future__ import annotations
 
+import re
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from pilotsim.errors import Fault, FlowError
 
 MOST_BYTES = 512 * 1024
-MOST_NODES = 60_000
+MOST_NODES = 40_000
 DEEPEST = 24
 TAG = "tag:yaml.org,2002:"
+SCALARS = ("str", "int", "float", "bool", "null", "timestamp", "value")
+MEANT = {"bool": ("true", "false"), "null": ("", "~", "null")}
 
 Path_ = tuple[str, ...]
+
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
+_LINES = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+# What YAML says, and what it means to somebody who writes a flow.
+_MEANINGS = {
+    "found character '\\t'": "a tab stands where YAML wants spaces; replace each tab by two spaces",
+    "mapping values are not allowed": (
+        "a colon where no key can stand; put words that hold a colon in quotes, check the indentation, "
+        "and write a space after the colon of each key"
+    ),
+    "could not find expected ':'": "expected a key followed by a colon; check the line above as well",
+    "but found '}'": "a } closes what was never opened; is there one too many?",
+    "but found ']'": "a ] closes what was never opened; is there one too many?",
+    "expected <block end>": "does not fit the lines above; check the indentation, and that each key has a colon",
+    "sequence entries are not allowed": "a list begins on a line of its own; write the '-' on the next line",
+    "found unexpected end of stream": "the quote that opens here is never closed",
+    "expected ',' or ']'": "the list [ that opens here is not closed by ], or lacks a comma",
+    "expected ',' or '}'": "the bracket { that opens here is not closed by }, or lacks a comma",
+    "expected the node content": "expected a value; is there a comma or a bracket too many?",
+    "found unknown escape character": "a backslash in double quotes begins a code; use single quotes",
+    "but found another document": "a second document begins here; a file holds one flow",
+    "while scanning an alias": "words cannot begin with *; put them in quotes",
+    "while scanning an anchor": "words cannot begin with &; put them in quotes",
+}
+_OPENED = ("found unexpected end of stream", "expected ',' or")
 
 
 @dataclass
@@ -56,6 +86,18 @@ class Document:
                 return Fault(self.file, *found, ".".join(path), message)
         return Fault(self.file, 0, 0, ".".join(path), message)
 
+    def nearest(self, path: Path_) -> Path_:
+        """Return a path as far as the content goes along it."""
+        here = self.content
+        for depth, key in enumerate(path):
+            if isinstance(here, dict) and key in here:
+                here = here[key]
+            elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+                here = here[int(key)]
+            else:
+                return path[:depth]
+        return path
+
 
 def read_file(file: str | Path) -> str:
     """Return the text of a file.
@@ -72,13 +114,16 @@ def read_file(file: str | Path) -> str:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise FlowError([Fault(name, 0, 0, "", f"holds {size:,} bytes; a flow file holds at most {MOST_BYTES:,}")])
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
     except FileNotFoundError as fault:
         near = sorted(other.name for other in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
         there = f"; in that folder: {', '.join(near[:8])}" if near else ""
         raise FlowError([Fault(name, 0, 0, "", f"no such file{there}")]) from fault
-    except OSError as fault:
-        raise FlowError([Fault(name, 0, 0, "", f"cannot be read: {fault.strerror}")]) from fault
+    except (OSError, ValueError) as fault:
+        raise FlowError([Fault(name, 0, 0, "", f"cannot be read: {getattr(fault, 'strerror', None) or fault}")]) from fault
+    if len(content) > MOST_BYTES:
+        raise FlowError([Fault(name, 0, 0, "", f"holds more than {MOST_BYTES:,} bytes; a flow file holds at most so many")])
     return _decode(content, name)
 
 
@@ -108,37 +153,68 @@ def parse(text: str, file: str) -> Document:
     return document
 
 
+class _TooMuch(Exception):  # noqa: N818  (never leaves this module)
+    """A text with more values than a flow file can hold."""
+
+
+class _Composer(Composer):
+    """A composer that stops early: a text of nothing but commas would take long to read to its end."""
+
+    composed = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.composed += 1
+        if self.composed > MOST_NODES:
+            raise _TooMuch(self.parser.peek_event().start_mark.line + 1)
+        return super().compose_node(parent, index)
+
+
 def _compose(text: str, file: str) -> Node | None:
+    if _DIRECTIVE.match(text):
+        raise FlowError([Fault(file, 1, 1, "", "a line that begins with % would change what the words mean; remove it")])
     try:
-        return YAML(typ="safe", pure=True).compose(text)  # type: ignore[no-any-return]
+        return _compose_safely(text)
     except MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise FlowError([Fault(file, line, column, "", _explain(fault, text, line))]) from fault
+        raise FlowError([_explain(fault, text, file)]) from fault
+    except ReusedAnchorWarning as fault:
+        line = int(re.findall(r"line ([0-9]+)", str(fault))[-1])
+        raise FlowError([Fault(file, line, 1, "", f"the anchor {str(fault).split()[3]} stands twice")]) from fault
+    except _TooMuch as fault:
+        raise FlowError([Fault(file, fault.args[0], 1, "", f"more than {MOST_NODES:,} values stand up to here")]) from fault
     except ReaderError as fault:
         line = text[: fault.position].count("\n") + 1 if isinstance(fault.position, int) else 0
         raise FlowError([Fault(file, line, 1, "", "holds a character that YAML does not allow")]) from fault
-    except (YAMLError, RecursionError, ValueError, OverflowError) as fault:
-        message = "is nested too deeply" if isinstance(fault, RecursionError) else f"is no YAML: {fault}"
-        raise FlowError([Fault(file, 0, 0, "", message)]) from fault
+    except RecursionError as fault:
+        raise FlowError([Fault(file, 0, 0, "", "is nested too deeply")]) from fault
+    except (YAMLError, ValueError, OverflowError) as fault:
+        raise FlowError([Fault(file, 0, 0, "", f"is no YAML: {fault}")]) from fault
 
 
-def _explain(fault: MarkedYAMLError, text: str, line: int) -> str:
-    problem = (fault.problem or fault.context or "cannot be read").strip()
-    lines = text.splitlines()
+def _compose_safely(text: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Composer
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReusedAnchorWarning)
+        return yaml.compose(text)  # type: ignore[no-any-return]
+
+
+def _explain(fault: MarkedYAMLError, text: str, file: str) -> Fault:
+    """Return what YAML found wrong, in words for somebody who has not read its specification."""
+    problem = f"{fault.problem or ''} {fault.context or ''}".strip()
+    opened = fault.context_mark if problem.startswith(_OPENED) else None
+    mark = opened or fault.problem_mark or fault.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    lines = _LINES.split(text)
     shown = lines[line - 1] if 0 < line <= len(lines) else ""
-    indent = shown[: len(shown) - len(shown.lstrip())]
-    if "\t" in indent or "'\\t'" in problem:
-        return "a tab stands where YAML wants spaces; replace each tab by two spaces"
-    if "mapping values are not allowed" in problem:
-        return "a colon where no key can stand; put words that hold a colon in quotes, and check the indentation"
-    if "could not find expected ':'" in problem:
-        return "expected a key followed by a colon; check the line above as well"
-    if "expected <block end>" in problem:
-        return "the indentation does not fit the lines above"
+    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
+        problem = "found character '\\t'"
     if "undefined alias" in problem:
-        return f"{problem}: an anchor (&name) must stand before its alias (*name)"
-    return f"is no YAML here: {problem}"
+        return Fault(file, line, column, "", f"{fault.problem}; put words that begin with * in quotes")
+    character = re.match(r"found character '(.)' that cannot start", problem)
+    if character:
+        return Fault(file, line, column, "", f"words cannot begin with {character[1]}; put them in quotes")
+    meaning = next((meaning for said, meaning in _MEANINGS.items() if said in problem), f"is no YAML here: {problem}")
+    return Fault(file, line, column, "", meaning)
 
 
 def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -> Any:
@@ -147,19 +223,24 @@ def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -
     document.values.setdefault(path, place)
     document.nodes += 1
     if document.nodes > MOST_NODES:
-        raise FlowError([document.fault(path, f"unfolds to more than {MOST_NODES:,} values; are aliases used in aliases?", place)])
-    if len(path) > DEEPEST or id(node) in above:
-        raise FlowError([document.fault(path, "is nested too deeply, or holds itself", place)])
+        message = f"unfolds to more than {MOST_NODES:,} values; are aliases used in aliases?"
+        raise FlowError([document.fault(path[:4], message, place)])
+    if id(node) in above:
+        message = "is part of itself: an alias (*name) stands inside its own anchor (&name)"
+        raise FlowError([document.fault(path, message, place)])
+    if len(path) > DEEPEST:
+        raise FlowError([document.fault(path[:4], f"is nested too deeply: more than {DEEPEST} levels", place)])
     if isinstance(node, MappingNode):
         return _mapping(node, path, document, above | {id(node)})
     if isinstance(node, SequenceNode):
+        _refuse_tag(node, ("seq",), path, document)
         return [_plain(item, (*path, str(k)), document, above | {id(node)}) for k, item in enumerate(node.value)]
-    return _scalar(node, path, document)
+    return _scalar(node, path, document) if isinstance(node, ScalarNode) else None
 
 
 def _mapping(node: MappingNode, path: Path_, document: Document, above: frozenset[int]) -> dict[str, Any]:
     content: dict[str, Any] = {}
-    _refuse_tag(node, ("map", "omap", "merge"), path, document)
+    _refuse_tag(node, ("map",), path, document)
     for key, value in node.value:
         place = (key.start_mark.line + 1, key.start_mark.column + 1)
         if not isinstance(key, ScalarNode):
@@ -169,6 +250,7 @@ def _mapping(node: MappingNode, path: Path_, document: Document, above: frozense
         if name == "<<":
             document.faults.append(document.fault(path, "merge keys (<<) are not part of YAML 1.2; write the keys out", place))
             continue
+        _refuse_tag(key, SCALARS, path, document)
         if name in content:
             first = document.keys[(*path, name)][0]
             document.faults.append(document.fault((*path, name), f"the key stands twice; first on line {first}", place))
@@ -188,18 +270,26 @@ def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: Doc
 def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
     words = str(node.value)
     kind = str(node.tag).removeprefix(TAG)
-    _refuse_tag(node, ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"), path, document)
-    if node.style is not None or kind in ("str", "timestamp"):
+    _refuse_tag(node, SCALARS, path, document)
+    if node.style is not None or kind not in ("null", "bool", "int", "float"):
+        return words
+    if kind in MEANT and words.lower() not in MEANT[kind]:
+        document.faults.append(document.fault(path, f"tags are not allowed; remove '!!{kind}'"))
         return words
     if kind == "null":
         return None
     if kind == "bool":
         return words.lower() == "true"
+    return _number(words, kind, path, document)
+
+
+def _number(words: str, kind: str, path: Path_, document: Document) -> float | int | str:
     digits = words.lstrip("+-")
-    if digits[:1] == "0" and digits[1:2].isdigit():
-        document.faults.append(document.fault(path, f"'{words}' starts with 0; put a code in quotes ('{words}'), or leave the 0 out"))
-        return words
+    is_code = digits[:1] == "0" and digits[1:2].isdigit()
+    if is_code:
+        message = f"'{words[:40]}' starts with 0; put a code in quotes ('{words[:40]}'), or leave the 0 out"
+        document.faults.append(document.fault(path, message))
     try:
-        return float(words) if kind == "float" or len(words) > 15 else int(words, 0)
+        return float(words) if kind == "float" or len(words) > 15 else int(words, 10 if is_code else 0)
     except ValueError:
         return words

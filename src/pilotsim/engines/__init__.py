@@ -1,21 +1,80 @@
-"""Engines: deterministic functions from a plan and its clients to journeys."""
+"""Engines: deterministic functions from a plan and the key of its chance to journeys, equal to the bit."""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
 from pilotsim.cohort import Cohort, make_cohort
-from pilotsim.engines.process import ProcessEngine
+from pilotsim.errors import RequestError, did_you_mean
 from pilotsim.flow import Flow
 from pilotsim.journeys import Journeys
 from pilotsim.plan import Plan, draw_numbers, make_plan
 
+KERNEL, PROCESS = "kernel", "process"
+ENGINES = (KERNEL, PROCESS)
+
+
+@cache
+def compiler_is_there() -> bool:
+    """Tell whether the compiled engine can be used: whether its compiler can be imported."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        import_module("pilotsim.engines.jit")
+    except ImportError:
+        return False
+    return True
+
+
+def default_engine() -> str:
+    """Return the fastest engine there is: `kernel`, or `process` where the compiler cannot be imported."""
+    return KERNEL if compiler_is_there() else PROCESS
+
+
+def run_replication(plan: Plan, seed: int, replication: int, *, offered: bool = True, engine: str | None = None) -> Journeys:
+    """Return the journeys of one replication of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The flow with its numbers.
+    seed, replication : int
+        The key of all chance.
+    offered : bool
+        Whether anyone may be offered the programme; False is the world without it.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
+
+    Raises
+    ------
+    RequestError
+        No such engine, or more clients than fit.
+    SimulationError
+        A client goes round without time passing, or finds no way on.
+    """
+    engine = engine or default_engine()
+    if engine == KERNEL:
+        from pilotsim.engines.compiled import run_cohort
+
+        return run_cohort(plan, seed, replication, offered=offered)
+    if engine == PROCESS:
+        return run_plan(plan, make_cohort(plan, seed, replication, offered=offered))
+    raise RequestError(f"unknown engine '{engine}'{did_you_mean(engine, ENGINES)}")
+
 
 def run_plan(plan: Plan, cohort: Cohort) -> Journeys:
-    """Return the journeys of a cohort through a plan."""
+    """Return the journeys of a cohort through a plan, by the readable engine."""
+    from pilotsim.engines.process import ProcessEngine
+
     return ProcessEngine(plan, cohort).run()
 
 
-def simulate(flow: Flow, *, seed: int = 1, replication: int = 0, offered: bool = True, fixed: bool = True) -> Journeys:
-    """Return the journeys of one replication.
+def simulate(
+    flow: Flow, *, seed: int = 1, replication: int = 0, offered: bool = True, fixed: bool = True, engine: str | None = None
+) -> Journeys:
+    """Return the journeys of one replication of a flow.
 
     Parameters
     ----------
@@ -27,6 +86,8 @@ def simulate(flow: Flow, *, seed: int = 1, replication: int = 0, offered: bool =
         Whether anyone may be offered the programme; False is the world without it.
     fixed : bool
         All assumptions at their values; False draws each from its range.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
 
     Raises
     ------
@@ -34,4 +95,4 @@ def simulate(flow: Flow, *, seed: int = 1, replication: int = 0, offered: bool =
         A client goes round without time passing, or finds no way on.
     """
     plan = make_plan(flow, None if fixed else draw_numbers(flow, seed, replication))
-    return run_plan(plan, make_cohort(plan, seed, replication, offered=offered))
+    return run_replication(plan, seed, replication, offered=offered, engine=engine)

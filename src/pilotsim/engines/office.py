@@ -91,11 +91,24 @@ class Office:
         if client.stage in self.present:
             self.present[client.stage][client.index] = client
         if stage.may_wait and client.promised is None:
+            client.promised = self._already_holds(client, stage)
+        if stage.may_wait and client.promised is None:
             place = self._place(client, client.stage, now, client.came[client.stage] - 1)
             insort(self.lines[client.stage], (place, client), key=lambda entry: entry[0])
             self.ask()
         elif client.stage in self.present:
             self.ask()
+
+    def _already_holds(self, client: Client, stage: StagePlan) -> int | None:
+        """Return the alternative that a client needs nothing more for: it takes nothing from those who wait."""
+        if stage.opening is not None:
+            return None
+        for alternative, needs in enumerate(stage.needs):
+            if any(units for _, units in needs) and all(units <= client.held.get(resource, 0) for resource, units in needs):
+                for resource in list(client.held):
+                    self._hold(client, resource, dict(needs).get(resource, 0))
+                return alternative
+        return None
 
     def left(self, client: Client, cause: int, to: int) -> None:
         """Take note of a client that leaves its stage; units it does not keep come free."""
@@ -105,6 +118,9 @@ class Office:
         line[:] = [entry for entry in line if entry[1] is not client]
         if cause == DRAWN:
             return
+        if client.took < 0:
+            # It never started: those whom it held back may fit now.
+            self.ask()
         keeps, after = self.plan.stages[client.stage].keeps, self.plan.stages[to]
         for resource, units in list(client.held.items()):
             needed = max((dict(needs).get(resource, 0) for needs in after.needs), default=0) if resource in keeps else 0
@@ -200,11 +216,11 @@ class Office:
         if rule in ("highest", "lowest"):
             found = float(self.cohort.traits[trait][client.index])
             return (-found if rule == "highest" else found), since, client.index
-        return since, 0.0, client.index
+        return 0.0, since, client.index
 
     def _first_that_fits(self, client: Client, stage: StagePlan) -> int | None:
         for alternative, needs in enumerate(stage.needs):
-            if all(units <= self.free[resource] + client.held.get(resource, 0) for resource, units in needs):
+            if all(units <= client.held.get(resource, 0) + max(0, self.free[resource]) for resource, units in needs):
                 return alternative
         return None
 

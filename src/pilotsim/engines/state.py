@@ -1,0 +1,237 @@
+"""The compiled engine's world: who comes, and where each stands. The same clients, to the bit, as `cohort` makes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from pilotsim import chance
+from pilotsim.engines.jit import call_one, compiled, length, uniform
+from pilotsim.engines.tables import CATEGORIES, NORMAL, SHARE, Tables
+from pilotsim.engines.views import declare
+
+ARRIVAL, PAST_CODE = np.uint64(chance.code("arrival")), np.uint64(chance.code("past"))
+NO_ROOM = -1
+
+# The clients of a replication, in client order; see `cohort.Cohort`. The last two traits are group and past.
+CLIENTS = {
+    "count": "i8", "group": "i4", "origin": "i1", "number": "u8", "key": "u8", "arrives": "f8", "offered": "f8", "traits": "f8 2",
+}  # fmt: skip
+
+# What changes in a run, over clients unless said.
+WORLD = {
+    "seed": "u8",  # seed and replication
+    "stage": "i4", "visit": "i4", "joined": "f8", "started": "f8", "took": "i4",
+    "came": "i4 2",  # how often it joined each stage
+    "drawn_on": "f8 2",  # when it was last drawn by each stage; NaN for never
+    "promised": "i4",  # the alternative it was promised, until it starts with it
+    "held": "i4 2",  # units of each resource
+    "left": "f8 2",  # hazard left until each risk's clock fires; NaN where it is not drawn yet
+    "episode": "i4 2",  # how often each clock has fired
+    "passed": "f8 2",  # since when each effect counts; NaN for not
+    "factor": "f8 2",  # of its traits on each risk
+    "effect": "f8 2",  # each effect, with the factor of its traits
+    "since": "f8",  # when its clocks last began to run
+    "fires": "i4",  # which clock is due; -1 for the end of the service
+    "at_once": "i4",  # stages joined at this moment
+    "order": "f8 2",  # its place in the line: order, and waiting since
+    "before": "i4", "after": "i4",  # its neighbours in the line
+    "due": "f8",  # when something happens to it
+    "heap": "i4", "place": "i4",  # the heap of clients by due time, and each one's place in it
+    "line_first": "i4", "line_last": "i4", "line_count": "i8",  # over stages
+    "opened_on": "f8", "admitted": "i8",  # over stages
+    "candidate": "i4 2", "candidates": "i8",  # over stages: who may be drawn, as a heap
+    "free": "i8",  # over resources
+    "held_back": "i1",  # over stages
+    "speeds": "f8 2",  # over clocks and marks
+    "counts": "i8",
+    "whole": "i4 2",  # rows: client, visit, stage, cause, next, took
+    "times": "f8 2",  # rows: joined, started, finished
+    "calls": "i4 2",  # who is called: client, why, where to
+}  # fmt: skip
+HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS = range(6)
+
+view_clients, pack_clients = declare("Clients", CLIENTS)
+view_world, pack_world = declare("World", WORLD)
+
+
+class Clients:
+    """Room for so many clients."""
+
+    def __init__(self, tables: Tables, room: int) -> None:
+        self.count = np.zeros(1, np.int64)
+        self.group, self.origin = np.empty(room, np.int32), np.empty(room, np.int8)
+        self.number, self.key = np.empty(room, np.uint64), np.empty(room, np.uint64)
+        self.arrives, self.offered = np.empty(room), np.empty(room)
+        self.traits = np.empty((room, len(tables.trait_kind) + 2))
+
+
+class World:
+    """Room for the ways of so many clients, with so many rows."""
+
+    def __init__(self, tables: Tables, room: int, rows: int) -> None:
+        stages, resources = len(tables.stage_length), len(tables.supply_slot)
+        drawing = room if tables.stage_draws.any() else 0
+        widths = {
+            "came": stages, "drawn_on": stages, "held": resources, "left": len(tables.risk_code), "episode": len(tables.risk_code),
+            "passed": len(tables.effect_risk), "factor": len(tables.risk_code), "effect": len(tables.effect_risk), "order": 2,
+            "whole": 6, "times": 3, "calls": 3,
+        }  # fmt: skip
+        lengths = {
+            "seed": 2, "counts": 6, "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,
+            "drawn_on": drawing, "candidate": stages,
+            **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
+        }  # fmt: skip
+        widths |= {"candidate": drawing, "speeds": len(tables.marks) - 1}
+        for name, kind in WORLD.items():
+            length = lengths.get(name, room)
+            shape = (length, widths[name]) if kind.endswith(" 2") else (length,)
+            setattr(self, name, np.empty(shape, kind.split()[0]))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+@compiled
+def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
+    """Let the world be as before anything has happened."""
+    w.seed[0], w.seed[1] = seed, replication
+    w.counts[:] = 0
+    n = c.count[0]
+    w.stage[:n], w.visit[:n], w.took[:n], w.promised[:n], w.fires[:n], w.place[:n] = -1, 0, -1, -1, -1, -1
+    w.came[:n], w.held[:n], w.episode[:n], w.at_once[:n] = 0, 0, 0, 0
+    w.joined[:n], w.due[:n] = -1.0, math.inf
+    w.left[:n], w.passed[:n] = math.nan, math.nan
+    w.factor[:n], w.effect[:n] = 1.0, 1.0
+    if len(w.drawn_on) > 0:
+        w.drawn_on[:n] = math.nan
+    w.line_first[:], w.line_last[:], w.line_count[:], w.candidates[:] = -1, -1, 0, 0
+    w.opened_on[:], w.admitted[:], w.free[:] = -1.0, 0, 0
+
+
+@compiled
+def draw(c: Any, w: Any, client: int, purpose: int, index: int) -> float:
+    """Return a client's uniform number for a purpose."""
+    return uniform(w.seed[0], w.seed[1], c.key[client], c.number[client], purpose, index)
+
+
+@compiled
+def arrival_time(t: Any, x: Any, group: int, reached: float) -> float:
+    """Return `cohort.arrival_time`."""
+    first, last = t.group_rate_from[group], t.group_rate_from[group + 1]
+    for k in range(first, last):
+        end = t.rate_time[k + 1] if k + 1 < last else t.horizon[0]
+        rate = x[t.rate_slot[k]]
+        if t.rate_season[k] >= 0:
+            rate *= x[t.rate_season[k]]
+        if rate > 0.0 and reached <= rate * (end - t.rate_time[k]):
+            return t.rate_time[k] + reached / rate
+        reached -= rate * (end - t.rate_time[k])
+    return math.inf
+
+
+@compiled
+def make_clients(t: Any, x: Any, c: Any, seed: int, replication: int, offered: bool) -> int:
+    """Enter the clients of a replication: each group's stock, arrivals, intake; return how many, or `NO_ROOM`."""
+    at = 0
+    for group in range(len(t.group_home)):
+        first = at
+        at = enter_stock(t, x, c, group, at)
+        at = enter_arrivals(t, x, c, group, at, seed, replication)
+        at = enter_intake(t, x, c, group, at)
+        if at < 0:
+            return NO_ROOM
+        for client in range(first, at):
+            c.group[client] = group
+            c.offered[client] = t.group_offered[group] if offered else math.inf
+    c.count[0] = at
+    give_traits(t, x, c, seed, replication)
+    return at
+
+
+@compiled
+def enter_stock(t: Any, x: Any, c: Any, group: int, at: int) -> int:
+    """Enter those of a group who are there at the start; return the next place."""
+    stock = int(x[t.group_stock[group]])
+    if at + stock > len(c.group):
+        return NO_ROOM
+    for k in range(stock):
+        c.origin[at + k], c.number[at + k], c.key[at + k], c.arrives[at + k] = 0, k, t.group_code[group, 0], 0.0
+    return at + stock
+
+
+@compiled
+def enter_arrivals(t: Any, x: Any, c: Any, group: int, at: int, seed: int, replication: int) -> int:
+    """Enter those of a group who arrive before the horizon; return the next place."""
+    reached, k = 0.0, 0
+    while at >= 0 and t.group_rate_from[group + 1] > t.group_rate_from[group]:
+        reached -= math.log(uniform(seed, replication, t.group_code[group, 1], np.uint64(k), ARRIVAL, 0))
+        time = arrival_time(t, x, group, reached)
+        if not time < t.horizon[0]:
+            break
+        if at >= len(c.group):
+            return NO_ROOM
+        c.origin[at], c.number[at], c.key[at], c.arrives[at] = 1, k, t.group_code[group, 1], time
+        at, k = at + 1, k + 1
+    return at
+
+
+@compiled
+def enter_intake(t: Any, x: Any, c: Any, group: int, at: int) -> int:
+    """Enter those of a group who come on its schedule; return the next place."""
+    if at < 0 or t.group_brings[group] < 0:
+        return at
+    brings, first = int(x[t.group_brings[group]]), t.group_intake_from[group]
+    come = (t.group_intake_from[group + 1] - first) * brings
+    if at + come > len(c.group):
+        return NO_ROOM
+    for k in range(come):
+        c.origin[at + k], c.number[at + k], c.key[at + k] = 2, k, t.group_code[group, 2]
+        c.arrives[at + k] = t.intake_day[first + k // brings]
+    return at + come
+
+
+@compiled
+def give_traits(t: Any, x: Any, c: Any, seed: int, replication: int) -> None:
+    """Give each client its traits, group and past."""
+    last = len(t.trait_kind)
+    for client in range(c.count[0]):
+        for trait in range(last):
+            u = uniform(seed, replication, c.key[client], c.number[client], t.trait_code[trait], 0)
+            c.traits[client, trait] = trait_of(t, x, c.group[client], trait, u)
+        c.traits[client, last] = c.group[client]
+        c.traits[client, last + 1] = 0.0
+        past = t.group_past[c.group[client]]
+        if past >= 0 and c.origin[client] == 0:
+            u = uniform(seed, replication, c.key[client], c.number[client], PAST_CODE, 0)
+            c.traits[client, last + 1] = length(t, x, past, u)
+
+
+@compiled
+def trait_of(t: Any, x: Any, group: int, trait: int, u: float) -> float:
+    """Return a trait from its uniform number: `cohort._trait`."""
+    kind = t.trait_kind[trait]
+    if kind == SHARE:
+        return 1.0 if u < x[t.trait_slots[trait, group]] else 0.0
+    if kind == CATEGORIES:
+        return category(t, x, trait, u)
+    if kind == NORMAL:
+        return x[t.trait_slots[trait, 0]] + x[t.trait_slots[trait, 1]] * call_one(t.functions[1], u)
+    return length(t, x, t.trait_slots[trait, 0], u)
+
+
+@compiled
+def category(t: Any, x: Any, trait: int, u: float) -> float:
+    """Return the number of the category that a uniform number falls in; the shares need not add up to 1."""
+    first, last = t.trait_from[trait], t.trait_from[trait + 1]
+    total = 0.0
+    for k in range(first, last):
+        total += x[t.category_slot[k]]
+    limit, found = 0.0, 0
+    for k in range(first, last - 1):
+        limit += x[t.category_slot[k]]
+        if limit <= u * total:
+            found = k + 1 - first
+    return float(found)

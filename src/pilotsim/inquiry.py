@@ -1,0 +1,152 @@
+"""What a flow asks must be answerable: measures of things that exist, bounds in the measure's unit, sums that work out."""
+
+from __future__ import annotations
+
+from pilotsim.errors import did_you_mean
+from pilotsim.flow import Flow
+from pilotsim.names import Found, Names, Path_, fitting_traits, known, known_source
+from pilotsim.questions import Conflict, Measure, Reading, Selection, Target
+from pilotsim.sums import SumFault, names_in, work_out
+from pilotsim.values import Value
+
+# The kind of value that bounds each measure, and how to say so.
+SHARES, NUMBERS = ("share", "a share such as '40 %'"), ("real", "a number")
+TIMES = ("duration", "a length of time such as '14 days'")
+BOUNDS = {
+    "share": SHARES, "use": SHARES, "wait": TIMES, "time": TIMES, "count": NUMBERS, "change_in": NUMBERS, "mean_in": NUMBERS,
+    "months_in": NUMBERS, "cost": NUMBERS,
+}  # fmt: skip
+
+
+def faults_of_questions(flow: Flow, names: Names) -> Found:
+    """Yield each fault of a flow's targets and conflicts with its path."""
+    for name, target in flow.targets.items():
+        yield from _target(("targets", name), target, flow, names)
+    for number, conflict in enumerate(flow.conflicts):
+        yield from _conflict(("conflicts", str(number)), conflict, flow, names)
+
+
+def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:
+    if target.source is None and target.assumption is None and names.sources:
+        yield path, "says neither who set the target (source) nor why it was assumed (assumption)"
+    if target.source is not None:
+        yield from _source(target.source, names, path)
+    for name, reading in target.all_readings().items():
+        inner = (*path, "readings", name) if name else path
+        if reading.measure is not None:
+            yield from _measure((*inner, "measure"), reading.measure, flow, names)
+            yield from _bound(inner, target, reading, reading.measure)
+        if reading.ceiling is not None:
+            yield from _sum((*inner, "ceiling", "sum"), reading.ceiling.sum, flow, names)
+
+
+def _source(source: str, names: Names, path: Path_) -> Found:
+    if not source.strip():
+        yield (*path, "source"), "the source is empty; name a source and a place in it, or write an assumption instead"
+    else:
+        yield from known_source(source, names, (*path, "source"))
+
+
+def _bound(path: Path_, target: Target, reading: Reading, measure: Measure) -> Found:
+    bound, at_least = target.bound(reading)
+    kind, expected = BOUNDS[measure.kind]
+    key = "at_least" if at_least else "at_most"
+    if bound.kind != kind:
+        yield (*path, key), f"the measure '{measure.kind}' is bounded by {expected}; found {bound.written}{_meant(bound, kind)}"
+    elif bound.working:
+        yield (*path, key), f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}"
+
+
+def _meant(bound: Value, kind: str) -> str:
+    if bound.kind != "real" or kind == "real":
+        return ""
+    if kind == "duration":
+        return f"; did you mean '{bound.written} days'?"
+    share = bound.number * 100 if 0 < bound.number < 1 else bound.number
+    return f"; did you mean '{share:g} %'?" if 0 <= share <= 100 else ""
+
+
+def _measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
+    for name in ("share", "count", "of", "per"):
+        selection: Selection | None = getattr(measure, name)
+        if selection is not None:
+            yield from _selection((*path, name), selection, flow, names)
+    yield from _spare_keys(path, measure)
+    if measure.wait is not None:
+        yield from known(measure.wait, names.stages, "stage", (*path, "wait"))
+    if measure.time is not None:
+        yield from known(measure.time.start, names.stages, "stage", (*path, "time", "from"))
+        yield from known(measure.time.end, names.stages, "stage", (*path, "time", "to"))
+    if measure.use is not None:
+        yield from known(measure.use, names.resources, "resource", (*path, "use"))
+    for resource in measure.cost or ():
+        yield from known(resource, names.resources, "resource", (*path, "cost"))
+        if resource in flow.resources and flow.resources[resource].price_per_month is None:
+            yield (*path, "cost"), f"the resource '{resource}' has no price_per_month"
+
+
+def _spare_keys(path: Path_, measure: Measure) -> Found:
+    if measure.of is not None and measure.kind in ("use", "cost"):
+        yield (*path, "of"), f"'{measure.kind}' is a measure of resources, not of clients; leave 'of' out"
+    if measure.per is not None and measure.kind != "cost":
+        yield (*path, "per"), "only a cost is per client; write 'of' for the clients that count"
+    if measure.quantile is not None and measure.kind not in ("wait", "time"):
+        yield (*path, "quantile"), "only 'wait' and 'time' have quantiles"
+
+
+def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> Found:
+    for key in ("reached", "started", "finished", "in_stage"):
+        for stage in getattr(selection, key) or ():
+            yield from known(stage, names.stages, "stage", (*path, key))
+    if selection.after is not None:
+        yield from known(selection.after, names.stages, "stage", (*path, "after"))
+    if selection.left_by is not None:
+        yield from known(selection.left_by, names.risks, "risk", (*path, "left_by"))
+    for group in selection.groups or ():
+        yield from known(group, names.groups, "group", (*path, "groups"))
+    yield from fitting_traits(selection.traits or {}, flow, names, (*path, "traits"))
+    for key, inner in (("any", selection.any_of), ("none", selection.none_of)):
+        for number, one in enumerate(inner or ()):
+            yield from _selection((*path, key, str(number)), one, flow, names)
+
+
+def _conflict(path: Path_, conflict: Conflict, flow: Flow, names: Names) -> Found:
+    for target in conflict.targets:
+        yield from known(target, names.targets, "target", (*path, "targets"))
+    if conflict.source is not None:
+        yield from _source(conflict.source, names, path)
+    yield from _sum((*path, "sum"), conflict.sum, flow, names)
+
+
+def _sum(path: Path_, text: str, flow: Flow, names: Names) -> Found:
+    try:
+        faults = [fault for name in names_in(text) for fault in _named(name, path, flow, names)]
+        yield from faults
+        numbers = {name: value.number for name in names_in(text) if (value := value_named(flow, name))}
+        if not faults and len(numbers) == len(set(names_in(text))):
+            work_out(text, numbers.__getitem__)
+    except SumFault as fault:
+        yield path, str(fault)
+
+
+def _named(name: str, path: Path_, flow: Flow, names: Names) -> Found:
+    """Yield a fault if a dotted name stands for no value."""
+    kinds = {kind: getattr(names, kind) for kind in ("traits", "groups", "resources", "risks", "stages", "targets")}
+    kind, _, rest = name.partition(".")
+    if kind not in kinds:
+        yield from known(kind, kinds, "kind of name", path)
+        return
+    first = rest.split(".")[0]
+    if first not in kinds[kind]:
+        yield from known(first, kinds[kind], kind.removesuffix("s"), path)
+    elif first in getattr(flow, kind) and value_named(flow, name) is None:
+        near = [path for path in flow.values if path.startswith(f"{kind}.{first}.")]
+        yield path, f"'{name}' stands for no number of the flow{did_you_mean(name, near)}"
+
+
+def value_named(flow: Flow, name: str) -> Value | None:
+    """Return the value at a dotted name, or None; a target's name stands for its bound."""
+    kind, _, rest = name.partition(".")
+    target = flow.targets.get(rest) if kind == "targets" else None
+    bound = target and (target.at_least or target.at_most)
+    return bound or flow.values.get(name)
