@@ -83,7 +83,7 @@ def test_folder_is_no_flow(tmp_path, monkeypatch):
         ("- " * 100_000, "is nested too deeply"),
         ("a: [" + "1," * 250_000 + "1]\n", "more than 40,000 values stand up to here"),
         ("a: {" + "".join(f"{k}: 1," for k in range(48_000)) + "}\n", "more than 40,000 values stand up to here"),
-        ("".join(f"k{k}:\n- 1\n" for k in range(48_000)), "more than 40,000 values stand up to here"),
+        ("".join(f"k{k}:\n- 1\n" for k in range(40_000)), "more than 40,000 values stand up to here"),
         ("a: '1" + " " * 500_000 + "x'\n", "the key 'flow' is missing"),
     ],
     ids=["brackets", "braces", "dashes", "commas", "keys", "lines", "spaces"],
@@ -106,4 +106,5 @@ def test_flow_with_thousands_of_faults_is_refused_within_seconds(tmp_path, monke
     begun = time.perf_counter()
     faults = faults_of("flow.yaml").splitlines()
     assert time.perf_counter() - begun < 20
-    assert len(faults) == 100
+    assert faults[0] == "flow.yaml  more than 100 faults; these are the first"
+    assert len(faults) == 101

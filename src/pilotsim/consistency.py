@@ -7,7 +7,7 @@ from datetime import date
 
 from pilotsim.dates import public_holidays
 from pilotsim.errors import RequestError
-from pilotsim.flow import GROUP, HOME, MOST_DAYS, PAST, Flow, Group, Resource, Risk, Stage, StageRisk, Trait
+from pilotsim.flow import GROUP, HOME, MOST_DAYS, PAST, Flow, Group, Risk, Stage, StageRisk, Trait
 from pilotsim.inquiry import faults_of_questions
 from pilotsim.names import Found, Names, categories_of, fitting_factors, fitting_traits, known_source, known_stage
 from pilotsim.names import known as known_name
@@ -41,8 +41,6 @@ def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[
         yield from _risk(name, risk, flow, names)
     for name, stage in flow.stages.items():
         yield from _stage(name, stage, flow, names)
-    for name, resource in flow.resources.items():
-        yield from _resource(name, resource)
     yield from _effects(flow, names)
     yield from faults_of_questions(flow, names)
     yield from _circles(flow)
@@ -197,13 +195,6 @@ def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None, names
         yield path, f"a number of times needs the risk's own rate; give 'risks.{name}.rate', or a rate here"
     if risk is not None and risk.after is not None and any(speed.kind == "rate" for speed in speeds):
         yield path, "a risk with a fixed limit runs at a number of times (1), not at a rate"
-
-
-def _resource(name: str, resource: Resource) -> Found:
-    for part in ("units", "fte", "caseload"):
-        value: Value | None = getattr(resource, part)
-        if part == "caseload" and value is not None and value.changes:
-            yield ("resources", name, part), "the caseload cannot change at dates; let 'fte' change"
 
 
 def _effects(flow: Flow, names: Names) -> Found:

@@ -57,8 +57,7 @@ def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
 
 def known_stage(name: str, names: Names, path: Path_) -> Found:
     """Yield a fault if a name is neither a stage nor stands for the stage a client's group starts in."""
-    if name != HOME:
-        yield from known(name, names.stages, "stage", path)
+    yield from known(name, {*names.stages, HOME}, "stage", path)
 
 
 def known_source(source: str, names: Names, path: Path_) -> Found:

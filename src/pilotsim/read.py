@@ -71,6 +71,8 @@ def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> F
         known = {kind: _names(document.content.get(kind)) for kind in NAMED}
         for path, message in islice(consistency.faults_of(flow, known, changed), MOST_FAULTS):
             faults.append(document.fault(path, message))
+    if len(faults) >= MOST_FAULTS:
+        faults.append(Fault(document.file, 0, 0, "", f"more than {MOST_FAULTS} faults; these are the first"))
     if faults or flow is None:
         raise FlowError(list(dict.fromkeys(faults)))
     return flow

@@ -17,6 +17,8 @@ from pilotsim.journeys import FIRST_RISK, Journeys
 from tests.small_flows import RunPlan, plan_of, small_flow
 from tests.statistics import SEED, assert_agrees, assert_detected
 
+pytestmark = pytest.mark.slow
+
 STATES = ("assistance", "training", "work", "benefit")
 # Moves per month from each state to each other; nobody leaves a benefit.
 PER_MONTH = np.array([[0, 0.20, 0.05, 0.03], [0.10, 0, 0.15, 0.04], [0.06, 0.02, 0, 0], [0, 0, 0, 0]])

@@ -19,6 +19,8 @@ from tests.small_flows import RunPlan, plan_of, small_flow
 from tests.statistics import FALSE_ALARM, SEED, Floats, compare_counts, poisson_fit
 from tests.theory.conftest import Replicate
 
+pytestmark = pytest.mark.slow
+
 RATE, TIMES = 12.0, np.array([4.0, 12.0, 40.0])
 CV = 0.8
 SIGMA = math.sqrt(math.log(1 + CV**2))

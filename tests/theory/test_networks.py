@@ -14,6 +14,8 @@ from tests.small_flows import small_flow
 from tests.statistics import Floats, assert_agrees, assert_detected, mean_there
 from tests.theory.conftest import Replicate
 
+pytestmark = pytest.mark.slow
+
 # Everyone is mapped; half go to training; a fifth of those who trained are mapped again, a tenth of job seekers too.
 STATIONS = ("mapping", "training", "job_search")
 ARRIVALS = [1.0, 0.0, 0.1]

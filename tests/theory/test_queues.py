@@ -19,6 +19,8 @@ from tests.small_flows import small_flow
 from tests.statistics import Floats, assert_agrees, assert_detected, causes, mean_in_line, mean_there, waits
 from tests.theory.conftest import Replicate
 
+pytestmark = pytest.mark.slow
+
 WARM, END, HORIZON = 300.0, 1200.0, 1300
 DAYS = np.arange(WARM, END, 0.5)
 SLOWER = 1.1

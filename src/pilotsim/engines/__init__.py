@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -31,6 +32,20 @@ def compiler_is_there() -> bool:
 def default_engine() -> str:
     """Return the fastest engine there is: `kernel`, or `process` where the compiler cannot be imported."""
     return KERNEL if compiler_is_there() else PROCESS
+
+
+def prepare(engine: str | None = None) -> Iterator[str]:
+    """Make an engine ready; yield what a user should know about it, a line each, before it takes its time."""
+    if engine == PROCESS:
+        return
+    if not compiler_is_there():
+        yield "The compiler (numba) cannot be imported; the readable engine takes over, with the same results, more slowly."
+        return
+    from pilotsim.engines.compiled import is_compiled, warm_up
+
+    if not is_compiled():
+        yield "Compiling the fast engine; this takes about half a minute and happens once on a machine."
+    warm_up()
 
 
 def run_replication(plan: Plan, seed: int, replication: int, *, offered: bool = True, engine: str | None = None) -> Journeys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from pilotsim.engines.tables import Tables, make_tables, pack_tables
 from pilotsim.errors import RequestError, SimulationError
 from pilotsim.flow import GROUP, PAST, Flow
 from pilotsim.journeys import Journeys
-from pilotsim.plan import Plan
+from pilotsim.plan import Plan, make_plan
 
 MOST_ENGINES = 8
 _engines: dict[int, CompiledEngine] = {}
@@ -121,3 +122,18 @@ def engine_of(flow: Flow) -> CompiledEngine:
 def run_cohort(plan: Plan, seed: int, replication: int, *, offered: bool = True) -> Journeys:
     """Return the journeys of one replication of a plan."""
     return engine_of(plan.flow).journeys(plan, seed, replication, offered=offered)
+
+
+def is_compiled() -> bool:
+    """Tell whether an earlier run left the compiled code of this version on the disk."""
+    cache = kernel.simulate._cache
+    return Path(cache._cache_file._index_path).is_file() if hasattr(cache, "_cache_file") else False
+
+
+def warm_up() -> None:
+    """Compile the engine, or load what was compiled before, so that other processes find it."""
+    from pilotsim.read import read_text
+
+    text = "{flow: warm, title: warm, starts: 2015-01-01, lasts: 1 month, groups: {g: {starts_in: s}}, stages: {s: {}}}"
+    flow = read_text(text)
+    engine_of(flow).journeys(make_plan(flow), 1, 0)

@@ -1,0 +1,108 @@
+"""How many clients are in each state over time, with the pilot and without?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from pilotsim.check import Check
+from pilotsim.figures.style import INK, LINE, SOFT, STATES, add_panel, halo, new_page, spread, write
+from pilotsim.figures.time import Band, add_count_axis, add_months_axis, dates_of
+from pilotsim.paths import Paths
+from pilotsim.values import Text
+from pilotsim.words import format_month, format_number, words
+
+Floats = NDArray[np.float64]
+COLUMNS, PANEL, GAP, LABELS = 2, 3.3, 1.75, 1.75
+NOTE = Text(
+    "Hel linje: med piloten. Stiplet: de samme klientene uten piloten. Midterste kjøring; i feltene ligger 9 av 10 kjøringer.",
+    "Solid line: with the pilot. Dashed: the same clients without it. The middle run; 9 runs in 10 lie within the bands.",
+)
+INTRO = Text(
+    "Linjene viser hvor mange klienter som er i hver status fra {start} til {end}, med piloten og uten.",
+    "The lines show how many clients are in each state from {start} to {end}, with the pilot and without.",
+)
+STATE = Text(
+    "{state}: {first} ved start; ved slutten {with_pilot} med piloten ({low} til {high}) og {without} uten.",
+    "{state}: {first} at the start; at the end {with_pilot} with the pilot ({low} to {high}) and {without} without.",
+)
+
+
+def states_of(check: Check) -> list[str]:
+    """Return the states in which any client ever is, in the order of the file's language."""
+    return [state for state in STATES if state != "not_counted" and max(_in_state(check, check.paths, state).max(initial=0), 0) > 0]
+
+
+def _in_state(check: Check, paths: Sequence[Paths], state: str) -> Floats:
+    """Return the clients in a state, shape (runs, marks)."""
+    wanted = [stage.counts_as == state for stage in check.flow.stages.values()]
+    return np.array([path.occupancy[:, wanted].sum(axis=1) for path in paths], np.float64).reshape(len(paths), -1)
+
+
+def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+    """Draw clients by state over time, with the pilot and without.
+
+    Parameters
+    ----------
+    check : Check
+        What to show: its paths.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    states = states_of(check)
+    rows = max(1, -(-len(states) // COLUMNS))
+    title = words("figure_clients", language)
+    page, width, top = new_page(ax, rows * (PANEL + GAP), title, NOTE.in_language(language))
+    each = width / COLUMNS
+    for number, state in enumerate(states):
+        row, column = divmod(number, COLUMNS)
+        left, above = column * each, top + row * (PANEL + GAP) + 0.65
+        write(page, left, above - 0.35, words(state, language).capitalize(), weight="bold")
+        panel = add_panel(page, left + 0.85, above, each - 0.85 - LABELS, PANEL)
+        _draw(panel, check, state, language)
+    return page
+
+
+def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
+    with_pilot, without = (Band.of(_in_state(check, paths, state)) for paths in (check.paths, check.paths_without))
+    months = np.arange(len(with_pilot.median))
+    colour = STATES[state]
+    panel.fill_between(months, with_pilot.low, with_pilot.high, color=colour, alpha=0.25, linewidth=0)
+    panel.plot(months, with_pilot.median, color=colour, linewidth=1.8, solid_capstyle="round")
+    panel.fill_between(months, without.low, without.high, color="none", edgecolor=SOFT, linewidth=0.5, linestyle=(0, (1, 2)))
+    panel.plot(months, without.median, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+    highest = float(max(with_pilot.high.max(), without.high.max()))
+    add_months_axis(panel, dates_of(check), language, 5)
+    add_count_axis(panel, highest, language)
+    _label(panel, [with_pilot.median[-1], without.median[-1]], language)
+
+
+def _label(panel: Axes, ends: list[float], language: str) -> None:
+    """Write what each line is and where it ends, beside its end."""
+    high = panel.get_ylim()[1]
+    places = spread(ends, high * LINE / PANEL, high * 0.05, high * 0.95)
+    short = [words(key, language) for key in ("with_short", "without_short")]
+    for end, place, word, weight in zip(ends, places, short, ("bold", "normal"), strict=True):
+        text = f"{word} {format_number(end, language, 0)}"
+        write(panel, panel.get_xlim()[1] * 1.03, place, text, weight=weight, path_effects=halo(), clip_on=False)
+
+
+def alt_text(check: Check, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    dates = dates_of(check)
+    start, end = (format_month(when, language) for when in (dates[0], dates[-1]))
+    parts = [INTRO.in_language(language).format(start=start, end=end)]
+    for state in states_of(check):
+        with_pilot, without = (Band.of(_in_state(check, paths, state)) for paths in (check.paths, check.paths_without))
+        ends = {"with_pilot": with_pilot.median[-1], "low": with_pilot.low[-1], "high": with_pilot.high[-1]}
+        numbers = {"first": with_pilot.median[0], "without": without.median[-1], **ends}
+        shown = {name: format_number(float(number), language, 0) for name, number in numbers.items()}
+        parts.append(STATE.in_language(language).format(state=words(state, language).capitalize(), **shown))
+    return " ".join(parts)
+
+

@@ -1,0 +1,151 @@
+"""What a value of a flow is called, for people: its own label, or its path made readable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pilotsim.check import Check, Driver
+from pilotsim.flow import Flow
+from pilotsim.targets import Question
+from pilotsim.words import format_value, words
+
+KINDS = ("groups", "resources", "risks", "stages", "traits")
+# The keys of a flow file in Norwegian and in English; None for those that only lead on to the next.
+_KEYS: dict[str, tuple[str, str] | None] = {
+    "lasts": ("varighet", "length"),
+    "mean": ("gjennomsnitt", "mean"),
+    "cv": ("spredning", "spread"),
+    "low": ("nedre grense", "lower end"),
+    "high": ("øvre grense", "upper end"),
+    "likely": ("mest sannsynlig", "most likely"),
+    "next": ("videre til", "on to"),
+    "odds": ("odds", "odds"),
+    "rate": ("fart", "rate"),
+    "after": ("frist", "limit"),
+    "times": ("ganger", "times"),
+    "by": ("virkning etter", "effect by"),
+    "for": ("hvor lenge", "how long"),
+    "fades": ("avtar over", "fades over"),
+    "starts": ("begynner etter", "begins after"),
+    "waiting": ("i kø", "waiting"),
+    "started": ("underveis", "once started"),
+    "stock": ("antall ved start", "number at the start"),
+    "arrivals": ("nye", "arrivals"),
+    "past": ("tid før start", "time before the start"),
+    "brings": ("antall per inntak", "number at each intake"),
+    "season": ("sesong", "season"),
+    "pace": ("takt", "pace"),
+    "units": ("antall", "number"),
+    "fte": ("stillinger", "posts"),
+    "caseload": ("klienter per stilling", "clients per post"),
+    "price_per_month": ("pris per måned", "price per month"),
+    "admits": ("antall per åpning", "number at each opening"),
+    "at_least": ("minst", "at least"),
+    "at_most": ("høyst", "at most"),
+    "again_after": ("på nytt tidligst etter", "again after"),
+    "share": ("andel", "share"),
+    "categories": ("andel", "share"),
+    "groups": ("blant", "among"),
+    "from": ("fra", "from"),
+    "needs": ("trenger", "needs"),
+    "one_of": ("trenger", "needs"),
+    "limit": ("kø", "queue"),
+    "draws_from": None,
+    "opens": None,
+    "risks": None,
+    "gamma": None,
+    "exponential": None,
+    "erlang": None,
+    "weibull": None,
+    "lognormal": None,
+    "triangular": None,
+    "uniform": None,
+    "quantiles": None,
+    "constant": None,
+    "normal": None,
+    "intake": None,
+    "supply": None,
+}
+
+
+def label_of_value(flow: Flow, path: str, language: str) -> str:
+    """Return what the value at a path is called: its label, or its path in words.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose value it is.
+    path : str
+        Dotted, as in `Flow.values`.
+    language : str
+        `nb` or `en`.
+    """
+    value = flow.values.get(path)
+    if value is not None and value.label is not None:
+        return value.label.in_language(language)
+    kind, _, rest = path.partition(".")
+    name, *keys = _split(rest)
+    first = _first(flow, kind, name, language)
+    tail = " ".join(_in_words(flow, keys, language))
+    return f"{first}: {tail}" if tail and first else first or tail or path
+
+
+def _split(rest: str) -> list[str]:
+    """Return the keys of a path; a date is one key."""
+    return [key for key in rest.split(".") if key] or [""]
+
+
+def _first(flow: Flow, kind: str, name: str, language: str) -> str:
+    if kind in KINDS:
+        return flow.label_of(kind, name, language)
+    if kind == "effects" and name.isdigit() and int(name) < len(flow.effects):
+        effect = flow.effects[int(name)]
+        return effect.label.in_language(language) if effect.label else flow.label_of("stages", effect.after, language)
+    if kind == "targets" and name in flow.targets:
+        return flow.targets[name].says.in_language(language)
+    return name.replace("_", " ").capitalize() if name else kind.replace("_", " ").capitalize()
+
+
+def _in_words(flow: Flow, keys: list[str], language: str) -> Iterator[str]:
+    for key in keys:
+        if key in _KEYS:
+            found = _KEYS[key]
+            if found is not None:
+                yield found[0 if language == "nb" else 1]
+        elif not key.isdigit():
+            yield _name(flow, key, language)
+
+
+def _name(flow: Flow, key: str, language: str) -> str:
+    """Return what a key inside a path names: a stage, a risk, a trait, a resource, a date."""
+    for kind in ("stages", "risks", "traits", "resources", "groups"):
+        if key in getattr(flow, kind):
+            label = flow.label_of(kind, key, language)
+            return label if re.match(r"[A-ZÆØÅ]{2}", label) else label[:1].lower() + label[1:]
+    return key.replace("_", " ")
+
+
+def label_of_driver(flow: Flow, driver: Driver, language: str) -> str:
+    """Return what was changed: an assumption, or a resource."""
+    if driver.kind == "unlimited":
+        return flow.label_of("resources", driver.name, language)
+    return label_of_value(flow, driver.name, language)
+
+
+def number_of_driver(flow: Flow, driver: Driver, language: str) -> str:
+    """Return what the value was set to, in the unit in which the file writes it."""
+    if driver.kind == "unlimited":
+        return words("unlimited", language)
+    return format_value(flow.values[driver.name], language, driver.number)
+
+
+def label_of_question(question: Question, language: str) -> str:
+    """Return a target in one of its readings, as one line of text."""
+    says = question.says.in_language(language)
+    return f"{says} ({question.reads.in_language(language)})" if question.reads else says
+
+
+def stage_labels(check: Check, language: str) -> dict[str, str]:
+    """Return what each stage is called, by name, in the order of the file."""
+    return {name: check.flow.label_of("stages", name, language) for name in check.flow.stages}

@@ -1,0 +1,150 @@
+"""How the figures look: colours that everybody can tell apart, sizes for an A4 column, text that is never cut.
+
+A figure is drawn on a page: axes whose coordinates are centimetres, x from the left and y from the top. Nothing here
+touches a global style, and nothing uses pyplot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.patheffects as effects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+
+CM = 1 / 2.54
+POINTS = 72 * CM
+WIDTH = 16.0
+EDGE = 0.15  # cm of white around a page
+SMALL, TITLE = 8.0, 10.5
+LINE = 0.36  # cm from one line of small text to the next
+FONT = "DejaVu Sans"
+
+# Okabe and Ito's palette (2008), which the colour-blind can tell apart; the order of luminance differs as well.
+BLUE, GREEN, ORANGE, SKY, RED, PURPLE = "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#CC79A7"
+INK, SOFT, FAINT, PALE = "#1A1A1A", "#555555", "#D9D9D9", "#F2F2F2"
+STATES = {
+    "assistance": BLUE, "work": GREEN, "other_benefit": ORANGE, "education": SKY, "unknown": "#7A7A7A", "not_counted": "#A9A9A9",
+}  # fmt: skip
+
+
+def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
+    """Return how wide one line of text is, in cm."""
+    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=FONT, size=size, weight=weight), False)
+    return float(width) / POINTS
+
+
+def wrap(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
+    """Return a text broken into lines no wider than `width` cm; a longer word is divided."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= width:
+            lines[-1] = longer
+        else:
+            lines += _divide(word, width, size, weight)
+    return "\n".join(lines)
+
+
+def _divide(word: str, width: float, size: float, weight: str) -> list[str]:
+    if text_width(word, size, weight) <= width or len(word) < 5:
+        return [word]
+    cut = next((n for n in range(len(word) - 3, 2, -1) if text_width(word[:n] + "-", size, weight) <= width), 3)
+    cut = word.rfind("-", 2, cut) + 1 or cut
+    head = word[:cut] if word[cut - 1] in "-/" else word[:cut] + "-"
+    return [head, *_divide(word[cut:], width, size, weight)]
+
+
+def count_lines(text: str) -> int:
+    """Return how many lines a wrapped text has."""
+    return text.count("\n") + 1
+
+
+def write(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, weight: str = "normal", **options: Any) -> Text:
+    """Write words on axes; they are never read as formulas."""
+    options = {"color": INK, "ha": "left", "va": "center", "linespacing": 1.15, **options}
+    return ax.text(x, y, text, fontfamily=FONT, fontsize=size, fontweight=weight, parse_math=False, **options)
+
+
+def halo(width: float = 2.0) -> list[effects.AbstractPathEffect]:
+    """Return a white edge that keeps text legible on lines and bands."""
+    return [effects.withStroke(linewidth=width, foreground="white")]
+
+
+def new_page(ax: Axes | None, height: float, title: str = "", note: str = "") -> tuple[Axes, float, float]:
+    """Return a page with its title, its width, and where the rest may begin, in cm.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        Where to draw; a figure of its own, 16 cm wide, unless given.
+    height : float
+        What the drawing needs below its title, in cm.
+    title, note : str
+        What the figure shows, and how to read it.
+    """
+    width = _width(ax)
+    title, note = wrap(title, width, TITLE, "bold") if title else "", wrap(note, width) if note else ""
+    top = (0.48 * count_lines(title) + 0.1 if title else 0.0) + (LINE * count_lines(note) + 0.2 if note else 0.0)
+    size = ((width + 2 * EDGE) * CM, (height + top + 2 * EDGE) * CM)
+    page = ax if ax is not None else Figure(size, facecolor="white").add_axes((0, 0, 1, 1))
+    page.set_xlim(-EDGE, width + EDGE)
+    page.set_ylim(height + top + EDGE, -EDGE)
+    page.set_axis_off()
+    if title:
+        write(page, 0, 0.04, title, size=TITLE, weight="bold", va="top")
+    if note:
+        write(page, 0, 0.48 * count_lines(title) + 0.1, note, color=SOFT, va="top")
+    return page, width, top
+
+
+def _width(ax: Axes | None) -> float:
+    """Return the width of axes in cm, less the edges."""
+    if ax is None:
+        return WIDTH - 2 * EDGE
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(ax.get_window_extent().width / figure.dpi / CM) - 2 * EDGE
+
+
+def add_panel(page: Axes, left: float, top: float, width: float, height: float) -> Axes:
+    """Return plain axes inside a page, placed in its centimetres."""
+    (x0, x1), (y0, y1) = page.get_xlim(), page.get_ylim()
+    bounds = ((left - x0) / (x1 - x0), (y0 - top - height) / (y0 - y1), width / (x1 - x0), height / (y0 - y1))
+    panel = page.inset_axes(bounds)
+    panel.set_facecolor("none")
+    for side in ("top", "right", "left"):
+        panel.spines[side].set_visible(False)
+    panel.spines["bottom"].set_color(SOFT)
+    panel.grid(axis="y", color=FAINT, linewidth=0.6)
+    panel.set_axisbelow(True)
+    panel.tick_params(labelsize=SMALL, labelcolor=SOFT, color=SOFT, labelfontfamily=FONT, length=2.5, pad=2)
+    panel.tick_params(axis="y", length=0)
+    return panel
+
+
+def set_ticks(panel: Axes, axis: str, places: Sequence[float], labels: Sequence[str]) -> None:
+    """Put ticks with plain labels on an axis."""
+    side = panel.xaxis if axis == "x" else panel.yaxis
+    side.set_ticks(list(places), list(labels))
+    for label in side.get_ticklabels():
+        label.set_parse_math(False)
+
+
+def spread(places: Sequence[float], distance: float, low: float, high: float) -> list[float]:
+    """Return places moved apart until each is at least `distance` from the next, between `low` and `high`, order kept."""
+    order = sorted(range(len(places)), key=lambda k: places[k])
+    moved = [0.0] * len(places)
+    least = low
+    for k in order:
+        moved[k] = least = max(places[k], least)
+        least += distance
+    most = high
+    for k in reversed(order):
+        moved[k] = most = min(moved[k], most)
+        most -= distance
+    return moved
