@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from pilotsim.cohort import Cohort, make_cohort
-from pilotsim.engines.process import ProcessEngine
+from pilotsim import engines
 from pilotsim.journeys import Journeys
 from pilotsim.plan import Plan, make_plan
 from pilotsim.read import read_text
 
-RunPlan = Callable[[Plan, Cohort], Journeys]
 # Client, stage, joined, started, finished, cause; None for what did not happen.
 Visit = tuple[int, str, float, float | None, float | None, str]
 
 
-def run_process(plan: Plan, cohort: Cohort) -> Journeys:
-    """Return what the readable engine makes of a plan."""
-    return ProcessEngine(plan, cohort).run()
-
-
-# Every engine runs every small flow.
-ENGINES: dict[str, RunPlan] = {"process": run_process}
+# Every engine runs every small flow and is held to every closed form; the compiled one where its compiler is there.
+ENGINES = tuple(name for name in engines.ENGINES if name != engines.KERNEL or engines.compiler_is_there())
 
 
 def small_flow(lasts: str = "30 days", starts: str = "2015-01-01", **parts: Any) -> dict[str, Any]:
@@ -40,8 +33,7 @@ def plan_of(flow: Mapping[str, Any]) -> Plan:
 
 def run(flow: Mapping[str, Any], *, seed: int = 1, engine: str = "process", offered: bool = True) -> Journeys:
     """Return the journeys of a flow written as plain values."""
-    plan = plan_of(flow)
-    return ENGINES[engine](plan, make_cohort(plan, seed, 0, offered=offered))
+    return engines.run_replication(plan_of(flow), seed, 0, offered=offered, engine=engine)
 
 
 def visits(journeys: Journeys, *stages: str) -> list[Visit]:

@@ -128,13 +128,12 @@ def test_of_two_clocks_that_fire_together_the_first_in_the_file_does(run: Run):
 def test_clock_of_an_instant_comes_before_the_start(run: Run):
     # Client 1 gives up on day 3, the day on which client 0's place comes free: it goes to client 2.
     flow = small_flow(
-        groups={"a": {"stock": 1, "starts_in": "course"}, "b": {"stock": 2, "starts_in": "course"}},
-        risks={"patience": limited(3, times={"group": {"a": 0}})}, resources={"place": {"units": 1}},
-        traits={"calm": {"share": "0 %"}},
+        groups={"a": {"stock": 2, "starts_in": "course"}, "b": coming("course", 1)},
+        risks={"patience": limited(3)}, resources={"place": {"units": 1}},
         stages={"course": lasting(3, needs={"place": 1}, risks={"patience": {"waiting": 1}}), "out": {}, **DONE},
     )  # fmt: skip
     assert visits(run(flow), "course") == [
-        (0, "course", 0, 0, 3, "finished"), (1, "course", 0, None, 3, "patience"), (2, "course", 0, None, 3, "patience"),
+        (0, "course", 0, 0, 3, "finished"), (1, "course", 0, None, 3, "patience"), (2, "course", 1, 3, 6, "finished"),
     ]  # fmt: skip
 
 
@@ -215,7 +214,8 @@ def test_traits_are_factors_on_the_speed(run: Run):
     # Group b is twice as fast, and its members have a trait that makes them 3 times as fast again.
     flow = small_flow(
         groups=one_each("ab", starts_in="here"), traits={"young": {"share": "0 %", "groups": {"b": "100 %"}}},
-        risks={"limit": limited(12, times={"group": {"b": 2}, "young": 3})}, stages={"here": {"risks": {"limit": 1}}, "out": {}},
+        risks={"limit": limited(12, times={"group": {"b": 2}, "young": 3})},
+        stages={"here": {"risks": {"limit": 1}}, "out": {}},
     )  # fmt: skip
     assert visits(run(flow), "here") == [(0, "here", 0, 0, 12, "limit"), (1, "here", 0, 0, 2, "limit")]
 
@@ -300,7 +300,8 @@ def test_a_client_that_needs_more_than_is_free_holds_back_those_behind_it(run: R
     # day 2, holding the adviser and needing the place, which is free. Nobody starts until client 0 gives up on day 6.
     flow = small_flow(
         groups={"a": coming("training", 1), "b": {"stock": 1, "starts_in": "mapping"}},
-        resources={"adviser": {"units": 1}, "place": {"units": 1}}, risks={"patience": limited(5, times={"group": {"b": 0}})},
+        resources={"adviser": {"units": 1}, "place": {"units": 1}},
+        risks={"patience": limited(5, times={"group": {"b": 0}})},
         stages={"mapping": lasting(2, "training", needs={"adviser": 1}, keeps="adviser"), "out": {}, **DONE,
                 "training": lasting(3, needs={"adviser": 1, "place": 1}, risks={"patience": {"waiting": 1}})},
     )  # fmt: skip
@@ -539,8 +540,8 @@ def test_gate_moves_to_the_next_working_day(run: Run):
     opens = {"on": [on(0)], "admits": 1}
     every = {"every": "2 days", "next_working_day": True, "admits": 1}
     stages = {"course": lasting(1, opens=every), "plain": lasting(1, opens=opens), **DONE}
-    flow = small_flow("6 days", groups={"a": {"stock": 3, "starts_in": "course"}, "b": {"stock": 1, "starts_in": "plain"}}, stages=stages)
-    journeys = run(flow)
+    groups = {"a": {"stock": 3, "starts_in": "course"}, "b": {"stock": 1, "starts_in": "plain"}}
+    journeys = run(small_flow("6 days", groups=groups, stages=stages))
     assert starts(journeys, "course") == {0: 1, 1: 4, 2: None}
     assert starts(journeys, "plain") == {3: 0}
 
@@ -587,7 +588,8 @@ def drawing(groups: dict[str, Any], length: str = "30 days", traits: dict[str, A
 def test_draws_from_takes_the_longest_waiting_past_included(run: Run):
     # Client 1 has been on assistance for 20 days before, client 0 for 10; client 2 comes on day 3, client 3 on day 1.
     groups = {
-        "a": {"stock": 1, "starts_in": "assistance", "past": "10 days"}, "b": {"stock": 1, "starts_in": "assistance", "past": "20 days"},
+        "a": {"stock": 1, "starts_in": "assistance", "past": "10 days"},
+        "b": {"stock": 1, "starts_in": "assistance", "past": "20 days"},
         "c": coming("assistance", 3), "d": coming("assistance", 1),
     }  # fmt: skip
     assert visits(run(drawing(groups)), "assistance", "course") == [
@@ -607,10 +609,10 @@ def test_highest_trait_first_is_creaming(run: Run):
 
 
 def test_highest_number_first(run: Run):
-    flow = drawing({"g": {"stock": 4, "starts_in": "assistance"}}, traits={"health": {"normal": [0, 1]}}, order={"highest": "health"})
-    journeys = run(flow)
+    groups = {"g": {"stock": 4, "starts_in": "assistance"}}
+    journeys = run(drawing(groups, traits={"health": {"normal": [0, 1]}}, order={"highest": "health"}))
     by_health = (-journeys.cohort.traits["health"]).argsort().tolist()
-    assert sorted(starts(journeys, "course").items(), key=lambda start: start[1] or 0) == [*zip(by_health, [0, 7, 14, 21], strict=True)]
+    assert starts(journeys, "course") == dict(zip(by_health, [0, 7, 14, 21], strict=True))
 
 
 def test_random_order_is_the_clients_own(run: Run):
@@ -631,11 +633,15 @@ def test_a_client_is_drawn_once_only_unless_the_stage_says_when_again(run: Run):
 
 
 def test_draws_from_takes_only_the_groups_and_traits_it_names(run: Run):
-    traits = {"young": {"share": "0 %", "groups": {"c": "100 %"}}, "office": {"categories": {"north": "0 %", "south": "100 %"}}}
+    traits = {
+        "young": {"share": "0 %", "groups": {"c": "100 %"}},
+        "office": {"categories": {"north": "0 %", "south": "100 %"}},
+    }
+    groups = one_each("abc", starts_in="assistance")
     wanted = {"from": "assistance", "groups": ["b", "c"], "traits": {"young": True, "office": "south"}}
-    assert starts(run(drawing(one_each("abc", starts_in="assistance"), traits=traits, draws_from=wanted)), "course") == {2: 0}
+    assert starts(run(drawing(groups, traits=traits, draws_from=wanted)), "course") == {2: 0}
     unwanted = {"from": "assistance", "traits": {"office": "north"}}
-    assert starts(run(drawing(one_each("abc", starts_in="assistance"), traits=traits, draws_from=unwanted)), "course") == {}
+    assert starts(run(drawing(groups, traits=traits, draws_from=unwanted)), "course") == {}
 
 
 def test_nobody_is_drawn_before_the_programme_is_offered(run: Run):
@@ -676,9 +682,11 @@ def test_working_days_rest_at_easter(run: Run):
     # From Wednesday 1 April 2015: Maundy Thursday, Good Friday, the weekend and Easter Monday (6 April) are off. Three
     # working days are the 1st, the 7th and the 8th: over at the midnight that closes the 8th, day 8. From Good Friday
     # (day 2), half a working day is over at noon on Tuesday the 7th, day 6.5.
-    groups = {"a": {"stock": 1, "starts_in": "three"}, "b": {**coming("half", 0), "intake": {"every": "9 months", "first": "2015-04-03", "brings": 1}}}
-    stages = {"three": {"lasts": "3 working days", "next": {"done": "100 %"}}, "half": {"lasts": "0.5 working days", "next": {"done": "100 %"}}, **DONE}
-    flow = small_flow(starts="2015-04-01", groups=groups, stages=stages)
+    on_good_friday = {"every": "9 months", "first": "2015-04-03", "brings": 1}
+    groups = {"a": {"stock": 1, "starts_in": "three"}, "b": {"starts_in": "half", "intake": on_good_friday}}
+    lengths = {"three": "3 working days", "half": "0.5 working days"}
+    stages = {name: {"lasts": length, "next": {"done": "100 %"}} for name, length in lengths.items()}
+    flow = small_flow(starts="2015-04-01", groups=groups, stages={**stages, **DONE})
     assert visits(run(flow), "three", "half") == [(0, "three", 0, 0, 8, "finished"), (1, "half", 2, 2, 6.5, "finished")]
 
 
@@ -708,7 +716,8 @@ def test_lengths_are_drawn_by_client_stage_and_visit(run: Run):
         rows = journeys.client == client
         for stage, name in enumerate("ab"):
             there = rows & (journeys.stage == stage) & (journeys.cause == 0)
-            drawn = [chance.uniform(7, 0, chance.code("g/stock"), client, chance.code(f"duration/{name}"), k) for k in range(there.sum())]
+            purpose = chance.code(f"duration/{name}")
+            drawn = [chance.uniform(7, 0, chance.code("g/stock"), client, purpose, k) for k in range(there.sum())]
             assert (journeys.finished - journeys.started)[there] == pytest.approx([4 * u for u in drawn])
 
 
@@ -770,19 +779,21 @@ def test_a_circle_in_which_no_time_passes_is_an_error(run: Run):
         groups={"g": {"stock": 1, "starts_in": "a"}}, risks={"at_once": limited(0, "b")},
         stages={"a": {"risks": {"at_once": 1}}, "b": {"risks": {"at_once": {"started": 1, "to": "a"}}}},
     )  # fmt: skip
-    with pytest.raises(SimulationError, match="went through 1000 stages on day 0 without time passing, '[ab]' among them"):
+    with pytest.raises(SimulationError, match=r"went through 1000 stages .*without time passing, '[ab]' among them"):
         run(flow)
 
 
 def test_a_circle_through_a_queue_in_which_no_time_passes_is_an_error(run: Run):
-    stages = {"a": lasting(0, "b", needs={"place": 1}), "b": {"lasts": {"uniform": {"shortest": "0 days", "longest": "0 days"}}, "next": {"c": "100 %"}}, "c": {"risks": {"at_once": 1}}}
-    flow = small_flow(groups={"g": coming("a", 4)}, risks={"at_once": limited(0, "a")}, resources={"place": {"units": 1}}, stages=stages)
-    with pytest.raises(SimulationError, match="stages on day 4 without time passing"):
+    stages = {"a": lasting(0, "b", needs={"place": 1}), "b": lasting(0, "c"), "c": {"risks": {"at_once": 1}}}
+    risks, resources = {"at_once": limited(0, "a")}, {"place": {"units": 1}}
+    flow = small_flow(groups={"g": coming("a", 4)}, risks=risks, resources=resources, stages=stages)
+    with pytest.raises(SimulationError, match="without time passing"):
         run(flow)
 
 
 def test_odds_that_leave_no_way_on_are_an_error(run: Run):
     routes = {"b": {"share": "50 %", "odds": {"group": {"g": 0}}}, "c": {"odds": {"group": {"g": 0}}}}
-    flow = small_flow(groups={"g": {"stock": 1, "starts_in": "a"}}, stages={"a": {"lasts": "2 days", "next": routes}, "b": {}, "c": {}})
+    stages = {"a": {"lasts": "2 days", "next": routes}, "b": {}, "c": {}}
+    flow = small_flow(groups={"g": {"stock": 1, "starts_in": "a"}}, stages=stages)
     with pytest.raises(SimulationError, match="finished 'a' and no way on was open to it; its odds are all 0"):
         run(flow)

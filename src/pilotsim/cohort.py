@@ -169,9 +169,9 @@ def _trait(plan: Plan, name: str, trait: Trait, group: NDArray[np.int64], draws:
         return (u < np.array(shares)[group]).astype(np.float64)
     if trait.categories is not None:
         limits = np.cumsum([number(share) for share in trait.categories.values()])
-        return np.searchsorted(limits[:-1], u * limits[-1], side="right").astype(np.float64)
+        return np.asarray(np.searchsorted(limits[:-1], u * limits[-1], side="right"), np.float64)
     if trait.normal is not None:
-        return number(trait.normal[0]) + number(trait.normal[1]) * np.asarray(ndtri(u))
+        return np.asarray(number(trait.normal[0]) + number(trait.normal[1]) * ndtri(u), np.float64)
     assert trait.days is not None
     return np.array([draw_duration(trait.days, plan.reader, float(one)) for one in u])
 

@@ -70,9 +70,12 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
         if value.working and not _may_be_working(keys):
             yield keys, f"only the length of a stage and 'within' can be counted in working days; found {value.written}"
         if names.sources and value.is_plain and _needs_source(keys, value) and not any(keys[: len(p)] == p for p in changed):
-            yield keys, (
-                f"{value.written} has neither source nor assumption; write {{value: {value.written}, source: ...}} "
-                f"or {{value: {value.written}, assumption: ...}}"
+            yield (
+                keys,
+                (
+                    f"{value.written} has neither source nor assumption; write {{value: {value.written}, source: ...}} "
+                    f"or {{value: {value.written}, assumption: ...}}"
+                ),
             )
 
 

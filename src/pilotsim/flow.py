@@ -12,7 +12,23 @@ from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, WithJsonSch
 from pilotsim.dates import Calendar, add_months
 from pilotsim.durations import Duration
 from pilotsim.fields import (
-    Count, Day, Every, Factor, Factors, Lasts, Length, Names, Number, Rate, Real, Record, Share, Speed, State, Words, check_one_of,
+    Count,
+    Day,
+    Every,
+    Factor,
+    Factors,
+    Lasts,
+    Length,
+    Names,
+    Number,
+    Rate,
+    Real,
+    Record,
+    Share,
+    Speed,
+    State,
+    Words,
+    check_one_of,
     value_schema,
 )  # fmt: skip
 from pilotsim.questions import Conflict, Target
@@ -375,4 +391,3 @@ def _children(node: Any) -> Iterator[tuple[str, Any]]:
         yield from node.items()
     elif isinstance(node, tuple):
         yield from ((str(k), child) for k, child in enumerate(node))
-

@@ -104,15 +104,15 @@ class Journeys:
         """Return the visits as a table with names: one row a visit, times in days from the flow's start."""
         import pandas as pd
 
-        stages = [stage.name for stage in self.plan.stages]
-        groups = [group.name for group in self.plan.groups]
+        stages = pd.Index([stage.name for stage in self.plan.stages])
+        groups = pd.Index([group.name for group in self.plan.groups])
         causes = {int(cause): self.cause_name(int(cause)) for cause in np.unique(self.cause)}
         return pd.DataFrame(
             {
                 "replication": self.cohort.replication,
                 "client": self.client,
                 "group": pd.Categorical.from_codes(self.cohort.group[self.client], categories=groups),
-                "origin": pd.Categorical.from_codes(self.cohort.origin[self.client], categories=list(ORIGINS)),
+                "origin": pd.Categorical.from_codes(self.cohort.origin[self.client], categories=pd.Index(ORIGINS)),
                 "visit": self.visit,
                 "stage": pd.Categorical.from_codes(self.stage, categories=stages),
                 "joined": self.joined,

@@ -71,7 +71,7 @@ def select(journeys: Journeys, selection: Selection | None, since: Floats | None
 def _with_trait(journeys: Journeys, trait: str, wanted: bool | str) -> Bools:
     found = journeys.cohort.traits[trait]
     if isinstance(wanted, bool):
-        return (found > 0.0) == wanted
+        return found > 0.0 if wanted else found <= 0.0
     names = {number: category_name(journeys.plan, trait, number) for number in np.unique(found)}
     return np.isin(found, [number for number, name in names.items() if name == wanted])
 
@@ -283,7 +283,9 @@ def _present(begins: Floats, ends: Floats, weights: Ints, times: Floats) -> Ints
     begun, ended = np.argsort(begins, kind="stable"), np.argsort(ends, kind="stable")
     came = np.concatenate([[0], np.cumsum(weights[begun])])
     went = np.concatenate([[0], np.cumsum(weights[ended])])
-    counts: Ints = came[np.searchsorted(begins[begun], times, side="right")] - went[np.searchsorted(ends[ended], times, side="right")]
+    counts: Ints = (
+        came[np.searchsorted(begins[begun], times, side="right")] - went[np.searchsorted(ends[ended], times, side="right")]
+    )
     return counts
 
 

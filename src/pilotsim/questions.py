@@ -122,11 +122,13 @@ class Target(Record):
             raise ValueFault("a target needs a measure, or several readings")
         if self.readings is not None and (self.measure is not None or self.ceiling is not None):
             raise ValueFault("a target has either one measure or several readings")
-        own = [self, *(self.readings or {}).values()]
-        if any(one.at_least is not None and one.at_most is not None for one in own):
-            raise ValueFault("a target is met at_least or at_most at its bound, not both")
+        bounds = [(self.at_least, self.at_most), *((r.at_least, r.at_most) for r in (self.readings or {}).values())]
+        for at_least, at_most in bounds:
+            if at_least is not None and at_most is not None:
+                raise ValueFault("a target is met at_least or at_most at its bound, not both")
         bounded = self.at_least is not None or self.at_most is not None
-        if not bounded and any(r.at_least is None and r.at_most is None for r in (self.readings or {"": self}).values()):
+        open_ended = [r for r in (self.readings or {}).values() if r.at_least is None and r.at_most is None]
+        if not bounded and (self.readings is None or open_ended):
             raise ValueFault("a target needs a bound: at_least or at_most")
         return self
 

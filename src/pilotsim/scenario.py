@@ -83,7 +83,10 @@ def _put(content: Any, path: str, value: Any) -> None:
     if not isinstance(here, dict):
         raise RequestError(f"{path}: '{'.'.join(keys[:-1])}' holds no keys")
     before = here.get(last)
-    if before is None and last not in here and (known := [*here, *keys_at(tuple(keys[:-1]))]) and last not in known:
+    fields = keys_at(tuple(keys[:-1]))
+    is_new_entry = not fields and isinstance(value, Mapping)
+    known = [*here, *fields]
+    if known and last not in known and not is_new_entry:
         raise RequestError(f"{path}: unknown key '{last}'{did_you_mean(last, known)}")
     here[last] = _as_assumption(before, value)
 

@@ -16,7 +16,16 @@ from pilotsim.check import CAPACITY, Check, Driver
 from pilotsim.targets import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY, Question, Verdict
 from pilotsim.values import LANGUAGES
 from pilotsim.words import (
-    format_bound, format_chance, format_change, format_date, format_measure, format_number, format_range, format_value, format_written, words,
+    format_bound,
+    format_chance,
+    format_change,
+    format_date,
+    format_measure,
+    format_number,
+    format_range,
+    format_value,
+    format_written,
+    words,
 )  # fmt: skip
 
 STYLES = {IMPOSSIBLE: "bold red", UNLIKELY: "red", UNCERTAIN: "yellow", LIKELY: "green", CERTAIN: "bold green"}

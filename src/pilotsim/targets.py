@@ -127,9 +127,7 @@ def questions_of(flow: Flow) -> Iterator[Question]:
         for reading_name, reading in target.all_readings().items():
             bound, at_least = target.bound(reading)
             reads = reading.says if reading_name else None
-            yield Question(
-                name, reading_name, target.kind, target.says, reads, target.source, bound, at_least, reading.measure
-            )
+            yield Question(name, reading_name, target.kind, target.says, reads, target.source, bound, at_least, reading.measure)
 
 
 def ceiling_of(flow: Flow, question: Question) -> Sum | None:

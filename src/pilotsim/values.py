@@ -141,8 +141,10 @@ class Value:
 
     def show(self, number: float | None = None) -> str:
         """Return the value, or another number of the same kind, as people write it."""
-        return self.written if number is None and self.written else show_number(
-            self.number if number is None else number, self.kind, working=self.working
+        return (
+            self.written
+            if number is None and self.written
+            else show_number(self.number if number is None else number, self.kind, working=self.working)
         )
 
 

@@ -112,6 +112,16 @@ PHRASES: dict[str, tuple[str, str]] = {
     "figure_waits": ("Hvor lenge klientene venter", "How long clients wait"),
     "figure_use": ("Hvor mye av kapasiteten som er i bruk", "How much of the capacity is in use"),
     "figure_targets": ("Kan målene nås?", "Can the targets be met?"),
+    "change_in_points": ("Endring i prosentpoeng", "Change in percentage points"),
+    "change_in_days": ("Endring i dager", "Change in days"),
+    "change_in_clients": ("Endring i antall klienter", "Change in clients"),
+    "change_in_months": ("Endring i måneder", "Change in months"),
+    "as_assumed": ("Som antatt", "As assumed"),
+    "key_low": ("antakelsen i nedre ende", "assumption at its low end"),
+    "key_high": ("i øvre ende", "at its high end"),
+    "key_unlimited": ("kapasitet uten grense", "capacity without limit"),
+    "key_runs": ("midten, halve og 9 av 10 kjøringer", "middle, half and 9 in 10 of the runs"),
+    "key_bound": ("kravet, og hvor det er nådd", "the bound, and where it is met"),
     "figure_drivers": ("Hva som flytter resultatet", "What moves the result"),
 }  # fmt: skip
 
@@ -208,6 +218,8 @@ def _measure_digits(number: float, kind: str, language: str, size: float) -> str
         return format_number(number * DAYS_PER_MONTH, language)
     if size >= 19.5 or number == round(number):
         return format_number(number, language, 0)
+    if kind == "duration" and abs(number) < 0.05:
+        return "0"
     return format_number(number, language, 1 if size >= 1 or kind == "duration" else 2)
 
 
@@ -336,9 +348,7 @@ def _format_rate(per_day: float, unit: str, language: str) -> str:
     name = _unit_name(unit) or "month"
     percent = "%" in unit
     number = per_day * DAYS_IN[name] * (100 if percent else 1)
-    return (
-        _in_full(number, language) + (SPACE + "%" if percent else "") + f" {words('per', language)} {_unit(name, language, 1)}"
-    )
+    return _in_full(number, language) + (SPACE + "%" if percent else "") + f" {words('per', language)} {_unit(name, language, 1)}"
 
 
 def _unit_name(unit: str) -> str | None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pilotsim.cohort import make_cohort
-from tests.small_flows import ENGINES, RunPlan, plan_of
+from pilotsim.engines import run_replication
+from pilotsim.journeys import Journeys
+from tests.small_flows import ENGINES, plan_of
 from tests.statistics import SEED, Floats, Observe
 
+# A plan, a seed and a replication in, journeys out.
+RunPlan = Callable[..., Journeys]
 Replicate = Callable[[Mapping[str, Any], Observe, int], Floats]
 
 
 @pytest.fixture(scope="session", params=ENGINES)
 def run_plan(request: pytest.FixtureRequest) -> RunPlan:
-    """Each engine in turn: every one is held to every closed form."""
-    return ENGINES[request.param]
+    """Each engine in turn."""
+    return partial(run_replication, engine=request.param)
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +31,6 @@ def replicate(run_plan: RunPlan) -> Replicate:
 
     def replicate(flow: Mapping[str, Any], observe: Observe, replications: int) -> Floats:
         plan = plan_of(flow)
-        runs = (run_plan(plan, make_cohort(plan, SEED, r)) for r in range(replications))
-        return np.array([observe(journeys) for journeys in runs], np.float64)
+        return np.array([observe(run_plan(plan, SEED, r)) for r in range(replications)], np.float64)
 
     return replicate

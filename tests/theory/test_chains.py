@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from pilotsim import theory
-from pilotsim.cohort import make_cohort
 from pilotsim.dates import DAYS_PER_MONTH
 from pilotsim.journeys import FIRST_RISK, Journeys
-from tests.small_flows import RunPlan, plan_of, small_flow
+from tests.small_flows import plan_of, small_flow
 from tests.statistics import SEED, assert_agrees, assert_detected
+from tests.theory.conftest import RunPlan
 
 pytestmark = pytest.mark.slow
 
@@ -39,8 +39,7 @@ def chain(per_month: np.ndarray = PER_MONTH) -> dict[str, Any]:
 
 
 def run_clients(run_plan: RunPlan, flow: dict[str, Any]) -> Journeys:
-    plan = plan_of(flow)
-    return run_plan(plan, make_cohort(plan, SEED, 0))
+    return run_plan(plan_of(flow), SEED, 0)
 
 
 def states_at(journeys: Journeys) -> np.ndarray:

@@ -15,9 +15,9 @@ from pilotsim import theory
 from pilotsim.cohort import make_cohort
 from pilotsim.journeys import Journeys
 from pilotsim.measures import occupancy
-from tests.small_flows import RunPlan, plan_of, small_flow
+from tests.small_flows import plan_of, small_flow
 from tests.statistics import FALSE_ALARM, SEED, Floats, compare_counts, poisson_fit
-from tests.theory.conftest import Replicate
+from tests.theory.conftest import Replicate, RunPlan
 
 pytestmark = pytest.mark.slow
 
@@ -178,6 +178,6 @@ def test_arrivals_that_vary_too_much_are_detected(arrivals: np.ndarray):
 def test_higher_rate_brings_the_same_clients_earlier(run_plan: RunPlan):
     groups = [{"g": {"starts_in": "s", "arrivals": f"{rate} per day"}} for rate in (2, 3)]
     plans = [plan_of(small_flow("60 days", groups=group, stages={"s": {}})) for group in groups]
-    few, many = (run_plan(plan, make_cohort(plan, SEED, 0)).joined for plan in plans)
+    few, many = (run_plan(plan, SEED, 0).joined for plan in plans)
     assert len(many) > len(few)
     assert many[: len(few)] * 3 == pytest.approx(few * 2)

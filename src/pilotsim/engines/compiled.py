@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from pilotsim import chance
 from pilotsim.cohort import MOST_CLIENTS, Cohort
-from pilotsim.engines import kernel
-from pilotsim.engines.state import Clients, World, pack_clients, pack_world
+from pilotsim.engines import kernel, visits
+from pilotsim.engines.state import CULPRIT, ROWS, Clients, World, pack_clients, pack_world
 from pilotsim.engines.tables import Tables, make_tables, pack_tables
 from pilotsim.errors import RequestError, SimulationError
 from pilotsim.flow import GROUP, PAST, Flow
@@ -67,21 +67,21 @@ class CompiledEngine:
         while True:
             room = self._room
             status = kernel.simulate(self._row, numbers, room.client_row, room.world_row, *key, offered)
-            if status == kernel.FINE:
+            if status == visits.FINE:
                 return room
             clients, rows = len(room.clients.group), len(room.world.whole)
-            if status == kernel.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:
+            if status == visits.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:
                 raise RequestError(f"the flow brings more than {MOST_CLIENTS:,} clients; no more can be simulated at once")
-            if status not in (kernel.TOO_MANY_CLIENTS, kernel.TOO_MANY_ROWS):
-                raise SimulationError(self._why(status, int(room.world.counts[kernel.CULPRIT])))
-            more = 2 if status == kernel.TOO_MANY_CLIENTS else 1
+            if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
+                raise SimulationError(self._why(status, int(room.world.counts[CULPRIT])))
+            more = 2 if status == visits.TOO_MANY_CLIENTS else 1
             self._room = Room.for_so_many(self.tables, min(MOST_CLIENTS, more * clients), 2 * rows)
 
     def _why(self, status: int, stage: int) -> str:
         name = list(self.flow.stages)[stage]
-        if status == kernel.ROUND_AND_ROUND:
+        if status == visits.ROUND_AND_ROUND:
             return (
-                f"a client went through {kernel.MOST_STAGES_AT_ONCE} stages without time passing, '{name}' among them; "
+                f"a client went through {visits.MOST_STAGES_AT_ONCE} stages without time passing, '{name}' among them; "
                 "let one of the stages of that circle last"
             )
         return f"a client finished '{name}' and no way on was open to it; its odds are all 0"
@@ -89,7 +89,7 @@ class CompiledEngine:
     def journeys(self, plan: Plan, seed: int, replication: int, *, offered: bool = True) -> Journeys:
         """Return the journeys of one replication of a plan of this flow."""
         room = self.run(plan.numbers, seed, replication, offered=offered)
-        rows = int(room.world.counts[kernel.ROWS])
+        rows = int(room.world.counts[ROWS])
         whole, times = np.empty((rows, 6), np.int32), np.empty((rows, 3))
         kernel.sort_rows(room.client_row, room.world_row, whole, times)
         client, visit, stage, cause, to, took = whole.T.astype(np.int64)

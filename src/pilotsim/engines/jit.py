@@ -18,20 +18,19 @@ from numba.extending import get_cython_function_address, intrinsic
 from pilotsim import chance, clocks, durations
 from pilotsim.durations import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
-inlined = numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 SPECIAL = "scipy.special.cython_special"
 ADDRESSES = tuple(get_cython_function_address(SPECIAL, name) for name in ("gammaincinv", "ndtri", "__pyx_fuse_1gamma"))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def call_one(typing_context: Any, address: Any, a: Any) -> Any:
     """Call a C function of one number by its address, which may then differ from process to process."""
     return types.float64(types.int64, types.float64), _caller(1)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def call_two(typing_context: Any, address: Any, a: Any, b: Any) -> Any:
     """Call a C function of two numbers by its address."""
     return types.float64(types.int64, types.float64, types.float64), _caller(2)
@@ -51,7 +50,7 @@ LOW, HALF, ONE, TWELVE = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(1), np.
 
 
 @compiled
-def upper(a: int, b: int) -> int:
+def upper(a: Any, b: Any) -> Any:
     """Return the upper 64 bits of a product."""
     a_high, a_low, b_high, b_low = a >> HALF, a & LOW, b >> HALF, b & LOW
     low = a_low * b_low

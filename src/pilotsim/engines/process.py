@@ -8,8 +8,10 @@ clients (services end, clocks fire, clients arrive and join), the starts (free p
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from functools import reduce
 from heapq import heappush
+from operator import add
 from typing import Any
 
 import simpy
@@ -68,12 +70,15 @@ class ProcessEngine:
     def run(self) -> Journeys:
         """Return the journeys of all clients up to the horizon."""
         for time in self.office.calendar_days():
-            self.world.at(time, CALENDAR).callbacks.append(lambda _, day=time: self.office.open_day(day))
+            self.world.at(time, CALENDAR).callbacks.append(self._open_day)
         groups, risks = self.cohort.group, len(self.plan.risks)
         clients = [Client(index, int(groups[index]), risks) for index in range(len(self.cohort))]
         self._processes = [self.world.process(self._live(client)) for client in clients]
         self.world.run(until=self.world.at(self.plan.horizon, CALENDAR - 1))
         return Journeys.from_rows(self.plan, self.cohort, self.rows + [_cut_off(client) for client in clients if client.stage >= 0])
+
+    def _open_day(self, _: simpy.Event) -> None:
+        self.office.open_day(self.world.now)
 
     def _ask_for_starts(self) -> None:
         """Let the free places be filled once everything else at this instant is done."""
@@ -169,8 +174,8 @@ class ProcessEngine:
     def _run(self, client: Client, clock: Clock, begun: float, stop: float) -> tuple[float, float]:
         if math.isnan(client.left[clock.risk]):
             client.left[clock.risk] = self._threshold(client, clock.risk)
-        factor = self._factor(client, "risk", clock.risk)
-        return run_clock(begun, stop, client.left[clock.risk], factor, clock.speeds, self.plan.marks, self._active(client, clock.risk))
+        factor, active = self._factor(client, "risk", clock.risk), self._active(client, clock.risk)
+        return run_clock(begun, stop, client.left[clock.risk], factor, clock.speeds, self.plan.marks, active)
 
     def _threshold(self, client: Client, risk: int) -> float:
         plan, episode = self.plan.risks[risk], client.episode[risk]
@@ -217,12 +222,12 @@ class ProcessEngine:
         """Return the way on, by the shares as they stand now."""
         u = self.cohort.draws.of(client.index, self._routes[client.stage], client.came[client.stage] - 1)
         given = [route.share.at(self.world.now) if route.share else -1.0 for route in stage.routes]
-        rest = max(0.0, 1.0 - sum(share for share in given if share >= 0.0))
+        rest = max(0.0, 1.0 - _add_up(share for share in given if share >= 0.0))
         weights = [rest if share < 0.0 else share for share in given]
         for k, route in enumerate(stage.routes):
             if route.odds:
                 weights[k] *= client_factor(self.plan, self.cohort, route.odds, client.index)
-        goal, reached = u * sum(weights), 0.0
+        goal, reached = u * _add_up(weights), 0.0
         for route, weight in zip(stage.routes, weights, strict=True):
             reached += weight
             if goal < reached:
@@ -234,6 +239,11 @@ class ProcessEngine:
         self.office.left(client, cause, where)
         self.rows.append(_row(client, self.world.now, cause, where))
         client.visits += 1
+
+
+def _add_up(numbers: Iterable[float]) -> float:
+    """Return a sum of plain additions in order; Python's own `sum` gives other bits from version 3.12 on."""
+    return reduce(add, numbers, 0.0)
 
 
 def _row(client: Client, finished: float, cause: int, to: int) -> Row:

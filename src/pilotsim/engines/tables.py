@@ -182,7 +182,8 @@ def make_tables(flow: Flow) -> Tables:
 class _Compiler:
     def __init__(self, flow: Flow, plan: Plan) -> None:
         self.flow, self.plan, self.calendar = flow, plan, plan.calendar
-        self.lines, self.lengths, self.points, self.factors = Parts(), [], Parts(), Parts()
+        self.lines, self.points, self.factors = Parts(), Parts(), Parts()
+        self.lengths: list[tuple[float, ...]] = []
         self.stage_number = {HOME: NONE, **{name: k for k, name in enumerate(flow.stages)}}
         self.risk_number = {name: k for k, name in enumerate(flow.risks)}
         self.trait_number = {name: k for k, name in enumerate((*flow.traits, GROUP, PAST))}
@@ -191,8 +192,14 @@ class _Compiler:
 
     def make(self) -> Tables:
         """Fill every column; the lists that others point into come last."""
-        for fill in (self._groups, self._traits, self._risks, self._stages, self._clocks, self._draws, self._resources, self._effects):
-            fill()
+        self._groups()
+        self._traits()
+        self._risks()
+        self._stages()
+        self._clocks()
+        self._draws()
+        self._resources()
+        self._effects()
         self._days()
         self._shared()
         return Tables(**self.columns)  # type: ignore[arg-type]
@@ -303,8 +310,8 @@ class _Compiler:
         stages, needs, alternatives, routes = self.flow.stages, Parts(), Parts(), Parts()
         for stage, plan in zip(stages.values(), self.plan.stages, strict=True):
             alternatives.add([(self._needs(one, needs),) for one in stage.alternatives])
-            ways = [(self.stage_number[to], self.line(way.share), self.factor_list(way.odds)) for to, way in (stage.next or {}).items()]
-            routes.add(ways)
+            ways = (stage.next or {}).items()
+            routes.add([(self.stage_number[to], self.line(way.share), self.factor_list(way.odds)) for to, way in ways])
             assert len(plan.needs) == len(stage.alternatives)
         codes = [[chance.code(f"{what}/{name}") for what in ("duration", "route", "order")] for name in stages]
         self.put(
@@ -365,7 +372,7 @@ class _Compiler:
             again.append(self.slot(drawn.again_after) if drawn else NONE)
             wanted.add([self._wanted(trait, value) for trait, value in ((drawn.traits or {}) if drawn else {}).items()])
         self.put(
-            stage_draws=[any(row) for row in sources], stage_drawn_from=[any(row[k] for row in sources) for k in range(len(sources))],
+            stage_draws=[any(row) for row in sources], stage_drawn_from=[any(column) for column in zip(*sources, strict=True)],
             draws_from=np.array(sources, np.int64), draws_group=np.array(groups, np.int64), stage_again=again,
             draws_traits_from=wanted.begins, draws_trait=wanted.column(0), draws_wanted=wanted.column(1),
         )  # fmt: skip

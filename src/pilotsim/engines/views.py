@@ -25,7 +25,7 @@ NUMBERS = {
 }  # fmt: skip
 
 
-class ViewType(types.Type):  # type: ignore[misc]
+class ViewType(types.Type):
     """The compiler's type of a view: its fields in order, each with kind of number and dimensions."""
 
     def __init__(self, name: str, fields: tuple[tuple[str, str, int], ...]) -> None:
@@ -34,12 +34,12 @@ class ViewType(types.Type):  # type: ignore[misc]
 
 
 @register_default(ViewType)
-class ViewModel(OpaqueModel):  # type: ignore[misc]
+class ViewModel(OpaqueModel):
     """A view is a bare pointer."""
 
 
 @infer_getattr
-class ViewAttributes(AttributeTemplate):  # type: ignore[misc]
+class ViewAttributes(AttributeTemplate):
     """The fields of a view are arrays in C order."""
 
     key = ViewType
@@ -52,7 +52,7 @@ class ViewAttributes(AttributeTemplate):  # type: ignore[misc]
         return types.Array(number, dimensions, "C")
 
 
-@lower_getattr_generic(ViewType)  # type: ignore[untyped-decorator]
+@lower_getattr_generic(ViewType)
 def read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: str) -> Any:
     """Build the array of a field from its address and shape; it owns nothing."""
     k, number, dimensions = view.fields[name]
@@ -83,7 +83,7 @@ def declare(name: str, fields: Mapping[str, str]) -> tuple[Callable[..., Any], C
     shapes = tuple((field, kind.split()[0], 2 if kind.endswith(" 2") else 1) for field, kind in fields.items())
     view_type = ViewType(name, shapes)
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def view(typing_context: Any, row: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             array = context.make_array(signature.args[0])(context, builder, arguments[0])

@@ -13,22 +13,23 @@ from pilotsim.figures.style import INK, LINE, SOFT, STATES, add_panel, halo, new
 from pilotsim.figures.time import Band, add_count_axis, add_months_axis, dates_of
 from pilotsim.paths import Paths
 from pilotsim.values import Text
-from pilotsim.words import format_month, format_number, words
+from pilotsim.words import format_change, format_month, format_number, format_range, words
 
 Floats = NDArray[np.float64]
-COLUMNS, PANEL, GAP, LABELS = 2, 3.3, 1.75, 1.75
+COLUMNS, PANEL, GAP, LABELS = 2, 3.3, 2.0, 2.0
 NOTE = Text(
-    "Hel linje: med piloten. Stiplet: de samme klientene uten piloten. Midterste kjøring; i feltene ligger 9 av 10 kjøringer.",
-    "Solid line: with the pilot. Dashed: the same clients without it. The middle run; 9 runs in 10 lie within the bands.",
+    "Hel linje: med piloten. Stiplet: de samme klientene uten. Linjen er den midterste av kjøringene, feltet 9\u00a0av\u00a010\u00a0kjøringer.",
+    "Solid: with the pilot. Dashed: the same clients without it. The line is the middle one of the runs, the band 9\u00a0runs in\u00a010.",
 )
 INTRO = Text(
     "Linjene viser hvor mange klienter som er i hver status fra {start} til {end}, med piloten og uten.",
     "The lines show how many clients are in each state from {start} to {end}, with the pilot and without.",
 )
 STATE = Text(
-    "{state}: {first} ved start; ved slutten {with_pilot} med piloten ({low} til {high}) og {without} uten.",
-    "{state}: {first} at the start; at the end {with_pilot} with the pilot ({low} to {high}) and {without} without.",
+    "{state}: {first} ved start; ved slutten {with_pilot} med piloten og {without} uten, forskjell kjøring for kjøring {difference}.",
+    "{state}: {first} at the start; at the end {with_pilot} with the pilot and {without} without, difference run by run {difference}.",
 )
+DIFFERENCE = Text("Forskjell ved slutten, kjøring for kjøring: {difference}", "Difference at the end, run by run: {difference}")
 
 
 def states_of(check: Check) -> list[str]:
@@ -61,11 +62,24 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
     each = width / COLUMNS
     for number, state in enumerate(states):
         row, column = divmod(number, COLUMNS)
-        left, above = column * each, top + row * (PANEL + GAP) + 0.65
-        write(page, left, above - 0.35, words(state, language).capitalize(), weight="bold")
+        left, above = column * each, top + row * (PANEL + GAP) + 0.9
+        _head(page, left, above - 0.78, check, state, language)
         panel = add_panel(page, left + 0.85, above, each - 0.85 - LABELS, PANEL)
         _draw(panel, check, state, language)
     return page
+
+
+def _head(page: Axes, left: float, y: float, check: Check, state: str, language: str) -> None:
+    """Write which state a panel shows, and how far apart the two worlds end: each run against itself."""
+    write(page, left, y, words(state, language).capitalize(), weight="bold")
+    difference = DIFFERENCE.in_language(language).format(difference=_difference(check, state, language))
+    write(page, left, y + LINE, difference, color=SOFT)
+
+
+def _difference(check: Check, state: str, language: str) -> str:
+    apart = _in_state(check, check.paths, state)[:, -1] - _in_state(check, check.paths_without, state)[:, -1]
+    middle, low, high = np.quantile(apart, [0.5, 0.05, 0.95])
+    return f"{format_change(round(middle), 'count', language)} ({format_range(round(low), round(high), 'count', language)})"
 
 
 def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
@@ -99,10 +113,10 @@ def alt_text(check: Check, language: str = "nb") -> str:
     parts = [INTRO.in_language(language).format(start=start, end=end)]
     for state in states_of(check):
         with_pilot, without = (Band.of(_in_state(check, paths, state)) for paths in (check.paths, check.paths_without))
-        ends = {"with_pilot": with_pilot.median[-1], "low": with_pilot.low[-1], "high": with_pilot.high[-1]}
-        numbers = {"first": with_pilot.median[0], "without": without.median[-1], **ends}
+        numbers = {"first": with_pilot.median[0], "with_pilot": with_pilot.median[-1], "without": without.median[-1]}
         shown = {name: format_number(float(number), language, 0) for name, number in numbers.items()}
-        parts.append(STATE.in_language(language).format(state=words(state, language).capitalize(), **shown))
+        shown |= {"state": words(state, language).capitalize(), "difference": _difference(check, state, language)}
+        parts.append(STATE.in_language(language).format(**shown))
     return " ".join(parts)
 
 

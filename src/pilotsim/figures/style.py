@@ -23,6 +23,7 @@ EDGE = 0.15  # cm of white around a page
 SMALL, TITLE = 8.0, 10.5
 LINE = 0.36  # cm from one line of small text to the next
 FONT = "DejaVu Sans"
+ROOM = 1.04  # screens draw letters up to 4 % wider than the font says
 
 # Okabe and Ito's palette (2008), which the colour-blind can tell apart; the order of luminance differs as well.
 BLUE, GREEN, ORANGE, SKY, RED, PURPLE = "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#CC79A7"
@@ -35,7 +36,7 @@ STATES = {
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
     """Return how wide one line of text is, in cm."""
     width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=FONT, size=size, weight=weight), False)
-    return float(width) / POINTS
+    return float(width) / POINTS * ROOM
 
 
 def wrap(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
@@ -70,6 +71,11 @@ def write(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, weigh
     return ax.text(x, y, text, fontfamily=FONT, fontsize=size, fontweight=weight, parse_math=False, **options)
 
 
+def write_lines(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, **options: Any) -> Text:
+    """Write lines of which the first begins at `y` cm, whatever letters it holds."""
+    return write(ax, x, y + 0.034 * size, text, size=size, va="baseline", **options)
+
+
 def halo(width: float = 2.0) -> list[effects.AbstractPathEffect]:
     """Return a white edge that keeps text legible on lines and bands."""
     return [effects.withStroke(linewidth=width, foreground="white")]
@@ -96,9 +102,9 @@ def new_page(ax: Axes | None, height: float, title: str = "", note: str = "") ->
     page.set_ylim(height + top + EDGE, -EDGE)
     page.set_axis_off()
     if title:
-        write(page, 0, 0.04, title, size=TITLE, weight="bold", va="top")
+        write_lines(page, 0, 0.02, title, size=TITLE, weight="bold")
     if note:
-        write(page, 0, 0.48 * count_lines(title) + 0.1, note, color=SOFT, va="top")
+        write_lines(page, 0, 0.48 * count_lines(title) + 0.1, note, color=SOFT)
     return page, width, top
 
 

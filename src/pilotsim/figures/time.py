@@ -54,17 +54,17 @@ def add_months_axis(panel: Axes, dates: list[date], language: str, most: int) ->
     panel.set_xlim(0, max(len(dates) - 1, 1))
 
 
-def add_count_axis(panel: Axes, highest: float, language: str, *, whole: bool = True) -> None:
-    """Put 0 and two or three round numbers on the y axis, up to a little above the highest."""
-    step = _round_step(max(highest, 1.0 if whole else 1e-9) / 2.4, whole=whole)
-    most = max(1, math.ceil(highest / step - 1e-9))
-    places = [step * k for k in range(most + 1)]
-    set_ticks(panel, "y", places, [format_number(place, language) for place in places])
-    panel.set_ylim(0, max(step * most, highest) * 1.02)
+def add_count_axis(panel: Axes, highest: float, language: str) -> None:
+    """Put 0 and a few round numbers on the y axis, up to a little above the highest."""
+    most = max(highest, 1.0) * 1.06
+    step = _round_step(most / 4)
+    places = [float(step * k) for k in range(int(most // step) + 1)]
+    set_ticks(panel, "y", places, [format_number(place, language, 0) for place in places])
+    panel.set_ylim(0, most)
 
 
-def _round_step(least: float, *, whole: bool) -> float:
-    """Return 1, 2, 2.5 or 5 times a power of ten, at least as large."""
-    power = 10 ** math.floor(math.log10(least))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= least - 1e-12)
-    return max(1.0, float(math.ceil(step))) if whole else float(step)
+def _round_step(least: float) -> int:
+    """Return 1, 2, 2.5 or 5 times a power of ten, whole and at least as large."""
+    power = 10 ** max(0, math.floor(math.log10(least)))
+    steps = (power, 2 * power, 25 * power // 10, 5 * power, 10 * power)
+    return next(step for step in steps if step >= least)

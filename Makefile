@@ -1,0 +1,47 @@
+# Two commands on a fresh machine with Python 3.11 or newer:
+#   make run     sets up its own environment and checks Alna Aktiv
+#   make test    sets up the same environment and runs all tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= out/alna_aktiv
+LANGUAGE ?= nb
+READY := $(VENV)/.ready
+
+.PHONY: run test lint types verify schema reports bench clean
+
+run: $(READY)
+	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+
+types: $(READY)
+	$(BIN)/mypy
+
+verify: $(READY)
+	$(BIN)/python -m tests.verify
+
+schema: $(READY)
+	$(BIN)/pilotsim schema --out schema/flow.schema.json
+
+reports: $(READY)
+	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 200 --language nb --out reports/alna_aktiv_nb
+	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 200 --language en --out reports/alna_aktiv_en
+
+bench: $(READY)
+	$(BIN)/python -m pip install -q -r requirements/bench.txt
+	$(BIN)/python -m benchmarks
+
+$(READY): pyproject.toml requirements/dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) out build .mypy_cache .ruff_cache .pytest_cache .hypothesis

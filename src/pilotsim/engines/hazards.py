@@ -1,0 +1,136 @@
+"""The compiled engine's clocks: speeds, thresholds, what fires first."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pilotsim.engines.jit import compiled, effect_at, factor_of, interval_of, line_at
+from pilotsim.engines.queues import set_due
+from pilotsim.engines.state import draw
+
+
+@compiled
+def units_at(t: Any, x: Any, point: int) -> int:
+    """Return the units of a resource from one of its points in time on."""
+    units = x[t.unit_slot[point]]
+    if t.unit_caseload[point] >= 0:
+        return math.floor(units * x[t.unit_caseload[point]] + 1e-9)
+    return int(units)
+
+
+@compiled
+def prepare(t: Any, x: Any, c: Any, w: Any) -> None:
+    """Work out speeds, factors of traits, and the units there are at the start."""
+    for clock in range(len(t.clock_risk)):
+        for mark in range(len(t.marks) - 1):
+            w.speeds[clock, mark] = speed_of(t, x, clock, mark)
+    for risk in range(len(t.risk_code)):
+        if t.risk_factors[risk] >= 0:
+            for client in range(c.count[0]):
+                w.factor[client, risk] = factor_of(t, x, c.traits, client, t.risk_factors[risk])
+    for effect in range(len(t.effect_risk)):
+        for client in range(c.count[0]):
+            own = factor_of(t, x, c.traits, client, t.effect_factors[effect])
+            w.effect[client, effect] = x[t.effect_slots[effect, 0]] * own
+    for resource in range(len(t.supply_slot)):
+        if t.unit_from[resource] < t.unit_from[resource + 1]:
+            w.free[resource] = units_at(t, x, t.unit_from[resource])
+
+
+@compiled
+def speed_of(t: Any, x: Any, clock: int, mark: int) -> float:
+    """Return a clock's speed from a mark on: stage, risk, pace and season, multiplied in this order."""
+    time = t.marks[mark]
+    speed = line_at(t, x, t.clock_line[clock], time)
+    if t.clock_rate[clock] >= 0:
+        speed *= x[t.clock_rate[clock]]
+    speed *= line_at(t, x, t.clock_pace[clock], time)
+    if t.clock_season[clock, mark] >= 0:
+        speed *= x[t.clock_season[clock, mark]]
+    return speed
+
+
+@compiled
+def run_clock(t: Any, x: Any, w: Any, client: int, clock: int, start: float, stop: float, left: float) -> Any:
+    """Return when a clock fires, and the hazard left: `clocks.run_clock`."""
+    risk = t.clock_risk[clock]
+    k = interval_of(start, t.marks)
+    time = start
+    while time < stop:
+        speed = w.speeds[clock, k] * w.factor[client, risk]
+        until = min(stop, t.marks[k + 1])
+        for effect in range(len(t.effect_risk)):
+            if t.effect_risk[effect] == risk and not math.isnan(w.passed[client, effect]):
+                now, change = effect_now(t, x, w, client, effect, time)
+                speed *= now
+                until = min(until, change)
+        if speed > 0.0:
+            fires = time + left / speed
+            if fires <= until:
+                return fires, 0.0
+            left = max(0.0, left - speed * (until - time))
+        if until >= t.marks[k + 1]:
+            k += 1
+        time = until
+    return math.inf, left
+
+
+@compiled
+def effect_now(t: Any, x: Any, w: Any, client: int, effect: int, time: float) -> Any:
+    """Return an effect's factor on a client, and when it changes next."""
+    slots = t.effect_slots[effect]
+    starts = x[slots[1]] if slots[1] >= 0 else 0.0
+    lasts = x[slots[2]] if slots[2] >= 0 else math.inf
+    fades = x[slots[3]] if slots[3] >= 0 else 0.0
+    return effect_at(time, w.passed[client, effect], w.effect[client, effect], starts, lasts, fades)
+
+
+@compiled
+def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int) -> None:
+    """Draw how much hazard it takes until a clock fires, where that is not drawn yet."""
+    if not math.isnan(w.left[client, risk]):
+        return
+    episode = w.episode[client, risk]
+    if t.risk_after[risk] < 0:
+        u = draw(c, w, client, t.risk_code[risk], episode)
+        w.left[client, risk] = -math.log(u)
+    else:
+        used = c.traits[client, t.risk_used[risk]] if t.risk_used[risk] >= 0 and episode == 0 else 0.0
+        w.left[client, risk] = max(0.0, x[t.risk_after[risk]] - used)
+
+
+@compiled
+def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float) -> None:
+    """Let the clocks of a client's phase run from now until one fires or the service ends."""
+    part = 2 * w.stage[client] + (0 if math.isnan(w.started[client]) else 1)
+    first, which = min(end, t.horizon[0]), -1
+    for clock in range(t.clock_from[part], t.clock_from[part + 1]):
+        draw_threshold(t, x, c, w, client, t.clock_risk[clock])
+        fires, _ = run_clock(t, x, w, client, clock, now, first, w.left[client, t.clock_risk[clock]])
+        if fires < first:
+            first, which = fires, clock
+    w.since[client], w.fires[client] = now, which
+    due = end if which < 0 else first
+    set_due(w, client, due if due < t.horizon[0] else math.inf)
+
+
+@compiled
+def wind(t: Any, x: Any, w: Any, client: int, now: float, fired: int) -> None:
+    """Note how far each clock has run since; the one that fired is drawn anew for the next episode."""
+    part = 2 * w.stage[client] + (0 if math.isnan(w.started[client]) else 1)
+    for clock in range(t.clock_from[part], t.clock_from[part + 1]):
+        risk = t.clock_risk[clock]
+        if clock != fired:
+            w.left[client, risk] = run_clock(t, x, w, client, clock, w.since[client], now, w.left[client, risk])[1]
+    if fired >= 0:
+        w.left[client, t.clock_risk[fired]] = math.nan
+        w.episode[client, t.clock_risk[fired]] += 1
+
+
+@compiled
+def note(t: Any, w: Any, client: int, moment: int, now: float) -> None:
+    """Note that a client joined, started or finished a stage, for the effects that count from it."""
+    part = 3 * w.stage[client] + moment
+    for k in range(t.noted_from[part], t.noted_from[part + 1]):
+        w.passed[client, t.noted_effect[k]] = now

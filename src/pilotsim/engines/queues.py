@@ -1,0 +1,181 @@
+"""The compiled engine's queues: what happens next, who waits, who may be drawn."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pilotsim.engines.jit import compiled
+from pilotsim.engines.state import HEAP, draw
+from pilotsim.engines.tables import HIGHEST, LOWEST, RANDOM
+
+# The heap of what happens next to each client, by time; each client stands in it once at most.
+
+
+@compiled
+def sift_up(w: Any, place: int) -> None:
+    """Move an entry up to where it belongs."""
+    client = w.heap[place]
+    due = w.due[client]
+    while place > 0:
+        above = (place - 1) >> 1
+        other = w.heap[above]
+        if w.due[other] <= due:
+            break
+        w.heap[place], w.place[other] = other, place
+        place = above
+    w.heap[place], w.place[client] = client, place
+
+
+@compiled
+def sift_down(w: Any, place: int) -> None:
+    """Move an entry down to where it belongs."""
+    size, client = w.counts[HEAP], w.heap[place]
+    due = w.due[client]
+    while True:
+        below = 2 * place + 1
+        if below >= size:
+            break
+        if below + 1 < size and w.due[w.heap[below + 1]] < w.due[w.heap[below]]:
+            below += 1
+        other = w.heap[below]
+        if due <= w.due[other]:
+            break
+        w.heap[place], w.place[other] = other, place
+        place = below
+    w.heap[place], w.place[client] = client, place
+
+
+@compiled
+def set_due(w: Any, client: int, time: float) -> None:
+    """Let something happen to a client at a time; for infinity, nothing."""
+    before, place = w.due[client], w.place[client]
+    w.due[client] = time
+    if place < 0:
+        if time < math.inf:
+            w.heap[w.counts[HEAP]] = client
+            w.counts[HEAP] += 1
+            sift_up(w, w.counts[HEAP] - 1)
+    elif time == math.inf:
+        remove(w, client, place)
+    elif time < before:
+        sift_up(w, place)
+    else:
+        sift_down(w, place)
+
+
+@compiled
+def remove(w: Any, client: int, place: int) -> None:
+    """Take a client out of the heap."""
+    w.counts[HEAP] -= 1
+    w.place[client] = -1
+    last = w.heap[w.counts[HEAP]]
+    if last != client:
+        w.heap[place], w.place[last] = last, place
+        sift_up(w, place)
+        sift_down(w, w.place[last])
+
+
+# Lines: clients who wait in a stage in its order, or who are present in a stage that others draw from.
+
+
+@compiled
+def stands_before(w: Any, a: int, b: int) -> bool:
+    """Tell whether one client's place in a line is before another's."""
+    if w.order[a, 0] != w.order[b, 0]:
+        return w.order[a, 0] < w.order[b, 0]
+    if w.order[a, 1] != w.order[b, 1]:
+        return w.order[a, 1] < w.order[b, 1]
+    return a < b
+
+
+@compiled
+def line_up(w: Any, stage: int, client: int, ordered: bool) -> None:
+    """Put a client in a stage's line: at its place, or at the end."""
+    behind = w.line_last[stage]
+    while ordered and behind >= 0 and stands_before(w, client, behind):
+        behind = w.before[behind]
+    ahead = w.line_first[stage] if behind < 0 else w.after[behind]
+    w.before[client], w.after[client] = behind, ahead
+    if behind < 0:
+        w.line_first[stage] = client
+    else:
+        w.after[behind] = client
+    if ahead < 0:
+        w.line_last[stage] = client
+    else:
+        w.before[ahead] = client
+    w.line_count[stage] += 1
+
+
+@compiled
+def step_out(w: Any, stage: int, client: int) -> None:
+    """Take a client out of a stage's line."""
+    behind, ahead = w.before[client], w.after[client]
+    if behind < 0:
+        w.line_first[stage] = ahead
+    else:
+        w.after[behind] = ahead
+    if ahead < 0:
+        w.line_last[stage] = behind
+    else:
+        w.before[ahead] = behind
+    w.line_count[stage] -= 1
+
+
+@compiled
+def set_place(t: Any, c: Any, w: Any, stage: int, client: int, since: float, visit: int) -> None:
+    """Set a client's place in a stage's order: `Office._place`."""
+    rule = t.stage_order[stage]
+    w.order[client, 0], w.order[client, 1] = since, 0.0
+    if rule == RANDOM:
+        w.order[client, 0] = draw(c, w, client, t.stage_codes[stage, 2], visit)
+        w.order[client, 1] = since
+    elif rule in (HIGHEST, LOWEST):
+        found = c.traits[client, t.stage_order_trait[stage]]
+        w.order[client, 0], w.order[client, 1] = -found if rule == HIGHEST else found, since
+
+
+# Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on top.
+
+
+@compiled
+def push(w: Any, stage: int, client: int) -> None:
+    """Add a candidate to a stage's heap."""
+    heap, place = w.candidate[stage], w.candidates[stage]
+    w.candidates[stage] += 1
+    while place > 0 and stands_before(w, client, heap[(place - 1) >> 1]):
+        heap[place] = heap[(place - 1) >> 1]
+        place = (place - 1) >> 1
+    heap[place] = client
+
+
+@compiled
+def pop(w: Any, stage: int, place: int) -> None:
+    """Take a candidate out of a stage's heap."""
+    w.candidates[stage] -= 1
+    heap, size = w.candidate[stage], w.candidates[stage]
+    client = heap[size]
+    while place > 0 and place < size and stands_before(w, client, heap[(place - 1) >> 1]):
+        heap[place] = heap[(place - 1) >> 1]
+        place = (place - 1) >> 1
+    while 2 * place + 1 < size:
+        below = 2 * place + 1
+        if below + 1 < size and stands_before(w, heap[below + 1], heap[below]):
+            below += 1
+        if not stands_before(w, heap[below], client):
+            break
+        heap[place] = heap[below]
+        place = below
+    if place < size:
+        heap[place] = client
+
+
+@compiled
+def strike_off(t: Any, w: Any, client: int) -> None:
+    """Take a client that was drawn off all lists of candidates."""
+    for stage in range(len(t.stage_length)):
+        for place in range(w.candidates[stage]):
+            if w.candidate[stage, place] == client:
+                pop(w, stage, place)
+                break

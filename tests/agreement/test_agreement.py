@@ -1,0 +1,86 @@
+"""Two engines, the same journeys to the bit: for every config and for random flows with every feature of the language."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pilotsim.cohort import make_cohort
+from pilotsim.engines import KERNEL, PROCESS, run_replication
+from pilotsim.engines import compiled as compiled_engine
+from pilotsim.errors import SimulationError
+from pilotsim.plan import draw_numbers, make_plan
+from pilotsim.read import read_flow
+from tests.random_flows import flows
+
+CONFIGS = sorted((Path(__file__).parent.parent.parent / "configs").rglob("*.yaml"))
+
+
+def journeys_or_fault(plan, seed, replication, offered, engine):
+    try:
+        return run_replication(plan, seed, replication, offered=offered, engine=engine)
+    except SimulationError as fault:
+        return str(fault)
+
+
+def assert_same(plan, seed, replication, offered):
+    ours = journeys_or_fault(plan, seed, replication, offered, KERNEL)
+    theirs = journeys_or_fault(plan, seed, replication, offered, PROCESS)
+    if isinstance(ours, str) or isinstance(theirs, str):
+        # Which client is noticed first is no part of the semantics; that the run ends, and why, is.
+        assert isinstance(ours, str), (ours, theirs)
+        assert isinstance(theirs, str), (ours, theirs)
+        assert ours.split()[3] == theirs.split()[3]
+        return
+    for name, mine, other in zip(("client", "visit", "stage", "joined", "started", "finished"), ours.arrays(), theirs.arrays(), strict=False):
+        np.testing.assert_array_equal(mine, other, err_msg=name)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("offered", [True, False])
+def test_engines_agree_on_every_config(file, offered):
+    flow = read_flow(file)
+    for replication in range(2):
+        assert_same(make_plan(flow, draw_numbers(flow, 7, replication)), 7, replication, offered)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(flow=flows(), seed=st.integers(0, 2**63 - 1), offered=st.booleans())
+def test_engines_agree_on_random_flows(flow, seed, offered):
+    assert_same(make_plan(flow, draw_numbers(flow, seed, 3)), seed, 3, offered)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(flow=flows(), seed=st.integers(0, 2**63 - 1), replication=st.integers(0, 2**40))
+def test_clients_are_the_same_in_both_engines(flow, seed, replication):
+    plan = make_plan(flow)
+    cohort = make_cohort(plan, seed, replication)
+    engine = compiled_engine.engine_of(flow)
+    try:
+        other = engine.journeys(plan, seed, replication).cohort
+    except SimulationError:
+        return
+    for name in ("group", "origin", "number", "key", "arrives", "past", "offered_from"):
+        np.testing.assert_array_equal(getattr(cohort, name), getattr(other, name), err_msg=name)
+    for name, trait in cohort.traits.items():
+        np.testing.assert_array_equal(trait, other.traits[name], err_msg=name)
+
+
+def test_a_broken_rule_is_noticed():
+    """The control: an engine that serves the last to come first is told apart."""
+    flow = read_flow(next(file for file in CONFIGS if file.stem == "alna_aktiv"))
+    plan = make_plan(flow)
+    from pilotsim.engines.office import Office
+    from pilotsim.engines.process import ProcessEngine
+
+    class LastComeFirstServed(Office):
+        def _place(self, client, number, since, visit):
+            order, other, index = super()._place(client, number, since, visit)
+            return -order, other, index
+
+    engine = ProcessEngine(plan, make_cohort(plan, 7, 0))
+    engine.office = LastComeFirstServed(plan, engine.cohort, engine._ask_for_starts)
+    assert engine.run() != run_replication(plan, 7, 0, engine=KERNEL)

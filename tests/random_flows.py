@@ -1,0 +1,458 @@
+"""Random flows that are valid and use every part of the language, with ties wherever there can be some.
+
+`flows()` draws a flow as plain values, `flow_of` reads it. Lengths, openings and dates fall on whole days more often than
+not, units are few, limits are whole days: many things happen at one instant. Time passes on every circle: a stage without
+length leads only forwards, and only forwards are clients turned away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pilotsim.flow import Flow
+from pilotsim.read import build_flow
+from pilotsim.yamltext import Document
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Plain = dict[str, Any]
+# New Year, Easter 2015, a leap day, a summer.
+STARTS = (date(2014, 12, 22), date(2015, 1, 1), date(2015, 3, 27), date(2016, 2, 15), date(2015, 6, 30))
+LENGTHS = ("1 day", "20 days", "45 days", "2 months", "100 days")
+PERIODS = ("1 day", "2 days", "1 week", "2 weeks", "1 month", "1 working day", "3 working days")
+STATES = ("assistance", "work", "other_benefit", "education", "unknown", "not_counted")
+HOME = "starts_in"
+OWN_TRAITS = {"young": "share", "office": "categories", "health": "normal", "spent": "days"}
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a random flow may hold.
+
+    Parameters
+    ----------
+    capacity : bool
+        Units, openings and limits: whatever lets one client stand in another's way.
+    dated_lengths : bool
+        Working days, and lengths that change at dates: whatever makes a length depend on when it begins.
+    ranges : bool
+        Assumptions with a range, which may be drawn.
+    """
+
+    capacity: bool = True
+    dated_lengths: bool = True
+    ranges: bool = True
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the parts of a flow may refer to."""
+
+    features: Features
+    start: date
+    stages: tuple[str, ...]
+    homes: tuple[str, ...]
+    stocks: tuple[str, ...]
+    groups: tuple[str, ...]
+    resources: tuple[str, ...]
+    risks: Mapping[str, str]
+    traits: Mapping[str, str]
+
+
+def flow_of(plain: Mapping[str, Any]) -> Flow:
+    """Return the flow that plain values describe."""
+    return build_flow(Document("random.yaml", dict(plain)))
+
+
+@st.composite
+def flows(draw: Draw, features: Features = Features()) -> Plain:
+    """Return a random flow as plain values."""
+    names, kinds = _names(draw, features)
+    flow = {
+        "flow": "random", "title": "Random", "starts": names.start.isoformat(), "lasts": draw(st.sampled_from(LENGTHS)),
+        "traits": {name: _trait(draw, kind, names) for name, kind in names.traits.items() if name in OWN_TRAITS},
+        "groups": {name: _group(draw, names) for name in names.groups},
+        "resources": {name: _resource(draw, names) for name in names.resources},
+        "risks": {name: _risk(draw, kind, names) for name, kind in names.risks.items()},
+        "stages": {name: _stage(draw, kind, name, names) for name, kind in zip(names.stages, kinds, strict=True)},
+    }  # fmt: skip
+    effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
+    return {**flow, "effects": effects}
+
+
+def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:
+    """Return the names of a flow, and the kind of each stage; the first stage can be a home."""
+    kinds = [draw(st.sampled_from(("stock", "service")))]
+    others = ("stock", "service", "service", "service", "service", "instant", "held", "exit")
+    kinds += draw(st.lists(st.sampled_from(others), min_size=1, max_size=6))
+    stages = tuple(f"s{k}" for k in range(len(kinds)))
+    chosen = draw(st.sets(st.sampled_from(sorted(OWN_TRAITS))))
+    names = Names(
+        features, draw(st.sampled_from(STARTS)), stages,
+        homes=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind in ("stock", "service", "held")),
+        stocks=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind == "stock"),
+        groups=tuple(f"g{k}" for k in range(draw(st.integers(1, 4)))),
+        resources=tuple(f"r{k}" for k in range(draw(st.integers(0, 3)))) if features.capacity else (),
+        risks={f"k{k}": draw(st.sampled_from(("rate", "after", "bare"))) for k in range(draw(st.integers(0, 3)))},
+        traits={**{name: kind for name, kind in OWN_TRAITS.items() if name in chosen}, "group": "group", "past": "days"},
+    )  # fmt: skip
+    return names, kinds
+
+
+# Values.
+
+
+def _often(draw: Draw, times: int = 2) -> bool:
+    """Draw true once in so many times."""
+    return bool(draw(st.integers(1, times)) == 1)
+
+
+def _day(draw: Draw, names: Names, first: int = -20, last: int = 60) -> str:
+    return (names.start + timedelta(days=draw(st.integers(first, last)))).isoformat()
+
+
+def _dated(draw: Draw, names: Names, plain: Any, others: st.SearchStrategy[Any]) -> Any:
+    """Return a value that may change at one or two dates."""
+    if not _often(draw, 4):
+        return plain
+    days = draw(st.lists(st.integers(-5, 50), min_size=1, max_size=2, unique=True))
+    changes = {(names.start + timedelta(days=day)).isoformat(): draw(others) for day in days}
+    return {"value": plain, "assumption": "it changes", "from": changes}
+
+
+def _ranged(draw: Draw, names: Names, low: float, middle: float, high: float, unit: str = "") -> Any:
+    """Return a value that may be an assumption with a range."""
+    low, middle, high = (number if not unit else f"{number} {unit}" for number in (low, middle, high))
+    if not names.features.ranges or not _often(draw, 4):
+        return middle
+    shape = draw(st.sampled_from(("triangular", "uniform")))
+    return {"value": middle, "low": low, "high": high, "shape": shape, "assumption": "it has a range"}
+
+
+WHOLE = st.integers(1, 6)
+FRACTION = st.sampled_from((0.5, 1.5, 0.1, 0.3, 2.7))
+RATES = st.integers(1, 30).map(lambda percent: f"{percent * 10} % per month")
+
+
+def _season(draw: Draw) -> list[float]:
+    return [draw(st.sampled_from((0, 0.5, 1, 1, 2))) for _ in range(12)]
+
+
+# Lengths of time.
+
+
+def _length(draw: Draw, names: Names) -> Any:
+    """Return a length of time: a whole number of days more often than not."""
+    kind = draw(st.sampled_from(("whole", "whole", "whole", "fraction", "family", "family", "options")))
+    if kind == "whole":
+        return f"{draw(WHOLE)} {draw(_units(names))}"
+    if kind == "fraction":
+        return f"{draw(FRACTION)} {draw(_units(names))}"
+    family = _family(draw, names)
+    if kind == "family":
+        return family
+    if _often(draw):
+        family["slowest_of"] = draw(st.integers(1, 4))
+    if names.features.dated_lengths:
+        family["times"] = _dated(draw, names, draw(st.sampled_from((0.5, 1, 2))), st.sampled_from((0, 1, 3)))
+    return family
+
+
+def _units(names: Names) -> st.SearchStrategy[str]:
+    return st.sampled_from(("days", "days", "days", "working days") if names.features.dated_lengths else ("days",))
+
+
+def _family(draw: Draw, names: Names) -> Plain:
+    name = draw(st.sampled_from(sorted(FAMILIES)))
+    unit = draw(_units(names))
+    mean = f"{draw(WHOLE)} {unit}"
+    return {name: FAMILIES[name](draw, mean, unit)}
+
+
+def _spread(draw: Draw, mean: str, unit: str) -> Plain:
+    return {"mean": mean, "cv": draw(st.sampled_from((0, 0.3, 1, 2.5)))}
+
+
+def _quantiles(draw: Draw, mean: str, unit: str) -> Plain:
+    a, b, c = sorted(draw(st.lists(st.integers(0, 9), min_size=3, max_size=3)))
+    return {"0 %": f"{a} {unit}", "40 %": f"{b} {unit}", "100 %": f"{c + 1} {unit}"}
+
+
+def _rising(*keys: str) -> Callable[[Draw, str, str], Plain]:
+    def rising(draw: Draw, mean: str, unit: str) -> Plain:
+        steps = sorted(draw(st.lists(st.integers(0, 9), min_size=len(keys), max_size=len(keys))))
+        steps[-1] += 1
+        return {key: f"{step} {unit}" for key, step in zip(keys, steps, strict=True)}
+
+    return rising
+
+
+FAMILIES: dict[str, Callable[[Draw, str, str], Any]] = {
+    "constant": lambda draw, mean, unit: mean,
+    "uniform": _rising("shortest", "longest"),
+    "triangular": _rising("shortest", "usual", "longest"),
+    "exponential": lambda draw, mean, unit: {"mean": mean},
+    "gamma": _spread,
+    "erlang": lambda draw, mean, unit: {"mean": mean, "phases": draw(st.integers(1, 5))},
+    "weibull": lambda draw, mean, unit: {"mean": mean, "shape": draw(st.sampled_from((0.5, 1, 3)))},
+    "lognormal": _spread,
+    "quantiles": _quantiles,
+}  # fmt: skip
+
+
+# Traits, and the factors they put on speeds and shares.
+
+
+def _trait(draw: Draw, kind: str, names: Names) -> Plain:
+    return {**TRAITS[kind](draw, names), "observed": draw(st.booleans())}
+
+
+def _share_trait(draw: Draw, names: Names) -> Plain:
+    shares = st.sampled_from(("0 %", "30 %", "70 %", "100 %"))
+    groups = draw(st.sets(st.sampled_from(names.groups)))
+    return {"share": draw(shares), "groups": {group: draw(shares) for group in sorted(groups)}}
+
+
+def _categories_trait(draw: Draw, names: Names) -> Plain:
+    north = draw(st.integers(0, 60))
+    return {"categories": {"north": f"{north} %", "east": "30 %", "west": f"{70 - north} %"}}
+
+
+def _days_trait(draw: Draw, names: Names) -> Plain:
+    return {"days": f"{draw(WHOLE)} days" if _often(draw) else {"uniform": {"shortest": "0 days", "longest": "20 days"}}}
+
+
+TRAITS: dict[str, Callable[[Draw, Names], Plain]] = {
+    "share": _share_trait,
+    "categories": _categories_trait,
+    "normal": lambda draw, names: {"normal": [draw(st.sampled_from((-1, 0, 0.5))), draw(st.sampled_from((0, 1, 2)))]},
+    "days": _days_trait,
+}  # fmt: skip
+# Small enough that no power of them grows beyond bounds.
+BASES = {"share": (0.5, 2, 3), "normal": (0.8, 1.5), "days": (0.99, 1.01)}
+
+
+def _factors(draw: Draw, names: Names, *, zero: bool = True) -> Plain:
+    """Return factors by some traits; none more often than not."""
+    if not _often(draw, 3):
+        return {}
+    chosen = draw(st.lists(st.sampled_from(sorted(names.traits)), max_size=2, unique=True))
+    return {name: _factor(draw, names.traits[name], names, zero=zero) for name in chosen}
+
+
+def _factor(draw: Draw, kind: str, names: Names, *, zero: bool) -> Any:
+    if kind in ("categories", "group"):
+        categories = ("north", "east", "west") if kind == "categories" else names.groups
+        numbers = st.sampled_from((0, 0.5, 2) if zero else (0.5, 2))
+        return {category: draw(numbers) for category in draw(st.lists(st.sampled_from(categories), min_size=1, unique=True))}
+    return draw(st.sampled_from((0, *BASES[kind]) if zero else BASES[kind]))
+
+
+# Groups, resources, risks, effects.
+
+
+def _group(draw: Draw, names: Names) -> Plain:
+    group: Plain = {"starts_in": draw(st.sampled_from(names.homes))}
+    stock = draw(st.integers(0, 8))
+    group["stock"] = _ranged(draw, names, stock, stock, stock + 2)
+    if _often(draw):
+        group["past"] = f"{draw(WHOLE)} days" if _often(draw) else {"exponential": {"mean": "20 days"}}
+    if _often(draw):
+        rates = st.integers(0, 12).map(lambda rate: f"{rate} per month")
+        group["arrivals"] = _dated(draw, names, draw(rates), rates)
+        if _often(draw, 3):
+            group["season"] = _season(draw)
+    if _often(draw):
+        group["intake"] = {"every": draw(st.sampled_from(PERIODS[1:])), "brings": draw(st.integers(0, 2))}
+        group["intake"] |= {"first": _day(draw, names)} if _often(draw) else {}
+        group["intake"]["next_working_day"] = draw(st.booleans())
+    if _often(draw, 4):
+        group["offered_from"] = _day(draw, names)
+    return group
+
+
+def _resource(draw: Draw, names: Names) -> Plain:
+    kind = draw(st.sampled_from(("units", "units", "fte", "supply")))
+    few = st.integers(0, 4)
+    if kind == "units":
+        units = draw(few)
+        plain = _ranged(draw, names, units, units, units + 2)
+        return {"units": plain if isinstance(plain, dict) else _dated(draw, names, plain, few)}
+    if kind == "fte":
+        staff = st.sampled_from((0, 0.5, 1, 1.5))
+        return {"fte": _dated(draw, names, draw(staff), staff), "caseload": draw(st.sampled_from((1, 2, 3.3)))}
+    first = {"first": _day(draw, names)} if _often(draw) else {}
+    return {"supply": {"every": draw(st.sampled_from(PERIODS)), "units": draw(few), "lapses": draw(st.booleans()), **first}}
+
+
+def _risk(draw: Draw, kind: str, names: Names) -> Plain:
+    risk: Plain = {"to": draw(st.sampled_from((*names.stages, HOME))), "times": _factors(draw, names)}
+    if kind == "rate":
+        percent = draw(st.integers(1, 300))
+        risk["rate"] = _ranged(draw, names, percent, percent, percent + 50, "% per month")
+    elif kind == "after":
+        risk["after"] = f"{draw(WHOLE) if _often(draw) else draw(FRACTION)} days"
+        days = [name for name, trait in names.traits.items() if trait == "days"]
+        if _often(draw):
+            risk["used"] = draw(st.sampled_from(sorted(days)))
+    if _often(draw, 3):
+        risk["season"] = _season(draw)
+    risk["pace"] = _dated(draw, names, draw(st.sampled_from((1, 1, 2))), st.sampled_from((0, 0.5, 4)))
+    return risk
+
+
+def _stage_risks(draw: Draw, names: Names, often: int = 2) -> Plain:
+    return {name: _stage_risk(draw, kind, names) for name, kind in names.risks.items() if _often(draw, often)}
+
+
+def _stage_risk(draw: Draw, kind: str, names: Names) -> Any:
+    if _often(draw):
+        return _speed(draw, kind, names)
+    risk = {phase: _speed(draw, kind, names) for phase in ("waiting", "started") if _often(draw)}
+    return {**risk, "to": draw(st.sampled_from((*names.stages, HOME)))} if _often(draw, 3) else risk
+
+
+def _speed(draw: Draw, kind: str, names: Names) -> Any:
+    times = st.sampled_from((0, 0.5, 1, 1, 2))
+    strategy = RATES if kind == "bare" or (kind == "rate" and _often(draw)) else times
+    return _dated(draw, names, draw(strategy), strategy)
+
+
+def _effect(draw: Draw, names: Names) -> Plain:
+    effect: Plain = {
+        "after": draw(st.sampled_from(names.stages)), "on": draw(st.sampled_from(sorted(names.risks))),
+        "counted_from": draw(st.sampled_from(("joined", "started", "finished"))), "times": draw(st.sampled_from((0, 0.5, 2, 5))),
+        "by": _factors(draw, names),
+    }  # fmt: skip
+    for key in ("starts", "for"):
+        if _often(draw):
+            effect[key] = f"{draw(st.integers(0, 10))} days"
+    if _often(draw):
+        effect["fades"] = draw(st.sampled_from(("0 days", "10 days", "1 month", "70 days")))
+    return effect
+
+
+# Stages.
+
+
+def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
+    """Return a stage of a kind.
+
+    A `stock` is simply there; a `service` lasts; an `instant` lasts 0 days; one that is `held` lasts until a risk fires;
+    an `exit` leads nowhere.
+    """
+    stage: Plain = {"counts_as": draw(st.sampled_from(STATES))}
+    if kind == "exit":
+        return stage
+    stage["risks"] = _stage_risks(draw, names, 1 if kind == "held" else 2)
+    if kind in ("service", "instant"):
+        stage["lasts"] = _length(draw, names) if kind == "service" else "0 days"
+        may_be_nothing = kind == "instant" or "times" in stage["lasts"]
+        stage["next"] = _routes(draw, name, names, forwards=may_be_nothing)
+        if not stage["next"]:
+            del stage["lasts"], stage["next"]
+    if kind != "stock" and names.features.capacity:
+        stage |= _line(draw, kind, name, names)
+    return stage
+
+
+def _behind(name: str, names: Names) -> tuple[str, ...]:
+    return names.stages[names.stages.index(name) + 1 :]
+
+
+def _routes(draw: Draw, name: str, names: Names, *, forwards: bool) -> Plain:
+    """Return the ways on: shares that add up to 100 %, or with a rest, some changing at dates."""
+    targets = _behind(name, names) if forwards else (*names.stages, HOME)
+    if not targets:
+        return {}
+    chosen = draw(st.lists(st.sampled_from(targets), min_size=1, max_size=3, unique=True))
+    cuts = [0, *sorted(draw(st.lists(st.integers(0, 10), min_size=len(chosen) - 1, max_size=len(chosen) - 1))), 10]
+    shares = [10 * (b - a) for a, b in pairwise(cuts)]
+    routes: Plain = {to: f"{share} %" for to, share in zip(chosen, shares, strict=True)}
+    if _often(draw):
+        routes[chosen[-1]] = "rest"
+        for to, share in zip(chosen[:-1], shares, strict=False):
+            routes[to] = _dated(draw, names, f"{share} %", st.integers(0, share // 10).map(lambda tenth: f"{10 * tenth} %"))
+    for to in chosen:
+        odds = _factors(draw, names, zero=False)
+        if odds:
+            routes[to] = {"odds": odds} if routes[to] == "rest" else {"share": routes[to], "odds": odds}
+    return routes
+
+
+def _line(draw: Draw, kind: str, name: str, names: Names) -> Plain:
+    """Return what makes clients wait before a stage: needs, openings, orders, limits."""
+    line: Plain = {}
+    if names.resources and _often(draw):
+        line["needs"] = _needs(draw, names)
+    elif names.resources and _often(draw, 3):
+        line["one_of"] = [_needs(draw, names) for _ in range(draw(st.integers(1, 3)))]
+    if names.resources and _often(draw):
+        line["keeps"] = sorted(draw(st.sets(st.sampled_from(names.resources))))
+    if _often(draw, 2 if names.stocks else 3):
+        line["opens"] = _opening(draw, names)
+        if names.stocks and not _often(draw, 3):
+            line["draws_from"] = _drawn(draw, names)
+    if not line or ("keeps" in line and len(line) == 1) or not _may_wait(line):
+        return line
+    line["order"] = _order(draw, names)
+    line["priority"] = draw(st.integers(-1, 1))
+    behind = _behind(name, names)
+    if behind and name not in names.homes[:1] and _often(draw, 3):
+        line["limit"] = {"waiting": draw(st.integers(0, 3)), "else": draw(st.sampled_from(behind))}
+    return line
+
+
+def _may_wait(line: Plain) -> bool:
+    return "opens" in line or any([line.get("needs"), *line.get("one_of", ())])
+
+
+def _needs(draw: Draw, names: Names) -> Plain:
+    chosen = draw(st.lists(st.sampled_from(names.resources), max_size=2, unique=True))
+    return {resource: draw(st.sampled_from((0, 1, 1, 1, 2))) for resource in chosen}
+
+
+def _opening(draw: Draw, names: Names) -> Plain:
+    if _often(draw, 3):
+        opens: Plain = {"on": [_day(draw, names) for _ in range(draw(st.integers(1, 3)))]}
+    else:
+        opens = {"every": draw(st.sampled_from(PERIODS)), "next_working_day": draw(st.booleans())}
+        opens |= {"first": _day(draw, names)} if _often(draw, 3) else {}
+    if _often(draw):
+        few = st.integers(0, 3)
+        opens["admits"] = _dated(draw, names, draw(few), few)
+    if _often(draw, 3):
+        opens["at_least"] = draw(st.integers(0, 3))
+    return {**opens, "until": _day(draw, names, 5)} if _often(draw, 4) else opens
+
+
+def _drawn(draw: Draw, names: Names) -> Any:
+    stages = sorted(draw(st.sets(st.sampled_from(names.stocks), min_size=1)))
+    drawn: Plain = {"from": stages if len(stages) > 1 else stages[0]}
+    if _often(draw, 3):
+        drawn["groups"] = sorted(draw(st.sets(st.sampled_from(names.groups), min_size=1)))
+    asked = [name for name, kind in names.traits.items() if kind != "group"]
+    if _often(draw, 3):
+        drawn["traits"] = {name: _wanted(draw, names.traits[name]) for name in draw(_some(asked))}
+    if _often(draw):
+        drawn["again_after"] = f"{draw(st.integers(1, 15))} days"
+    return drawn if len(drawn) > 1 or _often(draw) else drawn["from"]
+
+
+def _wanted(draw: Draw, kind: str) -> bool | str:
+    return draw(st.sampled_from(("north", "east"))) if kind == "categories" else draw(st.booleans())
+
+
+def _some(names: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
+
+
+def _order(draw: Draw, names: Names) -> Any:
+    numbers = [name for name, kind in names.traits.items() if kind in ("share", "normal", "days")]
+    by_trait = st.builds(lambda end, name: {end: name}, st.sampled_from(("highest", "lowest")), st.sampled_from(sorted(numbers)))
+    return draw(st.one_of(st.just("longest_waiting"), st.just("random"), by_trait))

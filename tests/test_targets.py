@@ -1,0 +1,113 @@
+"""Verdicts: probability, interval, arithmetic before simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pilotsim.check import contradictions_of
+from pilotsim.errors import FlowError, RequestError
+from pilotsim.read import read_text
+from pilotsim.targets import ceiling_of, judge, questions_of, value_named, wilson
+
+FLOW = """
+flow: a
+title: A
+starts: 2015-01-01
+lasts: 12 months
+groups: {g: {starts_in: on, stock: 155}}
+risks: {job: {to: work, rate: 3 % per month}}
+stages: {on: {risks: {job: 1}}, work: {counts_as: work}}
+targets:
+  attend: {says: ninety attend, at_least: 90 %, measure: {share: {reached: work}, of: {groups: g}}}
+  work: {says: forty work, at_least: 40 %, measure: {share: {reached: work}, of: {groups: g}}}
+  rights: {says: twenty claim, at_least: 20 %, measure: {share: {reached: work}, of: {groups: g}}}
+  fewer:
+    says: 116 fewer
+    at_most: -116
+    readings:
+      own: {says: own shares, ceiling: {says: best, sum: 0 - groups.g.stock * (targets.attend * (targets.work + targets.rights) + 1 - targets.attend)}}
+      net: {says: net, measure: {change_in: assistance}}
+conflicts:
+  - {says: 116 is twenty per cent, sum: 116 / 0.2, stated: 500, targets: fewer}
+"""
+
+
+def question(name):
+    flow = read_text(FLOW)
+    return flow, next(question for question in questions_of(flow) if question.name == name)
+
+
+def test_every_target_and_reading_is_a_question():
+    assert [one.name for one in questions_of(read_text(FLOW))] == ["attend", "work", "rights", "fewer.own", "fewer.net"]
+
+
+def test_ceiling_is_worked_out_and_written_out():
+    flow, own = question("fewer.own")
+    ceiling = ceiling_of(flow, own)
+    # 155 x (0.9 x 0.6 + 0.1) = 155 x 0.64 = 99.2
+    assert ceiling.number == pytest.approx(-99.2)
+    assert ceiling.written == "0 − 155 × (90 % × (40 % + 20 %) + 1 − 90 %)"
+
+
+def test_what_arithmetic_rules_out_is_impossible_without_a_run():
+    flow, own = question("fewer.own")
+    verdict = judge(flow, own, np.zeros(0), np.zeros(0))
+    assert (verdict.word, verdict.by_arithmetic) == ("impossible", True)
+    assert math.isnan(verdict.probability)
+
+
+def test_contradiction_comes_with_its_sum():
+    (one,) = contradictions_of(read_text(FLOW))
+    assert (one.sum.number, one.sum.written, one.stated.number, one.targets) == (580, "116 / 0.2", 500, ("fewer",))
+
+
+@pytest.mark.parametrize(
+    ("met", "runs", "word"),
+    [(0, 1000, "impossible"), (0, 20, "unlikely"), (30, 100, "unlikely"), (50, 100, "uncertain"), (67, 100, "likely"),
+     (20, 20, "likely"), (1000, 1000, "certain")],
+)  # fmt: skip
+def test_words_follow_the_probability_and_what_the_runs_can_tell(met, runs, word):
+    flow, work = question("work")
+    values = np.array([0.5] * met + [0.3] * (runs - met))
+    assert judge(flow, work, values, np.full(runs, math.nan)).word == word
+
+
+def test_a_value_that_meets_the_bound_exactly_meets_it():
+    flow, work = question("work")
+    # 62 of 155 are 40 %, which no binary number is.
+    assert judge(flow, work, np.array([62 / 155]), np.zeros(1)).probability == 1
+
+
+def test_an_empty_base_is_not_met_and_is_counted():
+    flow, work = question("work")
+    verdict = judge(flow, work, np.array([math.nan, 0.5]), np.zeros(2))
+    assert (verdict.probability, verdict.undefined, verdict.expected) == (0.5, 1, 0.5)
+
+
+def test_at_most_counts_from_above():
+    flow, net = question("fewer.net")
+    assert judge(flow, net, np.array([-120.0, -116.0, -100.0, 5.0]), np.zeros(4)).probability == 0.5
+
+
+@pytest.mark.parametrize(("met", "runs"), [(0, 10), (3, 10), (10, 10), (417, 1000)])
+def test_interval_is_that_of_scipy(met, runs):
+    theirs = stats.binomtest(met, runs).proportion_ci(method="wilson")
+    assert wilson(met, runs) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_no_runs_tell_nothing():
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_target_stands_for_its_bound_in_a_sum():
+    flow = read_text(FLOW)
+    assert value_named(flow, "targets.work").number == 0.4
+    with pytest.raises(RequestError, match="stands for no value"):
+        value_named(flow, "groups.g.season")
+
+
+def test_a_ceiling_cannot_name_what_is_not_there():
+    with pytest.raises(FlowError):
+        read_text(FLOW.replace("groups.g.stock *", "groups.h.stock *"))
