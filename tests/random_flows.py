@@ -23,7 +23,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 Plain = dict[str, Any]
 # New Year, Easter 2015, a leap day, a summer.
 STARTS = (date(2014, 12, 22), date(2015, 1, 1), date(2015, 3, 27), date(2016, 2, 15), date(2015, 6, 30))
-LENGTHS = ("1 day", "20 days", "45 days", "2 months", "100 days")
+LENGTHS = ("1 day", "20 days", "45 days", "2 months", "80 days")
 PERIODS = ("1 day", "2 days", "1 week", "2 weeks", "1 month", "1 working day", "3 working days")
 STATES = ("assistance", "work", "other_benefit", "education", "unknown", "not_counted")
 HOME = "starts_in"
@@ -135,8 +135,8 @@ def _ranged(draw: Draw, names: Names, low: float, middle: float, high: float, un
 
 
 WHOLE = st.integers(1, 6)
-FRACTION = st.sampled_from((0.5, 1.5, 0.1, 0.3, 2.7))
-RATES = st.integers(1, 30).map(lambda percent: f"{percent * 10} % per month")
+FRACTION = st.sampled_from((0.5, 1.5, 0.3, 1.1, 2.7))
+RATES = st.integers(0, 12).map(lambda percent: f"{percent * 10} % per month")
 
 
 def _season(draw: Draw) -> list[float]:
@@ -293,7 +293,7 @@ def _resource(draw: Draw, names: Names) -> Plain:
 def _risk(draw: Draw, kind: str, names: Names) -> Plain:
     risk: Plain = {"to": draw(st.sampled_from((*names.stages, HOME))), "times": _factors(draw, names)}
     if kind == "rate":
-        percent = draw(st.integers(1, 300))
+        percent = draw(st.integers(1, 120))
         risk["rate"] = _ranged(draw, names, percent, percent, percent + 50, "% per month")
     elif kind == "after":
         risk["after"] = f"{draw(WHOLE) if _often(draw) else draw(FRACTION)} days"
@@ -302,7 +302,7 @@ def _risk(draw: Draw, kind: str, names: Names) -> Plain:
             risk["used"] = draw(st.sampled_from(sorted(days)))
     if _often(draw, 3):
         risk["season"] = _season(draw)
-    risk["pace"] = _dated(draw, names, draw(st.sampled_from((1, 1, 2))), st.sampled_from((0, 0.5, 4)))
+    risk["pace"] = _dated(draw, names, draw(st.sampled_from((1, 1, 2))), st.sampled_from((0, 0.5, 2)))
     return risk
 
 
@@ -326,7 +326,7 @@ def _speed(draw: Draw, kind: str, names: Names) -> Any:
 def _effect(draw: Draw, names: Names) -> Plain:
     effect: Plain = {
         "after": draw(st.sampled_from(names.stages)), "on": draw(st.sampled_from(sorted(names.risks))),
-        "counted_from": draw(st.sampled_from(("joined", "started", "finished"))), "times": draw(st.sampled_from((0, 0.5, 2, 5))),
+        "counted_from": draw(st.sampled_from(("joined", "started", "finished"))), "times": draw(st.sampled_from((0, 0.5, 2, 3))),
         "by": _factors(draw, names),
     }  # fmt: skip
     for key in ("starts", "for"):

@@ -96,7 +96,9 @@ def test_without_the_pilot_the_stock_stands_still(flow):
     ends = []
     for replication in range(40):
         journeys = run_replication(plan, 2, replication, offered=False)
-        at_end = in_stages(journeys, [n for n, s in flow.stages.items() if s.counts_as == "assistance"]) & np.isnan(journeys.finished)
+        at_end = in_stages(journeys, [n for n, s in flow.stages.items() if s.counts_as == "assistance"]) & np.isnan(
+            journeys.finished
+        )
         ends.append((at_end & select(journeys, groups)[journeys.client]).sum())
     assert abs(np.mean(ends) - 500) < 50
 

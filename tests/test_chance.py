@@ -35,7 +35,9 @@ def test_words_are_those_published_with_the_generator(counter, key, expected):
 
 
 @pytest.mark.parametrize("key", [(0, 0), (1, 0), (0, 1), (42, 7), (2**63, 2**63 - 1), (MASK, MASK)])
-@pytest.mark.parametrize("counter", [(0, 0, 0, 0), (1, 2, 3, 4), (0, MASK, MASK, MASK), (2**32 - 1, 2**32, 2**63, 5), (MASK - 1, 0, 0, 0)])
+@pytest.mark.parametrize(
+    "counter", [(0, 0, 0, 0), (1, 2, 3, 4), (0, MASK, MASK, MASK), (2**32 - 1, 2**32, 2**63, 5), (MASK - 1, 0, 0, 0)]
+)
 def test_words_are_numpys(key, counter):
     numpys = np.random.Philox(key=np.array(key, np.uint64), counter=np.array(counter, np.uint64)).random_raw(4)
     assert words(key, counter) == tuple(int(word) for word in numpys)

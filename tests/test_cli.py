@@ -109,7 +109,19 @@ def test_engines_give_the_same_json(small, tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_interrupt_ends_with_130_and_leaves_nothing_half(tmp_path):
-    command = [sys.executable, "-m", "pilotsim", "check", str(ALNA), "-n", "100000", "--jobs", "2", "--json", str(tmp_path / "x.json")]
+    command = [
+        sys.executable,
+        "-m",
+        "pilotsim",
+        "check",
+        str(ALNA),
+        "-n",
+        "100000",
+        "--jobs",
+        "2",
+        "--json",
+        str(tmp_path / "x.json"),
+    ]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     time.sleep(12)
     os.killpg(running.pid, signal.SIGINT)

@@ -87,7 +87,10 @@ def test_options_stand_beside_the_family():
     [
         ("6 weeks", [""]),
         ({"gamma": {"mean": "6 weeks", "cv": 0.5}}, ["gamma.mean", "gamma.cv"]),
-        ({"quantiles": {"0 %": "0 days", "2.5 %": "1 day", "100 %": "9 days"}}, ["quantiles.0 %", "quantiles.2.5 %", "quantiles.100 %"]),
+        (
+            {"quantiles": {"0 %": "0 days", "2.5 %": "1 day", "100 %": "9 days"}},
+            ["quantiles.0 %", "quantiles.2.5 %", "quantiles.100 %"],
+        ),
     ],
 )
 def test_parts_are_named_as_the_file_names_them(raw, keys):
@@ -219,7 +222,9 @@ def test_quantiles_are_scipys(family, a, b, c):
 @pytest.mark.parametrize(("family", "a", "b", "c"), PARAMETERS)
 def test_mean_is_scipys(family, a, b, c):
     values = tuple(Value(number, "duration") for number in (a, b, c))
-    assert mean(Duration(family, values[: 3 if family == TRIANGULAR else 2])) == pytest.approx(frozen(family, a, b, c).mean(), rel=1e-12)
+    assert mean(Duration(family, values[: 3 if family == TRIANGULAR else 2])) == pytest.approx(
+        frozen(family, a, b, c).mean(), rel=1e-12
+    )
 
 
 def test_mean_of_quantiles_is_the_area_under_their_lines():

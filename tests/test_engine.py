@@ -323,7 +323,8 @@ def test_a_held_back_stage_does_not_hold_back_another(run: Run):
 def one_place_two_stages(priority: int) -> dict[str, Any]:
     # Client 0 comes into `late` on day 2; clients 1 and 2 are in `early` from the start; the place is free again on day 3.
     return small_flow(
-        groups={"a": coming("late", 2), "b": {"stock": 2, "starts_in": "early"}}, resources={"place": {"units": 1}},
+        groups={"a": coming("late", 2), "b": {"stock": 2, "starts_in": "early"}},
+        resources={"place": {"units": 1}},
         stages={"early": lasting(3, needs={"place": 1}), "late": lasting(3, needs={"place": 1}, priority=priority), **DONE},
     )
 

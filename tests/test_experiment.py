@@ -39,7 +39,10 @@ def outcome(flow, monkeypatch=None, jobs=1, block=20, **options):
     if monkeypatch:
         monkeypatch.setattr(experiment, "BLOCK", block)
     measures = [question.measure for question in questions_of(flow)]
-    variants = [Variant("main", flow, watch=True, **options), Variant("few", flow, {flow.values["resources.place.units"].slot: 1.0})]
+    variants = [
+        Variant("main", flow, watch=True, **options),
+        Variant("few", flow, {flow.values["resources.place.units"].slot: 1.0}),
+    ]
     return run_variants(variants, measures, seed=3, replications={"main": 24, "few": 12}, jobs=jobs)
 
 

@@ -94,7 +94,9 @@ def test_modules_stay_small(file):
 
 def test_the_command_line_starts_without_slow_libraries():
     slow = {"numpy", "scipy", "pandas", "matplotlib", "numba", "pydantic", "rich", "simpy", "joblib"}
-    at_once = {name.split(".")[0] for file in ("cli.py", "errors.py", "__init__.py") for name, top in imports_of(SOURCE / file) if top}
+    at_once = {
+        name.split(".")[0] for file in ("cli.py", "errors.py", "__init__.py") for name, top in imports_of(SOURCE / file) if top
+    }
     assert not at_once & slow
 
 
@@ -108,6 +110,10 @@ def test_only_chance_draws():
 
 def test_nobody_speaks_of_where_this_was_written():
     words = ("/work/", "../shared", ".library", "/tmp/")
-    for file in [*modules(), *Path(__file__).parent.parent.glob("configs/**/*.yaml"), *Path(__file__).parent.parent.glob("docs/**/*.md")]:
+    for file in [
+        *modules(),
+        *Path(__file__).parent.parent.glob("configs/**/*.yaml"),
+        *Path(__file__).parent.parent.glob("docs/**/*.md"),
+    ]:
         text = file.read_text(encoding="utf-8")
         assert not [word for word in words if word in text], file

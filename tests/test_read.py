@@ -48,9 +48,19 @@ def with_lines(text, lines):
 
 def test_flow_is_what_the_file_says():
     flow = read_text(SMALL)
-    assert (flow.flow, flow.title, flow.starts, flow.end) == ("small", Text("A small flow", "A small flow"), date(2015, 1, 1), date(2017, 1, 1))
+    assert (flow.flow, flow.title, flow.starts, flow.end) == (
+        "small",
+        Text("A small flow", "A small flow"),
+        date(2015, 1, 1),
+        date(2017, 1, 1),
+    )
     assert flow.groups["clients"].arrivals == Value(
-        8 / MONTH, "rate", "8 per month", low=3 / MONTH, high=16 / MONTH, assumption=Text("The plan gives none", "The plan gives none")
+        8 / MONTH,
+        "rate",
+        "8 per month",
+        low=3 / MONTH,
+        high=16 / MONTH,
+        assumption=Text("The plan gives none", "The plan gives none"),
     )
     assert flow.stages["mapping"].lasts == Duration(
         GAMMA,
@@ -61,7 +71,10 @@ def test_flow_is_what_the_file_says():
         name="gamma",
     )
     routes = flow.stages["mapping"].next
-    assert {name: route.share and route.share.number for name, route in routes.items()} == {"job_search": 0.7, "on_assistance": None}
+    assert {name: route.share and route.share.number for name, route in routes.items()} == {
+        "job_search": 0.7,
+        "on_assistance": None,
+    }
     assert flow.targets["attend"].at_least == Value(0.4, "share", "40 %")
 
 
@@ -142,7 +155,11 @@ def test_names_of_faulty_parts_are_known():
 
 
 def test_everything_else_is_checked_when_the_head_is_faulty():
-    text = SMALL.replace("starts: 2015-01-01\n", "").replace("flow: small", "flow: a small flow").replace("after: mapping\n", "after: maping\n")
+    text = (
+        SMALL.replace("starts: 2015-01-01\n", "")
+        .replace("flow: small", "flow: a small flow")
+        .replace("after: mapping\n", "after: maping\n")
+    )
     assert faults_of(text) == [
         "the key 'starts' is missing",
         "flow: expected a name of letters A to Z, digits, - and _; found 'a small flow'",
@@ -198,8 +215,9 @@ def test_line_that_does_not_fit_is_refused_in_these_words(line, fault):
 
 
 STAGES = [
-    ("{priority: high}", "priority: expected a whole number; found 'high'"),
-    ("{priority: true}", "priority: expected a whole number; found true"),
+    ("{priority: high}", "priority: expected a whole number from -1000 to 1000; found 'high'"),
+    ("{priority: true}", "priority: expected a whole number from -1000 to 1000; found true"),
+    ("{priority: 1001}", "priority: expected a whole number from -1000 to 1000; found 1001"),
     ("{order: oldest}", "order: expected longest_waiting, random, {highest: trait} or {lowest: trait}; found 'oldest'"),
     ("{order: {highest: group}}", "order: expected a trait that has an order; 'group' has categories"),
     ("{order: {highest: age}}", "order: unknown trait 'age'; known: group, past"),
@@ -318,7 +336,9 @@ def respell(lines, at, rng):
 
 def replace_word(lines, at, rng):
     words = lines[at].split(" ")
-    words[rng.randrange(len(words))] = rng.choice(["NO", "1e999", "-1", "0 days", "100 %", "null", "{}", "[]", "starts_in", "2015-02-30", "rest"])
+    words[rng.randrange(len(words))] = rng.choice(
+        ["NO", "1e999", "-1", "0 days", "100 %", "null", "{}", "[]", "starts_in", "2015-02-30", "rest"]
+    )
     lines[at] = " ".join(words)
 
 
@@ -344,12 +364,42 @@ def read_or_refused(read):
 
 CONTENT = parse(SMALL, "f.yaml").content
 WORDS = st.sampled_from(
-    [*CONTENT, *CONTENT["stages"], "job", "adviser", "young", "office", "clients", "past", "group", "starts_in", "rest", "0 days", "1 week"]
-    + ["30 %", "100 %", "5 per month", "2 working days", "2015-07-01", "start", "random", "value", "low", "high", "source", "assumption", "from"]
+    [
+        *CONTENT,
+        *CONTENT["stages"],
+        "job",
+        "adviser",
+        "young",
+        "office",
+        "clients",
+        "past",
+        "group",
+        "starts_in",
+        "rest",
+        "0 days",
+        "1 week",
+    ]
+    + [
+        "30 %",
+        "100 %",
+        "5 per month",
+        "2 working days",
+        "2015-07-01",
+        "start",
+        "random",
+        "value",
+        "low",
+        "high",
+        "source",
+        "assumption",
+        "from",
+    ]
 )
 ATOMS = WORDS | st.sampled_from([None, True, False, 0, 1, 2, -1, 0.5, 1e999, float("nan")]) | st.text(max_size=5)
 TREES = st.recursive(
-    ATOMS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=5), inner, max_size=4), max_leaves=12
+    ATOMS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
 )
 
 
@@ -363,7 +413,13 @@ def places(content, path=()):
 PLACES = [path for path in places(CONTENT) if path]
 
 
-@given(st.lists(st.tuples(st.sampled_from(PLACES), TREES | st.sampled_from(PLACES).map(lambda path: at(CONTENT, path))), min_size=1, max_size=3))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PLACES), TREES | st.sampled_from(PLACES).map(lambda path: at(CONTENT, path))),
+        min_size=1,
+        max_size=3,
+    )
+)
 @settings(max_examples=500)
 def test_flow_with_foreign_parts_is_read_or_refused(changes):
     content = copy.deepcopy(CONTENT)

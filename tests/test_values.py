@@ -24,7 +24,15 @@ def fault_of(raw, kind):
 
 @pytest.mark.parametrize(
     ("raw", "number"),
-    [("30 %", 0.30), ("30%", 0.30), ("0 %", 0.0), ("100 %", 1.0), ("2.5 percent", 0.025), ("2.5 per cent", 0.025), (" 12 % ", 0.12)],
+    [
+        ("30 %", 0.30),
+        ("30%", 0.30),
+        ("0 %", 0.0),
+        ("100 %", 1.0),
+        ("2.5 percent", 0.025),
+        ("2.5 per cent", 0.025),
+        (" 12 % ", 0.12),
+    ],
 )
 def test_share_is_a_share_of_one(raw, number):
     assert read_value(raw, "share") == Value(number, "share", raw.strip())
@@ -221,7 +229,13 @@ def test_words_of_any_length_are_refused_at_once():
 
 
 def test_written_out_value_keeps_what_it_rests_on():
-    raw = {"value": "8 per month", "low": "3 per month", "high": "16 per month", "assumption": "why", "label": {"nb": "Nye", "en": "New"}}
+    raw = {
+        "value": "8 per month",
+        "low": "3 per month",
+        "high": "16 per month",
+        "assumption": "why",
+        "label": {"nb": "Nye", "en": "New"},
+    }
     assert read_value(raw, "rate") == Value(
         8 / MONTH, "rate", "8 per month", low=3 / MONTH, high=16 / MONTH, assumption=Text("why", "why"), label=Text("Nye", "New")
     )
@@ -327,7 +341,12 @@ def test_value_without_range_has_one_quantile():
     assert Value(3.0, "number", low=3.0, high=3.0).quantile(0.5) == 3.0
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=3, max_size=3), st.floats(0, 1), st.floats(0, 1), st.sampled_from(["triangular", "uniform"]))
+@given(
+    st.lists(st.floats(0, 1e6), min_size=3, max_size=3),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.sampled_from(["triangular", "uniform"]),
+)
 def test_quantiles_rise_and_stay_in_the_range(numbers, p, q, shape):
     low, middle, high = sorted(numbers)
     value = Value(middle, "number", low=low, high=high, shape=shape)
@@ -402,11 +421,16 @@ def test_date_that_cannot_be_read_says_what_was_meant(raw, message):
 # Whatever a file says, reading it ends in a value or a fault.
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20))
-WRITTEN_OUT = st.dictionaries(st.sampled_from(["value", "low", "high", "source", "assumption", "label", "shape", "from", "x"]), SCALARS)
+WRITTEN_OUT = st.dictionaries(
+    st.sampled_from(["value", "low", "high", "source", "assumption", "label", "shape", "from", "x"]), SCALARS
+)
 KINDS = st.sampled_from(["share", "rate", "duration", "count", "number", "real", "speed", "any"])
 
 
-@given(SCALARS | WRITTEN_OUT | st.from_regex(r"[-0-9 .,e]{1,6}( %)?( per| a)? ?(working )?(day|week|month|x)?s?", fullmatch=True), KINDS)
+@given(
+    SCALARS | WRITTEN_OUT | st.from_regex(r"[-0-9 .,e]{1,6}( %)?( per| a)? ?(working )?(day|week|month|x)?s?", fullmatch=True),
+    KINDS,
+)
 def test_reading_ends_in_a_finite_value_or_a_fault(raw, kind):
     try:
         value = read_value(raw, kind)

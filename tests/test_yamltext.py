@@ -33,7 +33,16 @@ def test_words_that_other_readers_change_stay_words():
 
 
 def test_numbers_truth_and_nothing_are_read():
-    assert content("[0, 155, -3, +4, 2.5, 1e3, 0.30, 123456789012345678]") == [0, 155, -3, 4, 2.5, 1000.0, 0.3, 123456789012345678.0]
+    assert content("[0, 155, -3, +4, 2.5, 1e3, 0.30, 123456789012345678]") == [
+        0,
+        155,
+        -3,
+        4,
+        2.5,
+        1000.0,
+        0.3,
+        123456789012345678.0,
+    ]
     assert content("[true, True, FALSE, null, ~, ]") == [True, True, False, None, None]
     assert content("['155', \"true\", 'null', '0301']") == ["155", "true", "null", "0301"]
 

@@ -12,12 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, Wit
 
 from pilotsim.dates import Period
 from pilotsim.durations import FAMILIES, OPTIONS, Duration, read_duration
-from pilotsim.errors import did_you_mean
 from pilotsim.units import in_english
 from pilotsim.values import EXPECTED, SHAPES, Text, Value, ValueFault, read_date, read_value, show
 
 Schema = dict[str, Any]
 YES, NO = ("yes", "Yes", "YES", "ja", "on", "true", "True"), ("no", "No", "NO", "nei", "off", "false", "False")
+LARGEST_INT = 1000
 State = Literal["assistance", "work", "other_benefit", "education", "unknown", "not_counted"]
 
 
@@ -34,8 +34,8 @@ class Record(BaseModel):
         if wanted is bool and not isinstance(raw, bool):
             meant = "true" if raw in YES else "false" if raw in NO else ""
             raise ValueFault(f"expected true or false; found {show(raw)}" + (f"; did you mean {meant}?" if meant else ""))
-        if wanted is int and (isinstance(raw, bool) or not isinstance(raw, int)):
-            raise ValueFault(f"expected a whole number; found {show(raw)}")
+        if wanted is int and (isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > LARGEST_INT):
+            raise ValueFault(f"expected a whole number from {-LARGEST_INT} to {LARGEST_INT}; found {show(raw)}")
         return raw
 
 
@@ -154,7 +154,8 @@ Words = Annotated[Text, BeforeValidator(Text.read), WithJsonSchema(_text_schema(
 Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(_duration_schema())]
 Every = Annotated[Period, BeforeValidator(read_period), WithJsonSchema({"type": "string", "pattern": _PERIOD.pattern})]
 Day = Annotated[date, BeforeValidator(read_date)]
-Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
+NAMES_SCHEMA: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Names = Annotated[tuple[str, ...], BeforeValidator(read_names), WithJsonSchema(NAMES_SCHEMA)]
 FactorField = Annotated[
     Factor,
     BeforeValidator(read_factor),
@@ -168,9 +169,3 @@ def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:
     given = [name for name in names if getattr(record, name) is not None]
     if len(given) != 1:
         raise ValueFault(f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}")
-
-
-__all__ = [
-    "AnyValue", "Count", "Day", "Every", "Factor", "Factors", "Lasts", "Length", "Names", "Number", "Rate", "Real",
-    "Record", "Share", "Speed", "State", "Words", "check_one_of", "did_you_mean",
-]  # fmt: skip

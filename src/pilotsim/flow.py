@@ -12,24 +12,8 @@ from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, WithJsonSch
 from pilotsim.dates import Calendar, add_months
 from pilotsim.durations import Duration
 from pilotsim.fields import (
-    Count,
-    Day,
-    Every,
-    Factor,
-    Factors,
-    Lasts,
-    Length,
-    Names,
-    Number,
-    Rate,
-    Real,
-    Record,
-    Share,
-    Speed,
-    State,
-    Words,
-    check_one_of,
-    value_schema,
+    NAMES_SCHEMA, Count, Day, Every, Factor, Factors, Lasts, Length, Names, Number, Rate, Real, Record, Schema, Share, Speed, State,
+    Words, check_one_of, value_schema,
 )  # fmt: skip
 from pilotsim.questions import Conflict, Target
 from pilotsim.values import Text, Value, ValueFault, read_value, show
@@ -235,8 +219,25 @@ _ORDER_SCHEMA = {
     ]
 }
 Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(_ORDER_SCHEMA)]
-Routes = dict[str, Annotated[Route, BeforeValidator(_read_route), WithJsonSchema({**value_schema("share"), "title": "Route"})]]
-StageRisks = dict[str, Annotated[StageRisk, BeforeValidator(_read_stage_risk), WithJsonSchema({**value_schema("speed")})]]
+
+
+def _record_schema(short: Schema, **properties: Schema) -> Schema:
+    """Return the schema of a record that may also be written as one value."""
+    record = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"anyOf": [*short["anyOf"], record]}
+
+
+_OBJECT: Schema = {"type": "object"}
+_ROUTE_SCHEMA = _record_schema(value_schema("share"), share=value_schema("share"), odds=_OBJECT)
+_RISK_SCHEMA = _record_schema(
+    value_schema("speed"), waiting=value_schema("speed"), started=value_schema("speed"), to={"type": "string"}
+)
+_DRAWN_SCHEMA = _record_schema(
+    NAMES_SCHEMA, **{"from": NAMES_SCHEMA, "groups": NAMES_SCHEMA, "traits": _OBJECT, "again_after": value_schema("duration")}
+)
+Routes = dict[str, Annotated[Route, BeforeValidator(_read_route), WithJsonSchema(_ROUTE_SCHEMA)]]
+StageRisks = dict[str, Annotated[StageRisk, BeforeValidator(_read_stage_risk), WithJsonSchema(_RISK_SCHEMA)]]
+DrawnFrom = Annotated[Drawn | None, BeforeValidator(_read_drawn), WithJsonSchema(_DRAWN_SCHEMA)]
 
 
 class Stage(Record):
@@ -252,7 +253,7 @@ class Stage(Record):
     order: Order = Field(("longest_waiting", ""), description="Who starts first of those waiting.")
     priority: int = Field(0, description="Served before stages with a lower number, where units are scarce.")
     limit: Limit | None = None
-    draws_from: Annotated[Drawn | None, BeforeValidator(_read_drawn)] = None
+    draws_from: DrawnFrom = None
     next: Routes | None = Field(None, description="Where those who finish go, by shares.")
     risks: StageRisks = Field(default_factory=dict, description="How fast each risk's clock runs here.")
 

@@ -34,7 +34,9 @@ def assert_same(plan, seed, replication, offered):
         assert isinstance(theirs, str), (ours, theirs)
         assert ours.split()[3] == theirs.split()[3]
         return
-    for name, mine, other in zip(("client", "visit", "stage", "joined", "started", "finished"), ours.arrays(), theirs.arrays(), strict=False):
+    for name, mine, other in zip(
+        ("client", "visit", "stage", "joined", "started", "finished"), ours.arrays(), theirs.arrays(), strict=False
+    ):
         np.testing.assert_array_equal(mine, other, err_msg=name)
     assert ours == theirs
 

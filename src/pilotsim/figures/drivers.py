@@ -13,20 +13,20 @@ from matplotlib.patches import Rectangle
 from pilotsim.check import Change, Check, Driver
 from pilotsim.figures.labels import label_of_driver, label_of_question, number_of_driver
 from pilotsim.figures.scale import Scale, draw_scale, round_scale
-from pilotsim.figures.style import BLUE, GREEN, INK, LINE, ORANGE, SOFT, count_lines, halo, new_page, text_width, wrap, write
+from pilotsim.figures.style import BLUE, GREEN, INK, LINE, ORANGE, SOFT, count_lines, halo, new_page, text_width, wrap, write, write_lines
 from pilotsim.targets import Question, Verdict
 from pilotsim.values import Text
 from pilotsim.words import format_bound, format_change, format_measure, format_value, words
 
 MOST = 12
-LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.86, 1.2, 0.75
+LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.86, 1.2, 1.15
 NOTE = Text(
-    "{label}. Som antatt blir det {expected}; kravet er {bound}{distance}. Strekene viser usikkerheten fra {runs} kjøringer; "
+    "{label}. Det ventes {expected}; kravet er {bound}{distance}. Strekene viser usikkerheten fra {runs} kjøringer; "
     "blekt er det som kan være tilfeldig.",
-    "{label}. As assumed it comes to {expected}; the bound is {bound}{distance}. The lines show the uncertainty of {runs} "
+    "{label}. Expected is {expected}; the bound is {bound}{distance}. The lines show the uncertainty of {runs} "
     "runs; pale is what may be chance.",
 )
-MISSING, SPARE = Text("; det mangler {change}", "; {change} is missing"), Text("; det er {change} å gå på", "; there is {change} to spare")
+MISSING, SPARE = Text("; det mangler {change}", ", short by {change}"), Text("; det er {change} å gå på", ", with {change} to spare")
 NOTHING = Text("Ingen antakelse med spenn og ingen knapp kapasitet.", "No assumption with a range and no scarce capacity.")
 ALT = Text("{label}, {number}: {change} ({low} til {high}).", "{label}, {number}: {change} ({low} to {high}).")
 
@@ -84,7 +84,7 @@ def plot_drivers(check: Check, question: str, *, ax: Axes | None = None, languag
     scale, bottom = _scale(rows, verdict), top + sum(_height(row) for row in rows)
     draw_scale(page, scale, top, bottom, language, lambda tick: _tick(tick, verdict.question, language))
     write(page, (LEFT + RIGHT) / 2, bottom + 0.72, _unit(verdict.question, check, language), color=SOFT, ha="center")
-    _draw_bound(page, top, bottom, scale, verdict)
+    _draw_bound(page, top, bottom, scale, verdict, language)
     for row in rows:
         _draw_row(page, top, row, scale, check, verdict.question, language)
         top += _height(row)
@@ -125,7 +125,12 @@ def _scale(rows: Sequence[Row], verdict: Verdict) -> Scale:
 
 
 def _tick(tick: float, question: Question, language: str) -> str:
-    return re.split("[\u00a0 ]", format_change(tick, question.bound.kind, language))[0].replace(",0", "").replace(".0", "")
+    return _digits(tick, question, language).replace(",0", "").replace(".0", "")
+
+
+def _digits(number: float, question: Question, language: str) -> str:
+    """Return a change with its sign, without its unit."""
+    return re.split("[\u00a0 ](?=[^0-9])", format_change(number, question.bound.kind, language))[0]
 
 
 def _unit(question: Question, check: Check, language: str) -> str:
@@ -141,7 +146,7 @@ def _unit(question: Question, check: Check, language: str) -> str:
     return f"{words('change', language)}, {check.flow.currency}" if measure == "cost" else words("change", language)
 
 
-def _draw_bound(page: Axes, top: float, bottom: float, scale: Scale, verdict: Verdict) -> None:
+def _draw_bound(page: Axes, top: float, bottom: float, scale: Scale, verdict: Verdict, language: str) -> None:
     """Draw the bound and the side on which it is met, if it lies on the scale."""
     needed = _needed(verdict)
     if math.isnan(needed) or not scale.low <= needed <= scale.high:
@@ -149,13 +154,15 @@ def _draw_bound(page: Axes, top: float, bottom: float, scale: Scale, verdict: Ve
     x, end = scale.at(needed), RIGHT + 1.0 if verdict.question.at_least else LEFT - 1.0
     page.add_patch(Rectangle((min(x, end), top), abs(end - x), bottom - top, color=GREEN, alpha=0.12, linewidth=0, zorder=0))
     page.plot([x, x], [top, bottom], color=INK, linewidth=1.6)
+    write(page, x, top - 0.2, format_bound(verdict.question, language), weight="bold", ha="center")
 
 
 def _draw_row(page: Axes, top: float, row: Row, scale: Scale, check: Check, question: Question, language: str) -> None:
     """Draw what one assumption or capacity does at each of its ends."""
     middle = top + _height(row) / 2
-    write(page, 0, middle - LINE / 2, row.label)
-    write(page, 0, middle + LINE * count_lines(row.label) / 2, row.note, color=SOFT)
+    lines = count_lines(row.label) + 1
+    write_lines(page, 0, middle - LINE * lines / 2, row.label)
+    write_lines(page, 0, middle + LINE * (lines / 2 - 1), row.note, color=SOFT)
     for driver in row.drivers:
         change = driver.value[question.name]
         y = middle if len(row.drivers) == 1 else middle + (-0.16 if driver.kind == "low" else 0.16)
@@ -209,7 +216,7 @@ def alt_text(check: Check, question: str, language: str = "nb") -> str:
 
 def _in_words(check: Check, driver: Driver, question: Question, language: str) -> str:
     change = driver.value[question.name]
-    numbers = {"change": change.mean, "low": change.low, "high": change.high}
-    shown = {name: format_change(number, question.bound.kind, language) for name, number in numbers.items()}
+    shown = {"change": format_change(change.mean, question.bound.kind, language)}
+    shown |= {"low": _digits(change.low, question, language), "high": _digits(change.high, question, language)}
     label, number = label_of_driver(check.flow, driver, language), number_of_driver(check.flow, driver, language)
     return ALT.in_language(language).format(label=label, number=number, **shown)

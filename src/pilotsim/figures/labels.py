@@ -121,9 +121,13 @@ def _name(flow: Flow, key: str, language: str) -> str:
     """Return what a key inside a path names: a stage, a risk, a trait, a resource, a date."""
     for kind in ("stages", "risks", "traits", "resources", "groups"):
         if key in getattr(flow, kind):
-            label = flow.label_of(kind, key, language)
-            return label if re.match(r"[A-ZÆØÅ]{2}", label) else label[:1].lower() + label[1:]
+            return inside(flow.label_of(kind, key, language))
     return key.replace("_", " ")
+
+
+def inside(text: str) -> str:
+    """Return words as they stand inside a sentence: without their capital, unless they begin with an abbreviation."""
+    return text if re.match(r"\w*[A-ZÆØÅ0-9]\w*\b", text[1:]) else text[:1].lower() + text[1:]
 
 
 def label_of_driver(flow: Flow, driver: Driver, language: str) -> str:
@@ -143,7 +147,7 @@ def number_of_driver(flow: Flow, driver: Driver, language: str) -> str:
 def label_of_question(question: Question, language: str) -> str:
     """Return a target in one of its readings, as one line of text."""
     says = question.says.in_language(language)
-    return f"{says} ({question.reads.in_language(language)})" if question.reads else says
+    return f"{says} ({inside(question.reads.in_language(language))})" if question.reads else says
 
 
 def stage_labels(check: Check, language: str) -> dict[str, str]:

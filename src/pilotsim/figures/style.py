@@ -71,9 +71,10 @@ def write(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, weigh
     return ax.text(x, y, text, fontfamily=FONT, fontsize=size, fontweight=weight, parse_math=False, **options)
 
 
-def write_lines(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, **options: Any) -> Text:
-    """Write lines of which the first begins at `y` cm, whatever letters it holds."""
-    return write(ax, x, y + 0.034 * size, text, size=size, va="baseline", **options)
+def write_lines(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, **options: Any) -> None:
+    """Write lines of which the first begins at `y` cm, at an even distance whatever letters they hold."""
+    for number, line in enumerate(text.split("\n")):
+        write(ax, x, y + (0.034 + LINE / SMALL * number) * size, line, size=size, va="baseline", **options)
 
 
 def halo(width: float = 2.0) -> list[effects.AbstractPathEffect]:

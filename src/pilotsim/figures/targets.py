@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.check import Check
+from pilotsim.figures.labels import label_of_question
 from pilotsim.figures.scale import Scale, draw_scale, scale_for
 from pilotsim.figures.style import BLUE, GREEN, INK, LINE, RED, SOFT, count_lines, halo, new_page, text_width, wrap, write, write_lines
 from pilotsim.targets import Verdict
@@ -223,8 +224,7 @@ def alt_text(check: Check, kind: str | None = None, language: str = "nb") -> str
 
 def _in_words(verdict: Verdict, language: str) -> str:
     question, kind = verdict.question, verdict.question.bound.kind
-    reads = f" ({question.reads.in_language(language)})" if question.reads else ""
-    shown = {"label": question.says.in_language(language) + reads, "bound": format_bound(question, language)}
+    shown = {"label": label_of_question(question, language), "bound": format_bound(question, language)}
     shown |= {"word": words(verdict.word, language), "chance": format_chance(verdict, language)}
     if verdict.by_arithmetic and verdict.ceiling is not None:
         return ALT_SUM.in_language(language).format(ceiling=format_measure(verdict.ceiling.number, kind, language), **shown)

@@ -1,0 +1,243 @@
+"""Where do those end up who are referred? Bands of clients from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from pilotsim.check import Check
+from pilotsim.figures.layers import Layout, Link, Node, lay_out
+from pilotsim.figures.style import INK, LINE, SOFT, STATES, count_lines, halo, new_page, text_width, wrap, write_lines
+from pilotsim.values import Text
+from pilotsim.words import format_number, words
+
+FROM, TO = "from:", "to:"
+BAR, LABEL, END_LABEL, HEIGHT, LEAST = 0.16, 2.3, 2.9, 12.5, 0.5
+INSIDE = "#8FA3B0"
+TOP_STATES = ("work", "education")
+NOTE = Text(
+    "Klienter i snitt per kjøring gjennom hele perioden; en klient som kommer tilbake, telles på nytt. Der et bånd slutter, "
+    "er klientene fortsatt ved periodens slutt.",
+    "Clients per run on average over the whole period; a client who comes back is counted anew. Where a band stops, the "
+    "clients are still there when the period ends.",
+)
+BACK = Text("Tegnet som stiplet stump, går bakover: {moves}.", "Drawn as a dashed stub, goes back: {moves}.")
+SMALL_MOVES = Text("Under {least} klient per kjøring er utelatt.", "Below {least} of a client per run is left out.")
+ALT = Text("{source} til {target}: {number}.", "{source} to {target}: {number}.")
+EMPTY = Text("Ingen klienter flytter seg.", "No clients move.")
+
+
+def mean_moves(check: Check) -> dict[tuple[str, str], float]:
+    """Return the mean number of moves from stage to stage per run, all clients."""
+    names = list(check.flow.stages)
+    mean = np.mean([path.moves for path in check.paths], axis=0)
+    return {(names[a], names[b]): float(mean[a, b]) for a, b in zip(*np.nonzero(mean), strict=True)}
+
+
+def programme_moves(check: Check) -> dict[tuple[str, str], float]:
+    """Return the moves of those whom the programme draws, from stage to stage.
+
+    Stages that clients are in without the programme stand at both edges: `from:` and `to:` before their names. A flow
+    whose stages draw nobody is shown whole.
+    """
+    every = {move: size for move, size in mean_moves(check).items() if size >= LEAST}
+    if not any(stage.draws_from for stage in check.flow.stages.values()):
+        return every
+    outside = _outside(check)
+    moves = {}
+    for (source, target), size in every.items():
+        if source not in outside or target not in outside:
+            left = FROM + source if source in outside else source
+            moves[left, TO + target if target in outside else target] = size
+    return moves
+
+
+def _outside(check: Check) -> set[str]:
+    """Return the stages in which clients are without the programme."""
+    names = list(check.flow.stages)
+    outside = {group.starts_in for group in check.flow.groups.values()}
+    for path in check.paths_without:
+        outside |= {names[k] for k in np.nonzero(path.occupancy.any(axis=0) | path.moves.any(axis=0) | path.moves.any(axis=1))[0]}
+    return outside
+
+
+def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+    """Draw where clients go from stage to stage, as bands from left to right.
+
+    Parameters
+    ----------
+    check : Check
+        What to show: the moves of its paths.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    moves = programme_moves(check)
+    layout = _lay_out(check, moves, language)
+    below = wrap(_below(check, layout, language), 15.5) if moves else EMPTY.in_language(language)
+    height = (HEIGHT if moves else 0) + LINE * count_lines(below) + 0.5
+    page, width, top = new_page(ax, height, words("figure_flow", language), NOTE.in_language(language))
+    write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
+    if moves:
+        _Drawing(page, check, layout, width, top, language).draw()
+    return page
+
+
+def _lay_out(check: Check, moves: dict[tuple[str, str], float], language: str) -> Layout:
+    stages = {name for move in moves for name in move}
+    leaving = {source for source, _ in moves}
+    ends = sorted(stages - leaving, key=lambda name: _end_rank(check, name))
+    top = [name for name in ends if _state(check, name) in TOP_STATES]
+    return lay_out(moves, ends, HEIGHT, lambda node: _room(check, node, ends, language), top)
+
+
+def _end_rank(check: Check, name: str) -> tuple[int, int]:
+    states = ("work", "education", "assistance", "not_counted", "other_benefit", "unknown")
+    return states.index(_state(check, name)), list(check.flow.stages).index(_stage(name))
+
+
+def _stage(name: str) -> str:
+    return name.removeprefix(FROM).removeprefix(TO)
+
+
+def _state(check: Check, name: str) -> str:
+    return check.flow.stages[_stage(name)].counts_as
+
+
+def _room(check: Check, node: Node, ends: Sequence[str], language: str) -> float:
+    """Return how much room a node keeps above itself: for its label, or a little between bands."""
+    if node.passes:
+        return 0.1
+    if node.name in ends:
+        return LINE * (count_lines(_label(check, node, END_LABEL, language)) + 1) + 0.05
+    return LINE * count_lines(_label(check, node, LABEL, language)) + 0.2
+
+
+def _label(check: Check, node: Node, width: float, language: str) -> str:
+    """Return a stage's label with its number of clients, in lines."""
+    number = format_number(node.size, language, 0)
+    name = wrap(check.flow.label_of("stages", _stage(node.name), language), width)
+    last = name.rsplit("\n", 1)[-1]
+    return f"{name} {number}" if text_width(f"{last} {number}") <= width else f"{name}\n{number}"
+
+
+def _below(check: Check, layout: Layout, language: str) -> str:
+    if not layout.back:
+        return SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language))
+    moves = [
+        f"{_name(check, a, language)} → {_name(check, b, language)} {format_number(size, language, 0)}"
+        for (a, b), size in sorted(layout.back.items(), key=lambda item: -item[1])
+    ]
+    return " ".join(
+        [BACK.in_language(language).format(moves="; ".join(moves)), SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language))]
+    )
+
+
+def _name(check: Check, name: str, language: str) -> str:
+    return check.flow.label_of("stages", _stage(name), language)
+
+
+class _Drawing:
+    """A flow being drawn."""
+
+    def __init__(self, page: Axes, check: Check, layout: Layout, width: float, top: float, language: str) -> None:
+        self.page, self.check, self.layout, self.top, self.language = page, check, layout, top, language
+        last = max(1, len(layout.columns) - 1)
+        self.step = (width - END_LABEL - 0.35 - BAR - 0.7) / last
+        self.left = 0.7
+        self.taken: list[tuple[float, float, float, float]] = []
+
+    def draw(self) -> None:
+        for link in self.layout.links:
+            self._draw_link(link)
+        for node in self._stages():
+            self._draw_bar(node)
+        for node in self._stages():
+            self._draw_back(node)
+        for node in self._stages():
+            self._draw_label(node)
+
+    def _stages(self) -> Iterable[Node]:
+        return (node for column in self.layout.columns for node in column if not node.passes)
+
+    def _x(self, column: int) -> float:
+        return self.left + self.step * column
+
+    def _colour(self, link: Link) -> str:
+        """Return the colour of the state in which a band ends; a neutral one inside the programme."""
+        ends = {node.name for node in self.layout.columns[-1]}
+        return STATES[_state(self.check, link.target.name)] if link.target.name in ends else INSIDE
+
+    def _draw_link(self, link: Link) -> None:
+        x0 = self._x(link.source.column) + (0 if link.source.passes else BAR)
+        x1, thick = self._x(link.target.column), link.size * self.layout.scale
+        if link.target.passes:
+            x1 += 0.001
+        y0, y1, mid = link.start + self.top, link.end + self.top, (x0 + x1) / 2
+        corners = [
+            (x0, y0), (mid, y0), (mid, y1), (x1, y1), (x1, y1 + thick), (mid, y1 + thick), (mid, y0 + thick), (x0, y0 + thick), (x0, y0),
+        ]  # fmt: skip
+        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+        self.page.add_patch(PathPatch(Path(corners, codes), color=self._colour(link), alpha=0.5, linewidth=0))
+
+    def _draw_bar(self, node: Node) -> None:
+        ends = {end.name for end in self.layout.columns[-1]}
+        colour = STATES[_state(self.check, node.name)] if node.name in ends else INK
+        high = max(node.size * self.layout.scale, 0.03)
+        self.page.add_patch(Rectangle((self._x(node.column), node.top + self.top), BAR, high, color=colour, linewidth=0))
+        self.taken.append((self._x(node.column), node.top + self.top, BAR, high))
+
+    def _draw_back(self, node: Node) -> None:
+        """Draw what leaves a stage backwards, or comes from ahead, as a dashed stub."""
+        out = sum(size for (a, _), size in self.layout.back.items() if a == node.name)
+        come = sum(size for (_, b), size in self.layout.back.items() if b == node.name)
+        bottom = self.top + node.top + node.size * self.layout.scale
+        for size, x in ((out, self._x(node.column) + BAR), (come, self._x(node.column) - 0.35)):
+            if size:
+                high = size * self.layout.scale
+                stub = Rectangle((x, bottom - high), 0.35, high, facecolor="none", edgecolor=SOFT, linewidth=0.6, linestyle=(0, (2, 1.5)))
+                self.page.add_patch(stub)
+
+    def _draw_label(self, node: Node) -> None:
+        if node.column == len(self.layout.columns) - 1:
+            text = _label(self.check, node, END_LABEL, self.language)
+            y = self.top + node.top + node.size * self.layout.scale / 2 - LINE * count_lines(text) / 2
+            write_lines(self.page, self._x(node.column) + BAR + 0.12, y, text)
+            return
+        text = _label(self.check, node, LABEL, self.language)
+        x, y = self._free_place(node, text)
+        write_lines(self.page, x, y, text, ha="center", path_effects=halo(2.5))
+
+    def _free_place(self, node: Node, text: str) -> tuple[float, float]:
+        """Return where a label stands in nobody's way: above its bar or below, shifted a little if need be."""
+        wide, high = max(text_width(line) for line in text.split("\n")), LINE * count_lines(text)
+        centre = self._x(node.column) + BAR / 2
+        above, below = self.top + node.top - high - 0.06, self.top + node.top + node.size * self.layout.scale + 0.08
+        places = [(min(max(centre + shift, wide / 2), 15.7 - wide / 2), y) for y in (above, below) for shift in (0, 0.35, -0.35, 0.7, -0.7)]
+        cost = [self._overlap(x - wide / 2, y, wide, high) + 0.02 * k for k, (x, y) in enumerate(places)]
+        x, y = places[cost.index(min(cost))]
+        self.taken.append((x - wide / 2, y, wide, high))
+        return x, y
+
+    def _overlap(self, x: float, y: float, wide: float, high: float) -> float:
+        """Return how much of a place is taken, in square cm."""
+        area = 0.0
+        for left, top, width, height in self.taken:
+            across = min(x + wide, left + width) - max(x, left)
+            down = min(y + high, top + height) - max(y, top)
+            area += max(0.0, across + 0.1) * max(0.0, down + 0.02) if across > -0.1 and down > -0.02 else 0.0
+        return area
+
+
+def alt_text(check: Check, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    parts = [NOTE.in_language(language)]
+    for (source, target), size in sorted(programme_moves(check).items(), key=lambda item: -item[1])[:20]:
+        names = {"source": _name(check, source, language), "target": _name(check, target, language)}
+        parts.append(ALT.in_language(language).format(number=format_number(size, language, 0), **names))
+    return " ".join(parts if len(parts) > 1 else [*parts, EMPTY.in_language(language)])
