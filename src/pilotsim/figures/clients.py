@@ -118,5 +118,3 @@ def alt_text(check: Check, language: str = "nb") -> str:
         shown |= {"state": words(state, language).capitalize(), "difference": _difference(check, state, language)}
         parts.append(STATE.in_language(language).format(**shown))
     return " ".join(parts)
-
-

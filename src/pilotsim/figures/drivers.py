@@ -13,7 +13,21 @@ from matplotlib.patches import Rectangle
 from pilotsim.check import Change, Check, Driver
 from pilotsim.figures.labels import label_of_driver, label_of_question, number_of_driver
 from pilotsim.figures.scale import Scale, draw_scale, round_scale
-from pilotsim.figures.style import BLUE, GREEN, INK, LINE, ORANGE, SOFT, count_lines, halo, new_page, text_width, wrap, write, write_lines
+from pilotsim.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    ORANGE,
+    SOFT,
+    count_lines,
+    halo,
+    new_page,
+    text_width,
+    wrap,
+    write,
+    write_lines,
+)
 from pilotsim.targets import Question, Verdict
 from pilotsim.values import Text
 from pilotsim.words import format_bound, format_change, format_measure, format_value, words
@@ -26,7 +40,10 @@ NOTE = Text(
     "{label}. Expected is {expected}; the bound is {bound}{distance}. The lines show the uncertainty of {runs} "
     "runs; pale is what may be chance.",
 )
-MISSING, SPARE = Text("; det mangler {change}", ", short by {change}"), Text("; det er {change} å gå på", ", with {change} to spare")
+MISSING, SPARE = (
+    Text("; det mangler {change}", ", short by {change}"),
+    Text("; det er {change} å gå på", ", with {change} to spare"),
+)
 NOTHING = Text("Ingen antakelse med spenn og ingen knapp kapasitet.", "No assumption with a range and no scarce capacity.")
 ALT = Text("{label}, {number}: {change} ({low} til {high}).", "{label}, {number}: {change} ({low} to {high}).")
 

@@ -17,15 +17,15 @@ from pilotsim.words import format_number, words
 
 FROM, TO = "from:", "to:"
 BAR, LABEL, END_LABEL, HEIGHT, LEAST = 0.16, 2.3, 2.9, 12.5, 0.5
-INSIDE = "#8FA3B0"
+INSIDE, BARS = "#8FA3B0", "#2F3E46"
 TOP_STATES = ("work", "education")
 NOTE = Text(
-    "Klienter i snitt per kjøring gjennom hele perioden; en klient som kommer tilbake, telles på nytt. Der et bånd slutter, "
-    "er klientene fortsatt ved periodens slutt.",
-    "Clients per run on average over the whole period; a client who comes back is counted anew. Where a band stops, the "
-    "clients are still there when the period ends.",
+    "Klienter i snitt per kjøring gjennom hele perioden; en klient som kommer tilbake, telles på nytt. Der flere kommer enn "
+    "går, er klienter igjen ved periodens slutt.",
+    "Clients per run on average over the whole period; a client who comes back is counted anew. Where more come than go, "
+    "clients are left when the period ends.",
 )
-BACK = Text("Tegnet som stiplet stump, går bakover: {moves}.", "Drawn as a dashed stub, goes back: {moves}.")
+BACK = Text("Stiplede stumper er klienter som går tilbake: {moves}.", "Dashed stubs are clients who go back: {moves}.")
 SMALL_MOVES = Text("Under {least} klient per kjøring er utelatt.", "Below {least} of a client per run is left out.")
 ALT = Text("{source} til {target}: {number}.", "{source} to {target}: {number}.")
 EMPTY = Text("Ingen klienter flytter seg.", "No clients move.")
@@ -134,7 +134,10 @@ def _below(check: Check, layout: Layout, language: str) -> str:
         for (a, b), size in sorted(layout.back.items(), key=lambda item: -item[1])
     ]
     return " ".join(
-        [BACK.in_language(language).format(moves="; ".join(moves)), SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language))]
+        [
+            BACK.in_language(language).format(moves="; ".join(moves)),
+            SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language)),
+        ]
     )
 
 
@@ -161,6 +164,8 @@ class _Drawing:
             self._draw_back(node)
         for node in self._stages():
             self._draw_label(node)
+        for link in self.layout.links:
+            self._draw_number(link)
 
     def _stages(self) -> Iterable[Node]:
         return (node for column in self.layout.columns for node in column if not node.passes)
@@ -187,7 +192,7 @@ class _Drawing:
 
     def _draw_bar(self, node: Node) -> None:
         ends = {end.name for end in self.layout.columns[-1]}
-        colour = STATES[_state(self.check, node.name)] if node.name in ends else INK
+        colour = STATES[_state(self.check, node.name)] if node.name in ends else BARS
         high = max(node.size * self.layout.scale, 0.03)
         self.page.add_patch(Rectangle((self._x(node.column), node.top + self.top), BAR, high, color=colour, linewidth=0))
         self.taken.append((self._x(node.column), node.top + self.top, BAR, high))
@@ -200,8 +205,23 @@ class _Drawing:
         for size, x in ((out, self._x(node.column) + BAR), (come, self._x(node.column) - 0.35)):
             if size:
                 high = size * self.layout.scale
-                stub = Rectangle((x, bottom - high), 0.35, high, facecolor="none", edgecolor=SOFT, linewidth=0.6, linestyle=(0, (2, 1.5)))
+                stub = Rectangle(
+                    (x, bottom - high), 0.35, high, facecolor="none", edgecolor=SOFT, linewidth=0.6, linestyle=(0, (2, 1.5))
+                )
                 self.page.add_patch(stub)
+
+    def _draw_number(self, link: Link) -> None:
+        """Write how many clients a band holds where it begins, if there is room and the bar does not say so already."""
+        only = sum(one.source is link.source for one in self.layout.links) == 1
+        text, x = format_number(link.size, self.language, 0), self._x(link.source.column) + BAR + 0.12
+        wide, thick = text_width(text), link.size * self.layout.scale
+        y = self.top + link.start + thick / 2 - LINE / 2
+        along = min(1.0, (wide + 0.12) / (self.step - BAR))
+        bend = abs(link.end - link.start) * along**2 * (3 - 2 * along)
+        if link.source.passes or only or thick - bend < LINE or along > 0.9 or self._overlap(x, y, wide, LINE) > 0:
+            return
+        write_lines(self.page, x, y, text, color=INK)
+        self.taken.append((x, y, wide, LINE))
 
     def _draw_label(self, node: Node) -> None:
         if node.column == len(self.layout.columns) - 1:
@@ -218,11 +238,19 @@ class _Drawing:
         wide, high = max(text_width(line) for line in text.split("\n")), LINE * count_lines(text)
         centre = self._x(node.column) + BAR / 2
         above, below = self.top + node.top - high - 0.06, self.top + node.top + node.size * self.layout.scale + 0.08
-        places = [(min(max(centre + shift, wide / 2), 15.7 - wide / 2), y) for y in (above, below) for shift in (0, 0.35, -0.35, 0.7, -0.7)]
-        cost = [self._overlap(x - wide / 2, y, wide, high) + 0.02 * k for k, (x, y) in enumerate(places)]
+        places = [
+            (min(max(centre + shift, wide / 2), 15.7 - wide / 2), y)
+            for y in (above, below)
+            for shift in (0, 0.35, -0.35, 0.7, -0.7)
+        ]
+        cost = [self._overlap(x - wide / 2, y, wide, high) + self._outside(y, high) + 0.02 * k for k, (x, y) in enumerate(places)]
         x, y = places[cost.index(min(cost))]
         self.taken.append((x - wide / 2, y, wide, high))
         return x, y
+
+    def _outside(self, y: float, high: float) -> float:
+        """Return how far a label would stand outside the drawing, in cm."""
+        return max(0.0, self.top - 0.2 - y) + 10 * max(0.0, y + high - self.top - HEIGHT)
 
     def _overlap(self, x: float, y: float, wide: float, high: float) -> float:
         """Return how much of a place is taken, in square cm."""

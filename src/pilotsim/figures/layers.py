@@ -188,7 +188,11 @@ def _rank(node: Node, ends: Sequence[str], top: Sequence[str], middle: float) ->
 
 
 def _barycentre(node: Node, layout: Layout, place: Mapping[int, float], *, forward: bool) -> float:
-    near = [(link.source if forward else link.target, link.size) for link in layout.links if node is (link.target if forward else link.source)]
+    near = [
+        (link.source if forward else link.target, link.size)
+        for link in layout.links
+        if node is (link.target if forward else link.source)
+    ]
     total = sum(size for _, size in near)
     return sum(place[id(other)] * size for other, size in near) / total if total else place[id(node)]
 
@@ -212,7 +216,11 @@ def _place(layout: Layout, height: float) -> None:
 
 def _wanted(node: Node, layout: Layout) -> float:
     """Return where a node would stand if its bands were straight."""
-    own = [(link.source if link.target is node else link.target, link.size) for link in layout.links if node in (link.source, link.target)]
+    own = [
+        (link.source if link.target is node else link.target, link.size)
+        for link in layout.links
+        if node in (link.source, link.target)
+    ]
     total = sum(size for _, size in own)
     centre = sum((other.top + other.size * layout.scale / 2) * size for other, size in own) / total if total else node.top
     return centre - node.size * layout.scale / 2 if total else node.top

@@ -13,7 +13,21 @@ from matplotlib.patches import Rectangle
 from pilotsim.check import Check
 from pilotsim.figures.labels import label_of_question
 from pilotsim.figures.scale import Scale, draw_scale, scale_for
-from pilotsim.figures.style import BLUE, GREEN, INK, LINE, RED, SOFT, count_lines, halo, new_page, text_width, wrap, write, write_lines
+from pilotsim.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    RED,
+    SOFT,
+    count_lines,
+    halo,
+    new_page,
+    text_width,
+    wrap,
+    write,
+    write_lines,
+)
 from pilotsim.targets import Verdict
 from pilotsim.values import Text
 from pilotsim.words import format_bound, format_chance, format_measure, format_range, words

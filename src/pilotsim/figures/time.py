@@ -65,6 +65,6 @@ def add_count_axis(panel: Axes, highest: float, language: str) -> None:
 
 def _round_step(least: float) -> int:
     """Return 1, 2, 2.5 or 5 times a power of ten, whole and at least as large."""
-    power = 10 ** max(0, math.floor(math.log10(least)))
+    power = int(10 ** max(0, math.floor(math.log10(least))))
     steps = (power, 2 * power, 25 * power // 10, 5 * power, 10 * power)
-    return next(step for step in steps if step >= least)
+    return next((step for step in steps if step >= least), steps[-1])

@@ -27,8 +27,8 @@ OVER = Text(
 )
 NONE = Text("Flyten har ingen knappe ressurser.", "The flow has no scarce resources.")
 MOST = Text(
-    "{resource}: mest i bruk i {month}, {share} ({range}); i snitt {mean}; fullt i {full} av {months} måneder i midterste kjøring.",
-    "{resource}: most in use in {month}, {share} ({range}); on average {mean}; full in {full} of {months} months in the middle run.",
+    "{resource}: mest i bruk i {month}, {share} ({range}); i snitt {mean}; fullt ved slutten av {full} av {months} måneder.",
+    "{resource}: most in use in {month}, {share} ({range}); on average {mean}; full at the end of {full} of {months} months.",
 )
 
 
@@ -41,7 +41,8 @@ def _shares(check: Check, resource: int) -> Floats:
     """Return the share in use, shape (runs, marks)."""
     held = np.array([path.held[:, resource] for path in check.paths])
     units = np.array([path.units[:, resource] for path in check.paths])
-    return np.divide(held, units, out=np.full(held.shape, np.nan), where=units > 0)
+    shares: Floats = np.divide(held, units, out=np.full(held.shape, np.nan), where=units > 0)
+    return shares
 
 
 def _used(check: Check) -> list[int]:

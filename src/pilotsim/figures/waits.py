@@ -38,7 +38,8 @@ def waits_of(check: Check, stage: int) -> Band:
 
 def _sorted_stages(check: Check) -> tuple[list[int], list[int]]:
     """Return the stages whose wait is worth drawing, and those that hardly have one."""
-    long, short = [], []
+    long: list[int] = []
+    short: list[int] = []
     for number, stage in enumerate(check.flow.stages.values()):
         high = waits_of(check, number).high
         if stage.may_wait and stage.draws_from is None and not np.isnan(high).all():
