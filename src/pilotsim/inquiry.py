@@ -81,8 +81,11 @@ def _measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
         yield from known(measure.use, names.resources, "resource", (*path, "use"))
     for resource in measure.cost or ():
         yield from known(resource, names.resources, "resource", (*path, "cost"))
-        if resource in flow.resources and flow.resources[resource].price_per_month is None:
+        found = flow.resources.get(resource)
+        if found is not None and found.price_per_month is None:
             yield (*path, "cost"), f"the resource '{resource}' has no price_per_month"
+        elif found is not None and found.supply is not None:
+            yield (*path, "cost"), f"the units of '{resource}' are used up; only units that stay cost something a month"
 
 
 def _spare_keys(path: Path_, measure: Measure) -> Found:

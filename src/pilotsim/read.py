@@ -21,13 +21,16 @@ from pilotsim.yamltext import Document, parse, read_file
 NAMED = ("traits", "groups", "resources", "risks", "stages", "targets", "scenarios", "sources")
 LISTED = ("effects", "conflicts")
 MOST_FAULTS = 100
+LIST = "a list, each entry on a line that begins with '- ', or in [ ]"
 # What is put in place of a faulty line, so that everything else can still be checked.
 STAND_INS = {"flow": "flow", "title": "flow", "starts": "2015-01-01", "lasts": "1 year"}
 REQUIRED = ", ".join(name for name, field in Flow.model_fields.items() if field.is_required())
+# What people leave out who write names where keys and values are expected.
+SHORTEST = {"next": "100 %", "needs": "1", "risks": "1"}
 PLAIN_FAULTS = {
     "string_type": "words", "int_type": "a whole number", "int_parsing": "a whole number", "float_type": "a number",
     "bool_type": "true or false", "bool_parsing": "true or false", "dict_type": "keys and values",
-    "model_type": "keys and values", "model_attributes_type": "keys and values", "tuple_type": "a list", "list_type": "a list",
+    "model_type": "keys and values", "model_attributes_type": "keys and values", "tuple_type": LIST, "list_type": LIST,
     "date_type": "a date such as 2015-07-01", "date_from_datetime_parsing": "a date such as 2015-07-01",
 }  # fmt: skip
 
@@ -138,10 +141,20 @@ def _message(path: tuple[str, ...], entry: dict[str, Any]) -> str:
         return f"expected a name of letters A to Z, digits, - and _; found {show(found)}"
     if kind == "string_type" and isinstance(found, bool | int | float):
         return f"expected words; found {show(found)}; put it in quotes if it is a name"
+    if kind == "dict_type" and path[0] == "stages" and path[-1] in SHORTEST:
+        return f"expected keys and values; found {show(found)}{_meant_keys(found, SHORTEST[path[-1]])}"
     if kind in ("model_type", "model_attributes_type") and found is None:
         return "expected keys and values; found nothing; check the indentation of the lines below, or write {}"
+    if kind == "model_type" and isinstance(found, list):
+        return f"expected keys and values; found {show(found)}; leave the '-' out"
     expected = f"expected {PLAIN_FAULTS[kind]}" if kind in PLAIN_FAULTS else str(entry["msg"])
     return f"{expected}; found {show(found)}"
+
+
+def _meant_keys(found: Any, value: str) -> str:
+    names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    fit = 0 < len(names) <= 6 and all(isinstance(name, str) and name for name in names)
+    return f"; did you mean {{{', '.join(f'{name}: {value}' for name in names)}}}?" if fit else ""
 
 
 def _meant(found: Any, names: Iterable[str]) -> str:

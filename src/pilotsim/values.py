@@ -191,7 +191,9 @@ def _in_unit_of(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _check_keys(raw: Mapping[str, Any]) -> None:
     for key in raw:
         if key not in KEYS:
-            raise ValueFault(f"unknown key {show(key)} in a value{hint_for_key(str(key), KEYS)}", str(key))
+            forgotten = str(key)[:1].isdigit() and raw[key] is None and "value" not in raw
+            hint = f"; did you mean 'value: {key}'?" if forgotten else hint_for_key(str(key), KEYS)
+            raise ValueFault(f"unknown key {show(key)} in a value{hint}", str(key))
     if "value" not in raw:
         raise ValueFault("expected the key 'value'")
     if "source" not in raw and "assumption" not in raw:

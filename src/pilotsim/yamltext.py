@@ -35,8 +35,8 @@ _LINES = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _MEANINGS = {
     "found character '\\t'": "a tab stands where YAML wants spaces; replace each tab by two spaces",
     "mapping values are not allowed": (
-        "a colon where no key can stand; put words that hold a colon in quotes, check the indentation, "
-        "and write a space after the colon of each key"
+        "a colon where no key can stand: put words that hold a colon in quotes, or several keys on one line in { }; "
+        "write a space after each colon; check the indentation"
     ),
     "could not find expected ':'": "expected a key followed by a colon; check the line above as well",
     "but found '}'": "a } closes what was never opened; is there one too many?",
@@ -49,6 +49,10 @@ _MEANINGS = {
     "expected the node content": "expected a value; is there a comma or a bracket too many?",
     "found unknown escape character": "a backslash in double quotes begins a code; use single quotes",
     "but found another document": "a second document begins here; a file holds one flow",
+    "expected '<document start>'": "does not fit the lines above; check the indentation, and that each key has a colon",
+    "while scanning a block scalar": "words cannot begin with | or >; put them in quotes",
+    "while scanning a tag": "words cannot begin with !; put them in quotes",
+    "while scanning a directive": "words cannot begin with %; put them in quotes",
     "while scanning an alias": "words cannot begin with *; put them in quotes",
     "while scanning an anchor": "words cannot begin with &; put them in quotes",
 }

@@ -13,7 +13,7 @@ from pilotsim import chance
 from pilotsim.cohort import MOST_CLIENTS, Cohort
 from pilotsim.engines import kernel, visits
 from pilotsim.engines.state import CULPRIT, ROWS, Clients, World, pack_clients, pack_world
-from pilotsim.engines.tables import Tables, make_tables, pack_tables
+from pilotsim.engines.tables import Numbers, Tables, make_tables, pack_numbers, pack_tables
 from pilotsim.errors import RequestError, SimulationError
 from pilotsim.flow import GROUP, PAST, Flow
 from pilotsim.journeys import Journeys
@@ -64,9 +64,11 @@ class CompiledEngine:
             A client goes round without time passing, or finds no way on.
         """
         key = np.uint64(seed), np.uint64(replication)
+        own = Numbers(np.ascontiguousarray(numbers, np.float64))
+        row = pack_numbers(own)
         while True:
             room = self._room
-            status = kernel.simulate(self._row, numbers, room.client_row, room.world_row, *key, offered)
+            status = kernel.simulate(self._row, row, room.client_row, room.world_row, *key, offered)
             if status == visits.FINE:
                 return room
             clients, rows = len(room.clients.group), len(room.world.whole)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pilotsim.engines.jit import compiled, effect_at, factor_of, interval_of, line_at
+import numpy as np
+
+from pilotsim.engines.jit import ONE, compiled, effect_at, factor_of, interval_of, line_at
 from pilotsim.engines.queues import set_due
-from pilotsim.engines.state import draw
+from pilotsim.engines.state import WORD, draw
 
 
 @compiled
@@ -29,10 +31,6 @@ def prepare(t: Any, x: Any, c: Any, w: Any) -> None:
         if t.risk_factors[risk] >= 0:
             for client in range(c.count[0]):
                 w.factor[client, risk] = factor_of(t, x, c.traits, client, t.risk_factors[risk])
-    for effect in range(len(t.effect_risk)):
-        for client in range(c.count[0]):
-            own = factor_of(t, x, c.traits, client, t.effect_factors[effect])
-            w.effect[client, effect] = x[t.effect_slots[effect, 0]] * own
     for resource in range(len(t.supply_slot)):
         if t.unit_from[resource] < t.unit_from[resource + 1]:
             w.free[resource] = units_at(t, x, t.unit_from[resource])
@@ -52,17 +50,20 @@ def speed_of(t: Any, x: Any, clock: int, mark: int) -> float:
 
 
 @compiled
-def run_clock(t: Any, x: Any, w: Any, client: int, clock: int, start: float, stop: float, left: float) -> Any:
+def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float, left: float) -> Any:
     """Return when a clock fires, and the hazard left: `clocks.run_clock`."""
     risk = t.clock_risk[clock]
+    factor = w.factor[client, risk] if t.risk_factors[risk] >= 0 else 1.0
+    first, last = t.risk_effects_from[risk], t.risk_effects_from[risk + 1] if any_passed(w, client) else t.risk_effects_from[risk]
     k = interval_of(start, t.marks)
     time = start
     while time < stop:
-        speed = w.speeds[clock, k] * w.factor[client, risk]
+        speed = w.speeds[clock, k] * factor
         until = min(stop, t.marks[k + 1])
-        for effect in range(len(t.effect_risk)):
-            if t.effect_risk[effect] == risk and not math.isnan(w.passed[client, effect]):
-                now, change = effect_now(t, x, w, client, effect, time)
+        for entry in range(first, last):
+            effect = t.risk_effect[entry]
+            if has_passed(w, client, effect):
+                now, change = effect_now(t, x, c, w, client, effect, time)
                 speed *= now
                 until = min(until, change)
         if speed > 0.0:
@@ -77,13 +78,29 @@ def run_clock(t: Any, x: Any, w: Any, client: int, clock: int, start: float, sto
 
 
 @compiled
-def effect_now(t: Any, x: Any, w: Any, client: int, effect: int, time: float) -> Any:
+def any_passed(w: Any, client: int) -> bool:
+    """Tell whether any effect counts for a client."""
+    for word in range(w.marks.shape[1]):
+        if w.marks[client, word] != 0:
+            return True
+    return False
+
+
+@compiled
+def has_passed(w: Any, client: int, effect: int) -> bool:
+    """Tell whether an effect counts for a client."""
+    return (w.marks[client, effect // WORD] >> np.uint64(effect % WORD)) & ONE != 0
+
+
+@compiled
+def effect_now(t: Any, x: Any, c: Any, w: Any, client: int, effect: int, time: float) -> Any:
     """Return an effect's factor on a client, and when it changes next."""
     slots = t.effect_slots[effect]
+    times = x[slots[0]] * factor_of(t, x, c.traits, client, t.effect_factors[effect])
     starts = x[slots[1]] if slots[1] >= 0 else 0.0
     lasts = x[slots[2]] if slots[2] >= 0 else math.inf
     fades = x[slots[3]] if slots[3] >= 0 else 0.0
-    return effect_at(time, w.passed[client, effect], w.effect[client, effect], starts, lasts, fades)
+    return effect_at(time, w.passed[client, effect], times, starts, lasts, fades)
 
 
 @compiled
@@ -107,7 +124,7 @@ def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float)
     first, which = min(end, t.horizon[0]), -1
     for clock in range(t.clock_from[part], t.clock_from[part + 1]):
         draw_threshold(t, x, c, w, client, t.clock_risk[clock])
-        fires, _ = run_clock(t, x, w, client, clock, now, first, w.left[client, t.clock_risk[clock]])
+        fires, _ = run_clock(t, x, c, w, client, clock, now, first, w.left[client, t.clock_risk[clock]])
         if fires < first:
             first, which = fires, clock
     w.since[client], w.fires[client] = now, which
@@ -116,13 +133,13 @@ def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float)
 
 
 @compiled
-def wind(t: Any, x: Any, w: Any, client: int, now: float, fired: int) -> None:
+def wind(t: Any, x: Any, c: Any, w: Any, client: int, now: float, fired: int) -> None:
     """Note how far each clock has run since; the one that fired is drawn anew for the next episode."""
     part = 2 * w.stage[client] + (0 if math.isnan(w.started[client]) else 1)
     for clock in range(t.clock_from[part], t.clock_from[part + 1]):
         risk = t.clock_risk[clock]
         if clock != fired:
-            w.left[client, risk] = run_clock(t, x, w, client, clock, w.since[client], now, w.left[client, risk])[1]
+            w.left[client, risk] = run_clock(t, x, c, w, client, clock, w.since[client], now, w.left[client, risk])[1]
     if fired >= 0:
         w.left[client, t.clock_risk[fired]] = math.nan
         w.episode[client, t.clock_risk[fired]] += 1
@@ -133,4 +150,6 @@ def note(t: Any, w: Any, client: int, moment: int, now: float) -> None:
     """Note that a client joined, started or finished a stage, for the effects that count from it."""
     part = 3 * w.stage[client] + moment
     for k in range(t.noted_from[part], t.noted_from[part + 1]):
-        w.passed[client, t.noted_effect[k]] = now
+        effect = t.noted_effect[k]
+        w.passed[client, effect] = now
+        w.marks[client, effect // WORD] |= ONE << np.uint64(effect % WORD)

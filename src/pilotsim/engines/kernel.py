@@ -25,7 +25,7 @@ from pilotsim.engines.state import (
     view_clients,
     view_world,
 )  # fmt: skip
-from pilotsim.engines.tables import OPENING, SUPPLY, UNITS, view_tables
+from pilotsim.engines.tables import OPENING, SUPPLY, UNITS, view_numbers, view_tables
 from pilotsim.engines.visits import FINE, START, TOO_MANY_CLIENTS, choose, join, leave, start, take, write_row
 from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
 
@@ -54,7 +54,7 @@ def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
             join(t, x, c, w, client, -1, now)
             continue
         fired = w.fires[client]
-        wind(t, x, w, client, now, fired)
+        wind(t, x, c, w, client, now, fired)
         if fired >= 0:
             cause, to = FIRST_RISK + t.clock_risk[fired], t.clock_to[fired]
         else:
@@ -85,7 +85,7 @@ def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
         w.admitted[stage] += 1
         alternative = k - t.stage_needs_from[stage]
         if drawn:
-            w.promised[client], w.drawn_on[client, stage] = alternative, now
+            w.promised[client], w.drawn_on[client, t.stage_draw_column[stage]] = alternative, now
             strike_off(t, w, client)
             call(w, client, DRAWN, stage)
         else:
@@ -124,7 +124,7 @@ def answer(t: Any, x: Any, c: Any, w: Any, client: int, why: int, to: int, now: 
     if w.counts[STATUS] != FINE:
         return
     set_due(w, client, math.inf)
-    wind(t, x, w, client, now, -1)
+    wind(t, x, c, w, client, now, -1)
     if why == START:
         start(t, x, c, w, client, to, now)
     else:
@@ -141,7 +141,7 @@ def find_candidates(t: Any, x: Any, c: Any, w: Any, stage: int, now: float) -> N
             if may_be_drawn(t, x, c, w, client, stage, now):
                 since = w.joined[client] - (c.traits[client, last] if w.visit[client] == 0 else 0.0)
                 set_place(t, c, w, stage, client, since, w.came[client, stage])
-                push(w, stage, client)
+                push(t, w, stage, client)
             client = w.after[client]
 
 
@@ -154,7 +154,7 @@ def may_be_drawn(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: f
         found, wanted = c.traits[client, t.draws_trait[k]], t.draws_wanted[k]
         if (wanted == -1 and not found > 0.0) or (wanted == -2 and found > 0.0) or (wanted not in (-1, -2) and found != wanted):
             return False
-    last, again = w.drawn_on[client, stage], t.stage_again[stage]
+    last, again = w.drawn_on[client, t.stage_draw_column[stage]], t.stage_again[stage]
     return math.isnan(last) or (again >= 0 and now - last >= x[again])
 
 
@@ -169,8 +169,8 @@ def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
         if not admits(t, x, w, stage, waiting + w.candidates[stage], now):
             continue
         client, drawn = w.line_first[stage], False
-        if w.candidates[stage] > 0 and (client < 0 or stands_before(w, w.candidate[stage, 0], client)):
-            client, drawn = w.candidate[stage, 0], True
+        if w.candidates[stage] > 0 and (client < 0 or stands_before(w, w.candidate[t.stage_draw_column[stage], 0], client)):
+            client, drawn = w.candidate[t.stage_draw_column[stage], 0], True
         if best < 0 or ranks_before(t, w, stage, client, best, chosen):
             best, chosen, is_drawn = stage, client, drawn
     return best, chosen, is_drawn
@@ -245,9 +245,9 @@ def run(t: Any, x: Any, c: Any, w: Any, seed: int, replication: int) -> int:
 
 
 @compiled
-def simulate(tables: Any, x: Any, clients: Any, world: Any, seed: int, replication: int, offered: bool) -> int:
+def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int, replication: int, offered: bool) -> int:
     """Make the clients of a replication and run it; the arguments are rows of addresses, see `views`."""
-    t, c, w = view_tables(tables), view_clients(clients), view_world(world)
+    t, x, c, w = view_tables(tables), view_numbers(numbers).x, view_clients(clients), view_world(world)
     if make_clients(t, x, c, seed, replication, offered) < 0:
         return TOO_MANY_CLIENTS
     return run(t, x, c, w, seed, replication)

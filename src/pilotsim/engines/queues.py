@@ -140,9 +140,9 @@ def set_place(t: Any, c: Any, w: Any, stage: int, client: int, since: float, vis
 
 
 @compiled
-def push(w: Any, stage: int, client: int) -> None:
+def push(t: Any, w: Any, stage: int, client: int) -> None:
     """Add a candidate to a stage's heap."""
-    heap, place = w.candidate[stage], w.candidates[stage]
+    heap, place = w.candidate[t.stage_draw_column[stage]], w.candidates[stage]
     w.candidates[stage] += 1
     while place > 0 and stands_before(w, client, heap[(place - 1) >> 1]):
         heap[place] = heap[(place - 1) >> 1]
@@ -151,10 +151,10 @@ def push(w: Any, stage: int, client: int) -> None:
 
 
 @compiled
-def pop(w: Any, stage: int, place: int) -> None:
+def pop(t: Any, w: Any, stage: int, place: int) -> None:
     """Take a candidate out of a stage's heap."""
     w.candidates[stage] -= 1
-    heap, size = w.candidate[stage], w.candidates[stage]
+    heap, size = w.candidate[t.stage_draw_column[stage]], w.candidates[stage]
     client = heap[size]
     while place > 0 and place < size and stands_before(w, client, heap[(place - 1) >> 1]):
         heap[place] = heap[(place - 1) >> 1]
@@ -176,6 +176,6 @@ def strike_off(t: Any, w: Any, client: int) -> None:
     """Take a client that was drawn off all lists of candidates."""
     for stage in range(len(t.stage_length)):
         for place in range(w.candidates[stage]):
-            if w.candidate[stage, place] == client:
-                pop(w, stage, place)
+            if w.candidate[t.stage_draw_column[stage], place] == client:
+                pop(t, w, stage, place)
                 break

@@ -25,14 +25,14 @@ WORLD = {
     "seed": "u8",  # seed and replication
     "stage": "i4", "visit": "i4", "joined": "f8", "started": "f8", "took": "i4",
     "came": "i4 2",  # how often it joined each stage
-    "drawn_on": "f8 2",  # when it was last drawn by each stage; NaN for never
+    "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
     "promised": "i4",  # the alternative it was promised, until it starts with it
     "held": "i4 2",  # units of each resource
     "left": "f8 2",  # hazard left until each risk's clock fires; NaN where it is not drawn yet
     "episode": "i4 2",  # how often each clock has fired
-    "passed": "f8 2",  # since when each effect counts; NaN for not
-    "factor": "f8 2",  # of its traits on each risk
-    "effect": "f8 2",  # each effect, with the factor of its traits
+    "marks": "u8 2",  # a bit for each effect that counts
+    "passed": "f8 2",  # since when it does
+    "factor": "f8 2",  # of its traits on each risk, where the risk has any
     "since": "f8",  # when its clocks last began to run
     "fires": "i4",  # which clock is due; -1 for the end of the service
     "at_once": "i4",  # stages joined at this moment
@@ -51,6 +51,7 @@ WORLD = {
     "times": "f8 2",  # rows: joined, started, finished
     "calls": "i4 2",  # who is called: client, why, where to
 }  # fmt: skip
+WORD = 64
 HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS = range(6)
 
 view_clients, pack_clients = declare("Clients", CLIENTS)
@@ -73,18 +74,18 @@ class World:
 
     def __init__(self, tables: Tables, room: int, rows: int) -> None:
         stages, resources = len(tables.stage_length), len(tables.supply_slot)
-        drawing = room if tables.stage_draws.any() else 0
+        drawing = int(tables.stage_draws.sum())
         widths = {
-            "came": stages, "drawn_on": stages, "held": resources, "left": len(tables.risk_code), "episode": len(tables.risk_code),
-            "passed": len(tables.effect_risk), "factor": len(tables.risk_code), "effect": len(tables.effect_risk), "order": 2,
+            "came": stages, "drawn_on": drawing, "marks": -(-len(tables.effect_risk) // WORD), "held": resources, "left": len(tables.risk_code), "episode": len(tables.risk_code),
+            "passed": len(tables.effect_risk), "factor": len(tables.risk_code) if (tables.risk_factors >= 0).any() else 0, "order": 2,
             "whole": 6, "times": 3, "calls": 3,
         }  # fmt: skip
         lengths = {
             "seed": 2, "counts": 6, "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,
-            "drawn_on": drawing, "candidate": stages,
+            "candidate": drawing,
             **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
         }  # fmt: skip
-        widths |= {"candidate": drawing, "speeds": len(tables.marks) - 1}
+        widths |= {"candidate": room, "speeds": len(tables.marks) - 1}
         for name, kind in WORLD.items():
             length = lengths.get(name, room)
             shape = (length, widths[name]) if kind.endswith(" 2") else (length,)
@@ -103,10 +104,7 @@ def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
     w.stage[:n], w.visit[:n], w.took[:n], w.promised[:n], w.fires[:n], w.place[:n] = -1, 0, -1, -1, -1, -1
     w.came[:n], w.held[:n], w.episode[:n], w.at_once[:n] = 0, 0, 0, 0
     w.joined[:n], w.due[:n] = -1.0, math.inf
-    w.left[:n], w.passed[:n] = math.nan, math.nan
-    w.factor[:n], w.effect[:n] = 1.0, 1.0
-    if len(w.drawn_on) > 0:
-        w.drawn_on[:n] = math.nan
+    w.left[:n], w.drawn_on[:n], w.marks[:n] = math.nan, math.nan, np.uint64(0)
     w.line_first[:], w.line_last[:], w.line_count[:], w.candidates[:] = -1, -1, 0, 0
     w.opened_on[:], w.admitted[:], w.free[:] = -1.0, 0, 0
 

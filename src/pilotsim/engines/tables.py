@@ -111,6 +111,7 @@ class Tables(NamedTuple):
     stage_else: Ints
     stage_again: Ints
     stage_draws: Ints
+    stage_draw_column: Ints
     stage_drawn_from: Ints
     draws_from: Ints
     draws_group: Ints
@@ -132,6 +133,8 @@ class Tables(NamedTuple):
     deed_point: Ints
     # Effects, and those that stage s has at moment m: part 3 s + m.
     effect_risk: Ints
+    risk_effects_from: Ints
+    risk_effect: Ints
     effect_slots: Ints
     effect_factors: Ints
     noted_from: Ints
@@ -154,6 +157,15 @@ def kind_of(field: str, annotation: Any) -> str:
 
 
 view_tables, pack_tables = declare("Tables", {field: kind_of(field, kind) for field, kind in Tables.__annotations__.items()})
+
+
+class Numbers(NamedTuple):
+    """The numbers of a flow's values by slot; as a view, since the compiler counts references to an array it is handed."""
+
+    x: Floats
+
+
+view_numbers, pack_numbers = declare("Numbers", {"x": "f8"})
 
 
 class Parts:
@@ -372,7 +384,8 @@ class _Compiler:
             again.append(self.slot(drawn.again_after) if drawn else NONE)
             wanted.add([self._wanted(trait, value) for trait, value in ((drawn.traits or {}) if drawn else {}).items()])
         self.put(
-            stage_draws=[any(row) for row in sources], stage_drawn_from=[any(column) for column in zip(*sources, strict=True)],
+            stage_draws=[any(row) for row in sources],
+            stage_draw_column=[sum(any(row) for row in sources[:k]) for k in range(len(sources))], stage_drawn_from=[any(column) for column in zip(*sources, strict=True)],
             draws_from=np.array(sources, np.int64), draws_group=np.array(groups, np.int64), stage_again=again,
             draws_traits_from=wanted.begins, draws_trait=wanted.column(0), draws_wanted=wanted.column(1),
         )  # fmt: skip
@@ -421,13 +434,17 @@ class _Compiler:
         )  # fmt: skip
 
     def _effects(self) -> None:
-        effects, noted = self.flow.effects, Parts()
+        effects, noted, by_risk = self.flow.effects, Parts(), Parts()
+        for risk in self.flow.risks:
+            by_risk.add([(k,) for k, effect in enumerate(effects) if effect.on == risk])
         for name in self.flow.stages:
             for moment in MOMENTS:
                 noted.add([(k,) for k, e in enumerate(effects) if e.after == name and e.counted_from == moment])
         slots = [[effect.times.slot, *(self.slot(v) for v in (effect.starts, effect.lasts, effect.fades))] for effect in effects]
         self.put(
             effect_risk=[self.risk_number[effect.on] for effect in effects],
+            risk_effects_from=by_risk.begins,
+            risk_effect=by_risk.column(0),
             effect_slots=np.array(slots, np.int64).reshape(len(slots), 4),
             effect_factors=[self.factor_list(effect.by) for effect in effects],
             noted_from=noted.begins, noted_effect=noted.column(0),

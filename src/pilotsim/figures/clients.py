@@ -18,18 +18,22 @@ from pilotsim.words import format_change, format_month, format_number, format_ra
 Floats = NDArray[np.float64]
 COLUMNS, PANEL, GAP, LABELS = 2, 3.3, 2.0, 2.0
 NOTE = Text(
-    "Hel linje: med piloten. Stiplet: de samme klientene uten. Linjen er den midterste av kjøringene, feltet 9\u00a0av\u00a010\u00a0kjøringer.",
-    "Solid: with the pilot. Dashed: the same clients without it. The line is the middle one of the runs, the band 9\u00a0runs in\u00a010.",
+    "Hel linje: med piloten. Stiplet: de samme klientene uten. Linjen er den midterste av kjøringene, feltet "
+    "9\u00a0av\u00a010. Forskjellen er regnet kjøring for kjøring.",
+    "Solid: with the pilot. Dashed: the same clients without it. The line is the middle one of the runs, the band "
+    "9\u00a0in\u00a010. The difference is taken run by run.",
 )
 INTRO = Text(
     "Linjene viser hvor mange klienter som er i hver status fra {start} til {end}, med piloten og uten.",
     "The lines show how many clients are in each state from {start} to {end}, with the pilot and without.",
 )
 STATE = Text(
-    "{state}: {first} ved start; ved slutten {with_pilot} med piloten og {without} uten, forskjell kjøring for kjøring {difference}.",
-    "{state}: {first} at the start; at the end {with_pilot} with the pilot and {without} without, difference run by run {difference}.",
+    "{state}: {first} ved start; ved slutten {with_pilot} med piloten og {without} uten, forskjell kjøring for kjøring "
+    "{difference}.",
+    "{state}: {first} at the start; at the end {with_pilot} with the pilot and {without} without, difference run by run "
+    "{difference}.",
 )
-DIFFERENCE = Text("Forskjell ved slutten, kjøring for kjøring: {difference}", "Difference at the end, run by run: {difference}")
+DIFFERENCE = Text("Forskjell ved slutten: {difference}", "Difference at the end: {difference}")
 
 
 def states_of(check: Check) -> list[str]:

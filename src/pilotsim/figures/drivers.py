@@ -33,9 +33,9 @@ from pilotsim.values import Text
 from pilotsim.words import format_bound, format_change, format_measure, format_value, words
 
 MOST = 12
-LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.86, 1.2, 1.15
+LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.8, 1.1, 1.1
 NOTE = Text(
-    "{label}. Det ventes {expected}; kravet er {bound}{distance}. Strekene viser usikkerheten fra {runs} kjøringer; "
+    "{label}. Forventet er {expected}; kravet er {bound}{distance}. Strekene viser usikkerheten fra {runs} kjøringer; "
     "blekt er det som kan være tilfeldig.",
     "{label}. Expected is {expected}; the bound is {bound}{distance}. The lines show the uncertainty of {runs} "
     "runs; pale is what may be chance.",
@@ -75,7 +75,7 @@ def _row(check: Check, drivers: list[Driver], language: str) -> Row:
     return Row(wrap(label, LABEL), note, tuple(sorted(drivers, key=lambda driver: driver.kind != "low")))
 
 
-def plot_drivers(check: Check, question: str, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+def plot_drivers(check: Check, question: str, *, most: int = MOST, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw what moves a target's measure most: the tornado of its assumptions and capacities.
 
     Parameters
@@ -84,13 +84,15 @@ def plot_drivers(check: Check, question: str, *, ax: Axes | None = None, languag
         What to show: its drivers.
     question : str
         The name of a question with a measure, such as `work.attenders`.
+    most : int
+        How many things that move it to show.
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
         `nb` or `en`.
     """
     verdict = check.verdict_of(question)
-    rows = rows_of(check, verdict.question, language)
+    rows = rows_of(check, verdict.question, language, most)
     title, note = words("figure_drivers", language), _note(check, verdict, language)
     page, _, top = new_page(ax, KEY + sum(_height(row) for row in rows) + AXIS, title, note)
     if not rows:
@@ -222,11 +224,11 @@ def _draw_key(page: Axes, y: float, language: str) -> None:
     write(page, x + 0.35, y, words("key_unlimited", language), color=SOFT)
 
 
-def alt_text(check: Check, question: str, language: str = "nb") -> str:
+def alt_text(check: Check, question: str, language: str = "nb", *, most: int = MOST) -> str:
     """Return what the figure shows, in words with its main numbers."""
     verdict = check.verdict_of(question)
     parts = [_note(check, verdict, language)]
-    for row in rows_of(check, verdict.question, language):
+    for row in rows_of(check, verdict.question, language, most):
         parts += [_in_words(check, driver, verdict.question, language) for driver in row.drivers]
     return " ".join(parts if len(parts) > 1 else [*parts, NOTHING.in_language(language)])
 

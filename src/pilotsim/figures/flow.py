@@ -184,9 +184,9 @@ class _Drawing:
         if link.target.passes:
             x1 += 0.001
         y0, y1, mid = link.start + self.top, link.end + self.top, (x0 + x1) / 2
-        corners = [
-            (x0, y0), (mid, y0), (mid, y1), (x1, y1), (x1, y1 + thick), (mid, y1 + thick), (mid, y0 + thick), (x0, y0 + thick), (x0, y0),
-        ]  # fmt: skip
+        upper = [(x0, y0), (mid, y0), (mid, y1), (x1, y1)]
+        lower = [(x, y + thick) for x, y in reversed(upper)]
+        corners = [*upper, *lower, (x0, y0)]
         codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
         self.page.add_patch(PathPatch(Path(corners, codes), color=self._colour(link), alpha=0.5, linewidth=0))
 

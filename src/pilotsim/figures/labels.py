@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from pilotsim.check import Check, Driver
 from pilotsim.flow import Flow
 from pilotsim.targets import Question
+from pilotsim.values import Value
 from pilotsim.words import format_value, words
 
 KINDS = ("groups", "resources", "risks", "stages", "traits")
 # The keys of a flow file in Norwegian and in English; None for those that only lead on to the next.
 _KEYS: dict[str, tuple[str, str] | None] = {
     "lasts": ("varighet", "length"),
-    "mean": ("gjennomsnitt", "mean"),
-    "cv": ("spredning", "spread"),
+    "mean": ("(gjennomsnitt)", "(mean)"),
+    "cv": ("(spredning)", "(spread)"),
     "low": ("nedre grense", "lower end"),
     "high": ("øvre grense", "upper end"),
     "likely": ("mest sannsynlig", "most likely"),
@@ -37,8 +38,8 @@ _KEYS: dict[str, tuple[str, str] | None] = {
     "season": ("sesong", "season"),
     "pace": ("takt", "pace"),
     "units": ("antall", "number"),
-    "fte": ("stillinger", "posts"),
-    "caseload": ("klienter per stilling", "clients per post"),
+    "fte": ("antall", "number"),
+    "caseload": ("klienter per enhet", "clients per unit"),
     "price_per_month": ("pris per måned", "price per month"),
     "admits": ("antall per åpning", "number at each opening"),
     "at_least": ("minst", "at least"),
@@ -85,6 +86,8 @@ def label_of_value(flow: Flow, path: str, language: str) -> str:
     if value is not None and value.label is not None:
         return value.label.in_language(language)
     kind, _, rest = path.partition(".")
+    if kind == "lasts":
+        return words("length", language)
     name, *keys = _split(rest)
     first = _first(flow, kind, name, language)
     tail = " ".join(_in_words(flow, keys, language))
@@ -123,6 +126,14 @@ def _name(flow: Flow, key: str, language: str) -> str:
         if key in getattr(flow, kind):
             return inside(flow.label_of(kind, key, language))
     return key.replace("_", " ")
+
+
+def range_of_value(value: Value, language: str) -> str:
+    """Return the range of an assumption with its unit once: `4–9 per month`; nothing where it has none."""
+    if not value.has_range:
+        return ""
+    low, high = format_value(value, language, value.low), format_value(value, language, value.high)
+    return re.split("[\u00a0 ]", low)[0] + "\u2013" + high
 
 
 def inside(text: str) -> str:

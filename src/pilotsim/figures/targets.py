@@ -36,7 +36,7 @@ from pilotsim.words import format_bound, format_chance, format_measure, format_r
 LABEL, LEFT, RIGHT, CHANCE, WORD = 5.6, 6.1, 11.6, 13.1, 13.35
 ROW, HEAD, ABOVE, AXIS, KEY = 0.66, 0.1, 0.22, 0.75, 1.0
 ALT = Text(
-    "{label}: krav {bound}; venter {expected} (9 av 10 kjøringer {range}){anyway}; sjanse {chance}, {word}.",
+    "{label}: krav {bound}; forventet {expected} (9 av 10 kjøringer {range}){anyway}; sjanse {chance}, {word}.",
     "{label}: bound {bound}; expected {expected} (9 runs in 10 {range}){anyway}; chance {chance}, {word}.",
 )
 ALT_SUM = Text(

@@ -1,0 +1,494 @@
+"""What is true of every run, whatever the flow: checked from the journeys, the plan and the clients' chance alone.
+
+Each `check_...` fails with what is wrong. None of them uses an engine, and none uses `pilotsim.measures`, which is held to
+the same sweep over the events.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from pilotsim import chance
+from pilotsim.cohort import category_name, client_factor, draw_duration
+from pilotsim.dates import DAYS_PER_MONTH, work_until
+from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
+from pilotsim.measures import occupancy, units_held_at, used_unit_days
+from pilotsim.plan import Clock, Plan, StagePlan
+
+Units = dict[int, int]
+
+
+def check_all(journeys: Journeys) -> None:
+    """Check every invariant."""
+    check_nobody_is_lost(journeys)
+    check_order_of_times(journeys)
+    check_causes(journeys)
+    check_lengths(journeys)
+    check_hazards(journeys)
+    check_lines(journeys)
+    check_openings(journeys)
+    check_supplies(journeys)
+    check_moments(journeys)
+    check_littles_law(journeys)
+
+
+# Rows as they follow each other.
+
+
+def check_nobody_is_lost(journeys: Journeys) -> None:
+    """Each client who came has consecutive visits from its home on, joined to the bit."""
+    j, plan, cohort = journeys, journeys.plan, journeys.cohort
+    assert np.all(cohort.arrives < plan.horizon)
+    assert np.array_equal(np.unique(j.client), np.arange(len(cohort))), "a client is missing"
+    first = np.flatnonzero(np.diff(j.client, prepend=-1))
+    assert np.array_equal(j.client[first], np.arange(len(cohort))), "a client's visits do not stand together"
+    last = np.append(first[1:], len(j))[: len(first)] - 1
+    assert np.array_equal(j.visit, np.arange(len(j)) - np.repeat(first, last - first + 1)), "visits are not consecutive"
+    homes = np.array([group.home for group in plan.groups])
+    assert np.array_equal(j.stage[first], homes[cohort.group])
+    assert np.array_equal(j.joined[first], cohort.arrives)
+    goes_on = np.setdiff1d(np.arange(len(j)), last)
+    assert np.array_equal(j.next[goes_on], j.stage[goes_on + 1]), "a visit leads elsewhere than the client went"
+    assert np.array_equal(j.finished[goes_on], j.joined[goes_on + 1]), "time passes between two visits"
+    still_there = j.cause == STILL_THERE
+    assert np.array_equal(np.flatnonzero(still_there), last)
+    assert np.array_equal(still_there, np.isnan(j.finished))
+    assert np.array_equal(still_there, j.next == -1)
+
+
+def check_order_of_times(journeys: Journeys) -> None:
+    """Joined, started, finished follow each other, before the horizon."""
+    j = journeys
+    started = ~np.isnan(j.started)
+    assert np.all(j.joined <= j.began)
+    assert np.all(j.began <= j.until)
+    assert np.all(j.joined < j.plan.horizon)
+    assert np.all(j.started[started] < j.plan.horizon)
+    assert np.all(j.finished[j.cause != STILL_THERE] < j.plan.horizon)
+    assert np.array_equal(started, j.took >= 0)
+    at_once = np.array([not stage.may_wait for stage in j.plan.stages])[j.stage]
+    assert np.array_equal(j.started[at_once], j.joined[at_once]), "a client waits where nobody has to"
+
+
+def check_causes(journeys: Journeys) -> None:
+    """Each visit ends for a reason that its stage gives, and leads where that reason leads."""
+    j, stages = journeys, journeys.plan.stages
+    for row in np.flatnonzero(j.cause != STILL_THERE).tolist():
+        stage, cause, started = stages[j.stage[row]], int(j.cause[row]), not math.isnan(j.started[row])
+        if cause == FINISHED:
+            ways = {route.to for route in stage.routes}
+            assert started, "a visit is finished that never started"
+        elif cause == DRAWN:
+            ways = {k for k, other in enumerate(stages) if j.stage[row] in other.draws_from}
+            assert j.started[row + 1] == j.joined[row + 1] == j.finished[row], "a client was drawn and did not start"
+        elif cause == TURNED_AWAY:
+            ways = {stage.otherwise}
+            assert stage.limit is not None
+            assert not started, "a client was turned away that had started"
+        else:
+            clocks = stage.started if started else stage.waiting
+            ways = {clock.to for clock in clocks if clock.risk == cause - FIRST_RISK}
+        home = j.plan.groups[j.cohort.group[j.client[row]]].home
+        assert j.next[row] in {home if way == -1 else way for way in ways}, "a visit leads where its stage does not"
+
+
+# Chance, drawn again.
+
+
+def uniform(journeys: Journeys, client: int, purpose: str, index: int) -> float:
+    cohort = journeys.cohort
+    key, number = int(cohort.key[client]), int(cohort.number[client])
+    return chance.uniform(cohort.seed, cohort.replication, key, number, chance.code(purpose), index)
+
+
+def times_there(journeys: Journeys) -> list[int]:
+    """Return how often each row's client had been in its stage before."""
+    been: dict[tuple[int, int], int] = defaultdict(int)
+    numbers = []
+    for place in zip(journeys.client.tolist(), journeys.stage.tolist(), strict=True):
+        numbers.append(been[place])
+        been[place] += 1
+    return numbers
+
+
+def check_lengths(journeys: Journeys) -> None:
+    """Each finished service lasted just what its client drew, to the bit; no other lasted that long."""
+    j, plan = journeys, journeys.plan
+    for row, number in enumerate(times_there(j)):
+        stage, start = plan.stages[j.stage[row]], float(j.started[row])
+        if math.isnan(start):
+            continue
+        end = math.inf
+        if stage.lasts is not None:
+            u = uniform(j, int(j.client[row]), f"duration/{stage.name}", number)
+            length = draw_duration(stage.lasts, plan.reader, u) * (stage.stretch.at(start) if stage.stretch else 1.0)
+            end = work_until(plan.calendar.worked, start, length) if stage.lasts.working else start + length
+        if j.cause[row] == FINISHED:
+            assert j.finished[row] == end, "a service lasted longer or shorter than its client drew"
+        else:
+            assert j.until[row] <= end, "a service went on beyond its end"
+
+
+def check_hazards(journeys: Journeys) -> None:
+    """Each clock fired just when its accumulated hazard reached its threshold, and no clock went beyond it."""
+    first = np.append(np.flatnonzero(np.diff(journeys.client, prepend=-1)), len(journeys))
+    for begin, end in pairwise(first.tolist()):
+        _Clocks(journeys, int(journeys.client[begin])).check(range(begin, end))
+
+
+class _Clocks:
+    """The clocks of one client, wound along its visits with the definitions, not with `pilotsim.clocks`."""
+
+    def __init__(self, journeys: Journeys, client: int) -> None:
+        self.journeys, self.plan, self.client = journeys, journeys.plan, client
+        self.run: dict[int, float] = defaultdict(float)
+        self.episode: dict[int, int] = defaultdict(int)
+        self.passed: dict[int, float] = {}
+
+    def check(self, rows: range) -> None:
+        j = self.journeys
+        for row in rows:
+            stage = self.plan.stages[j.stage[row]]
+            self.note(row, "joined", j.joined[row])
+            self.wind(stage.waiting if stage.may_wait else (), j.joined[row], j.began[row])
+            if not math.isnan(j.started[row]):
+                self.note(row, "started", j.started[row])
+                self.wind(stage.started, j.started[row], j.until[row])
+            if j.cause[row] == FINISHED:
+                self.note(row, "finished", j.finished[row])
+            if j.cause[row] >= FIRST_RISK:
+                self.fire(int(j.cause[row]) - FIRST_RISK)
+
+    def note(self, row: int, moment: str, time: float) -> None:
+        for number, effect in enumerate(self.plan.effects):
+            if effect.after == self.journeys.stage[row] and effect.counted_from == moment:
+                self.passed[number] = float(time)
+
+    def wind(self, clocks: tuple[Clock, ...], start: float, stop: float) -> None:
+        for clock in clocks:
+            cuts = sorted({start, stop, *self.changes(clock.risk, start, stop)})
+            for a, b in pairwise(cuts):
+                self.run[clock.risk] += (b - a) * self.speed(clock, (a + b) / 2)
+            most = self.threshold(clock.risk)
+            assert self.run[clock.risk] <= most * (1 + 1e-9) + 1e-9, "a clock ran beyond its threshold and did not fire"
+
+    def changes(self, risk: int, start: float, stop: float) -> Iterator[float]:
+        """Yield the times at which a clock's speed may change."""
+        times = [*self.plan.marks]
+        for number, since in self.passed.items():
+            effect = self.plan.effects[number]
+            ends = since + effect.starts + effect.lasts
+            steps = math.ceil(effect.fades / DAYS_PER_MONTH)
+            times += [since + effect.starts, ends, *(ends + k * DAYS_PER_MONTH for k in range(1, steps + 1))]
+        return (time for time in times if start < time < stop)
+
+    def speed(self, clock: Clock, time: float) -> float:
+        mark = max(k for k, mark in enumerate(self.plan.marks) if mark <= time)
+        speed = clock.speeds[mark] * client_factor(self.plan, self.journeys.cohort, self.plan.risks[clock.risk].times, self.client)
+        for number, since in self.passed.items():
+            if self.plan.effects[number].risk == clock.risk:
+                speed *= self.effect(number, time - since)
+        return speed
+
+    def effect(self, number: int, elapsed: float) -> float:
+        effect = self.plan.effects[number]
+        full = effect.factor * client_factor(self.plan, self.journeys.cohort, effect.by, self.client)
+        since_end = elapsed - effect.starts - effect.lasts
+        steps = math.ceil(effect.fades / DAYS_PER_MONTH)
+        if elapsed < effect.starts or since_end >= steps * DAYS_PER_MONTH:
+            return 1.0
+        done = math.floor(since_end / DAYS_PER_MONTH) + 1 if since_end >= 0 else 0
+        return full + (1.0 - full) * done / (steps + 1)
+
+    def threshold(self, risk: int) -> float:
+        plan, episode = self.plan.risks[risk], self.episode[risk]
+        if plan.after is None:
+            return -math.log(uniform(self.journeys, self.client, f"risk/{plan.name}", episode))
+        used = float(self.journeys.cohort.traits[plan.used][self.client]) if plan.used and episode == 0 else 0.0
+        return max(0.0, plan.after - used)
+
+    def fire(self, risk: int) -> None:
+        assert self.run[risk] == pytest.approx(self.threshold(risk), rel=1e-9, abs=1e-9), "a clock fired before its time"
+        self.run[risk] = 0.0
+        self.episode[risk] += 1
+
+
+# Lines.
+
+Place = tuple[float, float, int]
+
+
+def place_in_line(journeys: Journeys, stage: int, client: int, since: float, visit: int) -> Place:
+    """Return a client's place in a stage's order: the smaller goes first."""
+    plan, (rule, trait) = journeys.plan.stages[stage], journeys.plan.stages[stage].order
+    if rule == "random":
+        return uniform(journeys, client, f"order/{plan.name}", visit), since, client
+    if rule == "longest_waiting":
+        return 0.0, since, client
+    found = float(journeys.cohort.traits[trait][client])
+    return (-found if rule == "highest" else found), since, client
+
+
+def places_in_line(journeys: Journeys) -> list[Place]:
+    """Return the place of each visit in its stage's line; of the drawn, in the line of those who may be drawn."""
+    j, numbers = journeys, times_there(journeys)
+    places = []
+    for row in range(len(j)):
+        drawn = j.visit[row] > 0 and j.cause[row - 1] == DRAWN
+        since = waiting_since(j, row - 1) if drawn else float(j.joined[row])
+        places.append(place_in_line(j, int(j.stage[row]), int(j.client[row]), since, numbers[row]))
+    return places
+
+
+def waiting_since(journeys: Journeys, row: int) -> float:
+    """Return since when a client waits in a stock, its past included where it was there from the start."""
+    past = float(journeys.cohort.past[journeys.client[row]]) if journeys.visit[row] == 0 else 0.0
+    return float(journeys.joined[row]) - past
+
+
+def check_lines(journeys: Journeys) -> None:
+    """Nobody starts while somebody waits who has a better place in the line, and joined before that instant."""
+    j, places = journeys, places_in_line(journeys)
+    drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
+    for stage in (k for k, one in enumerate(j.plan.stages) if one.may_wait):
+        rows = np.flatnonzero(j.stage == stage)
+        # Those who hold all they need on joining do not stand in the line; nor do those who find it empty.
+        from_line = rows[~np.isnan(j.started[rows]) & ((j.started[rows] > j.joined[rows]) | drawn[rows])]
+        waiting = rows[j.began[rows] > j.joined[rows]]
+        for row in from_line.tolist():
+            others = waiting[(j.joined[waiting] < j.started[row]) & (j.began[waiting] > j.started[row])]
+            assert all(places[row] < places[other] for other in others.tolist()), "a client went before one with a better place"
+
+
+# Openings and supplies.
+
+
+def may_be_drawn(journeys: Journeys, stage: int, row: int, time: float) -> bool:
+    """Tell whether a client in a stock, by its row there, might be taken by a stage at a time."""
+    j, plan, client = journeys, journeys.plan.stages[stage], int(journeys.client[row])
+    if j.cohort.offered_from[client] > time:
+        return False
+    if plan.draws_groups is not None and j.cohort.group[client] not in plan.draws_groups:
+        return False
+    for trait, wanted in plan.draws_traits:
+        found = float(j.cohort.traits[trait][client])
+        if wanted != ((found > 0) if isinstance(wanted, bool) else category_name(j.plan, trait, found)):
+            return False
+    earlier = np.flatnonzero((j.client == client) & (j.cause == DRAWN) & (j.next == stage) & (np.arange(len(j)) < row))
+    return not len(earlier) or (plan.again_after is not None and time - j.finished[earlier[-1]] >= plan.again_after)
+
+
+def stock_at(journeys: Journeys, stage: int, time: float, *, those_drawn: bool) -> list[int]:
+    """Return the rows of those whom a stage might take at a time; with or without those whom it or another takes then."""
+    j, sources = journeys, journeys.plan.stages[stage].draws_from
+    there = np.isin(j.stage, [*sources]) & (j.joined <= time)
+    there &= (j.until > time) | (those_drawn & (j.until == time) & (j.cause == DRAWN))
+    return [row for row in np.flatnonzero(there).tolist() if may_be_drawn(j, stage, row, time)]
+
+
+def check_openings(journeys: Journeys) -> None:
+    """Stages with openings let clients start only then, so many as they admit, and not while too few wait."""
+    j = journeys
+    for stage, plan in enumerate(j.plan.stages):
+        if plan.opening is None:
+            continue
+        rows = np.flatnonzero((j.stage == stage) & ~np.isnan(j.started))
+        for time, number in zip(*np.unique(j.started[rows], return_counts=True), strict=True):
+            assert time in plan.opening.days, "a client started while the gate was closed"
+            assert plan.opening.admits is None or number <= plan.opening.admits.at(time), "more started than were admitted"
+            line = (j.stage == stage) & (j.joined <= time) & (j.began >= time) & (j.visit > 0) & (np.append(0, j.cause[:-1]) != DRAWN)
+            line |= (j.stage == stage) & (j.joined <= time) & (j.began >= time) & (j.visit == 0)
+            candidates = len(stock_at(j, stage, time, those_drawn=True)) if plan.draws_from else 0
+            assert line.sum() + candidates >= plan.opening.at_least, "the gate opened for too few"
+    for row in np.flatnonzero(j.cause == DRAWN).tolist():
+        assert may_be_drawn(j, int(j.next[row]), row, float(j.finished[row])), "a client was drawn that could not be"
+
+
+def check_supplies(journeys: Journeys) -> None:
+    """Units that are used up are never used before they come, nor after they lapse."""
+    j = journeys
+    for number, resource in enumerate(j.plan.resources):
+        if resource.units is not None:
+            continue
+        taken = np.array([units_taken(j.plan, row_stage, took).get(number, 0) for row_stage, took in zip(j.stage, j.took, strict=True)])
+        for k, day in enumerate(resource.supplies):
+            later = resource.supplies[k + 1] if k + 1 < len(resource.supplies) else math.inf
+            since = day if resource.lapses else -math.inf
+            came = resource.supplied * (1 if resource.lapses else k + 1)
+            inside = (j.started >= since) & (j.started < later)
+            assert taken[inside].sum() <= came, "more units were used than came"
+        before_all = j.started < (resource.supplies[0] if resource.supplies else math.inf)
+        assert taken[before_all].sum() == 0, "units were used before any came"
+
+
+# A sweep over the moments at which something happens.
+
+
+@dataclass
+class Moment:
+    """What is true once everything at an instant has happened.
+
+    Parameters
+    ----------
+    time : float
+        In days.
+    waiting : dict of int to set of int
+        The rows that wait, by stage.
+    held : dict of int to int
+        Units held, by resource.
+    holds : dict of int to dict
+        Units held by the clients that hold any, by resource.
+    more : set of int
+        Resources of which some client holds more than just before.
+    """
+
+    time: float
+    waiting: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    held: Units = field(default_factory=lambda: defaultdict(int))
+    holds: dict[int, Units] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    more: set[int] = field(default_factory=set)
+
+
+def units_taken(plan: Plan, stage: int, took: int) -> Units:
+    """Return what a service holds."""
+    return dict(plan.stages[stage].needs[took]) if took >= 0 else {}
+
+
+def holdings(journeys: Journeys) -> Iterator[tuple[int, float, float, Units]]:
+    """Yield client, begin, end and units of each span in which a client holds something, kept units included."""
+    j, plan = journeys, journeys.plan
+    lasting = {number for number, resource in enumerate(plan.resources) if resource.units is not None}
+    kept: Units = {}
+    for row in range(len(j)):
+        if j.visit[row] == 0:
+            kept = {}
+        client, stage = int(j.client[row]), plan.stages[j.stage[row]]
+        in_service = {r: n for r, n in units_taken(plan, j.stage[row], int(j.took[row])).items() if r in lasting}
+        yield client, float(j.joined[row]), float(j.began[row]), kept
+        yield client, float(j.began[row]), float(j.until[row]), in_service
+        at_end = in_service if j.took[row] >= 0 else kept
+        kept = {r: min(n, most_needed(plan, int(j.next[row]), r)) for r, n in at_end.items() if r in stage.keeps and j.next[row] >= 0}
+
+
+def most_needed(plan: Plan, stage: int, resource: int) -> int:
+    return max((dict(needs).get(resource, 0) for needs in plan.stages[stage].needs), default=0)
+
+
+def moments(journeys: Journeys) -> Iterator[Moment]:
+    """Yield each instant at which something may change, before the horizon; always the same object."""
+    j = journeys
+    begins: dict[float, list[tuple[int, int, Units]]] = defaultdict(list)
+    ends: dict[float, list[tuple[int, int, Units]]] = defaultdict(list)
+    spans = [(client, -1, a, b, units) for client, a, b, units in holdings(j)]
+    spans += [(int(j.client[row]), row, j.joined[row], j.began[row], {}) for row in range(len(j))]
+    for client, row, a, b, units in spans:
+        if a < b and (row >= 0 or any(units.values())):
+            begins[float(a)].append((client, row, units))
+            ends[float(b)].append((client, row, units))
+    calendar = {day for r in j.plan.resources for day in ((r.units.times if r.units else ()) or r.supplies)}
+    calendar |= {day for stage in j.plan.stages if stage.opening for day in stage.opening.days}
+    now = Moment(0.0)
+    for time in sorted({*begins, *ends, *calendar, *j.joined.tolist()}):
+        if time < j.plan.horizon:
+            _pass(now, time, ends[time], begins[time], j)
+            yield now
+
+
+def _pass(now: Moment, time: float, ends: list[tuple[int, int, Units]], begins: list[tuple[int, int, Units]], j: Journeys) -> None:
+    now.time, now.more = time, set()
+    before: dict[tuple[int, int], int] = {}
+    for sign, spans in ((-1, ends), (1, begins)):
+        for client, row, units in spans:
+            if row >= 0:
+                (now.waiting[int(j.stage[row])].discard if sign < 0 else now.waiting[int(j.stage[row])].add)(row)
+            for resource, number in units.items():
+                before.setdefault((client, resource), now.holds[client][resource])
+                now.holds[client][resource] += sign * number
+                now.held[resource] += sign * number
+    now.more = {resource for (client, resource), number in before.items() if now.holds[client][resource] > number}
+
+
+def check_moments(journeys: Journeys) -> None:
+    """At every instant: no unit used twice, no line too long, nobody waiting who could start; measures count the same."""
+    j, places = journeys, places_in_line(journeys)
+    times, held = [], []
+    for now in moments(j):
+        for number, resource in enumerate(j.plan.resources):
+            if resource.units is not None:
+                assert min(now.holds[client][number] for client in (*now.holds, -1)) >= 0
+                there = resource.units.at(now.time)
+                assert number not in now.more or now.held[number] <= there, "a unit is used twice"
+        for stage, plan in enumerate(j.plan.stages):
+            assert plan.limit is None or len(now.waiting[stage]) <= plan.limit, "more wait than may"
+            if plan.may_wait:
+                _check_nobody_idles(j, now, stage, places)
+        times.append(now.time)
+        held.append([now.held[number] for number in range(len(j.plan.resources))])
+    for number, resource in enumerate(j.plan.resources):
+        if resource.units is not None and times:
+            counted = units_held_at(j, number, np.array(times))
+            assert np.array_equal(counted, np.array(held)[:, number]), "measures count other units"
+
+
+def _check_nobody_idles(j: Journeys, now: Moment, stage: int, places: list[Place]) -> None:
+    """Fail if the first in a stage's line could start and does not."""
+    plan = j.plan.stages[stage]
+    heads = [(places[row], int(j.client[row])) for row in now.waiting[stage]]
+    if plan.opening is not None:
+        if now.time not in plan.opening.days:
+            return
+        drawable = stock_at(j, stage, now.time, those_drawn=False) if plan.draws_from else []
+        number = [int(((j.stage[:row] == stage) & (j.client[:row] == j.client[row])).sum()) for row in drawable]
+        heads += [
+            (place_in_line(j, stage, int(j.client[row]), waiting_since(j, row), k), int(j.client[row]))
+            for row, k in zip(drawable, number, strict=True)
+        ]
+        started = int(((j.stage == stage) & (j.started == now.time)).sum())
+        if plan.opening.admits is not None and started >= plan.opening.admits.at(now.time):
+            return
+        if started == 0 and len(heads) < plan.opening.at_least:
+            return
+    if heads:
+        client = min(heads)[1]
+        assert not fits(j, now, plan, client), f"a client waits on day {now.time:g} for '{plan.name}' and could start"
+
+
+def fits(j: Journeys, now: Moment, plan: StagePlan, client: int) -> bool:
+    """Tell whether there are units enough for a client to start."""
+    free = {r: free_units(j, now, r) for needs in plan.needs for r, _ in needs}
+    return any(all(n <= now.holds[client][r] + max(0, free[r]) for r, n in needs) for needs in plan.needs)
+
+
+def free_units(j: Journeys, now: Moment, number: int) -> int:
+    """Return the units of a resource that are free; of one that is used up, those that came and are left."""
+    resource = j.plan.resources[number]
+    if resource.units is not None:
+        return int(resource.units.at(now.time)) - now.held[number]
+    free = 0
+    came = [day for day in resource.supplies if day <= now.time]
+    for k, day in enumerate(came):
+        later = came[k + 1] if k + 1 < len(came) else math.inf
+        inside = np.flatnonzero((j.started >= day) & (j.started < later) & (j.started <= now.time))
+        taken = sum(units_taken(j.plan, j.stage[row], int(j.took[row])).get(number, 0) for row in inside.tolist())
+        free = resource.supplied + (0 if resource.lapses else free) - taken
+    return free
+
+
+def check_littles_law(journeys: Journeys) -> None:
+    """The integral of occupancy is the sum of stays, for each stage; and so for units held."""
+    j = journeys
+    cuts = np.unique(np.concatenate([j.joined, j.began, j.until]))
+    middles, days = (cuts[1:] + cuts[:-1]) / 2, np.diff(cuts)
+    stays = np.bincount(j.stage, j.until - j.joined, minlength=len(j.plan.stages))
+    assert days @ occupancy(j, middles) == pytest.approx(stays, rel=1e-9, abs=1e-9)
+    for number, resource in enumerate(j.plan.resources):
+        if resource.units is not None:
+            integral = float(days @ units_held_at(j, number, middles))
+            assert integral == pytest.approx(used_unit_days(j, number), rel=1e-9, abs=1e-9)
