@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from pilotsim.paths import Paths
 from pilotsim.plan import UNLIMITED, check_replications, round_count
 from pilotsim.targets import TWO_SIDED_95, Question, Sum, Verdict, judge, questions_of, work_out_sum
 from pilotsim.values import Text, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 MAIN = "as written"
@@ -79,7 +83,11 @@ class Contradiction:
     targets: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+def _percent(probability: float) -> str:
+    return "" if math.isnan(probability) else f"{100 * probability:.0f} %"
+
+
+@dataclass(frozen=True, repr=False)
 class Check:
     """What a check found.
 
@@ -122,6 +130,46 @@ class Check:
         """Return what moves a question's measure, the strongest first."""
         own = [driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)]
         return sorted(own, key=lambda driver: -abs(driver.value[question.name].mean))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the verdicts as a table: one row for each target and reading, numbers in base units."""
+        import pandas as pd
+
+        rows = [
+            {
+                "target": v.question.target, "reading": v.question.reading, "bound": v.question.bound.number,
+                "at_least": v.question.at_least, "expected": v.expected, "low": v.low, "high": v.high, "anyway": v.anyway,
+                "probability": v.probability, "probability_low": v.interval[0], "probability_high": v.interval[1],
+                "ceiling": v.ceiling.number if v.ceiling else math.nan, "verdict": v.word,
+            }
+            for v in self.verdicts
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def drivers_frame(self) -> pd.DataFrame:
+        """Return what moves the results as a table: one row for each change and question."""
+        import pandas as pd
+
+        rows = [
+            {
+                "change": driver.name, "kind": driver.kind, "stands_at": driver.number, "question": name,
+                "value": change.mean, "value_low": change.low, "value_high": change.high,
+                "probability": driver.probability[name].mean, "probability_low": driver.probability[name].low,
+                "probability_high": driver.probability[name].high,
+            }
+            for driver in self.drivers
+            for name, change in driver.value.items()
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        lines = [f"Check of {self.flow.flow}: {self.replications} replications, seed {self.seed}"]
+        lines += [f"  {v.question.name:<36} {v.word:<11} {_percent(v.probability)}" for v in self.verdicts]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()[["target", "reading", "bound", "expected", "low", "high", "anyway", "probability", "verdict"]]
+        return str(frame.to_html(index=False, float_format=lambda number: f"{number:.3g}", na_rep="–"))
 
     def verdict_of(self, name: str) -> Verdict:
         """Return the verdict on a question by its name, such as `work.attenders`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -25,6 +25,10 @@ class Record(BaseModel):
     """A part of a flow file: frozen, and without keys that nobody knows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield each part with the key by which a file names it; no key where the file needs none."""
+        yield from ((info.alias or name, getattr(self, name)) for name, info in type(self).model_fields.items())
 
     @field_validator("*", mode="before")
     @classmethod
@@ -53,6 +57,10 @@ class Factor:
 
     value: Value | None = None
     categories: Mapping[str, Value] = field(default_factory=dict)
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the factor, which needs no key, or those of the categories by name."""
+        yield from (("", self.value), *self.categories.items())
 
 
 def read_factor(raw: Any) -> Factor:
@@ -169,3 +177,30 @@ def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:
     given = [name for name in names if getattr(record, name) is not None]
     if len(given) != 1:
         raise ValueFault(f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}")
+
+
+def walk(record: Record) -> Iterator[tuple[str, Value]]:
+    """Yield each value below a record once, with the path of keys by which a file names it."""
+    seen: set[int] = set()
+    for path, value in _values_below(record, ""):
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield path, value
+
+
+def _values_below(node: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(node, Value):
+        yield path, node
+        yield from ((f"{path}.from.{when}", later) for when, later in node.changes)
+        return
+    for key, child in _parts(node):
+        yield from _values_below(child, ".".join(part for part in (path, key) if part))
+
+
+def _parts(node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, Record | Factor | Duration):
+        yield from node.named_parts()
+    elif isinstance(node, Mapping):
+        yield from node.items()
+    elif isinstance(node, tuple):
+        yield from ((str(k), child) for k, child in enumerate(node))

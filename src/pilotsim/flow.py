@@ -7,13 +7,30 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
 from pilotsim.dates import Calendar, add_months
-from pilotsim.durations import Duration
 from pilotsim.fields import (
-    NAMES_SCHEMA, Count, Day, Every, Factor, Factors, Lasts, Length, Names, Number, Rate, Real, Record, Schema, Share, Speed, State,
-    Words, check_one_of, value_schema,
+    NAMES_SCHEMA,
+    Count,
+    Day,
+    Every,
+    Factors,
+    Lasts,
+    Length,
+    Names,
+    Number,
+    Rate,
+    Real,
+    Record,
+    Schema,
+    Share,
+    Speed,
+    State,
+    Words,
+    check_one_of,
+    value_schema,
+    walk,
 )  # fmt: skip
 from pilotsim.questions import Conflict, Target
 from pilotsim.values import Text, Value, ValueFault, read_value, show
@@ -140,6 +157,10 @@ class StageRisk(Record):
     started: Speed | None = Field(None, description="Once started: a rate, or times the risk's own rate.")
     to: str | None = Field(None, description="Where it leads from here, if not where the risk says.")
 
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the speeds; a single one, written without a key, needs none."""
+        yield from [("", self.waiting)] if self.waiting is self.started else [("waiting", self.waiting), ("started", self.started)]
+
 
 def _read_stage_risk(raw: Any) -> Any:
     if isinstance(raw, Mapping) and "value" not in raw:
@@ -155,6 +176,10 @@ class Route(Record):
 
     share: Share | None = Field(None, description="The share that goes this way; left out for the rest.")
     odds: Factors = Field(default_factory=dict, description="Odds ratios by trait.")
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the share, which needs no key, and the odds ratios."""
+        yield from (("", self.share), ("odds", self.odds))
 
 
 def _read_route(raw: Any) -> Any:
@@ -326,7 +351,7 @@ class Flow(Record):
 
     def model_post_init(self, context: Any) -> None:
         """Give every value of the flow its slot."""
-        for path, value in _walk(self, ""):
+        for path, value in walk(self):
             object.__setattr__(value, "slot", len(self._values))
             self._values[path] = value
 
@@ -350,45 +375,14 @@ class Flow(Record):
         """Return the calendar from the start to the horizon."""
         return Calendar(self.starts, self.end, self.calendar)
 
+    def __repr__(self) -> str:
+        parts = (f"{len(getattr(self, kind))} {kind}" for kind in ("groups", "stages", "resources", "risks", "targets"))
+        return f"Flow({self.flow}: {', '.join(parts)}; {len(self._values)} values, {len(self.assumptions)} with a range)"
+
+    __str__ = __repr__
+
     def label_of(self, kind: str, name: str, language: str) -> str:
         """Return what a stage, group, resource, risk or trait is called, or its name made readable."""
         record = getattr(self, kind).get(name)
         label: Text | None = getattr(record, "label", None)
         return label.in_language(language) if label else name.replace("_", " ").capitalize()
-
-
-def _walk(node: Any, path: str) -> Iterator[tuple[str, Value]]:
-    """Yield each value below a record once, with its path."""
-    seen: set[int] = set()
-    for inner_path, value in _all_values(node, path):
-        if id(value) not in seen:
-            seen.add(id(value))
-            yield inner_path, value
-
-
-def _all_values(node: Any, path: str) -> Iterator[tuple[str, Value]]:
-    if isinstance(node, Value):
-        yield path, node
-        for when, later in node.changes:
-            yield f"{path}.from.{when}", later
-        return
-    for key, child in _children(node):
-        yield from _all_values(child, ".".join(part for part in (path, key) if part))
-
-
-def _children(node: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the parts of a record with the keys by which a file names them; no key where the file needs none."""
-    if isinstance(node, Duration):
-        yield from node.named_parts()
-    elif isinstance(node, StageRisk) and node.waiting is node.started:
-        yield "", node.waiting
-    elif isinstance(node, Route):
-        yield from (("", node.share), ("odds", node.odds))
-    elif isinstance(node, Factor):
-        yield from (("", node.value), *node.categories.items())
-    elif isinstance(node, BaseModel):
-        yield from ((info.alias or name, getattr(node, name)) for name, info in type(node).model_fields.items())
-    elif isinstance(node, Mapping):
-        yield from node.items()
-    elif isinstance(node, tuple):
-        yield from ((str(k), child) for k, child in enumerate(node))

@@ -73,6 +73,9 @@ class Journeys:
     def __repr__(self) -> str:
         return f"Journeys({self.plan.flow.flow}: {len(self.cohort):,} clients, {len(self):,} visits)"
 
+    def _repr_html_(self) -> str:
+        return f"<p>{self!r}</p>{self.to_frame().head(10).to_html(index=False)}"
+
     def __eq__(self, other: object) -> bool:
         """Equal to the bit, whatever the engine."""
         if not isinstance(other, Journeys):

@@ -13,7 +13,7 @@ from typing import Any
 
 from pilotsim.engines.hazards import note, prepare, units_at, wind
 from pilotsim.engines.jit import compiled, line_at
-from pilotsim.engines.queues import push, set_due, set_place, stands_before, step_out, strike_off
+from pilotsim.engines.queues import order_of, push, set_due, stands_before, step_out, strike_off
 from pilotsim.engines.state import (
     ASKED,
     CALLS,
@@ -139,8 +139,9 @@ def find_candidates(t: Any, x: Any, c: Any, w: Any, stage: int, now: float) -> N
         client = w.line_first[source] if t.draws_from[stage, source] else -1
         while client >= 0:
             if may_be_drawn(t, x, c, w, client, stage, now):
-                since = w.joined[client] - (c.traits[client, last] if w.visit[client] == 0 else 0.0)
-                set_place(t, c, w, stage, client, since, w.came[client, stage])
+                w.order[client, 1] = w.joined[client] - (c.traits[client, last] if w.visit[client] == 0 else 0.0)
+                order = order_of(t, c, w, stage, client, w.came[client, stage])
+                w.candidate_order[t.stage_draw_column[stage], client] = order
                 push(t, w, stage, client)
             client = w.after[client]
 
@@ -169,8 +170,12 @@ def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
         if not admits(t, x, w, stage, waiting + w.candidates[stage], now):
             continue
         client, drawn = w.line_first[stage], False
-        if w.candidates[stage] > 0 and (client < 0 or stands_before(w, w.candidate[t.stage_draw_column[stage], 0], client)):
-            client, drawn = w.candidate[t.stage_draw_column[stage], 0], True
+        if w.candidates[stage] > 0:
+            column = t.stage_draw_column[stage]
+            first = w.candidate[column, 0]
+            w.order[first, 0] = w.candidate_order[column, first]
+            if client < 0 or stands_before(w, first, client):
+                client, drawn = first, True
         if best < 0 or ranks_before(t, w, stage, client, best, chosen):
             best, chosen, is_drawn = stage, client, drawn
     return best, chosen, is_drawn
@@ -182,14 +187,8 @@ def ranks_before(t: Any, w: Any, stage: int, client: int, other_stage: int, othe
     a, b = t.stage_priority[stage], t.stage_priority[other_stage]
     if a != b:
         return a > b
-    since, longer = waiting_since(t, w, stage, client), waiting_since(t, w, other_stage, other)
+    since, longer = w.order[client, 1], w.order[other, 1]
     return since < longer if since != longer else client < other
-
-
-@compiled
-def waiting_since(t: Any, w: Any, stage: int, client: int) -> float:
-    """Return since when a client waits for a stage."""
-    return w.order[client, 1] if t.stage_order[stage] != 0 else w.order[client, 0]
 
 
 @compiled

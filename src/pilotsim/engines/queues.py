@@ -125,26 +125,43 @@ def step_out(w: Any, stage: int, client: int) -> None:
 
 @compiled
 def set_place(t: Any, c: Any, w: Any, stage: int, client: int, since: float, visit: int) -> None:
-    """Set a client's place in a stage's order: `Office._place`."""
+    """Set a client's place in a stage's line: `Office._place`."""
+    w.order[client, 0], w.order[client, 1] = order_of(t, c, w, stage, client, visit), since
+
+
+@compiled
+def order_of(t: Any, c: Any, w: Any, stage: int, client: int, visit: int) -> float:
+    """Return a client's order in a stage; ties go to the longest waiting."""
     rule = t.stage_order[stage]
-    w.order[client, 0], w.order[client, 1] = since, 0.0
     if rule == RANDOM:
-        w.order[client, 0] = draw(c, w, client, t.stage_codes[stage, 2], visit)
-        w.order[client, 1] = since
-    elif rule in (HIGHEST, LOWEST):
+        return draw(c, w, client, t.stage_codes[stage, 2], visit)
+    if rule in (HIGHEST, LOWEST):
         found = c.traits[client, t.stage_order_trait[stage]]
-        w.order[client, 0], w.order[client, 1] = -found if rule == HIGHEST else found, since
+        return -found if rule == HIGHEST else found
+    return 0.0
 
 
-# Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on top.
+# Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on top. A client may be a
+# candidate of several stages at once, with another order in each.
+
+
+@compiled
+def comes_before(w: Any, column: int, a: int, b: int) -> bool:
+    """Tell whether one candidate of a stage is before another."""
+    if w.candidate_order[column, a] != w.candidate_order[column, b]:
+        return w.candidate_order[column, a] < w.candidate_order[column, b]
+    if w.order[a, 1] != w.order[b, 1]:
+        return w.order[a, 1] < w.order[b, 1]
+    return a < b
 
 
 @compiled
 def push(t: Any, w: Any, stage: int, client: int) -> None:
     """Add a candidate to a stage's heap."""
-    heap, place = w.candidate[t.stage_draw_column[stage]], w.candidates[stage]
+    column = t.stage_draw_column[stage]
+    heap, place = w.candidate[column], w.candidates[stage]
     w.candidates[stage] += 1
-    while place > 0 and stands_before(w, client, heap[(place - 1) >> 1]):
+    while place > 0 and comes_before(w, column, client, heap[(place - 1) >> 1]):
         heap[place] = heap[(place - 1) >> 1]
         place = (place - 1) >> 1
     heap[place] = client
@@ -154,16 +171,17 @@ def push(t: Any, w: Any, stage: int, client: int) -> None:
 def pop(t: Any, w: Any, stage: int, place: int) -> None:
     """Take a candidate out of a stage's heap."""
     w.candidates[stage] -= 1
-    heap, size = w.candidate[t.stage_draw_column[stage]], w.candidates[stage]
+    column = t.stage_draw_column[stage]
+    heap, size = w.candidate[column], w.candidates[stage]
     client = heap[size]
-    while place > 0 and place < size and stands_before(w, client, heap[(place - 1) >> 1]):
+    while place > 0 and place < size and comes_before(w, column, client, heap[(place - 1) >> 1]):
         heap[place] = heap[(place - 1) >> 1]
         place = (place - 1) >> 1
     while 2 * place + 1 < size:
         below = 2 * place + 1
-        if below + 1 < size and stands_before(w, heap[below + 1], heap[below]):
+        if below + 1 < size and comes_before(w, column, heap[below + 1], heap[below]):
             below += 1
-        if not stands_before(w, heap[below], client):
+        if not comes_before(w, column, heap[below], client):
             break
         heap[place] = heap[below]
         place = below

@@ -43,6 +43,7 @@ WORLD = {
     "line_first": "i4", "line_last": "i4", "line_count": "i8",  # over stages
     "opened_on": "f8", "admitted": "i8",  # over stages
     "candidate": "i4 2", "candidates": "i8",  # over stages: who may be drawn, as a heap
+    "candidate_order": "f8 2",  # over stages that draw, and clients
     "free": "i8",  # over resources
     "held_back": "i1",  # over stages
     "speeds": "f8 2",  # over clocks and marks
@@ -82,10 +83,10 @@ class World:
         }  # fmt: skip
         lengths = {
             "seed": 2, "counts": 6, "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,
-            "candidate": drawing,
+            "candidate": drawing, "candidate_order": drawing,
             **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
         }  # fmt: skip
-        widths |= {"candidate": room, "speeds": len(tables.marks) - 1}
+        widths |= {"candidate": room, "candidate_order": room, "speeds": len(tables.marks) - 1}
         for name, kind in WORLD.items():
             length = lengths.get(name, room)
             shape = (length, widths[name]) if kind.endswith(" 2") else (length,)

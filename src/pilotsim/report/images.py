@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DPI = 200
 MOST_ROWS = 14  # readings that one figure of targets has room for on a page
-MOST_DRIVERS = 10  # two figures of drivers on a page
+MOST_DRIVERS = 9  # two figures of drivers on a page
 _SVG_LOCK = Lock()  # matplotlib takes the names inside an SVG from a setting that all threads share
 
 

@@ -150,7 +150,8 @@ def _verdict_row(verdict: Verdict, language: str) -> str:
     chance = escape(format_chance(verdict, language))
     if verdict.replications:
         chance += f'<br/><span class="soft">{escape(format_range(*verdict.interval, "share", language))}</span>'
-    return f'<tr><td class="inner">{escape(reads)}</td>{numbers}<td class="number">{chance}</td><td class="word">{_say(verdict.word, language)}</td></tr>'
+    word = f'<td class="word">{_say(verdict.word, language)}</td>'
+    return f'<tr><td class="inner">{escape(reads)}</td>{numbers}<td class="number">{chance}</td>{word}</tr>'
 
 
 def _figures(pictures: Sequence[Picture], part: str) -> Iterator[str]:
@@ -193,7 +194,8 @@ def _contradictions(check: Check, language: str) -> Iterator[str]:
 
 def _drivers(check: Check, pictures: Sequence[Picture], language: str) -> Iterator[str]:
     if any(picture.part == "drivers" for picture in pictures):
-        yield f"<h2>{_say('drivers', language)}</h2>\n<p class="keep">{_say('drivers_note', language)}</p>"
+        yield f"<h2>{_say('drivers', language)}</h2>"
+        yield f'<p class="keep">{_say("drivers_note", language)}</p>'
         yield from _figures(pictures, "drivers")
 
 

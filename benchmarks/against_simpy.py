@@ -1,0 +1,37 @@
+"""How much faster is the compiled engine than SimPy: than our readable engine, and than a hand-written model of Alna."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.agreement import assert_agree
+from benchmarks.alna import alna_flow, outcomes_of, run_kernel, run_process
+from benchmarks.alna_numbers import read_numbers
+from benchmarks.alna_simpy import Alna
+from benchmarks.alna_simpy import outcomes_of as hand_written_outcomes
+from benchmarks.effort import Effort
+from benchmarks.results import Result, at_least
+from benchmarks.timing import side_by_side
+
+
+def against_our_readable_engine(effort: Effort) -> Iterator[Result]:
+    """Yield the compiled engine against the readable one, on Alna Aktiv, journeys equal to the bit."""
+    assert run_kernel(3) == run_process(3), "the engines differ"
+    found = side_by_side(run_kernel, run_process, rounds=effort.rounds)
+    yield found.as_result(
+        "Alna Aktiv, one replication: kernel against our SimPy engine", at_least(150), "Journeys of both are equal to the bit."
+    )
+
+
+def against_a_hand_written_model(effort: Effort) -> Iterator[Result]:
+    """Yield the compiled engine against an idiomatic SimPy model of the same flow, whose means are held to ours."""
+    numbers, calendar = read_numbers(alna_flow()), alna_flow().make_calendar()
+
+    def run_by_hand(replication: int) -> Alna:
+        return Alna(numbers, calendar, replication).run()
+
+    theirs = [hand_written_outcomes(run_by_hand(replication)) for replication in range(effort.agreement)]
+    ours = [outcomes_of(run_kernel(replication)) for replication in range(10 * effort.agreement)]
+    note = assert_agree(ours, theirs, "The hand-written model")
+    found = side_by_side(run_kernel, run_by_hand, rounds=effort.rounds)
+    yield found.as_result("Alna Aktiv, one replication: kernel against a hand-written SimPy model", at_least(100), note)
