@@ -89,6 +89,11 @@ class Journeys:
         return (getattr(self, column) for column in COLUMNS)
 
     @cached_property
+    def found(self) -> dict[frozenset[str], NDArray[np.bool_]]:
+        """Which visits are to which stages, as far as it has been asked."""
+        return {}
+
+    @cached_property
     def until(self) -> Floats:
         """When each visit ended, or the horizon for those still there, shape (visits,)."""
         return np.where(np.isnan(self.finished), self.plan.horizon, self.finished)

@@ -53,7 +53,7 @@ def select(journeys: Journeys, selection: Selection | None, since: Floats | None
     if selection is None:
         return chosen
     if selection.groups is not None:
-        chosen &= np.isin(journeys.cohort.group, [k for k, g in enumerate(journeys.plan.groups) if g.name in selection.groups])
+        chosen &= np.isin(journeys.cohort.group, [k for k, g in enumerate(journeys.plan.flow.groups) if g in selection.groups])
     if selection.origin is not None:
         chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
     for trait, wanted in (selection.traits or {}).items():
@@ -80,7 +80,7 @@ def _moved(journeys: Journeys, selection: Selection, since: Floats | None) -> Bo
     """Return who did what a selection says happened: reached, started, finished a stage, or left by a risk."""
     clients = len(journeys.cohort)
     if selection.left_by is not None:
-        risk = [r.name for r in journeys.plan.risks].index(selection.left_by)
+        risk = list(journeys.plan.flow.risks).index(selection.left_by)
         rows, moments = journeys.cause == FIRST_RISK + risk, journeys.finished
     elif selection.reached is not None:
         rows, moments = in_stages(journeys, selection.reached), journeys.joined
@@ -124,9 +124,12 @@ def _is_at(journeys: Journeys, selection: Selection) -> Bools:
 
 def in_stages(journeys: Journeys, names: Iterable[str]) -> Bools:
     """Return which visits are to the named stages, shape (visits,)."""
-    wanted = set(names)
-    numbers = [k for k, stage in enumerate(journeys.plan.stages) if stage.name in wanted]
-    return np.isin(journeys.stage, numbers)
+    wanted = frozenset(names)
+    found = journeys.found.get(wanted)
+    if found is None:
+        chosen = np.array([name in wanted for name in journeys.plan.flow.stages])
+        found = journeys.found[wanted] = chosen[journeys.stage]
+    return found
 
 
 def counts_as(journeys: Journeys, state: str) -> Bools:
@@ -138,7 +141,7 @@ def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None 
     """Return when each client first joined one of the stages, at or after a time of its own; `inf` for never."""
     rows = in_stages(journeys, names)
     if after is not None:
-        rows &= journeys.joined >= after[journeys.client]
+        rows = rows & (journeys.joined >= after[journeys.client])
     first = np.full(len(journeys.cohort), math.inf)
     np.minimum.at(first, journeys.client[rows], journeys.joined[rows])
     return first
@@ -190,7 +193,7 @@ def _typical(times: Floats, what: Measure) -> float:
 
 
 def _use(journeys: Journeys, what: Measure, base: Bools) -> float:
-    number = [resource.name for resource in journeys.plan.resources].index(str(what.use))
+    number = list(journeys.plan.flow.resources).index(str(what.use))
     there = unit_days(journeys, number)
     return used_unit_days(journeys, number) / there if there > 0 else math.nan
 

@@ -195,25 +195,67 @@ class EffectPlan:
     fades: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """A flow ready to run."""
+    """A flow ready to run; its parts are made when first asked for.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    numbers : ndarray
+        The number of each value in slot order.
+    calendar : Calendar
+        The flow's calendar.
+    """
 
     flow: Flow
     numbers: Numbers
     calendar: Calendar
-    horizon: float
-    marks: tuple[float, ...]
-    groups: tuple[GroupPlan, ...]
-    risks: tuple[RiskPlan, ...]
-    stages: tuple[StagePlan, ...]
-    resources: tuple[ResourcePlan, ...]
-    effects: tuple[EffectPlan, ...]
+
+    @property
+    def horizon(self) -> float:
+        """The time that is no longer simulated, in days."""
+        return self.calendar.horizon
 
     @cached_property
     def reader(self) -> Reader:
         """The values of the flow as numbers."""
         return Reader(self.numbers, self.calendar)
+
+    @cached_property
+    def _maker(self) -> _Maker:
+        return _Maker(self.flow, self.reader)
+
+    @cached_property
+    def marks(self) -> tuple[float, ...]:
+        """The times at which any clock may change its speed for all clients: months with a season, dates; then `inf`."""
+        return (*self._maker.marks(), math.inf)
+
+    @cached_property
+    def groups(self) -> tuple[GroupPlan, ...]:
+        """The groups, in the order of the file."""
+        return tuple(self._maker.group(name) for name in self.flow.groups)
+
+    @cached_property
+    def risks(self) -> tuple[RiskPlan, ...]:
+        """The risks, in the order of the file."""
+        return tuple(self._maker.risk(name) for name in self.flow.risks)
+
+    @cached_property
+    def stages(self) -> tuple[StagePlan, ...]:
+        """The stages, in the order of the file."""
+        return tuple(self._maker.stage(name, stage, self.marks[:-1]) for name, stage in self.flow.stages.items())
+
+    @cached_property
+    def resources(self) -> tuple[ResourcePlan, ...]:
+        """The resources, in the order of the file."""
+        return tuple(self._maker.resource(name, resource) for name, resource in self.flow.resources.items())
+
+    @cached_property
+    def effects(self) -> tuple[EffectPlan, ...]:
+        """The effects, in the order of the file."""
+        return self._maker.effects()
 
 
 def make_plan(flow: Flow, numbers: Numbers | None = None, calendar: Calendar | None = None) -> Plan:
@@ -230,7 +272,7 @@ def make_plan(flow: Flow, numbers: Numbers | None = None, calendar: Calendar | N
     """
     calendar = calendar or flow.make_calendar()
     numbers = numbers_of(flow) if numbers is None else numbers
-    return _Maker(flow, Reader(numbers, calendar)).make(numbers)
+    return Plan(flow, numbers, calendar)
 
 
 class _Maker:
@@ -243,20 +285,7 @@ class _Maker:
         self.risk_number = {name: k for k, name in enumerate(flow.risks)}
         self.resource_number = {name: k for k, name in enumerate(flow.resources)}
 
-    def make(self, numbers: Numbers) -> Plan:
-        marks = self._marks()
-        return Plan(
-            flow=self.flow, numbers=numbers, calendar=self.calendar, horizon=self.calendar.horizon,
-            marks=(*marks, math.inf),
-            groups=tuple(self._group(name) for name in self.flow.groups),
-            risks=tuple(self._risk(name) for name in self.flow.risks),
-            stages=tuple(self._stage(name, stage, marks) for name, stage in self.flow.stages.items()),
-            resources=tuple(self._resource(name, r) for name, r in self.flow.resources.items()),
-            effects=self._effects(),
-        )  # fmt: skip
-
-    def _marks(self) -> tuple[float, ...]:
-        """Return the times at which any clock may change its speed for all clients: months with a season, dates."""
+    def marks(self) -> tuple[float, ...]:
         marks = {0.0}
         for risk in self.flow.risks.values():
             marks.update(self.reader.timeline(risk.pace).times)
@@ -267,7 +296,7 @@ class _Maker:
                     marks.update(self.reader.timeline(speed).times if speed else ())
         return tuple(sorted(mark for mark in marks if mark < self.calendar.horizon))
 
-    def _group(self, name: str) -> GroupPlan:
+    def group(self, name: str) -> GroupPlan:
         group = self.flow.groups[name]
         return GroupPlan(
             name=name, home=self.stage_number[group.starts_in], stock=int(self.reader.number(group.stock)),
@@ -294,12 +323,12 @@ class _Maker:
         first = intake.first or self.flow.starts
         return tuple(self.calendar.openings(intake.every, first, on_working_days=intake.next_working_day))
 
-    def _risk(self, name: str) -> RiskPlan:
+    def risk(self, name: str) -> RiskPlan:
         risk = self.flow.risks[name]
         after = self.reader.number(risk.after) if risk.after else None
         return RiskPlan(name, self.stage_number[risk.to], after, risk.used, risk.times)
 
-    def _stage(self, name: str, stage: Stage, marks: tuple[float, ...]) -> StagePlan:
+    def stage(self, name: str, stage: Stage, marks: tuple[float, ...]) -> StagePlan:
         drawn = stage.draws_from
         return StagePlan(
             name=name, needs=tuple(self._needs(needs) for needs in stage.alternatives),
@@ -362,7 +391,7 @@ class _Maker:
         inside = tuple(day for day in days if 0 <= day < min(until, self.calendar.horizon))
         return OpeningPlan(inside, admits, at_least)
 
-    def _resource(self, name: str, resource: Resource) -> ResourcePlan:
+    def resource(self, name: str, resource: Resource) -> ResourcePlan:
         supply: Supply | None = resource.supply
         days: tuple[float, ...] = ()
         if supply is not None:
@@ -380,7 +409,7 @@ class _Maker:
         staff, caseload = self.reader.timeline(resource.fte), self.reader.number(resource.caseload)
         return Timeline(staff.times, tuple(float(math.floor(fte * caseload + 1e-9)) for fte in staff.numbers))
 
-    def _effects(self) -> tuple[EffectPlan, ...]:
+    def effects(self) -> tuple[EffectPlan, ...]:
         return tuple(
             EffectPlan(
                 after=self.stage_number[effect.after], counted_from=effect.counted_from, risk=self.risk_number[effect.on],

@@ -80,10 +80,10 @@ def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: fl
 @compiled
 def any_passed(w: Any, client: int) -> bool:
     """Tell whether any effect counts for a client."""
+    seen = np.uint64(0)
     for word in range(w.marks.shape[1]):
-        if w.marks[client, word] != 0:
-            return True
-    return False
+        seen |= w.marks[client, word]
+    return seen != 0
 
 
 @compiled

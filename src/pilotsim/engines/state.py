@@ -76,10 +76,11 @@ class World:
     def __init__(self, tables: Tables, room: int, rows: int) -> None:
         stages, resources = len(tables.stage_length), len(tables.supply_slot)
         drawing = int(tables.stage_draws.sum())
+        risks, effects = len(tables.risk_code), len(tables.effect_risk)
         widths = {
-            "came": stages, "drawn_on": drawing, "marks": -(-len(tables.effect_risk) // WORD), "held": resources, "left": len(tables.risk_code), "episode": len(tables.risk_code),
-            "passed": len(tables.effect_risk), "factor": len(tables.risk_code) if (tables.risk_factors >= 0).any() else 0, "order": 2,
-            "whole": 6, "times": 3, "calls": 3,
+            "came": stages, "drawn_on": drawing, "marks": -(-effects // WORD), "held": resources, "left": risks, "episode": risks,
+            "passed": effects, "factor": risks if (tables.risk_factors >= 0).any() else 0, "order": 2, "whole": 6, "times": 3,
+            "calls": 3,
         }  # fmt: skip
         lengths = {
             "seed": 2, "counts": 6, "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,

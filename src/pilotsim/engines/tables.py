@@ -385,7 +385,8 @@ class _Compiler:
             wanted.add([self._wanted(trait, value) for trait, value in ((drawn.traits or {}) if drawn else {}).items()])
         self.put(
             stage_draws=[any(row) for row in sources],
-            stage_draw_column=[sum(any(row) for row in sources[:k]) for k in range(len(sources))], stage_drawn_from=[any(column) for column in zip(*sources, strict=True)],
+            stage_draw_column=[sum(any(row) for row in sources[:k]) for k in range(len(sources))],
+            stage_drawn_from=[any(column) for column in zip(*sources, strict=True)],
             draws_from=np.array(sources, np.int64), draws_group=np.array(groups, np.int64), stage_again=again,
             draws_traits_from=wanted.begins, draws_trait=wanted.column(0), draws_wanted=wanted.column(1),
         )  # fmt: skip

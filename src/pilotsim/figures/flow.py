@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -80,7 +81,7 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     moves = programme_moves(check)
     layout = _lay_out(check, moves, language)
     below = wrap(_below(check, layout, language), 15.5) if moves else EMPTY.in_language(language)
-    height = (HEIGHT if moves else 0) + LINE * count_lines(below) + 0.5
+    height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
     page, width, top = new_page(ax, height, words("figure_flow", language), NOTE.in_language(language))
     write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
     if moves:
@@ -93,7 +94,7 @@ def _lay_out(check: Check, moves: dict[tuple[str, str], float], language: str) -
     leaving = {source for source, _ in moves}
     ends = sorted(stages - leaving, key=lambda name: _end_rank(check, name))
     top = [name for name in ends if _state(check, name) in TOP_STATES]
-    return lay_out(moves, ends, HEIGHT, lambda node: _room(check, node, ends, language), top)
+    return lay_out(moves, ends, HEIGHT, partial(_room, check, ends, language), top)
 
 
 def _end_rank(check: Check, name: str) -> tuple[int, int]:
@@ -109,21 +110,21 @@ def _state(check: Check, name: str) -> str:
     return check.flow.stages[_stage(name)].counts_as
 
 
-def _room(check: Check, node: Node, ends: Sequence[str], language: str) -> float:
+def _room(check: Check, ends: Sequence[str], language: str, name: str, size: float, passes: bool) -> float:
     """Return how much room a node keeps above itself: for its label, or a little between bands."""
-    if node.passes:
+    if passes:
         return 0.1
-    if node.name in ends:
-        return LINE * (count_lines(_label(check, node, END_LABEL, language)) + 1) + 0.05
-    return LINE * count_lines(_label(check, node, LABEL, language)) + 0.2
+    if name in ends:
+        return LINE * (count_lines(_label(check, name, size, END_LABEL, language)) + 1) + 0.05
+    return LINE * count_lines(_label(check, name, size, LABEL, language)) + 0.2
 
 
-def _label(check: Check, node: Node, width: float, language: str) -> str:
+def _label(check: Check, name: str, size: float, width: float, language: str) -> str:
     """Return a stage's label with its number of clients, in lines."""
-    number = format_number(node.size, language, 0)
-    name = wrap(check.flow.label_of("stages", _stage(node.name), language), width)
-    last = name.rsplit("\n", 1)[-1]
-    return f"{name} {number}" if text_width(f"{last} {number}") <= width else f"{name}\n{number}"
+    number = format_number(size, language, 0)
+    label = wrap(_name(check, name, language), width)
+    last = label.rsplit("\n", 1)[-1]
+    return f"{label} {number}" if text_width(f"{last} {number}") <= width else f"{label}\n{number}"
 
 
 def _below(check: Check, layout: Layout, language: str) -> str:
@@ -225,11 +226,11 @@ class _Drawing:
 
     def _draw_label(self, node: Node) -> None:
         if node.column == len(self.layout.columns) - 1:
-            text = _label(self.check, node, END_LABEL, self.language)
+            text = _label(self.check, node.name, node.size, END_LABEL, self.language)
             y = self.top + node.top + node.size * self.layout.scale / 2 - LINE * count_lines(text) / 2
             write_lines(self.page, self._x(node.column) + BAR + 0.12, y, text)
             return
-        text = _label(self.check, node, LABEL, self.language)
+        text = _label(self.check, node.name, node.size, LABEL, self.language)
         x, y = self._free_place(node, text)
         write_lines(self.page, x, y, text, ha="center", path_effects=halo(2.5))
 
@@ -250,7 +251,7 @@ class _Drawing:
 
     def _outside(self, y: float, high: float) -> float:
         """Return how far a label would stand outside the drawing, in cm."""
-        return max(0.0, self.top - 0.2 - y) + 10 * max(0.0, y + high - self.top - HEIGHT)
+        return max(0.0, self.top - 0.2 - y) + 10 * max(0.0, y + high - self.top - self.layout.height)
 
     def _overlap(self, x: float, y: float, wide: float, high: float) -> float:
         """Return how much of a place is taken, in square cm."""

@@ -7,13 +7,18 @@ longest way, a band that passes a column gets a place in it, bands to the same s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Moves = Mapping[tuple[str, str], float]
+Key = tuple[str, int]  # a stage, and the column in which it stands or which bands to it pass
+Bands = Mapping[tuple[Key, Key], float]
+Room = Callable[[str, float, bool], float]
 SWEEPS = 24
+LEAST_HIGH = 5.0  # cm for the clients of a column, beside its labels
+PULL = 0.6  # how far a node moves in one sweep towards where its bands would be straight
 
 
-@dataclass
+@dataclass(frozen=True)
 class Node:
     """A stage in its column, or a bundle of bands that pass a column on their way to a stage.
 
@@ -27,8 +32,6 @@ class Node:
         Whether these are bands on their way.
     size : float
         Clients.
-    room : float
-        Room to keep free above, in cm.
     top : float
         Where it begins, in cm from the top.
     """
@@ -36,31 +39,30 @@ class Node:
     name: str
     column: int
     passes: bool
-    size: float = 0.0
-    room: float = 0.0
-    top: float = 0.0
+    size: float
+    top: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Link:
-    """A band between two neighbouring columns; `start` and `end` are the bands' upper edges, in cm."""
+    """A band of clients between two neighbouring columns; `start` and `end` are its upper edges, in cm."""
 
     source: Node
     target: Node
     size: float
-    start: float = 0.0
-    end: float = 0.0
+    start: float
+    end: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Layout:
-    """Where everything stands: columns of nodes from top to bottom, bands, and the moves that go back."""
+    """Where everything stands: columns of nodes from top to bottom, bands, moves that go back, cm per client, height."""
 
-    columns: list[list[Node]]
-    links: list[Link]
-    back: dict[tuple[str, str], float]
-    scale: float = 1.0
-    nodes: dict[tuple[str, int], Node] = field(default_factory=dict)
+    columns: tuple[tuple[Node, ...], ...]
+    links: tuple[Link, ...]
+    back: Moves
+    scale: float
+    height: float
 
 
 def order_stages(moves: Moves) -> list[str]:
@@ -110,7 +112,7 @@ def columns_of(moves: Moves, ends: Sequence[str]) -> tuple[dict[str, int], dict[
     return {name: last if name in ends else place for name, place in column.items()}, back
 
 
-def lay_out(moves: Moves, ends: Sequence[str], height: float, room: Callable[[Node], float], top: Sequence[str] = ()) -> Layout:
+def lay_out(moves: Moves, ends: Sequence[str], height: float, room: Room, top: Sequence[str] = ()) -> Layout:
     """Return where each stage and band stands.
 
     Parameters
@@ -120,131 +122,131 @@ def lay_out(moves: Moves, ends: Sequence[str], height: float, room: Callable[[No
     ends : sequence of str
         Stages that stand in the last column, in order from the top.
     height : float
-        In cm.
+        In cm; more where the labels of a column need it.
     room : callable
-        How much room a node needs above itself, in cm.
+        How much room a node needs above itself, in cm, by its name, its clients, and whether it only passes.
     top : sequence of str
         Those of the ends to which bands run along the top; to the others they run along the bottom.
     """
     column, back = columns_of(moves, ends)
-    layout = Layout([[] for _ in range(max(column.values(), default=0) + 1)], [], back)
-    for name in column:
-        _node(layout, name, column[name], passes=False)
-    for (source, target), size in moves.items():
-        if (source, target) not in back:
-            _link(layout, layout.nodes[source, column[source]], target, column[target], size)
-    _set_sizes(layout, moves)
-    for node in layout.nodes.values():
-        node.room = room(node)
-    _order(layout, ends, top)
-    _place(layout, height)
-    _place_links(layout)
-    return layout
+    bands = bands_of({move: size for move, size in moves.items() if move not in back}, column)
+    size = _sizes(moves, bands, column)
+    columns = _order(size, bands, ends, top)
+    space = {key: room(key[0], size[key], column[key[0]] != key[1]) for key in size}
+    height = max(height, max((sum(space[key] for key in keys) for keys in columns), default=0.0) + LEAST_HIGH)
+    scale = _scale(columns, size, space, height)
+    tops = _tops(columns, {key: clients * scale for key, clients in size.items()}, space, bands, height)
+    nodes = {key: Node(*key, column[key[0]] != key[1], size[key], tops[key]) for key in size}
+    return Layout(
+        tuple(tuple(nodes[key] for key in keys) for keys in columns), tuple(_links(nodes, bands, scale)), back, scale, height
+    )  # fmt: skip
 
 
-def _node(layout: Layout, name: str, column: int, *, passes: bool) -> Node:
-    if (name, column) not in layout.nodes:
-        layout.nodes[name, column] = Node(name, column, passes)
-        layout.columns[column].append(layout.nodes[name, column])
-    return layout.nodes[name, column]
+def bands_of(onward: Moves, column: Mapping[str, int]) -> dict[tuple[Key, Key], float]:
+    """Return the bands between neighbouring columns; those to the same stage run together."""
+    bands: dict[tuple[Key, Key], float] = {}
+    for (source, target), size in onward.items():
+        before = (source, column[source])
+        for place in range(column[source] + 1, column[target] + 1):
+            here = (target, place)
+            bands[before, here] = bands.get((before, here), 0.0) + size
+            before = here
+    return bands
 
 
-def _link(layout: Layout, source: Node, target: str, column: int, size: float) -> None:
-    """Lead a band through all columns between; bands to the same stage run together."""
-    for place in range(source.column + 1, column + 1):
-        node = _node(layout, target, place, passes=place < column)
-        known = next((link for link in layout.links if link.source is source and link.target is node), None)
-        if known is None:
-            layout.links.append(Link(source, node, size))
-        else:
-            known.size += size
-        source = node
+def _sizes(moves: Moves, bands: Bands, column: Mapping[str, int]) -> dict[Key, float]:
+    """Return the clients of each node: of a stage, those who come or those who go, whichever are more."""
+    sizes = {}
+    for name, place in column.items():
+        gone = sum(size for (a, _), size in moves.items() if a == name)
+        come = sum(size for (_, b), size in moves.items() if b == name)
+        sizes[name, place] = max(gone, come)
+    for key in dict.fromkeys(target for _, target in bands):
+        if key not in sizes:
+            sizes[key] = sum(size for (_, target), size in bands.items() if target == key)
+    return sizes
 
 
-def _set_sizes(layout: Layout, moves: Moves) -> None:
-    for node in layout.nodes.values():
-        if node.passes:
-            node.size = sum(link.size for link in layout.links if link.target is node)
-        else:
-            gone = sum(size for (a, _), size in moves.items() if a == node.name)
-            come = sum(size for (_, b), size in moves.items() if b == node.name)
-            node.size = max(gone, come)
-
-
-def _order(layout: Layout, ends: Sequence[str], top: Sequence[str]) -> None:
-    """Sort each column: bands to ends along the edges, the rest by the mean place of their neighbours."""
-    place = {id(node): float(k) for column in layout.columns for k, node in enumerate(column)}
+def _order(keys: Mapping[Key, float], bands: Bands, ends: Sequence[str], top: Sequence[str]) -> list[list[Key]]:
+    """Return each column from top to bottom: bands to ends along the edges, the rest by the mean place of their neighbours."""
+    columns: list[list[Key]] = [[] for _ in range(max((place for _, place in keys), default=-1) + 1)]
+    for key in keys:
+        columns[key[1]].append(key)
+    place = {key: float(k) for column in columns for k, key in enumerate(column)}
     for sweep in range(SWEEPS):
-        for column in layout.columns if sweep % 2 == 0 else reversed(layout.columns):
-            middle = {id(node): _barycentre(node, layout, place, forward=sweep % 2 == 0) for node in column}
-            column.sort(key=lambda node: _rank(node, ends, top, middle[id(node)]))
-            place.update({id(node): k - len(column) / 2 for k, node in enumerate(column)})
+        for column in columns if sweep % 2 == 0 else reversed(columns):
+            middle = {key: _weighted(_neighbours(key, bands, before=sweep % 2 == 0), place, place[key]) for key in column}
+            column.sort(key=lambda key, middle=middle: _rank(key, ends, top, middle[key]))  # type: ignore[misc]
+            place.update({key: k - len(column) / 2 for k, key in enumerate(column)})
+    return columns
 
 
-def _rank(node: Node, ends: Sequence[str], top: Sequence[str], middle: float) -> tuple[int, float]:
-    if node.name not in ends:
+def _rank(key: Key, ends: Sequence[str], top: Sequence[str], middle: float) -> tuple[int, float]:
+    if key[0] not in ends:
         return 1, middle
-    return (0 if node.name in top else 2), float(ends.index(node.name))
+    return (0 if key[0] in top else 2), float(ends.index(key[0]))
 
 
-def _barycentre(node: Node, layout: Layout, place: Mapping[int, float], *, forward: bool) -> float:
-    near = [
-        (link.source if forward else link.target, link.size)
-        for link in layout.links
-        if node is (link.target if forward else link.source)
-    ]
-    total = sum(size for _, size in near)
-    return sum(place[id(other)] * size for other, size in near) / total if total else place[id(node)]
+def _neighbours(key: Key, bands: Bands, *, before: bool) -> dict[Key, float]:
+    """Return the nodes that a node's bands come from or lead to, with their clients."""
+    if before:
+        return {source: size for (source, target), size in bands.items() if target == key}
+    return {target: size for (source, target), size in bands.items() if source == key}
 
 
-def _place(layout: Layout, height: float) -> None:
-    """Give each node its height: as many cm a client as the fullest column allows, then each drawn to its neighbours."""
-    free = [(height - sum(node.room for node in column), sum(node.size for node in column)) for column in layout.columns]
-    layout.scale = min((room / size for room, size in free if size), default=1.0)
-    for column in layout.columns:
-        used = sum(node.room + node.size * layout.scale for node in column)
-        y = (height - used) / 2
-        for node in column:
-            node.top = y + node.room
-            y = node.top + node.size * layout.scale
+def _weighted(weights: Mapping[Key, float], places: Mapping[Key, float], otherwise: float) -> float:
+    total = sum(weights.values())
+    return sum(places[key] * weight for key, weight in weights.items()) / total if total else otherwise
+
+
+def _scale(columns: Sequence[Sequence[Key]], size: Mapping[Key, float], space: Mapping[Key, float], height: float) -> float:
+    """Return as many cm a client as the fullest column allows."""
+    full = [(height - sum(space[key] for key in column), sum(size[key] for key in column)) for column in columns]
+    return max(min((free / clients for free, clients in full if clients), default=1.0), 0.0)
+
+
+def _tops(
+    columns: Sequence[Sequence[Key]], high: Mapping[Key, float], space: Mapping[Key, float], bands: Bands, height: float
+) -> dict[Key, float]:  # fmt: skip
+    """Return where each node begins: in its column's order, drawn to where its bands would be straight."""
+    tops: dict[Key, float] = {}
+    for column in columns:
+        y = (height - sum(space[key] + high[key] for key in column)) / 2
+        for key in column:
+            tops[key] = y + space[key]
+            y = tops[key] + high[key]
+    near = {key: _neighbours(key, bands, before=True) | _neighbours(key, bands, before=False) for key in high}
     for sweep in range(SWEEPS):
-        for column in layout.columns if sweep % 2 == 0 else reversed(layout.columns):
-            for node in column:
-                node.top += 0.6 * (_wanted(node, layout) - node.top)
-            _part(column, layout.scale, height)
+        for column in columns if sweep % 2 == 0 else reversed(columns):
+            centre = {key: tops[key] + high[key] / 2 for key in tops}
+            for key in column:
+                tops[key] += PULL * (_weighted(near[key], centre, centre[key]) - centre[key])
+            _part(column, tops, high, space, height)
+    return tops
 
 
-def _wanted(node: Node, layout: Layout) -> float:
-    """Return where a node would stand if its bands were straight."""
-    own = [
-        (link.source if link.target is node else link.target, link.size)
-        for link in layout.links
-        if node in (link.source, link.target)
-    ]
-    total = sum(size for _, size in own)
-    centre = sum((other.top + other.size * layout.scale / 2) * size for other, size in own) / total if total else node.top
-    return centre - node.size * layout.scale / 2 if total else node.top
-
-
-def _part(column: list[Node], scale: float, height: float) -> None:
+def _part(
+    column: Sequence[Key], tops: dict[Key, float], high: Mapping[Key, float], space: Mapping[Key, float], height: float
+) -> None:  # fmt: skip
     """Move the nodes of a column apart and into the page, order kept."""
-    least = 0.0
-    for node in column:
-        node.top = max(node.top, least + node.room)
-        least = node.top + node.size * scale
-    most = height
-    for node in reversed(column):
-        node.top = min(node.top, most - node.size * scale)
-        most = node.top - node.room
+    least, most = 0.0, height
+    for key in column:
+        tops[key] = max(tops[key], least + space[key])
+        least = tops[key] + high[key]
+    for key in reversed(column):
+        tops[key] = min(tops[key], most - high[key])
+        most = tops[key] - space[key]
 
 
-def _place_links(layout: Layout) -> None:
-    """Stack the bands at each node in the order of what they lead to, so that they do not cross there."""
-    for column in layout.columns:
-        for node in column:
-            y = node.top
-            for link in sorted((one for one in layout.links if one.source is node), key=lambda one: one.target.top):
-                link.start, y = y, y + link.size * layout.scale
-            y = node.top
-            for link in sorted((one for one in layout.links if one.target is node), key=lambda one: one.source.top):
-                link.end, y = y, y + link.size * layout.scale
+def _links(nodes: Mapping[Key, Node], bands: Bands, scale: float) -> list[Link]:
+    """Return the bands, stacked at each node in the order of what they lead to, so that they do not cross there."""
+    start: dict[tuple[Key, Key], float] = {}
+    end: dict[tuple[Key, Key], float] = {}
+    for key, node in nodes.items():
+        y = node.top
+        for band in sorted((band for band in bands if band[0] == key), key=lambda band: nodes[band[1]].top):
+            start[band], y = y, y + bands[band] * scale
+        y = node.top
+        for band in sorted((band for band in bands if band[1] == key), key=lambda band: nodes[band[0]].top):
+            end[band], y = y, y + bands[band] * scale
+    return [Link(nodes[a], nodes[b], size, start[a, b], end[a, b]) for (a, b), size in bands.items()]
