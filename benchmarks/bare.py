@@ -110,8 +110,8 @@ def against_a_bare_loop(effort: Effort) -> Iterator[Result]:
 
     engine, plan = engine_of(alna_plan().flow), alna_plan()
     note = (
-        f"A replication has {mean.clients:,} clients, {mean.visits:,} visits, {mean.events:,} scheduled events, {mean.draws:,} draws "
-        f"and runs a clock {mean.clock_runs:,} times."
+        f"A replication has {mean.clients:,} clients, {mean.visits:,} visits, {mean.events:,} scheduled events and {mean.draws:,} "
+        f"draws, and runs a clock {mean.clock_runs:,} times."
     )
     run = side_by_side(lambda replication: engine.run(plan.numbers, SEED, replication), run_bare, rounds=effort.rounds)
     yield run.as_result("Alna Aktiv: kernel's run against a bare loop of heap and draws", at_most(3), note, cost=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 TIMES = "times"
@@ -83,7 +84,8 @@ class Result:
         """The result as a row of words: question, ours, theirs, number with spread, bound, verdict."""
         spread = f" ({_plain(self.low)} to {_plain(self.high)})" if self.low is not None and self.high is not None else ""
         bound = "" if self.bound is None else f"{'at least' if self.bound.at_least else 'at most'} {_plain(self.bound.number)}"
-        return self.name, self.ours, self.theirs, f"{_plain(self.ratio)} {self.unit}{spread}", bound, self.verdict
+        number = "" if math.isnan(self.ratio) else f"{_plain(self.ratio)} {self.unit}{spread}"
+        return self.name, self.ours, self.theirs, number, bound, self.verdict
 
 
 HEADINGS = ("question", "ours", "theirs", "number (lowest to highest)", "bound", "verdict")

@@ -18,7 +18,7 @@ import pytest
 from pilotsim import chance
 from pilotsim.cohort import category_name, client_factor, draw_duration
 from pilotsim.dates import DAYS_PER_MONTH, work_until
-from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
+from pilotsim.journeys import COLUMNS, DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
 from pilotsim.measures import occupancy, units_held_at, used_unit_days
 from pilotsim.plan import Clock, Plan, StagePlan
 
@@ -247,6 +247,15 @@ def places_in_line(journeys: Journeys) -> list[Place]:
     return places
 
 
+def places_in_stock(journeys: Journeys, stage: int, rows: list[int]) -> list[Place]:
+    """Return the places of clients in a stock among those whom a stage may draw."""
+    j = journeys
+    been = [int(((j.stage[:row] == stage) & (j.client[:row] == j.client[row])).sum()) for row in rows]
+    return [
+        place_in_line(j, stage, int(j.client[row]), waiting_since(j, row), number) for row, number in zip(rows, been, strict=True)
+    ]
+
+
 def waiting_since(journeys: Journeys, row: int) -> float:
     """Return since when a client waits in a stock, its past included where it was there from the start."""
     past = float(journeys.cohort.past[journeys.client[row]]) if journeys.visit[row] == 0 else 0.0
@@ -265,6 +274,9 @@ def check_lines(journeys: Journeys) -> None:
         for row in from_line.tolist():
             others = waiting[(j.joined[waiting] < j.started[row]) & (j.began[waiting] > j.started[row])]
             assert all(places[row] < places[other] for other in others.tolist()), "a client went before one with a better place"
+        for row in rows[drawn[rows]].tolist():
+            left = [other for other in stock_at(j, stage, j.started[row], those_drawn=False) if j.joined[other] < j.started[row]]
+            assert all(places[row] < place for place in places_in_stock(j, stage, left)), "a client was drawn before a better one"
 
 
 # Openings and supplies.
@@ -445,11 +457,7 @@ def _check_nobody_idles(j: Journeys, now: Moment, stage: int, places: list[Place
         if now.time not in plan.opening.days:
             return
         drawable = stock_at(j, stage, now.time, those_drawn=False) if plan.draws_from else []
-        number = [int(((j.stage[:row] == stage) & (j.client[:row] == j.client[row])).sum()) for row in drawable]
-        heads += [
-            (place_in_line(j, stage, int(j.client[row]), waiting_since(j, row), k), int(j.client[row]))
-            for row, k in zip(drawable, number, strict=True)
-        ]
+        heads += [(place, int(j.client[row])) for place, row in zip(places_in_stock(j, stage, drawable), drawable, strict=True)]
         started = int(((j.stage == stage) & (j.started == now.time)).sum())
         if plan.opening.admits is not None and started >= plan.opening.admits.at(now.time):
             return

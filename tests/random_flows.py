@@ -89,7 +89,7 @@ def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:
     """Return the names of a flow, and the kind of each stage; the first stage can be a home."""
     kinds = [draw(st.sampled_from(("stock", "service")))]
     others = ("stock", "service", "service", "service", "service", "instant", "held", "exit")
-    kinds += draw(st.lists(st.sampled_from(others), min_size=1, max_size=6))
+    kinds += draw(st.lists(st.sampled_from(others), min_size=2, max_size=6))
     stages = tuple(f"s{k}" for k in range(len(kinds)))
     chosen = draw(st.sets(st.sampled_from(sorted(OWN_TRAITS))))
     names = Names(
@@ -257,7 +257,7 @@ def _factor(draw: Draw, kind: str, names: Names, *, zero: bool) -> Any:
 
 
 def _group(draw: Draw, names: Names) -> Plain:
-    group: Plain = {"starts_in": draw(st.sampled_from(names.homes))}
+    group: Plain = {"starts_in": draw(st.sampled_from((*names.homes, *names.stocks)))}
     stock = draw(st.integers(0, 8))
     group["stock"] = _ranged(draw, names, stock, stock, stock + 2)
     if _often(draw):
@@ -394,9 +394,9 @@ def _line(draw: Draw, kind: str, name: str, names: Names) -> Plain:
         line["one_of"] = [_needs(draw, names) for _ in range(draw(st.integers(1, 3)))]
     if names.resources and _often(draw):
         line["keeps"] = sorted(draw(st.sets(st.sampled_from(names.resources))))
-    if _often(draw, 2 if names.stocks else 3):
+    if _often(draw, 2):
         line["opens"] = _opening(draw, names)
-        if names.stocks and not _often(draw, 3):
+        if names.stocks and not _often(draw, 4):
             line["draws_from"] = _drawn(draw, names)
     if not line or ("keeps" in line and len(line) == 1) or not _may_wait(line):
         return line
@@ -432,7 +432,7 @@ def _opening(draw: Draw, names: Names) -> Plain:
 
 
 def _drawn(draw: Draw, names: Names) -> Any:
-    stages = sorted(draw(st.sets(st.sampled_from(names.stocks), min_size=1)))
+    stages = sorted({names.stocks[0]} | draw(st.sets(st.sampled_from(names.stocks), min_size=1)))
     drawn: Plain = {"from": stages if len(stages) > 1 else stages[0]}
     if _often(draw, 3):
         drawn["groups"] = sorted(draw(st.sets(st.sampled_from(names.groups), min_size=1)))

@@ -662,6 +662,16 @@ def test_the_drawn_and_those_in_line_stand_in_one_line(run: Run):
     assert starts(run(drawing(groups)), "course") == {0: 14, 1: 0, 2: 7}
 
 
+def test_two_stages_that_draw_from_one_stock_have_each_its_own_order(run: Run):
+    # One client a week each: the ready (1, 3, 5) for the course, the others (0, 2, 4) for the talk, by client number.
+    traits = {"ready": {"share": "0 %", "groups": {"b": "100 %", "d": "100 %", "f": "100 %"}}}
+    flow = drawing(one_each("abcdef", starts_in="assistance"), traits=traits, order={"highest": "ready"})
+    flow["stages"]["talk"] = {**flow["stages"]["course"], "order": {"lowest": "ready"}}
+    journeys = run(flow)
+    assert starts(journeys, "course") == {1: 0, 3: 7, 5: 14}
+    assert starts(journeys, "talk") == {0: 0, 2: 7, 4: 14}
+
+
 def test_at_least_counts_those_who_could_be_drawn(run: Run):
     groups = {"a": {"stock": 2, "starts_in": "assistance"}, "b": coming("assistance", 5)}
     flow = drawing(groups, opens={"every": "1 week", "at_least": 3})

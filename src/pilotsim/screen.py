@@ -141,14 +141,17 @@ def _sums(check: Check, language: str) -> Iterator[RenderableType]:
 def _drivers(check: Check, language: str) -> Table:
     """Return, for each target that may fail, what moves it most and what that does to its chance."""
     table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True, overflow="ellipsis", max_width=58)
+    for _ in range(4):
+        table.add_column(no_wrap=True)
     for target in check.flow.targets:
         verdict = most_open(check, target)
         if verdict is None:
             continue
         clear = [driver for driver in check.drivers_of(verdict.question) if driver.value[verdict.question.name].is_clear]
         for number, driver in enumerate(clear[:STRONGEST]):
-            name = shorten(_name(verdict.question, language)) if number == 0 else ""
-            table.add_row(Line(name, style="dim"), describe(check, driver, language), *_moves(driver, verdict.question, language))
+            name = _name(verdict.question, language) if number == 0 else ""
+            table.add_row(name, describe(check, driver, language), *_moves(driver, verdict.question, language))
     return table
 
 
@@ -157,11 +160,6 @@ def most_open(check: Check, target: str) -> Verdict | None:
     measured = [v for v in check.verdicts if v.question.target == target and v.question.name in check.values]
     short = [v for v in measured if v.word not in (LIKELY, CERTAIN)]
     return min(short, key=lambda v: abs(v.probability - 0.5), default=None)
-
-
-def shorten(text: str, most: int = 60) -> str:
-    """Return a text cut at a word, with dots, where it is longer than a line of the table has room for."""
-    return text if len(text) <= most else text[: text.rfind(" ", 0, most - 1)] + " …"
 
 
 def exact(number: float, kind: str, language: str) -> str:
@@ -229,5 +227,4 @@ def _ranked(check: Check, language: str) -> str:
 
 def falls_short(check: Check) -> bool:
     """Tell whether any target, in any reading, is not at least likely to be met."""
-    return any(verdict.word in (IMPOSSIBLE, UNLIKELY, UNCERTAIN) for verdict in check.verdicts if not math.isnan(verdict.expected)
-               or verdict.word == IMPOSSIBLE)  # fmt: skip
+    return any(verdict.word in (IMPOSSIBLE, UNLIKELY, UNCERTAIN) for verdict in check.verdicts)

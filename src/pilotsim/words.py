@@ -108,6 +108,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "comes_to": ("Blir", "Comes to"),
     # Titles of figures.
     "figure_clients": ("Hvor klientene er, med og uten piloten", "Where the clients are, with and without the pilot"),
+    "figure_clients_alone": ("Hvor klientene er", "Where the clients are"),
     "figure_flow": ("Veien gjennom piloten", "The way through the pilot"),
     "figure_waits": ("Hvor lenge klientene venter", "How long clients wait"),
     "figure_use": ("Hvor mye av kapasiteten som er i bruk", "How much of the capacity is in use"),

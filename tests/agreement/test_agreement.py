@@ -1,5 +1,6 @@
 """Two engines, the same journeys to the bit: for every config and for random flows with every feature of the language."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from pilotsim.plan import draw_numbers, make_plan
 from pilotsim.read import read_flow
 from tests.random_flows import flow_of, flows
 
+# `make verify` asks for many times as many random flows.
+TIMES = int(os.environ.get("PILOTSIM_TIMES", "1"))
 CONFIGS = sorted((Path(__file__).parent.parent.parent / "configs").rglob("*.yaml"))
 
 
@@ -49,13 +52,13 @@ def test_engines_agree_on_every_config(file, offered):
         assert_same(make_plan(flow, draw_numbers(flow, 7, replication)), 7, replication, offered)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(flow=flows().map(flow_of), seed=st.integers(0, 2**63 - 1), offered=st.booleans())
 def test_engines_agree_on_random_flows(flow, seed, offered):
     assert_same(make_plan(flow, draw_numbers(flow, seed, 3)), seed, 3, offered)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(flow=flows().map(flow_of), seed=st.integers(0, 2**63 - 1), replication=st.integers(0, 2**40))
 def test_clients_are_the_same_in_both_engines(flow, seed, replication):
     plan = make_plan(flow)

@@ -9,8 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
+from numpy.typing import NDArray
 
 from pilotsim.check import Check
+from pilotsim.figures.labels import has_programme
 from pilotsim.figures.layers import Layout, Link, Node, lay_out
 from pilotsim.figures.style import INK, LINE, SOFT, STATES, count_lines, halo, new_page, text_width, wrap, write_lines
 from pilotsim.values import Text
@@ -46,24 +48,38 @@ def programme_moves(check: Check) -> dict[tuple[str, str], float]:
     whose stages draw nobody is shown whole.
     """
     every = {move: size for move, size in mean_moves(check).items() if size >= LEAST}
-    if not any(stage.draws_from for stage in check.flow.stages.values()):
+    if not has_programme(check.flow):
         return every
-    outside = _outside(check)
+    inside = _inside(check)
     moves = {}
     for (source, target), size in every.items():
-        if source not in outside or target not in outside:
-            left = FROM + source if source in outside else source
-            moves[left, TO + target if target in outside else target] = size
+        if source in inside or target in inside:
+            moves[source if source in inside else FROM + source, target if target in inside else TO + target] = size
     return moves
 
 
-def _outside(check: Check) -> set[str]:
-    """Return the stages in which clients are without the programme."""
+def _inside(check: Check) -> set[str]:
+    """Return the stages that clients come to by being drawn, and would not be in otherwise."""
     names = list(check.flow.stages)
-    outside = {group.starts_in for group in check.flow.groups.values()}
-    for path in check.paths_without:
-        outside |= {names[k] for k in np.nonzero(path.occupancy.any(axis=0) | path.moves.any(axis=0) | path.moves.any(axis=1))[0]}
-    return outside
+    moves, moves_without = (np.sum([path.moves for path in paths], axis=0) > 0 for paths in (check.paths, check.paths_without))
+    lived = np.any([path.occupancy.any(axis=0) for path in check.paths_without], axis=0) | moves_without.any(axis=1)
+    drawing = {name: stage.draws_from for name, stage in check.flow.stages.items() if stage.draws_from is not None}
+    sources = {names.index(source) for drawn in drawing.values() for source in drawn.stages if lived[names.index(source)]}
+    # Moves do not say whose they are: a return to the home of groups that nobody draws from is theirs alone.
+    homes = {names.index(group.starts_in) for group in check.flow.groups.values()}
+    outside = _reached(sources, moves_without, homes - sources)
+    return {names[stage] for stage in _reached({names.index(name) for name in drawing}, moves, outside)}
+
+
+def _reached(starts: set[int], moves: NDArray[np.bool_], closed: set[int]) -> set[int]:
+    """Return the stages that can be reached from some, these included, without entering those that are closed."""
+    found: set[int] = set()
+    left = sorted(starts - closed)
+    while left:
+        stage = left.pop()
+        found.add(stage)
+        left += [int(other) for other in np.nonzero(moves[stage])[0] if other not in found and other not in closed]
+    return found
 
 
 def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:

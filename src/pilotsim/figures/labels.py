@@ -161,6 +161,15 @@ def label_of_question(question: Question, language: str) -> str:
     return f"{says} ({inside(question.reads.in_language(language))})" if question.reads else says
 
 
-def stage_labels(check: Check, language: str) -> dict[str, str]:
-    """Return what each stage is called, by name, in the order of the file."""
-    return {name: check.flow.label_of("stages", name, language) for name in check.flow.stages}
+def has_programme(flow: Flow) -> bool:
+    """Tell whether anybody is drawn into a programme: else the world with it and the world without it are the same."""
+    return any(stage.draws_from is not None for stage in flow.stages.values())
+
+
+def drivers_of(check: Check, question: Question) -> list[Driver]:
+    """Return what moves a question's measure, the strongest first.
+
+    Units without limit are left out where the measure counts the units themselves: their use, or their cost.
+    """
+    counts_units = question.measure is not None and question.measure.kind in ("use", "cost")
+    return [driver for driver in check.drivers_of(question) if not (counts_units and driver.kind == "unlimited")]

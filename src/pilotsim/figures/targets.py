@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.check import Check
-from pilotsim.figures.labels import label_of_question
+from pilotsim.figures.labels import has_programme, label_of_question
 from pilotsim.figures.scale import Scale, draw_scale, scale_for
 from pilotsim.figures.style import (
     BLUE,
@@ -98,7 +98,7 @@ def plot_targets(check: Check, kind: str | None = None, *, ax: Axes | None = Non
     height = KEY + sum(AXIS + sum(block.height for block in blocks) for blocks in sections)
     title = words("figure_targets", language) + (f" {words(kind, language)}" if kind else "")
     page, _, top = new_page(ax, height, title)
-    _draw_key(page, top, language)
+    _draw_key(page, top, language, anyway=has_programme(check.flow))
     top += KEY
     for number, blocks in enumerate(sections):
         _draw_section(page, top, blocks, check, language, first=number == 0)
@@ -152,7 +152,8 @@ def _draw_section(page: Axes, top: float, blocks: list[Block], check: Check, lan
 
 def _scale(verdicts: Sequence[Verdict], check: Check) -> Scale:
     """Return the scale on which all of these verdicts find room."""
-    numbers = [n for v in verdicts for n in (v.low, v.high, v.question.bound.number, v.anyway)]
+    numbers = [n for v in verdicts for n in (v.low, v.high, v.question.bound.number)]
+    numbers += [v.anyway for v in verdicts if shows_anyway(check, v)]
     numbers += [v.ceiling.number for v in verdicts if v.ceiling is not None]
     return scale_for([n for n in numbers if not math.isnan(n)], verdicts[0].question.bound.kind, LEFT, RIGHT)
 
@@ -168,15 +169,15 @@ def _draw_row(page: Axes, top: float, verdict: Verdict, label: str, scale: Scale
     values = values[~np.isnan(values)]
     if len(values):
         _draw_runs(page, middle, [scale.at(float(q)) for q in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])])
-    if shows_anyway(verdict):
+    if shows_anyway(check, verdict):
         _draw_anyway(page, scale.at(verdict.anyway), middle + 0.2)
     if verdict.ceiling is not None:
         _draw_ceiling(page, middle, verdict, scale, language)
 
 
-def shows_anyway(verdict: Verdict) -> bool:
+def shows_anyway(check: Check, verdict: Verdict) -> bool:
     """Tell whether the world without the pilot says anything: not where nobody can do without it what is counted."""
-    return not math.isnan(verdict.anyway) and verdict.anyway != 0
+    return has_programme(check.flow) and not math.isnan(verdict.anyway) and verdict.anyway != 0
 
 
 def _draw_bound(page: Axes, y: float, verdict: Verdict, scale: Scale) -> None:
@@ -211,7 +212,7 @@ def _draw_ceiling(page: Axes, y: float, verdict: Verdict, scale: Scale, language
     write(page, x + 0.12 * inward, y, text, color=RED, ha="left" if inward > 0 else "right", path_effects=halo())
 
 
-def _draw_key(page: Axes, top: float, language: str) -> None:
+def _draw_key(page: Axes, top: float, language: str, *, anyway: bool) -> None:
     """Draw what each mark stands for, in one line."""
     y, x = top + 0.25, 0.0
     _draw_runs(page, y, [x, x + 0.35, x + 0.55, x + 0.75, x + 1.1])
@@ -219,8 +220,9 @@ def _draw_key(page: Axes, top: float, language: str) -> None:
     page.add_patch(Rectangle((x, y - 0.15), 0.55, 0.3, color=GREEN, alpha=0.15, linewidth=0))
     page.plot([x, x], [y - 0.18, y + 0.18], color=INK, linewidth=1.6, solid_capstyle="butt")
     x = _explain(page, x + 0.7, y, words("key_bound", language))
-    _draw_anyway(page, x + 0.1, y)
-    _explain(page, x + 0.35, y, words("without_pilot", language))
+    if anyway:
+        _draw_anyway(page, x + 0.1, y)
+        _explain(page, x + 0.35, y, words("without_pilot", language))
 
 
 def _explain(page: Axes, x: float, y: float, text: str) -> float:
@@ -232,11 +234,11 @@ def _explain(page: Axes, x: float, y: float, text: str) -> float:
 def alt_text(check: Check, kind: str | None = None, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     parts = [INTRO.in_language(language).format(runs=check.replications)]
-    parts += [_in_words(verdict, language) for verdict in check.verdicts if kind in (None, verdict.question.kind)]
+    parts += [_in_words(check, verdict, language) for verdict in check.verdicts if kind in (None, verdict.question.kind)]
     return " ".join(parts)
 
 
-def _in_words(verdict: Verdict, language: str) -> str:
+def _in_words(check: Check, verdict: Verdict, language: str) -> str:
     question, kind = verdict.question, verdict.question.bound.kind
     shown = {"label": label_of_question(question, language), "bound": format_bound(question, language)}
     shown |= {"word": words(verdict.word, language), "chance": format_chance(verdict, language)}
@@ -244,6 +246,6 @@ def _in_words(verdict: Verdict, language: str) -> str:
         return ALT_SUM.in_language(language).format(ceiling=format_measure(verdict.ceiling.number, kind, language), **shown)
     shown |= {"expected": format_measure(verdict.expected, kind, language), "anyway": ""}
     shown |= {"range": format_range(verdict.low, verdict.high, kind, language)}
-    if shows_anyway(verdict):
+    if shows_anyway(check, verdict):
         shown["anyway"] = ANYWAY.in_language(language).format(anyway=format_measure(verdict.anyway, kind, language))
     return ALT.in_language(language).format(**shown)

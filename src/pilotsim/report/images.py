@@ -91,7 +91,7 @@ def open_verdicts(check: Check) -> list[Verdict]:
         if measured and verdict.word not in (LIKELY, CERTAIN):
             best = found.setdefault(target, verdict)
             found[target] = verdict if abs(verdict.probability - 0.5) < abs(best.probability - 0.5) else best
-    return list(found.values())
+    return [verdict for verdict in found.values() if drivers.rows_of(check, verdict.question, "en")]
 
 
 def _file_name(question: str, taken: set[str]) -> str:

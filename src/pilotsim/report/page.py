@@ -12,6 +12,7 @@ from html import escape
 from pilotsim import __version__
 from pilotsim.check import Check
 from pilotsim.figures.labels import label_of_question, label_of_value, range_of_value
+from pilotsim.figures.targets import shows_anyway
 from pilotsim.report.images import Picture
 from pilotsim.report.prose import say
 from pilotsim.report.tables import assumed_of, facts_of
@@ -123,7 +124,7 @@ def _verdicts(check: Check, pictures: Sequence[Picture], language: str) -> Itera
         if verdict.question.target != last:
             yield _target_row(verdict, len(keys), language)
         last = verdict.question.target
-        yield _verdict_row(verdict, language)
+        yield _verdict_row(check, verdict, language)
     yield "</tbody>\n</table>"
     yield from _figures(pictures, "targets")
 
@@ -138,10 +139,10 @@ def _target_row(verdict: Verdict, columns: int, language: str) -> str:
     return f'<tr><th scope="rowgroup" colspan="{columns}">{escape(question.says.in_language(language))}{source}</th></tr>'
 
 
-def _verdict_row(verdict: Verdict, language: str) -> str:
+def _verdict_row(check: Check, verdict: Verdict, language: str) -> str:
     question, kind = verdict.question, verdict.question.bound.kind
     reads = question.reads.in_language(language) if question.reads else say("as_written", language)
-    anyway = math.nan if kind == "share" and verdict.anyway == 0 else verdict.anyway
+    anyway = verdict.anyway if shows_anyway(check, verdict) else math.nan
     cells = [
         format_bound(question, language), format_measure(verdict.expected, kind, language),
         format_range(verdict.low, verdict.high, kind, language), format_measure(anyway, kind, language),
@@ -149,9 +150,15 @@ def _verdict_row(verdict: Verdict, language: str) -> str:
     numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
     chance = escape(format_chance(verdict, language))
     if verdict.replications:
-        chance += f'<br/><span class="soft">{escape(format_range(*verdict.interval, "share", language))}</span>'
+        chance += f'<br/><span class="soft">{escape(_interval(verdict, language))}</span>'
     word = f'<td class="word">{_say(verdict.word, language)}</td>'
     return f'<tr><td class="inner">{escape(reads)}</td>{numbers}<td class="number">{chance}</td>{word}</tr>'
+
+
+def _interval(verdict: Verdict, language: str) -> str:
+    """Return the interval of a chance in whole per cent, never narrower than it is."""
+    low, high = (math.floor(100 * verdict.interval[0] + 1e-9) / 100, math.ceil(100 * verdict.interval[1] - 1e-9) / 100)
+    return format_range(low, high, "share", language)
 
 
 def _figures(pictures: Sequence[Picture], part: str) -> Iterator[str]:

@@ -1,0 +1,41 @@
+"""Whether time per event and memory per client stay the same from a thousand clients to a million."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from benchmarks.child import ask
+from benchmarks.effort import Effort
+from benchmarks.results import Result, at_most, in_bytes, in_time
+
+GIGABYTES = 1e9
+
+
+def growth(effort: Effort) -> Iterator[Result]:
+    """Yield how time per event grows, with capacities as they are and with capacities that grow as well."""
+    for what, says in (("clients", "capacities as they are"), ("capacities", "capacities grow as well")):
+        found = [ask("scaled", size, what, _runs(size)) for size in effort.sizes]
+        first, last = found[0], found[-1]
+        times = [one["ns"] for one in found]
+        ratio = median(times[-1]) / median(times[0])
+        steps = "; ".join(f"{one['clients']:,} clients {median(one['ns']):.0f} ns" for one in found)
+        yield Result(
+            f"Time per event, {last['clients']:,} clients against {first['clients']:,}, {says}",
+            in_time(median(times[-1]) / 1e9), in_time(median(times[0]) / 1e9), ratio,
+            low=min(times[-1]) / max(times[0]), high=max(times[-1]) / min(times[0]), bound=at_most(3),
+            note=f"An event is a moment at which a client joins, starts or finishes. {steps}.",
+        )  # fmt: skip
+        yield from _memory(last, says)
+
+
+def _runs(size: int) -> int:
+    return max(2, min(200, 300_000 // size))
+
+
+def _memory(found: dict[str, Any], says: str) -> Iterator[Result]:
+    clients, peak = found["clients"], found["peak"]
+    bound = at_most(2.0) if clients > 900_000 else None
+    note = f"Journeys included; {in_bytes((peak - found['before']) / clients)} a client; the first run took {found['first']:.1f} s."
+    yield Result(f"Peak memory, {clients:,} clients, {says}", in_bytes(peak), "", peak / GIGABYTES, "GB", bound=bound, note=note)
