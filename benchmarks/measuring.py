@@ -11,8 +11,9 @@ from benchmarks.results import Result, at_most
 from benchmarks.timing import side_by_side
 from pilotsim import engines
 from pilotsim.measures import measure, measure_anyway
+from pilotsim.numbers import draw_numbers
 from pilotsim.paths import observe
-from pilotsim.plan import draw_numbers, make_plan
+from pilotsim.plan import make_plan
 
 
 def measuring(effort: Effort) -> Iterator[Result]:

@@ -18,7 +18,7 @@ import pytest
 from pilotsim import chance
 from pilotsim.cohort import category_name, client_factor, draw_duration
 from pilotsim.dates import DAYS_PER_MONTH, work_until
-from pilotsim.journeys import COLUMNS, DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
+from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
 from pilotsim.measures import occupancy, units_held_at, used_unit_days
 from pilotsim.plan import Clock, Plan, StagePlan
 
@@ -315,7 +315,9 @@ def check_openings(journeys: Journeys) -> None:
         for time, number in zip(*np.unique(j.started[rows], return_counts=True), strict=True):
             assert time in plan.opening.days, "a client started while the gate was closed"
             assert plan.opening.admits is None or number <= plan.opening.admits.at(time), "more started than were admitted"
-            line = (j.stage == stage) & (j.joined <= time) & (j.began >= time) & (j.visit > 0) & (np.append(0, j.cause[:-1]) != DRAWN)
+            line = (
+                (j.stage == stage) & (j.joined <= time) & (j.began >= time) & (j.visit > 0) & (np.append(0, j.cause[:-1]) != DRAWN)
+            )
             line |= (j.stage == stage) & (j.joined <= time) & (j.began >= time) & (j.visit == 0)
             candidates = len(stock_at(j, stage, time, those_drawn=True)) if plan.draws_from else 0
             assert line.sum() + candidates >= plan.opening.at_least, "the gate opened for too few"
@@ -329,7 +331,9 @@ def check_supplies(journeys: Journeys) -> None:
     for number, resource in enumerate(j.plan.resources):
         if resource.units is not None:
             continue
-        taken = np.array([units_taken(j.plan, row_stage, took).get(number, 0) for row_stage, took in zip(j.stage, j.took, strict=True)])
+        taken = np.array(
+            [units_taken(j.plan, row_stage, took).get(number, 0) for row_stage, took in zip(j.stage, j.took, strict=True)]
+        )
         for k, day in enumerate(resource.supplies):
             later = resource.supplies[k + 1] if k + 1 < len(resource.supplies) else math.inf
             since = day if resource.lapses else -math.inf
@@ -386,7 +390,9 @@ def holdings(journeys: Journeys) -> Iterator[tuple[int, float, float, Units]]:
         yield client, float(j.joined[row]), float(j.began[row]), kept
         yield client, float(j.began[row]), float(j.until[row]), in_service
         at_end = in_service if j.took[row] >= 0 else kept
-        kept = {r: min(n, most_needed(plan, int(j.next[row]), r)) for r, n in at_end.items() if r in stage.keeps and j.next[row] >= 0}
+        kept = {
+            r: min(n, most_needed(plan, int(j.next[row]), r)) for r, n in at_end.items() if r in stage.keeps and j.next[row] >= 0
+        }
 
 
 def most_needed(plan: Plan, stage: int, resource: int) -> int:

@@ -15,7 +15,9 @@ WIDTH = 150
 
 @pytest.fixture(scope="module")
 def found():
-    text = FLOW.replace("rate: 3 % per month", "rate: {value: 3 % per month, low: 1, high: 5, assumption: a guess, label: Pace to work}")
+    text = FLOW.replace(
+        "rate: 3 % per month", "rate: {value: 3 % per month, low: 1, high: 5, assumption: a guess, label: Pace to work}"
+    )
     return check_targets(read_text(text), replications=40, what_if_replications=20)
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from pilotsim.experiment import Outcome, Progress, Variant, run_variants
 from pilotsim.flow import Flow
+from pilotsim.numbers import UNLIMITED, round_count
 from pilotsim.paths import Paths
-from pilotsim.plan import UNLIMITED, check_replications, round_count
+from pilotsim.plan import check_replications
 from pilotsim.targets import TWO_SIDED_95, Question, Sum, Verdict, judge, questions_of, work_out_sum
 from pilotsim.values import Text, Value
 

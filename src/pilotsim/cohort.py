@@ -15,7 +15,8 @@ from pilotsim.durations import QUANTILES, Duration, interpolate, quantile
 from pilotsim.errors import RequestError
 from pilotsim.fields import Factor
 from pilotsim.flow import GROUP, PAST, Trait
-from pilotsim.plan import GroupPlan, Plan, Reader
+from pilotsim.numbers import Reader
+from pilotsim.plan import GroupPlan, Plan
 
 Floats = NDArray[np.float64]
 ORIGINS = ("stock", "arrivals", "intake")

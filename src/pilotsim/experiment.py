@@ -17,8 +17,9 @@ from pilotsim.dates import Calendar
 from pilotsim.engines import run_replication
 from pilotsim.flow import Flow
 from pilotsim.measures import measure, measure_anyway
+from pilotsim.numbers import draw_numbers, numbers_of
 from pilotsim.paths import Paths, observe
-from pilotsim.plan import check_replications, draw_numbers, make_plan, numbers_of
+from pilotsim.plan import check_replications, make_plan
 from pilotsim.questions import Measure
 
 Floats = NDArray[np.float64]

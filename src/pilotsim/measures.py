@@ -37,17 +37,16 @@ def measure_anyway(journeys: Journeys, without: Journeys, what: Measure) -> floa
         return math.nan
     chosen = select(journeys, what.of) if what.of else np.ones(len(journeys.cohort), np.bool_)
     if what.kind in ("share", "count"):
-        asked = what.share or what.count
-        since = first_joined(journeys, (asked.after,)) if asked and asked.after else None
-        found = float((select(without, asked, since) & chosen).sum())
+        found = float((select(without, what.share or what.count, journeys) & chosen).sum())
         return found if what.kind == "count" else found / float(chosen.sum()) if chosen.any() else math.nan
     return _MEASURES[what.kind](without, what.model_copy(update={"of": None}), chosen)
 
 
-def select(journeys: Journeys, selection: Selection | None, since: Floats | None = None) -> Bools:
+def select(journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None) -> Bools:
     """Return which clients are in a selection, shape (clients,); all for None.
 
-    `since` replaces the moments that the selection's `after` stands for, shape (clients,).
+    The moments that `after` stands for, in the selection and in those inside it, are those of `clocked_by`: the same
+    clients in another world.
     """
     chosen = np.ones(len(journeys.cohort), np.bool_)
     if selection is None:
@@ -58,13 +57,13 @@ def select(journeys: Journeys, selection: Selection | None, since: Floats | None
         chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
     for trait, wanted in (selection.traits or {}).items():
         chosen &= _with_trait(journeys, trait, wanted)
-    chosen &= _moved(journeys, selection, since)
+    chosen &= _moved(journeys, selection, clocked_by or journeys)
     if selection.state is not None or selection.in_stage is not None:
         chosen &= _is_at(journeys, selection)
     if selection.any_of is not None:
-        chosen &= np.any([select(journeys, one, since) for one in selection.any_of], axis=0)
+        chosen &= np.any([select(journeys, one, clocked_by) for one in selection.any_of], axis=0)
     for one in selection.none_of or ():
-        chosen &= ~select(journeys, one, since)
+        chosen &= ~select(journeys, one, clocked_by)
     return chosen
 
 
@@ -76,7 +75,7 @@ def _with_trait(journeys: Journeys, trait: str, wanted: bool | str) -> Bools:
     return np.isin(found, [number for number, name in names.items() if name == wanted])
 
 
-def _moved(journeys: Journeys, selection: Selection, since: Floats | None) -> Bools:
+def _moved(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bools:
     """Return who did what a selection says happened: reached, started, finished a stage, or left by a risk."""
     clients = len(journeys.cohort)
     if selection.left_by is not None:
@@ -91,7 +90,7 @@ def _moved(journeys: Journeys, selection: Selection, since: Floats | None) -> Bo
     else:
         return np.ones(clients, np.bool_)
     if selection.after is not None:
-        since = first_joined(journeys, (selection.after,)) if since is None else since
+        since = first_joined(clocked_by, (selection.after,))
         rows = rows & (moments >= since[journeys.client])
         if selection.within is not None:
             latest = _later(journeys, since, selection.within.number, selection.within.working)

@@ -7,91 +7,17 @@ numbered, values are plain numbers in days and units, values that change at date
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pilotsim import chance
 from pilotsim.dates import Calendar
 from pilotsim.durations import Duration
 from pilotsim.errors import RequestError
 from pilotsim.fields import Factor
 from pilotsim.flow import HOME, Flow, Intake, Opening, Resource, Stage, Supply
+from pilotsim.numbers import Numbers, Reader, Timeline, numbers_of
 from pilotsim.values import Value
-
-Numbers = NDArray[np.float64]
-UNLIMITED = 1e9
-DEFAULTS = {"season": 1.0}
-
-
-def numbers_of(flow: Flow) -> Numbers:
-    """Return the number of every value of a flow in slot order: all assumptions at their values."""
-    return np.array([value.number for value in flow.values.values()], np.float64)
-
-
-def draw_numbers(flow: Flow, seed: int, replication: int) -> Numbers:
-    """Return the numbers of a flow with each assumption drawn from its range; each draw is keyed by the value's path."""
-    numbers = numbers_of(flow)
-    for path, value in flow.assumptions.items():
-        u = chance.uniform(seed, replication, chance.code("assumption"), 0, chance.code(path), 0)
-        numbers[value.slot] = round_count(value, value.quantile(u))
-    return numbers
-
-
-def round_count(value: Value, number: float) -> float:
-    """Return a number as its value can be: counts are whole."""
-    return math.floor(number + 0.5) if value.kind == "count" else number
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """A number that changes at certain times.
-
-    Parameters
-    ----------
-    times : tuple of float
-        In days, rising; the first is 0.
-    numbers : tuple of float
-        The number from each time on.
-    """
-
-    times: tuple[float, ...]
-    numbers: tuple[float, ...]
-
-    def at(self, time: float) -> float:
-        """Return the number at a time, from 0 on."""
-        return self.numbers[bisect_right(self.times, time) - 1]
-
-
-class Reader:
-    """Values of a flow as numbers and timelines.
-
-    Parameters
-    ----------
-    numbers : ndarray
-        In slot order, as from `numbers_of` or `draw_numbers`.
-    calendar : Calendar
-        What dates are in days.
-    """
-
-    def __init__(self, numbers: Numbers, calendar: Calendar) -> None:
-        self._numbers = numbers
-        self.calendar = calendar
-
-    def number(self, value: Value) -> float:
-        """Return a value's number at the start."""
-        return float(self._numbers[value.slot])
-
-    def timeline(self, value: Value) -> Timeline:
-        """Return a value with its changes at dates; changes up to the start hold from the start."""
-        points = {0.0: self.number(value)}
-        for when, later in value.changes:
-            points[max(0.0, self.calendar.day_of(when))] = self.number(later)
-        return Timeline(tuple(points), tuple(points.values()))
 
 
 @dataclass(frozen=True)

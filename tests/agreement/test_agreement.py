@@ -12,7 +12,8 @@ from pilotsim.cohort import make_cohort
 from pilotsim.engines import KERNEL, PROCESS, run_replication
 from pilotsim.engines import compiled as compiled_engine
 from pilotsim.errors import SimulationError
-from pilotsim.plan import draw_numbers, make_plan
+from pilotsim.numbers import draw_numbers
+from pilotsim.plan import make_plan
 from pilotsim.read import read_flow
 from tests.random_flows import flow_of, flows
 

@@ -11,7 +11,8 @@ from pilotsim.cohort import Cohort, make_cohort
 from pilotsim.errors import RequestError, did_you_mean
 from pilotsim.flow import Flow
 from pilotsim.journeys import Journeys
-from pilotsim.plan import Plan, draw_numbers, make_plan
+from pilotsim.numbers import draw_numbers
+from pilotsim.plan import Plan, make_plan
 
 KERNEL, PROCESS = "kernel", "process"
 ENGINES = (KERNEL, PROCESS)

@@ -13,7 +13,8 @@ from pilotsim import chance
 from pilotsim.cohort import MOST_CLIENTS, Cohort
 from pilotsim.engines import kernel, visits
 from pilotsim.engines.state import CULPRIT, ROWS, Clients, World, pack_clients, pack_world
-from pilotsim.engines.tables import Numbers, Tables, make_tables, pack_numbers, pack_tables
+from pilotsim.engines.tables import Numbers, Tables, pack_numbers, pack_tables
+from pilotsim.engines.tabulate import make_tables
 from pilotsim.errors import RequestError, SimulationError
 from pilotsim.flow import GROUP, PAST, Flow
 from pilotsim.journeys import Journeys

@@ -19,7 +19,7 @@ from pilotsim.values import Text
 from pilotsim.words import format_number, words
 
 FROM, TO = "from:", "to:"
-BAR, LABEL, END_LABEL, HEIGHT, LEAST = 0.16, 2.3, 2.9, 12.5, 0.5
+BAR, LABEL, END_LABEL, HEIGHT, LEAST, LONGEST = 0.16, 2.3, 2.9, 12.5, 0.5, 3.2
 INSIDE, BARS = "#8FA3B0", "#2F3E46"
 TOP_STATES = ("work", "education")
 NOTE = Text(
@@ -138,7 +138,9 @@ def _room(check: Check, ends: Sequence[str], language: str, name: str, size: flo
 def _label(check: Check, name: str, size: float, width: float, language: str) -> str:
     """Return a stage's label with its number of clients, in lines."""
     number = format_number(size, language, 0)
-    label = wrap(_name(check, name, language), width)
+    label = _name(check, name, language)
+    longest = max(text_width(word) for word in label.split())
+    label = wrap(label, max(width, min(longest, LONGEST)))
     last = label.rsplit("\n", 1)[-1]
     return f"{label} {number}" if text_width(f"{last} {number}") <= width else f"{label}\n{number}"
 
