@@ -165,7 +165,7 @@ def everything() -> dict[str, Any]:
         groups={"old": {"stock": 15, "starts_in": "assistance", "past": {"exponential": {"mean": "30 days"}}},
                 "new": {"starts_in": "desk", "arrivals": "10 per month"}},
         resources={"adviser": {"units": 6}, "place": {"units": {"value": 3, "assumption": "x", "from": {"2015-01-20": 2}}},
-                   "grant": {"supply": {"every": "2 weeks", "units": 3}}},
+                   "grant": {"supply": {"every": "1 week", "units": 1}}},
         stages={"assistance": {"risks": {"job": 0.2}}, "desk": {"lasts": "2 working days", "next": {"mapping": "100 %"}},
                 "mapping": mapping, "training": training, "course": course, "work": {}},
         effects=[{"after": "training", "on": "job", "times": 3, "for": "20 days"}],

@@ -57,7 +57,8 @@ def test_every_phrase_speaks_both_languages_with_the_same_parts(table):
     for key, phrases in table.items():
         assert len(phrases) == len(LANGUAGES), key
         parts = [sorted(part.split("}")[0] for part in phrase.split("{")[1:]) for phrase in phrases]
-        assert all(phrase.strip() for phrase in phrases) and parts[0] == parts[1], key
+        assert all(phrase.strip() for phrase in phrases), key
+        assert parts[0] == parts[1], key
 
 
 def test_no_key_that_the_code_names_is_missing():

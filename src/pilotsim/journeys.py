@@ -21,8 +21,15 @@ Floats = NDArray[np.float64]
 
 # Why a visit ended. A risk is FIRST_RISK plus its number.
 STILL_THERE, FINISHED, DRAWN, TURNED_AWAY, FIRST_RISK = -1, 0, 1, 2, 3
+# More visits than this in one replication are taken for a fault of the flow: clients that go round in no time.
+MOST_VISITS = 20_000_000
 COLUMNS = ("client", "visit", "stage", "joined", "started", "finished", "cause", "next", "took")
 Row = tuple[int, int, int, float, float, float, int, int, int]
+
+
+def too_many_visits(flow: str) -> str:
+    """Return what to say of a flow whose clients make more visits than `MOST_VISITS`."""
+    return f"the clients of '{flow}' make more than {MOST_VISITS:,} visits in one run; let stages last longer, or clocks run slower"
 
 
 @dataclass(frozen=True)

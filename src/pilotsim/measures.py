@@ -57,7 +57,7 @@ def select(journeys: Journeys, selection: Selection | None, clocked_by: Journeys
         chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
     for trait, wanted in (selection.traits or {}).items():
         chosen &= _with_trait(journeys, trait, wanted)
-    chosen &= _moved(journeys, selection, clocked_by or journeys)
+    chosen &= _moved(journeys, selection, journeys if clocked_by is None else clocked_by)
     if selection.state is not None or selection.in_stage is not None:
         chosen &= _is_at(journeys, selection)
     if selection.any_of is not None:

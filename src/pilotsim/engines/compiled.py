@@ -17,7 +17,7 @@ from pilotsim.engines.tables import Numbers, Tables, pack_numbers, pack_tables
 from pilotsim.engines.tabulate import make_tables
 from pilotsim.errors import RequestError, SimulationError
 from pilotsim.flow import GROUP, PAST, Flow
-from pilotsim.journeys import Journeys
+from pilotsim.journeys import MOST_VISITS, Journeys, too_many_visits
 from pilotsim.plan import Plan, make_plan
 
 MOST_ENGINES = 8
@@ -73,12 +73,14 @@ class CompiledEngine:
             if status == visits.FINE:
                 return room
             clients, rows = len(room.clients.group), len(room.world.whole)
+            if status == visits.TOO_MANY_ROWS and rows >= MOST_VISITS:
+                raise SimulationError(too_many_visits(self.flow.flow))
             if status == visits.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:
                 raise RequestError(f"the flow brings more than {MOST_CLIENTS:,} clients; no more can be simulated at once")
             if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
                 raise SimulationError(self._why(status, int(room.world.counts[CULPRIT])))
             more = 2 if status == visits.TOO_MANY_CLIENTS else 1
-            self._room = Room.for_so_many(self.tables, min(MOST_CLIENTS, more * clients), 2 * rows)
+            self._room = Room.for_so_many(self.tables, min(MOST_CLIENTS, more * clients), min(MOST_VISITS, 2 * rows))
 
     def _why(self, status: int, stage: int) -> str:
         name = list(self.flow.stages)[stage]

@@ -22,7 +22,7 @@ from pilotsim.cohort import Cohort, client_factor, draw_duration
 from pilotsim.dates import work_until
 from pilotsim.engines.office import Client, Office
 from pilotsim.errors import SimulationError
-from pilotsim.journeys import FINISHED, FIRST_RISK, STILL_THERE, Journeys, Row
+from pilotsim.journeys import FINISHED, FIRST_RISK, MOST_VISITS, STILL_THERE, Journeys, Row, too_many_visits
 from pilotsim.plan import Clock, Plan, StagePlan
 
 CALENDAR, CLIENTS, STARTS = -1, 1, 2
@@ -238,6 +238,8 @@ class ProcessEngine:
         where = self._number(client, to)
         self.office.left(client, cause, where)
         self.rows.append(_row(client, self.world.now, cause, where))
+        if len(self.rows) > MOST_VISITS:
+            raise SimulationError(too_many_visits(self.plan.flow.flow))
         client.visits += 1
 
 

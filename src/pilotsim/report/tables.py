@@ -114,20 +114,9 @@ def _target(verdict: Verdict, language: str) -> tuple[Cell, ...]:
 
 def _drivers(check: Check, language: str) -> Table:
     headings = _head(
-        language,
-        "question",
-        "name",
-        "what",
-        "end",
-        "value",
-        "change",
-        "low_end",
-        "high_end",
-        "unit",
-        "chance_change",
-        "low_end",
-        "high_end",
-    )
+        language, "question", "name", "what", "end", "value", "change", "low_end", "high_end", "unit", "chance_change",
+        "chance_low", "chance_high",
+    )  # fmt: skip
     return Table("drivers", headings, tuple(_driver_rows(check, language)))
 
 
