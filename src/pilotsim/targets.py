@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim import inquiry
 from pilotsim.errors import RequestError
 from pilotsim.flow import Flow
-from pilotsim.questions import Measure, Reading, Target
+from pilotsim.questions import Measure, Reading
 from pilotsim.sums import SumFault, work_out, write_out
 from pilotsim.values import Text, Value
 
@@ -161,14 +162,9 @@ def value_named(flow: Flow, name: str) -> Value:
     RequestError
         There is no such value.
     """
-    kind, _, rest = name.partition(".")
-    if kind == "targets" and rest in flow.targets:
-        target: Target = flow.targets[rest]
-        bound = target.at_least or target.at_most
-        if bound is not None:
-            return bound
-    if name in flow.values:
-        return flow.values[name]
+    found = inquiry.value_named(flow, name)
+    if found is not None:
+        return found
     raise RequestError(f"'{name}' stands for no value of the flow")
 
 

@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import get_cython_function_address, intrinsic
 
-from pilotsim import chance, clocks, durations
+from pilotsim import chance, clocks, dates, durations
 from pilotsim.durations import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
 
 compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -131,28 +131,7 @@ def interpolate(t: Any, x: Any, which: int, u: float) -> float:
     return below + share * (above - below)
 
 
-@compiled
-def work_until(worked: Any, start: float, amount: float) -> float:
-    """Return `dates.work_until`."""
-    if not math.isfinite(amount) or start >= len(worked) - 1:
-        return math.inf
-    day = int(start)
-    done = worked[day] + (worked[day + 1] - worked[day]) * (start - day)
-    goal = done + amount
-    if amount <= 0:
-        return start
-    if goal > worked[-1]:
-        return math.inf
-    low, high = day, len(worked) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if worked[middle] < goal:
-            low = middle
-        else:
-            high = middle
-    return max(start, low + (goal - worked[low]))
-
-
+work_until = compiled(dates.work_until)
 interval_of = compiled(clocks.interval_of)
 effect_at = compiled(clocks.effect_at)
 
