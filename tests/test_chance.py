@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilotsim.chance import MASK, Draws, code, to_uniform, uniform, uniforms, words
+from pilotsim.numbers import draw_numbers
+from pilotsim.read import read_text
 
 SMALLEST, LARGEST = 2.0**-53, 1 - 2.0**-53
 
@@ -109,3 +111,14 @@ def test_code_of_a_name_is_fixed():
 def test_names_have_different_codes():
     names = [f"{what}/{stage}" for what in ("risk", "duration", "route", "order") for stage in range(500)]
     assert len({code(name) for name in names}) == len(names)
+
+
+def test_an_assumption_is_drawn_by_its_path_alone():
+    """The draw is that of `uniform` with the path as purpose, whatever else has a range."""
+    text = "{{flow: a, title: A, starts: 2015-01-01, lasts: 1 month, groups: {{g: {{starts_in: s, stock: {stock}}}}}, resources: {{r: {{units: {units}}}}}, stages: {{s: {{}}}}}}"
+    ranged = "{value: 500000, low: 0, high: 1000000, shape: uniform, assumption: guess}"
+    alone = read_text(text.format(stock=ranged, units=3))
+    both = read_text(text.format(stock=ranged, units=ranged))
+    u = uniform(9, 4, code("assumption"), 0, code("groups.g.stock"), 0)
+    for flow in (alone, both):
+        assert draw_numbers(flow, 9, 4)[flow.values["groups.g.stock"].slot] == int(1e6 * u + 0.5)

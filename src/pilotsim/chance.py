@@ -62,7 +62,7 @@ def uniform(seed: int, replication: int, group: int, number: int, purpose: int, 
     return to_uniform(block[index & 3])
 
 
-def uniforms(seed: int, replication: int, groups: Words, numbers: Words, purpose: int, block: int) -> NDArray[np.float64]:
+def uniforms(seed: int, replication: int, groups: Words, numbers: Words, purpose: int | Words, block: int) -> NDArray[np.float64]:
     """Return the four uniform numbers of a block for many clients at once, shape (clients, 4); equal to `uniform`."""
     c0 = np.full(len(numbers), (block + 1) & MASK, np.uint64)
     c1 = np.full(len(numbers), purpose, np.uint64)

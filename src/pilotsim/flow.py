@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
@@ -360,7 +361,7 @@ class Flow(Record):
         """Every value of the flow by its path, in slot order."""
         return self._values
 
-    @property
+    @cached_property
     def assumptions(self) -> dict[str, Value]:
         """The values that have a range, by path."""
         return {path: value for path, value in self._values.items() if value.has_range}

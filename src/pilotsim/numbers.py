@@ -26,8 +26,10 @@ def numbers_of(flow: Flow) -> Numbers:
 def draw_numbers(flow: Flow, seed: int, replication: int) -> Numbers:
     """Return the numbers of a flow with each assumption drawn from its range; each draw is keyed by the value's path."""
     numbers = numbers_of(flow)
-    for path, value in flow.assumptions.items():
-        u = chance.uniform(seed, replication, chance.code("assumption"), 0, chance.code(path), 0)
+    purposes = np.array([chance.code(path) for path in flow.assumptions], np.uint64)
+    groups = np.full(len(purposes), chance.code("assumption"), np.uint64)
+    draws = chance.uniforms(seed, replication, groups, np.zeros_like(groups), purposes, 0)[:, 0].tolist()
+    for value, u in zip(flow.assumptions.values(), draws, strict=True):
         numbers[value.slot] = round_count(value, value.quantile(u))
     return numbers
 
