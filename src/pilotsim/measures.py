@@ -52,7 +52,7 @@ def select(journeys: Journeys, selection: Selection | None, clocked_by: Journeys
     if selection is None:
         return chosen
     if selection.groups is not None:
-        chosen &= np.isin(journeys.cohort.group, [k for k, g in enumerate(journeys.plan.flow.groups) if g in selection.groups])
+        chosen &= np.array([name in selection.groups for name in journeys.plan.flow.groups])[journeys.cohort.group]
     if selection.origin is not None:
         chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
     for trait, wanted in (selection.traits or {}).items():
@@ -107,17 +107,16 @@ def _later(journeys: Journeys, since: Floats, days: float, working: bool) -> Flo
 
 def _is_at(journeys: Journeys, selection: Selection) -> Bools:
     """Return who is in the stages or counts as the state of a selection at its moment."""
-    stages = journeys.plan.flow.stages
     wanted = [
-        k for k, (name, stage) in enumerate(stages.items())
-        if (selection.in_stage is None or name in selection.in_stage) and selection.state in (None, stage.counts_as)
-    ]  # fmt: skip
+        (selection.in_stage is None or name in selection.in_stage) and selection.state in (None, stage.counts_as)
+        for name, stage in journeys.plan.flow.stages.items()
+    ]
     if selection.at in (None, "end"):
         there = np.isnan(journeys.finished)
     else:
         time = 0.0 if selection.at == "start" else journeys.plan.calendar.day_of(selection.at)  # type: ignore[arg-type]
         there = (journeys.joined <= time) & (journeys.until > time)
-    rows = there & np.isin(journeys.stage, wanted)
+    rows = there & np.array(wanted)[journeys.stage]
     return np.bincount(journeys.client[rows], minlength=len(journeys.cohort)) > 0
 
 
