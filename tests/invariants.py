@@ -33,6 +33,7 @@ def check_all(journeys: Journeys) -> None:
     check_lengths(journeys)
     check_hazards(journeys)
     check_lines(journeys)
+    check_between_lines(journeys)
     check_openings(journeys)
     check_supplies(journeys)
     check_moments(journeys)
@@ -279,6 +280,32 @@ def check_lines(journeys: Journeys) -> None:
             assert all(places[row] < place for place in places_in_stock(j, stage, left)), "a client was drawn before a better one"
 
 
+def check_between_lines(journeys: Journeys) -> None:
+    """Nobody takes what the first in another line could have started with, who goes before: by priority, then waiting time.
+
+    Only the first of a line without openings, in the order of waiting, that holds nothing: for all others somebody else may
+    have been first at that moment.
+    """
+    j, plans = journeys, journeys.plan.stages
+    kept = list(kept_on_joining(j))
+    plain = [k for k, one in enumerate(plans) if one.may_wait and one.opening is None and one.order[0] == "longest_waiting"]
+    drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
+    for row in np.flatnonzero(~np.isnan(j.started)).tolist():
+        time, stage = float(j.started[row]), int(j.stage[row])
+        needs = units_taken(j.plan, stage, int(j.took[row]))
+        took = {r: n - kept[row].get(r, 0) for r, n in needs.items() if n > kept[row].get(r, 0)}
+        since = waiting_since(j, row - 1) if drawn[row] else float(j.joined[row])
+        rank = -plans[stage].priority, since, int(j.client[row])
+        for other in plain if took else ():
+            waiting = np.flatnonzero((j.stage == other) & (j.joined < time) & (j.began > time)).tolist()
+            if other == stage or not waiting:
+                continue
+            since, client, head = min((float(j.joined[k]), int(j.client[k]), k) for k in waiting)
+            if (-plans[other].priority, since, client) < rank and not any(kept[head].values()):
+                could = any(any(dict(a).values()) and all(n <= took.get(r, 0) for r, n in a) for a in plans[other].needs)
+                assert not could, f"a client took on day {time:g} what one who goes before it in another line waits for"
+
+
 # Openings and supplies.
 
 
@@ -377,22 +404,30 @@ def units_taken(plan: Plan, stage: int, took: int) -> Units:
     return dict(plan.stages[stage].needs[took]) if took >= 0 else {}
 
 
-def holdings(journeys: Journeys) -> Iterator[tuple[int, float, float, Units]]:
-    """Yield client, begin, end and units of each span in which a client holds something, kept units included."""
+def held_in_service(journeys: Journeys, row: int) -> Units:
+    """Return the units that a visit holds from its start on; what is used up is not held."""
+    taken = units_taken(journeys.plan, int(journeys.stage[row]), int(journeys.took[row]))
+    return {r: n for r, n in taken.items() if journeys.plan.resources[r].units is not None}
+
+
+def kept_on_joining(journeys: Journeys) -> Iterator[Units]:
+    """Yield the units that each visit still holds from the one before while it waits."""
     j, plan = journeys, journeys.plan
-    lasting = {number for number, resource in enumerate(plan.resources) if resource.units is not None}
     kept: Units = {}
     for row in range(len(j)):
-        if j.visit[row] == 0:
-            kept = {}
-        client, stage = int(j.client[row]), plan.stages[j.stage[row]]
-        in_service = {r: n for r, n in units_taken(plan, j.stage[row], int(j.took[row])).items() if r in lasting}
-        yield client, float(j.joined[row]), float(j.began[row]), kept
-        yield client, float(j.began[row]), float(j.until[row]), in_service
-        at_end = in_service if j.took[row] >= 0 else kept
-        kept = {
-            r: min(n, most_needed(plan, int(j.next[row]), r)) for r, n in at_end.items() if r in stage.keeps and j.next[row] >= 0
-        }
+        kept = kept if j.visit[row] > 0 else {}
+        yield kept
+        at_end = held_in_service(j, row) if j.took[row] >= 0 else kept
+        goes_on = {r: n for r, n in at_end.items() if r in plan.stages[j.stage[row]].keeps and j.next[row] >= 0}
+        kept = {r: min(n, most_needed(plan, int(j.next[row]), r)) for r, n in goes_on.items()}
+
+
+def holdings(journeys: Journeys) -> Iterator[tuple[int, float, float, Units]]:
+    """Yield client, begin, end and units of each span in which a client holds something, kept units included."""
+    j = journeys
+    for row, kept in enumerate(kept_on_joining(j)):
+        yield int(j.client[row]), float(j.joined[row]), float(j.began[row]), kept
+        yield int(j.client[row]), float(j.began[row]), float(j.until[row]), held_in_service(j, row)
 
 
 def most_needed(plan: Plan, stage: int, resource: int) -> int:

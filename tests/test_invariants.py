@@ -296,6 +296,20 @@ def test_a_client_that_goes_first_out_of_turn_is_found_out(whole: Journeys, name
         invariants.check_lines(swapped(whole, *neighbours(whole, name)))
 
 
+@pytest.mark.parametrize("priority", [0, 1])
+def test_a_line_served_before_its_turn_is_found_out(priority: int):
+    # One place for two stages. By waiting time: 0, 1, 2 of `a` and then 3, 4, 5 of `b`; by priority: those of `b` first.
+    served = {"needs": {"place": 1}, "lasts": "3 days", "next": {"done": "100 %"}}
+    groups = {group: {"stock": 3, "starts_in": group} for group in "ab"}
+    stages = {"a": served, "b": {**served, "priority": priority}, "done": {}}
+    journeys = run(small_flow(groups=groups, resources={"place": {"units": 1}}, stages=stages))
+    invariants.check_between_lines(journeys)
+    rows = np.flatnonzero(waited(journeys))
+    last, early = rows[np.argmax(journeys.started[rows])], rows[np.argmin(journeys.started[rows])]
+    with pytest.raises(AssertionError, match="waits for"):
+        invariants.check_between_lines(swapped(journeys, last, early))
+
+
 def test_a_client_drawn_out_of_turn_is_found_out(whole: Journeys):
     # The best of those who could be drawn and were not turns out to have been the best of all.
     row = first(whole.cause == DRAWN)

@@ -10,7 +10,7 @@ import pytest
 
 from pilotsim import measures
 from pilotsim.journeys import Journeys
-from pilotsim.measures import measure, measure_anyway, moves, occupancy, select, units_held_at, used_unit_days
+from pilotsim.measures import mean_units_held, measure, measure_anyway, moves, occupancy, select, units_held_at, used_unit_days
 from pilotsim.questions import Measure, Selection
 from tests.small_flows import run, small_flow, visits
 
@@ -246,3 +246,11 @@ def test_measures_do_not_change_the_journeys(course: Journeys):
     measure(course, Measure.model_validate({"time": {"from": "course", "to": "work"}}))
     selected(course, reached="course", after="assistance")
     assert np.array_equal(measures.in_stages(course, ("course",)), before)
+
+
+def test_units_held_on_average_over_a_month_are_unit_days_by_days(course):
+    """Between any two times, the mean is what counting at many moments in between comes to."""
+    marks = np.array([0.0, 2.5, 10.0, 20.0])
+    for start, end, mean in zip(marks[:-1], marks[1:], mean_units_held(course, 0, marks), strict=True):
+        moments = np.linspace(start, end, 20_001)[:-1] + (end - start) / 40_000
+        assert mean == pytest.approx(units_held_at(course, 0, moments).mean(), abs=1e-3)

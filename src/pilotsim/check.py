@@ -262,6 +262,8 @@ def _driver(name: str, kind: str, number: float, asked: Sequence[Question], chan
     value, probability = {}, {}
     for column, question in enumerate(asked):
         after, before = changed.values[:, column], main.values[:runs, column]
+        if kind == CAPACITY and question.measure is not None and question.measure.kind in ("use", "cost"):
+            after = np.full(runs, math.nan)  # Units without limit have neither a share in use nor a price.
         value[question.name] = Change.between(after, before)
         probability[question.name] = Change.between(question.is_met(after).astype(float), question.is_met(before).astype(float))
     return Driver(name, kind, number, value, probability)

@@ -268,6 +268,21 @@ def units_held_at(journeys: Journeys, resource: int, times: Floats) -> Ints:
     return _present(journeys.began, journeys.until, service, times) + _present(journeys.joined, journeys.began, waiting, times)
 
 
+def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
+    """Return how many units of a resource are held on average between one mark and the next, shape (marks - 1,)."""
+    service, waiting = units_in_service(journeys, resource), units_while_waiting(journeys, resource)
+    spans = ((journeys.began, journeys.until, service), (journeys.joined, journeys.began, waiting))
+    unit_days = sum(_unit_days_until(begins, ends, weights, marks) for begins, ends, weights in spans)
+    return np.asarray(np.diff(unit_days) / np.diff(marks), np.float64)
+
+
+def _unit_days_until(begins: Floats, ends: Floats, weights: Ints, marks: Floats) -> Floats:
+    """Return the weight times the length of all spans as far as each mark, shape (marks,)."""
+    chosen = weights != 0
+    lengths = np.clip(marks[:, None] - begins[chosen], 0.0, (ends - begins)[chosen])
+    return np.asarray(lengths @ weights[chosen], np.float64)
+
+
 def occupancy(journeys: Journeys, times: Floats, rows: Bools | None = None) -> Ints:
     """Return how many clients are in each stage at each time, shape (times, stages)."""
     counts = np.zeros((len(times), len(journeys.plan.stages)), np.int64)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.journeys import Journeys
-from pilotsim.measures import moves, occupancy, units_held_at
+from pilotsim.measures import mean_units_held, moves, occupancy
+from pilotsim.numbers import Timeline
 
 Floats = NDArray[np.float64]
 
@@ -26,8 +27,8 @@ class Paths:
         Those of them who wait to start.
     waits : ndarray of float, shape (months, stages)
         Mean days from joining to starting, of those who start in a month; NaN for none.
-    held, units : ndarray of float, shape (marks, resources)
-        Units in use, and units there are.
+    held, units : ndarray of float, shape (months, resources)
+        Units in use, and units there are, on average over each month; NaN for units that are used up.
     moves : ndarray of int, shape (stages, stages)
         Moves from stage to stage over the whole run, of all clients.
     """
@@ -45,7 +46,7 @@ def observe(journeys: Journeys) -> Paths:
     marks = np.array(journeys.plan.calendar.marks())
     counted = counted_clients(journeys)[journeys.client]
     resources = range(len(journeys.plan.resources))
-    held = np.array([units_held_at(journeys, r, marks) for r in resources], np.float64).reshape(len(resources), len(marks)).T
+    held = np.array([mean_units_held(journeys, r, marks) for r in resources]).reshape(len(resources), len(marks) - 1).T
     return Paths(
         occupancy(journeys, marks, counted), _waiting(journeys, marks, counted), _waits(journeys, marks), held,
         _units(journeys, marks), moves(journeys),
@@ -81,9 +82,15 @@ def _waits(journeys: Journeys, marks: Floats) -> Floats:
 
 
 def _units(journeys: Journeys, marks: Floats) -> Floats:
-    last = math.nextafter(journeys.plan.horizon, 0.0)
-    table = [
-        [resource.units.at(min(float(t), last)) if resource.units else math.nan for resource in journeys.plan.resources]
-        for t in marks
-    ]
-    return np.array(table, np.float64).reshape(len(marks), len(journeys.plan.resources))
+    """Return the units that there are of each resource, on average over each month, shape (months, resources)."""
+    table = [_mean(resource.units, marks) for resource in journeys.plan.resources]
+    return np.array(table, np.float64).reshape(len(table), len(marks) - 1).T
+
+
+def _mean(line: Timeline | None, marks: Floats) -> Floats:
+    """Return the mean of a timeline between one mark and the next; NaN for no line."""
+    if line is None:
+        return np.full(len(marks) - 1, math.nan)
+    ends = np.array([*line.times[1:], math.inf])
+    days = np.clip(marks[:, None] - line.times, 0.0, ends - line.times)
+    return np.asarray(np.diff(days @ np.array(line.numbers)) / np.diff(marks), np.float64)

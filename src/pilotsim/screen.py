@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from pilotsim.check import CAPACITY, Check, Driver
+from pilotsim.figures.labels import label_of_driver, number_of_driver
 from pilotsim.targets import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY, Question, Verdict
 from pilotsim.values import LANGUAGES
 from pilotsim.words import (
@@ -174,11 +175,7 @@ def _name(question: Question, language: str) -> str:
 
 def describe(check: Check, driver: Driver, language: str) -> str:
     """Return what was changed, in words: the label of the value and what it stands at."""
-    if driver.kind == CAPACITY:
-        return f"{check.flow.label_of('resources', driver.name, language)}: {words('unlimited', language)}"
-    value = check.flow.values[driver.name]
-    label = value.label.in_language(language) if value.label else driver.name
-    return f"{label}: {format_value(value, language, driver.number)}"
+    return f"{label_of_driver(check.flow, driver, language)}: {number_of_driver(check.flow, driver, language)}"
 
 
 def _moves(driver: Driver, question: Question, language: str) -> tuple[str, str, str]:

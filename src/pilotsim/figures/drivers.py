@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.check import Change, Check, Driver
-from pilotsim.figures.labels import drivers_of, label_of_driver, label_of_question, number_of_driver
+from pilotsim.figures.labels import label_of_driver, label_of_question, number_of_driver
 from pilotsim.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.figures.style import (
     BLUE,
@@ -60,7 +60,7 @@ class Row:
 def rows_of(check: Check, question: Question, language: str, most: int = MOST) -> list[Row]:
     """Return what moves a question's measure most, the strongest first; an assumption's two ends make one row."""
     found: dict[tuple[str, bool], list[Driver]] = {}
-    for driver in drivers_of(check, question):
+    for driver in check.drivers_of(question):
         found.setdefault((driver.name, driver.kind == "unlimited"), []).append(driver)
     moving = [own for own in found.values() if any(driver.value[question.name].mean for driver in own)]
     return [_row(check, own, language) for own in moving[:most]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pilotsim.check import Check, Driver
+from pilotsim.check import Driver
 from pilotsim.flow import Flow
 from pilotsim.targets import Question
 from pilotsim.values import Value
@@ -164,12 +164,3 @@ def label_of_question(question: Question, language: str) -> str:
 def has_programme(flow: Flow) -> bool:
     """Tell whether anybody is drawn into a programme: else the world with it and the world without it are the same."""
     return any(stage.draws_from is not None for stage in flow.stages.values())
-
-
-def drivers_of(check: Check, question: Question) -> list[Driver]:
-    """Return what moves a question's measure, the strongest first.
-
-    Units without limit are left out where the measure counts the units themselves: their use, or their cost.
-    """
-    counts_units = question.measure is not None and question.measure.kind in ("use", "cost")
-    return [driver for driver in check.drivers_of(question) if not (counts_units and driver.kind == "unlimited")]

@@ -16,9 +16,9 @@ from pilotsim.words import format_measure, format_month, format_range, words
 Floats = NDArray[np.float64]
 FULL, MOST_SHOWN = 0.95, 1.12
 NOTE = Text(
-    "Andel av enhetene som er i bruk ved slutten av hver måned. Linjen er den midterste av kjøringene, feltet "
+    "Andel av enhetene som er i bruk, i snitt over hver måned. Linjen er den midterste av kjøringene, feltet "
     "9\u00a0av\u00a010\u00a0kjøringer; den tykke streken er full kapasitet.",
-    "Share of the units in use at the end of each month. The line is the middle one of the runs, the band 9\u00a0runs "
+    "Share of the units in use, on average over each month. The line is the middle one of the runs, the band 9\u00a0runs "
     "in\u00a010; the thick line is full capacity.",
 )
 OVER = Text(
@@ -27,18 +27,18 @@ OVER = Text(
 )
 NONE = Text("Flyten har ingen knappe ressurser.", "The flow has no scarce resources.")
 MOST = Text(
-    "{resource}: mest i bruk i {month}, {share} ({range}); i snitt {mean}; fullt ved slutten av {full} av {months} måneder.",
-    "{resource}: most in use in {month}, {share} ({range}); on average {mean}; full at the end of {full} of {months} months.",
+    "{resource}: mest i bruk i {month}, {share} ({range}); i snitt {mean}; fullt i {full} av {months} måneder.",
+    "{resource}: most in use in {month}, {share} ({range}); on average {mean}; full in {full} of {months} months.",
 )
 
 
 def use_of(check: Check, resource: int) -> Band:
-    """Return the share of a resource's units that is in use at each mark; NaN where there are none."""
+    """Return the share of a resource's units that is in use in each month; NaN where there are none."""
     return Band.of(_shares(check, resource))
 
 
 def _shares(check: Check, resource: int) -> Floats:
-    """Return the share in use, shape (runs, marks)."""
+    """Return the share in use, shape (runs, months)."""
     held = np.array([path.held[:, resource] for path in check.paths])
     units = np.array([path.units[:, resource] for path in check.paths])
     shares: Floats = np.divide(held, units, out=np.full(held.shape, np.nan), where=units > 0)
@@ -81,10 +81,10 @@ def _below(bands: list[Band], language: str) -> str:
 
 
 def _draw(panel: Axes, band: Band) -> None:
-    marks = np.arange(len(band.median))
+    middles = np.arange(len(band.median)) + 0.5
     panel.axhline(1, color=INK, linewidth=1.4)
-    panel.fill_between(marks, band.low, band.high, color=GREEN, alpha=0.25, linewidth=0)
-    panel.plot(marks, band.median, color=GREEN, linewidth=1.6)
+    panel.fill_between(middles, band.low, band.high, color=GREEN, alpha=0.25, linewidth=0)
+    panel.plot(middles, band.median, color=GREEN, linewidth=1.6)
 
 
 def alt_text(check: Check, language: str = "nb") -> str:
@@ -99,7 +99,7 @@ def alt_text(check: Check, language: str = "nb") -> str:
             "month": format_month(dates[worst], language), "share": format_measure(float(band.median[worst]), "share", language),
             "range": format_range(float(band.low[worst]), float(band.high[worst]), "share", language),
             "mean": format_measure(float(np.nanmean(_shares(check, number))), "share", language),
-            "full": int((band.median[1:] >= FULL).sum()), "months": len(dates) - 1,
+            "full": int((band.median >= FULL).sum()), "months": len(dates) - 1,
         }  # fmt: skip
         parts.append(MOST.in_language(language).format(**shown))
     below = _below([use_of(check, number) for number in _used(check)], language)

@@ -43,6 +43,7 @@ table { border-collapse: collapse; width: 100%; font-size: .86em; margin: .6em 0
 th, td { text-align: left; vertical-align: top; padding: .22em .5em .22em 0; border-bottom: .5px solid #ccc; }
 thead th { border-bottom: 1px solid #1a1a1a; font-weight: 600; color: #555; }
 tbody th { font-weight: 600; padding-top: .7em; border-bottom: none; }
+tr.target { break-after: avoid; }
 td.number, th.number { text-align: right; }
 td.number { white-space: nowrap; }
 td.word { font-weight: 600; white-space: nowrap; }
@@ -136,7 +137,8 @@ def _css(name: str) -> str:
 def _target_row(verdict: Verdict, columns: int, language: str) -> str:
     question = verdict.question
     source = f' <span class="soft">({escape(question.source)})</span>' if question.source else ""
-    return f'<tr><th scope="rowgroup" colspan="{columns}">{escape(question.says.in_language(language))}{source}</th></tr>'
+    says = escape(question.says.in_language(language))
+    return f'<tr class="target"><th scope="rowgroup" colspan="{columns}">{says}{source}</th></tr>'
 
 
 def _verdict_row(check: Check, verdict: Verdict, language: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pilotsim.check import Check
 from pilotsim.dates import DAYS_PER_MONTH
-from pilotsim.figures.labels import drivers_of, label_of_driver, label_of_value, number_of_driver
+from pilotsim.figures.labels import label_of_driver, label_of_value, number_of_driver
 from pilotsim.figures.time import dates_of
 from pilotsim.report.prose import say
 from pilotsim.targets import Verdict
@@ -125,7 +125,7 @@ def _driver_rows(check: Check, language: str) -> Iterator[tuple[Cell, ...]]:
         question = verdict.question
         if question.name not in check.values:
             continue
-        for driver in drivers_of(check, question):
+        for driver in check.drivers_of(question):
             change, chance, kind = driver.value[question.name], driver.probability[question.name], question.bound.kind
             unit = words("points", language) if kind == "share" else unit_of_kind(kind, language)
             yield (
