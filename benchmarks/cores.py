@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import median
+from time import process_time
+
+from joblib.externals.loky import get_reusable_executor
 
 from benchmarks.alna import SEED, alna_flow
 from benchmarks.child import ask
 from benchmarks.effort import Effort
-from benchmarks.machine import cores
+from benchmarks.machine import load
 from benchmarks.results import Result, at_least, at_most, in_bytes, in_time
 from benchmarks.timing import time_once
 from pilotsim.experiment import Variant, run_variants
@@ -32,17 +37,46 @@ def run_alna(replications: int, jobs: int) -> None:
 
 
 def two_cores(effort: Effort) -> Iterator[Result]:
-    """Yield what an experiment takes on one core and on two, in turn; the first turn starts the second process."""
+    """Yield what an experiment takes in one process and in two, in turn; the first turn starts the second process."""
     part = effort.two_core_replications // ROUNDS
     run_alna(1, 1)
-    seconds = [(time_once(lambda: run_alna(part, 1)), time_once(lambda: run_alna(part, 2))) for _ in range(ROUNDS)]
-    one, two = sum(pair[0] for pair in seconds), sum(pair[1] for pair in seconds)
-    ratios = [pair[0] / pair[1] for pair in seconds]
+    busy, before = load(), _children_time()
+    turns = [(_time_both(part, 1), _time_both(part, 2)) for _ in range(ROUNDS)]
+    get_reusable_executor().shutdown(wait=True)
+    workers = _children_time() - before
+    one, two = sum(single.wall for single, _ in turns), sum(double.wall for _, double in turns)
+    ratios = [single.wall / double.wall for single, double in turns]
     yield Result(
         f"{ROUNDS * part:,} replications of Alna with all measures: one process against two", in_time(two), in_time(one), one / two,
         low=min(ratios), high=max(ratios), bound=at_least(1.8),
-        note=f"{cores()} cores. The first turn starts the processes: {ratios[0]:.2f} times; the median turn: {median(ratios):.2f}.",
+        note=f"The first turn starts the processes: {ratios[0]:.2f} times; the median turn: {median(ratios):.2f}. {busy}",
     )  # fmt: skip
+    used_by_one = sum(single.processor for single, _ in turns)
+    used_by_two = workers + sum(double.processor for _, double in turns)
+    yield Result(
+        "The same by processor time: what two cores without other work would give", in_time(used_by_two / 2), in_time(used_by_one),
+        2 * used_by_one / used_by_two, note="Twice the processor time of one process over that of the two and their master.",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds on the wall, and of this process's processor time."""
+
+    wall: float
+    processor: float
+
+
+def _time_both(replications: int, jobs: int) -> Times:
+    begun = process_time()
+    wall = time_once(lambda: run_alna(replications, jobs))
+    return Times(wall, process_time() - begun)
+
+
+def _children_time() -> float:
+    """Return the processor time of all processes that this one has started and seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def many_replications(effort: Effort) -> Iterator[Result]:

@@ -36,6 +36,6 @@ class Effort:
     full: bool
 
 
-QUICK = Effort("quick", 3, 20, (1_000, 10_000, 100_000), 400, 100, full=False)
+QUICK = Effort("quick", 3, 20, (1_000, 10_000, 100_000), 1_000, 100, full=False)
 NORMAL = Effort("normal", 7, 60, (1_000, 10_000, 100_000, 1_000_000), 10_000, 1_000, full=False)
 FULL = Effort("full", 11, 200, (1_000, 10_000, 100_000, 1_000_000), 10_000, 1_000, full=True)

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.alna import FLOW_FILE
 from benchmarks.child import ROOT, pilotsim_command, time_command
 from benchmarks.effort import Effort
-from benchmarks.machine import cores
+from benchmarks.machine import load
 from benchmarks.results import Result, at_most, in_time
 
 WARM_UP = "from pilotsim.engines.compiled import warm_up; warm_up()"
@@ -25,9 +25,10 @@ def first_result(effort: Effort) -> Iterator[Result]:
     python([WARM_UP])
     flow = str(FLOW_FILE.relative_to(ROOT))
     command = [*pilotsim_command(), "check", flow, "--replications", str(effort.check_replications)]
+    busy = load()
     seconds, _ = time_command(command)
     bound = at_most(10) if effort.check_replications == 1000 else None
-    yield _alone(f"pilotsim check, {effort.check_replications:,} replications, all what-ifs", [seconds], bound, f"{cores()} cores.")
+    yield _alone(f"pilotsim check, {effort.check_replications:,} replications, all what-ifs", [seconds], bound, busy)
 
 
 def help_page(effort: Effort) -> Iterator[Result]:

@@ -23,6 +23,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def load() -> str:
+    """Return how busy the machine is with all its work, as a sentence; nothing where it is not told."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    return f"Before it, {os.getloadavg()[0]:.1f} processes wanted the {cores()} cores; what others take is lost to it."
+
+
 def memory() -> float:
     """Return the machine's memory in bytes; 0 where it is not told."""
     found = _lines_of("/proc/meminfo", "MemTotal")

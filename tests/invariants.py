@@ -93,6 +93,8 @@ def check_causes(journeys: Journeys) -> None:
             ways = {stage.otherwise}
             assert stage.limit is not None
             assert not started, "a client was turned away that had started"
+            # The last to join is turned away: never one who was in the line before that instant.
+            assert j.finished[row] == j.joined[row], "a client was turned away that stood in the line"
         else:
             clocks = stage.started if started else stage.waiting
             ways = {clock.to for clock in clocks if clock.risk == cause - FIRST_RISK}

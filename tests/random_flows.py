@@ -97,7 +97,7 @@ def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:
         homes=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind in ("stock", "service", "held")),
         stocks=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind == "stock"),
         groups=tuple(f"g{k}" for k in range(draw(st.integers(1, 4)))),
-        resources=tuple(f"r{k}" for k in range(draw(st.integers(0, 3)))) if features.capacity else (),
+        resources=tuple(f"r{k}" for k in range(draw(st.sampled_from((0, 1, 1, 2, 2, 3))))) if features.capacity else (),
         risks={f"k{k}": draw(st.sampled_from(("rate", "after", "bare"))) for k in range(draw(st.integers(0, 3)))},
         traits={**{name: kind for name, kind in OWN_TRAITS.items() if name in chosen}, "group": "group", "past": "days"},
     )  # fmt: skip
@@ -388,9 +388,9 @@ def _routes(draw: Draw, name: str, names: Names, *, forwards: bool) -> Plain:
 def _line(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     """Return what makes clients wait before a stage: needs, openings, orders, limits."""
     line: Plain = {}
-    if names.resources and _often(draw):
+    if names.resources and not _often(draw, 3):
         line["needs"] = _needs(draw, names)
-    elif names.resources and _often(draw, 3):
+    elif names.resources and _often(draw):
         line["one_of"] = [_needs(draw, names) for _ in range(draw(st.integers(1, 3)))]
     if names.resources and _often(draw):
         line["keeps"] = sorted(draw(st.sets(st.sampled_from(names.resources))))
@@ -413,8 +413,10 @@ def _may_wait(line: Plain) -> bool:
 
 
 def _needs(draw: Draw, names: Names) -> Plain:
-    chosen = draw(st.lists(st.sampled_from(names.resources), max_size=2, unique=True))
-    return {resource: draw(st.sampled_from((0, 1, 1, 1, 2))) for resource in chosen}
+    # The first is what most stages share.
+    chosen = [names.resources[0]] if _often(draw) else []
+    chosen += draw(st.lists(st.sampled_from(names.resources), max_size=2, unique=True))
+    return {resource: draw(st.sampled_from((0, 1, 1, 1, 2))) for resource in dict.fromkeys(chosen)}
 
 
 def _opening(draw: Draw, names: Names) -> Plain:

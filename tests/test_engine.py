@@ -367,6 +367,18 @@ def test_kept_surplus_is_released(run: Run):
     ]  # fmt: skip
 
 
+def test_only_what_the_next_stage_may_need_is_kept_while_waiting(run: Run):
+    # Of two advisers one goes along and waits for the place until day 10; the other is free for client 1 on day 4.
+    flow = small_flow(
+        groups={"a": {"stock": 1, "starts_in": "mapping"}, "b": coming("talk", 1), "c": {"stock": 1, "starts_in": "busy"}},
+        resources={"adviser": {"units": 2}, "place": {"units": 1}},
+        stages={"mapping": lasting(4, "training", needs={"adviser": 2}, keeps="adviser"),
+                "training": lasting(5, needs={"adviser": 1, "place": 1}), "busy": lasting(10, needs={"place": 1}),
+                "talk": lasting(2, needs={"adviser": 1}), **DONE},
+    )  # fmt: skip
+    assert visits(run(flow), "training", "talk") == [(0, "training", 4, 10, 15, "finished"), (1, "talk", 1, 4, 6, "finished")]
+
+
 def test_units_that_are_not_kept_are_free_though_the_next_stage_needs_them(run: Run):
     # Client 0 gives the adviser back on day 4 and stands behind client 1, who has waited since day 1.
     flow = small_flow(
@@ -421,6 +433,23 @@ def test_one_of_lets_go_of_what_the_alternative_taken_does_not_need(run: Run):
                 "talk": lasting(1, needs={"adviser": 1}), "busy": lasting(3, needs={"room": 1}), **DONE},
     )  # fmt: skip
     assert visits(run(flow), "course", "talk") == [(0, "course", 2, 3, 8, "finished"), (1, "talk", 1, 3, 4, "finished")]
+
+
+def test_a_unit_that_comes_free_by_a_start_goes_to_the_first_in_rank(run: Run):
+    # As above, one adviser comes free when client 0 starts on day 3. Client 1 has waited for one since day 1; client 2 has
+    # since day 2, in a stage of higher priority that was held back when its turn came: it is asked again, and goes first.
+    flow = small_flow(
+        groups={"a": {"stock": 1, "starts_in": "mapping"}, "b": coming("talk", 1), "c": coming("urgent", 2),
+                "d": {"stock": 1, "starts_in": "busy"}},
+        resources={"adviser": {"units": 2}, "room": {"units": 1}, "hall": {"units": 0}},
+        stages={"mapping": lasting(2, "course", needs={"adviser": 2}, keeps="adviser"),
+                "course": lasting(5, one_of=[{"adviser": 2, "hall": 1}, {"adviser": 1, "room": 1}]),
+                "talk": lasting(1, needs={"adviser": 1}, priority=-1), "urgent": lasting(4, needs={"adviser": 1}, priority=1),
+                "busy": lasting(3, needs={"room": 1}), **DONE},
+    )  # fmt: skip
+    assert visits(run(flow), "course", "talk", "urgent") == [
+        (0, "course", 2, 3, 8, "finished"), (1, "talk", 1, 7, 8, "finished"), (2, "urgent", 2, 3, 7, "finished"),
+    ]  # fmt: skip
 
 
 def test_falling_capacity_evicts_nobody(run: Run):
