@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.agreement import assert_agree
-from benchmarks.alna import alna_flow, outcomes_of, run_kernel, run_process
+from benchmarks.alna import alna_flow, run_kernel, run_process
 from benchmarks.alna_numbers import read_numbers
+from benchmarks.alna_outcomes import outcomes_of_journeys, outcomes_of_visits
 from benchmarks.alna_simpy import Alna
-from benchmarks.alna_simpy import outcomes_of as hand_written_outcomes
 from benchmarks.effort import Effort
 from benchmarks.results import Result, at_least
 from benchmarks.timing import side_by_side
@@ -30,8 +30,8 @@ def against_a_hand_written_model(effort: Effort) -> Iterator[Result]:
     def run_by_hand(replication: int) -> Alna:
         return Alna(numbers, calendar, replication).run()
 
-    theirs = [hand_written_outcomes(run_by_hand(replication)) for replication in range(effort.agreement)]
-    ours = [outcomes_of(run_kernel(replication)) for replication in range(10 * effort.agreement)]
+    theirs = [outcomes_of_visits(run_by_hand(replication)) for replication in range(effort.agreement)]
+    ours = [outcomes_of_journeys(run_kernel(replication)) for replication in range(10 * effort.agreement)]
     note = assert_agree(ours, theirs, "The hand-written model")
     found = side_by_side(run_kernel, run_by_hand, rounds=effort.rounds)
     yield found.as_result("Alna Aktiv, one replication: kernel against a hand-written SimPy model", at_least(100), note)

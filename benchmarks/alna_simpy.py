@@ -13,7 +13,6 @@ import random
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from statistics import fmean
 from typing import Any
 
 import simpy
@@ -384,30 +383,3 @@ class Alna:
         yield from self.serve(client, visit, self.length("aap_kvp_training"))
         self.let_go(held)
         return "aap_kvp_elsewhere"
-
-
-def outcomes_of(model: Alna) -> dict[str, float]:
-    """Return what `benchmarks.alna.outcomes_of` returns for pilotsim."""
-
-    def heads(stage: str, begun: bool = False, at_end: bool = False) -> float:
-        chosen = (v for v in model.visits if v.stage == stage)
-        chosen = (v for v in chosen if (v.started is not None or not begun) and (v.finished is None or not at_end))
-        return float(len({v.client for v in chosen}))
-
-    waits = [v.started - v.joined for v in model.visits if v.stage == "workbox" and v.started is not None]
-    return {
-        "clients": float(len(model.clients)),
-        "visits": float(len(model.visits)),
-        "referred": heads("referred"),
-        "mapped": heads("mapping", begun=True),
-        "on a course": heads("course", begun=True),
-        "in the work box": heads("workbox", begun=True),
-        "in prolonged training": heads("more_training", begun=True),
-        "looked for work": heads("job_search", begun=True),
-        "in a state measure": heads("state_measure", begun=True),
-        "wait for the work box": fmean(waits),
-        "in work at the end": heads("work", at_end=True),
-        "on other benefits at the end": heads("other_benefit", at_end=True),
-        "back with the counsellor at the end": heads("with_counsellor", at_end=True),
-        "off assistance at the end": heads("off_assistance", at_end=True),
-    }

@@ -23,7 +23,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 Plain = dict[str, Any]
 # New Year, Easter 2015, a leap day, a summer.
 STARTS = (date(2014, 12, 22), date(2015, 1, 1), date(2015, 3, 27), date(2016, 2, 15), date(2015, 6, 30))
-LENGTHS = ("1 day", "20 days", "45 days", "2 months", "80 days")
+LENGTHS = 2 * ("20 days", "30 days", "45 days", "50 days", "2 months", "80 days") + ("1 day",)
 PERIODS = ("1 day", "2 days", "1 week", "2 weeks", "1 month", "1 working day", "3 working days")
 STATES = ("assistance", "work", "other_benefit", "education", "unknown", "not_counted")
 HOME = "starts_in"
@@ -87,9 +87,9 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
 
 def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:
     """Return the names of a flow, and the kind of each stage; the first stage can be a home."""
-    kinds = [draw(st.sampled_from(("stock", "service")))]
-    others = ("stock", "service", "service", "service", "service", "instant", "held", "exit")
-    kinds += draw(st.lists(st.sampled_from(others), min_size=2, max_size=6))
+    kinds = [draw(st.sampled_from(("service", "service", "stock")))]
+    others = ("service", "service", "service", "service", "service", "stock", "instant", "held", "exit")
+    kinds += draw(st.lists(st.sampled_from(others), min_size=3, max_size=6))
     stages = tuple(f"s{k}" for k in range(len(kinds)))
     chosen = draw(st.sets(st.sampled_from(sorted(OWN_TRAITS))))
     names = Names(
@@ -97,7 +97,7 @@ def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:
         homes=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind in ("stock", "service", "held")),
         stocks=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind == "stock"),
         groups=tuple(f"g{k}" for k in range(draw(st.integers(1, 4)))),
-        resources=tuple(f"r{k}" for k in range(draw(st.sampled_from((0, 1, 1, 2, 2, 3))))) if features.capacity else (),
+        resources=tuple(f"r{k}" for k in range(draw(st.sampled_from((1, 2, 1, 2, 3, 1, 2, 0))))) if features.capacity else (),
         risks={f"k{k}": draw(st.sampled_from(("rate", "after", "bare"))) for k in range(draw(st.integers(0, 3)))},
         traits={**{name: kind for name, kind in OWN_TRAITS.items() if name in chosen}, "group": "group", "past": "days"},
     )  # fmt: skip
@@ -258,7 +258,7 @@ def _factor(draw: Draw, kind: str, names: Names, *, zero: bool) -> Any:
 
 def _group(draw: Draw, names: Names) -> Plain:
     group: Plain = {"starts_in": draw(st.sampled_from((*names.homes, *names.stocks)))}
-    stock = draw(st.integers(0, 8))
+    stock = draw(st.sampled_from((4, 0, 1, 2, 3, 5, 6, 8)))
     group["stock"] = _ranged(draw, names, stock, stock, stock + 2)
     if _often(draw):
         group["past"] = f"{draw(WHOLE)} days" if _often(draw) else {"exponential": {"mean": "20 days"}}
@@ -272,20 +272,20 @@ def _group(draw: Draw, names: Names) -> Plain:
         group["intake"] |= {"first": _day(draw, names)} if _often(draw) else {}
         group["intake"]["next_working_day"] = draw(st.booleans())
     if _often(draw, 4):
-        group["offered_from"] = _day(draw, names)
+        group["offered_from"] = _day(draw, names, -20, 30)
     return group
 
 
 def _resource(draw: Draw, names: Names) -> Plain:
-    kind = draw(st.sampled_from(("units", "units", "fte", "supply")))
-    few = st.integers(0, 4)
+    kind = draw(st.sampled_from(("units", "units", "units", "fte", "supply")))
+    few = st.sampled_from((1, 1, 2, 3, 4, 0))
     if kind == "units":
         units = draw(few)
         plain = _ranged(draw, names, units, units, units + 2)
         return {"units": plain if isinstance(plain, dict) else _dated(draw, names, plain, few)}
     if kind == "fte":
-        staff = st.sampled_from((0, 0.5, 1, 1.5))
-        return {"fte": _dated(draw, names, draw(staff), staff), "caseload": draw(st.sampled_from((1, 2, 3.3)))}
+        staff = st.sampled_from((1, 1.5, 0.5, 1, 0))
+        return {"fte": _dated(draw, names, draw(staff), staff), "caseload": draw(st.sampled_from((2, 3.3, 1)))}
     first = {"first": _day(draw, names)} if _often(draw) else {}
     return {"supply": {"every": draw(st.sampled_from(PERIODS)), "units": draw(few), "lapses": draw(st.booleans()), **first}}
 
@@ -349,7 +349,7 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     stage: Plain = {"counts_as": draw(st.sampled_from(STATES))}
     if kind == "exit":
         return stage
-    stage["risks"] = _stage_risks(draw, names, 1 if kind == "held" else 2)
+    stage["risks"] = _stage_risks(draw, names, 2 if kind in ("service", "instant") else 1)
     if kind in ("service", "instant"):
         stage["lasts"] = _length(draw, names) if kind == "service" else "0 days"
         may_be_nothing = kind == "instant" or "times" in stage["lasts"]
@@ -388,15 +388,15 @@ def _routes(draw: Draw, name: str, names: Names, *, forwards: bool) -> Plain:
 def _line(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     """Return what makes clients wait before a stage: needs, openings, orders, limits."""
     line: Plain = {}
-    if names.resources and not _often(draw, 3):
+    if names.resources and not _often(draw, 4):
         line["needs"] = _needs(draw, names)
     elif names.resources and _often(draw):
         line["one_of"] = [_needs(draw, names) for _ in range(draw(st.integers(1, 3)))]
-    if names.resources and _often(draw):
-        line["keeps"] = sorted(draw(st.sets(st.sampled_from(names.resources))))
-    if _often(draw, 2):
+    if names.resources and not _often(draw, 3):
+        line["keeps"] = sorted({names.resources[0]} | draw(st.sets(st.sampled_from(names.resources))))
+    if _often(draw, 3 if names.stocks else 5):
         line["opens"] = _opening(draw, names)
-        if names.stocks and not _often(draw, 4):
+        if names.stocks and not _often(draw, 6):
             line["draws_from"] = _drawn(draw, names)
     if not line or ("keeps" in line and len(line) == 1) or not _may_wait(line):
         return line
@@ -414,7 +414,7 @@ def _may_wait(line: Plain) -> bool:
 
 def _needs(draw: Draw, names: Names) -> Plain:
     # The first is what most stages share.
-    chosen = [names.resources[0]] if _often(draw) else []
+    chosen = [] if _often(draw, 4) else [names.resources[0]]
     chosen += draw(st.lists(st.sampled_from(names.resources), max_size=2, unique=True))
     return {resource: draw(st.sampled_from((0, 1, 1, 1, 2))) for resource in dict.fromkeys(chosen)}
 
@@ -426,9 +426,9 @@ def _opening(draw: Draw, names: Names) -> Plain:
         opens = {"every": draw(st.sampled_from(PERIODS)), "next_working_day": draw(st.booleans())}
         opens |= {"first": _day(draw, names)} if _often(draw, 3) else {}
     if _often(draw):
-        few = st.integers(0, 3)
+        few = st.sampled_from((1, 2, 3, 1, 2, 0))
         opens["admits"] = _dated(draw, names, draw(few), few)
-    if _often(draw, 3):
+    if _often(draw, 4):
         opens["at_least"] = draw(st.integers(0, 3))
     return {**opens, "until": _day(draw, names, 5)} if _often(draw, 4) else opens
 
@@ -436,10 +436,10 @@ def _opening(draw: Draw, names: Names) -> Plain:
 def _drawn(draw: Draw, names: Names) -> Any:
     stages = sorted({names.stocks[0]} | draw(st.sets(st.sampled_from(names.stocks), min_size=1)))
     drawn: Plain = {"from": stages if len(stages) > 1 else stages[0]}
-    if _often(draw, 3):
+    if _often(draw, 4):
         drawn["groups"] = sorted(draw(st.sets(st.sampled_from(names.groups), min_size=1)))
     asked = [name for name, kind in names.traits.items() if kind != "group"]
-    if _often(draw, 3):
+    if _often(draw, 4):
         drawn["traits"] = {name: _wanted(draw, names.traits[name]) for name in draw(_some(asked))}
     if _often(draw):
         drawn["again_after"] = f"{draw(st.integers(1, 15))} days"

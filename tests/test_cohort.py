@@ -40,7 +40,9 @@ def number(group: str, origin: str, client: int, purpose: str) -> float:
 def test_clients_stand_by_group_then_origin_then_number():
     # Intake every two weeks from day 3, two at a time: days 3 and 17.
     intake = {"every": "2 weeks", "first": "2015-01-04", "brings": 2}
-    cohort = clients(planned({"b": {"stock": 2, "starts_in": "here"}, "a": {"stock": 1, "starts_in": "here", "intake": intake}}, "20 days"))
+    cohort = clients(
+        planned({"b": {"stock": 2, "starts_in": "here"}, "a": {"stock": 1, "starts_in": "here", "intake": intake}}, "20 days")
+    )
     assert cohort.group.tolist() == [0, 0, 1, 1, 1, 1, 1]
     assert cohort.origin.tolist() == [0, 0, 0, 2, 2, 2, 2]
     assert cohort.number.tolist() == [0, 1, 0, 0, 1, 2, 3]
@@ -151,7 +153,8 @@ def test_categories_that_do_not_quite_add_up_are_scaled():
 
 def test_category_names():
     plan = planned(
-        {"x": {"starts_in": "here"}, "y": {"starts_in": "here"}}, traits={"office": {"categories": {"north": "40 %", "south": "60 %"}}}
+        {"x": {"starts_in": "here"}, "y": {"starts_in": "here"}},
+        traits={"office": {"categories": {"north": "40 %", "south": "60 %"}}},
     )
     assert [category_name(plan, "office", k) for k in (0.0, 1.0)] == ["north", "south"]
     assert [category_name(plan, "group", k) for k in (0.0, 1.0)] == ["x", "y"]
@@ -210,13 +213,19 @@ def test_durations_are_drawn_from_one_number():
 
 def test_the_slowest_of_several_is_their_maximum():
     # Of three uniform over 0 to 8 days, half of all clients stay below 8 times the cube root of a half.
-    assert drawn({"uniform": {"shortest": "0 days", "longest": "8 days"}, "slowest_of": 3}, 0.5) == pytest.approx(8 * 0.5 ** (1 / 3))
+    assert drawn({"uniform": {"shortest": "0 days", "longest": "8 days"}, "slowest_of": 3}, 0.5) == pytest.approx(
+        8 * 0.5 ** (1 / 3)
+    )
     assert drawn({"uniform": {"shortest": "0 days", "longest": "8 days"}, "slowest_of": 1}, 0.5) == 4
 
 
 @given(st.floats(0.001, 0.998), st.floats(0.0001, 0.001))
 def test_a_larger_number_never_draws_a_shorter_length(u: float, step: float):
-    for raw in ({"gamma": {"mean": "5 days", "cv": 0.7}}, {"weibull": {"mean": "5 days", "shape": 2}}, {"exponential": {"mean": "5 days"}}):
+    for raw in (
+        {"gamma": {"mean": "5 days", "cv": 0.7}},
+        {"weibull": {"mean": "5 days", "shape": 2}},
+        {"exponential": {"mean": "5 days"}},
+    ):
         assert drawn(raw, u) <= drawn(raw, u + step)
 
 

@@ -235,7 +235,9 @@ def test_what_the_same_clients_come_to_without(
     assert measure_anyway(*worlds, asked) == pytest.approx(without)
 
 
-@pytest.mark.parametrize("what", [{"wait": "course"}, {"time": {"from": "assistance", "to": "work"}}, {"use": "x"}, {"cost": ["x"]}])
+@pytest.mark.parametrize(
+    "what", [{"wait": "course"}, {"time": {"from": "assistance", "to": "work"}}, {"use": "x"}, {"cost": ["x"]}]
+)
 def test_waits_and_costs_have_no_world_without(worlds: tuple[Journeys, Journeys], what: dict[str, Any]):
     assert math.isnan(measure_anyway(*worlds, Measure.model_validate(what)))
 
