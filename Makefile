@@ -25,7 +25,7 @@ types: $(READY)
 
 # The engines on thousands of random flows; the result is committed.
 verify: $(READY)
-	{ echo "make verify: PILOTSIM_TIMES=20 pytest tests/agreement"; PILOTSIM_TIMES=20 $(BIN)/python -m pytest tests/agreement -n auto -v \
+	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/agreement"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/agreement -n auto -v \
 	  | grep -E "PASSED|FAILED|passed|failed" | sed -E 's/^\[gw[0-9]+\] \[ *[0-9]+%\] //' | sort; } > reports/verify.txt
 	tail -n 3 reports/verify.txt
 
@@ -33,8 +33,8 @@ schema: $(READY)
 	$(BIN)/pilotsim schema --out schema/flow.schema.json
 
 reports: $(READY)
-	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 200 --language nb --out reports/alna_aktiv_nb
-	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 200 --language en --out reports/alna_aktiv_en
+	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb
+	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language en --out reports/alna_aktiv_en
 
 bench: $(READY)
 	$(BIN)/python -m pip install -q -r requirements/bench.txt

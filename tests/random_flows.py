@@ -116,9 +116,9 @@ def _day(draw: Draw, names: Names, first: int = -20, last: int = 60) -> str:
     return (names.start + timedelta(days=draw(st.integers(first, last)))).isoformat()
 
 
-def _dated(draw: Draw, names: Names, plain: Any, others: st.SearchStrategy[Any]) -> Any:
-    """Return a value that may change at one or two dates."""
-    if not _often(draw, 4):
+def _dated(draw: Draw, names: Names, plain: Any, others: st.SearchStrategy[Any], times: int = 4) -> Any:
+    """Return a value that changes at one or two dates, once in so many times."""
+    if not _often(draw, times):
         return plain
     days = draw(st.lists(st.integers(-5, 50), min_size=1, max_size=2, unique=True))
     changes = {(names.start + timedelta(days=day)).isoformat(): draw(others) for day in days}
@@ -148,7 +148,7 @@ def _season(draw: Draw) -> list[float]:
 
 def _length(draw: Draw, names: Names) -> Any:
     """Return a length of time: a whole number of days more often than not."""
-    kind = draw(st.sampled_from(("whole", "whole", "whole", "fraction", "family", "family", "options")))
+    kind = draw(st.sampled_from(("whole", "whole", "whole", "fraction", "family", "options")))
     if kind == "whole":
         return f"{draw(WHOLE)} {draw(_units(names))}"
     if kind == "fraction":
@@ -159,7 +159,7 @@ def _length(draw: Draw, names: Names) -> Any:
     if _often(draw):
         family["slowest_of"] = draw(st.integers(1, 4))
     if names.features.dated_lengths:
-        family["times"] = _dated(draw, names, draw(st.sampled_from((0.5, 1, 2))), st.sampled_from((0, 1, 3)))
+        family["times"] = _dated(draw, names, draw(st.sampled_from((0.5, 1, 2))), st.sampled_from((0, 1, 3)), times=1)
     return family
 
 
@@ -416,7 +416,7 @@ def _needs(draw: Draw, names: Names) -> Plain:
     # The first is what most stages share.
     chosen = [] if _often(draw, 4) else [names.resources[0]]
     chosen += draw(st.lists(st.sampled_from(names.resources), max_size=2, unique=True))
-    return {resource: draw(st.sampled_from((0, 1, 1, 1, 2))) for resource in dict.fromkeys(chosen)}
+    return {resource: draw(st.sampled_from((1, 2, 1, 2, 1, 0))) for resource in dict.fromkeys(chosen)}
 
 
 def _opening(draw: Draw, names: Names) -> Plain:
