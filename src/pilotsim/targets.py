@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN = "impossible", "unlikely", "uncertain", "likely", "certain"
 # Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on uncertainty (2010).
 UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
-# Without arithmetic, "impossible" and "certain" need an interval that leaves no more than this on the other side.
+# "Impossible" is for arithmetic alone. "Certain", within what the file assumes, needs an interval that leaves no more than this.
 NEARLY = 0.01
 TWO_SIDED_95 = 1.959963984540054
 
@@ -197,10 +197,7 @@ def _word(verdict: Verdict) -> str:
         return IMPOSSIBLE
     if not verdict.replications:
         return UNCERTAIN
-    low, high = verdict.interval
-    if verdict.probability == 0 and high < NEARLY:
-        return IMPOSSIBLE
-    if verdict.probability == 1 and low > 1 - NEARLY:
+    if verdict.probability == 1 and verdict.interval[0] > 1 - NEARLY:
         return CERTAIN
     if verdict.probability < UNLIKELY_BELOW:
         return UNLIKELY
