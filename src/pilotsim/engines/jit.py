@@ -7,6 +7,9 @@ same bits; where a function of those modules is plain arithmetic on numbers, it 
 from __future__ import annotations
 
 import math
+import os
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -18,7 +21,33 @@ from numba.extending import get_cython_function_address, intrinsic
 from pilotsim import chance, clocks, dates, durations
 from pilotsim.durations import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
 
-compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")
+
+def cache_folder() -> Path:
+    """Return where compiled code of just these sources is kept.
+
+    The compiler's own cache asks only whether a function's file has changed, not those of the functions it calls: old
+    code could meet new data. So each state of the sources has a folder of its own.
+    """
+    own = Path(__file__).parent
+    sources = [*sorted(own.glob("*.py")), *(Path(str(module.__file__)) for module in (chance, clocks, dates, durations))]
+    digest = blake2b(b"".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
+    home = Path(os.environ["NUMBA_CACHE_DIR"]) if os.environ.get("NUMBA_CACHE_DIR") else own / "__pycache__"
+    if not os.access(home if home.exists() else home.parent, os.W_OK):
+        home = Path.home() / ".cache" / "pilotsim"
+    return home / f"compiled-{digest}"
+
+
+CACHE = str(cache_folder())
+
+
+def compiled(function: Any) -> Any:
+    """Return a function compiled when first called, without the interpreter's lock, and kept on the disk."""
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, CACHE
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
+
 
 SPECIAL = "scipy.special.cython_special"
 ADDRESSES = tuple(get_cython_function_address(SPECIAL, name) for name in ("gammaincinv", "ndtri", "__pyx_fuse_1gamma"))
