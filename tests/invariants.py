@@ -354,15 +354,23 @@ def check_openings(journeys: Journeys) -> None:
         assert may_be_drawn(j, int(j.next[row]), row, float(j.finished[row])), "a client was drawn that could not be"
 
 
+Taken = dict[int, np.ndarray]
+
+
+def taken_for_good(journeys: Journeys) -> Taken:
+    """Return how many units of each resource that is used up each visit takes."""
+    j = journeys
+    return {
+        number: np.array([units_taken(j.plan, int(s), int(k)).get(number, 0) for s, k in zip(j.stage, j.took, strict=True)])
+        for number, resource in enumerate(j.plan.resources) if resource.units is None
+    }  # fmt: skip
+
+
 def check_supplies(journeys: Journeys) -> None:
     """Units that are used up are never used before they come, nor after they lapse."""
     j = journeys
-    for number, resource in enumerate(j.plan.resources):
-        if resource.units is not None:
-            continue
-        taken = np.array(
-            [units_taken(j.plan, row_stage, took).get(number, 0) for row_stage, took in zip(j.stage, j.took, strict=True)]
-        )
+    for number, taken in taken_for_good(j).items():
+        resource = j.plan.resources[number]
         for k, day in enumerate(resource.supplies):
             later = resource.supplies[k + 1] if k + 1 < len(resource.supplies) else math.inf
             since = day if resource.lapses else -math.inf
@@ -392,6 +400,8 @@ class Moment:
         Units held by the clients that hold any, by resource.
     more : set of int
         Resources of which some client holds more than just before.
+    changed : set of pairs of int
+        Clients and resources of which they hold more or less than just before.
     """
 
     time: float
@@ -399,6 +409,7 @@ class Moment:
     held: Units = field(default_factory=lambda: defaultdict(int))
     holds: dict[int, Units] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     more: set[int] = field(default_factory=set)
+    changed: set[tuple[int, int]] = field(default_factory=set)
 
 
 def units_taken(plan: Plan, stage: int, took: int) -> Units:
@@ -467,23 +478,24 @@ def _pass(now: Moment, time: float, ends: list[tuple[int, int, Units]], begins: 
                 before.setdefault((client, resource), now.holds[client][resource])
                 now.holds[client][resource] += sign * number
                 now.held[resource] += sign * number
+    now.changed = set(before)
     now.more = {resource for (client, resource), number in before.items() if now.holds[client][resource] > number}
 
 
 def check_moments(journeys: Journeys) -> None:
     """At every instant: no unit used twice, no line too long, nobody waiting who could start; measures count the same."""
-    j, places = journeys, places_in_line(journeys)
+    j, places, used_up = journeys, places_in_line(journeys), taken_for_good(journeys)
     times, held = [], []
     for now in moments(j):
+        assert all(now.holds[client][number] >= 0 for client, number in now.changed)
         for number, resource in enumerate(j.plan.resources):
             if resource.units is not None:
-                assert min(now.holds[client][number] for client in (*now.holds, -1)) >= 0
                 there = resource.units.at(now.time)
                 assert number not in now.more or now.held[number] <= there, "a unit is used twice"
         for stage, plan in enumerate(j.plan.stages):
             assert plan.limit is None or len(now.waiting[stage]) <= plan.limit, "more wait than may"
             if plan.may_wait:
-                _check_nobody_idles(j, now, stage, places)
+                _check_nobody_idles(j, now, stage, places, used_up)
         times.append(now.time)
         held.append([now.held[number] for number in range(len(j.plan.resources))])
     for number, resource in enumerate(j.plan.resources):
@@ -492,7 +504,7 @@ def check_moments(journeys: Journeys) -> None:
             assert np.array_equal(counted, np.array(held)[:, number]), "measures count other units"
 
 
-def _check_nobody_idles(j: Journeys, now: Moment, stage: int, places: list[Place]) -> None:
+def _check_nobody_idles(j: Journeys, now: Moment, stage: int, places: list[Place], used_up: Taken) -> None:
     """Fail if the first in a stage's line could start and does not."""
     plan = j.plan.stages[stage]
     heads = [(places[row], int(j.client[row])) for row in now.waiting[stage]]
@@ -508,16 +520,16 @@ def _check_nobody_idles(j: Journeys, now: Moment, stage: int, places: list[Place
             return
     if heads:
         client = min(heads)[1]
-        assert not fits(j, now, plan, client), f"a client waits on day {now.time:g} for '{plan.name}' and could start"
+        assert not fits(j, now, plan, client, used_up), f"a client waits on day {now.time:g} for '{plan.name}' and could start"
 
 
-def fits(j: Journeys, now: Moment, plan: StagePlan, client: int) -> bool:
+def fits(j: Journeys, now: Moment, plan: StagePlan, client: int, used_up: Taken) -> bool:
     """Tell whether there are units enough for a client to start."""
-    free = {r: free_units(j, now, r) for needs in plan.needs for r, _ in needs}
+    free = {r: free_units(j, now, r, used_up) for needs in plan.needs for r, _ in needs}
     return any(all(n <= now.holds[client][r] + max(0, free[r]) for r, n in needs) for needs in plan.needs)
 
 
-def free_units(j: Journeys, now: Moment, number: int) -> int:
+def free_units(j: Journeys, now: Moment, number: int, used_up: Taken) -> int:
     """Return the units of a resource that are free; of one that is used up, those that came and are left."""
     resource = j.plan.resources[number]
     if resource.units is not None:
@@ -526,9 +538,8 @@ def free_units(j: Journeys, now: Moment, number: int) -> int:
     came = [day for day in resource.supplies if day <= now.time]
     for k, day in enumerate(came):
         later = came[k + 1] if k + 1 < len(came) else math.inf
-        inside = np.flatnonzero((j.started >= day) & (j.started < later) & (j.started <= now.time))
-        taken = sum(units_taken(j.plan, j.stage[row], int(j.took[row])).get(number, 0) for row in inside.tolist())
-        free = resource.supplied + (0 if resource.lapses else free) - taken
+        inside = (j.started >= day) & (j.started < later) & (j.started <= now.time)
+        free = resource.supplied + (0 if resource.lapses else free) - int(used_up[number][inside].sum())
     return free
 
 
