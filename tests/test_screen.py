@@ -7,7 +7,7 @@ from rich.console import Console
 
 from pilotsim.check import check_targets
 from pilotsim.read import read_text
-from pilotsim.screen import LINES, falls_short, show_check
+from pilotsim.screen.check import LINES, falls_short, show_check
 from tests.test_targets import FLOW
 
 WIDTH = 150

@@ -3,7 +3,10 @@
 PilotsimError
 ├── FlowError          a flow file or a change to it is faulty; carries every `Fault` found
 ├── RequestError       a question that cannot be answered: an unknown name, a number out of bounds
-└── SimulationError    the flow is well formed but cannot be run on: a client goes round without time passing
+├── SimulationError    the flow is well formed but cannot be run on: a client goes round without time passing
+├── RunError           a stored run cannot be gone on with: it belongs to another file, version or process
+├── RegisterError      a register or a plan of its analysis is faulty; says each row and column
+└── EstimationError    an estimator cannot work on these data; says why, and what could
 """
 
 from __future__ import annotations
@@ -67,6 +70,18 @@ class RequestError(PilotsimError):
 
 class SimulationError(PilotsimError):
     """A flow that is well formed but cannot be run on."""
+
+
+class RunError(PilotsimError):
+    """A stored run that cannot be gone on with."""
+
+
+class RegisterError(PilotsimError):
+    """A register, or a plan of its analysis, that is faulty."""
+
+
+class EstimationError(PilotsimError):
+    """An estimator that cannot work on the data it was given."""
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pilotsim.dates import DAYS_PER_MONTH
 from pilotsim.errors import RequestError, did_you_mean
+from pilotsim.phrases import PHRASES
 from pilotsim.units import DAYS_IN, WORKING_DAYS_IN, unit_of
 from pilotsim.values import LANGUAGES, Value
 
@@ -37,95 +38,6 @@ _UNITS = {
     "month": (("måned", "måneder"), ("month", "months")),
     "year": (("år", "år"), ("year", "years")),
 }
-
-# Each phrase in Norwegian and in English.
-PHRASES: dict[str, tuple[str, str]] = {
-    # Verdicts, states of a register, ends of a range, kinds of target: the words of the program's records.
-    "impossible": ("umulig", "impossible"),
-    "unlikely": ("lite sannsynlig", "unlikely"),
-    "uncertain": ("usikkert", "uncertain"),
-    "likely": ("sannsynlig", "likely"),
-    "certain": ("sikkert", "certain"),
-    "assistance": ("på sosialhjelp", "on assistance"),
-    "work": ("i arbeid", "in work"),
-    "other_benefit": ("annen ytelse", "other benefit"),
-    "education": ("utdanning", "education"),
-    "unknown": ("ukjent", "unknown"),
-    "not_counted": ("ikke talt med", "not counted"),
-    "low": ("lav", "low"),
-    "high": ("høy", "high"),
-    "unlimited": ("ubegrenset", "unlimited"),
-    "activity": ("Aktivitetsmål", "Activity targets"),
-    "result": ("Resultatmål", "Result targets"),
-    "assignment": ("Oppdrag", "Assignment"),
-    # Joints and units.
-    "and": ("og", "and"),
-    "to": ("til", "to"),
-    "per": ("per", "per"),
-    "per_month": ("per måned", "per month"),
-    "points": ("prosentpoeng", "points"),
-    "working_time": ("arbeidstid", "working time"),
-    "at_least": ("minst", "at least"),
-    "at_most": ("høyst", "at most"),
-    "months": (
-        "jan. feb. mars april mai juni juli aug. sep. okt. nov. des.",
-        "Jan Feb March April May June July Aug Sept Oct Nov Dec",
-    ),
-    "days": ("Dager", "Days"),
-    # Headings of tables and axes.
-    "target": ("Mål", "Target"),
-    "reading": ("Lesning", "Reading"),
-    "as_written": ("Slik målet står", "As the target says"),
-    "bound": ("Krav", "Bound"),
-    "expected": ("Forventet", "Expected"),
-    "range": ("9 av 10 ganger", "9 times in 10"),
-    "anyway": ("Uten piloten", "Without the pilot"),
-    "chance": ("Sjanse", "Chance"),
-    "verdict": ("Vurdering", "Verdict"),
-    "ceiling": ("Tak", "Ceiling"),
-    "arithmetic": ("regnestykke", "arithmetic"),
-    "source": ("Kilde", "Source"),
-    "assumption": ("Antakelse", "Assumption"),
-    "value": ("Verdi", "Value"),
-    "number": ("Tall", "Number"),
-    "unit": ("Enhet", "Unit"),
-    "name": ("Navn", "Name"),
-    "what": ("Hva", "What"),
-    "why": ("Hvorfor", "Why"),
-    "stage": ("Trinn", "Stage"),
-    "state": ("Status", "State"),
-    "date": ("Dato", "Date"),
-    "resource": ("Ressurs", "Resource"),
-    "change": ("Endring", "Change"),
-    "clients": ("Klienter", "Clients"),
-    "waiting": ("Venter", "Waiting"),
-    "with_pilot": ("med piloten", "with the pilot"),
-    "with_short": ("med", "with"),
-    "without_short": ("uten", "without"),
-    "without_pilot": ("uten piloten", "without the pilot"),
-    "stated": ("Oppgitt", "Stated"),
-    "sum": ("Regnestykke", "Sum"),
-    "comes_to": ("Blir", "Comes to"),
-    # Titles of figures.
-    "figure_clients": ("Hvor klientene er, med og uten piloten", "Where the clients are, with and without the pilot"),
-    "figure_clients_alone": ("Hvor klientene er", "Where the clients are"),
-    "figure_flow": ("Veien gjennom piloten", "The way through the pilot"),
-    "figure_waits": ("Hvor lenge klientene venter", "How long clients wait"),
-    "figure_use": ("Hvor mye av kapasiteten som er i bruk", "How much of the capacity is in use"),
-    "figure_targets": ("Kan målene nås?", "Can the targets be met?"),
-    "change_in_points": ("Endring i prosentpoeng", "Change in percentage points"),
-    "change_in_days": ("Endring i dager", "Change in days"),
-    "change_in_clients": ("Endring i antall klienter", "Change in clients"),
-    "change_in_months": ("Endring i måneder", "Change in months"),
-    "length": ("Lengden på piloten", "Length of the pilot"),
-    "as_assumed": ("Som antatt", "As assumed"),
-    "key_low": ("antakelsen i nedre ende", "assumption at its low end"),
-    "key_high": ("i øvre ende", "at its high end"),
-    "key_unlimited": ("kapasitet uten grense", "capacity without limit"),
-    "key_runs": ("midten, halvparten og 9 av 10 kjøringer", "middle, half and 9 in 10 of the runs"),
-    "key_bound": ("kravet, og hvor det er nådd", "the bound, and where it is met"),
-    "figure_drivers": ("Hva som flytter resultatet", "What moves the result"),
-}  # fmt: skip
 
 
 def check_language(language: str) -> str:

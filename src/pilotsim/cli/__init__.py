@@ -1,0 +1,58 @@
+"""The command line: one module for each command, imported when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from pilotsim import __version__
+from pilotsim.cli.shared import FAULT, INTERRUPTED
+from pilotsim.errors import PilotsimError, did_you_mean
+
+# Each command is the function of this name in the module of this name.
+COMMANDS = ("check", "schema")
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are asked for, so that the program starts at once."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the commands in the order of a project."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command:
+        """Return a command; an unknown name is answered with the one that was probably meant."""
+        if name not in COMMANDS:
+            raise click.UsageError(f"no command '{name}'{did_you_mean(name, COMMANDS)}", context)
+        command: click.Command = getattr(import_module(f"pilotsim.cli.{name}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="pilotsim")
+def commands() -> None:
+    """Simulate a labour-market pilot before it starts, and see which of its targets can be met.
+
+    Start with:  pilotsim check configs/alna_aktiv.yaml
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; end with 0, 2 for a fault in the input, 3 where a target falls short, 130 if interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        commands.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(FAULT)
+    except (PilotsimError, OSError) as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(FAULT)

@@ -1,0 +1,89 @@
+"""What several commands need: reading a flow with its changes, places to write to, a progress bar."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pilotsim.errors import PilotsimError
+
+if TYPE_CHECKING:
+    from pilotsim.flow import Flow
+    from pilotsim.values import Text
+
+FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
+LANGUAGE = click.option("--language", type=click.Choice(["nb", "en"]), envvar="PILOTSIM_LANGUAGE", default="nb", show_default=True)
+JOBS = click.option(
+    "--jobs", "-j", type=click.IntRange(-1), default=-1, show_default=True, help="Processes at once; -1: one a core."
+)
+SEED = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="The same seed, the same results."
+)
+ENGINE = click.option(
+    "--engine", type=click.Choice(["kernel", "process"]), help="Compiled or readable. [default: the fastest there is]"
+)
+
+
+def check_places(json_file: Path | None, out: Path | None) -> None:
+    """Raise an error for a place that cannot be written to, before anything is run."""
+    for place in (json_file, out):
+        if place is not None and not os.access(_nearest(place.absolute()), os.W_OK):
+            raise PilotsimError(f"cannot write to {place}: no such folder, or no right to write there")
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise PilotsimError(f"cannot write {json_file}: there is no folder {json_file.parent}")
+
+
+def _nearest(place: Path) -> Path:
+    return place if place.exists() or place == place.parent else _nearest(place.parent)
+
+
+def read_changed(flow_file: Path, changes: tuple[str, ...], scenario: str | None) -> tuple[Flow, Text | None]:
+    """Return a flow with the changes of a run, and what its scenario says."""
+    from pilotsim.read import build_flow, read_document
+    from pilotsim.scenario import apply_changes, read_change, scenario_changes
+
+    document = read_document(flow_file)
+    flow = build_flow(document)
+    says, changed = scenario_changes(flow, scenario) if scenario else (None, {})
+    wanted = {**changed, **dict(read_change(change) for change in changes)}
+    return (apply_changes(document, wanted) if wanted else flow), says
+
+
+class progress:  # noqa: N801
+    """A progress bar on the error stream, where somebody looks at it."""
+
+    def __init__(self, total: int, language: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        self._bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                             console=console, transient=True, disable=not console.is_terminal)  # fmt: skip
+        self._task = self._bar.add_task("Simulerer" if language == "nb" else "Simulating", total=total)
+
+    def __enter__(self) -> Callable[[int], None]:
+        self._bar.start()
+        return lambda done: self._bar.advance(self._task, done)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+def command_line() -> str:
+    """Return the command as it was typed."""
+    import shlex
+
+    return "pilotsim " + shlex.join(sys.argv[1:])
+
+
+def make_ready(engine: str | None) -> None:
+    """Make an engine ready, and say on the error stream what a user should know about it."""
+    from pilotsim.engines import prepare
+
+    for line in prepare(engine):
+        click.echo(line, err=True)

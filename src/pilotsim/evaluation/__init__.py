@@ -1,0 +1,1 @@
+"""Effect evaluation: scores designs before a pilot starts, and analyses the register after it."""

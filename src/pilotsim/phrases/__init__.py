@@ -1,0 +1,7 @@
+"""The program's own phrases, each in Norwegian (bokmål) and in English; one module for each part of the program."""
+
+from __future__ import annotations
+
+from pilotsim.phrases.base import BASE
+
+PHRASES: dict[str, tuple[str, str]] = {**BASE}
