@@ -119,6 +119,20 @@ def test_nobody_is_offered_anything_in_the_world_without():
 # Traits.
 
 
+def test_a_design_says_who_is_offered_from_when_but_never_before_the_group_may_be():
+    plan = planned({"a": {"stock": 2, "starts_in": "here", "offered_from": "2015-01-11"}, "b": {"stock": 1, "starts_in": "here"}})
+    # Group a may be offered from day 10 on.
+    assert clients(plan, offered=lambda cohort: np.array([3.0, 20.0, 5.0])).offered_from.tolist() == [10.0, 20.0, 5.0]
+    assert clients(plan, offered=lambda cohort: np.full(len(cohort), math.inf)).offered_from.tolist() == [math.inf] * 3
+
+
+@pytest.mark.parametrize("times", [[1.0], [math.nan, 1.0, 1.0], [[1.0], [1.0], [1.0]]])
+def test_a_design_that_says_no_time_for_each_client_is_refused(times):
+    plan = planned({"a": {"stock": 3, "starts_in": "here"}})
+    with pytest.raises(RequestError, match="one time of offer for each of 3 clients"):
+        clients(plan, offered=lambda cohort: np.array(times))
+
+
 def test_only_the_stock_has_a_past():
     # Uniform over 0 to 100 days: a hundred times the client's own number.
     past = {"uniform": {"shortest": "0 days", "longest": "100 days"}}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,11 @@ class Cohort:
         return len(self.arrives)
 
 
-def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool = True) -> Cohort:
+# From when each client may be offered the programme, in days, shape (clients,); `inf`: never. See `evaluation.designs`.
+Offers = Callable[[Cohort], Floats]
+
+
+def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True) -> Cohort:
     """Return the clients of a replication.
 
     Parameters
@@ -74,8 +78,9 @@ def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool = True
         The flow with its numbers.
     seed, replication : int
         The key of all chance.
-    offered : bool
-        Whether anyone may be offered the programme; False is the world without it.
+    offered : bool or Offers
+        Whether anyone may be offered the programme, or who from when, but never before the date of the client's group;
+        False is the world without it.
 
     Raises
     ------
@@ -94,10 +99,25 @@ def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool = True
     arrives = np.concatenate([times for part in parts for times in part])
     draws = chance.Draws(seed, replication, key, number)
     past = _past(plan, group, origin, draws)
-    since = np.array([g.offered_from for g in plan.groups])[group] if offered else np.full(len(group), math.inf)
+    since = np.full(len(group), math.inf) if offered is False else np.array([g.offered_from for g in plan.groups])[group]
     traits = {name: _trait(plan, name, trait, group, draws) for name, trait in plan.flow.traits.items()}
     traits |= {GROUP: group.astype(np.float64), PAST: past}
-    return Cohort(seed, replication, group, origin, number, key, arrives, past, since, traits, draws)
+    cohort = Cohort(seed, replication, group, origin, number, key, arrives, past, since, traits, draws)
+    return cohort if isinstance(offered, bool) else replace(cohort, offered_from=offer_times(cohort, offered))
+
+
+def offer_times(cohort: Cohort, offers: Offers) -> Floats:
+    """Return from when each client may be offered the programme: as designed, but not before its group may.
+
+    Raises
+    ------
+    RequestError
+        The design does not say one time for each client.
+    """
+    designed = np.asarray(offers(cohort), np.float64)
+    if designed.shape != (len(cohort),) or np.isnan(designed).any():
+        raise RequestError(f"a design must say one time of offer for each of {len(cohort):,} clients; found shape {designed.shape}")
+    return np.maximum(cohort.offered_from, designed)
 
 
 def _key(group: str, origin: str) -> int:

@@ -60,6 +60,16 @@ def test_engines_agree_on_random_flows(flow, seed, offered):
 
 
 @settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(flow=flows().map(flow_of), seed=st.integers(0, 2**63 - 1), share=st.floats(0, 1), days=st.floats(0, 40))
+def test_engines_agree_on_who_is_offered_from_when(flow, seed, share, days):
+    def offers(cohort):
+        u = cohort.draws.block(5)[:, 0]
+        return np.where(u < share, days * u, np.inf)
+
+    assert_same(make_plan(flow), seed, 3, offers)
+
+
+@settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(flow=flows().map(flow_of), seed=st.integers(0, 2**63 - 1), replication=st.integers(0, 2**40))
 def test_clients_are_the_same_in_both_engines(flow, seed, replication):
     plan = make_plan(flow)

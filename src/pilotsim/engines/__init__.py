@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
-from pilotsim.cohort import Cohort, make_cohort
+from pilotsim.cohort import Cohort, Offers, make_cohort
 from pilotsim.errors import RequestError, did_you_mean
 from pilotsim.flow import Flow
 from pilotsim.journeys import Journeys
@@ -49,7 +49,9 @@ def prepare(engine: str | None = None) -> Iterator[str]:
     warm_up()
 
 
-def run_replication(plan: Plan, seed: int, replication: int, *, offered: bool = True, engine: str | None = None) -> Journeys:
+def run_replication(
+    plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True, engine: str | None = None
+) -> Journeys:
     """Return the journeys of one replication of a plan.
 
     Parameters
@@ -58,8 +60,8 @@ def run_replication(plan: Plan, seed: int, replication: int, *, offered: bool = 
         The flow with its numbers.
     seed, replication : int
         The key of all chance.
-    offered : bool
-        Whether anyone may be offered the programme; False is the world without it.
+    offered : bool or Offers
+        Whether anyone may be offered the programme, or who from when; False is the world without it.
     engine : str, optional
         `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
 
@@ -88,7 +90,7 @@ def run_plan(plan: Plan, cohort: Cohort) -> Journeys:
 
 
 def simulate(
-    flow: Flow, *, seed: int = 1, replication: int = 0, offered: bool = True, fixed: bool = True, engine: str | None = None
+    flow: Flow, *, seed: int = 1, replication: int = 0, offered: bool | Offers = True, fixed: bool = True, engine: str | None = None
 ) -> Journeys:
     """Return the journeys of one replication of a flow.
 
@@ -98,8 +100,8 @@ def simulate(
         What the file says.
     seed, replication : int
         The key of all chance: the same numbers give the same journeys.
-    offered : bool
-        Whether anyone may be offered the programme; False is the world without it.
+    offered : bool or Offers
+        Whether anyone may be offered the programme, or who from when; False is the world without it.
     fixed : bool
         All assumptions at their values; False draws each from its range.
     engine : str, optional

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim import chance
-from pilotsim.cohort import MOST_CLIENTS, Cohort
+from pilotsim.cohort import MOST_CLIENTS, Cohort, Offers, offer_times
 from pilotsim.engines import kernel, visits
 from pilotsim.engines.state import CULPRIT, ROWS, Clients, World, pack_clients, pack_world
 from pilotsim.engines.tables import Numbers, Tables, pack_numbers, pack_tables
@@ -54,7 +54,7 @@ class CompiledEngine:
         self._row = pack_tables(self.tables)
         self._room = Room.for_so_many(self.tables, 1024, 4096)
 
-    def run(self, numbers: NDArray[np.float64], seed: int, replication: int, *, offered: bool = True) -> Room:
+    def run(self, numbers: NDArray[np.float64], seed: int, replication: int, *, offered: bool | Offers = True) -> Room:
         """Run one replication; its clients and rows stand in the room until the next run.
 
         Raises
@@ -69,7 +69,12 @@ class CompiledEngine:
         row = pack_numbers(own)
         while True:
             room = self._room
-            status = kernel.simulate(self._row, row, room.client_row, room.world_row, *key, offered)
+            status = kernel.enter(self._row, row, room.client_row, *key, offered is not False)
+            if status == visits.FINE and not isinstance(offered, bool):
+                cohort = self._cohort(room, seed, replication)
+                room.clients.offered[: len(cohort)] = offer_times(cohort, offered)
+            if status == visits.FINE:
+                status = kernel.simulate(self._row, row, room.client_row, room.world_row, *key)
             if status == visits.FINE:
                 return room
             clients, rows = len(room.clients.group), len(room.world.whole)
@@ -91,7 +96,7 @@ class CompiledEngine:
             )
         return f"a client finished '{name}' and no way on was open to it; its odds are all 0"
 
-    def journeys(self, plan: Plan, seed: int, replication: int, *, offered: bool = True) -> Journeys:
+    def journeys(self, plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True) -> Journeys:
         """Return the journeys of one replication of a plan of this flow."""
         room = self.run(plan.numbers, seed, replication, offered=offered)
         rows = int(room.world.counts[ROWS])
@@ -124,7 +129,7 @@ def engine_of(flow: Flow) -> CompiledEngine:
     return found
 
 
-def run_cohort(plan: Plan, seed: int, replication: int, *, offered: bool = True) -> Journeys:
+def run_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True) -> Journeys:
     """Return the journeys of one replication of a plan."""
     return engine_of(plan.flow).journeys(plan, seed, replication, offered=offered)
 

@@ -244,11 +244,16 @@ def run(t: Any, x: Any, c: Any, w: Any, seed: int, replication: int) -> int:
 
 
 @compiled
-def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int, replication: int, offered: bool) -> int:
-    """Make the clients of a replication and run it; the arguments are rows of addresses, see `views`."""
+def enter(tables: Any, numbers: Any, clients: Any, seed: int, replication: int, offered: bool) -> int:
+    """Enter the clients of a replication; the arguments are rows of addresses, see `views`."""
+    t, x, c = view_tables(tables), view_numbers(numbers).x, view_clients(clients)
+    return TOO_MANY_CLIENTS if make_clients(t, x, c, seed, replication, offered) < 0 else FINE
+
+
+@compiled
+def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int, replication: int) -> int:
+    """Run the clients that have entered; the arguments are rows of addresses, see `views`."""
     t, x, c, w = view_tables(tables), view_numbers(numbers).x, view_clients(clients), view_world(world)
-    if make_clients(t, x, c, seed, replication, offered) < 0:
-        return TOO_MANY_CLIENTS
     return run(t, x, c, w, seed, replication)
 
 
