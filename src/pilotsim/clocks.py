@@ -43,14 +43,22 @@ def run_clock(
             now, change = effect_at(time, since, times, starts, lasts, fades)
             speed *= now
             until = min(until, change)
-        if speed > 0.0:
-            fires = time + left / speed
-            if fires <= until:
-                return fires, 0.0
-            left = max(0.0, left - speed * (until - time))
+        fires, left = run_steadily(time, until, left, speed)
+        if fires <= until:
+            return fires, left
         if until >= marks[k + 1]:
             k += 1
         time = until
+    return math.inf, left
+
+
+def run_steadily(start: float, stop: float, left: float, speed: float) -> tuple[float, float]:
+    """Return when a clock of one speed fires (`inf` if not by `stop`, which is later), and how much hazard is left then."""
+    if speed > 0.0:
+        fires = start + left / speed
+        if fires <= stop:
+            return fires, 0.0
+        left = max(0.0, left - speed * (stop - start))
     return math.inf, left
 
 

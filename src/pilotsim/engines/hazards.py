@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.engines.jit import ONE, compiled, effect_at, factor_of, interval_of, line_at
+from pilotsim.engines.jit import ONE, compiled, effect_at, factor_of, inlined, interval_of, line_at, run_steadily
 from pilotsim.engines.queues import set_due
 from pilotsim.engines.state import WORD, draw
 
@@ -52,32 +52,21 @@ def speed_of(t: Any, x: Any, clock: int, mark: int) -> float:
 @compiled
 def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float, left: float) -> Any:
     """Return when a clock fires, and the hazard left: `clocks.run_clock`."""
-    risk = t.clock_risk[clock]
-    factor = w.factor[client, risk] if t.risk_factors[risk] >= 0 else 1.0
-    first, last = t.risk_effects_from[risk], t.risk_effects_from[risk + 1] if any_passed(w, client) else t.risk_effects_from[risk]
-    k = interval_of(start, t.marks)
+    k, affected = interval_of(start, t.marks), any_passed(w, client)
     time = start
     while time < stop:
-        speed = w.speeds[clock, k] * factor
-        until = min(stop, t.marks[k + 1])
-        for entry in range(first, last):
-            effect = t.risk_effect[entry]
-            if has_passed(w, client, effect):
-                now, change = effect_now(t, x, c, w, client, effect, time)
-                speed *= now
-                until = min(until, change)
-        if speed > 0.0:
-            fires = time + left / speed
-            if fires <= until:
-                return fires, 0.0
-            left = max(0.0, left - speed * (until - time))
+        speed, change = pace_now(t, x, c, w, client, clock, k, time, affected)
+        until = min(stop, change)
+        fires, left = run_steadily(time, until, left, speed)
+        if fires <= until:
+            return fires, left
         if until >= t.marks[k + 1]:
             k += 1
         time = until
     return math.inf, left
 
 
-@compiled
+@inlined
 def any_passed(w: Any, client: int) -> bool:
     """Tell whether any effect counts for a client."""
     seen = np.uint64(0)
@@ -86,13 +75,13 @@ def any_passed(w: Any, client: int) -> bool:
     return seen != 0
 
 
-@compiled
+@inlined
 def has_passed(w: Any, client: int, effect: int) -> bool:
     """Tell whether an effect counts for a client."""
     return (w.marks[client, effect // WORD] >> np.uint64(effect % WORD)) & ONE != 0
 
 
-@compiled
+@inlined
 def effect_now(t: Any, x: Any, c: Any, w: Any, client: int, effect: int, time: float) -> Any:
     """Return an effect's factor on a client, and when it changes next."""
     slots = t.effect_slots[effect]
@@ -103,7 +92,7 @@ def effect_now(t: Any, x: Any, c: Any, w: Any, client: int, effect: int, time: f
     return effect_at(time, w.passed[client, effect], times, starts, lasts, fades)
 
 
-@compiled
+@inlined
 def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int) -> None:
     """Draw how much hazard it takes until a clock fires, where that is not drawn yet."""
     if not math.isnan(w.left[client, risk]):
@@ -117,35 +106,67 @@ def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int) -> No
         w.left[client, risk] = max(0.0, x[t.risk_after[risk]] - used)
 
 
+@inlined
+def phase_of(w: Any, client: int) -> int:
+    """Return the part of the clocks that run: of the client's stage, while it waits or once it has started."""
+    return 2 * w.stage[client] + (0 if math.isnan(w.started[client]) else 1)
+
+
 @compiled
 def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float) -> None:
     """Let the clocks of a client's phase run from now until one fires or the service ends."""
-    part = 2 * w.stage[client] + (0 if math.isnan(w.started[client]) else 1)
-    first, which = min(end, t.horizon[0]), -1
+    part, k, affected = phase_of(w, client), interval_of(now, t.marks), any_passed(w, client)
+    first, which, steady = min(end, t.horizon[0]), -1, t.marks[k + 1]
     for clock in range(t.clock_from[part], t.clock_from[part + 1]):
-        draw_threshold(t, x, c, w, client, t.clock_risk[clock])
-        fires, _ = run_clock(t, x, c, w, client, clock, now, first, w.left[client, t.clock_risk[clock]])
+        risk = t.clock_risk[clock]
+        draw_threshold(t, x, c, w, client, risk)
+        speed, until = pace_now(t, x, c, w, client, clock, k, now, affected)
+        w.pace[client, risk], steady = speed, min(steady, until)
+        fires, _ = run_steadily(now, until, w.left[client, risk], speed)
+        if fires == math.inf and until < first:
+            fires, _ = run_clock(t, x, c, w, client, clock, now, first, w.left[client, risk])
         if fires < first:
             first, which = fires, clock
-    w.since[client], w.fires[client] = now, which
+    w.since[client], w.fires[client], w.steady[client] = now, which, steady
     due = end if which < 0 else first
     set_due(w, client, due if due < t.horizon[0] else math.inf)
+
+
+@inlined
+def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, k: int, now: float, affected: bool) -> Any:
+    """Return the speed of a client's clock now, in interval `k` of the marks, and until when it stays."""
+    risk = t.clock_risk[clock]
+    speed, until = w.speeds[clock, k], t.marks[k + 1]
+    if t.risk_factors[risk] >= 0:
+        speed *= w.factor[client, risk]
+    if affected:
+        for entry in range(t.risk_effects_from[risk], t.risk_effects_from[risk + 1]):
+            effect = t.risk_effect[entry]
+            if has_passed(w, client, effect):
+                times, change = effect_now(t, x, c, w, client, effect, now)
+                speed *= times
+                until = min(until, change)
+    return speed, until
 
 
 @compiled
 def wind(t: Any, x: Any, c: Any, w: Any, client: int, now: float, fired: int) -> None:
     """Note how far each clock has run since; the one that fired is drawn anew for the next episode."""
-    part = 2 * w.stage[client] + (0 if math.isnan(w.started[client]) else 1)
+    part, since = phase_of(w, client), w.since[client]
     for clock in range(t.clock_from[part], t.clock_from[part + 1]):
         risk = t.clock_risk[clock]
-        if clock != fired:
-            w.left[client, risk] = run_clock(t, x, c, w, client, clock, w.since[client], now, w.left[client, risk])[1]
+        if clock == fired or since == now:
+            continue
+        if now <= w.steady[client]:
+            w.left[client, risk] = run_steadily(since, now, w.left[client, risk], w.pace[client, risk])[1]
+        else:
+            w.left[client, risk] = run_clock(t, x, c, w, client, clock, since, now, w.left[client, risk])[1]
     if fired >= 0:
         w.left[client, t.clock_risk[fired]] = math.nan
         w.episode[client, t.clock_risk[fired]] += 1
 
 
-@compiled
+@inlined
 def note(t: Any, w: Any, client: int, moment: int, now: float) -> None:
     """Note that a client joined, started or finished a stage, for the effects that count from it."""
     part = 3 * w.stage[client] + moment

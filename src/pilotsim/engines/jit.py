@@ -40,13 +40,18 @@ def cache_folder() -> Path:
 CACHE = str(cache_folder())
 
 
-def compiled(function: Any) -> Any:
+def compiled(function: Any, **options: Any) -> Any:
     """Return a function compiled when first called, without the interpreter's lock, and kept on the disk."""
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, CACHE
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     finally:
         numba.config.CACHE_DIR = before
+
+
+def inlined(function: Any) -> Any:
+    """Return a compiled function that becomes part of each of its callers: for what is small and called everywhere."""
+    return compiled(function, forceinline=True)
 
 
 SPECIAL = "scipy.special.cython_special"
@@ -78,7 +83,7 @@ W0, W1 = (np.uint64(w) for w in chance.KEY_STEPS)
 LOW, HALF, ONE, TWELVE = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(1), np.uint64(12)
 
 
-@compiled
+@inlined
 def upper(a: Any, b: Any) -> Any:
     """Return the upper 64 bits of a product."""
     a_high, a_low, b_high, b_low = a >> HALF, a & LOW, b >> HALF, b & LOW
@@ -102,7 +107,7 @@ def uniform(seed: int, replication: int, group: int, number: int, purpose: int, 
     return (np.float64(chosen >> TWELVE) + 0.5) * 2.0**-52
 
 
-@compiled
+@inlined
 def line_at(t: Any, x: Any, line: int, time: float) -> float:
     """Return what a value is at a time."""
     k = t.line_from[line + 1] - 1
@@ -161,8 +166,19 @@ def interpolate(t: Any, x: Any, which: int, u: float) -> float:
 
 
 work_until = compiled(dates.work_until)
-interval_of = compiled(clocks.interval_of)
-effect_at = compiled(clocks.effect_at)
+interval_of = inlined(clocks.interval_of)
+run_steadily = inlined(clocks.run_steadily)
+effect_at = inlined(clocks.effect_at)
+
+
+@inlined
+def power(base: float, number: float) -> float:
+    """Return a factor to the power of a trait's number; most traits are 0 or 1."""
+    if number == 0.0:
+        return 1.0
+    if number == 1.0:
+        return base
+    return base**number if base != 0.0 else 0.0 if number > 0.0 else 1.0
 
 
 @compiled
@@ -177,6 +193,5 @@ def factor_of(t: Any, x: Any, traits: Any, client: int, factors: int) -> float:
             slot = t.category_slot[t.factor_category[k] + int(found)]
             product *= x[slot] if slot >= 0 else 1.0
         else:
-            base = x[t.factor_slot[k]]
-            product *= base**found if base != 0.0 else 0.0 if found > 0.0 else 1.0
+            product *= power(x[t.factor_slot[k]], found)
     return product

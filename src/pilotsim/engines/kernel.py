@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from pilotsim.engines.hazards import note, prepare, units_at, wind
-from pilotsim.engines.jit import compiled, line_at
+from pilotsim.engines.jit import compiled, inlined, line_at
 from pilotsim.engines.queues import order_of, push, set_due, stands_before, step_out, strike_off
 from pilotsim.engines.state import (
     ASKED,
@@ -47,11 +47,12 @@ def calendar_phase(t: Any, x: Any, w: Any, day: int) -> None:
 @compiled
 def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
     """Let all happen to clients that is due now: services end, clocks fire, clients arrive and join."""
-    while w.counts[HEAP] > 0 and w.due[w.heap[0]] == now and w.counts[STATUS] == FINE:
+    while w.counts[HEAP] > 0 and w.heap_due[0] == now and w.counts[STATUS] == FINE:
         client = w.heap[0]
-        set_due(w, client, math.inf)
         if w.stage[client] < 0:
             join(t, x, c, w, client, -1, now)
+            if client + 1 < c.count[0] and follows(c, client + 1):
+                set_due(w, client + 1, c.arrives[client + 1])
             continue
         fired = w.fires[client]
         wind(t, x, c, w, client, now, fired)
@@ -64,10 +65,18 @@ def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
             join(t, x, c, w, client, leave(t, x, c, w, client, cause, to, now), now)
 
 
+@inlined
+def follows(c: Any, client: int) -> bool:
+    """Tell whether a client comes after the one before it, of the same group and origin: its turn is noted when that one comes."""
+    return client > 0 and c.group[client] == c.group[client - 1] and c.origin[client] == c.origin[client - 1]
+
+
 @compiled
 def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
     """Fill free places: stage priority first, then longest waiting, then lower client number; then turn away."""
     w.counts[ASKED] = w.counts[CALLS] = 0
+    if not anybody_stands(t, w, now):
+        return
     for stage in range(len(t.stage_length)):
         w.candidates[stage] = w.held_back[stage] = 0
         if t.stage_draws[stage] and w.opened_on[stage] == now:
@@ -96,7 +105,17 @@ def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
         answer(t, x, c, w, w.calls[k, 0], w.calls[k, 1], w.calls[k, 2], now)
 
 
-@compiled
+@inlined
+def anybody_stands(t: Any, w: Any, now: float) -> bool:
+    """Tell whether anybody waits, or may be drawn, where somebody could start or be turned away now."""
+    for stage in range(len(t.stage_length)):
+        shut = t.stage_opens[stage] and w.opened_on[stage] != now and t.stage_limit[stage] < 0
+        if t.stage_waits[stage] and not shut and (w.line_count[stage] > 0 or t.stage_draws[stage]):
+            return True
+    return False
+
+
+@inlined
 def call(w: Any, client: int, why: int, to: int) -> None:
     """Note that a client is called: to start, to another stage, or away."""
     k = w.counts[CALLS]
@@ -123,7 +142,6 @@ def answer(t: Any, x: Any, c: Any, w: Any, client: int, why: int, to: int, now: 
     """Let a client do what it was called for."""
     if w.counts[STATUS] != FINE:
         return
-    set_due(w, client, math.inf)
     wind(t, x, c, w, client, now, -1)
     if why == START:
         start(t, x, c, w, client, to, now)
@@ -159,7 +177,7 @@ def may_be_drawn(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: f
     return math.isnan(last) or (again >= 0 and now - last >= x[again])
 
 
-@compiled
+@inlined
 def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
     """Return the stage and client to serve next, and whether the client is drawn; -1 for none."""
     best, chosen, is_drawn = -1, -1, False
@@ -181,7 +199,7 @@ def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
     return best, chosen, is_drawn
 
 
-@compiled
+@inlined
 def ranks_before(t: Any, w: Any, stage: int, client: int, other_stage: int, other: int) -> bool:
     """Tell whether one stage's first is served before another's: priority, longest waiting, lower number."""
     a, b = t.stage_priority[stage], t.stage_priority[other_stage]
@@ -191,7 +209,7 @@ def ranks_before(t: Any, w: Any, stage: int, client: int, other_stage: int, othe
     return since < longer if since != longer else client < other
 
 
-@compiled
+@inlined
 def admits(t: Any, x: Any, w: Any, stage: int, waiting: int, now: float) -> bool:
     """Tell whether a stage lets another client start now."""
     if not t.stage_opens[stage]:
@@ -203,7 +221,7 @@ def admits(t: Any, x: Any, w: Any, stage: int, waiting: int, now: float) -> bool
     return t.stage_admits[stage] < 0 or w.admitted[stage] < int(line_at(t, x, t.stage_admits[stage], now))
 
 
-@compiled
+@inlined
 def first_that_fits(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
     """Return the first alternative for which there are units enough; -1 for none."""
     for k in range(t.stage_needs_from[stage], t.stage_needs_from[stage + 1]):
@@ -222,10 +240,11 @@ def run(t: Any, x: Any, c: Any, w: Any, seed: int, replication: int) -> int:
     reset(t, c, w, seed, replication)
     prepare(t, x, c, w)
     for client in range(c.count[0]):
-        set_due(w, client, c.arrives[client])
+        if not follows(c, client):
+            set_due(w, client, c.arrives[client])
     day = 0
     while w.counts[STATUS] == FINE:
-        now = w.due[w.heap[0]] if w.counts[HEAP] > 0 else math.inf
+        now = w.heap_due[0] if w.counts[HEAP] > 0 else math.inf
         if day < len(t.day_time):
             now = min(now, t.day_time[day])
         if now >= t.horizon[0]:

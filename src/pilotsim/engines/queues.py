@@ -5,63 +5,58 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pilotsim.engines.jit import compiled
+from pilotsim.engines.jit import compiled, inlined
 from pilotsim.engines.state import HEAP, draw
 from pilotsim.engines.tables import HIGHEST, LOWEST, RANDOM
 
 # The heap of what happens next to each client, by time; each client stands in it once at most.
 
 
-@compiled
-def sift_up(w: Any, place: int) -> None:
+@inlined
+def sift_up(w: Any, place: int, client: int, due: float) -> None:
     """Move an entry up to where it belongs."""
-    client = w.heap[place]
-    due = w.due[client]
     while place > 0:
         above = (place - 1) >> 1
-        other = w.heap[above]
-        if w.due[other] <= due:
+        if w.heap_due[above] <= due:
             break
-        w.heap[place], w.place[other] = other, place
+        other = w.heap[above]
+        w.heap[place], w.heap_due[place], w.place[other] = other, w.heap_due[above], place
         place = above
-    w.heap[place], w.place[client] = client, place
+    w.heap[place], w.heap_due[place], w.place[client] = client, due, place
 
 
-@compiled
-def sift_down(w: Any, place: int) -> None:
+@inlined
+def sift_down(w: Any, place: int, client: int, due: float) -> None:
     """Move an entry down to where it belongs."""
-    size, client = w.counts[HEAP], w.heap[place]
-    due = w.due[client]
+    size = w.counts[HEAP]
     while True:
         below = 2 * place + 1
         if below >= size:
             break
-        if below + 1 < size and w.due[w.heap[below + 1]] < w.due[w.heap[below]]:
-            below += 1
-        other = w.heap[below]
-        if due <= w.due[other]:
+        if below + 1 < size:
+            below += int(w.heap_due[below + 1] < w.heap_due[below])
+        if due <= w.heap_due[below]:
             break
-        w.heap[place], w.place[other] = other, place
+        other = w.heap[below]
+        w.heap[place], w.heap_due[place], w.place[other] = other, w.heap_due[below], place
         place = below
-    w.heap[place], w.place[client] = client, place
+    w.heap[place], w.heap_due[place], w.place[client] = client, due, place
 
 
 @compiled
 def set_due(w: Any, client: int, time: float) -> None:
     """Let something happen to a client at a time; for infinity, nothing."""
-    before, place = w.due[client], w.place[client]
-    w.due[client] = time
+    place = w.place[client]
     if place < 0:
         if time < math.inf:
-            w.heap[w.counts[HEAP]] = client
             w.counts[HEAP] += 1
-            sift_up(w, w.counts[HEAP] - 1)
+            sift_up(w, w.counts[HEAP] - 1, client, time)
     elif time == math.inf:
         remove(w, client, place)
-    elif time < before:
-        sift_up(w, place)
+    elif time < w.heap_due[place]:
+        sift_up(w, place, client, time)
     else:
-        sift_down(w, place)
+        sift_down(w, place, client, time)
 
 
 @compiled
@@ -69,17 +64,19 @@ def remove(w: Any, client: int, place: int) -> None:
     """Take a client out of the heap."""
     w.counts[HEAP] -= 1
     w.place[client] = -1
-    last = w.heap[w.counts[HEAP]]
+    last, due = w.heap[w.counts[HEAP]], w.heap_due[w.counts[HEAP]]
     if last != client:
-        w.heap[place], w.place[last] = last, place
-        sift_up(w, place)
-        sift_down(w, w.place[last])
+        before = w.heap_due[place]
+        if due < before:
+            sift_up(w, place, last, due)
+        else:
+            sift_down(w, place, last, due)
 
 
 # Lines: clients who wait in a stage in its order, or who are present in a stage that others draw from.
 
 
-@compiled
+@inlined
 def stands_before(w: Any, a: int, b: int) -> bool:
     """Tell whether one client's place in a line is before another's."""
     if w.order[a, 0] != w.order[b, 0]:
@@ -145,7 +142,7 @@ def order_of(t: Any, c: Any, w: Any, stage: int, client: int, visit: int) -> flo
 # candidate of several stages at once, with another order in each.
 
 
-@compiled
+@inlined
 def comes_before(w: Any, column: int, a: int, b: int) -> bool:
     """Tell whether one candidate of a stage is before another."""
     if w.candidate_order[column, a] != w.candidate_order[column, b]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim import chance
-from pilotsim.engines.jit import call_one, compiled, length, uniform
+from pilotsim.engines.jit import call_one, compiled, inlined, length, uniform
 from pilotsim.engines.tables import CATEGORIES, NORMAL, SHARE, Tables
 from pilotsim.engines.views import declare
 
@@ -28,18 +28,21 @@ WORLD = {
     "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
     "promised": "i4",  # the alternative it was promised, until it starts with it
     "held": "i4 2",  # units of each resource
+    "holds": "i4",  # of how many resources it holds any
     "left": "f8 2",  # hazard left until each risk's clock fires; NaN where it is not drawn yet
     "episode": "i4 2",  # how often each clock has fired
     "marks": "u8 2",  # a bit for each effect that counts
     "passed": "f8 2",  # since when it does
     "factor": "f8 2",  # of its traits on each risk, where the risk has any
+    "pace": "f8 2",  # the speed of each running clock, and until when all of them stay at it
+    "steady": "f8",
     "since": "f8",  # when its clocks last began to run
     "fires": "i4",  # which clock is due; -1 for the end of the service
     "at_once": "i4",  # stages joined at this moment
     "order": "f8 2",  # its place in the line: order, and waiting since
     "before": "i4", "after": "i4",  # its neighbours in the line
-    "due": "f8",  # when something happens to it
-    "heap": "i4", "place": "i4",  # the heap of clients by due time, and each one's place in it
+    "heap": "i4", "heap_due": "f8",  # the heap of clients by the time at which something happens to them
+    "place": "i4",  # its place there; -1 for none
     "line_first": "i4", "line_last": "i4", "line_count": "i8",  # over stages
     "opened_on": "f8", "admitted": "i8",  # over stages
     "candidate": "i4 2", "candidates": "i8",  # over stages: who may be drawn, as a heap
@@ -78,9 +81,9 @@ class World:
         drawing = int(tables.stage_draws.sum())
         risks, effects = len(tables.risk_code), len(tables.effect_risk)
         widths = {
-            "came": stages, "drawn_on": drawing, "marks": -(-effects // WORD), "held": resources, "left": risks, "episode": risks,
-            "passed": effects, "factor": risks if (tables.risk_factors >= 0).any() else 0, "order": 2, "whole": 6, "times": 3,
-            "calls": 3,
+            "came": stages, "drawn_on": drawing, "marks": -(-effects // WORD), "held": resources, "left": risks, "pace": risks,
+            "episode": risks, "passed": effects, "factor": risks if (tables.risk_factors >= 0).any() else 0, "order": 2,
+            "whole": 6, "times": 3, "calls": 3,
         }  # fmt: skip
         lengths = {
             "seed": 2, "counts": 6, "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,
@@ -104,14 +107,14 @@ def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
     w.counts[:] = 0
     n = c.count[0]
     w.stage[:n], w.visit[:n], w.took[:n], w.promised[:n], w.fires[:n], w.place[:n] = -1, 0, -1, -1, -1, -1
-    w.came[:n], w.held[:n], w.episode[:n], w.at_once[:n] = 0, 0, 0, 0
-    w.joined[:n], w.due[:n] = -1.0, math.inf
+    w.came[:n], w.held[:n], w.episode[:n], w.at_once[:n], w.holds[:n] = 0, 0, 0, 0, 0
+    w.joined[:n] = -1.0
     w.left[:n], w.drawn_on[:n], w.marks[:n] = math.nan, math.nan, np.uint64(0)
     w.line_first[:], w.line_last[:], w.line_count[:], w.candidates[:] = -1, -1, 0, 0
     w.opened_on[:], w.admitted[:], w.free[:] = -1.0, 0, 0
 
 
-@compiled
+@inlined
 def draw(c: Any, w: Any, client: int, purpose: int, index: int) -> float:
     """Return a client's uniform number for a purpose."""
     return uniform(w.seed[0], w.seed[1], c.key[client], c.number[client], purpose, index)

@@ -6,16 +6,18 @@ single pointer to a row of addresses; `view.name[k]` reads it where it is used. 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core.datamodel.models import OpaqueModel
+from numba.core import cgutils
+from numba.core.datamodel.models import ArrayModel, OpaqueModel
 from numba.core.datamodel.registry import register_default
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import infer_getattr, intrinsic, lower_getattr_generic
+from numba.extending import infer_getattr, intrinsic, lower_builtin, lower_getattr_generic
 from numba.np import arrayobj
 from numpy.typing import NDArray
 
@@ -31,6 +33,40 @@ class ViewType(types.Type):
     def __init__(self, name: str, fields: tuple[tuple[str, str, int], ...]) -> None:
         self.fields = {field: (k, NUMBERS[kind], dimensions) for k, (field, kind, dimensions) in enumerate(fields)}
         super().__init__(name=f"View({name}, {fields})")
+
+
+class FieldType(types.Array):
+    """The compiler's type of a field: an array whose indices never count from its end."""
+
+
+register_default(FieldType)(ArrayModel)
+
+
+def _without_negative_indices(general: Callable[..., Any]) -> Callable[..., Any]:
+    """Return how an item is read or written with all whole-numbered indices taken as unsigned: no test for below 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        index = signature.args[1]
+        number, place = types.uintp, arguments[1]
+        if isinstance(index, types.Integer):
+            index, place = number, context.cast(builder, place, index, number)
+        elif all(isinstance(one, types.Integer) for one in index):
+            ones = [
+                context.cast(builder, one, kind, number)
+                for one, kind in zip(cgutils.unpack_tuple(builder, place), index, strict=True)
+            ]
+            index = types.UniTuple(number, len(ones))
+            place = context.make_tuple(builder, index, ones)
+        signature = signature.replace(args=(signature.args[0], index, *signature.args[2:]))
+        return general(context, builder, signature, (arguments[0], place, *arguments[2:]))
+
+    return generate
+
+
+lower_builtin(operator.getitem, FieldType, types.Integer)(_without_negative_indices(arrayobj.getitem_arraynd_intp))
+lower_builtin(operator.getitem, FieldType, types.BaseTuple)(_without_negative_indices(arrayobj.getitem_array_tuple))
+for kind in (types.Integer, types.BaseTuple):
+    lower_builtin(operator.setitem, FieldType, kind, types.Any)(_without_negative_indices(arrayobj.setitem_array))
 
 
 @register_default(ViewType)
@@ -49,17 +85,19 @@ class ViewAttributes(AttributeTemplate):
         if name not in view.fields:
             return None
         _, number, dimensions = view.fields[name]
-        return types.Array(number, dimensions, "C")
+        return FieldType(number, dimensions, "C")
 
 
 @lower_getattr_generic(ViewType)
 def read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: str) -> Any:
     """Build the array of a field from its address and shape; it owns nothing."""
     k, number, dimensions = view.fields[name]
-    kind = types.Array(number, dimensions, "C")
+    kind = FieldType(number, dimensions, "C")
     word = ir.IntType(64)
     words = builder.bitcast(pointer, word.as_pointer())
     parts = [builder.load(builder.gep(words, [word(WIDTH * k + j)])) for j in range(1 + dimensions)]
+    for part in parts:
+        part.set_metadata("invariant.load", builder.module.add_metadata([]))
     array = context.make_array(kind)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(number))
     strides = [word(size)]

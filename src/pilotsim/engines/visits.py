@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from pilotsim.engines.hazards import let_run, note
-from pilotsim.engines.jit import compiled, factor_of, length, line_at, work_until
+from pilotsim.engines.jit import compiled, factor_of, inlined, length, line_at, work_until
 from pilotsim.engines.queues import line_up, set_place, step_out
 from pilotsim.engines.state import ASKED, CULPRIT, ROWS, STATUS, draw
 from pilotsim.journeys import DRAWN, TURNED_AWAY
@@ -49,7 +49,7 @@ def already_holds(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
     return -1
 
 
-@compiled
+@inlined
 def needed(t: Any, x: Any, k: int, resource: int) -> int:
     """Return the units of a resource in an alternative."""
     for need in range(t.needs_from[k], t.needs_from[k + 1]):
@@ -67,13 +67,15 @@ def take(t: Any, x: Any, w: Any, client: int, k: int) -> bool:
     return came_free
 
 
-@compiled
+@inlined
 def hold(t: Any, w: Any, client: int, resource: int, units: int) -> bool:
     """Let a client hold so many units; tell whether some came free."""
     before = w.held[client, resource]
     w.free[resource] += before - units
     used_up = t.unit_from[resource] == t.unit_from[resource + 1]
-    w.held[client, resource] = 0 if used_up else units
+    after = 0 if used_up else units
+    w.held[client, resource] = after
+    w.holds[client] += int(after > 0) - int(before > 0)
     if units < before:
         w.counts[ASKED] = 1
     return units < before
@@ -91,7 +93,7 @@ def leave(t: Any, x: Any, c: Any, w: Any, client: int, cause: int, to: int, now:
             step_out(w, stage, client)
     elif not t.stage_waits[stage] and t.stage_drawn_from[stage]:
         step_out(w, stage, client)
-    if cause != DRAWN:
+    if cause != DRAWN and w.holds[client] > 0:
         for resource in range(len(t.supply_slot)):
             if w.held[client, resource] > 0:
                 most = 0
@@ -104,7 +106,7 @@ def leave(t: Any, x: Any, c: Any, w: Any, client: int, cause: int, to: int, now:
     return goes_to
 
 
-@compiled
+@inlined
 def write_row(w: Any, client: int, cause: int, to: int, finished: float) -> None:
     """Write a row, or note that there is no room for it."""
     row = w.counts[ROWS]
@@ -139,7 +141,7 @@ def choose(t: Any, x: Any, c: Any, w: Any, client: int, now: float) -> int:
     return START
 
 
-@compiled
+@inlined
 def weight_of(t: Any, x: Any, c: Any, client: int, route: int, rest: float, now: float) -> float:
     """Return the weight of a way on for a client."""
     weight = line_at(t, x, t.route_line[route], now) if t.route_line[route] >= 0 else rest
