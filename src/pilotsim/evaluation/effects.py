@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from pilotsim.errors import EstimationError, RequestError
 
 
 @dataclass(frozen=True)
@@ -63,3 +66,45 @@ class Check:
     passed: bool
     statistic: float
     text: str
+
+
+def conclude(
+    estimator: str,
+    estimand: str,
+    estimate: float,
+    error: float,
+    *,
+    clients: int,
+    clusters: int = 0,
+    freedom: float = math.inf,
+    level: float = 0.95,
+    notes: tuple[str, ...] = (),
+) -> Effect:
+    """Return an effect with its interval and p-value, from Student's t or the normal distribution.
+
+    Parameters
+    ----------
+    estimator, estimand, estimate, error, clients, clusters, freedom, notes
+        As in `Effect`; with infinite `freedom` the reference distribution is the normal.
+    level : float
+        Level of the interval, between 0 and 1.
+
+    Raises
+    ------
+    RequestError
+        The level is not between 0 and 1.
+    EstimationError
+        The estimate or its error is not a number, or the error is 0: there is nothing to judge the estimate by.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    if not 0.0 < level < 1.0:
+        raise RequestError(f"level: expected a number between 0 and 1, such as 0.95, found {level:g}")
+    if not (math.isfinite(estimate) and math.isfinite(error) and error > 0.0):
+        raise EstimationError(
+            f"{estimator}: the estimate is {estimate:g} and its standard error {error:g}, so nothing can be said of chance; "
+            "there may be too few clients, or an outcome that does not vary"
+        )
+    reach = float(stdtrit(freedom, 0.5 + level / 2.0)) * error
+    p = 2.0 * float(stdtr(freedom, -abs(estimate / error)))
+    return Effect(estimator, estimand, estimate, error, estimate - reach, estimate + reach, p, freedom, clients, clusters, notes)

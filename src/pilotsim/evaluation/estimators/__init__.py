@@ -1,0 +1,1 @@
+"""Estimators: plain arrays in, an `Effect` out; one module for each family of methods."""

