@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 # In import order: a module may import only those above it. A folder stands for all its modules.
 ORDER = (
     "errors", "dates", "units", "values", "durations", "fields", "questions", "flow", "sums", "names", "inquiry", "consistency",
-    "yamltext", "read", "chance", "numbers", "plan", "clocks", "cohort", "journeys", "engines", "measures", "paths", "theory", "targets",
+    "yamltext", "read", "chance", "search", "numbers", "plan", "clocks", "cohort", "journeys", "engines", "measures", "paths", "theory", "targets",
     "scenario", "experiment", "check", "evaluation", "phrases", "words", "figures", "report", "export", "screen", "cli", "__main__",
 )  # fmt: skip
 
