@@ -168,7 +168,7 @@ def work_until(worked: list[int], start: float, amount: float) -> float:
     goal = done + amount
     if amount <= 0:
         return start
-    if goal > worked[-1]:
+    if goal > worked[len(worked) - 1]:
         return inf
     low, high = day, len(worked) - 1
     while high - low > 1:
