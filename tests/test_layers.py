@@ -11,7 +11,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 ORDER = (
     "errors", "dates", "units", "values", "durations", "fields", "questions", "flow", "sums", "names", "inquiry", "consistency",
     "yamltext", "read", "chance", "search", "numbers", "plan", "clocks", "cohort", "journeys", "engines", "measures", "paths", "theory", "targets",
-    "scenario", "experiment", "check", "evaluation", "phrases", "words", "figures", "report", "export", "screen", "cli", "__main__",
+    "scenario", "experiment", "check",
+    "runs", "studies",
+    "evaluation", "phrases", "words", "figures", "report", "export", "screen", "cli", "__main__",
 )  # fmt: skip
 
 # Where a library may be imported; numpy and scipy.special may be anywhere.
@@ -21,12 +23,14 @@ HOMES = {
     "llvmlite": {"engines/jit.py", "engines/views.py"},
     "matplotlib": {"figures", "report"},
     "ruamel": {"yamltext.py"},
-    "pydantic": {"fields.py", "questions.py", "flow.py", "read.py"},
+    "pydantic": {"fields.py", "questions.py", "flow.py", "read.py", "studies"},
     "click": {"cli"},
     "rich": {"cli", "screen"},
-    "joblib": {"experiment.py"},
+    "joblib": {"experiment.py", "runs"},
     "holidays": {"dates.py"},
-    "pandas": {"journeys.py", "check.py", "report", "evaluation"},
+    "pandas": {"journeys.py", "check.py", "runs", "studies", "report", "evaluation"},
+    "pyarrow": {"runs", "studies"},
+    "distributed": {"runs"},
     "statsmodels": {"evaluation"},
 }
 

@@ -34,7 +34,7 @@ def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:
     for name, reading in target.all_readings().items():
         inner = (*path, "readings", name) if name else path
         if reading.measure is not None:
-            yield from _measure((*inner, "measure"), reading.measure, flow, names)
+            yield from faults_of_measure((*inner, "measure"), reading.measure, flow, names)
             yield from _bound(inner, target, reading, reading.measure)
         if reading.ceiling is not None:
             yield from _sum((*inner, "ceiling", "sum"), reading.ceiling.sum, flow, names)
@@ -49,12 +49,16 @@ def _source(source: str, names: Names, path: Path_) -> Found:
 
 def _bound(path: Path_, target: Target, reading: Reading, measure: Measure) -> Found:
     bound, at_least = target.bound(reading)
+    yield from faults_of_bound((*path, "at_least" if at_least else "at_most"), bound, measure)
+
+
+def faults_of_bound(path: Path_, bound: Value, measure: Measure) -> Found:
+    """Yield a fault if a bound that stands at a path does not fit the measure."""
     kind, expected = BOUNDS[measure.kind]
-    key = "at_least" if at_least else "at_most"
     if bound.kind != kind:
-        yield (*path, key), f"the measure '{measure.kind}' is bounded by {expected}; found {bound.written}{_meant(bound, kind)}"
+        yield path, f"the measure '{measure.kind}' is bounded by {expected}; found {bound.written}{_meant(bound, kind)}"
     elif bound.working:
-        yield (*path, key), f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}"
+        yield path, f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}"
 
 
 def _meant(bound: Value, kind: str) -> str:
@@ -66,7 +70,8 @@ def _meant(bound: Value, kind: str) -> str:
     return f"; did you mean '{share:g} %'?" if 0 <= share <= 100 else ""
 
 
-def _measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
+def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
+    """Yield each fault of a measure that stands at a path."""
     for name in ("share", "count", "of", "per"):
         selection: Selection | None = getattr(measure, name)
         if selection is not None:

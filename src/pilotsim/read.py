@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +18,7 @@ from pilotsim.units import hint_for_key
 from pilotsim.values import ValueFault, show
 from pilotsim.yamltext import Document, parse, read_file
 
+R = TypeVar("R", bound=BaseModel)
 NAMED = ("traits", "groups", "resources", "risks", "stages", "targets", "scenarios", "sources")
 LISTED = ("effects", "conflicts")
 MOST_FAULTS = 100
@@ -81,6 +82,26 @@ def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> F
     return flow
 
 
+def build_record(document: Document, root: type[R]) -> R:
+    """Return the record of a type that a document holds: for files that are no flows.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the text and of each part.
+    """
+    faults = list(document.faults)
+    try:
+        record = root.model_validate(document.content)
+    except ValidationError as error:
+        faults += [
+            fault_of(tuple(map(str, entry["loc"])), dict(entry), document, root) for entry in error.errors(include_url=False)
+        ]
+    if faults:
+        raise FlowError(list(dict.fromkeys(faults)))
+    return record
+
+
 def _names(named: Any) -> tuple[str, ...]:
     return tuple(named) if isinstance(named, Mapping) else ()
 
@@ -94,7 +115,7 @@ def _validate(content: Mapping[str, Any], document: Document, faults: list[Fault
         for number, entry in enumerate(error.errors(include_url=False)):
             path = tuple(str(key) for key in entry["loc"])
             if number < MOST_FAULTS:
-                faults.append(_fault(path, dict(entry), document))
+                faults.append(fault_of(path, dict(entry), document))
             broken.add(path[: 2 if path[:1] and path[0] in (*NAMED, *LISTED) else 1])
         return None, broken
 
@@ -111,10 +132,11 @@ def _without(content: Mapping[str, Any], broken: set[tuple[str, ...]]) -> dict[s
     return whole
 
 
-def _fault(path: tuple[str, ...], entry: dict[str, Any], document: Document) -> Fault:
+def fault_of(path: tuple[str, ...], entry: dict[str, Any], document: Document, root: type[BaseModel] = Flow) -> Fault:
+    """Return what pydantic found wrong in a document, which is to hold a record of type `root`, in words for its writer."""
     path = tuple(key for key in path if key != "[key]")
     if entry["type"] == "missing" and not path[-1].isdigit():
-        return document.fault(path[:-1], f"the key '{path[-1]}' is missing{_meant_by_missing(path, document)}")
+        return document.fault(path[:-1], f"the key '{path[-1]}' is missing{_meant_by_missing(path, document, root)}")
     path = document.nearest(path)
     if path[:1] == ("targets",) and path[-1:] == ("at",) and path[-2] not in ("targets", "readings"):
         message = f"expected start, end or a date such as 2015-07-01; found {show(entry['input'])}"
@@ -122,16 +144,16 @@ def _fault(path: tuple[str, ...], entry: dict[str, Any], document: Document) -> 
     if entry["type"] == "value_error":
         error = entry["ctx"]["error"]
         return document.fault((*path, *error.keys) if isinstance(error, ValueFault) else path, str(error))
-    return document.fault(path, _message(path, entry))
+    return document.fault(path, _message(path, entry, root))
 
 
-def _message(path: tuple[str, ...], entry: dict[str, Any]) -> str:
+def _message(path: tuple[str, ...], entry: dict[str, Any], root: type[BaseModel]) -> str:
     """Return what was expected, what was found and what was probably meant."""
     kind, found = entry["type"], entry.get("input")
     if path[-2:-1] == ("traits",) and kind in ("bool_type", "bool_parsing", "string_type"):
         return f"expected true, false or the name of a category; found {show(found)}"
     if kind == "extra_forbidden":
-        return f"unknown key {show(path[-1])}{hint_for_key(path[-1], keys_at(path[:-1]))}"
+        return f"unknown key {show(path[-1])}{hint_for_key(path[-1], keys_at(path[:-1], root))}"
     if kind == "literal_error":
         names = [part.strip(" '") for part in entry["ctx"]["expected"].replace(" or ", ",").split(",")]
         return f"expected {', '.join(names[:-1])} or {names[-1]}; found {show(found)}{_meant(found, names)}"
@@ -163,9 +185,9 @@ def _meant(found: Any, names: Iterable[str]) -> str:
     return hint if hint.startswith("; did") else ""
 
 
-def _meant_by_missing(path: tuple[str, ...], document: Document) -> str:
+def _meant_by_missing(path: tuple[str, ...], document: Document, root: type[BaseModel]) -> str:
     """Point to a key that looks like the missing one."""
-    siblings = {key[-1] for key in document.keys if key[:-1] == path[:-1]} - set(keys_at(path[:-1]))
+    siblings = {key[-1] for key in document.keys if key[:-1] == path[:-1]} - set(keys_at(path[:-1], root))
     close = get_close_matches(path[-1], siblings, n=1)
     return f"; did you write '{close[0]}' for it?" if close else ""
 
@@ -178,9 +200,9 @@ def _wrong_number(path: tuple[str, ...], entry: dict[str, Any]) -> str:
     return f"expected one or more {path[-1]}; found none"
 
 
-def keys_at(path: tuple[str, ...]) -> list[str]:
-    """Return the keys that a record at a path of a flow file may have."""
-    here: Any = Flow
+def keys_at(path: tuple[str, ...], root: type[BaseModel] = Flow) -> list[str]:
+    """Return the keys that a record at a path of a file may have; of a flow file, unless another record is named."""
+    here: Any = root
     for key in path:
         here = _step(here, key)
     model = _model(here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pilotsim.errors import RequestError, did_you_mean
@@ -35,7 +35,18 @@ def apply_changes(document: Document, changes: Mapping[str, Any]) -> Flow:
     """
     content = copy.deepcopy(document.content)
     for path, value in changes.items():
-        _put(content, path, value)
+        put_change(content, path, value)
+    return build_changed(document, content, changes)
+
+
+def build_changed(document: Document, content: Any, changes: Iterable[str]) -> Flow:
+    """Return the flow of a document with other content, which differs from its own at the given paths.
+
+    Raises
+    ------
+    FlowError
+        The changed flow is faulty.
+    """
     changed = Document(document.file, content, document.keys, document.values, list(document.faults))
     return build_flow(changed, changed=[tuple(path.split(".")) for path in changes])
 
@@ -70,7 +81,14 @@ def read_change(text: str) -> tuple[str, Any]:
     return path.strip(), parse(value, f"--set {path.strip()}").content
 
 
-def _put(content: Any, path: str, value: Any) -> None:
+def put_change(content: Any, path: str, value: Any) -> None:
+    """Let a value stand at a dotted path of a flow file's content.
+
+    Raises
+    ------
+    RequestError
+        The path leads nowhere.
+    """
     keys = path.split(".")
     here = content
     for depth, key in enumerate(keys[:-1]):

@@ -63,10 +63,13 @@ class Question:
 
     def is_met(self, values: Floats) -> NDArray[np.bool_]:
         """Return which values meet the bound; a value that does not exist (NaN) does not."""
-        slack = 1e-9 * max(1.0, abs(self.bound.number))
-        if self.at_least:
-            return values >= self.bound.number - slack
-        return values <= self.bound.number + slack
+        return meets(values, self.bound.number, at_least=self.at_least)
+
+
+def meets(values: Floats, bound: float, *, at_least: bool) -> NDArray[np.bool_]:
+    """Return which values reach a bound from below (`at_least`) or above; a value that does not exist (NaN) does not."""
+    slack = 1e-9 * max(1.0, abs(bound))
+    return values >= bound - slack if at_least else values <= bound + slack
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,8 @@ class Document:
         return path
 
 
-def read_file(file: str | Path) -> str:
-    """Return the text of a file.
+def read_file(file: str | Path, of: str = "flow") -> str:
+    """Return the text of a file; `of` is what it should hold: a flow, a study.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def read_file(file: str | Path) -> str:
             raise FlowError([Fault(name, 0, 0, "", "is a folder; expected a YAML file")])
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise FlowError([Fault(name, 0, 0, "", f"holds {size:,} bytes; a flow file holds at most {MOST_BYTES:,}")])
+            raise FlowError([Fault(name, 0, 0, "", f"holds {size:,} bytes; a {of} file holds at most {MOST_BYTES:,}")])
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except FileNotFoundError as fault:
@@ -127,7 +127,7 @@ def read_file(file: str | Path) -> str:
     except (OSError, ValueError) as fault:
         raise FlowError([Fault(name, 0, 0, "", f"cannot be read: {getattr(fault, 'strerror', None) or fault}")]) from fault
     if len(content) > MOST_BYTES:
-        raise FlowError([Fault(name, 0, 0, "", f"holds more than {MOST_BYTES:,} bytes; a flow file holds at most so many")])
+        raise FlowError([Fault(name, 0, 0, "", f"holds more than {MOST_BYTES:,} bytes; a {of} file holds at most so many")])
     return _decode(content, name)
 
 
@@ -141,8 +141,8 @@ def _decode(content: bytes, name: str) -> str:
         raise FlowError([Fault(name, line, 1, "", message)]) from fault
 
 
-def parse(text: str, file: str) -> Document:
-    """Return the text as plain values with their places.
+def parse(text: str, file: str, of: str = "flow") -> Document:
+    """Return the text, which should hold a flow or what `of` says, as plain values with their places.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def parse(text: str, file: str) -> Document:
     document = Document(file)
     root = _compose(text, file)
     if root is None:
-        raise FlowError([Fault(file, 1, 1, "", "the file is empty; expected a flow")])
+        raise FlowError([Fault(file, 1, 1, "", f"the file is empty; expected a {of}")])
     document.content = _plain(root, (), document, frozenset())
     return document
 
