@@ -1,0 +1,1 @@
+"""Checks of what an estimator assumes: plain arrays in, a `Check` out."""
