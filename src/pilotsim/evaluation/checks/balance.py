@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from pilotsim.errors import RequestError
+from pilotsim.evaluation.arms import as_table
 from pilotsim.evaluation.effects import Check
-from pilotsim.evaluation.estimators.sample import arms, numbers, orthogonal, traits_of
+from pilotsim.evaluation.estimators.sample import orthogonal, take_covariates, take_treated
+from pilotsim.evaluation.estimators.spells import complete
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -19,17 +21,17 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Balance:
-    """Standardised differences of traits between the arms.
+    """Standardised differences of covariates between the arms.
 
     Parameters
     ----------
     names : tuple of str
-        The traits.
-    before, after : ndarray, shape (traits,)
+        The covariates.
+    before, after : ndarray, shape (covariates,)
         Difference in means, treated less others, in standard deviations (pooled over the arms, unweighted), without and with
         weights; alike where there are no weights.
-    variance_ratio : ndarray, shape (traits,)
-        Weighted variance among the treated over that among the others; NaN where a trait does not vary among the others.
+    variance_ratio : ndarray, shape (covariates,)
+        Weighted variance among the treated over that among the others; NaN where a covariate does not vary among the others.
     """
 
     names: tuple[str, ...]
@@ -44,25 +46,25 @@ class Balance:
 
 
 def standardised_differences(
-    traits: ArrayLike, treated: ArrayLike, *, weights: ArrayLike | None = None, names: Sequence[str] = ()
+    covariates: ArrayLike, treated: ArrayLike, *, weights: ArrayLike | None = None, names: Sequence[str] = ()
 ) -> Balance:
-    """Return how far apart the arms are in each trait (Rosenbaum and Rubin 1985; Austin 2009).
+    """Return how far apart the arms are in each covariate (Rosenbaum and Rubin 1985; Austin 2009).
 
     Parameters
     ----------
-    traits : array_like, shape (clients, traits)
+    covariates : array_like, shape (clients, covariates)
     treated : array_like of 0 and 1, shape (clients,)
     weights : array_like, shape (clients,), optional
         What each client counts in the own arm.
     names : sequence of str
-        Names of the traits; numbered from 1 unless given.
+        Names of the covariates; numbered from 1 unless given.
     """
-    who = arms(treated)
-    table = traits_of(traits, len(who))
-    called = tuple(names) or tuple(f"trait {number}" for number in range(1, table.shape[1] + 1))
+    who = take_treated(treated)
+    table = as_table(covariates, len(who))
+    called = tuple(names) or tuple(f"covariate {number}" for number in range(1, table.shape[1] + 1))
     if len(called) != table.shape[1]:
-        raise RequestError(f"names: expected {table.shape[1]}, one for each trait, found {len(called)}")
-    own = np.ones(len(who)) if weights is None else numbers(weights, "weights")
+        raise RequestError(f"names: expected {table.shape[1]}, one for each covariate, found {len(called)}")
+    own = np.ones(len(who)) if weights is None else complete(weights, "weights")
     ones, zeros = table[who], table[~who]
     spread = np.sqrt((ones.var(axis=0, ddof=min(1, len(ones) - 1)) + zeros.var(axis=0, ddof=min(1, len(zeros) - 1))) / 2.0)
     means = [_moments(table[arm], own[arm]) for arm in (who, ~who)]
@@ -76,13 +78,13 @@ def _moments(table: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _over(difference: Floats, spread: Floats) -> Floats:
-    """Return differences in standard deviations: infinite where arms differ in a trait that varies in neither."""
+    """Return differences in standard deviations: infinite where arms differ in a covariate that varies in neither."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((spread == 0.0) & (np.abs(difference) < 1e-12), 0.0, difference / spread)
 
 
 def check_balance(
-    traits: ArrayLike,
+    covariates: ArrayLike,
     treated: ArrayLike,
     *,
     weights: ArrayLike | None = None,
@@ -93,10 +95,10 @@ def check_balance(
 
     It says how well weights or a match did; for a lottery, where differences are chance, use `check_lottery`.
     """
-    found = standardised_differences(traits, treated, weights=weights, names=names)
+    found = standardised_differences(covariates, treated, weights=weights, names=names)
     worst = int(np.argmax(np.abs(found.after)))
     count = int(np.sum(np.abs(found.after) > limit))
-    beyond = f"{count} of {len(found.names)} traits differ by more" if count else "no trait differs by more"
+    beyond = f"{count} of {len(found.names)} covariates differ by more" if count else "no covariate differs by more"
     text = (
         f"The largest difference is {abs(found.after[worst]):.2f} standard deviations ({found.names[worst]}), held against "
         f"{limit:g}; {beyond}."
@@ -104,24 +106,24 @@ def check_balance(
     return Check("balance", count == 0, found.worst, text)
 
 
-def check_lottery(traits: ArrayLike, treated: ArrayLike, *, blocks: ArrayLike | None = None, limit: float = 0.05) -> Check:
-    """Return whether all traits together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
+def check_lottery(covariates: ArrayLike, treated: ArrayLike, *, blocks: ArrayLike | None = None, limit: float = 0.05) -> Check:
+    """Return whether all covariates together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
 
-    The statistic is the squared distance of the mean traits of the treated from their expectation within blocks, with the
-    covariance that the lottery itself gives it; chi-square with as many degrees of freedom as traits that say something.
+    The statistic is the squared distance of the mean covariates of the treated from their expectation within blocks, with the
+    covariance that the lottery itself gives it; chi-square with as many degrees of freedom as covariates that say something.
 
     Parameters
     ----------
-    traits : array_like, shape (clients, traits)
+    covariates : array_like, shape (clients, covariates)
     treated : array_like of 0 and 1, shape (clients,)
     blocks : array_like, optional
         Within which the lots were drawn.
     limit : float
         The p-value below which the check does not pass.
     """
-    who = arms(treated)
+    who = take_treated(treated)
     codes = np.zeros(len(who), np.int64) if blocks is None else np.unique(np.asarray(blocks), return_inverse=True)[1]
-    columns = orthogonal(traits, len(who)).columns[:, 1:]
+    columns = orthogonal(take_covariates(covariates, len(who)))[:, 1:]
     apart, covariance = np.zeros(columns.shape[1]), np.zeros((columns.shape[1], columns.shape[1]))
     for block in range(int(codes.max()) + 1):
         own, lots = columns[codes == block], who[codes == block]
@@ -133,7 +135,6 @@ def check_lottery(traits: ArrayLike, treated: ArrayLike, *, blocks: ArrayLike | 
     freedom = int(np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance)))))
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
     p = float(chdtrc(freedom, statistic)) if freedom else 1.0
-    text = (
-        f"By lot, traits would differ at least this much in {p:.1%} of lotteries (chi-square {statistic:.1f}, {freedom} degrees)."
-    )
+    text = f"By lot, covariates would differ at least this much in {p:.1%} of lotteries (chi-square {statistic:.1f}, {freedom} "
+        "degrees of freedom)."
     return Check("lottery", p >= limit, statistic, text)

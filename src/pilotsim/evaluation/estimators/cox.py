@@ -1,4 +1,4 @@
-"""Cox's model of the hazard: spells cut where a trait changes, ties by Efron, robust and clustered errors.
+"""Cox's model of the hazard: spells cut where a covariate changes, ties by Efron, robust and clustered errors.
 
 Our own, on arrays: it takes 2 ms where `statsmodels.PHReg` takes 180, and `PHReg` ignores the weights it is given.
 """
@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from pilotsim.errors import EstimationError, RequestError
+from pilotsim.evaluation.arms import as_codes, as_table
 from pilotsim.evaluation.effects import Effect, conclude
 from pilotsim.evaluation.estimators.fits import LEAST_INFORMATION
-from pilotsim.evaluation.estimators.sample import clusters_of, numbers, traits_of
-from pilotsim.evaluation.estimators.spells import Spells
+from pilotsim.evaluation.estimators.spells import Spells, complete
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,20 +30,20 @@ class CoxFit:
 
     Parameters
     ----------
-    coefficients : ndarray, shape (traits,)
-        Log hazard ratios for one unit of each trait.
-    covariance : ndarray, shape (traits, traits)
+    coefficients : ndarray, shape (covariates,)
+        Log hazard ratios for one unit of each covariate.
+    covariance : ndarray, shape (covariates, covariates)
         Their covariance: inverse information, or the robust one where it was asked for.
-    information : ndarray, shape (traits, traits)
+    information : ndarray, shape (covariates, covariates)
         Negative second derivative of the log partial likelihood.
     log_likelihood, log_likelihood_null : float
         Log partial likelihood at the estimate and at zero.
-    influence : ndarray, shape (spells, traits)
+    influence : ndarray, shape (spells, covariates)
         How far the coefficients move when a spell is left out, to first order (dfbeta).
-    schoenfeld : ndarray, shape (events, traits)
+    schoenfeld : ndarray, shape (events, covariates)
         Traits of each who leaves, less the mean of those at risk, in the order of `event_times`.
     event_times : ndarray, shape (events,)
-    event_information : ndarray, shape (events, traits, traits)
+    event_information : ndarray, shape (events, covariates, covariates)
         What each event adds to the information.
     spells, events, clusters : int
     freedom : float
@@ -114,7 +114,7 @@ class _Likelihood:
 def cox(
     exits: ArrayLike,
     events: ArrayLike,
-    traits: ArrayLike,
+    covariates: ArrayLike,
     *,
     entries: ArrayLike | None = None,
     strata: ArrayLike | None = None,
@@ -125,12 +125,12 @@ def cox(
 ) -> CoxFit:
     """Return log hazard ratios (Cox 1972).
 
-    Estimand: log ratio of hazards for one unit of each trait; with other causes taken for censoring, the ratio of
+    Estimand: log ratio of hazards for one unit of each covariate; with other causes taken for censoring, the ratio of
     *cause-specific* hazards, which says nothing by itself of how many end by the cause. Assumes proportional hazards and
     independent censoring. Standard errors: inverse information; with `robust`, `weights` or `clusters` the sandwich of Lin
     and Wei 1989, with clusters inflated by G / (G - 1) and t(G - 1). Ties: Efron 1977.
 
-    A client whose traits change has one row for each stretch (`entries`, `exits`), and events only in the last: that is how
+    A client whose covariates change has one row for each stretch (`entries`, `exits`), and events only in the last: that is how
     participation must enter, or the wait for it is counted as its success (`participation_stretches`). Rows of one client
     add up to the same likelihood, so they need no clusters, unless a client can have several events.
 
@@ -138,7 +138,7 @@ def cox(
     ----------
     exits : array_like, shape (spells,)
     events : array_like of 0 and 1, shape (spells,)
-    traits : array_like, shape (spells, traits)
+    covariates : array_like, shape (spells, covariates)
     entries : array_like, optional
         From when each row is at risk.
     strata : array_like, optional
@@ -155,23 +155,30 @@ def cox(
     Raises
     ------
     EstimationError
-        No events, a trait that never varies, or one that separates those who leave from those who stay.
+        No events, a covariate that never varies, or one that separates those who leave from those who stay.
     """
     spells = Spells.of(exits, events, entries)
-    table, weight = traits_of(traits, spells.count), _positive(weights, spells.count)
+    table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
     if ties not in ("efron", "breslow"):
         raise RequestError(f"ties: expected efron or breslow, found {ties!r}")
     moments = _moments(spells, _codes(strata, spells.count), ties)
     scale = _scale(table)
     x = (table - table.mean(axis=0)) / scale
     fitted = _climb(x, weight, moments)
-    return _report(spells, x, scale, weight, moments, fitted, clusters_of(clusters, spells.count), robust or weights is not None)
+    return _report(spells, x, scale, weight, moments, fitted, _clusters(clusters, spells.count), robust or weights is not None)
 
 
 def _positive(weights: ArrayLike | None, count: int) -> Floats:
-    found = np.ones(count) if weights is None else numbers(weights, "weights")
+    found = np.ones(count) if weights is None else complete(weights, "weights")
     if found.shape != (count,) or np.any(found <= 0.0):
         raise RequestError(f"weights: expected {count} numbers above 0, one for each spell")
+    return found
+
+
+def _clusters(clusters: ArrayLike | None, count: int) -> Ints | None:
+    found = as_codes(clusters, np.ones(count, np.bool_), "clusters")
+    if found is not None and found.max() == 0:
+        raise EstimationError("clusters: everyone is in one, so nothing is known of how clusters vary")
     return found
 
 
@@ -180,9 +187,9 @@ def _codes(strata: ArrayLike | None, count: int) -> Ints:
 
 
 def _scale(table: Floats) -> Floats:
-    spread = table.std(axis=0)
+    spread: Floats = table.std(axis=0)
     if not table.shape[1] or np.any(spread <= 1e-12 * (1.0 + np.abs(table).max(axis=0))):
-        raise EstimationError("traits: a trait is the same for everyone, so nothing can be said of it; leave it out")
+        raise EstimationError("covariates: one is the same for everyone, so nothing can be said of it; leave it out")
     return spread
 
 
@@ -260,15 +267,15 @@ def _climb(x: Floats, weight: Floats, moments: _Moments) -> _Fitted:
             if there.value >= at.value - 1e-10 * abs(at.value):
                 break
         coefficients, at = coefficients + step * 0.5**halving, there
-    raise EstimationError(f"traits: no maximum of the partial likelihood was found in {ROUNDS} steps; use fewer traits")
+    raise EstimationError(f"covariates: no maximum of the partial likelihood was found in {ROUNDS} steps; use fewer covariates")
 
 
 def _refuse_flat(information: Floats) -> None:
-    """Refuse to go on where coefficients run off, or traits say the same."""
+    """Refuse to go on where coefficients run off, or covariates say the same."""
     if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] < LEAST_INFORMATION:
         raise EstimationError(
-            "traits: some combination of them is the same for all who are at risk, or tells for certain who leaves first "
-            "(separation); leave out a trait, or put clients into broader groups"
+            "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves first "
+            "(separation); leave out a covariate, or put clients into broader groups"
         )
 
 
@@ -282,7 +289,7 @@ def _report(
     clusters: Ints | None,
     robust: bool,
 ) -> CoxFit:
-    """Return the fit in the units of the traits."""
+    """Return the fit in the units of the covariates."""
     naive = np.linalg.inv(fitted.at.information)
     influence = _score_residuals(x, weight, moments, fitted) @ naive / scale
     covariance, groups = naive / np.outer(scale, scale), 0
@@ -326,7 +333,7 @@ def _score_residuals(x: Floats, weight: Floats, moments: _Moments, fitted: _Fitt
 
 
 def hazard_ratio(fit: CoxFit, column: int = 0, *, name: str = "cox", level: float = 0.95, notes: tuple[str, ...] = ()) -> Effect:
-    """Return one coefficient as an effect: the log hazard ratio of a trait, such as participation."""
+    """Return one coefficient as an effect: the log hazard ratio of a covariate, such as participation."""
     return conclude(
         name,
         "log hazard ratio",

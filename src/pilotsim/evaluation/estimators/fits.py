@@ -1,4 +1,4 @@
-"""Regressions of a mean on traits with influence values, by Newton's method: the parts that weighting estimators join.
+"""Regressions of a mean on covariates with influence values, by Newton's method: the parts that weighting estimators join.
 
 All are maximum likelihood (least squares for the identity) with optional weights. The influence values carry the doubt
 about the coefficients over to whatever is computed from the fit (Stefanski and Boos, "The calculus of M-estimation",
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 ROUNDS = 60
 TOLERANCE = 1e-10
-# With less information than this in all about some combination of traits, its coefficient (per standard deviation) has a
+# With less information than this in all about some combination of covariates, its coefficient (per standard deviation) has a
 # standard error of 100 or more: it is on its way to infinity.
 LEAST_INFORMATION = 1e-4
 
@@ -121,7 +121,7 @@ def fit(y: Floats, basis: Floats, *, link: str = "identity", weights: Floats | N
     RequestError
         An unknown link, or an outcome outside 0 and 1 for a link that needs it.
     EstimationError
-        Too few rows for the columns, or separation: some combination of traits tells the outcome for certain.
+        Too few rows for the columns, or separation: some combination of covariates tells the outcome for certain.
     """
     if link not in LINKS:
         raise RequestError(f"link: expected one of {', '.join(LINKS)}, found {link!r}")
@@ -152,7 +152,7 @@ def _climb(y: Floats, basis: Floats, weights: Floats, link: str, what: str) -> F
         if link == "identity" or np.abs(step).max() < TOLERANCE * (1.0 + np.abs(coefficients).max()):
             return coefficients + step
         coefficients, at = _go(y, basis, weights, link, coefficients, at, step)
-    raise EstimationError(f"{what}: no maximum of the likelihood was found in {ROUNDS} steps; use fewer traits")
+    raise EstimationError(f"{what}: no maximum of the likelihood was found in {ROUNDS} steps; use fewer covariates")
 
 
 def _go(
@@ -172,8 +172,8 @@ def _refuse_few(rows: Floats, what: str) -> None:
     """Refuse to fit what the rows cannot tell apart."""
     if len(rows) < rows.shape[1] or np.linalg.matrix_rank(rows, tol=1e-7 * np.sqrt(len(rows))) < rows.shape[1]:
         raise EstimationError(
-            f"{what}: {len(rows)} clients cannot tell {rows.shape[1]} coefficients apart (a trait may take only one value among "
-            "them); use fewer traits"
+            f"{what}: {len(rows)} clients cannot tell {rows.shape[1]} coefficients apart (a covariate may take only one value among "
+            "them); use fewer covariates"
         )
 
 
@@ -181,6 +181,6 @@ def _refuse_separation(information: Floats, what: str) -> None:
     """Refuse to go on where coefficients run off to infinity."""
     if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] < LEAST_INFORMATION:
         raise EstimationError(
-            f"{what}: separation, some combination of traits tells the outcome for certain; leave out the trait that does, "
+            f"{what}: separation, some combination of covariates tells the outcome for certain; leave out the covariate that does, "
             "or compare only clients who could have been in either group"
         )

@@ -1,6 +1,6 @@
 """Regression adjustment and its doubly robust kin: outcome models, alone or joined with the chance of treatment.
 
-All assume that, among clients with the same traits, treatment does not hang on what would have become of them.
+All assume that, among clients with the same covariates, treatment does not hang on what would have become of them.
 """
 
 from __future__ import annotations
@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilotsim.errors import RequestError
+from pilotsim.evaluation.arms import as_table
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.fits import Fit, fit
-from pilotsim.evaluation.estimators.sample import Sample, orthogonal
+from pilotsim.evaluation.estimators.sample import Sample, known_rows, orthogonal, take_covariates, take_sample
 from pilotsim.evaluation.estimators.weighting import TARGETS, Weights, propensity, weigh
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def regression_adjustment(
+def estimate_regression(
     outcome: ArrayLike,
     treated: ArrayLike,
-    traits: ArrayLike,
+    covariates: ArrayLike,
     *,
     target: str = "ATE",
     mean: str = "identity",
@@ -31,13 +32,13 @@ def regression_adjustment(
     """Return the effect by predicting each client's outcome in both arms from a regression in each.
 
     Estimand: ATE or ATT. Assumes unconfoundedness and right outcome models. Standard error: stacked M-estimation with
-    the doubt about the regressions and about the mix of traits. Source: Wooldridge 2010, section 21.3.2.
+    the doubt about the regressions and about the mix of covariates. Source: Wooldridge 2010, section 21.3.2.
 
     Parameters
     ----------
     outcome : array_like, shape (clients,)
     treated : array_like of 0 and 1, shape (clients,)
-    traits : array_like, shape (clients, traits)
+    covariates : array_like, shape (clients, covariates)
     target : str
         `ATE` or `ATT`.
     mean : str
@@ -48,52 +49,52 @@ def regression_adjustment(
     Raises
     ------
     EstimationError
-        An empty arm, a constant outcome, or an arm too small for the traits.
+        An empty arm, a constant outcome, or an arm too small for the covariates.
     """
-    sample, whom = _enter(outcome, treated, traits, clusters, target)
+    sample, whom = _enter(outcome, treated, covariates, clusters, target)
     fits = [_outcome_model(sample, arm, mean, None) for arm in (sample.treated, ~sample.treated)]
-    return _conclude_predictions("regression_adjustment", sample, whom, fits, target, level)
+    return _conclude_predictions("regression", sample, whom, fits, target, level)
 
 
-def weighted_regression(
+def estimate_ipwra(
     outcome: ArrayLike,
     treated: ArrayLike,
-    traits: ArrayLike,
+    covariates: ArrayLike,
     *,
     target: str = "ATE",
     mean: str = "identity",
     link: str = "logit",
-    treatment_traits: ArrayLike | None = None,
+    treatment_covariates: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
     """Return the effect by regression adjustment with inverse probability weights: doubly robust, within the data's range.
 
     Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and that the outcome models *or* the chance of treatment are
-    right. Standard error: stacked M-estimation. Source: Wooldridge 2007. Parameters as in `regression_adjustment` and
-    `inverse_probability`; `treatment_traits` are those of the chance of treatment where they are others.
+    right. Standard error: stacked M-estimation. Source: Wooldridge 2007. Parameters as in `estimate_regression` and
+    `estimate_ipw`; `treatment_covariates` are those of the chance of treatment where they are others.
 
     Raises
     ------
     EstimationError
-        As `regression_adjustment`, and separation or no overlap.
+        As `estimate_regression`, and separation or no overlap.
     """
-    sample, whom = _enter(outcome, treated, traits, clusters, target)
-    chance = _chance(sample, treatment_traits, link)
+    sample, whom = _enter(outcome, treated, covariates, clusters, target)
+    chance = _chance(sample, outcome, treatment_covariates, link)
     weights = weigh(chance.mean, sample.treated, target)
     fits = [_weighted_model(sample, arm, mean, weights, chance) for arm in (sample.treated, ~sample.treated)]
-    return _conclude_predictions("weighted_regression", sample, whom, fits, target, level)
+    return _conclude_predictions("ipwra", sample, whom, fits, target, level)
 
 
-def augmented_weighting(
+def estimate_aipw(
     outcome: ArrayLike,
     treated: ArrayLike,
-    traits: ArrayLike,
+    covariates: ArrayLike,
     *,
     target: str = "ATE",
     mean: str = "identity",
     link: str = "logit",
-    treatment_traits: ArrayLike | None = None,
+    treatment_covariates: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
@@ -102,15 +103,15 @@ def augmented_weighting(
     Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and that the outcome models *or* the chance of treatment are
     right. Standard error: stacked M-estimation, valid also where one of the two models is wrong. Sources: Robins,
     Rotnitzky and Zhao 1994; for the ATT with weights that sum to one, Sant'Anna and Zhao 2020. Parameters as in
-    `weighted_regression`.
+    `estimate_ipwra`.
 
     Raises
     ------
     EstimationError
-        As `regression_adjustment`, and separation or no overlap.
+        As `estimate_regression`, and separation or no overlap.
     """
-    sample, _ = _enter(outcome, treated, traits, clusters, target)
-    chance = _chance(sample, treatment_traits, link)
+    sample, _ = _enter(outcome, treated, covariates, clusters, target)
+    chance = _chance(sample, outcome, treatment_covariates, link)
     weights = weigh(chance.mean, sample.treated, target)
     if target == "ATE":
         ones = _augmented_mean(sample, sample.treated, mean, weights, chance)
@@ -118,23 +119,25 @@ def augmented_weighting(
         estimate, influence = ones[0] - zeros[0], ones[1] - zeros[1]
     else:
         estimate, influence = _augmented_gap(sample, mean, weights, chance)
-    return sample.conclude("augmented_weighting", TARGETS[target], estimate, influence, level)
+    return sample.conclude("aipw", TARGETS[target], estimate, influence, level)
 
 
 def _enter(
-    outcome: ArrayLike, treated: ArrayLike, traits: ArrayLike, clusters: ArrayLike | None, target: str
+    outcome: ArrayLike, treated: ArrayLike, covariates: ArrayLike, clusters: ArrayLike | None, target: str
 ) -> tuple[Sample, Floats]:
     """Return the sample and 1 for each client whose effect is asked for."""
     if target not in ("ATE", "ATT"):
         raise RequestError(f"target: expected ATE or ATT, found {target!r}")
-    sample = Sample.of(outcome, treated, traits, clusters)
+    sample = take_sample(outcome, treated, covariates, clusters)
     return sample, np.ones(sample.clients) if target == "ATE" else sample.treated.astype(np.float64)
 
 
-def _chance(sample: Sample, traits: ArrayLike | None, link: str) -> Fit:
-    """Return the chance of treatment, by traits of its own where they are given."""
-    basis = sample.basis if traits is None else orthogonal(traits, sample.clients).columns
-    return propensity(sample.treated, basis, link=link)
+def _chance(sample: Sample, outcome: ArrayLike, covariates: ArrayLike | None, link: str) -> Fit:
+    """Return the chance of treatment, by covariates of its own where they are given."""
+    if covariates is None:
+        return propensity(sample.treated, sample.basis, link=link)
+    own = as_table(covariates, np.size(outcome))[known_rows(outcome)]
+    return propensity(sample.treated, orthogonal(take_covariates(own, sample.clients)), link=link)
 
 
 def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None) -> Fit:

@@ -1,4 +1,4 @@
-"""Who was treated, what came of it and what was known before: arrays that every estimator of this folder starts from."""
+"""What weighting estimators start from: clients, their arms, and covariates in a form that fits without their units."""
 
 from __future__ import annotations
 
@@ -8,92 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pilotsim.errors import EstimationError, RequestError
+from pilotsim.errors import EstimationError
+from pilotsim.evaluation.arms import Codes, as_arm, as_column, as_table, take_arms, without_repetition
 from pilotsim.evaluation.effects import Effect, conclude
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Codes = NDArray[np.int64]
-
-# A column is taken for a combination of those before it when this share of its length or less is its own.
-DEPENDENT = 1e-9
 
 
-def numbers(values: ArrayLike, name: str) -> Floats:
-    """Return values as floats.
-
-    Raises
-    ------
-    EstimationError
-        A value is missing or infinite.
-    """
-    found = np.asarray(values, np.float64)
-    if not np.isfinite(found).all():
-        missing = int(np.sum(~np.isfinite(found)))
-        raise EstimationError(
-            f"{name}: {missing} of {found.size} values are missing or infinite; leave those clients out, and say so"
-        )
-    return found
-
-
-def arms(treated: ArrayLike) -> Bools:
-    """Return who is treated.
-
-    Raises
-    ------
-    EstimationError
-        A value is neither 0 nor 1, or everyone is in one arm.
-    """
-    values = numbers(treated, "treated")
-    if not np.isin(values, (0.0, 1.0)).all():
-        odd = values[~np.isin(values, (0.0, 1.0))][0]
-        raise EstimationError(f"treated: expected 0 or 1 for every client, found {odd:g}")
-    if values.min(initial=1.0) == values.max(initial=0.0) or not values.size:
-        who = "nobody" if not values.size else "everyone" if values[0] else "no one"
-        raise EstimationError(f"treated: {who} is treated, so there is nobody to compare; a comparison needs both arms")
-    return values.astype(np.bool_)
-
-
-def clusters_of(clusters: ArrayLike | None, clients: int) -> Codes | None:
-    """Return clusters as numbers from 0, or None where there are none."""
-    if clusters is None:
-        return None
-    codes = np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
-    if len(codes) != clients:
-        raise RequestError(f"clusters: expected {clients} values, one for each client, found {len(codes)}")
-    if codes.max(initial=0) == 0:
-        raise EstimationError("clusters: everyone is in one cluster, so nothing is known of how clusters vary")
-    return codes
-
-
-def standard_error(influence: Floats, clusters: Codes | None = None) -> float:
-    """Return the standard error of a mean of influence values.
-
-    Parameters
-    ----------
-    influence : ndarray, shape (clients,)
-        What each client contributes to the estimate's deviation from its target; their mean is 0.
-    clusters : ndarray of int, optional
-        Clusters from 0: their sums are independent, not the clients. The sum is inflated by G / (G - 1).
-    """
-    clients = len(influence)
-    if clusters is None:
-        return float(np.sqrt(influence @ influence)) / clients
-    sums = np.bincount(clusters, influence)
-    return float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1))) / clients
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
-    """Outcome, treatment and traits of clients, checked.
+    """Clients with a known outcome, checked.
 
     Parameters
     ----------
     outcome : ndarray, shape (clients,)
     treated : ndarray of bool, shape (clients,)
-    basis : ndarray, shape (clients, columns)
-        The constant and the traits, made orthogonal with mean square 1: what a regression on it fits is what one on the
-        traits fits, without their units. Traits that are combinations of others are gone.
+    covariates : ndarray, shape (clients, covariates)
+        As given, without those that others already say.
+    basis : ndarray, shape (clients, covariates + 1)
+        The constant and the covariates as orthogonal columns of mean square 1: a regression on them fits what one on the
+        covariates fits.
     clusters : ndarray of int or None
         Each client's cluster, from 0.
     notes : tuple of str
@@ -102,28 +37,10 @@ class Sample:
 
     outcome: Floats
     treated: Bools
+    covariates: Floats
     basis: Floats
     clusters: Codes | None = None
     notes: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, outcome: ArrayLike, treated: ArrayLike, traits: ArrayLike | None, clusters: ArrayLike | None = None) -> Sample:
-        """Return a sample of checked arrays.
-
-        Raises
-        ------
-        RequestError
-            The arrays have different lengths.
-        EstimationError
-            A value is missing, an arm is empty, or the outcome is the same for everyone.
-        """
-        y, who = numbers(outcome, "outcome"), arms(treated)
-        if y.shape != who.shape:
-            raise RequestError(f"outcome and treated: expected one value each for every client, found {y.shape} and {who.shape}")
-        if np.ptp(y) == 0.0:
-            raise EstimationError(f"outcome: it is {y[0]:g} for every client; choose a later month or another outcome")
-        basis = orthogonal(traits, len(y))
-        return cls(y, who, basis.columns, clusters_of(clusters, len(y)), basis.notes)
 
     @property
     def clients(self) -> int:
@@ -146,45 +63,73 @@ class Sample:
         )
 
 
-def traits_of(traits: ArrayLike | None, clients: int) -> Floats:
-    """Return traits as a table, shape (clients, traits); none is a table without columns."""
-    if traits is None:
-        return np.empty((clients, 0))
-    table = numbers(traits, "traits")
-    table = table[:, None] if table.ndim == 1 else table
-    if table.ndim != 2 or len(table) != clients:
-        raise RequestError(f"traits: expected a table of {clients} rows, one for each client, found shape {table.shape}")
-    return table
-
-
-@dataclass(frozen=True)
-class Basis:
-    """The constant and the traits as orthogonal columns of mean square 1, and notes on what was left out."""
-
-    columns: Floats
-    notes: tuple[str, ...]
-
-
-def orthogonal(traits: ArrayLike | None, clients: int) -> Basis:
-    """Return the constant and the traits as orthogonal columns; combinations of others are left out.
+def take_sample(outcome: ArrayLike, treated: ArrayLike, covariates: ArrayLike | None, clusters: ArrayLike | None = None) -> Sample:
+    """Return the clients with an outcome, after the checks of `take_arms`.
 
     Raises
     ------
     EstimationError
-        As many traits as clients, or more.
+        As `take_arms`; everybody is in one cluster; as many covariates as clients.
     """
-    table = traits_of(traits, clients)
-    columns = np.column_stack([np.ones(clients), table])
-    own = list(range(columns.shape[1]))
-    while True:
-        q, r = np.linalg.qr(columns[:, own])
-        lengths = np.linalg.norm(columns[:, own], axis=0)
-        dependent = np.flatnonzero(np.abs(np.diag(r)) <= DEPENDENT * lengths)
-        if len(own) > clients:
-            raise EstimationError(f"traits: {len(own) - 1} traits for {clients} clients; fewer traits or more clients are needed")
-        if not len(dependent):
-            break
-        del own[dependent[0]]
-    gone = sorted(set(range(1, columns.shape[1])) - set(own))
-    notes = (f"traits that others already say, left out: column {', '.join(map(str, gone))}",) if gone else ()
-    return Basis(q * np.sqrt(clients), notes)
+    arms = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
+    if arms.clusters is not None and arms.cluster_count < 2:
+        raise EstimationError("clusters: everyone is in one, so nothing is known of how clusters vary")
+    basis = orthogonal(arms.covariates)
+    return Sample(arms.outcome, arms.treated.astype(np.bool_), arms.covariates, basis, arms.clusters, arms.notes)
+
+
+def known_rows(outcome: ArrayLike) -> Bools:
+    """Return which clients have a known outcome: those that an estimator keeps."""
+    found: Bools = ~np.isnan(as_column(outcome, "outcome"))
+    return found
+
+
+def take_treated(treated: ArrayLike) -> Bools:
+    """Return who is treated.
+
+    Raises
+    ------
+    EstimationError
+        A value is neither 0 nor 1, or everyone is in one arm.
+    """
+    arm = as_arm(treated, np.size(treated))
+    if not 0.0 < arm.mean() < 1.0:
+        raise EstimationError(f"{'everyone' if arm.mean() else 'nobody'} is treated; a comparison needs both arms")
+    return arm.astype(np.bool_)
+
+
+def take_covariates(covariates: ArrayLike, clients: int) -> Floats:
+    """Return covariates as a table of one row for each client, without those that others already say."""
+    return without_repetition(as_table(covariates, clients)).covariates
+
+
+def orthogonal(covariates: Floats) -> Floats:
+    """Return the constant and the covariates as orthogonal columns of mean square 1.
+
+    Raises
+    ------
+    EstimationError
+        As many covariates as clients.
+    """
+    clients, number = covariates.shape
+    if number >= clients:
+        raise EstimationError(f"covariates: {number} for {clients} clients; use fewer covariates or more clients")
+    q = np.linalg.qr(np.column_stack([np.ones(clients), covariates]))[0]
+    return np.asarray(q * np.sqrt(clients), np.float64)
+
+
+def standard_error(influence: Floats, clusters: Codes | None = None) -> float:
+    """Return the standard error of a mean of influence values.
+
+    Parameters
+    ----------
+    influence : ndarray, shape (clients,)
+        What each client contributes to the estimate's deviation from its target; their mean is 0.
+    clusters : ndarray of int, optional
+        Clusters from 0: their sums are independent, not the clients. The sum is inflated by G / (G - 1).
+    """
+    clients = len(influence)
+    if clusters is None:
+        return float(np.sqrt(influence @ influence)) / clients
+    sums = np.bincount(clusters, influence)
+    return float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1))) / clients

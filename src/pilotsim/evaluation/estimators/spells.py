@@ -8,11 +8,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilotsim.errors import EstimationError, RequestError
-from pilotsim.evaluation.estimators.sample import numbers
+from pilotsim.evaluation.arms import as_column
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CENSORED = 0
+
+
+def complete(values: ArrayLike, name: str) -> Floats:
+    """Return one number for each spell.
+
+    Raises
+    ------
+    EstimationError
+        A value is missing or infinite.
+    """
+    column = as_column(values, name)
+    if np.isnan(column).any():
+        raise EstimationError(f"{name}: {int(np.isnan(column).sum())} of {len(column)} are missing; leave those out, and say so")
+    return column
 
 
 @dataclass(frozen=True)
@@ -44,8 +58,8 @@ class Spells:
         EstimationError
             A value is missing, a cause is no whole number from 0 up, a spell ends before it begins, or nothing ever happens.
         """
-        ends, why = numbers(exits, "exits"), numbers(causes, "causes")
-        begins = np.full_like(ends, -np.inf) if entries is None else numbers(entries, "entries")
+        ends, why = complete(exits, "exits"), complete(causes, "causes")
+        begins = np.full_like(ends, -np.inf) if entries is None else complete(entries, "entries")
         if not ends.shape == why.shape == begins.shape or ends.ndim != 1:
             raise RequestError(
                 f"exits, causes and entries: expected one value each, found {ends.shape}, {why.shape}, {begins.shape}"

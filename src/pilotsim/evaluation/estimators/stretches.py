@@ -26,7 +26,7 @@ class Stretches:
     participates : ndarray, shape (stretches,)
         1 from the start of participation on, 0 before.
     clients : ndarray of int, shape (stretches,)
-        The place of each stretch's client in the arrays that were cut; `traits[clients]` are its traits.
+        The place of each stretch's client in the arrays that were cut; `covariates[clients]` are its covariates.
     """
 
     entries: Floats

@@ -14,7 +14,7 @@ from scipy.special import chdtrc, ndtri
 
 from pilotsim.errors import EstimationError, RequestError
 from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.evaluation.estimators.sample import arms
+from pilotsim.evaluation.estimators.sample import take_treated
 from pilotsim.evaluation.estimators.spells import RiskTable, Spells, refuse_late, risk_table
 
 Floats = NDArray[np.float64]
@@ -172,7 +172,7 @@ def _crossing(times: Floats, line: Floats, bound: float) -> float:
     return float((times[first] + times[first + 1]) / 2.0 if on else times[first])
 
 
-def survival_difference(
+def estimate_survival(
     exits: ArrayLike,
     events: ArrayLike,
     treated: ArrayLike,
@@ -191,7 +191,7 @@ def survival_difference(
     EstimationError
         No events, or nobody of an arm is seen as late as `at`.
     """
-    spells, who = Spells.of(exits, events, entries), arms(treated)
+    spells, who = Spells.of(exits, events, entries), take_treated(treated)
     if len(who) != spells.count:
         raise RequestError(f"treated: expected {spells.count} values, one for each spell, found {len(who)}")
     found = []
@@ -204,7 +204,7 @@ def survival_difference(
         found.append((share, 0.0 if share == 0.0 else curve.error_at(at)))
     (one, error_one), (zero, error_zero) = found
     return conclude(
-        "survival_difference",
+        "survival",
         f"difference in the share still there at {at:g}",
         one - zero,
         float(np.hypot(error_one, error_zero)),

@@ -1,8 +1,8 @@
 """Weights from the chance of treatment: inverse probability weights and overlap weights.
 
-Both assume that, among clients with the same traits, treatment does not hang on what would have become of them
+Both assume that, among clients with the same covariates, treatment does not hang on what would have become of them
 (unconfoundedness), and that each could have gone either way (overlap). What drives both treatment and outcome and is not
-among the traits biases them; no weight can mend that.
+among the covariates biases them; no weight can mend that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from pilotsim.errors import EstimationError, RequestError
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.fits import Fit, fit
-from pilotsim.evaluation.estimators.sample import Sample, arms, orthogonal
+from pilotsim.evaluation.estimators.sample import Sample, orthogonal, take_covariates, take_sample, take_treated
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -52,7 +52,7 @@ class Weights:
 
 
 def propensity(treated: Bools, basis: Floats, *, link: str = "logit") -> Fit:
-    """Return the regression of treatment on traits: the chance of treatment (Rosenbaum and Rubin 1983)."""
+    """Return the regression of treatment on covariates: the chance of treatment (Rosenbaum and Rubin 1983)."""
     return fit(treated.astype(np.float64), basis, link=link, what="the chance of treatment")
 
 
@@ -94,17 +94,17 @@ def _refuse_no_overlap(chance: Floats, treated: Bools, target: str) -> None:
         )
 
 
-def treatment_weights(treated: ArrayLike, traits: ArrayLike, *, target: str = "ATE", link: str = "logit") -> Weights:
-    """Return the weights that `inverse_probability` and `overlap_weights` use, for checks of balance and figures."""
-    who = arms(treated)
-    basis = orthogonal(traits, len(who)).columns
+def treatment_weights(treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit") -> Weights:
+    """Return the weights that `estimate_ipw` and `estimate_overlap` use, for checks of balance and figures."""
+    who = take_treated(treated)
+    basis = orthogonal(take_covariates(covariates, len(who)))
     return weigh(propensity(who, basis, link=link).mean, who, target)
 
 
-def inverse_probability(
+def estimate_ipw(
     outcome: ArrayLike,
     treated: ArrayLike,
-    traits: ArrayLike,
+    covariates: ArrayLike,
     *,
     target: str = "ATE",
     link: str = "logit",
@@ -113,7 +113,7 @@ def inverse_probability(
 ) -> Effect:
     """Return the effect by weighting with the inverse chance of treatment, weights made to sum to one (Hajek).
 
-    Estimand: ATE or ATT. Assumes unconfoundedness given the traits, overlap, and a right model of the chance of
+    Estimand: ATE or ATT. Assumes unconfoundedness given the covariates, overlap, and a right model of the chance of
     treatment. Standard error: influence values with the doubt about the chance carried over (stacked M-estimation);
     with clusters, sums by cluster and t(G - 1). Sources: Hirano, Imbens and Ridder 2003; Lunceford and Davidian 2004.
 
@@ -121,7 +121,7 @@ def inverse_probability(
     ----------
     outcome : array_like, shape (clients,)
     treated : array_like of 0 and 1, shape (clients,)
-    traits : array_like, shape (clients, traits)
+    covariates : array_like, shape (clients, covariates)
         What was known before treatment.
     target : str
         `ATE` or `ATT`.
@@ -139,25 +139,25 @@ def inverse_probability(
     """
     if target not in ("ATE", "ATT"):
         raise RequestError(f"target: expected ATE or ATT, found {target!r}")
-    return _weighted_difference("inverse_probability", Sample.of(outcome, treated, traits, clusters), target, link, level)
+    return _weighted_difference("ipw", take_sample(outcome, treated, covariates, clusters), target, link, level)
 
 
-def overlap_weights(
+def estimate_overlap(
     outcome: ArrayLike,
     treated: ArrayLike,
-    traits: ArrayLike,
+    covariates: ArrayLike,
     *,
     link: str = "logit",
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
-    """Return the effect with each client weighted by the chance of the other arm: means of traits agree exactly.
+    """Return the effect with each client weighted by the chance of the other arm: means of covariates agree exactly.
 
     Estimand: ATO, the mean effect where e (1 - e) weighs; it needs no trimming. Assumes unconfoundedness and a right
-    model of the chance of treatment. Standard error as in `inverse_probability`. Source: Li, Morgan and Zaslavsky 2018.
-    Parameters and errors as in `inverse_probability`.
+    model of the chance of treatment. Standard error as in `estimate_ipw`. Source: Li, Morgan and Zaslavsky 2018.
+    Parameters and errors as in `estimate_ipw`.
     """
-    return _weighted_difference("overlap_weights", Sample.of(outcome, treated, traits, clusters), "ATO", link, level)
+    return _weighted_difference("overlap", take_sample(outcome, treated, covariates, clusters), "ATO", link, level)
 
 
 def _weighted_difference(name: str, sample: Sample, target: str, link: str, level: float) -> Effect:
