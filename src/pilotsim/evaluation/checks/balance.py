@@ -135,6 +135,5 @@ def check_lottery(covariates: ArrayLike, treated: ArrayLike, *, blocks: ArrayLik
     freedom = int(np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance)))))
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
     p = float(chdtrc(freedom, statistic)) if freedom else 1.0
-    text = f"By lot, covariates would differ at least this much in {p:.1%} of lotteries (chi-square {statistic:.1f}, {freedom} "
-        "degrees of freedom)."
+    text = f"By lot, covariates would differ so much in {p:.1%} of lotteries (chi-square {statistic:.1f} on {freedom})."
     return Check("lottery", p >= limit, statistic, text)

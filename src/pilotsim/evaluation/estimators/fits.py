@@ -172,8 +172,8 @@ def _refuse_few(rows: Floats, what: str) -> None:
     """Refuse to fit what the rows cannot tell apart."""
     if len(rows) < rows.shape[1] or np.linalg.matrix_rank(rows, tol=1e-7 * np.sqrt(len(rows))) < rows.shape[1]:
         raise EstimationError(
-            f"{what}: {len(rows)} clients cannot tell {rows.shape[1]} coefficients apart (a covariate may take only one value among "
-            "them); use fewer covariates"
+            f"{what}: {len(rows)} clients cannot tell {rows.shape[1]} coefficients apart (a covariate may take only one value "
+            "among them); use fewer covariates"
         )
 
 
