@@ -9,9 +9,12 @@ SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 
 # In import order: a module may import only those above it. A folder stands for all its modules.
 ORDER = (
-    "errors", "dates", "units", "values", "durations", "fields", "questions", "flow", "sums", "names", "inquiry", "consistency",
+    "errors", "dates", "units", "values", "durations", "fields", "questions",
+    "observed", "clients", "resources", "stages",
+    "flow", "sums", "names", "inquiry", "consistency",
     "yamltext", "read", "chance", "search", "numbers", "plan", "clocks", "cohort", "journeys", "engines", "measures", "paths", "theory", "targets",
     "scenario", "experiment", "check",
+    "validation",
     "runs", "studies",
     "evaluation", "phrases", "words", "figures", "report", "export", "screen", "cli", "__main__",
 )  # fmt: skip
@@ -23,12 +26,12 @@ HOMES = {
     "llvmlite": {"engines/jit.py", "engines/views.py"},
     "matplotlib": {"figures", "report"},
     "ruamel": {"yamltext.py"},
-    "pydantic": {"fields.py", "questions.py", "flow.py", "read.py", "studies"},
+    "pydantic": {"fields.py", "questions.py", "observed.py", "clients.py", "resources.py", "stages.py", "flow.py", "read.py", "studies"},
     "click": {"cli"},
     "rich": {"cli", "screen"},
     "joblib": {"experiment.py", "runs"},
     "holidays": {"dates.py"},
-    "pandas": {"journeys.py", "check.py", "runs", "studies", "report", "evaluation"},
+    "pandas": {"journeys.py", "check.py", "validation.py", "runs", "studies", "report", "evaluation"},
     "pyarrow": {"runs", "studies"},
     "distributed": {"runs"},
     "statsmodels": {"evaluation"},

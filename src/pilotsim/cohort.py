@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from pilotsim import chance
+from pilotsim.clients import GROUP, PAST, Trait
 from pilotsim.durations import QUANTILES, Duration, interpolate, quantile
 from pilotsim.errors import RequestError
 from pilotsim.fields import Factor
-from pilotsim.flow import GROUP, PAST, Trait
 from pilotsim.numbers import Reader
 from pilotsim.plan import GroupPlan, Plan
 

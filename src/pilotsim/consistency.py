@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from pilotsim.clients import GROUP, HOME, PAST, Group, Trait
 from pilotsim.dates import public_holidays
 from pilotsim.errors import RequestError
-from pilotsim.flow import GROUP, HOME, MOST_DAYS, PAST, Flow, Group, Risk, Stage, StageRisk, Trait
+from pilotsim.flow import MOST_DAYS, Flow
 from pilotsim.inquiry import faults_of_questions
 from pilotsim.names import Found, Names, categories_of, fitting_factors, fitting_traits, known_source, known_stage
 from pilotsim.names import known as known_name
+from pilotsim.stages import Risk, Stage, StageRisk
 from pilotsim.values import Value
 
 TRIVIAL = (0.0, 1.0)
@@ -64,7 +66,7 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
         keys = tuple(path.split("."))
         if value.source is not None:
             yield from known_source(value.source, names, keys)
-        if value.changes and (keys[0] == "targets" or not _may_change(keys)):
+        if value.changes and (keys[0] in ("targets", "observed") or not _may_change(keys)):
             can = "arrivals, units, openings, speeds, shares, and lengths (by 'times')"
             yield keys, f"a value cannot change at dates here; only {can} can"
         if value.working and not _may_be_working(keys):
@@ -91,7 +93,7 @@ def _may_be_working(keys: tuple[str, ...]) -> bool:
 
 def _needs_source(keys: tuple[str, ...], value: Value) -> bool:
     """Tell whether a plain number describes the world; 0, 1, units needed and what is asked do not."""
-    if keys[0] in ("targets", "conflicts", "scenarios") or "needs" in keys or "one_of" in keys:
+    if keys[0] in ("targets", "conflicts", "observed", "scenarios") or "needs" in keys or "one_of" in keys:
         return False
     if "normal" in keys or (keys[0] == "risks" and keys[-1] == "pace"):
         return False

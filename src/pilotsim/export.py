@@ -11,6 +11,7 @@ from pilotsim import __version__
 from pilotsim.check import Change, Check
 from pilotsim.flow import Flow
 from pilotsim.targets import Verdict
+from pilotsim.validation import Comparison, Validation
 
 
 def schema_text() -> str:
@@ -20,8 +21,17 @@ def schema_text() -> str:
 
 def write_json(check: Check, file: Path) -> None:
     """Write a check as JSON; the file is complete or absent."""
+    _write(as_plain(check), file)
+
+
+def write_validation(validation: Validation, file: Path) -> None:
+    """Write a validation as JSON; the file is complete or absent."""
+    _write(validation_as_plain(validation), file)
+
+
+def _write(plain: dict[str, Any], file: Path) -> None:
     temporary = file.with_name(file.name + ".part")
-    temporary.write_text(json.dumps(as_plain(check), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    temporary.write_text(json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     temporary.replace(file)
 
 
@@ -49,6 +59,31 @@ def as_plain(check: Check) -> dict[str, Any]:
             {"says": one.sum.says.en, "sum": one.sum.written, "comes_to": one.sum.number, "stated": one.stated.written}
             for one in check.contradictions
         ],
+    }  # fmt: skip
+
+
+def validation_as_plain(validation: Validation) -> dict[str, Any]:
+    """Return a validation as plain mappings and lists; what does not exist, or has no end, is None."""
+    return {
+        "flow": validation.flow.flow,
+        "version": __version__,
+        "seed": validation.seed,
+        "replications": validation.replications,
+        "fixed": validation.fixed,
+        "scenario": validation.scenario.en if validation.scenario else None,
+        "comparisons": [_comparison(one) for one in validation.comparisons],
+        "values": {name: [_number(value) for value in values] for name, values in validation.values.items()},
+    }
+
+
+def _comparison(one: Comparison) -> dict[str, Any]:
+    return {
+        "output": one.output, "says": one.observed.says.en, "published": one.published.value.number,
+        "written": one.published.value.written, "source": one.published.source, "tolerance": one.published.tolerance.rule,
+        "interval": [_number(end) for end in one.published.interval], "expected": _number(one.expected), "low": _number(one.low),
+        "high": _number(one.high), "within": _number(one.within), "undefined": one.undefined, "sum": one.written or None,
+        "fitted": one.observed.fitted, "word": one.word, "judged": one.judged,
+        "contradiction": one.contradiction.en if one.contradiction else None,
     }  # fmt: skip
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pilotsim.errors import did_you_mean
 from pilotsim.flow import Flow
 from pilotsim.names import Found, Names, Path_, fitting_traits, known, known_source
+from pilotsim.observed import Observed
 from pilotsim.questions import Conflict, Measure, Reading, Selection, Target
 from pilotsim.sums import SumFault, names_in, work_out
 from pilotsim.values import Value
 
+SIMULATED = "simulated"
+KINDS_IN_SUMS = ("traits", "groups", "resources", "risks", "stages", "targets", "observed")
 # The kind of value that bounds each measure, and how to say so.
 SHARES, NUMBERS = ("share", "a share such as '40 %'"), ("real", "a number")
 TIMES = ("duration", "a length of time such as '14 days'")
@@ -19,11 +22,14 @@ BOUNDS = {
 
 
 def faults_of_questions(flow: Flow, names: Names) -> Found:
-    """Yield each fault of a flow's targets and conflicts with its path."""
+    """Yield each fault of a flow's targets, conflicts and observed outputs with its path."""
     for name, target in flow.targets.items():
         yield from _target(("targets", name), target, flow, names)
     for number, conflict in enumerate(flow.conflicts):
         yield from _conflict(("conflicts", str(number)), conflict, flow, names)
+    for name, observed in flow.observed.items():
+        yield from _observed(("observed", name), observed, flow, names)
+    yield from _circles(flow)
 
 
 def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:
@@ -126,9 +132,46 @@ def _conflict(path: Path_, conflict: Conflict, flow: Flow, names: Names) -> Foun
     yield from _sum((*path, "sum"), conflict.sum, flow, names)
 
 
-def _sum(path: Path_, text: str, flow: Flow, names: Names) -> Found:
+def _observed(path: Path_, observed: Observed, flow: Flow, names: Names) -> Found:
+    several = observed.figures is not None
+    for number, published in enumerate(observed.published):
+        inner = (*path, "figures", str(number)) if several else path
+        yield from _source(published.source, names, inner)
+        if observed.measure is not None:
+            yield from faults_of_bound((*inner, "value"), published.value, observed.measure)
+    if observed.measure is not None:
+        yield from _measure((*path, "measure"), observed.measure, flow, names)
+    if observed.sum is not None:
+        yield from _sum((*path, "sum"), observed.sum, flow, names, simulated=True)
+
+
+def _circles(flow: Flow) -> Found:
+    """Yield each output whose sum leads back to itself."""
+    for start in flow.observed:
+        seen, ways = {start}, [start]
+        for name in ways:
+            for after in outputs_in(flow, name):
+                if after == start:
+                    yield ("observed", start, "sum"), f"the sum leads back to itself: simulated.{start}"
+                    break
+                if after not in seen:
+                    seen.add(after)
+                    ways.append(after)
+
+
+def outputs_in(flow: Flow, name: str) -> list[str]:
+    """Return the outputs whose simulated values the sum of an output names; none for one that is measured."""
+    text = flow.observed[name].sum
     try:
-        faults = [fault for name in names_in(text) for fault in _named(name, path, flow, names)]
+        found = [one.partition(".") for one in names_in(text)] if text is not None else []
+    except SumFault:
+        return []
+    return [rest for kind, _, rest in found if kind == SIMULATED and rest in flow.observed]
+
+
+def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = False) -> Found:
+    try:
+        faults = [fault for name in names_in(text) for fault in _named(name, path, flow, names, simulated=simulated)]
         yield from faults
         numbers = {name: value.number for name in names_in(text) if (value := value_named(flow, name))}
         if not faults and len(numbers) == len(set(names_in(text))):
@@ -137,10 +180,13 @@ def _sum(path: Path_, text: str, flow: Flow, names: Names) -> Found:
         yield path, str(fault)
 
 
-def _named(name: str, path: Path_, flow: Flow, names: Names) -> Found:
-    """Yield a fault if a dotted name stands for no value."""
-    kinds = {kind: getattr(names, kind) for kind in ("traits", "groups", "resources", "risks", "stages", "targets")}
+def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool) -> Found:
+    """Yield a fault if a dotted name stands for no value; `simulated` values are there for observed outputs alone."""
+    kinds = {kind: getattr(names, kind) for kind in KINDS_IN_SUMS}
     kind, _, rest = name.partition(".")
+    if kind == SIMULATED and simulated:
+        yield from known(rest, names.observed, "observed output", path)
+        return
     if kind not in kinds:
         yield from known(kind, kinds, "kind of name", path)
         return
@@ -153,8 +199,12 @@ def _named(name: str, path: Path_, flow: Flow, names: Names) -> Found:
 
 
 def value_named(flow: Flow, name: str) -> Value | None:
-    """Return the value at a dotted name, or None; a target's name stands for its bound."""
+    """Return the value at a dotted name, or None.
+
+    A target's name stands for its bound, that of an observed output for its published figure.
+    """
     kind, _, rest = name.partition(".")
     target = flow.targets.get(rest) if kind == "targets" else None
     bound = target and (target.at_least or target.at_most)
-    return bound or flow.values.get(name)
+    observed = flow.observed.get(rest) if kind == "observed" else None
+    return bound or (observed and observed.value) or flow.values.get(name)

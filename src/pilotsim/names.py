@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from pilotsim.clients import GROUP, HOME, PAST, Trait
 from pilotsim.errors import did_you_mean
 from pilotsim.fields import Factor, Factors
-from pilotsim.flow import GROUP, HOME, PAST, Flow, Trait
+from pilotsim.flow import Flow
 from pilotsim.units import show
 
 Path_ = tuple[str, ...]
@@ -35,11 +36,12 @@ class Names:
         self.risks = {*flow.risks, *known.get("risks", ())}
         self.traits = {*flow.traits, *known.get("traits", ()), GROUP, PAST}
         self.targets = {*flow.targets, *known.get("targets", ())}
+        self.observed = {*flow.observed, *known.get("observed", ())}
         self.sources = {*flow.sources, *known.get("sources", ())}
 
     def spelling(self) -> Found:
         """Yield each name that could not be named elsewhere in the file."""
-        for kind in ("traits", "groups", "resources", "risks", "stages", "targets"):
+        for kind in ("traits", "groups", "resources", "risks", "stages", "targets", "observed"):
             for name in sorted(getattr(self, kind)):
                 if not _NAME.fullmatch(name):
                     message = f"expected a name of letters, digits, - and _ without spaces or dots; found {show(name)}"

@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from pilotsim.clients import HOME, Intake
 from pilotsim.dates import Calendar
 from pilotsim.durations import Duration
 from pilotsim.errors import RequestError
 from pilotsim.fields import Factor
-from pilotsim.flow import HOME, Flow, Intake, Opening, Resource, Stage, Supply
+from pilotsim.flow import Flow
 from pilotsim.numbers import Numbers, Reader, Timeline, numbers_of
+from pilotsim.resources import Resource, Supply
+from pilotsim.stages import Opening, Stage
 from pilotsim.values import Value
 
 

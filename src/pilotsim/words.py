@@ -19,11 +19,13 @@ from pilotsim.units import DAYS_IN, WORKING_DAYS_IN, unit_of
 from pilotsim.values import LANGUAGES, Value
 
 if TYPE_CHECKING:
+    from pilotsim.observed import Published
     from pilotsim.targets import Question, Verdict
 
 __all__ = [
     "LANGUAGES", "PHRASES", "check_language", "format_bound", "format_chance", "format_change", "format_date", "format_measure",
-    "format_month", "format_number", "format_probability", "format_range", "format_value", "format_written", "join", "words",
+    "format_month", "format_number", "format_probability", "format_published", "format_range", "format_value",
+    "format_written", "join", "words",
 ]  # fmt: skip
 
 SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
@@ -215,6 +217,15 @@ def format_chance(verdict: Verdict, language: str) -> str:
 def format_bound(question: Question, language: str) -> str:
     """Return what must be reached: `minst 40 %`, `høyst −116`."""
     return f"{words('at_least' if question.at_least else 'at_most', language)} {format_value(question.bound, language)}"
+
+
+def format_published(published: Published, language: str) -> str:
+    """Return how exactly a published figure is meant: `avrundet`, `litt over`, `68,5–69,5`."""
+    tolerance = published.tolerance
+    if tolerance.value is None:
+        return words(tolerance.rule, language)
+    low, high = published.interval
+    return format_range(low, high, published.value.kind, language)
 
 
 def format_value(value: Value, language: str, number: float | None = None) -> str:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim import chance
+from pilotsim.clients import GROUP, PAST
 from pilotsim.cohort import MOST_CLIENTS, Cohort, Offers, offer_times
 from pilotsim.engines import kernel, visits
 from pilotsim.engines.state import CULPRIT, ROWS, Clients, World, pack_clients, pack_world
 from pilotsim.engines.tables import Numbers, Tables, pack_numbers, pack_tables
 from pilotsim.engines.tabulate import make_tables
 from pilotsim.errors import RequestError, SimulationError
-from pilotsim.flow import GROUP, PAST, Flow
+from pilotsim.flow import Flow
 from pilotsim.journeys import MOST_VISITS, Journeys, too_many_visits
 from pilotsim.plan import Plan, make_plan
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim import chance
+from pilotsim.clients import GROUP, HOME, PAST
 from pilotsim.cohort import ORIGINS
 from pilotsim.durations import Duration
 from pilotsim.engines.jit import ADDRESSES
@@ -28,8 +29,9 @@ from pilotsim.engines.tables import (
     Tables,
 )  # fmt: skip
 from pilotsim.fields import Factor
-from pilotsim.flow import GROUP, HOME, PAST, Flow, Stage
+from pilotsim.flow import Flow
 from pilotsim.plan import Plan, make_plan
+from pilotsim.stages import Stage
 from pilotsim.values import Value
 
 ORDERS = {"longest_waiting": LONGEST_WAITING, "random": RANDOM, "highest": HIGHEST, "lowest": LOWEST}

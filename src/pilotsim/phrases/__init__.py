@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from pilotsim.phrases.base import BASE
+from pilotsim.phrases.validation import VALIDATION
 
-PHRASES: dict[str, tuple[str, str]] = {**BASE}
+PHRASES: dict[str, tuple[str, str]] = {**BASE, **VALIDATION}

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from pilotsim.report.folder import write_report
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["write_report"]
+if TYPE_CHECKING:
+    from pilotsim.report.folder import write_report
+    from pilotsim.report.validation import write_validation_report
+
+_HOMES = {"write_report": "folder", "write_validation_report": "validation"}
+__all__ = ["write_report", "write_validation_report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a report when it is first asked for: matplotlib is slow to start."""
+    if name in _HOMES:
+        return getattr(import_module(f"pilotsim.report.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'pilotsim.report' has no attribute '{name}'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,7 +42,17 @@ def write_report(check: Check, folder: str | Path, language: str = "nb", command
     PilotsimError
         The folder cannot be written to, or a file in it is open in another program.
     """
-    files = make_files(check, check_language(language), command)
+    return write_files(make_files(check, check_language(language), command), folder)
+
+
+def write_files(files: Mapping[str, bytes], folder: str | Path) -> list[Path]:
+    """Write the files of a report into a folder as `write_report` does, the first last; return them.
+
+    Raises
+    ------
+    PilotsimError
+        The folder cannot be written to, or a file in it is open in another program.
+    """
     place = Path(folder).absolute()
     partial = place.parent / f".{place.name}.{uuid4().hex[:8]}.partial"
     try:

@@ -50,7 +50,7 @@ class Picture:
 
 def draw_pictures(check: Check, language: str) -> list[Picture]:
     """Return all figures of a check; the same bytes for the same check."""
-    return [Picture(name, part, title, alt, *_save(draw())) for name, part, title, draw, alt in _figures(check, language)]
+    return [Picture(name, part, title, alt, *save_picture(draw())) for name, part, title, draw, alt in _figures(check, language)]
 
 
 def _figures(check: Check, language: str) -> Iterator[tuple[str, str, str, Callable[[], Axes], str]]:
@@ -105,7 +105,7 @@ def _file_name(question: str, taken: set[str]) -> str:
     return name
 
 
-def _save(axes: Axes) -> tuple[bytes, bytes]:
+def save_picture(axes: Axes) -> tuple[bytes, bytes]:
     """Return a figure as PNG and SVG, without dates or names that differ from run to run."""
     from matplotlib import rc_context
 

@@ -1,0 +1,122 @@
+"""A validation as a folder: a page, its figure, and a table that a spreadsheet opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from html import escape
+from pathlib import Path
+
+from pilotsim import __version__
+from pilotsim.figures.validation import alt_text, plot_validation, shown_in
+from pilotsim.report.folder import LIST, PAGE, write_files
+from pilotsim.report.images import Picture, save_picture
+from pilotsim.report.page import STYLE
+from pilotsim.report.prose import say
+from pilotsim.report.summary import summary
+from pilotsim.report.tables import Cell, Table, in_unit, unit_of_kind
+from pilotsim.validation import Comparison, Validation
+from pilotsim.words import check_language, format_measure, format_published, format_range, format_value, format_written, words
+
+
+def write_validation_report(validation: Validation, folder: str | Path, language: str = "nb", command: str = "") -> list[Path]:
+    """Write a validation as a page, a figure and a table into a folder; return the files, the page first.
+
+    Parameters
+    ----------
+    validation : Validation
+        What to report.
+    folder : str or Path
+        Where to; complete or absent, other files are left alone.
+    language : str
+        `nb` or `en`.
+    command : str
+        How it was called, to be shown on the page.
+
+    Raises
+    ------
+    PilotsimError
+        The folder cannot be written to.
+    """
+    check_language(language)
+    title = words("figure_validation", language)
+    pictures = []
+    if shown_in(validation):
+        draw = partial(plot_validation, validation, language=language)
+        pictures = [Picture("validation", "validation", title, alt_text(validation, language), *save_picture(draw()))]
+    files = {PAGE: _page(validation, pictures, command, language).encode()}
+    for picture in pictures:
+        files |= {f"{picture.name}.png": picture.png, f"{picture.name}.svg": picture.svg}
+        files[f"{picture.name}.txt"] = f"{picture.title}\n\n{picture.alt}\n".encode("utf-8-sig")
+    files["validation.csv"] = table_of(validation, language).to_csv(language)
+    files[LIST] = "".join(f"{name}\t{title}\n" for name in files).encode("utf-8-sig")
+    return write_files(files, folder)
+
+
+def table_of(validation: Validation, language: str) -> Table:
+    """Return the comparisons as a table for a spreadsheet."""
+    keys = (
+        "name", "output", "published", "tolerance", "tolerance_low", "tolerance_high", "unit", "simulated", "low_end", "high_end",
+        "within_percent", "verdict", "used_in_fitting", "because", "source", "runs", "undefined",
+    )  # fmt: skip
+    headings = tuple(say(key, language) for key in keys)
+    return Table("validation", headings, tuple(_cells(one, validation, language) for one in validation.comparisons))
+
+
+def _cells(one: Comparison, validation: Validation, language: str) -> tuple[Cell, ...]:
+    kind, interval = one.published.value.kind, one.published.interval
+    ends = [None if abs(end) == float("inf") else in_unit(end, kind) for end in interval]
+    return (
+        one.output, one.observed.says.in_language(language), in_unit(one.published.value.number, kind),
+        format_published(one.published, language), *ends, unit_of_kind(kind, language),
+        *(in_unit(number, kind) for number in (one.expected, one.low, one.high)), 100 * one.within, words(one.judged, language),
+        words("fitted", language) if one.observed.fitted else None,
+        one.contradiction.in_language(language) if one.contradiction else None, one.published.source, validation.replications,
+        one.undefined,
+    )  # fmt: skip
+
+
+def _page(validation: Validation, pictures: list[Picture], command: str, language: str) -> str:
+    title = f"{validation.flow.title.in_language(language)}: {words('figure_validation', language)}"
+    head = (
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8"/>\n'
+        f'<meta name="generator" content="pilotsim {__version__}"/>\n<title>{escape(title)}</title>\n<style>{STYLE}</style>\n'
+        "</head>\n<body>\n"
+    )
+    return head + "\n".join([f"<h1>{escape(title)}</h1>", *_body(validation, pictures, command, language)]) + "\n</body>\n</html>\n"
+
+
+def _body(validation: Validation, pictures: list[Picture], command: str, language: str) -> Iterator[str]:
+    yield f'<p class="lead">{" ".join(escape(sentence) for sentence in summary(validation, language))}</p>'
+    yield f"<p>{escape(words('validation_rule', language))}</p>"
+    yield from validation_table(validation, language)
+    for picture in pictures:
+        yield f'<figure><img src="{picture.name}.png" alt="{escape(picture.alt)}"/></figure>'
+    parts = {"flow": validation.flow.flow, "runs": validation.replications, "seed": validation.seed, "version": __version__}
+    yield f"<h2>{escape(say('how_made', language))}</h2>\n<p>{escape(words('validation_made', language, **parts))}</p>"
+    if command:
+        yield f"<p><code>{escape(command)}</code></p>"
+
+
+def validation_table(validation: Validation, language: str) -> Iterator[str]:
+    """Yield the lines of the table of comparisons as HTML."""
+    keys = ("output", "published", "tolerance", "simulated", "range", "verdict", "source")
+    heads = "".join(f'<th scope="col">{escape(words(key, language))}</th>' for key in keys)
+    yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
+    for one in validation.comparisons:
+        yield "<tr>" + "".join(f"<td{css}>{escape(cell)}</td>" for css, cell in _html_cells(one, language)) + "</tr>"
+    yield "</tbody>\n</table>"
+
+
+def _html_cells(one: Comparison, language: str) -> Iterator[tuple[str, str]]:
+    kind, number = one.published.value.kind, ' class="number"'
+    says = one.observed.says.in_language(language)
+    contradiction = f" {one.contradiction.in_language(language)}" if one.contradiction else ""
+    yield "", (f"{says}: {format_written(one.written, language)}" if one.by_arithmetic else says) + contradiction
+    yield number, format_value(one.published.value, language)
+    yield "", format_published(one.published, language)
+    yield number, format_measure(one.expected, kind, language)
+    yield number, words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
+    fitted = f" ({words('fitted', language)})" if one.observed.fitted else ""
+    yield ' class="word"', words(one.judged, language) + fitted
+    yield "", one.published.source
