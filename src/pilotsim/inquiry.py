@@ -140,7 +140,7 @@ def _observed(path: Path_, observed: Observed, flow: Flow, names: Names) -> Foun
         if observed.measure is not None:
             yield from faults_of_bound((*inner, "value"), published.value, observed.measure)
     if observed.measure is not None:
-        yield from _measure((*path, "measure"), observed.measure, flow, names)
+        yield from faults_of_measure((*path, "measure"), observed.measure, flow, names)
     if observed.sum is not None:
         yield from _sum((*path, "sum"), observed.sum, flow, names, simulated=True)
 
