@@ -52,9 +52,7 @@ def trajectories(names: Sequence[str], count: int, seed: int, levels: int = LEVE
     ndarray of float, shape (count * (factors + 1), factors)
     """
     factors, step = len(names), levels / (2 * (levels - 1))
-    start, up, place = (
-        np.stack([_uniform(seed, f"{what}/{name}", count) for name in names], axis=1) for what in ("start", "up", "place")
-    )
+    start, up, place = (_columns(seed, what, names, count) for what in ("start", "up", "place"))
     base = np.floor(start * levels / 2) / (levels - 1)
     low, high = np.where(up < 0.5, base, base + step), np.where(up < 0.5, base + step, base)
     when = np.argsort(np.argsort(place, axis=1), axis=1)
