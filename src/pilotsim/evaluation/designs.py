@@ -1,0 +1,285 @@
+"""Designs: who is offered the programme when. An offer comes before the queue: places still limit who starts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+from scipy.special import ndtri
+
+from pilotsim import chance
+from pilotsim.cohort import Cohort
+from pilotsim.errors import RequestError, did_you_mean
+from pilotsim.fields import Count, Length, Names, Real, Record, Share, check_one_of
+from pilotsim.values import Value, read_value
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+NEVER = math.inf
+
+
+@dataclass(frozen=True)
+class Site:
+    """A district before anybody is offered anything.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Its clients.
+    population, comparison : ndarray of bool, shape (clients,)
+        Who may be offered the programme, and who is only compared with.
+    begins : float
+        From when offers are made, in days.
+    name : str
+        The district's name.
+    districts : tuple of str
+        The names of all districts of the evaluation.
+    seed, draw : int
+        The key of what is drawn for all districts at once.
+    """
+
+    cohort: Cohort
+    population: Bools
+    comparison: Bools
+    begins: float
+    name: str
+    districts: tuple[str, ...]
+    seed: int
+    draw: int
+
+    @property
+    def eligible(self) -> Ints:
+        """The clients who may be offered the programme."""
+        return np.flatnonzero(self.population)
+
+    def lots(self, word: str) -> Floats:
+        """Return each eligible client's own uniform number for a purpose."""
+        return self.cohort.draws.block(chance.code(f"design/{word}"))[self.eligible, 0]
+
+    def district_lots(self, word: str) -> Floats:
+        """Return each district's uniform number for a purpose, the same at every site, shape (districts,)."""
+        group, purpose = chance.code("design"), chance.code(f"design/{word}")
+        return np.array([chance.uniform(self.seed, self.draw, group, chance.code(name), purpose, 0) for name in self.districts])
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a design decides at a site.
+
+    Parameters
+    ----------
+    offered_from : ndarray of float, shape (clients,)
+        From when each may be offered the programme, in days; `inf` for never.
+    arm : ndarray of float, shape (clients,)
+        1 for those to be compared as offered, 0 for those they are compared with, NaN for who is in neither arm.
+    block : ndarray of float, shape (clients,)
+        The block in which lots were drawn; NaN for none.
+    responds : ndarray of bool, shape (clients,)
+        Whose offer hangs on the arm.
+    """
+
+    offered_from: Floats
+    arm: Floats
+    block: Floats
+    responds: Bools
+
+
+def _assign(site: Site, arm: Floats, times: Floats, block: Floats | None = None, responds: Bools | None = None) -> Assignment:
+    """Return an assignment of the eligible from arrays over them; the comparison is in arm 0 and never offered."""
+    clients = len(site.cohort)
+    offered, arms, blocks, answers = (
+        np.full(clients, NEVER), np.full(clients, np.nan), np.full(clients, np.nan), np.zeros(clients, np.bool_),
+    )  # fmt: skip
+    arms[site.comparison] = 0.0
+    offered[site.eligible], arms[site.eligible] = times, arm
+    blocks[site.eligible] = np.zeros(len(arm)) if block is None else block
+    answers[site.eligible] = True if responds is None else responds
+    return Assignment(offered, arms, blocks, answers)
+
+
+def _ranks(lots: Floats) -> Ints:
+    """Return each one's place when all stand in the order of their lots."""
+    ranks = np.empty(len(lots), np.int64)
+    ranks[np.argsort(lots, kind="stable")] = np.arange(len(lots))
+    return ranks
+
+
+def _half() -> Value:
+    return read_value("50 %", "share")
+
+
+class Lottery(Record):
+    """A fixed share is drawn by lot, within blocks of traits where some are named."""
+
+    share: Share = Field(default_factory=_half, description="The share that is offered the programme.")
+    blocks: Names = Field((), description="Traits; lots are drawn within each combination of them.")
+    then: Length | None = Field(None, description="The others are offered it so long after; never, unless said.")
+
+    def assign(self, site: Site) -> Assignment:
+        """Return who is drawn."""
+        block, lots = block_numbers(site, self.blocks), site.lots("lottery")
+        arm = np.zeros(len(lots))
+        for one in np.unique(block):
+            inside = np.flatnonzero(block == one)
+            # Shares of a client are rounded by lot, so that small blocks do not tilt the whole.
+            wanted = math.floor(self.share.number * len(inside) + lots[inside].min(initial=0.5))
+            arm[inside] = _ranks(lots[inside]) < wanted
+        later = NEVER if self.then is None else site.begins + self.then.number
+        return _assign(site, arm, np.where(arm == 1.0, site.begins, later), block)
+
+
+class WaitingList(Record):
+    """All are offered the programme, so many a week in an order drawn by lot; the later half is compared with until then."""
+
+    per_week: Count = Field(description="How many are offered the programme each week.")
+    pause: Length | None = Field(None, description="Between the earlier half and the later one.")
+
+    def assign(self, site: Site) -> Assignment:
+        """Return each one's week."""
+        rank = _ranks(site.lots("waiting list"))
+        early = rank < -(-len(rank) // 2)
+        pause = 0.0 if self.pause is None else self.pause.number
+        times = site.begins + 7.0 * (rank // max(1.0, self.per_week.number)) + np.where(early, 0.0, pause)
+        return _assign(site, early.astype(np.float64), times)
+
+
+class Encouragement(Record):
+    """Some are drawn by lot to be encouraged; encouraged or not, some take the offer."""
+
+    share: Share = Field(default_factory=_half, description="The share that is encouraged.")
+    encouraged: Share = Field(description="How many of the encouraged are then offered the programme.")
+    otherwise: Share = Field(description="How many of the others are.")
+
+    @model_validator(mode="after")
+    def _is_monotone(self) -> Encouragement:
+        if self.encouraged.number < self.otherwise.number:
+            raise ValueError("encouragement must not keep anybody away: 'encouraged' is below 'otherwise'")
+        return self
+
+    def assign(self, site: Site) -> Assignment:
+        """Return who is encouraged, and who is offered the programme."""
+        lots, answer = site.lots("encouragement"), site.lots("answer")
+        arm = _ranks(lots) < math.floor(self.share.number * len(lots) + 0.5)
+        taken = answer < np.where(arm, self.encouraged.number, self.otherwise.number)
+        responds = (answer < self.encouraged.number) & (answer >= self.otherwise.number)
+        return _assign(site, arm.astype(np.float64), np.where(taken, site.begins, NEVER), responds=responds)
+
+
+class Caseworker(Record):
+    """The caseworker chooses, by what a register shows and by what only the caseworker senses."""
+
+    share: Share = Field(default_factory=_half, description="The share that is offered the programme.")
+    weights: dict[str, Real] = Field(description="What each trait counts, per standard deviation.")
+    noise: Real = Field(default_factory=lambda: read_value(1, "real"), description="What chance counts.")
+
+    def assign(self, site: Site) -> Assignment:
+        """Return whom the caseworker finds the most ready."""
+        score = self.noise.number * ndtri(site.lots("caseworker"))
+        for name, weight in self.weights.items():
+            found = trait_of(site, name)
+            spread = float(found.std()) if len(found) else 0.0
+            score = score + (weight.number * (found - found.mean()) / spread if spread > 0.0 else 0.0)
+        arm = _ranks(-np.asarray(score)) < math.floor(self.share.number * len(score) + 0.5)
+        return _assign(site, arm.astype(np.float64), np.where(arm, site.begins, NEVER))
+
+
+class Limit(Record):
+    """Only those below a limit of a trait, such as an age, are offered the programme."""
+
+    trait: str = Field(description="The trait, a number.")
+    below: Real = Field(description="Who is below this is offered the programme.")
+
+    def assign(self, site: Site) -> Assignment:
+        """Return who is below the limit."""
+        arm = trait_of(site, self.trait) < self.below.number
+        return _assign(site, arm.astype(np.float64), np.where(arm, site.begins, NEVER))
+
+
+class Everyone(Record):
+    """All are offered the programme at once."""
+
+    def assign(self, site: Site) -> Assignment:
+        """Return everyone."""
+        return _assign(site, np.ones(len(site.eligible)), np.full(len(site.eligible), site.begins))
+
+
+class Districts(Record):
+    """All of some districts are offered the programme: those named, or so many drawn by lot."""
+
+    named: Names | None = Field(None, description="The districts.")
+    drawn: Count | None = Field(None, description="How many are drawn.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Districts:
+        check_one_of(self, ("named", "drawn"), "a choice of districts")
+        return self
+
+    def assign(self, site: Site) -> Assignment:
+        """Return all or nobody."""
+        if self.named is not None:
+            check_districts(self.named, site)
+            chosen = site.name in self.named
+        else:
+            assert self.drawn is not None
+            chosen = bool(_ranks(site.district_lots("districts"))[site.districts.index(site.name)] < self.drawn.number)
+        size = len(site.eligible)
+        return _assign(site, np.full(size, float(chosen)), np.full(size, site.begins if chosen else NEVER))
+
+
+class SteppedWedge(Record):
+    """Districts begin one after another, in the order named or in one drawn by lot."""
+
+    every: Length = Field(description="Time between two steps.")
+    districts: Names | None = Field(None, description="The districts that get the programme; all, unless said.")
+    order: str = Field("drawn", description="drawn, or named: the order in which they are listed.")
+
+    @model_validator(mode="after")
+    def _known_order(self) -> SteppedWedge:
+        if self.order not in ("drawn", "named"):
+            raise ValueError(f"expected drawn or named; found '{self.order}'{did_you_mean(self.order, ('drawn', 'named'))}")
+        return self
+
+    def assign(self, site: Site) -> Assignment:
+        """Return the step of this district."""
+        wedge = site.districts if self.districts is None else self.districts
+        check_districts(wedge, site)
+        size = len(site.eligible)
+        if site.name not in wedge:
+            return _assign(site, np.zeros(size), np.full(size, NEVER))
+        lots = {name: lot for name, lot in zip(site.districts, site.district_lots("wedge"), strict=True) if name in wedge}
+        order = sorted(wedge, key=lots.__getitem__) if self.order == "drawn" else list(wedge)
+        return _assign(site, np.ones(size), np.full(size, site.begins + order.index(site.name) * self.every.number))
+
+
+def check_districts(names: tuple[str, ...], site: Site) -> None:
+    """Raise `RequestError` for a district that the evaluation does not have."""
+    for name in names:
+        if name not in site.districts:
+            raise RequestError(f"the evaluation has no district '{name}'{did_you_mean(name, site.districts)}")
+
+
+def trait_of(site: Site, name: str) -> Floats:
+    """Return a trait of the eligible, seen by a register or not.
+
+    Raises
+    ------
+    RequestError
+        The flow has no such trait.
+    """
+    traits: Mapping[str, Floats] = site.cohort.traits
+    if name not in traits:
+        raise RequestError(f"the flow has no trait '{name}'{did_you_mean(name, traits)}")
+    return np.asarray(traits[name][site.eligible])
+
+
+def block_numbers(site: Site, names: tuple[str, ...]) -> Floats:
+    """Return the block of each of the eligible: one number for each combination of the named traits."""
+    if not names:
+        return np.zeros(len(site.eligible))
+    table = np.column_stack([trait_of(site, name) for name in names])
+    return np.unique(table, axis=0, return_inverse=True)[1].astype(np.float64).ravel()
