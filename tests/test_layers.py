@@ -18,6 +18,7 @@ ORDER = (
     "scenario", "experiment", "check",
     "validation",
     "runs", "studies",
+    "registry", "estimands", "twins",
     "evaluation", "phrases", "words", "figures", "report", "export", "screen", "cli", "__main__",
 )  # fmt: skip
 
@@ -38,13 +39,14 @@ HOMES = {
         "flow.py",
         "read.py",
         "studies",
+        "evaluation",
     },
     "click": {"cli"},
     "rich": {"cli", "screen"},
-    "joblib": {"experiment.py", "runs"},
+    "joblib": {"experiment.py", "runs", "evaluation"},
     "holidays": {"dates.py"},
-    "pandas": {"journeys.py", "check.py", "validation.py", "runs", "studies", "report", "evaluation"},
-    "pyarrow": {"runs", "studies"},
+    "pandas": {"journeys.py", "check.py", "validation.py", "runs", "studies", "report", "evaluation", "registry", "twins.py"},
+    "pyarrow": {"runs", "studies", "registry"},
     "distributed": {"runs"},
     "statsmodels": {"evaluation"},
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +73,7 @@ class Estimand:
     @property
     def is_share(self) -> bool:
         """Whether it is a difference of shares, to be shown in percentage points."""
-        return self.kind in (AT, REACHED) and self.outcome != "amount" or self.kind == THREAT
+        return (self.kind in (AT, REACHED) and self.outcome != "amount") or self.kind == THREAT
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Pair:
         chosen = who & self.population & (self.since + estimand.months <= len(self.present.months))
         for name, wanted in estimand.traits.items():
             chosen = chosen & with_trait(self.present, name, wanted)
-        return chosen
+        return np.asarray(chosen)
 
 
 def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
@@ -131,11 +131,11 @@ def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
         raise RequestError(f"the register shows no trait '{name}'{did_you_mean(name, panel.traits)}")
     found = panel.traits[name]
     if isinstance(wanted, bool):
-        return found > 0.0 if wanted else found <= 0.0
+        return np.asarray(found > 0.0 if wanted else found <= 0.0)
     known = panel.categories.get(name, ())
     if wanted not in known:
         raise RequestError(f"the trait {name} has no category '{wanted}'{did_you_mean(wanted, known)}")
-    return found == known.index(wanted)
+    return np.asarray(found == known.index(wanted))
 
 
 def reduce_outcome(panel: Panel, estimand: Estimand, since: NDArray[np.int64]) -> Floats:
@@ -202,8 +202,6 @@ def _left_before_start(pair: Pair, panel: Panel, estimand: Estimand) -> Floats:
 
 def effect_path(pair: Pair, estimand: Estimand) -> tuple[Floats, Floats]:
     """Return an estimand's sums for each number of months from 1 on, each of shape (months,)."""
-    from dataclasses import replace
-
     months = range(1, len(pair.present.months) - pair.listed + 1)
     sums = np.array([sums_of(replace(estimand, months=k), pair) for k in months])
     return sums[:, 0], sums[:, 1]

@@ -50,7 +50,7 @@ class Sample:
                 raise RequestError(f"the register shows no trait '{name}'{did_you_mean(name, self.panel.traits)}")
             trait = self.panel.traits[name]
             others = range(1, len(self.panel.categories.get(name, ())))
-            columns += [np.where(np.isnan(trait), np.nan, trait == k) for k in others] if len(others) else [trait]
+            columns += [np.where(np.isnan(trait), np.nan, trait == k) for k in others] if others else [trait]
         return np.column_stack(columns) if columns else None
 
 

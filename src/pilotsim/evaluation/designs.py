@@ -59,7 +59,7 @@ class Site:
 
     def lots(self, word: str) -> Floats:
         """Return each eligible client's own uniform number for a purpose."""
-        return self.cohort.draws.block(chance.code(f"design/{word}"))[self.eligible, 0]
+        return np.asarray(self.cohort.draws.block(chance.code(f"design/{word}"))[self.eligible, 0])
 
     def district_lots(self, word: str) -> Floats:
         """Return each district's uniform number for a purpose, the same at every site, shape (districts,)."""
@@ -130,7 +130,7 @@ class Lottery(Record):
             wanted = math.floor(self.share.number * len(inside) + lots[inside].min(initial=0.5))
             arm[inside] = _ranks(lots[inside]) < wanted
         later = NEVER if self.then is None else site.begins + self.then.number
-        return _assign(site, arm, np.where(arm == 1.0, site.begins, later), block)
+        return _assign(site, arm, np.where(arm == 1.0, float(site.begins), float(later)), block)
 
 
 class WaitingList(Record):

@@ -117,7 +117,8 @@ def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
     return Diagnosis(
         len(trials.truth), int(worked.sum()), mean_of(truth), mean_of(miss), _spread(miss), _rmse(miss),
         mean_of(trials.error[worked][~np.isnan(trials.error[worked])]), share_of(covered), share_of(found[tested]),
-        share_of(right[tested]), share_of((np.sign(estimate) != np.sign(truth))[found]), _exaggeration(estimate[found], truth[found]),
+        share_of(right[tested]), share_of((np.sign(estimate) != np.sign(truth))[found]),
+        _exaggeration(estimate[found], truth[found]),
         share_of(trials.null_p[null] < significance), mean_of(trials.null_estimate[~np.isnan(trials.null_estimate)]),
     )  # fmt: skip
 

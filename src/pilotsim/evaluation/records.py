@@ -110,7 +110,9 @@ class DesignPart(Record):
     districts: Districts | None = None
     stepped_wedge: SteppedWedge | None = None
     against: Selection | None = Field(None, description="Clients who are only compared with, never offered the programme.")
-    others: Literal["never", "offered"] = Field("never", description="What those get who are neither in the population nor compared.")
+    others: Literal["never", "offered"] = Field(
+        "never", description="What those get who are neither in the population nor compared."
+    )
     only: Names | None = Field(None, description="The districts that take part in this design; all, unless said.")
     sees: Sees = Field(default_factory=Sees, description="What the register shows.")
     answers: Names = Field(description="The answer strategies to try.")
@@ -152,7 +154,9 @@ DEFAULT_PRIOR = (
 class EffectSizes(Record):
     """How strong the programme is: a dial on some values of the flow, turned until the effect is as the prior says."""
 
-    dial: Names = Field(description="Paths of factors; each becomes its own value to the power of the dial: 0 is none, 1 as written.")
+    dial: Names = Field(
+        description="Paths of factors; each becomes its own value to the power of the dial: 0 is none, 1 as written."
+    )
     inquiry: str = Field(description="The inquiry in whose percentage points the prior is written.")
     prior: Annotated[tuple[Part, ...], BeforeValidator(_read_prior)] = Field(
         default_factory=lambda: tuple(Part(**part) for part in DEFAULT_PRIOR), description="default, or a mixture of normals."
@@ -195,7 +199,9 @@ class EvaluationFile(Record):
     treatment: Names = Field((), description="The stages whose start counts as starting the programme.")
     per_month: Real | None = Field(None, description="Assistance paid for a month.")
     districts: dict[str, District] = Field(default_factory=dict, description="Several districts, each with the flow of its own.")
-    spread: dict[str, Number] = Field(default_factory=dict, description="By path: how far districts lie apart, as a log standard deviation.")
+    spread: dict[str, Number] = Field(
+        default_factory=dict, description="By path: how far districts lie apart, as a log standard deviation."
+    )
     effects: EffectSizes | None = None
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,7 @@ class Panel:
     @property
     def seen(self) -> Bools:
         """Where the register has a row, shape (clients, months)."""
-        return self.status != NO_ROW
+        return np.asarray(self.status != NO_ROW)
 
     @property
     def entered(self) -> NDArray[np.int64]:
@@ -108,7 +108,7 @@ class Panel:
     def select(self, clients: NDArray[np.int64] | Bools) -> Panel:
         """Return the panel of some of the clients."""
         by_client = ("client", "status", "in_work", "on_assistance", "amount", "offered", "started", "district")
-        parts = {name: getattr(self, name)[clients] for name in by_client}
+        parts: dict[str, Any] = {name: getattr(self, name)[clients] for name in by_client}
         return replace(self, **parts, traits={name: trait[clients] for name, trait in self.traits.items()})
 
     @classmethod
@@ -116,7 +116,7 @@ class Panel:
         """Return one panel of several districts with the same months and traits."""
         names = tuple(name for panel in panels for name in panel.districts)
         before = np.cumsum([0, *(len(panel.districts) for panel in panels)])
-        parts = {
+        parts: dict[str, Any] = {
             name: np.concatenate([getattr(panel, name) for panel in panels])
             for name in ("status", "in_work", "on_assistance", "amount", "offered", "started")
         }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.errors import RequestError, did_you_mean
 from pilotsim.flow import GROUP, PAST
-from pilotsim.journeys import DRAWN, Journeys
+from pilotsim.journeys import Journeys
 from pilotsim.registry.panel import ASSISTANCE, NO_ROW, STATES, WORK, Panel
 
 Floats = NDArray[np.float64]

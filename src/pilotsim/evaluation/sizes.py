@@ -1,0 +1,72 @@
+"""Effect sizes: how far the dial is turned so that the true effect is what the prior says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from pilotsim import chance
+from pilotsim.estimands import sums_of
+from pilotsim.evaluation.pilots import make_worlds, run_programme_pair
+from pilotsim.evaluation.records import Part
+from pilotsim.evaluation.study import Evaluation
+
+Floats = NDArray[np.float64]
+DIALS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
+CALIBRATION = 30
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The mean true effect at some turns of the dial, if everyone of the population is offered the programme.
+
+    Parameters
+    ----------
+    dials : tuple of float
+        Turns of the dial, rising.
+    points : ndarray of float, shape (dials,)
+        The mean effect there, in percentage points, rising.
+    """
+
+    dials: tuple[float, ...]
+    points: Floats
+
+    def at(self, points: float) -> float:
+        """Return the turn of the dial that gives an effect; the end of the curve for what lies beyond it."""
+        return float(np.interp(points, self.points, self.dials))
+
+    def dial_of(self, evaluation: Evaluation, draw: int) -> float:
+        """Return the turn of the dial in a draw."""
+        assert evaluation.effects is not None
+        if evaluation.effects.at is not None:
+            return self.at(evaluation.effects.at[draw % len(evaluation.effects.at)].number)
+        return self.at(draw_size(evaluation.effects.prior, evaluation.seed, draw))
+
+
+def draw_size(prior: tuple[Part, ...], seed: int, draw: int) -> float:
+    """Return a draw from a mixture of normals, in percentage points."""
+    group = chance.code("effect size")
+    which = chance.uniform(seed, draw, group, 0, chance.code("which part"), 0)
+    size = chance.uniform(seed, draw, group, 0, chance.code("how large"), 0)
+    limits = np.cumsum([part.weight.number for part in prior])
+    part = prior[min(int(np.searchsorted(limits, which * limits[-1], side="right")), len(prior) - 1)]
+    return part.mean.number + part.sd.number * float(ndtri(size))
+
+
+def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:
+    """Return the effect at each turn of the dial, from the same clients at each.
+
+    The prior is about the programme as such, so everyone is offered it; what a pilot of it then finds is another matter.
+    """
+    assert evaluation.effects is not None
+    estimand = evaluation.estimands[evaluation.effects.inquiry]
+    points = []
+    for dial in DIALS:
+        sums = [sums_of(estimand, run_programme_pair(evaluation, make_worlds(evaluation, draw, dial))) for draw in range(draws)]
+        top, bottom = np.sum(sums, axis=0)
+        points.append(100.0 * top / bottom if bottom else math.nan)
+    return Curve(DIALS, np.maximum.accumulate(np.array(points)))
