@@ -61,6 +61,12 @@ def test_shares_of_clients_are_rounded_by_lot():
     assert abs(drawn - 2000) < 3.5 * math.sqrt(1000)
 
 
+def test_half_clients_are_rounded_up_as_often_as_down():
+    drawn = sum(Lottery().assign(site(9, draw=k)).arm.sum() for k in range(400))
+    # 4 or 5 of 9, 400 times: a mean of 1,800 and a standard deviation of 10.
+    assert abs(drawn - 1800) < 35
+
+
 def test_every_client_is_as_likely_to_be_drawn():
     drawn = np.mean([Lottery().assign(site(10, draw=k)).arm for k in range(400)], axis=0)
     # Ten shares of 400 lots at one half: each within 4 standard deviations of 0.025 but once in 1,600.

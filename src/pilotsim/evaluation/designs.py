@@ -122,15 +122,17 @@ class Lottery(Record):
 
     def assign(self, site: Site) -> Assignment:
         """Return who is drawn."""
-        block, lots = block_numbers(site, self.blocks), site.lots("lottery")
-        arm = np.zeros(len(lots))
+        block, lots, rounding = block_numbers(site, self.blocks), site.lots("lottery"), site.lots("rounding")
+        arm = np.zeros(len(lots), np.float64)
         for one in np.unique(block):
             inside = np.flatnonzero(block == one)
             # Shares of a client are rounded by lot, so that small blocks do not tilt the whole.
-            wanted = math.floor(self.share.number * len(inside) + lots[inside].min(initial=0.5))
+            wanted = math.floor(self.share.number * len(inside) + rounding[inside[0]])
             arm[inside] = _ranks(lots[inside]) < wanted
         later = NEVER if self.then is None else site.begins + self.then.number
-        return _assign(site, arm, np.where(arm == 1.0, float(site.begins), float(later)), block)
+        times = np.full(len(lots), later, np.float64)
+        times[arm == 1.0] = site.begins
+        return _assign(site, arm, times, block)
 
 
 class WaitingList(Record):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.clients import GROUP, PAST
 from pilotsim.errors import RequestError, did_you_mean
-from pilotsim.flow import GROUP, PAST
 from pilotsim.journeys import Journeys
 from pilotsim.registry.panel import ASSISTANCE, NO_ROW, STATES, WORK, Panel
 
