@@ -83,7 +83,7 @@ def effect_at(time: float, since: float, times: float, starts: float, lasts: flo
     if time < ends:
         return times, ends
     steps = math.ceil(fades / DAYS_PER_MONTH)
-    step = 1
+    step = max(1, int(min(steps + 1.0, (time - ends) / DAYS_PER_MONTH)))
     while step <= steps and ends + step * DAYS_PER_MONTH <= time:
         step += 1
     if step > steps:

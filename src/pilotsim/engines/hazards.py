@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from pilotsim.engines.jit import ONE, compiled, effect_at, factor_of, inlined, interval_of, line_at, run_steadily
+from pilotsim.engines.jit import compiled, effect_at, factor_of, inlined, interval_of, line_at, run_steadily
 from pilotsim.engines.queues import set_due
-from pilotsim.engines.state import WORD, draw
+from pilotsim.engines.state import draw
 
 
 @compiled
@@ -22,15 +20,11 @@ def units_at(t: Any, x: Any, point: int) -> int:
 
 
 @compiled
-def prepare(t: Any, x: Any, c: Any, w: Any) -> None:
-    """Work out speeds, factors of traits, and the units there are at the start."""
+def prepare(t: Any, x: Any, w: Any) -> None:
+    """Work out speeds, and the units there are at the start."""
     for clock in range(len(t.clock_risk)):
         for mark in range(len(t.marks) - 1):
             w.speeds[clock, mark] = speed_of(t, x, clock, mark)
-    for risk in range(len(t.risk_code)):
-        if t.risk_factors[risk] >= 0:
-            for client in range(c.count[0]):
-                w.factor[client, risk] = factor_of(t, x, c.traits, client, t.risk_factors[risk])
     for resource in range(len(t.supply_slot)):
         if t.unit_from[resource] < t.unit_from[resource + 1]:
             w.free[resource] = units_at(t, x, t.unit_from[resource])
@@ -52,10 +46,10 @@ def speed_of(t: Any, x: Any, clock: int, mark: int) -> float:
 @compiled
 def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float, left: float) -> Any:
     """Return when a clock fires, and the hazard left: `clocks.run_clock`."""
-    k, affected = interval_of(start, t.marks), any_passed(w, client)
+    k = interval_of(start, t.marks)
     time = start
     while time < stop:
-        speed, change = pace_now(t, x, c, w, client, clock, k, time, affected)
+        speed, change = pace_now(t, x, c, w, client, clock, k, time)
         until = min(stop, change)
         fires, left = run_steadily(time, until, left, speed)
         if fires <= until:
@@ -67,25 +61,10 @@ def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: fl
 
 
 @inlined
-def any_passed(w: Any, client: int) -> bool:
-    """Tell whether any effect counts for a client."""
-    seen = np.uint64(0)
-    for word in range(w.marks.shape[1]):
-        seen |= w.marks[client, word]
-    return seen != 0
-
-
-@inlined
-def has_passed(w: Any, client: int, effect: int) -> bool:
-    """Tell whether an effect counts for a client."""
-    return (w.marks[client, effect // WORD] >> np.uint64(effect % WORD)) & ONE != 0
-
-
-@inlined
 def effect_now(t: Any, x: Any, c: Any, w: Any, client: int, effect: int, time: float) -> Any:
     """Return an effect's factor on a client, and when it changes next."""
     slots = t.effect_slots[effect]
-    times = x[slots[0]] * factor_of(t, x, c.traits, client, t.effect_factors[effect])
+    times = x[slots[0]] * factor_of(t, x, c, client, t.effect_factors[effect])
     starts = x[slots[1]] if slots[1] >= 0 else 0.0
     lasts = x[slots[2]] if slots[2] >= 0 else math.inf
     fades = x[slots[3]] if slots[3] >= 0 else 0.0
@@ -115,12 +94,12 @@ def phase_of(w: Any, client: int) -> int:
 @compiled
 def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float) -> None:
     """Let the clocks of a client's phase run from now until one fires or the service ends."""
-    part, k, affected = phase_of(w, client), interval_of(now, t.marks), any_passed(w, client)
+    part, k = phase_of(w, client), interval_of(now, t.marks)
     first, which, steady = min(end, t.horizon[0]), -1, t.marks[k + 1]
     for clock in range(t.clock_from[part], t.clock_from[part + 1]):
         risk = t.clock_risk[clock]
         draw_threshold(t, x, c, w, client, risk)
-        speed, until = pace_now(t, x, c, w, client, clock, k, now, affected)
+        speed, until = pace_now(t, x, c, w, client, clock, k, now)
         w.pace[client, risk], steady = speed, min(steady, until)
         fires, _ = run_steadily(now, until, w.left[client, risk], speed)
         if fires == math.inf and until < first:
@@ -128,21 +107,22 @@ def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float)
         if fires < first:
             first, which = fires, clock
     w.since[client], w.fires[client], w.steady[client] = now, which, steady
-    due = end if which < 0 else first
-    set_due(w, client, due if due < t.horizon[0] else math.inf)
+    set_due(t, w, client, end if which < 0 else first)
 
 
 @inlined
-def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, k: int, now: float, affected: bool) -> Any:
+def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, k: int, now: float) -> Any:
     """Return the speed of a client's clock now, in interval `k` of the marks, and until when it stays."""
     risk = t.clock_risk[clock]
     speed, until = w.speeds[clock, k], t.marks[k + 1]
     if t.risk_factors[risk] >= 0:
+        if math.isnan(w.factor[client, risk]):
+            w.factor[client, risk] = factor_of(t, x, c, client, t.risk_factors[risk])
         speed *= w.factor[client, risk]
-    if affected:
+    if w.affected[client]:
         for entry in range(t.risk_effects_from[risk], t.risk_effects_from[risk + 1]):
             effect = t.risk_effect[entry]
-            if has_passed(w, client, effect):
+            if not math.isnan(w.passed[client, effect]):
                 times, change = effect_now(t, x, c, w, client, effect, now)
                 speed *= times
                 until = min(until, change)
@@ -172,5 +152,4 @@ def note(t: Any, w: Any, client: int, moment: int, now: float) -> None:
     part = 3 * w.stage[client] + moment
     for k in range(t.noted_from[part], t.noted_from[part + 1]):
         effect = t.noted_effect[k]
-        w.passed[client, effect] = now
-        w.marks[client, effect // WORD] |= ONE << np.uint64(effect % WORD)
+        w.passed[client, effect], w.affected[client] = now, 1

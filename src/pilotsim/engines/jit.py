@@ -80,17 +80,19 @@ def _caller(count: int) -> Any:
 
 M0, M1 = (np.uint64(m) for m in chance.MULTIPLIERS)
 W0, W1 = (np.uint64(w) for w in chance.KEY_STEPS)
-LOW, HALF, ONE, TWELVE = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(1), np.uint64(12)
+ONE, TWELVE = np.uint64(1), np.uint64(12)
 
 
-@inlined
-def upper(a: Any, b: Any) -> Any:
-    """Return the upper 64 bits of a product."""
-    a_high, a_low, b_high, b_low = a >> HALF, a & LOW, b >> HALF, b & LOW
-    low = a_low * b_low
-    middle = a_high * b_low + (low >> HALF)
-    other = a_low * b_high + (middle & LOW)
-    return a_high * b_high + (middle >> HALF) + (other >> HALF)
+@intrinsic
+def upper(typing_context: Any, a: Any, b: Any) -> Any:
+    """Return the upper 64 bits of a product, by one instruction."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide = ir.IntType(128)
+        product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), generate
 
 
 @compiled
@@ -182,13 +184,13 @@ def power(base: float, number: float) -> float:
 
 
 @compiled
-def factor_of(t: Any, x: Any, traits: Any, client: int, factors: int) -> float:
+def factor_of(t: Any, x: Any, c: Any, client: int, factors: int) -> float:
     """Return `cohort.client_factor` of a list of factors; 1 for no list."""
     product = 1.0
     if factors < 0:
         return product
     for k in range(t.factors_from[factors], t.factors_from[factors + 1]):
-        found = traits[client, t.factor_trait[k]]
+        found = c.traits[client, t.factor_trait[k]]
         if t.factor_slot[k] < 0:
             slot = t.category_slot[t.factor_category[k] + int(found)]
             product *= x[slot] if slot >= 0 else 1.0

@@ -13,13 +13,14 @@ from typing import Any
 
 from pilotsim.engines.hazards import note, prepare, units_at, wind
 from pilotsim.engines.jit import compiled, inlined, line_at
-from pilotsim.engines.queues import order_of, push, set_due, stands_before, step_out, strike_off
+from pilotsim.engines.queues import next_due, order_of, push, set_due, stands_before, step_out, strike_off
 from pilotsim.engines.state import (
     ASKED,
     CALLS,
     HEAP,
     ROWS,
     STATUS,
+    begin,
     make_clients,
     reset,
     view_clients,
@@ -50,9 +51,10 @@ def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
     while w.counts[HEAP] > 0 and w.heap_due[0] == now and w.counts[STATUS] == FINE:
         client = w.heap[0]
         if w.stage[client] < 0:
+            begin(w, client)
             join(t, x, c, w, client, -1, now)
             if client + 1 < c.count[0] and follows(c, client + 1):
-                set_due(w, client + 1, c.arrives[client + 1])
+                set_due(t, w, client + 1, c.arrives[client + 1])
             continue
         fired = w.fires[client]
         wind(t, x, c, w, client, now, fired)
@@ -77,10 +79,12 @@ def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
     w.counts[ASKED] = w.counts[CALLS] = 0
     if not anybody_stands(t, w, now):
         return
-    for stage in range(len(t.stage_length)):
-        w.candidates[stage] = w.held_back[stage] = 0
-        if t.stage_draws[stage] and w.opened_on[stage] == now:
-            find_candidates(t, x, c, w, stage, now)
+    for k in range(len(t.waiting)):
+        w.held_back[t.waiting[k]] = 0
+    for k in range(len(t.drawing)):
+        w.candidates[t.drawing[k]] = 0
+        if w.opened_on[t.drawing[k]] == now:
+            find_candidates(t, x, c, w, t.drawing[k], now)
     while True:
         stage, client, drawn = next_head(t, x, c, w, now)
         if stage < 0:
@@ -90,7 +94,8 @@ def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
             w.held_back[stage] = 1
             continue
         if take(t, x, w, client, k):
-            w.held_back[:] = 0
+            for other in range(len(t.waiting)):
+                w.held_back[t.waiting[other]] = 0
         w.admitted[stage] += 1
         alternative = k - t.stage_needs_from[stage]
         if drawn:
@@ -108,9 +113,10 @@ def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
 @inlined
 def anybody_stands(t: Any, w: Any, now: float) -> bool:
     """Tell whether anybody waits, or may be drawn, where somebody could start or be turned away now."""
-    for stage in range(len(t.stage_length)):
+    for k in range(len(t.waiting)):
+        stage = t.waiting[k]
         shut = t.stage_opens[stage] and w.opened_on[stage] != now and t.stage_limit[stage] < 0
-        if t.stage_waits[stage] and not shut and (w.line_count[stage] > 0 or t.stage_draws[stage]):
+        if not shut and (w.line_count[stage] > 0 or t.stage_draws[stage]):
             return True
     return False
 
@@ -126,8 +132,9 @@ def call(w: Any, client: int, why: int, to: int) -> None:
 @compiled
 def turn_away(t: Any, x: Any, w: Any) -> None:
     """Call those who find a queue full: the last to join first."""
-    for stage in range(len(t.stage_length)):
-        while t.stage_limit[stage] >= 0 and w.line_count[stage] > int(x[t.stage_limit[stage]]):
+    for k in range(len(t.limited)):
+        stage = t.limited[k]
+        while w.line_count[stage] > int(x[t.stage_limit[stage]]):
             client = last = w.line_first[stage]
             while client >= 0:
                 if w.joined[client] > w.joined[last] or (w.joined[client] == w.joined[last] and client > last):
@@ -181,9 +188,10 @@ def may_be_drawn(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: f
 def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
     """Return the stage and client to serve next, and whether the client is drawn; -1 for none."""
     best, chosen, is_drawn = -1, -1, False
-    for stage in range(len(t.stage_length)):
-        waiting = w.line_count[stage] if t.stage_waits[stage] else 0
-        if not t.stage_waits[stage] or w.held_back[stage] or waiting + w.candidates[stage] == 0:
+    for k in range(len(t.waiting)):
+        stage = t.waiting[k]
+        waiting = w.line_count[stage]
+        if w.held_back[stage] or waiting + w.candidates[stage] == 0:
             continue
         if not admits(t, x, w, stage, waiting + w.candidates[stage], now):
             continue
@@ -238,13 +246,13 @@ def first_that_fits(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
 def run(t: Any, x: Any, c: Any, w: Any, seed: int, replication: int) -> int:
     """Run a replication to the horizon, instant by instant; return how it went. Its rows stand in the world."""
     reset(t, c, w, seed, replication)
-    prepare(t, x, c, w)
+    prepare(t, x, w)
     for client in range(c.count[0]):
         if not follows(c, client):
-            set_due(w, client, c.arrives[client])
+            set_due(t, w, client, c.arrives[client])
     day = 0
     while w.counts[STATUS] == FINE:
-        now = w.heap_due[0] if w.counts[HEAP] > 0 else math.inf
+        now = next_due(t, w)
         if day < len(t.day_time):
             now = min(now, t.day_time[day])
         if now >= t.horizon[0]:
@@ -287,5 +295,7 @@ def sort_rows(clients: Any, world: Any, whole: Any, times: Any) -> None:
         at += w.visit[client] + (1 if w.stage[client] >= 0 else 0)
     for row in range(w.counts[ROWS]):
         place = first[w.whole[row, 0]] + w.whole[row, 1]
-        whole[place] = w.whole[row]
-        times[place] = w.times[row]
+        for k in range(6):
+            whole[place, k] = w.whole[row, k]
+        for k in range(3):
+            times[place, k] = w.times[row, k]

@@ -6,10 +6,79 @@ import math
 from typing import Any
 
 from pilotsim.engines.jit import compiled, inlined
-from pilotsim.engines.state import HEAP, draw
+from pilotsim.engines.state import HEAP, LATER, NOWHERE, TODAY, draw
 from pilotsim.engines.tables import HIGHEST, LOWEST, RANDOM
 
-# The heap of what happens next to each client, by time; each client stands in it once at most.
+# What happens next to each client. Only what falls on the present day is kept in order, in a heap; what comes later stands in
+# the list of its day, a day being as long as there are few clients to it.
+
+
+@inlined
+def day_of(t: Any, w: Any, time: float) -> int:
+    """Return the day that a time falls on, of as many as there are lists."""
+    return min(len(w.later) - 1, int(time / t.horizon[0] * len(w.later)))
+
+
+@compiled
+def set_due(t: Any, w: Any, client: int, time: float) -> None:
+    """Let something happen to a client at a time; from the horizon on, nothing."""
+    place = w.place[client]
+    is_today = time < t.horizon[0] and day_of(t, w, time) <= w.counts[TODAY]
+    if place >= 0 and is_today:
+        if time < w.heap_due[place]:
+            sift_up(w, place, client, time)
+        else:
+            sift_down(w, place, client, time)
+        return
+    if place >= 0:
+        remove(w, client, place)
+    elif place == LATER:
+        strike_out(t, w, client)
+    if is_today:
+        w.counts[HEAP] += 1
+        sift_up(w, w.counts[HEAP] - 1, client, time)
+    elif time < t.horizon[0]:
+        put_off(t, w, client, time)
+
+
+@inlined
+def put_off(t: Any, w: Any, client: int, time: float) -> None:
+    """Enter a client in the list of a later day."""
+    day = day_of(t, w, time)
+    ahead = w.later[day]
+    w.due[client], w.place[client], w.behind[client], w.ahead[client] = time, LATER, -1, ahead
+    w.later[day] = client
+    if ahead >= 0:
+        w.behind[ahead] = client
+
+
+@inlined
+def strike_out(t: Any, w: Any, client: int) -> None:
+    """Take a client out of the list of its day."""
+    ahead, behind = w.ahead[client], w.behind[client]
+    w.place[client] = NOWHERE
+    if behind < 0:
+        w.later[day_of(t, w, w.due[client])] = ahead
+    else:
+        w.ahead[behind] = ahead
+    if ahead >= 0:
+        w.behind[ahead] = behind
+
+
+@compiled
+def next_due(t: Any, w: Any) -> float:
+    """Return when something happens next to any client; infinity for never."""
+    while w.counts[HEAP] == 0:
+        if w.counts[TODAY] + 1 >= len(w.later):
+            return math.inf
+        w.counts[TODAY] += 1
+        client = w.later[w.counts[TODAY]]
+        while client >= 0:
+            following = w.ahead[client]
+            w.counts[HEAP] += 1
+            sift_up(w, w.counts[HEAP] - 1, client, w.due[client])
+            client = following
+    return w.heap_due[0]
 
 
 @inlined
@@ -44,30 +113,13 @@ def sift_down(w: Any, place: int, client: int, due: float) -> None:
 
 
 @compiled
-def set_due(w: Any, client: int, time: float) -> None:
-    """Let something happen to a client at a time; for infinity, nothing."""
-    place = w.place[client]
-    if place < 0:
-        if time < math.inf:
-            w.counts[HEAP] += 1
-            sift_up(w, w.counts[HEAP] - 1, client, time)
-    elif time == math.inf:
-        remove(w, client, place)
-    elif time < w.heap_due[place]:
-        sift_up(w, place, client, time)
-    else:
-        sift_down(w, place, client, time)
-
-
-@compiled
 def remove(w: Any, client: int, place: int) -> None:
     """Take a client out of the heap."""
     w.counts[HEAP] -= 1
-    w.place[client] = -1
+    w.place[client] = NOWHERE
     last, due = w.heap[w.counts[HEAP]], w.heap_due[w.counts[HEAP]]
     if last != client:
-        before = w.heap_due[place]
-        if due < before:
+        if due < w.heap_due[place]:
             sift_up(w, place, last, due)
         else:
             sift_down(w, place, last, due)
@@ -189,7 +241,8 @@ def pop(t: Any, w: Any, stage: int, place: int) -> None:
 @compiled
 def strike_off(t: Any, w: Any, client: int) -> None:
     """Take a client that was drawn off all lists of candidates."""
-    for stage in range(len(t.stage_length)):
+    for k in range(len(t.drawing)):
+        stage = t.drawing[k]
         for place in range(w.candidates[stage]):
             if w.candidate[t.stage_draw_column[stage], place] == client:
                 pop(t, w, stage, place)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pilotsim import chance
 from pilotsim.engines.jit import call_one, compiled, inlined, length, uniform
@@ -20,29 +22,36 @@ CLIENTS = {
     "count": "i8", "group": "i4", "origin": "i1", "number": "u8", "key": "u8", "arrives": "f8", "offered": "f8", "traits": "f8 2",
 }  # fmt: skip
 
-# What changes in a run, over clients unless said.
-WORLD = {
-    "seed": "u8",  # seed and replication
+# How a client stands; all of one client side by side in memory.
+STAND = {
     "stage": "i4", "visit": "i4", "joined": "f8", "started": "f8", "took": "i4",
-    "came": "i4 2",  # how often it joined each stage
-    "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
-    "promised": "i4",  # the alternative it was promised, until it starts with it
-    "held": "i4 2",  # units of each resource
-    "holds": "i4",  # of how many resources it holds any
-    "left": "f8 2",  # hazard left until each risk's clock fires; NaN where it is not drawn yet
-    "episode": "i4 2",  # how often each clock has fired
-    "marks": "u8 2",  # a bit for each effect that counts
-    "passed": "f8 2",  # since when it does
-    "factor": "f8 2",  # of its traits on each risk, where the risk has any
-    "pace": "f8 2",  # the speed of each running clock, and until when all of them stay at it
-    "steady": "f8",
-    "since": "f8",  # when its clocks last began to run
+    "due": "f8",  # when something happens to it next
+    "place": "i4",  # its place in the heap of today; `NOWHERE`, or `LATER` in the list of its day
+    "ahead": "i4", "behind": "i4",  # its neighbours in that list
     "fires": "i4",  # which clock is due; -1 for the end of the service
     "at_once": "i4",  # stages joined at this moment
+    "promised": "i4",  # the alternative it was promised, until it starts with it
+    "holds": "i4",  # of how many resources it holds any units
+    "affected": "i4",  # whether any effect counts
+    "since": "f8",  # when its clocks last began to run
+    "steady": "f8",  # until when all of them stay at their speed
+    "left": "f8 2",  # hazard left until each risk's clock fires; NaN where it is not drawn yet
+    "factor": "f8 2",  # of its traits on each risk; NaN where it is not worked out yet
+    "pace": "f8 2",  # the speed of each running clock
+    "passed": "f8 2",  # since when each effect counts; NaN for not
     "order": "f8 2",  # its place in the line: order, and waiting since
-    "before": "i4", "after": "i4",  # its neighbours in the line
-    "heap": "i4", "heap_due": "f8",  # the heap of clients by the time at which something happens to them
-    "place": "i4",  # its place there; -1 for none
+    "before": "i4", "after": "i4",  # its neighbours in the line of those who wait
+    "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
+    "episode": "i4 2",  # how often each clock has fired
+    "held": "i4 2",  # units of each resource
+    "came": "i4 2",  # how often it joined each stage
+}  # fmt: skip
+
+# What else changes in a run.
+WORLD = {
+    "seed": "u8",  # seed and replication
+    "heap": "i4", "heap_due": "f8",  # the heap of clients to whom something happens today, by time
+    "later": "i4",  # over days: the first of those to whom something happens then, in no order
     "line_first": "i4", "line_last": "i4", "line_count": "i8",  # over stages
     "opened_on": "f8", "admitted": "i8",  # over stages
     "candidate": "i4 2", "candidates": "i8",  # over stages: who may be drawn, as a heap
@@ -55,11 +64,20 @@ WORLD = {
     "times": "f8 2",  # rows: joined, started, finished
     "calls": "i4 2",  # who is called: client, why, where to
 }  # fmt: skip
-WORD = 64
-HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS = range(6)
+HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, COUNTS = range(8)
+NOWHERE, LATER = -1, -2
+CLIENTS_A_DAY = 4
 
-view_clients, pack_clients = declare("Clients", CLIENTS)
-view_world, pack_world = declare("World", WORLD)
+view_clients, pack_clients = declare("Clients", CLIENTS, side_by_side=[name for name in CLIENTS if name != "count"])
+view_world, pack_world = declare("World", STAND | WORLD, side_by_side=STAND)
+
+
+def side_by_side(room: int, kinds: Mapping[str, str], widths: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """Return columns whose numbers for one client lie side by side in memory: a client is one visit to memory."""
+    shapes = {name: (widths[name],) if kind.endswith(" 2") else () for name, kind in kinds.items()}
+    row = np.dtype([(name, kind.split()[0], shapes[name]) for name, kind in kinds.items()], align=True)
+    rows = np.empty(room, row)
+    return {name: rows[name] for name in kinds}
 
 
 class Clients:
@@ -67,30 +85,33 @@ class Clients:
 
     def __init__(self, tables: Tables, room: int) -> None:
         self.count = np.zeros(1, np.int64)
-        self.group, self.origin = np.empty(room, np.int32), np.empty(room, np.int8)
-        self.number, self.key = np.empty(room, np.uint64), np.empty(room, np.uint64)
-        self.arrives, self.offered = np.empty(room), np.empty(room)
-        self.traits = np.empty((room, len(tables.trait_kind) + 2))
+        kinds = {name: kind for name, kind in CLIENTS.items() if name != "count"}
+        for name, column in side_by_side(room, kinds, {"traits": len(tables.trait_kind) + 2}).items():
+            setattr(self, name, column)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
 
 
 class World:
     """Room for the ways of so many clients, with so many rows."""
 
     def __init__(self, tables: Tables, room: int, rows: int) -> None:
-        stages, resources = len(tables.stage_length), len(tables.supply_slot)
-        drawing = int(tables.stage_draws.sum())
-        risks, effects = len(tables.risk_code), len(tables.effect_risk)
+        stages, resources, risks = len(tables.stage_length), len(tables.supply_slot), len(tables.risk_code)
+        drawing = len(tables.drawing)
         widths = {
-            "came": stages, "drawn_on": drawing, "marks": -(-effects // WORD), "held": resources, "left": risks, "pace": risks,
-            "episode": risks, "passed": effects, "factor": risks if (tables.risk_factors >= 0).any() else 0, "order": 2,
-            "whole": 6, "times": 3, "calls": 3,
+            "came": stages, "drawn_on": drawing, "held": resources, "left": risks, "pace": risks, "episode": risks,
+            "passed": len(tables.effect_risk), "factor": risks, "order": 2, "whole": 6, "times": 3, "calls": 3,
+            "candidate": room, "candidate_order": room, "speeds": len(tables.marks) - 1,
         }  # fmt: skip
         lengths = {
-            "seed": 2, "counts": 6, "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,
+            "seed": 2, "counts": COUNTS, "later": max(1, room // CLIENTS_A_DAY),
+            "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,
             "candidate": drawing, "candidate_order": drawing,
             **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
         }  # fmt: skip
-        widths |= {"candidate": room, "candidate_order": room, "speeds": len(tables.marks) - 1}
+        for name, column in side_by_side(room, STAND, widths).items():
+            setattr(self, name, column)
         for name, kind in WORLD.items():
             length = lengths.get(name, room)
             shape = (length, widths[name]) if kind.endswith(" 2") else (length,)
@@ -104,14 +125,34 @@ class World:
 def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
     """Let the world be as before anything has happened."""
     w.seed[0], w.seed[1] = seed, replication
-    w.counts[:] = 0
-    n = c.count[0]
-    w.stage[:n], w.visit[:n], w.took[:n], w.promised[:n], w.fires[:n], w.place[:n] = -1, 0, -1, -1, -1, -1
-    w.came[:n], w.held[:n], w.episode[:n], w.at_once[:n], w.holds[:n] = 0, 0, 0, 0, 0
-    w.joined[:n] = -1.0
-    w.left[:n], w.drawn_on[:n], w.marks[:n] = math.nan, math.nan, np.uint64(0)
-    w.line_first[:], w.line_last[:], w.line_count[:], w.candidates[:] = -1, -1, 0, 0
-    w.opened_on[:], w.admitted[:], w.free[:] = -1.0, 0, 0
+    for k in range(len(w.counts)):
+        w.counts[k] = 0
+    for stage in range(len(t.stage_length)):
+        w.line_first[stage], w.line_last[stage], w.line_count[stage], w.candidates[stage] = -1, -1, 0, 0
+        w.opened_on[stage], w.admitted[stage] = -1.0, 0
+    for resource in range(len(w.free)):
+        w.free[resource] = 0
+    for client in range(c.count[0]):
+        w.stage[client], w.place[client], w.visit[client] = -1, NOWHERE, 0
+    for day in range(len(w.later)):
+        w.later[day] = -1
+
+
+@compiled
+def begin(w: Any, client: int) -> None:
+    """Let a client be as one to whom nothing has happened yet."""
+    w.took[client], w.promised[client], w.fires[client] = -1, -1, -1
+    w.at_once[client], w.holds[client], w.affected[client], w.joined[client] = 0, 0, 0, -1.0
+    for risk in range(len(w.left[client])):
+        w.left[client, risk], w.factor[client, risk], w.episode[client, risk] = math.nan, math.nan, 0
+    for effect in range(len(w.passed[client])):
+        w.passed[client, effect] = math.nan
+    for stage in range(len(w.drawn_on[client])):
+        w.drawn_on[client, stage] = math.nan
+    for resource in range(len(w.held[client])):
+        w.held[client, resource] = 0
+    for stage in range(len(w.came[client])):
+        w.came[client, stage] = 0
 
 
 @inlined

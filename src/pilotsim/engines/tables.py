@@ -108,6 +108,10 @@ class Tables(NamedTuple):
     draws_traits_from: Ints
     draws_trait: Ints
     draws_wanted: Ints
+    # The stages that may wait, those with a limit, those that draw.
+    waiting: Ints
+    limited: Ints
+    drawing: Ints
     # Resources: units, or staff times caseload, or supplies.
     unit_from: Ints
     unit_time: Floats
@@ -146,13 +150,15 @@ def kind_of(field: str, annotation: Any) -> str:
     return f"{number} 2" if field in TWO_DIMENSIONS else number
 
 
-view_tables, pack_tables = declare("Tables", {field: kind_of(field, kind) for field, kind in Tables.__annotations__.items()})
+view_tables, pack_tables = declare(
+    "Tables", {field: kind_of(field, kind) for field, kind in Tables.__annotations__.items()}, is_read_only=True
+)
 
 
 class Numbers(NamedTuple):
-    """The numbers of a flow's values by slot; as a view, since the compiler counts references to an array it is handed."""
+    """The numbers of a flow's values by slot."""
 
     x: Floats
 
 
-view_numbers, pack_numbers = declare("Numbers", {"x": "f8"})
+view_numbers, pack_numbers = declare("Numbers", {"x": "f8"}, is_read_only=True)

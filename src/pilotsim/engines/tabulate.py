@@ -254,6 +254,9 @@ class _Compiler:
             again.append(self.slot(drawn.again_after) if drawn else NONE)
             wanted.add([self._wanted(trait, value) for trait, value in ((drawn.traits or {}) if drawn else {}).items()])
         self.put(
+            waiting=[k for k, stage in enumerate(stages.values()) if stage.may_wait],
+            limited=[k for k, stage in enumerate(stages.values()) if stage.limit],
+            drawing=[k for k, row in enumerate(sources) if any(row)],
             stage_draws=[any(row) for row in sources],
             stage_draw_column=[sum(any(row) for row in sources[:k]) for k in range(len(sources))],
             stage_drawn_from=[any(column) for column in zip(*sources, strict=True)],

@@ -1,72 +1,61 @@
 """Many arrays as one argument of compiled code.
 
-The compiler hands a tuple of arrays on by value: with a hundred arrays each call costs more than its work. A view is a
-single pointer to a row of addresses; `view.name[k]` reads it where it is used. The arrays stay with their Python owner.
+The compiler hands a tuple of arrays on by value and counts references to each: with a hundred arrays a call costs more than
+its work. A view is a single pointer to a row of words; `view.name[k]` reads from it where an array lies, and then the
+array. The arrays stay with their Python owner. Arrays of a view never overlap, and the compiler is told so; those of a view
+that is only read do not change while compiled code runs, and it is told that too. Indices never count from the end.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.datamodel.models import ArrayModel, OpaqueModel
+from numba.core.datamodel.models import OpaqueModel, StructModel
 from numba.core.datamodel.registry import register_default
-from numba.core.typing.templates import AttributeTemplate
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global, signature
 from numba.extending import infer_getattr, intrinsic, lower_builtin, lower_getattr_generic
-from numba.np import arrayobj
 from numpy.typing import NDArray
 
-WIDTH = 3
 NUMBERS = {
     "f8": types.float64, "i8": types.int64, "u8": types.uint64, "i4": types.int32, "i1": types.int8,
 }  # fmt: skip
+# The words of an array: address, rows, and for two dimensions the numbers in a row.
+ADDRESS, ROWS, WIDTH, WORDS = range(4)
+WORD = ir.IntType(64)
 
 
 class ViewType(types.Type):
-    """The compiler's type of a view: its fields in order, each with kind of number and dimensions."""
+    """The compiler's type of a view: its fields in order, each with kind of number and dimensions.
 
-    def __init__(self, name: str, fields: tuple[tuple[str, str, int], ...]) -> None:
-        self.fields = {field: (k, NUMBERS[kind], dimensions) for k, (field, kind, dimensions) in enumerate(fields)}
-        super().__init__(name=f"View({name}, {fields})")
+    The first word of a view are the bytes from one row to the next of the fields that lie `side_by_side`.
+    """
 
-
-class FieldType(types.Array):
-    """The compiler's type of a field: an array whose indices never count from its end."""
-
-
-register_default(FieldType)(ArrayModel)
-
-
-def _without_negative_indices(general: Callable[..., Any]) -> Callable[..., Any]:
-    """Return how an item is read or written with all whole-numbered indices taken as unsigned: no test for below 0."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        index = signature.args[1]
-        number, place = types.uintp, arguments[1]
-        if isinstance(index, types.Integer):
-            index, place = number, context.cast(builder, place, index, number)
-        elif all(isinstance(one, types.Integer) for one in index):
-            ones = [
-                context.cast(builder, one, kind, number)
-                for one, kind in zip(cgutils.unpack_tuple(builder, place), index, strict=True)
-            ]
-            index = types.UniTuple(number, len(ones))
-            place = context.make_tuple(builder, index, ones)
-        signature = signature.replace(args=(signature.args[0], index, *signature.args[2:]))
-        return general(context, builder, signature, (arguments[0], place, *arguments[2:]))
-
-    return generate
+    def __init__(
+        self, name: str, fields: tuple[tuple[str, str, int], ...], side_by_side: frozenset[str], is_read_only: bool
+    ) -> None:
+        super().__init__(name=f"View({name}, {fields}, {sorted(side_by_side)}, {is_read_only})")
+        self.places = {field: 1 + WORDS * k for k, (field, _, _) in enumerate(fields)}
+        self.side_by_side = side_by_side
+        self.fields = {field: Field(f"{name}.{field}", NUMBERS[kind], size, is_read_only) for field, kind, size in fields}
 
 
-lower_builtin(operator.getitem, FieldType, types.Integer)(_without_negative_indices(arrayobj.getitem_arraynd_intp))
-lower_builtin(operator.getitem, FieldType, types.BaseTuple)(_without_negative_indices(arrayobj.getitem_array_tuple))
-for kind in (types.Integer, types.BaseTuple):
-    lower_builtin(operator.setitem, FieldType, kind, types.Any)(_without_negative_indices(arrayobj.setitem_array))
+class Field(types.Type):
+    """The compiler's type of an array of a view, or of one of its rows."""
+
+    def __init__(self, name: str, number: Any, dimensions: int, is_read_only: bool) -> None:
+        super().__init__(name=f"Field({name}, {number}, {dimensions}, {is_read_only})")
+        self.of, self.number, self.dimensions, self.is_read_only = name, number, dimensions, is_read_only
+
+    @property
+    def row(self) -> Field:
+        """The type of one row."""
+        return Field(self.of, self.number, 1, self.is_read_only)
 
 
 @register_default(ViewType)
@@ -74,42 +63,134 @@ class ViewModel(OpaqueModel):
     """A view is a bare pointer."""
 
 
+@register_default(Field)
+class FieldModel(StructModel):
+    """A field is where it lies and how large it is."""
+
+    def __init__(self, manager: Any, kind: Field) -> None:
+        words = ("address", "rows", "width", "stride")
+        super().__init__(manager, kind, [(word, types.intp) for word in words])
+
+
 @infer_getattr
 class ViewAttributes(AttributeTemplate):
-    """The fields of a view are arrays in C order."""
+    """The fields of a view."""
 
     key = ViewType
 
     def generic_resolve(self, view: ViewType, name: str) -> Any:
         """Return the type of a field."""
-        if name not in view.fields:
-            return None
-        _, number, dimensions = view.fields[name]
-        return FieldType(number, dimensions, "C")
+        return view.fields.get(name)
 
 
 @lower_getattr_generic(ViewType)
 def read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: str) -> Any:
-    """Build the array of a field from its address and shape; it owns nothing."""
-    k, number, dimensions = view.fields[name]
-    kind = FieldType(number, dimensions, "C")
-    word = ir.IntType(64)
-    words = builder.bitcast(pointer, word.as_pointer())
-    parts = [builder.load(builder.gep(words, [word(WIDTH * k + j)])) for j in range(1 + dimensions)]
-    for part in parts:
-        part.set_metadata("invariant.load", builder.module.add_metadata([]))
-    array = context.make_array(kind)(context, builder)
-    size = context.get_abi_sizeof(context.get_data_type(number))
-    strides = [word(size)]
-    if dimensions == 2:
-        strides.insert(0, builder.mul(parts[2], word(size)))
-    data = builder.inttoptr(parts[0], context.get_data_type(number).as_pointer())
-    arrayobj.populate_array(array, data=data, shape=parts[1:], strides=strides, itemsize=word(size), meminfo=None)
-    return array._getvalue()
+    """Read where a field lies; neither address nor size changes while compiled code runs."""
+    kind, first = view.fields[name], view.places[name]
+    words = builder.bitcast(pointer, WORD.as_pointer())
+
+    def read(place: int) -> Any:
+        found = builder.load(builder.gep(words, [WORD(place)]))
+        found.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return found
+
+    field = cgutils.create_struct_proxy(kind)(context, builder)
+    field.address, field.rows, field.width = read(first + ADDRESS), read(first + ROWS), read(first + WIDTH)
+    size = WORD(kind.number.bitwidth // 8)
+    field.stride = read(0) if name in view.side_by_side else size if kind.dimensions == 1 else builder.mul(field.width, size)
+    return field._getvalue()
 
 
-def declare(name: str, fields: Mapping[str, str]) -> tuple[Callable[..., Any], Callable[[Any], NDArray[np.int64]]]:
-    """Return how compiled code sees a row of addresses as a view, and how Python makes that row.
+@infer_global(operator.getitem)
+class GetItem(AbstractTemplate):
+    """A whole number gives a number, or a row of two dimensions; two give a number."""
+
+    def generic(self, arguments: Any, keywords: Any) -> Any:
+        """Return the signature for a field and its index."""
+        field, index = arguments
+        if not isinstance(field, Field):
+            return None
+        if isinstance(index, types.Integer):
+            return signature(field.number if field.dimensions == 1 else field.row, field, types.intp)
+        return signature(field.number, field, types.UniTuple(types.intp, 2))
+
+
+@infer_global(operator.setitem)
+class SetItem(AbstractTemplate):
+    """Numbers are set one at a time."""
+
+    def generic(self, arguments: Any, keywords: Any) -> Any:
+        """Return the signature for a field, its index and a number."""
+        field, index, _ = arguments
+        if not isinstance(field, Field) or field.is_read_only:
+            return None
+        place = types.intp if isinstance(index, types.Integer) else types.UniTuple(types.intp, 2)
+        return signature(types.none, field, place, field.number)
+
+
+@infer_global(len)
+class Len(AbstractTemplate):
+    """The rows of a field; of a row, its numbers."""
+
+    def generic(self, arguments: Any, keywords: Any) -> Any:
+        """Return the signature for a field."""
+        return signature(types.intp, *arguments) if isinstance(arguments[0], Field) else None
+
+
+@lower_builtin(len, Field)
+def count_rows(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
+    """Return the rows of a field."""
+    return cgutils.create_struct_proxy(signed.args[0])(context, builder, arguments[0]).rows
+
+
+@lower_builtin(operator.getitem, Field, types.Integer)
+@lower_builtin(operator.getitem, Field, types.BaseTuple)
+def read_number(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
+    """Read a number, or find a row."""
+    kind, index = signed.args
+    field = cgutils.create_struct_proxy(kind)(context, builder, arguments[0])
+    if kind.dimensions == 2 and isinstance(index, types.Integer):
+        row = cgutils.create_struct_proxy(kind.row)(context, builder)
+        row.address = builder.add(field.address, builder.mul(arguments[1], field.stride))
+        row.stride, row.rows, row.width = WORD(kind.number.bitwidth // 8), field.width, WORD(1)
+        return row._getvalue()
+    found = builder.load(_pointer(context, builder, kind, field, index, arguments[1]))
+    found.set_metadata("tbaa", _alias_tag(builder.module, kind))
+    if kind.is_read_only:
+        found.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return found
+
+
+@lower_builtin(operator.setitem, Field, types.Integer, types.Any)
+@lower_builtin(operator.setitem, Field, types.BaseTuple, types.Any)
+def write_number(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
+    """Write a number."""
+    kind, index = signed.args[:2]
+    field = cgutils.create_struct_proxy(kind)(context, builder, arguments[0])
+    pointer = _pointer(context, builder, kind, field, index, arguments[1])
+    builder.store(arguments[2], pointer).set_metadata("tbaa", _alias_tag(builder.module, kind))
+    return context.get_dummy_value()
+
+
+def _pointer(context: Any, builder: Any, kind: Field, field: Any, index: Any, place: Any) -> Any:
+    """Return the pointer to a number: rows by their stride, numbers in a row side by side."""
+    number = context.get_data_type(kind.number)
+    places = [place] if isinstance(index, types.Integer) else cgutils.unpack_tuple(builder, place)
+    row = builder.add(field.address, builder.mul(places[0], field.stride))
+    return builder.gep(builder.inttoptr(row, number.as_pointer()), places[1:] or [WORD(0)])
+
+
+def _alias_tag(module: Any, kind: Field) -> Any:
+    """Return what tells the compiler that writing to one field changes no other."""
+    root = module.add_metadata([ir.MetaDataString(module, "fields of views")])
+    field = module.add_metadata([ir.MetaDataString(module, kind.of), root, WORD(0)])
+    return module.add_metadata([field, field, WORD(0)])
+
+
+def declare(
+    name: str, fields: Mapping[str, str], *, side_by_side: Collection[str] = (), is_read_only: bool = False
+) -> tuple[Callable[..., Any], Callable[[Any], NDArray[np.int64]]]:
+    """Return how compiled code sees a row of words as a view, and how Python makes that row.
 
     Parameters
     ----------
@@ -117,26 +198,34 @@ def declare(name: str, fields: Mapping[str, str]) -> tuple[Callable[..., Any], C
         What the view is called.
     fields : mapping of str to str
         For each array its kind of number, with `2` behind it for two dimensions: `f8`, `i4 2`.
+    side_by_side : collection of str
+        The fields that are columns of one table, the numbers of a row side by side; all others lie on their own.
+    is_read_only : bool
+        Whether compiled code only reads these arrays.
     """
     shapes = tuple((field, kind.split()[0], 2 if kind.endswith(" 2") else 1) for field, kind in fields.items())
-    view_type = ViewType(name, shapes)
+    view_type = ViewType(name, shapes, frozenset(side_by_side), is_read_only)
 
     @intrinsic
     def view(typing_context: Any, row: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
+            array = context.make_array(signed.args[0])(context, builder, arguments[0])
             return builder.bitcast(array.data, context.get_value_type(view_type))
 
         return view_type(row), generate
 
     def pack(owner: Any) -> NDArray[np.int64]:
-        """Return the row of addresses of an object's arrays; it must outlive the row's use."""
-        row = np.zeros(WIDTH * len(shapes), np.int64)
-        for k, (field, kind, dimensions) in enumerate(shapes):
+        """Return the row of words of an object's arrays; the object must outlive the row's use."""
+        row = np.zeros(1 + WORDS * len(shapes), np.int64)
+        for field, kind, dimensions in shapes:
             array = getattr(owner, field)
-            if array.dtype != np.dtype(kind) or array.ndim != dimensions or not array.flags.c_contiguous:
+            if array.dtype != np.dtype(kind) or array.ndim != dimensions:
                 raise TypeError(f"{name}.{field}: expected {kind} in {dimensions} dimensions; found {array.dtype}, {array.ndim}")
-            row[WIDTH * k : WIDTH * k + 1 + dimensions] = (array.ctypes.data, *array.shape)
+            if field in side_by_side:
+                row[0] = array.strides[0]
+            elif not array.flags.c_contiguous:
+                raise TypeError(f"{name}.{field}: expected an array in one piece")
+            row[view_type.places[field] :][:WORDS] = (array.ctypes.data, array.shape[0], array.shape[1] if dimensions == 2 else 1)
         return row
 
     return view, pack

@@ -146,7 +146,7 @@ def weight_of(t: Any, x: Any, c: Any, client: int, route: int, rest: float, now:
     """Return the weight of a way on for a client."""
     weight = line_at(t, x, t.route_line[route], now) if t.route_line[route] >= 0 else rest
     if t.route_factors[route] >= 0:
-        weight *= factor_of(t, x, c.traits, client, t.route_factors[route])
+        weight *= factor_of(t, x, c, client, t.route_factors[route])
     return weight
 
 
