@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.chance import MASK, Draws, code, to_uniform, uniform, uniforms, words
+from pilotsim.chance import MASK, Draws, code, to_uniform, uniform, uniform_table, uniforms, words
 from pilotsim.numbers import draw_numbers
 from pilotsim.read import read_text
 
@@ -122,3 +122,10 @@ def test_an_assumption_is_drawn_by_its_path_alone():
     u = uniform(9, 4, code("assumption"), 0, code("groups.g.stock"), 0)
     for flow in (alone, both):
         assert draw_numbers(flow, 9, 4)[flow.values["groups.g.stock"].slot] == int(1e6 * u + 0.5)
+
+
+def test_a_table_of_resampling_holds_the_numbers_of_its_units():
+    table = uniform_table(3, "wild", 7, 5, replication=2)
+    expected = [[uniform(3, 2, code("resampling"), column, code("wild"), row) for column in range(5)] for row in range(7)]
+    assert table.tolist() == expected
+    assert np.array_equal(uniform_table(3, "wild", 100, 9, replication=2)[:7, :5], table)

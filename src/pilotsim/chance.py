@@ -62,9 +62,11 @@ def uniform(seed: int, replication: int, group: int, number: int, purpose: int, 
     return to_uniform(block[index & 3])
 
 
-def uniforms(seed: int, replication: int, groups: Words, numbers: Words, purpose: int | Words, block: int) -> NDArray[np.float64]:
+def uniforms(
+    seed: int, replication: int, groups: Words, numbers: Words, purpose: int | Words, block: int | Words
+) -> NDArray[np.float64]:
     """Return the four uniform numbers of a block for many clients at once, shape (clients, 4); equal to `uniform`."""
-    c0 = np.full(len(numbers), (block + 1) & MASK, np.uint64)
+    c0 = np.full(len(numbers), block, np.uint64) + np.uint64(1)
     c1 = np.full(len(numbers), purpose, np.uint64)
     c2, c3 = numbers.astype(np.uint64), groups.astype(np.uint64)
     k0, k1 = seed, replication
@@ -75,6 +77,19 @@ def uniforms(seed: int, replication: int, groups: Words, numbers: Words, purpose
         k0, k1 = (k0 + KEY_STEPS[0]) & MASK, (k1 + KEY_STEPS[1]) & MASK
     block_words = np.stack([c0, c1, c2, c3], axis=1)
     return ((block_words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
+def uniform_table(seed: int, purpose: str, rows: int, columns: int, replication: int = 0) -> NDArray[np.float64]:
+    """Return uniform numbers of resampling, shape (rows, columns): a column is a unit, a row one draw for all of them.
+
+    Row i of column j is ``uniform(seed, replication, code("resampling"), j, code(purpose), i)``, so more draws or more
+    units move none of the others.
+    """
+    blocks = -(-rows // 4)
+    numbers = np.tile(np.arange(columns, dtype=np.uint64), blocks)
+    groups = np.full(len(numbers), code("resampling"), np.uint64)
+    found = uniforms(seed, replication, groups, numbers, code(purpose), np.repeat(np.arange(blocks, dtype=np.uint64), columns))
+    return found.reshape(blocks, columns, 4).transpose(0, 2, 1).reshape(blocks * 4, columns)[:rows]
 
 
 def _multiply(a: int, b: Words) -> tuple[Words, Words]:

@@ -11,12 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.arms import Arms, take_arms
 from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.evaluation.estimators.difference import precision_of
-from pilotsim.evaluation.inference.least_squares import Precision, demean, fit_least_squares, unit
-from pilotsim.evaluation.inference.robust import Robust
+from pilotsim.evaluation.estimators.difference import clusters_of
+from pilotsim.evaluation.inference.least_squares import Precision, demean
+from pilotsim.evaluation.inference.linear import Errors, Regression, Wording, conclude_coefficient
 
 Floats = NDArray[np.float64]
 BlockWeights = Literal["clients", "precision"]
+
+# Beyond this many blocks a column for each costs more than it tells.
+MOST_DUMMIES = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +56,10 @@ def estimate_blocked(
     blocks: ArrayLike,
     *,
     weights: BlockWeights = "clients",
-    errors: Robust = "HC2",
+    errors: Errors = "auto",
     clusters: ArrayLike | None = None,
     level: float = 0.95,
+    seed: int = 0,
 ) -> Effect:
     """Return the difference between the arms within blocks.
 
@@ -68,14 +72,14 @@ def estimate_blocked(
 
     Parameters
     ----------
-    outcome, treated, level
+    outcome, treated, level, seed
         As for `estimate_difference`.
     blocks : array, shape (clients,)
         Labels of the blocks.
     weights : {"clients", "precision"}
         What each block counts.
-    errors : {"classical", "HC0", "HC1", "HC2", "HC3"}
-        The kind of standard error of `precision`.
+    errors : str
+        The kind of standard error of `precision` (`conclude_coefficient`).
     clusters : array, shape (clients,), optional
         Labels of clusters assigned as a whole within blocks; only with `precision`.
 
@@ -87,7 +91,7 @@ def estimate_blocked(
     sample = take_arms(outcome, treated, blocks=blocks, clusters=clusters)
     table = _tabulate(sample)
     if weights == "precision":
-        return _fixed_effects(sample, errors, level)
+        return _fixed_effects(sample, errors, level, seed)
     if weights != "clients":
         raise EstimationError(f"weights: 'clients' or 'precision' was expected, found {weights!r}")
     if sample.clusters is not None:
@@ -137,20 +141,18 @@ def _pairs(table: Blocks) -> Precision:
     return Precision(float(np.std(table.effects, ddof=1) / np.sqrt(number)), float(number - 1))
 
 
-def _fixed_effects(sample: Arms, errors: Robust, level: float) -> Effect:
+def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Effect:
     assert sample.blocks is not None
     number = int(sample.blocks.max()) + 1
-    # Dummies, not demeaned columns: the leverages of HC2 and CR2 must count the blocks' own means.
-    few = number <= 60
-    if few:
+    notes = sample.notes
+    if number <= MOST_DUMMIES:
+        # Dummies, not demeaned columns: the leverages of HC2 and CR2 must count the blocks' own means.
         design = np.column_stack([sample.blocks[:, None] == np.arange(number), sample.treated]).astype(np.float64)
-        fit = fit_least_squares(sample.outcome, design)
+        outcome = sample.outcome
     else:
-        fit = fit_least_squares(demean(sample.outcome, sample.blocks), demean(sample.treated, sample.blocks)[:, None])
-    precision = precision_of(fit, unit(fit.columns, fit.columns - 1), sample, errors)
-    note = () if few else ("more than 60 blocks: their means are taken out first and not counted in the standard error",)
-    return conclude(
-        "blocked", "mean effect over blocks, weighted by precision (block fixed effects)", float(fit.coefficients[-1]),
-        precision.error, freedom=precision.freedom, level=level, clients=sample.size, clusters=sample.cluster_count,
-        notes=(*sample.notes, *note),
-    )  # fmt: skip
+        outcome, design = demean(sample.outcome, sample.blocks), demean(sample.treated, sample.blocks)[:, None]
+        notes = (*notes, f"more than {MOST_DUMMIES} blocks: their means are taken out first and not counted in the standard error")
+    names = [*(f"block {block}" for block in range(design.shape[1] - 1)), "treated"]
+    wording = Wording("blocked", "mean effect over blocks, weighted by precision (block fixed effects)", notes)
+    regression = Regression(outcome, design, names, clusters_of(sample))
+    return conclude_coefficient(wording, regression, design.shape[1] - 1, errors=errors, level=level, seed=seed)

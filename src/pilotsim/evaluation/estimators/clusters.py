@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.arms import Arms, require_clusters, take_arms
 from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.evaluation.inference.clustered import Clustered, cluster_precision
+from pilotsim.evaluation.estimators.difference import regress
 from pilotsim.evaluation.inference.least_squares import Precision, fit_least_squares, unit
+from pilotsim.evaluation.inference.linear import Errors, Wording, conclude_coefficient
 from pilotsim.evaluation.inference.robust import robust_precision
 
 Floats = NDArray[np.float64]
@@ -24,8 +25,9 @@ def estimate_clustered(
     clusters: ArrayLike,
     *,
     covariates: ArrayLike | None = None,
-    errors: Clustered = "CR2",
+    errors: Errors = "CR2",
     level: float = 0.95,
+    seed: int = 0,
 ) -> Effect:
     """Return the difference between the arms over clients, with a standard error between clusters.
 
@@ -43,10 +45,12 @@ def estimate_clustered(
         Labels of the clusters.
     covariates : array, shape (clients, covariates), optional
         Traits from before the assignment.
-    errors : {"CR0", "CR1", "CR2", "CR3"}
-        The kind of standard error.
+    errors : {"CR0", "CR1", "CR2", "CR3", "wild"}
+        The kind of standard error; `wild`: p-value and interval by the wild cluster bootstrap.
     level : float
         Of the interval.
+    seed : int
+        Key of the draws of ``errors="wild"``.
 
     Raises
     ------
@@ -54,14 +58,10 @@ def estimate_clustered(
         An arm is empty or has one cluster; the outcome does not vary; covariates are collinear, or too many.
     """
     sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
-    codes = require_clusters(sample)
-    design = np.column_stack([sample.treated, np.ones(sample.size), sample.covariates])
-    fit = fit_least_squares(sample.outcome, design, names=["treated", "constant"])
-    precision = cluster_precision(fit, unit(fit.columns, 0), codes, errors)
-    return conclude(
-        "clustered", "mean effect of the assignment over clients", float(fit.coefficients[0]), precision.error,
-        freedom=precision.freedom, level=level, clients=sample.size, clusters=sample.cluster_count, notes=sample.notes,
-    )  # fmt: skip
+    require_clusters(sample)
+    regression = regress(sample)
+    wording = Wording("clustered", "mean effect of the assignment over clients", sample.notes)
+    return conclude_coefficient(wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed)
 
 
 def estimate_cluster_means(

@@ -9,17 +9,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.arms import Arms, require_clusters, take_arms
-from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.evaluation.inference.clustered import cluster_precision
-from pilotsim.evaluation.inference.least_squares import Fit, Precision, fit_least_squares, unit
-from pilotsim.evaluation.inference.robust import Robust, robust_precision
+from pilotsim.evaluation.effects import Effect
+from pilotsim.evaluation.inference.least_squares import fit_least_squares
+from pilotsim.evaluation.inference.linear import Errors, Regression, Wording, conclude_coefficient
 
 Floats = NDArray[np.float64]
 Population = Literal["sample", "population"]
 
 
 def estimate_difference(
-    outcome: ArrayLike, treated: ArrayLike, *, errors: Robust = "HC2", clusters: ArrayLike | None = None, level: float = 0.95
+    outcome: ArrayLike,
+    treated: ArrayLike,
+    *,
+    errors: Errors = "auto",
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+    seed: int = 0,
 ) -> Effect:
     """Return the difference in mean outcome between the arms.
 
@@ -33,12 +38,14 @@ def estimate_difference(
     ----------
     outcome, treated : array, shape (clients,)
         The outcome, NaN where it is not known; 1 for the treated (or offered), 0 for the others.
-    errors : {"classical", "HC0", "HC1", "HC2", "HC3"}
-        The kind of standard error; unused with clusters.
+    errors : str
+        The kind of standard error (`conclude_coefficient`): `auto` is HC2, with clusters CR2.
     clusters : array, shape (clients,), optional
         Labels of the clusters that were assigned as a whole, or that share their luck.
     level : float
         Of the interval.
+    seed : int
+        Key of the draws of ``errors="wild"``.
 
     Raises
     ------
@@ -46,10 +53,8 @@ def estimate_difference(
         An arm is empty or has one client, the outcome does not vary, or an arm has one cluster.
     """
     sample = take_arms(outcome, treated, clusters=clusters)
-    design = np.column_stack([sample.treated, np.ones(sample.size)])
-    fit = fit_least_squares(sample.outcome, design)
-    precision = precision_of(fit, unit(2, 0), sample, errors)
-    return _effect("difference", "mean effect of the assignment (ITT)", fit.coefficients[0], precision, sample, level)
+    wording = Wording("difference", "mean effect of the assignment (ITT)", sample.notes)
+    return conclude_coefficient(wording, regress(sample), 1, errors=errors, level=level, seed=seed)
 
 
 def estimate_adjusted(
@@ -57,9 +62,10 @@ def estimate_adjusted(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    errors: Robust = "HC2",
+    errors: Errors = "auto",
     clusters: ArrayLike | None = None,
     level: float = 0.95,
+    seed: int = 0,
 ) -> Effect:
     """Return the coefficient of the treatment in a regression on it and on covariates, one slope for both arms.
 
@@ -70,7 +76,7 @@ def estimate_adjusted(
 
     Parameters
     ----------
-    outcome, treated, covariates, errors, clusters, level
+    outcome, treated, covariates, errors, clusters, level, seed
         As for `estimate_lin`.
 
     Raises
@@ -79,12 +85,9 @@ def estimate_adjusted(
         As for `estimate_lin`.
     """
     sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
-    design = np.column_stack([np.ones(sample.size), sample.covariates, sample.treated])
-    names = ["constant", *(f"covariate {j}" for j in range(sample.covariates.shape[1])), "treated"]
-    fit = fit_least_squares(sample.outcome, design, names=names)
-    precision = precision_of(fit, unit(fit.columns, fit.columns - 1), sample, errors)
-    estimand = "mean effect of the assignment, weighted by its variance given the covariates"
-    return _effect("adjusted", estimand, fit.coefficients[-1], precision, sample, level)
+    wording = Wording("adjusted", "mean effect of the assignment, weighted by its variance given the covariates", sample.notes)
+    regression = regress(sample)
+    return conclude_coefficient(wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed)
 
 
 def estimate_lin(
@@ -92,10 +95,11 @@ def estimate_lin(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    errors: Robust = "HC2",
+    errors: Errors = "auto",
     clusters: ArrayLike | None = None,
     of: Population = "sample",
     level: float = 0.95,
+    seed: int = 0,
 ) -> Effect:
     """Return the difference between the arms adjusted for covariates, each arm with its own slopes.
 
@@ -110,7 +114,7 @@ def estimate_lin(
         As for `estimate_difference`.
     covariates : array, shape (clients, covariates)
         Traits from before the assignment; no missing values (`fill_missing`).
-    errors, clusters, level
+    errors, clusters, level, seed
         As for `estimate_difference`.
     of : {"sample", "population"}
         Whether the effect is that of these clients, or of those they are a sample of.
@@ -125,31 +129,32 @@ def estimate_lin(
         raise EstimationError(f"of: 'sample' or 'population' was expected, found {of!r}")
     centred = sample.covariates - sample.covariates.mean(axis=0)
     number = centred.shape[1]
+    covariate = [f"covariate {j}" for j in range(number)]
+    names = ["constant", "treated", *covariate, *(f"treated x {name}" for name in covariate)]
     design = np.column_stack([np.ones(sample.size), sample.treated, centred, centred * sample.treated[:, None]])
-    names = [
-        "constant",
-        "treated",
-        *(f"covariate {j}" for j in range(number)),
-        *(f"treated x covariate {j}" for j in range(number)),
-    ]
-    fit = fit_least_squares(sample.outcome, design, names=names)
-    precision = precision_of(fit, unit(fit.columns, 1), sample, errors)
-    if of == "population":
-        spread = float(np.var(centred @ fit.coefficients[2 + number :], ddof=1)) / sample.size if number else 0.0
-        precision = Precision(float(np.hypot(precision.error, np.sqrt(spread))), precision.freedom)
-    estimand = f"mean effect of the assignment (ITT) in the {of}, adjusted for covariates"
-    return _effect("lin", estimand, fit.coefficients[1], precision, sample, level)
+    regression = Regression(sample.outcome, design, names, clusters_of(sample))
+    more = _spread_explained(sample, centred) if of == "population" and number else 0.0
+    wording = Wording("lin", f"mean effect of the assignment (ITT) in the {of}, adjusted for covariates", sample.notes)
+    return conclude_coefficient(wording, regression, 1, errors=errors, level=level, seed=seed, more=more)
 
 
-def precision_of(fit: Fit, contrast: Floats, sample: Arms, errors: Robust) -> Precision:
-    """Return the standard error of a contrast: CR2 where there are clusters, else of the kind asked for."""
-    if sample.clusters is None:
-        return robust_precision(fit, contrast, errors)
-    return cluster_precision(fit, contrast, require_clusters(sample), "CR2")
+def regress(sample: Arms) -> Regression:
+    """Return the regression on a constant, covariates and, last, the treatment."""
+    names = ["constant", *(f"covariate {j}" for j in range(sample.covariates.shape[1])), "treated"]
+    design = np.column_stack([np.ones(sample.size), sample.covariates, sample.treated])
+    return Regression(sample.outcome, design, names, clusters_of(sample))
 
 
-def _effect(name: str, estimand: str, estimate: float, precision: Precision, sample: Arms, level: float) -> Effect:
-    return conclude(
-        name, estimand, float(estimate), precision.error, freedom=precision.freedom, level=level,
-        clients=sample.size, clusters=sample.cluster_count, notes=sample.notes,
-    )  # fmt: skip
+def clusters_of(sample: Arms) -> NDArray[np.int64] | None:
+    """Return the clusters, checked; None where there are none."""
+    return None if sample.clusters is None else require_clusters(sample)
+
+
+def _spread_explained(sample: Arms, centred: Floats) -> float:
+    """Return the variance of the mean over clients of the effects that the covariates predict."""
+    slopes = [fit_least_squares(sample.outcome[arm], np.column_stack([np.ones(arm.sum()), centred[arm]])) for arm in _arms(sample)]
+    return float(np.var(centred @ (slopes[1].coefficients - slopes[0].coefficients)[1:], ddof=1)) / sample.size
+
+
+def _arms(sample: Arms) -> list[NDArray[np.bool_]]:
+    return [sample.treated == 0.0, sample.treated == 1.0]

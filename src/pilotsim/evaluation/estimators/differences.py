@@ -7,14 +7,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.arms import as_arm, take_arms
-from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.evaluation.estimators.difference import precision_of
-from pilotsim.evaluation.inference.least_squares import fit_least_squares, unit
-from pilotsim.evaluation.inference.robust import Robust
+from pilotsim.evaluation.effects import Effect
+from pilotsim.evaluation.estimators.difference import clusters_of
+from pilotsim.evaluation.inference.linear import Errors, Regression, Wording, conclude_coefficient
 
 Floats = NDArray[np.float64]
 
-FEW_CLUSTERS = "two groups at two times: no more than the groups' own luck can be seen within them; name the clusters"
+NO_CLUSTERS = "every row is taken for another, independent client; name the clients, offices or districts as clusters"
 
 
 def estimate_did(
@@ -24,8 +23,9 @@ def estimate_did(
     *,
     covariates: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    errors: Robust = "HC2",
+    errors: Errors = "auto",
     level: float = 0.95,
+    seed: int = 0,
 ) -> Effect:
     """Return the change among the treated less the change among the others.
 
@@ -44,10 +44,12 @@ def estimate_did(
         Traits that the rows differ in; one slope each.
     clusters : array, shape (rows,), optional
         Labels of what belongs together.
-    errors : {"classical", "HC0", "HC1", "HC2", "HC3"}
-        The kind of standard error without clusters.
+    errors : str
+        The kind of standard error (`conclude_coefficient`): `auto` is CR2, without clusters HC2.
     level : float
         Of the interval.
+    seed : int
+        Key of the draws of ``errors="wild"``.
 
     Raises
     ------
@@ -59,14 +61,13 @@ def estimate_did(
     _require_cells(np.asarray(treated, np.float64), late, np.asarray(outcome, np.float64))
     sample = take_arms(outcome, treated, covariates=table, clusters=clusters)
     late = sample.covariates[:, 0]
-    design = np.column_stack([sample.treated * late, sample.treated, np.ones(sample.size), sample.covariates])
-    fit = fit_least_squares(sample.outcome, design, names=["treated x after", "treated", "constant", "after"])
-    precision = precision_of(fit, unit(fit.columns, 0), sample, errors)
-    notes = sample.notes if sample.clusters is not None else (*sample.notes, FEW_CLUSTERS)
-    return conclude(
-        "did", "mean effect on the treated in the period after", float(fit.coefficients[0]), precision.error,
-        freedom=precision.freedom, level=level, clients=sample.size, clusters=sample.cluster_count, notes=notes,
-    )  # fmt: skip
+    others = [f"covariate {j}" for j in range(sample.covariates.shape[1] - 1)]
+    design = np.column_stack([np.ones(sample.size), sample.treated, sample.covariates, sample.treated * late])
+    names = ["constant", "treated", "after", *others, "treated x after"]
+    regression = Regression(sample.outcome, design, names, clusters_of(sample))
+    notes = sample.notes if sample.clusters is not None else (*sample.notes, NO_CLUSTERS)
+    wording = Wording("did", "mean effect on the treated (ATT) in the period after", notes)
+    return conclude_coefficient(wording, regression, len(names) - 1, errors=errors, level=level, seed=seed)
 
 
 def _require_cells(treated: Floats, late: Floats, outcome: Floats) -> None:

@@ -1,0 +1,173 @@
+"""Randomisation inference: what the lottery alone could have given, had the programme no effect (or a given one).
+
+Sources: Fisher, The Design of Experiments (1935); Imbens and Rubin, Causal Inference (2015), ch. 5; Chung and Romano, Annals
+of Statistics 41 (2013), and Wu and Ding, Journal of the American Statistical Association 116 (2021), for the studentised
+statistic, whose test of no mean effect holds in large samples even if effects vary.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.chance import uniform_table
+from pilotsim.errors import EstimationError
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Statistic = Literal["studentised", "difference"]
+
+
+@dataclass(frozen=True, eq=False)
+class Arrangements:
+    """Ways in which the assignment could have come out.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (arrangements, units)
+        What each unit would have been assigned.
+    exact : bool
+        Whether these are all ways, that which came about among them; if not, they are independent draws.
+    """
+
+    labels: Floats
+    exact: bool
+
+    def p(self, found: Floats, observed: float) -> float:
+        """Return the two-sided p-value of a statistic, given its value in each arrangement."""
+        beyond = int(np.count_nonzero(np.abs(found) >= abs(observed) * (1.0 - 1e-9) - 1e-12))
+        return beyond / len(found) if self.exact else (1 + beyond) / (len(found) + 1)
+
+
+def arrange(
+    labels: Floats, *, blocks: Codes | None = None, draws: int = 1999, most: int = 5000, seed: int = 0, replication: int = 0
+) -> Arrangements:
+    """Return the ways to give the same labels to the units of each block in another order.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (units,)
+        What each unit was assigned: 0 or 1, or the period in which it starts.
+    blocks : ndarray of int, shape (units,), optional
+        Labels stay in their block.
+    draws : int
+        How many are drawn where there are more than `most` ways.
+    most : int
+        Up to this many ways, all are gone through.
+    seed, replication : int
+        Key of the draws.
+    """
+    inside = np.zeros(len(labels), np.int64) if blocks is None else blocks
+    groups = [np.flatnonzero(inside == block) for block in np.unique(inside)]
+    if math.prod(_ways(labels[group]) for group in groups) <= most:
+        return Arrangements(_enumerate(labels, groups), True)
+    keys = uniform_table(seed, "randomisation", draws, len(labels), replication)
+    drawn = np.empty_like(keys)
+    for group in groups:
+        drawn[:, group] = labels[group][np.argsort(keys[:, group], axis=1)]
+    return Arrangements(drawn, False)
+
+
+@dataclass(frozen=True, eq=False)
+class Lottery:
+    """Outcomes by block, ready for the difference between arms under any arrangement and any supposed effect.
+
+    Parameters
+    ----------
+    outcome, treated : ndarray, shape (units,)
+        As they were.
+    blocks : ndarray of int, shape (units,)
+        Blocks coded from 0 on.
+    arrangements : Arrangements
+        Of `treated`.
+    """
+
+    outcome: Floats
+    treated: Floats
+    blocks: Codes
+    arrangements: Arrangements
+
+    def moments(self, labels: Floats) -> Floats:
+        """Return sums over each block and arm of y, t, y^2, yt: shape (arms, blocks, 4, arrangements)."""
+        columns = np.column_stack([self.outcome, self.treated, self.outcome**2, self.outcome * self.treated])
+        found = np.empty((2, int(self.blocks.max()) + 1, 4, len(labels)))
+        for block in range(found.shape[1]):
+            inside = self.blocks == block
+            upper = (labels[:, inside] @ columns[inside]).T
+            found[1, block] = upper
+            found[0, block] = columns[inside].sum(axis=0)[:, None] - upper
+        return found
+
+    @property
+    def sizes(self) -> Floats:
+        """Units by arm and block, shape (2, blocks): the same in every arrangement."""
+        return np.stack([np.bincount(self.blocks, self.treated == arm) for arm in (0.0, 1.0)])
+
+
+def difference_of(moments: Floats, sizes: Floats, null: float, statistic: Statistic) -> Floats:
+    """Return the statistic with a supposed effect taken off the treated, in each arrangement.
+
+    The difference in means, blocks weighted by their units; `studentised`: over Neyman's standard error.
+    """
+    counts = sizes[:, :, None]
+    means = (moments[:, :, 0] - null * moments[:, :, 1]) / counts
+    shares = (sizes.sum(axis=0) / sizes.sum())[:, None]
+    difference: Floats = np.sum(shares * (means[1] - means[0]), axis=0)
+    if statistic == "difference":
+        return difference
+    squares = moments[:, :, 2] - 2.0 * null * moments[:, :, 3] + null**2 * moments[:, :, 1]
+    variances = np.maximum(squares / counts - means**2, 0.0) / (counts - 1.0)
+    error = np.sqrt(np.sum(shares**2 * variances.sum(axis=0), axis=0))
+    floor = 1e-9 * np.sqrt(np.abs(squares).sum(axis=(0, 1)) + 1e-300)
+    found: Floats = difference / np.maximum(error, floor)
+    return found
+
+
+def check_statistic(statistic: Statistic, sizes: Floats) -> None:
+    """Raise where a statistic is unknown, or cannot be formed.
+
+    Raises
+    ------
+    EstimationError
+        The name is unknown; or an arm of a block has one unit, so there is nothing to studentise by.
+    """
+    if statistic not in {"studentised", "difference"}:
+        raise EstimationError(f"statistic: 'studentised' or 'difference' was expected, found {statistic!r}")
+    if statistic == "studentised" and sizes.min() < 2:
+        raise EstimationError("some block has an arm of one unit, whose spread is not known; use statistic='difference'")
+
+
+def _ways(labels: Floats) -> int:
+    counts = Counter(labels.tolist())
+    return math.factorial(len(labels)) // math.prod(math.factorial(count) for count in counts.values())
+
+
+def _enumerate(labels: Floats, groups: list[NDArray[np.int64]]) -> Floats:
+    rows = []
+    for parts in product(*[list(_orders(Counter(labels[group].tolist()), tuple(range(len(group))))) for group in groups]):
+        row = np.empty(len(labels))
+        for group, part in zip(groups, parts, strict=True):
+            for value, places in part:
+                row[group[list(places)]] = value
+        rows.append(row)
+    return np.array(rows)
+
+
+def _orders(counts: Counter[float], free: tuple[int, ...]) -> Iterator[tuple[tuple[float, tuple[int, ...]], ...]]:
+    """Yield each way to hand out labels, as pairs of a label and its places."""
+    if not counts:
+        yield ()
+        return
+    value, number = next(iter(counts.items()))
+    rest = Counter({other: count for other, count in counts.items() if other != value})
+    for places in combinations(free, number):
+        left = tuple(place for place in free if place not in places)
+        for later in _orders(rest, left):
+            yield ((value, places), *later)
