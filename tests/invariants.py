@@ -19,7 +19,7 @@ from pilotsim import chance
 from pilotsim.cohort import category_name, client_factor, draw_duration
 from pilotsim.dates import DAYS_PER_MONTH, work_until
 from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
-from pilotsim.measures import occupancy, units_held_at, used_unit_days
+from pilotsim.occupancy import occupancy, units_held_at, used_unit_days
 from pilotsim.plan import Clock, Plan, StagePlan
 
 Units = dict[int, int]

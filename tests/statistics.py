@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from pilotsim.journeys import Journeys
-from pilotsim.measures import in_stages
+from pilotsim.selections import in_stages
 
 Floats = NDArray[np.float64]
 FALSE_ALARM = 1e-4

@@ -8,11 +8,11 @@ import pytest
 
 from pilotsim.check import check_targets
 from pilotsim.engines import run_replication
-from pilotsim.measures import first_joined, in_stages, select
 from pilotsim.plan import make_plan
 from pilotsim.questions import Selection
 from pilotsim.read import build_flow, read_document
 from pilotsim.scenario import apply_changes, scenario_changes
+from pilotsim.selections import first_joined, in_stages, select
 
 CONFIG = Path(__file__).parent.parent / "configs" / "alna_aktiv.yaml"
 RUNS = 200

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim import measures
+from pilotsim import selections
 from pilotsim.journeys import Journeys
-from pilotsim.measures import mean_units_held, measure, measure_anyway, moves, occupancy, select, units_held_at, used_unit_days
+from pilotsim.measures import measure, measure_anyway
+from pilotsim.occupancy import mean_units_held, moves, occupancy, units_held_at, used_unit_days
 from pilotsim.questions import Measure, Selection
+from pilotsim.selections import select
 from tests.small_flows import run, small_flow, visits
 
 MONTH = 30.4375
@@ -244,10 +246,10 @@ def test_waits_and_costs_have_no_world_without(worlds: tuple[Journeys, Journeys]
 
 def test_measures_do_not_change_the_journeys(course: Journeys):
     # What has been found once is kept: no measure may write into it.
-    before = measures.in_stages(course, ("course",)).copy()
+    before = selections.in_stages(course, ("course",)).copy()
     measure(course, Measure.model_validate({"time": {"from": "course", "to": "work"}}))
     selected(course, reached="course", after="assistance")
-    assert np.array_equal(measures.in_stages(course, ("course",)), before)
+    assert np.array_equal(selections.in_stages(course, ("course",)), before)
 
 
 def test_units_held_on_average_over_a_month_are_unit_days_by_days(course):

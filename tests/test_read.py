@@ -253,8 +253,8 @@ MEASURES = [
     ("{wait: mapping}", "10 working days", "at_least: the measure 'wait' counts calendar days, not working days; found 10 working days"),
     ("{use: adviser}", "0.8", "at_least: the measure 'use' is bounded by a share such as '40 %'; found 0.8; did you mean '80 %'?"),
     ("{use: adviser, of: {groups: clients}}", "80 %", "measure.of: 'use' is a measure of resources, not of clients; leave 'of' out"),
-    ("{count: {groups: clients}, per: {groups: clients}}", "1", "measure.per: only a cost is per client; write 'of' for the clients that count"),
-    ("{count: {groups: clients}, quantile: 50 %}", "1", "measure.quantile: only 'wait' and 'time' have quantiles"),
+    ("{count: {groups: clients}, per: {groups: clients}}", "1", "measure.per: only a cost, or hours, are per client; write 'of' for the clients that count"),
+    ("{count: {groups: clients}, quantile: 50 %}", "1", "measure.quantile: only 'wait', 'time' and the length of a 'spell' have quantiles"),
     ("{cost: adviser}", "1", "measure.cost: the resource 'adviser' has no price_per_month"),
     ("{wait: maping}", "1 day", "measure.wait: unknown stage 'maping'; did you mean 'mapping'?"),
     ("{time: {from: maping, to: wrk}}", "1 day", "measure.time.from: unknown stage 'maping'; did you mean 'mapping'?"),
@@ -264,12 +264,12 @@ MEASURES = [
      "measure.count.state: expected assistance, work, other_benefit, education, unknown or not_counted; found 'working'; did you mean 'work'?"),
     ("{count: {state: work, at: never}}", "1", "measure.count.at: expected start, end or a date such as 2015-07-01; found 'never'"),
     ("{count: {traits: {young: 3}}}", "1", "measure.count.traits.young: expected true, false or the name of a category; found 3"),
-    ("{count: {reached: work, finished: mapping}}", "1", "measure.count: expected one of reached, started, finished, left_by; join several by 'any'"),
+    ("{count: {reached: work, finished: mapping}}", "1", "measure.count: expected one of reached, started, finished, left, left_by; join several by 'any'"),
     ("{count: {any: [{reached: wrk}, {none: [{left_by: jobb}]}]}}", "1", "measure.count.any.0.reached: unknown stage 'wrk'; did you mean 'work'?"),
     ("{count: {any: [{reached: work}, {none: [{left_by: jobb}]}]}}", "1", "measure.count.any.1.none.0.left_by: unknown risk 'jobb'; did you mean 'job'?"),
     ("{count: {groups: others}}", "1", "measure.count.groups: unknown group 'others'; known: clients"),
     ("{}", "1",
-     "measure: a measure needs exactly one of share, count, change_in, mean_in, wait, time, use, months_in, cost; found none"),
+     "measure: a measure needs exactly one of share, count, change_in, mean_in, wait, time, use, months_in, calendar_months, spell, hours, cost; found none"),
 ]  # fmt: skip
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date, timedelta
+
 from pilotsim.errors import did_you_mean
 from pilotsim.flow import Flow
 from pilotsim.names import Found, Names, Path_, fitting_traits, known, known_source
 from pilotsim.observed import Observed
-from pilotsim.questions import Conflict, Measure, Reading, Selection, Target
+from pilotsim.questions import Conflict, Measure, Reading, Selection, Spell, Target
 from pilotsim.sums import SumFault, names_in, work_out
 from pilotsim.values import Value
 
 SIMULATED = "simulated"
 KINDS_IN_SUMS = ("traits", "groups", "resources", "risks", "stages", "targets", "observed")
-# The kind of value that bounds each measure, and how to say so.
-SHARES, NUMBERS = ("share", "a share such as '40 %'"), ("real", "a number")
-TIMES = ("duration", "a length of time such as '14 days'")
-BOUNDS = {
-    "share": SHARES, "use": SHARES, "wait": TIMES, "time": TIMES, "count": NUMBERS, "change_in": NUMBERS, "mean_in": NUMBERS,
-    "months_in": NUMBERS, "cost": NUMBERS,
-}  # fmt: skip
+# How to say in which unit each kind of value is written.
+EXPECTED = {"share": "a share such as '40 %'", "duration": "a length of time such as '14 days'", "real": "a number"}
 
 
 def faults_of_questions(flow: Flow, names: Names) -> Found:
@@ -60,9 +58,9 @@ def _bound(path: Path_, target: Target, reading: Reading, measure: Measure) -> F
 
 def faults_of_bound(path: Path_, bound: Value, measure: Measure) -> Found:
     """Yield a fault if a bound that stands at a path does not fit the measure."""
-    kind, expected = BOUNDS[measure.kind]
+    kind = measure.unit
     if bound.kind != kind:
-        yield path, f"the measure '{measure.kind}' is bounded by {expected}; found {bound.written}{_meant(bound, kind)}"
+        yield path, f"the measure '{measure.kind}' is bounded by {EXPECTED[kind]}; found {bound.written}{_meant(bound, kind)}"
     elif bound.working:
         yield path, f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}"
 
@@ -88,8 +86,14 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
     if measure.time is not None:
         yield from known(measure.time.start, names.stages, "stage", (*path, "time", "from"))
         yield from known(measure.time.end, names.stages, "stage", (*path, "time", "to"))
-    if measure.use is not None:
-        yield from known(measure.use, names.resources, "resource", (*path, "use"))
+    for key in ("use", "hours"):
+        if getattr(measure, key) is not None:
+            yield from known(getattr(measure, key), names.resources, "resource", (*path, key))
+    for stage in measure.in_stages or ():
+        yield from known(stage, names.stages, "stage", (*path, "in_stages"))
+    yield from _window((*path, "between"), measure.between, flow)
+    if measure.spell is not None:
+        yield from _spell((*path, "spell"), measure.spell, flow, names)
     for resource in measure.cost or ():
         yield from known(resource, names.resources, "resource", (*path, "cost"))
         found = flow.resources.get(resource)
@@ -102,18 +106,43 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
 def _spare_keys(path: Path_, measure: Measure) -> Found:
     if measure.of is not None and measure.kind in ("use", "cost"):
         yield (*path, "of"), f"'{measure.kind}' is a measure of resources, not of clients; leave 'of' out"
-    if measure.per is not None and measure.kind != "cost":
-        yield (*path, "per"), "only a cost is per client; write 'of' for the clients that count"
-    if measure.quantile is not None and measure.kind not in ("wait", "time"):
-        yield (*path, "quantile"), "only 'wait' and 'time' have quantiles"
+    if measure.per is not None and measure.kind not in ("cost", "hours"):
+        yield (*path, "per"), "only a cost, or hours, are per client; write 'of' for the clients that count"
+    if measure.quantile is not None and (measure.kind not in ("wait", "time", "spell") or measure.unit != "duration"):
+        yield (*path, "quantile"), "only 'wait', 'time' and the length of a 'spell' have quantiles"
+    if measure.between is not None and measure.kind in ("share", "count", "spell"):
+        yield (*path, "between"), f"say between which dates inside the {'spell' if measure.spell else 'selection'}"
+    if measure.each == "visit" and measure.kind not in ("share", "count"):
+        yield (*path, "each"), "only 'share' and 'count' can count visits"
+    if measure.in_stages is not None and measure.hours is None:
+        yield (*path, "in_stages"), "only 'hours' are counted in certain stages"
+    if measure.counted_on is not None and measure.calendar_months is None:
+        yield (*path, "counted_on"), "only 'calendar_months' are counted on a day of the month"
+
+
+def _window(path: Path_, between: tuple[date, date] | None, flow: Flow) -> Found:
+    """Yield a fault if a window does not lie within the run."""
+    if between is not None and not flow.starts <= between[0] < between[1] <= flow.end:
+        yield path, f"the run lasts from {flow.starts} up to {flow.end}; found {between[0]} to {between[1]}"
+
+
+def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
+    for stage in spell.in_stage or ():
+        yield from known(stage, names.stages, "stage", (*path, "in_stage"))
+    yield from _window((*path, "began"), spell.began, flow)
+    yield from _window((*path, "ended"), spell.ended, flow)
+    window = spell.began if spell.longer_than is not None else spell.ended
+    later = [part.number for part in (spell.gap, spell.longer_than, spell.returns_within) if part is not None]
+    if window is not None and window[1] + timedelta(days=math.ceil(sum(later) - 1e-9)) > flow.end:
+        key = "began" if spell.longer_than is not None else "ended"
+        yield (*path, key), f"what became of these spells is not known by {flow.end}; close the window {sum(later):.4g} days before"
 
 
 def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> Found:
-    for key in ("reached", "started", "finished", "in_stage"):
+    for key in ("reached", "started", "finished", "left", "to", "after", "in_stage"):
         for stage in getattr(selection, key) or ():
             yield from known(stage, names.stages, "stage", (*path, key))
-    if selection.after is not None:
-        yield from known(selection.after, names.stages, "stage", (*path, "after"))
+    yield from _window((*path, "between"), selection.between, flow)
     if selection.left_by is not None:
         yield from known(selection.left_by, names.risks, "risk", (*path, "left_by"))
     for group in selection.groups or ():

@@ -20,7 +20,7 @@ REACH = 0.10
 EXACT, ROUNDED, ABOUT, JUST_OVER, JUST_UNDER, AT_LEAST, AT_MOST = CLASSES = (
     "exact", "rounded", "about", "just_over", "just_under", "at_least", "at_most",
 )  # fmt: skip
-ROUNDED_TO, UP_TO = OPTIONS = ("rounded_to", "up_to")
+ROUNDED_TO, UP_TO, WITHIN = OPTIONS = ("rounded_to", "up_to", "within")
 SLACK = 1e-9
 
 
@@ -33,7 +33,7 @@ class Tolerance:
     rule : str
         One of `CLASSES` or `OPTIONS`.
     value : Value or None
-        For `rounded_to` the step, for `up_to` the upper end.
+        For `rounded_to` the step, for `up_to` the upper end, for `within` how far to each side.
     """
 
     rule: str = ROUNDED
@@ -56,7 +56,9 @@ class Tolerance:
             ((rule, value),) = raw.items()
             return cls(str(rule), _read_option(str(rule), value))
         meant = did_you_mean(raw, CLASSES) if isinstance(raw, str) else ""
-        raise ValueFault(f"expected {', '.join(CLASSES)}, {{rounded_to: 100}} or {{up_to: 10}}; found {show(raw)}{meant}")
+        raise ValueFault(
+            f"expected {', '.join(CLASSES)}, {{rounded_to: 100}}, {{up_to: 10}} or {{within: 5}}; found {show(raw)}{meant}"
+        )
 
     def interval(self, value: Value) -> tuple[float, float]:
         """Return between which numbers a figure so meant may lie, in the base unit; an end may be infinite."""
@@ -64,9 +66,10 @@ class Tolerance:
         if self.rule == ROUNDED:
             half = _last_digit(value) / 2
             return y - half - slack, y + half + slack
-        if self.rule == ROUNDED_TO:
+        if self.rule in (ROUNDED_TO, WITHIN):
             assert self.value is not None
-            return y - self.value.number / 2 - slack, y + self.value.number / 2 + slack
+            half = self.value.number / (2 if self.rule == ROUNDED_TO else 1)
+            return y - half - slack, y + half + slack
         high = self.value.number if self.value is not None else y
         down = {ABOUT: reach, JUST_UNDER: reach, AT_MOST: math.inf}.get(self.rule, 0.0)
         up = {ABOUT: reach, JUST_OVER: reach, AT_LEAST: math.inf}.get(self.rule, 0.0)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.journeys import Journeys
-from pilotsim.measures import mean_units_held, moves, occupancy
 from pilotsim.numbers import Timeline
+from pilotsim.occupancy import mean_units_held, moves, occupancy
 
 Floats = NDArray[np.float64]
 

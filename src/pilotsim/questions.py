@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.fields import AnyValue, Day, Length, Names, Record, Share, State, Words, check_one_of
-from pilotsim.values import Value, ValueFault
+from pilotsim.values import Value, ValueFault, read_date, show
+
+MOVES = ("reached", "started", "finished", "left", "left_by")
+
+
+def _read_window(raw: Any) -> Any:
+    if not isinstance(raw, list | tuple) or len(raw) != 2:
+        raise ValueFault(f"expected two dates such as [2015-01-01, 2016-01-01]; found {show(raw)}")
+    first, last = (read_date(day) for day in raw)
+    if not first < last:
+        raise ValueFault(f"expected the earlier date first; found {first} and {last}")
+    return first, last
+
+
+def _read_band(raw: Any) -> Any:
+    ends = raw if isinstance(raw, list | tuple) else [raw, raw]
+    whole = [end for end in ends if isinstance(end, int) and not isinstance(end, bool) and end >= 0]
+    if len(ends) != 2 or len(whole) != 2 or whole[0] > whole[1]:
+        raise ValueFault(f"expected a number of months, or the least and the most such as [3, 5]; found {show(raw)}")
+    return tuple(whole)
+
+
+_WINDOW_SCHEMA = {"type": "array", "items": {"type": "string", "format": "date"}, "minItems": 2, "maxItems": 2}
+_BAND_SCHEMA = {
+    "anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}]
+}
+Window = Annotated[tuple[date, date], BeforeValidator(_read_window), WithJsonSchema(_WINDOW_SCHEMA)]
+Band = Annotated[tuple[int, int], BeforeValidator(_read_band), WithJsonSchema(_BAND_SCHEMA)]
 
 
 class Selection(Record):
@@ -19,27 +47,56 @@ class Selection(Record):
     reached: Names | None = Field(None, description="Joined one of these stages.")
     started: Names | None = Field(None, description="Started in one of these stages.")
     finished: Names | None = Field(None, description="Finished one of these stages as planned.")
+    left: Names | None = Field(None, description="Left one of these stages, in whatever way.")
     left_by: str | None = Field(None, description="Left some stage by this risk.")
-    after: str | None = Field(None, description="... at or after the client first joined this stage.")
+    to: Names | None = Field(None, description="... and went to one of these stages.")
+    between: Window | None = Field(None, description="... from the first of two dates up to, not including, the second.")
+    after: Names | None = Field(None, description="... at or after the client first joined one of these stages.")
     within: Length | None = Field(None, description="... and no later than this after it joined it.")
     in_stage: Names | None = Field(None, description="Is in one of these stages at the moment `at`.")
     state: State | None = Field(None, description="Counts as this in a register at the moment `at`.")
     at: Literal["start", "end"] | Day | None = Field(None, description="start, end (the default) or a date.")
+    months: Band | None = Field(None, description="Is there in so many calendar months of the window.")
+    counted_on: int | None = Field(None, description="A month counts by where the client is on this day of it.", ge=1, le=31)
     any_of: tuple[Selection, ...] | None = Field(None, alias="any", description="At least one of these is true.")
     none_of: tuple[Selection, ...] | None = Field(None, alias="none", description="None of these is true.")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Selection:
-        moves = (self.reached, self.started, self.finished, self.left_by)
-        if sum(move is not None for move in moves) > 1:
-            raise ValueFault("expected one of reached, started, finished, left_by; join several by 'any'")
-        if self.after is not None and not any(moves):
-            raise ValueFault("'after' needs something that happens: reached, started, finished or left_by")
+        given = [key for key in MOVES if getattr(self, key) is not None]
+        there = self.state is not None or self.in_stage is not None
+        if len(given) > 1:
+            raise ValueFault(f"expected one of {', '.join(MOVES)}; join several by 'any'")
+        if self.after is not None and not given:
+            raise ValueFault(f"'after' needs something that happens: {', '.join(MOVES[:-1])} or {MOVES[-1]}")
+        if self.to is not None and not {"finished", "left", "left_by"} & set(given):
+            raise ValueFault("'to' needs a stage that is left: finished, left or left_by")
         if self.within is not None and self.after is None:
             raise ValueFault("'within' needs 'after': within how long of what?")
-        if self.at is not None and self.state is None and self.in_stage is None:
+        if self.between is not None and not given and not there:
+            raise ValueFault("'between' needs something that happens, or 'state' or 'in_stage'")
+        if self.at is not None and not there:
             raise ValueFault("'at' needs 'state' or 'in_stage'")
+        self._check_window(bool(given), there)
         return self
+
+    def _check_window(self, moves: bool, there: bool) -> None:
+        if self.between is not None and not moves and self.at is not None:
+            raise ValueFault("say either 'at' (a moment) or 'between' (a window)")
+        if self.months is not None and (not there or moves or self.between is None):
+            raise ValueFault("'months' needs 'between' and a 'state' or 'in_stage', and nothing that happens")
+        if self.counted_on is not None and self.months is None:
+            raise ValueFault("'counted_on' needs 'months'")
+
+    @property
+    def moved(self) -> bool:
+        """Whether the selection says that something happened."""
+        return any(getattr(self, key) is not None for key in MOVES)
+
+
+MEASURES = (
+    "share", "count", "change_in", "mean_in", "wait", "time", "use", "months_in", "calendar_months", "spell", "hours", "cost",
+)  # fmt: skip
 
 
 class Between(Record):
@@ -47,6 +104,32 @@ class Between(Record):
 
     start: str = Field(alias="from", description="The first time the client joins this stage ...")
     end: str = Field(alias="to", description="... until it first joins this one after that.")
+
+
+class Spell(Record):
+    """Unbroken times in a state, and what is asked of them."""
+
+    state: State | None = Field(None, description="The state that a register would show.")
+    in_stage: Names | None = Field(None, description="Or the stages.")
+    gap: Length | None = Field(None, description="Two spells no further apart than this are one; none, unless said.")
+    longer_than: Length | None = Field(None, description="The share of spells longer than this, of those that began in a window.")
+    returns_within: Length | None = Field(None, description="The share of ended spells that are followed by another so soon.")
+    began: Window | None = Field(None, description="Spells that began from the first date up to, not including, the second.")
+    ended: Window | None = Field(None, description="Spells that ended then.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Spell:
+        check_one_of(self, ("state", "in_stage"), "a spell")
+        if self.longer_than is not None and self.returns_within is not None:
+            raise ValueFault("say either longer_than or returns_within")
+        if self.longer_than is not None and self.began is None:
+            raise ValueFault("'longer_than' needs 'began': the share of which spells?")
+        if self.longer_than is None and self.ended is None:
+            raise ValueFault("the length of a spell is known when it has ended; say in which window (ended)")
+        for key in ("gap", "longer_than", "returns_within"):
+            if getattr(self, key) is not None and getattr(self, key).working:
+                raise ValueFault("spells are counted in calendar days", key)
+        return self
 
 
 class Measure(Record):
@@ -60,15 +143,21 @@ class Measure(Record):
     time: Between | None = Field(None, description="Days between two moments.")
     use: str | None = Field(None, description="The share of this resource's unit-days that is used.")
     months_in: State | None = Field(None, description="Months that a client of `of` spends so on average.")
+    calendar_months: State | None = Field(None, description="In how many calendar months a client of `of` is so on average.")
+    spell: Spell | None = Field(None, description="How long spells last, or the share of spells of which something is true.")
+    hours: str | None = Field(None, description="Working hours that units of this resource serve the clients of `of`.")
     cost: Names | None = Field(None, description="What these resources cost; `per` client of a selection.")
     of: Selection | None = Field(None, description="The clients that count; all, unless said.")
     per: Selection | None = Field(None, description="For `cost`: divided by how many are in this selection.")
     quantile: Share | None = Field(None, description="For times: this quantile instead of the mean.")
+    between: Window | None = Field(None, description="Only from the first of two dates up to, not including, the second.")
+    each: Literal["client", "visit"] = Field("client", description="For `share` and `count`: count clients, or visits.")
+    in_stages: Names | None = Field(None, description="For `hours`: only in these stages.")
+    counted_on: int | None = Field(None, description="For `calendar_months`: counted on this day of the month.", ge=1, le=31)
 
     @model_validator(mode="after")
     def _is_one(self) -> Measure:
-        kinds = ("share", "count", "change_in", "mean_in", "wait", "time", "use", "months_in", "cost")
-        check_one_of(self, kinds, "a measure")
+        check_one_of(self, MEASURES, "a measure")
         if self.share is not None and self.of is None:
             raise ValueFault("a share needs its base: of")
         return self
@@ -76,8 +165,14 @@ class Measure(Record):
     @property
     def kind(self) -> str:
         """The name of the field that is given."""
-        kinds = ("share", "count", "change_in", "mean_in", "wait", "time", "use", "months_in", "cost")
-        return next(kind for kind in kinds if getattr(self, kind) is not None)
+        return next(kind for kind in MEASURES if getattr(self, kind) is not None)
+
+    @property
+    def unit(self) -> str:
+        """The kind of value that bounds it: `share`, `duration` or `real`."""
+        if self.spell is not None:
+            return "duration" if self.spell.longer_than is None and self.spell.returns_within is None else "share"
+        return {"share": "share", "use": "share", "wait": "duration", "time": "duration"}.get(self.kind, "real")
 
 
 class Ceiling(Record):

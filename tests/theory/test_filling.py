@@ -14,7 +14,7 @@ from scipy.special import gamma
 from pilotsim import theory
 from pilotsim.cohort import make_cohort
 from pilotsim.journeys import Journeys
-from pilotsim.measures import occupancy
+from pilotsim.occupancy import occupancy
 from tests.small_flows import plan_of, small_flow
 from tests.statistics import FALSE_ALARM, SEED, Floats, compare_counts, poisson_fit
 from tests.theory.conftest import Replicate, RunPlan

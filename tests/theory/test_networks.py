@@ -9,7 +9,7 @@ import pytest
 
 from pilotsim import theory
 from pilotsim.journeys import Journeys
-from pilotsim.measures import in_stages
+from pilotsim.selections import in_stages
 from tests.small_flows import small_flow
 from tests.statistics import Floats, assert_agrees, assert_detected, mean_there
 from tests.theory.conftest import Replicate

@@ -14,7 +14,8 @@ import pytest
 
 from pilotsim import theory
 from pilotsim.journeys import FIRST_RISK, TURNED_AWAY, Journeys
-from pilotsim.measures import in_stages, occupancy, units_held_at
+from pilotsim.occupancy import occupancy, units_held_at
+from pilotsim.selections import in_stages
 from tests.small_flows import small_flow
 from tests.statistics import Floats, assert_agrees, assert_detected, causes, mean_in_line, mean_there, waits
 from tests.theory.conftest import Replicate

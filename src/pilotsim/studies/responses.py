@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pilotsim.errors import did_you_mean
 from pilotsim.flow import Flow
-from pilotsim.inquiry import BOUNDS, faults_of_bound, faults_of_measure
+from pilotsim.inquiry import EXPECTED, faults_of_bound, faults_of_measure
 from pilotsim.names import Names
 from pilotsim.studies.records import ALL, ReplicationsPart, ResponsePart, ResponsesPart
 from pilotsim.studies.study import Narrowness, Replications, Response
@@ -96,10 +96,10 @@ def read_replications(
             if complete:
                 report(path, f"the study has no response '{name}'{did_you_mean(name, known)}")
             continue
-        kind, expected = BOUNDS[response.measure.kind]
+        kind = response.measure.unit
         if narrow.chance is not None and response.bound is None:
             report((*path, "chance"), f"'{name}' has no bound to be met; give it at_least or at_most, or ask for the mean")
         elif narrow.mean is not None and half.kind != kind:
-            report((*path, "mean"), f"the measure '{response.measure.kind}' is given as {expected}; found {half.written}")
+            report((*path, "mean"), f"the measure '{response.measure.kind}' is given as {EXPECTED[kind]}; found {half.written}")
         until.append(Narrowness(name, half.number, narrow.chance is not None))
     return Replications(int(part.at_least.number), int(part.at_most.number), tuple(until))
