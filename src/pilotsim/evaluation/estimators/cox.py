@@ -11,63 +11,40 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from pilotsim.errors import EstimationError, RequestError
-from pilotsim.evaluation.arms import as_codes, as_table
-from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.evaluation.estimators.fits import LEAST_INFORMATION
+from pilotsim.errors import RequestError
+from pilotsim.evaluation.arms import as_table
+from pilotsim.evaluation.estimators.hazard_fits import HazardFit, clusters_of, count_of, sandwich, scale_of, totals
+from pilotsim.evaluation.estimators.newton import climb
 from pilotsim.evaluation.estimators.spells import Spells, complete
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ROUNDS = 50
-TOLERANCE = 1e-10
+FLAT = (
+    "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves first "
+    "(separation); leave out a covariate, or put clients into broader groups"
+)
 
 
-@dataclass(frozen=True)
-class CoxFit:
-    """A fitted hazard.
+@dataclass(frozen=True, eq=False)
+class CoxFit(HazardFit):
+    """Log hazard ratios of Cox's model, with what checks of proportional hazards need.
 
     Parameters
     ----------
-    coefficients : ndarray, shape (covariates,)
-        Log hazard ratios for one unit of each covariate.
-    covariance : ndarray, shape (covariates, covariates)
-        Their covariance: inverse information, or the robust one where it was asked for.
     information : ndarray, shape (covariates, covariates)
         Negative second derivative of the log partial likelihood.
-    log_likelihood, log_likelihood_null : float
-        Log partial likelihood at the estimate and at zero.
-    influence : ndarray, shape (spells, covariates)
-        How far the coefficients move when a spell is left out, to first order (dfbeta).
     schoenfeld : ndarray, shape (events, covariates)
-        Traits of each who leaves, less the mean of those at risk, in the order of `event_times`.
+        Covariates of each who leaves, less the mean of those at risk, in the order of `event_times`.
     event_times : ndarray, shape (events,)
     event_information : ndarray, shape (events, covariates, covariates)
         What each event adds to the information.
-    spells, events, clusters : int
-    freedom : float
-        Degrees of freedom of the errors: clusters less one, or infinity.
     """
 
-    coefficients: Floats
-    covariance: Floats
     information: Floats
-    log_likelihood: float
-    log_likelihood_null: float
-    influence: Floats
     schoenfeld: Floats
     event_times: Floats
     event_information: Floats
-    spells: int
-    events: int
-    clusters: int
-    freedom: float
-
-    @property
-    def errors(self) -> Floats:
-        """Standard error of each coefficient."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)), np.float64)
 
     def likelihood_ratio_p(self) -> float:
         """Return the p-value of all coefficients being zero, by the likelihood ratio."""
@@ -96,7 +73,7 @@ class _Moments:
 
     def sums_of_leavers(self, table: Floats) -> Floats:
         """Return sums over those who leave at each moment, shape (moments, columns)."""
-        return _totals(self.moment, table[self.rows], self.count)
+        return totals(self.moment, table[self.rows], self.count)
 
 
 @dataclass(frozen=True)
@@ -162,10 +139,12 @@ def cox(
     if ties not in ("efron", "breslow"):
         raise RequestError(f"ties: expected efron or breslow, found {ties!r}")
     moments = _moments(spells, _codes(strata, spells.count), ties)
-    scale = _scale(table)
+    scale = scale_of(table)
     x = (table - table.mean(axis=0)) / scale
-    fitted = _climb(x, weight, moments)
-    return _report(spells, x, scale, weight, moments, fitted, _clusters(clusters, spells.count), robust or weights is not None)
+    found, at = climb(lambda here: _likelihood(x, weight, moments, here), x.shape[1], FLAT)
+    null = _likelihood(x, weight, moments, np.zeros(x.shape[1])).value
+    fitted = _Fitted(found, at, null)
+    return _report(spells, x, scale, weight, moments, fitted, clusters_of(clusters, spells.count), robust or weights is not None)
 
 
 def _positive(weights: ArrayLike | None, count: int) -> Floats:
@@ -175,22 +154,8 @@ def _positive(weights: ArrayLike | None, count: int) -> Floats:
     return found
 
 
-def _clusters(clusters: ArrayLike | None, count: int) -> Ints | None:
-    found = as_codes(clusters, np.ones(count, np.bool_), "clusters")
-    if found is not None and found.max() == 0:
-        raise EstimationError("clusters: everyone is in one, so nothing is known of how clusters vary")
-    return found
-
-
 def _codes(strata: ArrayLike | None, count: int) -> Ints:
     return np.zeros(count, np.int64) if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1].astype(np.int64)
-
-
-def _scale(table: Floats) -> Floats:
-    spread: Floats = table.std(axis=0)
-    if not table.shape[1] or np.any(spread <= 1e-12 * (1.0 + np.abs(table).max(axis=0))):
-        raise EstimationError("covariates: one is the same for everyone, so nothing can be said of it; leave it out")
-    return spread
 
 
 def _moments(spells: Spells, strata: Ints, ties: str) -> _Moments:
@@ -206,17 +171,12 @@ def _moments(spells: Spells, strata: Ints, ties: str) -> _Moments:
     return _Moments(since, until, rows, moment.astype(np.int64), lag, len(keys))
 
 
-def _totals(place: Ints, table: Floats, count: int) -> Floats:
-    """Return sums of rows by their place."""
-    return np.stack([np.bincount(place, column, count) for column in table.T], axis=1)
-
-
 def _above(place: Ints, table: Floats, count: int) -> Floats:
     """Return, for each place, sums of rows whose place lies above it: summed from the end, so that small sums stay exact."""
     if not place.any():
         return np.zeros((count, table.shape[1]))
-    totals = _totals(place, table, count + 1)[1:]
-    return np.asarray(np.cumsum(totals[::-1], axis=0)[::-1], np.float64)
+    sums = totals(place, table, count + 1)[1:]
+    return np.asarray(np.cumsum(sums[::-1], axis=0)[::-1], np.float64)
 
 
 def _likelihood(x: Floats, weight: Floats, moments: _Moments, coefficients: Floats) -> _Likelihood:
@@ -245,38 +205,11 @@ def _event_weights(weight: Floats, moments: _Moments) -> Floats:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """Where the climb ended, and the likelihood there and at its start."""
+    """Where the climb ended, and the likelihood there and at zero."""
 
     coefficients: Floats
     at: _Likelihood
     null: float
-
-
-def _climb(x: Floats, weight: Floats, moments: _Moments) -> _Fitted:
-    """Return the coefficients at which the score is zero, by Newton's method with halved steps."""
-    coefficients = np.zeros(x.shape[1])
-    at = _likelihood(x, weight, moments, coefficients)
-    null = at.value
-    for _ in range(ROUNDS):
-        _refuse_flat(at.information)
-        step = np.linalg.solve(at.information, at.score)
-        if np.abs(step).max() < TOLERANCE * (1.0 + np.abs(coefficients).max()):
-            return _Fitted(coefficients, at, null)
-        for halving in range(30):
-            there = _likelihood(x, weight, moments, coefficients + step * 0.5**halving)
-            if there.value >= at.value - 1e-10 * abs(at.value):
-                break
-        coefficients, at = coefficients + step * 0.5**halving, there
-    raise EstimationError(f"covariates: no maximum of the partial likelihood was found in {ROUNDS} steps; use fewer covariates")
-
-
-def _refuse_flat(information: Floats) -> None:
-    """Refuse to go on where coefficients run off, or covariates say the same."""
-    if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] < LEAST_INFORMATION:
-        raise EstimationError(
-            "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves first "
-            "(separation); leave out a covariate, or put clients into broader groups"
-        )
 
 
 def _report(
@@ -292,12 +225,8 @@ def _report(
     """Return the fit in the units of the covariates."""
     naive = np.linalg.inv(fitted.at.information)
     influence = _score_residuals(x, weight, moments, fitted) @ naive / scale
-    covariance, groups = naive / np.outer(scale, scale), 0
-    if clusters is not None:
-        sums = _totals(clusters, influence, groups := int(clusters.max()) + 1)
-        covariance = sums.T @ sums * groups / (groups - 1)
-    elif robust:
-        covariance = influence.T @ influence
+    covariance = sandwich(influence, clusters) if robust or clusters is not None else naive / np.outer(scale, scale)
+    groups = count_of(clusters)
     at = fitted.at
     return CoxFit(
         coefficients=fitted.coefficients / scale,
@@ -320,28 +249,13 @@ def _score_residuals(x: Floats, weight: Floats, moments: _Moments, fitted: _Fitt
     """Return what each row adds to the score, less what it was expected to add while at risk (Lin and Wei 1989)."""
     at, counted = fitted.at, _event_weights(weight, moments)
     each = (counted / at.sums)[:, None] * np.column_stack([np.ones(len(at.sums)), at.means])
-    through = np.vstack([np.zeros((1, each.shape[1])), np.cumsum(_totals(moments.moment, each, moments.count), axis=0)])
+    through = np.vstack([np.zeros((1, each.shape[1])), np.cumsum(totals(moments.moment, each, moments.count), axis=0)])
     exposure = through[moments.until] - through[moments.since]
-    lagged = _totals(moments.moment, each * moments.lag[:, None], moments.count)
+    lagged = totals(moments.moment, each * moments.lag[:, None], moments.count)
     exposure[moments.rows] -= lagged[moments.moment]
     expected = np.exp(x @ fitted.coefficients)[:, None] * (x * exposure[:, :1] - exposure[:, 1:])
-    average = _totals(moments.moment, at.means, moments.count) / np.bincount(moments.moment)[:, None]
+    average = totals(moments.moment, at.means, moments.count) / np.bincount(moments.moment)[:, None]
     residuals = -expected
     residuals[moments.rows] += x[moments.rows] - average[moments.moment]
     found: Floats = weight[:, None] * residuals
     return found
-
-
-def hazard_ratio(fit: CoxFit, column: int = 0, *, name: str = "cox", level: float = 0.95, notes: tuple[str, ...] = ()) -> Effect:
-    """Return one coefficient as an effect: the log hazard ratio of a covariate, such as participation."""
-    return conclude(
-        name,
-        "log hazard ratio",
-        float(fit.coefficients[column]),
-        float(fit.errors[column]),
-        clients=fit.spells,
-        clusters=fit.clusters,
-        freedom=fit.freedom,
-        level=level,
-        notes=notes,
-    )

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from scipy.special import expit, log_ndtr, ndtr
 
 from pilotsim.errors import EstimationError, RequestError
+from pilotsim.evaluation.estimators.newton import climb
 
 Floats = NDArray[np.float64]
 
-ROUNDS = 60
-TOLERANCE = 1e-10
-# With less information than this in all about some combination of covariates, its coefficient (per standard deviation) has a
-# standard error of 100 or more: it is on its way to infinity.
-LEAST_INFORMATION = 1e-4
+SEPARATION = (
+    "{what}: separation, some combination of covariates tells the outcome for certain; leave out the covariate that does, or "
+    "compare only clients who could have been in either group"
+)
 
 
 @dataclass(frozen=True)
@@ -130,42 +130,35 @@ def fit(y: Floats, basis: Floats, *, link: str = "identity", weights: Floats | N
         raise RequestError(f"{what}: link {link!r} needs outcomes between 0 and 1; use 'identity'")
     coefficients = _climb(y, basis, w, link, what)
     at = LINKS[link](y, basis @ coefficients)
-    bread = np.asarray(np.linalg.inv(_information(basis, w, at)), np.float64)
+    bread = np.asarray(np.linalg.inv(_information(basis, w, at) / len(y)), np.float64)
     influence = (w * at.score)[:, None] * basis @ bread
     return Fit(coefficients, at.mean, at.slope[:, None] * basis, influence, bread, at.score)
 
 
 def _information(basis: Floats, weights: Floats, at: Curvature) -> Floats:
-    found: Floats = -(basis * (weights * at.second)[:, None]).T @ basis / len(basis)
+    found: Floats = -(basis * (weights * at.second)[:, None]).T @ basis
     return found
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The likelihood at some coefficients."""
+
+    value: float
+    score: Floats
+    information: Floats
 
 
 def _climb(y: Floats, basis: Floats, weights: Floats, link: str, what: str) -> Floats:
     """Return the coefficients at which the scores are zero."""
-    coefficients = np.zeros(basis.shape[1])
     _refuse_few(basis[weights > 0.0], what)
-    at = LINKS[link](y, basis @ coefficients)
-    for _ in range(ROUNDS):
-        information = _information(basis, weights, at)
-        _refuse_separation(information * len(basis), what)
-        step = np.asarray(np.linalg.solve(information, basis.T @ (weights * at.score) / len(y)), np.float64)
-        if link == "identity" or np.abs(step).max() < TOLERANCE * (1.0 + np.abs(coefficients).max()):
-            return coefficients + step
-        coefficients, at = _go(y, basis, weights, link, coefficients, at, step)
-    raise EstimationError(f"{what}: no maximum of the likelihood was found in {ROUNDS} steps; use fewer covariates")
 
+    def look(coefficients: Floats) -> _Place:
+        at = LINKS[link](y, basis @ coefficients)
+        value = float(weights @ at.log_likelihood)
+        return _Place(value, basis.T @ (weights * at.score), _information(basis, weights, at))
 
-def _go(
-    y: Floats, basis: Floats, weights: Floats, link: str, start: Floats, at: Curvature, step: Floats
-) -> tuple[Floats, Curvature]:
-    """Return where a step leads, cut by halves until the likelihood does not fall: it is concave."""
-    height = weights @ at.log_likelihood
-    for halving in range(30):
-        end = start + step * 0.5**halving
-        there = LINKS[link](y, basis @ end)
-        if weights @ there.log_likelihood >= height - 1e-9 * abs(height):
-            break
-    return end, there
+    return climb(look, basis.shape[1], SEPARATION.format(what=what))[0]
 
 
 def _refuse_few(rows: Floats, what: str) -> None:
@@ -174,13 +167,4 @@ def _refuse_few(rows: Floats, what: str) -> None:
         raise EstimationError(
             f"{what}: {len(rows)} clients cannot tell {rows.shape[1]} coefficients apart (a covariate may take only one value "
             "among them); use fewer covariates"
-        )
-
-
-def _refuse_separation(information: Floats, what: str) -> None:
-    """Refuse to go on where coefficients run off to infinity."""
-    if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] < LEAST_INFORMATION:
-        raise EstimationError(
-            f"{what}: separation, some combination of covariates tells the outcome for certain; leave out the covariate that does, "
-            "or compare only clients who could have been in either group"
         )
