@@ -9,7 +9,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 
 # In import order: a module may import only those above it. A folder stands for all its modules.
 ORDER = (
-    "errors", "dates", "units", "values", "durations", "fields", "questions",
+    "errors",
+    "interrupts",
+    "dates", "units", "values", "durations", "fields", "questions",
     "observed", "clients", "resources", "stages",
     "flow", "sums", "names", "inquiry", "consistency",
     "yamltext", "read", "chance",

@@ -14,12 +14,13 @@ __version__ = "0.1.0"
 
 # Where each public name lives. They are fetched when first used, so that the command line starts at once.
 _HOMES = {
-    "Check": "check", "Cohort": "cohort", "Flow": "flow", "FlowError": "errors", "Journeys": "journeys", "PilotsimError": "errors",
-    "RequestError": "errors", "SimulationError": "errors", "Validation": "validation", "Verdict": "targets",
-    "check_targets": "check", "measure": "measures", "plot_clients": "figures", "plot_drivers": "figures",
+    "Check": "check", "Cohort": "cohort", "Flow": "flow", "FlowError": "errors", "Journeys": "journeys",
+    "PilotsimError": "errors", "RequestError": "errors", "RunError": "errors", "SimulationError": "errors", "Study": "studies",
+    "StudyRun": "studies", "Validation": "validation", "Verdict": "targets", "check_targets": "check", "measure": "measures",
+    "merge_runs": "studies", "open_run": "studies", "plot_clients": "figures", "plot_drivers": "figures",
     "plot_flow": "figures", "plot_targets": "figures", "plot_use": "figures", "plot_validation": "figures",
-    "plot_waits": "figures", "read_flow": "read", "read_text": "read", "simulate": "engines", "validate": "validation",
-    "write_report": "report",
+    "plot_waits": "figures", "read_flow": "read", "read_study": "studies", "read_text": "read", "run_study": "studies",
+    "simulate": "engines", "validate": "validation", "write_report": "report",
 }  # fmt: skip
 
 __all__ = [  # noqa: PLE0604
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from pilotsim.check import Check, check_targets
     from pilotsim.cohort import Cohort
     from pilotsim.engines import simulate
-    from pilotsim.errors import FlowError, PilotsimError, RequestError, SimulationError
+    from pilotsim.errors import FlowError, PilotsimError, RequestError, RunError, SimulationError
     from pilotsim.figures import plot_clients, plot_drivers, plot_flow, plot_targets, plot_use, plot_validation, plot_waits
     from pilotsim.flow import Flow
     from pilotsim.journeys import Journeys
     from pilotsim.measures import measure
     from pilotsim.read import read_flow, read_text
     from pilotsim.report import write_report
+    from pilotsim.studies import Study, StudyRun, merge_runs, open_run, read_study, run_study
     from pilotsim.targets import Verdict
     from pilotsim.validation import Validation, validate
 

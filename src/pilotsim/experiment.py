@@ -7,11 +7,8 @@ workers and any size of block.
 from __future__ import annotations
 
 import math
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import current_thread, main_thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +16,7 @@ from numpy.typing import NDArray
 from pilotsim.dates import Calendar
 from pilotsim.engines import run_replication
 from pilotsim.flow import Flow
+from pilotsim.interrupts import deaf_to_interrupts
 from pilotsim.measures import measure, measure_anyway
 from pilotsim.numbers import draw_numbers, numbers_of
 from pilotsim.paths import Paths, observe
@@ -147,19 +145,6 @@ def _run_tasks(tasks: Sequence[tuple[Variant, Sequence[Measure], int, Sequence[i
         return
     from joblib import Parallel, delayed
 
-    with _deaf_to_interrupts():
+    with deaf_to_interrupts():
         outcomes = Parallel(n_jobs=jobs, return_as="generator")(delayed(run_block)(*task) for task in tasks)
     yield from outcomes
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Let processes started meanwhile leave Ctrl-C to this one, which ends them; they would each complain aloud."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

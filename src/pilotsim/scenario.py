@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,10 +32,17 @@ def apply_changes(document: Document, changes: Mapping[str, Any]) -> Flow:
     FlowError
         The changed flow is faulty.
     """
-    content = copy.deepcopy(document.content)
+    content = copy_content(document.content)
     for path, value in changes.items():
         put_change(content, path, value)
     return build_changed(document, content, changes)
+
+
+def copy_content(content: Any) -> Any:
+    """Return plain content that may be changed; an alias of a file becomes content of its own."""
+    if isinstance(content, dict):
+        return {key: copy_content(part) for key, part in content.items()}
+    return [copy_content(part) for part in content] if isinstance(content, list) else content
 
 
 def build_changed(document: Document, content: Any, changes: Iterable[str]) -> Flow:

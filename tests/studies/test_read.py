@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from tests.studies.small import FLOW, STUDY, write_study
 
 FAULTS = Path(__file__).parent / "faults"
 NAMES = sorted(file.stem for file in FAULTS.glob("*.yaml"))
-EXPERIMENTS = sorted((Path(__file__).parent.parent.parent / "experiments").glob("*.yaml"))
+FOLDER = Path(__file__).parent.parent.parent / "experiments"
+EXPERIMENTS = [file for file in sorted(FOLDER.glob("*.yaml")) if "\nstudy:" in file.read_text(encoding="utf-8")]
 
 
 @pytest.fixture(scope="module")
@@ -55,29 +56,29 @@ def test_study_that_the_faulty_ones_were_made_from_is_read(tmp_path):
 
 @pytest.mark.parametrize("file", EXPERIMENTS, ids=lambda file: file.stem)
 def test_committed_studies_are_read(file):
-    if "\nsolve:" not in file.read_text(encoding="utf-8"):
-        assert len(read_study(file)) > 0
+    assert len(read_study(file)) > 0
 
 
 def test_typo_in_the_last_scenario_of_a_large_flow_is_found_within_a_second(tmp_path):
     """Alna Aktiv in thirty scenarios; the time is that of the whole program, its start included."""
-    text = EXPERIMENTS[0].parent / "alna_places.yaml"
+    text = FOLDER / "alna_places.yaml"
     scenarios = "".join(f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30))
     scenarios += "  last: {set: {resources.place_tecnical.units: 4}}\n"
-    flow = EXPERIMENTS[0].parent.parent / "configs" / "alna_aktiv.yaml"
+    flow = FOLDER.parent / "configs" / "alna_aktiv.yaml"
     head, tail = text.read_text(encoding="utf-8").split("scenarios:\n")
     body = head.replace("../configs/alna_aktiv.yaml", str(flow)) + "scenarios:\n" + scenarios + tail[tail.index("\ndesign:") :]
     (tmp_path / "typo.yaml").write_text(body, encoding="utf-8")
     command = [sys.executable, "-c", "from pilotsim.studies import read_study; read_study('typo.yaml')"]
     times, found = [], ""
-    for _ in range(3):  # The machine may be busy with something else: the quickest counts.
-        began = time.perf_counter()
+    for _ in range(3):  # The machine may be busy with something else: the processor's time counts, of the quickest.
+        before = os.times()
         found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stderr
-        times.append(time.perf_counter() - began)
+        after = os.times()
+        times.append(after.children_user + after.children_system - before.children_user - before.children_system)
     line = 1 + body[: body.index("  last:")].count("\n")
     assert f"typo.yaml:{line}:" in found
     assert "did you mean 'place_technical'?" in found
-    assert min(times) < 2.0, times  # Under a second on an idle machine; benchmarks say how much.
+    assert min(times) < 1.5, times  # Under a second on an idle machine; benchmarks say how much.
 
 
 def test_levels_come_in_the_order_of_the_file(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pilotsim.phrases.base import BASE
 from pilotsim.phrases.evaluation import EVALUATION
+from pilotsim.phrases.studies import STUDIES
 from pilotsim.phrases.validation import VALIDATION
 
-PHRASES: dict[str, tuple[str, str]] = {**BASE, **VALIDATION, **EVALUATION}
+PHRASES: dict[str, tuple[str, str]] = {**BASE, **VALIDATION, **EVALUATION, **STUDIES}

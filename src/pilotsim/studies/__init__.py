@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pilotsim.studies.execute import Options, Progress, Shard, merge_runs, run_study
 from pilotsim.studies.read import read_study
+from pilotsim.studies.results import StudyRun, open_run
 from pilotsim.studies.study import DesignFactor, Points, Response, Study, StudyScenario
 
-__all__ = ["DesignFactor", "Points", "Response", "Study", "StudyScenario", "read_study"]
+__all__ = [
+    "DesignFactor", "Options", "Points", "Progress", "Response", "Shard", "Study", "StudyRun", "StudyScenario", "merge_runs",
+    "open_run", "read_study", "run_study",
+]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from pilotsim.errors import Fault, FlowError, RequestError, did_you_mean
 from pilotsim.flow import Flow
 from pilotsim.read import build_flow, fault_of, read_document
-from pilotsim.scenario import build_changed, put_change
+from pilotsim.scenario import build_changed, copy_content, put_change
 from pilotsim.studies.analysis import faults_of_analysis
 from pilotsim.studies.factors import make_points, read_factors
 from pilotsim.studies.records import ScenarioPart, StudyFile
@@ -134,7 +133,7 @@ class _Reading:
 
     def _content(self, said: StudyFile, name: str, part: ScenarioPart, document: Document, flow: Flow) -> Any:
         """Return the content of the flow file with a scenario's changes, and report each path that leads nowhere."""
-        content = copy.deepcopy(document.content)
+        content = copy_content(document.content)
         if part.like is not None and part.like not in flow.scenarios:
             message = f"the flow has no scenario {show(part.like)}{did_you_mean(part.like, flow.scenarios)}"
             self.report(("scenarios", name, "like"), message)

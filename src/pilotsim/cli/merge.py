@@ -1,0 +1,23 @@
+"""pilotsim merge: the parts of a study put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pilotsim.cli.shared import LANGUAGE, check_places
+
+
+@click.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False))
+@LANGUAGE
+def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
+    """Put the parts of a study, run with --shard, together into FOLDER, in any order."""
+    from pilotsim.studies.execute import merge_runs
+    from pilotsim.words import words
+
+    check_places(None, folder)
+    found = merge_runs(folder, parts)
+    click.echo(words("study_results", language, folder=found.folder / "results"))

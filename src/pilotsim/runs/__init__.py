@@ -1,0 +1,12 @@
+"""Runs: work cut into blocks that are kept as they come, so that nothing that stands is done twice.
+
+A run is a folder: a manifest (what is run), a block for each task done, and, once all are done, the results.
+"""
+
+from __future__ import annotations
+
+from pilotsim.runs.files import Columns
+from pilotsim.runs.store import Manifest, Store
+from pilotsim.runs.work import Cluster, Local, Task, Workers, work
+
+__all__ = ["Cluster", "Columns", "Local", "Manifest", "Store", "Task", "Workers", "work"]

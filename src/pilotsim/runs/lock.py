@@ -1,0 +1,70 @@
+"""One process at a time on a run.
+
+The lock is the operating system's, on an open file: it goes with the process that holds it, however that ends, so it
+never has to be judged stale. On a file system without locks two processes may both work: they do no harm, since each
+block is written as a whole, and the same block holds the same rows whoever made it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from pilotsim.errors import RunError
+
+
+@contextmanager
+def only_one(file: Path) -> Iterator[None]:
+    """Hold a lock while the body runs.
+
+    Raises
+    ------
+    RunError
+        Another process holds it; says which.
+    """
+    stream = file.open("a+", encoding="utf-8")
+    try:
+        if not _take(stream):
+            stream.seek(0)
+            raise RunError(
+                f"{file.parent} is being worked at by {stream.read().strip() or 'another process'}. Wait until it is done, "
+                "or end that process; the same command then goes on where it stopped"
+            )
+        stream.seek(0)
+        stream.truncate()
+        stream.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+        stream.flush()
+        yield
+    finally:
+        stream.close()
+
+
+def _take(stream: IO[str]) -> bool:
+    """Take the system's lock on an open file; tell whether it could be had."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return _take_on_windows(stream)
+    try:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # A file system without locks.
+        return True
+    return True
+
+
+def _take_on_windows(stream: IO[str]) -> bool:
+    import msvcrt
+
+    stream.seek(1 << 20)  # A byte far behind what is read.
+    try:
+        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,254 @@
+"""The folder of a run: a manifest, a block for each task done, and the results once all are done.
+
+::
+
+    manifest.json                     what is run, by which version, since when
+    blocks/KEY.CHECKSUM.parquet       what a task came to; the checksum of its bytes stands in its name
+    results/                          the tables, there only when all of them are
+    complete.json                     written last; the checksum of each result
+    lock                              held by the process at work
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from pilotsim.errors import RunError
+from pilotsim.runs.files import (
+    PART,
+    Columns,
+    cannot_write,
+    columns_of,
+    digest_of,
+    parquet_bytes,
+    read_json,
+    write_json,
+    write_whole,
+)
+from pilotsim.runs.lock import only_one
+from pilotsim.runs.versions import library_versions, machine, program_version
+
+FORMAT = 1
+MANIFEST, COMPLETE, RESULTS, BLOCKS = "manifest.json", "complete.json", "results", "blocks"
+_BLOCK = re.compile(r"(?P<key>[A-Za-z0-9_-]+)\.(?P<digest>[0-9a-f]{16})\.parquet")
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a run is.
+
+    Parameters
+    ----------
+    kind : str
+        What wrote it: `study`, `evaluation`.
+    name : str
+        Its short name.
+    identity : mapping of str to str
+        What every block rests on, each under a name for people: a block is of no use where any of it differs.
+    content : mapping
+        All else that explains the results: the resolved flow, the design, the seed.
+    program : str
+        The version of the program; part of the identity.
+    libraries, machine : mapping of str to str
+        With what it was made.
+    started : str
+        When.
+    """
+
+    kind: str
+    name: str
+    identity: Mapping[str, str]
+    content: Mapping[str, Any]
+    program: str = field(default_factory=program_version)
+    libraries: Mapping[str, str] = field(default_factory=library_versions)
+    machine: Mapping[str, str] = field(default_factory=machine)
+    started: str = field(default_factory=_now)
+    format: int = FORMAT
+
+    def differences(self, other: Manifest) -> list[str]:
+        """Return what makes the blocks of another run useless for this one, in words."""
+        mine = {"kind": self.kind, "name": self.name, "program": self.program, **self.identity}
+        theirs = {"kind": other.kind, "name": other.name, "program": other.program, **other.identity}
+        return [
+            f"{name}: {theirs.get(name, 'not there')} → {mine.get(name, 'not there')}"
+            for name in dict.fromkeys([*theirs, *mine])
+            if theirs.get(name) != mine.get(name)
+        ]
+
+
+class Store:
+    """The folder of a run.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is or will be.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Return a context in which no other process works at this run; raises `RunError` where one does."""
+        self._make(self.folder / BLOCKS)
+        return only_one(self.folder / "lock")
+
+    def _make(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise cannot_write(folder, fault) from fault
+
+    # What is run.
+
+    def read_manifest(self) -> Manifest | None:
+        """Return what stands here, or None where nothing does.
+
+        Raises
+        ------
+        RunError
+            It is no run of this program, or of a later version of it.
+        """
+        if not (self.folder / MANIFEST).exists():
+            return None
+        content = read_json(self.folder / MANIFEST)
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise RunError(f"{self.folder / MANIFEST} is no manifest that this version of pilotsim can read")
+        return Manifest(**content)
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Say what is run here."""
+        self._make(self.folder / BLOCKS)
+        write_json(self.folder / MANIFEST, asdict(manifest))
+
+    def set_aside(self) -> Path:
+        """Give the folder's content another name, so that a new run can begin; return that name."""
+        number = 1
+        while (aside := self.folder.with_name(f"{self.folder.name}.before{number}")).exists():
+            number += 1
+        self.folder.rename(aside)
+        return aside
+
+    # Blocks.
+
+    def write_block(self, key: str, columns: Columns) -> None:
+        """Keep what a task came to; it is there as a whole or not at all."""
+        content = parquet_bytes(columns)
+        write_whole(self.folder / BLOCKS / f"{key}.{digest_of(content)}.parquet", content)
+
+    def block_files(self) -> dict[str, Path]:
+        """Return the file of each block that stands here by its key, in order of keys; whether it is sound is not asked."""
+        found = ((_BLOCK.fullmatch(file.name), file) for file in sorted((self.folder / BLOCKS).glob("*.parquet")))
+        return {match["key"]: file for match, file in found if match}
+
+    def read_block(self, key: str) -> dict[str, NDArray[Any]]:
+        """Return the columns of a block.
+
+        Raises
+        ------
+        RunError
+            There is none, or its checksum is not that of its name.
+        """
+        file = self.block_files().get(key)
+        columns = _sound(file) if file else None
+        if columns is None:
+            raise RunError(f"{self.folder}: the block '{key}' is {'damaged' if file else 'not there'}; run the same command again")
+        return columns
+
+    def sound_blocks(self, on_damage: Callable[[Path], None] = lambda file: None) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
+        """Yield each sound block with its key; a damaged one is removed, to be made again, and `on_damage` is told."""
+        for temporary in (self.folder / BLOCKS).glob(f"*{PART}"):
+            temporary.unlink(missing_ok=True)
+        for key, file in self.block_files().items():
+            columns = _sound(file)
+            if columns is None:
+                file.unlink(missing_ok=True)
+                on_damage(file)
+            else:
+                yield key, columns
+
+    def take_block(self, file: Path) -> None:
+        """Copy a block of another run into this one.
+
+        Raises
+        ------
+        RunError
+            It is damaged.
+        """
+        content = file.read_bytes()
+        match = _BLOCK.fullmatch(file.name)
+        if match is None or match["digest"] != digest_of(content):
+            raise RunError(f"{file} is damaged: its checksum is not that of its name. Run its shard again, then merge")
+        write_whole(self.folder / BLOCKS / file.name, content)
+
+    def drop_blocks(self) -> None:
+        """Remove all blocks."""
+        for file in self.block_files().values():
+            file.unlink(missing_ok=True)
+
+    # Results.
+
+    def finish(self, tables: Mapping[str, Callable[[Path], None]]) -> None:
+        """Write the results, all or none, and mark the run as complete.
+
+        Parameters
+        ----------
+        tables : mapping of str to callable
+            By file name: what writes the file it is given.
+        """
+        part, results = self.folder / f"{RESULTS}{PART}", self.folder / RESULTS
+        try:
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            for name, write in tables.items():
+                write(part / name)
+            shutil.copyfile(self.folder / MANIFEST, part / MANIFEST)
+            for file in part.iterdir():
+                with file.open("rb") as stream:
+                    os.fsync(stream.fileno())
+            sums = {file.name: digest_of(file.read_bytes()) for file in sorted(part.iterdir())}
+            (self.folder / COMPLETE).unlink(missing_ok=True)
+            shutil.rmtree(results, ignore_errors=True)
+            part.replace(results)
+        except OSError as fault:
+            shutil.rmtree(part, ignore_errors=True)
+            raise cannot_write(results, fault) from fault
+        write_json(self.folder / COMPLETE, {"finished": _now(), "files": sums})
+
+    def is_complete(self) -> bool:
+        """Tell whether results stand here."""
+        return (self.folder / COMPLETE).exists()
+
+    def results_are_sound(self) -> bool:
+        """Tell whether each result is what it was when the run was marked as complete."""
+        sums = read_json(self.folder / COMPLETE)["files"]
+        files = {name: self.folder / RESULTS / name for name in sums}
+        return all(file.exists() and digest_of(file.read_bytes()) == sums[name] for name, file in files.items())
+
+    def unfinish(self) -> None:
+        """Take the mark of completeness away, since more is to come."""
+        (self.folder / COMPLETE).unlink(missing_ok=True)
+
+
+def _sound(file: Path) -> dict[str, NDArray[Any]] | None:
+    """Return the columns of a block, or None where its bytes are not those its name tells of."""
+    match = _BLOCK.fullmatch(file.name)
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    return columns_of(content) if match and match["digest"] == digest_of(content) else None

@@ -1,0 +1,193 @@
+"""Who does the work of a run: this machine's cores, or a cluster. What is done where changes no result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+from pilotsim.errors import RunError
+from pilotsim.interrupts import deaf_to_interrupts
+from pilotsim.runs.files import Columns
+from pilotsim.runs.store import Store
+from pilotsim.runs.versions import program_version
+
+
+@dataclass(frozen=True)
+class Task:
+    """A piece of work that is done as a whole.
+
+    Parameters
+    ----------
+    key : str
+        What its block is called: letters, digits, - and _; no other task of the run has it.
+    make : callable
+        A function of a module, so that other processes find it; returns the columns of a table.
+    arguments : tuple
+        What it is given.
+    """
+
+    key: str
+    make: Callable[..., Columns]
+    arguments: tuple[Any, ...]
+
+    def run(self) -> Columns:
+        """Return what the task comes to."""
+        return self.make(*self.arguments)
+
+
+class Workers(Protocol):
+    """Who runs tasks."""
+
+    @property
+    def count(self) -> int:
+        """How many work at once."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Columns]]:
+        """Yield each task with what it came to, in the order in which they end."""
+
+
+@dataclass(frozen=True)
+class Local:
+    """Processes of this machine: `jobs` at once, -1 for one a core."""
+
+    jobs: int = -1
+
+    @property
+    def count(self) -> int:
+        """How many work at once."""
+        if self.jobs > 0:
+            return self.jobs
+        from joblib import cpu_count
+
+        return int(cpu_count())
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Columns]]:
+        """Yield each task with what it came to, in the order in which they end.
+
+        Raises
+        ------
+        RunError
+            A process died.
+        """
+        if self.count == 1:
+            yield from ((task, task.run()) for task in tasks)
+            return
+        from joblib import Parallel, delayed
+        from joblib.externals.loky.process_executor import BrokenProcessPool
+
+        known: dict[str, Task] = {}
+        calls = (delayed(_run_task)(known.setdefault(task.key, task)) for task in tasks)
+        with deaf_to_interrupts():
+            outcomes = Parallel(n_jobs=self.count, return_as="generator_unordered", batch_size=1)(calls)
+        try:
+            for key, columns in outcomes:
+                yield known.pop(key), columns
+        except BrokenProcessPool as fault:
+            raise RunError(
+                "a process of the run died, perhaps for want of memory. What stands is kept: give the same command again, "
+                "with fewer --jobs"
+            ) from fault
+
+
+def _run_task(task: Task) -> tuple[str, Columns]:
+    return task.key, task.run()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    address : str
+        Such as `tcp://10.0.0.5:8786`.
+    wait_seconds : float
+        How long to wait for the scheduler, and for a first worker.
+    """
+
+    address: str
+    wait_seconds: float = 30.0
+
+    @property
+    def count(self) -> int:
+        """How many work at once."""
+        with self._client() as client:
+            return max(1, int(sum(client.nthreads().values())))
+
+    def _client(self) -> Any:
+        try:
+            from distributed import Client
+        except ImportError as fault:
+            raise RunError("a cluster needs the extra 'cluster': pip install 'pilotsim[cluster]'") from fault
+        try:
+            client = Client(self.address, timeout=self.wait_seconds, set_as_default=False)
+            client.wait_for_workers(1, timeout=self.wait_seconds)
+        except (OSError, TimeoutError, ValueError) as fault:
+            raise RunError(f"no scheduler with workers answers at {self.address}: {fault}") from fault
+        return client
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Columns]]:
+        """Yield each task with what it came to, in the order in which they end; those of a lost worker are done by others.
+
+        Raises
+        ------
+        RunError
+            The workers have another version of the program, or tasks died on several workers.
+        """
+        from distributed import KilledWorker, as_completed
+
+        with self._client() as client:
+            _check_versions(client)
+            known: dict[str, Task] = {}
+
+            def submit(chosen: Iterable[Task]) -> list[Any]:
+                futures = []
+                for task in chosen:
+                    future = client.submit(_run_task, task, pure=False)
+                    known[future.key] = task
+                    futures.append(future)
+                return futures
+
+            waiting = iter(tasks)
+            ended = as_completed(submit(islice(waiting, 4 * max(1, sum(client.nthreads().values())))))
+            for future in ended:
+                try:
+                    _, columns = future.result()
+                except KilledWorker as fault:
+                    raise RunError(f"the same block was lost with several workers; is there enough memory? {fault}") from fault
+                for more in submit(islice(waiting, 1)):
+                    ended.add(more)
+                yield known.pop(future.key), columns
+
+
+def _check_versions(client: Any) -> None:
+    own = program_version()
+    others = {worker: found for worker, found in client.run(program_version).items() if found != own}
+    if others:
+        worker, found = next(iter(others.items()))
+        raise RunError(f"the worker {worker} has pilotsim {found}; this is {own}. Install the same version everywhere")
+
+
+def work(
+    store: Store, tasks: Iterable[Task], workers: Workers, on_block: Callable[[Task, Columns], None] = lambda task, columns: None
+) -> None:  # fmt: skip
+    """Run every task that has no block yet, and keep each block as it comes.
+
+    Parameters
+    ----------
+    store : Store
+        Where blocks are kept.
+    tasks : iterable of Task
+        What is to be done.
+    workers : Workers
+        Who does it.
+    on_block : callable, optional
+        Told of each task that was done, with what it came to, once its block is kept.
+    """
+    there = store.block_files()
+    missing = (task for task in tasks if task.key not in there)
+    for task, columns in workers.run(missing):
+        store.write_block(task.key, columns)
+        on_block(task, columns)
