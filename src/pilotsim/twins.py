@@ -15,11 +15,11 @@ from pilotsim.errors import RequestError
 from pilotsim.estimands import AT, CUMULATED, DEADWEIGHT, DISPLACEMENT, THREAT, Estimand, Pair, effect_path, pool, sums_of
 from pilotsim.flow import Flow
 from pilotsim.journeys import Journeys
-from pilotsim.measures import select
 from pilotsim.numbers import draw_numbers
 from pilotsim.plan import check_replications, make_plan
 from pilotsim.questions import Selection
 from pilotsim.registry import Look, observe_register
+from pilotsim.selections import select
 
 if TYPE_CHECKING:
     import pandas as pd

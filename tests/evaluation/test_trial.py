@@ -31,7 +31,9 @@ def test_diagnosis_of_four_draws():
     # Misses 1, -1, 1, 3: mean 1, root of mean square sqrt(3), sd sqrt(8/3). Intervals of ±1.5: the last does not hold the truth.
     truth, estimate = np.full(4, 2.0), np.array([3.0, 1.0, 3.0, 5.0])
     p = np.array([0.01, 0.5, 0.2, 0.04])
-    trials = Trials(truth, estimate, np.ones(4), estimate - 1.5, estimate + 1.5, p, np.zeros(4), np.array([0.01, 0.5, 0.5, np.nan]))
+    trials = Trials(
+        truth, estimate, np.ones(4), estimate - 1.5, estimate + 1.5, p, np.zeros(4), np.array([0.01, 0.5, 0.5, np.nan]), np.zeros(4)
+    )
     found = diagnose(trials)
     assert found.bias.value == 1.0
     assert found.spread.value == pytest.approx(np.sqrt(8 / 3))
@@ -44,7 +46,7 @@ def test_diagnosis_of_four_draws():
 
 def test_draws_without_an_answer_are_counted_and_left_out():
     nan = np.array([np.nan, 1.0, 1.0])
-    found = diagnose(Trials(np.ones(3), nan, nan, nan, nan, nan, nan, nan))
+    found = diagnose(Trials(np.ones(3), nan, nan, nan, nan, nan, nan, nan, nan))
     assert (found.draws, found.worked) == (3, 2)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from pilotsim.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.estimands import Estimand, reduce_outcome
 from pilotsim.evaluation.effects import Effect
 from pilotsim.registry import Panel
+
+if TYPE_CHECKING:
+    from pilotsim.evaluation.methods import Method
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +44,14 @@ class Sample:
     def outcome(self, estimand: Estimand) -> Floats:
         """Return each client's outcome, shape (clients,); NaN where it is not known."""
         return reduce_outcome(self.panel, estimand, np.maximum(self.listed, self.panel.entered))
+
+    def before(self, outcome: str, months: int) -> Floats:
+        """Return each client's mean outcome over so many months before listing; NaN where none is known."""
+        first = max(0, self.listed - months)
+        values = self.panel.outcome(outcome)[:, first : self.listed]
+        known = ~np.isnan(values)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1))
 
     def covariates(self, names: tuple[str, ...]) -> Floats | None:
         """Return observed traits as columns; a trait with categories gives one for each but the first."""
@@ -85,8 +96,9 @@ class Strategy:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.estimator not in ESTIMATORS:
-            raise RequestError(f"no estimator '{self.estimator}'{did_you_mean(self.estimator, ESTIMATORS)}")
+        known = methods()
+        if self.estimator not in known:
+            raise RequestError(f"no estimator '{self.estimator}'{did_you_mean(self.estimator, known)}")
 
     def ask(self, sample: Sample) -> Effect:
         """Return the estimated effect.
@@ -97,7 +109,9 @@ class Strategy:
             The estimator cannot work on these data; says why.
         """
         try:
-            return ESTIMATORS[self.estimator](sample, self)
+            return methods()[self.estimator].estimate(sample, self)
+        except TypeError as fault:
+            raise RequestError(f"{self.estimator}: {fault}; see docs/estimators.md for its options") from fault
         except (np.linalg.LinAlgError, FloatingPointError) as fault:
             raise EstimationError(f"{self.estimator}: the arithmetic broke down ({fault})") from fault
 
@@ -108,26 +122,8 @@ class Strategy:
         return (sample.panel.started < sample.listed + self.estimand.months).astype(np.float64)
 
 
-def _difference(sample: Sample, strategy: Strategy) -> Effect:
-    from pilotsim.evaluation.estimators.difference import estimate_difference
+def methods() -> Mapping[str, Method]:
+    """Return the estimators by name."""
+    from pilotsim.evaluation.methods import METHODS
 
-    y, arm = sample.outcome(strategy.estimand), strategy.treated(sample)
-    return estimate_difference(y, arm, level=strategy.level, **strategy.options)
-
-
-def _before_after(sample: Sample, strategy: Strategy) -> Effect:
-    """Return the change since listing among the offered, as pilots are often judged: no comparison at all."""
-    from pilotsim.evaluation.effects import conclude
-
-    arm = strategy.treated(sample) == 1.0
-    after = sample.outcome(strategy.estimand)[arm]
-    before = sample.panel.outcome(strategy.estimand.outcome)[arm, sample.listed]
-    change = (after - before)[~np.isnan(after - before)]
-    if len(change) < 2:
-        raise EstimationError("before and after: fewer than two clients have both an outcome before and one after")
-    error = float(change.std(ddof=1)) / np.sqrt(len(change))
-    return conclude("before_after", "change since listing among the offered", float(change.mean()), error,
-                    freedom=len(change) - 1, level=strategy.level, clients=len(change))  # fmt: skip
-
-
-ESTIMATORS: dict[str, Callable[[Sample, Strategy], Effect]] = {"difference": _difference, "before_after": _before_after}
+    return METHODS

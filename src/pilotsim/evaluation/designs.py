@@ -146,7 +146,8 @@ class WaitingList(Record):
         rank = _ranks(site.lots("waiting list"))
         early = rank < -(-len(rank) // 2)
         pause = 0.0 if self.pause is None else self.pause.number
-        times = site.begins + 7.0 * (rank // max(1.0, self.per_week.number)) + np.where(early, 0.0, pause)
+        week = np.floor(rank / max(1.0, self.per_week.number))
+        times: Floats = site.begins + 7.0 * week + pause * ~early
         return _assign(site, early.astype(np.float64), times)
 
 

@@ -35,6 +35,8 @@ class Trials:
         Of each draw.
     null_estimate, null_p : ndarray of float, shape (draws,)
         The same where the programme does nothing at all.
+    spillover : ndarray of float, shape (draws,)
+        What the pilot does to those whom the offered are compared with.
     """
 
     truth: Floats
@@ -45,6 +47,7 @@ class Trials:
     p: Floats
     null_estimate: Floats
     null_p: Floats
+    spillover: Floats
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ class Diagnosis:
     false_positives : Figure
         Share of draws in which no effect is ruled out though there is none at all.
     null_bias : Figure
-        Mean estimate where there is no effect at all.
+        Mean estimate where there is no effect at all: those compared would have differed anyway.
+    spillover : Figure
+        Mean effect of the pilot on those compared with: what they lose counts as a gain of the others.
     """
 
     draws: int
@@ -93,6 +98,7 @@ class Diagnosis:
     type_m: Figure
     false_positives: Figure
     null_bias: Figure
+    spillover: Figure
 
     @property
     def is_biased(self) -> bool:
@@ -101,6 +107,20 @@ class Diagnosis:
         Bias below a tenth of the spread moves coverage by less than a point (Cochran 1977, ch. 1.8).
         """
         return abs(self.bias.value) > 3.5 * self.bias.error and abs(self.bias.value) > 0.1 * self.spread.value
+
+    @property
+    def reason(self) -> str:
+        """Where most of a bias comes from: `anyway`, `displacement` or `model`; empty where there is none.
+
+        Estimate minus truth is what the same comparison finds where the programme does nothing, less what the pilot does
+        to those compared with; what is left is the estimator's own picture of the effect (its size, its timing, who is
+        treated).
+        """
+        if not self.is_biased:
+            return ""
+        anyway, spilled = (0.0 if math.isnan(one.value) else one.value for one in (self.null_bias, self.spillover))
+        parts = {"anyway": anyway, "displacement": -spilled, "model": self.bias.value - anyway + spilled}
+        return max(parts, key=lambda name: parts[name] * math.copysign(1.0, self.bias.value))
 
 
 def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
@@ -120,6 +140,7 @@ def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
         share_of(right[tested]), share_of((np.sign(estimate) != np.sign(truth))[found]),
         _exaggeration(estimate[found], truth[found]),
         share_of(trials.null_p[null] < significance), mean_of(trials.null_estimate[~np.isnan(trials.null_estimate)]),
+        mean_of(trials.spillover[~np.isnan(trials.spillover)]),
     )  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from pilotsim.evaluation.blemishes import blemish
 from pilotsim.evaluation.designs import NEVER, Assignment, Site
 from pilotsim.evaluation.study import Design, Evaluation, Place
 from pilotsim.journeys import Journeys
-from pilotsim.measures import select
 from pilotsim.numbers import draw_numbers, numbers_of
 from pilotsim.plan import Plan, make_plan
 from pilotsim.registry import Look, Panel, observe_register
+from pilotsim.selections import select
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -68,12 +68,15 @@ class Pilot:
         The same had the programme done nothing at all: the same offers and starts, the outcomes of the world without.
     programme : Panel or None
         All clients if everyone of the population is offered the programme at once.
+    compared : ndarray of bool, shape (clients,)
+        With whom the offered are compared.
     """
 
     pair: Pair
     sample: Sample
     null: Sample
     programme: Panel | None
+    compared: Bools
 
     def pair_of(self, estimand: Estimand) -> Pair:
         """Return the two worlds that an estimand compares."""
@@ -142,7 +145,7 @@ def run_pilot(evaluation: Evaluation, design: Design, worlds: tuple[World, ...],
         )
         for panel in (present, harmless)
     ]
-    return Pilot(pair, samples[0], samples[1], programme)
+    return Pilot(pair, samples[0], samples[1], programme, arm == 0.0)
 
 
 def _run_site(

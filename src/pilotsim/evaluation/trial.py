@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.errors import EstimationError
-from pilotsim.estimands import sums_of
+from pilotsim.estimands import Estimand, reduce_outcome, sums_of
 from pilotsim.evaluation.answers import Sample, Strategy
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
 from pilotsim.evaluation.pilots import Pilot, make_worlds, run_pilot
@@ -18,7 +18,7 @@ from pilotsim.evaluation.sizes import Curve, make_curve
 from pilotsim.evaluation.study import Design, Evaluation
 
 Floats = NDArray[np.float64]
-FIELDS = ("truth", "estimate", "error", "low", "high", "p", "null_estimate", "null_p")
+FIELDS = ("truth", "estimate", "error", "low", "high", "p", "null_estimate", "null_p", "spillover")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,15 @@ def _ask(strategy: Strategy, pilot: Pilot) -> tuple[list[float], str]:
     truth = top / bottom if bottom else math.nan
     found, refusal = _try(strategy, pilot.sample)
     null, _ = _try(strategy, pilot.null)
-    return [truth, *found, null[0], null[4]], refusal
+    return [truth, *found, null[0], null[4], spillover_of(strategy.estimand, pilot)], refusal
+
+
+def spillover_of(estimand: Estimand, pilot: Pilot) -> float:
+    """Return the mean effect of a pilot on those whom the offered are compared with; NaN where there are none."""
+    pair = pilot.pair
+    compared = pilot.compared & (pair.since + estimand.months <= len(pair.present.months))
+    change = reduce_outcome(pair.present, estimand, pair.since) - reduce_outcome(pair.absent, estimand, pair.since)
+    return float(np.nanmean(change[compared])) if compared.any() else math.nan
 
 
 def _try(strategy: Strategy, sample: Sample) -> tuple[list[float], str]:

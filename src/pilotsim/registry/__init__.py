@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from pilotsim.registry.extract import read_register
 from pilotsim.registry.panel import STATES, Panel
 from pilotsim.registry.simulated import Look, observe_register
 
-__all__ = ["STATES", "Look", "Panel", "observe_register"]
+__all__ = ["STATES", "Look", "Panel", "observe_register", "read_register"]

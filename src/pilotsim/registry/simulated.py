@@ -70,7 +70,7 @@ def observe_register(journeys: Journeys, look: Look | None = None, clients: Bool
     return Panel(
         months=tuple(journeys.plan.calendar.date_of(mark) for mark in marks[:-1]), client=chosen, status=status,
         in_work=np.where(seen, status == WORK, np.nan), on_assistance=on_assistance, amount=look.per_month * on_assistance,
-        offered=_month_of(journeys.cohort.offered_from, marks)[chosen],
+        offered=_month_of(np.maximum(journeys.cohort.offered_from, journeys.cohort.arrives), marks)[chosen],
         started=_month_of(first_start(journeys, treatment_stages(journeys, look)), marks)[chosen],
         district=np.zeros(len(chosen), np.int64), districts=(look.district,), traits=traits,
         categories=categories | ({GROUP: tuple(flow.groups)} if GROUP in traits else {}),

@@ -1,0 +1,210 @@
+"""Which estimators there are, and how each gets its arrays from a panel.
+
+The estimators themselves know nothing of registers; see ``docs/estimators.md``. Each entry also says what the estimator
+rests on, for plans and for warnings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.errors import EstimationError
+from pilotsim.estimands import CUMULATED, MONTHS_UNTIL, REACHED
+from pilotsim.evaluation.answers import Sample, Strategy
+from pilotsim.evaluation.effects import Effect, conclude
+from pilotsim.values import Text
+
+Floats = NDArray[np.float64]
+HOME = "pilotsim.evaluation.estimators"
+
+
+@dataclass(frozen=True)
+class Method:
+    """An estimator.
+
+    Parameters
+    ----------
+    estimate : callable
+        From a sample and a strategy to an effect.
+    rests_on : Text
+        What must be true for it to be right.
+    """
+
+    estimate: Callable[[Sample, Strategy], Effect]
+    rests_on: Text
+
+
+def _call(module: str, function: str) -> Callable[..., Effect]:
+    found: Callable[..., Effect] = getattr(import_module(f"{HOME}.{module}"), function)
+    return found
+
+
+def _arms(sample: Sample, strategy: Strategy) -> tuple[Floats, Floats]:
+    return sample.outcome(strategy.estimand), strategy.treated(sample)
+
+
+def _required_covariates(sample: Sample, strategy: Strategy) -> Floats:
+    found = sample.covariates(strategy.covariates)
+    if found is None:
+        raise EstimationError(f"{strategy.estimator} needs covariates; name observed traits in the answer's 'covariates'")
+    return found
+
+
+def _filled(sample: Sample, strategy: Strategy) -> Floats:
+    """Return covariates with a column for each that says where it was missing."""
+    from pilotsim.evaluation.arms import fill_missing
+
+    return fill_missing(_required_covariates(sample, strategy))
+
+
+def plain(module: str, function: str, **fixed: Any) -> Callable[[Sample, Strategy], Effect]:
+    """Return an adapter for an estimator of outcome and arm."""
+
+    def estimate(sample: Sample, strategy: Strategy) -> Effect:
+        return _call(module, function)(*_arms(sample, strategy), level=strategy.level, **fixed, **strategy.options)
+
+    return estimate
+
+
+def adjusted(module: str, function: str, **fixed: Any) -> Callable[[Sample, Strategy], Effect]:
+    """Return an adapter for an estimator of outcome, arm and covariates."""
+
+    def estimate(sample: Sample, strategy: Strategy) -> Effect:
+        arrays = (*_arms(sample, strategy), _filled(sample, strategy))
+        return _call(module, function)(*arrays, level=strategy.level, **fixed, **strategy.options)
+
+    return estimate
+
+
+def blocked(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the difference within the blocks in which lots were drawn."""
+    blocks = np.where(np.isnan(sample.block), -1.0, sample.block)
+    return _call("blocks", "estimate_blocked")(*_arms(sample, strategy), blocks, level=strategy.level, **strategy.options)
+
+
+def by_district(module: str, function: str) -> Callable[[Sample, Strategy], Effect]:
+    """Return an adapter for an estimator with districts as clusters."""
+
+    def estimate(sample: Sample, strategy: Strategy) -> Effect:
+        arrays = (*_arms(sample, strategy), sample.panel.district)
+        return _call(module, function)(*arrays, level=strategy.level, **strategy.options)
+
+    return estimate
+
+
+def randomised(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the difference with a p-value from the lottery itself."""
+    blocks = None if np.isnan(sample.block).all() or np.ptp(sample.block[~np.isnan(sample.block)]) == 0 else sample.block
+    return _call("lottery", "estimate_randomised")(
+        *_arms(sample, strategy), blocks=blocks, level=strategy.level, **{"draws": 499, "interval": False, **strategy.options}
+    )
+
+
+def before_after(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the change since listing among the offered, as pilots are often judged: no comparison at all.
+
+    Estimand: effect on the offered. Assumption: without the programme nothing would have changed. Standard error: of the
+    mean change, t(clients - 1).
+    """
+    if strategy.estimand.kind in (CUMULATED, MONTHS_UNTIL):
+        raise EstimationError("before and after: a sum over months has no value before; ask for an outcome at a month")
+    arm = strategy.treated(sample) == 1.0
+    after = sample.outcome(strategy.estimand)[arm]
+    before = 0.0 if strategy.estimand.kind == REACHED else sample.panel.outcome(strategy.estimand.outcome)[arm, sample.listed]
+    change = (after - before)[~np.isnan(after - before)]
+    if len(change) < 2:
+        raise EstimationError("before and after: fewer than two clients have both an outcome before and one after")
+    error = float(change.std(ddof=1)) / np.sqrt(len(change))
+    return conclude("before_after", "change since listing among the offered", float(change.mean()), error,
+                    freedom=len(change) - 1, level=strategy.level, clients=len(change))  # fmt: skip
+
+
+def did(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the change against the months before listing, less the same change of those compared with."""
+    options = dict(strategy.options)
+    months, by = int(options.pop("before", 12)), options.pop("cluster", "client")
+    y, arm = _arms(sample, strategy)
+    before = sample.before(strategy.estimand.outcome, months)
+    if np.isnan(before).all():
+        raise EstimationError("no client has a month before listing; a difference in differences needs months before the pilot")
+    known = ~np.isnan(y) & ~np.isnan(before)
+    units = sample.panel.district if by == "district" else np.arange(len(y))
+    stack = [np.concatenate([a[known], b[known]]) for a, b in ((before, y), (arm, arm), (units, units))]
+    after = np.repeat([0.0, 1.0], int(known.sum()))
+    return _call("differences", "estimate_did")(stack[0], stack[1], after, clusters=stack[2], level=strategy.level, **options)
+
+
+def stepped(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the effect in a stepped wedge, from the outcome of each client and month between first and last step."""
+    options = {"horizon": strategy.estimand.months, **strategy.options}
+    every = int(options.pop("every", 3))
+    values = sample.panel.outcome(strategy.estimand.outcome)[:, sample.listed :]
+    columns = np.arange(every - 1, values.shape[1], every)
+    starts = np.array([sample.panel.offered[sample.panel.district == d].min() for d in range(len(sample.panel.districts))])
+    own = starts[sample.panel.district]
+    period = np.where(np.isfinite(own), np.floor((own - sample.listed) / every), np.inf)
+    clients, periods = values.shape[0], len(columns)
+    options["horizon"] = max(1, int(options["horizon"]) // every)
+    return _call("stepped", "estimate_stepped")(
+        values[:, columns].ravel(), np.repeat(sample.panel.district, periods), np.tile(np.arange(periods), clients),
+        np.repeat(period, periods), level=strategy.level, **options,
+    )  # fmt: skip
+
+
+def instrument(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the effect on those who start because they were offered or encouraged: the arm as an instrument."""
+    y = sample.outcome(strategy.estimand)
+    started = (sample.panel.started < sample.listed + strategy.estimand.months).astype(np.float64)
+    return _call("instruments", "estimate_iv")(y, started, sample.arm, level=strategy.level, **strategy.options)
+
+
+def limit(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the effect at a limit of a trait, such as an age."""
+    options = dict(strategy.options)
+    trait, cutoff = str(options.pop("trait", "age")), float(options.pop("limit", 30.0))
+    running = sample.covariates((trait,))
+    assert running is not None
+    # The treated lie below the limit; estimators of discontinuity take them above.
+    return _call("discontinuity", "estimate_discontinuity")(
+        sample.outcome(strategy.estimand), cutoff - running[:, 0], level=strategy.level, **options
+    )
+
+
+BY_LOT = Text("Tildeling ved loddtrekning; ingen tar noe fra andre", "Assignment by lot; nobody takes anything from others")
+OBSERVED = Text(
+    "Alt som skiller gruppene og betyr noe for utfallet, er observert",
+    "All that sets the groups apart and matters for the outcome is observed",
+)
+NOTHING_CHANGES = Text("Uten tiltaket ville ingenting ha endret seg", "Without the programme nothing would have changed")
+ALIKE = Text("Gruppene ville ha endret seg likt uten tiltaket", "The groups would have changed alike without the programme")
+IN_STEPS = Text(
+    "Bydelene begynner i tilfeldig rekkefølge; felles tidsforløp", "Districts begin in random order; time is common to all"
+)
+THROUGH = Text("Loddet virker bare gjennom deltakelsen", "The lot works through participation only")
+AT_LIMIT = Text("Ingen annen ordning har samme grense", "No other rule has the same limit")
+METHODS: Mapping[str, Method] = {
+    "difference": Method(plain("difference", "estimate_difference"), BY_LOT),
+    "adjusted": Method(adjusted("difference", "estimate_adjusted"), BY_LOT),
+    "lin": Method(adjusted("difference", "estimate_lin"), BY_LOT),
+    "blocked": Method(blocked, BY_LOT),
+    "randomisation": Method(randomised, BY_LOT),
+    "clustered": Method(by_district("clusters", "estimate_clustered"), BY_LOT),
+    "cluster_means": Method(by_district("clusters", "estimate_cluster_means"), BY_LOT),
+    "ipw": Method(adjusted("weighting", "estimate_ipw", target="ATT"), OBSERVED),
+    "overlap": Method(adjusted("weighting", "estimate_overlap"), OBSERVED),
+    "regression": Method(adjusted("robust", "estimate_regression", target="ATT"), OBSERVED),
+    "doubly_robust": Method(adjusted("robust", "estimate_ipwra", target="ATT", mean="identity", link="logit"), OBSERVED),
+    "entropy": Method(adjusted("entropy", "estimate_entropy"), OBSERVED),
+    "matching": Method(adjusted("matching", "estimate_matching"), OBSERVED),
+    "before_after": Method(before_after, NOTHING_CHANGES),
+    "did": Method(did, ALIKE),
+    "stepped_wedge": Method(stepped, IN_STEPS),
+    "iv": Method(instrument, THROUGH),
+    "discontinuity": Method(limit, AT_LIMIT),
+}  # fmt: skip
