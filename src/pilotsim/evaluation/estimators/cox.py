@@ -15,7 +15,7 @@ from pilotsim.errors import RequestError
 from pilotsim.evaluation.arms import as_table
 from pilotsim.evaluation.estimators.hazard_fits import HazardFit, clusters_of, count_of, sandwich, scale_of, totals
 from pilotsim.evaluation.estimators.newton import climb
-from pilotsim.evaluation.estimators.spells import Spells, complete
+from pilotsim.evaluation.estimators.spells import Spells, complete, risk_table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,12 +39,15 @@ class CoxFit(HazardFit):
     event_times : ndarray, shape (events,)
     event_information : ndarray, shape (events, covariates, covariates)
         What each event adds to the information.
+    event_clock : ndarray, shape (events,)
+        Share that has left just before each event, by Kaplan and Meier over all spells.
     """
 
     information: Floats
     schoenfeld: Floats
     event_times: Floats
     event_information: Floats
+    event_clock: Floats
 
     def likelihood_ratio_p(self) -> float:
         """Return the p-value of all coefficients being zero, by the likelihood ratio."""
@@ -134,7 +137,7 @@ def cox(
     EstimationError
         No events, a covariate that never varies, or one that separates those who leave from those who stay.
     """
-    spells = Spells.of(exits, events, entries)
+    spells = Spells.of(exits, np.asarray(events, np.float64) > 0.0, entries)
     table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
     if ties not in ("efron", "breslow"):
         raise RequestError(f"ties: expected efron or breslow, found {ties!r}")
@@ -238,11 +241,19 @@ def _report(
         schoenfeld=(x[moments.rows] - at.means) * scale,
         event_times=spells.exits[moments.rows],
         event_information=at.spreads * np.outer(scale, scale),
+        event_clock=_clock(spells, moments.rows),
         spells=spells.count,
         events=len(moments.rows),
         clusters=groups,
         freedom=groups - 1 if groups else float("inf"),
     )
+
+
+def _clock(spells: Spells, rows: Ints) -> Floats:
+    """Return the share that has left just before each event."""
+    table = risk_table(spells, 1)
+    left = 1.0 - np.concatenate([[1.0], np.cumprod(1.0 - table.any_event / table.at_risk)])
+    return np.asarray(left[np.searchsorted(table.times, spells.exits[rows], side="left")], np.float64)
 
 
 def _score_residuals(x: Floats, weight: Floats, moments: _Moments, fitted: _Fitted) -> Floats:

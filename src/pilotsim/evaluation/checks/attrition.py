@@ -1,0 +1,100 @@
+"""Attrition: who is no longer seen, and what that could do to the effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pilotsim.errors import EstimationError, RequestError
+from pilotsim.evaluation.arms import as_column
+from pilotsim.evaluation.effects import Check
+from pilotsim.evaluation.estimators.difference import estimate_difference
+from pilotsim.evaluation.estimators.sample import take_treated
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The least and the largest effect that the missing outcomes leave possible."""
+
+    low: float
+    high: float
+
+
+def check_attrition(outcome: ArrayLike, treated: ArrayLike, *, clusters: ArrayLike | None = None, level: float = 0.05) -> Check:
+    """Return whether as many outcomes are missing in both arms, up to chance.
+
+    The statistic is the difference in the share that is missing, treated less others. Equal shares do not show that the
+    same kind of clients is missing: see `worst_case_bounds` and `lee_bounds`.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (clients,)
+        NaN where it is missing.
+    treated : array_like of 0 and 1, shape (clients,)
+    clusters : array_like, optional
+    level : float
+    """
+    missing, who = np.isnan(as_column(outcome, "outcome")), take_treated(treated)
+    if missing.all() or not missing.any():
+        return Check(
+            "attrition", not missing.any(), 0.0, "All outcomes are missing." if missing.all() else "No outcome is missing."
+        )
+    found = estimate_difference(missing.astype(np.float64), who, clusters=clusters)
+    text = (
+        f"Outcomes are missing for {missing[who].mean():.1%} of the treated and {missing[~who].mean():.1%} of the others, a "
+        f"difference that chance makes in {found.p:.0%} of cases."
+    )
+    return Check("attrition", found.p >= level, found.estimate, text)
+
+
+def worst_case_bounds(outcome: ArrayLike, treated: ArrayLike, *, lowest: float = 0.0, highest: float = 1.0) -> Bounds:
+    """Return the least and the largest mean effect that missing outcomes leave possible, whatever they were (Manski 1990).
+
+    Parameters
+    ----------
+    outcome : array_like, shape (clients,)
+        NaN where it is missing.
+    treated : array_like of 0 and 1, shape (clients,)
+    lowest, highest : float
+        Between which every outcome must lie.
+    """
+    y, who = as_column(outcome, "outcome"), take_treated(treated)
+    if np.nanmin(y, initial=highest) < lowest or np.nanmax(y, initial=lowest) > highest:
+        raise RequestError(f"outcome: expected between {lowest:g} and {highest:g}, found values outside")
+    low, high = np.where(np.isnan(y), lowest, y), np.where(np.isnan(y), highest, y)
+    return Bounds(float(low[who].mean() - high[~who].mean()), float(high[who].mean() - low[~who].mean()))
+
+
+def lee_bounds(outcome: ArrayLike, treated: ArrayLike) -> Bounds:
+    """Return bounds on the effect on those who would be seen in either arm (Lee 2009).
+
+    Assumes treatment by lot, and that treatment makes everyone more likely to be seen, or nobody. From the arm that is seen
+    more, the surplus is taken off the top or the bottom.
+
+    Raises
+    ------
+    EstimationError
+        Nobody of an arm is seen.
+    """
+    y, who = as_column(outcome, "outcome"), take_treated(treated)
+    seen = ~np.isnan(y)
+    shares = [float(seen[arm].mean()) for arm in (who, ~who)]
+    if min(shares) == 0.0:
+        raise EstimationError("attrition: nobody of an arm is seen, so nothing bounds the effect")
+    more = who if shares[0] >= shares[1] else ~who
+    kept = min(shares) / max(shares)
+    ordered = np.sort(y[more & seen])
+    low, high = _trimmed_mean(ordered, kept), -_trimmed_mean(-ordered[::-1], kept)
+    other = float(y[~more & seen].mean())
+    return Bounds(low - other, high - other) if shares[0] >= shares[1] else Bounds(other - high, other - low)
+
+
+def _trimmed_mean(ordered: Floats, kept: float) -> float:
+    """Return the mean of the lowest share of ordered values, the last one in part."""
+    number = kept * len(ordered)
+    weights = np.clip(number - np.arange(len(ordered)), 0.0, 1.0)
+    return float(weights @ ordered / weights.sum())

@@ -1,0 +1,47 @@
+"""Overlap: could each client have been in either arm?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pilotsim.errors import EstimationError
+from pilotsim.evaluation.effects import Check
+from pilotsim.evaluation.estimators.sample import take_treated
+from pilotsim.evaluation.estimators.weighting import effective_size, treatment_weights
+
+# Chances outside these carry most of the doubt (Crump, Hotz, Imbens and Mitnik 2009).
+INNER = (0.1, 0.9)
+
+
+def check_overlap(
+    treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit", least: float = 0.5
+) -> Check:
+    """Return whether weights by the chance of treatment leave enough of each arm.
+
+    The statistic is the smaller effective share of the two arms: how many equally weighted clients would say as much as the
+    weighted ones (Kish 1965), over how many there are. Where no weights can be made it is 0.
+
+    Parameters
+    ----------
+    treated : array_like of 0 and 1, shape (clients,)
+    covariates : array_like, shape (clients, covariates)
+    target : str
+        `ATE`, `ATT` or `ATO`.
+    link : str
+        `logit` or `probit`.
+    least : float
+        The share below which the check does not pass.
+    """
+    who = take_treated(treated)
+    try:
+        weights = treatment_weights(who, covariates, target=target, link=link)
+    except EstimationError as error:
+        return Check("overlap", False, 0.0, f"The arms cannot be compared: {error}.")
+    shares = [effective_size(weights.values[arm]) / arm.sum() for arm in (who, ~who)]
+    outside = float(np.mean((weights.chance < INNER[0]) | (weights.chance > INNER[1])))
+    text = (
+        f"With weights, the treated say as much as {shares[0]:.0%} of their number and the others as {shares[1]:.0%}, held "
+        f"against {least:.0%}; {outside:.0%} of clients had a chance of treatment below {INNER[0]:.0%} or above {INNER[1]:.0%}."
+    )
+    return Check("overlap", min(shares) >= least, float(min(shares)), text)

@@ -1,0 +1,87 @@
+"""Placebos: dates on which nothing began, and outcomes that the programme cannot have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from pilotsim.errors import EstimationError
+from pilotsim.evaluation.effects import Check, Effect
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Placebos:
+    """Effects where there should be none.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The dates or outcomes.
+    effects : tuple of Effect
+        What was found at each.
+    """
+
+    names: tuple[str, ...]
+    effects: tuple[Effect, ...]
+
+
+def run_placebos(estimate: Callable[[T], Effect], where: Iterable[T]) -> Placebos:
+    """Return what an estimator finds at dates, or for outcomes, where there should be nothing.
+
+    Parameters
+    ----------
+    estimate : callable
+        The effect as if the programme had begun at a date, or for an outcome.
+    where : iterable
+        Dates before the programme began, or outcomes fixed before it.
+
+    Raises
+    ------
+    EstimationError
+        The estimator cannot work at one of them; the message says at which.
+    """
+    places, effects = list(where), []
+    for place in places:
+        try:
+            effects.append(estimate(place))
+        except EstimationError as error:
+            raise EstimationError(f"placebo {place}: {error}") from error
+    return Placebos(tuple(str(place) for place in places), tuple(effects))
+
+
+def holm(p: Sequence[float]) -> tuple[float, ...]:
+    """Return p-values adjusted for there being several (Holm 1979)."""
+    values = np.asarray(p, np.float64)
+    order = np.argsort(values)
+    steps = np.minimum(np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)), 1.0)
+    found = np.empty_like(steps)
+    found[order] = steps
+    return tuple(float(value) for value in found)
+
+
+def check_placebos(placebos: Placebos, *, level: float = 0.05) -> Check:
+    """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
+
+    The text says how large an effect the widest interval leaves open: a placebo test that sees little clears little.
+
+    Raises
+    ------
+    EstimationError
+        There are no placebos.
+    """
+    if not placebos.effects:
+        raise EstimationError("placebos: there are none; more figures from before the programme, or another outcome, are needed")
+    adjusted = holm([effect.p for effect in placebos.effects])
+    worst = int(np.argmin(adjusted))
+    open_to = max(max(abs(effect.low), abs(effect.high)) for effect in placebos.effects)
+    clearest = f"{placebos.names[worst]} with {placebos.effects[worst].estimate:.2g} (adjusted p {adjusted[worst]:.2f})"
+    text = (
+        f"Of {len(adjusted)} placebos {sum(p < level for p in adjusted)} show an effect; the clearest is {clearest}. "
+        f"Effects up to {open_to:.2g} are left open."
+    )
+    return Check("placebos", adjusted[worst] >= level, adjusted[worst], text)
