@@ -138,3 +138,11 @@ def test_weights_of_comparisons_add_up_to_the_two_way_estimate():
     frame = data.assign(start=np.repeat(np.where(np.isinf(starts), 0, starts), len(years)))
     theirs = bacon_decompose(frame, "l_homicide", "sid", "year", "start")
     assert found.forbidden == pytest.approx(theirs.total_weight_later_vs_earlier, rel=1e-8)
+
+
+def test_covariance_of_a_path_has_its_standard_errors_on_the_diagonal(wide):
+    outcomes, starts, population = wide
+    groups = np.arange(len(starts)) % 25
+    for clusters in (None, groups):
+        path = average_by_lag(estimate_group_time(outcomes, starts, periods=YEARS, covariates=population, clusters=clusters))
+        assert np.allclose(np.sqrt(np.diag(path.covariance)), [effect.error for effect in path.effects])

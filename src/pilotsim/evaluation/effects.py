@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from pilotsim.errors import EstimationError, RequestError
 
+# Below this many degrees of freedom a Satterthwaite approximation is a poor one (Tipton, Psychological Methods 20, 2015).
+FEW_FREEDOM = 4.0
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -26,7 +29,8 @@ class Effect:
     p : float
         Two-sided p-value of no effect.
     freedom : float
-        Degrees of freedom of the reference distribution; infinity for the normal.
+        Degrees of freedom of the reference distribution; infinity for the normal, NaN where there is none (bootstrap,
+        randomisation inference).
     clients, clusters : int
         How many clients and clusters it rests on; 0 clusters where there are none.
     notes : tuple of str
@@ -94,7 +98,8 @@ def conclude(
     RequestError
         The level is not between 0 and 1.
     EstimationError
-        The estimate or its error is not a number, or the error is 0: there is nothing to judge the estimate by.
+        The estimate or its error is not a number, or the error is 0: there is nothing to judge the estimate by. No
+        degrees of freedom are left.
     """
     from scipy.special import stdtr, stdtrit
 
@@ -105,6 +110,10 @@ def conclude(
             f"{estimator}: the estimate is {estimate:g} and its standard error {error:g}, so nothing can be said of chance; "
             "there may be too few clients, or an outcome that does not vary"
         )
+    if not freedom > 0.0:
+        raise EstimationError(f"{estimator}: no degrees of freedom are left; fewer covariates, or more clusters")
+    if freedom < FEW_FREEDOM:
+        notes = (*notes, f"only {freedom:.1f} degrees of freedom: the interval and the p-value are rough")
     reach = float(stdtrit(freedom, 0.5 + level / 2.0)) * error
     p = 2.0 * float(stdtr(freedom, -abs(estimate / error)))
     return Effect(estimator, estimand, estimate, error, estimate - reach, estimate + reach, p, freedom, clients, clusters, notes)

@@ -37,6 +37,8 @@ class EffectPath:
         A band that holds the whole path at once at the same level.
     overall : Effect
         The mean of those after the start.
+    covariance : ndarray, shape (effects, effects)
+        Of the effects: those before the start are what checks of trends are made of.
     """
 
     along: str
@@ -45,6 +47,7 @@ class EffectPath:
     low: tuple[float, ...]
     high: tuple[float, ...]
     overall: Effect
+    covariance: Floats
 
 
 def average_all(found: GroupTime, *, level: float = 0.95) -> Effect:
@@ -103,6 +106,16 @@ def standard_error(found: GroupTime, influence: Floats) -> float:
         return float(np.sqrt(influence @ influence)) / found.clients
     sums = np.bincount(found.clusters, influence)
     return float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1))) / found.clients
+
+
+def covariance_of(found: GroupTime, influences: Floats) -> Floats:
+    """Return the covariance of means of influences, shape (columns, columns); its roots are `standard_error`."""
+    sums, factor = influences, 1.0
+    if found.clusters is not None:
+        sums = np.column_stack([np.bincount(found.clusters, column) for column in influences.T])
+        factor = len(sums) / (len(sums) - 1)
+    covariance: Floats = sums.T @ sums * factor / found.clients**2
+    return covariance
 
 
 def critical_value(found: GroupTime, influences: Floats, *, level: float, draws: int, seed: int) -> float:
@@ -170,5 +183,5 @@ def _path(
     return EffectPath(
         along, tuple(float(place) for place in at), effects,
         tuple(effect.estimate - reach * effect.error for effect in effects),
-        tuple(effect.estimate + reach * effect.error for effect in effects), overall,
+        tuple(effect.estimate + reach * effect.error for effect in effects), overall, covariance_of(found, influences),
     )  # fmt: skip
