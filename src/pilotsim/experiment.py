@@ -131,14 +131,14 @@ def run_variants(
     blocks = [(v, range(a, min(a + BLOCK, replications[v.name]))) for v in variants for a in range(0, replications[v.name], BLOCK)]
     parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
     tasks = [(variant, measures, seed, block) for variant, block in blocks]
-    for (variant, block), outcome in zip(blocks, _run_tasks(tasks, jobs), strict=True):
+    for (variant, block), outcome in zip(blocks, run_tasks(tasks, jobs), strict=True):
         parts[variant.name].append(outcome)
         if progress is not None:
             progress(len(block))
     return {name: Outcome.join(outcomes) for name, outcomes in parts.items()}
 
 
-def _run_tasks(tasks: Sequence[tuple[Variant, Sequence[Measure], int, Sequence[int]]], jobs: int) -> Iterator[Outcome]:
+def run_tasks(tasks: Sequence[tuple[Variant, Sequence[Measure], int, Sequence[int]]], jobs: int) -> Iterator[Outcome]:
     """Yield the outcome of each block in order, as they come."""
     if jobs == 1 or len(tasks) == 1:
         yield from (run_block(*task) for task in tasks)
