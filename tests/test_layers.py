@@ -23,7 +23,9 @@ ORDER = (
     "validation",
     "runs", "studies",
     "registry", "estimands", "twins",
-    "evaluation", "phrases", "words", "figures", "report", "export", "screen", "cli", "__main__",
+    "evaluation", "phrases", "words",
+    "solving",
+    "figures", "report", "export", "screen", "cli", "__main__",
 )  # fmt: skip
 
 # Where a library may be imported; numpy and scipy.special may be anywhere.
@@ -36,6 +38,7 @@ HOMES = {
     "pydantic": {
         "fields.py",
         "questions.py",
+        "solving/records.py",
         "observed.py",
         "clients.py",
         "resources.py",

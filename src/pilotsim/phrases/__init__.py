@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pilotsim.phrases.base import BASE
 from pilotsim.phrases.evaluation import EVALUATION
+from pilotsim.phrases.solving import SOLVING
 from pilotsim.phrases.studies import STUDIES
 from pilotsim.phrases.validation import VALIDATION
 
-PHRASES: dict[str, tuple[str, str]] = {**BASE, **VALIDATION, **EVALUATION, **STUDIES}
+PHRASES: dict[str, tuple[str, str]] = {**BASE, **VALIDATION, **EVALUATION, **STUDIES, **SOLVING}

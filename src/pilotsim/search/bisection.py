@@ -3,17 +3,17 @@
 Each level that is tried is tried in runs of its own, until an interval says on which side of the wanted probability it
 lies, or that it lies within the margin of it. What was tried before says nothing about these runs, so each test errs with
 the probability that it was given; together they err with at most `error`. Levels that the runs cannot decide stop
-nothing: the search closes in on them from both sides and says what was proven.
+nothing: the search closes in on them from both sides, spends on them what is left, and says what was proven.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
-from pilotsim.search.sequences import CLOSE, MET, MISSED, OPEN, Interval, Tally, interval_of, judge
+from pilotsim.search.sequences import MET, MISSED, OPEN, Interval, Tally, interval_of, judge
 
 # Runs of a level: how many of the numbered replications met what was asked.
 Try = Callable[[int, range], int]
@@ -63,9 +63,9 @@ class Trial:
     """
 
     level: int
-    tally: Tally
-    interval: Interval
-    verdict: str
+    tally: Tally = field(default_factory=Tally)
+    interval: Interval = field(default_factory=lambda: Interval(0.0, 1.0))
+    verdict: str = OPEN
 
 
 @dataclass(frozen=True)
@@ -143,15 +143,25 @@ def bisect(levels: int, run: Try, rule: Rule) -> Bisection:
     rule : Rule
         What is asked, and how surely.
     """
-    trials: list[Trial] = []
+    trials: dict[int, Trial] = {}
     allowed = most_trials(levels)
-    while (level := _next_level(Bisection(rule, levels, tuple(trials)))) is not None:
-        spent = sum(trial.tally.runs for trial in trials)
-        share = (rule.most_runs - spent) // max(1, allowed - len(trials))
-        if share < 1:
-            break
-        trials.append(_try(level, run, rule, spent, share, rule.error / allowed))
-    return Bisection(rule, levels, tuple(trials))
+    while True:
+        so_far = Bisection(rule, levels, tuple(trials.values()))
+        level = _next_level(so_far) if len(trials) < allowed else None
+        going_on = level is None
+        level = _next_open(so_far) if level is None else level
+        left = rule.most_runs - so_far.runs
+        share = left if going_on else left // (allowed - len(trials))
+        if level is None or share < 1:
+            return so_far
+        trials[level] = _try(trials.get(level, Trial(level)), run, rule, so_far.runs, share, rule.error / allowed)
+
+
+def _next_open(so_far: Bisection) -> int | None:
+    """Return the level between the proven ones that is still open and has had the fewest runs; it goes on with what is left."""
+    between = so_far.undecided
+    still_open = [trial for trial in so_far.trials if trial.verdict == OPEN and trial.level in between]
+    return min(still_open, key=lambda trial: (trial.tally.runs, trial.level)).level if still_open else None
 
 
 def _next_level(so_far: Bisection) -> int | None:
@@ -167,23 +177,23 @@ def _next_level(so_far: Bisection) -> int | None:
     return (gap[0] + gap[-1]) // 2 if gap else None
 
 
-def _try(level: int, run: Try, rule: Rule, first: int, most: int, error: float) -> Trial:
-    """Return a level tried until it is decided, or until it has had its share of runs."""
-    tally, interval, verdict = Tally(), Interval(0.0, 1.0), OPEN
-    for size in _blocks(most):
-        numbers = range(first + tally.runs, first + tally.runs + size)
-        tally += Tally(run(level, numbers), size)
+def _try(trial: Trial, run: Try, rule: Rule, first: int, most: int, error: float) -> Trial:
+    """Return a trial after more runs: until its level is decided, or until it has had so many more."""
+    tally = trial.tally
+    for size in _blocks(tally.runs, most):
+        done = tally.runs - trial.tally.runs
+        tally += Tally(run(trial.level, range(first + done, first + done + size)), size)
         interval = interval_of(tally, error)
         verdict = judge(interval, rule.probability, rule.margin)
-        if verdict in (MET, MISSED, CLOSE):
+        if verdict != OPEN:
             break
-    return Trial(level, tally, interval, verdict)
+    return Trial(trial.level, tally, interval, verdict)
 
 
-def _blocks(most: int) -> Iterator[int]:
-    """Yield the sizes of blocks of runs that add up to `most`: the same whatever runs them."""
-    done = 0
-    while done < most:
-        size = min(max(FIRST, int(GROWTH * done)), most - done)
+def _blocks(done: int, most: int) -> Iterator[int]:
+    """Yield the sizes of further blocks of runs that add up to `most`: the same whatever runs them."""
+    until = done + most
+    while done < until:
+        size = min(max(FIRST, int(GROWTH * done)), until - done)
         yield size
         done += size

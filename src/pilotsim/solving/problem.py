@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -149,20 +150,29 @@ class Problem:
         changes = {path: raw for level in levels for path, raw in level.changes.items()}
         flow = apply_changes(self.document, {**self.changes, **changes}) if changes else self.flow
         numbers = {flow.values[path].slot: number for level in levels for path, number in level.numbers.items()}
-        return Variant(self.key_of(choice), flow, numbers, self.fixed, engine=engine)
+        return Variant(self.world_of(choice), flow, numbers, self.fixed, engine=engine)
 
-    def key_of(self, choice: tuple[int, ...]) -> str:
-        """Return a word that stands for a choice: equal levels, equal words."""
-        shown = ", ".join(f"{lever.name}={level.value.written}" for lever, level in zip(self.levers, self.levels_of(choice), strict=True))
-        return shown
+    def world_of(self, choice: tuple[int, ...]) -> str:
+        """Return what a choice changes in the flow, as one line of text: equal worlds, equal lines."""
+        levels = self.levels_of(choice)
+        numbers = {path: number for level in levels for path, number in level.numbers.items()}
+        changes = {path: raw for level in levels for path, raw in level.changes.items()}
+        return json.dumps([numbers, changes], ensure_ascii=False, sort_keys=True)
 
     def is_met(self, values: Floats) -> Bools:
         """Return which runs meet all that is asked, shape (runs,); `values` has a column for each question."""
         met = [question.is_met(values[:, column]) for column, question in enumerate(self.questions)]
-        return np.all(met, axis=0)
+        return np.asarray(np.all(met, axis=0), np.bool_)
 
     @cached_property
     def digest(self) -> str:
         """What tells the runs of this problem from those of any other: flow, what is met, chance; not the search."""
         asked = [(q.name, q.bound.number, q.at_least, repr(q.measure)) for q in self.questions]
-        return digest_of({"flow": self.document.content, "changes": dict(self.changes), "asked": asked, "fixed": self.fixed, "seed": self.seed})
+        parts = {
+            "flow": self.document.content,
+            "changes": dict(self.changes),
+            "asked": asked,
+            "fixed": self.fixed,
+            "seed": self.seed,
+        }
+        return digest_of(parts)

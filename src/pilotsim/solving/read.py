@@ -15,7 +15,7 @@ from pilotsim.numbers import round_count
 from pilotsim.read import build_flow, build_record, read_document
 from pilotsim.scenario import apply_changes
 from pilotsim.search.bisection import Rule
-from pilotsim.solving.problem import Lever, Level, Problem
+from pilotsim.solving.problem import Level, Lever, Problem
 from pilotsim.solving.records import LeverPart, SolveFile
 from pilotsim.studies.factors import NOT_VARIED, number_of
 from pilotsim.studies.possible import faults_at_points
@@ -23,7 +23,7 @@ from pilotsim.studies.records import ALL
 from pilotsim.studies.study import DesignFactor, Points
 from pilotsim.targets import Question, questions_of
 from pilotsim.units import unit_of
-from pilotsim.values import Text, Value, ValueFault, read_scalar, show_number
+from pilotsim.values import Text, Value, ValueFault, read_scalar
 from pilotsim.yamltext import Document, parse, read_file
 
 Path_ = tuple[str, ...]
@@ -74,7 +74,8 @@ class _Reading:
         rule = Rule(probability, 1 - said.confidence.number, said.margin.number, int(said.most_runs.number))
         problem = Problem(
             said.solve, said.title, self.document.file, flow_document, changes, flow, questions, levers, rule,
-            said.budget.number if said.budget else None, said.monotone, int(said.frontier.number), said.assumptions == "fixed", said.seed,
+            said.budget.number if said.budget else None, said.monotone, int(said.frontier.number),
+            said.assumptions == "fixed", said.seed,
         )  # fmt: skip
         self._check_budget(problem)
         self.stop()
@@ -98,8 +99,8 @@ class _Reading:
     def _changed(self, document: Document, changes: Mapping[str, Any], place: Path_) -> Flow:
         try:
             return apply_changes(document, changes)
-        except RequestError as fault:
-            self.report(place, str(fault))
+        except RequestError as error:
+            self.report(place, str(error))
         except FlowError as error:
             for fault in error.faults:
                 self.report(place, f"{fault.path}: {fault.message}")
@@ -154,12 +155,16 @@ class _Reading:
     def _steps(self, place: Path_, part: LeverPart, kind: str) -> list[Any]:
         """Return the levels from low to high as a file would write them."""
         unit = unit_of(part.low) if isinstance(part.low, str) else ""
-        numbers = [self._plain(place, key, raw, unit) for key, raw in (("low", part.low), ("high", part.high), ("step", part.step or 1))]
+        numbers = [
+            self._plain(place, key, raw, unit) for key, raw in (("low", part.low), ("high", part.high), ("step", part.step or 1))
+        ]
         if any(math.isnan(number) for number in numbers):
             return []
         low, high, step = numbers
         if not (low < high and step > 0):
-            self.report(place, f"expected 'low' below 'high' and a step above 0; found {part.low}, {part.high} and {part.step or 1}")
+            self.report(
+                place, f"expected 'low' below 'high' and a step above 0; found {part.low}, {part.high} and {part.step or 1}"
+            )
             return []
         count = math.floor((high - low) / step + SLACK) + 1
         if not 2 <= count <= MOST_LEVELS:
@@ -211,9 +216,6 @@ def _as_design(lever: Lever) -> tuple[list[DesignFactor], Points]:
     """Return a lever's levels as the points of a design, one factor for each path."""
     paths = tuple(lever.levels[0].numbers)
     factors = [DesignFactor(path, lever.says, (path,), False, "", (), math.nan, math.nan) for path in paths]
-    return factors, Points(paths, np.array([[level.numbers[path] for path in paths] for level in lever.levels]).reshape(-1, len(paths)))
-
-
-def show_amount(value: Value) -> str:
-    """Return a level as people write it."""
-    return value.written or show_number(value.number, value.kind, working=value.working)
+    return factors, Points(
+        paths, np.array([[level.numbers[path] for path in paths] for level in lever.levels]).reshape(len(lever.levels), len(paths))
+    )

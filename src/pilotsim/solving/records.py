@@ -55,7 +55,9 @@ class SolveFile(Record):
     budget: Real | None = Field(None, description="Or what it may cost: the most likely within it is sought.")
     monotone: bool = Field(False, description="Whether more of any lever never makes it less likely.")
     confidence: Share = Field(default_factory=lambda: read_value("90 %", "share"), description="How sure the answer must be.")
-    margin: Share = Field(default_factory=lambda: read_value("1 %", "share"), description="What is this near need not be told apart.")
+    margin: Share = Field(
+        default_factory=lambda: read_value("1 %", "share"), description="What is this near need not be told apart."
+    )
     most_runs: Count = Field(default_factory=lambda: read_value(20_000, "count"), description="The search ends at so many runs.")
     frontier: Count = Field(default_factory=lambda: read_value(100, "count"), description="Runs of each level for the figure.")
     assumptions: Assumptions = Field("drawn", description="Drawn anew in each run, or all at their values.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from pilotsim.experiment import Progress, Variant, run_tasks
 from pilotsim.search.bisection import Bisection, bisect, order_breaks
-from pilotsim.search.selection import Selection, select_cheapest, select_surest
-from pilotsim.search.sequences import Interval, Tally, interval_of
+from pilotsim.search.selection import Selection, Standing, select_cheapest, select_surest
+from pilotsim.search.sequences import MET, MISSED, OPEN, Interval, Tally, interval_of
 from pilotsim.solving.problem import Problem
 from pilotsim.targets import wilson
 
@@ -19,6 +19,7 @@ Bools = NDArray[np.bool_]
 BLOCK = 16
 MOST_SHOWN = 41  # levels of a frontier
 LEAST, CHEAPEST, SUREST = "least", "cheapest", "surest"
+BEST, NEAR = "best", "near"
 # What was run before, by choice and replication: asked first, told after.
 Recall = Callable[[str, range], Bools | None]
 Note = Callable[[str, range, Bools], None]
@@ -59,7 +60,8 @@ class Row:
     interval : Interval
         Where its probability lies; those of all rows hold together, but for the rule's error.
     verdict : str
-        `met`, `missed`, `close`, `open`, `beaten` or `dearer`.
+        `met`, `missed`, `close`, `open`, `beaten` or `dearer`; among the surest also `best`, and `near` for what is as good
+        within the margin.
     implied : bool
         Whether the order of the levers says so, and not runs of its own.
     """
@@ -121,7 +123,9 @@ class Solution:
 class _Runs:
     """Runs of the choices of a problem, on one core or several."""
 
-    def __init__(self, problem: Problem, jobs: int, engine: str | None, progress: Progress | None, recall: Recall, note: Note) -> None:
+    def __init__(
+        self, problem: Problem, jobs: int, engine: str | None, progress: Progress | None, recall: Recall, note: Note
+    ) -> None:
         self.problem, self.jobs, self.engine, self.progress = problem, jobs, engine, progress
         self.recall, self.note = recall, note
         self._variants: dict[int, Variant] = {}
@@ -138,7 +142,7 @@ class _Runs:
         return np.array([found[choice] for choice in choices], np.bool_).reshape(len(choices), len(replications))
 
     def key(self, choice: int) -> str:
-        return self.problem.key_of(self.problem.choices[choice])
+        return self.problem.world_of(self.problem.choices[choice])
 
     def _run(self, choices: Sequence[int], replications: range) -> list[Bools]:
         measures = [question.measure for question in self.problem.questions if question.measure is not None]
@@ -227,17 +231,19 @@ def _of_bisection(problem: Problem, found: Bisection, frontier: tuple[FrontierPo
     )  # fmt: skip
 
 
+def _word(question: str, standing: Standing, found: Selection) -> str:
+    """Return what is proven of a design; of the surest ones, which is chosen, and which may be no better by the margin."""
+    if question != SUREST or standing.verdict != OPEN or standing.design in found.rivals:
+        return standing.verdict
+    return BEST if standing.design == found.best else NEAR
+
+
 def _of_selection(problem: Problem, question: str, found: Selection) -> Solution:
+    tried = [one for one in found.standings if one.tally.runs or one.by is not None]
     rows = tuple(
-        Row(one.design, one.tally, one.interval, one.verdict, one.by is not None and one.verdict in ("met", "missed"))
-        for one in found.standings
-        if one.tally.runs or one.by is not None
+        Row(one.design, one.tally, one.interval, _word(question, one, found), one.by is not None and one.verdict in (MET, MISSED))
+        for one in tried
     )
     points = [_point(problem, one.design, one.tally) for one in found.standings if one.tally.runs]
     frontier = tuple(sorted(points, key=lambda point: (point.cost, point.choice)))
     return Solution(problem, question, found.best, found.rivals, None, rows, frontier, found.breaks, found.runs, 0)
-
-
-def tallies(rows: Sequence[Row]) -> Mapping[int, Tally]:
-    """Return the runs of each choice that was tried."""
-    return {row.choice: row.tally for row in rows}
