@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from pilotsim.errors import RunError
 from pilotsim.search.sequences import CLOSE, MET, MISSED
 from pilotsim.solving.journal import open_journal
 from pilotsim.solving.solve import BEST, CHEAPEST, LEAST, SUREST, count_most, solve
@@ -231,3 +232,9 @@ def test_more_runs_may_be_asked_for_after_a_stop(tmp_path):
         journaled(problem_of(tmp_path, most_runs="most_runs: 3000"), stop_after(3))
     with open_journal(problem_of(tmp_path, most_runs="most_runs: 4000")) as journal:
         assert journal.runs > 0
+
+
+def test_two_searches_of_one_problem_do_not_meet(tmp_path):
+    problem = problem_of(tmp_path)
+    with open_journal(problem), pytest.raises(RunError, match="is being worked at"), open_journal(problem):
+        pass

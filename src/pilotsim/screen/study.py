@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-
 from pilotsim.studies.cost import Cost
 from pilotsim.studies.results import StudyRun
 from pilotsim.studies.study import Response, Study

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim import __version__
+from pilotsim.runs.lock import only_one
 from pilotsim.solving.problem import Problem
 
 Bools = NDArray[np.bool_]
@@ -114,14 +115,23 @@ def open_journal(problem: Problem, *, new: bool = False) -> Iterator[Journal]:
         What is solved.
     new : bool
         Whether to forget an earlier search.
+
+    Raises
+    ------
+    RunError
+        Another process solves the same problem just now.
     """
     file = Path(problem.file)
     place = file.with_name(f".{file.stem}.search")
-    if new:
-        place.unlink(missing_ok=True)
-    journal = Journal(place, problem.digest)
-    journal.read()
-    try:
-        yield journal
-    finally:
-        journal.close()
+    lock = place.with_name(place.name + ".lock")
+    with only_one(lock):
+        if new:
+            place.unlink(missing_ok=True)
+        journal = Journal(place, problem.digest)
+        journal.read()
+        try:
+            yield journal
+        finally:
+            journal.close()
+            if not place.is_file():
+                lock.unlink(missing_ok=True)
