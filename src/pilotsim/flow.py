@@ -52,6 +52,7 @@ class Flow(Record):
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
 
     _values: dict[str, Value] = PrivateAttr(default_factory=dict)
+    _memory: dict[object, Any] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any) -> None:
         """Give every value of the flow its slot."""
@@ -63,6 +64,11 @@ class Flow(Record):
     def values(self) -> dict[str, Value]:
         """Every value of the flow by its path, in slot order."""
         return self._values
+
+    @property
+    def memory(self) -> dict[object, Any]:
+        """What others have worked out from this flow once, by what it is."""
+        return self._memory
 
     @cached_property
     def assumptions(self) -> dict[str, Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -96,9 +96,23 @@ class Journeys:
         return (getattr(self, column) for column in COLUMNS)
 
     @cached_property
-    def found(self) -> dict[frozenset[str], NDArray[np.bool_]]:
-        """Which visits are to which stages, as far as it has been asked."""
+    def memory(self) -> dict[object, Any]:
+        """What has been worked out from these journeys once, by what it is."""
         return {}
+
+    def among(self, rows: NDArray[np.bool_]) -> Journeys:
+        """Return only some of the visits, in the same order, of the same clients."""
+        chosen = np.flatnonzero(rows)
+        return Journeys(self.plan, self.cohort, *(column[chosen] for column in self.arrays()))
+
+    def visits_to(self, stages: Iterable[str]) -> Journeys:
+        """Return only the visits to the named stages; worked out once."""
+        wanted = frozenset(stages)
+        found: Journeys | None = self.memory.get(wanted)
+        if found is None:
+            chosen = np.array([name in wanted for name in self.plan.flow.stages])
+            found = self.memory[wanted] = self.among(chosen[self.stage])
+        return found
 
     @cached_property
     def until(self) -> Floats:

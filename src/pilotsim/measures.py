@@ -11,7 +11,17 @@ from pilotsim.dates import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.journeys import Journeys
 from pilotsim.occupancy import Window, overlap, unit_days, units_in_service, used_unit_days
 from pilotsim.questions import Measure
-from pilotsim.selections import count_months, counts_as, days_of, first_joined, in_stages, present, select, select_visits
+from pilotsim.selections import (
+    count_months,
+    counts_as,
+    days_of,
+    first_joined,
+    in_stages,
+    present,
+    select,
+    select_visits,
+    stages_of,
+)
 from pilotsim.spells import measure_spells
 
 Floats = NDArray[np.float64]
@@ -40,7 +50,7 @@ def measure_anyway(journeys: Journeys, without: Journeys, what: Measure) -> floa
     if what.kind in ("share", "count"):
         found = float((select(without, what.share or what.count, journeys) & chosen).sum())
         return found if what.kind == "count" else found / float(chosen.sum()) if chosen.any() else math.nan
-    return _MEASURES[what.kind](without, what.model_copy(update={"of": None}), chosen)
+    return _MEASURES[what.kind](without, what, chosen)
 
 
 def _window(journeys: Journeys, what: Measure) -> Window | None:
@@ -62,20 +72,21 @@ def _count(journeys: Journeys, what: Measure, base: Bools) -> float:
 
 
 def _change_in(journeys: Journeys, what: Measure, base: Bools) -> float:
-    rows = counts_as(journeys, str(what.change_in)) & base[journeys.client]
+    part = journeys.visits_to(stages_of(journeys, str(what.change_in)))
+    rows = base[part.client]
     first, last = _window(journeys, what) or (0.0, math.inf)
-    return float((rows & present(journeys, last)).sum()) - float((rows & present(journeys, first)).sum())
+    return float((rows & present(part, last)).sum()) - float((rows & present(part, first)).sum())
 
 
 def _mean_in(journeys: Journeys, what: Measure, base: Bools) -> float:
-    rows = counts_as(journeys, str(what.mean_in)) & base[journeys.client]
+    part = journeys.visits_to(stages_of(journeys, str(what.mean_in)))
     first, last = window = _window(journeys, what) or (0.0, journeys.plan.horizon)
-    return float(overlap(journeys.joined, journeys.until, window)[rows].sum() / (last - first))
+    return float(overlap(part.joined, part.until, window)[base[part.client]].sum() / (last - first))
 
 
 def _months_in(journeys: Journeys, what: Measure, base: Bools) -> float:
-    rows = counts_as(journeys, str(what.months_in)) & base[journeys.client]
-    days = float(overlap(journeys.joined, journeys.until, _window(journeys, what))[rows].sum())
+    part = journeys.visits_to(stages_of(journeys, str(what.months_in)))
+    days = float(overlap(part.joined, part.until, _window(journeys, what))[base[part.client]].sum())
     return days / DAYS_PER_MONTH / float(base.sum()) if base.any() else math.nan
 
 
@@ -87,9 +98,9 @@ def _calendar_months(journeys: Journeys, what: Measure, base: Bools) -> float:
 
 
 def _wait(journeys: Journeys, what: Measure, base: Bools) -> float:
-    rows = in_stages(journeys, (str(what.wait),)) & ~np.isnan(journeys.started) & base[journeys.client]
-    rows &= _then(journeys.started, _window(journeys, what))
-    return _typical(journeys.started[rows] - journeys.joined[rows], what)
+    part = journeys.visits_to((str(what.wait),))
+    rows = ~np.isnan(part.started) & base[part.client] & _then(part.started, _window(journeys, what))
+    return _typical(part.started[rows] - part.joined[rows], what)
 
 
 def _time(journeys: Journeys, what: Measure, base: Bools) -> float:

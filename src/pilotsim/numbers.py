@@ -16,6 +16,7 @@ from pilotsim.values import Value
 
 Numbers = NDArray[np.float64]
 UNLIMITED = 1e9
+ASSUMPTION = chance.code("assumption")
 
 
 def numbers_of(flow: Flow) -> Numbers:
@@ -25,13 +26,46 @@ def numbers_of(flow: Flow) -> Numbers:
 
 def draw_numbers(flow: Flow, seed: int, replication: int) -> Numbers:
     """Return the numbers of a flow with each assumption drawn from its range; each draw is keyed by the value's path."""
-    numbers = numbers_of(flow)
-    purposes = np.array([chance.code(path) for path in flow.assumptions], np.uint64)
-    groups = np.full(len(purposes), chance.code("assumption"), np.uint64)
-    draws = chance.uniforms(seed, replication, groups, np.zeros_like(groups), purposes, 0)[:, 0].tolist()
-    for value, u in zip(flow.assumptions.values(), draws, strict=True):
-        numbers[value.slot] = round_count(value, value.quantile(u))
+    ranges = _ranges_of(flow)
+    groups = np.full(len(ranges.purposes), ASSUMPTION, np.uint64)
+    numbers = ranges.numbers.copy()
+    draws = chance.uniforms(seed, replication, groups, np.zeros_like(groups), ranges.purposes, 0)
+    numbers[ranges.slots] = ranges.quantiles(draws[:, 0])
     return numbers
+
+
+@dataclass(frozen=True)
+class _Ranges:
+    """The values of a flow as columns: all numbers as written, and for each assumption where it may lie."""
+
+    numbers: Numbers
+    purposes: NDArray[np.uint64]
+    slots: NDArray[np.int64]
+    low: Numbers
+    value: Numbers
+    high: Numbers
+    is_uniform: NDArray[np.bool_]
+    is_count: NDArray[np.bool_]
+
+    def quantiles(self, u: Numbers) -> Numbers:
+        """Return each assumption where its range has a share `u` below: `Value.quantile` and `round_count`, to the bit."""
+        width, rise, fall = self.high - self.low, self.value - self.low, self.high - self.value
+        rising, falling = self.low + np.sqrt(u * width * rise), self.high - np.sqrt((1 - u) * width * fall)
+        found = np.where(self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling))
+        return np.where(self.is_count, np.floor(found + 0.5), found)
+
+
+def _ranges_of(flow: Flow) -> _Ranges:
+    found: _Ranges | None = flow.memory.get(_Ranges)
+    if found is None:
+        own = flow.assumptions.values()
+        low, value, high = np.array([(v.low, v.number, v.high) for v in own], np.float64).reshape(len(own), 3).T
+        found = flow.memory[_Ranges] = _Ranges(
+            numbers_of(flow), np.array([chance.code(path) for path in flow.assumptions], np.uint64),
+            np.array([v.slot for v in own], np.int64), low, value, high, np.array([v.shape == "uniform" for v in own], np.bool_),
+            np.array([v.kind == "count" for v in own], np.bool_),
+        )  # fmt: skip
+    return found
 
 
 def round_count(value: Value, number: float) -> float:

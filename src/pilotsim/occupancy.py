@@ -35,35 +35,42 @@ def unit_days(journeys: Journeys, resource: int, window: Window | None = None) -
     return sum(units * max(0.0, min(end, last) - max(start, first)) for units, start, end in spans)
 
 
+def _where_held(journeys: Journeys, resource: int) -> Journeys:
+    """Return only the visits to stages that need a resource: nobody holds it elsewhere."""
+    flow = journeys.plan.flow
+    name = list(flow.resources)[resource]
+    return journeys.visits_to(key for key, stage in flow.stages.items() if any(name in needs for needs in stage.alternatives))
+
+
 def units_in_service(journeys: Journeys, resource: int) -> Ints:
     """Return the units of a resource that each visit holds from start to finish, shape (visits,)."""
-    tables = [[dict(needs).get(resource, 0) for needs in stage.needs] for stage in journeys.plan.stages]
-    width = max(len(table) for table in tables)
-    table = np.array([row + [0] * (width - len(row)) for row in tables])
-    return np.where(journeys.took >= 0, table[journeys.stage, np.maximum(journeys.took, 0)], 0)
+    units = journeys.plan.units_needed[resource][journeys.stage, np.maximum(journeys.took, 0)]
+    return np.where(journeys.took >= 0, units, 0)
 
 
 def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
     """Return the units that each visit still holds from the stage before while it waits, shape (visits,)."""
-    service = units_in_service(journeys, resource)
-    stages = journeys.plan.stages
-    most = np.array([max(dict(needs).get(resource, 0) for needs in stage.needs) for stage in stages])
-    keeps = np.array([resource in stage.keeps for stage in stages])
     kept = np.zeros(len(journeys), np.int64)
+    most = journeys.plan.units_needed[resource].max(axis=1)
+    name = list(journeys.plan.flow.resources)[resource]
+    keeps = np.array([name in stage.keeps for stage in journeys.plan.flow.stages.values()])
     if not keeps.any():
         return kept
-    follows = np.flatnonzero((journeys.visit[1:] > 0) & keeps[journeys.stage[:-1]]) + 1
+    next_visit = (journeys.client[1:] == journeys.client[:-1]) & (journeys.visit[1:] == journeys.visit[:-1] + 1)
+    follows = np.flatnonzero(next_visit & keeps[journeys.stage[:-1]] & (most[journeys.stage[1:]] > 0)) + 1
+    service, took = units_in_service(journeys, resource)[follows - 1], journeys.took[follows - 1] >= 0
+    most = most[journeys.stage[follows]]
     while True:
-        at_end = np.where(journeys.took >= 0, service, kept)
-        now = kept.copy()
-        now[follows] = np.minimum(at_end[follows - 1], most[journeys.stage[follows]])
-        if np.array_equal(now, kept):
+        # Who did not start in the stage before still holds what it kept while it waited there.
+        now = np.minimum(np.where(took, service, kept[follows - 1]), most)
+        if np.array_equal(now, kept[follows]):
             return kept
-        kept = now
+        kept[follows] = now
 
 
 def used_unit_days(journeys: Journeys, resource: int, window: Window | None = None) -> float:
     """Return the unit-days of a resource that clients held; for one that is used up, the units taken."""
+    journeys = _where_held(journeys, resource)
     service = units_in_service(journeys, resource)
     if journeys.plan.resources[resource].units is None:
         then = slice(None) if window is None else (journeys.started >= window[0]) & (journeys.started < window[1])
@@ -75,6 +82,7 @@ def used_unit_days(journeys: Journeys, resource: int, window: Window | None = No
 
 def units_held_at(journeys: Journeys, resource: int, times: Floats) -> Ints:
     """Return how many units of a resource are held at each time, shape (times,)."""
+    journeys = _where_held(journeys, resource)
     service, waiting = units_in_service(journeys, resource), units_while_waiting(journeys, resource)
     times = _inside(journeys, times)
     return _present(journeys.began, journeys.until, service, times) + _present(journeys.joined, journeys.began, waiting, times)
@@ -82,6 +90,7 @@ def units_held_at(journeys: Journeys, resource: int, times: Floats) -> Ints:
 
 def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
     """Return how many units of a resource are held on average between one mark and the next, shape (marks - 1,)."""
+    journeys = _where_held(journeys, resource)
     service, waiting = units_in_service(journeys, resource), units_while_waiting(journeys, resource)
     spans = ((journeys.began, journeys.until, service), (journeys.joined, journeys.began, waiting))
     unit_days = sum(_unit_days_until(begins, ends, weights, marks) for begins, ends, weights in spans)
@@ -90,17 +99,35 @@ def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
 
 def _unit_days_until(begins: Floats, ends: Floats, weights: Ints, marks: Floats) -> Floats:
     """Return the weight times the length of all spans as far as each mark, shape (marks,)."""
-    chosen = weights != 0
-    lengths = np.clip(marks[:, None] - begins[chosen], 0.0, (ends - begins)[chosen])
-    return np.asarray(lengths @ weights[chosen], np.float64)
+    chosen = np.flatnonzero(weights)
+    weights = weights[chosen]
+    return _time_since(begins[chosen], weights, marks) - _time_since(ends[chosen], weights, marks)
+
+
+def _time_since(moments: Floats, weights: Ints, marks: Floats) -> Floats:
+    """Return the weight times the days that have passed since all moments before each mark, shape (marks,)."""
+    first, size = np.searchsorted(marks, moments), len(marks) + 1
+    count = np.cumsum(np.bincount(first, weights, size)[:-1])
+    return np.asarray(marks * count - np.cumsum(np.bincount(first, weights * moments, size)[:-1]), np.float64)
 
 
 def occupancy(journeys: Journeys, times: Floats, rows: Bools | None = None) -> Ints:
     """Return how many clients are in each stage at each time, shape (times, stages)."""
-    counts = np.zeros((len(times), len(journeys.plan.stages)), np.int64)
-    for stage in range(counts.shape[1]):
-        weight = (journeys.stage == stage) & (True if rows is None else rows)
-        counts[:, stage] = _present(journeys.joined, journeys.until, weight.astype(np.int64), _inside(journeys, times))
+    return count_present(journeys, journeys.joined, journeys.until, times, rows)
+
+
+def count_present(journeys: Journeys, begins: Floats, ends: Floats, times: Floats, rows: Bools | None = None) -> Ints:
+    """Return how many visits to each stage have begun something at each time and not ended it, shape (times, stages)."""
+    times = _inside(journeys, times)
+    order = np.argsort(times, kind="stable")
+    stages, size = len(journeys.plan.flow.stages), len(times) + 1
+    chosen = slice(None) if rows is None else np.flatnonzero(rows)
+    stage, change = journeys.stage[chosen], np.zeros(size * stages, np.int64)
+    for moments, sign in ((begins, 1), (ends, -1)):
+        first = np.searchsorted(times[order], moments[chosen])
+        change += sign * np.bincount(first * stages + stage, minlength=size * stages)
+    counts = np.empty((len(times), stages), np.int64)
+    counts[order] = np.cumsum(change.reshape(size, stages), axis=0)[:-1]
     return counts
 
 
@@ -124,7 +151,7 @@ def _inside(journeys: Journeys, times: Floats) -> Floats:
 
 def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:
     """Return how many visits led from each stage to each other one, shape (stages, stages)."""
-    stages = len(journeys.plan.stages)
+    stages = len(journeys.plan.flow.stages)
     went = (journeys.next >= 0) & (True if rows is None else rows)
     counts = np.bincount(journeys.stage[went] * stages + journeys.next[went], minlength=stages * stages)
     return counts.reshape(stages, stages)

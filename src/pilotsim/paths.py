@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pilotsim.journeys import Journeys
 from pilotsim.numbers import Timeline
-from pilotsim.occupancy import mean_units_held, moves, occupancy
+from pilotsim.occupancy import count_present, mean_units_held, moves, occupancy
 
 Floats = NDArray[np.float64]
 
@@ -44,38 +44,36 @@ class Paths:
 def observe(journeys: Journeys) -> Paths:
     """Return what a run looks like month by month."""
     marks = np.array(journeys.plan.calendar.marks())
-    counted = counted_clients(journeys)[journeys.client]
-    resources = range(len(journeys.plan.resources))
-    held = np.array([mean_units_held(journeys, r, marks) for r in resources]).reshape(len(resources), len(marks) - 1).T
+    flow = journeys.plan.flow
+    queued = journeys.visits_to([name for name, stage in flow.stages.items() if stage.may_wait])
+    held = [mean_units_held(queued, r, marks) for r in range(len(flow.resources))]
     return Paths(
-        occupancy(journeys, marks, counted), _waiting(journeys, marks, counted), _waits(journeys, marks), held,
-        _units(journeys, marks), moves(journeys),
+        occupancy(journeys, marks, _counted(journeys)),
+        count_present(queued, queued.joined, queued.began, marks, _counted(queued)),
+        _waits(queued, marks), np.array(held).reshape(len(held), len(marks) - 1).T, _units(journeys, marks), moves(journeys),
     )  # fmt: skip
 
 
 def counted_clients(journeys: Journeys) -> NDArray[np.bool_]:
     """Return which clients belong to groups that a register counts, shape (clients,)."""
-    stages = list(journeys.plan.flow.stages.values())
-    counted = np.array([stages[group.home].counts_as != "not_counted" for group in journeys.plan.groups])
+    flow = journeys.plan.flow
+    counted = np.array([flow.stages[group.starts_in].counts_as != "not_counted" for group in flow.groups.values()])
     return counted[journeys.cohort.group]
 
 
-def _waiting(journeys: Journeys, marks: Floats, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
-    stages = len(journeys.plan.stages)
-    last = math.nextafter(journeys.plan.horizon, 0.0)
-    counts = [
-        np.bincount(journeys.stage[counted & (journeys.joined <= min(t, last)) & (journeys.began > min(t, last))], minlength=stages)
-        for t in marks
-    ]
-    return np.array(counts)
+def _counted(journeys: Journeys) -> NDArray[np.bool_] | None:
+    """Return which visits are of clients whom a register counts, shape (visits,); None for all."""
+    counted = counted_clients(journeys)
+    return None if counted.all() else counted[journeys.client]
 
 
-def _waits(journeys: Journeys, marks: Floats) -> Floats:
-    months, stages = len(marks) - 1, len(journeys.plan.stages)
-    rows = ~np.isnan(journeys.started) & np.array([stage.may_wait for stage in journeys.plan.stages])[journeys.stage]
-    month = np.searchsorted(marks, journeys.started[rows], side="right") - 1
-    cell = month * stages + journeys.stage[rows]
-    days = np.bincount(cell, journeys.started[rows] - journeys.joined[rows], minlength=months * stages)
+def _waits(queued: Journeys, marks: Floats) -> Floats:
+    months, stages = len(marks) - 1, len(queued.plan.flow.stages)
+    rows = np.flatnonzero(~np.isnan(queued.started))
+    started = queued.started[rows]
+    month = np.searchsorted(marks, started, side="right") - 1
+    cell = month * stages + queued.stage[rows]
+    days = np.bincount(cell, started - queued.joined[rows], minlength=months * stages)
     number = np.bincount(cell, minlength=months * stages)
     with np.errstate(invalid="ignore"):
         return (days / number).reshape(months, stages)

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pilotsim.clients import HOME, Intake
 from pilotsim.dates import Calendar
 from pilotsim.durations import Duration
@@ -182,9 +185,29 @@ class Plan:
         return tuple(self._maker.resource(name, resource) for name, resource in self.flow.resources.items())
 
     @cached_property
+    def units_needed(self) -> NDArray[np.int64]:
+        """The units of each resource that each alternative of a stage needs, shape (resources, stages, alternatives)."""
+        slots = _need_slots(self.flow)
+        return np.where(slots < 0, 0, self.numbers[slots]).astype(np.int64)
+
+    @cached_property
     def effects(self) -> tuple[EffectPlan, ...]:
         """The effects, in the order of the file."""
         return self._maker.effects()
+
+
+def _need_slots(flow: Flow) -> NDArray[np.int64]:
+    """Return the slot of each number in `Plan.units_needed`; -1 where nothing is needed."""
+    found: NDArray[np.int64] | None = flow.memory.get(_need_slots)
+    if found is None:
+        most = max(len(stage.alternatives) for stage in flow.stages.values())
+        found = np.full((len(flow.resources), len(flow.stages), most), -1)
+        for number, stage in enumerate(flow.stages.values()):
+            for k, needs in enumerate(stage.alternatives):
+                for resource, name in enumerate(flow.resources):
+                    found[resource, number, k] = needs[name].slot if name in needs else -1
+        flow.memory[_need_slots] = found
+    return found
 
 
 def make_plan(flow: Flow, numbers: Numbers | None = None, calendar: Calendar | None = None) -> Plan:

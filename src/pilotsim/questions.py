@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -60,6 +61,11 @@ class Selection(Record):
     counted_on: int | None = Field(None, description="A month counts by where the client is on this day of it.", ge=1, le=31)
     any_of: tuple[Selection, ...] | None = Field(None, alias="any", description="At least one of these is true.")
     none_of: tuple[Selection, ...] | None = Field(None, alias="none", description="None of these is true.")
+
+    @cached_property
+    def key(self) -> str:
+        """What tells this selection from others; those that mean the same have the same key."""
+        return repr(self)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Selection:

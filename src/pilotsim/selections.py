@@ -21,17 +21,27 @@ Ints = NDArray[np.int64]
 
 
 def select(journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None) -> Bools:
-    """Return which clients are in a selection, shape (clients,); all for None.
+    """Return which clients are in a selection, shape (clients,), not to be written to; all for None.
 
     The moments that `after` stands for, in the selection and in those inside it, are those of `clocked_by`: the same
     clients in another world.
     """
     if selection is None:
         return np.ones(len(journeys.cohort), np.bool_)
+    if clocked_by is not None and clocked_by is not journeys:
+        return _select(journeys, selection, clocked_by)
+    found: Bools | None = journeys.memory.get(selection.key)
+    if found is None:
+        found = journeys.memory[selection.key] = _select(journeys, selection, journeys)
+        found.flags.writeable = False
+    return found
+
+
+def _select(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bools:
     chosen = _of_kind(journeys, selection)
     if selection.moved:
-        rows = _moves(journeys, selection, journeys if clocked_by is None else clocked_by)
-        chosen &= with_visits(journeys, rows)
+        part = _where_it_moves(journeys, selection)
+        chosen &= with_visits(part, _moves(part, selection, clocked_by))
     if selection.any_of is not None:
         chosen &= np.any([select(journeys, one, clocked_by) for one in selection.any_of], axis=0)
     for one in selection.none_of or ():
@@ -73,6 +83,12 @@ def _with_trait(journeys: Journeys, trait: str, wanted: bool | str) -> Bools:
         return found > 0.0 if wanted else found <= 0.0
     names = {number: category_name(journeys.plan, trait, number) for number in np.unique(found)}
     return np.isin(found, [number for number, name in names.items() if name == wanted])
+
+
+def _where_it_moves(journeys: Journeys, selection: Selection) -> Journeys:
+    """Return only the visits in which a selection's move may happen: a few of all."""
+    stages = selection.reached or selection.started or selection.finished or selection.left
+    return journeys if stages is None else journeys.visits_to(stages)
 
 
 def _moves(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bools:
@@ -121,11 +137,12 @@ def _later(journeys: Journeys, since: Floats, days: float, working: bool) -> Flo
 
 def _is_there(journeys: Journeys, selection: Selection) -> Bools:
     """Return who is in the stages, or counts as the state, of a selection: at its moment, in its window, in so many months."""
-    wanted = [
-        (selection.in_stage is None or name in selection.in_stage) and selection.state in (None, stage.counts_as)
+    journeys = journeys.visits_to(
+        name
         for name, stage in journeys.plan.flow.stages.items()
-    ]
-    rows = np.array(wanted)[journeys.stage]
+        if (selection.in_stage is None or name in selection.in_stage) and selection.state in (None, stage.counts_as)
+    )
+    rows = np.ones(len(journeys), np.bool_)
     if selection.months is not None:
         assert selection.between is not None  # checked when built
         months = count_months(journeys, rows, selection.between, selection.counted_on)
@@ -202,23 +219,37 @@ def count_months(journeys: Journeys, rows: Bools, between: tuple[date, date], co
 def in_stages(journeys: Journeys, names: Iterable[str]) -> Bools:
     """Return which visits are to the named stages, shape (visits,)."""
     wanted = frozenset(names)
-    found = journeys.found.get(wanted)
+    found: Bools | None = journeys.memory.get((in_stages, wanted))
     if found is None:
         chosen = np.array([name in wanted for name in journeys.plan.flow.stages])
-        found = journeys.found[wanted] = chosen[journeys.stage]
+        found = journeys.memory[in_stages, wanted] = chosen[journeys.stage]
     return found
+
+
+def stages_of(journeys: Journeys, state: str) -> list[str]:
+    """Return the stages that a register would show as a state."""
+    return [name for name, stage in journeys.plan.flow.stages.items() if stage.counts_as == state]
 
 
 def counts_as(journeys: Journeys, state: str) -> Bools:
     """Return which visits a register would show as a state, shape (visits,)."""
-    return in_stages(journeys, (name for name, stage in journeys.plan.flow.stages.items() if stage.counts_as == state))
+    return in_stages(journeys, stages_of(journeys, state))
 
 
 def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None = None) -> Floats:
     """Return when each client first joined one of the stages, at or after a time of its own; `inf` for never."""
-    rows = in_stages(journeys, names)
-    if after is not None:
-        rows = rows & (journeys.joined >= after[journeys.client])
+    if after is None:
+        key = first_joined, frozenset(names)
+        found: Floats | None = journeys.memory.get(key)
+        if found is None:
+            found = journeys.memory[key] = _first_joined(journeys.visits_to(names))
+            found.flags.writeable = False
+        return found
+    part = journeys.visits_to(names)
+    return _first_joined(part.among(part.joined >= after[part.client]))
+
+
+def _first_joined(journeys: Journeys) -> Floats:
     first = np.full(len(journeys.cohort), math.inf)
-    np.minimum.at(first, journeys.client[rows], journeys.joined[rows])
+    np.minimum.at(first, journeys.client, journeys.joined)
     return first
