@@ -30,7 +30,7 @@ verify: $(READY)
 	tail -n 3 reports/verify.txt
 
 schema: $(READY)
-	$(BIN)/pilotsim schema --out schema/flow.schema.json
+	for kind in flow study solve evaluation; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
 
 reports: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from pilotsim.export import schema_text
 from pilotsim.read import read_document
 
 ROOT = Path(__file__).parent.parent
@@ -137,8 +138,20 @@ def test_help_starts_without_the_slow_libraries():
     assert done.stdout.strip() == "[]"
 
 
-def test_committed_schema_is_that_of_the_code():
-    assert run("schema").stdout == (ROOT / "schema" / "flow.schema.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("kind", ["flow", "study", "solve", "evaluation"])
+def test_committed_schema_is_that_of_the_code(kind):
+    assert schema_text(kind) == (ROOT / "schema" / f"{kind}.schema.json").read_text(encoding="utf-8")
+
+
+def test_schema_is_printed():
+    assert json.loads(run("schema", "--kind", "study").stdout)["title"] == "StudyFile"
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("experiments/*.yaml")), ids=lambda file: file.stem)
+def test_experiments_fit_the_schema_that_editors_use(file):
+    content = read_document(file).content
+    kind = next(kind for kind in ("study", "solve", "evaluation") if kind in content)
+    jsonschema.validate(content, json.loads(schema_text(kind)))
 
 
 @pytest.mark.parametrize("file", sorted(ROOT.glob("configs/**/*.yaml")), ids=lambda file: file.stem)

@@ -9,14 +9,32 @@ from typing import Any
 
 from pilotsim import __version__
 from pilotsim.check import Change, Check
+from pilotsim.fields import Record
 from pilotsim.flow import Flow
 from pilotsim.targets import Verdict
 from pilotsim.validation import Comparison, Validation
 
 
-def schema_text() -> str:
-    """Return the JSON schema of flow files as text."""
-    return json.dumps(Flow.model_json_schema(by_alias=True), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+def schema_text(kind: str = "flow") -> str:
+    """Return the JSON schema of a kind of file as text: `flow`, `study`, `solve` or `evaluation`."""
+    return json.dumps(_record_of(kind).model_json_schema(by_alias=True), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _record_of(kind: str) -> type[Record]:
+    """Return the record that a kind of file holds; read when asked for, since each kind brings its part of the program."""
+    if kind == "study":
+        from pilotsim.studies.records import StudyFile
+
+        return StudyFile
+    if kind == "solve":
+        from pilotsim.solving.records import SolveFile
+
+        return SolveFile
+    if kind == "evaluation":
+        from pilotsim.evaluation.records import EvaluationFile
+
+        return EvaluationFile
+    return Flow
 
 
 def write_json(check: Check, file: Path) -> None:

@@ -61,7 +61,7 @@ def test_committed_studies_are_read(file):
 
 def test_typo_in_the_last_scenario_of_a_large_flow_is_found_within_a_second(tmp_path):
     """Alna Aktiv in thirty scenarios; the time is that of the whole program, its start included."""
-    text = FOLDER / "alna_places.yaml"
+    text = FOLDER / "alna_more_places.yaml"
     scenarios = "".join(f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30))
     scenarios += "  last: {set: {resources.place_tecnical.units: 4}}\n"
     flow = FOLDER.parent / "configs" / "alna_aktiv.yaml"

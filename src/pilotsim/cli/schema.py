@@ -1,4 +1,4 @@
-"""pilotsim schema: what editors complete and check flow files by."""
+"""pilotsim schema: what editors complete and check files by."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import click
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of the screen.")
-def schema(out: Path | None) -> None:
-    """Print the JSON schema of flow files, by which editors complete and check them."""
+@click.option("--kind", type=click.Choice(["flow", "study", "solve", "evaluation"]), default="flow", show_default=True)
+def schema(out: Path | None, kind: str) -> None:
+    """Print the JSON schema of a kind of file, by which editors complete and check it."""
     from pilotsim.export import schema_text
 
     if out is None:
-        click.echo(schema_text(), nl=False)
+        click.echo(schema_text(kind), nl=False)
     else:
-        out.write_text(schema_text(), encoding="utf-8")
+        out.write_text(schema_text(kind), encoding="utf-8")

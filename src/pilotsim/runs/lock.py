@@ -19,8 +19,8 @@ from pilotsim.errors import RunError
 
 
 @contextmanager
-def only_one(file: Path) -> Iterator[None]:
-    """Hold a lock while the body runs.
+def only_one(file: Path) -> Iterator[bool]:
+    """Hold a lock while the body runs; the value is whether the file system has locks.
 
     Raises
     ------
@@ -29,7 +29,8 @@ def only_one(file: Path) -> Iterator[None]:
     """
     stream = file.open("a+", encoding="utf-8")
     try:
-        if not _take(stream):
+        taken = _take(stream)
+        if taken is False:
             stream.seek(0)
             raise RunError(
                 f"{file.parent} is being worked at by {stream.read().strip() or 'another process'}. Wait until it is done, "
@@ -39,13 +40,13 @@ def only_one(file: Path) -> Iterator[None]:
         stream.truncate()
         stream.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
         stream.flush()
-        yield
+        yield taken is True
     finally:
         stream.close()
 
 
-def _take(stream: IO[str]) -> bool:
-    """Take the system's lock on an open file; tell whether it could be had."""
+def _take(stream: IO[str]) -> bool | None:
+    """Take the system's lock on an open file; tell whether it could be had, or nothing where there are no locks."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -54,8 +55,8 @@ def _take(stream: IO[str]) -> bool:
         fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # A file system without locks.
-        return True
+    except OSError:
+        return None
     return True
 
 

@@ -11,11 +11,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,11 +102,24 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._alone = False
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Return a context in which no other process works at this run; raises `RunError` where one does."""
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Let no other process work at this run meanwhile.
+
+        Raises
+        ------
+        RunError
+            Another one does.
+        """
         self._make(self.folder / BLOCKS)
-        return only_one(self.folder / "lock")
+        with only_one(self.folder / "lock") as alone:
+            self._alone = alone
+            try:
+                yield
+            finally:
+                self._alone = False
 
     def _make(self, folder: Path) -> None:
         try:
@@ -171,7 +185,7 @@ class Store:
 
     def sound_blocks(self, on_damage: Callable[[Path], None] = lambda file: None) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
         """Yield each sound block with its key; a damaged one is removed, to be made again, and `on_damage` is told."""
-        for temporary in (self.folder / BLOCKS).glob(f"*{PART}"):
+        for temporary in (self.folder / BLOCKS).glob(f"*{PART}") if self._alone else ():
             temporary.unlink(missing_ok=True)
         for key, file in self.block_files().items():
             columns = _sound(file)
@@ -210,24 +224,26 @@ class Store:
         tables : mapping of str to callable
             By file name: what writes the file it is given.
         """
-        part, results = self.folder / f"{RESULTS}{PART}", self.folder / RESULTS
+        part, results = self.folder / f"{RESULTS}.{os.getpid()}{PART}", self.folder / RESULTS
         try:
-            shutil.rmtree(part, ignore_errors=True)
+            self._sweep(part)
             part.mkdir()
             for name, write in tables.items():
                 write(part / name)
             shutil.copyfile(self.folder / MANIFEST, part / MANIFEST)
-            for file in part.iterdir():
-                with file.open("rb") as stream:
-                    os.fsync(stream.fileno())
-            sums = {file.name: digest_of(file.read_bytes()) for file in sorted(part.iterdir())}
-            (self.folder / COMPLETE).unlink(missing_ok=True)
+            sums = {file.name: _keep(file) for file in sorted(part.iterdir())}
+            self.unfinish()
             shutil.rmtree(results, ignore_errors=True)
-            part.replace(results)
+            _move(part, results)
         except OSError as fault:
             shutil.rmtree(part, ignore_errors=True)
             raise cannot_write(results, fault) from fault
         write_json(self.folder / COMPLETE, {"finished": _now(), "files": sums})
+
+    def _sweep(self, part: Path) -> None:
+        """Remove results that a process left half written: its own, and any where no other process can be at work."""
+        for left in self.folder.glob(f"{RESULTS}.*{PART}") if self._alone else [part]:
+            shutil.rmtree(left, ignore_errors=True)
 
     def is_complete(self) -> bool:
         """Tell whether results stand here."""
@@ -242,6 +258,23 @@ class Store:
     def unfinish(self) -> None:
         """Take the mark of completeness away, since more is to come."""
         (self.folder / COMPLETE).unlink(missing_ok=True)
+
+
+def _keep(file: Path) -> str:
+    """Make sure that a file outlives a power cut; return its checksum."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+        return digest_of(stream.read())
+
+
+def _move(part: Path, results: Path) -> None:
+    """Put finished results in their place; where another process was quicker, its results are the same."""
+    try:
+        part.replace(results)
+    except OSError as fault:
+        if fault.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _sound(file: Path) -> dict[str, NDArray[Any]] | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
+from threading import Thread
 from typing import Any, Protocol
 
 from pilotsim.errors import RunError
@@ -12,6 +16,9 @@ from pilotsim.interrupts import deaf_to_interrupts
 from pilotsim.runs.files import Columns
 from pilotsim.runs.store import Store
 from pilotsim.runs.versions import program_version
+
+# Tasks that wait at each worker of a cluster, so that none idles.
+AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Local:
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
         known: dict[str, Task] = {}
-        calls = (delayed(_run_task)(known.setdefault(task.key, task)) for task in tasks)
+        calls = (delayed(_run_under)(os.getpid(), known.setdefault(task.key, task)) for task in tasks)
         with deaf_to_interrupts():
             outcomes = Parallel(n_jobs=self.count, return_as="generator_unordered", batch_size=1)(calls)
         try:
@@ -95,6 +102,24 @@ def _run_task(task: Task) -> tuple[str, Columns]:
     return task.key, task.run()
 
 
+def _run_under(parent: int, task: Task) -> tuple[str, Columns]:
+    _end_with(parent)
+    return _run_task(task)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that started it: killed outright, that one cannot say goodbye."""
+    if os.getppid() == parent:
+        Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
+
+
+def _wait_for_end(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 @dataclass(frozen=True)
 class Cluster:
     """Workers of a Dask scheduler.
@@ -104,11 +129,14 @@ class Cluster:
     address : str
         Such as `tcp://10.0.0.5:8786`.
     wait_seconds : float
-        How long to wait for the scheduler, and for a first worker.
+        How long to wait for the scheduler, and for the workers.
+    least_workers : int
+        How many must be there before work begins.
     """
 
     address: str
     wait_seconds: float = 30.0
+    least_workers: int = 1
 
     @property
     def count(self) -> int:
@@ -123,7 +151,7 @@ class Cluster:
             raise RunError("a cluster needs the extra 'cluster': pip install 'pilotsim[cluster]'") from fault
         try:
             client = Client(self.address, timeout=self.wait_seconds, set_as_default=False)
-            client.wait_for_workers(1, timeout=self.wait_seconds)
+            client.wait_for_workers(self.least_workers, timeout=self.wait_seconds)
         except (OSError, TimeoutError, ValueError) as fault:
             raise RunError(f"no scheduler with workers answers at {self.address}: {fault}") from fault
         return client
@@ -151,7 +179,8 @@ class Cluster:
                 return futures
 
             waiting = iter(tasks)
-            ended = as_completed(submit(islice(waiting, 4 * max(1, sum(client.nthreads().values())))))
+            first = submit(islice(waiting, AHEAD * max(1, sum(client.nthreads().values()))))
+            ended = as_completed(first, loop=client.loop)
             for future in ended:
                 try:
                     _, columns = future.result()

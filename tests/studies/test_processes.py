@@ -1,0 +1,261 @@
+"""Studies in real processes: any number of workers, killed at any moment, two at once, a full disk, interrupted, a cluster."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pilotsim.chance import uniform
+from pilotsim.errors import RunError
+from pilotsim.runs import Local, Store, files
+from pilotsim.studies import Options, execute, open_run, read_study, run_study
+from tests.studies.small import STUDY, write_study
+from tests.studies.test_run import tables
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 120.0
+TEXT = STUDY.replace("replications: 6", "replications: 300")
+RUNS = 4 * 300
+posix_only = pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    return write_study(tmp_path_factory.mktemp("study"), TEXT)
+
+
+@pytest.fixture(scope="module")
+def whole(file, tmp_path_factory):
+    """The tables of the study run in this process, in one go."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    run_study(read_study(file), folder, Options(workers=Local(1)))
+    return tables(folder)
+
+
+def start(*arguments, **options):
+    """Start a process that works at a study."""
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONWARNINGS": "default"}
+    command = [sys.executable, "-m", *map(str, arguments)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment, **options
+    )
+
+
+def wait_for(condition, process=None):
+    """Wait until something is so; a process that ends meanwhile, or too long a wait, is an error."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(process.communicate()[1])
+        if time.monotonic() > until:
+            raise AssertionError("waited in vain")
+        time.sleep(0.005)
+
+
+def blocks_in(folder):
+    return len(Store(folder).block_files())
+
+
+def is_running(process):
+    """Whether a process is still there and not only its remains."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def children_of(process):
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
+    return [int(child) for child in found.stdout.split()]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_any_number_of_workers_gives_the_same_bits(jobs, file, whole, tmp_path):
+    done = start("pilotsim", "run", file, "--out", tmp_path / "run", "--jobs", jobs, "--language", "en")
+    out, fault = done.communicate(timeout=PATIENCE)
+    assert done.returncode == 0, fault
+    assert "2 scenarios × 2 points × 300 replications: 1200 runs" in out
+    assert tables(tmp_path / "run") == whole
+
+
+@posix_only
+def test_run_killed_at_ten_random_moments_and_resumed_gives_the_same_bits(file, whole, tmp_path):
+    folder = tmp_path / "run"
+    stood = 0
+    for kill in range(10):
+        more = 1 + int(3 * uniform(2026, kill, 0, 0, 0, 0))  # So many blocks later, and then some milliseconds.
+        process = start("tests.studies.working", file, folder, 2 if kill % 4 == 0 else 1, 10)
+        wait_for(lambda: blocks_in(folder) >= stood + more, process)  # noqa: B023
+        time.sleep(0.05 * uniform(2026, kill, 0, 0, 0, 1))
+        process.kill()
+        process.communicate()
+        sound = dict(Store(folder).sound_blocks())
+        assert len(sound) == blocks_in(folder) >= stood + more  # No block is half written, none is lost.
+        assert not (folder / "results").exists()
+        stood = len(sound)
+    last = start("tests.studies.working", file, folder, 1, 10)
+    out, fault = last.communicate(timeout=PATIENCE)
+    assert last.returncode == 0, fault
+    done = int(out.splitlines()[-1])
+    assert done <= RUNS - 10 * stood + 20  # What stood was not run again.
+    assert tables(folder) == whole
+
+
+@posix_only
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks into /proc")
+def test_workers_end_soon_after_the_process_that_was_killed(file, tmp_path):
+    process = start("tests.studies.working", file, tmp_path / "run", 2, 10)
+    wait_for(lambda: blocks_in(tmp_path / "run") >= 2, process)
+    children = children_of(process)
+    assert len(children) >= 2
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not any(is_running(child) for child in children))
+
+
+@posix_only
+def test_interrupted_study_says_where_it_goes_on(file, whole, tmp_path):
+    folder = tmp_path / "run"
+    process = start("pilotsim", "run", file, "--out", folder, "--jobs", 2, "--language", "en", start_new_session=True)
+    wait_for(lambda: blocks_in(folder) >= 1, process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, fault = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert f"Interrupted. What is done stands in {folder}; the same command goes on there." in fault.replace("\n", " ")
+    assert "Traceback" not in fault
+    again = start("pilotsim", "run", file, "--out", folder, "--jobs", 1, "--language", "en")
+    _, fault = again.communicate(timeout=PATIENCE)
+    assert again.returncode == 0, fault
+    assert "Goes on: " in fault
+    assert tables(folder) == whole
+
+
+def test_second_process_is_told_who_is_at_work_and_does_no_harm(file, whole, tmp_path):
+    folder = tmp_path / "run"
+    first = start("tests.studies.working", file, folder, 1, 10)
+    wait_for(lambda: blocks_in(folder) >= 1, first)
+    with pytest.raises(RunError) as refused:
+        run_study(read_study(file), folder, Options(workers=Local(1)))
+    assert f"is being worked at by process {first.pid} on " in str(refused.value)
+    assert first.wait(timeout=PATIENCE) == 0
+    assert tables(folder) == whole
+    run_study(read_study(file), folder, Options(workers=Local(1)))  # The lock went with the process.
+    first.communicate()
+
+
+def test_two_processes_without_locks_do_no_harm(file, whole, tmp_path):
+    """On a file system without locks both work; each block is written as a whole, whoever made it."""
+    folder = tmp_path / "run"
+    both = [start("tests.studies.working", file, folder, 1, size, "none") for size in (20, 30)]
+    faults = [process.communicate(timeout=PATIENCE)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], faults
+    assert tables(folder) == whole
+    assert len(open_run(folder).replications) == RUNS * 2
+
+
+def test_full_disk_loses_the_block_in_work_and_says_so(file, whole, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    monkeypatch.setattr(execute, "block_size", lambda *_: 50)
+    real, room = os.fsync, [0]
+
+    def fsync(handle):
+        room[0] += 1
+        if room[0] > 20:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(handle)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    with pytest.raises(RunError, match=r"the disk is full: .* was not written\. What stands is kept; make room"):
+        run_study(read_study(file), folder, Options(workers=Local(1)))
+    monkeypatch.setattr(files.os, "fsync", real)
+    stood = dict(Store(folder).sound_blocks())
+    assert stood
+    assert not list((folder / "blocks").glob("*.part"))
+    done = []
+    run_study(read_study(file), folder, Options(workers=Local(1)), done.append)
+    assert done[0].before == 50 * len(stood)
+    assert tables(folder) == whole
+
+
+def test_disk_that_fills_up_while_tables_are_written_leaves_none(file, whole, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    study = read_study(file)
+
+    def full(path, tables):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pilotsim.studies.results._write_csv", full)
+        with pytest.raises(RunError, match="the disk is full"):
+            run_study(study, folder, Options(workers=Local(1)))
+    assert not (folder / "results").exists()
+    assert not list(folder.glob("*.part"))
+    run_study(study, folder, Options(workers=Local(1)))
+    assert tables(folder) == whole
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Start a scheduler and workers of one thread each, as separate processes; end them afterwards."""
+    pytest.importorskip("distributed")
+    processes = []
+
+    def begin(workers):
+        address = tmp_path / "scheduler.json"
+        own = {"cwd": tmp_path}
+        processes.append(start(
+            "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", address, **own
+        ))  # fmt: skip
+        wait_for(address.exists, processes[0])
+        for number in range(workers):
+            processes.append(start(
+                "distributed.cli.dask_worker", "--scheduler-file", address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
+                "--name", f"worker{number}", "--local-directory", tmp_path / f"worker{number}", **own,
+            ))  # fmt: skip
+        import json
+
+        return json.loads(address.read_text())["address"], processes[1:]
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@posix_only
+@pytest.mark.parametrize("workers", [1, 3])
+def test_cluster_gives_the_same_bits_and_outlives_the_loss_of_a_worker(workers, cluster, file, whole, tmp_path):
+    address, started = cluster(workers)
+    folder = tmp_path / "run"
+    process = start("tests.studies.on_cluster", file, folder, address, 10, workers)
+    if workers > 1:
+        wait_for(lambda: blocks_in(folder) >= 5, process)
+        started[0].kill()
+    out, fault = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, fault
+    assert (started[0].poll() is not None) == (workers > 1)
+    assert int(out.splitlines()[-1]) == RUNS
+    assert tables(folder) == whole
+
+
+def test_nobody_at_the_address_is_said(file, tmp_path):
+    pytest.importorskip("distributed")
+    process = start("tests.studies.on_cluster", file, tmp_path / "run", "tcp://127.0.0.1:9", 10, 1)
+    _, fault = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert "no scheduler with workers answers at tcp://127.0.0.1:9" in fault
+
+
+def test_random_moments_of_the_kills_differ():
+    moments = [uniform(2026, kill, 0, 0, 0, index) for kill in range(10) for index in range(2)]
+    assert np.ptp(moments) > 0.8
