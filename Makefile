@@ -28,6 +28,7 @@ verify: $(READY)
 	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/agreement"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/agreement -n auto -v \
 	  | grep -E "PASSED|FAILED|passed|failed" | sed -E 's/^\[gw[0-9]+\] \[ *[0-9]+%\] //' | sort; } > reports/verify.txt
 	tail -n 3 reports/verify.txt
+	PILOTSIM_DRAWS=2000 $(BIN)/python -m tests.recovery.observational
 
 schema: $(READY)
 	for kind in flow study solve evaluation; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done

@@ -210,3 +210,24 @@ def test_attrition_is_seen_and_bounded():
     assert not check_attrition(many, arm).passed
     assert check_attrition(many, arm).statistic == pytest.approx(-0.2)
     assert check_attrition(np.ones(4), [1, 1, 0, 0]).passed
+
+
+def test_groups_that_drift_before_they_start_are_found_out():
+    """Units that start in period 5 or never, over 8 periods, 200 keyed draws.
+
+    Alike before, 5 % of panels fail the check, within 4 binomial errors; a third of a unit of drift a period is nearly
+    always found out.
+    """
+    from pilotsim.evaluation.checks.trends import check_group_trends
+    from pilotsim.evaluation.estimators.group_time import estimate_group_time
+
+    starts = np.where(np.arange(120) < 60, 5.0, np.inf)
+    drift = np.arange(8) / 3.0 * (starts == 5.0)[:, None]
+    failed = np.zeros((200, 2))
+    for draw in range(200):
+        panel = chance(f"panel {draw}", 120, 8)
+        failed[draw] = [
+            not check_group_trends(estimate_group_time(one, starts), horizon=3).passed for one in (panel, panel + drift)
+        ]
+    assert abs(failed[:, 0].mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 200)
+    assert failed[:, 1].mean() > 0.95

