@@ -102,3 +102,56 @@ def test_statsmodels_trap_phreg_ignores_weights(rossi):
     by_rows = cox(twice["week"], twice["arrest"], twice[["age", "prio"]].to_numpy(float), ties="breslow").coefficients
     assert np.allclose(by_weight, by_rows, rtol=1e-10)
     assert not np.allclose(by_weight, plain, rtol=1e-2)
+
+
+def test_rossi_with_employment_week_by_week_as_in_fox_and_weisberg(rossi):
+    """The same source, section 4: employment as it was in each week, one row for each prisoner and week."""
+    yes = {"race": "black", "wexp": "yes", "mar": "married", "paro": "yes", "fin": "yes"}
+    fixed = np.column_stack(
+        [rossi[name] == yes[name] if name in yes else rossi[name] for name in ("fin", "age", "race", "wexp", "mar", "paro", "prio")]
+    ).astype(float)
+    weeks = rossi["week"].to_numpy()
+    person = np.repeat(np.arange(len(rossi)), weeks)
+    week = np.arange(len(person)) - np.repeat(np.cumsum(weeks) - weeks, weeks) + 1
+    employed = (rossi[[f"emp{number}" for number in range(1, 53)]] == "yes").to_numpy(float)[person, week - 1]
+    arrested = (week == weeks[person]) & (rossi["arrest"].to_numpy()[person] == 1)
+    found = cox(week, arrested, np.column_stack([fixed[person], employed]), entries=week - 1)
+    assert np.round(found.coefficients, 5).tolist() == [
+        -0.35672,
+        -0.04634,
+        0.33866,
+        -0.02555,
+        -0.29375,
+        -0.06421,
+        0.08514,
+        -1.32832,
+    ]
+    assert np.round(found.errors, 5).tolist() == [0.19113, 0.02174, 0.30960, 0.21142, 0.38303, 0.19468, 0.02896, 0.25072]
+
+
+def test_cutting_a_spell_in_two_changes_nothing(rossi):
+    """Rows of one client add up: any cut gives the same fit, and clustering by client the same robust errors."""
+    traits = rossi[["age", "prio"]].to_numpy(float)
+    weeks, arrest = rossi["week"].to_numpy(float), rossi["arrest"].to_numpy()
+    whole = cox(weeks, arrest, traits, clusters=np.arange(len(rossi)))
+    cut = np.maximum(weeks // 2, 0.5)
+    halves = cox(
+        np.concatenate([cut, weeks]),
+        np.concatenate([np.zeros(len(rossi)), arrest]),
+        np.vstack([traits, traits]),
+        entries=np.concatenate([np.zeros(len(rossi)), cut]),
+        clusters=np.tile(np.arange(len(rossi)), 2),
+    )
+    assert halves.coefficients == pytest.approx(whole.coefficients, rel=1e-9)
+    assert halves.covariance == pytest.approx(whole.covariance, rel=1e-9)
+
+
+def test_influence_is_what_leaving_a_prisoner_out_does(rossi):
+    """To first order: dfbeta of a single fit against 20 fits without one prisoner each."""
+    some = rossi.iloc[:150]
+    traits = some[["age", "prio"]].to_numpy(float)
+    whole = cox(some["week"], some["arrest"], traits)
+    for left_out in np.flatnonzero(some["arrest"].to_numpy())[:20]:
+        rest = np.arange(len(some)) != left_out
+        moved = whole.coefficients - cox(some["week"][rest], some["arrest"][rest], traits[rest]).coefficients
+        assert np.all(np.abs(moved - whole.influence[left_out]) < 0.1 * np.abs(moved) + 0.01 * whole.errors)

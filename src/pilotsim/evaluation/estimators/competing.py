@@ -158,7 +158,7 @@ def estimate_incidence(
     if len(who) != spells.count:
         raise RequestError(f"treated: expected {spells.count} values, one for each spell, found {len(who)}")
     number = int(spells.causes.max())
-    shares, errors = [], []
+    shares, errors, notes = [], [], []
     for arm, whose in ((who, "the treated"), (~who, "the others")):
         table = risk_table(spells.among(arm), number)
         refuse_late(table, at, whose)
@@ -166,6 +166,8 @@ def estimate_incidence(
         curve = incidence_curve(table, of, level) if happened else None
         shares.append(curve.at(at) if curve else 0.0)
         errors.append(curve.error_at(at) if curve else 0.0)
+        if shares[-1] == 0.0:
+            notes.append(f"nobody of {whose} has left by cause {of} at {at:g}: the error is that of the other arm alone")
     return conclude(
         "incidence",
         f"difference in the share that has left by cause {of} at {at:g}",
@@ -173,4 +175,5 @@ def estimate_incidence(
         float(np.hypot(errors[0], errors[1])),
         clients=spells.count,
         level=level,
+        notes=tuple(notes),
     )

@@ -246,6 +246,7 @@ def _report(
         events=len(moments.rows),
         clusters=groups,
         freedom=groups - 1 if groups else float("inf"),
+        model="cox",
     )
 
 

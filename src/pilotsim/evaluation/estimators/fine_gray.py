@@ -65,7 +65,9 @@ def fine_gray(
     null = _likelihood(x, risk, np.zeros(x.shape[1])).value
     covariance = sandwich(influence, codes)
     freedom = groups - 1 if groups else float("inf")
-    return HazardFit(found / scale, covariance, influence, at.value, null, spells.count, len(risk.rows), groups, freedom)
+    return HazardFit(
+        found / scale, covariance, influence, at.value, null, spells.count, len(risk.rows), groups, freedom, "fine_gray"
+    )
 
 
 @dataclass(frozen=True, eq=False)

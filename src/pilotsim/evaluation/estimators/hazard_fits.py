@@ -14,6 +14,14 @@ from pilotsim.evaluation.effects import Effect, conclude
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+ESTIMANDS = {
+    "cox": "log hazard ratio",
+    "fine_gray": "log ratio of the subdistribution hazard",
+    "cloglog": "log hazard ratio, by whole periods",
+    "logit": "log odds ratio of leaving in a period",
+    "multinomial": "log odds ratio of leaving by the cause in a period, against staying",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class HazardFit:
@@ -32,6 +40,8 @@ class HazardFit:
     spells, events, clusters : int
     freedom : float
         Degrees of freedom of the errors: clusters less one, or infinity.
+    model : str
+        What was fitted: `cox`, `fine_gray`, `cloglog`, `logit` or `multinomial`.
     """
 
     coefficients: Floats
@@ -43,6 +53,7 @@ class HazardFit:
     events: int
     clusters: int
     freedom: float
+    model: str
 
     @property
     def errors(self) -> Floats:
@@ -50,11 +61,11 @@ class HazardFit:
         return np.asarray(np.sqrt(np.diag(self.covariance)), np.float64)
 
 
-def hazard_ratio(fit: HazardFit, column: int = 0, *, name: str = "cox", level: float = 0.95, notes: tuple[str, ...] = ()) -> Effect:
+def hazard_ratio(fit: HazardFit, column: int = 0, *, level: float = 0.95, notes: tuple[str, ...] = ()) -> Effect:
     """Return one coefficient as an effect: the log hazard ratio of a covariate, such as participation."""
     return conclude(
-        name,
-        "log hazard ratio",
+        fit.model,
+        ESTIMANDS[fit.model],
         float(fit.coefficients[column]),
         float(fit.errors[column]),
         clients=fit.spells,

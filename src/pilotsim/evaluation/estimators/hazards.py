@@ -72,7 +72,7 @@ def discrete_hazard(
     naive = found.bread[own, own] / size / np.outer(panel.scale, panel.scale)
     chance = np.clip(found.mean, 1e-300, 1.0 - 1e-16)
     value = float(left @ np.log(chance) + (1.0 - left) @ np.log1p(-chance))
-    return _report(found.coefficients[own] / panel.scale, naive, influence, value, panel, spells, clusters)
+    return _report(found.coefficients[own] / panel.scale, naive, influence, value, panel, spells, clusters, link)
 
 
 def discrete_competing(
@@ -128,7 +128,7 @@ def _of_cause(
     own = np.arange(cause * width + panel.periods, (cause + 1) * width)
     naive = bread[np.ix_(own, own)] / np.outer(panel.scale, panel.scale)
     moved = influence[:, own] / panel.scale
-    return _report(coefficients[cause, panel.periods :] / panel.scale, naive, moved, value, panel, spells, clusters)
+    return _report(coefficients[cause, panel.periods :] / panel.scale, naive, moved, value, panel, spells, clusters, "multinomial")
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,6 +241,7 @@ def _report(
     panel: _Panel,
     spells: Spells,
     clusters: ArrayLike | None,
+    model: str,
 ) -> HazardFit:
     codes = clusters_of(clusters, spells.count)
     groups = count_of(codes)
@@ -254,4 +255,5 @@ def _report(
         events=int(np.sum(spells.causes > 0)),
         clusters=groups,
         freedom=groups - 1 if groups else float("inf"),
+        model=model,
     )

@@ -137,4 +137,7 @@ def _difference(
         for arm, whose in ((who, "the treated"), (~who, "the others"))
     )
     error = float(np.hypot(ones.error, zeros.error))
-    return conclude(estimator, estimand, sign * (ones.estimate - zeros.estimate), error, clients=spells.count, level=level)
+    nobody = [whose for part, whose in ((ones, "the treated"), (zeros, "the others")) if part.estimate == 0.0]
+    notes = tuple(f"nobody of {whose} has left by {until:g}: the error is that of the other arm alone" for whose in nobody)
+    apart = sign * (ones.estimate - zeros.estimate)
+    return conclude(estimator, estimand, apart, error, clients=spells.count, level=level, notes=notes)

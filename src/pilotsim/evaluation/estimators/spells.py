@@ -133,11 +133,24 @@ def risk_table(spells: Spells, causes: int | None = None) -> RiskTable:
     np.add.at(events, (place, spells.causes[happened] - 1), 1.0)
     gone = np.searchsorted(np.sort(spells.exits), times, side="left")
     unseen = len(spells.entries) - np.searchsorted(np.sort(spells.entries), times, side="left") if spells.delayed() else 0
-    return RiskTable(times, (spells.count - gone - unseen).astype(np.float64), events, float(spells.exits.max(initial=0.0)))
+    found = RiskTable(times, (spells.count - gone - unseen).astype(np.float64), events, float(spells.exits.max(initial=0.0)))
+    _refuse_gap(found)
+    return found
+
+
+def _refuse_gap(table: RiskTable) -> None:
+    """Refuse late entry in which all who are seen leave at once, and others come after: the curve would stay at 0."""
+    empty = np.flatnonzero(table.any_event >= table.at_risk)
+    if len(empty) and empty[0] < len(table.times) - 1:
+        time, left = table.times[empty[0]], table.at_risk[empty[0]]
+        raise EstimationError(
+            f"late entry: at {time:g} all {left:g} who are seen leave, and others are seen only later, so nothing joins the two; "
+            "count time from when enough are seen"
+        )
 
 
 def refuse_late(table: RiskTable, at: float, whose: str = "the clients") -> None:
-    """Refuse a time after which nobody of a group is seen, while some could still have been."""
+    """Refuse a time after which nobody of a group is seen, while some could still have been there."""
     if not at > 0.0:
         raise RequestError(f"time: expected more than 0, found {at:g}")
     alive = not len(table.times) or table.at_risk[-1] > table.any_event[-1] or table.times[-1] < table.last

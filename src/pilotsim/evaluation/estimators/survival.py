@@ -194,14 +194,17 @@ def estimate_survival(
     spells, who = Spells.of(exits, events, entries), take_treated(treated)
     if len(who) != spells.count:
         raise RequestError(f"treated: expected {spells.count} values, one for each spell, found {len(who)}")
-    found = []
+    found, notes = [], []
     for arm, whose in ((who, "the treated"), (~who, "the others")):
         table = risk_table(spells.among(arm), 1)
         refuse_late(table, at, whose)
         curve = survival_curve(table, level)
         share = curve.at(at)
-        # An arm in which all have left has a share of 0 that Greenwood gives no error.
+        # Greenwood's error is none where all have left, and 0 where nobody has.
         found.append((share, 0.0 if share == 0.0 else curve.error_at(at)))
+        if share in (0.0, 1.0):
+            who_left = "nobody" if share else "everybody"
+            notes.append(f"{who_left} of {whose} has left by {at:g}: the error is that of the other arm alone")
     (one, error_one), (zero, error_zero) = found
     return conclude(
         "survival",
@@ -210,6 +213,7 @@ def estimate_survival(
         float(np.hypot(error_one, error_zero)),
         clients=spells.count,
         level=level,
+        notes=tuple(notes),
     )
 
 
