@@ -24,7 +24,7 @@ ORDER = (
     "runs", "studies",
     "registry", "estimands", "twins",
     "evaluation", "phrases", "words",
-    "solving",
+    "solving", "findings",
     "figures", "report", "export", "screen", "cli", "__main__",
 )  # fmt: skip
 

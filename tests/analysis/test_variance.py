@@ -170,6 +170,17 @@ def test_share_of_assumptions_covers_what_it_says():
     assert hits >= 87
 
 
+def test_share_of_assumptions_covers_with_clients_that_all_points_share():
+    """Y = (1 + w) t: the same w at every point, so that replications are all that tells of w. Var(t) = 1/12, E[t^2] = 1/3."""
+    truth = (1 / 12) / (1 / 12 + 1 / 3 * 0.25)
+    hits = 0
+    for seed in range(100):
+        t, w = uniforms(seed, 100, 1)[:, 0], 0.5 * ndtri(uniforms(seed, 1, 8, "shared")[0])
+        found = split_spread(t[:, None] * (1 + w)[None, :], seed=seed, samples=50)
+        hits += found.low <= truth <= found.high
+    assert hits >= 87
+
+
 def test_points_without_a_value_are_left_out():
     y = np.array([[1.0, 2.0], [math.nan, 1.0], [3.0, 4.0]])
     assert split_spread(y).points == 2

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pilotsim.analysis.resampling import RESAMPLES, interval_by_resampling
+from pilotsim.analysis.resampling import LEVEL, RESAMPLES, interval_by_resampling
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,7 +35,7 @@ class Spread:
     assumptions, chance : float
         The variance that the assumptions make, and that of a single run when they are known.
     low, high : float
-        95 % interval of the share of the assumptions, over the points.
+        95 % interval of the share of the assumptions, over the points (bootstrap) and the replications (jackknife).
     points, replications : int
         What it rests on.
     """
@@ -87,9 +87,26 @@ def split_spread(y: Floats, *, seed: int = 1, samples: int = RESAMPLES) -> Sprea
     if points < 2 or replications < 2:
         return Spread(float(y.mean()) if y.size else math.nan, *(math.nan,) * 4, points, replications)
     assumptions, within = _parts(y)
+    share = _share(assumptions, within)
     low, high = interval_by_resampling(lambda rows: np.array(_share(*_parts(y[rows]))), points, seed=seed, samples=samples)
-    ends = [float(np.clip(end, 0.0, 1.0)) for end in (low, high)]
-    return Spread(float(y.mean()), assumptions, within, ends[0], ends[1], points, replications)
+    half = math.hypot(float(high - low) / 2, _half_width_over_replications(y))
+    return Spread(float(y.mean()), assumptions, within, max(0.0, share - half), min(1.0, share + half), points, replications)
+
+
+def _half_width_over_replications(y: Floats) -> float:
+    """Return half the 95 % interval of the share of the assumptions that the few replications make: by leaving each out.
+
+    Replications share their clients across points, so many points do not make up for few replications. With two, neither
+    can be left out, and 0 is returned.
+    """
+    from scipy.special import stdtrit
+
+    replications = y.shape[1]
+    if replications < 3:
+        return 0.0
+    without = np.array([_share(*_parts(np.delete(y, one, axis=1))) for one in range(replications)])
+    error = math.sqrt((replications - 1) / replications * float(((without - without.mean()) ** 2).sum()))
+    return float(stdtrit(replications - 1, 0.5 + LEVEL / 2)) * error
 
 
 def _parts(y: Floats) -> tuple[float, float]:

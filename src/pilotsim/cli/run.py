@@ -71,6 +71,10 @@ def _carry_out(study: Study, folder: Path, options: Options, language: str, *, d
         return
     show_results(study, found, console, language)
     show_place(found, console, language)
+    if study.analysis is not None:
+        from pilotsim.cli.analyse import tell
+
+        tell(folder, folder / "analysis", language)
     if (found.points["failed"] > 0).all():
         raise SystemExit(FAULT)
 

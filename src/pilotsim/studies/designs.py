@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim import chance
+from pilotsim.analysis.points import saltelli, trajectories
 from pilotsim.numbers import round_count
 from pilotsim.studies.study import DesignFactor, Points
 
@@ -57,11 +58,26 @@ def _uniform(seed: int, purpose: str, count: int) -> Floats:
     return chance.uniforms(seed, 0, group, np.arange(count, dtype=np.uint64), chance.code(purpose), 0)[:, 0]
 
 
+def sobol_indices(names: Sequence[str], rows: int, seed: int) -> Floats:
+    """Return the points of Sobol indices for so many base rows, shape (rows * (factors + 2), factors).
+
+    The two samples of a base row are the halves of one point of a Sobol sequence in twice as many dimensions.
+    """
+    even = sobol_sequence([*names, *(f"{name}/again" for name in names)], rows, seed)
+    return saltelli(even[:, : len(names)], even[:, len(names) :])
+
+
 # Each takes the names of the factors, the number of points and the seed, and returns points between 0 and 1.
 SPREAD: dict[str, Callable[[Sequence[str], int, int], Floats]] = {
     "latin_hypercube": latin_hypercube,
     "sobol_sequence": sobol_sequence,
+    "sobol_indices": sobol_indices,
+    "elementary_effects": trajectories,
 }
+
+
+# Points for each base row or trajectory, beside one for each factor.
+MORE_POINTS = {"sobol_indices": 2, "elementary_effects": 1}
 
 
 def spread(method: str, factors: Sequence[DesignFactor], points: int, seed: int) -> Points:
@@ -69,7 +85,7 @@ def spread(method: str, factors: Sequence[DesignFactor], points: int, seed: int)
     names = tuple(factor.name for factor in factors)
     even = SPREAD[method](names, points, seed)
     numbers = [[number_at(factor, u) for factor, u in zip(factors, row, strict=True)] for row in even.tolist()]
-    return Points(names, np.array(numbers, np.float64).reshape(points, len(names)))
+    return Points(names, np.array(numbers, np.float64).reshape(len(even), len(names)))
 
 
 def number_at(factor: DesignFactor, share: float) -> float:
@@ -111,4 +127,6 @@ def count_points(method: str, factors: Sequence[DesignFactor], points: int) -> i
     """Return how many points a design has, before it is made."""
     if method == "full_factorial":
         return math.prod(len(levels_of(factor)) for factor in factors)
-    return 1 + sum(len(levels_of(factor)) for factor in factors) if method == "one_at_a_time" else points
+    if method == "one_at_a_time":
+        return 1 + sum(len(levels_of(factor)) for factor in factors)
+    return points * (len(factors) + MORE_POINTS[method]) if method in MORE_POINTS else points

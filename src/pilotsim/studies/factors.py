@@ -200,10 +200,10 @@ def _made(part: DesignPart, factors: tuple[DesignFactor, ...], seed: int, report
     if count > designs.MOST_POINTS:
         report(("design",), f"the design has {count:,} points; at most {designs.MOST_POINTS:,} can be run")
         return replace(Points.one(), numbers=Points.one().numbers[:0])
-    if part.method == "sobol_sequence" and count & (count - 1):
-        below = 1 << (count.bit_length() - 1)
+    if part.method in ("sobol_sequence", "sobol_indices") and wanted & (wanted - 1):
+        below = 1 << (wanted.bit_length() - 1)
         report(
-            ("design", "points"), f"a Sobol sequence is even at powers of two; found {count}; did you mean {below} or {2 * below}?"
+            ("design", "points"), f"a Sobol sequence is even at powers of two; found {wanted}; did you mean {below} or {2 * below}?"
         )
         return replace(Points.one(), numbers=Points.one().numbers[:0])
     if part.method in LEVELLED:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.runs.store import Manifest
-from pilotsim.studies.study import Narrowness, Replications, Study, digest_of
+from pilotsim.studies.study import DesignFactor, Narrowness, Replications, Study, digest_of
 from pilotsim.targets import meets
 
 Floats = NDArray[np.float64]
@@ -117,6 +117,14 @@ def _key(study: Study, flow: str, point: int) -> str:
     return digest_of([flow, settings])
 
 
+def _unit_of(study: Study, factor: DesignFactor) -> dict[str, Any]:
+    """Return how a factor's numbers are written: like the value that it sets, or as a plain number where it multiplies."""
+    value = study.scenarios[0].flow.values.get(factor.paths[0])
+    if factor.scales or value is None:
+        return {"kind": "number", "written": "", "working": False}
+    return {"kind": value.kind, "written": value.written, "working": value.working}
+
+
 def manifest_of(study: Study, layout: Layout, shard: str = "") -> Manifest:
     """Return the manifest of a study's run; `shard` is which part of it this folder holds."""
     identity = {
@@ -133,6 +141,10 @@ def manifest_of(study: Study, layout: Layout, shard: str = "") -> Manifest:
         "labels": {
             "factors": {factor.name: {"nb": factor.says.nb, "en": factor.says.en} for factor in study.factors},
             "responses": {response.name: {"nb": response.says.nb, "en": response.says.en} for response in study.responses},
+        },
+        "units": {
+            "responses": {response.name: response.measure.unit for response in study.responses},
+            "factors": {factor.name: _unit_of(study, factor) for factor in study.factors},
         },
         "flows": {scenario.name: scenario.text for scenario in study.scenarios},
         "layout": layout.as_plain(),

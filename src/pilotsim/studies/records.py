@@ -79,15 +79,20 @@ _FACTOR_SCHEMA = {
 FactorParts = dict[str, Annotated[FactorPart, BeforeValidator(_read_factor_part), WithJsonSchema(_FACTOR_SCHEMA)]]
 
 LEVELLED = ("one_at_a_time", "full_factorial")
-SPREAD = ("latin_hypercube", "sobol_sequence")
+SPREAD = ("latin_hypercube", "sobol_sequence", "sobol_indices", "elementary_effects")
 LISTED = ("list",)
 
 
 class DesignPart(Record):
     """At which values of assumptions and levers the flow is run."""
 
-    method: Literal["one_at_a_time", "full_factorial", "latin_hypercube", "sobol_sequence", "list"]
-    points: Count | None = Field(None, description="For latin_hypercube and sobol_sequence: how many points.")
+    method: Literal[
+        "one_at_a_time", "full_factorial", "latin_hypercube", "sobol_sequence", "sobol_indices", "elementary_effects", "list"
+    ]
+    points: Count | None = Field(
+        None,
+        description="How many; of sobol_indices base rows, of elementary_effects trajectories.",
+    )
     over: FactorParts = Field(default_factory=dict, description="What is varied: a path of the flow, or a name of your own.")
     assumptions: Names = Field((), description="Assumptions varied over their own ranges: paths, or all.")
     file: str | None = Field(None, description="For list: a CSV file with a column for each factor and a row for each point.")

@@ -1,0 +1,261 @@
+"""Findings of real studies: held to a flow whose expectation is known, and told in words, figures and tables."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+
+from pilotsim.cli import main
+from pilotsim.errors import FlowError
+from pilotsim.figures.differences import plot_differences
+from pilotsim.figures.interactions import plot_interactions
+from pilotsim.figures.sensitivity import plot_sensitivity
+from pilotsim.findings.find import find
+from pilotsim.findings.prose import lead, round_shown
+from pilotsim.report.findings import findings_text, tables_of, write_findings
+from pilotsim.runs import Local
+from pilotsim.studies import read_study, run_study
+from pilotsim.studies.execute import Options
+
+# 200 clients; each goes on a course with the share p and finds work there at the speed r a month for six months of 365.25 / 12
+# days: E[jobs] = 200 p (1 - exp(-6 r)), and given p and r the number is binomial.
+FLOW = """
+flow: product
+title: Product
+starts: 2015-01-01
+lasts: {value: 182.625 days, assumption: six months of a rate}
+groups: {g: {starts_in: first, stock: 200}}
+resources: {idle: {units: {value: 5, low: 2, high: 9, assumption: guess, label: Idle}}}
+risks: {job: {to: work, rate: {value: 20 % per month, assumption: guess, label: {nb: Fart, en: Speed}}}}
+stages:
+  first: {lasts: 0 days, next: {course: {value: 50 %, assumption: guess, label: {nb: Andel, en: Share}}, home: rest}}
+  course: {risks: {job: 1}}
+  home: {}
+  work: {counts_as: work}
+targets:
+  jobs:
+    says: {nb: Førti jobber, en: Forty jobs}
+    at_least: 40
+    readings: {all: {says: {nb: Av alle, en: Of all}, measure: {count: {reached: work}}}}
+scenarios:
+  faster: {says: {nb: Raskere, en: Faster}, set: {risks.job.rate: 40 % per month}}
+"""
+HEAD = """
+study: product
+title: {nb: Et produkt, en: A product}
+flow: product.yaml
+responses: {targets: [jobs]}
+"""
+P, R = (0.2, 0.8), (0.05, 0.45)
+OVER = "over: {stages.first.next.course: {low: 20 %, high: 80 %}, risks.job.rate: {low: 5 % per month, high: 45 % per month}, resources.idle.units: own_range}"
+
+
+def moments():
+    """Mean and variance of p, and of b = 1 - exp(-6 r), each uniform over its range."""
+    mean_p, var_p = sum(P) / 2, (P[1] - P[0]) ** 2 / 12
+    width = R[1] - R[0]
+    first = (math.exp(-6 * R[0]) - math.exp(-6 * R[1])) / (6 * width)
+    second = (math.exp(-12 * R[0]) - math.exp(-12 * R[1])) / (12 * width)
+    return mean_p, var_p, 1 - first, second - first**2
+
+
+def known():
+    """The variance of 200 p b, the first and total indices of both factors, and the mean variance of a run given both."""
+    mp, vp, mb, vb = moments()
+    variance = (vp + mp**2) * (vb + mb**2) - (mp * mb) ** 2
+    alone = np.array([vp * mb**2, vb * mp**2]) / variance
+    mean_square = (vp + mp**2) * (vb + mb**2)
+    return 200**2 * variance, alone, alone + vp * vb / variance, 200 * (mp * mb - mean_square)
+
+
+def run(folder, rest, language="en"):
+    (folder / "product.yaml").write_text(FLOW, encoding="utf-8")
+    file = folder / "study.yaml"
+    file.write_text(HEAD + rest, encoding="utf-8")
+    return run_study(read_study(file), folder / "run", Options(Local(1)))
+
+
+@pytest.fixture(scope="module")
+def indices(tmp_path_factory):
+    rest = f"design: {{method: sobol_indices, points: 128, {OVER}}}\nreplications: 3\nanalysis: {{spread: true, sobol: true}}"
+    return find(run(tmp_path_factory.mktemp("sobol"), rest))
+
+
+def test_indices_of_a_flow_agree_with_its_closed_form(indices):
+    _, alone, total, _ = known()
+    found = indices.hangs[0].indices
+    assert [one.factor for one in found.factors] == ["stages.first.next.course", "risks.job.rate", "resources.idle.units"]
+    np.testing.assert_allclose([one.first for one in found.factors], [*alone, 0], atol=0.06)
+    np.testing.assert_allclose([one.total for one in found.factors], [*total, 0], atol=0.06)
+    for one, truth in zip(found.factors, [*total, 0], strict=True):
+        assert one.total_low <= truth <= one.total_high
+
+
+def test_spread_of_a_flow_agrees_with_its_closed_form(indices):
+    variance, _, _, chance = known()
+    spread = indices.spreads[0].spread
+    assert spread.assumptions == pytest.approx(variance, rel=0.05)
+    # Three replications share their clients at all points: their variance is known to within a factor, and the interval says so.
+    assert chance / 3 < spread.chance < 3 * chance
+    assert spread.low <= variance / (variance + chance) <= spread.high
+
+
+def test_elementary_effects_of_a_flow_agree_with_its_closed_form(tmp_path):
+    rest = f"design: {{method: elementary_effects, points: 40, {OVER}}}\nreplications: 3\nanalysis: {{elementary_effects: true}}"
+    found = find(run(tmp_path, rest))
+    share, speed, idle = found.hangs[0].effects.factors
+    # On the grid's levels b is 0.2592, 0.6671, 0.8504, 0.9328 and p 0.5 on average; a step of two thirds goes from the first
+    # level to the third, or from the second to the fourth. Allowed are 4 standard errors.
+    expected = {share: 200 * 0.6 * 0.6774, speed: 200 * 0.5 * ((0.8504 - 0.2592) + (0.9328 - 0.6671)) / 2 * 1.5}
+    for factor, mean in expected.items():
+        assert abs(factor.mean - mean) < 4 * math.hypot(factor.spread / math.sqrt(40), factor.chance)
+    assert idle.size == 0
+    assert "hangs most on" in lead(found, "en")[0]
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    rest = "scenarios: {as_written: {says: {nb: Som skrevet, en: As written}}, faster: {like: faster}}\nreplications: 40\nanalysis: {differences: {against: as_written}}"
+    return find(run(tmp_path_factory.mktemp("differences"), rest))
+
+
+def test_difference_between_scenarios_is_the_known_one(compared):
+    """100 clients go on the course: 100 (exp(-1.2) - exp(-2.4)) = 21.05 more jobs."""
+    one = compared.compared[0]
+    truth = 100 * (math.exp(-1.2) - math.exp(-2.4))
+    assert one.change.low <= truth <= one.change.high
+    assert one.change.is_clear
+    assert one.chance.mean == 0.0 or one.chance.low <= one.chance.mean <= one.chance.high
+    assert one.after - one.before == pytest.approx(one.change.mean)
+    assert lead(compared, "en")[0].startswith("Faster: 'Forty jobs: of all' goes from ")
+    assert lead(compared, "nb")[0].startswith("Raskere: «Førti jobber: av alle» går fra ")
+
+
+@pytest.fixture(scope="module")
+def crossed(tmp_path_factory):
+    over = "over: {stages.first.next.course: [20 %, 80 %], risks.job.rate: [5 % per month, 20 % per month, 45 % per month]}"
+    rest = f"design: {{method: full_factorial, {over}}}\nreplications: 20\nanalysis: {{interactions: [[stages.first.next.course, risks.job.rate]]}}"
+    return find(run(tmp_path_factory.mktemp("crossed"), rest))
+
+
+def test_joint_effect_is_the_known_one(crossed):
+    """The step of the share is 120 b; at the two ends of the speed it differs by 120 (exp(-0.3) - exp(-2.7))."""
+    found = crossed.together[0].grid.together
+    assert found.low <= 120 * (math.exp(-0.3) - math.exp(-2.7)) <= found.high
+    assert found.is_clear
+
+
+@pytest.fixture(scope="module")
+def missed(tmp_path_factory):
+    rest = f"design: {{method: sobol_sequence, points: 256, {OVER}}}\nreplications: 2\nanalysis: {{discovery: {{misses: jobs.all}}, spread: true}}"
+    return find(run(tmp_path_factory.mktemp("missed"), rest))
+
+
+def test_misses_are_found_where_they_are(missed):
+    """200 p b < 40 where p or r is small: the box restricts these from above, and never the idle resource with certainty."""
+    limits = {limit.factor: limit for limit in missed.missed[0].discovery.limits if limit.quasi_p < 0.001}
+    assert limits
+    assert set(limits) <= {"stages.first.next.course", "risks.job.rate"}
+    assert all(limit.low == -math.inf for limit in limits.values())
+    assert "is at most" in lead(missed, "en")[0]
+
+
+ALL = ("indices", "compared", "crossed", "missed")
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_folder_holds_page_figures_tables_and_json(name, language, request, tmp_path):
+    found = request.getfixturevalue(name)
+    files = {file.name for file in write_findings(found, tmp_path, language)}
+    assert {"index.html", "findings.json", "files.txt"} < files
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert all(sentence.split("'")[0].split("«")[0][:20] in page.replace("&#x27;", "'") for sentence in lead(found, language))
+    json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
+    assert not re.search(r"\bnan\b", re.sub(r'base64,[^"]*', "", page))
+
+
+def test_tables_have_a_row_for_each_number(indices, compared, crossed, missed):
+    def rows(found):
+        return {table.name: len(table.rows) for table in tables_of(found, "en")}
+
+    assert rows(indices) == {"sensitivity": 3}
+    assert rows(compared) == {"differences": 1}
+    assert rows(crossed) == {"together": 6}
+    assert rows(missed) == {"missed": len(missed.missed[0].discovery.limits)}
+
+
+def test_figures_draw_on_a_column(indices, compared, crossed):
+    pages = [
+        plot_sensitivity(indices, indices.hangs[0]),
+        plot_differences(compared),
+        plot_interactions(crossed, crossed.together[0]),
+    ]
+    assert all(page.get_figure(root=True).get_size_inches()[0] == pytest.approx(16 / 2.54) for page in pages)
+
+
+def test_findings_are_the_same_twice(indices):
+    assert findings_text(indices) == findings_text(indices)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "shown"),
+    [("1,54324\u00a0%", "nb", "1,54\u00a0%"), ("12,345.6 days", "en", "12,346 days"), ("30", "en", "30")],
+)
+def test_limits_have_three_digits_that_count(text, language, shown):
+    assert round_shown(text, language) == shown
+
+
+def test_run_ends_with_the_analysis_and_analyse_says_it_again(tmp_path, capsys):
+    (tmp_path / "product.yaml").write_text(FLOW, encoding="utf-8")
+    file = tmp_path / "study.yaml"
+    file.write_text(
+        HEAD + "scenarios: {a: {}, faster: {like: faster}}\nreplications: 5\nanalysis: {differences: {against: a}}",
+        encoding="utf-8",
+    )
+    out = tmp_path / "run"
+    main(["run", str(file), "--out", str(out), "--jobs", "1"])
+    assert "Analyse:" in capsys.readouterr().out
+    assert (out / "analysis" / "index.html").is_file()
+    main(["analyse", str(out), "--out", str(tmp_path / "again"), "--language", "en"])
+    assert "Faster: 'Forty jobs: of all' goes from" in capsys.readouterr().out
+
+
+FAULTS = [
+    ("replications: 5\nanalysis: {sobol: true}", "analysis.sobol: needs the design 'method: sobol_indices'; found no design"),
+    ("replications: 5\nanalysis: {elementary_effects: true}", "needs the design 'method: elementary_effects'"),
+    ("replications: 5\nanalysis: {spread: true}", "analysis.spread: needs a design, and 2 replications or more"),
+    ("replications: 5\nanalysis: {differences: {against: b}}", "the study has no scenario 'b'"),
+    ("scenarios: {a: {}}\nreplications: 5\nanalysis: {differences: {against: a}}", "there is only one scenario"),
+    (
+        "replications: 5\nanalysis: {discovery: {misses: jobs.al}}",
+        "'jobs.al' is no response with a bound; did you mean 'jobs.all'?",
+    ),
+    (
+        f"design: {{method: one_at_a_time, {OVER}}}\nreplications: 5\nanalysis: {{discovery: {{misses: jobs.all}}}}",
+        "a design that varies its factors together",
+    ),
+    (
+        f"design: {{method: full_factorial, {OVER}}}\nreplications: 5\nanalysis: {{interactions: [[risks.job.rat, resources.idle.units]]}}",
+        "did you mean 'risks.job.rate'?",
+    ),
+    (
+        f"design: {{method: sobol_sequence, points: 4, {OVER}}}\nreplications: 5\nanalysis: {{interactions: [[risks.job.rate, resources.idle.units]]}}",
+        "needs the design 'method: full_factorial'",
+    ),
+    (f"design: {{method: sobol_indices, points: 12, {OVER}}}\nreplications: 5", "did you mean 8 or 16?"),
+    ("replications: 5\nanalysis: {sobbol: true}", "unknown key 'sobbol'; did you mean 'sobol'?"),
+]
+
+
+@pytest.mark.parametrize(("rest", "message"), FAULTS)
+def test_what_cannot_be_worked_out_is_refused_with_its_place(tmp_path, rest, message):
+    (tmp_path / "product.yaml").write_text(FLOW, encoding="utf-8")
+    file = tmp_path / "study.yaml"
+    file.write_text(HEAD + rest, encoding="utf-8")
+    with pytest.raises(FlowError) as caught:
+        read_study(file)
+    assert message in str(caught.value)
+    assert "study.yaml:" in str(caught.value)
