@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,20 @@ class Cohort:
 
     def __len__(self) -> int:
         return len(self.arrives)
+
+    @classmethod
+    def join(cls, cohorts: Sequence[Cohort]) -> Cohort:
+        """Return the clients of several replications one after the other; chance stays with the single ones."""
+        first = cohorts[0]
+        columns: dict[str, Any] = {
+            one.name: np.concatenate([getattr(cohort, one.name) for cohort in cohorts])
+            for one in fields(cls)
+            if isinstance(getattr(first, one.name), np.ndarray)
+        }
+        traits = {name: np.concatenate([cohort.traits[name] for cohort in cohorts]) for name in first.traits}
+        return replace(
+            first, **columns, traits=traits, draws=chance.Draws(first.seed, -1, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
+        )
 
 
 # From when each client may be offered the programme, in days, shape (clients,); `inf`: never. See `evaluation.designs`.

@@ -7,25 +7,27 @@ workers and any size of block.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.dates import Calendar
-from pilotsim.engines import run_replication
+from pilotsim.engines import run_replications
 from pilotsim.flow import Flow
 from pilotsim.interrupts import deaf_to_interrupts
-from pilotsim.measures import measure, measure_anyway
+from pilotsim.measures import measure_runs, measure_runs_anyway
 from pilotsim.numbers import draw_numbers, numbers_of
 from pilotsim.paths import Paths, observe
-from pilotsim.plan import check_replications, make_plan
+from pilotsim.plan import Plan, check_replications, make_plan
 from pilotsim.questions import Measure
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int], None]
-BLOCK = 20
+BLOCK = 25
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Variant:
     fixed: bool = False
     watch: bool = False
     engine: str | None = None
+
+
+# A block of replications of a variant: what to measure, the seed, which replications.
+Task = tuple[Variant, Sequence[Measure], int, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -85,24 +91,27 @@ class Outcome:
 
 
 def run_block(variant: Variant, measures: Sequence[Measure], seed: int, replications: Sequence[int]) -> Outcome:
-    """Return the outcome of some replications of a variant."""
+    """Return the outcome of some replications of a variant; their journeys are let go."""
     calendar = variant.flow.make_calendar()
-    runs = [_run_one(variant, measures, seed, replication, calendar) for replication in replications]
-    return Outcome.join(runs)
+    plans = [_plan(variant, seed, replication, calendar) for replication in replications]
+    journeys = run_replications(plans, seed, replications, engine=variant.engine)
+    values = _columns(len(plans), [measure_runs(journeys, what) for what in measures])
+    if not variant.watch:
+        return Outcome(values, np.full(values.shape, math.nan), [], [])
+    without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
+    anyway = _columns(len(plans), [measure_runs_anyway(journeys, without, what) for what in measures])
+    return Outcome(values, anyway, observe(journeys), observe(without))
 
 
-def _run_one(variant: Variant, measures: Sequence[Measure], seed: int, replication: int, calendar: Calendar) -> Outcome:
+def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
+    return np.array(columns, np.float64).reshape(len(columns), replications).T
+
+
+def _plan(variant: Variant, seed: int, replication: int, calendar: Calendar) -> Plan:
     numbers = numbers_of(variant.flow) if variant.fixed else draw_numbers(variant.flow, seed, replication)
     for slot, number in variant.numbers.items():
         numbers[slot] = number
-    plan = make_plan(variant.flow, numbers, calendar)
-    journeys = run_replication(plan, seed, replication, engine=variant.engine)
-    values = np.array([[measure(journeys, what) for what in measures]])
-    if not variant.watch:
-        return Outcome(values, np.full(values.shape, math.nan), [], [])
-    without = run_replication(plan, seed, replication, offered=False, engine=variant.engine)
-    anyway = np.array([[measure_anyway(journeys, without, what) for what in measures]])
-    return Outcome(values, anyway, [observe(journeys)], [observe(without)])
+    return make_plan(variant.flow, numbers, calendar)
 
 
 def run_variants(
@@ -138,13 +147,35 @@ def run_variants(
     return {name: Outcome.join(outcomes) for name, outcomes in parts.items()}
 
 
-def run_tasks(tasks: Sequence[tuple[Variant, Sequence[Measure], int, Sequence[int]]], jobs: int) -> Iterator[Outcome]:
+def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
     """Yield the outcome of each block in order, as they come."""
     if jobs == 1 or len(tasks) == 1:
         yield from (run_block(*task) for task in tasks)
         return
     from joblib import Parallel, delayed
 
+    shipped = {(id(task[0].flow), id(task[1])): pickle.dumps((task[0].flow, task[1])) for task in _first_of_each(tasks)}
+    calls = (
+        delayed(_run_shipped)(shipped[id(variant.flow), id(measures)], replace(variant, flow=None), seed, block)  # type: ignore[arg-type]
+        for variant, measures, seed, block in tasks
+    )
     with deaf_to_interrupts():
-        outcomes = Parallel(n_jobs=jobs, return_as="generator")(delayed(run_block)(*task) for task in tasks)
+        outcomes = Parallel(n_jobs=jobs, return_as="generator")(calls)
     yield from outcomes
+
+
+def _first_of_each(tasks: Sequence[Task]) -> Iterable[Task]:
+    """Return one task for each flow and list of measures."""
+    return {(id(variant.flow), id(measures)): (variant, measures, seed, block) for variant, measures, seed, block in tasks}.values()
+
+
+@lru_cache(maxsize=8)
+def _unpack(shipped: bytes) -> tuple[Flow, Sequence[Measure]]:
+    """Return what was sent to this process; the same for all its blocks, so that a flow's tables are made once."""
+    found: tuple[Flow, Sequence[Measure]] = pickle.loads(shipped)
+    return found
+
+
+def _run_shipped(shipped: bytes, variant: Variant, seed: int, replications: Sequence[int]) -> Outcome:
+    flow, measures = _unpack(shipped)
+    return run_block(replace(variant, flow=flow), measures, seed, replications)

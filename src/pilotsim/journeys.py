@@ -33,13 +33,29 @@ def too_many_visits(flow: str) -> str:
 
 
 @dataclass(frozen=True)
+class Runs:
+    """Several replications in one: clients are numbered on from one to the next.
+
+    Parameters
+    ----------
+    plans : tuple of Plan
+        What was run in each: one flow, with numbers of its own.
+    first : ndarray of int, shape (replications + 1,)
+        The first client of each, and how many there are in all.
+    """
+
+    plans: tuple[Plan, ...]
+    first: Ints
+
+
+@dataclass(frozen=True)
 class Journeys:
-    """The visits of one replication, by client and time.
+    """The visits of one replication, or of several, by client and time.
 
     Parameters
     ----------
     plan : Plan
-        What was run.
+        What was run; in the first of several replications.
     cohort : Cohort
         Who came.
     client, visit, stage : ndarray of int, shape (visits,)
@@ -65,6 +81,48 @@ class Journeys:
     cause: Ints
     next: Ints
     took: Ints
+    runs: Runs | None = None
+
+    @classmethod
+    def join(cls, journeys: Sequence[Journeys]) -> Journeys:
+        """Return the visits of several replications of one flow in one."""
+        if len(journeys) == 1:
+            return journeys[0]
+        first = np.concatenate([[0], np.cumsum([len(one.cohort) for one in journeys])])
+        columns = {name: np.concatenate([getattr(one, name) for one in journeys]) for name in COLUMNS}
+        columns["client"] += np.repeat(first[:-1], [len(one) for one in journeys])
+        cohort, runs = Cohort.join([one.cohort for one in journeys]), Runs(tuple(one.plan for one in journeys), first)
+        return cls(journeys[0].plan, cohort, **columns, runs=runs)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """What was run in each replication."""
+        return (self.plan,) if self.runs is None else self.runs.plans
+
+    @cached_property
+    def run_of(self) -> Ints:
+        """The replication that each client belongs to, counted from 0, shape (clients,)."""
+        if self.runs is None:
+            return np.zeros(len(self.cohort), np.int64)
+        return np.repeat(np.arange(len(self.plans)), np.diff(self.runs.first))
+
+    @cached_property
+    def run(self) -> Ints:
+        """The replication that each visit belongs to, counted from 0, shape (visits,)."""
+        if self.runs is None:
+            return np.zeros(len(self), np.int64)
+        return np.repeat(np.arange(len(self.plans)), np.diff(np.searchsorted(self.client, self.runs.first)))
+
+    def tally(self, clients: Ints, numbers: Floats | None = None) -> Floats:
+        """Return for each replication how many of the clients are its own, or the sum of their numbers, shape (replications,).
+
+        A client may be named several times. Numbers are added in order, whatever other replications stand beside.
+        """
+        return np.asarray(np.bincount(self.run_of[clients], numbers, len(self.plans)), np.float64)
+
+    def units_needed(self, resource: int) -> Ints:
+        """Return the units of a resource in each alternative of a stage, shape (replications, stages, alternatives)."""
+        return np.array([plan.units_needed[resource] for plan in self.plans])
 
     @classmethod
     def from_rows(cls, plan: Plan, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
@@ -102,8 +160,7 @@ class Journeys:
 
     def among(self, rows: NDArray[np.bool_]) -> Journeys:
         """Return only some of the visits, in the same order, of the same clients."""
-        chosen = np.flatnonzero(rows)
-        return Journeys(self.plan, self.cohort, *(column[chosen] for column in self.arrays()))
+        return _Part(self, np.flatnonzero(rows))
 
     def visits_to(self, stages: Iterable[str]) -> Journeys:
         """Return only the visits to the named stages; worked out once."""
@@ -152,3 +209,32 @@ class Journeys:
                 "took": self.took,
             }
         )
+
+
+def _taken(name: str) -> Any:
+    """Return a column that is taken from the whole when it is first asked for: most are never asked for."""
+
+    def take(part: _Part) -> NDArray[Any]:
+        column: NDArray[Any] = getattr(part.whole, name)[part.rows]
+        return column
+
+    return cached_property(take)
+
+
+class _Part(Journeys):
+    """Some of the visits of a whole."""
+
+    client, visit, stage = _taken("client"), _taken("visit"), _taken("stage")
+    joined, started, finished = _taken("joined"), _taken("started"), _taken("finished")
+    cause, next, took = _taken("cause"), _taken("next"), _taken("took")
+    run, until, began = _taken("run"), _taken("until"), _taken("began")
+
+    def __init__(self, whole: Journeys, rows: Ints) -> None:
+        self.__dict__.update(whole=whole, rows=rows, plan=whole.plan, cohort=whole.cohort, runs=whole.runs)
+
+    if TYPE_CHECKING:
+        whole: Journeys
+        rows: Ints
+
+    def __len__(self) -> int:
+        return len(self.rows)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.journeys import Journeys
+from pilotsim.plan import Plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,13 +25,13 @@ def overlap(begins: Floats, ends: Floats, window: Window | None) -> Floats:
     return inside
 
 
-def unit_days(journeys: Journeys, resource: int, window: Window | None = None) -> float:
+def unit_days(plan: Plan, resource: int, window: Window | None = None) -> float:
     """Return the unit-days of a resource over the pilot or a window; for one that is used up, the units that came."""
-    one = journeys.plan.resources[resource]
-    first, last = window or (0.0, journeys.plan.horizon)
+    one = plan.resources[resource]
+    first, last = window or (0.0, plan.horizon)
     if one.units is None:
         return float(sum(first <= day < last for day in one.supplies) * one.supplied)
-    ends = (*one.units.times[1:], journeys.plan.horizon)
+    ends = (*one.units.times[1:], plan.horizon)
     spans = zip(one.units.numbers, one.units.times, ends, strict=True)
     return sum(units * max(0.0, min(end, last) - max(start, first)) for units, start, end in spans)
 
@@ -44,22 +45,22 @@ def _where_held(journeys: Journeys, resource: int) -> Journeys:
 
 def units_in_service(journeys: Journeys, resource: int) -> Ints:
     """Return the units of a resource that each visit holds from start to finish, shape (visits,)."""
-    units = journeys.plan.units_needed[resource][journeys.stage, np.maximum(journeys.took, 0)]
+    units = journeys.units_needed(resource)[journeys.run, journeys.stage, np.maximum(journeys.took, 0)]
     return np.where(journeys.took >= 0, units, 0)
 
 
 def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
     """Return the units that each visit still holds from the stage before while it waits, shape (visits,)."""
     kept = np.zeros(len(journeys), np.int64)
-    most = journeys.plan.units_needed[resource].max(axis=1)
+    most = journeys.units_needed(resource).max(axis=2)[journeys.run, journeys.stage]
     name = list(journeys.plan.flow.resources)[resource]
     keeps = np.array([name in stage.keeps for stage in journeys.plan.flow.stages.values()])
     if not keeps.any():
         return kept
     next_visit = (journeys.client[1:] == journeys.client[:-1]) & (journeys.visit[1:] == journeys.visit[:-1] + 1)
-    follows = np.flatnonzero(next_visit & keeps[journeys.stage[:-1]] & (most[journeys.stage[1:]] > 0)) + 1
+    follows = np.flatnonzero(next_visit & keeps[journeys.stage[:-1]] & (most[1:] > 0)) + 1
     service, took = units_in_service(journeys, resource)[follows - 1], journeys.took[follows - 1] >= 0
-    most = most[journeys.stage[follows]]
+    most = most[follows]
     while True:
         # Who did not start in the stage before still holds what it kept while it waited there.
         now = np.minimum(np.where(took, service, kept[follows - 1]), most)
@@ -68,16 +69,16 @@ def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
         kept[follows] = now
 
 
-def used_unit_days(journeys: Journeys, resource: int, window: Window | None = None) -> float:
-    """Return the unit-days of a resource that clients held; for one that is used up, the units taken."""
+def used_unit_days(journeys: Journeys, resource: int, window: Window | None = None) -> Floats:
+    """Return the unit-days of a resource that clients held; for one that is used up, the units taken; shape (replications,)."""
     journeys = _where_held(journeys, resource)
     service = units_in_service(journeys, resource)
-    if journeys.plan.resources[resource].units is None:
+    if list(journeys.plan.flow.resources.values())[resource].supply is not None:
         then = slice(None) if window is None else (journeys.started >= window[0]) & (journeys.started < window[1])
-        return float(service[then].sum())
+        return journeys.tally(journeys.client[then], service[then].astype(np.float64))
     waiting = units_while_waiting(journeys, resource)
     held = service * overlap(journeys.began, journeys.until, window) + waiting * overlap(journeys.joined, journeys.began, window)
-    return float(held.sum())
+    return journeys.tally(journeys.client, held)
 
 
 def units_held_at(journeys: Journeys, resource: int, times: Floats) -> Ints:
@@ -89,45 +90,39 @@ def units_held_at(journeys: Journeys, resource: int, times: Floats) -> Ints:
 
 
 def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
-    """Return how many units of a resource are held on average between one mark and the next, shape (marks - 1,)."""
+    """Return how many units of a resource are held on average between one mark and the next.
+
+    Shape (replications, marks - 1).
+    """
     journeys = _where_held(journeys, resource)
     service, waiting = units_in_service(journeys, resource), units_while_waiting(journeys, resource)
     spans = ((journeys.began, journeys.until, service), (journeys.joined, journeys.began, waiting))
-    unit_days = sum(_unit_days_until(begins, ends, weights, marks) for begins, ends, weights in spans)
+    unit_days = sum(_unit_days_until(journeys, begins, ends, units, marks) for begins, ends, units in spans)
     return np.asarray(np.diff(unit_days) / np.diff(marks), np.float64)
 
 
-def _unit_days_until(begins: Floats, ends: Floats, weights: Ints, marks: Floats) -> Floats:
-    """Return the weight times the length of all spans as far as each mark, shape (marks,)."""
-    chosen = np.flatnonzero(weights)
-    weights = weights[chosen]
-    return _time_since(begins[chosen], weights, marks) - _time_since(ends[chosen], weights, marks)
+def _unit_days_until(journeys: Journeys, begins: Floats, ends: Floats, units: Ints, marks: Floats) -> Floats:
+    """Return the units times the length of all spans as far as each mark, shape (replications, marks)."""
+    rows = np.flatnonzero(units)
+    runs = journeys.run[rows]
+    parts = (_time_since(runs, moments[rows], units[rows], marks, len(journeys.plans)) for moments in (begins, ends))
+    return next(parts) - next(parts)
 
 
-def _time_since(moments: Floats, weights: Ints, marks: Floats) -> Floats:
-    """Return the weight times the days that have passed since all moments before each mark, shape (marks,)."""
-    first, size = np.searchsorted(marks, moments), len(marks) + 1
-    count = np.cumsum(np.bincount(first, weights, size)[:-1])
-    return np.asarray(marks * count - np.cumsum(np.bincount(first, weights * moments, size)[:-1]), np.float64)
+def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: int) -> Floats:
+    """Return the units times the days since each moment, as far as each mark, shape (replications, marks)."""
+    shape = size, len(marks) + 1
+    cell = runs * shape[1] + np.searchsorted(marks, moments)
+    count, days = (np.bincount(cell, w, size * shape[1]).reshape(shape).cumsum(axis=1)[:, :-1] for w in (units, units * moments))
+    return np.asarray(marks * count - days, np.float64)
 
 
 def occupancy(journeys: Journeys, times: Floats, rows: Bools | None = None) -> Ints:
     """Return how many clients are in each stage at each time, shape (times, stages)."""
-    return count_present(journeys, journeys.joined, journeys.until, times, rows)
-
-
-def count_present(journeys: Journeys, begins: Floats, ends: Floats, times: Floats, rows: Bools | None = None) -> Ints:
-    """Return how many visits to each stage have begun something at each time and not ended it, shape (times, stages)."""
-    times = _inside(journeys, times)
-    order = np.argsort(times, kind="stable")
-    stages, size = len(journeys.plan.flow.stages), len(times) + 1
-    chosen = slice(None) if rows is None else np.flatnonzero(rows)
-    stage, change = journeys.stage[chosen], np.zeros(size * stages, np.int64)
-    for moments, sign in ((begins, 1), (ends, -1)):
-        first = np.searchsorted(times[order], moments[chosen])
-        change += sign * np.bincount(first * stages + stage, minlength=size * stages)
-    counts = np.empty((len(times), stages), np.int64)
-    counts[order] = np.cumsum(change.reshape(size, stages), axis=0)[:-1]
+    counts = np.zeros((len(times), len(journeys.plan.flow.stages)), np.int64)
+    for stage in range(counts.shape[1]):
+        weight = (journeys.stage == stage) & (True if rows is None else rows)
+        counts[:, stage] = _present(journeys.joined, journeys.until, weight.astype(np.int64), _inside(journeys, times))
     return counts
 
 
@@ -150,8 +145,8 @@ def _inside(journeys: Journeys, times: Floats) -> Floats:
 
 
 def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:
-    """Return how many visits led from each stage to each other one, shape (stages, stages)."""
-    stages = len(journeys.plan.flow.stages)
-    went = (journeys.next >= 0) & (True if rows is None else rows)
-    counts = np.bincount(journeys.stage[went] * stages + journeys.next[went], minlength=stages * stages)
-    return counts.reshape(stages, stages)
+    """Return how many visits led from each stage to each other one, shape (replications, stages, stages)."""
+    stages, runs = len(journeys.plan.flow.stages), len(journeys.plans)
+    cell = (journeys.run * stages + journeys.stage) * (stages + 1) + journeys.next + 1
+    counts = np.bincount(cell if rows is None else cell[rows], minlength=runs * stages * (stages + 1))
+    return counts.reshape(runs, stages, stages + 1)[:, :, 1:]

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from pilotsim.journeys import Journeys
 from pilotsim.numbers import Timeline
-from pilotsim.occupancy import count_present, mean_units_held, moves, occupancy
+from pilotsim.occupancy import mean_units_held, moves
+from pilotsim.plan import Plan
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,40 @@ class Paths:
     moves: NDArray[np.int64]
 
 
-def observe(journeys: Journeys) -> Paths:
-    """Return what a run looks like month by month."""
-    marks = np.array(journeys.plan.calendar.marks())
-    flow = journeys.plan.flow
-    queued = journeys.visits_to([name for name, stage in flow.stages.items() if stage.may_wait])
-    held = [mean_units_held(queued, r, marks) for r in range(len(flow.resources))]
-    return Paths(
-        occupancy(journeys, marks, _counted(journeys)),
-        count_present(queued, queued.joined, queued.began, marks, _counted(queued)),
-        _waits(queued, marks), np.array(held).reshape(len(held), len(marks) - 1).T, _units(journeys, marks), moves(journeys),
-    )  # fmt: skip
+def observe(journeys: Journeys) -> list[Paths]:
+    """Return what each replication looks like month by month."""
+    marks, flow = Marks(np.array(journeys.plan.calendar.marks())), journeys.plan.flow
+    queued = journeys.visits_to(name for name, stage in flow.stages.items() if stage.may_wait)
+    there = _count_present(journeys, marks, journeys.joined, journeys.until)
+    waiting = _count_present(queued, marks, queued.joined, queued.began)
+    waits, held, moved = _waits(queued, marks), _held(journeys, marks), moves(journeys)
+    units = [_units(plan, marks.days) for plan in journeys.plans]
+    return [Paths(*parts) for parts in zip(there, waiting, waits, held, units, moved, strict=True)]
+
+
+class Marks:
+    """The days that close each month, the start and the horizon included: whole numbers, so that a day has its month.
+
+    Parameters
+    ----------
+    days : ndarray of float, shape (marks,)
+        In order.
+    """
+
+    def __init__(self, days: Floats) -> None:
+        self.days = days
+        self._first = np.searchsorted(days, np.arange(days[-1] + 1.0))
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def first_at(self, moments: Floats) -> Ints:
+        """Return the first mark at or after each moment; one past the last from the horizon on."""
+        return np.asarray(self._first[np.ceil(moments).astype(np.int64)] + (moments >= self.days[-1]))
+
+    def month_of(self, moments: Floats) -> Ints:
+        """Return the month that each moment before the horizon lies in."""
+        return np.asarray(self._first[moments.astype(np.int64) + 1] - 1)
 
 
 def counted_clients(journeys: Journeys) -> NDArray[np.bool_]:
@@ -61,27 +86,38 @@ def counted_clients(journeys: Journeys) -> NDArray[np.bool_]:
     return counted[journeys.cohort.group]
 
 
-def _counted(journeys: Journeys) -> NDArray[np.bool_] | None:
-    """Return which visits are of clients whom a register counts, shape (visits,); None for all."""
-    counted = counted_clients(journeys)
-    return None if counted.all() else counted[journeys.client]
+def _count_present(journeys: Journeys, marks: Marks, begins: Floats, ends: Floats) -> Ints:
+    """Return how many counted clients have begun something in each stage at each mark and not ended it.
+
+    Shape (replications, marks, stages).
+    """
+    shape = len(journeys.plans), len(marks) + 1, len(journeys.plan.flow.stages)
+    rows = np.flatnonzero(counted_clients(journeys)[journeys.client])
+    first = (journeys.run * (shape[1] * shape[2]) + journeys.stage)[rows]
+    came, went = (np.bincount(first + marks.first_at(at[rows]) * shape[2], minlength=math.prod(shape)) for at in (begins, ends))
+    return np.asarray(np.cumsum((came - went).reshape(shape), axis=1)[:, :-1])
 
 
-def _waits(queued: Journeys, marks: Floats) -> Floats:
-    months, stages = len(marks) - 1, len(queued.plan.flow.stages)
+def _waits(queued: Journeys, marks: Marks) -> Floats:
+    """Return the mean wait of those who start in each month, shape (replications, months, stages)."""
+    shape = len(queued.plans), len(marks) - 1, len(queued.plan.flow.stages)
     rows = np.flatnonzero(~np.isnan(queued.started))
-    started = queued.started[rows]
-    month = np.searchsorted(marks, started, side="right") - 1
-    cell = month * stages + queued.stage[rows]
-    days = np.bincount(cell, started - queued.joined[rows], minlength=months * stages)
-    number = np.bincount(cell, minlength=months * stages)
+    run, month = queued.run[rows], marks.month_of(queued.started[rows])
+    cell = (run * shape[1] + month) * shape[2] + queued.stage[rows]
+    days = np.bincount(cell, (queued.started - queued.joined)[rows], math.prod(shape))
     with np.errstate(invalid="ignore"):
-        return (days / number).reshape(months, stages)
+        return np.asarray(days / np.bincount(cell, minlength=math.prod(shape))).reshape(shape)
 
 
-def _units(journeys: Journeys, marks: Floats) -> Floats:
+def _held(journeys: Journeys, marks: Marks) -> Floats:
+    """Return the units of each resource in use on average over each month, shape (replications, months, resources)."""
+    held = [mean_units_held(journeys, resource, marks.days) for resource in range(len(journeys.plan.flow.resources))]
+    return np.array(held).reshape(len(held), len(journeys.plans), len(marks) - 1).transpose(1, 2, 0)
+
+
+def _units(plan: Plan, marks: Floats) -> Floats:
     """Return the units that there are of each resource, on average over each month, shape (months, resources)."""
-    table = [_mean(resource.units, marks) for resource in journeys.plan.resources]
+    table = [_mean(resource.units, marks) for resource in plan.resources]
     return np.array(table, np.float64).reshape(len(table), len(marks) - 1).T
 
 

@@ -61,8 +61,8 @@ def _begins(journeys: Journeys, whose: Ints, joined: Floats) -> Floats:
     return np.where(at_start, -journeys.cohort.past[whose], joined)
 
 
-def measure_spells(journeys: Journeys, what: Spell, base: Bools) -> tuple[Floats, Bools | None]:
-    """Return the lengths of the spells that count, in days, and for a share which of them are as is asked.
+def measure_spells(journeys: Journeys, what: Spell, base: Bools) -> tuple[Ints, Floats, Bools | None]:
+    """Return whose spells count, their lengths in days, and for a share which of them are as is asked.
 
     Parameters
     ----------
@@ -79,9 +79,10 @@ def measure_spells(journeys: Journeys, what: Spell, base: Bools) -> tuple[Floats
         if window is not None:
             first, last = days_of(journeys.plan.calendar, window)
             chosen &= (moments >= first) & (moments < last)
+    whose = spells.client[chosen]
     lengths = (np.minimum(spells.ends, journeys.plan.horizon) - spells.begins)[chosen]
     if what.longer_than is not None:
-        return lengths, lengths > what.longer_than.number
+        return whose, lengths, lengths > what.longer_than.number
     if what.returns_within is not None:
-        return lengths, spells.next_begins[chosen] - spells.ends[chosen] <= what.returns_within.number
-    return lengths, None
+        return whose, lengths, spells.next_begins[chosen] - spells.ends[chosen] <= what.returns_within.number
+    return whose, lengths, None

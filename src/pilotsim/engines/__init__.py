@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -80,6 +80,17 @@ def run_replication(
     if engine == PROCESS:
         return run_plan(plan, make_cohort(plan, seed, replication, offered=offered))
     raise RequestError(f"unknown engine '{engine}'{did_you_mean(engine, ENGINES)}")
+
+
+def run_replications(
+    plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True, engine: str | None = None
+) -> Journeys:
+    """Return the journeys of several replications of one flow, each with a plan of its own, in one.
+
+    The same to the bit as each by itself; see `run_replication`.
+    """
+    runs = zip(plans, replications, strict=True)
+    return Journeys.join([run_replication(plan, seed, one, offered=offered, engine=engine) for plan, one in runs])
 
 
 def run_plan(plan: Plan, cohort: Cohort) -> Journeys:
