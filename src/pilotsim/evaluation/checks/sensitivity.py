@@ -16,6 +16,9 @@ from pilotsim.evaluation.effects import Check
 
 Floats = NDArray[np.float64]
 
+# A column (of length 1) of which others leave less than this unexplained is explained by them.
+ALIKE = 1e-9
+
 
 @dataclass(frozen=True)
 class EValue:
@@ -233,12 +236,19 @@ class _Coefficient:
 
 def _coefficient(y: Floats, design: Floats, column: int) -> _Coefficient:
     """Return one coefficient of least squares with its classical error."""
-    inverse = np.linalg.inv(design.T @ design)
-    slope = inverse @ (design.T @ y)
-    rest, freedom = y - design @ slope, len(y) - design.shape[1]
+    freedom = len(y) - design.shape[1]
     if freedom < 2:
-        raise EstimationError(f"covariates: {design.shape[1] - 2} for {len(y)} clients; use fewer")
-    return _Coefficient(float(slope[column]), math.sqrt(rest @ rest / freedom * inverse[column, column]), float(freedom))
+        raise EstimationError(f"covariates: {design.shape[1] - 2} for {len(y)} clients; use fewer covariates or more clients")
+    lengths = np.linalg.norm(design, axis=0)
+    q, r = np.linalg.qr(design / lengths)
+    if np.abs(np.diag(r)).min() < ALIKE:
+        raise EstimationError("covariates: they tell for certain who is treated (separation), so nothing is left to compare")
+    back = np.linalg.inv(r)
+    slope, rest = back[column] @ (q.T @ y) / lengths[column], y - q @ (q.T @ y)
+    error = math.sqrt(float(rest @ rest) / freedom * float(back[column] @ back[column])) / lengths[column]
+    if not error > ALIKE * abs(slope):
+        raise EstimationError("outcome: treatment and covariates tell it for certain, so nothing is left unexplained")
+    return _Coefficient(float(slope), error, float(freedom))
 
 
 def _benchmark(y: Floats, design: Floats, column: int, name: str, times: float) -> Benchmark:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc
 
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.estimators.spells import Spells
-from pilotsim.evaluation.estimators.survival import RankTest
+from pilotsim.evaluation.estimators.survival import RankTest, judge_ranks
 
 Floats = NDArray[np.float64]
 
@@ -45,9 +44,7 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
     # At risk for the subdistribution: those who have not left by the cause, seen or not.
     risk = np.where(panel.seen, panel.weight * (1.0 - panel.share_before), 0.0)
     observed, expected = panel.first.sum(axis=0), (first * risk / risk.sum(axis=1, keepdims=True)).sum(axis=0)
-    apart, variance = (observed - expected)[:-1], _covariance(panel)[:-1, :-1]
-    statistic = float(apart @ np.linalg.solve(variance, apart))
-    return RankTest(statistic, float(chdtrc(len(names) - 1, statistic)), len(names) - 1, observed, expected)
+    return judge_ranks(observed, expected, _covariance(panel))
 
 
 @dataclass(frozen=True, eq=False)

@@ -244,9 +244,26 @@ def log_rank(exits: ArrayLike, events: ArrayLike, groups: ArrayLike, *, entries:
     spread = whole.any_event * (whole.at_risk - whole.any_event) / np.maximum(whole.at_risk - 1.0, 1.0)
     variance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
     observed, expected = left.sum(axis=0), whole.any_event @ share
-    apart = (observed - expected)[:-1]
-    statistic = float(apart @ np.linalg.solve(variance[:-1, :-1], apart))
-    return RankTest(statistic, float(chdtrc(len(names) - 1, statistic)), len(names) - 1, observed, expected)
+    return judge_ranks(observed, expected, variance)
+
+
+def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTest:
+    """Return the test that events in each group are as many as expected, with their covariance.
+
+    Raises
+    ------
+    EstimationError
+        Chance has no part in it: whenever somebody leaves, those of some group all do or none is there.
+    """
+    apart, spread = (observed - expected)[:-1], variance[:-1, :-1]
+    freedom = len(apart)
+    if not np.isfinite(spread).all() or np.linalg.eigvalsh(spread)[0] <= 1e-10 * max(1.0, float(np.trace(spread))):
+        raise EstimationError(
+            "groups: when somebody leaves, nobody of another group is there who could have, so they cannot be compared; follow "
+            "clients for longer, or put groups together"
+        )
+    statistic = float(apart @ np.linalg.solve(spread, apart))
+    return RankTest(statistic, float(chdtrc(freedom, statistic)), freedom, observed, expected)
 
 
 def _by_group(spells: Spells, codes: NDArray[np.int64], groups: int, times: Floats) -> tuple[Floats, Floats]:
