@@ -312,7 +312,8 @@ def _propensity(treated: Floats, covariates: Floats) -> Slopes:
         coefficients = coefficients + step
         if np.abs(step).max() < 1e-10:
             break
-    if np.linalg.cond(information) > 1e10 or fitted[treated == 0.0].max() > CERTAIN:
+    most = fitted[treated == 0.0].max()
+    if np.linalg.cond(information) > 1e10 or most > CERTAIN or fitted[treated == 1.0].min() > most:
         raise EstimationError("covariates tell who is treated almost for sure (no overlap); fewer covariates, or method='outcome'")
     influence = (q * (treated - fitted)[:, None]) @ np.linalg.inv(information)
     # Back to the columns as given: coefficients there are r^-1 times these.

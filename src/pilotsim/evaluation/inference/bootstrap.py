@@ -24,8 +24,9 @@ from pilotsim.evaluation.inference.least_squares import Fit, fit_least_squares, 
 Floats = NDArray[np.float64]
 WildWeights = Literal["auto", "rademacher", "webb"]
 
-# Below this many clusters signs alone give too few p-values (1/32 apart at 6): Webb's six points.
-VERY_FEW = 8
+# Below this many clusters signs alone cannot give a p-value of 5 % (1/16 is the least at 5): Webb's six points, which reject
+# a little too often.
+VERY_FEW = 6
 # All combinations of weights are gone through while they are no more than this.
 MOST_COMBINATIONS = 5000
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
@@ -145,7 +146,7 @@ def bootstrap_wild(
     position : int
         Which coefficient.
     weights : {"auto", "rademacher", "webb"}
-        What residuals are multiplied by, cluster by cluster: signs, or Webb's six points; `auto` takes Webb's below 8
+        What residuals are multiplied by, cluster by cluster: signs, or Webb's six points; `auto` takes Webb's below 6
         clusters.
     draws : int
         How many draws, where there are more combinations than 5,000.

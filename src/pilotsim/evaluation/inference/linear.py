@@ -17,6 +17,8 @@ from pilotsim.evaluation.inference.least_squares import Fit, Precision, fit_leas
 from pilotsim.evaluation.inference.robust import Robust, robust_precision
 
 Floats = NDArray[np.float64]
+# A standard error this small against the range of the outcome is rounding.
+NO_SPREAD = 1e-10
 # `auto`: HC2 without clusters, CR2 with; both with the degrees of freedom of Bell and McCaffrey.
 Errors = Literal["auto", "classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "CR3", "wild"]
 
@@ -94,6 +96,10 @@ def conclude_coefficient(
         return _wild(wording, regression, position, level, seed)
     fit = fit_least_squares(regression.outcome, regression.design, names=regression.names)
     found = precision_of(fit, unit(fit.columns, position), regression.clusters, errors)
+    if found.error <= NO_SPREAD * float(np.ptp(regression.outcome)):
+        raise EstimationError(
+            f"{wording.estimator}: the outcome does not vary within the arms, so there is no standard error; try a later month"
+        )
     return conclude(
         wording.estimator, wording.estimand, float(fit.coefficients[position]), float(np.hypot(found.error, np.sqrt(more))),
         freedom=found.freedom, level=level, clients=fit.rows, clusters=regression.cluster_count, notes=wording.notes,
