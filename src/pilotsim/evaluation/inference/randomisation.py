@@ -8,10 +8,9 @@ statistic, whose test of no mean effect holds in large samples even if effects v
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, product
+from functools import lru_cache
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -145,29 +144,36 @@ def check_statistic(statistic: Statistic, sizes: Floats) -> None:
 
 
 def _ways(labels: Floats) -> int:
-    counts = Counter(labels.tolist())
-    return math.factorial(len(labels)) // math.prod(math.factorial(count) for count in counts.values())
+    counts = np.unique(labels, return_counts=True)[1].tolist()
+    return math.factorial(len(labels)) // math.prod(math.factorial(count) for count in counts)
 
 
 def _enumerate(labels: Floats, groups: list[NDArray[np.int64]]) -> Floats:
+    """Return every order of the labels in every block, the last block's changing fastest."""
+    parts = []
+    for group in groups:
+        values, counts = np.unique(labels[group], return_counts=True)
+        parts.append(values[_orders(tuple(counts.tolist()))])
+    chosen = np.indices([len(part) for part in parts]).reshape(len(parts), -1)
+    rows = np.empty((chosen.shape[1], len(labels)))
+    for group, part, which in zip(groups, parts, chosen, strict=True):
+        rows[:, group] = part[which]
+    return rows
+
+
+@lru_cache(maxsize=64)
+def _orders(counts: tuple[int, ...]) -> Codes:
+    """Return every order of labels 0, 1, ... of which there are so many each, shape (orders, units)."""
+    units = sum(counts)
+    if len(counts) == 1:
+        return np.zeros((1, units), np.int64)
+    rest = _orders(counts[1:]) + 1
     rows = []
-    for parts in product(*[list(_orders(Counter(labels[group].tolist()), tuple(range(len(group))))) for group in groups]):
-        row = np.empty(len(labels))
-        for group, part in zip(groups, parts, strict=True):
-            for value, places in part:
-                row[group[list(places)]] = value
-        rows.append(row)
-    return np.array(rows)
-
-
-def _orders(counts: Counter[float], free: tuple[int, ...]) -> Iterator[tuple[tuple[float, tuple[int, ...]], ...]]:
-    """Yield each way to hand out labels, as pairs of a label and its places."""
-    if not counts:
-        yield ()
-        return
-    value, number = next(iter(counts.items()))
-    rest = Counter({other: count for other, count in counts.items() if other != value})
-    for places in combinations(free, number):
-        left = tuple(place for place in free if place not in places)
-        for later in _orders(rest, left):
-            yield ((value, places), *later)
+    for places in combinations(range(units), counts[0]):
+        free = np.setdiff1d(np.arange(units), places)
+        block = np.zeros((len(rest), units), np.int64)
+        block[:, free] = rest
+        rows.append(block)
+    found = np.concatenate(rows)
+    found.setflags(write=False)
+    return found
