@@ -1,6 +1,6 @@
 """Cox's model of the hazard: spells cut where a covariate changes, ties by Efron, robust and clustered errors.
 
-Our own, on arrays: it takes 2 ms where `statsmodels.PHReg` takes 180, and `PHReg` ignores the weights it is given.
+Our own, on arrays: `statsmodels.PHReg` ignores the weights it is given, and takes ten times as long on 400 spells.
 """
 
 from __future__ import annotations
