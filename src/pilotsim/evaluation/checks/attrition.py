@@ -9,11 +9,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from pilotsim.errors import EstimationError, RequestError
 from pilotsim.evaluation.arms import as_column
+from pilotsim.evaluation.checks.wording import percent, say
 from pilotsim.evaluation.effects import Check
 from pilotsim.evaluation.estimators.difference import estimate_difference
 from pilotsim.evaluation.estimators.sample import take_treated
+from pilotsim.values import Text
 
 Floats = NDArray[np.float64]
+
+ALL = Text("Alle utfall mangler.", "All outcomes are missing.")
+NONE = Text("Ingen utfall mangler.", "No outcome is missing.")
+TEXT = Text(
+    "Utfallet mangler for {treated} av dem som fikk tilbudet og {others} av de andre, en forskjell som tilfeldighet gir i {p} av "
+    "tilfellene.",
+    "Outcomes are missing for {treated} of the treated and {others} of the others, a difference that chance makes in {p} of cases.",
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,9 @@ class Bounds:
     high: float
 
 
-def check_attrition(outcome: ArrayLike, treated: ArrayLike, *, clusters: ArrayLike | None = None, level: float = 0.05) -> Check:
+def check_attrition(
+    outcome: ArrayLike, treated: ArrayLike, *, clusters: ArrayLike | None = None, level: float = 0.05, language: str = "en"
+) -> Check:
     """Return whether as many outcomes are missing in both arms, up to chance.
 
     The statistic is the difference in the share that is missing, treated less others. Equal shares do not show that the
@@ -37,17 +49,15 @@ def check_attrition(outcome: ArrayLike, treated: ArrayLike, *, clusters: ArrayLi
     treated : array_like of 0 and 1, shape (clients,)
     clusters : array_like, optional
     level : float
+    language : str
+        Of the text: `nb` or `en`.
     """
     missing, who = np.isnan(as_column(outcome, "outcome")), take_treated(treated)
     if missing.all() or not missing.any():
-        return Check(
-            "attrition", not missing.any(), 0.0, "All outcomes are missing." if missing.all() else "No outcome is missing."
-        )
+        return Check("attrition", not missing.any(), 0.0, say(ALL if missing.all() else NONE, language))
     found = estimate_difference(missing.astype(np.float64), who, clusters=clusters)
-    text = (
-        f"Outcomes are missing for {missing[who].mean():.1%} of the treated and {missing[~who].mean():.1%} of the others, a "
-        f"difference that chance makes in {found.p:.0%} of cases."
-    )
+    shares = {name: percent(float(missing[arm].mean()), language, 1) for name, arm in (("treated", who), ("others", ~who))}
+    text = say(TEXT, language, p=percent(found.p, language), **shares)
     return Check("attrition", found.p >= level, found.estimate, text)
 
 

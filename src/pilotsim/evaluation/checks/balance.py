@@ -11,12 +11,25 @@ from scipy.special import chdtrc
 
 from pilotsim.errors import RequestError
 from pilotsim.evaluation.arms import as_table
+from pilotsim.evaluation.checks.wording import number, percent, say
 from pilotsim.evaluation.effects import Check
 from pilotsim.evaluation.estimators.sample import orthogonal, take_covariates, take_treated
 from pilotsim.evaluation.estimators.spells import complete
+from pilotsim.values import Text
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+BALANCE = Text(
+    "Den største forskjellen er {largest} standardavvik ({name}), holdt mot {limit}; {beyond}.",
+    "The largest difference is {largest} standard deviations ({name}), held against {limit}; {beyond}.",
+)
+SOME = Text("{count} av {all} kjennetegn skiller seg mer", "{count} of {all} covariates differ by more")
+NO_MORE = Text("ingen kjennetegn skiller seg mer", "no covariate differs by more")
+LOTTERY = Text(
+    "Ved loddtrekning ville kjennetegnene skille seg så mye i {p} av trekningene (kji-kvadrat {statistic} på {freedom}).",
+    "By lot, covariates would differ so much in {p} of lotteries (chi-square {statistic} on {freedom}).",
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ def check_balance(
     weights: ArrayLike | None = None,
     names: Sequence[str] = (),
     limit: float = 0.1,
+    language: str = "en",
 ) -> Check:
     """Return whether every standardised difference lies within a limit (0.1, by convention: Austin 2009).
 
@@ -98,15 +112,15 @@ def check_balance(
     found = standardised_differences(covariates, treated, weights=weights, names=names)
     worst = int(np.argmax(np.abs(found.after)))
     count = int(np.sum(np.abs(found.after) > limit))
-    beyond = f"{count} of {len(found.names)} covariates differ by more" if count else "no covariate differs by more"
-    text = (
-        f"The largest difference is {abs(found.after[worst]):.2f} standard deviations ({found.names[worst]}), held against "
-        f"{limit:g}; {beyond}."
-    )
+    beyond = say(SOME if count else NO_MORE, language, count=count, all=len(found.names))
+    largest = number(abs(float(found.after[worst])), language, 2)
+    text = say(BALANCE, language, largest=largest, name=found.names[worst], limit=number(limit, language), beyond=beyond)
     return Check("balance", count == 0, found.worst, text)
 
 
-def check_lottery(covariates: ArrayLike, treated: ArrayLike, *, blocks: ArrayLike | None = None, limit: float = 0.05) -> Check:
+def check_lottery(
+    covariates: ArrayLike, treated: ArrayLike, *, blocks: ArrayLike | None = None, limit: float = 0.05, language: str = "en"
+) -> Check:
     """Return whether all covariates together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
 
     The statistic is the squared distance of the mean covariates of the treated from their expectation within blocks, with the
@@ -120,6 +134,8 @@ def check_lottery(covariates: ArrayLike, treated: ArrayLike, *, blocks: ArrayLik
         Within which the lots were drawn.
     limit : float
         The p-value below which the check does not pass.
+    language : str
+        Of the text: `nb` or `en`.
     """
     who = take_treated(treated)
     codes = np.zeros(len(who), np.int64) if blocks is None else np.unique(np.asarray(blocks), return_inverse=True)[1]
@@ -127,13 +143,13 @@ def check_lottery(covariates: ArrayLike, treated: ArrayLike, *, blocks: ArrayLik
     apart, covariance = np.zeros(columns.shape[1]), np.zeros((columns.shape[1], columns.shape[1]))
     for block in range(int(codes.max()) + 1):
         own, lots = columns[codes == block], who[codes == block]
-        number, drawn = len(lots), int(lots.sum())
+        size, drawn = len(lots), int(lots.sum())
         centred = own - own.mean(axis=0)
         apart += centred[lots].sum(axis=0)
-        if number > 1:
-            covariance += drawn * (number - drawn) / (number * (number - 1)) * centred.T @ centred
+        if size > 1:
+            covariance += drawn * (size - drawn) / (size * (size - 1)) * centred.T @ centred
     freedom = int(np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance)))))
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
     p = float(chdtrc(freedom, statistic)) if freedom else 1.0
-    text = f"By lot, covariates would differ so much in {p:.1%} of lotteries (chi-square {statistic:.1f} on {freedom})."
+    text = say(LOTTERY, language, p=percent(p, language, 1), statistic=number(statistic, language, 1), freedom=freedom)
     return Check("lottery", p >= limit, statistic, text)

@@ -6,16 +6,26 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilotsim.errors import EstimationError
+from pilotsim.evaluation.checks.wording import percent, say
 from pilotsim.evaluation.effects import Check
 from pilotsim.evaluation.estimators.sample import take_treated
 from pilotsim.evaluation.estimators.weighting import effective_size, treatment_weights
+from pilotsim.values import Text
 
 # Chances outside these carry most of the doubt (Crump, Hotz, Imbens and Mitnik 2009).
 INNER = (0.1, 0.9)
 
+CANNOT = Text("Gruppene kan ikke sammenlignes: {why}.", "The arms cannot be compared: {why}.")
+TEXT = Text(
+    "Med vekter sier de som fikk tilbudet like mye som {treated} av antallet, og de andre like mye som {others}, holdt mot "
+    "{least}; {outside} av klientene hadde en sjanse for tilbud under {low} eller over {high}.",
+    "With weights, the treated say as much as {treated} of their number and the others as {others}, held against {least}; "
+    "{outside} of clients had a chance of treatment below {low} or above {high}.",
+)
+
 
 def check_overlap(
-    treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit", least: float = 0.5
+    treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit", least: float = 0.5, language: str = "en"
 ) -> Check:
     """Return whether weights by the chance of treatment leave enough of each arm.
 
@@ -32,16 +42,17 @@ def check_overlap(
         `logit` or `probit`.
     least : float
         The share below which the check does not pass.
+    language : str
+        Of the text: `nb` or `en`.
     """
     who = take_treated(treated)
     try:
         weights = treatment_weights(who, covariates, target=target, link=link)
     except EstimationError as error:
-        return Check("overlap", False, 0.0, f"The arms cannot be compared: {error}.")
+        return Check("overlap", False, 0.0, say(CANNOT, language, why=error))
     shares = [effective_size(weights.values[arm]) / arm.sum() for arm in (who, ~who)]
     outside = float(np.mean((weights.chance < INNER[0]) | (weights.chance > INNER[1])))
-    text = (
-        f"With weights, the treated say as much as {shares[0]:.0%} of their number and the others as {shares[1]:.0%}, held "
-        f"against {least:.0%}; {outside:.0%} of clients had a chance of treatment below {INNER[0]:.0%} or above {INNER[1]:.0%}."
-    )
+    said = {"least": percent(least, language), "outside": percent(outside, language)}
+    said |= {"treated": percent(shares[0], language), "others": percent(shares[1], language)}
+    text = say(TEXT, language, low=percent(INNER[0], language), high=percent(INNER[1], language), **said)
     return Check("overlap", min(shares) >= least, float(min(shares)), text)

@@ -9,9 +9,18 @@ from typing import TypeVar
 import numpy as np
 
 from pilotsim.errors import EstimationError
+from pilotsim.evaluation.checks.wording import number, say
 from pilotsim.evaluation.effects import Check, Effect
+from pilotsim.values import Text
 
 T = TypeVar("T")
+
+TEXT = Text(
+    "Av {all} placeboer viser {found} en effekt; tydeligst er {name} med {estimate} (justert p {p}). Effekter opp til {open_to} "
+    "kan ikke utelukkes.",
+    "Of {all} placebos {found} show an effect; the clearest is {name} with {estimate} (adjusted p {p}). Effects up to {open_to} "
+    "are left open.",
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ def holm(p: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(value) for value in found)
 
 
-def check_placebos(placebos: Placebos, *, level: float = 0.05) -> Check:
+def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "en") -> Check:
     """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
 
     The text says how large an effect the widest interval leaves open: a placebo test that sees little clears little.
@@ -79,9 +88,14 @@ def check_placebos(placebos: Placebos, *, level: float = 0.05) -> Check:
     adjusted = holm([effect.p for effect in placebos.effects])
     worst = int(np.argmin(adjusted))
     open_to = max(max(abs(effect.low), abs(effect.high)) for effect in placebos.effects)
-    clearest = f"{placebos.names[worst]} with {placebos.effects[worst].estimate:.2g} (adjusted p {adjusted[worst]:.2f})"
-    text = (
-        f"Of {len(adjusted)} placebos {sum(p < level for p in adjusted)} show an effect; the clearest is {clearest}. "
-        f"Effects up to {open_to:.2g} are left open."
+    text = say(
+        TEXT,
+        language,
+        all=len(adjusted),
+        found=sum(p < level for p in adjusted),
+        name=placebos.names[worst],
+        estimate=number(placebos.effects[worst].estimate, language),
+        p=number(adjusted[worst], language, 2),
+        open_to=number(open_to, language),
     )
     return Check("placebos", adjusted[worst] >= level, adjusted[worst], text)

@@ -10,11 +10,19 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from pilotsim.errors import RequestError
+from pilotsim.evaluation.checks.wording import number, percent, say
 from pilotsim.evaluation.effects import Check
 from pilotsim.evaluation.estimators.cox import CoxFit
+from pilotsim.values import Text
 
 Floats = NDArray[np.float64]
 Clock = Callable[[Floats], Floats]
+
+TEXT = Text(
+    "Forholdet mellom ratene endrer seg så mye med tiden ved en tilfeldighet i {p_all} av tilfellene (kji-kvadrat {statistic}); "
+    "mest for {name} (p {p}).",
+    "Ratios of hazards change with time this much by chance in {p_all} of cases (chi-square {statistic}); most for {name} (p {p}).",
+)
 
 
 def _rank(times: Floats) -> Floats:
@@ -83,16 +91,16 @@ def _along(fit: CoxFit, clock: str | Clock) -> Floats:
     return CLOCKS[clock](fit.event_times)
 
 
-def check_proportional(fit: CoxFit, *, names: Sequence[str] = (), clock: str | Clock = LEFT, level: float = 0.05) -> Check:
+def check_proportional(
+    fit: CoxFit, *, names: Sequence[str] = (), clock: str | Clock = LEFT, level: float = 0.05, language: str = "en"
+) -> Check:
     """Return whether the data give no reason to doubt that ratios of hazards hold at all times.
 
     Where it does not pass, a restricted mean or the share at a time says what a ratio cannot.
     """
     found = proportionality(fit, clock=clock)
     worst = int(np.argmin(found.p))
-    called = names[worst] if names else f"covariate {worst + 1}"
-    text = (
-        f"Ratios of hazards change with time this much by chance in {found.p_all:.1%} of cases (chi-square {found.statistic:.1f}); "
-        f"most for {called} (p {found.p[worst]:.3f})."
-    )
+    called = names[worst] if names else str(worst + 1)
+    said = {"statistic": number(found.statistic, language, 1), "p": number(found.p[worst], language, 3)}
+    text = say(TEXT, language, p_all=percent(found.p_all, language, 1), name=called, **said)
     return Check("proportional", found.p_all >= level, found.statistic, text)

@@ -12,12 +12,22 @@ from scipy.special import bdtrc, ndtr, stdtr, stdtrit
 
 from pilotsim.errors import EstimationError, RequestError
 from pilotsim.evaluation.arms import as_column, take_arms
+from pilotsim.evaluation.checks.wording import number, percent, say
 from pilotsim.evaluation.effects import Check
+from pilotsim.values import Text
 
 Floats = NDArray[np.float64]
 
 # A column (of length 1) of which others leave less than this unexplained is explained by them.
 ALIKE = 1e-9
+
+TEXT = Text(
+    "Noe uobservert må forklare {value} av det som ellers er uforklart, både av hvem som deltok og av utfallet, for at effekten "
+    "kan være tilfeldig. Noe {times} ganger så sterkt som {name}, det sterkeste som er kjent, {verdict}.",
+    "A confounder must explain {value} of what is left unexplained of both treatment and outcome to take the effect to where it "
+    "may be chance. One {times} times as strong as {name}, the strongest that is known, {verdict}.",
+)
+WOULD, WOULD_NOT = Text("ville gjøre det", "would"), Text("ville ikke gjøre det", "would not")
 
 
 @dataclass(frozen=True)
@@ -185,6 +195,7 @@ def check_sensitivity(
     names: Sequence[str] = (),
     times: float = 1.0,
     level: float = 0.05,
+    language: str = "en",
 ) -> Check:
     """Return whether the effect would stand with an unobserved confounder as strong as the strongest observed covariate.
 
@@ -200,24 +211,23 @@ def check_sensitivity(
     times : float
         How many times as strong as the covariate.
     level : float
+    language : str
+        Of the text: `nb` or `en`.
     """
     sample = take_arms(outcome, treated, covariates=covariates)
-    number = sample.covariates.shape[1]
-    if not number:
+    columns = sample.covariates.shape[1]
+    if not columns:
         raise EstimationError("covariates: none, so there is no measure of what is strong")
-    called = tuple(names) if len(names) == number else tuple(f"covariate {column + 1}" for column in range(number))
+    called = tuple(names) if len(names) == columns else tuple(f"covariate {column + 1}" for column in range(columns))
     design = np.column_stack([sample.treated, np.ones(sample.size), sample.covariates])
     effect = _coefficient(sample.outcome, design, 0)
     found = robustness(effect.estimate, effect.error, effect.freedom, level=level)
-    marks = [_benchmark(sample.outcome, design, column, called[column], times) for column in range(number)]
+    marks = [_benchmark(sample.outcome, design, column, called[column], times) for column in range(columns)]
     left = [found.t_with(mark.of_treatment, mark.of_outcome) for mark in marks]
     worst = int(np.argmin(left))
     stands = bool(2.0 * stdtr(found.freedom - 1.0, -left[worst]) < level and left[worst] > 0.0)
-    text = (
-        f"A confounder must explain {found.value_at_level:.1%} of what is left unexplained of both treatment and outcome to take "
-        f"the effect to where it may be chance. One {times:g} times as strong as {marks[worst].name}, the strongest that is "
-        f"known, {'would not' if stands else 'would'}."
-    )
+    said = {"value": percent(found.value_at_level, language, 1), "times": number(times, language), "name": marks[worst].name}
+    text = say(TEXT, language, verdict=WOULD_NOT if stands else WOULD, **said)
     return Check("sensitivity", stands, found.value_at_level, text)
 
 

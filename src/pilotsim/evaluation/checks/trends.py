@@ -9,11 +9,20 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, chdtri, chndtrinc
 
 from pilotsim.errors import EstimationError, RequestError
+from pilotsim.evaluation.checks.wording import number, percent, say
 from pilotsim.evaluation.effects import Check
 from pilotsim.evaluation.estimators.group_time import GroupTime
 from pilotsim.evaluation.estimators.hazard_fits import sandwich
+from pilotsim.values import Text
 
 Floats = NDArray[np.float64]
+
+TEXT = Text(
+    "Før tiltaket skiller gruppene seg så mye ved en tilfeldighet i {p} av tilfellene. Testen ville ha funnet en trend på {slope} "
+    "per periode med {power} styrke; innen periode {horizon} blir det {bias}.",
+    "Before treatment the groups differ as much as by chance in {p} of cases. The test would have found a trend of {slope} per "
+    "period with {power} power; by period {horizon} that adds up to {bias}.",
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,7 @@ def check_trends(
     horizon: float,
     power: float = 0.8,
     level: float = 0.05,
+    language: str = "en",
 ) -> Check:
     """Return whether the groups moved alike before treatment; the text says what could have gone unseen.
 
@@ -100,16 +110,17 @@ def check_trends(
         As in `trend_power`.
     horizon : float
         Time from the reference at which the effect is asked for: what an unseen trend would add to it is said.
+    language : str
+        Of the text: `nb` or `en`.
     """
     found = trend_power(differences, covariance, times, power=power, level=level)
-    text = (
-        f"Before treatment the groups differ as much as by chance in {found.p:.0%} of cases. The test would have found a trend of "
-        f"{found.slope:.2g} per period with {power:.0%} power; by period {horizon:g} that adds up to {found.bias_at(horizon):.2g}."
-    )
+    said = {"p": percent(found.p, language), "power": percent(power, language), "horizon": number(horizon, language)}
+    bias = number(found.bias_at(horizon), language)
+    text = say(TEXT, language, slope=number(found.slope, language), bias=bias, **said)
     return Check("trends", found.p >= level, found.p, text)
 
 
-def check_group_trends(found: GroupTime, *, horizon: float, power: float = 0.8, level: float = 0.05) -> Check:
+def check_group_trends(found: GroupTime, *, horizon: float, power: float = 0.8, level: float = 0.05, language: str = "en") -> Check:
     """Return whether groups that start at different times moved alike before they started.
 
     The placebo cells of each lag are put together by the size of their groups, and tested jointly with the covariance of
@@ -137,4 +148,6 @@ def check_group_trends(found: GroupTime, *, horizon: float, power: float = 0.8, 
     apart = np.searchsorted(found.order, found.periods) - np.searchsorted(found.order, found.before)
     influence = found.influence @ shares.T / found.clients
     covariance = sandwich(influence, found.clusters)
-    return check_trends(shares @ found.estimates, covariance, shares @ apart, horizon=horizon, power=power, level=level)
+    return check_trends(
+        shares @ found.estimates, covariance, shares @ apart, horizon=horizon, power=power, level=level, language=language
+    )
