@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from pilotsim.experiment import Outcome, Progress, Variant, run_variants
 from pilotsim.flow import Flow
 from pilotsim.numbers import UNLIMITED, round_count
 from pilotsim.paths import Paths
 from pilotsim.plan import check_replications
-from pilotsim.targets import TWO_SIDED_95, Question, Sum, Verdict, judge, questions_of, work_out_sum
+from pilotsim.targets import Question, Sum, Verdict, judge, questions_of, work_out_sum
 from pilotsim.values import Text, Value
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ CAPACITY, LOW, HIGH = "unlimited", "low", "high"
 
 @dataclass(frozen=True)
 class Change:
-    """A mean difference between two worlds with the same clients, and its 95 % interval."""
+    """A mean difference between two worlds with the same clients, and its 95 % interval (Student's t: the runs may be few)."""
 
     mean: float
     low: float
@@ -42,8 +43,11 @@ class Change:
         if not len(differences):
             return cls(math.nan, math.nan, math.nan)
         mean = float(differences.mean())
-        error = float(differences.std(ddof=1)) / math.sqrt(len(differences)) if len(differences) > 1 else math.nan
-        return cls(mean, mean - TWO_SIDED_95 * error, mean + TWO_SIDED_95 * error)
+        if len(differences) < 2:
+            return cls(mean, math.nan, math.nan)
+        error = float(differences.std(ddof=1)) / math.sqrt(len(differences))
+        reach = float(stdtrit(len(differences) - 1, 0.975)) * error
+        return cls(mean, mean - reach, mean + reach)
 
     @property
     def is_clear(self) -> bool:
@@ -190,7 +194,7 @@ def check_targets(
     replications : int
         Runs that the verdicts rest on, each with and without the programme.
     what_if_replications : int, optional
-        Runs of each change; a tenth of the replications, and 20 at least, unless said.
+        Runs of each change; a fortieth of the replications, and 20 at least, unless said.
     seed : int
         The key of all chance.
     fixed : bool
@@ -231,7 +235,7 @@ def count_runs(flow: Flow, replications: int, what_if_replications: int | None =
 
 
 def _few(replications: int, asked: int | None) -> int:
-    return min(replications, max(20, replications // 10) if asked is None else asked)
+    return min(replications, max(20, replications // 40) if asked is None else asked)
 
 
 def _verdicts(flow: Flow, questions: Sequence[Question], asked: Sequence[Question], main: Outcome) -> Iterator[Verdict]:

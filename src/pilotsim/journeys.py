@@ -215,25 +215,27 @@ def _taken(name: str) -> Any:
     """Return a column that is taken from the whole when it is first asked for: most are never asked for."""
 
     def take(part: _Part) -> NDArray[Any]:
-        column: NDArray[Any] = getattr(part.whole, name)[part.rows]
-        return column
+        return part.columns[name][part.rows]
 
     return cached_property(take)
 
 
 class _Part(Journeys):
-    """Some of the visits of a whole."""
+    """Some of the visits of a whole. It keeps the whole's columns, not the whole, which keeps its parts."""
 
     client, visit, stage = _taken("client"), _taken("visit"), _taken("stage")
     joined, started, finished = _taken("joined"), _taken("started"), _taken("finished")
     cause, next, took = _taken("cause"), _taken("next"), _taken("took")
-    run, until, began = _taken("run"), _taken("until"), _taken("began")
 
     def __init__(self, whole: Journeys, rows: Ints) -> None:
-        self.__dict__.update(whole=whole, rows=rows, plan=whole.plan, cohort=whole.cohort, runs=whole.runs)
+        if isinstance(whole, _Part):
+            columns, rows = whole.columns, whole.rows[rows]
+        else:
+            columns = {name: getattr(whole, name) for name in COLUMNS}
+        self.__dict__.update(columns=columns, rows=rows, plan=whole.plan, cohort=whole.cohort, runs=whole.runs)
 
     if TYPE_CHECKING:
-        whole: Journeys
+        columns: dict[str, NDArray[Any]]
         rows: Ints
 
     def __len__(self) -> int:

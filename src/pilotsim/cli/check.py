@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
 @click.option("--replications", "-n", type=click.IntRange(1, 1_000_000), default=400, show_default=True, help="Runs per verdict.")
-@click.option("--what-if-replications", type=click.IntRange(2, 1_000_000), help="Runs per change. [default: a tenth, 20 at least]")
+@click.option(
+    "--what-if-replications", type=click.IntRange(2, 1_000_000), help="Runs per change. [default: a fortieth, 20 at least]"
+)
 @click.option("--what-if/--no-what-if", default=True, help="Whether to ask what holds the targets back.")
 @SEED
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change an entry for this run; may be repeated.")

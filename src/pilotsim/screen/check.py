@@ -44,7 +44,10 @@ LINES = {
     "fixed": ("holdt på sin verdi", "held at their values"),
     "sums": ("Regnestykker før noe er simulert", "Sums, before anything is simulated"),
     "at_best": ("på det beste", "at best"),
-    "holds_back": ("Hva som flytter resultatet mest (95 % intervall)", "What moves the result most (95 % interval)"),
+    "holds_back": (
+        "Hva som flytter resultatet mest (95 % intervall, {few} kjøringer av hver endring)",
+        "What moves the result most (95 % interval, {few} runs of each change)",
+    ),
     "contradictions": ("Motsetninger i kilden", "Contradictions in the source"),
     "rests_on": ("Hva vurderingen hviler på", "What the verdict rests on"),
     "without_source": (
@@ -70,14 +73,14 @@ def _parts(check: Check, language: str) -> Iterator[RenderableType]:
     yield _verdicts(check, language)
     yield from _sums(check, language)
     if check.drivers:
-        yield _heading("holds_back", language)
+        yield _heading("holds_back", language, few=check.what_if_replications)
         yield Padding(_drivers(check, language), INDENT)
     yield from _contradictions(check, language)
     yield from _rests_on(check, language)
 
 
-def _heading(key: str, language: str) -> Line:
-    return Line(f"\n{line(key, language)}", style="bold")
+def _heading(key: str, language: str, **numbers: int) -> Line:
+    return Line(f"\n{line(key, language).format(**numbers)}", style="bold")
 
 
 def _head(check: Check, language: str) -> Iterator[RenderableType]:
