@@ -107,9 +107,14 @@ class Rate:
         return bool(stats.binomtest(self.rejected, self.draws, 0.05, alternative="greater").pvalue <= false_alarm)
 
 
-def rate(inference: Inference, layout: Layout, draws: int, first: int = 0) -> Rate:
-    """Count rejections in worlds without an effect."""
-    return Rate(sum(inference.p(offices(draw, layout, between=BETWEEN)) <= 0.05 for draw in range(first, first + draws)), draws)
+def rates(layout: Layout, draws: int) -> list[Rate]:
+    """Count rejections of all inferences, each world made once."""
+    rejected = np.zeros(len(INFERENCES), int)
+    for draw in range(draws):
+        world = offices(draw, layout, between=BETWEEN)
+        rejected += [inference.p(world) <= 0.05 for inference in INFERENCES]
+    print(layout, (100 * rejected / draws).round(1), flush=True)
+    return [Rate(int(number), draws) for number in rejected]
 
 
 def mark(inference: Inference, layout: Layout, found: Rate) -> str:
@@ -142,11 +147,11 @@ client.
 
 def make_table(draws: int) -> str:
     """Return the table as a page."""
+    table = [rates(layout, draws) for layout in LAYOUTS]
     rows = []
-    for inference in INFERENCES:
-        cells = [mark(inference, layout, rate(inference, layout, draws)) for layout in LAYOUTS]
+    for number, inference in enumerate(INFERENCES):
+        cells = [mark(inference, layout, found[number]) for layout, found in zip(LAYOUTS, table, strict=True)]
         rows.append(f"| {inference.name} | {' | '.join(cells)} |")
-        print(rows[-1], flush=True)
     columns = " | ".join(str(layout) for layout in LAYOUTS)
     error = 100 * np.sqrt(0.05 * 0.95 / draws)
     head = HEAD.format(draws=draws, between=BETWEEN, error=error, columns=columns, rule="---|" * len(LAYOUTS))

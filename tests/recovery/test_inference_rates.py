@@ -6,14 +6,16 @@ table is `reports/evaluation/inference.md`.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from pilotsim.evaluation.checks.density import measure_jump
-from tests.recovery.inference import EVEN, INFERENCES, LAYOUTS, UNEVEN, Rate, rate
-from tests.recovery.worlds import uniforms
+from tests.recovery.inference import EVEN, INFERENCES, LAYOUTS, UNEVEN, Rate, rates
+from tests.recovery.worlds import Layout, uniforms
 
 DRAWS = 300
-NAMED = {inference.name: inference for inference in INFERENCES}
+NAMES = [inference.name for inference in INFERENCES]
 RECOMMENDED = [(i, layout) for i in INFERENCES for layout in LAYOUTS if i.least is not None and layout.clusters >= i.least]
 # Which fail where, whatever the draws: the controls.
 FAILING = [
@@ -27,15 +29,24 @@ FAILING = [
 ]
 
 
+@cache
+def all_rates(layout: Layout) -> list[Rate]:
+    return rates(layout, DRAWS)
+
+
+def rate(name: str, layout: Layout) -> Rate:
+    return all_rates(layout)[NAMES.index(name)]
+
+
 @pytest.mark.parametrize(("inference", "layout"), RECOMMENDED, ids=lambda value: getattr(value, "name", str(value)))
 def test_recommended_inference_is_wrong_one_time_in_twenty(inference, layout):
-    found = rate(inference, layout, DRAWS)
+    found = rate(inference.name, layout)
     assert found.fits(), f"{100 * found.share:.1f} %"
 
 
 @pytest.mark.parametrize(("name", "layout"), FAILING, ids=str)
 def test_inference_that_is_wrong_too_often_is_found_out(name, layout):
-    found = rate(NAMED[name], layout, DRAWS)
+    found = rate(name, layout)
     assert found.is_too_high(), f"{100 * found.share:.1f} %"
 
 
@@ -46,8 +57,8 @@ def test_resampling_with_six_clusters_does_not_err_but_sees_little(layout):
         "randomisation, difference of cluster means",
         "randomisation, studentised",
     ):
-        assert not rate(NAMED[name], layout, DRAWS).is_too_high()
-    assert rate(NAMED["randomisation, studentised"], layout, DRAWS).rejected == 0
+        assert not rate(name, layout).is_too_high()
+    assert rate("randomisation, studentised", layout).rejected == 0
 
 
 def test_density_that_runs_on_is_doubted_one_time_in_twenty_and_sorting_is_seen():

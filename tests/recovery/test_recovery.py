@@ -58,7 +58,7 @@ def test_uniform_band_holds_the_whole_path_and_single_intervals_do_not():
     for draw in range(DRAWS):
         p = staggered(draw)
         path = average_by_lag(
-            estimate_group_time(p.outcomes, p.starts, covariates=p.covariates, method="outcome"), draws=399, seed=draw
+            estimate_group_time(p.outcomes, p.starts, covariates=p.covariates, method="outcome"), draws=199, seed=draw
         )
         true = [1.0 if lag >= 0 else 0.0 for lag in path.at]
         inside += all(low <= t <= high for low, t, high in zip(path.low, true, path.high, strict=True))

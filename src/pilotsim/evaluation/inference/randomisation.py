@@ -67,11 +67,7 @@ def arrange(
     groups = [np.flatnonzero(inside == block) for block in np.unique(inside)]
     if math.prod(_ways(labels[group]) for group in groups) <= most:
         return Arrangements(_enumerate(labels, groups), True)
-    keys = uniform_table(seed, "randomisation", draws, len(labels), replication)
-    drawn = np.empty_like(keys)
-    for group in groups:
-        drawn[:, group] = labels[group][np.argsort(keys[:, group], axis=1)]
-    return Arrangements(drawn, False)
+    return Arrangements(labels[_shuffle(seed, replication, draws, inside.astype(np.int64).tobytes())], False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +137,19 @@ def check_statistic(statistic: Statistic, sizes: Floats) -> None:
         raise EstimationError(f"statistic: 'studentised' or 'difference' was expected, found {statistic!r}")
     if statistic == "studentised" and sizes.min() < 2:
         raise EstimationError("some block has an arm of one unit, whose spread is not known; use statistic='difference'")
+
+
+@lru_cache(maxsize=8)
+def _shuffle(seed: int, replication: int, draws: int, blocks: bytes) -> Codes:
+    """Return orders of the units within their blocks, shape (draws, units); kept for the next data of the same shape."""
+    inside = np.frombuffer(blocks, np.int64)
+    keys = uniform_table(seed, "randomisation", draws, len(inside), replication)
+    found = np.empty(keys.shape, np.int64)
+    for block in np.unique(inside):
+        group = np.flatnonzero(inside == block)
+        found[:, group] = group[np.argsort(keys[:, group], axis=1)]
+    found.setflags(write=False)
+    return found
 
 
 def _ways(labels: Floats) -> int:
