@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import pickle
-from importlib.util import find_spec
 from pathlib import Path
 
 import causaldata
 import numpy as np
+import pandas as pd
 import pytest
 
 from pilotsim.evaluation.estimators.group_means import (
@@ -26,20 +24,15 @@ YEARS = [2003, 2004, 2005, 2006, 2007]
 
 @pytest.fixture(scope="module")
 def counties():
-    """Teen employment in 500 counties and the minimum wage: `mpdta` of the R package did, as moderndid ships it."""
-    folder = Path(find_spec("moderndid").submodule_search_locations[0])
-    with gzip.open(folder / "core" / "datasets" / "mpdta_long.pkl.gz") as file:
-        return pickle.load(file).sort_values(["countyreal", "year"]).rename(columns={"first.treat": "start"})
+    """Teen employment in 500 counties and the minimum wage."""
+    return pd.read_csv(Path(__file__).parent / "data" / "mpdta.csv")
 
 
 @pytest.fixture(scope="module")
 def wide(counties):
-    starts = counties.start.to_numpy(float).reshape(-1, 5)[:, 0]
-    return (
-        counties.lemp.to_numpy().reshape(-1, 5),
-        np.where(starts == 0, np.inf, starts),
-        counties.lpop.to_numpy().reshape(-1, 5)[:, 0],
-    )
+    starts = counties.start.to_numpy(float)
+    outcomes = counties[[f"lemp{year}" for year in YEARS]].to_numpy()
+    return outcomes, np.where(starts == 0, np.inf, starts), counties.lpop.to_numpy()
 
 
 def figures(effects, digits=4):
@@ -71,9 +64,10 @@ def test_every_group_and_period_agrees_with_an_independent_package(counties, wid
 
     outcomes, starts, population = wide
     found = estimate_group_time(outcomes, starts, periods=YEARS, covariates=population, method=method, control=control)
+    rows = pd.wide_to_long(counties, "lemp", "county", "year").reset_index()
     names = {"outcome": "reg", "ipw": "ipw", "doubly": "dr", "never": "never_treated", "not_yet": "not_yet_treated"}
     theirs = CallawaySantAnna(control_group=names[control], estimation_method=names[method]).fit(
-        counties, "lemp", "countyreal", "year", "start", covariates=["lpop"], aggregate="all"
+        rows, "lemp", "county", "year", "start", covariates=["lpop"], aggregate="all"
     )
     # Their logit stops earlier: some 1e-5 away.
     for cell, (group, period) in enumerate(zip(found.groups, found.periods, strict=True)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +31,8 @@ def card():
 
 @pytest.fixture(scope="module")
 def senate():
-    """Margins of Senate elections and the next vote (Cattaneo, Frandsen and Titiunik, 2015), as rdrobust ships them."""
-    folder = Path(find_spec("rdrobust").submodule_search_locations[0])
-    return pd.read_csv(folder / "data" / "rdrobust_RDsenate.csv")
+    """Margins of Senate elections and the next vote (Cattaneo, Frandsen and Titiunik, 2015)."""
+    return pd.read_csv(Path(__file__).parent / "data" / "senate.csv")
 
 
 # Card (1995), Table 3; Wooldridge, Introductory Econometrics, example 15.4.
