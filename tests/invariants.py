@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 from pilotsim import chance
-from pilotsim.cohort import category_name, client_factor, draw_duration
+from pilotsim.cohort import category_name, client_factor, draw_duration, draw_residual
 from pilotsim.dates import DAYS_PER_MONTH, work_until
+from pilotsim.durations import Duration
 from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
 from pilotsim.occupancy import occupancy, units_held_at, used_unit_days
-from pilotsim.plan import Clock, Plan, StagePlan
+from pilotsim.plan import Clock, PlacePlan, Plan, StagePlan
 
 Units = dict[int, int]
 
@@ -40,6 +41,28 @@ def check_all(journeys: Journeys) -> None:
     check_littles_law(journeys)
 
 
+# Who is in mid-stay at the start.
+
+
+def places_at_start(journeys: Journeys) -> dict[int, PlacePlan]:
+    """Return the rows with which clients of the stock begin in mid-stay, with where that is."""
+    j = journeys
+    found = {}
+    for row in np.flatnonzero(j.visit == 0).tolist():
+        client = int(j.client[row])
+        places = j.plan.groups[j.cohort.group[client]].places
+        if not places or j.cohort.origin[client] != 0:
+            continue
+        rest = 1 - sum(place.share for place in places if place.share is not None)
+        weights = np.cumsum([rest if place.share is None else place.share for place in places])
+        place = places[
+            min(int(np.searchsorted(weights / weights[-1], uniform(j, client, "stock_in", 0), "right")), len(places) - 1)
+        ]
+        if place.stage >= 0:
+            found[row] = place
+    return found
+
+
 # Rows as they follow each other.
 
 
@@ -52,8 +75,12 @@ def check_nobody_is_lost(journeys: Journeys) -> None:
     assert np.array_equal(j.client[first], np.arange(len(cohort))), "a client's visits do not stand together"
     last = np.append(first[1:], len(j))[: len(first)] - 1
     assert np.array_equal(j.visit, np.arange(len(j)) - np.repeat(first, last - first + 1)), "visits are not consecutive"
-    homes = np.array([group.home for group in plan.groups])
-    assert np.array_equal(j.stage[first], homes[cohort.group])
+    begins = np.array([group.home for group in plan.groups])[cohort.group]
+    for row, place in places_at_start(j).items():
+        begins[j.client[row]] = place.stage
+        assert j.started[row] == 0, "a client in mid-stay waits"
+        assert j.took[row] == 0
+    assert np.array_equal(j.stage[first], begins)
     assert np.array_equal(j.joined[first], cohort.arrives)
     goes_on = np.setdiff1d(np.arange(len(j)), last)
     assert np.array_equal(j.next[goes_on], j.stage[goes_on + 1]), "a visit leads elsewhere than the client went"
@@ -123,20 +150,56 @@ def times_there(journeys: Journeys) -> list[int]:
 
 def check_lengths(journeys: Journeys) -> None:
     """Each finished service lasted just what its client drew, to the bit; no other lasted that long."""
-    j, plan = journeys, journeys.plan
+    j, plan, placed = journeys, journeys.plan, places_at_start(journeys)
     for row, number in enumerate(times_there(j)):
         stage, start = plan.stages[j.stage[row]], float(j.started[row])
         if math.isnan(start):
             continue
         end = math.inf
         if stage.lasts is not None:
-            u = uniform(j, int(j.client[row]), f"duration/{stage.name}", number)
-            length = draw_duration(stage.lasts, plan.reader, u) * (stage.stretch.at(start) if stage.stretch else 1.0)
-            end = work_until(plan.calendar.worked, start, length) if stage.lasts.working else start + length
+            end = max(start, *(end_of(j, row, stage, *part) for part in lengths_drawn(j, row, number, stage, placed.get(row))))
         if j.cause[row] == FINISHED:
-            assert j.finished[row] == end, "a service lasted longer or shorter than its client drew"
+            assert j.finished[row] == pytest.approx(end, rel=0 if stage.pace is None else 1e-9, abs=0), (
+                "a service lasted longer or shorter than its client drew"
+            )
         else:
-            assert j.until[row] <= end, "a service went on beyond its end"
+            assert j.until[row] <= end + (0 if stage.pace is None else 1e-9), "a service went on beyond its end"
+
+
+Drawn = tuple[Duration, Duration, float]
+
+
+def lengths_drawn(j: Journeys, row: int, number: int, stage: StagePlan, place: PlacePlan | None) -> Iterator[Drawn]:
+    """Yield the lengths of which the longest counts: the whole, the part that is drawn, and the days drawn."""
+    client, lasts, purpose = int(j.client[row]), stage.lasts, f"duration/{stage.name}"
+    if place is not None and place.remaining == "equilibrium":
+        u, v = uniform(j, client, "remaining", 0), uniform(j, client, "remaining", 1)
+        yield lasts, lasts, draw_residual(lasts, j.plan.reader, u, v)
+        return
+    if place is not None and place.remaining is not None:
+        lasts, purpose, number = place.remaining, "remaining", 0
+    for k, part in enumerate(lasts.parts or (lasts,)):
+        u = uniform(j, client, f"{purpose}/{k}" if lasts.parts else purpose, number)
+        yield lasts, part, draw_duration(part, j.plan.reader, u)
+
+
+def end_of(j: Journeys, row: int, stage: StagePlan, lasts: Duration, part: Duration, length: float) -> float:
+    """Return when a length is over that begins with a row's start."""
+    start = float(j.started[row])
+    if lasts.times is not None:
+        length *= j.plan.reader.timeline(lasts.times).at(start)
+    if lasts.by:
+        length *= client_factor(j.plan, j.cohort, lasts.by, int(j.client[row]))
+    if part.working:
+        return work_until(j.plan.calendar.worked, start, length)
+    if stage.pace is None or length == 0:
+        return start + length
+    for begins, ends in pairwise(sorted({start, *(time for time in stage.pace.times if time > start), math.inf})):
+        pace = stage.pace.at(begins)
+        if pace > 0 and length <= pace * (ends - begins):
+            return begins + length / pace
+        length -= pace * (ends - begins) if pace > 0 else 0
+    return math.inf
 
 
 def check_hazards(journeys: Journeys) -> None:
@@ -292,7 +355,10 @@ def check_between_lines(journeys: Journeys) -> None:
     kept = list(kept_on_joining(j))
     plain = [k for k, one in enumerate(plans) if one.may_wait and one.opening is None and one.order[0] == "longest_waiting"]
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
+    placed = places_at_start(j)
     for row in np.flatnonzero(~np.isnan(j.started)).tolist():
+        if row in placed:
+            continue
         time, stage = float(j.started[row]), int(j.stage[row])
         needs = units_taken(j.plan, stage, int(j.took[row]))
         took = {r: n - kept[row].get(r, 0) for r, n in needs.items() if n > kept[row].get(r, 0)}
@@ -340,7 +406,7 @@ def check_openings(journeys: Journeys) -> None:
     for stage, plan in enumerate(j.plan.stages):
         if plan.opening is None:
             continue
-        rows = np.flatnonzero((j.stage == stage) & ~np.isnan(j.started))
+        rows = np.setdiff1d(np.flatnonzero((j.stage == stage) & ~np.isnan(j.started)), list(places_at_start(j)))
         for time, number in zip(*np.unique(j.started[rows], return_counts=True), strict=True):
             assert time in plan.opening.days, "a client started while the gate was closed"
             assert plan.opening.admits is None or number <= plan.opening.admits.at(time), "more started than were admitted"
@@ -485,17 +551,19 @@ def _pass(now: Moment, time: float, ends: list[tuple[int, int, Units]], begins: 
 def check_moments(journeys: Journeys) -> None:
     """At every instant: no unit used twice, no line too long, nobody waiting who could start; measures count the same."""
     j, places, used_up = journeys, places_in_line(journeys), taken_for_good(journeys)
-    times, held = [], []
+    times, held, placed = [], [], places_at_start(j)
     for now in moments(j):
         assert all(now.holds[client][number] >= 0 for client, number in now.changed)
         for number, resource in enumerate(j.plan.resources):
             if resource.units is not None:
                 there = resource.units.at(now.time)
+                if now.time == 0:  # Who is in mid-stay holds its units, whether there are so many or not.
+                    there = max(there, sum(held_in_service(j, row).get(number, 0) for row in placed))
                 assert number not in now.more or now.held[number] <= there, "a unit is used twice"
         for stage, plan in enumerate(j.plan.stages):
             assert plan.limit is None or len(now.waiting[stage]) <= plan.limit, "more wait than may"
             if plan.may_wait:
-                _check_nobody_idles(j, now, stage, places, used_up)
+                _check_nobody_idles(j, now, stage, places, used_up, placed)
         times.append(now.time)
         held.append([now.held[number] for number in range(len(j.plan.resources))])
     for number, resource in enumerate(j.plan.resources):
@@ -504,7 +572,9 @@ def check_moments(journeys: Journeys) -> None:
             assert np.array_equal(counted, np.array(held)[:, number]), "measures count other units"
 
 
-def _check_nobody_idles(j: Journeys, now: Moment, stage: int, places: list[Place], used_up: Taken) -> None:
+def _check_nobody_idles(
+    j: Journeys, now: Moment, stage: int, places: list[Place], used_up: Taken, placed: dict[int, PlacePlan]
+) -> None:
     """Fail if the first in a stage's line could start and does not."""
     plan = j.plan.stages[stage]
     heads = [(places[row], int(j.client[row])) for row in now.waiting[stage]]
@@ -513,7 +583,7 @@ def _check_nobody_idles(j: Journeys, now: Moment, stage: int, places: list[Place
             return
         drawable = stock_at(j, stage, now.time, those_drawn=False) if plan.draws_from else []
         heads += [(place, int(j.client[row])) for place, row in zip(places_in_stock(j, stage, drawable), drawable, strict=True)]
-        started = int(((j.stage == stage) & (j.started == now.time)).sum())
+        started = len(np.setdiff1d(np.flatnonzero((j.stage == stage) & (j.started == now.time)), list(placed)))
         if plan.opening.admits is not None and started >= plan.opening.admits.at(now.time):
             return
         if started == 0 and len(heads) < plan.opening.at_least:

@@ -8,7 +8,7 @@ length leads only forwards, and only forwards are clients turned away.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -39,7 +39,7 @@ class Features:
     capacity : bool
         Units, openings and limits: whatever lets one client stand in another's way.
     dated_lengths : bool
-        Working days, and lengths that change at dates: whatever makes a length depend on when it begins.
+        Working days, lengths and paces that change at dates: whatever makes a length depend on when it begins.
     ranges : bool
         Assumptions with a range, which may be drawn.
     """
@@ -81,6 +81,9 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
         "risks": {name: _risk(draw, kind, names) for name, kind in names.risks.items()},
         "stages": {name: _stage(draw, kind, name, names) for name, kind in zip(names.stages, kinds, strict=True)},
     }  # fmt: skip
+    for group in flow["groups"].values():
+        if _often(draw, 3):
+            group["stock_in"] = _stock_in(draw, names, flow["stages"], flow["resources"])
     effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
     return {**flow, "effects": effects}
 
@@ -148,12 +151,17 @@ def _season(draw: Draw) -> list[float]:
 
 def _length(draw: Draw, names: Names) -> Any:
     """Return a length of time: a whole number of days more often than not."""
-    kind = draw(st.sampled_from(("whole", "whole", "whole", "fraction", "family", "options")))
+    kind = draw(st.sampled_from(("whole", "whole", "whole", "fraction", "family", "options", "traits", "all_of")))
     if kind == "whole":
         return f"{draw(WHOLE)} {draw(_units(names))}"
     if kind == "fraction":
         return f"{draw(FRACTION)} {draw(_units(names))}"
+    if kind == "all_of":
+        parts = [_part_of_all(draw, names) for _ in range(draw(st.integers(2, 3)))]
+        return {"all_of": parts, "by": _factors(draw, names, zero=False)} if _often(draw) else {"all_of": parts}
     family = _family(draw, names)
+    if kind == "traits":
+        return {**family, "by": _factors(draw, names, zero=False)}
     if kind == "family":
         return family
     if _often(draw):
@@ -161,6 +169,38 @@ def _length(draw: Draw, names: Names) -> Any:
     if names.features.dated_lengths:
         family["times"] = _dated(draw, names, draw(st.sampled_from((0.5, 1, 2))), st.sampled_from((0, 1, 3)), times=1)
     return family
+
+
+def _part_of_all(draw: Draw, names: Names) -> Any:
+    if _often(draw):
+        return f"{draw(WHOLE)} {draw(_units(names))}"
+    return {**_family(draw, names), "slowest_of": draw(st.integers(1, 3))}
+
+
+def _stock_in(draw: Draw, names: Names, stages: Mapping[str, Plain], resources: Mapping[str, Plain]) -> Plain:
+    """Return where a stock is at the start: at home, and in mid-stay in one or two other stages."""
+    used_up = {name for name, resource in resources.items() if "supply" in resource}
+    fit = [name for name, stage in stages.items() if not used_up & {*_first_needs(stage)}]
+    places: Plain = {HOME: "rest"}
+    for name in draw(st.lists(st.sampled_from(fit), max_size=2, unique=True)) if fit else ():
+        share, lasts = f"{draw(st.integers(1, 5))}0 %", stages[name].get("lasts")
+        remaining = _remaining(draw, names, stages[name]) if lasts is not None and not _often(draw, 3) else None
+        places[name] = share if remaining is None else {"share": share, "remaining": remaining}
+    return places
+
+
+def _first_needs(stage: Plain) -> Plain:
+    one_of = stage.get("one_of")
+    return (one_of[0] if one_of else {}) if one_of is not None else stage.get("needs", {})
+
+
+def _remaining(draw: Draw, names: Names, stage: Plain) -> Any:
+    """Return what is left of a stay: of a steady state where it is known, or a length of its own."""
+    lasts = stage["lasts"]
+    known = isinstance(lasts, str) or not {"all_of", "slowest_of"} & set(lasts)
+    if known and not _often(draw, 3):
+        return "equilibrium"
+    return _length(draw, replace(names, features=replace(names.features, dated_lengths=False)))
 
 
 def _units(names: Names) -> st.SearchStrategy[str]:
@@ -213,9 +253,14 @@ def _trait(draw: Draw, kind: str, names: Names) -> Plain:
 
 
 def _share_trait(draw: Draw, names: Names) -> Plain:
-    shares = st.sampled_from(("0 %", "30 %", "70 %", "100 %"))
     groups = draw(st.sets(st.sampled_from(names.groups)))
-    return {"share": draw(shares), "groups": {group: draw(shares) for group in sorted(groups)}}
+    return {"share": _shares(draw), "groups": {group: _shares(draw) for group in sorted(groups)}}
+
+
+def _shares(draw: Draw) -> Any:
+    """Return a share, or one for the stock and one for those who come."""
+    shares = st.sampled_from(("0 %", "30 %", "70 %", "100 %"))
+    return {"stock": draw(shares), "arrivals": draw(shares)} if _often(draw, 3) else draw(shares)
 
 
 def _categories_trait(draw: Draw, names: Names) -> Plain:
@@ -353,6 +398,8 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     if kind in ("service", "instant"):
         stage["lasts"] = _length(draw, names) if kind == "service" else "0 days"
         may_be_nothing = kind == "instant" or "times" in stage["lasts"]
+        if kind == "service" and names.features.dated_lengths and "working" not in str(stage["lasts"]) and _often(draw, 4):
+            stage["pace"] = _dated(draw, names, draw(st.sampled_from((1, 0.5, 2, 0))), st.sampled_from((0, 0.3, 1)), times=1)
         stage["next"] = _routes(draw, name, names, forwards=may_be_nothing)
         if not stage["next"]:
             del stage["lasts"], stage["next"]

@@ -125,7 +125,7 @@ def test_duration_is_zero_only_if_it_is_so_for_everyone_and_ever(raw, is_zero):
     assert read_duration(raw).is_zero == is_zero
 
 
-FAMILY_NAMES = "constant, uniform, triangular, exponential, gamma, weibull, lognormal, erlang, quantiles"
+FAMILY_NAMES = "constant, uniform, triangular, exponential, gamma, weibull, lognormal, erlang, quantiles, all_of"
 QUANTILE_EXAMPLE = "expected durations from 0 % to 100 %, such as {0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}"
 LENGTH = "expected a length of time such as '6 weeks' or '10 working days'; found "
 

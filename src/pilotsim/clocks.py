@@ -89,3 +89,31 @@ def effect_at(time: float, since: float, times: float, starts: float, lasts: flo
     if step > steps:
         return 1.0, math.inf
     return times + (1.0 - times) * step / (steps + 1), ends + step * DAYS_PER_MONTH
+
+
+def end_at_pace(start: float, length: float, times: Sequence[float], paces: Sequence[float]) -> float:
+    """Return when a service is over that begins at `start` and goes on at a pace that changes at certain times; `inf` for never.
+
+    Parameters
+    ----------
+    start, length : float
+        In days; the length is what it would take at a pace of 1.
+    times, paces : sequence of float
+        The pace from each time on; the first time is 0.
+    """
+    if length <= 0.0:
+        return start
+    k = len(times) - 1
+    while k > 0 and times[k] > start:
+        k -= 1
+    time, left = start, length
+    while True:
+        until = times[k + 1] if k + 1 < len(times) else math.inf
+        if paces[k] > 0.0:
+            done = time + left / paces[k]
+            if done <= until:
+                return done
+            left = max(0.0, left - paces[k] * (until - time))
+        if until == math.inf:
+            return math.inf
+        time, k = until, k + 1

@@ -15,9 +15,10 @@ from pilotsim import chance
 from pilotsim.clients import GROUP, PAST, Trait
 from pilotsim.durations import QUANTILES, Duration, interpolate, quantile
 from pilotsim.errors import RequestError
-from pilotsim.fields import Factor
+from pilotsim.factors import Factor
 from pilotsim.numbers import Reader
-from pilotsim.plan import GroupPlan, Plan
+from pilotsim.plan import GroupPlan, PlacePlan, Plan
+from pilotsim.residuals import interpolate_residual, residual
 
 Floats = NDArray[np.float64]
 ORIGINS = ("stock", "arrivals", "intake")
@@ -115,7 +116,7 @@ def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offe
     draws = chance.Draws(seed, replication, key, number)
     past = _past(plan, group, origin, draws)
     since = np.full(len(group), math.inf) if offered is False else np.array([g.offered_from for g in plan.groups])[group]
-    traits = {name: _trait(plan, name, trait, group, draws) for name, trait in plan.flow.traits.items()}
+    traits = {name: _trait(plan, name, trait, group, origin, draws) for name, trait in plan.flow.traits.items()}
     traits |= {GROUP: group.astype(np.float64), PAST: past}
     cohort = Cohort(seed, replication, group, origin, number, key, arrives, past, since, traits, draws)
     return cohort if isinstance(offered, bool) else replace(cohort, offered_from=offer_times(cohort, offered))
@@ -197,12 +198,15 @@ def _past(plan: Plan, group: NDArray[np.int64], origin: NDArray[np.int64], draws
     return past
 
 
-def _trait(plan: Plan, name: str, trait: Trait, group: NDArray[np.int64], draws: chance.Draws) -> Floats:
+def _trait(
+    plan: Plan, name: str, trait: Trait, group: NDArray[np.int64], origin: NDArray[np.int64], draws: chance.Draws
+) -> Floats:  # fmt: skip
     u = draws.block(chance.code(f"trait/{name}"))[:, 0]
     number = plan.reader.number
     if trait.share is not None:
-        shares = [number((trait.groups or {}).get(g.name, trait.share)) for g in plan.groups]
-        return (u < np.array(shares)[group]).astype(np.float64)
+        own = [(trait.groups or {}).get(g.name, trait.share) for g in plan.groups]
+        shares = np.array([[number(share.stock), number(share.arrivals)] for share in own])
+        return (u < shares[group, (origin > 0).astype(np.int64)]).astype(np.float64)
     if trait.categories is not None:
         limits = np.cumsum([number(share) for share in trait.categories.values()])
         return np.asarray(np.searchsorted(limits[:-1], u * limits[-1], side="right"), np.float64)
@@ -222,6 +226,32 @@ def draw_duration(duration: Duration, reader: Reader, u: float) -> float:
         return interpolate(duration.probabilities, numbers, u)
     a, b, c = (*numbers, 0.0, 0.0)[:3]
     return quantile(duration.family, a, b, c, u)
+
+
+def draw_residual(duration: Duration, reader: Reader, u: float, v: float) -> float:
+    """Return what is left of a duration that a client is in the midst of, in a steady state, from two uniform numbers."""
+    numbers = [reader.number(value) for value in duration.parameters]
+    if duration.family == QUANTILES:
+        return interpolate_residual(duration.probabilities, numbers, u, v)
+    a, b, c = (*numbers, 0.0, 0.0)[:3]
+    return residual(duration.family, a, b, c, u, v)
+
+
+def place_of(places: Sequence[PlacePlan], u: float) -> PlacePlan:
+    """Return where a client of the stock is at the start, from its uniform number; shares are divided by their sum."""
+    given = 0.0
+    for place in places:
+        given += 0.0 if place.share is None else place.share
+    rest = max(0.0, 1.0 - given)
+    weights = [rest if place.share is None else place.share for place in places]
+    total, reached = 0.0, 0.0
+    for weight in weights:
+        total += weight
+    for place, weight in zip(places, weights, strict=True):
+        reached += weight
+        if u * total < reached:
+            return place
+    return places[-1]
 
 
 def client_factor(plan: Plan, cohort: Cohort, factors: Mapping[str, Factor], client: int) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from pilotsim.clients import GROUP, HOME, PAST, Group, Trait
+from pilotsim.clients import EQUILIBRIUM, GROUP, HOME, PAST, Group, Trait
 from pilotsim.dates import public_holidays
+from pilotsim.durations import Duration
 from pilotsim.errors import RequestError
 from pilotsim.flow import MOST_DAYS, Flow
 from pilotsim.inquiry import faults_of_questions
@@ -38,7 +39,7 @@ def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[
     for name, trait in flow.traits.items():
         yield from _trait(name, trait, names)
     for name, group in flow.groups.items():
-        yield from _group(name, group, names)
+        yield from _group(name, group, flow, names)
     for name, risk in flow.risks.items():
         yield from _risk(name, risk, flow, names)
     for name, stage in flow.stages.items():
@@ -88,6 +89,8 @@ def _may_change(keys: tuple[str, ...]) -> bool:
 
 
 def _may_be_working(keys: tuple[str, ...]) -> bool:
+    if keys[:1] == ("groups",) and "remaining" in keys:
+        return True
     return keys[-1] == "within" or (keys[0] == "stages" and keys[2:3] == ("lasts",)) or keys[:1] == ("targets",)
 
 
@@ -105,14 +108,56 @@ def _trait(name: str, trait: Trait, names: Names) -> Found:
         yield ("traits", name), f"'{name}' is a trait that every client has; choose another name"
     for group in trait.groups or {}:
         yield from known_name(group, names.groups, "group", ("traits", name, "groups", group))
-    if trait.days is not None and trait.days.times is not None:
-        yield ("traits", name, "days", "times"), "only the length of a stage can be stretched by 'times'"
+    yield from _plain_length(("traits", name, "days"), trait.days)
 
 
-def _group(name: str, group: Group, names: Names) -> Found:
+def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
+    """Yield a fault if a length that belongs to no stage says what only a stage's can."""
+    if length is not None and length.times is not None:
+        yield (*path, "times"), "only the length of a stage can be stretched by 'times'"
+    if length is not None and length.by:
+        yield (*path, "by"), "only the length of a stage can differ by trait"
+    if length is not None and length.parts:
+        yield (*path, "all_of"), "only a stage can last as long as the slowest of a list"
+
+
+def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
     yield from known_name(group.starts_in, names.stages, "stage", ("groups", name, "starts_in"))
-    if group.past is not None and group.past.times is not None:
-        yield ("groups", name, "past", "times"), "only the length of a stage can be stretched by 'times'"
+    yield from _plain_length(("groups", name, "past"), group.past)
+    if group.stock_in is not None:
+        path = ("groups", name, "stock_in")
+        yield from _add_up(path, [place.share for place in group.stock_in.values()], "place")
+        for stage, place in group.stock_in.items():
+            yield from known_stage(stage, names, (*path, stage))
+            yield from _held(stage, (*path, stage), flow)
+            if place.remaining is not None:
+                yield from _remaining((*path, stage, "remaining"), stage, place.remaining, flow, names)
+
+
+def _held(name: str, path: tuple[str, ...], flow: Flow) -> Found:
+    """Yield a fault if clients in mid-stay would hold what is used up at the start of a stay."""
+    needs = flow.stages[name].alternatives[:1] if name in flow.stages else ()
+    for resource in needs[0] if needs else ():
+        if resource in flow.resources and flow.resources[resource].supply is not None:
+            yield path, f"nobody can be in mid-stay in '{name}': '{resource}' is used up when a stay begins"
+
+
+def _remaining(path: tuple[str, ...], name: str, remaining: Duration | str, flow: Flow, names: Names) -> Found:
+    """Yield a fault if what is left of a stay cannot be told."""
+    stage = flow.stages.get(name)
+    if isinstance(remaining, Duration):
+        yield from fitting_factors(remaining.by, flow, names, (*path, "by"))
+        if remaining.times is not None:
+            yield (*path, "times"), "only the length of a stage can be stretched by 'times'"
+    if name == HOME:
+        yield path, f"those in '{HOME}' begin afresh; name the stage to say what is left of their stay"
+    elif stage is not None and stage.lasts is None:
+        yield path, f"a stay in '{name}' has no length: nothing is left of it, or all"
+    elif stage is not None and stage.lasts is not None and remaining == EQUILIBRIUM:
+        if stage.lasts.parts or stage.lasts.slowest_of:
+            yield path, "what is left in a steady state is not known for the slowest of several lengths; give a length"
+    elif stage is not None and isinstance(remaining, Duration) and stage.pace is not None and remaining.working:
+        yield path, f"'{name}' goes on at a pace; expected a length in calendar days"
 
 
 def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
@@ -135,6 +180,7 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
             yield from known_name(resource, names.resources, "resource", (*path, key, resource))
     for resource in stage.keeps:
         yield from known_name(resource, names.resources, "resource", (*path, "keeps"))
+    yield from fitting_factors(stage.lasts.by if stage.lasts else {}, flow, names, (*path, "lasts", "by"))
     yield from _line(path, stage, flow, names)
     yield from _drawn(path, stage, flow, names)
     yield from _routes(path, stage, flow, names)
@@ -175,15 +221,20 @@ def _routes(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Fo
     for target, route in stage.next.items():
         yield from known_stage(target, names, (*path, "next", target))
         yield from fitting_factors(route.odds, flow, names, (*path, "next", target, "odds"))
-    given = [route.share for route in stage.next.values() if route.share is not None]
-    rest = len(stage.next) - len(given)
+    yield from _add_up((*path, "next"), [route.share for route in stage.next.values()], "way on")
+
+
+def _add_up(path: tuple[str, ...], shares: Sequence[Value | None], what: str) -> Found:
+    """Yield a fault if shares, with or without a rest, do not add up to 100 % at any time."""
+    given = [share for share in shares if share is not None]
+    rest = len(shares) - len(given)
     for moment in sorted({when for share in given for when, _ in share.changes} | {date.min}):
         total = 100 * sum(_at(share, moment) for share in given)
         if rest > 1:
-            yield (*path, "next"), "only one way on can be the rest"
+            yield path, f"only one {what} can be the rest"
         elif (rest and total > 100.05) or (not rest and abs(total - 100) > 0.05):
             since = "" if moment == date.min else f" from {moment}"
-            yield (*path, "next"), f"the shares add up to {total:.4g} %{since}; expected 100 %"
+            yield path, f"the shares add up to {total:.4g} %{since}; expected 100 %"
 
 
 def _at(value: Value, moment: date) -> float:

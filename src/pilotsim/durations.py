@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +16,10 @@ from scipy.special import gamma as gamma_function
 from scipy.special import gammaincinv, ndtri
 
 from pilotsim.errors import did_you_mean
+from pilotsim.factors import Factor, read_factors
 from pilotsim.values import Value, ValueFault, read_value, show
 
-CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL, QUANTILES = range(8)
+CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL, QUANTILES, ALL_OF = range(9)
 
 # Parameters of each family in the order of `quantile`, with the kind of value expected.
 FAMILIES: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
@@ -31,7 +32,7 @@ FAMILIES: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
     "lognormal": (LOGNORMAL, (("mean", "duration"), ("cv", "number"))),
 }
 ERLANG = (GAMMA, (("mean", "duration"), ("phases", "count")))
-OPTIONS = ("times", "slowest_of")
+OPTIONS = ("times", "slowest_of", "by")
 LARGEST_CV = 10.0
 SMALLEST_SHAPE = 0.1
 
@@ -55,6 +56,10 @@ class Duration:
         the quantile of one duration at ``u ** (1 / slowest_of)``.
     name : str
         The family's name in the flow file; an `erlang` is a gamma here.
+    by : mapping of str to Factor
+        Further factors by trait.
+    parts : tuple of Duration
+        For `ALL_OF` only: independent durations, all of which must be over.
     """
 
     family: int
@@ -63,25 +68,36 @@ class Duration:
     times: Value | None = None
     slowest_of: Value | None = None
     name: str = ""
+    by: Mapping[str, Factor] = field(default_factory=dict)
+    parts: tuple[Duration, ...] = ()
 
-    def named_parts(self) -> Iterator[tuple[str, Value]]:
-        """Yield each value with the key by which a flow file names it."""
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield each value, or part that holds some, with the key by which a flow file names it."""
+        yield from ((f"all_of.{number}", part) for number, part in enumerate(self.parts))
+        yield from self._named_parameters()
+        yield from ((key, value) for key, value in (("times", self.times), ("slowest_of", self.slowest_of)) if value)
+        if self.by:
+            yield "by", self.by
+
+    def _named_parameters(self) -> Iterator[tuple[str, Value]]:
+        if self.family == ALL_OF:
+            return
         name = self.name or next((name for name, (code, _) in FAMILIES.items() if code == self.family), "quantiles")
         keys = [f"{p * 100:g} %" for p in self.probabilities] or [key for key, _ in {**FAMILIES, "erlang": ERLANG}[name][1]]
         for key, value in zip(keys, self.parameters, strict=True):
             yield ("" if self.family == CONSTANT else f"{name}.{key}"), value
-        yield from ((key, value) for key, value in (("times", self.times), ("slowest_of", self.slowest_of)) if value)
 
     @property
     def working(self) -> bool:
-        """Whether the time is counted in working days."""
-        return self.parameters[0].working
+        """Whether the time is counted in working days; the parts of `ALL_OF` say so each for itself."""
+        return self.family != ALL_OF and self.parameters[0].working
 
     @property
     def is_zero(self) -> bool:
         """Whether the duration is 0 for everyone, whatever is drawn."""
         lengths = [value for value in self.parameters if value.kind == "duration"]
-        return _is_nothing(lengths) or (self.times is not None and _is_nothing([self.times]))
+        nothing = all(part.is_zero for part in self.parts) if self.parts else _is_nothing(lengths)
+        return nothing or (self.times is not None and _is_nothing([self.times]))
 
 
 def _is_nothing(values: Sequence[Value]) -> bool:
@@ -101,12 +117,14 @@ def read_duration(raw: Any) -> Duration:
     if not isinstance(raw, Mapping) or "value" in raw:
         return Duration(CONSTANT, (read_value(raw, "duration"),))
     families = [str(key) for key in raw if key not in OPTIONS]
-    known = [*FAMILIES, "erlang", "quantiles"]
+    known = [*FAMILIES, "erlang", "quantiles", "all_of"]
     if len(families) != 1:
         raise ValueFault(f"expected one family of durations ({', '.join(known)}); found {', '.join(families) or 'none'}")
     name = families[0]
     if name not in known:
         raise ValueFault(_unknown_family(name, known), name)
+    if name == "all_of":
+        return _read_all_of(raw)
     try:
         family, parameters, probabilities = _read_family(name, raw[name])
     except ValueFault as fault:
@@ -115,7 +133,38 @@ def read_duration(raw: Any) -> Duration:
     slowest_of = _read_part(raw, "slowest_of", "count") if "slowest_of" in raw else None
     if slowest_of is not None and _lowest(slowest_of) < 1:
         raise ValueFault(f"expected 1 or more; found {slowest_of.written}", "slowest_of")
-    return Duration(family, parameters, probabilities, times, slowest_of, name)
+    return Duration(family, parameters, probabilities, times, slowest_of, name, _read_by(raw))
+
+
+def _read_by(raw: Mapping[str, Any]) -> dict[str, Factor]:
+    try:
+        return read_factors(raw["by"]) if "by" in raw else {}
+    except ValueFault as fault:
+        raise fault.under("by") from fault
+
+
+def _read_all_of(raw: Mapping[str, Any]) -> Duration:
+    """Return the slowest of a list of durations."""
+    listed = raw["all_of"]
+    if not isinstance(listed, list | tuple) or len(listed) < 2:
+        raise ValueFault(f"expected a list of two lengths of time or more; found {show(listed)}", "all_of")
+    if "slowest_of" in raw:
+        raise ValueFault("say either all_of or slowest_of; a part of all_of may have its own slowest_of", "slowest_of")
+    parts = []
+    for number, one in enumerate(listed):
+        try:
+            parts.append(_read_part_of_all(one))
+        except ValueFault as fault:
+            raise fault.under("all_of", str(number)) from fault
+    times = _read_part(raw, "times", "number") if "times" in raw else None
+    return Duration(ALL_OF, (), times=times, name="all_of", by=_read_by(raw), parts=tuple(parts))
+
+
+def _read_part_of_all(raw: Any) -> Duration:
+    part = read_duration(raw)
+    if part.parts or part.times is not None or part.by:
+        raise ValueFault("expected a length, or a family; 'times' and 'by' stand beside all_of, for all of its parts")
+    return part
 
 
 def _unknown_family(name: str, known: Sequence[str]) -> str:
@@ -266,7 +315,12 @@ def interpolate(probabilities: Sequence[float], durations: Sequence[float], u: f
 
 
 def mean(duration: Duration) -> float:
-    """Return the mean of a duration at its values, in days; the factor `times` and `slowest_of` left out."""
+    """Return the mean of a duration at its values, in days; the factors and `slowest_of` left out.
+
+    For `ALL_OF` it is that of the longest part, which is less than the mean of the slowest.
+    """
+    if duration.parts:
+        return max(mean(part) for part in duration.parts)
     numbers = [value.number for value in duration.parameters]
     if duration.family in (UNIFORM, TRIANGULAR):
         return sum(numbers) / len(numbers)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, Wit
 
 from pilotsim.dates import Period
 from pilotsim.durations import FAMILIES, OPTIONS, Duration, read_duration
+from pilotsim.factors import Factor, read_factor
 from pilotsim.units import in_english
 from pilotsim.values import EXPECTED, SHAPES, Text, Value, ValueFault, read_date, read_value, show
 
@@ -41,48 +41,6 @@ class Record(BaseModel):
         if wanted is int and (isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > LARGEST_INT):
             raise ValueFault(f"expected a whole number from {-LARGEST_INT} to {LARGEST_INT}; found {show(raw)}")
         return raw
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A factor that a trait puts on a speed or a share: per unit of the trait, or one for each category.
-
-    Parameters
-    ----------
-    value : Value or None
-        The factor where the trait is 1 (per unit, for a number).
-    categories : mapping of str to Value
-        The factor of each category named; 1 for the others.
-    """
-
-    value: Value | None = None
-    categories: Mapping[str, Value] = field(default_factory=dict)
-
-    def named_parts(self) -> Iterator[tuple[str, Any]]:
-        """Yield the factor, which needs no key, or those of the categories by name."""
-        yield from (("", self.value), *self.categories.items())
-
-
-def read_factor(raw: Any) -> Factor:
-    """Return the factor that a number or a mapping of categories stands for.
-
-    Raises
-    ------
-    ValueFault
-        Neither.
-    """
-    if isinstance(raw, Factor):
-        return raw
-    if isinstance(raw, Mapping) and "value" not in raw:
-        return Factor(categories={str(name): _read_factor_of(str(name), value) for name, value in raw.items()})
-    return Factor(read_value(raw, "number"))
-
-
-def _read_factor_of(category: str, raw: Any) -> Value:
-    try:
-        return read_value(raw, "number")
-    except ValueFault as fault:
-        raise fault.under(category) from fault
 
 
 _PERIOD = re.compile(r"(?:([0-9]{1,4})\s+)?(working\s+day|day|week|month)s?")
@@ -130,7 +88,14 @@ def value_schema(kind: str) -> Schema:
     return {"anyOf": [plain, {"type": "object", "properties": parts, "required": ["value"], "additionalProperties": False}]}
 
 
-def _duration_schema() -> Schema:
+def record_schema(short: Schema, **properties: Schema) -> Schema:
+    """Return the schema of a record that may also be written as one value."""
+    record = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"anyOf": [*short["anyOf"], record]}
+
+
+def duration_schema() -> Schema:
+    """Return the JSON schema of a length of time: plain, or a family with its parameters."""
     families = {
         name: {"type": "object", "properties": {parameter: value_schema(kind) for parameter, kind in parameters}}
         for name, (_, parameters) in FAMILIES.items()
@@ -138,7 +103,8 @@ def _duration_schema() -> Schema:
     families["constant"] = value_schema("duration")
     families["erlang"] = {"type": "object", "properties": {"mean": value_schema("duration"), "phases": value_schema("count")}}
     families["quantiles"] = {"type": "object", "additionalProperties": value_schema("duration")}
-    options = {OPTIONS[0]: value_schema("number"), OPTIONS[1]: value_schema("count")}
+    families["all_of"] = {"type": "array"}
+    options = {OPTIONS[0]: value_schema("number"), OPTIONS[1]: value_schema("count"), OPTIONS[2]: {"type": "object"}}
     written = {"type": "object", "properties": {**families, **options}, "additionalProperties": False}
     return {"anyOf": [*value_schema("duration")["anyOf"], written]}
 
@@ -159,7 +125,7 @@ Real = Annotated[Value, _real[0], _real[1]]
 Speed = Annotated[Value, _speed[0], _speed[1]]
 AnyValue = Annotated[Value, _any[0], _any[1]]
 Words = Annotated[Text, BeforeValidator(Text.read), WithJsonSchema(_text_schema())]
-Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(_duration_schema())]
+Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(duration_schema())]
 Every = Annotated[Period, BeforeValidator(read_period), WithJsonSchema({"type": "string", "pattern": _PERIOD.pattern})]
 Day = Annotated[date, BeforeValidator(read_date)]
 NAMES_SCHEMA: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pilotsim.clients import GROUP, HOME, PAST, Trait
 from pilotsim.errors import did_you_mean
-from pilotsim.fields import Factor, Factors
+from pilotsim.factors import Factor
 from pilotsim.flow import Flow
 from pilotsim.units import show
 
@@ -82,7 +82,7 @@ def fitting_traits(wanted: Mapping[str, bool | str], flow: Flow, names: Names, p
             yield place, f"expected true or false; found {show(value)}"
 
 
-def fitting_factors(factors: Factors, flow: Flow, names: Names, path: Path_) -> Found:
+def fitting_factors(factors: Mapping[str, Factor], flow: Flow, names: Names, path: Path_) -> Found:
     """Yield a fault for each factor that does not fit its trait."""
     for name, factor in factors.items():
         yield from known(name, names.traits, "trait", (*path, name))

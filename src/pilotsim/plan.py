@@ -18,12 +18,21 @@ from pilotsim.clients import HOME, Intake
 from pilotsim.dates import Calendar
 from pilotsim.durations import Duration
 from pilotsim.errors import RequestError
-from pilotsim.fields import Factor
+from pilotsim.factors import Factor
 from pilotsim.flow import Flow
 from pilotsim.numbers import Numbers, Reader, Timeline, numbers_of
 from pilotsim.resources import Resource, Supply
 from pilotsim.stages import Opening, Stage
 from pilotsim.values import Value
+
+
+@dataclass(frozen=True)
+class PlacePlan:
+    """Where a part of the stock is at the start: see `pilotsim.clients.Place`. -1 stands for joining the home stage afresh."""
+
+    stage: int
+    share: float | None
+    remaining: Duration | str | None
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class GroupPlan:
     brings: int
     past: Duration | None
     offered_from: float
+    places: tuple[PlacePlan, ...]
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class StagePlan:
     needs: tuple[tuple[tuple[int, int], ...], ...]
     keeps: frozenset[int]
     lasts: Duration | None
-    stretch: Timeline | None
+    pace: Timeline | None
     routes: tuple[RoutePlan, ...]
     waiting: tuple[Clock, ...]
     started: tuple[Clock, ...]
@@ -255,6 +265,10 @@ class _Maker:
             rate=self._arrivals(name), intake=self._intake(group.intake),
             brings=int(self.reader.number(group.intake.brings)) if group.intake else 0, past=group.past,
             offered_from=self.calendar.day_of(group.offered_from) if group.offered_from else -math.inf,
+            places=tuple(
+                PlacePlan(self.stage_number[stage], self.reader.number(place.share) if place.share else None, place.remaining)
+                for stage, place in (group.stock_in or {}).items()
+            ),
         )  # fmt: skip
 
     def _arrivals(self, name: str) -> Timeline | None:
@@ -285,7 +299,8 @@ class _Maker:
         return StagePlan(
             name=name, needs=tuple(self._needs(needs) for needs in stage.alternatives),
             keeps=frozenset(self.resource_number[resource] for resource in stage.keeps),
-            lasts=stage.lasts, stretch=self.reader.timeline(stage.lasts.times) if stage.lasts and stage.lasts.times else None,
+            lasts=stage.lasts,
+            pace=self.reader.timeline(stage.pace) if stage.pace else None,
             routes=self._routes(stage), waiting=self._clocks(stage, "waiting", marks),
             started=self._clocks(stage, "started", marks), opening=self._opening(stage.opens),
             order=stage.order, priority=stage.priority,

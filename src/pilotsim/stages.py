@@ -26,6 +26,7 @@ from pilotsim.fields import (
     State,
     Words,
     check_one_of,
+    record_schema,
     value_schema,
 )  # fmt: skip
 from pilotsim.values import Value, ValueFault, read_value, show
@@ -153,18 +154,12 @@ _ORDER_SCHEMA = {
 Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(_ORDER_SCHEMA)]
 
 
-def _record_schema(short: Schema, **properties: Schema) -> Schema:
-    """Return the schema of a record that may also be written as one value."""
-    record = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {"anyOf": [*short["anyOf"], record]}
-
-
 _OBJECT: Schema = {"type": "object"}
-_ROUTE_SCHEMA = _record_schema(value_schema("share"), share=value_schema("share"), odds=_OBJECT)
-_RISK_SCHEMA = _record_schema(
+_ROUTE_SCHEMA = record_schema(value_schema("share"), share=value_schema("share"), odds=_OBJECT)
+_RISK_SCHEMA = record_schema(
     value_schema("speed"), waiting=value_schema("speed"), started=value_schema("speed"), to={"type": "string"}
 )
-_DRAWN_SCHEMA = _record_schema(
+_DRAWN_SCHEMA = record_schema(
     NAMES_SCHEMA, **{"from": NAMES_SCHEMA, "groups": NAMES_SCHEMA, "traits": _OBJECT, "again_after": value_schema("duration")}
 )
 Routes = dict[str, Annotated[Route, BeforeValidator(_read_route), WithJsonSchema(_ROUTE_SCHEMA)]]
@@ -181,6 +176,7 @@ class Stage(Record):
     one_of: tuple[dict[str, Count], ...] | None = Field(None, description="Alternatives to `needs`, the first first.")
     keeps: Names = Field((), description="Units that go along into the next stage.")
     lasts: Lasts | None = Field(None, description="How long; left out: until a risk fires.")
+    pace: Number | None = Field(None, description="How fast service goes on, for everybody in it; 1, unless said.")
     opens: Opening | None = Field(None, description="When and how many may start.")
     order: Order = Field(("longest_waiting", ""), description="Who starts first of those waiting.")
     priority: int = Field(0, description="Served before stages with a lower number, where units are scarce.")
@@ -197,6 +193,8 @@ class Stage(Record):
             raise ValueFault("says how long it lasts but not what is next")
         if self.next and self.lasts is None:
             raise ValueFault("says what is next but not how long it lasts; write 'lasts: 0 days' for a stage without length")
+        if self.pace is not None and (self.lasts is None or self.lasts.working or any(part.working for part in self.lasts.parts)):
+            raise ValueFault("'pace' needs a length in calendar days (lasts)")
         if self.draws_from is not None and self.opens is None:
             raise ValueFault("draws_from needs 'opens': when are clients taken, and how many?")
         return self

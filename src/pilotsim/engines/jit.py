@@ -18,7 +18,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import get_cython_function_address, intrinsic
 
-from pilotsim import chance, clocks, dates, durations
+from pilotsim import chance, clocks, dates, durations, residuals
 from pilotsim.durations import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
 
 
@@ -29,7 +29,7 @@ def cache_folder() -> Path:
     code could meet new data. So each state of the sources has a folder of its own.
     """
     own = Path(__file__).parent
-    sources = [*sorted(own.glob("*.py")), *(Path(str(module.__file__)) for module in (chance, clocks, dates, durations))]
+    sources = [*sorted(own.glob("*.py")), *(Path(str(module.__file__)) for module in (chance, clocks, dates, durations, residuals))]
     digest = blake2b(b"".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
     home = Path(os.environ["NUMBA_CACHE_DIR"]) if os.environ.get("NUMBA_CACHE_DIR") else own / "__pycache__"
     if not os.access(home if home.exists() else home.parent, os.W_OK):

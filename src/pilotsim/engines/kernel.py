@@ -27,7 +27,7 @@ from pilotsim.engines.state import (
     view_world,
 )  # fmt: skip
 from pilotsim.engines.tables import OPENING, SUPPLY, UNITS, view_numbers, view_tables
-from pilotsim.engines.visits import FINE, START, TOO_MANY_CLIENTS, choose, join, leave, start, take, write_row
+from pilotsim.engines.visits import FINE, START, TOO_MANY_CLIENTS, arrive, choose, join, leave, start, take, write_row
 from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
 
 
@@ -52,7 +52,7 @@ def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
         client = w.heap[0]
         if w.stage[client] < 0:
             begin(w, client)
-            join(t, x, c, w, client, -1, now)
+            arrive(t, x, c, w, client, now)
             if client + 1 < c.count[0] and follows(c, client + 1):
                 set_due(t, w, client + 1, c.arrives[client + 1])
             continue

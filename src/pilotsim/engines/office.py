@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pilotsim import chance
 from pilotsim.cohort import Cohort, category_name
 from pilotsim.journeys import DRAWN, TURNED_AWAY
-from pilotsim.plan import Plan, StagePlan
+from pilotsim.plan import PlacePlan, Plan, StagePlan
 
 # Why a client is called: None to start, with the alternative taken; otherwise a cause, with the stage it leads to.
 Call = tuple[int | None, int]
@@ -27,6 +27,7 @@ class Client:
         self.came: dict[int, int] = {}
         self.drawn_on: dict[int, float] = {}
         self.promised: int | None = None
+        self.place: PlacePlan | None = None
         self.held: dict[int, int] = {}
         self.left = [math.nan] * risks
         self.episode = [0] * risks
@@ -98,6 +99,12 @@ class Office:
             self.ask()
         elif client.stage in self.present:
             self.ask()
+
+    def place(self, client: Client, number: int) -> None:
+        """Give a client in mid-stay at the start what it holds there, whether there are units enough or not."""
+        client.promised = 0
+        for resource, units in (self.plan.stages[number].needs or ((),))[0]:
+            self._hold(client, resource, units)
 
     def _already_holds(self, client: Client, stage: StagePlan) -> int | None:
         """Return the alternative that a client needs nothing more for: it takes nothing from those who wait."""

@@ -18,12 +18,12 @@ import simpy
 
 from pilotsim import chance
 from pilotsim.clocks import Active, run_clock
-from pilotsim.cohort import Cohort, client_factor, draw_duration
-from pilotsim.dates import work_until
+from pilotsim.cohort import Cohort, client_factor
 from pilotsim.engines.office import Client, Office
 from pilotsim.errors import SimulationError
 from pilotsim.journeys import FINISHED, FIRST_RISK, MOST_VISITS, STILL_THERE, Journeys, Row, too_many_visits
 from pilotsim.plan import Clock, Plan, StagePlan
+from pilotsim.services import end_of_service, place_at_start
 
 CALENDAR, CLIENTS, STARTS = -1, 1, 2
 MOST_STAGES_AT_ONCE = 1000
@@ -63,7 +63,6 @@ class ProcessEngine:
         for number, effect in enumerate(plan.effects):
             self._effects_after.setdefault((effect.after, effect.counted_from), []).append(number)
         self._factors: dict[tuple[str, int, int], float] = {}
-        self._durations = [chance.code(f"duration/{stage.name}") for stage in plan.stages]
         self._routes = [chance.code(f"route/{stage.name}") for stage in plan.stages]
         self._risks = [chance.code(f"risk/{risk.name}") for risk in plan.risks]
 
@@ -94,11 +93,16 @@ class ProcessEngine:
     def _live(self, client: Client) -> Way:
         """Lead a client from arrival through stage after stage."""
         yield self.world.at(float(self.cohort.arrives[client.index]))
+        client.place = place_at_start(self.plan, self.cohort, client.index)
         to = -1
+        if client.place is not None:
+            to = client.place.stage
+            self.office.place(client, to)
         while True:
             stage = self._join(client, to)
             cause, to = yield from self._pass(client, stage)
             self._leave(client, cause, to)
+            client.place = None
 
     def _join(self, client: Client, to: int) -> StagePlan:
         client.stage, client.joined = self._number(client, to), self.world.now
@@ -210,13 +214,8 @@ class ProcessEngine:
 
     def _end(self, client: Client, stage: StagePlan) -> float:
         """Return when the service ends that starts now."""
-        if stage.lasts is None:
-            return math.inf
-        u = self.cohort.draws.of(client.index, self._durations[client.stage], client.came[client.stage] - 1)
-        length = draw_duration(stage.lasts, self.plan.reader, u)
-        if stage.stretch is not None:
-            length *= stage.stretch.at(self.world.now)
-        return work_until(self.plan.calendar.worked, self.world.now, length) if stage.lasts.working else self.world.now + length
+        visit = client.came[client.stage] - 1
+        return end_of_service(self.plan, self.cohort, client.index, stage, visit, self.world.now, client.place)
 
     def _choose(self, client: Client, stage: StagePlan) -> int:
         """Return the way on, by the shares as they stand now."""

@@ -244,7 +244,7 @@ def give_traits(t: Any, x: Any, c: Any, seed: int, replication: int) -> None:
     for client in range(c.count[0]):
         for trait in range(last):
             u = uniform(seed, replication, c.key[client], c.number[client], t.trait_code[trait], 0)
-            c.traits[client, trait] = trait_of(t, x, c.group[client], trait, u)
+            c.traits[client, trait] = trait_of(t, x, 2 * c.group[client] + min(1, c.origin[client]), trait, u)
         c.traits[client, last] = c.group[client]
         c.traits[client, last + 1] = 0.0
         past = t.group_past[c.group[client]]
@@ -254,11 +254,11 @@ def give_traits(t: Any, x: Any, c: Any, seed: int, replication: int) -> None:
 
 
 @compiled
-def trait_of(t: Any, x: Any, group: int, trait: int, u: float) -> float:
+def trait_of(t: Any, x: Any, kind_of_client: int, trait: int, u: float) -> float:
     """Return a trait from its uniform number: `cohort._trait`."""
     kind = t.trait_kind[trait]
     if kind == SHARE:
-        return 1.0 if u < x[t.trait_slots[trait, group]] else 0.0
+        return 1.0 if u < x[t.trait_slots[trait, kind_of_client]] else 0.0
     if kind == CATEGORIES:
         return category(t, x, trait, u)
     if kind == NORMAL:

@@ -20,6 +20,7 @@ NONE = -1
 SHARE, CATEGORIES, NORMAL, DAYS = range(4)
 LONGEST_WAITING, RANDOM, HIGHEST, LOWEST = range(4)
 UNITS, SUPPLY, OPENING = range(3)
+WHOLE, RESIDUAL = -1, -2
 
 
 class Tables(NamedTuple):
@@ -38,6 +39,10 @@ class Tables(NamedTuple):
     length_working: Ints
     length_line: Ints
     length_slowest: Ints
+    length_by: Ints
+    length_parts_from: Ints
+    length_part: Ints
+    part_code: Words
     length_from: Ints
     point_at: Floats
     point_slot: Ints
@@ -65,6 +70,11 @@ class Tables(NamedTuple):
     group_brings: Ints
     group_past: Ints
     group_offered: Floats
+    # Where the stock is at the start: stage, share, and what is left of its stay there.
+    group_places_from: Ints
+    place_stage: Ints
+    place_share: Ints
+    place_remaining: Ints
     # Risks.
     risk_code: Words
     risk_after: Ints
@@ -87,6 +97,7 @@ class Tables(NamedTuple):
     need_slot: Ints
     stage_keeps: Ints
     stage_length: Ints
+    stage_pace: Ints
     stage_routes_from: Ints
     route_to: Ints
     route_line: Ints
@@ -137,7 +148,7 @@ class Tables(NamedTuple):
     functions: Ints
 
 
-WORDS = ("trait_code", "group_code", "risk_code", "stage_codes")
+WORDS = ("part_code", "trait_code", "group_code", "risk_code", "stage_codes")
 TWO_DIMENSIONS = (
     "length_slots", "trait_slots", "group_code", "clock_season", "stage_codes", "stage_keeps", "draws_from", "draws_group",
     "effect_slots",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim import chance
-from pilotsim.clients import GROUP, HOME, PAST
+from pilotsim.clients import GROUP, HOME, PAST, Place
 from pilotsim.cohort import ORIGINS
 from pilotsim.durations import Duration
 from pilotsim.engines.jit import ADDRESSES
@@ -23,14 +23,17 @@ from pilotsim.engines.tables import (
     NORMAL,
     OPENING,
     RANDOM,
+    RESIDUAL,
     SHARE,
     SUPPLY,
     UNITS,
+    WHOLE,
     Tables,
 )  # fmt: skip
-from pilotsim.fields import Factor
+from pilotsim.factors import Factor
 from pilotsim.flow import Flow
 from pilotsim.plan import Plan, make_plan
+from pilotsim.services import REMAINING
 from pilotsim.stages import Stage
 from pilotsim.values import Value
 
@@ -66,6 +69,8 @@ class _Compiler:
         self.flow, self.plan, self.calendar = flow, plan, plan.calendar
         self.lines, self.points, self.factors = Parts(), Parts(), Parts()
         self.lengths: list[tuple[float, ...]] = []
+        self.length_by: list[int] = []
+        self.length_parts, self.part_codes = Parts(), list[int]()
         self.stage_number = {HOME: NONE, **{name: k for k, name in enumerate(flow.stages)}}
         self.risk_number = {name: k for k, name in enumerate(flow.risks)}
         self.trait_number = {name: k for k, name in enumerate((*flow.traits, GROUP, PAST))}
@@ -103,10 +108,14 @@ class _Compiler:
             points[max(0.0, self.calendar.day_of(when))] = later.slot
         return self.lines.add(list(points.items()))
 
-    def length(self, duration: Duration | None) -> int:
-        """Return the number of a duration."""
+    def length(self, duration: Duration | None, purpose: str = "") -> int:
+        """Return the number of a duration; the purpose names the chance of its parts."""
         if duration is None:
             return NONE
+        parts = [(self.length(part), chance.code(f"{purpose}/{k}")) for k, part in enumerate(duration.parts)]
+        self.length_parts.add([(number,) for number, _ in parts])
+        self.part_codes += [code for _, code in parts]
+        self.length_by.append(self.factor_list(duration.by))
         slots = [value.slot for value in duration.parameters]
         self.points.add(list(zip(duration.probabilities, slots, strict=False)))
         three = [NONE] * 3 if duration.probabilities else (slots + [NONE] * 3)[:3]
@@ -145,6 +154,24 @@ class _Compiler:
             group_past=[self.length(group.past) for group in groups],
             group_offered=np.array([plan.offered_from for plan in self.plan.groups]),
         )  # fmt: skip
+        self._places()
+
+    def _places(self) -> None:
+        """Set where the stock of each group is at the start."""
+        places = Parts()
+        for group in self.flow.groups.values():
+            places.add(
+                [(self.stage_number[to], self.slot(p.share), self._remaining(p)) for to, p in (group.stock_in or {}).items()]
+            )
+        self.put(
+            group_places_from=places.begins, place_stage=places.column(0), place_share=places.column(1),
+            place_remaining=places.column(2),
+        )  # fmt: skip
+
+    def _remaining(self, place: Place) -> int:
+        if isinstance(place.remaining, Duration):
+            return self.length(place.remaining, REMAINING)
+        return WHOLE if place.remaining is None else RESIDUAL
 
     def _rate(self, arrivals: Value | None, season: tuple[Value, ...] | None) -> list[tuple[float, ...]]:
         """Return the times at which a rate of arrival changes, with the slots of rate and season."""
@@ -162,9 +189,10 @@ class _Compiler:
     def _traits(self) -> None:
         kinds, slots, categories = [], [], Parts()
         for trait in self.flow.traits.values():
-            row = [NONE] * max(2, len(self.flow.groups))
+            row = [NONE] * 2 * len(self.flow.groups)
             if trait.share is not None:
-                row[: len(self.flow.groups)] = [(trait.groups or {}).get(group, trait.share).slot for group in self.flow.groups]
+                own = [(trait.groups or {}).get(group, trait.share) for group in self.flow.groups]
+                row = [slot for share in own for slot in (share.stock.slot, share.arrivals.slot)]
             elif trait.normal is not None:
                 row[:2] = [trait.normal[0].slot, trait.normal[1].slot]
             elif trait.days is not None:
@@ -175,7 +203,7 @@ class _Compiler:
         codes = [chance.code(f"trait/{name}") for name in self.flow.traits]
         self.put(
             trait_kind=kinds, trait_code=np.array(codes, np.uint64), trait_from=categories.begins,
-            trait_slots=np.array(slots, np.int64).reshape(len(kinds), max(2, len(self.flow.groups))),
+            trait_slots=np.array(slots, np.int64).reshape(len(kinds), 2 * len(self.flow.groups)),
         )  # fmt: skip
         self._trait_categories = categories
 
@@ -202,7 +230,8 @@ class _Compiler:
             stage_keeps=np.array([[r in stage.keeps for r in self.flow.resources] for stage in stages.values()], np.int64).reshape(
                 len(stages), len(self.flow.resources)
             ),
-            stage_length=[self.length(stage.lasts) for stage in stages.values()],
+            stage_length=[self.length(stage.lasts, f"duration/{name}") for name, stage in stages.items()],
+            stage_pace=[self.line(stage.pace) for stage in stages.values()],
             stage_routes_from=routes.begins, route_to=routes.column(0), route_line=routes.column(1), route_factors=routes.column(2),
             stage_opens=[stage.opens is not None for stage in stages.values()],
             stage_admits=[self.line(stage.opens.admits) if stage.opens else NONE for stage in stages.values()],
@@ -334,6 +363,7 @@ class _Compiler:
             point_at=self.points.column(0, np.float64), point_slot=self.points.column(1), factors_from=self.factors.begins,
             factor_trait=self.factors.column(0), factor_slot=self.factors.column(1), factor_category=self.factors.column(2),
             category_slot=[*self.category_numbers, *(int(slot) for (slot,) in self._trait_categories.items)],
-            functions=np.array(ADDRESSES, np.int64),
+            length_by=self.length_by, length_parts_from=self.length_parts.begins, length_part=self.length_parts.column(0),
+            part_code=np.array(self.part_codes, np.uint64), functions=np.array(ADDRESSES, np.int64),
         )  # fmt: skip
         self.put(trait_from=[begin + len(self.category_numbers) for begin in self._trait_categories.begins])

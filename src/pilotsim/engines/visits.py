@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from pilotsim.engines.hazards import let_run, note
-from pilotsim.engines.jit import compiled, factor_of, inlined, length, line_at, work_until
+from pilotsim.engines.jit import compiled, factor_of, inlined, line_at
+from pilotsim.engines.lengths import end_of_service, is_placed, place_at_start
 from pilotsim.engines.queues import line_up, set_place, step_out
 from pilotsim.engines.state import ASKED, CULPRIT, ROWS, STATUS, draw
 from pilotsim.journeys import DRAWN, TURNED_AWAY
@@ -22,13 +23,7 @@ def start(t: Any, x: Any, c: Any, w: Any, client: int, alternative: int, now: fl
     stage = w.stage[client]
     w.took[client], w.started[client] = alternative, now
     note(t, w, client, 1, now)
-    which, end = t.stage_length[stage], math.inf
-    if which >= 0:
-        u = draw(c, w, client, t.stage_codes[stage, 0], w.came[client, stage] - 1)
-        days = length(t, x, which, u)
-        if t.length_line[which] >= 0:
-            days *= line_at(t, x, t.length_line[which], now)
-        end = work_until(t.worked, now, days) if t.length_working[which] else now + days
+    end = end_of_service(t, x, c, w, client, stage, now) if t.stage_length[stage] >= 0 else math.inf
     let_run(t, x, c, w, client, now, end)
 
 
@@ -179,3 +174,17 @@ def join(t: Any, x: Any, c: Any, w: Any, client: int, to: int, now: float) -> No
     line_up(w, stage, client, True)
     w.counts[ASKED] = 1
     let_run(t, x, c, w, client, now, math.inf)
+
+
+@compiled
+def arrive(t: Any, x: Any, c: Any, w: Any, client: int, now: float) -> None:
+    """Let a client join its home stage; or, in mid-stay at the start, go on where it is, holding what it holds there."""
+    to = -1
+    if is_placed(t, c, w, client):
+        place = place_at_start(t, x, c, w, client)
+        if place >= 0:
+            to = t.place_stage[place]
+            w.promised[client] = 0 if t.stage_waits[to] else -1
+            if t.stage_needs_from[to] < t.stage_needs_from[to + 1]:
+                take(t, x, w, client, t.stage_needs_from[to])
+    join(t, x, c, w, client, to, now)

@@ -57,7 +57,9 @@ def _durations(flow: Flow) -> Iterator[tuple[str, Duration]]:
     parts: list[tuple[str, Any]] = [(f"stages.{name}.lasts", stage.lasts) for name, stage in flow.stages.items()]
     parts += [(f"groups.{name}.past", group.past) for name, group in flow.groups.items()]
     parts += [(f"traits.{name}.days", trait.days) for name, trait in flow.traits.items()]
-    yield from ((path, duration) for path, duration in parts if isinstance(duration, Duration))
+    whole = [(path, duration) for path, duration in parts if isinstance(duration, Duration)]
+    yield from ((path, duration) for path, duration in whole if not duration.parts)
+    yield from ((f"{path}.all_of.{k}", part) for path, duration in whole for k, part in enumerate(duration.parts))
 
 
 def _where(points: Points, wrong: NDArray[np.bool_]) -> str:
