@@ -25,6 +25,7 @@ Plain = dict[str, Any]
 STARTS = (date(2014, 12, 22), date(2015, 1, 1), date(2015, 3, 27), date(2016, 2, 15), date(2015, 6, 30))
 LENGTHS = 2 * ("20 days", "30 days", "45 days", "50 days", "2 months", "80 days") + ("1 day",)
 PERIODS = ("1 day", "2 days", "1 week", "2 weeks", "1 month", "1 working day", "3 working days")
+PERIOD_NAMES = ("closed", "late")
 STATES = ("assistance", "work", "other_benefit", "education", "unknown", "not_counted")
 HOME = "starts_in"
 OWN_TRAITS = {"young": "share", "office": "categories", "health": "normal", "spent": "days"}
@@ -74,6 +75,7 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
     """Return a random flow as plain values."""
     names, kinds = _names(draw, features)
     flow = {
+        "periods": _periods(draw, names), "shared": {"pull": _ranged(draw, names, 0.5, 1, 1.5), "push": draw(st.sampled_from((0.5, 2)))},
         "flow": "random", "title": "Random", "starts": names.start.isoformat(), "lasts": draw(st.sampled_from(LENGTHS)),
         "traits": {name: _trait(draw, kind, names) for name, kind in names.traits.items() if name in OWN_TRAITS},
         "groups": {name: _group(draw, names) for name in names.groups},
@@ -124,8 +126,25 @@ def _dated(draw: Draw, names: Names, plain: Any, others: st.SearchStrategy[Any],
     if not _often(draw, times):
         return plain
     days = draw(st.lists(st.integers(-5, 50), min_size=1, max_size=2, unique=True))
+    during = {period: draw(others) for period in draw(st.sets(st.sampled_from(PERIOD_NAMES)))} if _often(draw, 3) else {}
     changes = {(names.start + timedelta(days=day)).isoformat(): draw(others) for day in days}
-    return {"value": plain, "assumption": "it changes", "from": changes}
+    return {"value": plain, "assumption": "it changes", "from": changes, "during": dict(sorted(during.items()))}
+
+
+def _periods(draw: Draw, names: Names) -> Plain:
+    """Return two periods that do not overlap; the second may have no end."""
+    a, b, c, d = sorted(draw(st.lists(st.integers(-10, 50), min_size=4, max_size=4, unique=True)))
+    days = [(names.start + timedelta(days=day)).isoformat() for day in (a, b, c, d)]
+    last = {"from": days[2], "until": days[3]} if _often(draw) else {"from": days[2]}
+    return {"closed": {"from": days[0], "until": days[1]}, "late": last}
+
+
+def _scaled(draw: Draw, plain: Any) -> Any:
+    """Return a value that shares a factor with others, once in a while."""
+    if not _often(draw, 4):
+        return plain
+    written = plain if isinstance(plain, dict) else {"value": plain, "assumption": "it shares a factor"}
+    return {**written, "scaled_by": draw(st.sampled_from(("pull", "push")))}
 
 
 def _ranged(draw: Draw, names: Names, low: float, middle: float, high: float, unit: str = "") -> Any:
@@ -304,7 +323,7 @@ def _factor(draw: Draw, kind: str, names: Names, *, zero: bool) -> Any:
 def _group(draw: Draw, names: Names) -> Plain:
     group: Plain = {"starts_in": draw(st.sampled_from((*names.homes, *names.stocks)))}
     stock = draw(st.sampled_from((4, 0, 1, 2, 3, 5, 6, 8)))
-    group["stock"] = _ranged(draw, names, stock, stock, stock + 2)
+    group["stock"] = _scaled(draw, _ranged(draw, names, stock, stock, stock + 2))
     if _often(draw):
         group["past"] = f"{draw(WHOLE)} days" if _often(draw) else {"exponential": {"mean": "20 days"}}
     if _often(draw):
@@ -339,7 +358,7 @@ def _risk(draw: Draw, kind: str, names: Names) -> Plain:
     risk: Plain = {"to": draw(st.sampled_from((*names.stages, HOME))), "times": _factors(draw, names)}
     if kind == "rate":
         percent = draw(st.integers(1, 120))
-        risk["rate"] = _ranged(draw, names, percent, percent, percent + 50, "% per month")
+        risk["rate"] = _scaled(draw, _ranged(draw, names, percent, percent, percent + 50, "% per month"))
     elif kind == "after":
         risk["after"] = f"{draw(WHOLE) if _often(draw) else draw(FRACTION)} days"
         days = [name for name, trait in names.traits.items() if trait == "days"]

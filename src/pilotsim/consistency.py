@@ -13,6 +13,7 @@ from pilotsim.flow import MOST_DAYS, Flow
 from pilotsim.inquiry import faults_of_questions
 from pilotsim.names import Found, Names, categories_of, fitting_factors, fitting_traits, known_source, known_stage
 from pilotsim.names import known as known_name
+from pilotsim.periods import overlaps
 from pilotsim.stages import Risk, Stage, StageRisk
 from pilotsim.values import Value
 
@@ -70,6 +71,7 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
         if value.changes and (keys[0] in ("targets", "observed") or not _may_change(keys)):
             can = "arrivals, units, openings, speeds, shares, and lengths (by 'times')"
             yield keys, f"a value cannot change at dates here; only {can} can"
+        yield from _periods(keys, value, flow, names)
         if value.working and not _may_be_working(keys):
             yield keys, f"only the length of a stage and 'within' can be counted in working days; found {value.written}"
         if names.sources and value.is_plain and _needs_source(keys, value) and not any(keys[: len(p)] == p for p in changed):
@@ -80,6 +82,31 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
                     f"or {{value: {value.written}, assumption: ...}}"
                 ),
             )
+
+
+def _periods(keys: tuple[str, ...], value: Value, flow: Flow, names: Names) -> Found:
+    """Yield a fault where a value names a period or a shared value that is not there, or that does not fit."""
+    for period, _ in value.during:
+        yield from known_name(period, names.periods, "period", (*keys, "during", period))
+    for one, other in overlaps(value, flow.periods):
+        yield (*keys, "during"), f"the periods '{one}' and '{other}' overlap: the value would be two things at once"
+    if value.scaled_by is None:
+        return
+    yield from known_name(value.scaled_by, names.shared, "shared value", (*keys, "scaled_by"))
+    if keys[0] in ("shared", "targets", "observed", "conflicts", "lasts"):
+        yield (*keys, "scaled_by"), "a shared value scales what describes the world, not other shared values or what is asked"
+    factor = flow.shared.get(value.scaled_by)
+    highest = max(one.number if one.high is None else one.high for one in (value, *(later for _, later in value.changes)))
+    if (
+        factor is not None
+        and value.kind == "share"
+        and highest * (factor.number if factor.high is None else factor.high) > 1 + 1e-9
+    ):
+        yield (*keys, "scaled_by"), f"the share may become more than 100 % where '{value.scaled_by}' is high"
+
+
+def _highest(value: Value) -> float:
+    return value.number if value.high is None else value.high
 
 
 def _may_change(keys: tuple[str, ...]) -> bool:

@@ -84,6 +84,8 @@ def value_schema(kind: str) -> Schema:
         "source": {"type": "string", "description": "The name of a source and a place in it."},
         "assumption": _text_schema(), "label": _text_schema(),
         "from": {"type": "object", "description": "What the value becomes from a date on."},
+        "during": {"type": "object", "description": "What the value is in named periods."},
+        "scaled_by": {"type": "string", "description": "The shared value that multiplies it."},
     }  # fmt: skip
     return {"anyOf": [plain, {"type": "object", "properties": parts, "required": ["value"], "additionalProperties": False}]}
 
@@ -158,6 +160,7 @@ def _values_below(node: Any, path: str) -> Iterator[tuple[str, Value]]:
     if isinstance(node, Value):
         yield path, node
         yield from ((f"{path}.from.{when}", later) for when, later in node.changes)
+        yield from ((f"{path}.during.{period}", later) for period, later in node.during)
         return
     for key, child in _parts(node):
         yield from _values_below(child, ".".join(part for part in (path, key) if part))

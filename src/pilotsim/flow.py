@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -11,8 +12,9 @@ from pydantic import Field, PrivateAttr
 
 from pilotsim.clients import Group, Trait
 from pilotsim.dates import Calendar, add_months
-from pilotsim.fields import Day, Length, Record, Words, walk
+from pilotsim.fields import Day, Length, Number, Record, Words, walk
 from pilotsim.observed import Observed
+from pilotsim.periods import Period, changes_of
 from pilotsim.questions import Conflict, Target
 from pilotsim.resources import Resource
 from pilotsim.stages import Effect, Risk, Stage
@@ -20,6 +22,12 @@ from pilotsim.values import Text, Value
 
 MOST_STAGES = 500
 MOST_DAYS = 100 * 366
+
+
+def _ways(value: Value) -> Iterator[str]:
+    """Yield the paths, below a value's own, of what it becomes."""
+    yield from (f"from.{when}" for when, _ in value.changes)
+    yield from (f"during.{period}" for period, _ in value.during)
 
 
 class Scenario(Record):
@@ -40,6 +48,8 @@ class Flow(Record):
     calendar: str = Field("NO", description="Whose public holidays: a country code.")
     currency: str = "NOK"
     sources: dict[str, Words] = Field(default_factory=dict, description="The documents that values name.")
+    periods: dict[str, Period] = Field(default_factory=dict, description="Times that values name.")
+    shared: dict[str, Number] = Field(default_factory=dict, description="Factors that several values share.")
     traits: dict[str, Trait] = Field(default_factory=dict)
     groups: dict[str, Group] = Field(min_length=1)
     resources: dict[str, Resource] = Field(default_factory=dict)
@@ -59,6 +69,9 @@ class Flow(Record):
         for path, value in walk(self):
             object.__setattr__(value, "slot", len(self._values))
             self._values[path] = value
+        for value in self._values.values():
+            if value.during:
+                object.__setattr__(value, "changes", changes_of(value, self.periods))
 
     @property
     def values(self) -> dict[str, Value]:
@@ -74,6 +87,17 @@ class Flow(Record):
     def assumptions(self) -> dict[str, Value]:
         """The values that have a range, by path."""
         return {path: value for path, value in self._values.items() if value.has_range}
+
+    @cached_property
+    def scaled(self) -> dict[int, int]:
+        """The slot of the shared value that multiplies each value that names one, by the value's slot."""
+        found = {}
+        for path, value in self._values.items():
+            if value.scaled_by is not None:
+                shared = self._values[f"shared.{value.scaled_by}"].slot
+                own = [path, *(f"{path}.{way}" for way in _ways(value))]
+                found.update({self._values[one].slot: shared for one in own if one in self._values})
+        return found
 
     @property
     def end(self) -> date:

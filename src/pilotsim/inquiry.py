@@ -14,7 +14,7 @@ from pilotsim.sums import SumFault, names_in, work_out
 from pilotsim.values import Value
 
 SIMULATED = "simulated"
-KINDS_IN_SUMS = ("traits", "groups", "resources", "risks", "stages", "targets", "observed")
+KINDS_IN_SUMS = ("traits", "groups", "resources", "risks", "stages", "shared", "targets", "observed")
 # How to say in which unit each kind of value is written.
 EXPECTED = {"share": "a share such as '40 %'", "duration": "a length of time such as '14 days'", "real": "a number"}
 

@@ -68,6 +68,18 @@ def _ranges_of(flow: Flow) -> _Ranges:
     return found
 
 
+def scale(flow: Flow, numbers: Numbers) -> Numbers:
+    """Return the numbers of a flow with those that a shared value scales multiplied by it; the same array where there are none."""
+    if not flow.scaled:
+        return numbers
+    own, shared = (np.array(slots, np.int64) for slots in (list(flow.scaled), list(flow.scaled.values())))
+    is_count = np.array([value.kind == "count" for value in flow.values.values()])[own]
+    found = numbers.copy()
+    product = numbers[own] * numbers[shared]
+    found[own] = np.where(is_count, np.floor(product + 0.5), product)
+    return found
+
+
 def round_count(value: Value, number: float) -> float:
     """Return a number as its value can be: counts are whole."""
     return math.floor(number + 0.5) if value.kind == "count" else number

@@ -20,7 +20,7 @@ from pilotsim.durations import Duration
 from pilotsim.errors import RequestError
 from pilotsim.factors import Factor
 from pilotsim.flow import Flow
-from pilotsim.numbers import Numbers, Reader, Timeline, numbers_of
+from pilotsim.numbers import Numbers, Reader, Timeline, numbers_of, scale
 from pilotsim.resources import Resource, Supply
 from pilotsim.stages import Opening, Stage
 from pilotsim.values import Value
@@ -228,13 +228,13 @@ def make_plan(flow: Flow, numbers: Numbers | None = None, calendar: Calendar | N
     flow : Flow
         What the file says.
     numbers : ndarray, optional
-        The number of each value in slot order; all assumptions at their values, unless given.
+        The number of each value in slot order, before shared values scale them; all assumptions at their values, unless given.
     calendar : Calendar, optional
         The flow's calendar, where the caller has it already.
     """
     calendar = calendar or flow.make_calendar()
     numbers = numbers_of(flow) if numbers is None else numbers
-    return Plan(flow, numbers, calendar)
+    return Plan(flow, scale(flow, numbers), calendar)
 
 
 class _Maker:

@@ -15,7 +15,7 @@ from pilotsim.errors import RequestError
 from pilotsim.experiment import Progress, Variant, run_variants
 from pilotsim.flow import Flow
 from pilotsim.inquiry import SIMULATED, value_named
-from pilotsim.numbers import Numbers, draw_numbers, numbers_of
+from pilotsim.numbers import Numbers, draw_numbers, numbers_of, scale
 from pilotsim.observed import Observed, Published
 from pilotsim.plan import check_replications
 from pilotsim.questions import Measure
@@ -186,7 +186,8 @@ def validate(
         variant = Variant(MAIN, flow, fixed=fixed, engine=engine)
         found = run_variants([variant], measures, seed=seed, replications={MAIN: replications}, jobs=jobs, progress=progress)
         values = {name: found[MAIN].values[:, column] for column, name in enumerate(measured)}
-    numbers = [numbers_of(flow) if fixed else draw_numbers(flow, seed, replication) for replication in range(replications)]
+    drawn = (numbers_of(flow) if fixed else draw_numbers(flow, seed, replication) for replication in range(replications))
+    numbers = [scale(flow, own) for own in drawn]
     values = outputs(flow, values, numbers)
     comparisons = tuple(one for name in flow.observed for one in _compare(flow, name, values[name]))
     return Validation(flow, scenario, seed, replications, fixed, comparisons, values)

@@ -36,7 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 LANGUAGES = ("nb", "en")
-KEYS = ("value", "low", "high", "source", "assumption", "label", "shape", "from")
+KEYS = ("value", "low", "high", "source", "assumption", "label", "shape", "from", "during", "scaled_by")
 SHAPES = ("triangular", "uniform")
 
 
@@ -100,7 +100,11 @@ class Value:
     label : Text or None
         What the value is, for people.
     changes : tuple of (date, Value)
-        What the value becomes from a date on, in order.
+        What the value becomes from a date on, in order; also at the ends of periods, once the flow is built.
+    during : tuple of (str, Value)
+        What the value is in named periods.
+    scaled_by : str or None
+        The shared value by which the number and those it becomes are multiplied.
     slot : int
         Its place among all values of the flow; set when the flow is built.
     """
@@ -116,6 +120,8 @@ class Value:
     assumption: Text | None = None
     label: Text | None = None
     changes: tuple[tuple[date, Value], ...] = ()
+    during: tuple[tuple[str, Value], ...] = ()
+    scaled_by: str | None = None
     slot: int = field(default=-1, compare=False)
 
     @property
@@ -176,7 +182,8 @@ def read_value(raw: Any, kind: str) -> Value:
         number=middle.number, kind=middle.kind, written=middle.written, working=middle.working,
         low=low.number if low else None, high=high.number if high else None, shape=raw.get("shape", "triangular"),
         source=_source(raw), assumption=_words(raw, "assumption"), label=_words(raw, "label"),
-        changes=_changes(raw.get("from", {}), middle),
+        changes=_changes(raw.get("from", {}), middle), during=_during(raw.get("during", {}), middle),
+        scaled_by=_name_of(raw, "scaled_by"),
     )  # fmt: skip
 
 
@@ -253,10 +260,28 @@ def _changes(raw: Any, middle: Value) -> tuple[tuple[date, Value], ...]:
     return tuple(sorted(changes, key=lambda change: change[0]))
 
 
+def _during(raw: Any, middle: Value) -> tuple[tuple[str, Value], ...]:
+    if not isinstance(raw, Mapping):
+        raise ValueFault(f"expected periods and values, such as {{closed: 0}}; found {show(raw)}", "during")
+    periods = []
+    for name, then in raw.items():
+        try:
+            periods.append((str(name), _later(then, middle)))
+        except ValueFault as fault:
+            raise fault.under("during", str(name)) from fault
+    return tuple(periods)
+
+
+def _name_of(raw: Mapping[str, Any], key: str) -> str | None:
+    if key in raw and not isinstance(raw[key], str):
+        raise ValueFault(f"expected the name of a shared value; found {show(raw[key])}", key)
+    return raw.get(key)
+
+
 def _later(raw: Any, before: Value) -> Value:
     """Return what a value becomes from a date on: the same kind of value, without dates of its own."""
     value = read_value(raw, before.kind)
-    if value.changes:
+    if value.changes or value.during:
         raise ValueFault("a later value cannot itself change; write all dates under one 'from'", "from")
     if value.working != before.working:
         raise ValueFault("the value mixes calendar days and working days")

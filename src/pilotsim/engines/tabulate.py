@@ -177,7 +177,7 @@ class _Compiler:
         """Return the times at which a rate of arrival changes, with the slots of rate and season."""
         if arrivals is None:
             return []
-        changes = sorted((max(0.0, self.calendar.day_of(when)), later.slot) for when, later in arrivals.changes)
+        changes = [(max(0.0, self.calendar.day_of(when)), later.slot) for when, later in arrivals.changes]
         points = {0.0: arrivals.slot, **dict(changes)}
         if season is None:
             return [(time, slot, NONE) for time, slot in points.items()]
