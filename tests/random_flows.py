@@ -422,6 +422,7 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
         stage["next"] = _routes(draw, name, names, forwards=may_be_nothing)
         if not stage["next"]:
             del stage["lasts"], stage["next"]
+            stage.pop("pace", None)
     if kind != "stock" and names.features.capacity:
         stage |= _line(draw, kind, name, names)
     return stage
