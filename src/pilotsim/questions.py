@@ -122,6 +122,9 @@ class Spell(Record):
     returns_within: Length | None = Field(None, description="The share of ended spells that are followed by another so soon.")
     began: Window | None = Field(None, description="Spells that began from the first date up to, not including, the second.")
     ended: Window | None = Field(None, description="Spells that ended then.")
+    counted_on: int | None = Field(
+        None, description="In whole months: a month counts by where the client is on this day.", ge=1, le=31
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Spell:
