@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from benchmarks import against_simpy, bare, cores, first_results, growth, measuring, report, three_stages
+from benchmarks import against_simpy, bare, cores, first_results, growth, measuring, report, studies, three_stages
 from benchmarks.effort import FULL, NORMAL, QUICK, Effort
 from benchmarks.results import Result
 
@@ -21,6 +21,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Effort], Iterator[Result]]]] = {
     "measuring": ("Measuring against simulating", measuring.measuring),
     "cores": ("Two cores against one", cores.two_cores),
     "many": ("Many replications", cores.many_replications),
+    "studies": ("Studies from a file", studies.studies),
     "first": ("The first result", first_results.first_result),
     "help": ("The help", first_results.help_page),
     "imports": ("Imports", first_results.imports),

@@ -236,8 +236,9 @@ class Store:
             shutil.rmtree(results, ignore_errors=True)
             _move(part, results)
         except OSError as fault:
-            shutil.rmtree(part, ignore_errors=True)
             raise cannot_write(results, fault) from fault
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
         write_json(self.folder / COMPLETE, {"finished": _now(), "files": sums})
 
     def _sweep(self, part: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.errors import PilotsimError
+from pilotsim.experiment import BLOCK as AT_ONCE
 from pilotsim.experiment import Variant, run_block
 from pilotsim.flow import Flow
 from pilotsim.questions import Measure
@@ -70,8 +71,14 @@ def run_items(
 def run_item(variant: Variant, measures: Sequence[Measure], seed: int, replications: range) -> tuple[Floats, list[str]]:
     """Return the measures of some replications, and for each the reason why it failed, or nothing.
 
-    A replication that fails is a row like any other, so that one impossible point never ends a study.
+    They are run some at a time, since those of one call are in memory together. A replication that fails is a row like any
+    other, so that one impossible point never ends a study.
     """
+    parts = [_run_some(variant, measures, seed, replications[k : k + AT_ONCE]) for k in range(0, len(replications), AT_ONCE)]
+    return np.concatenate([values for values, _ in parts]), [reason for _, reasons in parts for reason in reasons]
+
+
+def _run_some(variant: Variant, measures: Sequence[Measure], seed: int, replications: range) -> tuple[Floats, list[str]]:
     try:
         return run_block(variant, measures, seed, replications).values, [""] * len(replications)
     except MemoryError:
@@ -79,7 +86,7 @@ def run_item(variant: Variant, measures: Sequence[Measure], seed: int, replicati
     except Exception as fault:
         if len(replications) == 1:
             return np.full((1, len(measures)), math.nan), [_reason(fault)]
-    alone = [run_item(variant, measures, seed, range(number, number + 1)) for number in replications]
+    alone = [_run_some(variant, measures, seed, range(number, number + 1)) for number in replications]
     return np.concatenate([values for values, _ in alone]), [reason for _, reasons in alone for reason in reasons]
 
 
@@ -148,8 +155,8 @@ def seconds_per_replication(study: Study, engine: str | None, budget: float = 0.
     for point in dict.fromkeys((0, len(study.points) - 1)):
         for scenario in study.scenarios:
             began = time.perf_counter()
-            run_item(study.variant(scenario, point, engine), study.measures, study.seed, range(2))
-            spent, runs = spent + time.perf_counter() - began, runs + 2
+            run_item(study.variant(scenario, point, engine), study.measures, study.seed, range(AT_ONCE))
+            spent, runs = spent + time.perf_counter() - began, runs + AT_ONCE
             if spent > budget:
                 return spent / runs
     return spent / runs

@@ -1,0 +1,143 @@
+"""What keeping a study costs beside running its flow; how soon a fault is found; what a million runs take."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+
+from benchmarks.child import ROOT, ask, pilotsim_command
+from benchmarks.effort import Effort
+from benchmarks.machine import load
+from benchmarks.results import Result, at_most, in_bytes, in_time
+from pilotsim.experiment import BLOCK, run_block
+from pilotsim.runs import Local
+from pilotsim.studies import Options, Study, read_study, run_study
+
+FLOW = """
+flow: places
+title: Places
+starts: 2015-01-01
+lasts: 12 months
+traits: {young: {share: 30 %}}
+groups: {g: {starts_in: waits, stock: 40, arrivals: {value: 6 per month, low: 3, high: 9, assumption: a guess}}}
+resources: {place: {units: {value: 8, low: 4, high: 12, assumption: a guess}}}
+risks: {job: {to: work, rate: {value: 4 % per month, low: 2, high: 6, assumption: a guess}, times: {young: 2}}}
+stages:
+  waits: {risks: {job: 1}}
+  course:
+    draws_from: waits
+    opens: {every: 2 weeks, admits: 4}
+    needs: {place: 1}
+    lasts: {gamma: {mean: 8 weeks, cv: 0.5}}
+    next: {after: 100 %}
+  after: {risks: {job: 2}}
+  work: {counts_as: work}
+"""
+MEASURES = (
+    "share: {reached: work}, of: {groups: g}", "count: {reached: work}", "count: {started: course}", "count: {finished: course}",
+    "share: {state: work, at: end}, of: {groups: g}", "wait: course", "use: place", "mean_in: work", "change_in: assistance",
+    "months_in: assistance",
+)  # fmt: skip
+
+
+def write_study(folder: Path, points: int, replications: int) -> Study:
+    """Return a study of a small flow at so many points, with ten responses."""
+    measures = "".join(f"    m{k}: {{measure: {{{measure}}}}}\n" for k, measure in enumerate(MEASURES))
+    (folder / "places.yaml").write_text(FLOW, encoding="utf-8")
+    (folder / "study.yaml").write_text(
+        f"study: places\ntitle: Places\nflow: places.yaml\nresponses:\n  measures:\n{measures}replications: {replications}\n"
+        f"design:\n  method: latin_hypercube\n  points: {points}\n  over: {{resources.place.units: {{low: 2, high: 20}}}}\n",
+        encoding="utf-8",
+    )
+    return read_study(folder / "study.yaml")
+
+
+def studies(effort: Effort) -> Iterator[Result]:
+    """Yield the overhead of a study, the time to find a fault, and the cost of a million runs (in a full run only)."""
+    yield overhead(100_000 if effort.full else 20_000, effort.rounds if effort.full else 3)
+    yield faults(effort.rounds)
+    yield from million(full=effort.full)
+
+
+def overhead(replications: int, rounds: int) -> Result:
+    """Return the processor time of a study over that of its flow run bare, one process each."""
+    with TemporaryDirectory() as folder:
+        study = write_study(Path(folder), 4, replications // 4)
+        run_bare(replace(study, replications=replace(study.replications, at_least=100)))
+        times = []
+        for turn in range(rounds):
+            bare = _processor_time(lambda: run_bare(study))
+            kept = _processor_time(lambda turn=turn: run_study(study, Path(folder) / f"run{turn}", Options(workers=Local(1))))
+            times.append((kept, bare))
+    ratios = [kept / bare for kept, bare in times]
+    kept, bare = (min(column) for column in zip(*times, strict=True))
+    note = "Processor time; kept as blocks, then as tables (10 responses, Parquet and CSV). Above: the quickest turns."
+    return Result(
+        f"{replications:,} replications as a study: all over the bare runs", in_time(kept), in_time(bare), kept / bare,
+        low=min(ratios), high=max(ratios), bound=at_most(1.10), note=note,
+    )  # fmt: skip
+
+
+def run_bare(study: Study, block: int = BLOCK) -> None:
+    """Run a study's flow at each point and keep nothing."""
+    count = study.replications.at_least
+    for point in range(len(study.points)):
+        variant = study.variant(study.scenarios[0], point)
+        for start in range(0, count, block):
+            run_block(variant, study.measures, study.seed, range(start, min(count, start + block)))
+
+
+def _processor_time(run: object) -> float:
+    begun = process_time()
+    run()  # type: ignore[operator]
+    return process_time() - begun
+
+
+def faults(rounds: int) -> Result:
+    """Return how long the command takes to name a typo in the last of thirty scenarios of Alna."""
+    import subprocess
+
+    scenarios = "".join(f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30))
+    text = (
+        f"study: typo\ntitle: Typo\nflow: {ROOT / 'configs' / 'alna_aktiv.yaml'}\nresponses: {{targets: all}}\nreplications: 100\n"
+        f"scenarios:\n{scenarios}  last: {{set: {{resources.place_tecnical.units: 4}}}}\n"
+    )
+    times = []
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "typo.yaml"
+        file.write_text(text, encoding="utf-8")
+        for _ in range(rounds):
+            begun = perf_counter()
+            done = subprocess.run([*pilotsim_command(), "run", str(file)], capture_output=True, text=True, check=False, cwd=folder)
+            times.append(perf_counter() - begun)
+            assert "typo.yaml:37:" in done.stderr, done.stderr
+    return Result(
+        "A typo in the last of thirty scenarios of Alna, named with its line", in_time(min(times)), "", min(times), "s",
+        low=min(times), high=max(times), bound=at_most(1.0), note=f"The whole command, its start included; the quickest. {load()}",
+    )  # fmt: skip
+
+
+def million(*, full: bool) -> Iterator[Result]:
+    """Yield the time and the memory of a million runs at 1,000 points in two processes, ten million rows."""
+    name = "A million runs (1,000 points × 1,000), ten responses, two processes"
+    if not full:
+        yield Result(name, "not run", "", float("nan"), "minutes", note="Run with --full.")
+        return
+    found = ask("million", 1000, 1000)
+    note = (
+        f"{in_bytes(found['blocks'])} of blocks, {in_bytes(found['parquet'])} as Parquet, {in_bytes(found['csv'])} as CSV; {load()}"
+    )
+    yield Result(name, in_time(found["seconds"]), "", found["seconds"] / 60, "minutes", bound=at_most(20), note=note)
+    yield Result(
+        "Its memory: the process that keeps the results", in_bytes(found["own"]), "", found["own"] / 1e9, "GB", bound=at_most(1.0),
+        note=f"Each worker: {in_bytes(found['worker'])}.",
+    )  # fmt: skip
+
+
+def peak(who: int) -> float:
+    """Return the largest amount of memory that this process, or one of its children, has held."""
+    return resource.getrusage(who).ru_maxrss * 1024.0
