@@ -92,7 +92,7 @@ def test_every_target_and_reading_gets_a_verdict(flow):
 def test_without_the_pilot_the_stock_stands_still(flow):
     """Turnover balances: over two years the stock moves by less than a tenth of itself, on average over 40 runs."""
     plan = make_plan(flow)
-    groups = Selection(groups=("target_group", "already_followed", "other_recipients", "newcomers"))
+    groups = Selection(groups=("target_group", "already_followed", "other_recipients", "newcomers", "paused"))
     ends = []
     for replication in range(40):
         journeys = run_replication(plan, 2, replication, offered=False)
