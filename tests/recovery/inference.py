@@ -129,7 +129,7 @@ HEAD = """# False positives with few clusters
 Made by `python -m tests.recovery.inference --draws {draws} --out reports/evaluation/inference.md` (part of `make verify`).
 
 In each world whole offices are assigned by lot and the programme has no effect. Clients are in work or not (about 30 %);
-offices differ by a standard deviation of {between} on the logit scale. Each cell says in how many of 100 of {draws:,} worlds
+offices differ by a standard deviation of {between} on the logit scale. Each cell is the share of {draws:,} worlds, in per cent, in which
 the inference found an effect at the 5 % level. Monte Carlo standard error at 5 %: {error:.2f}.
 `*`: recommended for so many clusters. **too often**, too seldom: a true rate of 5 % would give this less than once in 1,000.
 
@@ -137,11 +137,11 @@ the inference found an effect at the 5 % level. Monte Carlo standard error at 5 
 |---|{rule}
 """
 TAIL = """
-With 6 clusters the lottery has 20 (15) outcomes, so randomisation inference can never reject at 5 %, and the bootstrap has 32
-p-values: neither errs, neither sees much. With two treated offices of unequal size CR1, even with t, is wrong one time in
-five. CR2 with its own degrees of freedom and the t test on cluster means hold everywhere; randomisation inference and the wild
-bootstrap as well from 15 clusters on. The t test on cluster means asks about the mean office, the others about the mean
-client.
+With 6 clusters the lottery has 20 (or 15) outcomes, so randomisation inference can never reject at 5 %, and the bootstrap has
+32 p-values: neither errs, neither sees much; the t test on cluster means is what is left, and CR2 with its own degrees of
+freedom, which errs on the safe side where two of six offices of unequal size are treated. There CR1, even with t, finds an
+effect that is not there one time in five. From 15 clusters on CR2, the t test on cluster means, the wild bootstrap and
+randomisation inference all hold. The t test on cluster means asks about the mean office, the others about the mean client.
 """
 
 
