@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pilotsim.figures.clients import plot_clients
     from pilotsim.figures.drivers import plot_drivers
+    from pilotsim.figures.event_study import plot_event_study
     from pilotsim.figures.flow import plot_flow
     from pilotsim.figures.incidence import plot_incidence
     from pilotsim.figures.love import plot_love
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "plot_clients",
     "plot_drivers",
+    "plot_event_study",
     "plot_flow",
     "plot_incidence",
     "plot_love",
