@@ -16,11 +16,11 @@ HEIGHT, LEFT, FOOT = 6.0, 1.2, 1.1
 TITLE = Text("Virkning før og etter oppstart", "Effect before and after the start")
 NOTE = Text(
     "Forskjellen mellom dem som begynte, og dem de sammenlignes med, i {unit}. Tykke streker: 95\u00a0% usikkerhet for hvert "
-    "punkt, tynne: for hele forløpet samlet. Før oppstart (grått) skal det ikke være noen virkning: punkter langt fra null betyr at "
-    "gruppene ikke utviklet seg likt.",
+    "punkt, tynne: for hele forløpet samlet. Før oppstart (grått) skal det ikke være noen virkning: punkter langt fra null betyr "
+    "at gruppene ikke utviklet seg likt.",
     "The difference between those who started and those they are compared with, in {unit}. Thick lines: 95\u00a0% uncertainty of "
-    "each point, thin: of the whole path at once. Before the start (grey) there should be no effect: points far from zero mean that "
-    "the groups did not move alike.",
+    "each point, thin: of the whole path at once. Before the start (grey) there should be no effect: points far from zero mean "
+    "that the groups did not move alike.",
 )
 POINTS, OUTCOME = Text("prosentpoeng", "percentage points"), Text("utfallets enhet", "units of the outcome")
 TIME = Text("perioder siden oppstart", "periods since the start")
