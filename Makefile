@@ -8,7 +8,7 @@ OUT ?= out/alna_aktiv
 LANGUAGE ?= nb
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types verify schema reports bench clean
+.PHONY: run test lint types verify schema reports experiments bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
@@ -31,6 +31,8 @@ verify: $(READY)
 	PILOTSIM_DRAWS=2000 $(BIN)/python -m tests.recovery.observational
 	$(BIN)/python -m tests.recovery --draws 2000 --out reports/evaluation/recovery.md
 	$(BIN)/python -m tests.recovery.inference --draws 2000 --out reports/evaluation/inference.md
+	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/solving -k known"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/solving -k known_least -s \
+	  | grep -E "seeds right|passed|failed"; } > reports/search.txt
 
 schema: $(READY)
 	for kind in flow study solve evaluation; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
@@ -38,6 +40,17 @@ schema: $(READY)
 reports: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language en --out reports/alna_aktiv_en
+
+# The studies of experiments/, each worked out again from its runs in both languages. What stands in out/ is gone on with.
+STUDIES := alna_caseload alna_116 alna_hangs_on alna_screening alna_referral vilkar_reforms stavanger_corona swedish_batches
+SEARCHES := alna_places
+
+experiments: $(READY)
+	set -e; for study in $(STUDIES); do \
+	  $(BIN)/pilotsim run experiments/$$study.yaml --out out/$$study --language en; \
+	  for language in nb en; do $(BIN)/pilotsim analyse out/$$study --out reports/experiments/$${study}_$$language --language $$language; done; done
+	set -e; for search in $(SEARCHES); do for language in nb en; do \
+	  $(BIN)/pilotsim solve experiments/$$search.yaml --out reports/experiments/$${search}_$$language --language $$language; done; done
 
 bench: $(READY)
 	$(BIN)/python -m pip install -q -r requirements/bench.txt

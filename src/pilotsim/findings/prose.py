@@ -10,7 +10,7 @@ from pilotsim.analysis.discovery import Limit
 from pilotsim.findings.records import Asked, Compared, Findings, Hangs, Missed, Spreads, Together, Varied
 from pilotsim.words import format_change, format_measure, format_number, format_value, join, words
 
-MOST_SENTENCES, MOST_FACTORS = 4, 3
+MOST_SENTENCES, MOST_FACTORS = 5, 3
 SPACE = "\u00a0"
 
 
@@ -64,17 +64,18 @@ def show_share(share: float, language: str) -> str:
 
 
 def _changes(findings: Findings, language: str) -> Iterator[str]:
-    """Yield, for each response, its clearest change; those with the surest changes first."""
-    best: list[tuple[float, str]] = []
-    for response in findings.responses:
-        own = [one for one in findings.compared if one.response == response and not math.isnan(one.change.mean)]
-        clear = [one for one in own if one.change.is_clear]
-        if own and not clear:
-            best.append((0.0, words("found_no_change", language, response=name_of(findings, response, language))))
-        elif clear:
-            one = max(clear, key=lambda one: abs(one.change.mean))
-            best.append((_sureness(one), change_in_words(findings, one, language)))
-    yield from (sentence for _, sentence in sorted(best, key=lambda pair: -pair[0]))
+    """Yield the surest change of each scenario, each of another response as long as there are others; then what nothing changes."""
+    left = sorted((one for one in findings.compared if one.change.is_clear), key=lambda one: -_sureness(one))
+    told: set[str] = set()
+    while left:
+        one = next((one for one in left if one.response not in told), left[0])
+        told.add(one.response)
+        left = [other for other in left if other.scenario != one.scenario]
+        yield change_in_words(findings, one, language)
+    moved = {one.response for one in findings.compared if one.change.is_clear}
+    for response in dict.fromkeys(one.response for one in findings.compared):
+        if response not in moved:
+            yield words("found_no_change", language, response=name_of(findings, response, language))
 
 
 def _sureness(one: Compared) -> float:

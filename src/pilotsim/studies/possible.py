@@ -34,13 +34,15 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
         varied = points.numbers[:, column]
         return np.where(np.isnan(varied), value.number, varied * value.number if path in scaled else varied)
 
+    # Shares drawn from their own ranges need not add up: a run divides them by their sum, as where assumptions are drawn.
+    stated = {flow.values[path].slot for factor in factors if factor.own is None for path in factor.paths}
     for path in scaled:
         if flow.values[path].kind == "share" and (above := numbers(flow.values[path]) > 1 + SLACK).any():
             yield f"'{path}' is above 100 % {_where(points, above)}"
     for name, stage in flow.stages.items():
         shares = [route.share for route in (stage.next or {}).values()]
         given = [share for share in shares if share is not None]
-        if any(share.slot in by_slot for share in given):
+        if any(share.slot in stated for share in given):
             total = np.sum([numbers(share) for share in given], axis=0)
             wrong = total > 1 + SLACK if len(given) < len(shares) else np.abs(total - 1) > SLACK
             if wrong.any():
