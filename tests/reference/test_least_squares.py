@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from pilotsim.chance import code, uniforms
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.inference.clustered import cluster_covariance, cluster_precision
-from pilotsim.evaluation.inference.least_squares import fit_least_squares, unit
+from pilotsim.evaluation.inference.least_squares import demean, fit_least_squares, unit
 from pilotsim.evaluation.inference.robust import robust_covariance, robust_precision
 
 N, G = 60, 8
@@ -131,3 +131,23 @@ def test_an_effect_that_rests_on_one_cluster_has_no_error():
         cluster_precision(fit, unit(2, 1), member)
     with pytest.raises(EstimationError, match="rests on a single cluster"):
         cluster_precision(fit, unit(2, 1), member, "CR3")
+
+
+def test_cluster_dummies_are_counted_by_statsmodels_and_do_not_change_cr2():
+    """The trap: a column for each cluster makes CR1 larger than taking cluster means out first. CR2 is the same both ways."""
+    import statsmodels.api as sm
+
+    inside = (np.arange(N) // G % 2).astype(float)
+    dummies = np.column_stack([inside, member[:, None] == np.arange(G)]).astype(float)
+    taken_out = demean(inside, member)[:, None]
+    with_dummies, without = (
+        sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": member}, use_t=True).bse[0]
+        for y, x in ((OUTCOME, dummies), (demean(OUTCOME, member), taken_out))
+    )
+    assert with_dummies / without == pytest.approx(np.sqrt((N - 1) / (N - G - 1)))
+    ours = [
+        cluster_precision(fit_least_squares(y, x), unit(x.shape[1], 0), member)
+        for y, x in ((OUTCOME, dummies), (demean(OUTCOME, member), taken_out))
+    ]
+    assert ours[0].error == pytest.approx(ours[1].error, rel=1e-8)
+    assert ours[0].freedom == pytest.approx(ours[1].freedom, rel=1e-8)
