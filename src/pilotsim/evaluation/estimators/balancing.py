@@ -100,33 +100,38 @@ class _Dual:
 
 
 def _balance(covariates: Floats, treated: Bools) -> Floats:
-    """Return weights for everyone, 0 for the treated, by Newton's method on the dual."""
+    """Return weights for everyone, 0 for the treated."""
     others = covariates[~treated]
-    spread = np.where(others.std(axis=0) > 0.0, others.std(axis=0), 1.0)
-    apart = (others - covariates[treated].mean(axis=0)) / spread
+    spread = others.std(axis=0)
+    apart = (others - covariates[treated].mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
     _refuse_out_of_range(apart)
-    used = apart[:, others.std(axis=0) > 0.0]
-    if not used.shape[1]:
-        return np.where(treated, 0.0, treated.sum() / len(others))
+    found = np.zeros(len(treated))
+    found[~treated] = _tilt(apart[:, spread > 0.0]) * treated.sum()
+    return found
+
+
+def _tilt(apart: Floats) -> Floats:
+    """Return the shares nearest to equal whose mean of some columns is 0, by Newton's method on the dual."""
+    size = len(apart)
+    if not apart.shape[1]:
+        return np.full(size, 1.0 / size)
 
     def look(tilt: Floats) -> _Dual:
-        eta = used @ tilt
+        eta = apart @ tilt
         raw = np.exp(eta - eta.max())
         mass = raw / raw.sum()
-        mean = mass @ used
-        information = (used * mass[:, None]).T @ used - np.outer(mean, mean)
+        mean = mass @ apart
+        information = (apart * mass[:, None]).T @ apart - np.outer(mean, mean)
         # Per client, so that a flat dual shows: it falls on for ever where no weights balance.
-        return _Dual(-len(used) * float(np.log(raw.sum()) + eta.max()), -len(used) * mean, len(used) * information)
+        return _Dual(-size * float(np.log(raw.sum()) + eta.max()), -size * mean, size * information)
 
-    tilt, _ = climb(look, used.shape[1], INFEASIBLE.format(what=""))
-    eta = used @ tilt
+    tilt, _ = climb(look, apart.shape[1], INFEASIBLE.format(what=""))
+    eta = apart @ tilt
     mass = np.exp(eta - eta.max())
     mass /= mass.sum()
-    if np.abs(mass @ used).max() > MET:
+    if np.abs(mass @ apart).max() > MET:
         raise EstimationError(INFEASIBLE.format(what=""))
-    found = np.zeros(len(treated))
-    found[~treated] = mass * treated.sum()
-    return found
+    return np.asarray(mass, np.float64)
 
 
 def _refuse_out_of_range(apart: Floats) -> None:

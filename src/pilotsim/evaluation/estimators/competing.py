@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from pilotsim.errors import EstimationError, RequestError
-from pilotsim.evaluation.effects import Effect, conclude
+from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.sample import take_treated
 from pilotsim.evaluation.estimators.spells import RiskTable, Spells, refuse_late, risk_table
-from pilotsim.evaluation.estimators.survival import INTERVALS, Curve
+from pilotsim.evaluation.estimators.survival import INTERVALS, Curve, Share, refuse_length, subtract_shares
 
 Floats = NDArray[np.float64]
 
@@ -155,25 +155,20 @@ def estimate_incidence(
         Nobody leaves by the cause before `at`, or nobody of an arm is seen as late as `at`.
     """
     spells, who = Spells.of(exits, causes, entries), take_treated(treated)
-    if len(who) != spells.count:
-        raise RequestError(f"treated: expected {spells.count} values, one for each spell, found {len(who)}")
-    number = int(spells.causes.max())
-    shares, errors, notes = [], [], []
-    for arm, whose in ((who, "the treated"), (~who, "the others")):
-        table = risk_table(spells.among(arm), number)
-        refuse_late(table, at, whose)
-        happened = 1 <= of <= number and bool(table.events[:, of - 1].any())
-        curve = incidence_curve(table, of, level) if happened else None
-        shares.append(curve.at(at) if curve else 0.0)
-        errors.append(curve.error_at(at) if curve else 0.0)
-        if shares[-1] == 0.0:
-            notes.append(f"nobody of {whose} has left by cause {of} at {at:g}: the error is that of the other arm alone")
-    return conclude(
-        "incidence",
-        f"difference in the share that has left by cause {of} at {at:g}",
-        shares[0] - shares[1],
-        float(np.hypot(errors[0], errors[1])),
-        clients=spells.count,
-        level=level,
-        notes=tuple(notes),
+    refuse_length(who, spells)
+    causes_seen = int(spells.causes.max())
+    ones, zeros = (
+        _share_left(risk_table(spells.among(arm), causes_seen), of, at, whose)
+        for arm, whose in ((who, "the treated"), (~who, "the others"))
     )
+    estimand = f"difference in the share that has left by cause {of} at {at:g}"
+    return subtract_shares("incidence", estimand, ones, zeros, spells.count, level)
+
+
+def _share_left(table: RiskTable, of: int, at: float, whose: str) -> Share:
+    """Return the share of an arm that has left by a cause at a time."""
+    refuse_late(table, at, whose)
+    if 1 <= of <= table.events.shape[1] and table.events[table.times <= at, of - 1].any():
+        curve = incidence_curve(table, of)
+        return Share(curve.at(at), curve.error_at(at))
+    return Share(0.0, 0.0, (f"nobody of {whose} has left by cause {of} at {at:g}: the error is that of the other arm alone",))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pilotsim.errors import RequestError
 from pilotsim.evaluation.effects import Effect, conclude
 from pilotsim.evaluation.estimators.competing import incidence, product_moment, slopes, survival_before
 from pilotsim.evaluation.estimators.sample import take_treated
 from pilotsim.evaluation.estimators.spells import RiskTable, Spells, refuse_late, risk_table
+from pilotsim.evaluation.estimators.survival import refuse_length
 
 Floats = NDArray[np.float64]
 
@@ -129,8 +129,7 @@ def _difference(
 ) -> Effect:
     """Return the difference in time lost between two independent arms, or its negative."""
     who = take_treated(treated)
-    if len(who) != spells.count:
-        raise RequestError(f"treated: expected {spells.count} values, one for each spell, found {len(who)}")
+    refuse_length(who, spells)
     number = int(spells.causes.max())
     ones, zeros = (
         _time_lost(risk_table(spells.among(arm), number), of, until, whose)

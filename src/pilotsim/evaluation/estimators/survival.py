@@ -192,29 +192,44 @@ def estimate_survival(
         No events, or nobody of an arm is seen as late as `at`.
     """
     spells, who = Spells.of(exits, events, entries), take_treated(treated)
+    refuse_length(who, spells)
+    ones, zeros = (_share_there(spells.among(arm), at, whose) for arm, whose in ((who, "the treated"), (~who, "the others")))
+    return subtract_shares("survival", f"difference in the share still there at {at:g}", ones, zeros, spells.count, level)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of an arm at a time, with its error, and a note where the arm says nothing of its own doubt."""
+
+    value: float
+    error: float
+    notes: tuple[str, ...] = ()
+
+
+def _share_there(spells: Spells, at: float, whose: str) -> Share:
+    """Return the share of an arm still there at a time."""
+    table = risk_table(spells, 1)
+    refuse_late(table, at, whose)
+    curve = survival_curve(table)
+    value = curve.at(at)
+    if 0.0 < value < 1.0:
+        return Share(value, curve.error_at(at))
+    # Greenwood's error is none where all have left, and 0 where nobody has.
+    left = "nobody" if value else "everybody"
+    return Share(value, 0.0, (f"{left} of {whose} has left by {at:g}: the error is that of the other arm alone",))
+
+
+def refuse_length(who: NDArray[np.bool_], spells: Spells) -> None:
+    """Refuse arms that are not one for each spell."""
     if len(who) != spells.count:
         raise RequestError(f"treated: expected {spells.count} values, one for each spell, found {len(who)}")
-    found, notes = [], []
-    for arm, whose in ((who, "the treated"), (~who, "the others")):
-        table = risk_table(spells.among(arm), 1)
-        refuse_late(table, at, whose)
-        curve = survival_curve(table, level)
-        share = curve.at(at)
-        # Greenwood's error is none where all have left, and 0 where nobody has.
-        found.append((share, 0.0 if share == 0.0 else curve.error_at(at)))
-        if share in (0.0, 1.0):
-            who_left = "nobody" if share else "everybody"
-            notes.append(f"{who_left} of {whose} has left by {at:g}: the error is that of the other arm alone")
-    (one, error_one), (zero, error_zero) = found
-    return conclude(
-        "survival",
-        f"difference in the share still there at {at:g}",
-        one - zero,
-        float(np.hypot(error_one, error_zero)),
-        clients=spells.count,
-        level=level,
-        notes=tuple(notes),
-    )
+
+
+def subtract_shares(estimator: str, estimand: str, ones: Share, zeros: Share, clients: int, level: float) -> Effect:
+    """Return the difference of the shares of two independent arms."""
+    error = float(np.hypot(ones.error, zeros.error))
+    notes = ones.notes + zeros.notes
+    return conclude(estimator, estimand, ones.value - zeros.value, error, clients=clients, level=level, notes=notes)
 
 
 def log_rank(exits: ArrayLike, events: ArrayLike, groups: ArrayLike, *, entries: ArrayLike | None = None) -> RankTest:
