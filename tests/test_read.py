@@ -198,7 +198,7 @@ LINES = [
     ("effects: [{after: on_assistance, on: job, times: 2, starts: soon}]",
      "effects.0.starts: expected a length of time such as '6 weeks' or '10 working days'; found 'soon'"),
     ("conflicts: [{says: x, sum: groups.clients.stock + adviser, stated: 5}]",
-     "conflicts.0.sum: unknown kind of name 'adviser'; known: groups, observed, resources, risks, shared, stages, targets, traits"),
+     "conflicts.0.sum: unknown kind of name 'adviser'; known: costs, groups, observed, resources, risks, shared, stages, targets, traits"),
     ("conflicts: [{says: x, sum: groups.clients, stated: 5}]",
      "conflicts.0.sum: 'groups.clients' stands for no number of the flow; did you mean 'groups.clients.stock'?"),
     ("conflicts: [{says: x, sum: 1 + 1, stated: 5, targets: [attend]}]", "conflicts.0.targets: unknown target 'attend'"),

@@ -48,6 +48,13 @@ observed:
 """
 
 
+SILENT = (
+    FLOW
+    + """  months: {says: {nb: Måneder, en: Months on assistance}, measure: {months_in: assistance, of: {origin: stock}}}
+"""
+)
+
+
 @pytest.fixture(scope="module")
 def found():
     return validate(read_text(FLOW), replications=60, engine="process")
@@ -230,3 +237,22 @@ def test_command_ends_with_3_only_where_asked_to_be_strict(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "8 published outputs" in done.stdout
     assert run(*arguments, "--strict").returncode == 3
+
+
+def test_what_was_not_published_is_shown_and_held_to_nothing(tmp_path, found):
+    silent = validate(read_text(SILENT), replications=20, engine="process")
+    assert [one.output for one in silent.blanks] == ["months"]
+    assert silent.blanks[0].low <= silent.blanks[0].expected <= silent.blanks[0].high
+    assert [one.output for one in silent.comparisons] == [one.output for one in found.comparisons]
+    assert found.blanks == ()
+    screen = Console(file=io.StringIO(), width=160)
+    show_validation(silent, screen, "en")
+    assert "Months on assistance" in screen.file.getvalue()
+    page = write_validation_report(silent, tmp_path / "out", "nb")[0].read_text(encoding="utf-8")
+    assert "Ikke publisert" in page
+
+
+@pytest.mark.parametrize("extra", ["source: r p. 1", "tolerance: exact", "fitted: true", "contradiction: None can"])
+def test_nothing_can_be_said_of_a_figure_that_was_not_published(extra):
+    with pytest.raises(FlowError, match="expected the published figure"):
+        read_text(SILENT.replace("of: {origin: stock}}}", f"of: {{origin: stock}}}}, {extra}}}"))

@@ -114,6 +114,12 @@ def test_selections_in_a_window(year: Journeys, what: dict[str, Any], clients: l
         ({"spell": {"state": "assistance", "longer_than": "29 days", "began": ["2015-01-01", "2015-09-01"]}}, 0),
         ({"spell": {"state": "assistance", "gap": "40 days", "longer_than": "29 days", "began": ["2015-01-01", "2015-09-01"]}}, 1),
         ({"spell": {"state": "assistance", "gap": "39 days", "longer_than": "29 days", "began": ["2015-01-01", "2015-09-01"]}}, 0),
+        # On the 15th: one client in January, March, June and August, one in March and May; the first was counted out on 15 February.
+        ({"spell": {"state": "assistance", "counted_on": 15, "ended": ["2015-01-01", "2015-05-01"]}}, 30.4375),
+        ({"spell": {"state": "assistance", "counted_on": 15, "returns_within": "1 month", "ended": ["2015-01-01", "2015-05-01"]}}, 2 / 3),
+        ({"spell": {"state": "assistance", "counted_on": 15, "longer_than": "2 months", "gap": "1 month",
+          "began": ["2015-01-01", "2015-02-01"]}}, 1),
+        ({"spell": {"state": "assistance", "counted_on": 15, "longer_than": "2 months", "began": ["2015-01-01", "2015-02-01"]}}, 0),
         # A course from 10 January (Saturday) to 29 January: 12-16, 19-23, 26-29 January are 14 working days.
         ({"hours": "adviser", "between": ["2015-01-01", "2015-02-01"]}, 14 * 7.5),
         ({"hours": "adviser", "between": ["2015-01-01", "2015-01-20"], "per": {"groups": "a"}}, 6 * 7.5),

@@ -46,6 +46,7 @@ def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[
     for name, stage in flow.stages.items():
         yield from _stage(name, stage, flow, names)
     yield from _effects(flow, names)
+    yield from _costs(flow, names)
     yield from faults_of_questions(flow, names)
     yield from _circles(flow)
 
@@ -286,6 +287,16 @@ def _effects(flow: Flow, names: Names) -> Found:
         yield from known_name(effect.after, names.stages, "stage", (*path, "after"))
         yield from known_name(effect.on, names.risks, "risk", (*path, "on"))
         yield from fitting_factors(effect.by, flow, names, (*path, "by"))
+
+
+def _costs(flow: Flow, names: Names) -> Found:
+    for name, cost in flow.costs.items():
+        if name in names.resources:
+            yield ("costs", name), f"'{name}' is a resource; give the cost a name of its own"
+        for stage in cost.in_stages or ():
+            yield from known_name(stage, names.stages, "stage", ("costs", name, "in"))
+        for group in cost.groups or ():
+            yield from known_name(group, names.groups, "group", ("costs", name, "groups"))
 
 
 def _circles(flow: Flow) -> Found:

@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 AT, CUMULATED, REACHED, MONTHS_UNTIL = "at", "cumulated", "reached", "months_until"
-DEADWEIGHT, THREAT, DISPLACEMENT = "deadweight", "threat", "displacement"
-KINDS = (AT, CUMULATED, REACHED, MONTHS_UNTIL, DEADWEIGHT, THREAT, DISPLACEMENT)
+SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT = "since_offer", "deadweight", "threat", "displacement"
+KINDS = (AT, CUMULATED, REACHED, MONTHS_UNTIL, SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT)
 OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = "offered", "treated", "compliers", "not_offered", "everyone"
 WHO = (OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE)
 PILOT, PROGRAMME = "pilot", "programme"
@@ -42,12 +42,13 @@ class Estimand:
         See `Panel.outcome`.
     kind : str
         `at`: the outcome in that month; `cumulated`: its sum up to that month; `reached`: whether it was ever 1 by then;
-        `months_until`: months until it first was 1, at most so many (restricted mean); `deadweight`: of those for whom
+        `months_until`: months until it first was 1, at most so many (restricted mean); `since_offer`: its mean over so
+        many months from the client's own offer on; `deadweight`: of those for whom
         it is 1 with the programme, the share for whom it would have been anyway; `threat`: the share that leaves
         assistance after the offer and before starting; `displacement`: what the others lose, for each unit that the
         offered gain.
     who : str
-        `offered` (intention to treat), `treated`, `compliers` (who start if offered, and only then), `not_offered`, or
+        `offered` by then (intention to treat), `treated`, `compliers` (who start if offered, and only then), `not_offered`, or
         `everyone` of the population.
     traits : mapping of str to (bool or str)
         A subgroup: with these traits only.
@@ -73,7 +74,7 @@ class Estimand:
     @property
     def is_share(self) -> bool:
         """Whether it is a difference of shares, to be shown in percentage points."""
-        return (self.kind in (AT, REACHED) and self.outcome != "amount") or self.kind == THREAT
+        return (self.kind in (AT, REACHED, SINCE_OFFER) and self.outcome != "amount") or self.kind == THREAT
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Pair:
 
     def chosen(self, estimand: Estimand) -> Bools:
         """Return whom an estimand is about, shape (clients,)."""
-        offered = np.isfinite(self.present.offered)
+        offered = self.present.offered < self.since + estimand.months
         who = {
             OFFERED: offered, TREATED: np.isfinite(self.present.started), COMPLIERS: self.responds & self.would_start,
             NOT_OFFERED: ~offered, EVERYONE: np.ones(len(self.present), np.bool_),
@@ -155,8 +156,8 @@ def reduce_outcome(panel: Panel, estimand: Estimand, since: NDArray[np.int64]) -
     inside = np.minimum(window, values.shape[1] - 1)
     own = np.take_along_axis(values, inside, axis=1)
     own[window >= values.shape[1]] = np.nan
-    if estimand.kind == CUMULATED:
-        return np.asarray(own.sum(axis=1))
+    if estimand.kind in (CUMULATED, SINCE_OFFER):
+        return np.asarray(own.sum(axis=1) if estimand.kind == CUMULATED else own.mean(axis=1))
     if estimand.kind in (REACHED, MONTHS_UNTIL):
         ever = own == 1.0
         unknown = np.isnan(own).any(axis=1) & ~ever.any(axis=1)
@@ -172,10 +173,14 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
         return _displacement(estimand, pair)
     chosen = pair.chosen(estimand)
     if estimand.kind == THREAT:
-        return float(
-            (_left_before_start(pair, pair.present, estimand) - _left_before_start(pair, pair.absent, estimand))[chosen].sum()
-        ), float(chosen.sum())
-    present, absent = (reduce_outcome(panel, estimand, pair.since)[chosen] for panel in (pair.present, pair.absent))
+        left = [_left_before_start(pair, panel, estimand) for panel in (pair.present, pair.absent)]
+        return float((left[0] - left[1])[chosen].sum()), float(chosen.sum())
+    since = pair.since
+    if estimand.kind == SINCE_OFFER:
+        latest = len(pair.present.months) - estimand.months
+        chosen &= pair.present.offered <= latest
+        since = np.maximum(since, np.where(pair.present.offered <= latest, pair.present.offered, 0.0).astype(np.int64))
+    present, absent = (reduce_outcome(panel, estimand, since)[chosen] for panel in (pair.present, pair.absent))
     if estimand.kind == DEADWEIGHT:
         return float(np.nansum((present == 1.0) & (absent == 1.0))), float(np.nansum(present == 1.0))
     gone = np.isnan(present) | np.isnan(absent)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from pilotsim.clients import Group, Trait
+from pilotsim.costs import Cost
 from pilotsim.dates import Calendar, add_months
 from pilotsim.fields import Day, Length, Number, Record, Words, walk
 from pilotsim.observed import Observed
@@ -56,6 +57,7 @@ class Flow(Record):
     risks: dict[str, Risk] = Field(default_factory=dict)
     stages: dict[str, Stage] = Field(min_length=1, max_length=MOST_STAGES)
     effects: tuple[Effect, ...] = ()
+    costs: dict[str, Cost] = Field(default_factory=dict, description="What clients cost, and what comes back.")
     targets: dict[str, Target] = Field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     observed: dict[str, Observed] = Field(default_factory=dict, description="What was published about the system.")

@@ -14,7 +14,7 @@ from pilotsim.sums import SumFault, names_in, work_out
 from pilotsim.values import Value
 
 SIMULATED = "simulated"
-KINDS_IN_SUMS = ("traits", "groups", "resources", "risks", "stages", "shared", "targets", "observed")
+KINDS_IN_SUMS = ("traits", "groups", "resources", "risks", "stages", "shared", "costs", "targets", "observed")
 # How to say in which unit each kind of value is written.
 EXPECTED = {"share": "a share such as '40 %'", "duration": "a length of time such as '14 days'", "real": "a number"}
 
@@ -94,18 +94,33 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
     yield from _window((*path, "between"), measure.between, flow)
     if measure.spell is not None:
         yield from _spell((*path, "spell"), measure.spell, flow, names)
-    for resource in measure.cost or ():
-        yield from known(resource, names.resources, "resource", (*path, "cost"))
-        found = flow.resources.get(resource)
-        if found is not None and found.price_per_month is None:
-            yield (*path, "cost"), f"the resource '{resource}' has no price_per_month"
-        elif found is not None and found.supply is not None:
-            yield (*path, "cost"), f"the units of '{resource}' are used up; only units that stay cost something a month"
+    for stage in measure.per_month_in_stage or ():
+        yield from known(stage, names.stages, "stage", (*path, "per_month_in_stage"))
+    for name in measure.cost or ():
+        yield from _priced((*path, "cost"), name, measure, flow, names)
+
+
+def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) -> Found:
+    """Yield a fault if a name stands for nothing that has a price."""
+    if name in names.costs:
+        if measure.of is not None and name in flow.costs and not flow.costs[name].is_of_clients:
+            yield path, f"'{name}' is a sum each month; it hangs on no client, so leave 'of' out"
+        return
+    yield from known(name, {*names.resources, *names.costs}, "resource" if not names.costs else "resource or cost", path)
+    found = flow.resources.get(name)
+    if found is not None and found.price_per_month is None:
+        yield path, f"the resource '{name}' has no price_per_month"
+    elif found is not None and found.supply is not None:
+        yield path, f"the units of '{name}' are used up; only units that stay cost something a month"
+    elif found is not None and measure.of is not None:
+        yield path, f"'{name}' is a resource: what it costs hangs on no client, so leave 'of' out"
 
 
 def _spare_keys(path: Path_, measure: Measure) -> Found:
-    if measure.of is not None and measure.kind in ("use", "cost"):
-        yield (*path, "of"), f"'{measure.kind}' is a measure of resources, not of clients; leave 'of' out"
+    if measure.of is not None and measure.kind == "use":
+        yield (*path, "of"), "'use' is a measure of resources, not of clients; leave 'of' out"
+    if (measure.per_month_in is not None or measure.per_month_in_stage is not None) and measure.kind not in ("cost", "hours"):
+        yield path, "only a cost, or hours, are per month of clients"
     if measure.per is not None and measure.kind not in ("cost", "hours"):
         yield (*path, "per"), "only a cost, or hours, are per client; write 'of' for the clients that count"
     if measure.quantile is not None and (measure.kind not in ("wait", "time", "spell") or measure.unit != "duration"):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.budget import client_cost, resource_cost
 from pilotsim.dates import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.journeys import Journeys
 from pilotsim.occupancy import Window, overlap, unit_days, units_in_service, used_unit_days
@@ -187,17 +188,26 @@ def _hours(journeys: Journeys, what: Measure, base: Bools) -> Floats:
 
 
 def _cost(journeys: Journeys, what: Measure, base: Bools) -> Floats:
-    total, window = np.zeros(len(journeys.plans)), _window(journeys, what)
-    for number, (name, resource) in enumerate(journeys.plan.flow.resources.items()):
-        price = resource.price_per_month
-        if name in (what.cost or ()) and price is not None:
-            total += [unit_days(plan, number, window) / DAYS_PER_MONTH * plan.reader.number(price) for plan in journeys.plans]
+    flow, total, window = journeys.plan.flow, np.zeros(len(journeys.plans)), _window(journeys, what)
+    for name in what.cost or ():
+        if name in flow.costs:
+            total += client_cost(journeys, flow.costs[name], base, window)
+        else:
+            total += resource_cost(journeys, name, window)
     return _per(journeys, what, total)
 
 
 def _per(journeys: Journeys, what: Measure, totals: Floats) -> Floats:
-    """Return totals divided by how many clients they are for."""
-    return totals if what.per is None else _ratio(totals, _count_clients(journeys, select(journeys, what.per)))
+    """Return totals divided by how many clients, or how many months of clients, they are for."""
+    if what.per is not None:
+        return _ratio(totals, _count_clients(journeys, select(journeys, what.per)))
+    if what.per_month_in is None and what.per_month_in_stage is None:
+        return totals
+    window, all_of_them = _window(journeys, what), np.ones(len(journeys.cohort), np.bool_)
+    if what.per_month_in is not None:
+        return _ratio(totals, _days_in(journeys, what.per_month_in, all_of_them, window) / DAYS_PER_MONTH)
+    part = journeys.visits_to(what.per_month_in_stage or ())
+    return _ratio(totals, part.tally(part.client, overlap(part.began, part.until, window)) / DAYS_PER_MONTH)
 
 
 _MEASURES: dict[str, Callable[[Journeys, Measure, Bools], Floats]] = {

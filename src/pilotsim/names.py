@@ -36,6 +36,7 @@ class Names:
         self.risks = {*flow.risks, *known.get("risks", ())}
         self.traits = {*flow.traits, *known.get("traits", ()), GROUP, PAST}
         self.targets = {*flow.targets, *known.get("targets", ())}
+        self.costs = {*flow.costs, *known.get("costs", ())}
         self.periods = {*flow.periods, *known.get("periods", ())}
         self.shared = {*flow.shared, *known.get("shared", ())}
         self.observed = {*flow.observed, *known.get("observed", ())}
@@ -43,7 +44,7 @@ class Names:
 
     def spelling(self) -> Found:
         """Yield each name that could not be named elsewhere in the file."""
-        for kind in ("traits", "groups", "resources", "risks", "stages", "targets", "observed", "periods", "shared"):
+        for kind in ("traits", "groups", "resources", "risks", "stages", "targets", "observed", "periods", "shared", "costs"):
             for name in sorted(getattr(self, kind)):
                 if not _NAME.fullmatch(name):
                     message = f"expected a name of letters, digits, - and _ without spaces or dots; found {show(name)}"

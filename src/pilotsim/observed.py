@@ -143,22 +143,31 @@ class Observed(Record):
     def _is_complete(self) -> Observed:
         if (self.measure is None) == (self.sum is None):
             raise ValueFault("what was published is compared with either a measure or a sum")
-        if (self.value is None) == (self.figures is None):
-            raise ValueFault("expected the published figure (value), or several that contradict each other (figures)")
+        if self.value is not None and self.figures is not None:
+            raise ValueFault("expected the published figure (value), or several that contradict each other (figures); found both")
         if self.figures is not None and (self.source is not None or self.tolerance is not None):
             raise ValueFault("each of the figures has its own source and tolerance; write them there")
         if self.figures is not None and (len(self.figures) < 2 or self.contradiction is None):
             raise ValueFault("several figures for one output contradict each other: name two or more, and say why (contradiction)")
         if self.value is not None and self.source is None:
             raise ValueFault("says not where the figure was published (source)")
+        if self.is_blank and (self.source or self.tolerance or self.contradiction or self.fitted):
+            raise ValueFault("expected the published figure (value); without one nothing can be said of how it was published")
         if self.contradiction is not None and self.fitted:
             raise ValueFault("nothing can be fitted to figures that contradict each other")
         self.published  # noqa: B018  (checks the figure itself)
         return self
 
     @property
+    def is_blank(self) -> bool:
+        """Whether nothing was published: the output is shown, and may stand in sums, but is held to nothing."""
+        return self.value is None and self.figures is None
+
+    @property
     def published(self) -> tuple[Published, ...]:
-        """The published figures: one, unless they contradict each other."""
+        """The published figures: one, unless they contradict each other; none of a blank."""
         if self.figures is not None:
             return self.figures
+        if self.is_blank:
+            return ()
         return (Published(value=self.value, source=self.source, tolerance=self.tolerance or Tolerance()),)

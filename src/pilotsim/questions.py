@@ -122,6 +122,9 @@ class Spell(Record):
     returns_within: Length | None = Field(None, description="The share of ended spells that are followed by another so soon.")
     began: Window | None = Field(None, description="Spells that began from the first date up to, not including, the second.")
     ended: Window | None = Field(None, description="Spells that ended then.")
+    counted_on: int | None = Field(
+        None, description="In whole months: a month counts by where the client is on this day.", ge=1, le=31
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Spell:
@@ -155,6 +158,8 @@ class Measure(Record):
     cost: Names | None = Field(None, description="What these resources cost; `per` client of a selection.")
     of: Selection | None = Field(None, description="The clients that count; all, unless said.")
     per: Selection | None = Field(None, description="For `cost`: divided by how many are in this selection.")
+    per_month_in: State | None = Field(None, description="For `cost`: divided by the months that clients are in this state.")
+    per_month_in_stage: Names | None = Field(None, description="For `cost`: divided by the months that clients are served there.")
     quantile: Share | None = Field(None, description="For times: this quantile instead of the mean.")
     between: Window | None = Field(None, description="Only from the first of two dates up to, not including, the second.")
     each: Literal["client", "visit"] = Field("client", description="For `share` and `count`: count clients, or visits.")
@@ -166,6 +171,8 @@ class Measure(Record):
         check_one_of(self, MEASURES, "a measure")
         if self.share is not None and self.of is None:
             raise ValueFault("a share needs its base: of")
+        if sum(part is not None for part in (self.per, self.per_month_in, self.per_month_in_stage)) > 1:
+            raise ValueFault("expected one of per, per_month_in, per_month_in_stage")
         return self
 
     @property

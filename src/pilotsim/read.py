@@ -19,7 +19,9 @@ from pilotsim.values import ValueFault, show
 from pilotsim.yamltext import Document, parse, read_file
 
 R = TypeVar("R", bound=BaseModel)
-NAMED = ("traits", "groups", "resources", "risks", "stages", "targets", "observed", "scenarios", "sources", "periods", "shared")
+NAMED = (
+    "traits", "groups", "resources", "risks", "stages", "targets", "observed", "scenarios", "sources", "periods", "shared", "costs",
+)  # fmt: skip
 LISTED = ("effects", "conflicts")
 MOST_FAULTS = 100
 LIST = "a list, each entry on a line that begins with '- ', or in [ ]"

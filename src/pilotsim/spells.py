@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.dates import DAYS_PER_MONTH, add_months
 from pilotsim.journeys import Journeys
 from pilotsim.questions import Spell
 from pilotsim.selections import counts_as, days_of, in_stages
@@ -38,12 +40,20 @@ class Spells:
 
 
 def find_spells(journeys: Journeys, what: Spell) -> Spells:
-    """Return the spells in a state or in stages; those less than the gap apart are one."""
+    """Return the spells in a state or in stages; those no further than the gap apart are one.
+
+    Where months are counted on a day, a spell is a run of counted months, and its times are so many months of equal length
+    from the first count on.
+    """
     rows = counts_as(journeys, what.state) if what.state is not None else in_stages(journeys, what.in_stage or ())
     rows = rows & ((journeys.until > journeys.joined) | np.isnan(journeys.finished))
     client, joined = journeys.client[rows], journeys.joined[rows]
     until = np.where(np.isnan(journeys.finished[rows]), math.inf, journeys.finished[rows])
     gap = what.gap.number if what.gap is not None else 0.0
+    if what.counted_on is not None:
+        joined, until = (_months(journeys, what.counted_on, times) for times in (joined, until))
+        seen = until > joined
+        client, joined, until = client[seen], joined[seen], until[seen]
     fresh = np.ones(len(client), np.bool_)
     fresh[1:] = (client[1:] != client[:-1]) | (joined[1:] - until[:-1] > gap)
     first = np.flatnonzero(fresh)
@@ -52,7 +62,30 @@ def find_spells(journeys: Journeys, what: Spell) -> Spells:
     following = np.full(len(first), math.inf)
     same = np.flatnonzero(whose[1:] == whose[:-1])
     following[same] = joined[first][same + 1]
-    return Spells(whose, _begins(journeys, whose, joined[first]), until[last], following)
+    begins = joined[first] if what.counted_on is not None else _begins(journeys, whose, joined[first])
+    return Spells(whose, begins, until[last], following)
+
+
+def _count_days(journeys: Journeys, counted_on: int) -> Floats:
+    """Return the days on which months are counted, in days from the start, as far as the horizon."""
+    starts = journeys.plan.flow.starts
+    months = range(math.ceil(journeys.plan.horizon / DAYS_PER_MONTH) + 1)
+    dates = (add_months(date(2000, 1, counted_on), 12 * (starts.year - 2000) + starts.month - 1 + k) for k in months)
+    days = np.array([journeys.plan.calendar.day_of(one) for one in dates])
+    return days[(days >= 0.0) & (days < journeys.plan.horizon)]
+
+
+def _months(journeys: Journeys, counted_on: int, times: Floats) -> Floats:
+    """Return how many months have been counted before each time, as so many months in days; `inf` stays."""
+    counted = np.searchsorted(_count_days(journeys, counted_on), times, side="left")
+    return np.where(np.isinf(times), math.inf, counted * DAYS_PER_MONTH)
+
+
+def _in_days(journeys: Journeys, counted_on: int, months: Floats) -> Floats:
+    """Return on which day so many months have been counted and the next is."""
+    days = np.append(_count_days(journeys, counted_on), math.inf)
+    which = np.minimum(np.rint(np.where(np.isinf(months), 0.0, months) / DAYS_PER_MONTH).astype(np.int64), len(days) - 1)
+    return np.where(np.isinf(months), math.inf, days[which])
 
 
 def _begins(journeys: Journeys, whose: Ints, joined: Floats) -> Floats:
@@ -73,14 +106,17 @@ def measure_spells(journeys: Journeys, what: Spell, base: Bools) -> tuple[Ints, 
     base : ndarray of bool, shape (clients,)
         The clients whose spells count.
     """
-    spells = find_spells(journeys, what)
-    chosen = base[spells.client]
-    for window, moments in ((what.began, spells.begins), (what.ended, spells.ends)):
+    spells, horizon = find_spells(journeys, what), journeys.plan.horizon
+    chosen, dated = base[spells.client], spells
+    if what.counted_on is not None:
+        begins, ends = (_in_days(journeys, what.counted_on, times) for times in (spells.begins, spells.ends))
+        dated, horizon = replace(spells, begins=begins, ends=ends), len(_count_days(journeys, what.counted_on)) * DAYS_PER_MONTH
+    for window, moments in ((what.began, dated.begins), (what.ended, dated.ends)):
         if window is not None:
             first, last = days_of(journeys.plan.calendar, window)
             chosen &= (moments >= first) & (moments < last)
     whose = spells.client[chosen]
-    lengths = (np.minimum(spells.ends, journeys.plan.horizon) - spells.begins)[chosen]
+    lengths = (np.minimum(spells.ends, horizon) - spells.begins)[chosen]
     if what.longer_than is not None:
         return whose, lengths, lengths > what.longer_than.number
     if what.returns_within is not None:

@@ -86,6 +86,34 @@ class Comparison:
         return self.word if self.contradiction is None else CONTRADICTORY
 
 
+@dataclass(frozen=True)
+class Blank:
+    """An output of which nothing was published: what the simulation says where the sources are silent.
+
+    Parameters
+    ----------
+    output : str
+        The output's name in the flow file.
+    observed : Observed
+        What it is in the model.
+    expected : float
+        The mean over the replications in which it exists; NaN where it never does.
+    low, high : float
+        Its 5 % and 95 % quantiles.
+    """
+
+    output: str
+    observed: Observed
+    expected: float
+    low: float
+    high: float
+
+    @property
+    def kind(self) -> str:
+        """The kind of number it is: `share`, `duration` or `real`."""
+        return "real" if self.observed.measure is None else self.observed.measure.unit
+
+
 @dataclass(frozen=True, repr=False)
 class Validation:
     """What a validation found.
@@ -118,6 +146,12 @@ class Validation:
         """Return how many outputs count as each of `WORDS`: those used in fitting, or those held out."""
         judged = {one.output: one.judged for one in self.comparisons if one.observed.fitted == fitted}
         return Counter(judged.values())
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """The outputs of which nothing was published, in the order of the file."""
+        silent = [(name, one) for name, one in self.flow.observed.items() if one.is_blank]
+        return tuple(Blank(name, one, *_spread(self.values[name])) for name, one in silent)
 
     @property
     def fails(self) -> bool:
@@ -235,15 +269,22 @@ def _work_out(text: str, named: Mapping[str, Floats], replication: int) -> float
 def _compare(flow: Flow, name: str, values: Floats) -> Iterator[Comparison]:
     """Yield the comparison of an output with each of its published figures."""
     observed = flow.observed[name]
-    defined = values[~np.isnan(values)]
-    low, high = (float(end) for end in np.quantile(defined, RANGE)) if len(defined) else (math.nan, math.nan)
-    expected = float(defined.mean()) if len(defined) else math.nan
+    expected, low, high = _spread(values)
     for published in observed.published:
         least, most = published.interval
         word = HIT if least <= expected <= most else INSIDE if low <= most and high >= least else OUTSIDE
         within = float(((values >= least) & (values <= most)).mean())
-        undefined = len(values) - len(defined)
+        undefined = int(np.isnan(values).sum())
         yield Comparison(name, observed, published, word, expected, low, high, within, undefined, _written(flow, observed))
+
+
+def _spread(values: Floats) -> tuple[float, float, float]:
+    """Return mean, 5 % and 95 % quantile of the numbers that are there."""
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return math.nan, math.nan, math.nan
+    low, high = np.quantile(defined, RANGE)
+    return float(defined.mean()), float(low), float(high)
 
 
 def _written(flow: Flow, observed: Observed) -> str:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
+from pilotsim import chance
+from pilotsim.errors import FlowError, RunError
 from pilotsim.evaluation.diagnosis import Trials, diagnose
-from pilotsim.evaluation.trial import evaluate, run_draws
+from pilotsim.evaluation.power import find_detectable
+from pilotsim.evaluation.records import DEFAULT_PRIOR, Part
+from pilotsim.evaluation.run import evaluate
+from pilotsim.evaluation.sizes import draw_size
+from pilotsim.evaluation.trial import try_draws
 from tests.evaluation.pilots import build, pilot_flow
 
 
 def test_the_miss_of_a_lottery_without_displacement_is_the_luck_of_the_draw(tmp_path):
     """Estimate minus truth is then what the same lots find where the programme does nothing: an identity, not a tolerance."""
-    rows = run_draws(build(tmp_path)[0], range(10), None).rows[:, 0]
-    truth, estimate, null = rows[:, 0], rows[:, 1], rows[:, 6]
+    found = try_draws(build(tmp_path)[0], "prior", range(10), None)
+    truth, estimate, null = found["truth"], found["estimate"], found["null_estimate"]
     np.testing.assert_allclose(estimate - truth, null, atol=1e-12)
     assert np.abs(truth).min() > 0
 
 
 def test_blocks_and_workers_change_nothing(tmp_path):
     evaluation = build(tmp_path, draws=12)[0]
-    whole = run_draws(evaluation, range(12), None).rows
-    parts = np.concatenate([run_draws(evaluation, range(a, a + 3), None).rows for a in range(0, 12, 3)])
+    whole = try_draws(evaluation, "prior", range(12), None)["estimate"]
+    parts = np.concatenate([try_draws(evaluation, "prior", range(a, a + 3), None)["estimate"] for a in range(0, 12, 3)])
     np.testing.assert_array_equal(whole, parts)
     one, two = (evaluate([evaluation], jobs=jobs)[0].trials for jobs in (1, 2))
     np.testing.assert_array_equal(one.estimate, two.estimate)
@@ -57,3 +66,77 @@ def test_a_worthless_programme_has_no_effect_and_few_false_positives(tmp_path):
     assert found.trials.truth.tolist() == [0.0] * 120
     assert (found.trials.p < 0.05).sum() <= 15
     np.testing.assert_allclose(found.trials.estimate, found.trials.null_estimate, atol=1e-12)
+
+
+def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
+    cells = build(tmp_path, draws=60)
+    whole = evaluate(cells)[0].trials
+    folder = tmp_path / "run"
+
+    class Stop(Exception):
+        pass
+
+    def stop(done):
+        raise Stop
+
+    with pytest.raises(Stop):
+        evaluate(cells, folder=folder, identity={"flow": "a"}, progress=stop)
+    assert len(list((folder / "blocks").glob("*.parquet"))) == 1
+    np.testing.assert_array_equal(evaluate(cells, folder=folder, identity={"flow": "a"})[0].trials.estimate, whole.estimate)
+    # All 60 draws stand by now: nothing is drawn again, and more draws go on from there.
+    drawn = []
+    more = [replace(cell, draws=80) for cell in cells]
+    again = evaluate(more, folder=folder, identity={"flow": "a"}, progress=drawn.append)[0].trials
+    np.testing.assert_array_equal(again.estimate[:60], whole.estimate)
+    with pytest.raises(RunError, match="another run"):
+        evaluate(cells, folder=folder, identity={"flow": "b"})
+
+
+def test_the_least_effect_is_where_the_power_is_80_percent():
+    """A probit of known level and slope is found again from 4,000 draws, within 3.5 of its own errors."""
+    truth = np.linspace(0.0, 0.3, 4000)
+    u = chance.uniforms(1, 0, np.zeros(4000, np.uint64), np.arange(4000, dtype=np.uint64), 7, 0)[:, 0]
+    found = u < ndtr(-1.96 + 20.0 * truth)
+    nothing = np.zeros(4000)
+    trials = Trials(truth, np.ones(4000), nothing, nothing, nothing, np.where(found, 0.01, 0.5), nothing, nothing, nothing)
+    least = find_detectable(trials)
+    assert abs(least.size - (0.8416 + 1.96) / 20.0) < 3.5 * least.error
+    assert 0 < least.error < 0.01
+
+
+def test_a_design_that_never_sees_anything_has_no_least_effect():
+    truth, nothing = np.linspace(0.0, 0.3, 100), np.zeros(100)
+    found = find_detectable(Trials(truth, nothing, nothing, nothing, nothing, np.full(100, 0.5), nothing, nothing, nothing))
+    assert np.isnan(found.size)
+
+
+def test_draws_from_the_default_prior_are_mostly_small():
+    prior = tuple(Part(**part) for part in DEFAULT_PRIOR)
+    sizes = np.array([draw_size(prior, 1, draw) for draw in range(4000)])
+    # Mean 0.45 x 0 + 0.45 x 5 + 0.1 x 12 = 3.45; variance 0.45 x 1 + 0.45 x (9 + 25) + 0.1 x (25 + 144) - 3.45^2 = 20.7.
+    assert abs(sizes.mean() - 3.45) < 3.5 * np.sqrt(20.7 / 4000)
+    assert abs((sizes < 2).mean() - (0.45 * ndtr(2) + 0.45 * ndtr(-1) + 0.1 * ndtr(-2))) < 3.5 * 0.0079
+
+
+def test_faults_of_an_evaluation_file_are_named_with_their_place(tmp_path):
+    with pytest.raises(FlowError) as fault:
+        build(tmp_path, answers={"difference": {"estimator": "diference", "inquiry": "in_wrk"}})
+    assert "did you mean 'in_work'" in str(fault.value)
+    with pytest.raises(FlowError) as fault:
+        build(tmp_path, answers={"difference": {"estimator": "diference", "inquiry": "in_work"}})
+    assert "answers.difference: no estimator 'diference'; did you mean 'difference'" in str(fault.value)
+    with pytest.raises(FlowError, match="unknown key 'lotteri'"):
+        build(tmp_path, designs={"lottery": {"lotteri": {}, "answers": "difference"}})
+    with pytest.raises(FlowError, match="asks beyond the flow's end"):
+        build(tmp_path, inquiries={"in_work": {"at": "48 months"}})
+
+
+def test_a_grid_has_a_cell_for_each_combination(tmp_path):
+    grid = {
+        "clients": {"sets": "groups.clients.stock", "levels": [50, 100]},
+        "share": {"sets": "designs.lottery.lottery.share", "levels": ["30 %", "50 %"]},
+    }
+    cells = build(tmp_path, grid=grid)
+    assert [dict(cell.cell) for cell in cells] == [{"clients": c, "share": s} for c in ("50", "100") for s in ("30 %", "50 %")]
+    assert [int(cell.flow.groups["clients"].stock.number) for cell in cells] == [50, 50, 100, 100]
+    assert [cell.designs[0].part.lottery.share.number for cell in cells] == [0.3, 0.5, 0.3, 0.5]

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-from scipy import stats
-
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.blocks import estimate_blocked
 from pilotsim.evaluation.estimators.clusters import estimate_cluster_means, estimate_clustered
@@ -21,6 +18,8 @@ from pilotsim.evaluation.estimators.instrument import estimate_iv, estimate_late
 from pilotsim.evaluation.estimators.lottery import estimate_randomised
 from pilotsim.evaluation.estimators.series import estimate_interrupted
 from pilotsim.evaluation.estimators.stepped import estimate_stepped
+from tests.recovery import judge
+from tests.recovery.judge import Recovery, recover
 from tests.recovery.worlds import (
     Layout,
     ages,
@@ -35,8 +34,6 @@ from tests.recovery.worlds import (
     stepped,
 )
 
-FALSE_ALARM = 1e-4
-LOWEST, HIGHEST = 0.93, 0.97
 MANY, SOME = Layout(15, 7, False), Layout(15, 5, True)
 
 
@@ -52,64 +49,9 @@ class Case:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Recovery:
-    """What an estimator did over many draws of a world."""
-
-    case: Case
-    draws: int
-    mean: float
-    spread: float
-    error: float
-    covered: int
-
-    @property
-    def bias(self) -> float:
-        return self.mean - self.case.truth
-
-    @property
-    def bias_error(self) -> float:
-        """Monte Carlo standard error of the bias."""
-        return self.spread / np.sqrt(self.draws)
-
-    @property
-    def coverage(self) -> float:
-        return self.covered / self.draws
-
-    @property
-    def coverage_error(self) -> float:
-        return float(np.sqrt(max(self.coverage * (1 - self.coverage), 0.0475 / 2) / self.draws))
-
-    @property
-    def is_unbiased(self) -> bool:
-        """Whether the bias lies within what chance gives once in 10,000."""
-        return bool(abs(self.bias) <= stats.norm.isf(FALSE_ALARM / 2) * self.bias_error)
-
-    @property
-    def covers(self) -> bool:
-        """Whether a true coverage between 93 and 97 % could have given this, but for once in 10,000."""
-        low = stats.binom.ppf(FALSE_ALARM / 2, self.draws, LOWEST)
-        high = stats.binom.isf(FALSE_ALARM / 2, self.draws, HIGHEST)
-        return bool(low <= self.covered <= high)
-
-    @property
-    def holds(self) -> bool:
-        return self.is_unbiased and self.covers
-
-    def __str__(self) -> str:
-        return (
-            f"{self.case.name} in {self.case.world}: bias {self.bias:.4f} ({self.bias_error:.4f}), "
-            f"coverage {100 * self.coverage:.1f} % ({100 * self.coverage_error:.1f}) over {self.draws} draws"
-        )
-
-
-def study(case: Case, draws: int, first: int = 0) -> Recovery:
-    """Estimate in so many draws of the world."""
-    effects = [case.estimate(draw) for draw in range(first, first + draws)]
-    estimates = np.array([effect.estimate for effect in effects])
-    errors = np.array([effect.error for effect in effects])
-    covered = sum(effect.low <= case.truth <= effect.high for effect in effects)
-    return Recovery(case, draws, float(estimates.mean()), float(estimates.std(ddof=1)), float(errors.mean()), int(covered))
+def study(case: Case, draws: int) -> Recovery:
+    """Estimate in so many draws of the world; the claim is that it is unbiased and its interval covers."""
+    return recover(judge.Case(f"{case.name} in {case.world}", case.estimate, case.truth), draws)
 
 
 # One line of code for each estimator in its world.

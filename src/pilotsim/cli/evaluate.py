@@ -8,27 +8,43 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import JOBS, LANGUAGE, make_ready, progress
+from pilotsim.cli.shared import INTERRUPTED, JOBS, LANGUAGE, check_places, command_line, make_ready, progress
 
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--draws", "-n", type=click.IntRange(2, 1_000_000), help="Pilots to draw. [default: as the file says]")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="The key of all chance. [default: as the file says]")
+@click.option("--runs", type=click.Path(path_type=Path, file_okay=False), help="Keep draws here; a run that was stopped goes on.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write figures, tables and a page into a folder.")
 @JOBS
 @LANGUAGE
-def evaluate(file: Path, draws: int | None, seed: int | None, jobs: int, language: str) -> None:
+def evaluate(
+    file: Path, draws: int | None, seed: int | None, runs: Path | None, out: Path | None, jobs: int, language: str
+) -> None:
     """Say what each design of the evaluation FILE can be trusted to find."""
     from rich.console import Console
 
-    from pilotsim.evaluation.read import read_evaluation
-    from pilotsim.evaluation.trial import evaluate as try_out
+    from pilotsim.evaluation.read import identity_of, read_evaluation
+    from pilotsim.evaluation.run import count_draws
+    from pilotsim.evaluation.run import evaluate as try_out
     from pilotsim.screen.evaluate import show_evaluation
 
-    cells = read_evaluation(file)
-    cells = tuple(replace(cell, draws=draws or cell.draws, seed=cell.seed if seed is None else seed) for cell in cells)
+    cells = tuple(
+        replace(cell, draws=draws or cell.draws, seed=cell.seed if seed is None else seed) for cell in read_evaluation(file)
+    )
+    for place in (runs, out):
+        check_places(None, place)
     make_ready(None)
-    with progress(sum(cell.draws for cell in cells), language) as advance:
-        found = try_out(cells, jobs=jobs, progress=advance)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    try:
+        with progress(count_draws(cells), language) as advance:
+            found = try_out(cells, folder=runs, identity=identity_of(file), jobs=jobs, progress=advance)
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
     show_evaluation(cells[0], found, console, language)
+    if out is not None:
+        from pilotsim.report.evaluation import write_evaluation
+
+        write_evaluation(cells, found, out, language, command=command_line())
+        click.echo(f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}")

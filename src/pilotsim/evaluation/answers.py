@@ -13,6 +13,7 @@ from pilotsim.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.estimands import Estimand, reduce_outcome
 from pilotsim.evaluation.effects import Effect
 from pilotsim.registry import Panel
+from pilotsim.values import Text
 
 if TYPE_CHECKING:
     from pilotsim.evaluation.methods import Method
@@ -85,6 +86,8 @@ class Strategy:
         Of the interval.
     options : mapping
         Further options of the estimator.
+    says : Text or None
+        What it is, for people; its name, unless said.
     """
 
     name: str
@@ -94,6 +97,11 @@ class Strategy:
     compare: str = "arms"
     level: float = 0.95
     options: Mapping[str, Any] = field(default_factory=dict)
+    says: Text | None = None
+
+    def says_in(self, language: str) -> str:
+        """Return what it is, for people."""
+        return self.says.in_language(language) if self.says else self.name
 
     def __post_init__(self) -> None:
         known = methods()

@@ -161,19 +161,85 @@ def instrument(sample: Sample, strategy: Strategy) -> Effect:
     """Return the effect on those who start because they were offered or encouraged: the arm as an instrument."""
     y = sample.outcome(strategy.estimand)
     started = (sample.panel.started < sample.listed + strategy.estimand.months).astype(np.float64)
-    return _call("instruments", "estimate_iv")(y, started, sample.arm, level=strategy.level, **strategy.options)
-
-
-def limit(sample: Sample, strategy: Strategy) -> Effect:
-    """Return the effect at a limit of a trait, such as an age."""
-    options = dict(strategy.options)
-    trait, cutoff = str(options.pop("trait", "age")), float(options.pop("limit", 30.0))
-    running = sample.covariates((trait,))
-    assert running is not None
-    # The treated lie below the limit; estimators of discontinuity take them above.
-    return _call("discontinuity", "estimate_discontinuity")(
-        sample.outcome(strategy.estimand), cutoff - running[:, 0], level=strategy.level, **options
+    covariates = _filled(sample, strategy) if strategy.covariates else None
+    return _call("instrument", "estimate_late")(
+        y, started, sample.arm, covariates=covariates, level=strategy.level, **strategy.options
     )
+
+
+def discontinuity(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the effect at a limit of a trait, such as an age, below which clients were offered the programme."""
+    options = dict(strategy.options)
+    running = sample.covariates((str(options.pop("trait", "age")),))
+    assert running is not None
+    return _call("discontinuity", "estimate_discontinuity")(
+        sample.outcome(strategy.estimand), running[:, 0], float(options.pop("limit", 30.0)), treated_below=True,
+        level=strategy.level, **options,
+    )  # fmt: skip
+
+
+def interrupted(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the change of a monthly series at the beginning: the mean outcome of the offered, month by month."""
+    values = sample.panel.outcome(strategy.estimand.outcome)
+    with np.errstate(invalid="ignore"):
+        own, others = (_series(values[sample.arm == arm]) for arm in (1.0, 0.0))
+    comparison = None if others is None or strategy.options.get("alone") else others
+    options = {"horizon": strategy.estimand.months, **{k: v for k, v in strategy.options.items() if k != "alone"}}
+    if own is None:
+        raise EstimationError("interrupted time series: nobody is in the arm that was offered the programme")
+    return _call("series", "estimate_interrupted")(own, sample.listed, comparison=comparison, level=strategy.level, **options)
+
+
+def _series(values: Floats) -> Floats | None:
+    """Return the mean over clients seen in each month; None for nobody."""
+    if not len(values):
+        return None
+    known = ~np.isnan(values)
+    return np.asarray(np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+
+
+def staggered(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the mean effect over groups that began in different months, each compared with those not yet offered."""
+    from pilotsim.evaluation.estimators.group_means import average_all
+    from pilotsim.evaluation.estimators.group_time import estimate_group_time
+
+    options = {"control": "not_yet", "by": "client", **strategy.options}
+    clusters = sample.panel.district if options.pop("by") == "district" else None
+    values = sample.panel.outcome(strategy.estimand.outcome)
+    starts = np.where(sample.arm == 0.0, np.inf, sample.panel.offered)
+    covariates = _filled(sample, strategy) if strategy.covariates else None
+    found = estimate_group_time(values, starts, covariates=covariates, clusters=clusters, **options)
+    return average_all(found, level=strategy.level)
+
+
+def incidence(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the difference in the share that has reached the outcome by the months asked for, with competing exits."""
+    exits, causes = spells_of(sample, strategy)
+    return _call("competing", "estimate_incidence")(
+        exits, causes, strategy.treated(sample), at=float(strategy.estimand.months), of=1, level=strategy.level, **strategy.options
+    )
+
+
+def restricted_mean(sample: Sample, strategy: Strategy) -> Effect:
+    """Return the difference in months until the outcome is first reached, at most so many; other exits end the watch."""
+    exits, causes = spells_of(sample, strategy)
+    return _call("means", "estimate_restricted_mean")(
+        exits, (causes == 1).astype(np.float64), strategy.treated(sample), until=float(strategy.estimand.months),
+        level=strategy.level, **strategy.options,
+    )  # fmt: skip
+
+
+def spells_of(sample: Sample, strategy: Strategy) -> tuple[Floats, NDArray[np.int64]]:
+    """Return months from listing to the first month with the outcome (cause 1), or to where the register ends (0)."""
+    values = sample.panel.outcome(strategy.estimand.outcome)
+    since = np.maximum(sample.listed, sample.panel.entered)
+    window = since[:, None] + np.arange(strategy.estimand.months)
+    inside = np.minimum(window, values.shape[1] - 1)
+    own = np.where(window < values.shape[1], np.take_along_axis(values, inside, axis=1), np.nan)
+    reached, gone = own == 1.0, np.isnan(own)
+    first = np.where(reached.any(axis=1), reached.argmax(axis=1), strategy.estimand.months)
+    lost = np.where(gone.any(axis=1), gone.argmax(axis=1), strategy.estimand.months)
+    return np.minimum(first, lost) + 1.0 * (first < lost), (first < lost).astype(np.int64)
 
 
 BY_LOT = Text("Tildeling ved loddtrekning; ingen tar noe fra andre", "Assignment by lot; nobody takes anything from others")
@@ -187,6 +253,7 @@ IN_STEPS = Text(
     "Bydelene begynner i tilfeldig rekkefølge; felles tidsforløp", "Districts begin in random order; time is common to all"
 )
 THROUGH = Text("Loddet virker bare gjennom deltakelsen", "The lot works through participation only")
+RUNS_ON = Text("Uten tiltaket ville utviklingen ha fortsatt som før", "Without the programme the series would have run on")
 AT_LIMIT = Text("Ingen annen ordning har samme grense", "No other rule has the same limit")
 METHODS: Mapping[str, Method] = {
     "difference": Method(plain("difference", "estimate_difference"), BY_LOT),
@@ -200,11 +267,15 @@ METHODS: Mapping[str, Method] = {
     "overlap": Method(adjusted("weighting", "estimate_overlap"), OBSERVED),
     "regression": Method(adjusted("robust", "estimate_regression", target="ATT"), OBSERVED),
     "doubly_robust": Method(adjusted("robust", "estimate_ipwra", target="ATT", mean="identity", link="logit"), OBSERVED),
-    "entropy": Method(adjusted("entropy", "estimate_entropy"), OBSERVED),
-    "matching": Method(adjusted("matching", "estimate_matching"), OBSERVED),
+    "entropy": Method(adjusted("balancing", "estimate_entropy_balanced"), OBSERVED),
+    "matching": Method(adjusted("matching", "estimate_matched"), OBSERVED),
     "before_after": Method(before_after, NOTHING_CHANGES),
     "did": Method(did, ALIKE),
     "stepped_wedge": Method(stepped, IN_STEPS),
+    "staggered": Method(staggered, ALIKE),
+    "interrupted": Method(interrupted, RUNS_ON),
     "iv": Method(instrument, THROUGH),
-    "discontinuity": Method(limit, AT_LIMIT),
+    "discontinuity": Method(discontinuity, AT_LIMIT),
+    "incidence": Method(incidence, BY_LOT),
+    "restricted_mean": Method(restricted_mean, BY_LOT),
 }  # fmt: skip

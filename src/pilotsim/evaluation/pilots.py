@@ -133,6 +133,8 @@ def run_pilot(evaluation: Evaluation, design: Design, worlds: tuple[World, ...],
     present = Panel.join([panel for panel, _ in sites])
     absent = Panel.join([world.panel for world in taking_part])
     arm, block, responds = (np.concatenate([getattr(a, name) for _, a in sites]) for name in ("arm", "block", "responds"))
+    # Lots are drawn in each district by itself, so that blocks of two districts are two blocks.
+    block = block * len(taking_part) + present.district
     population = np.concatenate([world.population for world in taking_part])
     would_start = np.isfinite((programme or present).started)
     pair = Pair(present, absent, population, responds, would_start, evaluation.listed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -16,6 +17,7 @@ from pilotsim.evaluation.records import DesignPart, District, EvaluationFile
 from pilotsim.evaluation.study import Design, Evaluation, Place
 from pilotsim.flow import Flow
 from pilotsim.read import build_flow, fault_of, read_document
+from pilotsim.runs.files import digest_of
 from pilotsim.scenario import build_changed, put_change
 from pilotsim.units import show
 from pilotsim.values import Text
@@ -50,6 +52,14 @@ def build_evaluation(document: Document) -> tuple[Evaluation, ...]:
     cells = tuple(_Cell(document, flow, faults, labels, changes).build(said) for labels, changes in _cells(said))
     _stop(faults)
     return tuple(cell for cell in cells if cell is not None)
+
+
+def identity_of(file: str | Path) -> dict[str, str]:
+    """Return the words that the draws of an evaluation rest on, each under a name for people; how many draws is no part of it."""
+    document = parse(read_file(file, "evaluation"), str(file), "evaluation")
+    content = {key: part for key, part in document.content.items() if key not in ("draws", "title", "about", "detectable")}
+    flow = read_file(Path(document.file).parent / str(content.get("flow", "")))
+    return {"evaluation": digest_of(json.dumps(content, sort_keys=True).encode()), "flow": digest_of(flow.encode())}
 
 
 def _stop(faults: list[Fault]) -> None:
@@ -117,11 +127,16 @@ class _Cell:
         strategies = self._strategies(said)
         designs = tuple(self._design(name, part, strategies) for name, part in said.designs.items())
         begins = places[0].flow.make_calendar().marks()[listed]
+        spread = {path: width.number for path, width in said.spread.items()}
+        asked = {name: inquiry.says for name, inquiry in said.inquiries.items()}
+        least = said.detectable
         return Evaluation(
-            said.evaluation, said.title, self.labels, places, begins, listed, said.population, tuple(said.treatment),
-            said.per_month.number if said.per_month else 0.0, {path: width.number for path, width in said.spread.items()},
-            said.effects, estimands, designs, int(said.draws.number), int(said.seed.number), said.assumptions == "fixed",
-            said.level.number,
+            name=said.evaluation, title=said.title, cell=self.labels, places=places, begins=begins, listed=listed,
+            population=said.population, treatment=tuple(said.treatment), per_month=said.per_month.number if said.per_month else 0.0,
+            spread=spread, effects=said.effects, estimands=estimands, asked=asked, designs=designs, draws=int(said.draws.number),
+            seed=int(said.seed.number), fixed=said.assumptions == "fixed", level=said.level.number,
+            power=least.power.number if least else 0.8, range_draws=int(least.draws.number) if least else 0,
+            range_most=least.most.number if least else 0.0,
         )  # fmt: skip
 
     def _report(self, path: Path_, message: str) -> None:
@@ -180,7 +195,7 @@ class _Cell:
             estimand = said.inquiries[answer.inquiry].estimand(answer.inquiry)
             strategy = self._try(
                 ("answers", name), Strategy, name, answer.estimator, estimand, tuple(answer.covariates), answer.compare,
-                said.level.number, dict(answer.options),
+                said.level.number, dict(answer.options), answer.says,
             )  # fmt: skip
             strategies |= {name: strategy} if strategy is not None else {}
         return strategies

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.dates import DAYS_PER_MONTH
-from pilotsim.estimands import AT, CUMULATED, DEADWEIGHT, DISPLACEMENT, MONTHS_UNTIL, REACHED, THREAT, Estimand
+from pilotsim.estimands import AT, CUMULATED, DEADWEIGHT, DISPLACEMENT, MONTHS_UNTIL, REACHED, SINCE_OFFER, THREAT, Estimand
 from pilotsim.evaluation.designs import (
     Caseworker,
     Districts,
@@ -23,8 +23,8 @@ from pilotsim.questions import Selection
 from pilotsim.values import Value, ValueFault, read_value
 
 KINDS = {
-    "at": AT, "cumulated": CUMULATED, "reached": REACHED, "months_until": MONTHS_UNTIL, "deadweight": DEADWEIGHT, "threat": THREAT,
-    "displacement": DISPLACEMENT,
+    "at": AT, "cumulated": CUMULATED, "reached": REACHED, "months_until": MONTHS_UNTIL, "since_offer": SINCE_OFFER,
+    "deadweight": DEADWEIGHT, "threat": THREAT, "displacement": DISPLACEMENT,
 }  # fmt: skip
 DESIGNS = ("lottery", "waiting_list", "encouragement", "caseworker", "limit", "everyone", "districts", "stepped_wedge")
 
@@ -48,6 +48,7 @@ class Inquiry(Record):
     cumulated: Length | None = Field(None, description="The sum over the months until then.")
     reached: Length | None = Field(None, description="Whether it was reached at all until then.")
     months_until: Length | None = Field(None, description="Months until it was first reached, at most so many.")
+    since_offer: Length | None = Field(None, description="The mean over so many months from the client's own offer on.")
     deadweight: Length | None = Field(None, description="Of those who have it by then, the share that would have had it anyway.")
     threat: Length | None = Field(None, description="Leaving assistance within this after the offer, before starting.")
     displacement: Length | None = Field(None, description="What the others lose for each unit that the offered gain.")
@@ -124,6 +125,15 @@ class DesignPart(Record):
         return self
 
     @property
+    def is_by_lot(self) -> bool:
+        """Whether chance alone decides who is offered the programme when."""
+        rule = self.rule
+        if isinstance(rule, SteppedWedge):
+            return rule.order == "drawn"
+        drawn = isinstance(rule, Districts) and rule.drawn is not None
+        return self.against is None and (drawn or isinstance(rule, Lottery | WaitingList | Encouragement))
+
+    @property
     def rule(self) -> Lottery | WaitingList | Encouragement | Caseworker | Limit | Everyone | Districts | SteppedWedge:
         """The rule by which it offers the programme."""
         found = next(getattr(self, name) for name in DESIGNS if getattr(self, name) is not None)
@@ -151,6 +161,10 @@ DEFAULT_PRIOR = (
 )  # fmt: skip
 
 
+_PRIOR_SCHEMA = {"anyOf": [{"const": "default"}, {"type": "array", "items": {"type": "object"}}]}
+Prior = Annotated[tuple[Part, ...], BeforeValidator(_read_prior), WithJsonSchema(_PRIOR_SCHEMA)]
+
+
 class EffectSizes(Record):
     """How strong the programme is: a dial on some values of the flow, turned until the effect is as the prior says."""
 
@@ -158,7 +172,7 @@ class EffectSizes(Record):
         description="Paths of factors; each becomes its own value to the power of the dial: 0 is none, 1 as written."
     )
     inquiry: str = Field(description="The inquiry in whose percentage points the prior is written.")
-    prior: Annotated[tuple[Part, ...], BeforeValidator(_read_prior)] = Field(
+    prior: Prior = Field(
         default_factory=lambda: tuple(Part(**part) for part in DEFAULT_PRIOR), description="default, or a mixture of normals."
     )
     at: tuple[Real, ...] | None = Field(None, description="Fixed sizes in percentage points instead, taken in turn.")
@@ -184,6 +198,9 @@ class Detectable(Record):
 
     power: Share = Field(default_factory=lambda: read_value("80 %", "share"))
     draws: Count = Field(default_factory=lambda: whole(400), description="Draws for each design.")
+    most: Real = Field(
+        default_factory=lambda: read_value(30, "real"), description="The largest effect tried, in percentage points."
+    )
 
 
 class EvaluationFile(Record):

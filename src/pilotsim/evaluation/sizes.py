@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,14 @@ class Curve:
             return self.at(evaluation.effects.at[draw % len(evaluation.effects.at)].number)
         return self.at(draw_size(evaluation.effects.prior, evaluation.seed, draw))
 
+    def dial_in_range(self, evaluation: Evaluation, draw: int) -> float:
+        """Return a turn of the dial whose effect lies anywhere between none and the most that the programme can do.
+
+        A low-discrepancy sequence (golden section): any number of draws covers the range evenly.
+        """
+        place = (0.5 + draw * 0.6180339887498949) % 1.0
+        return self.at(place * min(evaluation.range_most, float(self.points[-1])))
+
 
 def draw_size(prior: tuple[Part, ...], seed: int, draw: int) -> float:
     """Return a draw from a mixture of normals, in percentage points."""
@@ -64,9 +72,11 @@ def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:
     """
     assert evaluation.effects is not None
     estimand = evaluation.estimands[evaluation.effects.inquiry]
+    # One district is enough: what the dial does hardly hangs on how far districts lie apart.
+    one = replace(evaluation, places=evaluation.places[:1])
     points = []
     for dial in DIALS:
-        sums = [sums_of(estimand, run_programme_pair(evaluation, make_worlds(evaluation, draw, dial))) for draw in range(draws)]
+        sums = [sums_of(estimand, run_programme_pair(one, make_worlds(one, draw, dial))) for draw in range(draws)]
         top, bottom = np.sum(sums, axis=0)
         points.append(100.0 * top / bottom if bottom else math.nan)
     return Curve(DIALS, np.maximum.accumulate(np.array(points)))

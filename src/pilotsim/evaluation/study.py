@@ -61,6 +61,8 @@ class Evaluation:
         The dial and the prior.
     estimands : mapping of str to Estimand
         By name.
+    asked : mapping of str to Text or None
+        What each asks, for people.
     designs : tuple of Design
         What is compared.
     draws, seed : int
@@ -69,6 +71,12 @@ class Evaluation:
         All assumptions at their values.
     level : float
         Of the intervals.
+    power : float
+        With which the least effect should be seen.
+    range_draws : int
+        Draws with effects over a range, to find that; 0 where it is not asked.
+    range_most : float
+        The largest effect of that range, in percentage points.
     """
 
     name: str
@@ -83,11 +91,20 @@ class Evaluation:
     spread: Mapping[str, float]
     effects: EffectSizes | None
     estimands: Mapping[str, Estimand]
+    asked: Mapping[str, Text | None]
     designs: tuple[Design, ...]
     draws: int
     seed: int
     fixed: bool
     level: float
+    power: float
+    range_draws: int
+    range_most: float
+
+    def says_of(self, inquiry: str, language: str) -> str:
+        """Return what an inquiry asks, for people."""
+        says = self.asked.get(inquiry)
+        return says.in_language(language) if says else inquiry
 
     @property
     def flow(self) -> Flow:

@@ -13,27 +13,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pilotsim.figures.clients import plot_clients
     from pilotsim.figures.drivers import plot_drivers
+    from pilotsim.figures.effect_path import plot_effect_path
     from pilotsim.figures.event_study import plot_event_study
     from pilotsim.figures.flow import plot_flow
     from pilotsim.figures.incidence import plot_incidence
     from pilotsim.figures.love import plot_love
+    from pilotsim.figures.placebo import plot_placebo
+    from pilotsim.figures.power import plot_power
+    from pilotsim.figures.sampling import plot_sampling
     from pilotsim.figures.targets import plot_targets
     from pilotsim.figures.use import plot_use
     from pilotsim.figures.validation import plot_validation
     from pilotsim.figures.waits import plot_waits
 
 __all__ = [
-    "plot_clients",
-    "plot_drivers",
-    "plot_event_study",
-    "plot_flow",
-    "plot_incidence",
-    "plot_love",
-    "plot_targets",
-    "plot_use",
-    "plot_validation",
-    "plot_waits",
-]
+    "plot_clients", "plot_drivers", "plot_effect_path", "plot_event_study", "plot_flow", "plot_incidence", "plot_love",
+    "plot_placebo", "plot_power", "plot_sampling", "plot_targets", "plot_use", "plot_validation", "plot_waits",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -36,6 +36,7 @@ VALIDATION: dict[str, tuple[str, str]] = {
         "Flyten «{flow}» er simulert {runs} ganger med frø {seed}. pilotsim {version}.",
         "The flow '{flow}' was simulated {runs} times with seed {seed}. pilotsim {version}.",
     ),
+    "not_published": ("Ikke publisert; slik går det i modellen", "Not published; what it comes to in the model"),
     "because": ("Hvorfor motstridende", "Why contradictory"),
     "output": ("Størrelse", "Output"),
     "within_percent": ("Kjøringer i toleransen, prosent", "Runs within the tolerance, per cent"),

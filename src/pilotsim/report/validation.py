@@ -90,6 +90,7 @@ def _body(validation: Validation, pictures: list[Picture], command: str, languag
     yield f'<p class="lead">{" ".join(escape(sentence) for sentence in summary(validation, language))}</p>'
     yield f"<p>{escape(words('validation_rule', language))}</p>"
     yield from validation_table(validation, language)
+    yield from blanks_table(validation, language)
     for picture in pictures:
         yield f'<figure><img src="{picture.name}.png" alt="{escape(picture.alt)}"/></figure>'
     parts = {"flow": validation.flow.flow, "runs": validation.replications, "seed": validation.seed, "version": __version__}
@@ -105,6 +106,20 @@ def validation_table(validation: Validation, language: str) -> Iterator[str]:
     yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
     for one in validation.comparisons:
         yield "<tr>" + "".join(f"<td{css}>{escape(cell)}</td>" for css, cell in _html_cells(one, language)) + "</tr>"
+    yield "</tbody>\n</table>"
+
+
+def blanks_table(validation: Validation, language: str) -> Iterator[str]:
+    """Yield the lines of a table of what the simulation says where nothing was published; none where there is no such thing."""
+    if not validation.blanks:
+        return
+    yield f"<h2>{escape(words('not_published', language))}</h2>"
+    heads = "".join(f'<th scope="col">{escape(words(key, language))}</th>' for key in ("output", "simulated", "range"))
+    yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
+    for one in validation.blanks:
+        expected, spread = format_measure(one.expected, one.kind, language), format_range(one.low, one.high, one.kind, language)
+        says = escape(one.observed.says.in_language(language))
+        yield f'<tr><td>{says}</td><td class="number">{escape(expected)}</td><td class="number">{escape(spread)}</td></tr>'
     yield "</tbody>\n</table>"
 
 

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from pilotsim.evaluation.diagnosis import Figure
+from pilotsim.evaluation.ranking import Ranked, rank
+from pilotsim.evaluation.run import Tried
 from pilotsim.evaluation.study import Evaluation
-from pilotsim.evaluation.trial import Tried
+from pilotsim.report.assessment import assessment
+from pilotsim.report.evaluation import is_share, show_figure
 from pilotsim.words import format_number, words
 
 COLUMNS = ("truth", "bias", "spread", "coverage", "power", "type_s", "type_m", "false_positives")
-SHARES = ("coverage", "power", "type_s", "false_positives")
 
 
 def show_evaluation(evaluation: Evaluation, tried: Sequence[Tried], console: Console, language: str) -> None:
@@ -26,7 +28,11 @@ def show_evaluation(evaluation: Evaluation, tried: Sequence[Tried], console: Con
     for cell, group in groupby(tried, key=lambda one: tuple(one.cell.items())):
         if cell:
             console.print(Line(", ".join(f"{name} = {level}" for name, level in cell), style="bold"))
-        console.print(_table(list(group), language))
+        own = list(group)
+        console.print(_table(own, language))
+        console.print()
+        for sentence in assessment(evaluation, own, language):
+            console.print(Padding(sentence, (0, 0, 0, 2)))
     for one in tried:
         name = f"{one.design.says.in_language(language)}, {one.strategy.name}"
         for reason, count in one.refusals.items():
@@ -36,26 +42,25 @@ def show_evaluation(evaluation: Evaluation, tried: Sequence[Tried], console: Con
 def _table(tried: Sequence[Tried], language: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(words("design", language), ratio=2)
-    table.add_column(words("answer", language), ratio=1)
-    for name in COLUMNS:
+    table.add_column(words("answer", language), ratio=2)
+    for name in ("detectable", *COLUMNS):
         table.add_column(words(name, language), justify="right", no_wrap=True)
-    for one in tried:
-        table.add_row(one.design.says.in_language(language), one.strategy.name, *_cells(one, language))
+    for one in rank(tried):
+        names = one.tried.design.says.in_language(language), one.tried.strategy.says_in(language)
+        table.add_row(*names, _least(one, language), *_cells(one.tried, language))
     return table
+
+
+def _least(one: Ranked, language: str) -> str:
+    if one.tried.detectable is None or math.isnan(one.sees_from):
+        return "–"
+    if math.isinf(one.sees_from):
+        return f"> {format_number(100 * one.tried.detectable.most, language, decimals=0)}"
+    size, error = (format_number(100 * number, language, decimals=1) for number in (one.sees_from, one.tried.detectable.error))
+    return f"{size} ±{error}"
 
 
 def _cells(one: Tried, language: str) -> Iterator[Line]:
     for name in COLUMNS:
-        figure: Figure = getattr(one.diagnosis, name)
-        share = name in SHARES or (one.strategy.estimand.is_share and name != "type_m")
         style = "red" if name == "bias" and one.diagnosis.is_biased else ""
-        yield Line(show_figure(figure, share, language), style=style)
-
-
-def show_figure(figure: Figure, share: bool, language: str) -> str:
-    """Return a figure with its Monte Carlo error, in per cent (points) for shares: `12.3 ±0.4`."""
-    if math.isnan(figure.value):
-        return "–"
-    scale = 100.0 if share else 1.0
-    error = "" if math.isnan(figure.error) else f" ±{format_number(scale * figure.error, language, decimals=1)}"
-    return f"{format_number(scale * figure.value, language, decimals=1)}{error}"
+        yield Line(show_figure(getattr(one.diagnosis, name), is_share(one, name), language), style=style)

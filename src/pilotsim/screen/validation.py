@@ -35,6 +35,7 @@ def _parts(validation: Validation, language: str) -> Iterator[RenderableType]:
     yield Line(f"{len(flow.assumptions)} {line('assumptions', language)}, {drawn}\n")
     yield _table(validation, language)
     yield from _reasons(validation, language)
+    yield from _blanks(validation, language)
     yield Line("")
     yield from (Line(sentence) for sentence in summary(validation, language))
     yield Line(words("validation_rule", language), style="dim")
@@ -62,6 +63,21 @@ def _row(one: Comparison, language: str) -> Iterator[RenderableType]:
     yield words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
     yield Line(words("fitted", language) if one.observed.fitted else "", style="dim")
     yield Line(words(one.judged, language), style=STYLES[one.judged])
+
+
+def _blanks(validation: Validation, language: str) -> Iterator[RenderableType]:
+    """Yield what the simulation says where nothing was published."""
+    if not validation.blanks:
+        return
+    yield Line(f"\n{words('not_published', language)}", style="bold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column("", ratio=1)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    for one in validation.blanks:
+        numbers = format_measure(one.expected, one.kind, language), format_range(one.low, one.high, one.kind, language)
+        table.add_row(one.observed.says.in_language(language), *numbers)
+    yield Padding(table, INDENT)
 
 
 def _reasons(validation: Validation, language: str) -> Iterator[RenderableType]:

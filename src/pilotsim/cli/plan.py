@@ -1,0 +1,34 @@
+"""pilotsim plan: the pre-analysis plan of one design, to be filed before the data arrive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pilotsim.cli.shared import LANGUAGE, check_places
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--design", help="The design that was chosen. [default: the first of the file]")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/plan"), show_default=True)
+@LANGUAGE
+def plan(file: Path, design: str | None, out: Path, language: str) -> None:
+    """Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, and its hash."""
+    from pilotsim.evaluation.plans import Plan, write_plan
+    from pilotsim.evaluation.read import read_evaluation
+    from pilotsim.evaluation.records import EvaluationFile
+    from pilotsim.read import build_record
+    from pilotsim.report.folder import write_files
+    from pilotsim.report.plan import plan_document
+    from pilotsim.yamltext import parse, read_file
+
+    check_places(None, out)
+    read_evaluation(file)
+    document = parse(read_file(file, "evaluation"), str(file), "evaluation")
+    said = build_record(document, EvaluationFile)
+    text = write_plan(document, said, design or next(iter(said.designs)))
+    written = build_record(parse(text, "plan.json", "plan"), Plan)
+    write_files({"plan.md": plan_document(written, language).encode(), "plan.json": text.encode()}, out)
+    click.echo(f"{out / 'plan.md'}\n{out / 'plan.json'}\nSHA-256 {written.hash}")

@@ -1,0 +1,99 @@
+"""Small cells: which counts must not be shown, so that nobody can be told from a table, not even by subtraction.
+
+Cells with at least 1 and fewer than `least` clients are suppressed. Then further cells are, until none of the small ones can
+be pinned down from the sums that hold between cells: until, for each, whole numbers over a span of at least `least` agree
+with everything shown. After Willenborg and de Waal, *Elements of Statistical Disclosure Control* (2001), ch. 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+LEAST = 5
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A cell that is the sum of others: their numbers in the table."""
+
+    total: int
+    parts: tuple[int, ...]
+
+
+def suppress(counts: Sequence[int], sums: Sequence[Sum], least: int = LEAST) -> Bools:
+    """Return which cells may not be shown, shape (cells,).
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Clients in each cell.
+    sums : sequence of Sum
+        Which cells are sums of which.
+    least : int
+        The smallest count that may be shown, apart from 0.
+    """
+    found = np.asarray(counts, np.int64)
+    small = (found > 0) & (found < least)
+    hidden = small.copy()
+    while True:
+        open_cell = next((cell for cell in np.flatnonzero(small) if not _is_safe(int(cell), found, hidden, sums, least)), None)
+        if open_cell is None:
+            return hidden
+        more = _next_to_hide(int(open_cell), found, hidden, sums)
+        if more is None:
+            return np.ones(len(found), np.bool_) if small.any() else hidden
+        hidden[more] = True
+
+
+def _is_safe(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum], least: int) -> bool:
+    low, high = bounds_of(cell, counts, hidden, sums)
+    return high - low >= least
+
+
+def bounds_of(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]) -> tuple[float, float]:
+    """Return between which numbers a hidden cell must lie for a reader who knows the shown cells and the sums."""
+    unknown = np.flatnonzero(hidden)
+    place = {int(number): k for k, number in enumerate(unknown)}
+    rows, right = [], []
+    for one in sums:
+        row, value = np.zeros(len(unknown)), 0.0
+        for number, sign in ((one.total, -1.0), *((part, 1.0) for part in one.parts)):
+            if number in place:
+                row[place[number]] += sign
+            else:
+                value -= sign * float(counts[number])
+        if row.any():
+            rows.append(row)
+            right.append(value)
+    if not rows:
+        return 0.0, np.inf
+    aim = np.zeros(len(unknown))
+    aim[place[cell]] = 1.0
+    ends = [linprog(sign * aim, A_eq=np.array(rows), b_eq=np.array(right), bounds=(0, None)) for sign in (1.0, -1.0)]
+    low, high = (float(end.fun) if end.status == 0 and end.fun is not None else -np.inf for end in ends)
+    return low, -high
+
+
+def _next_to_hide(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]) -> int | None:
+    """Return the smallest shown cell of a sum that pins a hidden one down; totals last."""
+    near: list[tuple[bool, int, int]] = []
+    seen, frontier = {cell}, [cell]
+    while frontier and not near:
+        wider: list[int] = []
+        for one in sums:
+            members = (one.total, *one.parts)
+            if seen & set(members):
+                near += [(number == one.total, int(counts[number]), number) for number in members if not hidden[number]]
+                wider += [number for number in members if number not in seen]
+        seen |= set(wider)
+        frontier = wider
+    # A cell with nobody in it hides nobody else's number unless nothing larger is left.
+    candidates = sorted(near, key=lambda entry: (entry[1] == 0, entry[0], entry[1]))
+    return candidates[0][2] if candidates else None

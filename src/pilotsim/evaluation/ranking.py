@@ -1,0 +1,87 @@
+"""Designs by what they cost and what they can see; those that mislead come last."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pilotsim.evaluation.run import Tried
+
+# More false findings than this at a nominal 5 % (beyond two Monte Carlo errors) make a method no guide to anything.
+MOST_FALSE = 0.065
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A design with an answer strategy and its place.
+
+    Parameters
+    ----------
+    tried : Tried
+        What was tried.
+    cost : float
+        What the evaluation costs; NaN where the file does not say.
+    sees_from : float
+        The least effect that it can see; infinity where it sees none that was tried, NaN where that was not asked.
+    misleads : bool
+        Whether it is biased for its inquiry, or finds too much where there is nothing.
+    by_lot : bool
+        Whether chance alone set the arms apart; otherwise they are alike in the simulation because the flow says so.
+    dominated_by : Tried or None
+        One that misleads nobody, costs no more and sees at least as much.
+    """
+
+    tried: Tried
+    cost: float
+    sees_from: float
+    misleads: bool
+    by_lot: bool
+    dominated_by: Tried | None
+
+
+def _by_lot(one: Tried) -> bool:
+    return one.design.part.is_by_lot and one.strategy.compare == "arms" and one.strategy.estimator != "before_after"
+
+
+def misleads(tried: Tried) -> bool:
+    """Tell whether a strategy is biased for its inquiry, or cries wolf: beyond Monte Carlo error."""
+    false = tried.diagnosis.false_positives
+    return tried.diagnosis.is_biased or false.value - 2 * false.error > MOST_FALSE
+
+
+def rank(tried: Sequence[Tried]) -> tuple[Ranked, ...]:
+    """Return designs from the best to the worst: honest ones first, by the least effect they see, then by cost."""
+    found = [_place(one, tried) for one in tried]
+    return tuple(
+        sorted(found, key=lambda one: (one.misleads, _or_infinite(one.sees_from), one.tried.diagnosis.rmse.value, one.cost))
+    )
+
+
+def _place(one: Tried, others: Sequence[Tried]) -> Ranked:
+    better = next(
+        (
+            other for other in others
+            if other.design is not one.design and not misleads(other) and other.strategy.estimand == one.strategy.estimand
+            and cost_of(other) <= cost_of(one) and sees_from(other) <= sees_from(one)
+            and (cost_of(other) < cost_of(one) or sees_from(other) < sees_from(one))
+        ),
+        None,
+    )  # fmt: skip
+    return Ranked(one, cost_of(one), sees_from(one), misleads(one), _by_lot(one), better)
+
+
+def cost_of(tried: Tried) -> float:
+    """Return what an evaluation costs; NaN where the file does not say."""
+    return tried.design.part.cost.number if tried.design.part.cost else math.nan
+
+
+def sees_from(tried: Tried) -> float:
+    """Return the least effect that a design can see; infinity for none, NaN where that was not asked."""
+    if tried.detectable is None:
+        return math.nan
+    return math.inf if math.isnan(tried.detectable.size) else tried.detectable.size
+
+
+def _or_infinite(number: float) -> float:
+    return math.inf if math.isnan(number) else number

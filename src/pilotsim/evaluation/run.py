@@ -1,0 +1,162 @@
+"""Running an evaluation on all cores, kept block by block so that nothing is done twice, and what it comes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pilotsim.errors import RunError
+from pilotsim.evaluation.answers import Strategy
+from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
+from pilotsim.evaluation.power import Detectable, find_detectable
+from pilotsim.evaluation.sizes import Curve, make_curve
+from pilotsim.evaluation.study import Design, Evaluation
+from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
+from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
+
+BLOCK = 20
+# Which row of a draw it was says nothing about the design.
+_ROW = re.compile(r" \((?:row|column) [0-9]+\)")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A design with one answer strategy, tried on many drawn pilots.
+
+    Parameters
+    ----------
+    cell : mapping of str to str
+        The levels of the grid.
+    design : Design
+        Who was offered the programme when.
+    strategy : Strategy
+        How the effect was estimated.
+    trials : Trials
+        What came out in each draw.
+    diagnosis : Diagnosis
+        What follows.
+    detectable : Detectable or None
+        The least effect that it can see; None where that was not asked.
+    refusals : mapping of str to int
+        Why it gave no answer, and how often.
+    """
+
+    cell: Mapping[str, str]
+    design: Design
+    strategy: Strategy
+    trials: Trials
+    diagnosis: Diagnosis
+    detectable: Detectable | None
+    refusals: Mapping[str, int]
+
+
+def count_draws(cells: Sequence[Evaluation]) -> int:
+    """Return how many pilots an evaluation draws, as `progress` counts them."""
+    return sum(cell.draws + cell.range_draws for cell in cells)
+
+
+def evaluate(
+    cells: Sequence[Evaluation], *, folder: Path | None = None, identity: Mapping[str, str] | None = None, jobs: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Tried, ...]:  # fmt: skip
+    """Return every design with every answer strategy, tried on the draws of each cell.
+
+    Parameters
+    ----------
+    cells : sequence of Evaluation
+        As `read_evaluation` returns them.
+    folder : Path, optional
+        Where blocks of draws are kept, so that a run that was stopped goes on.
+    identity : mapping of str to str, optional
+        What the blocks rest on: the files' own words.
+    jobs : int
+        Processes at once; -1 for one a core.
+    progress : callable, optional
+        Called with the number of draws just done.
+
+    Raises
+    ------
+    RunError
+        Another run stands in the folder.
+    """
+    store = Store(folder) if folder is not None else None
+    with store.lock() if store else nullcontext():
+        if store:
+            _check_folder(store, cells[0], identity or {})
+        curves = [make_curve(cell) if cell.effects else None for cell in cells]
+        tasks = [task for number, cell in enumerate(cells) for task in tasks_of(number, cell, curves[number])]
+        blocks = _run(tasks, store, jobs, progress)
+    return tuple(tried for number, cell in enumerate(cells) for tried in _conclude(number, cell, blocks))
+
+
+def tasks_of(number: int, cell: Evaluation, curve: Curve | None) -> Iterator[Task]:
+    """Yield a cell's blocks of draws."""
+    for kind, draws in ((PRIOR, cell.draws), (RANGE, cell.range_draws if curve else 0)):
+        for first in range(0, draws, BLOCK):
+            last = min(first + BLOCK, draws)
+            yield Task(f"{number}-{kind}-{first}-{last}", try_draws, (cell, kind, range(first, last), curve))
+
+
+def _check_folder(store: Store, cell: Evaluation, identity: Mapping[str, str]) -> None:
+    manifest = Manifest("evaluation", cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK})
+    found = store.read_manifest()
+    if found is None:
+        store.write_manifest(manifest)
+        return
+    differences = found.differences(manifest)
+    if differences:
+        raise RunError(f"{store.folder} holds another run: {differences}; name another folder, or remove this one")
+
+
+def _run(tasks: Sequence[Task], store: Store | None, jobs: int, progress: Callable[[int], None] | None) -> dict[str, Columns]:
+    blocks: dict[str, Columns] = dict(store.sound_blocks()) if store else {}
+
+    def done(task: Task, columns: Columns) -> None:
+        blocks[task.key] = columns
+        if progress is not None:
+            progress(len(task.arguments[2]))
+
+    for task in tasks:
+        if task.key in blocks and progress is not None:
+            progress(len(task.arguments[2]))
+    if store is not None:
+        work(store, tasks, Local(jobs), done)
+    else:
+        for task, columns in Local(jobs).run(task for task in tasks if task.key not in blocks):
+            done(task, columns)
+    return blocks
+
+
+def _conclude(number: int, cell: Evaluation, blocks: Mapping[str, Columns]) -> Iterator[Tried]:
+    pairs = [(design, strategy) for design in cell.designs for strategy in design.strategies]
+    prior, spread = (_rows(number, kind, cell, blocks) for kind in (PRIOR, RANGE))
+    for tried, (design, strategy) in enumerate(pairs):
+        own = prior["tried"] == tried
+        trials = trials_of(prior, own)
+        reasons = [_ROW.sub("", str(reason)) for reason in np.asarray(prior["refusal"], object)[own] if reason]
+        counts = {reason: reasons.count(reason) for reason in sorted(set(reasons))}
+        found = (
+            find_detectable(trials_of(spread, spread["tried"] == tried), cell.power, 1 - cell.level)
+            if len(spread["tried"])
+            else None
+        )
+        yield Tried(cell.cell, design, strategy, trials, diagnose(trials, 1 - cell.level), found, counts)
+
+
+def trials_of(columns: Mapping[str, Any], rows: Any) -> Trials:
+    """Return some rows of a table of answers."""
+    return Trials(**{name: np.asarray(columns[name], np.float64)[rows] for name in NUMBERS})
+
+
+def _rows(number: int, kind: str, cell: Evaluation, blocks: Mapping[str, Columns]) -> dict[str, Any]:
+    """Return the table of all draws of a kind, in order of draws."""
+    wanted = [task.key for task in tasks_of(number, cell, Curve((), np.zeros(0))) if f"-{kind}-" in task.key]
+    found = [blocks[key] for key in wanted if key in blocks]
+    names = (*NUMBERS, "draw", "tried", "refusal")
+    return {name: np.concatenate([np.asarray(block[name]) for block in found]) if found else np.zeros(0) for name in names}

@@ -1,0 +1,70 @@
+"""What a register says to the questions of a plan, as a folder: a page, tables, figures. No row of the register is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from pilotsim.evaluation.analysis import Analysis, Finding
+from pilotsim.figures.effect_path import Line, alt_text, plot_effect_path
+from pilotsim.report.effects import chart_lines, effect_cells, effect_headings, name_of, plan_line
+from pilotsim.report.folder import write_files
+from pilotsim.report.images import Picture, save_picture
+from pilotsim.report.parts import html_figure, html_table, picture_files, whole_page
+from pilotsim.words import words
+
+
+def write_analysis(found: Analysis, folder: Path, language: str) -> list[Path]:
+    """Write the report of an analysis into a folder, as a whole; return the files."""
+    pictures = list(_pictures(found, language))
+    page = whole_page(found.plan.title.in_language(language), list(_body(found, pictures, language)), language)
+    table = "\n".join(
+        [";".join(effect_headings(found, "en")), *(";".join(_row(found, finding, "en")) for finding in found.findings)]
+    )
+    chart = "\n".join(chart_lines(found, language))
+    files = {
+        "index.html": page.encode(),
+        "effects.csv": (table + "\n").encode("utf-8-sig"),
+        "clients.txt": (chart + "\n").encode("utf-8-sig"),
+    }
+    return write_files({**files, **picture_files(pictures)}, folder)
+
+
+def _row(found: Analysis, finding: Finding, language: str) -> list[str]:
+    return [name_of(found, finding, language), *effect_cells(found, finding, language)]
+
+
+def _body(found: Analysis, pictures: list[Picture], language: str) -> Iterator[str]:
+    strong = "" if found.unchanged else " style='font-weight:600;color:#b00'"
+    yield f"<p class='lead'{strong}>{escape(plan_line(found, language))}</p>"
+    yield from html_table(
+        effect_headings(found, language), [_row(found, finding, language) for finding in found.findings], range(1, 7)
+    )
+    for finding in found.findings:
+        notes = finding.effect.notes if finding.effect else (finding.refusal,)
+        yield from (f"<p class='soft'>{escape(name_of(found, finding, language))}: {escape(note)}</p>" for note in notes)
+    yield from (html_figure(picture) for picture in pictures)
+    yield f"<h2>{escape(words('checks', language))}</h2><ul>"
+    yield from (f"<li>{'✓' if check.passed else '✗'} {escape(check.text)}</li>" for check in found.checks)
+    yield f"</ul><h2>{escape(words('clients_chart', language))}</h2><pre>{escape(chr(10).join(chart_lines(found, language)))}</pre>"
+
+
+def _pictures(found: Analysis, language: str) -> Iterator[Picture]:
+    lines = [
+        line_of(found, finding, language) for finding in found.findings if finding.path and finding.strategy.estimand.is_share
+    ][:1]
+    if lines:
+        axes = plot_effect_path(lines, language=language)
+        yield Picture(
+            "effect_path", "effects", words("figure_effect_path", language), alt_text(lines, language), *save_picture(axes)
+        )
+
+
+def line_of(found: Analysis, finding: Finding, language: str) -> Line:
+    """Return an answer month by month, for a figure."""
+    parts = [[np.nan] * 3 if effect is None else [effect.estimate, effect.low, effect.high] for effect in finding.path]
+    value, low, high = np.array(parts).T
+    return Line(name_of(found, finding, language), value, low, high)

@@ -1,0 +1,136 @@
+"""An evaluation's diagnosis as a folder: a page with the assessment, tables, figures, and the same as files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from pilotsim.evaluation.diagnosis import Figure
+from pilotsim.evaluation.ranking import rank
+from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.study import Evaluation
+from pilotsim.figures import power, sampling
+from pilotsim.report.assessment import assessment, points
+from pilotsim.report.folder import write_files
+from pilotsim.report.images import Picture, save_picture
+from pilotsim.report.parts import html_figure, html_table, paragraphs, picture_files, whole_page
+from pilotsim.values import Text
+from pilotsim.words import format_number, words
+
+COLUMNS = ("truth", "bias", "spread", "rmse", "coverage", "power", "type_s", "type_m", "false_positives")
+SHARES = ("coverage", "power", "type_s", "false_positives")
+HOW = Text(
+    "{draws} simulerte piloter, frø {seed}. Hvert tall står med sin egen usikkerhet fra simuleringen (± en standardfeil). Sann "
+    "effekt, skjevhet og spredning er i prosentpoeng.",
+    "{draws} simulated pilots, seed {seed}. Each figure stands with its own uncertainty from the simulation (± one standard "
+    "error). True effect, bias and SD are in percentage points.",
+)
+AGAIN = Text("Laget med", "Made by")
+
+
+def write_evaluation(
+    cells: Sequence[Evaluation], tried: Sequence[Tried], folder: Path, language: str, command: str = ""
+) -> list[Path]:  # fmt: skip
+    """Write the report of an evaluation into a folder, as a whole; return the files."""
+    groups = [list(group) for _, group in groupby(tried, key=lambda one: tuple(one.cell.items()))]
+    pictures = [
+        picture
+        for number, group in enumerate(groups)
+        for picture in _pictures(group, language, number if len(groups) > 1 else None)
+    ]
+    body = list(_body(cells, groups, pictures, language, command))
+    page = whole_page(cells[0].title.in_language(language), body, language)
+    table = diagnosis_csv(tried)
+    return write_files({"index.html": page.encode(), "diagnosis.csv": table.encode("utf-8-sig"), **picture_files(pictures)}, folder)
+
+
+def _body(
+    cells: Sequence[Evaluation], groups: Sequence[list[Tried]], pictures: Sequence[Picture], language: str, command: str
+) -> Iterator[str]:  # fmt: skip
+    for number, (cell, group) in enumerate(zip(cells, groups, strict=True)):
+        if cell.cell:
+            yield f"<h2>{escape(', '.join(f'{name} = {level}' for name, level in cell.cell.items()))}</h2>"
+        yield from paragraphs(assessment(cell, group, language))
+        yield from (html_figure(picture) for picture in pictures if picture.part == str(number))
+        yield from html_table(*_table(group, language))
+        yield f"<p class='soft'>{escape(HOW.in_language(language).format(draws=cell.draws, seed=cell.seed))}</p>"
+    if command:
+        yield f"<p class='soft'>{escape(AGAIN.in_language(language))} <code>{escape(command)}</code></p>"
+
+
+def _pictures(group: Sequence[Tried], language: str, cell: int | None) -> Iterator[Picture]:
+    end = "" if cell is None else f"-{cell + 1}"
+    if any(one.detectable is not None for one in group):
+        draw = partial(power.plot_power, group, language=language)
+        yield Picture(
+            f"power{end}", str(cell or 0), words("figure_power", language), power.alt_text(group, language), *save_picture(draw())
+        )
+    if any(one.strategy.estimand.is_share for one in group):
+        draw = partial(sampling.plot_sampling, group, language=language)
+        title, alt = words("figure_sampling", language), sampling.alt_text(group, language)
+        yield Picture(f"sampling{end}", str(cell or 0), title, alt, *save_picture(draw()))
+
+
+def _table(group: Sequence[Tried], language: str) -> tuple[list[str], list[list[str]], range]:
+    keys = ("design", "answer", "detectable", "truth", "bias", "spread", "coverage", "power", "false_positives", "cost_of")
+    rows = []
+    for one in rank(group):
+        found = one.tried.diagnosis
+        cost = "–" if math.isnan(one.cost) else format_number(one.cost, language, decimals=0)
+        least = "–" if math.isnan(one.sees_from) else "∞" if math.isinf(one.sees_from) else _least(one.tried, language)
+        figures = [show_figure(getattr(found, key), is_share(one.tried, key), language) for key in keys[3:9]]
+        rows.append([one.tried.design.says.in_language(language), one.tried.strategy.says_in(language), least, *figures, cost])
+    return [words(key, language) for key in keys], rows, range(2, len(keys))
+
+
+def _least(tried: Tried, language: str) -> str:
+    assert tried.detectable is not None
+    return f"{points(tried.detectable.size, language)} ±{points(tried.detectable.error, language)}"
+
+
+def is_share(tried: Tried, name: str) -> bool:
+    """Tell whether a figure of a diagnosis is shown in per cent or percentage points."""
+    return name in SHARES or (tried.strategy.estimand.is_share and name != "type_m")
+
+
+def show_figure(figure: Figure, share: bool, language: str) -> str:
+    """Return a figure with its Monte Carlo error, in per cent (points) for shares: `12.3 ±0.4`."""
+    if math.isnan(figure.value):
+        return "–"
+    scale = 100.0 if share else 1.0
+    error = "" if math.isnan(figure.error) else f" ±{format_number(scale * figure.error, language, decimals=1)}"
+    return f"{format_number(scale * figure.value, language, decimals=1)}{error}"
+
+
+def diagnosis_csv(tried: Sequence[Tried]) -> str:
+    """Return the diagnosis as a table with a row for each cell, design and answer, and each figure's Monte Carlo error."""
+    cells = list(tried[0].cell) if tried else []
+    heads = [
+        *cells,
+        "design",
+        "answer",
+        "inquiry",
+        "draws",
+        "answered",
+        *(part for name in COLUMNS for part in (name, f"{name}_error")),
+    ]
+    lines = [",".join([*heads, "least_effect", "least_effect_error", "misleads", "reason", "cost"])]
+    for one in rank(tried):
+        found = one.tried.diagnosis
+        least = one.tried.detectable
+        figures = [str(number) for name in COLUMNS for figure in [getattr(found, name)] for number in (figure.value, figure.error)]
+        ends = [str(least.size), str(least.error)] if least else ["", ""]
+        lead = [one.tried.cell[name] for name in cells]
+        names = [
+            one.tried.design.name,
+            one.tried.strategy.name,
+            one.tried.strategy.estimand.name,
+            str(found.draws),
+            str(found.worked),
+        ]
+        lines.append(",".join([*lead, *names, *figures, *ends, str(one.misleads), found.reason, str(one.cost)]))
+    return "\n".join(lines).replace("nan", "") + "\n"

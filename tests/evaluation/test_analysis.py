@@ -1,0 +1,165 @@
+"""Plans filed before the data, and registers analysed by them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from pilotsim.cli import commands
+from pilotsim.errors import RegisterError, RequestError
+from pilotsim.evaluation.analysis import analyse
+from pilotsim.evaluation.effects import Effect
+from pilotsim.evaluation.pilots import make_worlds, run_pilot
+from pilotsim.evaluation.plans import Plan, hash_of, read_plan, require_unchanged, write_plan
+from pilotsim.evaluation.records import EvaluationFile
+from pilotsim.read import build_record
+from pilotsim.registry import Panel, read_register
+from pilotsim.yamltext import parse, read_file
+from tests.evaluation.pilots import build
+
+ANSWERS = {
+    "difference": {"estimator": "difference", "inquiry": "in_work"},
+    "adjusted": {"estimator": "adjusted", "inquiry": "in_work", "covariates": ["young", "record"]},
+}
+
+
+@pytest.fixture
+def plan_file(tmp_path):
+    build(
+        tmp_path, begins="2015-01-01", answers=ANSWERS, designs={"lottery": {"lottery": {}, "answers": ["difference", "adjusted"]}}
+    )
+    file = tmp_path / "evaluation.yaml"
+    document = parse(read_file(file), str(file))
+    (tmp_path / "plan.json").write_text(write_plan(document, build_record(document, EvaluationFile), "lottery"), encoding="utf-8")
+    return tmp_path / "plan.json"
+
+
+def extract(folder: Path, **changes) -> Panel:
+    """What a register shows of one drawn pilot, with the lot as a column."""
+    evaluation = build(folder, begins="2015-01-01", answers=ANSWERS, **changes)[0]
+    sample = run_pilot(evaluation, evaluation.designs[0], make_worlds(evaluation, 0), 0).sample
+    return replace(sample.panel, traits={**sample.panel.traits, "assigned": sample.arm})
+
+
+def test_a_real_register_is_analysed_as_the_simulated_one(tmp_path, plan_file):
+    """The same answers from the extract as a file as from the arrays of the simulation: to the last digit."""
+    plan, unchanged = read_plan(plan_file)
+    evaluation = build(
+        tmp_path, begins="2015-01-01", answers=ANSWERS, designs={"lottery": {"lottery": {}, "answers": ["difference", "adjusted"]}}
+    )[0]
+    sample = run_pilot(evaluation, evaluation.designs[0], make_worlds(evaluation, 0), 0).sample
+    panel = replace(sample.panel, traits={**sample.panel.traits, "assigned": sample.arm})
+    panel.to_frame().to_parquet(tmp_path / "extract.parquet")
+    found = analyse(read_register(tmp_path / "extract.parquet"), plan)
+    assert unchanged
+    for finding, strategy in zip(found.findings, evaluation.designs[0].strategies, strict=True):
+        expected = strategy.ask(sample)
+        assert isinstance(finding.effect, Effect)
+        assert finding.effect.estimate == pytest.approx(expected.estimate, rel=1e-9)
+        assert finding.effect.error == pytest.approx(expected.error, rel=1e-9)
+    assert [check.name for check in found.checks][-1] == "attrition"
+    assert found.chart["extract"] == 200
+
+
+def test_p_values_hold_for_all_answers_together(tmp_path, plan_file):
+    found = analyse(extract(tmp_path), read_plan(plan_file)[0])
+    p = sorted(finding.effect.p for finding in found.findings)
+    adjusted = sorted(finding.adjusted_p for finding in found.findings)
+    # Holm: the smaller twice, the larger once but no less than the smaller.
+    assert adjusted == pytest.approx([min(1, 2 * p[0]), min(1, max(2 * p[0], p[1]))])
+
+
+def test_a_changed_plan_is_refused_and_flagged(tmp_path, plan_file):
+    content = json.loads(plan_file.read_text(encoding="utf-8"))
+    content["answers"]["difference"]["inquiry"] = "in_work"
+    content["level"] = "90 %"
+    plan_file.write_text(json.dumps(content), encoding="utf-8")
+    plan, unchanged = read_plan(plan_file)
+    assert not unchanged
+    with pytest.raises(RegisterError, match="the plan was changed after it was written"):
+        require_unchanged(plan_file, plan, unchanged=False)
+    extract(tmp_path).to_frame().to_csv(tmp_path / "extract.csv", index=False)
+    run = CliRunner().invoke(
+        commands, ["estimate", str(tmp_path / "extract.csv"), "--plan", str(plan_file), "--changed", "--language", "en"]
+    )
+    assert run.exit_code == 0, run.output
+    assert "CHANGED after it was written" in run.output
+
+
+def test_a_plan_rewritten_with_a_new_hash_is_not_the_one_that_was_filed(plan_file):
+    filed = json.loads(plan_file.read_text(encoding="utf-8"))
+    other = filed | {"level": "90 %"}
+    plan_file.write_text(json.dumps(other | {"hash": hash_of(other)}), encoding="utf-8")
+    plan, unchanged = read_plan(plan_file)
+    assert unchanged
+    with pytest.raises(RegisterError, match="another plan"):
+        require_unchanged(plan_file, plan, unchanged=True, filed=filed["hash"])
+
+
+def test_the_order_of_keys_is_no_part_of_the_hash(plan_file):
+    content = json.loads(plan_file.read_text(encoding="utf-8"))
+    assert hash_of(dict(reversed(content.items()))) == content["hash"]
+
+
+def test_months_that_do_not_meet_are_named(tmp_path, plan_file):
+    plan, _ = read_plan(plan_file)
+    panel = extract(tmp_path)
+    with pytest.raises(RegisterError, match="the plan begins in 2015-01"):
+        analyse(replace(panel, months=tuple(month.replace(year=month.year + 9) for month in panel.months)), plan)
+
+
+def test_an_arm_of_few_is_not_shown_at_all(tmp_path, plan_file):
+    panel = extract(tmp_path)
+    arm = np.where(np.arange(len(panel)) < 3, 1.0, 0.0)
+    with pytest.raises(RegisterError, match="fewer than 5 clients"):
+        analyse(replace(panel, traits={**panel.traits, "assigned": arm}), read_plan(plan_file)[0])
+
+
+def test_no_output_gives_a_small_cell_away(tmp_path, plan_file):
+    """Three of the offered are lost: neither that number nor what it could be subtracted from is in any output."""
+    panel = extract(tmp_path)
+    lost = np.zeros(panel.status.shape, bool)
+    lost[np.flatnonzero(panel.traits["assigned"] == 1.0)[:3], 6:] = True
+    panel = replace(panel, status=np.where(lost, -1, panel.status).astype(np.int8), in_work=np.where(lost, np.nan, panel.in_work))
+    panel.to_frame().to_csv(tmp_path / "extract.csv", index=False)
+    out = tmp_path / "out"
+    run = CliRunner().invoke(
+        commands, ["estimate", str(tmp_path / "extract.csv"), "--plan", str(plan_file), "--out", str(out), "--language", "en"]
+    )
+    assert run.exit_code == 0, run.output
+    page = re.sub(r'src="data:[^"]+"', "", (out / "index.html").read_text(encoding="utf-8"))
+    for text in (run.output, page, (out / "effects.csv").read_text("utf-8-sig"), (out / "clients.txt").read_text("utf-8-sig")):
+        # 197 of 200 and 97 of 100 are followed.
+        assert not re.search(r"\b(197|97|3 of 200)\b", text)
+    assert "not shown (few)" in page
+    assert re.search(r"In the extract: 200\b", page)
+    assert "fewer than 5 of 200 clients have no outcome" in run.output
+
+
+def test_the_command_line_writes_a_plan(tmp_path):
+    build(tmp_path, begins="2015-01-01")
+    run = CliRunner().invoke(
+        commands, ["plan", str(tmp_path / "evaluation.yaml"), "--out", str(tmp_path / "plan"), "--language", "nb"]
+    )
+    assert run.exit_code == 0, run.output
+    plan, unchanged = read_plan(tmp_path / "plan" / "plan.json")
+    assert unchanged
+    assert isinstance(plan, Plan)
+    assert plan.hash in (tmp_path / "plan" / "plan.md").read_text(encoding="utf-8")
+    assert plan.hash in run.output
+
+
+def test_a_plan_needs_a_design_and_a_date(tmp_path):
+    build(tmp_path)
+    document = parse(read_file(tmp_path / "evaluation.yaml"), "e.yaml")
+    said = build_record(document, EvaluationFile)
+    with pytest.raises(RequestError, match="did you mean 'lottery'"):
+        write_plan(document, said, "lotery")
+    with pytest.raises(RequestError, match="begins"):
+        write_plan(document, said, "lottery")
