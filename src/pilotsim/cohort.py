@@ -76,9 +76,12 @@ class Cohort:
             if isinstance(getattr(first, one.name), np.ndarray)
         }
         traits = {name: np.concatenate([cohort.traits[name] for cohort in cohorts]) for name in first.traits}
-        return replace(
-            first, **columns, traits=traits, draws=chance.Draws(first.seed, -1, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
-        )
+        return replace(first, **columns, traits=traits, draws=no_draws(first.seed))
+
+
+def no_draws(seed: int) -> chance.Draws:
+    """Return the chance of nobody: what several replications have in one, for each has its own."""
+    return chance.Draws(seed, -1, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
 # From when each client may be offered the programme, in days, shape (clients,); `inf`: never. See `evaluation.designs`.

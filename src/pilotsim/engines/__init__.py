@@ -89,6 +89,10 @@ def run_replications(
 
     The same to the bit as each by itself; see `run_replication`.
     """
+    if (engine or default_engine()) == KERNEL:
+        from pilotsim.engines.compiled import run_cohorts
+
+        return run_cohorts(plans, seed, replications, offered=offered)
     runs = zip(plans, replications, strict=True)
     return Journeys.join([run_replication(plan, seed, one, offered=offered, engine=engine) for plan, one in runs])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,15 @@ from numpy.typing import NDArray
 
 from pilotsim import chance
 from pilotsim.clients import GROUP, PAST
-from pilotsim.cohort import MOST_CLIENTS, Cohort, Offers, offer_times
+from pilotsim.cohort import MOST_CLIENTS, Cohort, Offers, no_draws, offer_times
 from pilotsim.engines import kernel, visits
-from pilotsim.engines.state import CULPRIT, ROWS, Clients, World, pack_clients, pack_world
+from pilotsim.engines.keep import DONE, VISITS, Kept, pack_kept
+from pilotsim.engines.state import CULPRIT, Clients, World, pack_clients, pack_world
 from pilotsim.engines.tables import Numbers, Tables, pack_numbers, pack_tables
 from pilotsim.engines.tabulate import make_tables
 from pilotsim.errors import RequestError, SimulationError
 from pilotsim.flow import Flow
-from pilotsim.journeys import MOST_VISITS, Journeys, too_many_visits
+from pilotsim.journeys import MOST_VISITS, Journeys, Runs, too_many_visits
 from pilotsim.plan import Plan, make_plan
 
 MOST_ENGINES = 8
@@ -65,28 +67,37 @@ class CompiledEngine:
         SimulationError
             A client goes round without time passing, or finds no way on.
         """
-        key = np.uint64(seed), np.uint64(replication)
-        own = Numbers(np.ascontiguousarray(numbers, np.float64))
-        row = pack_numbers(own)
+        own = Numbers(np.array(numbers, np.float64, ndmin=2), np.array([replication], np.uint64))
+        row, key = pack_numbers(own), np.uint64(seed)
         while True:
             room = self._room
-            status = kernel.enter(self._row, row, room.client_row, *key, offered is not False)
+            status = kernel.enter(self._row, row, room.client_row, key, offered is not False)
             if status == visits.FINE and not isinstance(offered, bool):
-                cohort = self._cohort(room, seed, replication)
-                room.clients.offered[: len(cohort)] = offer_times(cohort, offered)
+                self._offer(room, seed, replication, offered)
             if status == visits.FINE:
-                status = kernel.simulate(self._row, row, room.client_row, room.world_row, *key)
+                status = kernel.simulate(self._row, row, room.client_row, room.world_row, key)
             if status == visits.FINE:
                 return room
-            clients, rows = len(room.clients.group), len(room.world.whole)
-            if status == visits.TOO_MANY_ROWS and rows >= MOST_VISITS:
-                raise SimulationError(too_many_visits(self.flow.flow))
-            if status == visits.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:
-                raise RequestError(f"the flow brings more than {MOST_CLIENTS:,} clients; no more can be simulated at once")
-            if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
-                raise SimulationError(self._why(status, int(room.world.counts[CULPRIT])))
-            more = 2 if status == visits.TOO_MANY_CLIENTS else 1
-            self._room = Room.for_so_many(self.tables, min(MOST_CLIENTS, more * clients), min(MOST_VISITS, 2 * rows))
+            self._make_room(status)
+
+    def _offer(self, room: Room, seed: int, replication: int, offers: Offers) -> None:
+        """Let a design say from when each client may be offered the programme."""
+        only_clients = Kept(self.tables, 1, int(room.clients.count[0]), 0)
+        kernel.keep_who_came(room.client_row, pack_kept(only_clients))
+        cohort = self._cohort(only_clients, seed, [replication])
+        room.clients.offered[: len(cohort)] = offer_times(cohort, offers)
+
+    def _make_room(self, status: int) -> None:
+        """Make more room after a run that found too little; raise where more would not help."""
+        clients, rows = len(self._room.clients.group), len(self._room.world.whole)
+        if status == visits.TOO_MANY_ROWS and rows >= MOST_VISITS:
+            raise SimulationError(too_many_visits(self.flow.flow))
+        if status == visits.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:
+            raise RequestError(f"the flow brings more than {MOST_CLIENTS:,} clients; no more can be simulated at once")
+        if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
+            raise SimulationError(self._why(status, int(self._room.world.counts[CULPRIT])))
+        more = 2 if status == visits.TOO_MANY_CLIENTS else 1
+        self._room = Room.for_so_many(self.tables, min(MOST_CLIENTS, more * clients), min(MOST_VISITS, 2 * rows))
 
     def _why(self, status: int, stage: int) -> str:
         name = list(self.flow.stages)[stage]
@@ -99,24 +110,52 @@ class CompiledEngine:
 
     def journeys(self, plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True) -> Journeys:
         """Return the journeys of one replication of a plan of this flow."""
+        if isinstance(offered, bool):
+            return self.block([plan], seed, [replication], offered=offered)
         room = self.run(plan.numbers, seed, replication, offered=offered)
-        rows = int(room.world.counts[ROWS])
-        whole, times = np.empty((rows, 6), np.int32), np.empty((rows, 3))
-        kernel.sort_rows(room.client_row, room.world_row, whole, times)
-        client, visit, stage, cause, to, took = whole.T.astype(np.int64)
-        joined, started, finished = np.ascontiguousarray(times.T)
-        cohort = self._cohort(room, seed, replication)
-        return Journeys(plan, cohort, client, visit, stage, joined, started, finished, cause, to, took)
+        kept = Kept(self.tables, 1, 0, 0).grown(self.tables, room.clients, room.world)
+        kernel.keep_run(room.client_row, room.world_row, pack_kept(kept))
+        return self._journeys([plan], kept, seed, [replication])
 
-    def _cohort(self, room: Room, seed: int, replication: int) -> Cohort:
-        c = room.clients
-        n = int(c.count[0])
-        key, number = c.key[:n].copy(), c.number[:n].copy()
-        columns = np.ascontiguousarray(c.traits[:n].T)
-        traits = dict(zip((*self.flow.traits, GROUP, PAST), columns, strict=True))
+    def block(self, plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True) -> Journeys:
+        """Return the journeys of several replications in one, run in one call without the interpreter's lock.
+
+        Raises
+        ------
+        RequestError
+            More clients than fit.
+        SimulationError
+            A client goes round without time passing, or finds no way on.
+        """
+        own = Numbers(np.array([plan.numbers for plan in plans], np.float64), np.array(replications, np.uint64))
+        numbers, kept, is_run = pack_numbers(own), Kept(self.tables, len(plans), 0, 0), False
+        while True:
+            room, kept_row = self._room, pack_kept(kept)
+            rows = self._row, numbers, room.client_row, room.world_row, kept_row
+            status = kernel.simulate_block(*rows, np.uint64(seed), offered, is_run)
+            is_run = status == visits.NO_ROOM_TO_KEEP
+            if status == visits.FINE:
+                return self._journeys(plans, kept, seed, replications)
+            if is_run:
+                kept = kept.grown(self.tables, room.clients, room.world)
+            else:
+                self._make_room(status)
+
+    def _journeys(self, plans: Sequence[Plan], kept: Kept, seed: int, replications: Sequence[int]) -> Journeys:
+        many = int(kept.counts[VISITS])
+        client, visit, stage, cause, to, took = (column[:many] for column in kept.whole)
+        joined, started, finished = (column[:many] for column in kept.times)
+        runs = Runs(tuple(plans), kept.first) if len(plans) > 1 else None
+        cohort = self._cohort(kept, seed, replications)
+        return Journeys(plans[0], cohort, client, visit, stage, joined, started, finished, cause, to, took, runs)
+
+    def _cohort(self, kept: Kept, seed: int, replications: Sequence[int]) -> Cohort:
+        n = int(kept.first[-1]) if kept.counts[DONE] else len(kept.group)
+        key, number, columns = kept.key[:n], kept.number[:n], [column[:n] for column in kept.traits]
+        draws = chance.Draws(seed, replications[0], key, number) if len(replications) == 1 else no_draws(seed)
         return Cohort(
-            seed, replication, c.group[:n].astype(np.int64), c.origin[:n].astype(np.int64), number, key, c.arrives[:n].copy(),
-            columns[-1], c.offered[:n].copy(), traits, chance.Draws(seed, replication, key, number),
+            seed, replications[0], kept.group[:n], kept.origin[:n], number, key, kept.arrives[:n], columns[-1], kept.offered[:n],
+            dict(zip((*self.flow.traits, GROUP, PAST), columns, strict=True)), draws,
         )  # fmt: skip
 
 
@@ -135,9 +174,14 @@ def run_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offer
     return engine_of(plan.flow).journeys(plan, seed, replication, offered=offered)
 
 
+def run_cohorts(plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True) -> Journeys:
+    """Return the journeys of several replications of one flow in one."""
+    return engine_of(plans[0].flow).block(plans, seed, replications, offered=offered)
+
+
 def is_compiled() -> bool:
     """Tell whether an earlier run left the compiled code of this version on the disk."""
-    cache = kernel.simulate._cache
+    cache = kernel.simulate_block._cache
     return Path(cache._cache_file._index_path).is_file() if hasattr(cache, "_cache_file") else False
 
 

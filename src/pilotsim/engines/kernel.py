@@ -13,12 +13,12 @@ from typing import Any
 
 from pilotsim.engines.hazards import note, prepare, units_at, wind
 from pilotsim.engines.jit import compiled, inlined, line_at
+from pilotsim.engines.keep import DONE, keep, keep_clients, view_kept
 from pilotsim.engines.queues import next_due, order_of, push, set_due, stands_before, step_out, strike_off
 from pilotsim.engines.state import (
     ASKED,
     CALLS,
     HEAP,
-    ROWS,
     STATUS,
     begin,
     make_clients,
@@ -27,7 +27,19 @@ from pilotsim.engines.state import (
     view_world,
 )  # fmt: skip
 from pilotsim.engines.tables import OPENING, SUPPLY, UNITS, view_numbers, view_tables
-from pilotsim.engines.visits import FINE, START, TOO_MANY_CLIENTS, arrive, choose, join, leave, start, take, write_row
+from pilotsim.engines.visits import (
+    FINE,
+    NO_ROOM_TO_KEEP,
+    START,
+    TOO_MANY_CLIENTS,
+    arrive,
+    choose,
+    join,
+    leave,
+    start,
+    take,
+    write_row,
+)  # fmt: skip
 from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
 
 
@@ -271,31 +283,47 @@ def run(t: Any, x: Any, c: Any, w: Any, seed: int, replication: int) -> int:
 
 
 @compiled
-def enter(tables: Any, numbers: Any, clients: Any, seed: int, replication: int, offered: bool) -> int:
-    """Enter the clients of a replication; the arguments are rows of addresses, see `views`."""
-    t, x, c = view_tables(tables), view_numbers(numbers).x, view_clients(clients)
-    return TOO_MANY_CLIENTS if make_clients(t, x, c, seed, replication, offered) < 0 else FINE
+def enter(tables: Any, numbers: Any, clients: Any, seed: int, offered: bool) -> int:
+    """Enter the clients of the first replication of the numbers; the arguments are rows of addresses, see `views`."""
+    t, n, c = view_tables(tables), view_numbers(numbers), view_clients(clients)
+    return TOO_MANY_CLIENTS if make_clients(t, n.x[0], c, seed, n.replication[0], offered) < 0 else FINE
 
 
 @compiled
-def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int, replication: int) -> int:
+def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int) -> int:
     """Run the clients that have entered; the arguments are rows of addresses, see `views`."""
-    t, x, c, w = view_tables(tables), view_numbers(numbers).x, view_clients(clients), view_world(world)
-    return run(t, x, c, w, seed, replication)
+    t, n, c, w = view_tables(tables), view_numbers(numbers), view_clients(clients), view_world(world)
+    return run(t, n.x[0], c, w, seed, n.replication[0])
 
 
 @compiled
-def sort_rows(clients: Any, world: Any, whole: Any, times: Any) -> None:
-    """Copy the rows of a run by client and visit."""
-    c, w = view_clients(clients), view_world(world)
-    first = w.heap
-    at = 0
-    for client in range(c.count[0]):
-        first[client] = at
-        at += w.visit[client] + (1 if w.stage[client] >= 0 else 0)
-    for row in range(w.counts[ROWS]):
-        place = first[w.whole[row, 0]] + w.whole[row, 1]
-        for k in range(6):
-            whole[place, k] = w.whole[row, k]
-        for k in range(3):
-            times[place, k] = w.times[row, k]
+def simulate_block(tables: Any, numbers: Any, clients: Any, world: Any, kept: Any, seed: int, offered: bool, is_run: bool) -> int:
+    """Enter, run and keep one replication after the other; return `FINE`, or why it stopped at the one that is next.
+
+    With `is_run` the next one has been run, and only wants to be kept.
+    """
+    t, n, c, w, b = view_tables(tables), view_numbers(numbers), view_clients(clients), view_world(world), view_kept(kept)
+    while b.counts[DONE] < len(n.replication):
+        k = b.counts[DONE]
+        if not is_run:
+            if make_clients(t, n.x[k], c, seed, n.replication[k], offered) < 0:
+                return TOO_MANY_CLIENTS
+            status = run(t, n.x[k], c, w, seed, n.replication[k])
+            if status != FINE:
+                return status
+        if not keep(c, w, b):
+            return NO_ROOM_TO_KEEP
+        is_run = False
+    return FINE
+
+
+@compiled
+def keep_run(clients: Any, world: Any, kept: Any) -> bool:
+    """Keep a run; tell whether there was room."""
+    return keep(view_clients(clients), view_world(world), view_kept(kept))
+
+
+@compiled
+def keep_who_came(clients: Any, kept: Any) -> None:
+    """Keep the clients that have entered, as the first."""
+    keep_clients(view_clients(clients), view_kept(kept), 0)

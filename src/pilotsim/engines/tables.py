@@ -167,9 +167,10 @@ view_tables, pack_tables = declare(
 
 
 class Numbers(NamedTuple):
-    """The numbers of a flow's values by slot."""
+    """The numbers of a flow's values by slot, a row for each replication; and which replications these are."""
 
     x: Floats
+    replication: Words
 
 
-view_numbers, pack_numbers = declare("Numbers", {"x": "f8"}, is_read_only=True)
+view_numbers, pack_numbers = declare("Numbers", {"x": "f8 2", "replication": "u8"}, is_read_only=True)

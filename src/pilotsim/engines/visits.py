@@ -12,7 +12,7 @@ from pilotsim.engines.queues import line_up, set_place, step_out
 from pilotsim.engines.state import ASKED, CULPRIT, ROWS, STATUS, draw
 from pilotsim.journeys import DRAWN, TURNED_AWAY
 
-FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS = range(5)
+FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)
 MOST_STAGES_AT_ONCE = 1000
 START = -2
 
