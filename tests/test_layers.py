@@ -20,7 +20,7 @@ ORDER = (
     "occupancy", "selections", "spells", "budget",
     "measures", "paths", "theory", "targets",
     "scenario", "experiment", "check",
-    "validation",
+    "surrogate", "validation", "calibrated", "calibration", "rewriting", "fitted",
     "runs", "studies",
     "registry", "estimands", "twins",
     "evaluation", "phrases", "words",
@@ -34,7 +34,7 @@ HOMES = {
     "numba": {"engines/jit.py", "engines/views.py"},
     "llvmlite": {"engines/jit.py", "engines/views.py"},
     "matplotlib": {"figures", "report"},
-    "ruamel": {"yamltext.py"},
+    "ruamel": {"yamltext.py", "rewriting.py"},
     "pydantic": {
         "fields.py",
         "questions.py",

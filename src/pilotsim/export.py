@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.calibrated import Calibration
 from pilotsim.check import Change, Check
 from pilotsim.fields import Record
 from pilotsim.flow import Flow
@@ -45,6 +46,35 @@ def write_json(check: Check, file: Path) -> None:
 def write_validation(validation: Validation, file: Path) -> None:
     """Write a validation as JSON; the file is complete or absent."""
     _write(validation_as_plain(validation), file)
+
+
+def write_calibration(found: Calibration, file: Path) -> None:
+    """Write a calibration as JSON; the file is complete or absent."""
+    _write(calibration_as_plain(found), file)
+
+
+def calibration_as_plain(found: Calibration) -> dict[str, Any]:
+    """Return a calibration as plain mappings and lists; what does not exist, or has no end, is None."""
+    return {
+        "flow": found.flow.flow, "version": __version__, "seed": found.seed, "replications": found.replications, "runs": found.runs,
+        "fitted_to": list(found.fitted_to), "misfit": _number(found.misfit), "fits_badly": found.fits_badly,
+        "effective": _number(found.effective), "surrogate_error": dict(found.surrogate_error),
+        "parameters": [
+            {"path": p.path, "before": p.before.number, "number": p.number, "low": p.low, "high": p.high, "width": p.width,
+             "word": p.word}
+            for p in found.parameters
+        ],
+        "correlations": found.correlations.tolist(),
+        "directions": [{"width": one.width, "weights": dict(one.weights)} for one in found.directions],
+        "comparisons": [_comparison(one) for one in found.comparisons],
+    }  # fmt: skip
+
+
+def write_text(text: str, file: Path) -> None:
+    """Write a text; the file is complete or absent."""
+    temporary = file.with_name(file.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(file)
 
 
 def _write(plain: dict[str, Any], file: Path) -> None:

@@ -223,7 +223,7 @@ def validate(
     drawn = (numbers_of(flow) if fixed else draw_numbers(flow, seed, replication) for replication in range(replications))
     numbers = [scale(flow, own) for own in drawn]
     values = outputs(flow, values, numbers)
-    comparisons = tuple(one for name in flow.observed for one in _compare(flow, name, values[name]))
+    comparisons = tuple(one for name in flow.observed for one in compare(flow, name, values[name]))
     return Validation(flow, scenario, seed, replications, fixed, comparisons, values)
 
 
@@ -266,7 +266,7 @@ def _work_out(text: str, named: Mapping[str, Floats], replication: int) -> float
         return math.nan
 
 
-def _compare(flow: Flow, name: str, values: Floats) -> Iterator[Comparison]:
+def compare(flow: Flow, name: str, values: Floats) -> Iterator[Comparison]:
     """Yield the comparison of an output with each of its published figures."""
     observed = flow.observed[name]
     expected, low, high = _spread(values)

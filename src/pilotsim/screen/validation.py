@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from rich.console import Console, Group, RenderableType
@@ -33,7 +33,7 @@ def _parts(validation: Validation, language: str) -> Iterator[RenderableType]:
     drawn = line("fixed" if validation.fixed else "drawn", language)
     yield Line(f"{first} – {last} ({format_value(flow.lasts, language)}) · {runs}")
     yield Line(f"{len(flow.assumptions)} {line('assumptions', language)}, {drawn}\n")
-    yield _table(validation, language)
+    yield comparison_table(validation.comparisons, language)
     yield from _reasons(validation, language)
     yield from _blanks(validation, language)
     yield Line("")
@@ -41,14 +41,15 @@ def _parts(validation: Validation, language: str) -> Iterator[RenderableType]:
     yield Line(words("validation_rule", language), style="dim")
 
 
-def _table(validation: Validation, language: str) -> Table:
+def comparison_table(comparisons: Sequence[Comparison], language: str) -> Table:
+    """Return published figures beside what the simulation comes to."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(words("output", language), ratio=1)
     for key in ("published", "tolerance", "simulated", "range"):
         table.add_column(words(key, language), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for one in validation.comparisons:
+    for one in comparisons:
         table.add_row(*_row(one, language))
     return table
 
