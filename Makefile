@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out/alna_aktiv
 LANGUAGE ?= nb
+# How many times as many random flows `make verify` tries as `make test`.
+TIMES ?= 6
 READY := $(VENV)/.ready
 
 .PHONY: run test lint types verify schema reports experiments bench clean
@@ -25,8 +27,9 @@ types: $(READY)
 
 # The engines on thousands of random flows, estimators on thousands of simulated evaluations; the results are committed.
 verify: $(READY)
-	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/agreement"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/agreement -n auto -v \
-	  | grep -E "PASSED|FAILED|passed|failed" | sed -E 's/^\[gw[0-9]+\] \[ *[0-9]+%\] //' | sort; } > reports/verify.txt
+	{ echo "make verify TIMES=$(TIMES): PILOTSIM_TIMES=$(TIMES) pytest tests/agreement -v"; \
+	  PILOTSIM_TIMES=$(TIMES) $(BIN)/python -m pytest tests/agreement -v \
+	  | grep -E "PASSED|FAILED|passed|failed" | sed -E 's/ +\[ *[0-9]+%\]$$//' | sort; } > reports/verify.txt
 	tail -n 3 reports/verify.txt
 	PILOTSIM_DRAWS=2000 $(BIN)/python -m tests.recovery.observational
 	$(BIN)/python -m tests.recovery --draws 2000 --out reports/evaluation/recovery.md

@@ -115,7 +115,7 @@ class Check:
     contradictions : tuple of Contradiction
         Of the sources.
     paths, paths_without : tuple of Paths
-        Each replication month by month, with the programme and without.
+        Each replication month by month, with the programme and without; the first thousand at most.
     """
 
     flow: Flow

@@ -28,6 +28,8 @@ from pilotsim.questions import Measure
 Floats = NDArray[np.float64]
 Progress = Callable[[int], None]
 BLOCK = 25
+# Bands over so many runs move no more; beyond, paths would only fill memory.
+MOST_PATHS = 1000
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Outcome:
     anyway : ndarray of float, shape (replications, measures)
         The same for the same clients without the programme; empty where the variant is not watched.
     paths, paths_without : list of Paths
-        One a replication where the variant is watched.
+        One a replication where the variant is watched, up to replication `MOST_PATHS`.
     """
 
     values: Floats
@@ -100,7 +102,9 @@ def run_block(variant: Variant, measures: Sequence[Measure], seed: int, replicat
         return Outcome(values, np.full(values.shape, math.nan), [], [])
     without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
     anyway = _columns(len(plans), [measure_runs_anyway(journeys, without, what) for what in measures])
-    return Outcome(values, anyway, observe(journeys), observe(without))
+    seen = sum(replication < MOST_PATHS for replication in replications)
+    paths, paths_without = (observe(world)[:seen] if seen else [] for world in (journeys, without))
+    return Outcome(values, anyway, paths, paths_without)
 
 
 def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
