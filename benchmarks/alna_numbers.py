@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pilotsim.flow import Flow
 
-GROUPS = ("target_group", "already_followed", "other_recipients", "newcomers", "spouses", "aap_kvp")
+GROUPS = ("target_group", "already_followed", "other_recipients", "newcomers", "paused", "spouses", "aap_kvp")
 RISKS = ("job", "other_benefit", "leaves", "pauses", "returns", "breaks_off", "job_loss", "benefit_ends", "comes_back")
 # What stages share among those who finish them; "rest" takes what is left over.
 ROUTES = {
@@ -43,6 +43,7 @@ class AlnaNumbers:
 
     horizon: float
     homes: Mapping[str, str]
+    begins: Mapping[str, str]
     stock: Mapping[str, int]
     arrivals: Mapping[str, float]
     past: float
@@ -74,6 +75,7 @@ def read_numbers(flow: Flow) -> AlnaNumbers:
     return AlnaNumbers(
         horizon=calendar.horizon,
         homes={group: flow.groups[group].starts_in for group in GROUPS},
+        begins={group: next(iter(flow.groups[group].stock_in or {flow.groups[group].starts_in: None})) for group in GROUPS},
         stock={group: int(n[f"groups.{group}.stock"]) for group in GROUPS},
         arrivals={group: n.get(f"groups.{group}.arrivals", 0.0) for group in GROUPS},
         past=n["groups.target_group.past.exponential.mean"],

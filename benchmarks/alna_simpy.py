@@ -132,7 +132,7 @@ class Alna:
 
     def live(self, client: Client) -> Generator[simpy.Event, Any, None]:
         """Lead a client from stage to stage."""
-        stage = client.home
+        stage = self.n.begins[client.group]
         while True:
             client.joined = self.env.now
             visit = Visit(client.number, stage, self.env.now)
