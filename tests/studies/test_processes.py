@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +23,22 @@ from tests.studies.small import STUDY, write_study
 from tests.studies.test_run import tables
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 120.0
-TEXT = STUDY.replace("replications: 6", "replications: 300")
-RUNS = 4 * 300
+PATIENCE = 300.0
+EACH = 1000
+TEXT = STUDY.replace("replications: 6", f"replications: {EACH}")
+RUNS = 4 * EACH
 posix_only = pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     return write_study(tmp_path_factory.mktemp("study"), TEXT)
+
+
+@pytest.fixture
+def long_file(tmp_path):
+    """A study that is never done before it is stopped."""
+    return write_study(tmp_path / "long", STUDY.replace("replications: 6", "replications: 100000"))
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +87,16 @@ def children_of(process):
     return [int(child) for child in found.stdout.split()]
 
 
+def arguments_of(process):
+    return subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(process)], capture_output=True, text=True, check=False).stdout
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_any_number_of_workers_gives_the_same_bits(jobs, file, whole, tmp_path):
     done = start("pilotsim", "run", file, "--out", tmp_path / "run", "--jobs", jobs, "--language", "en")
     out, fault = done.communicate(timeout=PATIENCE)
     assert done.returncode == 0, fault
-    assert "2 scenarios × 2 points × 300 replications: 1200 runs" in out
+    assert "2 scenarios × 2 points × 1000 replications: 4000 runs" in out
     assert tables(tmp_path / "run") == whole
 
 
@@ -112,8 +125,8 @@ def test_run_killed_at_ten_random_moments_and_resumed_gives_the_same_bits(file, 
 
 @posix_only
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks into /proc")
-def test_workers_end_soon_after_the_process_that_was_killed(file, tmp_path):
-    process = start("tests.studies.working", file, tmp_path / "run", 2, 10)
+def test_workers_end_soon_after_the_process_that_was_killed(long_file, tmp_path):
+    process = start("tests.studies.working", long_file, tmp_path / "run", 2, 50)
     wait_for(lambda: blocks_in(tmp_path / "run") >= 2, process)
     children = children_of(process)
     assert len(children) >= 2
@@ -123,28 +136,36 @@ def test_workers_end_soon_after_the_process_that_was_killed(file, tmp_path):
 
 
 @posix_only
-def test_interrupted_study_says_where_it_goes_on(file, whole, tmp_path):
+def test_loss_of_a_process_of_this_machine_is_said(long_file, tmp_path):
+    process = start("tests.studies.working", long_file, tmp_path / "run", 2, 50)
+    wait_for(lambda: blocks_in(tmp_path / "run") >= 2, process)
+    workers = [child for child in children_of(process) if "LokyProcess" in arguments_of(child)]
+    os.kill(workers[0], signal.SIGKILL)
+    _, fault = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert "a process of the run died, perhaps for want of memory. What stands is kept: give the same command again" in fault
+
+
+@posix_only
+def test_interrupted_study_says_where_it_goes_on(long_file, tmp_path):
     folder = tmp_path / "run"
-    process = start("pilotsim", "run", file, "--out", folder, "--jobs", 2, "--language", "en", start_new_session=True)
+    process = start("pilotsim", "run", long_file, "--out", folder, "--jobs", 2, "--language", "en", start_new_session=True)
     wait_for(lambda: blocks_in(folder) >= 1, process)
     os.killpg(process.pid, signal.SIGINT)
     _, fault = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert f"Interrupted. What is done stands in {folder}; the same command goes on there." in fault.replace("\n", " ")
     assert "Traceback" not in fault
-    again = start("pilotsim", "run", file, "--out", folder, "--jobs", 1, "--language", "en")
-    _, fault = again.communicate(timeout=PATIENCE)
-    assert again.returncode == 0, fault
-    assert "Goes on: " in fault
-    assert tables(folder) == whole
+    left = start("pilotsim", "run", long_file, "--out", folder, "--dry-run", "--language", "en").communicate(timeout=PATIENCE)[0]
+    assert " runs are left)" in left
 
 
 def test_second_process_is_told_who_is_at_work_and_does_no_harm(file, whole, tmp_path):
-    folder = tmp_path / "run"
+    folder, study = tmp_path / "run", read_study(file)
     first = start("tests.studies.working", file, folder, 1, 10)
     wait_for(lambda: blocks_in(folder) >= 1, first)
     with pytest.raises(RunError) as refused:
-        run_study(read_study(file), folder, Options(workers=Local(1)))
+        run_study(study, folder, Options(workers=Local(1)))
     assert f"is being worked at by process {first.pid} on " in str(refused.value)
     assert first.wait(timeout=PATIENCE) == 0
     assert tables(folder) == whole
@@ -204,6 +225,14 @@ def test_disk_that_fills_up_while_tables_are_written_leaves_none(file, whole, tm
     assert tables(folder) == whole
 
 
+@dataclass(frozen=True)
+class Started:
+    """The processes of a cluster."""
+
+    scheduler: subprocess.Popen
+    workers: list
+
+
 @pytest.fixture
 def cluster(tmp_path):
     """Start a scheduler and workers of one thread each, as separate processes; end them afterwards."""
@@ -222,9 +251,7 @@ def cluster(tmp_path):
                 "distributed.cli.dask_worker", "--scheduler-file", address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
                 "--name", f"worker{number}", "--local-directory", tmp_path / f"worker{number}", **own,
             ))  # fmt: skip
-        import json
-
-        return json.loads(address.read_text())["address"], processes[1:]
+        return json.loads(address.read_text())["address"], Started(processes[0], processes[1:])
 
     yield begin
     for process in processes:
@@ -240,10 +267,10 @@ def test_cluster_gives_the_same_bits_and_outlives_the_loss_of_a_worker(workers, 
     process = start("tests.studies.on_cluster", file, folder, address, 10, workers)
     if workers > 1:
         wait_for(lambda: blocks_in(folder) >= 5, process)
-        started[0].kill()
+        started.workers[0].kill()
     out, fault = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, fault
-    assert (started[0].poll() is not None) == (workers > 1)
+    assert (started.workers[0].poll() is not None) == (workers > 1)
     assert int(out.splitlines()[-1]) == RUNS
     assert tables(folder) == whole
 
@@ -253,7 +280,21 @@ def test_nobody_at_the_address_is_said(file, tmp_path):
     process = start("tests.studies.on_cluster", file, tmp_path / "run", "tcp://127.0.0.1:9", 10, 1)
     _, fault = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert "no scheduler with workers answers at tcp://127.0.0.1:9" in fault
+    assert "no scheduler answers at tcp://127.0.0.1:9" in fault
+
+
+@posix_only
+def test_loss_of_the_scheduler_is_said_and_the_run_goes_on_without_it(cluster, file, whole, tmp_path):
+    address, started = cluster(1)
+    folder = tmp_path / "run"
+    process = start("tests.studies.on_cluster", file, folder, address, 10, 1)
+    wait_for(lambda: blocks_in(folder) >= 2, process)
+    started.scheduler.kill()
+    _, fault = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert f"the scheduler at {address} is gone. What stands is kept" in fault
+    run_study(read_study(file), folder, Options(workers=Local(1)))
+    assert tables(folder) == whole
 
 
 def test_random_moments_of_the_kills_differ():

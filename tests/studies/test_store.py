@@ -11,7 +11,7 @@ import pytest
 
 from pilotsim.errors import RunError
 from pilotsim.runs import Local, Manifest, Store, Task, versions, work
-from pilotsim.runs.work import _check_versions
+from pilotsim.runs.cluster import check_versions
 from tests.test_layers import ORDER
 
 
@@ -132,6 +132,6 @@ class Workers:
 
 
 def test_workers_of_another_version_are_refused():
-    _check_versions(Workers(versions.program_version()))
+    check_versions(Workers(versions.program_version()))
     with pytest.raises(RunError, match=r"the worker tcp://10\.0\.0\.7:4000 has pilotsim 0\.0\.9; this is"):
-        _check_versions(Workers("0.0.9"))
+        check_versions(Workers("0.0.9"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def _carry_out(study: Study, folder: Path, options: Options, language: str, *, d
     from pilotsim.studies.cost import cost_of
     from pilotsim.words import words
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     show_cost(study, cost_of(study, options, folder), console, language)
     if dry_run:
         return

@@ -5,8 +5,9 @@ A run is a folder: a manifest (what is run), a block for each task done, and, on
 
 from __future__ import annotations
 
+from pilotsim.runs.cluster import Cluster
 from pilotsim.runs.files import Columns
 from pilotsim.runs.store import Manifest, Store
-from pilotsim.runs.work import Cluster, Local, Task, Workers, work
+from pilotsim.runs.work import Local, Task, Workers, work
 
 __all__ = ["Cluster", "Columns", "Local", "Manifest", "Store", "Task", "Workers", "work"]

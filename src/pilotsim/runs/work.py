@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from threading import Thread
 from typing import Any, Protocol
 
@@ -15,10 +14,6 @@ from pilotsim.errors import RunError
 from pilotsim.interrupts import deaf_to_interrupts
 from pilotsim.runs.files import Columns
 from pilotsim.runs.store import Store
-from pilotsim.runs.versions import program_version
-
-# Tasks that wait at each worker of a cluster, so that none idles.
-AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -98,13 +93,14 @@ class Local:
             ) from fault
 
 
-def _run_task(task: Task) -> tuple[str, Columns]:
+def run_task(task: Task) -> tuple[str, Columns]:
+    """Return a task's key and what it comes to."""
     return task.key, task.run()
 
 
 def _run_under(parent: int, task: Task) -> tuple[str, Columns]:
     _end_with(parent)
-    return _run_task(task)
+    return run_task(task)
 
 
 @cache
@@ -118,85 +114,6 @@ def _wait_for_end(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Workers of a Dask scheduler.
-
-    Parameters
-    ----------
-    address : str
-        Such as `tcp://10.0.0.5:8786`.
-    wait_seconds : float
-        How long to wait for the scheduler, and for the workers.
-    least_workers : int
-        How many must be there before work begins.
-    """
-
-    address: str
-    wait_seconds: float = 30.0
-    least_workers: int = 1
-
-    @property
-    def count(self) -> int:
-        """How many work at once."""
-        with self._client() as client:
-            return max(1, int(sum(client.nthreads().values())))
-
-    def _client(self) -> Any:
-        try:
-            from distributed import Client
-        except ImportError as fault:
-            raise RunError("a cluster needs the extra 'cluster': pip install 'pilotsim[cluster]'") from fault
-        try:
-            client = Client(self.address, timeout=self.wait_seconds, set_as_default=False)
-            client.wait_for_workers(self.least_workers, timeout=self.wait_seconds)
-        except (OSError, TimeoutError, ValueError) as fault:
-            raise RunError(f"no scheduler with workers answers at {self.address}: {fault}") from fault
-        return client
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Columns]]:
-        """Yield each task with what it came to, in the order in which they end; those of a lost worker are done by others.
-
-        Raises
-        ------
-        RunError
-            The workers have another version of the program, or tasks died on several workers.
-        """
-        from distributed import KilledWorker, as_completed
-
-        with self._client() as client:
-            _check_versions(client)
-            known: dict[str, Task] = {}
-
-            def submit(chosen: Iterable[Task]) -> list[Any]:
-                futures = []
-                for task in chosen:
-                    future = client.submit(_run_task, task, pure=False)
-                    known[future.key] = task
-                    futures.append(future)
-                return futures
-
-            waiting = iter(tasks)
-            first = submit(islice(waiting, AHEAD * max(1, sum(client.nthreads().values()))))
-            ended = as_completed(first, loop=client.loop)
-            for future in ended:
-                try:
-                    _, columns = future.result()
-                except KilledWorker as fault:
-                    raise RunError(f"the same block was lost with several workers; is there enough memory? {fault}") from fault
-                for more in submit(islice(waiting, 1)):
-                    ended.add(more)
-                yield known.pop(future.key), columns
-
-
-def _check_versions(client: Any) -> None:
-    own = program_version()
-    others = {worker: found for worker, found in client.run(program_version).items() if found != own}
-    if others:
-        worker, found = next(iter(others.items()))
-        raise RunError(f"the worker {worker} has pilotsim {found}; this is {own}. Install the same version everywhere")
 
 
 def work(
