@@ -11,6 +11,8 @@ from benchmarks.machine import cores, memory, processor, versions
 from benchmarks.results import HEADINGS, Result, in_bytes
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
+# What limits the bounds that are not met, written by hand from a profile.
+LIMITS_FILE = Path(__file__).parent / "LIMITS.md"
 
 
 def show(title: str, results: Sequence[Result]) -> None:
@@ -31,7 +33,8 @@ def show(title: str, results: Sequence[Result]) -> None:
 
 def write(found: Mapping[str, Sequence[Result]], effort: Effort, file: Path = RESULTS_FILE) -> None:
     """Write all results to a page."""
-    file.write_text("\n".join([*_head(found, effort), *_body(found)]) + "\n", encoding="utf-8")
+    limits = LIMITS_FILE.read_text(encoding="utf-8")
+    file.write_text("\n".join([*_head(found, effort), *_body(found), limits]), encoding="utf-8")
 
 
 def _head(found: Mapping[str, Sequence[Result]], effort: Effort) -> list[str]:
