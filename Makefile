@@ -10,7 +10,7 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types verify schema reports experiments bench clean
+.PHONY: run test lint types verify schema systems reports experiments bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
@@ -54,6 +54,11 @@ experiments: $(READY)
 	  for language in nb en; do $(BIN)/pilotsim analyse out/$$study --out reports/experiments/$${study}_$$language --language $$language; done; done
 	set -e; for search in $(SEARCHES); do for language in nb en; do \
 	  $(BIN)/pilotsim solve experiments/$$search.yaml --out reports/experiments/$${search}_$$language --language $$language; done; done
+
+# A page about each system, in both languages: drawn, held to what it published, what it hangs on, what was learned.
+SYSTEMS := vilkar_today vilkar_proposed stavanger_2013 stavanger_2017_2020 stavanger_2021 traning_ger_fardighet assistance_stock assistance_stock_dokken
+systems: $(READY)
+	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 100 --few 5 || exit 1; done
 
 bench: $(READY)
 	$(BIN)/python -m pip install -q -r requirements/bench.txt

@@ -25,7 +25,7 @@ ORDER = (
     "registry", "estimands", "twins",
     "evaluation", "phrases", "words",
     "solving", "findings",
-    "figures", "report", "export", "screen", "cli", "__main__",
+    "figures", "report", "systems", "export", "screen", "cli", "__main__",
 )  # fmt: skip
 
 # Where a library may be imported; numpy and scipy.special may be anywhere.
@@ -47,6 +47,7 @@ HOMES = {
         "periods.py",
         "costs.py",
         "read.py",
+        "systems/notes.py",
         "studies",
         "evaluation",
     },

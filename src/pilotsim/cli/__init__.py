@@ -12,7 +12,9 @@ from pilotsim.cli.shared import FAULT, INTERRUPTED
 from pilotsim.errors import PilotsimError, did_you_mean
 
 # Each command is the function of this name in the module of this name.
-COMMANDS = ("check", "validate", "calibrate", "run", "merge", "analyse", "solve", "evaluate", "plan", "estimate", "schema")
+COMMANDS = (
+    "check", "validate", "calibrate", "run", "merge", "analyse", "solve", "evaluate", "plan", "estimate", "describe", "schema",
+)  # fmt: skip
 
 
 class Commands(click.Group):

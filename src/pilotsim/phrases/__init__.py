@@ -8,6 +8,9 @@ from pilotsim.phrases.evaluation import EVALUATION
 from pilotsim.phrases.findings import FINDINGS
 from pilotsim.phrases.solving import SOLVING
 from pilotsim.phrases.studies import STUDIES
+from pilotsim.phrases.systems import SYSTEMS
 from pilotsim.phrases.validation import VALIDATION
 
-PHRASES: dict[str, tuple[str, str]] = {**BASE, **VALIDATION, **EVALUATION, **STUDIES, **SOLVING, **FINDINGS, **CALIBRATION}
+PHRASES: dict[str, tuple[str, str]] = {
+    **BASE, **VALIDATION, **EVALUATION, **STUDIES, **SOLVING, **FINDINGS, **CALIBRATION, **SYSTEMS,
+}  # fmt: skip
