@@ -30,6 +30,11 @@ PARTS: tuple[tuple[str, str, tuple[Case, ...]], ...] = (
         comparisons.SHOULD_FAIL,
     ),
     (
+        "A model of the choice that is a little wrong",
+        "Probit weights for a logistic choice have a bias of a hundredth, a tenth of their error: nothing is claimed, only shown.",
+        comparisons.WRONG_LINK,
+    ),
+    (
         "Few clients",
         "The same world with 155 clients: nothing is claimed, only shown.",
         comparisons.SMALL,

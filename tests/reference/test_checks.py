@@ -11,7 +11,7 @@ from pilotsim.errors import EstimationError
 from pilotsim.evaluation.checks.attrition import check_attrition, lee_bounds, worst_case_bounds
 from pilotsim.evaluation.checks.balance import check_balance, check_lottery, standardised_differences
 from pilotsim.evaluation.checks.overlap import check_overlap
-from pilotsim.evaluation.checks.placebo import Placebos, check_placebos, holm, run_placebos
+from pilotsim.evaluation.checks.placebo import Placebos, check_placebos, run_placebos
 from pilotsim.evaluation.checks.proportional import check_proportional, proportionality
 from pilotsim.evaluation.checks.sensitivity import (
     check_sensitivity,
@@ -23,6 +23,7 @@ from pilotsim.evaluation.checks.sensitivity import (
 from pilotsim.evaluation.checks.trends import check_trends, trend_power
 from pilotsim.evaluation.effects import conclude
 from pilotsim.evaluation.estimators.cox import cox
+from pilotsim.evaluation.inference.multiple import adjust_holm
 
 
 def chance(name, rows, columns):
@@ -181,7 +182,7 @@ def effect(estimate, error=1.0):
 
 def test_placebos_are_judged_together():
     """Holm: the smallest of three p-values counts three times; of 0.02, 0.04 and 0.3 none is below 0.05."""
-    assert holm([0.02, 0.04, 0.3]) == pytest.approx((0.06, 0.08, 0.3))
+    assert adjust_holm([0.02, 0.04, 0.3]) == pytest.approx([0.06, 0.08, 0.3])
     # 2.1 errors away by itself is p 0.036, which among three placebos is nothing.
     assert check_placebos(Placebos(("a", "b", "c"), (effect(2.1), effect(0.3), effect(-0.5)))).passed
     assert not check_placebos(Placebos(("a", "b", "c"), (effect(2.9), effect(0.3), effect(-0.5)))).passed

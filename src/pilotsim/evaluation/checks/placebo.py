@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import numpy as np
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.checks.wording import number, say
 from pilotsim.evaluation.effects import Check, Effect
+from pilotsim.evaluation.inference.multiple import adjust_holm
 from pilotsim.values import Text
 
 T = TypeVar("T")
@@ -63,16 +64,6 @@ def run_placebos(estimate: Callable[[T], Effect], where: Iterable[T]) -> Placebo
     return Placebos(tuple(str(place) for place in places), tuple(effects))
 
 
-def holm(p: Sequence[float]) -> tuple[float, ...]:
-    """Return p-values adjusted for there being several (Holm 1979)."""
-    values = np.asarray(p, np.float64)
-    order = np.argsort(values)
-    steps = np.minimum(np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)), 1.0)
-    found = np.empty_like(steps)
-    found[order] = steps
-    return tuple(float(value) for value in found)
-
-
 def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "en") -> Check:
     """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
 
@@ -85,7 +76,7 @@ def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "
     """
     if not placebos.effects:
         raise EstimationError("placebos: there are none; more figures from before the programme, or another outcome, are needed")
-    adjusted = holm([effect.p for effect in placebos.effects])
+    adjusted = adjust_holm([effect.p for effect in placebos.effects])
     worst = int(np.argmin(adjusted))
     open_to = max(max(abs(effect.low), abs(effect.high)) for effect in placebos.effects)
     text = say(
