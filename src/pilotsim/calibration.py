@@ -20,6 +20,7 @@ from pilotsim.errors import RequestError, did_you_mean
 from pilotsim.experiment import Progress, Variant, run_variants
 from pilotsim.flow import Flow
 from pilotsim.numbers import numbers_of, round_count, scale
+from pilotsim.observed import Observed
 from pilotsim.questions import Measure
 from pilotsim.surrogate import Surrogate, count_terms
 from pilotsim.validation import Comparison, compare, outputs
@@ -91,7 +92,7 @@ def calibrate(
     fit : sequence of str
         The paths of the assumptions; each needs a range, within which it is sought.
     to : sequence of str
-        The observed outputs to fit them to; those marked `fitted`, unless named. All others are held out.
+        The observed outputs to fit them to; unless named those marked `fitted`, but for mere bounds. All others are held out.
     replications : int
         Runs at each point; the same at all points.
     seed : int
@@ -146,7 +147,7 @@ def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) ->
             raise RequestError(f"the flow has no value '{path}'{did_you_mean(path, flow.values)}")
         if not flow.values[path].has_range or path.startswith("observed."):
             raise RequestError(f"'{path}' has no range (low, high) in which to seek it")
-    names = tuple(to) or tuple(name for name, observed in flow.observed.items() if observed.fitted)
+    names = tuple(to) or tuple(name for name, observed in flow.observed.items() if observed.fitted and _has_two_ends(observed))
     if not names:
         raise RequestError("name the observed outputs to fit to (--to OUTPUT), or mark them 'fitted: true'")
     for name in names:
@@ -160,6 +161,11 @@ def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) ->
     figures = np.array([(least + most) / 2 for least, most in intervals])
     tolerance = np.array([(most - least) / math.sqrt(12) for least, most in intervals])
     return _Task(flow, tuple(fit), names, low, high, figures, np.maximum(tolerance, 1e-6 * np.abs(figures) + 1e-12), chance)
+
+
+def _has_two_ends(observed: Observed) -> bool:
+    """Tell whether an output's figure is more than a bound."""
+    return all(not math.isinf(end) for end in observed.published[0].interval)
 
 
 def _finite(least: float, most: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pilotsim.cohort import make_cohort
@@ -100,3 +100,23 @@ def test_a_broken_rule_is_noticed():
     engine = ProcessEngine(plan, make_cohort(plan, 7, 0))
     engine.office = LastComeFirstServed(plan, engine.cohort, engine._ask_for_starts)
     assert engine.run() != run_replication(plan, 7, 0, engine=KERNEL)
+
+
+def test_random_flows_meet_every_feature():
+    """The random flows that the engines agree on hold each feature of the language, not only what is common."""
+    seen = set()
+
+    @settings(max_examples=200, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(plain=flows())
+    def look(plain):
+        text = str(plain)
+        seen.update(word for word in FEATURES if f"'{word}'" in text)
+
+    look()
+    assert seen == set(FEATURES)
+
+
+FEATURES = (
+    "stock_in", "remaining", "equilibrium", "all_of", "by", "pace", "during", "scaled_by", "periods", "arrivals", "intake", "past",
+    "slowest_of", "one_of", "keeps", "draws_from", "again_after", "limit", "supply", "fte", "effects", "fades", "used", "season", "odds",
+)  # fmt: skip
