@@ -10,7 +10,7 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types verify schema systems reports experiments bench clean
+.PHONY: run test lint types verify schema systems reports experiments evaluation bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
@@ -59,6 +59,12 @@ experiments: $(READY)
 SYSTEMS := vilkar_today vilkar_proposed stavanger_2013 stavanger_2017_2020 stavanger_2021 traning_ger_fardighet assistance_stock assistance_stock_dokken
 systems: $(READY)
 	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 100 --few 5 || exit 1; done
+
+# What designs can be trusted to find: Alna Aktiv, and the study of 40 offices. Some minutes for the first, and for the second.
+evaluation: $(READY)
+	for name in alna_aktiv forty_offices; do for language in nb en; do \
+	  $(BIN)/pilotsim evaluate experiments/$${name}_evaluation.yaml --runs out/runs/$${name}_evaluation --language $$language \
+	    --out reports/$${name}_evaluation_$$language || exit 1; done; done
 
 bench: $(READY)
 	$(BIN)/python -m pip install -q -r requirements/bench.txt

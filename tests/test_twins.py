@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pilotsim
 from pilotsim.errors import RequestError
 from pilotsim.estimands import Estimand, pool, sums_of
 from pilotsim.questions import Selection
 from pilotsim.read import read_text
 from pilotsim.registry import Look
-from pilotsim.twins import make_pair, twins
+from pilotsim.truths import make_pair, twins
 from tests.harmless_flows import harmless_flows, read_plain
 from tests.small_flows import ENGINES, small_flow
 
@@ -180,3 +181,9 @@ def test_the_monte_carlo_error_is_what_repetition_shows():
     spread, reported = np.std([one.value for one in found], ddof=1), np.mean([one.error for one in found])
     # A standard deviation of 20 normal numbers lies within 0.56 and 1.49 times the true one with a chance of 99.4 %.
     assert 0.5 < spread / reported < 1.6
+
+
+def test_twins_is_a_public_function_however_often_it_is_asked_for():
+    assert callable(pilotsim.twins)
+    assert callable(pilotsim.twins)
+    assert pilotsim.twins(sure(), estimands=[Estimand("x", 6)], replications=1)["x"].value == 1.0

@@ -20,7 +20,7 @@ _HOMES = {
     "merge_runs": "studies", "open_run": "studies", "plot_clients": "figures", "plot_drivers": "figures",
     "plot_flow": "figures", "plot_targets": "figures", "plot_use": "figures", "plot_validation": "figures",
     "plot_waits": "figures", "read_flow": "read", "read_study": "studies", "read_text": "read", "run_study": "studies",
-    "simulate": "engines", "validate": "validation", "write_report": "report",
+    "simulate": "engines", "twins": "truths", "validate": "validation", "write_report": "report",
 }  # fmt: skip
 
 __all__ = [  # noqa: PLE0604
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pilotsim.report import write_report
     from pilotsim.studies import Study, StudyRun, merge_runs, open_run, read_study, run_study
     from pilotsim.targets import Verdict
+    from pilotsim.truths import twins
     from pilotsim.validation import Validation, validate
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pilotsim.cli.shared import INTERRUPTED, JOBS, LANGUAGE, check_places, command_line, make_ready, progress
+
+if TYPE_CHECKING:
+    from pilotsim.evaluation.sizes import TruePath
+    from pilotsim.evaluation.study import Evaluation
 
 
 @click.command()
@@ -46,5 +51,14 @@ def evaluate(
     if out is not None:
         from pilotsim.report.evaluation import write_evaluation
 
-        write_evaluation(cells, found, out, language, command=command_line())
+        write_evaluation(cells, found, out, language, command=command_line(), paths=_paths(cells[0]))
         click.echo(f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}")
+
+
+def _paths(evaluation: Evaluation) -> tuple[TruePath, ...]:
+    """Return the true effect over time for no effect at the end, for the one expected, and for a large one."""
+    from pilotsim.evaluation.sizes import make_curve, prior_mean, true_paths
+
+    if evaluation.effects is None:
+        return ()
+    return true_paths(evaluation, make_curve(evaluation), (0.0, prior_mean(evaluation.effects.prior), 12.0))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim import chance
 from pilotsim.errors import EstimationError, RegisterError, RequestError
 from pilotsim.evaluation.answers import Sample, Strategy
 from pilotsim.evaluation.cells import Sum, suppress
@@ -88,6 +89,8 @@ class Analysis:
         The answers, in the order of the plan.
     checks : tuple of Check
         What speaks for and against them.
+    redrawn : ndarray of float, shape (draws,)
+        The difference in means had the lots fallen otherwise and the programme done nothing; empty where no lots were drawn.
     """
 
     plan: Plan
@@ -95,6 +98,7 @@ class Analysis:
     chart: Chart
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
+    redrawn: Floats
 
 
 def analyse(panel: Panel, plan: Plan, *, unchanged: bool = True) -> Analysis:
@@ -123,13 +127,9 @@ def analyse(panel: Panel, plan: Plan, *, unchanged: bool = True) -> Analysis:
     strategies = plan.strategies()
     months = strategies[0].estimand.months
     findings = _adjust([_find(strategy, sample, least) for strategy in strategies], plan)
-    return Analysis(
-        plan,
-        unchanged,
-        _chart(panel, listed, arm, months, sample.listed, least),
-        findings,
-        tuple(_checks(sample, plan, strategies[0])),
-    )
+    chart = _chart(panel, listed, arm, months, sample.listed, least)
+    redrawn = redraw(sample, strategies[0]) if plan.is_lottery else np.zeros(0)
+    return Analysis(plan, unchanged, chart, findings, tuple(_checks(sample, plan, strategies[0])), redrawn)
 
 
 def take_sample(panel: Panel, plan: Plan) -> tuple[Bools, Floats, Sample]:
@@ -188,6 +188,23 @@ def _adjust(findings: list[Finding], plan: Plan) -> tuple[Finding, ...]:
     if plan.correction == "holm" and known.any():
         adjusted[known] = adjust_holm(p[known])
     return tuple(replace(one, adjusted_p=float(value)) for one, value in zip(findings, adjusted, strict=True))
+
+
+def redraw(sample: Sample, strategy: Strategy, draws: int = 999) -> Floats:
+    """Return the difference in means for lots drawn anew within the same blocks, shape (draws,)."""
+    y = sample.outcome(strategy.estimand)
+    known = ~np.isnan(y)
+    block, arm, y = np.nan_to_num(sample.block[known], nan=-1.0), sample.arm[known], y[known]
+    order, group = np.argsort(block, kind="stable"), chance.code("redrawn lots")
+    who = np.arange(len(y), dtype=np.uint64)
+    found = np.empty(draws)
+    for draw in range(draws):
+        lots = chance.uniforms(1, draw, np.full(len(y), group, np.uint64), who, chance.code("lot"), 0)[:, 0]
+        drawn = np.empty(len(y))
+        # Within each block the same arms, dealt out in the order of new lots.
+        drawn[np.lexsort((lots, block))] = arm[order]
+        found[draw] = y[drawn == 1.0].mean() - y[drawn == 0.0].mean() if 0 < drawn.sum() < len(y) else np.nan
+    return found
 
 
 def _chart(panel: Panel, listed: Bools, arm: Floats, months: int, start: int, least: int) -> Chart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from pilotsim import chance
-from pilotsim.estimands import sums_of
+from pilotsim.estimands import effect_path, pool, sums_of
 from pilotsim.evaluation.pilots import make_worlds, run_programme_pair
 from pilotsim.evaluation.records import Part
 from pilotsim.evaluation.study import Evaluation
@@ -63,6 +64,43 @@ def draw_size(prior: tuple[Part, ...], seed: int, draw: int) -> float:
     limits = np.cumsum([part.weight.number for part in prior])
     part = prior[min(int(np.searchsorted(limits, which * limits[-1], side="right")), len(prior) - 1)]
     return part.mean.number + part.sd.number * float(ndtri(size))
+
+
+@dataclass(frozen=True)
+class TruePath:
+    """The true effect month by month if everyone is offered the programme, at one turn of the dial.
+
+    Parameters
+    ----------
+    size : float
+        The effect at the end, in percentage points, that the dial was turned to.
+    value, error : ndarray of float, shape (months,)
+        The effect after 1, 2, ... months as a share, and its Monte Carlo standard error.
+    """
+
+    size: float
+    value: Floats
+    error: Floats
+
+
+def true_paths(evaluation: Evaluation, curve: Curve, sizes: Sequence[float], draws: int = CALIBRATION) -> tuple[TruePath, ...]:
+    """Return the true effect month by month for programmes of some sizes, in percentage points at the end."""
+    assert evaluation.effects is not None
+    estimand = evaluation.estimands[evaluation.effects.inquiry]
+    one = replace(evaluation, places=evaluation.places[:1])
+    found = []
+    for size in sizes:
+        pairs = [run_programme_pair(one, make_worlds(one, draw, curve.at(size))) for draw in range(draws)]
+        sums = np.array([effect_path(pair, estimand) for pair in pairs])
+        path = np.array([pool(sums[:, 0, k], sums[:, 1, k]) for k in range(sums.shape[2])])
+        found.append(TruePath(size, path[:, 0], path[:, 1]))
+    return tuple(found)
+
+
+def prior_mean(prior: tuple[Part, ...]) -> float:
+    """Return the mean of a mixture of normals."""
+    total = sum(part.weight.number for part in prior)
+    return sum(part.weight.number * part.mean.number for part in prior) / total
 
 
 def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from pilotsim.figures.style import BLUE, GREEN, INK, RED, SOFT, add_panel, halo, new_page, set_ticks, spread, write
+from pilotsim.figures.style import BLUE, GREEN, INK, RED, SOFT, add_panel, halo, new_page, set_ticks, spread, wrap, write
 from pilotsim.values import Text
 from pilotsim.words import format_number, words
 
@@ -73,8 +73,8 @@ def plot_effect_path(lines: Sequence[Line], *, ax: Axes | None = None, language:
     marks = list(range(3, months + 1, 3)) or [months]
     set_ticks(panel, "x", marks, [str(mark) for mark in marks])
     ends = [top + 0.2 + HEIGHT * (high - 100 * line.value[-1]) / (high - low) for line in lines]
-    for number, (line, place) in enumerate(zip(lines, spread(ends, 0.7, top + 0.3, top + HEIGHT), strict=True)):
-        write(page, width - RIGHT + 0.2, place, line.label, color=COLOURS[number % 3], path_effects=halo())
+    for number, (line, place) in enumerate(zip(lines, spread(ends, 1.0, top + 0.3, top + HEIGHT), strict=True)):
+        write(page, width - RIGHT + 0.2, place, wrap(line.label, RIGHT - 0.3), color=COLOURS[number % 3], path_effects=halo())
     write(page, 1.1 + (width - RIGHT - 1.1) / 2, top + HEIGHT + 0.9, words("months_after_start", language), color=SOFT, ha="center")
     return page
 

@@ -13,14 +13,14 @@ from pilotsim.words import format_number, words
 Floats = NDArray[np.float64]
 HEIGHT = 5.0
 NOTE = Text(
-    "Søylene: forskjellen mellom gruppene i simulerte piloter der tiltaket ikke gjør noe som helst. Den røde streken: det som ble "
-    "funnet. Jo flere søyler utenfor streken, jo lettere er den å forklare med tilfeldighet.",
-    "Bars: the difference between the arms in simulated pilots in which the programme does nothing at all. The red line: what was "
-    "found. The more bars beyond it, the easier it is explained by chance.",
+    "Søylene: forskjellen mellom gruppene når tiltaket ikke gjør noe som helst. Den røde streken: det som ble funnet, eller det "
+    "som ventes. Jo flere søyler utenfor streken, jo lettere er den å forklare med tilfeldighet.",
+    "Bars: the difference between the arms where the programme does nothing at all. The red line: what was found, or what is "
+    "expected. The more bars beyond it, the easier it is explained by chance.",
 )
 
 
-def plot_placebo(null: Floats, found: float, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+def plot_placebo(null: Floats, found: float, *, ax: Axes | None = None, language: str = "nb", about: str = "") -> Axes:
     """Draw effects found where there is none, with the effect that was found.
 
     Parameters
@@ -33,8 +33,12 @@ def plot_placebo(null: Floats, found: float, *, ax: Axes | None = None, language
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
         `nb` or `en`.
+    about : str
+        Which design, for the title.
     """
-    page, width, top = new_page(ax, HEIGHT + 1.1, words("figure_placebo", language), NOTE.in_language(language))
+    page, width, top = new_page(
+        ax, HEIGHT + 1.1, f"{words('figure_placebo', language)} {about}".strip(), NOTE.in_language(language)
+    )
     panel = add_panel(page, 0.6, top + 0.6, width - 1.2, HEIGHT - 0.4)
     known = null[~np.isnan(null)]
     reach = 1.1 * max(float(np.abs(known).max(initial=0.0)), abs(found), 1e-3)
@@ -46,8 +50,9 @@ def plot_placebo(null: Floats, found: float, *, ax: Axes | None = None, language
     )
     panel.axvline(found, color=RED, linewidth=2)
     panel.set_xlim(-reach, reach)
-    ticks = np.linspace(-reach, reach, 9)
-    set_ticks(panel, "x", ticks.tolist(), [format_number(100 * float(tick), language, decimals=1) for tick in ticks])
+    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if reach / step <= 6 or step == 0.5)
+    ticks = step * np.arange(-(reach // step), reach // step + 1)
+    set_ticks(panel, "x", ticks.tolist(), [format_number(100 * float(tick), language, decimals=0) for tick in ticks])
     set_ticks(panel, "y", [], [])
     place = 0.6 + (width - 1.2) * (found + reach) / (2 * reach)
     label = words("found_share_beyond", language, share=format_number(100 * share_beyond(null, found), language, decimals=0))

@@ -78,6 +78,7 @@ EVALUATION: dict[str, tuple[str, str]] = {
     "miss_points": ("Anslag minus sannhet, prosentpoeng", "Estimate minus truth, percentage points"),
     "difference_points": ("Forskjell, prosentpoeng", "Difference, percentage points"),
     "months_after_start": ("Måneder etter start", "Months after the start"),
+    "size_at_end": ("{size} prosentpoeng ved slutten", "{size} points at the end"),
     "none_seen": ("ingen", "none"),
     "path_alt": (
         "{label}: lavest {low} prosentpoeng i måned {month}, {last} ved slutten.",

@@ -10,6 +10,8 @@ import numpy as np
 
 from pilotsim.evaluation.analysis import Analysis, Finding
 from pilotsim.figures.effect_path import Line, alt_text, plot_effect_path
+from pilotsim.figures.placebo import alt_text as placebo_text
+from pilotsim.figures.placebo import plot_placebo
 from pilotsim.report.effects import chart_lines, effect_cells, effect_headings, name_of, plan_line
 from pilotsim.report.folder import write_files
 from pilotsim.report.images import Picture, save_picture
@@ -61,6 +63,15 @@ def _pictures(found: Analysis, language: str) -> Iterator[Picture]:
         yield Picture(
             "effect_path", "effects", words("figure_effect_path", language), alt_text(lines, language), *save_picture(axes)
         )
+    yield from _redrawn(found, language)
+
+
+def _redrawn(found: Analysis, language: str) -> Iterator[Picture]:
+    first = found.findings[0]
+    if len(found.redrawn) and first.effect is not None and first.strategy.estimand.is_share:
+        axes = plot_placebo(found.redrawn, first.effect.estimate, language=language)
+        alt = placebo_text(found.redrawn, first.effect.estimate, language)
+        yield Picture("placebo", "effects", words("figure_placebo", language), alt, *save_picture(axes))
 
 
 def line_of(found: Analysis, finding: Finding, language: str) -> Line:

@@ -12,8 +12,10 @@ from pathlib import Path
 from pilotsim.evaluation.diagnosis import Figure
 from pilotsim.evaluation.ranking import rank
 from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.sizes import TruePath
 from pilotsim.evaluation.study import Evaluation
-from pilotsim.figures import power, sampling
+from pilotsim.figures import effect_path, placebo, power, sampling
+from pilotsim.figures.effect_path import Line
 from pilotsim.report.assessment import assessment, points
 from pilotsim.report.folder import write_files
 from pilotsim.report.images import Picture, save_picture
@@ -33,15 +35,33 @@ AGAIN = Text("Laget med", "Made by")
 
 
 def write_evaluation(
-    cells: Sequence[Evaluation], tried: Sequence[Tried], folder: Path, language: str, command: str = ""
+    cells: Sequence[Evaluation], tried: Sequence[Tried], folder: Path, language: str, command: str = "",
+    paths: Sequence[TruePath] = (),
 ) -> list[Path]:  # fmt: skip
-    """Write the report of an evaluation into a folder, as a whole; return the files."""
+    """Write the report of an evaluation into a folder, as a whole; return the files.
+
+    Parameters
+    ----------
+    cells : sequence of Evaluation
+        What was evaluated.
+    tried : sequence of Tried
+        What came out.
+    folder : Path
+        Where to.
+    language : str
+        `nb` or `en`.
+    command : str
+        By which it was made.
+    paths : sequence of TruePath
+        The true effect month by month for programmes of some sizes; drawn in the first cell.
+    """
     groups = [list(group) for _, group in groupby(tried, key=lambda one: tuple(one.cell.items()))]
     pictures = [
         picture
         for number, group in enumerate(groups)
         for picture in _pictures(group, language, number if len(groups) > 1 else None)
     ]
+    pictures += list(_paths(paths, language))
     body = list(_body(cells, groups, pictures, language, command))
     page = whole_page(cells[0].title.in_language(language), body, language)
     table = diagnosis_csv(tried)
@@ -73,6 +93,23 @@ def _pictures(group: Sequence[Tried], language: str, cell: int | None) -> Iterat
         draw = partial(sampling.plot_sampling, group, language=language)
         title, alt = words("figure_sampling", language), sampling.alt_text(group, language)
         yield Picture(f"sampling{end}", str(cell or 0), title, alt, *save_picture(draw()))
+    honest = [one.tried for one in rank(group) if one.by_lot and not one.misleads and one.tried.strategy.estimand.is_share]
+    if honest:
+        null, mean = honest[0].trials.null_estimate, honest[0].diagnosis.truth.value
+        drawn = placebo.plot_placebo(null, mean, language=language, about=honest[0].design.says.in_language(language))
+        alt = placebo.alt_text(null, mean, language)
+        yield Picture(f"placebo{end}", str(cell or 0), words("figure_placebo", language), alt, *save_picture(drawn))
+
+
+def _paths(paths: Sequence[TruePath], language: str) -> Iterator[Picture]:
+    lines = [
+        Line(words("size_at_end", language, size=points(float(path.value[-1]), language)), path.value,
+             path.value - 1.96 * path.error, path.value + 1.96 * path.error)
+        for path in paths
+    ]  # fmt: skip
+    if lines:
+        picture = save_picture(effect_path.plot_effect_path(lines, language=language))
+        yield Picture("effect_path", "0", words("figure_effect_path", language), effect_path.alt_text(lines, language), *picture)
 
 
 def _table(group: Sequence[Tried], language: str) -> tuple[list[str], list[list[str]], range]:
