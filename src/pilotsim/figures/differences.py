@@ -62,7 +62,13 @@ def _height(findings: Findings, one: Compared, language: str) -> float:
 
 
 def _head(findings: Findings, name: str, language: str) -> str:
-    return wrap(name_of(findings, name, language), 15.5, weight="bold")
+    unit = f" ({words('points', language)})" if findings.responses[name].kind == "share" else ""
+    return wrap(name_of(findings, name, language) + unit, 15.5, weight="bold")
+
+
+def _short(asked: Asked, change: float, language: str) -> str:
+    """Return a difference without the unit that the heading names."""
+    return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
 
 
 def _head_height(findings: Findings, name: str, language: str) -> float:
@@ -76,7 +82,7 @@ def _draw_part(page: Axes, top: float, findings: Findings, asked: Asked, rows: S
     ends = [end for one in rows for end in (one.change.mean, one.change.low, one.change.high) if not math.isnan(end)]
     scale = round_scale(min([0.0, *ends]), max([0.0, *ends]), "real" if asked.kind == "share" else asked.kind, LEFT, RIGHT)
     bottom = top + sum(_height(findings, one, language) for one in rows)
-    draw_scale(page, scale, top, bottom, language, lambda tick: show_change(asked, tick, language) if tick else "0")
+    draw_scale(page, scale, top, bottom, language, lambda tick: _short(asked, tick, language) if tick else "0")
     for one in rows:
         height = _height(findings, one, language)
         _draw_row(page, top + height / 2, findings, one, asked, scale, language)
@@ -92,7 +98,7 @@ def _draw_row(page: Axes, y: float, findings: Findings, one: Compared, asked: As
     if not math.isnan(one.change.low):
         page.plot([scale.at(one.change.low), scale.at(one.change.high)], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
     page.plot([scale.at(one.change.mean)], [y], marker="o", markersize=4.5, color=colour)
-    text = show_change(asked, one.change.mean, language)
+    text = _short(asked, one.change.mean, language)
     write(
         page,
         RIGHT + 0.3,
@@ -103,7 +109,8 @@ def _draw_row(page: Axes, y: float, findings: Findings, one: Compared, asked: As
     )
 
 
-def alt_text(findings: Findings, language: str = "nb") -> str:
+def alt_text(findings: Findings, language: str = "nb", *, responses: Sequence[str] | None = None) -> str:
     """Return what the figure shows, in words with its main numbers."""
-    shown = [one for one in findings.compared if not math.isnan(one.change.mean)]
+    chosen = [one for one in findings.compared if responses is None or one.response in responses]
+    shown = [one for one in chosen if not math.isnan(one.change.mean)]
     return " ".join([note(findings, language), *(change_in_words(findings, one, language) for one in shown)])

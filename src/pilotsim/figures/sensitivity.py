@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from pilotsim.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.figures.style import BLUE, INK, LINE, SKY, count_lines, new_page, wrap, write, write_lines
 from pilotsim.findings.prose import hang_in_words, name_of, scenario_of, show_change, show_share, spread_in_words
-from pilotsim.findings.records import Findings, Hangs, Spreads
+from pilotsim.findings.records import Asked, Findings, Hangs, Spreads
 from pilotsim.words import format_measure, format_number, words
 
 LABEL, LEFT, RIGHT, ROW, AXIS = 5.9, 6.3, 13.6, 0.66, 1.0
@@ -59,7 +59,8 @@ def title(findings: Findings, hangs: Hangs, language: str) -> str:
 def note(findings: Findings, hangs: Hangs, language: str) -> str:
     """Return how to read the figure, and how much is chance."""
     if hangs.indices is None:
-        return words("effects_note", language)
+        unit = f" ({words('points', language)})" if findings.responses[hangs.response].kind == "share" else ""
+        return words("effects_note", language).rstrip(".") + unit + "."
     spread = Spreads(hangs.response, hangs.scenario, hangs.indices.spread)
     return f"{words('indices_note', language)} {spread_in_words(findings, spread, language)}"
 
@@ -89,11 +90,16 @@ def _rows(findings: Findings, hangs: Hangs, language: str) -> list[Row]:
             one.size,
             abs(one.mean),
             (one.low, one.high),
-            show_change(asked, one.mean, language),
+            _short(asked, one.mean, language),
         )
         for one in hangs.effects.ranked()
         if not math.isnan(one.size)
     ]
+
+
+def _short(asked: Asked, change: float, language: str) -> str:
+    """Return a difference without the unit that the note names."""
+    return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
 
 
 def _scale(rows: list[Row], findings: Findings, hangs: Hangs) -> Scale:

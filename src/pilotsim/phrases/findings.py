@@ -90,9 +90,9 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "figure_interactions": ("«{response}» etter {first} og {second}", "'{response}' by {first} and {second}"),
     "interactions_note": (
         "Snitt over gjentakelsene, med 95 % intervall; de samme klientene i hvert punkt. Linjer som ikke er "
-        "parallelle, sier at faktorene virker sammen.",
+        "parallelle, sier at faktorene virker sammen. Stiplet: kravet.",
         "Mean over the replications, with the 95 % interval; the same clients at each point. Lines that are not "
-        "parallel say that the factors act together.",
+        "parallel say that the factors act together. Dashed: the bound.",
     ),
     "analysis_made": (
         "Studien «{study}»: {runs} kjøringer med frø {seed}. {drawn} pilotsim {version}. De samme tallene kommer igjen med:",

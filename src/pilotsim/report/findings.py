@@ -34,6 +34,7 @@ from pilotsim.report.tables import Cell, Table, in_unit
 from pilotsim.words import check_language, format_change, format_measure, format_number, words
 
 MOST_PICTURES = 24
+ROWS_ON_A_PAGE = 15
 
 
 def write_findings(findings: Findings, folder: str | Path, language: str = "nb", command: str = "") -> list[Path]:
@@ -67,11 +68,10 @@ def write_findings(findings: Findings, folder: str | Path, language: str = "nb",
 
 
 def _pictures(findings: Findings, language: str) -> Iterator[Picture]:
-    if findings.compared:
-        drawn = save_picture(differences.plot_differences(findings, language=language))
-        yield Picture(
-            "differences", "differences", words("figure_differences", language), differences.alt_text(findings, language), *drawn
-        )
+    for number, responses in enumerate(_by_page(findings), 1):
+        drawn = save_picture(differences.plot_differences(findings, responses=responses, language=language))
+        title, alt = words("figure_differences", language), differences.alt_text(findings, language, responses=responses)
+        yield Picture(f"differences-{number}", "differences", title, alt, *drawn)
     for number, together in enumerate(findings.together, 1):
         drawn = save_picture(interactions.plot_interactions(findings, together, language=language))
         title, alt = interactions.title(findings, together, language), interactions.alt_text(findings, together, language)
@@ -81,6 +81,13 @@ def _pictures(findings: Findings, language: str) -> Iterator[Picture]:
             draw = partial(sensitivity.plot_sensitivity, findings, hangs, language=language)
             title, alt = sensitivity.title(findings, hangs, language), sensitivity.alt_text(findings, hangs, language)
             yield Picture(f"sensitivity-{number}", "hangs", title, alt, *save_picture(draw()))
+
+
+def _by_page(findings: Findings) -> Iterator[list[str]]:
+    """Yield responses in groups of which the differences find room on a page."""
+    names = list(dict.fromkeys(one.response for one in findings.compared))
+    some = max(1, ROWS_ON_A_PAGE // max(1, len(findings.scenarios) - 1))
+    yield from (names[k : k + some] for k in range(0, len(names), some))
 
 
 def _body(findings: Findings, pictures: list[Picture], command: str, language: str) -> Iterator[str]:
