@@ -71,7 +71,12 @@ def assessment(evaluation: Evaluation, tried: Sequence[Tried], language: str) ->
         )
         if found.type_m.value > 1.3:
             yield EXAGGERATES.in_language(language).format(times=format_number(found.type_m.value, language, decimals=1))
-    yield from (_sentence(one, evaluation, language) for one in ranked if one is not best)
+    # Half a page: of each other design the strategy that stands first.
+    told = {best.tried.design.name} if best else set()
+    for one in ranked:
+        if one.tried.design.name not in told:
+            told.add(one.tried.design.name)
+            yield _sentence(one, evaluation, language)
 
 
 def _asks_main(one: Ranked, evaluation: Evaluation) -> bool:
