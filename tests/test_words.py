@@ -62,8 +62,14 @@ def test_every_phrase_speaks_both_languages_with_the_same_parts(table):
 
 
 def test_no_key_that_the_code_names_is_missing():
-    assert keys_asked_for("words") <= {*PHRASES, "figure_"}
-    assert keys_asked_for("say") | keys_asked_for("_say") <= {*PHRASES, *SENTENCES, "file_"}
+    assert not unknown(keys_asked_for("words"), {*PHRASES})
+    assert not unknown(keys_asked_for("say") | keys_asked_for("_say"), {*PHRASES, *SENTENCES})
+
+
+def unknown(asked: set[str], known: set[str]) -> set[str]:
+    """The keys asked for that are not known; what ends in `_` is the beginning of keys put together."""
+    begun = {key for key in asked if key.endswith("_") and any(one.startswith(key) for one in known)}
+    return asked - known - begun
 
 
 def test_verdicts_states_and_ends_of_a_range_have_words():

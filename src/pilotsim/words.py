@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from pilotsim.targets import Question, Verdict
 
 __all__ = [
-    "LANGUAGES", "PHRASES", "check_language", "format_bound", "format_chance", "format_change", "format_date", "format_measure",
-    "format_month", "format_number", "format_probability", "format_published", "format_range", "format_value",
-    "format_written", "join", "words",
+    "LANGUAGES", "PHRASES", "check_language", "format_bound", "format_chance", "format_change", "format_date",
+    "format_exact", "format_measure", "format_month", "format_number", "format_probability", "format_published",
+    "format_range", "format_value", "format_written", "join", "words",
 ]  # fmt: skip
 
 SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
@@ -137,6 +137,11 @@ def _measure_digits(number: float, kind: str, language: str, size: float) -> str
     if kind == "duration" and abs(number) < 0.05:
         return "0"
     return format_number(number, language, 1 if size >= 1 or kind == "duration" else 2)
+
+
+def format_exact(number: float, kind: str, language: str) -> str:
+    """Return what a sum comes to, with its decimals; `kind` as for `format_measure`."""
+    return format_number(number, language) if kind in ("real", "count", "number") else format_measure(number, kind, language)
 
 
 def _percent(share: float, language: str) -> str:

@@ -11,10 +11,21 @@ from pilotsim import __version__
 from pilotsim.cli.shared import FAULT, INTERRUPTED
 from pilotsim.errors import PilotsimError, did_you_mean
 
-# Each command is the function of this name in the module of this name.
-COMMANDS = (
-    "check", "validate", "calibrate", "run", "merge", "analyse", "solve", "evaluate", "plan", "estimate", "describe", "schema",
-)  # fmt: skip
+# Each command is the function of this name in the module of this name; in the order of a project.
+COMMANDS = {
+    "check": "Which targets of a flow can be met, and what holds them back.",
+    "validate": "Hold a flow to the figures that were published.",
+    "calibrate": "Fit assumptions of a flow to published figures.",
+    "describe": "A page about a flow: what it rests on, what it shows.",
+    "solve": "The least places, posts or months that are enough.",
+    "run": "Carry out a study, or go on with it.",
+    "merge": "Put the parts of a study together.",
+    "analyse": "Work out a study's analysis again.",
+    "evaluate": "What each design of an evaluation could see.",
+    "plan": "Write the pre-analysis plan of an evaluation.",
+    "estimate": "Analyse a register by its plan.",
+    "schema": "What editors complete and check files by.",
+}
 
 
 class Commands(click.Group):
@@ -30,6 +41,11 @@ class Commands(click.Group):
             raise click.UsageError(f"no command '{name}'{did_you_mean(name, COMMANDS)}", context)
         command: click.Command = getattr(import_module(f"pilotsim.cli.{name}"), name)
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command is for, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -21,8 +21,8 @@ from pilotsim.words import (
     format_bound,
     format_chance,
     format_date,
+    format_exact,
     format_measure,
-    format_number,
     format_range,
     format_value,
     format_written,
@@ -176,7 +176,7 @@ def _sums(check: Check, language: str) -> Iterator[str]:
         yield f"<h2>{_say('sums', language)}</h2>\n<dl>"
     for verdict in judged:
         assert verdict.ceiling is not None
-        number = _exact(verdict.ceiling.number, verdict.question.bound.kind, language)
+        number = format_exact(verdict.ceiling.number, verdict.question.bound.kind, language)
         written, says = format_written(verdict.ceiling.written, language), verdict.ceiling.says.in_language(language).rstrip(".")
         line = _say("sum_line", language, written=written, number=number, bound=format_bound(verdict.question, language), says=says)
         yield f"<dt>{escape(label_of_question(verdict.question, language))}</dt><dd>{line}</dd>"
@@ -184,16 +184,11 @@ def _sums(check: Check, language: str) -> Iterator[str]:
         yield "</dl>"
 
 
-def _exact(number: float, kind: str, language: str) -> str:
-    """Return what a sum comes to, with its decimals."""
-    return format_number(number, language) if kind in ("real", "count", "number") else format_measure(number, kind, language)
-
-
 def _contradictions(check: Check, language: str) -> Iterator[str]:
     if check.contradictions:
         yield f"<h2>{_say('contradictions', language)}</h2>\n<dl>"
     for one in check.contradictions:
-        number, stated = _exact(one.sum.number, one.stated.kind, language), format_value(one.stated, language)
+        number, stated = format_exact(one.sum.number, one.stated.kind, language), format_value(one.stated, language)
         line = _say("conflict_line", language, written=format_written(one.sum.written, language), number=number, stated=stated)
         source = f' <span class="soft">({escape(one.source)})</span>' if one.source else ""
         yield f"<dt>{escape(one.sum.says.in_language(language))}</dt><dd>{line}{source}</dd>"

@@ -16,7 +16,16 @@ from pilotsim.report.prose import say
 from pilotsim.report.summary import summary
 from pilotsim.report.tables import Cell, Table, in_unit, unit_of_kind
 from pilotsim.validation import Comparison, Validation
-from pilotsim.words import check_language, format_measure, format_published, format_range, format_value, format_written, words
+from pilotsim.words import (
+    check_language,
+    format_exact,
+    format_measure,
+    format_published,
+    format_range,
+    format_value,
+    format_written,
+    words,
+)
 
 
 def write_validation_report(validation: Validation, folder: str | Path, language: str = "nb", command: str = "") -> list[Path]:
@@ -130,7 +139,7 @@ def _html_cells(one: Comparison, language: str) -> Iterator[tuple[str, str]]:
     yield "", (f"{says}: {format_written(one.written, language)}" if one.by_arithmetic else says) + contradiction
     yield number, format_value(one.published.value, language)
     yield "", format_published(one.published, language)
-    yield number, format_measure(one.expected, kind, language)
+    yield number, (format_exact if one.by_arithmetic else format_measure)(one.expected, kind, language)
     yield number, words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
     fitted = f" ({words('fitted', language)})" if one.observed.fitted else ""
     yield ' class="word"', words(one.judged, language) + fitted

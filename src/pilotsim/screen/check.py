@@ -21,8 +21,8 @@ from pilotsim.words import (
     format_chance,
     format_change,
     format_date,
+    format_exact,
     format_measure,
-    format_number,
     format_range,
     format_value,
     format_written,
@@ -133,7 +133,7 @@ def _sums(check: Check, language: str) -> Iterator[RenderableType]:
         yield _heading("sums", language)
     for verdict in judged:
         assert verdict.ceiling is not None
-        best = exact(verdict.ceiling.number, verdict.question.bound.kind, language)
+        best = format_exact(verdict.ceiling.number, verdict.question.bound.kind, language)
         written = format_written(verdict.ceiling.written, language)
         text = Line(f"{_name(verdict.question, language)}: ")
         text.append(f"{written} = {best}", style="bold")
@@ -166,11 +166,6 @@ def most_open(check: Check, target: str) -> Verdict | None:
     return min(short, key=lambda v: abs(v.probability - 0.5), default=None)
 
 
-def exact(number: float, kind: str, language: str) -> str:
-    """Return what a sum comes to, with a decimal where it has one."""
-    return format_number(number, language) if kind in ("real", "count", "number") else format_measure(number, kind, language)
-
-
 def _name(question: Question, language: str) -> str:
     says = question.says.in_language(language)
     return f"{says} – {question.reads.in_language(language)}" if question.reads else says
@@ -194,7 +189,7 @@ def _contradictions(check: Check, language: str) -> Iterator[RenderableType]:
         yield _heading("contradictions", language)
     for one in check.contradictions:
         text = Line(f"{one.sum.says.in_language(language)}  ")
-        comes_to = exact(one.sum.number, one.stated.kind, language)
+        comes_to = format_exact(one.sum.number, one.stated.kind, language)
         text.append(f"{format_written(one.sum.written, language)} = {comes_to}", style="bold")
         text.append(f"; {words('stated', language).lower()} {format_value(one.stated, language)}", style="bold")
         yield Padding(text, INDENT)

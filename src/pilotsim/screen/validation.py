@@ -11,9 +11,18 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from pilotsim.report.summary import summary
-from pilotsim.screen.check import INDENT, exact, line
+from pilotsim.screen.check import INDENT, line
 from pilotsim.validation import CONTRADICTORY, HIT, INSIDE, OUTSIDE, Comparison, Validation
-from pilotsim.words import format_date, format_measure, format_published, format_range, format_value, format_written, words
+from pilotsim.words import (
+    format_date,
+    format_exact,
+    format_measure,
+    format_published,
+    format_range,
+    format_value,
+    format_written,
+    words,
+)
 
 STYLES = {HIT: "bold green", INSIDE: "green", OUTSIDE: "bold red", CONTRADICTORY: "yellow"}
 
@@ -60,7 +69,7 @@ def _row(one: Comparison, language: str) -> Iterator[RenderableType]:
     yield f"{says}  {format_written(one.written, language)}" if one.by_arithmetic else says
     yield format_value(one.published.value, language)
     yield format_published(one.published, language)
-    yield exact(one.expected, kind, language) if one.by_arithmetic else format_measure(one.expected, kind, language)
+    yield format_exact(one.expected, kind, language) if one.by_arithmetic else format_measure(one.expected, kind, language)
     yield words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
     yield Line(words("fitted", language) if one.observed.fitted else "", style="dim")
     yield Line(words(one.judged, language), style=STYLES[one.judged])

@@ -13,7 +13,7 @@ from pilotsim.report.summary import summary
 from pilotsim.systems.hinges import Hinge
 from pilotsim.systems.study import WRITTEN, SystemStudy
 from pilotsim.values import Value
-from pilotsim.words import format_measure, format_published, format_range, format_value, format_written, words
+from pilotsim.words import format_exact, format_measure, format_published, format_range, format_value, format_written, words
 
 TOP = 3  # assumptions shown for each output
 SIGNS = {"nb": "−", "en": "−"}
@@ -135,9 +135,10 @@ def _comparisons(study: SystemStudy, language: str) -> Iterator[Sequence[str]]:
         sums = f": {format_written(one.written, language)}" if one.by_arithmetic else ""
         fitted = f", {words('fitted', language)}" if one.observed.fitted else ""
         spread = words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
+        expected = (format_exact if one.by_arithmetic else format_measure)(one.expected, kind, language)
         yield (
             says + sums, words(one.judged, language) + fitted, one.published.source, format_value(one.published.value, language),
-            format_published(one.published, language), format_measure(one.expected, kind, language), spread,
+            format_published(one.published, language), expected, spread,
         )  # fmt: skip
 
 
