@@ -109,6 +109,11 @@ def test_engines_give_the_same_json(small, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def heeds_interrupts():
+    """A process started in the background of a shell is deaf to interrupts, and so are those it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_interrupt_ends_with_130_and_leaves_nothing_half(tmp_path):
     command = [
         sys.executable,
@@ -123,10 +128,17 @@ def test_interrupt_ends_with_130_and_leaves_nothing_half(tmp_path):
         "--json",
         str(tmp_path / "x.json"),
     ]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=heeds_interrupts,  # noqa: PLW1509
+    )  # fmt: skip
     time.sleep(12)
     os.killpg(running.pid, signal.SIGINT)
-    _, errors = running.communicate(timeout=60)
+    try:
+        _, errors = running.communicate(timeout=60)
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
     assert running.returncode == 130
     assert "Traceback" not in errors
     assert not list(tmp_path.iterdir())

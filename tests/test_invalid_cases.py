@@ -91,9 +91,9 @@ def test_folder_is_no_flow(tmp_path, monkeypatch):
 def test_text_made_to_take_long_is_refused_within_seconds(text, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("flow.yaml").write_text(text)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert message in faults_of("flow.yaml")
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_flow_with_thousands_of_faults_is_refused_within_seconds(tmp_path, monkeypatch):
@@ -103,8 +103,8 @@ def test_flow_with_thousands_of_faults_is_refused_within_seconds(tmp_path, monke
     ways = ", ".join(f"mappin_{k}: 1 %" for k in range(30))
     stages = "".join(f"  mapping_{k}: {{lasts: 1 day, next: {{{ways}}}}}\n" for k in range(499))
     Path("flow.yaml").write_text(head + "stages:\n" + stages)
-    begun = time.perf_counter()
+    begun = time.process_time()
     faults = faults_of("flow.yaml").splitlines()
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
     assert faults[0] == "flow.yaml  more than 100 faults; these are the first"
     assert len(faults) == 101

@@ -99,10 +99,15 @@ def test_scenario_of_the_page_can_be_applied():
     assert [changed.values[path].number for path in changes] == [20, 15, 1.4]
 
 
-def records(record=Record):
+def records():
+    """The records of a flow file; those of studies and evaluations live in folders of their own, and have pages of their own."""
+    return [record for record in all_records(Record) if record.__module__.count(".") == 1]
+
+
+def all_records(record):
     for inner in record.__subclasses__():
         yield inner
-        yield from records(inner)
+        yield from all_records(inner)
 
 
 NAMES = sorted({(record.__name__, info.alias or name) for record in records() for name, info in record.model_fields.items()})

@@ -55,8 +55,14 @@ def start(*arguments, **options):
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONWARNINGS": "default"}
     command = [sys.executable, "-m", *map(str, arguments)]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment, **options
-    )
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment,
+        preexec_fn=heeds_interrupts, **options,  # noqa: PLW1509
+    )  # fmt: skip
+
+
+def heeds_interrupts():
+    """A process started in the background of a shell is deaf to interrupts, and so are those it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_for(condition, process=None):

@@ -14,7 +14,7 @@ from pilotsim.runs.files import digest_of
 # The parts of the program that decide nothing of what a run comes to: they read, plan, keep, show and conclude.
 WITHOUT_EFFECT = frozenset((
     "__init__", "__main__", "analysis", "check", "cli", "estimands", "evaluation", "export", "figures", "findings", "phrases",
-    "registry", "report", "runs", "screen", "search", "solving", "studies", "theory", "twins", "validation", "words",
+    "registry", "report", "runs", "screen", "search", "solving", "studies", "theory", "truths", "validation", "words",
 ))  # fmt: skip
 LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "joblib")
 
