@@ -18,6 +18,7 @@ from pilotsim.words import (
     PHRASES,
     format_change,
     format_date,
+    format_exact,
     format_measure,
     format_month,
     format_number,
@@ -198,3 +199,9 @@ def test_dates_and_lists():
     assert (format_month(date(2015, 12, 1), "nb"), format_month(date(2015, 7, 1), "en", year=False)) == ("des. 2015", "July")
     assert [join(list("abc"), language) for language in LANGUAGES] == ["a, b og c", "a, b and c"]
     assert [join(parts, "nb") for parts in ([], ["a"], ["a", "b"])] == ["", "a", "a og b"]
+
+
+def test_sums_keep_a_decimal_where_they_have_one():
+    assert [format_exact(number, "count", "nb") for number in (139.5, 140, 99.2, 41.85, 13162.4)] == [
+        "139,5", "140", "99,2", "41,9", f"13{N}162",
+    ]  # fmt: skip

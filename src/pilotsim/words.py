@@ -140,8 +140,11 @@ def _measure_digits(number: float, kind: str, language: str, size: float) -> str
 
 
 def format_exact(number: float, kind: str, language: str) -> str:
-    """Return what a sum comes to, with its decimals; `kind` as for `format_measure`."""
-    return format_number(number, language) if kind in ("real", "count", "number") else format_measure(number, kind, language)
+    """Return what a sum comes to, with a decimal at least where it has one; `kind` as for `format_measure`."""
+    if kind not in ("real", "count", "number"):
+        return format_measure(number, kind, language)
+    broken = 100 <= abs(number) < GROUPED_FROM and round(number, 1) != round(number)
+    return format_number(number, language, 1 if broken else None)
 
 
 def _percent(share: float, language: str) -> str:
