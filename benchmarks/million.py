@@ -1,4 +1,8 @@
-"""A study of many runs in two processes: time, memory and room on the disk, as JSON."""
+"""A study of many runs in two processes: time, memory and room on the disk, as JSON.
+
+The study's lever has 19 whole numbers of places, and points that are alike share their runs: for a million runs, ask for 19
+points of 52,632 replications.
+"""
 
 from __future__ import annotations
 
