@@ -15,24 +15,25 @@ from pilotsim.figures.placebo import plot_placebo
 from pilotsim.report.effects import chart_lines, effect_cells, effect_headings, name_of, plan_line
 from pilotsim.report.folder import write_files
 from pilotsim.report.images import Picture, save_picture
-from pilotsim.report.parts import html_figure, html_table, picture_files, whole_page
+from pilotsim.report.parts import html_figure, html_table, report_files
+from pilotsim.report.tables import Table
 from pilotsim.words import words
 
 
 def write_analysis(found: Analysis, folder: Path, language: str) -> list[Path]:
     """Write the report of an analysis into a folder, as a whole; return the files."""
     pictures = list(_pictures(found, language))
-    page = whole_page(found.plan.title.in_language(language), list(_body(found, pictures, language)), language)
-    table = "\n".join(
-        [";".join(effect_headings(found, "en")), *(";".join(_row(found, finding, "en")) for finding in found.findings)]
+    title, body = found.plan.title.in_language(language), _body(found, pictures, language)
+    more = {"clients.txt": "".join(f"{line}\n" for line in chart_lines(found, language))}
+    return write_files(
+        report_files(title, body, language, pictures=pictures, tables=[effects_table(found, language)], more=more), folder
     )
-    chart = "\n".join(chart_lines(found, language))
-    files = {
-        "index.html": page.encode(),
-        "effects.csv": (table + "\n").encode("utf-8-sig"),
-        "clients.txt": (chart + "\n").encode("utf-8-sig"),
-    }
-    return write_files({**files, **picture_files(pictures)}, folder)
+
+
+def effects_table(found: Analysis, language: str) -> Table:
+    """Return the effects as they are shown: with more digits they would give small cells away."""
+    rows = tuple(tuple(_row(found, finding, language)) for finding in found.findings)
+    return Table("effects", tuple(effect_headings(found, language)), rows)
 
 
 def _row(found: Analysis, finding: Finding, language: str) -> list[str]:

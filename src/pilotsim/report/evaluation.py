@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pilotsim.evaluation.diagnosis import Figure
-from pilotsim.evaluation.ranking import rank
+from pilotsim.evaluation.ranking import Ranked, rank
 from pilotsim.evaluation.run import Tried
 from pilotsim.evaluation.sizes import TruePath
 from pilotsim.evaluation.study import Evaluation
@@ -19,7 +19,8 @@ from pilotsim.figures.effect_path import Line
 from pilotsim.report.assessment import assessment, points
 from pilotsim.report.folder import write_files
 from pilotsim.report.images import Picture, save_picture
-from pilotsim.report.parts import html_figure, html_table, paragraphs, picture_files, whole_page
+from pilotsim.report.parts import html_figure, html_table, paragraphs, report_files
+from pilotsim.report.tables import Cell, Table
 from pilotsim.values import Text
 from pilotsim.words import format_number, words
 
@@ -63,9 +64,8 @@ def write_evaluation(
     ]
     pictures += list(_paths(paths, language))
     body = list(_body(cells, groups, pictures, language, command))
-    page = whole_page(cells[0].title.in_language(language), body, language)
-    table = diagnosis_csv(tried)
-    return write_files({"index.html": page.encode(), "diagnosis.csv": table.encode("utf-8-sig"), **picture_files(pictures)}, folder)
+    title = cells[0].title.in_language(language)
+    return write_files(report_files(title, body, language, pictures=pictures, tables=[diagnosis_table(tried)]), folder)
 
 
 def _body(
@@ -143,31 +143,21 @@ def show_figure(figure: Figure, share: bool, language: str) -> str:
     return f"{format_number(scale * figure.value, language, decimals=1)}{error}"
 
 
-def diagnosis_csv(tried: Sequence[Tried]) -> str:
-    """Return the diagnosis as a table with a row for each cell, design and answer, and each figure's Monte Carlo error."""
-    cells = list(tried[0].cell) if tried else []
-    heads = [
-        *cells,
-        "design",
-        "answer",
-        "inquiry",
-        "draws",
-        "answered",
-        *(part for name in COLUMNS for part in (name, f"{name}_error")),
-    ]
-    lines = [",".join([*heads, "least_effect", "least_effect_error", "misleads", "reason", "cost"])]
-    for one in rank(tried):
-        found = one.tried.diagnosis
-        least = one.tried.detectable
-        figures = [str(number) for name in COLUMNS for figure in [getattr(found, name)] for number in (figure.value, figure.error)]
-        ends = [str(least.size), str(least.error)] if least else ["", ""]
-        lead = [one.tried.cell[name] for name in cells]
-        names = [
-            one.tried.design.name,
-            one.tried.strategy.name,
-            one.tried.strategy.estimand.name,
-            str(found.draws),
-            str(found.worked),
-        ]
-        lines.append(",".join([*lead, *names, *figures, *ends, str(one.misleads), found.reason, str(one.cost)]))
-    return "\n".join(lines).replace("nan", "") + "\n"
+def diagnosis_table(tried: Sequence[Tried]) -> Table:
+    """Return the diagnosis with a row for each cell, design and answer, and each figure's Monte Carlo error."""
+    grid = list(tried[0].cell) if tried else []
+    figures = [part for name in COLUMNS for part in (name, f"{name}_error")]
+    ends = ("least_effect", "least_effect_error", "misleads", "reason", "cost")
+    headings = (*grid, "design", "answer", "inquiry", "draws", "answered", *figures, *ends)
+    return Table("diagnosis", headings, tuple(tuple(_diagnosis_row(one, grid)) for one in rank(tried)))
+
+
+def _diagnosis_row(one: Ranked, grid: Sequence[str]) -> Iterator[Cell]:
+    tried, found, least = one.tried, one.tried.diagnosis, one.tried.detectable
+    yield from (tried.cell[name] for name in grid)
+    yield from (tried.design.name, tried.strategy.name, tried.strategy.estimand.name, found.draws, found.worked)
+    for name in COLUMNS:
+        figure = getattr(found, name)
+        yield from (float(figure.value), float(figure.error))
+    yield from (float(least.size), float(least.error)) if least else (None, None)
+    yield from (str(one.misleads).lower(), found.reason, one.cost)

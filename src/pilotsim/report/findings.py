@@ -26,9 +26,9 @@ from pilotsim.findings.prose import (
     together_in_words,
 )  # fmt: skip
 from pilotsim.findings.records import Findings
-from pilotsim.report.folder import LIST, PAGE, write_files
+from pilotsim.report.folder import write_files
 from pilotsim.report.images import Picture, save_picture
-from pilotsim.report.parts import html_figure, html_table, paragraphs, picture_files, whole_page
+from pilotsim.report.parts import html_figure, html_table, paragraphs, report_files
 from pilotsim.report.prose import say
 from pilotsim.report.tables import Cell, Table, in_unit
 from pilotsim.words import check_language, format_change, format_measure, format_number, words
@@ -59,12 +59,9 @@ def write_findings(findings: Findings, folder: str | Path, language: str = "nb",
     check_language(language)
     pictures = list(_pictures(findings, language))[:MOST_PICTURES]
     title = findings.title.in_language(language)
-    files = {PAGE: whole_page(title, _body(findings, pictures, command, language), language).encode()}
-    files |= picture_files(pictures)
-    files |= {f"{table.name}.csv": table.to_csv(language) for table in tables_of(findings, language)}
-    files["findings.json"] = findings_text(findings).encode()
-    files[LIST] = "".join(f"{name}\t{title}\n" for name in files).encode("utf-8-sig")
-    return write_files(files, folder)
+    body, tables = _body(findings, pictures, command, language), tables_of(findings, language)
+    more = {"findings.json": findings_text(findings)}
+    return write_files(report_files(title, body, language, pictures=pictures, tables=tables, more=more), folder)
 
 
 def _pictures(findings: Findings, language: str) -> Iterator[Picture]:

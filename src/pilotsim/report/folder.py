@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from pilotsim.check import Check
 from pilotsim.errors import PilotsimError
-from pilotsim.report.images import Picture, draw_pictures
+from pilotsim.report.images import Picture, draw_pictures, picture_files
 from pilotsim.report.page import make_page
 from pilotsim.report.prose import say
 from pilotsim.report.tables import tables_of
@@ -72,10 +72,7 @@ def make_files(check: Check, language: str, command: str = "") -> dict[str, byte
     """Return the content of each file of a report by name, the page first; the same bytes for the same check."""
     pictures = draw_pictures(check, language)
     described = {PAGE: say("file_page", language), **_describe_pictures(pictures, language)}
-    content: dict[str, bytes] = {}
-    for picture in pictures:
-        content |= {f"{picture.name}.png": picture.png, f"{picture.name}.svg": picture.svg}
-        content[f"{picture.name}.txt"] = f"{picture.title}\n\n{picture.alt}\n".encode("utf-8-sig")
+    content = picture_files(pictures)
     for table in tables_of(check, language):
         content[f"{table.name}.csv"] = table.to_csv(language)
         described[f"{table.name}.csv"] = say(f"file_{table.name}", language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -120,3 +120,12 @@ def _bytes(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
     file = BytesIO()
     figure.savefig(file, format=kind, dpi=DPI, metadata=metadata)
     return file.getvalue()
+
+
+def picture_files(pictures: Iterable[Picture]) -> dict[str, bytes]:
+    """Return the files of figures: each as PNG and SVG, and what it shows in words."""
+    files: dict[str, bytes] = {}
+    for picture in pictures:
+        files |= {f"{picture.name}.png": picture.png, f"{picture.name}.svg": picture.svg}
+        files[f"{picture.name}.txt"] = f"{picture.title}\n\n{picture.alt}\n".encode("utf-8-sig")
+    return files

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from pilotsim import __version__
-from pilotsim.report.images import Picture
+from pilotsim.report.folder import LIST, PAGE
+from pilotsim.report.images import Picture, picture_files
 from pilotsim.report.page import STYLE
+from pilotsim.report.tables import Table
 
 
 def whole_page(title: str, body: Iterable[str], language: str) -> str:
@@ -46,10 +48,29 @@ def paragraphs(sentences: Iterable[str]) -> Iterator[str]:
     yield from (f"<p>{escape(sentence)}</p>" for sentence in sentences)
 
 
-def picture_files(pictures: Iterable[Picture]) -> dict[str, bytes]:
-    """Return the files of figures: each as PNG and SVG, and what it shows in words."""
-    files: dict[str, bytes] = {}
-    for picture in pictures:
-        files |= {f"{picture.name}.png": picture.png, f"{picture.name}.svg": picture.svg}
-        files[f"{picture.name}.txt"] = f"{picture.title}\n\n{picture.alt}\n".encode("utf-8-sig")
+def report_files(
+    title: str, body: Iterable[str], language: str, *, pictures: Iterable[Picture] = (), tables: Iterable[Table] = (),
+    more: Mapping[str, str] | None = None,
+) -> dict[str, bytes]:  # fmt: skip
+    """Return the files of a report: the page first, figures, tables, other texts, and the list by which a later one replaces them.
+
+    Parameters
+    ----------
+    title : str
+        The heading of the page.
+    body : iterable of str
+        The lines of the page below its title, as HTML.
+    language : str
+        `nb` or `en`.
+    pictures : iterable of Picture
+        Its figures.
+    tables : iterable of Table
+        Its tables, each a file for a spreadsheet.
+    more : mapping of str to str
+        Other texts by the name of their file.
+    """
+    files = {PAGE: whole_page(title, body, language).encode(), **picture_files(pictures)}
+    files |= {f"{table.name}.csv": table.to_csv(language) for table in tables}
+    files |= {name: text.encode() for name, text in (more or {}).items()}
+    files[LIST] = "".join(f"{name}\t{title}\n" for name in files).encode("utf-8-sig")
     return files

@@ -10,9 +10,9 @@ from typing import Any
 
 from pilotsim import __version__
 from pilotsim.figures.frontier import alt_text, plot_frontier
-from pilotsim.report.folder import LIST, PAGE, write_files
+from pilotsim.report.folder import write_files
 from pilotsim.report.images import Picture, save_picture
-from pilotsim.report.parts import html_figure, html_table, picture_files, whole_page
+from pilotsim.report.parts import html_figure, html_table, report_files
 from pilotsim.report.prose import say
 from pilotsim.report.tables import Cell, Table
 from pilotsim.solving.prose import (
@@ -54,12 +54,9 @@ def write_solution(solution: Solution, folder: str | Path, language: str = "nb",
         drawn = save_picture(plot_frontier(solution, language=language))
         pictures = [Picture("frontier", "frontier", title, alt_text(solution, language), *drawn)]
     body = _body(solution, pictures, command, language)
-    files = {PAGE: whole_page(solution.problem.title.in_language(language), body, language).encode()}
-    files |= picture_files(pictures)
-    files["tried.csv"] = table_of(solution, language).to_csv(language)
-    files["solution.json"] = solution_text(solution).encode()
-    files[LIST] = "".join(f"{name}\t{title}\n" for name in files).encode("utf-8-sig")
-    return write_files(files, folder)
+    tables, more = [table_of(solution, language)], {"solution.json": solution_text(solution)}
+    heading = solution.problem.title.in_language(language)
+    return write_files(report_files(heading, body, language, pictures=pictures, tables=tables, more=more), folder)
 
 
 def _body(solution: Solution, pictures: list[Picture], command: str, language: str) -> Iterator[str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pilotsim import __version__
 from pilotsim.figures.validation import alt_text, plot_validation, shown_in
-from pilotsim.report.folder import LIST, PAGE, write_files
+from pilotsim.report.folder import write_files
 from pilotsim.report.images import Picture, save_picture
-from pilotsim.report.page import STYLE
+from pilotsim.report.parts import html_figure, html_table, report_files
 from pilotsim.report.prose import say
 from pilotsim.report.summary import summary
 from pilotsim.report.tables import Cell, Table, in_unit, unit_of_kind
@@ -53,13 +53,9 @@ def write_validation_report(validation: Validation, folder: str | Path, language
     if shown_in(validation):
         draw = partial(plot_validation, validation, language=language)
         pictures = [Picture("validation", "validation", title, alt_text(validation, language), *save_picture(draw()))]
-    files = {PAGE: _page(validation, pictures, command, language).encode()}
-    for picture in pictures:
-        files |= {f"{picture.name}.png": picture.png, f"{picture.name}.svg": picture.svg}
-        files[f"{picture.name}.txt"] = f"{picture.title}\n\n{picture.alt}\n".encode("utf-8-sig")
-    files["validation.csv"] = table_of(validation, language).to_csv(language)
-    files[LIST] = "".join(f"{name}\t{title}\n" for name in files).encode("utf-8-sig")
-    return write_files(files, folder)
+    heading = f"{validation.flow.title.in_language(language)}: {title}"
+    body = _body(validation, pictures, command, language)
+    return write_files(report_files(heading, body, language, pictures=pictures, tables=[table_of(validation, language)]), folder)
 
 
 def table_of(validation: Validation, language: str) -> Table:
@@ -85,23 +81,12 @@ def _cells(one: Comparison, validation: Validation, language: str) -> tuple[Cell
     )  # fmt: skip
 
 
-def _page(validation: Validation, pictures: list[Picture], command: str, language: str) -> str:
-    title = f"{validation.flow.title.in_language(language)}: {words('figure_validation', language)}"
-    head = (
-        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8"/>\n'
-        f'<meta name="generator" content="pilotsim {__version__}"/>\n<title>{escape(title)}</title>\n<style>{STYLE}</style>\n'
-        "</head>\n<body>\n"
-    )
-    return head + "\n".join([f"<h1>{escape(title)}</h1>", *_body(validation, pictures, command, language)]) + "\n</body>\n</html>\n"
-
-
 def _body(validation: Validation, pictures: list[Picture], command: str, language: str) -> Iterator[str]:
     yield f'<p class="lead">{" ".join(escape(sentence) for sentence in summary(validation, language))}</p>'
     yield f"<p>{escape(words('validation_rule', language))}</p>"
     yield from validation_table(validation, language)
     yield from blanks_table(validation, language)
-    for picture in pictures:
-        yield f'<figure><img src="{picture.name}.png" alt="{escape(picture.alt)}"/></figure>'
+    yield from (html_figure(picture) for picture in pictures)
     parts = {"flow": validation.flow.flow, "runs": validation.replications, "seed": validation.seed, "version": __version__}
     yield f"<h2>{escape(say('how_made', language))}</h2>\n<p>{escape(words('validation_made', language, **parts))}</p>"
     if command:
@@ -111,11 +96,8 @@ def _body(validation: Validation, pictures: list[Picture], command: str, languag
 def validation_table(validation: Validation, language: str) -> Iterator[str]:
     """Yield the lines of the table of comparisons as HTML."""
     keys = ("output", "published", "tolerance", "simulated", "range", "verdict", "source")
-    heads = "".join(f'<th scope="col">{escape(words(key, language))}</th>' for key in keys)
-    yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
-    for one in validation.comparisons:
-        yield "<tr>" + "".join(f"<td{css}>{escape(cell)}</td>" for css, cell in _html_cells(one, language)) + "</tr>"
-    yield "</tbody>\n</table>"
+    rows = [tuple(_shown(one, language)) for one in validation.comparisons]
+    yield from html_table([words(key, language) for key in keys], rows, numbers=(1, 3, 4))
 
 
 def blanks_table(validation: Validation, language: str) -> Iterator[str]:
@@ -123,24 +105,23 @@ def blanks_table(validation: Validation, language: str) -> Iterator[str]:
     if not validation.blanks:
         return
     yield f"<h2>{escape(words('not_published', language))}</h2>"
-    heads = "".join(f'<th scope="col">{escape(words(key, language))}</th>' for key in ("output", "simulated", "range"))
-    yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
-    for one in validation.blanks:
-        expected, spread = format_measure(one.expected, one.kind, language), format_range(one.low, one.high, one.kind, language)
-        says = escape(one.observed.says.in_language(language))
-        yield f'<tr><td>{says}</td><td class="number">{escape(expected)}</td><td class="number">{escape(spread)}</td></tr>'
-    yield "</tbody>\n</table>"
+    rows = [
+        (
+            one.observed.says.in_language(language), format_measure(one.expected, one.kind, language),
+            format_range(one.low, one.high, one.kind, language),
+        )
+        for one in validation.blanks
+    ]  # fmt: skip
+    yield from html_table([words(key, language) for key in ("output", "simulated", "range")], rows, numbers=(1, 2))
 
 
-def _html_cells(one: Comparison, language: str) -> Iterator[tuple[str, str]]:
-    kind, number = one.published.value.kind, ' class="number"'
-    says = one.observed.says.in_language(language)
+def _shown(one: Comparison, language: str) -> Iterator[str]:
+    kind, says = one.published.value.kind, one.observed.says.in_language(language)
     contradiction = f" {one.contradiction.in_language(language)}" if one.contradiction else ""
-    yield "", (f"{says}: {format_written(one.written, language)}" if one.by_arithmetic else says) + contradiction
-    yield number, format_value(one.published.value, language)
-    yield "", format_published(one.published, language)
-    yield number, (format_exact if one.by_arithmetic else format_measure)(one.expected, kind, language)
-    yield number, words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
-    fitted = f" ({words('fitted', language)})" if one.observed.fitted else ""
-    yield ' class="word"', words(one.judged, language) + fitted
-    yield "", one.published.source
+    yield (f"{says}: {format_written(one.written, language)}" if one.by_arithmetic else says) + contradiction
+    yield format_value(one.published.value, language)
+    yield format_published(one.published, language)
+    yield (format_exact if one.by_arithmetic else format_measure)(one.expected, kind, language)
+    yield words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
+    yield words(one.judged, language) + (f" ({words('fitted', language)})" if one.observed.fitted else "")
+    yield one.published.source
