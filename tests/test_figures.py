@@ -159,6 +159,27 @@ def test_figures_of_alna_aktiv_are_legible(alna, name, language):
         assert faults_of(axes.figure) == []
 
 
+@pytest.mark.parametrize("config", sorted(file.stem for file in (ROOT / "configs").glob("*.yaml")))
+def test_flow_of_each_system_is_legible(config):
+    check = check_targets(read_flow(ROOT / "configs" / f"{config}.yaml"), replications=3, what_if=False)
+    for language in ("nb", "en"):
+        assert faults_of(figures.plot_flow(check, language=language).figure) == []
+
+
+def test_where_labels_would_cover_each_other_letters_stand_for_them():
+    # 14 stages in a row on 16 cm: a label 2.3 cm wide has less than a centimetre.
+    stages = "".join(
+        f"  s{k}: {{label: {{nb: Et langt navn på trinn {k}, en: A long name of stage {k}}}, lasts: 1 day, next: {{{f's{k + 1}' if k < 13 else 'work'}: 100 %}}}}\n"
+        for k in range(14)
+    )
+    flow_text = f"flow: row\ntitle: Row\nstarts: 2015-01-01\nlasts: 2 months\ngroups: {{g: {{starts_in: s0, stock: 20}}}}\nstages:\n{stages}  work: {{counts_as: work}}\n"
+    axes = figures.plot_flow(check_targets(read_text(flow_text), replications=2, what_if=False), language="en")
+    written = " ".join(text.get_text().replace("\n", " ") for text in axes.texts)
+    assert "A: 20" in written
+    assert "A:\u00a0A long name of stage 0; B:\u00a0A long name of stage 1" in written
+    assert faults_of(axes.figure) == []
+
+
 def test_the_check_of_legibility_finds_faults():
     """The twin that must fail: a text beyond the edge, and one upon another."""
     figure = Figure((4, 2))

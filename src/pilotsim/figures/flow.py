@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -14,13 +15,15 @@ from numpy.typing import NDArray
 from pilotsim.check import Check
 from pilotsim.figures.labels import has_programme
 from pilotsim.figures.layers import Layout, Link, Node, lay_out
-from pilotsim.figures.style import INK, LINE, SOFT, STATES, count_lines, halo, new_page, text_width, wrap, write_lines
+from pilotsim.figures.style import INK, LINE, SOFT, STATES, count_lines, halo, new_page, page_width, text_width, wrap, write_lines
 from pilotsim.values import Text
-from pilotsim.words import format_number, words
+from pilotsim.words import SPACE, format_number, words
 
 FROM, TO = "from:", "to:"
 BAR, LABEL, END_LABEL, HEIGHT, LEAST, LONGEST = 0.16, 2.3, 2.9, 12.5, 0.5, 3.2
 INSIDE, BARS = "#8FA3B0", "#2F3E46"
+# Left, top, width, height, in cm.
+Box = tuple[float, float, float, float]
 TOP_STATES = ("work", "education")
 NOTE = Text(
     "Klienter i snitt per kjøring gjennom hele perioden; en klient som kommer tilbake, telles på nytt. Der flere kommer enn "
@@ -31,6 +34,8 @@ NOTE = Text(
 BACK = Text("Stiplede stumper er klienter som går tilbake: {moves}.", "Dashed stubs are clients who go back: {moves}.")
 SMALL_MOVES = Text("Under {least} klient per kjøring er utelatt.", "Below {least} of a client per run is left out.")
 ALT = Text("{source} til {target}: {number}.", "{source} to {target}: {number}.")
+# Where labels would cover more than this of each other, in square cm, letters stand for the names.
+MOST_COVERED = 0.02
 EMPTY = Text("Ingen klienter flytter seg.", "No clients move.")
 
 
@@ -95,22 +100,34 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
         `nb` or `en`.
     """
     moves = programme_moves(check)
-    layout = _lay_out(check, moves, language)
-    below = wrap(_below(check, layout, language), 15.5) if moves else EMPTY.in_language(language)
+    names = _Names(check, language)
+    layout = _lay_out(check, moves, names)
+    if _Drawing(names, layout, page_width(ax), 0.0).covered() > MOST_COVERED:
+        names = _Names(check, language, _letters(check, layout))
+        layout = _lay_out(check, moves, names)
+    below = "\n".join(wrap(part, 15.5) for part in _below(names, layout)) if moves else EMPTY.in_language(language)
     height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
-    page, width, top = new_page(ax, height, words("figure_flow", language), NOTE.in_language(language))
+    title = "figure_flow" if has_programme(check.flow) else "figure_flow_alone"
+    page, width, top = new_page(ax, height, words(title, language), NOTE.in_language(language))
     write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
     if moves:
-        _Drawing(page, check, layout, width, top, language).draw()
+        _Drawing(names, layout, width, top).draw(page)
     return page
 
 
-def _lay_out(check: Check, moves: dict[tuple[str, str], float], language: str) -> Layout:
+def _letters(check: Check, layout: Layout) -> dict[str, str]:
+    """Return a letter for each stage that is no end, in the order of the file; after Z comes A2."""
+    inner = {node.name for column in layout.columns[:-1] for node in column if not node.passes}
+    ordered = sorted(inner, key=lambda name: list(check.flow.stages).index(_stage(name)))
+    return {name: chr(ord("A") + k % 26) + (str(k // 26 + 1) if k >= 26 else "") for k, name in enumerate(ordered)}
+
+
+def _lay_out(check: Check, moves: dict[tuple[str, str], float], names: _Names) -> Layout:
     stages = {name for move in moves for name in move}
     leaving = {source for source, _ in moves}
     ends = sorted(stages - leaving, key=lambda name: _end_rank(check, name))
     top = [name for name in ends if _state(check, name) in TOP_STATES]
-    return lay_out(moves, ends, HEIGHT, partial(_room, check, ends, language), top)
+    return lay_out(moves, ends, HEIGHT, partial(_room, names, ends), top)
 
 
 def _end_rank(check: Check, name: str) -> tuple[int, int]:
@@ -126,55 +143,65 @@ def _state(check: Check, name: str) -> str:
     return check.flow.stages[_stage(name)].counts_as
 
 
-def _room(check: Check, ends: Sequence[str], language: str, name: str, size: float, passes: bool) -> float:
+def _room(names: _Names, ends: Sequence[str], name: str, size: float, passes: bool) -> float:
     """Return how much room a node keeps above itself: for its label, or a little between bands."""
     if passes:
         return 0.1
     if name in ends:
-        return LINE * (count_lines(_label(check, name, size, END_LABEL, language)) + 1) + 0.05
-    return LINE * count_lines(_label(check, name, size, LABEL, language)) + 0.2
+        return LINE * (count_lines(names.label(name, size, END_LABEL)) + 1) + 0.05
+    return LINE * count_lines(names.label(name, size, LABEL)) + 0.2
 
 
-def _label(check: Check, name: str, size: float, width: float, language: str) -> str:
-    """Return a stage's label with its number of clients, in lines."""
-    number = format_number(size, language, 0)
-    label = _name(check, name, language)
-    longest = max(text_width(word) for word in label.split())
-    label = wrap(label, max(width, min(longest, LONGEST)))
-    last = label.rsplit("\n", 1)[-1]
-    return f"{label} {number}" if text_width(f"{last} {number}") <= width else f"{label}\n{number}"
+@dataclass(frozen=True)
+class _Names:
+    """What stages are called in a drawing, and the signs that stand for names where there is no room for them."""
+
+    check: Check
+    language: str
+    signs: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, name: str) -> str:
+        return self.check.flow.label_of("stages", _stage(name), self.language)
+
+    def label(self, name: str, size: float, width: float) -> str:
+        """Return a stage's name or sign with its number of clients, in lines."""
+        number = format_number(size, self.language, 0)
+        if name in self.signs:
+            return f"{self.signs[name]}: {number}"
+        label = self.name(name)
+        longest = max(text_width(word) for word in label.split())
+        label = wrap(label, max(width, min(longest, LONGEST)))
+        last = label.rsplit("\n", 1)[-1]
+        return f"{label} {number}" if text_width(f"{last} {number}") <= width else f"{label}\n{number}"
 
 
-def _below(check: Check, layout: Layout, language: str) -> str:
-    if not layout.back:
-        return SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language))
+def _below(names: _Names, layout: Layout) -> Iterator[str]:
+    """Yield what stands below a drawing: what its signs mean, who goes back, what is left out."""
+    language = names.language
+    if names.signs:
+        yield "; ".join(f"{sign}:{SPACE}{names.name(name)}" for name, sign in names.signs.items()) + "."
+    small = SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language))
     moves = [
-        f"{_name(check, a, language)} → {_name(check, b, language)} {format_number(size, language, 0)}"
+        f"{names.name(a)} → {names.name(b)} {format_number(size, language, 0)}"
         for (a, b), size in sorted(layout.back.items(), key=lambda item: -item[1])
     ]
-    return " ".join(
-        [
-            BACK.in_language(language).format(moves="; ".join(moves)),
-            SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language)),
-        ]
-    )
-
-
-def _name(check: Check, name: str, language: str) -> str:
-    return check.flow.label_of("stages", _stage(name), language)
+    yield f"{BACK.in_language(language).format(moves='; '.join(moves))} {small}" if moves else small
 
 
 class _Drawing:
     """A flow being drawn."""
 
-    def __init__(self, page: Axes, check: Check, layout: Layout, width: float, top: float, language: str) -> None:
-        self.page, self.check, self.layout, self.top, self.language = page, check, layout, top, language
-        last = max(1, len(layout.columns) - 1)
-        self.step = (width - END_LABEL - 0.35 - BAR - 0.7) / last
-        self.left = 0.7
-        self.taken: list[tuple[float, float, float, float]] = []
+    page: Axes
 
-    def draw(self) -> None:
+    def __init__(self, names: _Names, layout: Layout, width: float, top: float) -> None:
+        self.names, self.check, self.layout, self.top, self.language = names, names.check, layout, top, names.language
+        self.step = (width - END_LABEL - 0.35 - BAR - 0.7) / max(1, len(layout.columns) - 1)
+        self.left = 0.7
+        self.taken = [(self._x(node.column), node.top + top, BAR, self._high(node)) for node in self._stages()]
+
+    def draw(self, page: Axes) -> None:
+        """Draw bands, bars, what goes back, labels and numbers, in this order."""
+        self.page = page
         for link in self.layout.links:
             self._draw_link(link)
         for node in self._stages():
@@ -185,6 +212,18 @@ class _Drawing:
             self._draw_label(node)
         for link in self.layout.links:
             self._draw_number(link)
+
+    def covered(self) -> float:
+        """Return how much labels would cover of each other, in square cm."""
+        bars = len(self.taken)
+        for node in self._stages():
+            if node.column < len(self.layout.columns) - 1:
+                self._free_place(node, self.names.label(node.name, node.size, LABEL))
+        labels = self.taken[bars:]
+        return sum(_common(one, other) for k, one in enumerate(labels) for other in labels[:k])
+
+    def _high(self, node: Node) -> float:
+        return max(node.size * self.layout.scale, 0.03)
 
     def _stages(self) -> Iterable[Node]:
         return (node for column in self.layout.columns for node in column if not node.passes)
@@ -212,9 +251,8 @@ class _Drawing:
     def _draw_bar(self, node: Node) -> None:
         ends = {end.name for end in self.layout.columns[-1]}
         colour = STATES[_state(self.check, node.name)] if node.name in ends else BARS
-        high = max(node.size * self.layout.scale, 0.03)
-        self.page.add_patch(Rectangle((self._x(node.column), node.top + self.top), BAR, high, color=colour, linewidth=0))
-        self.taken.append((self._x(node.column), node.top + self.top, BAR, high))
+        corner = self._x(node.column), node.top + self.top
+        self.page.add_patch(Rectangle(corner, BAR, self._high(node), color=colour, linewidth=0))
 
     def _draw_back(self, node: Node) -> None:
         """Draw what leaves a stage backwards, or comes from ahead, as a dashed stub."""
@@ -244,11 +282,11 @@ class _Drawing:
 
     def _draw_label(self, node: Node) -> None:
         if node.column == len(self.layout.columns) - 1:
-            text = _label(self.check, node.name, node.size, END_LABEL, self.language)
+            text = self.names.label(node.name, node.size, END_LABEL)
             y = self.top + node.top + node.size * self.layout.scale / 2 - LINE * count_lines(text) / 2
             write_lines(self.page, self._x(node.column) + BAR + 0.12, y, text)
             return
-        text = _label(self.check, node.name, node.size, LABEL, self.language)
+        text = self.names.label(node.name, node.size, LABEL)
         x, y = self._free_place(node, text)
         write_lines(self.page, x, y, text, ha="center", path_effects=halo(2.5))
 
@@ -260,7 +298,7 @@ class _Drawing:
         places = [
             (min(max(centre + shift, wide / 2), 15.7 - wide / 2), y)
             for y in (above, below)
-            for shift in (0, 0.35, -0.35, 0.7, -0.7)
+            for shift in (0, 0.35, -0.35, 0.7, -0.7, 1.05, -1.05)
         ]
         cost = [self._overlap(x - wide / 2, y, wide, high) + self._outside(y, high) + 0.02 * k for k, (x, y) in enumerate(places)]
         x, y = places[cost.index(min(cost))]
@@ -273,18 +311,20 @@ class _Drawing:
 
     def _overlap(self, x: float, y: float, wide: float, high: float) -> float:
         """Return how much of a place is taken, in square cm."""
-        area = 0.0
-        for left, top, width, height in self.taken:
-            across = min(x + wide, left + width) - max(x, left)
-            down = min(y + high, top + height) - max(y, top)
-            area += max(0.0, across + 0.1) * max(0.0, down + 0.02) if across > -0.1 and down > -0.02 else 0.0
-        return area
+        return sum(_common((x, y, wide, high), other, 0.1, 0.02) for other in self.taken)
+
+
+def _common(one: Box, other: Box, aside: float = 0.0, apart: float = 0.0) -> float:
+    """Return the area that two boxes have in common, each with some room about it, in square cm."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0]) + aside
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1]) + apart
+    return max(0.0, across) * max(0.0, down)
 
 
 def alt_text(check: Check, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    parts = [NOTE.in_language(language)]
+    parts, spoken = [NOTE.in_language(language)], _Names(check, language)
     for (source, target), size in sorted(programme_moves(check).items(), key=lambda item: -item[1])[:20]:
-        names = {"source": _name(check, source, language), "target": _name(check, target, language)}
+        names = {"source": spoken.name(source), "target": spoken.name(target)}
         parts.append(ALT.in_language(language).format(number=format_number(size, language, 0), **names))
     return " ".join(parts if len(parts) > 1 else [*parts, EMPTY.in_language(language)])

@@ -94,7 +94,7 @@ def new_page(ax: Axes | None, height: float, title: str = "", note: str = "") ->
     title, note : str
         What the figure shows, and how to read it.
     """
-    width = _width(ax)
+    width = page_width(ax)
     title, note = wrap(title, width, TITLE, "bold") if title else "", wrap(note, width) if note else ""
     top = (0.48 * count_lines(title) + 0.1 if title else 0.0) + (LINE * count_lines(note) + 0.2 if note else 0.0)
     size = ((width + 2 * EDGE) * CM, (height + top + 2 * EDGE) * CM)
@@ -109,7 +109,7 @@ def new_page(ax: Axes | None, height: float, title: str = "", note: str = "") ->
     return page, width, top
 
 
-def _width(ax: Axes | None) -> float:
+def page_width(ax: Axes | None) -> float:
     """Return the width of axes in cm, less the edges."""
     if ax is None:
         return WIDTH - 2 * EDGE

@@ -73,6 +73,7 @@ BASE: dict[str, tuple[str, str]] = {
     "figure_clients": ("Hvor klientene er, med og uten piloten", "Where the clients are, with and without the pilot"),
     "figure_clients_alone": ("Hvor klientene er", "Where the clients are"),
     "figure_flow": ("Veien gjennom piloten", "The way through the pilot"),
+    "figure_flow_alone": ("Veien gjennom systemet", "The way through the system"),
     "figure_waits": ("Hvor lenge klientene venter", "How long clients wait"),
     "figure_use": ("Hvor mye av kapasiteten som er i bruk", "How much of the capacity is in use"),
     "figure_targets": ("Kan målene nås?", "Can the targets be met?"),
