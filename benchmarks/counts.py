@@ -60,7 +60,7 @@ def count(replication: int) -> Counts:
     runs: Counter[str] = Counter()
     run_clock = process.run_clock
 
-    def counting_run_clock(*arguments: Any) -> tuple[float, float]:
+    def counting_run_clock(*arguments: Any) -> tuple[float, float, float, float]:
         runs["clock"] += 1
         return run_clock(*arguments)
 

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pilotsim
+from pilotsim.engines import simulate
 from pilotsim.errors import RequestError
 from pilotsim.estimands import Estimand, pool, sums_of
+from pilotsim.journeys import FIRST_RISK
 from pilotsim.questions import Selection
 from pilotsim.read import read_text
 from pilotsim.registry import Look
@@ -43,6 +45,22 @@ def test_twins_of_a_harmless_programme_are_the_same_to_the_last_bit(plain, seed,
     for name in ("status", "in_work", "on_assistance", "amount"):
         with_it, without = getattr(pair.present, name), getattr(pair.absent, name)
         assert with_it.tobytes() == without.tobytes(), name
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=40)
+@given(plain=harmless_flows(), seed=st.integers(0, 2**62))
+def test_twins_of_a_harmless_programme_leave_at_the_same_moment_to_the_last_bit(plain, seed, engine):
+    flow = read_plain(plain)
+    present, absent = (simulate(flow, seed=seed, offered=offered, engine=engine) for offered in (True, False))
+    assert exits(present) == exits(absent)
+
+
+def exits(journeys):
+    """Each exit: the client's number, when, and by which risk."""
+    by_risk = journeys.cause >= FIRST_RISK
+    who = journeys.cohort.number[journeys.client[by_risk]].tolist()
+    return sorted(zip(who, journeys.finished[by_risk].tolist(), journeys.cause[by_risk].tolist(), strict=True))
 
 
 def test_twins_of_a_harmful_programme_differ():

@@ -15,16 +15,17 @@ Active = tuple[float, float, float, float, float]
 
 
 def run_clock(
-    start: float, stop: float, left: float, factor: float, speeds: Sequence[float], marks: Sequence[float], active: Sequence[Active]
-) -> tuple[float, float]:
-    """Return when a clock fires (`inf` if not by `stop`), and how much hazard is left then.
+    since: float, left: float, speed: float, start: float, stop: float, factor: float, speeds: Sequence[float],
+    marks: Sequence[float], active: Sequence[Active],
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """Return when a clock fires (`inf` if not by `stop`), and since when it has run at which hazard left and at which speed.
 
     Parameters
     ----------
+    since, left, speed : float
+        Since when the clock has run at one speed without a break, in days; the hazard that was left then; the speed per day.
     start, stop : float
-        The time it runs, in days.
-    left : float
-        The hazard that is left until it fires.
+        The time it runs on, in days.
     factor : float
         The client's own factor on the speed.
     speeds : sequence of float
@@ -37,29 +38,43 @@ def run_clock(
     k = interval_of(start, marks)
     time = start
     while time < stop:
-        speed = speeds[k] * factor
-        until = min(stop, marks[k + 1])
-        for since, times, starts, lasts, fades in active:
-            now, change = effect_at(time, since, times, starts, lasts, fades)
-            speed *= now
-            until = min(until, change)
-        fires, left = run_steadily(time, until, left, speed)
+        new, change = speed_at(time, k, factor, speeds, marks, active)
+        since, left = carry_on(since, left, speed, time, new)
+        speed, until = new, min(stop, change)
+        fires = fires_at(since, left, speed)
         if fires <= until:
-            return fires, left
+            return fires, since, left, speed
         if until >= marks[k + 1]:
             k += 1
         time = until
-    return math.inf, left
+    return math.inf, since, left, speed
 
 
-def run_steadily(start: float, stop: float, left: float, speed: float) -> tuple[float, float]:
-    """Return when a clock of one speed fires (`inf` if not by `stop`, which is later), and how much hazard is left then."""
-    if speed > 0.0:
-        fires = start + left / speed
-        if fires <= stop:
-            return fires, 0.0
-        left = max(0.0, left - speed * (stop - start))
-    return math.inf, left
+def speed_at(
+    time: float, k: int, factor: float, speeds: Sequence[float], marks: Sequence[float], active: Sequence[Active]
+) -> tuple[float, float]:
+    """Return a clock's speed at a time in interval `k` of the marks, and when it may change next."""
+    speed, until = speeds[k] * factor, marks[k + 1]
+    for since, times, starts, lasts, fades in active:
+        now, change = effect_at(time, since, times, starts, lasts, fades)
+        speed *= now
+        until = min(until, change)
+    return speed, until
+
+
+def carry_on(since: float, left: float, speed: float, now: float, new: float) -> tuple[float, float]:
+    """Return since when a clock runs at its new speed, and the hazard left then.
+
+    At the same speed there is no break: a clock that nothing changes keeps its bits, whatever its client passes through.
+    """
+    if new == speed:
+        return since, left
+    return now, max(0.0, left - speed * (now - since))
+
+
+def fires_at(since: float, left: float, speed: float) -> float:
+    """Return when a clock fires if it keeps its speed; `inf` where it stands still."""
+    return since + left / speed if speed > 0.0 else math.inf
 
 
 def interval_of(time: float, marks: Sequence[float]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pilotsim.engines.jit import compiled, effect_at, factor_of, inlined, interval_of, line_at, run_steadily
+from pilotsim.engines.jit import carry_on, compiled, effect_at, factor_of, fires_at, inlined, interval_of, line_at
 from pilotsim.engines.queues import set_due
 from pilotsim.engines.state import draw
 
@@ -44,20 +44,23 @@ def speed_of(t: Any, x: Any, clock: int, mark: int) -> float:
 
 
 @compiled
-def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float, left: float) -> Any:
-    """Return when a clock fires, and the hazard left: `clocks.run_clock`."""
+def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float) -> Any:
+    """Return when a clock fires, and since when it has run at which hazard left and which speed: `clocks.run_clock`."""
+    risk = t.clock_risk[clock]
+    since, left, speed = w.begun[client, risk], w.left[client, risk], w.pace[client, risk]
     k = interval_of(start, t.marks)
     time = start
     while time < stop:
-        speed, change = pace_now(t, x, c, w, client, clock, k, time)
-        until = min(stop, change)
-        fires, left = run_steadily(time, until, left, speed)
+        new, change = pace_now(t, x, c, w, client, clock, k, time)
+        since, left = carry_on(since, left, speed, time, new)
+        speed, until = new, min(stop, change)
+        fires = fires_at(since, left, speed)
         if fires <= until:
-            return fires, left
+            return fires, since, left, speed
         if until >= t.marks[k + 1]:
             k += 1
         time = until
-    return math.inf, left
+    return math.inf, since, left, speed
 
 
 @inlined
@@ -72,17 +75,43 @@ def effect_now(t: Any, x: Any, c: Any, w: Any, client: int, effect: int, time: f
 
 
 @inlined
-def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int) -> None:
-    """Draw how much hazard it takes until a clock fires, where that is not drawn yet."""
-    if not math.isnan(w.left[client, risk]):
-        return
+def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int) -> float:
+    """Return how much hazard it takes until a clock fires."""
     episode = w.episode[client, risk]
     if t.risk_after[risk] < 0:
-        u = draw(c, w, client, t.risk_code[risk], episode)
-        w.left[client, risk] = -math.log(u)
+        return -math.log(draw(c, w, client, t.risk_code[risk], episode))
+    used = c.traits[client, t.risk_used[risk]] if t.risk_used[risk] >= 0 and episode == 0 else 0.0
+    return max(0.0, x[t.risk_after[risk]] - used)
+
+
+@inlined
+def take_up(t: Any, x: Any, c: Any, w: Any, client: int, risk: int, now: float, new: float) -> Any:
+    """Let a clock run on at its speed of now; return since when, and the hazard left then."""
+    begun, left, speed, stopped = w.begun[client, risk], w.left[client, risk], w.pace[client, risk], w.stopped[client, risk]
+    w.stopped[client, risk] = math.inf
+    if math.isnan(left):
+        begun, left = now, draw_threshold(t, x, c, w, client, risk)
+    elif stopped < now:
+        begun, left = carry_on(begun, left, speed, stopped, 0.0)
+        begun, left = carry_on(begun, left, 0.0, now, new)
+    elif new == speed:
+        return begun, left
     else:
-        used = c.traits[client, t.risk_used[risk]] if t.risk_used[risk] >= 0 and episode == 0 else 0.0
-        w.left[client, risk] = max(0.0, x[t.risk_after[risk]] - used)
+        begun, left = carry_on(begun, left, speed, now, new)
+    w.begun[client, risk], w.left[client, risk], w.pace[client, risk] = begun, left, new
+    return begun, left
+
+
+@inlined
+def stop_others(t: Any, w: Any, client: int, part: int, now: float) -> None:
+    """Stop the clocks that ran until now and do not run in a part."""
+    before = w.part[client]
+    w.part[client] = part
+    if before == part or before < 0:
+        return
+    for clock in range(t.clock_from[before], t.clock_from[before + 1]):
+        if not t.part_runs[part, t.clock_risk[clock]]:
+            w.stopped[client, t.clock_risk[clock]] = now
 
 
 @inlined
@@ -95,15 +124,15 @@ def phase_of(w: Any, client: int) -> int:
 def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float) -> None:
     """Let the clocks of a client's phase run from now until one fires or the service ends."""
     part, k = phase_of(w, client), interval_of(now, t.marks)
+    stop_others(t, w, client, part, now)
     first, which, steady = min(end, t.horizon[0]), -1, t.marks[k + 1]
     for clock in range(t.clock_from[part], t.clock_from[part + 1]):
         risk = t.clock_risk[clock]
-        draw_threshold(t, x, c, w, client, risk)
         speed, until = pace_now(t, x, c, w, client, clock, k, now)
-        w.pace[client, risk], steady = speed, min(steady, until)
-        fires, _ = run_steadily(now, until, w.left[client, risk], speed)
-        if fires == math.inf and until < first:
-            fires, _ = run_clock(t, x, c, w, client, clock, now, first, w.left[client, risk])
+        begun, left = take_up(t, x, c, w, client, risk, now, speed)
+        steady, fires = min(steady, until), fires_at(begun, left, speed)
+        if fires > until:
+            fires = run_clock(t, x, c, w, client, clock, now, first)[0] if until < first else math.inf
         if fires < first:
             first, which = fires, clock
     w.since[client], w.fires[client], w.steady[client] = now, which, steady
@@ -131,16 +160,14 @@ def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, k: int, no
 
 @compiled
 def wind(t: Any, x: Any, c: Any, w: Any, client: int, now: float, fired: int) -> None:
-    """Note how far each clock has run since; the one that fired is drawn anew for the next episode."""
-    part, since = phase_of(w, client), w.since[client]
-    for clock in range(t.clock_from[part], t.clock_from[part + 1]):
-        risk = t.clock_risk[clock]
-        if clock == fired or since == now:
-            continue
-        if now <= w.steady[client]:
-            w.left[client, risk] = run_steadily(since, now, w.left[client, risk], w.pace[client, risk])[1]
-        else:
-            w.left[client, risk] = run_clock(t, x, c, w, client, clock, since, now, w.left[client, risk])[1]
+    """Note how each clock stands whose speed changed on the way; the one that fired is drawn anew for the next episode."""
+    part, since = w.part[client], w.since[client]
+    if now > w.steady[client]:
+        for clock in range(t.clock_from[part], t.clock_from[part + 1]):
+            if clock != fired:
+                _, begun, left, speed = run_clock(t, x, c, w, client, clock, since, now)
+                risk = t.clock_risk[clock]
+                w.begun[client, risk], w.left[client, risk], w.pace[client, risk] = begun, left, speed
     if fired >= 0:
         w.left[client, t.clock_risk[fired]] = math.nan
         w.episode[client, t.clock_risk[fired]] += 1

@@ -169,7 +169,8 @@ def interpolate(t: Any, x: Any, which: int, u: float) -> float:
 
 work_until = compiled(dates.work_until)
 interval_of = inlined(clocks.interval_of)
-run_steadily = inlined(clocks.run_steadily)
+carry_on = inlined(clocks.carry_on)
+fires_at = inlined(clocks.fires_at)
 effect_at = inlined(clocks.effect_at)
 
 

@@ -29,7 +29,8 @@ class Client:
         self.promised: int | None = None
         self.place: PlacePlan | None = None
         self.held: dict[int, int] = {}
-        self.left = [math.nan] * risks
+        # Of each risk's clock: since when it has run at one speed, the hazard left then, that speed, until when it ran.
+        self.begun, self.left, self.pace, self.ran = ([math.nan] * risks for _ in range(4))
         self.episode = [0] * risks
         self.passed: dict[int, float] = {}
         self.stages_at_once = (-1.0, 0)

@@ -17,7 +17,7 @@ from typing import Any
 import simpy
 
 from pilotsim import chance
-from pilotsim.clocks import Active, run_clock
+from pilotsim.clocks import Active, carry_on, interval_of, run_clock, speed_at
 from pilotsim.cohort import Cohort, client_factor
 from pilotsim.engines.office import Client, Office
 from pilotsim.errors import SimulationError
@@ -161,25 +161,43 @@ class ProcessEngine:
         """Return when the first clock fires before the end, and which; a tie goes to the end, then to the first risk."""
         first, which = min(end, self.plan.horizon), None
         for clock in clocks:
-            fires, _ = self._run(client, clock, self.world.now, first)
+            self._take_up(client, clock)
+            fires = self._run(client, clock, self.world.now, first)[0]
             if fires < first:
                 first, which = fires, clock
         return first, which
+
+    def _take_up(self, client: Client, clock: Clock) -> None:
+        """Let a clock run on at its speed of now."""
+        risk, now = clock.risk, self.world.now
+        k = interval_of(now, self.plan.marks)
+        new, _ = speed_at(now, k, self._factor(client, "risk", risk), clock.speeds, self.plan.marks, self._active(client, risk))
+        if math.isnan(client.left[risk]):
+            client.begun[risk], client.left[risk] = now, self._threshold(client, risk)
+        else:
+            begun, left, speed = client.begun[risk], client.left[risk], client.pace[risk]
+            if client.ran[risk] != now:  # it stood still since
+                begun, left = carry_on(begun, left, speed, client.ran[risk], 0.0)
+                speed = 0.0
+            client.begun[risk], client.left[risk] = carry_on(begun, left, speed, now, new)
+        client.pace[risk] = new
 
     def _wind(self, client: Client, clocks: tuple[Clock, ...], begun: float, fired: Clock | None) -> None:
         """Note how far each clock has run since; the one that fired is drawn anew for the next episode."""
         for clock in clocks:
             if clock is not fired:
-                client.left[clock.risk] = self._run(client, clock, begun, self.world.now)[1]
+                _, *stands = self._run(client, clock, begun, self.world.now)
+                client.begun[clock.risk], client.left[clock.risk], client.pace[clock.risk] = stands
+                client.ran[clock.risk] = self.world.now
         if fired is not None:
             client.left[fired.risk] = math.nan
             client.episode[fired.risk] += 1
 
-    def _run(self, client: Client, clock: Clock, begun: float, stop: float) -> tuple[float, float]:
-        if math.isnan(client.left[clock.risk]):
-            client.left[clock.risk] = self._threshold(client, clock.risk)
-        factor, active = self._factor(client, "risk", clock.risk), self._active(client, clock.risk)
-        return run_clock(begun, stop, client.left[clock.risk], factor, clock.speeds, self.plan.marks, active)
+    def _run(self, client: Client, clock: Clock, start: float, stop: float) -> tuple[float, float, float, float]:
+        risk = clock.risk
+        stands = client.begun[risk], client.left[risk], client.pace[risk]
+        factor, active = self._factor(client, "risk", risk), self._active(client, risk)
+        return run_clock(*stands, start, stop, factor, clock.speeds, self.plan.marks, active)
 
     def _threshold(self, client: Client, risk: int) -> float:
         plan, episode = self.plan.risks[risk], client.episode[risk]

@@ -33,11 +33,14 @@ STAND = {
     "promised": "i4",  # the alternative it was promised, until it starts with it
     "holds": "i4",  # of how many resources it holds any units
     "affected": "i4",  # whether any effect counts
+    "part": "i4",  # which part of the clocks runs
     "since": "f8",  # when its clocks last began to run
     "steady": "f8",  # until when all of them stay at their speed
-    "left": "f8 2",  # hazard left until each risk's clock fires; NaN where it is not drawn yet
+    "begun": "f8 2",  # since when each risk's clock has run at one speed
+    "left": "f8 2",  # the hazard left then until it fires; NaN where it is not drawn yet
+    "pace": "f8 2",  # that speed
+    "stopped": "f8 2",  # when it was stopped; infinity while it runs
     "factor": "f8 2",  # of its traits on each risk; NaN where it is not worked out yet
-    "pace": "f8 2",  # the speed of each running clock
     "passed": "f8 2",  # since when each effect counts; NaN for not
     "order": "f8 2",  # its place in the line: order, and waiting since
     "before": "i4", "after": "i4",  # its neighbours in the line of those who wait
@@ -100,7 +103,8 @@ class World:
         stages, resources, risks = len(tables.stage_length), len(tables.supply_slot), len(tables.risk_code)
         drawing = len(tables.drawing)
         widths = {
-            "came": stages, "drawn_on": drawing, "held": resources, "left": risks, "pace": risks, "episode": risks,
+            "came": stages, "drawn_on": drawing, "held": resources, "begun": risks, "left": risks, "pace": risks, "stopped": risks,
+            "episode": risks,
             "passed": len(tables.effect_risk), "factor": risks, "order": 2, "whole": 6, "times": 3, "calls": 3,
             "candidate": room, "candidate_order": room, "speeds": len(tables.marks) - 1,
         }  # fmt: skip
@@ -141,7 +145,7 @@ def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
 @compiled
 def begin(w: Any, client: int) -> None:
     """Let a client be as one to whom nothing has happened yet."""
-    w.took[client], w.promised[client], w.fires[client] = -1, -1, -1
+    w.took[client], w.promised[client], w.fires[client], w.part[client] = -1, -1, -1, -1
     w.at_once[client], w.holds[client], w.affected[client], w.joined[client] = 0, 0, 0, -1.0
     for risk in range(len(w.left[client])):
         w.left[client, risk], w.factor[client, risk], w.episode[client, risk] = math.nan, math.nan, 0

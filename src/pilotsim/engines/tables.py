@@ -88,6 +88,7 @@ class Tables(NamedTuple):
     clock_rate: Ints
     clock_pace: Ints
     clock_season: Ints
+    part_runs: Ints  # whether a part has a clock of a risk
     # Stages.
     stage_codes: Words
     stage_waits: Ints
@@ -150,7 +151,7 @@ class Tables(NamedTuple):
 
 WORDS = ("part_code", "trait_code", "group_code", "risk_code", "stage_codes")
 TWO_DIMENSIONS = (
-    "length_slots", "trait_slots", "group_code", "clock_season", "stage_codes", "stage_keeps", "draws_from", "draws_group",
+    "length_slots", "trait_slots", "group_code", "clock_season", "part_runs", "stage_codes", "stage_keeps", "draws_from", "draws_group",
     "effect_slots",
 )  # fmt: skip
 

@@ -248,10 +248,11 @@ class _Compiler:
         return table.add(sorted((numbers[name], units.slot) for name, units in needs.items()))
 
     def _clocks(self) -> None:
-        clocks = Parts()
-        for stage in self.flow.stages.values():
-            for phase in ("waiting", "started"):
-                clocks.add([self._clock(stage, name, phase) for name in self.flow.risks if self._runs(stage, name, phase)])
+        clocks, names = Parts(), list(self.flow.risks)
+        parts = [(stage, phase) for stage in self.flow.stages.values() for phase in ("waiting", "started")]
+        for stage, phase in parts:
+            clocks.add([self._clock(stage, name, phase) for name in names if self._runs(stage, name, phase)])
+        runs = [[self._runs(stage, name, phase) for name in names] for stage, phase in parts]
         risks = list(self.flow.risks.values())
         months = [self.calendar.date_of(mark).month - 1 for mark in self.plan.marks[:-1]]
         seasons = [risks[int(item[0])].season for item in clocks.items]
@@ -260,6 +261,7 @@ class _Compiler:
             clock_from=clocks.begins, clock_risk=clocks.column(0), clock_to=clocks.column(1), clock_line=clocks.column(2),
             clock_rate=clocks.column(3), clock_pace=clocks.column(4),
             clock_season=np.array(by_mark, np.int64).reshape(len(by_mark), len(months)),
+            part_runs=np.array(runs, np.int64).reshape(len(parts), len(names)),
             marks=np.array(self.plan.marks),
         )  # fmt: skip
 
