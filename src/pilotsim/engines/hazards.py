@@ -43,15 +43,21 @@ def speed_of(t: Any, x: Any, clock: int, mark: int) -> float:
     return speed
 
 
+@inlined
+def clock_of(t: Any, client: int, risk: int) -> int:
+    """Return which clock is a client's for a risk."""
+    return client * len(t.risk_code) + risk
+
+
 @compiled
 def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float) -> Any:
     """Return when a clock fires, and since when it has run at which hazard left and which speed: `clocks.run_clock`."""
-    risk = t.clock_risk[clock]
-    since, left, speed = w.begun[client, risk], w.left[client, risk], w.pace[client, risk]
+    its = clock_of(t, client, t.clock_risk[clock])
+    since, left, speed = w.begun[its], w.left[its], w.pace[its]
     k = interval_of(start, t.marks)
     time = start
     while time < stop:
-        new, change = pace_now(t, x, c, w, client, clock, k, time)
+        new, change = pace_now(t, x, c, w, client, clock, its, k, time)
         since, left = carry_on(since, left, speed, time, new)
         speed, until = new, min(stop, change)
         fires = fires_at(since, left, speed)
@@ -75,9 +81,8 @@ def effect_now(t: Any, x: Any, c: Any, w: Any, client: int, effect: int, time: f
 
 
 @inlined
-def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int) -> float:
+def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int, episode: int) -> float:
     """Return how much hazard it takes until a clock fires."""
-    episode = w.episode[client, risk]
     if t.risk_after[risk] < 0:
         return -math.log(draw(c, w, client, t.risk_code[risk], episode))
     used = c.traits[client, t.risk_used[risk]] if t.risk_used[risk] >= 0 and episode == 0 else 0.0
@@ -85,20 +90,25 @@ def draw_threshold(t: Any, x: Any, c: Any, w: Any, client: int, risk: int) -> fl
 
 
 @inlined
-def take_up(t: Any, x: Any, c: Any, w: Any, client: int, risk: int, now: float, new: float) -> Any:
+def set_up(t: Any, x: Any, c: Any, w: Any, client: int, risk: int, its: int, now: float) -> None:
+    """Let a clock stand at the start of an episode."""
+    episode = w.episode[its]
+    if episode == 0:
+        w.factor[its] = factor_of(t, x, c, client, t.risk_factors[risk])
+    w.left[its] = draw_threshold(t, x, c, w, client, risk, episode)
+    w.begun[its], w.pace[its], w.stopped[its] = now, 0.0, math.inf
+
+
+@inlined
+def take_up(w: Any, its: int, now: float, new: float) -> Any:
     """Let a clock run on at its speed of now; return since when, and the hazard left then."""
-    begun, left, speed, stopped = w.begun[client, risk], w.left[client, risk], w.pace[client, risk], w.stopped[client, risk]
-    w.stopped[client, risk] = math.inf
-    if math.isnan(left):
-        begun, left = now, draw_threshold(t, x, c, w, client, risk)
-    elif stopped < now:
+    begun, left, speed, stopped = w.begun[its], w.left[its], w.pace[its], w.stopped[its]
+    if stopped < now:
         begun, left = carry_on(begun, left, speed, stopped, 0.0)
-        begun, left = carry_on(begun, left, 0.0, now, new)
-    elif new == speed:
-        return begun, left
-    else:
+        speed = 0.0
+    if new != speed or stopped != math.inf:
         begun, left = carry_on(begun, left, speed, now, new)
-    w.begun[client, risk], w.left[client, risk], w.pace[client, risk] = begun, left, new
+        w.begun[its], w.left[its], w.pace[its], w.stopped[its] = begun, left, new, math.inf
     return begun, left
 
 
@@ -111,7 +121,7 @@ def stop_others(t: Any, w: Any, client: int, part: int, now: float) -> None:
         return
     for clock in range(t.clock_from[before], t.clock_from[before + 1]):
         if not t.part_runs[part, t.clock_risk[clock]]:
-            w.stopped[client, t.clock_risk[clock]] = now
+            w.stopped[clock_of(t, client, t.clock_risk[clock])] = now
 
 
 @inlined
@@ -127,9 +137,11 @@ def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float)
     stop_others(t, w, client, part, now)
     first, which, steady = min(end, t.horizon[0]), -1, t.marks[k + 1]
     for clock in range(t.clock_from[part], t.clock_from[part + 1]):
-        risk = t.clock_risk[clock]
-        speed, until = pace_now(t, x, c, w, client, clock, k, now)
-        begun, left = take_up(t, x, c, w, client, risk, now, speed)
+        its = clock_of(t, client, t.clock_risk[clock])
+        if math.isnan(w.left[its]):
+            set_up(t, x, c, w, client, t.clock_risk[clock], its, now)
+        speed, until = pace_now(t, x, c, w, client, clock, its, k, now)
+        begun, left = take_up(w, its, now, speed)
         steady, fires = min(steady, until), fires_at(begun, left, speed)
         if fires > until:
             fires = run_clock(t, x, c, w, client, clock, now, first)[0] if until < first else math.inf
@@ -140,15 +152,11 @@ def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float)
 
 
 @inlined
-def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, k: int, now: float) -> Any:
+def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, its: int, k: int, now: float) -> Any:
     """Return the speed of a client's clock now, in interval `k` of the marks, and until when it stays."""
-    risk = t.clock_risk[clock]
-    speed, until = w.speeds[clock, k], t.marks[k + 1]
-    if t.risk_factors[risk] >= 0:
-        if math.isnan(w.factor[client, risk]):
-            w.factor[client, risk] = factor_of(t, x, c, client, t.risk_factors[risk])
-        speed *= w.factor[client, risk]
+    speed, until = w.speeds[clock, k] * w.factor[its], t.marks[k + 1]
     if w.affected[client]:
+        risk = t.clock_risk[clock]
         for entry in range(t.risk_effects_from[risk], t.risk_effects_from[risk + 1]):
             effect = t.risk_effect[entry]
             if not math.isnan(w.passed[client, effect]):
@@ -165,12 +173,12 @@ def wind(t: Any, x: Any, c: Any, w: Any, client: int, now: float, fired: int) ->
     if now > w.steady[client]:
         for clock in range(t.clock_from[part], t.clock_from[part + 1]):
             if clock != fired:
+                its = clock_of(t, client, t.clock_risk[clock])
                 _, begun, left, speed = run_clock(t, x, c, w, client, clock, since, now)
-                risk = t.clock_risk[clock]
-                w.begun[client, risk], w.left[client, risk], w.pace[client, risk] = begun, left, speed
+                w.begun[its], w.left[its], w.pace[its] = begun, left, speed
     if fired >= 0:
-        w.left[client, t.clock_risk[fired]] = math.nan
-        w.episode[client, t.clock_risk[fired]] += 1
+        its = clock_of(t, client, t.clock_risk[fired])
+        w.left[its], w.episode[its] = math.nan, w.episode[its] + 1
 
 
 @inlined

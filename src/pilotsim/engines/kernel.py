@@ -63,7 +63,7 @@ def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
     while w.counts[HEAP] > 0 and w.heap_due[0] == now and w.counts[STATUS] == FINE:
         client = w.heap[0]
         if w.stage[client] < 0:
-            begin(w, client)
+            begin(t, w, client)
             arrive(t, x, c, w, client, now)
             if client + 1 < c.count[0] and follows(c, client + 1):
                 set_due(t, w, client + 1, c.arrives[client + 1])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pilotsim import chance
 from pilotsim.engines.jit import call_one, compiled, inlined, length, uniform
 from pilotsim.engines.tables import CATEGORIES, NORMAL, SHARE, Tables
-from pilotsim.engines.views import declare
+from pilotsim.engines.views import declare, make_table
 
 ARRIVAL, PAST_CODE = np.uint64(chance.code("arrival")), np.uint64(chance.code("past"))
 NO_ROOM = -1
@@ -36,19 +36,23 @@ STAND = {
     "part": "i4",  # which part of the clocks runs
     "since": "f8",  # when its clocks last began to run
     "steady": "f8",  # until when all of them stay at their speed
-    "begun": "f8 2",  # since when each risk's clock has run at one speed
-    "left": "f8 2",  # the hazard left then until it fires; NaN where it is not drawn yet
-    "pace": "f8 2",  # that speed
-    "stopped": "f8 2",  # when it was stopped; infinity while it runs
-    "factor": "f8 2",  # of its traits on each risk; NaN where it is not worked out yet
     "passed": "f8 2",  # since when each effect counts; NaN for not
     "order": "f8 2",  # its place in the line: order, and waiting since
     "before": "i4", "after": "i4",  # its neighbours in the line of those who wait
     "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
-    "episode": "i4 2",  # how often each clock has fired
     "held": "i4 2",  # units of each resource
     "came": "i4 2",  # how often it joined each stage
 }  # fmt: skip
+
+# How the clock of each risk of each client stands; see `hazards.clock_of`.
+CLOCK = {
+    "begun": "f8",  # since when it has run at one speed
+    "left": "f8",  # the hazard left then until it fires; NaN where it is not drawn yet
+    "pace": "f8",  # that speed
+    "stopped": "f8",  # when it was stopped; infinity while it runs
+    "factor": "f8",  # of the client's traits on it
+    "episode": "i4",  # how often it has fired
+}
 
 # What else changes in a run.
 WORLD = {
@@ -71,16 +75,9 @@ HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, COUNTS = range(8)
 NOWHERE, LATER = -1, -2
 CLIENTS_A_DAY = 4
 
-view_clients, pack_clients = declare("Clients", CLIENTS, side_by_side=[name for name in CLIENTS if name != "count"])
-view_world, pack_world = declare("World", STAND | WORLD, side_by_side=STAND)
-
-
-def side_by_side(room: int, kinds: Mapping[str, str], widths: Mapping[str, int]) -> dict[str, NDArray[Any]]:
-    """Return columns whose numbers for one client lie side by side in memory: a client is one visit to memory."""
-    shapes = {name: (widths[name],) if kind.endswith(" 2") else () for name, kind in kinds.items()}
-    row = np.dtype([(name, kind.split()[0], shapes[name]) for name, kind in kinds.items()], align=True)
-    rows = np.empty(room, row)
-    return {name: rows[name] for name in kinds}
+PERSON = {name: kind for name, kind in CLIENTS.items() if name != "count"}
+view_clients, pack_clients = declare("Clients", CLIENTS, tables=[PERSON])
+view_world, pack_world = declare("World", STAND | CLOCK | WORLD, tables=[STAND, CLOCK])
 
 
 class Clients:
@@ -88,8 +85,7 @@ class Clients:
 
     def __init__(self, tables: Tables, room: int) -> None:
         self.count = np.zeros(1, np.int64)
-        kinds = {name: kind for name, kind in CLIENTS.items() if name != "count"}
-        for name, column in side_by_side(room, kinds, {"traits": len(tables.trait_kind) + 2}).items():
+        for name, column in make_table(room, PERSON, {"traits": len(tables.trait_kind) + 2}).items():
             setattr(self, name, column)
 
     def __getattr__(self, name: str) -> Any:
@@ -103,7 +99,7 @@ class World:
         stages, resources, risks = len(tables.stage_length), len(tables.supply_slot), len(tables.risk_code)
         drawing = len(tables.drawing)
         widths = {
-            "came": stages, "drawn_on": drawing, "held": resources, "begun": risks, "left": risks, "pace": risks, "stopped": risks,
+            "came": stages, "drawn_on": drawing, "held": resources,
             "episode": risks,
             "passed": len(tables.effect_risk), "factor": risks, "order": 2, "whole": 6, "times": 3, "calls": 3,
             "candidate": room, "candidate_order": room, "speeds": len(tables.marks) - 1,
@@ -114,7 +110,8 @@ class World:
             "candidate": drawing, "candidate_order": drawing,
             **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
         }  # fmt: skip
-        for name, column in side_by_side(room, STAND, widths).items():
+        columns = make_table(room, STAND, widths) | make_table(max(1, room * risks), CLOCK, {})
+        for name, column in columns.items():
             setattr(self, name, column)
         for name, kind in WORLD.items():
             length = lengths.get(name, room)
@@ -143,12 +140,13 @@ def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
 
 
 @compiled
-def begin(w: Any, client: int) -> None:
+def begin(t: Any, w: Any, client: int) -> None:
     """Let a client be as one to whom nothing has happened yet."""
     w.took[client], w.promised[client], w.fires[client], w.part[client] = -1, -1, -1, -1
     w.at_once[client], w.holds[client], w.affected[client], w.joined[client] = 0, 0, 0, -1.0
-    for risk in range(len(w.left[client])):
-        w.left[client, risk], w.factor[client, risk], w.episode[client, risk] = math.nan, math.nan, 0
+    risks = len(t.risk_code)
+    for clock in range(client * risks, (client + 1) * risks):
+        w.left[clock], w.episode[clock] = math.nan, 0
     for effect in range(len(w.passed[client])):
         w.passed[client, effect] = math.nan
     for stage in range(len(w.drawn_on[client])):

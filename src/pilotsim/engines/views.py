@@ -4,12 +4,15 @@ The compiler hands a tuple of arrays on by value and counts references to each: 
 its work. A view is a single pointer to a row of words; `view.name[k]` reads from it where an array lies, and then the
 array. The arrays stay with their Python owner. Arrays of a view never overlap, and the compiler is told so; those of a view
 that is only read do not change while compiled code runs, and it is told that too. Indices never count from the end.
+
+Arrays may be columns of a table, the numbers of a row side by side: who reads one number of a row has the others near. The
+compiler knows where in a row they lie, so that a row's address is worked out once for all of them.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,18 +34,25 @@ WORD = ir.IntType(64)
 
 
 class ViewType(types.Type):
-    """The compiler's type of a view: its fields in order, each with kind of number and dimensions.
+    """The compiler's type of a view: its fields in order, each with kind of number and dimensions; and its tables of fields.
 
-    The first word of a view are the bytes from one row to the next of the fields that lie `side_by_side`.
+    The words of a view begin with two for each table: the address of its first row, and the bytes from one row to the next.
     """
 
     def __init__(
-        self, name: str, fields: tuple[tuple[str, str, int], ...], side_by_side: frozenset[str], is_read_only: bool
+        self, name: str, fields: tuple[tuple[str, str, int], ...], tables: tuple[tuple[str, ...], ...], is_read_only: bool
     ) -> None:
-        super().__init__(name=f"View({name}, {fields}, {sorted(side_by_side)}, {is_read_only})")
-        self.places = {field: 1 + WORDS * k for k, (field, _, _) in enumerate(fields)}
-        self.side_by_side = side_by_side
+        super().__init__(name=f"View({name}, {fields}, {tables}, {is_read_only})")
+        self.tables = tables
+        self.places = {field: 2 * len(tables) + WORDS * k for k, (field, _, _) in enumerate(fields)}
+        self.table_of = {field: k for k, table in enumerate(tables) for field in table}
         self.fields = {field: Field(f"{name}.{field}", NUMBERS[kind], size, is_read_only) for field, kind, size in fields}
+        kinds = {field: (kind, size) for field, kind, size in fields}
+        single = [{field: kinds[field][0] for field in table if kinds[field][1] == 1} for table in tables]
+        rows = [row_of(table, {}) for table in single]
+        self.offsets = {field: row.fields[field][1] for row in rows for field in row.names}
+        # Of a table whose fields are all single numbers, the length of a row is known as well.
+        self.strides = [row.itemsize if len(row.names) == len(table) else None for row, table in zip(rows, tables, strict=True)]
 
 
 class Field(types.Type):
@@ -95,9 +105,15 @@ def read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: s
         return found
 
     field = cgutils.create_struct_proxy(kind)(context, builder)
-    field.address, field.rows, field.width = read(first + ADDRESS), read(first + ROWS), read(first + WIDTH)
-    size = WORD(kind.number.bitwidth // 8)
-    field.stride = read(0) if name in view.side_by_side else size if kind.dimensions == 1 else builder.mul(field.width, size)
+    field.rows, field.width = read(first + ROWS), read(first + WIDTH)
+    size, table = WORD(kind.number.bitwidth // 8), view.table_of.get(name)
+    if table is None:
+        field.address = read(first + ADDRESS)
+        field.stride = size if kind.dimensions == 1 else builder.mul(field.width, size)
+        return field._getvalue()
+    known, stride = name in view.offsets, view.strides[table]
+    field.address = builder.add(read(2 * table), WORD(view.offsets[name])) if known else read(first + ADDRESS)
+    field.stride = read(2 * table + 1) if stride is None else WORD(stride)
     return field._getvalue()
 
 
@@ -187,8 +203,30 @@ def _alias_tag(module: Any, kind: Field) -> Any:
     return module.add_metadata([field, field, WORD(0)])
 
 
+def _check_table(owner: Any, view_type: ViewType, table: int, whole: NDArray[Any]) -> None:
+    """Check that the columns of a table lie where compiled code looks for them."""
+    for field in view_type.tables[table]:
+        column, offset = getattr(owner, field), view_type.offsets.get(field)
+        moved = offset is not None and column.ctypes.data != whole.ctypes.data + offset
+        if moved or column.strides[0] != whole.strides[0] or view_type.strides[table] not in (None, column.strides[0]):
+            raise TypeError(f"{view_type.name}: expected '{field}' to be a column of its table")
+
+
+def row_of(kinds: Mapping[str, str], widths: Mapping[str, int]) -> np.dtype[Any]:
+    """Return how the columns of a table lie in a row: those of a single number first, at places that no width moves."""
+    single = [(name, kind) for name, kind in kinds.items() if not kind.endswith(" 2")]
+    several = [(name, kind.split()[0], (widths[name],)) for name, kind in kinds.items() if kind.endswith(" 2")]
+    return np.dtype([*single, *several], align=True)
+
+
+def make_table(room: int, kinds: Mapping[str, str], widths: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """Return the columns of a table of so many rows; widths are those of columns of two dimensions."""
+    rows = np.empty(room, row_of(kinds, widths))
+    return {name: rows[name] for name in kinds}
+
+
 def declare(
-    name: str, fields: Mapping[str, str], *, side_by_side: Collection[str] = (), is_read_only: bool = False
+    name: str, fields: Mapping[str, str], *, tables: Sequence[Collection[str]] = (), is_read_only: bool = False
 ) -> tuple[Callable[..., Any], Callable[[Any], NDArray[np.int64]]]:
     """Return how compiled code sees a row of words as a view, and how Python makes that row.
 
@@ -198,13 +236,13 @@ def declare(
         What the view is called.
     fields : mapping of str to str
         For each array its kind of number, with `2` behind it for two dimensions: `f8`, `i4 2`.
-    side_by_side : collection of str
-        The fields that are columns of one table, the numbers of a row side by side; all others lie on their own.
+    tables : sequence of collections of str
+        For each table the fields that are its columns, as `make_table` makes them; all others lie on their own.
     is_read_only : bool
         Whether compiled code only reads these arrays.
     """
     shapes = tuple((field, kind.split()[0], 2 if kind.endswith(" 2") else 1) for field, kind in fields.items())
-    view_type = ViewType(name, shapes, frozenset(side_by_side), is_read_only)
+    view_type = ViewType(name, shapes, tuple(map(tuple, tables)), is_read_only)
 
     @intrinsic
     def view(typing_context: Any, row: Any) -> Any:
@@ -216,16 +254,18 @@ def declare(
 
     def pack(owner: Any) -> NDArray[np.int64]:
         """Return the row of words of an object's arrays; the object must outlive the row's use."""
-        row = np.zeros(1 + WORDS * len(shapes), np.int64)
+        row = np.zeros(2 * len(tables) + WORDS * len(shapes), np.int64)
         for field, kind, dimensions in shapes:
             array = getattr(owner, field)
             if array.dtype != np.dtype(kind) or array.ndim != dimensions:
                 raise TypeError(f"{name}.{field}: expected {kind} in {dimensions} dimensions; found {array.dtype}, {array.ndim}")
-            if field in side_by_side:
-                row[0] = array.strides[0]
-            elif not array.flags.c_contiguous:
+            if field not in view_type.table_of and not array.flags.c_contiguous:
                 raise TypeError(f"{name}.{field}: expected an array in one piece")
             row[view_type.places[field] :][:WORDS] = (array.ctypes.data, array.shape[0], array.shape[1] if dimensions == 2 else 1)
+        for k, table in enumerate(view_type.tables):
+            whole = getattr(owner, next(iter(table))).base
+            row[2 * k : 2 * k + 2] = whole.ctypes.data, whole.strides[0]
+            _check_table(owner, view_type, k, whole)
         return row
 
     return view, pack
