@@ -258,20 +258,23 @@ def place_of(places: Sequence[PlacePlan], u: float) -> PlacePlan:
 
 
 def client_factor(plan: Plan, cohort: Cohort, factors: Mapping[str, Factor], client: int) -> float:
-    """Return the product of the factors that a client's traits put on a speed or a share."""
-    product = 1.0
+    """Return the product of the factors that a client's traits put on a speed or a share.
+
+    A factor counts to the power of the trait's number: all but those of 0 and 1 by one exponential of a sum of logarithms.
+    """
+    product, exponent = 1.0, 0.0
     for name, factor in factors.items():
-        product *= _one_factor(plan, cohort, name, factor, client)
-    return product
-
-
-def _one_factor(plan: Plan, cohort: Cohort, name: str, factor: Factor, client: int) -> float:
-    found = float(cohort.traits[name][client])
-    if factor.value is None:
-        category = category_name(plan, name, found)
-        return plan.reader.number(factor.categories[category]) if category in factor.categories else 1.0
-    base = plan.reader.number(factor.value)
-    return 0.0 if base == 0.0 and found > 0.0 else 1.0 if base == 0.0 else base**found
+        found = float(cohort.traits[name][client])
+        if factor.value is None:
+            category = category_name(plan, name, found)
+            product *= plan.reader.number(factor.categories[category]) if category in factor.categories else 1.0
+            continue
+        base = plan.reader.number(factor.value)
+        if found == 1.0 or (base == 0.0 and found > 0.0):
+            product *= base
+        elif found != 0.0 and base != 0.0:
+            exponent += found * math.log(base)
+    return product if exponent == 0.0 else product * math.exp(exponent)
 
 
 def category_name(plan: Plan, trait: str, found: float) -> str:

@@ -13,10 +13,11 @@ from itertools import pairwise
 from typing import Any
 
 from scipy.special import gamma as gamma_function
-from scipy.special import gammaincinv, ndtri
+from scipy.special import ndtri
 
 from pilotsim.errors import did_you_mean
 from pilotsim.factors import Factor, read_factors
+from pilotsim.gamma_quantile import gamma_quantile
 from pilotsim.values import Value, ValueFault, read_value, show
 
 CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL, QUANTILES, ALL_OF = range(9)
@@ -289,7 +290,7 @@ def quantile(family: int, a: float, b: float, c: float, u: float) -> float:
     if family == EXPONENTIAL:
         return -a * math.log(1.0 - u)
     if family == GAMMA:
-        return a if b == 0.0 else float(a * b * b * gammaincinv(1.0 / (b * b), u))
+        return a if b == 0.0 else a * b * b * gamma_quantile(1.0 / (b * b), u)
     if family == WEIBULL:
         return float(a / gamma_function(1.0 + 1.0 / b) * (-math.log(1.0 - u)) ** (1.0 / b))
     if family == LOGNORMAL:

@@ -19,7 +19,12 @@ from numba import types
 from numba.extending import get_cython_function_address, intrinsic
 
 from pilotsim import chance, clocks, dates, durations, residuals
+from pilotsim import gamma_quantile as quantiles
 from pilotsim.durations import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
+from pilotsim.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, MOST_STEPS, NEAR, TAIL
+
+
+SHARED = (chance, clocks, dates, durations, quantiles, residuals)
 
 
 def cache_folder() -> Path:
@@ -29,7 +34,7 @@ def cache_folder() -> Path:
     code could meet new data. So each state of the sources has a folder of its own.
     """
     own = Path(__file__).parent
-    sources = [*sorted(own.glob("*.py")), *(Path(str(module.__file__)) for module in (chance, clocks, dates, durations, residuals))]
+    sources = [*sorted(own.glob("*.py")), *(Path(str(module.__file__)) for module in SHARED)]
     digest = blake2b(b"".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
     home = Path(os.environ["NUMBA_CACHE_DIR"]) if os.environ.get("NUMBA_CACHE_DIR") else own / "__pycache__"
     if not os.access(home if home.exists() else home.parent, os.W_OK):
@@ -119,6 +124,21 @@ def line_at(t: Any, x: Any, line: int, time: float) -> float:
 
 
 triangular = compiled(durations._triangular)
+start, series, step = (inlined(part) for part in (quantiles.start, quantiles.series, quantiles.step))
+
+
+@compiled
+def gamma_quantile(t: Any, shape: float, u: float) -> float:
+    """Return `gamma_quantile.gamma_quantile`."""
+    if LOWEST_SHAPE <= shape <= HIGHEST_SHAPE and TAIL <= u <= 1.0 - TAIL:
+        constant, x = call_one(t.functions[2], shape), start(shape, call_one(t.functions[1], u))
+        for _ in range(MOST_STEPS):
+            if x <= 0.0:
+                break
+            x, moved = step(shape, u, constant, x, series(shape, x))
+            if moved < NEAR:
+                return x
+    return call_two(t.functions[0], shape, u)
 
 
 @compiled
@@ -133,7 +153,7 @@ def quantile(t: Any, family: int, a: float, b: float, c: float, u: float) -> flo
     if family == EXPONENTIAL:
         return -a * math.log(1.0 - u)
     if family == GAMMA:
-        return a if b == 0.0 else a * b * b * call_two(t.functions[0], 1.0 / (b * b), u)
+        return a if b == 0.0 else a * b * b * gamma_quantile(t, 1.0 / (b * b), u)
     if family == WEIBULL:
         return a / call_one(t.functions[2], 1.0 + 1.0 / b) * (-math.log(1.0 - u)) ** (1.0 / b)
     if family == LOGNORMAL:
@@ -174,20 +194,10 @@ fires_at = inlined(clocks.fires_at)
 effect_at = inlined(clocks.effect_at)
 
 
-@inlined
-def power(base: float, number: float) -> float:
-    """Return a factor to the power of a trait's number; most traits are 0 or 1."""
-    if number == 0.0:
-        return 1.0
-    if number == 1.0:
-        return base
-    return base**number if base != 0.0 else 0.0 if number > 0.0 else 1.0
-
-
 @compiled
 def factor_of(t: Any, x: Any, c: Any, client: int, factors: int) -> float:
     """Return `cohort.client_factor` of a list of factors; 1 for no list."""
-    product = 1.0
+    product, exponent = 1.0, 0.0
     if factors < 0:
         return product
     for k in range(t.factors_from[factors], t.factors_from[factors + 1]):
@@ -196,5 +206,9 @@ def factor_of(t: Any, x: Any, c: Any, client: int, factors: int) -> float:
             slot = t.category_slot[t.factor_category[k] + int(found)]
             product *= x[slot] if slot >= 0 else 1.0
         else:
-            product *= power(x[t.factor_slot[k]], found)
-    return product
+            base = x[t.factor_slot[k]]
+            if found == 1.0 or (base == 0.0 and found > 0.0):
+                product *= base
+            elif found != 0.0 and base != 0.0:
+                exponent += found * math.log(base)
+    return product if exponent == 0.0 else product * math.exp(exponent)
