@@ -89,7 +89,7 @@ class CompiledEngine:
 
     def _make_room(self, status: int) -> None:
         """Make more room after a run that found too little; raise where more would not help."""
-        clients, rows = len(self._room.clients.group), len(self._room.world.whole)
+        clients, rows = len(self._room.clients.group), len(self._room.world.row_client)
         if status == visits.TOO_MANY_ROWS and rows >= MOST_VISITS:
             raise SimulationError(too_many_visits(self.flow.flow))
         if status == visits.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:

@@ -61,13 +61,13 @@ def keep(c: Any, w: Any, b: Any) -> bool:
     for client in range(clients):
         first[client] = row
         row += w.visit[client] + (1 if w.stage[client] >= 0 else 0)
-    for visit in range(w.counts[ROWS]):
-        place = first[w.whole[visit, 0]] + w.whole[visit, 1]
-        b.whole[0, place] = at + w.whole[visit, 0]
-        for column in range(1, 6):
-            b.whole[column, place] = w.whole[visit, column]
-        for column in range(3):
-            b.times[column, place] = w.times[visit, column]
+    for k in range(w.counts[ROWS]):
+        b.whole[0, first[w.row_client[k]] + w.row_visit[k]] = k
+    for visit in range(b.counts[VISITS], row):
+        k = b.whole[0, visit]
+        b.whole[0, visit], b.whole[1, visit], b.whole[2, visit] = at + w.row_client[k], w.row_visit[k], w.row_stage[k]
+        b.whole[3, visit], b.whole[4, visit], b.whole[5, visit] = w.row_cause[k], w.row_next[k], w.row_took[k]
+        b.times[0, visit], b.times[1, visit], b.times[2, visit] = w.row_joined[k], w.row_started[k], w.row_finished[k]
     b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS] = b.counts[DONE] + 1, at + clients, row
     b.first[b.counts[DONE]] = at + clients
     return True

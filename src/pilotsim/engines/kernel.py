@@ -32,6 +32,7 @@ from pilotsim.engines.visits import (
     NO_ROOM_TO_KEEP,
     START,
     TOO_MANY_CLIENTS,
+    add_up_routes,
     arrive,
     choose,
     join,
@@ -259,6 +260,7 @@ def run(t: Any, x: Any, c: Any, w: Any, seed: int, replication: int) -> int:
     """Run a replication to the horizon, instant by instant; return how it went. Its rows stand in the world."""
     reset(t, c, w, seed, replication)
     prepare(t, x, w)
+    add_up_routes(t, x, c, w)
     for client in range(c.count[0]):
         if not follows(c, client):
             set_due(t, w, client, c.arrives[client])

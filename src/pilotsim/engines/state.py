@@ -54,6 +54,12 @@ CLOCK = {
     "episode": "i4",  # how often it has fired
 }
 
+# The visits as they end, in order of time.
+ROW = {
+    "row_client": "i4", "row_visit": "i4", "row_stage": "i4", "row_cause": "i4", "row_next": "i4", "row_took": "i4",
+    "row_joined": "f8", "row_started": "f8", "row_finished": "f8",
+}  # fmt: skip
+
 # What else changes in a run.
 WORLD = {
     "seed": "u8",  # seed and replication
@@ -67,8 +73,7 @@ WORLD = {
     "held_back": "i1",  # over stages
     "speeds": "f8 2",  # over clocks and marks
     "counts": "i8",
-    "whole": "i4 2",  # rows: client, visit, stage, cause, next, took
-    "times": "f8 2",  # rows: joined, started, finished
+    "reached": "f8",  # over routes: the sum of weights up to each; NaN where it hangs on the client or the day
     "calls": "i4 2",  # who is called: client, why, where to
 }  # fmt: skip
 HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, COUNTS = range(8)
@@ -77,7 +82,7 @@ CLIENTS_A_DAY = 4
 
 PERSON = {name: kind for name, kind in CLIENTS.items() if name != "count"}
 view_clients, pack_clients = declare("Clients", CLIENTS, tables=[PERSON])
-view_world, pack_world = declare("World", STAND | CLOCK | WORLD, tables=[STAND, CLOCK])
+view_world, pack_world = declare("World", STAND | CLOCK | ROW | WORLD, tables=[STAND, CLOCK, ROW])
 
 
 class Clients:
@@ -101,16 +106,16 @@ class World:
         widths = {
             "came": stages, "drawn_on": drawing, "held": resources,
             "episode": risks,
-            "passed": len(tables.effect_risk), "factor": risks, "order": 2, "whole": 6, "times": 3, "calls": 3,
+            "passed": len(tables.effect_risk), "factor": risks, "order": 2, "calls": 3,
             "candidate": room, "candidate_order": room, "speeds": len(tables.marks) - 1,
         }  # fmt: skip
         lengths = {
             "seed": 2, "counts": COUNTS, "later": max(1, room // CLIENTS_A_DAY),
-            "free": resources, "speeds": len(tables.clock_risk), "whole": rows, "times": rows,
+            "free": resources, "speeds": len(tables.clock_risk), "reached": len(tables.route_to),
             "candidate": drawing, "candidate_order": drawing,
             **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
         }  # fmt: skip
-        columns = make_table(room, STAND, widths) | make_table(max(1, room * risks), CLOCK, {})
+        columns = make_table(room, STAND, widths) | make_table(max(1, room * risks), CLOCK, {}) | make_table(rows, ROW, {})
         for name, column in columns.items():
             setattr(self, name, column)
         for name, kind in WORLD.items():

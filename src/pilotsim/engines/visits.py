@@ -106,12 +106,30 @@ def write_row(w: Any, client: int, cause: int, to: int, finished: float) -> None
     """Write a row, or note that there is no room for it."""
     row = w.counts[ROWS]
     w.counts[ROWS] += 1
-    if row >= len(w.whole):
+    if row >= len(w.row_client):
         w.counts[STATUS] = max(w.counts[STATUS], TOO_MANY_ROWS)
         return
-    w.whole[row, 0], w.whole[row, 1], w.whole[row, 2] = client, w.visit[client], w.stage[client]
-    w.whole[row, 3], w.whole[row, 4], w.whole[row, 5] = cause, to, w.took[client]
-    w.times[row, 0], w.times[row, 1], w.times[row, 2] = w.joined[client], w.started[client], finished
+    w.row_client[row], w.row_visit[row], w.row_stage[row] = client, w.visit[client], w.stage[client]
+    w.row_cause[row], w.row_next[row], w.row_took[row] = cause, to, w.took[client]
+    w.row_joined[row], w.row_started[row], w.row_finished[row] = w.joined[client], w.started[client], finished
+
+
+@compiled
+def add_up_routes(t: Any, x: Any, c: Any, w: Any) -> None:
+    """Add up the weights of a stage's ways on, where they are the same for every client on every day."""
+    for stage in range(len(t.stage_length)):
+        first, last = t.stage_routes_from[stage], t.stage_routes_from[stage + 1]
+        total, rest = 0.0, rest_of(t, x, first, last, 0.0)
+        for k in range(first, last):
+            total += weight_of(t, x, c, 0, k, rest, 0.0) if is_fixed(t, k) else math.nan
+            w.reached[k] = total
+
+
+@inlined
+def is_fixed(t: Any, route: int) -> bool:
+    """Tell whether a way on has the same weight for every client on every day."""
+    line = t.route_line[route]
+    return t.route_factors[route] < 0 and (line < 0 or t.line_from[line] + 1 == t.line_from[line + 1])
 
 
 @compiled
@@ -120,11 +138,12 @@ def choose(t: Any, x: Any, c: Any, w: Any, client: int, now: float) -> int:
     stage = w.stage[client]
     first, last = t.stage_routes_from[stage], t.stage_routes_from[stage + 1]
     u = draw(c, w, client, t.stage_codes[stage, 1], w.came[client, stage] - 1)
-    given, total, reached = 0.0, 0.0, 0.0
-    for k in range(first, last):
-        if t.route_line[k] >= 0:
-            given += line_at(t, x, t.route_line[k], now)
-    rest = max(0.0, 1.0 - given)
+    if first < last and not math.isnan(w.reached[last - 1]):
+        goal = u * w.reached[last - 1]
+        for k in range(first, last):
+            if goal < w.reached[k]:
+                return t.route_to[k]
+    total, reached, rest = 0.0, 0.0, rest_of(t, x, first, last, now)
     for k in range(first, last):
         total += weight_of(t, x, c, client, k, rest, now)
     goal = u * total
@@ -134,6 +153,16 @@ def choose(t: Any, x: Any, c: Any, w: Any, client: int, now: float) -> int:
             return t.route_to[k]
     w.counts[STATUS], w.counts[CULPRIT] = NO_WAY_ON, stage
     return START
+
+
+@inlined
+def rest_of(t: Any, x: Any, first: int, last: int, now: float) -> float:
+    """Return what the shares of the ways on leave to one that takes the rest."""
+    given = 0.0
+    for k in range(first, last):
+        if t.route_line[k] >= 0:
+            given += line_at(t, x, t.route_line[k], now)
+    return max(0.0, 1.0 - given)
 
 
 @inlined
