@@ -9,7 +9,7 @@ import numpy as np
 from pilotsim.engines.jit import compiled
 from pilotsim.engines.state import ROWS, Clients, World
 from pilotsim.engines.tables import Tables
-from pilotsim.engines.views import declare
+from pilotsim.engines.views import declare, fetch
 
 # The replications one after the other, clients numbered on from one to the next.
 KEPT = {
@@ -21,6 +21,7 @@ KEPT = {
     "traits": "f8 2",  # over traits and clients
 }  # fmt: skip
 DONE, CLIENTS, VISITS = range(3)
+AHEAD = 64
 
 view_kept, pack_kept = declare("Kept", KEPT)
 
@@ -62,8 +63,13 @@ def keep(c: Any, w: Any, b: Any) -> bool:
         first[client] = row
         row += w.visit[client] + (1 if w.stage[client] >= 0 else 0)
     for k in range(w.counts[ROWS]):
+        if k + AHEAD < w.counts[ROWS]:
+            later = k + AHEAD
+            fetch(b.whole, 0, 8 * (first[w.row_client[later]] + w.row_visit[later]))
         b.whole[0, first[w.row_client[k]] + w.row_visit[k]] = k
     for visit in range(b.counts[VISITS], row):
+        if visit + AHEAD < row:
+            fetch(w.row_client, b.whole[0, visit + AHEAD], 0)
         k = b.whole[0, visit]
         b.whole[0, visit], b.whole[1, visit], b.whole[2, visit] = at + w.row_client[k], w.row_visit[k], w.row_stage[k]
         b.whole[3, visit], b.whole[4, visit], b.whole[5, visit] = w.row_cause[k], w.row_next[k], w.row_took[k]

@@ -14,11 +14,12 @@ from typing import Any
 from pilotsim.engines.hazards import note, prepare, units_at, wind
 from pilotsim.engines.jit import compiled, inlined, line_at
 from pilotsim.engines.keep import DONE, keep, keep_clients, view_kept
-from pilotsim.engines.queues import next_due, order_of, push, set_due, stands_before, step_out, strike_off
+from pilotsim.engines.queues import look_ahead, next_due, order_of, push, set_due, stands_before, step_out, strike_off
 from pilotsim.engines.state import (
     ASKED,
     CALLS,
     HEAP,
+    NOWHERE,
     STATUS,
     begin,
     make_clients,
@@ -26,7 +27,7 @@ from pilotsim.engines.state import (
     view_clients,
     view_world,
 )  # fmt: skip
-from pilotsim.engines.tables import OPENING, SUPPLY, UNITS, view_numbers, view_tables
+from pilotsim.engines.tables import LONGEST_WAITING, OPENING, SUPPLY, UNITS, view_numbers, view_tables
 from pilotsim.engines.visits import (
     FINE,
     NO_ROOM_TO_KEEP,
@@ -63,6 +64,7 @@ def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
     """Let all happen to clients that is due now: services end, clocks fire, clients arrive and join."""
     while w.counts[HEAP] > 0 and w.heap_due[0] == now and w.counts[STATUS] == FINE:
         client = w.heap[0]
+        look_ahead(t, c, w)
         if w.stage[client] < 0:
             begin(t, w, client)
             arrive(t, x, c, w, client, now)
@@ -148,7 +150,8 @@ def turn_away(t: Any, x: Any, w: Any) -> None:
     for k in range(len(t.limited)):
         stage = t.limited[k]
         while w.line_count[stage] > int(x[t.stage_limit[stage]]):
-            client = last = w.line_first[stage]
+            last = w.line_last[stage]
+            client = NOWHERE if t.stage_order[stage] == LONGEST_WAITING else w.line_first[stage]
             while client >= 0:
                 if w.joined[client] > w.joined[last] or (w.joined[client] == w.joined[last] and client > last):
                     last = client

@@ -6,8 +6,11 @@ import math
 from typing import Any
 
 from pilotsim.engines.jit import compiled, inlined
-from pilotsim.engines.state import HEAP, LATER, NOWHERE, TODAY, draw
+from pilotsim.engines.state import HEAP, LATER, LOOKED_AT, NOWHERE, TODAY, draw
 from pilotsim.engines.tables import HIGHEST, LOWEST, RANDOM
+from pilotsim.engines.views import bytes_in_row, fetch
+
+MANY_CLIENTS, CACHE_LINE = 10_000, 64
 
 # What happens next to each client. Only what falls on the present day is kept in order, in a heap; what comes later stands in
 # the list of its day, a day being as long as there are few clients to it.
@@ -25,7 +28,7 @@ def set_due(t: Any, w: Any, client: int, time: float) -> None:
     place = w.place[client]
     is_today = time < t.horizon[0] and day_of(t, w, time) <= w.counts[TODAY]
     if place >= 0 and is_today:
-        if time < w.heap_due[place]:
+        if comes_first(client, time, client, w.heap_due[place]):
             sift_up(w, place, client, time)
         else:
             sift_down(w, place, client, time)
@@ -78,7 +81,36 @@ def next_due(t: Any, w: Any) -> float:
             w.counts[HEAP] += 1
             sift_up(w, w.counts[HEAP] - 1, client, w.due[client])
             client = following
+        w.counts[LOOKED_AT] = w.later[w.counts[TODAY] + 1] if w.counts[TODAY] + 1 < len(w.later) else NOWHERE
     return w.heap_due[0]
+
+
+@inlined
+def look_ahead(t: Any, c: Any, w: Any) -> None:
+    """Have the next client of tomorrow brought near, if there are more clients than stay near of themselves."""
+    client = w.counts[LOOKED_AT]
+    if c.count[0] < MANY_CLIENTS or client < 0:
+        return
+    w.counts[LOOKED_AT] = w.ahead[client]
+    following = w.counts[LOOKED_AT]
+    if following < 0:
+        return
+    bring_near(w.stage, following, bytes_in_row(w.stage))
+    bring_near(c.key, following, bytes_in_row(c.key))
+    bring_near(w.left, following * len(t.risk_code), len(t.risk_code) * bytes_in_row(w.left))
+
+
+@inlined
+def bring_near(field: Any, row: int, size: int) -> None:
+    """Have so many bytes of a table brought near, from a row on."""
+    for byte in range(0, size, CACHE_LINE):
+        fetch(field, row, byte)
+
+
+@inlined
+def comes_first(a: int, a_due: float, b: int, b_due: float) -> bool:
+    """Tell whether a client's turn is before another's: at one moment the lower number, so that lines grow at their end."""
+    return a_due < b_due if a_due != b_due else a < b
 
 
 @inlined
@@ -86,9 +118,9 @@ def sift_up(w: Any, place: int, client: int, due: float) -> None:
     """Move an entry up to where it belongs."""
     while place > 0:
         above = (place - 1) >> 1
-        if w.heap_due[above] <= due:
-            break
         other = w.heap[above]
+        if not comes_first(client, due, other, w.heap_due[above]):
+            break
         w.heap[place], w.heap_due[place], w.place[other] = other, w.heap_due[above], place
         place = above
     w.heap[place], w.heap_due[place], w.place[client] = client, due, place
@@ -103,10 +135,10 @@ def sift_down(w: Any, place: int, client: int, due: float) -> None:
         if below >= size:
             break
         if below + 1 < size:
-            below += int(w.heap_due[below + 1] < w.heap_due[below])
-        if due <= w.heap_due[below]:
-            break
+            below += int(comes_first(w.heap[below + 1], w.heap_due[below + 1], w.heap[below], w.heap_due[below]))
         other = w.heap[below]
+        if not comes_first(other, w.heap_due[below], client, due):
+            break
         w.heap[place], w.heap_due[place], w.place[other] = other, w.heap_due[below], place
         place = below
     w.heap[place], w.heap_due[place], w.place[client] = client, due, place
@@ -119,7 +151,7 @@ def remove(w: Any, client: int, place: int) -> None:
     w.place[client] = NOWHERE
     last, due = w.heap[w.counts[HEAP]], w.heap_due[w.counts[HEAP]]
     if last != client:
-        if due < w.heap_due[place]:
+        if comes_first(last, due, client, w.heap_due[place]):
             sift_up(w, place, last, due)
         else:
             sift_down(w, place, last, due)

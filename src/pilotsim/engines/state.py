@@ -76,7 +76,7 @@ WORLD = {
     "reached": "f8",  # over routes: the sum of weights up to each; NaN where it hangs on the client or the day
     "calls": "i4 2",  # who is called: client, why, where to
 }  # fmt: skip
-HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, COUNTS = range(8)
+HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, LOOKED_AT, COUNTS = range(9)
 NOWHERE, LATER = -1, -2
 CLIENTS_A_DAY = 4
 

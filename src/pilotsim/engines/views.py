@@ -196,6 +196,33 @@ def _pointer(context: Any, builder: Any, kind: Field, field: Any, index: Any, pl
     return builder.gep(builder.inttoptr(row, number.as_pointer()), places[1:] or [WORD(0)])
 
 
+@intrinsic
+def fetch(typing_context: Any, field: Any, place: Any, byte: Any) -> Any:
+    """Have the processor bring what lies so many bytes into a row near, while it goes on with something else."""
+
+    def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
+        found = cgutils.create_struct_proxy(signed.args[0])(context, builder, arguments[0])
+        row = builder.add(found.address, builder.mul(arguments[1], found.stride))
+        pointer = builder.inttoptr(builder.add(row, arguments[2]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
+        bring = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(bring, [pointer, number(1), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return signature(types.none, field, types.intp, types.intp), generate
+
+
+@intrinsic
+def bytes_in_row(typing_context: Any, field: Any) -> Any:
+    """Return the bytes from one row to the next."""
+
+    def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
+        return cgutils.create_struct_proxy(signed.args[0])(context, builder, arguments[0]).stride
+
+    return signature(types.intp, field), generate
+
+
 def _alias_tag(module: Any, kind: Field) -> Any:
     """Return what tells the compiler that writing to one field changes no other."""
     root = module.add_metadata([ir.MetaDataString(module, "fields of views")])
