@@ -81,23 +81,30 @@ def next_due(t: Any, w: Any) -> float:
             w.counts[HEAP] += 1
             sift_up(w, w.counts[HEAP] - 1, client, w.due[client])
             client = following
-        w.counts[LOOKED_AT] = w.later[w.counts[TODAY] + 1] if w.counts[TODAY] + 1 < len(w.later) else NOWHERE
+        tomorrow = w.later[w.counts[TODAY] + 1] if w.counts[TODAY] + 1 < len(w.later) else NOWHERE
+        w.counts[LOOKED_AT] = tomorrow
+        if tomorrow >= 0:
+            fetch(w.stage, tomorrow, 0)
     return w.heap_due[0]
 
 
 @inlined
 def look_ahead(t: Any, c: Any, w: Any) -> None:
-    """Have the next client of tomorrow brought near, if there are more clients than stay near of themselves."""
+    """Have the next client of tomorrow brought near, where there are more clients than stay near of themselves."""
     client = w.counts[LOOKED_AT]
-    if c.count[0] < MANY_CLIENTS or client < 0:
+    if client < 0 or c.count[0] < MANY_CLIENTS:
         return
     w.counts[LOOKED_AT] = w.ahead[client]
-    following = w.counts[LOOKED_AT]
-    if following < 0:
-        return
-    bring_near(w.stage, following, bytes_in_row(w.stage))
-    bring_near(c.key, following, bytes_in_row(c.key))
-    bring_near(w.left, following * len(t.risk_code), len(t.risk_code) * bytes_in_row(w.left))
+    if w.ahead[client] >= 0:
+        bring_client_near(t, c, w, w.ahead[client])
+
+
+@inlined
+def bring_client_near(t: Any, c: Any, w: Any, client: int) -> None:
+    """Have a client and its clocks brought near."""
+    bring_near(w.stage, client, bytes_in_row(w.stage))
+    bring_near(c.key, client, bytes_in_row(c.key))
+    bring_near(w.left, client * len(t.risk_code), len(t.risk_code) * bytes_in_row(w.left))
 
 
 @inlined
