@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 ORDER = (
     "errors",
     "interrupts",
-    "dates", "units", "values", "factors", "durations", "residuals", "fields", "questions",
+    "dates", "units", "values", "factors", "gamma_quantile", "durations", "residuals", "fields", "questions",
     "observed", "clients", "resources", "stages", "periods", "costs",
     "flow", "sums", "names", "inquiry", "consistency",
     "yamltext", "read", "chance",

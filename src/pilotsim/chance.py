@@ -63,18 +63,21 @@ def uniform(seed: int, replication: int, group: int, number: int, purpose: int, 
 
 
 def uniforms(
-    seed: int, replication: int, groups: Words, numbers: Words, purpose: int | Words, block: int | Words
+    seed: int, replication: int | Words, groups: Words, numbers: Words, purpose: int | Words, block: int | Words
 ) -> NDArray[np.float64]:
-    """Return the four uniform numbers of a block for many clients at once, shape (clients, 4); equal to `uniform`."""
+    """Return the four uniform numbers of a block for many clients at once, shape (clients, 4); equal to `uniform`.
+
+    Replication, purpose and block may differ from client to client.
+    """
     c0 = np.full(len(numbers), block, np.uint64) + np.uint64(1)
     c1 = np.full(len(numbers), purpose, np.uint64)
     c2, c3 = numbers.astype(np.uint64), groups.astype(np.uint64)
-    k0, k1 = seed, replication
+    k0, k1 = np.array([seed], np.uint64), np.atleast_1d(np.asarray(replication, np.uint64))
     for _ in range(ROUNDS):
         high0, low0 = _multiply(MULTIPLIERS[0], c0)
         high1, low1 = _multiply(MULTIPLIERS[1], c2)
-        c0, c1, c2, c3 = high1 ^ c1 ^ np.uint64(k0), low1, high0 ^ c3 ^ np.uint64(k1), low0
-        k0, k1 = (k0 + KEY_STEPS[0]) & MASK, (k1 + KEY_STEPS[1]) & MASK
+        c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
+        k0, k1 = k0 + np.uint64(KEY_STEPS[0]), k1 + np.uint64(KEY_STEPS[1])
     block_words = np.stack([c0, c1, c2, c3], axis=1)
     return ((block_words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 

@@ -15,14 +15,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pilotsim.dates import Calendar
 from pilotsim.engines import run_replications
 from pilotsim.flow import Flow
 from pilotsim.interrupts import deaf_to_interrupts
 from pilotsim.measures import measure_runs, measure_runs_anyway
-from pilotsim.numbers import draw_numbers, numbers_of
+from pilotsim.numbers import draw_rows_of_numbers, numbers_of
 from pilotsim.paths import Paths, observe
-from pilotsim.plan import Plan, check_replications, make_plan
+from pilotsim.plan import check_replications, make_plan
 from pilotsim.questions import Measure
 
 Floats = NDArray[np.float64]
@@ -95,7 +94,7 @@ class Outcome:
 def run_block(variant: Variant, measures: Sequence[Measure], seed: int, replications: Sequence[int]) -> Outcome:
     """Return the outcome of some replications of a variant; their journeys are let go."""
     calendar = variant.flow.make_calendar()
-    plans = [_plan(variant, seed, replication, calendar) for replication in replications]
+    plans = [make_plan(variant.flow, numbers, calendar) for numbers in _rows_of_numbers(variant, seed, replications)]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
     values = _columns(len(plans), [measure_runs(journeys, what) for what in measures])
     if not variant.watch:
@@ -111,11 +110,15 @@ def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
     return np.array(columns, np.float64).reshape(len(columns), replications).T
 
 
-def _plan(variant: Variant, seed: int, replication: int, calendar: Calendar) -> Plan:
-    numbers = numbers_of(variant.flow) if variant.fixed else draw_numbers(variant.flow, seed, replication)
+def _rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) -> Floats:
+    """Return the numbers of each replication, shape (replications, values)."""
+    if variant.fixed:
+        numbers = np.tile(numbers_of(variant.flow), (len(replications), 1))
+    else:
+        numbers = draw_rows_of_numbers(variant.flow, seed, replications)
     for slot, number in variant.numbers.items():
-        numbers[slot] = number
-    return make_plan(variant.flow, numbers, calendar)
+        numbers[:, slot] = number
+    return numbers
 
 
 def run_variants(

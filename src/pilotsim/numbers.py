@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +27,19 @@ def numbers_of(flow: Flow) -> Numbers:
 
 def draw_numbers(flow: Flow, seed: int, replication: int) -> Numbers:
     """Return the numbers of a flow with each assumption drawn from its range; each draw is keyed by the value's path."""
-    ranges = _ranges_of(flow)
-    groups = np.full(len(ranges.purposes), ASSUMPTION, np.uint64)
-    numbers = ranges.numbers.copy()
-    draws = chance.uniforms(seed, replication, groups, np.zeros_like(groups), ranges.purposes, 0)
-    numbers[ranges.slots] = ranges.quantiles(draws[:, 0])
+    own: Numbers = draw_rows_of_numbers(flow, seed, [replication])[0]
+    return own
+
+
+def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> Numbers:
+    """Return the numbers that `draw_numbers` gives each replication, shape (replications, values)."""
+    ranges, many = _ranges_of(flow), len(replications)
+    purposes = np.tile(ranges.purposes, many)
+    groups = np.full(len(purposes), ASSUMPTION, np.uint64)
+    keys = np.repeat(np.array(replications, np.uint64), len(ranges.purposes))
+    draws = chance.uniforms(seed, keys, groups, np.zeros_like(groups), purposes, 0)
+    numbers = np.tile(ranges.numbers, (many, 1))
+    numbers[:, ranges.slots] = ranges.quantiles(draws[:, 0].reshape(many, len(ranges.purposes)))
     return numbers
 
 

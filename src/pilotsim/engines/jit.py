@@ -23,7 +23,6 @@ from pilotsim import gamma_quantile as quantiles
 from pilotsim.durations import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
 from pilotsim.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, MOST_STEPS, NEAR, TAIL
 
-
 SHARED = (chance, clocks, dates, durations, quantiles, residuals)
 
 

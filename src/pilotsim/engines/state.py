@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim import chance
 from pilotsim.engines.jit import call_one, compiled, inlined, length, uniform

@@ -151,8 +151,8 @@ class Tables(NamedTuple):
 
 WORDS = ("part_code", "trait_code", "group_code", "risk_code", "stage_codes")
 TWO_DIMENSIONS = (
-    "length_slots", "trait_slots", "group_code", "clock_season", "part_runs", "stage_codes", "stage_keeps", "draws_from", "draws_group",
-    "effect_slots",
+    "length_slots", "trait_slots", "group_code", "clock_season", "part_runs", "stage_codes", "stage_keeps", "draws_from",
+    "draws_group", "effect_slots",
 )  # fmt: skip
 
 

@@ -49,10 +49,11 @@ class ViewType(types.Type):
         self.fields = {field: Field(f"{name}.{field}", NUMBERS[kind], size, is_read_only) for field, kind, size in fields}
         kinds = {field: (kind, size) for field, kind, size in fields}
         single = [{field: kinds[field][0] for field in table if kinds[field][1] == 1} for table in tables]
-        rows = [row_of(table, {}) for table in single]
-        self.offsets = {field: row.fields[field][1] for row in rows for field in row.names}
+        self.offsets = {field: offset for table in single for field, offset in _offsets_in(table).items()}
         # Of a table whose fields are all single numbers, the length of a row is known as well.
-        self.strides = [row.itemsize if len(row.names) == len(table) else None for row, table in zip(rows, tables, strict=True)]
+        self.strides = [
+            row_of(own, {}).itemsize if len(own) == len(all_of) else None for own, all_of in zip(single, tables, strict=True)
+        ]
 
 
 class Field(types.Type):
@@ -244,6 +245,12 @@ def row_of(kinds: Mapping[str, str], widths: Mapping[str, int]) -> np.dtype[Any]
     single = [(name, kind) for name, kind in kinds.items() if not kind.endswith(" 2")]
     several = [(name, kind.split()[0], (widths[name],)) for name, kind in kinds.items() if kind.endswith(" 2")]
     return np.dtype([*single, *several], align=True)
+
+
+def _offsets_in(kinds: Mapping[str, str]) -> dict[str, int]:
+    """Return at which byte of a row each column of single numbers lies."""
+    fields: Mapping[str, Any] = row_of(kinds, {}).fields or {}
+    return {name: field[1] for name, field in fields.items()}
 
 
 def make_table(room: int, kinds: Mapping[str, str], widths: Mapping[str, int]) -> dict[str, NDArray[Any]]:
