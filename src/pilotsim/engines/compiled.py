@@ -14,6 +14,7 @@ from pilotsim import chance
 from pilotsim.clients import GROUP, PAST
 from pilotsim.cohort import MOST_CLIENTS, Cohort, Offers, no_draws, offer_times
 from pilotsim.engines import kernel, visits
+from pilotsim.engines.apart import find_apart
 from pilotsim.engines.keep import DONE, VISITS, Kept, pack_kept
 from pilotsim.engines.state import CULPRIT, Clients, World, pack_clients, pack_world
 from pilotsim.engines.tables import Numbers, Tables, pack_numbers, pack_tables
@@ -24,6 +25,7 @@ from pilotsim.journeys import MOST_VISITS, Journeys, Runs, too_many_visits
 from pilotsim.plan import Plan, make_plan
 
 MOST_ENGINES = 8
+MOST_REMEMBERED = 1_000_000  # visits
 _engines: dict[int, CompiledEngine] = {}
 
 
@@ -43,6 +45,16 @@ class Room:
         return cls(there, world, pack_clients(there), pack_world(world))
 
 
+@dataclass(frozen=True)
+class Before:
+    """A block that was run: what of it is the same in the next one with the same chance need not be run again."""
+
+    seed: int
+    replications: tuple[int, ...]
+    numbers: NDArray[np.float64]
+    kept: Kept
+
+
 class CompiledEngine:
     """A flow as tables, with room to run it in. Not to be shared between threads.
 
@@ -54,7 +66,8 @@ class CompiledEngine:
 
     def __init__(self, flow: Flow) -> None:
         self.flow, self.tables = flow, make_tables(flow)
-        self._row = pack_tables(self.tables)
+        self._row, self._apart = pack_tables(self.tables), find_apart(flow, self.tables)
+        self._before: Before | None = None
         self._room = Room.for_so_many(self.tables, 1024, 4096)
 
     def run(self, numbers: NDArray[np.float64], seed: int, replication: int, *, offered: bool | Offers = True) -> Room:
@@ -67,7 +80,7 @@ class CompiledEngine:
         SimulationError
             A client goes round without time passing, or finds no way on.
         """
-        own = Numbers(np.array(numbers, np.float64, ndmin=2), np.array([replication], np.uint64))
+        own = self._numbers(np.array(numbers, np.float64, ndmin=2), [replication])
         row, key = pack_numbers(own), np.uint64(seed)
         while True:
             room = self._room
@@ -113,12 +126,15 @@ class CompiledEngine:
         if isinstance(offered, bool):
             return self.block([plan], seed, [replication], offered=offered)
         room = self.run(plan.numbers, seed, replication, offered=offered)
-        kept = Kept(self.tables, 1, 0, 0).grown(self.tables, room.clients, room.world)
-        kernel.keep_run(room.client_row, room.world_row, pack_kept(kept))
+        kept, nobody = Kept(self.tables, 1, 0, 0), self._numbers(np.zeros((1, 0)), [replication])
+        while not kernel.keep_run(pack_numbers(nobody), room.client_row, room.world_row, pack_kept(kept)):
+            kept = kept.grown(self.tables)
         return self._journeys([plan], kept, seed, [replication])
 
     def block(self, plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True) -> Journeys:
         """Return the journeys of several replications in one, run in one call without the interpreter's lock.
+
+        What stood apart in the block before, and looks at the same numbers now, is copied from there (`apart`).
 
         Raises
         ------
@@ -127,19 +143,39 @@ class CompiledEngine:
         SimulationError
             A client goes round without time passing, or finds no way on.
         """
-        own = Numbers(np.array([plan.numbers for plan in plans], np.float64), np.array(replications, np.uint64))
-        numbers, kept, is_run = pack_numbers(own), Kept(self.tables, len(plans), 0, 0), False
+        own = self._numbers(np.array([plan.numbers for plan in plans], np.float64), replications)
+        before = self._before_this(own, seed, replications)
+        kept, is_run = Kept(self.tables, len(plans), 0, 0), False
+        own_row, before_row = pack_numbers(own), pack_kept(before.kept if before else kept)
         while True:
             room, kept_row = self._room, pack_kept(kept)
-            rows = self._row, numbers, room.client_row, room.world_row, kept_row
+            rows = self._row, own_row, room.client_row, room.world_row, kept_row, before_row
             status = kernel.simulate_block(*rows, np.uint64(seed), offered, is_run)
             is_run = status == visits.NO_ROOM_TO_KEEP
             if status == visits.FINE:
+                self._remember(own, seed, replications, kept)
                 return self._journeys(plans, kept, seed, replications)
             if is_run:
-                kept = kept.grown(self.tables, room.clients, room.world)
+                kept = kept.grown(self.tables)
             else:
                 self._make_room(status)
+
+    def _numbers(self, numbers: NDArray[np.float64], replications: Sequence[int]) -> Numbers:
+        same = np.zeros((len(replications), len(self.tables.group_home)), np.int64)
+        return Numbers(numbers, np.array(replications, np.uint64), same)
+
+    def _before_this(self, own: Numbers, seed: int, replications: Sequence[int]) -> Before | None:
+        """Note which groups are the same as in the last block; return that block if it has the same chance."""
+        before = self._before
+        if before is None or (before.seed, before.replications) != (seed, tuple(replications)):
+            return None
+        own.same[:] = self._apart.is_same(own.x, before.numbers)
+        return before
+
+    def _remember(self, own: Numbers, seed: int, replications: Sequence[int], kept: Kept) -> None:
+        """Remember a block for the next one, unless it is a single replication or so large that it had better be let go."""
+        worth = 1 < len(replications) and kept.counts[VISITS] <= MOST_REMEMBERED and bool(self._apart.stands.any())
+        self._before = Before(seed, tuple(replications), own.x, kept) if worth else None
 
     def _journeys(self, plans: Sequence[Plan], kept: Kept, seed: int, replications: Sequence[int]) -> Journeys:
         many = int(kept.counts[VISITS])

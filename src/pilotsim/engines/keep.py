@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.engines.jit import compiled
-from pilotsim.engines.state import ROWS, Clients, World
+from pilotsim.engines.state import ROWS
 from pilotsim.engines.tables import Tables
 from pilotsim.engines.views import declare, fetch
 
@@ -15,12 +15,14 @@ from pilotsim.engines.views import declare, fetch
 KEPT = {
     "counts": "i8",
     "first": "i8",  # over replications: the first client of each, and one past the last
+    # Over replications and groups: the first client and the first visit of each, and one past the last.
+    "group_from": "i8 2", "visit_from": "i8 2",
     "whole": "i8 2",  # client, visit, stage, cause, next, took; over visits
     "times": "f8 2",  # joined, started, finished; over visits
     "group": "i8", "origin": "i8", "number": "u8", "key": "u8", "arrives": "f8", "offered": "f8",  # over clients
     "traits": "f8 2",  # over traits and clients
 }  # fmt: skip
-DONE, CLIENTS, VISITS = range(3)
+DONE, CLIENTS, VISITS, CLIENTS_NEEDED, VISITS_NEEDED, COUNTS = range(6)
 AHEAD = 64
 
 view_kept, pack_kept = declare("Kept", KEPT)
@@ -30,21 +32,24 @@ class Kept:
     """Room for so many replications with so many clients and visits in all."""
 
     def __init__(self, tables: Tables, replications: int, clients: int, visits: int) -> None:
-        self.counts, self.first = np.zeros(3, np.int64), np.zeros(replications + 1, np.int64)
+        self.counts, self.first = np.zeros(COUNTS, np.int64), np.zeros(replications + 1, np.int64)
+        groups = len(tables.group_home)
+        self.group_from, self.visit_from = (np.zeros((replications, groups + 1), np.int64) for _ in range(2))
         self.whole, self.times = np.empty((6, visits), np.int64), np.empty((3, visits))
         self.group, self.origin = np.empty(clients, np.int64), np.empty(clients, np.int64)
         self.number, self.key = np.empty(clients, np.uint64), np.empty(clients, np.uint64)
         self.arrives, self.offered = np.empty(clients), np.empty(clients)
         self.traits = np.empty((len(tables.trait_kind) + 2, clients))
 
-    def grown(self, tables: Tables, clients: Clients, world: World) -> Kept:
-        """Return room for the replication that is next as well, and for as much again of each that is still to come."""
+    def grown(self, tables: Tables) -> Kept:
+        """Return room for the replication that found none as well, and for as much again of each that is still to come."""
         done, replications = int(self.counts[DONE]), len(self.first) - 1
-        needed = self.counts[CLIENTS] + clients.count[0], self.counts[VISITS] + world.counts[ROWS]
+        needed = self.counts[CLIENTS_NEEDED], self.counts[VISITS_NEEDED]
         share = 1.0 if done + 1 == replications else 1.05 * replications / (done + 1)
         before = len(self.group), self.whole.shape[1]
         larger = Kept(tables, replications, *(max(size, int(share * one)) for size, one in zip(before, needed, strict=True)))
-        larger.first[:], larger.counts[:] = self.first, self.counts
+        for name in ("first", "counts", "group_from", "visit_from"):
+            getattr(larger, name)[:] = getattr(self, name)
         for name in ("whole", "times", "group", "origin", "number", "key", "arrives", "offered", "traits"):
             column = getattr(self, name)
             getattr(larger, name)[..., : column.shape[-1]] = column
@@ -52,31 +57,70 @@ class Kept:
 
 
 @compiled
-def keep(c: Any, w: Any, b: Any) -> bool:
-    """Copy the clients and the visits of a run, by client and visit; tell whether there was room."""
-    at, row, clients = b.counts[CLIENTS], b.counts[VISITS], c.count[0]
-    if at + clients > len(b.group) or row + w.counts[ROWS] > len(b.whole[0]):
+def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
+    """Copy the clients and the visits of a run, by client and visit; tell whether there was room.
+
+    Visits of groups that are the `same` as in the replication of this number `before` are copied from there.
+    """
+    k, at, row = b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS]
+    b.counts[CLIENTS_NEEDED], b.counts[VISITS_NEEDED] = at + c.count[0], row + w.counts[ROWS]
+    for group in range(len(same)):
+        if same[group]:
+            b.counts[VISITS_NEEDED] += before.visit_from[k, group + 1] - before.visit_from[k, group]
+    if b.counts[CLIENTS_NEEDED] > len(b.group) or b.counts[VISITS_NEEDED] > len(b.whole[0]):
         return False
     keep_clients(c, b, at)
-    first = w.heap
-    for client in range(clients):
-        first[client] = row
-        row += w.visit[client] + (1 if w.stage[client] >= 0 else 0)
-    for k in range(w.counts[ROWS]):
-        if k + AHEAD < w.counts[ROWS]:
-            later = k + AHEAD
-            fetch(b.whole, 0, 8 * (first[w.row_client[later]] + w.row_visit[later]))
-        b.whole[0, first[w.row_client[k]] + w.row_visit[k]] = k
-    for visit in range(b.counts[VISITS], row):
-        if visit + AHEAD < row:
-            fetch(w.row_client, b.whole[0, visit + AHEAD], 0)
-        k = b.whole[0, visit]
-        b.whole[0, visit], b.whole[1, visit], b.whole[2, visit] = at + w.row_client[k], w.row_visit[k], w.row_stage[k]
-        b.whole[3, visit], b.whole[4, visit], b.whole[5, visit] = w.row_cause[k], w.row_next[k], w.row_took[k]
-        b.times[0, visit], b.times[1, visit], b.times[2, visit] = w.row_joined[k], w.row_started[k], w.row_finished[k]
-    b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS] = b.counts[DONE] + 1, at + clients, row
-    b.first[b.counts[DONE]] = at + clients
+    client = 0
+    for group in range(len(same)):
+        b.group_from[k, group], b.visit_from[k, group] = at + client, row
+        if same[group]:
+            row += copy_visits(b, before, k, group)
+        while client < c.count[0] and c.group[client] == group:
+            if not same[group]:
+                w.heap[client] = row
+                row += w.visit[client] + (1 if w.stage[client] >= 0 else 0)
+            client += 1
+    b.group_from[k, len(same)], b.visit_from[k, len(same)] = at + client, row
+    keep_visits(w, b, same)
+    b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS] = k + 1, at + client, row
+    b.first[k + 1] = at + client
     return True
+
+
+@compiled
+def copy_visits(b: Any, before: Any, k: int, group: int) -> int:
+    """Copy a group's visits from before; return how many."""
+    first, last, to = before.visit_from[k, group], before.visit_from[k, group + 1], b.visit_from[k, group]
+    shift = b.group_from[k, group] - before.group_from[k, group]
+    for visit in range(last - first):
+        b.whole[0, to + visit] = before.whole[0, first + visit] + shift
+    for column in range(1, 6):
+        for visit in range(last - first):
+            b.whole[column, to + visit] = before.whole[column, first + visit]
+    for column in range(3):
+        for visit in range(last - first):
+            b.times[column, to + visit] = before.times[column, first + visit]
+    return last - first
+
+
+@compiled
+def keep_visits(w: Any, b: Any, same: Any) -> None:
+    """Copy the visits of the groups that were run, from the order of time into that of clients and visits."""
+    first, rows, k = w.heap, w.counts[ROWS], b.counts[DONE]
+    for row in range(rows):
+        if row + AHEAD < rows:
+            later = row + AHEAD
+            fetch(b.whole, 0, 8 * (first[w.row_client[later]] + w.row_visit[later]))
+        b.whole[0, first[w.row_client[row]] + w.row_visit[row]] = row
+    for group in range(len(same)):
+        last = b.visit_from[k, group] if same[group] else b.visit_from[k, group + 1]
+        for visit in range(b.visit_from[k, group], last):
+            if visit + AHEAD < last:
+                fetch(w.row_client, b.whole[0, visit + AHEAD], 0)
+            row, at = b.whole[0, visit], b.counts[CLIENTS]
+            b.whole[0, visit], b.whole[1, visit], b.whole[2, visit] = at + w.row_client[row], w.row_visit[row], w.row_stage[row]
+            b.whole[3, visit], b.whole[4, visit], b.whole[5, visit] = w.row_cause[row], w.row_next[row], w.row_took[row]
+            b.times[0, visit], b.times[1, visit], b.times[2, visit] = w.row_joined[row], w.row_started[row], w.row_finished[row]
 
 
 @compiled

@@ -259,13 +259,16 @@ def first_that_fits(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
 
 
 @compiled
-def run(t: Any, x: Any, c: Any, w: Any, seed: int, replication: int) -> int:
-    """Run a replication to the horizon, instant by instant; return how it went. Its rows stand in the world."""
+def run(t: Any, x: Any, c: Any, w: Any, same: Any, seed: int, replication: int) -> int:
+    """Run a replication to the horizon, instant by instant; return how it went. Its rows stand in the world.
+
+    Clients of groups that are the `same` as before do not come.
+    """
     reset(t, c, w, seed, replication)
     prepare(t, x, w)
     add_up_routes(t, x, c, w)
     for client in range(c.count[0]):
-        if not follows(c, client):
+        if not same[c.group[client]] and not follows(c, client):
             set_due(t, w, client, c.arrives[client])
     day = 0
     while w.counts[STATUS] == FINE:
@@ -298,34 +301,39 @@ def enter(tables: Any, numbers: Any, clients: Any, seed: int, offered: bool) -> 
 def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int) -> int:
     """Run the clients that have entered; the arguments are rows of addresses, see `views`."""
     t, n, c, w = view_tables(tables), view_numbers(numbers), view_clients(clients), view_world(world)
-    return run(t, n.x[0], c, w, seed, n.replication[0])
+    return run(t, n.x[0], c, w, n.same[0], seed, n.replication[0])
 
 
 @compiled
-def simulate_block(tables: Any, numbers: Any, clients: Any, world: Any, kept: Any, seed: int, offered: bool, is_run: bool) -> int:
+def simulate_block(
+    tables: Any, numbers: Any, clients: Any, world: Any, kept: Any, before: Any, seed: int, offered: bool, is_run: bool
+) -> int:
     """Enter, run and keep one replication after the other; return `FINE`, or why it stopped at the one that is next.
 
-    With `is_run` the next one has been run, and only wants to be kept.
+    Groups that are the same as in the block `before` are copied from it. With `is_run` the next one has been run, and only
+    wants to be kept.
     """
     t, n, c, w, b = view_tables(tables), view_numbers(numbers), view_clients(clients), view_world(world), view_kept(kept)
+    known = view_kept(before)
     while b.counts[DONE] < len(n.replication):
         k = b.counts[DONE]
         if not is_run:
             if make_clients(t, n.x[k], c, seed, n.replication[k], offered) < 0:
                 return TOO_MANY_CLIENTS
-            status = run(t, n.x[k], c, w, seed, n.replication[k])
+            status = run(t, n.x[k], c, w, n.same[k], seed, n.replication[k])
             if status != FINE:
                 return status
-        if not keep(c, w, b):
+        if not keep(c, w, b, known, n.same[k]):
             return NO_ROOM_TO_KEEP
         is_run = False
     return FINE
 
 
 @compiled
-def keep_run(clients: Any, world: Any, kept: Any) -> bool:
+def keep_run(numbers: Any, clients: Any, world: Any, kept: Any) -> bool:
     """Keep a run; tell whether there was room."""
-    return keep(view_clients(clients), view_world(world), view_kept(kept))
+    b = view_kept(kept)
+    return keep(view_clients(clients), view_world(world), b, b, view_numbers(numbers).same[0])
 
 
 @compiled

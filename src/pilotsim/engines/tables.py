@@ -168,10 +168,12 @@ view_tables, pack_tables = declare(
 
 
 class Numbers(NamedTuple):
-    """The numbers of a flow's values by slot, a row for each replication; and which replications these are."""
+    """The numbers of a flow's values by slot, a row for each replication; which replications these are; and which groups are
+    the same as in the block before, shape (replications, groups)."""
 
     x: Floats
     replication: Words
+    same: Ints
 
 
-view_numbers, pack_numbers = declare("Numbers", {"x": "f8 2", "replication": "u8"}, is_read_only=True)
+view_numbers, pack_numbers = declare("Numbers", {"x": "f8 2", "replication": "u8", "same": "i8 2"}, is_read_only=True)
