@@ -50,9 +50,8 @@ def find_apart(flow: Flow, tables: Tables) -> Apart:
     reached = [_stages_of(tables, group) for group in range(len(names))]
     stands = [not any(_is_shared(tables, stage, group) for stage in found) for group, found in enumerate(reached)]
     parts = [path.split(".") for path in flow.values]
-    reads = [
-        [_may_read(flow, name, {stages[stage] for stage in found}, part) for part in parts] for name, found in zip(names, reached, strict=True)
-    ]  # fmt: skip
+    called = [{stages[stage] for stage in found} for found in reached]
+    reads = [[_may_read(flow, name, found, part) for part in parts] for name, found in zip(names, called, strict=True)]
     return Apart(np.array(stands, np.bool_), np.array(reads, np.bool_).reshape(len(names), len(parts)))
 
 

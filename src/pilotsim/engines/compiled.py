@@ -174,7 +174,7 @@ class CompiledEngine:
 
     def _remember(self, own: Numbers, seed: int, replications: Sequence[int], kept: Kept) -> None:
         """Remember a block for the next one, unless it is a single replication or so large that it had better be let go."""
-        worth = 1 < len(replications) and kept.counts[VISITS] <= MOST_REMEMBERED and bool(self._apart.stands.any())
+        worth = len(replications) > 1 and kept.counts[VISITS] <= MOST_REMEMBERED and bool(self._apart.stands.any())
         self._before = Before(seed, tuple(replications), own.x, kept) if worth else None
 
     def _journeys(self, plans: Sequence[Plan], kept: Kept, seed: int, replications: Sequence[int]) -> Journeys:

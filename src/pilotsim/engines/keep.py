@@ -74,6 +74,7 @@ def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
     for group in range(len(same)):
         b.group_from[k, group], b.visit_from[k, group] = at + client, row
         if same[group]:
+            copy_traits(b, before, k, group)
             row += copy_visits(b, before, k, group)
         while client < c.count[0] and c.group[client] == group:
             if not same[group]:
@@ -85,6 +86,15 @@ def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
     b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS] = k + 1, at + client, row
     b.first[k + 1] = at + client
     return True
+
+
+@compiled
+def copy_traits(b: Any, before: Any, k: int, group: int) -> None:
+    """Copy the traits of a group's clients from before."""
+    first, last, to = before.group_from[k, group], before.group_from[k, group + 1], b.group_from[k, group]
+    for trait in range(len(b.traits)):
+        for client in range(last - first):
+            b.traits[trait, to + client] = before.traits[trait, first + client]
 
 
 @compiled

@@ -294,7 +294,7 @@ def run(t: Any, x: Any, c: Any, w: Any, same: Any, seed: int, replication: int) 
 def enter(tables: Any, numbers: Any, clients: Any, seed: int, offered: bool) -> int:
     """Enter the clients of the first replication of the numbers; the arguments are rows of addresses, see `views`."""
     t, n, c = view_tables(tables), view_numbers(numbers), view_clients(clients)
-    return TOO_MANY_CLIENTS if make_clients(t, n.x[0], c, seed, n.replication[0], offered) < 0 else FINE
+    return TOO_MANY_CLIENTS if make_clients(t, n.x[0], c, n.same[0], seed, n.replication[0], offered) < 0 else FINE
 
 
 @compiled
@@ -318,7 +318,7 @@ def simulate_block(
     while b.counts[DONE] < len(n.replication):
         k = b.counts[DONE]
         if not is_run:
-            if make_clients(t, n.x[k], c, seed, n.replication[k], offered) < 0:
+            if make_clients(t, n.x[k], c, n.same[k], seed, n.replication[k], offered) < 0:
                 return TOO_MANY_CLIENTS
             status = run(t, n.x[k], c, w, n.same[k], seed, n.replication[k])
             if status != FINE:

@@ -182,8 +182,11 @@ def arrival_time(t: Any, x: Any, group: int, reached: float) -> float:
 
 
 @compiled
-def make_clients(t: Any, x: Any, c: Any, seed: int, replication: int, offered: bool) -> int:
-    """Enter the clients of a replication: each group's stock, arrivals, intake; return how many, or `NO_ROOM`."""
+def make_clients(t: Any, x: Any, c: Any, same: Any, seed: int, replication: int, offered: bool) -> int:
+    """Enter the clients of a replication: each group's stock, arrivals, intake; return how many, or `NO_ROOM`.
+
+    Traits of groups that are the `same` as before are not given anew.
+    """
     at = 0
     for group in range(len(t.group_home)):
         first = at
@@ -196,7 +199,9 @@ def make_clients(t: Any, x: Any, c: Any, seed: int, replication: int, offered: b
             c.group[client] = group
             c.offered[client] = t.group_offered[group] if offered else math.inf
     c.count[0] = at
-    give_traits(t, x, c, seed, replication)
+    for client in range(at):
+        if not same[c.group[client]]:
+            give_traits(t, x, c, client, seed, replication)
     return at
 
 
@@ -242,20 +247,19 @@ def enter_intake(t: Any, x: Any, c: Any, group: int, at: int) -> int:
     return at + come
 
 
-@compiled
-def give_traits(t: Any, x: Any, c: Any, seed: int, replication: int) -> None:
-    """Give each client its traits, group and past."""
+@inlined
+def give_traits(t: Any, x: Any, c: Any, client: int, seed: int, replication: int) -> None:
+    """Give a client its traits, group and past."""
     last = len(t.trait_kind)
-    for client in range(c.count[0]):
-        for trait in range(last):
-            u = uniform(seed, replication, c.key[client], c.number[client], t.trait_code[trait], 0)
-            c.traits[client, trait] = trait_of(t, x, 2 * c.group[client] + min(1, c.origin[client]), trait, u)
-        c.traits[client, last] = c.group[client]
-        c.traits[client, last + 1] = 0.0
-        past = t.group_past[c.group[client]]
-        if past >= 0 and c.origin[client] == 0:
-            u = uniform(seed, replication, c.key[client], c.number[client], PAST_CODE, 0)
-            c.traits[client, last + 1] = length(t, x, past, u)
+    for trait in range(last):
+        u = uniform(seed, replication, c.key[client], c.number[client], t.trait_code[trait], 0)
+        c.traits[client, trait] = trait_of(t, x, 2 * c.group[client] + min(1, c.origin[client]), trait, u)
+    c.traits[client, last] = c.group[client]
+    c.traits[client, last + 1] = 0.0
+    past = t.group_past[c.group[client]]
+    if past >= 0 and c.origin[client] == 0:
+        u = uniform(seed, replication, c.key[client], c.number[client], PAST_CODE, 0)
+        c.traits[client, last + 1] = length(t, x, past, u)
 
 
 @compiled

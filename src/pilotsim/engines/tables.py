@@ -168,8 +168,10 @@ view_tables, pack_tables = declare(
 
 
 class Numbers(NamedTuple):
-    """The numbers of a flow's values by slot, a row for each replication; which replications these are; and which groups are
-    the same as in the block before, shape (replications, groups)."""
+    """The numbers of a flow's values by slot, a row for each replication; which replications these are.
+
+    And which groups are the same as in the block before, shape (replications, groups).
+    """
 
     x: Floats
     replication: Words
