@@ -131,6 +131,7 @@ def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
     w.seed[0], w.seed[1] = seed, replication
     for k in range(len(w.counts)):
         w.counts[k] = 0
+    w.counts[LOOKED_AT] = NOWHERE
     for stage in range(len(t.stage_length)):
         w.line_first[stage], w.line_last[stage], w.line_count[stage], w.candidates[stage] = -1, -1, 0, 0
         w.opened_on[stage], w.admitted[stage] = -1.0, 0
