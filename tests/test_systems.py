@@ -8,7 +8,7 @@ from pilotsim.errors import RequestError
 from pilotsim.read import read_flow, read_text
 from pilotsim.systems.hinges import find_hinges
 from pilotsim.systems.notes import read_notes
-from pilotsim.systems.page import write_system
+from pilotsim.systems.page import _difference, write_system
 from pilotsim.systems.study import study_system
 
 ROOT = Path(__file__).parent.parent
@@ -75,3 +75,14 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
     assert mean < -250
     assert 0 < half < 30
     assert "Speed to work" in page
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "kind", "expected"),
+    [
+        (-0.002, 0.001, "number", "0"), (0.002, 0.4, "number", "0 ± 0.40"), (0.0, 0.0, "share", "0"), (-8.2, 0.1, "duration", "−8.2 days ± 0.1 days"),
+        (0.014, 0.002, "share", "+1.4 % ± 0.2 %"),
+    ],
+)  # fmt: skip
+def test_a_difference_that_rounds_to_nothing_has_no_sign(mean, half, kind, expected):
+    assert _difference(mean, half, kind, "en").replace("\N{NO-BREAK SPACE}", " ") == expected

@@ -165,8 +165,15 @@ def _differences(study: SystemStudy, output: str, names: Sequence[str], language
 
 
 def _difference(mean: float, half: float, kind: str, language: str) -> str:
-    sign = SIGNS[language] if mean < 0 else "+"
-    return f"{sign}{format_measure(abs(mean), kind, language)} ± {format_measure(half, kind, language)}" if mean or half else "0"
+    size, reach = format_measure(abs(mean), kind, language), format_measure(half, kind, language)
+    if not _shows_a_number(size):
+        return f"0 ± {reach}" if _shows_a_number(reach) else "0"
+    return f"{SIGNS[language] if mean < 0 else '+'}{size} ± {reach}"
+
+
+def _shows_a_number(text: str) -> bool:
+    """Tell whether what is shown is other than 0."""
+    return any(digit in text for digit in "123456789")
 
 
 def _rests(study: SystemStudy, language: str) -> Iterator[str]:
