@@ -217,7 +217,7 @@ def run_cohorts(plans: Sequence[Plan], seed: int, replications: Sequence[int], *
 
 def is_compiled() -> bool:
     """Tell whether an earlier run left the compiled code of this version on the disk."""
-    cache = kernel.simulate_block._cache
+    cache = kernel.keep_run._cache  # what `warm_up` compiles last
     return Path(cache._cache_file._index_path).is_file() if hasattr(cache, "_cache_file") else False
 
 
@@ -228,3 +228,4 @@ def warm_up() -> None:
     text = "{flow: warm, title: warm, starts: 2015-01-01, lasts: 1 month, groups: {g: {starts_in: s}}, stages: {s: {}}}"
     flow = read_text(text)
     engine_of(flow).journeys(make_plan(flow), 1, 0)
+    engine_of(flow).journeys(make_plan(flow), 1, 0, offered=lambda cohort: np.zeros(len(cohort)))
