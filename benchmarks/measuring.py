@@ -43,11 +43,12 @@ def measuring(effort: Effort) -> Iterator[Result]:
     def compare(name: str, step: Run, against: Run, bound: Bound | None) -> Result:
         return side_by_side(step, against, rounds=effort.rounds, seconds=0.2).as_result(name, bound, NOTE, cost=True)
 
-    def one_world(_: int) -> object:
-        return simulate(plans, offered=True)
+    # Each turn has a seed of its own: the engine would copy what it knows from the turn before.
+    def one_world(turn: int) -> object:
+        return simulate(plans, offered=True, seed=turn)
 
-    def both_worlds(_: int) -> object:
-        return simulate(plans, offered=True), simulate(plans, offered=False)
+    def both_worlds(turn: int) -> object:
+        return simulate(plans, offered=True, seed=turn), simulate(plans, offered=False, seed=turn)
 
     yield compare(f"Runs of a change: their {len(wanted)} measures against simulating", measure_all, one_world, at_most(1))
     yield compare("Runs of the verdict: measures, the world without, paths; against simulating both worlds", measure_watched,
@@ -58,6 +59,6 @@ def measuring(effort: Effort) -> Iterator[Result]:
         make_plan(flow, draw_numbers(flow, SEED, k), calendar) for k in range(BLOCK)], one_world, None)  # fmt: skip
 
 
-def simulate(plans: list[Plan], *, offered: bool) -> Journeys:
+def simulate(plans: list[Plan], *, offered: bool, seed: int = SEED) -> Journeys:
     """Return the journeys of a block of replications; `replace` gives them without what was worked out of them before."""
-    return engines.run_replications(plans, SEED, range(len(plans)), offered=offered, engine=engines.KERNEL)
+    return engines.run_replications(plans, seed, range(len(plans)), offered=offered, engine=engines.KERNEL)

@@ -58,7 +58,7 @@ def write_study(folder: Path, points: int, replications: int) -> Study:
 
 def studies(effort: Effort) -> Iterator[Result]:
     """Yield the overhead of a study, the time to find a fault, and the cost of a million runs (in a full run only)."""
-    yield overhead(100_000 if effort.full else 20_000, effort.rounds if effort.full else 3)
+    yield overhead(100_000 if effort.full else 20_000, 3)
     yield faults(effort.rounds)
     yield from million(full=effort.full)
 
