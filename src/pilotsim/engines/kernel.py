@@ -14,7 +14,19 @@ from typing import Any
 from pilotsim.engines.hazards import note, prepare, units_at, wind
 from pilotsim.engines.jit import compiled, inlined, line_at
 from pilotsim.engines.keep import DONE, keep, keep_clients, view_kept
-from pilotsim.engines.queues import look_ahead, next_due, order_of, push, set_due, stands_before, step_out, strike_off
+from pilotsim.engines.queues import (
+    AHEAD,
+    MANY_CLIENTS,
+    bring_client_near,
+    look_ahead,
+    next_due,
+    order_of,
+    push,
+    set_due,
+    stands_before,
+    step_out,
+    strike_off,
+)  # fmt: skip
 from pilotsim.engines.state import (
     ASKED,
     CALLS,
@@ -175,16 +187,26 @@ def answer(t: Any, x: Any, c: Any, w: Any, client: int, why: int, to: int, now: 
 @compiled
 def find_candidates(t: Any, x: Any, c: Any, w: Any, stage: int, now: float) -> None:
     """Find the clients that a stage may take out of others, as a heap with the first in its order on top."""
-    last = len(t.trait_kind) + 1
     for source in range(len(t.stage_length)):
-        client = w.line_first[source] if t.draws_from[stage, source] else -1
+        if not t.draws_from[stage, source]:
+            continue
+        hall, many = t.stage_hall[source], w.line_count[source]
+        client = w.line_first[source] if hall < 0 else NOWHERE
         while client >= 0:
-            if may_be_drawn(t, x, c, w, client, stage, now):
-                w.order[client, 1] = w.joined[client] - (c.traits[client, last] if w.visit[client] == 0 else 0.0)
-                order = order_of(t, c, w, stage, client, w.came[client, stage])
-                w.candidate_order[t.stage_draw_column[stage], client] = order
-                push(t, w, stage, client)
+            consider(t, x, c, w, client, stage, now)
             client = w.after[client]
+        for place in range(many if hall >= 0 else 0):
+            if many >= MANY_CLIENTS and place + AHEAD < many:
+                bring_client_near(c, w, w.present[hall, place + AHEAD])
+            consider(t, x, c, w, w.present[hall, place], stage, now)
+
+
+@inlined
+def consider(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: float) -> None:
+    """Make a client a candidate of a stage, if the stage may take it."""
+    if may_be_drawn(t, x, c, w, client, stage, now):
+        past = c.traits[client, len(t.trait_kind) + 1] if w.visit[client] == 0 else 0.0
+        push(t, w, stage, client, order_of(t, c, w, stage, client, w.came[client, stage]), w.joined[client] - past)
 
 
 @compiled
@@ -215,7 +237,7 @@ def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
         if w.candidates[stage] > 0:
             column = t.stage_draw_column[stage]
             first = w.candidate[column, 0]
-            w.order[first, 0] = w.candidate_order[column, first]
+            w.order[first, 0], w.order[first, 1] = w.candidate_order[column, 0], w.candidate_since[column, 0]
             if client < 0 or stands_before(w, first, client):
                 client, drawn = first, True
         if best < 0 or ranks_before(t, w, stage, client, best, chosen):

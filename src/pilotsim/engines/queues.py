@@ -10,7 +10,7 @@ from pilotsim.engines.state import HEAP, LATER, LOOKED_AT, NOWHERE, TODAY, draw
 from pilotsim.engines.tables import HIGHEST, LOWEST, RANDOM
 from pilotsim.engines.views import bytes_in_row, fetch
 
-MANY_CLIENTS, CACHE_LINE = 10_000, 64
+MANY_CLIENTS, CACHE_LINE, AHEAD = 10_000, 64, 8
 
 # What happens next to each client. Only what falls on the present day is kept in order, in a heap; what comes later stands in
 # the list of its day, a day being as long as there are few clients to it.
@@ -96,15 +96,15 @@ def look_ahead(t: Any, c: Any, w: Any) -> None:
         return
     w.counts[LOOKED_AT] = w.ahead[client]
     if w.ahead[client] >= 0:
-        bring_client_near(t, c, w, w.ahead[client])
+        bring_client_near(c, w, w.ahead[client])
+        bring_near(w.left, w.ahead[client] * len(t.risk_code), len(t.risk_code) * bytes_in_row(w.left))
 
 
 @inlined
-def bring_client_near(t: Any, c: Any, w: Any, client: int) -> None:
-    """Have a client and its clocks brought near."""
+def bring_client_near(c: Any, w: Any, client: int) -> None:
+    """Have a client brought near."""
     bring_near(w.stage, client, bytes_in_row(w.stage))
     bring_near(c.key, client, bytes_in_row(c.key))
-    bring_near(w.left, client * len(t.risk_code), len(t.risk_code) * bytes_in_row(w.left))
 
 
 @inlined
@@ -164,7 +164,24 @@ def remove(w: Any, client: int, place: int) -> None:
             sift_down(w, place, last, due)
 
 
-# Lines: clients who wait in a stage in its order, or who are present in a stage that others draw from.
+# Lines: clients who wait in a stage, in its order. Halls: clients who are in a stage where nobody waits and others draw.
+
+
+@inlined
+def enter_hall(t: Any, w: Any, stage: int, client: int) -> None:
+    """Add a client to those present."""
+    place = w.line_count[stage]
+    w.present[t.stage_hall[stage], place], w.before[client] = client, place
+    w.line_count[stage] += 1
+
+
+@inlined
+def leave_hall(t: Any, w: Any, stage: int, client: int) -> None:
+    """Take a client from those present; the last to come takes its place."""
+    w.line_count[stage] -= 1
+    hall, place = t.stage_hall[stage], w.before[client]
+    other = w.present[hall, w.line_count[stage]]
+    w.present[hall, place], w.before[other] = other, place
 
 
 @inlined
@@ -178,10 +195,10 @@ def stands_before(w: Any, a: int, b: int) -> bool:
 
 
 @compiled
-def line_up(w: Any, stage: int, client: int, ordered: bool) -> None:
-    """Put a client in a stage's line: at its place, or at the end."""
+def line_up(w: Any, stage: int, client: int) -> None:
+    """Put a client in a stage's line, at its place."""
     behind = w.line_last[stage]
-    while ordered and behind >= 0 and stands_before(w, client, behind):
+    while behind >= 0 and stands_before(w, client, behind):
         behind = w.before[behind]
     ahead = w.line_first[stage] if behind < 0 else w.after[behind]
     w.before[client], w.after[client] = behind, ahead
@@ -229,52 +246,64 @@ def order_of(t: Any, c: Any, w: Any, stage: int, client: int, visit: int) -> flo
     return 0.0
 
 
-# Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on top. A client may be a
-# candidate of several stages at once, with another order in each.
+# Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on top. What they are ordered by
+# stands in the heap as well: order, and waiting since. A client may be a candidate of several stages, with another order in each.
 
 
 @inlined
-def comes_before(w: Any, column: int, a: int, b: int) -> bool:
-    """Tell whether one candidate of a stage is before another."""
-    if w.candidate_order[column, a] != w.candidate_order[column, b]:
-        return w.candidate_order[column, a] < w.candidate_order[column, b]
-    if w.order[a, 1] != w.order[b, 1]:
-        return w.order[a, 1] < w.order[b, 1]
-    return a < b
+def is_before(w: Any, column: int, order: float, since: float, client: int, place: int) -> bool:
+    """Tell whether a candidate is before the one that stands at a place."""
+    if order != w.candidate_order[column, place]:
+        return order < w.candidate_order[column, place]
+    if since != w.candidate_since[column, place]:
+        return since < w.candidate_since[column, place]
+    return client < w.candidate[column, place]
+
+
+@inlined
+def move_candidate(w: Any, column: int, place: int, to: int) -> None:
+    """Move a candidate from one place to another."""
+    w.candidate[column, to] = w.candidate[column, place]
+    w.candidate_order[column, to], w.candidate_since[column, to] = (
+        w.candidate_order[column, place],
+        w.candidate_since[column, place],
+    )
+
+
+@inlined
+def put_candidate(w: Any, column: int, order: float, since: float, client: int, place: int) -> None:
+    """Put a candidate in a place, or above it where it belongs."""
+    while place > 0 and is_before(w, column, order, since, client, (place - 1) >> 1):
+        move_candidate(w, column, (place - 1) >> 1, place)
+        place = (place - 1) >> 1
+    w.candidate[column, place], w.candidate_order[column, place], w.candidate_since[column, place] = client, order, since
 
 
 @compiled
-def push(t: Any, w: Any, stage: int, client: int) -> None:
+def push(t: Any, w: Any, stage: int, client: int, order: float, since: float) -> None:
     """Add a candidate to a stage's heap."""
-    column = t.stage_draw_column[stage]
-    heap, place = w.candidate[column], w.candidates[stage]
     w.candidates[stage] += 1
-    while place > 0 and comes_before(w, column, client, heap[(place - 1) >> 1]):
-        heap[place] = heap[(place - 1) >> 1]
-        place = (place - 1) >> 1
-    heap[place] = client
+    put_candidate(w, t.stage_draw_column[stage], order, since, client, w.candidates[stage] - 1)
 
 
 @compiled
 def pop(t: Any, w: Any, stage: int, place: int) -> None:
-    """Take a candidate out of a stage's heap."""
+    """Take a candidate out of a stage's heap; the last one takes its place, and sinks or rises to where it belongs."""
     w.candidates[stage] -= 1
-    column = t.stage_draw_column[stage]
-    heap, size = w.candidate[column], w.candidates[stage]
-    client = heap[size]
-    while place > 0 and place < size and comes_before(w, column, client, heap[(place - 1) >> 1]):
-        heap[place] = heap[(place - 1) >> 1]
-        place = (place - 1) >> 1
+    column, size = t.stage_draw_column[stage], w.candidates[stage]
+    if place == size:
+        return
+    client, order, since = w.candidate[column, size], w.candidate_order[column, size], w.candidate_since[column, size]
     while 2 * place + 1 < size:
         below = 2 * place + 1
-        if below + 1 < size and comes_before(w, column, heap[below + 1], heap[below]):
-            below += 1
-        if not comes_before(w, column, heap[below], client):
+        if below + 1 < size:
+            other = w.candidate_order[column, below + 1], w.candidate_since[column, below + 1], w.candidate[column, below + 1]
+            below += int(is_before(w, column, other[0], other[1], other[2], below))
+        if is_before(w, column, order, since, client, below):
             break
-        heap[place] = heap[below]
+        move_candidate(w, column, below, place)
         place = below
-    if place < size:
-        heap[place] = client
+    put_candidate(w, column, order, since, client, place)
 
 
 @compiled

@@ -36,7 +36,7 @@ STAND = {
     "steady": "f8",  # until when all of them stay at their speed
     "passed": "f8 2",  # since when each effect counts; NaN for not
     "order": "f8 2",  # its place in the line: order, and waiting since
-    "before": "i4", "after": "i4",  # its neighbours in the line of those who wait
+    "before": "i4", "after": "i4",  # its neighbours in the line of those who wait; `before` also its place among those present
     "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
     "held": "i4 2",  # units of each resource
     "came": "i4 2",  # how often it joined each stage
@@ -63,10 +63,11 @@ WORLD = {
     "seed": "u8",  # seed and replication
     "heap": "i4", "heap_due": "f8",  # the heap of clients to whom something happens today, by time
     "later": "i4",  # over days: the first of those to whom something happens then, in no order
+    "present": "i4 2",  # over stages where nobody waits and others draw: who is there, in no order
     "line_first": "i4", "line_last": "i4", "line_count": "i8",  # over stages
     "opened_on": "f8", "admitted": "i8",  # over stages
     "candidate": "i4 2", "candidates": "i8",  # over stages: who may be drawn, as a heap
-    "candidate_order": "f8 2",  # over stages that draw, and clients
+    "candidate_order": "f8 2", "candidate_since": "f8 2",  # what that heap is ordered by
     "free": "i8",  # over resources
     "held_back": "i1",  # over stages
     "speeds": "f8 2",  # over clocks and marks
@@ -105,12 +106,13 @@ class World:
             "came": stages, "drawn_on": drawing, "held": resources,
             "episode": risks,
             "passed": len(tables.effect_risk), "factor": risks, "order": 2, "calls": 3,
-            "candidate": room, "candidate_order": room, "speeds": len(tables.marks) - 1,
+            "candidate": room, "candidate_order": room, "candidate_since": room, "present": room, "speeds": len(tables.marks) - 1,
         }  # fmt: skip
         lengths = {
             "seed": 2, "counts": COUNTS, "later": max(1, room // CLIENTS_A_DAY),
             "free": resources, "speeds": len(tables.clock_risk), "reached": len(tables.route_to),
-            "candidate": drawing, "candidate_order": drawing,
+            **dict.fromkeys(("candidate", "candidate_order", "candidate_since"), drawing),
+            "present": 1 + int(tables.stage_hall.max()),
             **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
         }  # fmt: skip
         columns = make_table(room, STAND, widths) | make_table(max(1, room * risks), CLOCK, {}) | make_table(rows, ROW, {})

@@ -114,7 +114,7 @@ class Tables(NamedTuple):
     stage_again: Ints
     stage_draws: Ints
     stage_draw_column: Ints
-    stage_drawn_from: Ints
+    stage_hall: Ints  # the number of a stage that others draw from and where nobody waits; -1 for others
     draws_from: Ints
     draws_group: Ints
     draws_traits_from: Ints

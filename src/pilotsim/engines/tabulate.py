@@ -290,10 +290,15 @@ class _Compiler:
             drawing=[k for k, row in enumerate(sources) if any(row)],
             stage_draws=[any(row) for row in sources],
             stage_draw_column=[sum(any(row) for row in sources[:k]) for k in range(len(sources))],
-            stage_drawn_from=[any(column) for column in zip(*sources, strict=True)],
+            stage_hall=self._halls([any(column) for column in zip(*sources, strict=True)]),
             draws_from=np.array(sources, np.int64), draws_group=np.array(groups, np.int64), stage_again=again,
             draws_traits_from=wanted.begins, draws_trait=wanted.column(0), draws_wanted=wanted.column(1),
         )  # fmt: skip
+
+    def _halls(self, drawn_from: Sequence[bool]) -> list[int]:
+        """Number the stages that others draw from and where nobody waits."""
+        is_hall = [drawn and not stage.may_wait for drawn, stage in zip(drawn_from, self.flow.stages.values(), strict=True)]
+        return [sum(is_hall[:k]) if own else NONE for k, own in enumerate(is_hall)]
 
     def _wanted(self, trait: str, value: bool | str) -> tuple[float, ...]:
         """Return a trait with what is wanted of it: -1 and -2 for true and false, or a category's number."""

@@ -8,7 +8,7 @@ from typing import Any
 from pilotsim.engines.hazards import let_run, note
 from pilotsim.engines.jit import compiled, factor_of, inlined, line_at
 from pilotsim.engines.lengths import end_of_service, is_placed, place_at_start
-from pilotsim.engines.queues import line_up, set_place, step_out
+from pilotsim.engines.queues import enter_hall, leave_hall, line_up, set_place, step_out
 from pilotsim.engines.state import ASKED, CULPRIT, ROWS, STATUS, draw
 from pilotsim.journeys import DRAWN, TURNED_AWAY
 
@@ -86,8 +86,8 @@ def leave(t: Any, x: Any, c: Any, w: Any, client: int, cause: int, to: int, now:
         w.counts[ASKED] = 1
         if cause != TURNED_AWAY:
             step_out(w, stage, client)
-    elif not t.stage_waits[stage] and t.stage_drawn_from[stage]:
-        step_out(w, stage, client)
+    elif t.stage_hall[stage] >= 0:
+        leave_hall(t, w, stage, client)
     if cause != DRAWN and w.holds[client] > 0:
         for resource in range(len(t.supply_slot)):
             if w.held[client, resource] > 0:
@@ -187,8 +187,8 @@ def join(t: Any, x: Any, c: Any, w: Any, client: int, to: int, now: float) -> No
     note(t, w, client, 0, now)
     w.came[client, stage] += 1
     if not t.stage_waits[stage]:
-        if t.stage_drawn_from[stage]:
-            line_up(w, stage, client, False)
+        if t.stage_hall[stage] >= 0:
+            enter_hall(t, w, stage, client)
             w.counts[ASKED] = 1
         start(t, x, c, w, client, 0, now)
         return
@@ -200,7 +200,7 @@ def join(t: Any, x: Any, c: Any, w: Any, client: int, to: int, now: float) -> No
         start(t, x, c, w, client, alternative, now)
         return
     set_place(t, c, w, stage, client, now, w.came[client, stage] - 1)
-    line_up(w, stage, client, True)
+    line_up(w, stage, client)
     w.counts[ASKED] = 1
     let_run(t, x, c, w, client, now, math.inf)
 
