@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.engines.jit import compiled
+from pilotsim.engines.jit import compiled, inlined
 from pilotsim.engines.state import ROWS
 from pilotsim.engines.tables import Tables
 from pilotsim.engines.views import declare, fetch
@@ -62,15 +62,10 @@ def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
 
     Visits of groups that are the `same` as in the replication of this number `before` are copied from there.
     """
-    k, at, row = b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS]
-    b.counts[CLIENTS_NEEDED], b.counts[VISITS_NEEDED] = at + c.count[0], row + w.counts[ROWS]
-    for group in range(len(same)):
-        if same[group]:
-            b.counts[VISITS_NEEDED] += before.visit_from[k, group + 1] - before.visit_from[k, group]
-    if b.counts[CLIENTS_NEEDED] > len(b.group) or b.counts[VISITS_NEEDED] > len(b.whole[0]):
+    if not has_room(c, w, b, before, same):
         return False
+    k, at, row, client = b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS], 0
     keep_clients(c, b, at)
-    client = 0
     for group in range(len(same)):
         b.group_from[k, group], b.visit_from[k, group] = at + client, row
         if same[group]:
@@ -86,6 +81,17 @@ def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
     b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS] = k + 1, at + client, row
     b.first[k + 1] = at + client
     return True
+
+
+@inlined
+def has_room(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
+    """Note how much room the clients and visits of a run need; tell whether there is as much."""
+    k, clients, visits = b.counts[DONE], b.counts[CLIENTS] + c.count[0], b.counts[VISITS] + w.counts[ROWS]
+    for group in range(len(same)):
+        if same[group]:
+            visits += before.visit_from[k, group + 1] - before.visit_from[k, group]
+    b.counts[CLIENTS_NEEDED], b.counts[VISITS_NEEDED] = clients, visits
+    return clients <= len(b.group) and visits <= len(b.whole[0])
 
 
 @compiled

@@ -104,8 +104,7 @@ class World:
         drawing = len(tables.drawing)
         widths = {
             "came": stages, "drawn_on": drawing, "held": resources,
-            "episode": risks,
-            "passed": len(tables.effect_risk), "factor": risks, "order": 2, "calls": 3,
+            "passed": len(tables.effect_risk), "order": 2, "calls": 3,
             "candidate": room, "candidate_order": room, "candidate_since": room, "present": room, "speeds": len(tables.marks) - 1,
         }  # fmt: skip
         lengths = {
