@@ -1,6 +1,7 @@
 """The benchmarks: `python -m benchmarks`, from the root of the repository.
 
-`--quick` takes a minute or two, `--full` adds what takes many; `--only NAME` runs some and writes no page.
+`--quick` takes a minute or two, `--full` adds what takes many; `--only NAME` runs some and writes
+no page.
 """
 
 from __future__ import annotations
@@ -8,7 +9,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from benchmarks import against_simpy, bare, cores, first_results, growth, measuring, report, studies, three_stages
+from benchmarks import (
+    against_simpy,
+    bare,
+    cores,
+    first_results,
+    growth,
+    measuring,
+    report,
+    studies,
+    three_stages,
+)
 from benchmarks.effort import FULL, NORMAL, QUICK, Effort
 from benchmarks.results import Result
 
@@ -34,10 +45,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     size = parser.add_mutually_exclusive_group()
     size.add_argument(
-        "--quick", dest="effort", action="store_const", const=QUICK, default=NORMAL, help="smaller sizes, fewer turns"
+        "--quick",
+        dest="effort",
+        action="store_const",
+        const=QUICK,
+        default=NORMAL,
+        help="smaller sizes, fewer turns",
     )
-    size.add_argument("--full", dest="effort", action="store_const", const=FULL, help="also what takes many minutes")
-    parser.add_argument("--only", action="append", choices=list(QUESTIONS), help="only this question; may be repeated")
+    size.add_argument(
+        "--full",
+        dest="effort",
+        action="store_const",
+        const=FULL,
+        help="also what takes many minutes",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=list(QUESTIONS),
+        help="only this question; may be repeated",
+    )
     options = parser.parse_args()
     found: dict[str, list[Result]] = {}
     for name in options.only or QUESTIONS:

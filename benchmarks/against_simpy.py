@@ -19,7 +19,9 @@ def against_our_readable_engine(effort: Effort) -> Iterator[Result]:
     assert run_kernel(3) == run_process(3), "the engines differ"
     found = side_by_side(run_kernel, run_process, rounds=effort.rounds)
     yield found.as_result(
-        "Alna Aktiv, one replication: kernel against our SimPy engine", at_least(150), "Journeys of both are equal to the bit."
+        "Alna Aktiv, one replication: kernel against our SimPy engine",
+        at_least(150),
+        "Journeys of both are equal to the bit.",
     )
 
 
@@ -30,8 +32,17 @@ def against_a_hand_written_model(effort: Effort) -> Iterator[Result]:
     def run_by_hand(replication: int) -> Alna:
         return Alna(numbers, calendar, replication).run()
 
-    theirs = [outcomes_of_visits(run_by_hand(replication)) for replication in range(effort.agreement)]
-    ours = [outcomes_of_journeys(run_kernel(replication)) for replication in range(10 * effort.agreement)]
+    theirs = [
+        outcomes_of_visits(run_by_hand(replication)) for replication in range(effort.agreement)
+    ]
+    ours = [
+        outcomes_of_journeys(run_kernel(replication))
+        for replication in range(10 * effort.agreement)
+    ]
     note = assert_agree(ours, theirs, "The hand-written model")
     found = side_by_side(run_kernel, run_by_hand, rounds=effort.rounds)
-    yield found.as_result("Alna Aktiv, one replication: kernel against a hand-written SimPy model", at_least(100), note)
+    yield found.as_result(
+        "Alna Aktiv, one replication: kernel against a hand-written SimPy model",
+        at_least(100),
+        note,
+    )

@@ -23,13 +23,21 @@ def assert_agree(ours: Sequence[Outcomes], theirs: Sequence[Outcomes], who: str)
     DisagreementError
         Some mean differs by more than Monte Carlo error explains.
     """
-    distances = {name: _distance([one[name] for one in ours], [one[name] for one in theirs]) for name in ours[0]}
-    far = {name: distance for name, distance in distances.items() if abs(distance) > MOST_STANDARD_ERRORS}
+    distances = {
+        name: _distance([one[name] for one in ours], [one[name] for one in theirs])
+        for name in ours[0]
+    }
+    far = {
+        name: distance
+        for name, distance in distances.items()
+        if abs(distance) > MOST_STANDARD_ERRORS
+    }
     if far:
         means = "; ".join(
             f"{name}: ours {fmean(o[name] for o in ours):.4g}, theirs {fmean(o[name] for o in theirs):.4g}, "
-            f"{distance:+.1f} standard errors" for name, distance in far.items()
-        )  # fmt: skip
+            f"{distance:+.1f} standard errors"
+            for name, distance in far.items()
+        )
         raise DisagreementError(f"{who} is not the same model: {means}")
     worst = max(distances, key=lambda name: abs(distances[name]))
     return (

@@ -7,8 +7,26 @@ from dataclasses import dataclass
 
 from pilotsim.flow import Flow
 
-GROUPS = ("target_group", "already_followed", "other_recipients", "newcomers", "paused", "spouses", "aap_kvp")
-RISKS = ("job", "other_benefit", "leaves", "pauses", "returns", "breaks_off", "job_loss", "benefit_ends", "comes_back")
+GROUPS = (
+    "target_group",
+    "already_followed",
+    "other_recipients",
+    "newcomers",
+    "paused",
+    "spouses",
+    "aap_kvp",
+)
+RISKS = (
+    "job",
+    "other_benefit",
+    "leaves",
+    "pauses",
+    "returns",
+    "breaks_off",
+    "job_loss",
+    "benefit_ends",
+    "comes_back",
+)
 # What stages share among those who finish them; "rest" takes what is left over.
 ROUTES = {
     "referred": ("mapping", "no_show"),
@@ -75,7 +93,10 @@ def read_numbers(flow: Flow) -> AlnaNumbers:
     return AlnaNumbers(
         horizon=calendar.horizon,
         homes={group: flow.groups[group].starts_in for group in GROUPS},
-        begins={group: next(iter(flow.groups[group].stock_in or {flow.groups[group].starts_in: None})) for group in GROUPS},
+        begins={
+            group: next(iter(flow.groups[group].stock_in or {flow.groups[group].starts_in: None}))
+            for group in GROUPS
+        },
         stock={group: int(n[f"groups.{group}.stock"]) for group in GROUPS},
         arrivals={group: n.get(f"groups.{group}.arrivals", 0.0) for group in GROUPS},
         past=n["groups.target_group.past.exponential.mean"],
@@ -88,7 +109,10 @@ def read_numbers(flow: Flow) -> AlnaNumbers:
         odds_of_clarification=n["stages.routing.next.benefit_clarification.odds.health"],
         lasts={stage: _mean(n, stage) for stage in flow.stages if flow.stages[stage].lasts},
         cv={stage: n.get(f"stages.{stage}.lasts.gamma.cv", 0.0) for stage in flow.stages},
-        limits={stage: int(n[f"stages.{stage}.limit.waiting"]) for stage in ("workbox", "aap_kvp_training")},
+        limits={
+            stage: int(n[f"stages.{stage}.limit.waiting"])
+            for stage in ("workbox", "aap_kvp_training")
+        },
         units=_units(n),
         places_later=_later_places(flow),
         referrals_at_once=int(n["stages.referred.opens.admits"]),
@@ -101,16 +125,25 @@ def read_numbers(flow: Flow) -> AlnaNumbers:
 
 
 def _under(n: Mapping[str, float], start: str) -> dict[str, float]:
-    return {path.removeprefix(start): number for path, number in n.items() if path.startswith(start)}
+    return {
+        path.removeprefix(start): number for path, number in n.items() if path.startswith(start)
+    }
 
 
 def _shares(n: Mapping[str, float]) -> dict[tuple[str, str], float]:
     traits = ("immigrant", "young", "short_term")
-    return {(t, g): n.get(f"traits.{t}.groups.{g}", n[f"traits.{t}.share"]) for t in traits for g in GROUPS}
+    return {
+        (t, g): n.get(f"traits.{t}.groups.{g}", n[f"traits.{t}.share"])
+        for t in traits
+        for g in GROUPS
+    }
 
 
 def _speeds(n: Mapping[str, float], stage: str, phase: str) -> Speeds:
-    both = {risk: n.get(f"stages.{stage}.risks.{risk}", n.get(f"stages.{stage}.risks.{risk}.{phase}")) for risk in RISKS}
+    both = {
+        risk: n.get(f"stages.{stage}.risks.{risk}", n.get(f"stages.{stage}.risks.{risk}.{phase}"))
+        for risk in RISKS
+    }
     return tuple((risk, speed) for risk, speed in both.items() if speed is not None)
 
 
@@ -126,9 +159,17 @@ def _mean(n: Mapping[str, float], stage: str) -> float:
 
 def _units(n: Mapping[str, float]) -> dict[str, int]:
     staffed = ("adviser", "box_leader", "talk_room", "group_room")
-    units = {name: int(n[f"resources.{name}.fte"] * n[f"resources.{name}.caseload"] + 1e-9) for name in staffed}
-    units["place"] = sum(int(n[f"resources.{name}.units"]) for name in ("place_technical", "place_home_care", "place_other"))
-    units["state_place"] = sum(int(n[f"resources.{name}.units"]) for name in ("ab_place", "individual_place"))
+    units = {
+        name: int(n[f"resources.{name}.fte"] * n[f"resources.{name}.caseload"] + 1e-9)
+        for name in staffed
+    }
+    units["place"] = sum(
+        int(n[f"resources.{name}.units"])
+        for name in ("place_technical", "place_home_care", "place_other")
+    )
+    units["state_place"] = sum(
+        int(n[f"resources.{name}.units"]) for name in ("ab_place", "individual_place")
+    )
     return units
 
 
@@ -147,9 +188,17 @@ def _opening_days(flow: Flow, stage: str) -> list[float]:
     opens = flow.stages[stage].opens
     assert opens is not None
     assert opens.every is not None
-    return flow.make_calendar().openings(opens.every, opens.first or flow.starts, on_working_days=opens.next_working_day)
+    return flow.make_calendar().openings(
+        opens.every, opens.first or flow.starts, on_working_days=opens.next_working_day
+    )
 
 
 def _effect(n: Mapping[str, float], number: int, risk: str) -> Effect:
     by = next(iter(_under(n, f"effects.{number}.by.").items()), ("young", 1.0))
-    return Effect(risk, n[f"effects.{number}.times"], *by, n[f"effects.{number}.for"], n.get(f"effects.{number}.fades", 0.0))
+    return Effect(
+        risk,
+        n[f"effects.{number}.times"],
+        *by,
+        n[f"effects.{number}.for"],
+        n.get(f"effects.{number}.fades", 0.0),
+    )

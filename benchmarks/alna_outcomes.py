@@ -43,10 +43,16 @@ def outcomes_of_visits(model: Alna) -> dict[str, float]:
 
     def heads(stage: str, begun: bool = False, at_end: bool = False) -> float:
         chosen = (v for v in model.visits if v.stage == stage)
-        chosen = (v for v in chosen if (v.started is not None or not begun) and (v.finished is None or not at_end))
+        chosen = (
+            v
+            for v in chosen
+            if (v.started is not None or not begun) and (v.finished is None or not at_end)
+        )
         return float(len({v.client for v in chosen}))
 
-    waits = [v.started - v.joined for v in model.visits if v.stage == "workbox" and v.started is not None]
+    waits = [
+        v.started - v.joined for v in model.visits if v.stage == "workbox" and v.started is not None
+    ]
     return {
         "clients": float(len(model.clients)),
         "visits": float(len(model.visits)),

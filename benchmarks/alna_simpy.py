@@ -1,9 +1,10 @@
 """Alna Aktiv written by hand in SimPy, the way its users write: the model that pilotsim is compared with.
 
-One process a client, resources with priorities, requests given up when a clock fires first, two gates that open on their
-days, `random.Random` for all chance. The clocks are competing exponentials: they have no memory, so each stay draws anew,
-piece by piece where an earlier stage changes a speed for a while. Kinds of places that are alike for everyone are one
-resource. `benchmarks.agreement` holds its means to those of pilotsim.
+One process a client, resources with priorities, requests given up when a clock fires first, two
+gates that open on their days, `random.Random` for all chance. The clocks are competing
+exponentials: they have no memory, so each stay draws anew, piece by piece where an earlier stage
+changes a speed for a while. Kinds of places that are alike for everyone are one resource.
+`benchmarks.agreement` holds its means to those of pilotsim.
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ import simpy
 from benchmarks.alna_numbers import AlnaNumbers, Effect, Speeds
 from pilotsim.dates import DAYS_PER_MONTH, Calendar
 
-# Those from whom participants are drawn, and those who have an adviser of their own, stage by stage.
+# Those from whom participants are drawn, and those who have an adviser of their own, stage by
+# stage.
 DRAWN_FROM = {"on_assistance", "with_counsellor", "at_home"}
 DRAWN_GROUPS = {"target_group", "spouses"}
 ADVISED = {"mapping", "course", "routing", "workbox", "more_training", "job_search"}
 LEADS_TO = {
-    "job": "work", "other_benefit": "other_benefit", "leaves": "off_assistance", "pauses": "pause", "breaks_off": "with_counsellor",
-}  # fmt: skip
+    "job": "work",
+    "other_benefit": "other_benefit",
+    "leaves": "off_assistance",
+    "pauses": "pause",
+    "breaks_off": "with_counsellor",
+}
 Way = Generator[simpy.Event, Any, str]
 
 
@@ -86,20 +92,33 @@ class Alna:
         self.talk_rooms = simpy.PriorityResource(env, units["talk_room"])
         self.seats = simpy.PriorityResource(env, units["group_room"])
         self.leaders = simpy.PriorityResource(env, units["box_leader"])
-        self.places = simpy.PriorityResource(env, units["place"] + sum(more for _, more in numbers.places_later))
+        self.places = simpy.PriorityResource(
+            env, units["place"] + sum(more for _, more in numbers.places_later)
+        )
         self.state_places = simpy.PriorityResource(env, units["state_place"])
         self.stages = {
-            "referred": self.referred, "no_show": self.no_show, "sanctioned": self.sanctioned, "mapping": self.mapping,
-            "course": self.course, "routing": self.routing, "workbox": self.workbox, "more_training": self.more_training,
-            "job_search": self.job_search, "state_measure": self.state_measure, "benefit_clarification": self.benefit_clarification,
+            "referred": self.referred,
+            "no_show": self.no_show,
+            "sanctioned": self.sanctioned,
+            "mapping": self.mapping,
+            "course": self.course,
+            "routing": self.routing,
+            "workbox": self.workbox,
+            "more_training": self.more_training,
+            "job_search": self.job_search,
+            "state_measure": self.state_measure,
+            "benefit_clarification": self.benefit_clarification,
             "aap_kvp_training": self.aap_kvp_training,
-        }  # fmt: skip
+        }
 
     def run(self) -> Alna:
         """Run to the horizon."""
         for group in self.n.homes:
             for _ in range(self.n.stock[group]):
-                self.welcome(group, self.random.expovariate(1 / self.n.past) if group == "target_group" else 0.0)
+                self.welcome(
+                    group,
+                    self.random.expovariate(1 / self.n.past) if group == "target_group" else 0.0,
+                )
             if self.n.arrivals[group] > 0:
                 self.env.process(self.arrivals(group))
         for day, more in self.n.places_later:
@@ -119,8 +138,15 @@ class Alna:
 
     def welcome(self, group: str, past: float) -> None:
         """Make a client and send it on its way."""
-        traits = {name: float(self.random.random() < self.n.shares[name, group]) for name in ("immigrant", "young", "short_term")}
-        traits |= {"readiness": self.random.gauss(0, 1), "health": self.random.gauss(0, 1), f"group.{group}": 1.0}
+        traits = {
+            name: float(self.random.random() < self.n.shares[name, group])
+            for name in ("immigrant", "young", "short_term")
+        }
+        traits |= {
+            "readiness": self.random.gauss(0, 1),
+            "health": self.random.gauss(0, 1),
+            f"group.{group}": 1.0,
+        }
         rates = {risk: rate * self.factor(risk, traits) for risk, rate in self.n.rates.items()}
         client = Client(len(self.clients), group, self.n.homes[group], past, traits, rates)
         self.clients.append(client)
@@ -128,7 +154,9 @@ class Alna:
 
     def factor(self, risk: str, traits: dict[str, float]) -> float:
         """Return the factor of a client's traits on a risk."""
-        return math.prod(times ** traits.get(trait, 0.0) for trait, times in self.n.factors[risk].items())
+        return math.prod(
+            times ** traits.get(trait, 0.0) for trait, times in self.n.factors[risk].items()
+        )
 
     def live(self, client: Client) -> Generator[simpy.Event, Any, None]:
         """Lead a client from stage to stage."""
@@ -166,7 +194,9 @@ class Alna:
             now = change
         return math.inf, ""
 
-    def strength(self, client: Client, effect: Effect, since: float, now: float) -> tuple[float, float]:
+    def strength(
+        self, client: Client, effect: Effect, since: float, now: float
+    ) -> tuple[float, float]:
         """Return what an effect multiplies a speed by now, and when that changes."""
         times = effect.times * effect.times_trait ** client.traits[effect.trait]
         ends = since + effect.lasts
@@ -180,8 +210,13 @@ class Alna:
 
     # What stages have in common: to wait, to be served, to go on.
 
-    def wait(self, client: Client, stage: str, *resources: simpy.PriorityResource) -> Generator[simpy.Event, Any, Any]:
-        """Wait for a unit of each resource; return what is held, or where a risk leads that fires first."""
+    def wait(
+        self, client: Client, stage: str, *resources: simpy.PriorityResource
+    ) -> Generator[simpy.Event, Any, Any]:
+        """Wait for a unit of each resource.
+
+        Return what is held, or where a risk leads that fires first.
+        """
         held: list[Any] = []
         patience, until, to = None, 0.0, ""
         for resource in resources:
@@ -246,7 +281,9 @@ class Alna:
         """Refer the longest waiting on each referral day."""
         for day in self.n.referral_days:
             yield self.env.timeout(day - self.env.now)
-            ready = (client for client in self.candidates.values() if client.may_be_drawn_from <= day)
+            ready = (
+                client for client in self.candidates.values() if client.may_be_drawn_from <= day
+            )
             for client in nsmallest(self.n.referrals_at_once, ready, key=self.longest_waiting):
                 client.may_be_drawn_from = day + self.n.again_after
                 client.process.interrupt()
@@ -319,7 +356,9 @@ class Alna:
         held, to = yield from self.queue(client, "workbox", "job_search", self.places, self.leaders)
         if not held:
             return to
-        to = (yield from self.serve(client, visit, self.length("workbox"))) or self.choose(client, "workbox")
+        to = (yield from self.serve(client, visit, self.length("workbox"))) or self.choose(
+            client, "workbox"
+        )
         if to == "more_training":
             client.place = held
         else:
@@ -377,7 +416,9 @@ class Alna:
 
     def aap_kvp_training(self, client: Client, visit: Visit) -> Way:
         """Compete for the district's places."""
-        held, to = yield from self.queue(client, "aap_kvp_training", "aap_kvp_elsewhere", self.places)
+        held, to = yield from self.queue(
+            client, "aap_kvp_training", "aap_kvp_elsewhere", self.places
+        )
         if not held:
             return to
         yield from self.serve(client, visit, self.length("aap_kvp_training"))

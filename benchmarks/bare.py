@@ -101,19 +101,37 @@ def against_a_bare_loop(effort: Effort) -> Iterator[Result]:
     """Yield the compiled engine against a bare loop with as many events and draws as Alna Aktiv has."""
     key = np.uint64(SEED), np.uint64(7)
     same = chance.uniform(SEED, 7, 1, 12, 34, 0)
-    assert keyed_uniform(*key, ONE, np.uint64(12), np.uint64(34)) == same, "the bare loop draws other numbers"
+    assert keyed_uniform(*key, ONE, np.uint64(12), np.uint64(34)) == same, (
+        "the bare loop draws other numbers"
+    )
     found = [count(replication) for replication in range(5)]
-    mean = Counts(*(round(sum(numbers) / len(found)) for numbers in zip(*(vars(one).values() for one in found), strict=True)))
+    mean = Counts(
+        *(
+            round(sum(numbers) / len(found))
+            for numbers in zip(*(vars(one).values() for one in found), strict=True)
+        )
+    )
 
     def run_bare(replication: int) -> float:
-        return bare_loop(np.uint64(SEED), np.uint64(replication), mean.clients, mean.events, mean.draws)
+        return bare_loop(
+            np.uint64(SEED), np.uint64(replication), mean.clients, mean.events, mean.draws
+        )
 
     engine, plan = engine_of(alna_plan().flow), alna_plan()
     note = (
         f"A replication has {mean.clients:,} clients, {mean.visits:,} visits, {mean.events:,} scheduled events and {mean.draws:,} "
         f"draws, and runs a clock {mean.clock_runs:,} times."
     )
-    run = side_by_side(lambda replication: engine.run(plan.numbers, SEED, replication), run_bare, rounds=effort.rounds)
-    yield run.as_result("Alna Aktiv: kernel's run against a bare loop of heap and draws", at_most(3), note, cost=True)
+    run = side_by_side(
+        lambda replication: engine.run(plan.numbers, SEED, replication),
+        run_bare,
+        rounds=effort.rounds,
+    )
+    yield run.as_result(
+        "Alna Aktiv: kernel's run against a bare loop of heap and draws",
+        at_most(3),
+        note,
+        cost=True,
+    )
     whole = side_by_side(run_kernel, run_bare, rounds=effort.rounds)
     yield whole.as_result("The same with the journeys copied out and sorted", None, cost=True)

@@ -23,12 +23,19 @@ def ask(module: str, *arguments: object) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def time_command(command: Sequence[str], environment: dict[str, str] | None = None) -> tuple[float, str]:
+def time_command(
+    command: Sequence[str], environment: dict[str, str] | None = None
+) -> tuple[float, str]:
     """Return the seconds on the wall that a command takes, and what it wrote on its error stream."""
     begun = perf_counter()
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})}
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
     seconds = perf_counter() - begun
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}:\n{done.stderr}")

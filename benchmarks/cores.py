@@ -27,17 +27,24 @@ MANY = 100_000
 
 def alna_measures() -> list[Measure]:
     """Return all measures of the flow's targets."""
-    return [question.measure for question in questions_of(alna_flow()) if question.measure is not None]
+    return [
+        question.measure for question in questions_of(alna_flow()) if question.measure is not None
+    ]
 
 
 def run_alna(replications: int, jobs: int) -> None:
     """Run a variant as an experiment does: assumptions drawn, all targets measured."""
     variant = Variant("alna", alna_flow())
-    run_variants([variant], alna_measures(), seed=SEED, replications={"alna": replications}, jobs=jobs)
+    run_variants(
+        [variant], alna_measures(), seed=SEED, replications={"alna": replications}, jobs=jobs
+    )
 
 
 def two_cores(effort: Effort) -> Iterator[Result]:
-    """Yield what an experiment takes in one process and in two, in turn; the first turn starts the second process."""
+    """Yield what an experiment takes in one process and in two, in turn.
+
+    The first turn starts the second process.
+    """
     part = effort.two_core_replications // ROUNDS
     run_alna(1, 1)
     busy, before = load(), _children_time()
@@ -47,16 +54,24 @@ def two_cores(effort: Effort) -> Iterator[Result]:
     one, two = sum(single.wall for single, _ in turns), sum(double.wall for _, double in turns)
     ratios = [single.wall / double.wall for single, double in turns]
     yield Result(
-        f"{ROUNDS * part:,} replications of Alna with all measures: one process against two", in_time(two), in_time(one), one / two,
-        low=min(ratios), high=max(ratios), bound=at_least(1.8),
+        f"{ROUNDS * part:,} replications of Alna with all measures: one process against two",
+        in_time(two),
+        in_time(one),
+        one / two,
+        low=min(ratios),
+        high=max(ratios),
+        bound=at_least(1.8),
         note=f"The first turn starts the processes: {ratios[0]:.2f} times; the median turn: {median(ratios):.2f}. {busy}",
-    )  # fmt: skip
+    )
     used_by_one = sum(single.processor for single, _ in turns)
     used_by_two = workers + sum(double.processor for _, double in turns)
     yield Result(
-        "The same by processor time: what two cores without other work would give", in_time(used_by_two / 2), in_time(used_by_one),
-        2 * used_by_one / used_by_two, note="Twice the processor time of one process over that of the two and their master.",
-    )  # fmt: skip
+        "The same by processor time: what two cores without other work would give",
+        in_time(used_by_two / 2),
+        in_time(used_by_one),
+        2 * used_by_one / used_by_two,
+        note="Twice the processor time of one process over that of the two and their master.",
+    )
 
 
 @dataclass(frozen=True)
@@ -87,4 +102,12 @@ def many_replications(effort: Effort) -> Iterator[Result]:
         return
     found = ask("many", MANY)
     note = f"The largest process; {in_bytes(found['workers'])} the largest of the others; {found['seconds']:.0f} s."
-    yield Result(name, in_bytes(found["peak"]), "", found["peak"] / GIGABYTES, "GB", bound=at_most(1.5), note=note)
+    yield Result(
+        name,
+        in_bytes(found["peak"]),
+        "",
+        found["peak"] / GIGABYTES,
+        "GB",
+        bound=at_most(1.5),
+        note=note,
+    )

@@ -69,9 +69,18 @@ def count(replication: int) -> Counts:
         journeys = engine.run()
     finally:
         process.run_clock = run_clock
-    # Before the first event: every trait, the past of a stock, the gap to each arrival and to the first beyond the horizon.
+    # Before the first event: every trait, the past of a stock, the gap to each arrival and to the
+    # first beyond the horizon.
     traits = len(plan.flow.traits) * len(cohort)
     pasts = sum(group.stock for group in plan.groups if group.past is not None)
-    arrivals = int((cohort.origin == 1).sum()) + sum(group.rate is not None for group in plan.groups)
+    arrivals = int((cohort.origin == 1).sum()) + sum(
+        group.rate is not None for group in plan.groups
+    )
     assert all(math.isfinite(time) for time in cohort.arrives)
-    return Counts(len(cohort), world.events, draws.asked + traits + pasts + arrivals, runs["clock"], len(journeys))
+    return Counts(
+        len(cohort),
+        world.events,
+        draws.asked + traits + pasts + arrivals,
+        runs["clock"],
+        len(journeys),
+    )

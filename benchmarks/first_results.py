@@ -16,7 +16,12 @@ from benchmarks.machine import load
 from benchmarks.results import Result, at_most, in_time
 
 WARM_UP = "from pilotsim.engines.compiled import warm_up; warm_up()"
-IMPORTS = ("import pilotsim", "import pilotsim.cli", "import pilotsim.check", "import pilotsim.engines.compiled")
+IMPORTS = (
+    "import pilotsim",
+    "import pilotsim.cli",
+    "import pilotsim.check",
+    "import pilotsim.engines.compiled",
+)
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)")
 
 
@@ -28,7 +33,12 @@ def first_result(effort: Effort) -> Iterator[Result]:
     busy = load()
     seconds, _ = time_command(command)
     bound = at_most(10) if effort.check_replications == 1000 else None
-    yield _alone(f"pilotsim check, {effort.check_replications:,} replications, all what-ifs", [seconds], bound, busy)
+    yield _alone(
+        f"pilotsim check, {effort.check_replications:,} replications, all what-ifs",
+        [seconds],
+        bound,
+        busy,
+    )
 
 
 def help_page(effort: Effort) -> Iterator[Result]:
@@ -42,8 +52,14 @@ def imports(effort: Effort) -> Iterator[Result]:
     for statement in IMPORTS:
         found = [_import_times(statement) for _ in range(effort.rounds)]
         totals = [sum(times.values()) for times in found]
-        heaviest = Counter({name: median(times[name] for times in found) for name in found[0]}).most_common(5)
-        note = "Most of it: " + ", ".join(f"{name} {in_time(seconds)}" for name, seconds in heaviest) + "."
+        heaviest = Counter(
+            {name: median(times[name] for times in found) for name in found[0]}
+        ).most_common(5)
+        note = (
+            "Most of it: "
+            + ", ".join(f"{name} {in_time(seconds)}" for name, seconds in heaviest)
+            + "."
+        )
         yield _alone(statement, totals, None, note)
 
 
@@ -62,8 +78,15 @@ def compilation(effort: Effort) -> Iterator[Result]:
     with TemporaryDirectory() as folder:
         first = python([WARM_UP], {"NUMBA_CACHE_DIR": folder})
         later = [python([WARM_UP], {"NUMBA_CACHE_DIR": folder}) for _ in range(effort.rounds)]
-    yield _alone("Compiling the engine, nothing cached", [first], None, "Imports included; once on a machine.")
-    yield _alone("Loading the compiled engine", later, None, "Imports included; once in every process.")
+    yield _alone(
+        "Compiling the engine, nothing cached",
+        [first],
+        None,
+        "Imports included; once on a machine.",
+    )
+    yield _alone(
+        "Loading the compiled engine", later, None, "Imports included; once in every process."
+    )
 
 
 def python(statements: list[str], environment: dict[str, str] | None = None) -> float:
@@ -75,6 +98,13 @@ def _alone(name: str, seconds: list[float], bound: object, note: str) -> Result:
     middle = median(seconds)
     several = len(seconds) > 1
     return Result(
-        name, in_time(middle), "", middle, "s", low=min(seconds) if several else None, high=max(seconds) if several else None,
-        bound=bound, note=note,
-    )  # fmt: skip
+        name,
+        in_time(middle),
+        "",
+        middle,
+        "s",
+        low=min(seconds) if several else None,
+        high=max(seconds) if several else None,
+        bound=bound,
+        note=note,
+    )

@@ -15,7 +15,10 @@ GIGABYTES = 1e9
 
 def growth(effort: Effort) -> Iterator[Result]:
     """Yield how time per event grows, with capacities as they are and with capacities that grow as well."""
-    for what, says in (("clients", "capacities as they are"), ("capacities", "capacities grow as well")):
+    for what, says in (
+        ("clients", "capacities as they are"),
+        ("capacities", "capacities grow as well"),
+    ):
         found = [ask("scaled", size, what, _runs(size)) for size in effort.sizes]
         first, last = found[0], found[-1]
         times = [one["ns"] for one in found]
@@ -23,10 +26,14 @@ def growth(effort: Effort) -> Iterator[Result]:
         steps = "; ".join(f"{one['clients']:,} clients {median(one['ns']):.0f} ns" for one in found)
         yield Result(
             f"Time per event, {last['clients']:,} clients against {first['clients']:,}, {says}",
-            in_time(median(times[-1]) / 1e9), in_time(median(times[0]) / 1e9), ratio,
-            low=_middle(times[-1])[0] / _middle(times[0])[1], high=_middle(times[-1])[1] / _middle(times[0])[0], bound=at_most(3),
+            in_time(median(times[-1]) / 1e9),
+            in_time(median(times[0]) / 1e9),
+            ratio,
+            low=_middle(times[-1])[0] / _middle(times[0])[1],
+            high=_middle(times[-1])[1] / _middle(times[0])[0],
+            bound=at_most(3),
             note=f"An event is a moment at which a client joins, starts or finishes. {steps}.",
-        )  # fmt: skip
+        )
         yield from _memory(last, says)
 
 
@@ -46,4 +53,12 @@ def _memory(found: dict[str, Any], says: str) -> Iterator[Result]:
     clients, peak = found["clients"], found["peak"]
     bound = at_most(2.0) if clients > 900_000 else None
     note = f"Journeys included; {in_bytes((peak - found['before']) / clients)} a client; the first run took {found['first']:.1f} s."
-    yield Result(f"Peak memory, {clients:,} clients, {says}", in_bytes(peak), "", peak / GIGABYTES, "GB", bound=bound, note=note)
+    yield Result(
+        f"Peak memory, {clients:,} clients, {says}",
+        in_bytes(peak),
+        "",
+        peak / GIGABYTES,
+        "GB",
+        bound=bound,
+        note=note,
+    )

@@ -1,4 +1,7 @@
-"""What the benchmarks ran on: processor, cores, memory, versions. Nothing that would name the machine itself."""
+"""What the benchmarks ran on: processor, cores, memory, versions.
+
+Nothing that would name the machine itself.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ def cores() -> int:
 
 
 def load() -> str:
-    """Return how busy the machine is with all its work, as a sentence; nothing where it is not told."""
+    """Return how busy the machine is with all its work, as a sentence.
+
+    Nothing where it is not told.
+    """
     if not hasattr(os, "getloadavg"):
         return ""
     return f"Before it, {os.getloadavg()[0]:.1f} processes wanted the {cores()} cores; what others take is lost to it."
@@ -50,12 +56,15 @@ def versions() -> dict[str, str]:
 def peak_memory() -> float:
     """Return the most memory that this process has held at once, in bytes.
 
-    Where the kernel tells it: its own peak, which `getrusage` mixes with that of the process it was started from.
+    Where the kernel tells it: its own peak, which `getrusage` mixes with that of the process it was
+    started from.
     """
     found = _lines_of("/proc/self/status", "VmHWM")
     if found:
         return 1024.0 * int(found[0].split()[0])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1.0 if sys.platform == "darwin" else 1024.0)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+        1.0 if sys.platform == "darwin" else 1024.0
+    )
 
 
 def _lines_of(file: str, key: str) -> list[str]:
@@ -63,4 +72,6 @@ def _lines_of(file: str, key: str) -> list[str]:
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() == key]
+    return [
+        line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() == key
+    ]

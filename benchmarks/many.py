@@ -1,4 +1,7 @@
-"""So many replications of Alna in one experiment on all cores: memory and time as JSON. `python -m benchmarks.many COUNT`."""
+"""So many replications of Alna in one experiment on all cores: memory and time as JSON.
+
+`python -m benchmarks.many COUNT`.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,10 @@ NOTE = f"A block of {BLOCK} replications, as an experiment runs them."
 def measuring(effort: Effort) -> Iterator[Result]:
     """Yield the time of measuring against the time of simulating, and what else a block of an experiment costs."""
     flow, wanted, calendar = alna_flow(), alna_measures(), alna_flow().make_calendar()
-    plans = [make_plan(flow, draw_numbers(flow, SEED, replication), calendar) for replication in range(BLOCK)]
+    plans = [
+        make_plan(flow, draw_numbers(flow, SEED, replication), calendar)
+        for replication in range(BLOCK)
+    ]
     offered, never = simulate(plans, offered=True), simulate(plans, offered=False)
 
     def measure_all(_: int) -> object:
@@ -37,11 +40,16 @@ def measuring(effort: Effort) -> Iterator[Result]:
 
     def measure_watched(_: int) -> object:
         block, without = replace(offered), replace(never)
-        values = [(measure_runs(block, what), measure_runs_anyway(block, without, what)) for what in wanted]
+        values = [
+            (measure_runs(block, what), measure_runs_anyway(block, without, what))
+            for what in wanted
+        ]
         return values, observe(block), observe(without)
 
     def compare(name: str, step: Run, against: Run, bound: Bound | None) -> Result:
-        return side_by_side(step, against, rounds=effort.rounds, seconds=0.2).as_result(name, bound, NOTE, cost=True)
+        return side_by_side(step, against, rounds=effort.rounds, seconds=0.2).as_result(
+            name, bound, NOTE, cost=True
+        )
 
     # Each turn has a seed of its own: the engine would copy what it knows from the turn before.
     def one_world(turn: int) -> object:
@@ -50,15 +58,43 @@ def measuring(effort: Effort) -> Iterator[Result]:
     def both_worlds(turn: int) -> object:
         return simulate(plans, offered=True, seed=turn), simulate(plans, offered=False, seed=turn)
 
-    yield compare(f"Runs of a change: their {len(wanted)} measures against simulating", measure_all, one_world, at_most(1))
-    yield compare("Runs of the verdict: measures, the world without, paths; against simulating both worlds", measure_watched,
-                  both_worlds, at_most(1))  # fmt: skip
-    yield compare("Measuring what would have happened anyway, against one world", measure_all_anyway, one_world, None)
-    yield compare("The paths that figures show, against one world", lambda _: observe(replace(offered)), one_world, None)
-    yield compare("Drawing the assumptions and making plans, against one world", lambda _: [
-        make_plan(flow, draw_numbers(flow, SEED, k), calendar) for k in range(BLOCK)], one_world, None)  # fmt: skip
+    yield compare(
+        f"Runs of a change: their {len(wanted)} measures against simulating",
+        measure_all,
+        one_world,
+        at_most(1),
+    )
+    yield compare(
+        "Runs of the verdict: measures, the world without, paths; against simulating both worlds",
+        measure_watched,
+        both_worlds,
+        at_most(1),
+    )
+    yield compare(
+        "Measuring what would have happened anyway, against one world",
+        measure_all_anyway,
+        one_world,
+        None,
+    )
+    yield compare(
+        "The paths that figures show, against one world",
+        lambda _: observe(replace(offered)),
+        one_world,
+        None,
+    )
+    yield compare(
+        "Drawing the assumptions and making plans, against one world",
+        lambda _: [make_plan(flow, draw_numbers(flow, SEED, k), calendar) for k in range(BLOCK)],
+        one_world,
+        None,
+    )
 
 
 def simulate(plans: list[Plan], *, offered: bool, seed: int = SEED) -> Journeys:
-    """Return the journeys of a block of replications; `replace` gives them without what was worked out of them before."""
-    return engines.run_replications(plans, seed, range(len(plans)), offered=offered, engine=engines.KERNEL)
+    """Return the journeys of a block of replications.
+
+    `replace` gives them without what was worked out of them before.
+    """
+    return engines.run_replications(
+        plans, seed, range(len(plans)), offered=offered, engine=engines.KERNEL
+    )

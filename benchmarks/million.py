@@ -1,7 +1,7 @@
 """A study of many runs in two processes: time, memory and room on the disk, as JSON.
 
-The study's lever has 19 whole numbers of places, and points that are alike share their runs: for a million runs, ask for 19
-points of 52,632 replications.
+The study's lever has 19 whole numbers of places, and points that are alike share their runs: for a
+million runs, ask for 19 points of 52,632 replications.
 """
 
 from __future__ import annotations
@@ -29,12 +29,18 @@ def main(points: int, replications: int) -> None:
         seconds = perf_counter() - begun
         get_reusable_executor().shutdown(wait=True)
         run = Path(folder) / "run"
-        print(json.dumps({
-            "seconds": seconds, "own": peak(resource.RUSAGE_SELF), "worker": peak(resource.RUSAGE_CHILDREN),
-            "blocks": sum(file.stat().st_size for file in (run / "blocks").iterdir()),
-            "parquet": (run / "results" / "replications.parquet").stat().st_size,
-            "csv": (run / "results" / "replications.csv").stat().st_size,
-        }))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "seconds": seconds,
+                    "own": peak(resource.RUSAGE_SELF),
+                    "worker": peak(resource.RUSAGE_CHILDREN),
+                    "blocks": sum(file.stat().st_size for file in (run / "blocks").iterdir()),
+                    "parquet": (run / "results" / "replications.parquet").stat().st_size,
+                    "csv": (run / "results" / "replications.csv").stat().st_size,
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -41,14 +41,17 @@ def _head(found: Mapping[str, Sequence[Result]], effort: Effort) -> list[str]:
     bounded = [result for results in found.values() for result in results if result.met is not None]
     there = ", ".join(f"{name} {number}" for name, number in versions().items())
     return [
-        "# Benchmarks", "",
+        "# Benchmarks",
+        "",
         f"Written by `python -m benchmarks` ({effort.name}) on {date.today().isoformat()}. Ratios come from one run,",
         "the programs taking turns; the spread is the lowest and the highest turn. On one core processor time is compared,",
-        "elsewhere the clock on the wall. Times are those of this machine and say little by themselves.", "",
+        "elsewhere the clock on the wall. Times are those of this machine and say little by themselves.",
+        "",
         f"- Processor: {processor()}, {cores()} cores, {in_bytes(memory())} of memory",
         f"- Versions: {there}",
-        f"- Bounds met: {sum(bool(result.met) for result in bounded)} of {len(bounded)}", "",
-    ]  # fmt: skip
+        f"- Bounds met: {sum(bool(result.met) for result in bounded)} of {len(bounded)}",
+        "",
+    ]
 
 
 def _body(found: Mapping[str, Sequence[Result]]) -> list[str]:

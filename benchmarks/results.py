@@ -43,7 +43,8 @@ class Result:
     name : str
         What was asked.
     ours, theirs : str
-        What ours and the other program came to, with unit; `theirs` is empty where there is no other.
+        What ours and the other program came to, with unit; `theirs` is empty where there is no
+        other.
     ratio : float
         The number that the bound is on: a ratio, or ours alone.
     unit : str
@@ -77,13 +78,23 @@ class Result:
         if self.bound is None:
             return ""
         room = self.bound.room_left(self.ratio)
-        return f"met, {room:.2f} times better" if self.met else f"not met, {1 / room:.2f} times short"
+        return (
+            f"met, {room:.2f} times better" if self.met else f"not met, {1 / room:.2f} times short"
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The result as a row of words: question, ours, theirs, number with spread, bound, verdict."""
-        spread = f" ({_plain(self.low)} to {_plain(self.high)})" if self.low is not None and self.high is not None else ""
-        bound = "" if self.bound is None else f"{'at least' if self.bound.at_least else 'at most'} {_plain(self.bound.number)}"
+        spread = (
+            f" ({_plain(self.low)} to {_plain(self.high)})"
+            if self.low is not None and self.high is not None
+            else ""
+        )
+        bound = (
+            ""
+            if self.bound is None
+            else f"{'at least' if self.bound.at_least else 'at most'} {_plain(self.bound.number)}"
+        )
         number = "" if math.isnan(self.ratio) else f"{_plain(self.ratio)} {self.unit}{spread}"
         return self.name, self.ours, self.theirs, number, bound, self.verdict
 

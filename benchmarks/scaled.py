@@ -26,7 +26,9 @@ def scaled_numbers(times: float, *, capacities: bool) -> np.ndarray:
     numbers = alna_plan().numbers.copy()
     for path, value in alna_flow().values.items():
         is_clients = path.startswith("groups.") and path.endswith(CLIENTS)
-        is_capacity = path.endswith(CAPACITIES) or (path.startswith("resources.") and ".units" in path)
+        is_capacity = path.endswith(CAPACITIES) or (
+            path.startswith("resources.") and ".units" in path
+        )
         if is_clients or (capacities and is_capacity):
             numbers[value.slot] *= times
             if value.kind == "count":
@@ -52,9 +54,18 @@ def main(clients: int, what: str, runs: int) -> None:
     # The first run makes room for so many.
     per_event = [one / events * 1e9 for one in seconds[1:]]
     print(
-        json.dumps({"clients": came, "visits": visits, "events": events, "first": seconds[0], "ns": per_event, "before": before,
-                    "peak": peak_memory()})
-    )  # fmt: skip
+        json.dumps(
+            {
+                "clients": came,
+                "visits": visits,
+                "events": events,
+                "first": seconds[0],
+                "ns": per_event,
+                "before": before,
+                "peak": peak_memory(),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

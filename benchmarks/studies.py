@@ -1,4 +1,7 @@
-"""What keeping a study costs beside running its flow; how soon a fault is found; what a million runs take."""
+"""What keeping a study costs beside running its flow; how soon a fault is found.
+
+What a million runs take.
+"""
 
 from __future__ import annotations
 
@@ -38,15 +41,24 @@ stages:
   work: {counts_as: work}
 """
 MEASURES = (
-    "share: {reached: work}, of: {groups: g}", "count: {reached: work}", "count: {started: course}", "count: {finished: course}",
-    "share: {state: work, at: end}, of: {groups: g}", "wait: course", "use: place", "mean_in: work", "change_in: assistance",
+    "share: {reached: work}, of: {groups: g}",
+    "count: {reached: work}",
+    "count: {started: course}",
+    "count: {finished: course}",
+    "share: {state: work, at: end}, of: {groups: g}",
+    "wait: course",
+    "use: place",
+    "mean_in: work",
+    "change_in: assistance",
     "months_in: assistance",
-)  # fmt: skip
+)
 
 
 def write_study(folder: Path, points: int, replications: int) -> Study:
     """Return a study of a small flow at so many points, with ten responses."""
-    measures = "".join(f"    m{k}: {{measure: {{{measure}}}}}\n" for k, measure in enumerate(MEASURES))
+    measures = "".join(
+        f"    m{k}: {{measure: {{{measure}}}}}\n" for k, measure in enumerate(MEASURES)
+    )
     (folder / "places.yaml").write_text(FLOW, encoding="utf-8")
     (folder / "study.yaml").write_text(
         f"study: places\ntitle: Places\nflow: places.yaml\nresponses:\n  measures:\n{measures}replications: {replications}\n"
@@ -71,15 +83,25 @@ def overhead(replications: int, rounds: int) -> Result:
         times = []
         for turn in range(rounds):
             bare = _processor_time(lambda: run_bare(study))
-            kept = _processor_time(lambda turn=turn: run_study(study, Path(folder) / f"run{turn}", Options(workers=Local(1))))
+            kept = _processor_time(
+                lambda turn=turn: run_study(
+                    study, Path(folder) / f"run{turn}", Options(workers=Local(1))
+                )
+            )
             times.append((kept, bare))
     ratios = [kept / bare for kept, bare in times]
     kept, bare = (min(column) for column in zip(*times, strict=True))
     note = "Processor time; kept as blocks, then as tables (10 responses, Parquet and CSV). Above: the quickest turns."
     return Result(
-        f"{replications:,} replications as a study: all over the bare runs", in_time(kept), in_time(bare), kept / bare,
-        low=min(ratios), high=max(ratios), bound=at_most(1.10), note=note,
-    )  # fmt: skip
+        f"{replications:,} replications as a study: all over the bare runs",
+        in_time(kept),
+        in_time(bare),
+        kept / bare,
+        low=min(ratios),
+        high=max(ratios),
+        bound=at_most(1.10),
+        note=note,
+    )
 
 
 def run_bare(study: Study, block: int = BLOCK) -> None:
@@ -101,7 +123,9 @@ def faults(rounds: int) -> Result:
     """Return how long the command takes to name a typo in the last of thirty scenarios of Alna."""
     import subprocess
 
-    scenarios = "".join(f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30))
+    scenarios = "".join(
+        f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30)
+    )
     text = (
         f"study: typo\ntitle: Typo\nflow: {ROOT / 'configs' / 'alna_aktiv.yaml'}\nresponses: {{targets: all}}\nreplications: 100\n"
         f"scenarios:\n{scenarios}  last: {{set: {{resources.place_tecnical.units: 4}}}}\n"
@@ -112,13 +136,26 @@ def faults(rounds: int) -> Result:
         file.write_text(text, encoding="utf-8")
         for _ in range(rounds):
             begun = perf_counter()
-            done = subprocess.run([*pilotsim_command(), "run", str(file)], capture_output=True, text=True, check=False, cwd=folder)
+            done = subprocess.run(
+                [*pilotsim_command(), "run", str(file)],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=folder,
+            )
             times.append(perf_counter() - begun)
             assert "typo.yaml:37:" in done.stderr, done.stderr
     return Result(
-        "A typo in the last of thirty scenarios of Alna, named with its line", in_time(min(times)), "", min(times), "s",
-        low=min(times), high=max(times), bound=at_most(1.0), note=f"The whole command, its start included; the quickest. {load()}",
-    )  # fmt: skip
+        "A typo in the last of thirty scenarios of Alna, named with its line",
+        in_time(min(times)),
+        "",
+        min(times),
+        "s",
+        low=min(times),
+        high=max(times),
+        bound=at_most(1.0),
+        note=f"The whole command, its start included; the quickest. {load()}",
+    )
 
 
 def million(*, full: bool) -> Iterator[Result]:
@@ -128,14 +165,26 @@ def million(*, full: bool) -> Iterator[Result]:
         yield Result(name, "not run", "", float("nan"), "minutes", note="Run with --full.")
         return
     found = ask("million", 19, 52_632)
-    note = (
-        f"{in_bytes(found['blocks'])} of blocks, {in_bytes(found['parquet'])} as Parquet, {in_bytes(found['csv'])} as CSV; {load()}"
-    )
-    yield Result(name, in_time(found["seconds"]), "", found["seconds"] / 60, "minutes", bound=at_most(20), note=note)
+    sizes = (in_bytes(found[kind]) for kind in ("blocks", "parquet", "csv"))
+    note = "{} of blocks, {} as Parquet, {} as CSV; {}".format(*sizes, load())
     yield Result(
-        "Its memory: the process that keeps the results", in_bytes(found["own"]), "", found["own"] / 1e9, "GB", bound=at_most(1.0),
+        name,
+        in_time(found["seconds"]),
+        "",
+        found["seconds"] / 60,
+        "minutes",
+        bound=at_most(20),
+        note=note,
+    )
+    yield Result(
+        "Its memory: the process that keeps the results",
+        in_bytes(found["own"]),
+        "",
+        found["own"] / 1e9,
+        "GB",
+        bound=at_most(1.0),
         note=f"Each worker: {in_bytes(found['worker'])}.",
-    )  # fmt: skip
+    )
 
 
 def peak(who: int) -> float:

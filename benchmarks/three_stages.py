@@ -30,7 +30,13 @@ ARRIVALS_PER_MONTH = 1000.0
 MONTHS, FEW_MONTHS = 20, 3
 # Where those go who finish a stage; the others leave.
 ROUTING = ((0.0, 0.7, 0.2), (0.0, 0.0, 0.5), (0.0, 0.0, 0.0))
-INTAKE_MEAN, TRAINING_MEAN, TRAINING_CV, PLACEMENT_SHORTEST, PLACEMENT_LONGEST = 1.0, 5.0, 0.5, 1.0, 5.0
+INTAKE_MEAN, TRAINING_MEAN, TRAINING_CV, PLACEMENT_SHORTEST, PLACEMENT_LONGEST = (
+    1.0,
+    5.0,
+    0.5,
+    1.0,
+    5.0,
+)
 SHAPE = 1 / TRAINING_CV**2
 
 FLOW = f"""
@@ -72,14 +78,19 @@ def run_ciw(months: int, replication: int) -> list[Any]:
     """Return Ciw's records of a replication."""
     ciw.seed(replication)
     network = ciw.create_network(
-        arrival_distributions=[ciw.dists.Exponential(ARRIVALS_PER_MONTH / DAYS_PER_MONTH), None, None],
+        arrival_distributions=[
+            ciw.dists.Exponential(ARRIVALS_PER_MONTH / DAYS_PER_MONTH),
+            None,
+            None,
+        ],
         service_distributions=[
-            ciw.dists.Exponential(1 / INTAKE_MEAN), ciw.dists.Gamma(SHAPE, TRAINING_MEAN / SHAPE),
+            ciw.dists.Exponential(1 / INTAKE_MEAN),
+            ciw.dists.Gamma(SHAPE, TRAINING_MEAN / SHAPE),
             ciw.dists.Uniform(PLACEMENT_SHORTEST, PLACEMENT_LONGEST),
         ],
         routing=[list(row) for row in ROUTING],
         number_of_servers=list(SERVERS),
-    )  # fmt: skip
+    )
     simulation = ciw.Simulation(network)
     simulation.simulate_until_max_time(plan_of(months).horizon)
     return simulation.get_all_records()
@@ -125,7 +136,9 @@ class ByHand:
                 visit.started = self.env.now
                 yield self.env.timeout(self.service(stage))
             visit.finished = self.env.now
-            stage = self.random.choices((0, 1, 2, None), (*ROUTING[stage], 1 - sum(ROUTING[stage])))[0]
+            stage = self.random.choices(
+                (0, 1, 2, None), (*ROUTING[stage], 1 - sum(ROUTING[stage]))
+            )[0]
 
     def service(self, stage: int) -> float:
         """Return a time in a stage."""
@@ -151,7 +164,9 @@ def ciw_outcomes(records: Sequence[Any]) -> dict[str, float]:
 
 def simpy_outcomes(model: ByHand) -> dict[str, float]:
     """Return the same of the hand-written model."""
-    done = [visit for visit in model.visits if visit.finished is not None and visit.started is not None]
+    done = [
+        visit for visit in model.visits if visit.finished is not None and visit.started is not None
+    ]
     waits = [[visit.started - visit.joined for visit in done if visit.stage == k] for k in range(3)]
     return _named([len(one) for one in waits], [fmean(one) for one in waits])
 
@@ -168,8 +183,16 @@ def three_stages(effort: Effort) -> Iterator[Result]:
     by_ciw = [ciw_outcomes(run_ciw(FEW_MONTHS, replication)) for replication in range(few)]
     by_hand = [simpy_outcomes(ByHand(FEW_MONTHS, replication)) for replication in range(2 * few)]
     clients = f"{len(run_ours(MONTHS, 0).cohort):,} clients"
-    found = side_by_side(lambda k: run_ours(MONTHS, k), lambda k: run_ciw(MONTHS, k), rounds=min(5, effort.rounds))
-    yield found.as_result(f"Three stages, {clients}: kernel against Ciw", at_least(100), assert_agree(ours, by_ciw, "Ciw"))
-    found = side_by_side(lambda k: run_ours(MONTHS, k), lambda k: ByHand(MONTHS, k), rounds=effort.rounds)
+    found = side_by_side(
+        lambda k: run_ours(MONTHS, k), lambda k: run_ciw(MONTHS, k), rounds=min(5, effort.rounds)
+    )
+    yield found.as_result(
+        f"Three stages, {clients}: kernel against Ciw",
+        at_least(100),
+        assert_agree(ours, by_ciw, "Ciw"),
+    )
+    found = side_by_side(
+        lambda k: run_ours(MONTHS, k), lambda k: ByHand(MONTHS, k), rounds=effort.rounds
+    )
     note = assert_agree(ours, by_hand, "The hand-written model")
     yield found.as_result(f"Three stages, {clients}: kernel against hand-written SimPy", None, note)

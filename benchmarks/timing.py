@@ -1,7 +1,8 @@
 """Two programs timed side by side: in turn, round by round, so that what else the machine does falls on both.
 
-Programs on one core are timed by the processor time they take, which other programs on a shared machine stretch least; what
-a user waits for (several cores, a whole command) by the clock on the wall.
+Programs on one core are timed by the processor time they take, which other programs on a shared
+machine stretch least; what a user waits for (several cores, a whole command) by the clock on the
+wall.
 """
 
 from __future__ import annotations
@@ -30,13 +31,21 @@ class Comparison:
         """Return how many times as long theirs took as ours, in each round."""
         return tuple(b / a for a, b in zip(self.ours, self.theirs, strict=True))
 
-    def as_result(self, name: str, bound: Bound | None, note: str = "", *, cost: bool = False) -> Result:
+    def as_result(
+        self, name: str, bound: Bound | None, note: str = "", *, cost: bool = False
+    ) -> Result:
         """Return the medians and the ratio theirs to ours; with `cost`, ours to theirs."""
         ratios = [1 / r for r in self.slower()] if cost else list(self.slower())
         return Result(
-            name, in_time(median(self.ours)), in_time(median(self.theirs)), median(ratios), low=min(ratios), high=max(ratios),
-            bound=bound, note=note,
-        )  # fmt: skip
+            name,
+            in_time(median(self.ours)),
+            in_time(median(self.theirs)),
+            median(ratios),
+            low=min(ratios),
+            high=max(ratios),
+            bound=bound,
+            note=note,
+        )
 
 
 def side_by_side(ours: Run, theirs: Run, *, rounds: int, seconds: float = 0.2) -> Comparison:

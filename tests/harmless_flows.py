@@ -29,26 +29,50 @@ def harmless_flows(draw: st.DrawFn) -> Plain:
     if draw(st.booleans()):
         risks["work"]["season"] = [draw(st.sampled_from([0.5, 1, 2])) for _ in range(12)]
     speeds = {name: draw(st.sampled_from([1, 0.5, "4 % per month"])) for name in risks}
-    length = st.sampled_from(["10 days", "3 weeks", "2 months", {"exponential": {"mean": "1 month"}}])
+    length = st.sampled_from(
+        ["10 days", "3 weeks", "2 months", {"exponential": {"mean": "1 month"}}]
+    )
     returns = {"back": {"to": "starts_in", "rate": "20 % per month"}} if draw(st.booleans()) else {}
     stages: Plain = {
         "stock": {"risks": speeds},
         "called": {
-            "draws_from": "stock", "opens": {"every": draw(st.sampled_from(["1 week", "1 month"])), "admits": draw(st.integers(1, 20))},
-            "order": draw(st.sampled_from(["random", "longest_waiting", {"highest": "ready"}])), "lasts": draw(length),
-            "next": {"training": "70 %", "stock": "rest"}, "risks": speeds,
+            "draws_from": "stock",
+            "opens": {
+                "every": draw(st.sampled_from(["1 week", "1 month"])),
+                "admits": draw(st.integers(1, 20)),
+            },
+            "order": draw(st.sampled_from(["random", "longest_waiting", {"highest": "ready"}])),
+            "lasts": draw(length),
+            "next": {"training": "70 %", "stock": "rest"},
+            "risks": speeds,
         },
-        "training": {"needs": {"place": 1}, "lasts": draw(length), "next": {"stock": "100 %"}, "risks": speeds},
-    }  # fmt: skip
+        "training": {
+            "needs": {"place": 1},
+            "lasts": draw(length),
+            "next": {"stock": "100 %"},
+            "risks": speeds,
+        },
+    }
     stages |= {name: {"counts_as": name, "risks": {"back": 1} if returns else {}} for name in risks}
     effect = {"after": "training", "on": "work", "times": 1, "for": "3 months", "fades": "2 months"}
     return {
-        "flow": "harmless", "title": "Harmless", "starts": "2015-01-01", "lasts": f"{draw(st.integers(2, 12))} months",
+        "flow": "harmless",
+        "title": "Harmless",
+        "starts": "2015-01-01",
+        "lasts": f"{draw(st.integers(2, 12))} months",
         "traits": {"young": {"share": "30 %"}, "ready": {"normal": [0, 1], "observed": False}},
-        "groups": {"clients": {"stock": draw(st.integers(1, 30)), "starts_in": "stock", "arrivals": "3 per month"}},
-        "resources": {"place": {"units": draw(st.integers(1, 8))}}, "risks": risks | returns, "stages": stages,
+        "groups": {
+            "clients": {
+                "stock": draw(st.integers(1, 30)),
+                "starts_in": "stock",
+                "arrivals": "3 per month",
+            }
+        },
+        "resources": {"place": {"units": draw(st.integers(1, 8))}},
+        "risks": risks | returns,
+        "stages": stages,
         "effects": [effect] if draw(st.booleans()) else [],
-    }  # fmt: skip
+    }
 
 
 def read_plain(plain: Plain) -> Flow:

@@ -1,7 +1,7 @@
 """What is true of every run, whatever the flow: checked from the journeys, the plan and the clients' chance alone.
 
-Each `check_...` fails with what is wrong. None of them uses an engine, and none uses `pilotsim.measures`, which is held to
-the same sweep over the events.
+Each `check_...` fails with what is wrong. None of them uses an engine, and none uses
+`pilotsim.measures`, which is held to the same sweep over the events.
 """
 
 from __future__ import annotations
@@ -56,7 +56,14 @@ def places_at_start(journeys: Journeys) -> dict[int, PlacePlan]:
         rest = 1 - sum(place.share for place in places if place.share is not None)
         weights = np.cumsum([rest if place.share is None else place.share for place in places])
         place = places[
-            min(int(np.searchsorted(weights / weights[-1], uniform(j, client, "stock_in", 0), "right")), len(places) - 1)
+            min(
+                int(
+                    np.searchsorted(
+                        weights / weights[-1], uniform(j, client, "stock_in", 0), "right"
+                    )
+                ),
+                len(places) - 1,
+            )
         ]
         if place.stage >= 0:
             found[row] = place
@@ -72,9 +79,13 @@ def check_nobody_is_lost(journeys: Journeys) -> None:
     assert np.all(cohort.arrives < plan.horizon)
     assert np.array_equal(np.unique(j.client), np.arange(len(cohort))), "a client is missing"
     first = np.flatnonzero(np.diff(j.client, prepend=-1))
-    assert np.array_equal(j.client[first], np.arange(len(cohort))), "a client's visits do not stand together"
+    assert np.array_equal(j.client[first], np.arange(len(cohort))), (
+        "a client's visits do not stand together"
+    )
     last = np.append(first[1:], len(j))[: len(first)] - 1
-    assert np.array_equal(j.visit, np.arange(len(j)) - np.repeat(first, last - first + 1)), "visits are not consecutive"
+    assert np.array_equal(j.visit, np.arange(len(j)) - np.repeat(first, last - first + 1)), (
+        "visits are not consecutive"
+    )
     begins = np.array([group.home for group in plan.groups])[cohort.group]
     for row, place in places_at_start(j).items():
         begins[j.client[row]] = place.stage
@@ -83,8 +94,12 @@ def check_nobody_is_lost(journeys: Journeys) -> None:
     assert np.array_equal(j.stage[first], begins)
     assert np.array_equal(j.joined[first], cohort.arrives)
     goes_on = np.setdiff1d(np.arange(len(j)), last)
-    assert np.array_equal(j.next[goes_on], j.stage[goes_on + 1]), "a visit leads elsewhere than the client went"
-    assert np.array_equal(j.finished[goes_on], j.joined[goes_on + 1]), "time passes between two visits"
+    assert np.array_equal(j.next[goes_on], j.stage[goes_on + 1]), (
+        "a visit leads elsewhere than the client went"
+    )
+    assert np.array_equal(j.finished[goes_on], j.joined[goes_on + 1]), (
+        "time passes between two visits"
+    )
     still_there = j.cause == STILL_THERE
     assert np.array_equal(np.flatnonzero(still_there), last)
     assert np.array_equal(still_there, np.isnan(j.finished))
@@ -102,31 +117,43 @@ def check_order_of_times(journeys: Journeys) -> None:
     assert np.all(j.finished[j.cause != STILL_THERE] < j.plan.horizon)
     assert np.array_equal(started, j.took >= 0)
     at_once = np.array([not stage.may_wait for stage in j.plan.stages])[j.stage]
-    assert np.array_equal(j.started[at_once], j.joined[at_once]), "a client waits where nobody has to"
+    assert np.array_equal(j.started[at_once], j.joined[at_once]), (
+        "a client waits where nobody has to"
+    )
 
 
 def check_causes(journeys: Journeys) -> None:
     """Each visit ends for a reason that its stage gives, and leads where that reason leads."""
     j, stages = journeys, journeys.plan.stages
     for row in np.flatnonzero(j.cause != STILL_THERE).tolist():
-        stage, cause, started = stages[j.stage[row]], int(j.cause[row]), not math.isnan(j.started[row])
+        stage, cause, started = (
+            stages[j.stage[row]],
+            int(j.cause[row]),
+            not math.isnan(j.started[row]),
+        )
         if cause == FINISHED:
             ways = {route.to for route in stage.routes}
             assert started, "a visit is finished that never started"
         elif cause == DRAWN:
             ways = {k for k, other in enumerate(stages) if j.stage[row] in other.draws_from}
-            assert j.started[row + 1] == j.joined[row + 1] == j.finished[row], "a client was drawn and did not start"
+            assert j.started[row + 1] == j.joined[row + 1] == j.finished[row], (
+                "a client was drawn and did not start"
+            )
         elif cause == TURNED_AWAY:
             ways = {stage.otherwise}
             assert stage.limit is not None
             assert not started, "a client was turned away that had started"
             # The last to join is turned away: never one who was in the line before that instant.
-            assert j.finished[row] == j.joined[row], "a client was turned away that stood in the line"
+            assert j.finished[row] == j.joined[row], (
+                "a client was turned away that stood in the line"
+            )
         else:
             clocks = stage.started if started else stage.waiting
             ways = {clock.to for clock in clocks if clock.risk == cause - FIRST_RISK}
         home = j.plan.groups[j.cohort.group[j.client[row]]].home
-        assert j.next[row] in {home if way == -1 else way for way in ways}, "a visit leads where its stage does not"
+        assert j.next[row] in {home if way == -1 else way for way in ways}, (
+            "a visit leads where its stage does not"
+        )
 
 
 # Chance, drawn again.
@@ -149,7 +176,10 @@ def times_there(journeys: Journeys) -> list[int]:
 
 
 def check_lengths(journeys: Journeys) -> None:
-    """Each finished service lasted just what its client drew, to the bit; no other lasted that long."""
+    """Each finished service lasted just what its client drew, to the bit.
+
+    No other lasted that long.
+    """
     j, plan, placed = journeys, journeys.plan, places_at_start(journeys)
     for row, number in enumerate(times_there(j)):
         stage, start = plan.stages[j.stage[row]], float(j.started[row])
@@ -157,19 +187,29 @@ def check_lengths(journeys: Journeys) -> None:
             continue
         end = math.inf
         if stage.lasts is not None:
-            end = max(start, *(end_of(j, row, stage, *part) for part in lengths_drawn(j, row, number, stage, placed.get(row))))
-        if j.cause[row] == FINISHED:
-            assert j.finished[row] == pytest.approx(end, rel=0 if stage.pace is None else 1e-9, abs=0), (
-                "a service lasted longer or shorter than its client drew"
+            end = max(
+                start,
+                *(
+                    end_of(j, row, stage, *part)
+                    for part in lengths_drawn(j, row, number, stage, placed.get(row))
+                ),
             )
+        if j.cause[row] == FINISHED:
+            assert j.finished[row] == pytest.approx(
+                end, rel=0 if stage.pace is None else 1e-9, abs=0
+            ), "a service lasted longer or shorter than its client drew"
         else:
-            assert j.until[row] <= end + (0 if stage.pace is None else 1e-9), "a service went on beyond its end"
+            assert j.until[row] <= end + (0 if stage.pace is None else 1e-9), (
+                "a service went on beyond its end"
+            )
 
 
 Drawn = tuple[Duration, Duration, float]
 
 
-def lengths_drawn(j: Journeys, row: int, number: int, stage: StagePlan, place: PlacePlan | None) -> Iterator[Drawn]:
+def lengths_drawn(
+    j: Journeys, row: int, number: int, stage: StagePlan, place: PlacePlan | None
+) -> Iterator[Drawn]:
     """Yield the lengths of which the longest counts: the whole, the part that is drawn, and the days drawn."""
     client, lasts, purpose = int(j.client[row]), stage.lasts, f"duration/{stage.name}"
     if place is not None and place.remaining == "equilibrium":
@@ -183,7 +223,9 @@ def lengths_drawn(j: Journeys, row: int, number: int, stage: StagePlan, place: P
         yield lasts, part, draw_duration(part, j.plan.reader, u)
 
 
-def end_of(j: Journeys, row: int, stage: StagePlan, lasts: Duration, part: Duration, length: float) -> float:
+def end_of(
+    j: Journeys, row: int, stage: StagePlan, lasts: Duration, part: Duration, length: float
+) -> float:
     """Return when a length is over that begins with a row's start."""
     start = float(j.started[row])
     if lasts.times is not None:
@@ -194,7 +236,9 @@ def end_of(j: Journeys, row: int, stage: StagePlan, lasts: Duration, part: Durat
         return work_until(j.plan.calendar.worked, start, length)
     if stage.pace is None or length == 0:
         return start + length
-    for begins, ends in pairwise(sorted({start, *(time for time in stage.pace.times if time > start), math.inf})):
+    for begins, ends in pairwise(
+        sorted({start, *(time for time in stage.pace.times if time > start), math.inf})
+    ):
         pace = stage.pace.at(begins)
         if pace > 0 and length <= pace * (ends - begins):
             return begins + length / pace
@@ -243,7 +287,9 @@ class _Clocks:
             for a, b in pairwise(cuts):
                 self.run[clock.risk] += (b - a) * self.speed(clock, (a + b) / 2)
             most = self.threshold(clock.risk)
-            assert self.run[clock.risk] <= most * (1 + 1e-9) + 1e-9, "a clock ran beyond its threshold and did not fire"
+            assert self.run[clock.risk] <= most * (1 + 1e-9) + 1e-9, (
+                "a clock ran beyond its threshold and did not fire"
+            )
 
     def changes(self, risk: int, start: float, stop: float) -> Iterator[float]:
         """Yield the times at which a clock's speed may change."""
@@ -252,12 +298,18 @@ class _Clocks:
             effect = self.plan.effects[number]
             ends = since + effect.starts + effect.lasts
             steps = math.ceil(effect.fades / DAYS_PER_MONTH)
-            times += [since + effect.starts, ends, *(ends + k * DAYS_PER_MONTH for k in range(1, steps + 1))]
+            times += [
+                since + effect.starts,
+                ends,
+                *(ends + k * DAYS_PER_MONTH for k in range(1, steps + 1)),
+            ]
         return (time for time in times if start < time < stop)
 
     def speed(self, clock: Clock, time: float) -> float:
         mark = max(k for k, mark in enumerate(self.plan.marks) if mark <= time)
-        speed = clock.speeds[mark] * client_factor(self.plan, self.journeys.cohort, self.plan.risks[clock.risk].times, self.client)
+        speed = clock.speeds[mark] * client_factor(
+            self.plan, self.journeys.cohort, self.plan.risks[clock.risk].times, self.client
+        )
         for number, since in self.passed.items():
             if self.plan.effects[number].risk == clock.risk:
                 speed *= self.effect(number, time - since)
@@ -265,7 +317,9 @@ class _Clocks:
 
     def effect(self, number: int, elapsed: float) -> float:
         effect = self.plan.effects[number]
-        full = effect.factor * client_factor(self.plan, self.journeys.cohort, effect.by, self.client)
+        full = effect.factor * client_factor(
+            self.plan, self.journeys.cohort, effect.by, self.client
+        )
         since_end = elapsed - effect.starts - effect.lasts
         steps = math.ceil(effect.fades / DAYS_PER_MONTH)
         if elapsed < effect.starts or since_end >= steps * DAYS_PER_MONTH:
@@ -277,11 +331,17 @@ class _Clocks:
         plan, episode = self.plan.risks[risk], self.episode[risk]
         if plan.after is None:
             return -math.log(uniform(self.journeys, self.client, f"risk/{plan.name}", episode))
-        used = float(self.journeys.cohort.traits[plan.used][self.client]) if plan.used and episode == 0 else 0.0
+        used = (
+            float(self.journeys.cohort.traits[plan.used][self.client])
+            if plan.used and episode == 0
+            else 0.0
+        )
         return max(0.0, plan.after - used)
 
     def fire(self, risk: int) -> None:
-        assert self.run[risk] == pytest.approx(self.threshold(risk), rel=1e-9, abs=1e-9), "a clock fired before its time"
+        assert self.run[risk] == pytest.approx(self.threshold(risk), rel=1e-9, abs=1e-9), (
+            "a clock fired before its time"
+        )
         self.run[risk] = 0.0
         self.episode[risk] += 1
 
@@ -303,7 +363,10 @@ def place_in_line(journeys: Journeys, stage: int, client: int, since: float, vis
 
 
 def places_in_line(journeys: Journeys) -> list[Place]:
-    """Return the place of each visit in its stage's line; of the drawn, in the line of those who may be drawn."""
+    """Return the place of each visit in its stage's line.
+
+    Of the drawn, in the line of those who may be drawn.
+    """
     j, numbers = journeys, times_there(journeys)
     places = []
     for row in range(len(j)):
@@ -316,9 +379,12 @@ def places_in_line(journeys: Journeys) -> list[Place]:
 def places_in_stock(journeys: Journeys, stage: int, rows: list[int]) -> list[Place]:
     """Return the places of clients in a stock among those whom a stage may draw."""
     j = journeys
-    been = [int(((j.stage[:row] == stage) & (j.client[:row] == j.client[row])).sum()) for row in rows]
+    been = [
+        int(((j.stage[:row] == stage) & (j.client[:row] == j.client[row])).sum()) for row in rows
+    ]
     return [
-        place_in_line(j, stage, int(j.client[row]), waiting_since(j, row), number) for row, number in zip(rows, been, strict=True)
+        place_in_line(j, stage, int(j.client[row]), waiting_since(j, row), number)
+        for row, number in zip(rows, been, strict=True)
     ]
 
 
@@ -334,26 +400,43 @@ def check_lines(journeys: Journeys) -> None:
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     for stage in (k for k, one in enumerate(j.plan.stages) if one.may_wait):
         rows = np.flatnonzero(j.stage == stage)
-        # Those who hold all they need on joining do not stand in the line; nor do those who find it empty.
-        from_line = rows[~np.isnan(j.started[rows]) & ((j.started[rows] > j.joined[rows]) | drawn[rows])]
+        # Those who hold all they need on joining do not stand in the line; nor do those who find it
+        # empty.
+        from_line = rows[
+            ~np.isnan(j.started[rows]) & ((j.started[rows] > j.joined[rows]) | drawn[rows])
+        ]
         waiting = rows[j.began[rows] > j.joined[rows]]
         for row in from_line.tolist():
-            others = waiting[(j.joined[waiting] < j.started[row]) & (j.began[waiting] > j.started[row])]
-            assert all(places[row] < places[other] for other in others.tolist()), "a client went before one with a better place"
+            others = waiting[
+                (j.joined[waiting] < j.started[row]) & (j.began[waiting] > j.started[row])
+            ]
+            assert all(places[row] < places[other] for other in others.tolist()), (
+                "a client went before one with a better place"
+            )
         for row in rows[drawn[rows]].tolist():
-            left = [other for other in stock_at(j, stage, j.started[row], those_drawn=False) if j.joined[other] < j.started[row]]
-            assert all(places[row] < place for place in places_in_stock(j, stage, left)), "a client was drawn before a better one"
+            left = [
+                other
+                for other in stock_at(j, stage, j.started[row], those_drawn=False)
+                if j.joined[other] < j.started[row]
+            ]
+            assert all(places[row] < place for place in places_in_stock(j, stage, left)), (
+                "a client was drawn before a better one"
+            )
 
 
 def check_between_lines(journeys: Journeys) -> None:
     """Nobody takes what the first in another line could have started with, who goes before: by priority, then waiting time.
 
-    Only the first of a line without openings, in the order of waiting, that holds nothing: for all others somebody else may
-    have been first at that moment.
+    Only the first of a line without openings, in the order of waiting, that holds nothing: for all
+    others somebody else may have been first at that moment.
     """
     j, plans = journeys, journeys.plan.stages
     kept = list(kept_on_joining(j))
-    plain = [k for k, one in enumerate(plans) if one.may_wait and one.opening is None and one.order[0] == "longest_waiting"]
+    plain = [
+        k
+        for k, one in enumerate(plans)
+        if one.may_wait and one.opening is None and one.order[0] == "longest_waiting"
+    ]
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     placed = places_at_start(j)
     for row in np.flatnonzero(~np.isnan(j.started)).tolist():
@@ -365,13 +448,20 @@ def check_between_lines(journeys: Journeys) -> None:
         since = waiting_since(j, row - 1) if drawn[row] else float(j.joined[row])
         rank = -plans[stage].priority, since, int(j.client[row])
         for other in plain if took else ():
-            waiting = np.flatnonzero((j.stage == other) & (j.joined < time) & (j.began > time)).tolist()
+            waiting = np.flatnonzero(
+                (j.stage == other) & (j.joined < time) & (j.began > time)
+            ).tolist()
             if other == stage or not waiting:
                 continue
             since, client, head = min((float(j.joined[k]), int(j.client[k]), k) for k in waiting)
             if (-plans[other].priority, since, client) < rank and not any(kept[head].values()):
-                could = any(any(dict(a).values()) and all(n <= took.get(r, 0) for r, n in a) for a in plans[other].needs)
-                assert not could, f"a client took on day {time:g} what one who goes before it in another line waits for"
+                could = any(
+                    any(dict(a).values()) and all(n <= took.get(r, 0) for r, n in a)
+                    for a in plans[other].needs
+                )
+                assert not could, (
+                    f"a client took on day {time:g} what one who goes before it in another line waits for"
+                )
 
 
 # Openings and supplies.
@@ -386,14 +476,23 @@ def may_be_drawn(journeys: Journeys, stage: int, row: int, time: float) -> bool:
         return False
     for trait, wanted in plan.draws_traits:
         found = float(j.cohort.traits[trait][client])
-        if wanted != ((found > 0) if isinstance(wanted, bool) else category_name(j.plan, trait, found)):
+        if wanted != (
+            (found > 0) if isinstance(wanted, bool) else category_name(j.plan, trait, found)
+        ):
             return False
-    earlier = np.flatnonzero((j.client == client) & (j.cause == DRAWN) & (j.next == stage) & (np.arange(len(j)) < row))
-    return not len(earlier) or (plan.again_after is not None and time - j.finished[earlier[-1]] >= plan.again_after)
+    earlier = np.flatnonzero(
+        (j.client == client) & (j.cause == DRAWN) & (j.next == stage) & (np.arange(len(j)) < row)
+    )
+    return not len(earlier) or (
+        plan.again_after is not None and time - j.finished[earlier[-1]] >= plan.again_after
+    )
 
 
 def stock_at(journeys: Journeys, stage: int, time: float, *, those_drawn: bool) -> list[int]:
-    """Return the rows of those whom a stage might take at a time; with or without those whom it or another takes then."""
+    """Return the rows of those whom a stage might take at a time.
+
+    With or without those whom it or another takes then.
+    """
     j, sources = journeys, journeys.plan.stages[stage].draws_from
     there = np.isin(j.stage, [*sources]) & (j.joined <= time)
     there &= (j.until > time) | (those_drawn & (j.until == time) & (j.cause == DRAWN))
@@ -406,18 +505,28 @@ def check_openings(journeys: Journeys) -> None:
     for stage, plan in enumerate(j.plan.stages):
         if plan.opening is None:
             continue
-        rows = np.setdiff1d(np.flatnonzero((j.stage == stage) & ~np.isnan(j.started)), list(places_at_start(j)))
+        rows = np.setdiff1d(
+            np.flatnonzero((j.stage == stage) & ~np.isnan(j.started)), list(places_at_start(j))
+        )
         for time, number in zip(*np.unique(j.started[rows], return_counts=True), strict=True):
             assert time in plan.opening.days, "a client started while the gate was closed"
-            assert plan.opening.admits is None or number <= plan.opening.admits.at(time), "more started than were admitted"
+            assert plan.opening.admits is None or number <= plan.opening.admits.at(time), (
+                "more started than were admitted"
+            )
             line = (
-                (j.stage == stage) & (j.joined <= time) & (j.began >= time) & (j.visit > 0) & (np.append(0, j.cause[:-1]) != DRAWN)
+                (j.stage == stage)
+                & (j.joined <= time)
+                & (j.began >= time)
+                & (j.visit > 0)
+                & (np.append(0, j.cause[:-1]) != DRAWN)
             )
             line |= (j.stage == stage) & (j.joined <= time) & (j.began >= time) & (j.visit == 0)
             candidates = len(stock_at(j, stage, time, those_drawn=True)) if plan.draws_from else 0
             assert line.sum() + candidates >= plan.opening.at_least, "the gate opened for too few"
     for row in np.flatnonzero(j.cause == DRAWN).tolist():
-        assert may_be_drawn(j, int(j.next[row]), row, float(j.finished[row])), "a client was drawn that could not be"
+        assert may_be_drawn(j, int(j.next[row]), row, float(j.finished[row])), (
+            "a client was drawn that could not be"
+        )
 
 
 Taken = dict[int, np.ndarray]
@@ -427,9 +536,15 @@ def taken_for_good(journeys: Journeys) -> Taken:
     """Return how many units of each resource that is used up each visit takes."""
     j = journeys
     return {
-        number: np.array([units_taken(j.plan, int(s), int(k)).get(number, 0) for s, k in zip(j.stage, j.took, strict=True)])
-        for number, resource in enumerate(j.plan.resources) if resource.units is None
-    }  # fmt: skip
+        number: np.array(
+            [
+                units_taken(j.plan, int(s), int(k)).get(number, 0)
+                for s, k in zip(j.stage, j.took, strict=True)
+            ]
+        )
+        for number, resource in enumerate(j.plan.resources)
+        if resource.units is None
+    }
 
 
 def check_supplies(journeys: Journeys) -> None:
@@ -497,7 +612,11 @@ def kept_on_joining(journeys: Journeys) -> Iterator[Units]:
         kept = kept if j.visit[row] > 0 else {}
         yield kept
         at_end = held_in_service(j, row) if j.took[row] >= 0 else kept
-        goes_on = {r: n for r, n in at_end.items() if r in plan.stages[j.stage[row]].keeps and j.next[row] >= 0}
+        goes_on = {
+            r: n
+            for r, n in at_end.items()
+            if r in plan.stages[j.stage[row]].keeps and j.next[row] >= 0
+        }
         kept = {r: min(n, most_needed(plan, int(j.next[row]), r)) for r, n in goes_on.items()}
 
 
@@ -524,7 +643,9 @@ def moments(journeys: Journeys) -> Iterator[Moment]:
         if a < b and (row >= 0 or any(units.values())):
             begins[float(a)].append((client, row, units))
             ends[float(b)].append((client, row, units))
-    calendar = {day for r in j.plan.resources for day in ((r.units.times if r.units else ()) or r.supplies)}
+    calendar = {
+        day for r in j.plan.resources for day in ((r.units.times if r.units else ()) or r.supplies)
+    }
     calendar |= {day for stage in j.plan.stages if stage.opening for day in stage.opening.days}
     now = Moment(0.0)
     for time in sorted({*begins, *ends, *calendar, *j.joined.tolist()}):
@@ -533,23 +654,40 @@ def moments(journeys: Journeys) -> Iterator[Moment]:
             yield now
 
 
-def _pass(now: Moment, time: float, ends: list[tuple[int, int, Units]], begins: list[tuple[int, int, Units]], j: Journeys) -> None:
+def _pass(
+    now: Moment,
+    time: float,
+    ends: list[tuple[int, int, Units]],
+    begins: list[tuple[int, int, Units]],
+    j: Journeys,
+) -> None:
     now.time, now.more = time, set()
     before: dict[tuple[int, int], int] = {}
     for sign, spans in ((-1, ends), (1, begins)):
         for client, row, units in spans:
             if row >= 0:
-                (now.waiting[int(j.stage[row])].discard if sign < 0 else now.waiting[int(j.stage[row])].add)(row)
+                (
+                    now.waiting[int(j.stage[row])].discard
+                    if sign < 0
+                    else now.waiting[int(j.stage[row])].add
+                )(row)
             for resource, number in units.items():
                 before.setdefault((client, resource), now.holds[client][resource])
                 now.holds[client][resource] += sign * number
                 now.held[resource] += sign * number
     now.changed = set(before)
-    now.more = {resource for (client, resource), number in before.items() if now.holds[client][resource] > number}
+    now.more = {
+        resource
+        for (client, resource), number in before.items()
+        if now.holds[client][resource] > number
+    }
 
 
 def check_moments(journeys: Journeys) -> None:
-    """At every instant: no unit used twice, no line too long, nobody waiting who could start; measures count the same."""
+    """At every instant: no unit used twice, no line too long, nobody waiting who could start.
+
+    Measures count the same.
+    """
     j, places, used_up = journeys, places_in_line(journeys), taken_for_good(journeys)
     times, held, placed = [], [], places_at_start(j)
     for now in moments(j):
@@ -557,8 +695,12 @@ def check_moments(journeys: Journeys) -> None:
         for number, resource in enumerate(j.plan.resources):
             if resource.units is not None:
                 there = resource.units.at(now.time)
-                if now.time == 0:  # Who is in mid-stay holds its units, whether there are so many or not.
-                    there = max(there, sum(held_in_service(j, row).get(number, 0) for row in placed))
+                if (
+                    now.time == 0
+                ):  # Who is in mid-stay holds its units, whether there are so many or not.
+                    there = max(
+                        there, sum(held_in_service(j, row).get(number, 0) for row in placed)
+                    )
                 assert number not in now.more or now.held[number] <= there, "a unit is used twice"
         for stage, plan in enumerate(j.plan.stages):
             assert plan.limit is None or len(now.waiting[stage]) <= plan.limit, "more wait than may"
@@ -573,7 +715,12 @@ def check_moments(journeys: Journeys) -> None:
 
 
 def _check_nobody_idles(
-    j: Journeys, now: Moment, stage: int, places: list[Place], used_up: Taken, placed: dict[int, PlacePlan]
+    j: Journeys,
+    now: Moment,
+    stage: int,
+    places: list[Place],
+    used_up: Taken,
+    placed: dict[int, PlacePlan],
 ) -> None:
     """Fail if the first in a stage's line could start and does not."""
     plan = j.plan.stages[stage]
@@ -582,25 +729,37 @@ def _check_nobody_idles(
         if now.time not in plan.opening.days:
             return
         drawable = stock_at(j, stage, now.time, those_drawn=False) if plan.draws_from else []
-        heads += [(place, int(j.client[row])) for place, row in zip(places_in_stock(j, stage, drawable), drawable, strict=True)]
-        started = len(np.setdiff1d(np.flatnonzero((j.stage == stage) & (j.started == now.time)), list(placed)))
+        heads += [
+            (place, int(j.client[row]))
+            for place, row in zip(places_in_stock(j, stage, drawable), drawable, strict=True)
+        ]
+        started = len(
+            np.setdiff1d(np.flatnonzero((j.stage == stage) & (j.started == now.time)), list(placed))
+        )
         if plan.opening.admits is not None and started >= plan.opening.admits.at(now.time):
             return
         if started == 0 and len(heads) < plan.opening.at_least:
             return
     if heads:
         client = min(heads)[1]
-        assert not fits(j, now, plan, client, used_up), f"a client waits on day {now.time:g} for '{plan.name}' and could start"
+        assert not fits(j, now, plan, client, used_up), (
+            f"a client waits on day {now.time:g} for '{plan.name}' and could start"
+        )
 
 
 def fits(j: Journeys, now: Moment, plan: StagePlan, client: int, used_up: Taken) -> bool:
     """Tell whether there are units enough for a client to start."""
     free = {r: free_units(j, now, r, used_up) for needs in plan.needs for r, _ in needs}
-    return any(all(n <= now.holds[client][r] + max(0, free[r]) for r, n in needs) for needs in plan.needs)
+    return any(
+        all(n <= now.holds[client][r] + max(0, free[r]) for r, n in needs) for needs in plan.needs
+    )
 
 
 def free_units(j: Journeys, now: Moment, number: int, used_up: Taken) -> int:
-    """Return the units of a resource that are free; of one that is used up, those that came and are left."""
+    """Return the units of a resource that are free.
+
+    Of one that is used up, those that came and are left.
+    """
     resource = j.plan.resources[number]
     if resource.units is not None:
         return int(resource.units.at(now.time)) - now.held[number]
@@ -609,7 +768,11 @@ def free_units(j: Journeys, now: Moment, number: int, used_up: Taken) -> int:
     for k, day in enumerate(came):
         later = came[k + 1] if k + 1 < len(came) else math.inf
         inside = (j.started >= day) & (j.started < later) & (j.started <= now.time)
-        free = resource.supplied + (0 if resource.lapses else free) - int(used_up[number][inside].sum())
+        free = (
+            resource.supplied
+            + (0 if resource.lapses else free)
+            - int(used_up[number][inside].sum())
+        )
     return free
 
 

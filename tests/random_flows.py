@@ -1,8 +1,9 @@
 """Random flows that are valid and use every part of the language, with ties wherever there can be some.
 
-`flows()` draws a flow as plain values, `flow_of` reads it. Lengths, openings and dates fall on whole days more often than
-not, units are few, limits are whole days: many things happen at one instant. Time passes on every circle: a stage without
-length leads only forwards, and only forwards are clients turned away.
+`flows()` draws a flow as plain values, `flow_of` reads it. Lengths, openings and dates fall on
+whole days more often than not, units are few, limits are whole days: many things happen at one
+instant. Time passes on every circle: a stage without length leads only forwards, and only forwards
+are clients turned away.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from pilotsim.yamltext import Document
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Plain = dict[str, Any]
 # New Year, Easter 2015, a leap day, a summer.
-STARTS = (date(2014, 12, 22), date(2015, 1, 1), date(2015, 3, 27), date(2016, 2, 15), date(2015, 6, 30))
+STARTS = (
+    date(2014, 12, 22),
+    date(2015, 1, 1),
+    date(2015, 3, 27),
+    date(2016, 2, 15),
+    date(2015, 6, 30),
+)
 LENGTHS = 2 * ("20 days", "30 days", "45 days", "50 days", "2 months", "80 days") + ("1 day",)
 PERIODS = ("1 day", "2 days", "1 week", "2 weeks", "1 month", "1 working day", "3 working days")
 PERIOD_NAMES = ("closed", "late")
@@ -40,7 +47,8 @@ class Features:
     capacity : bool
         Units, openings and limits: whatever lets one client stand in another's way.
     dated_lengths : bool
-        Working days, lengths and paces that change at dates: whatever makes a length depend on when it begins.
+        Working days, lengths and paces that change at dates: whatever makes a length depend on when
+        it begins.
     ranges : bool
         Assumptions with a range, which may be drawn.
     """
@@ -75,14 +83,28 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
     """Return a random flow as plain values."""
     names, kinds = _names(draw, features)
     flow = {
-        "periods": _periods(draw, names), "shared": {"pull": _ranged(draw, names, 0.5, 1, 1.5), "push": draw(st.sampled_from((0.5, 2)))},
-        "flow": "random", "title": "Random", "starts": names.start.isoformat(), "lasts": draw(st.sampled_from(LENGTHS)),
-        "traits": {name: _trait(draw, kind, names) for name, kind in names.traits.items() if name in OWN_TRAITS},
+        "periods": _periods(draw, names),
+        "shared": {
+            "pull": _ranged(draw, names, 0.5, 1, 1.5),
+            "push": draw(st.sampled_from((0.5, 2))),
+        },
+        "flow": "random",
+        "title": "Random",
+        "starts": names.start.isoformat(),
+        "lasts": draw(st.sampled_from(LENGTHS)),
+        "traits": {
+            name: _trait(draw, kind, names)
+            for name, kind in names.traits.items()
+            if name in OWN_TRAITS
+        },
         "groups": {name: _group(draw, names) for name in names.groups},
         "resources": {name: _resource(draw, names) for name in names.resources},
         "risks": {name: _risk(draw, kind, names) for name, kind in names.risks.items()},
-        "stages": {name: _stage(draw, kind, name, names) for name, kind in zip(names.stages, kinds, strict=True)},
-    }  # fmt: skip
+        "stages": {
+            name: _stage(draw, kind, name, names)
+            for name, kind in zip(names.stages, kinds, strict=True)
+        },
+    }
     for group in flow["groups"].values():
         if _often(draw, 3):
             group["stock_in"] = _stock_in(draw, names, flow["stages"], flow["resources"])
@@ -93,19 +115,42 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
 def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:
     """Return the names of a flow, and the kind of each stage; the first stage can be a home."""
     kinds = [draw(st.sampled_from(("service", "service", "stock")))]
-    others = ("service", "service", "service", "service", "service", "stock", "instant", "held", "exit")
+    others = (
+        "service",
+        "service",
+        "service",
+        "service",
+        "service",
+        "stock",
+        "instant",
+        "held",
+        "exit",
+    )
     kinds += draw(st.lists(st.sampled_from(others), min_size=3, max_size=6))
     stages = tuple(f"s{k}" for k in range(len(kinds)))
     chosen = draw(st.sets(st.sampled_from(sorted(OWN_TRAITS))))
     names = Names(
-        features, draw(st.sampled_from(STARTS)), stages,
-        homes=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind in ("stock", "service", "held")),
+        features,
+        draw(st.sampled_from(STARTS)),
+        stages,
+        homes=tuple(
+            s for s, kind in zip(stages, kinds, strict=True) if kind in ("stock", "service", "held")
+        ),
         stocks=tuple(s for s, kind in zip(stages, kinds, strict=True) if kind == "stock"),
         groups=tuple(f"g{k}" for k in range(draw(st.integers(1, 4)))),
-        resources=tuple(f"r{k}" for k in range(draw(st.sampled_from((1, 2, 1, 2, 3, 1, 2, 0))))) if features.capacity else (),
-        risks={f"k{k}": draw(st.sampled_from(("rate", "after", "bare"))) for k in range(draw(st.integers(0, 3)))},
-        traits={**{name: kind for name, kind in OWN_TRAITS.items() if name in chosen}, "group": "group", "past": "days"},
-    )  # fmt: skip
+        resources=tuple(f"r{k}" for k in range(draw(st.sampled_from((1, 2, 1, 2, 3, 1, 2, 0)))))
+        if features.capacity
+        else (),
+        risks={
+            f"k{k}": draw(st.sampled_from(("rate", "after", "bare")))
+            for k in range(draw(st.integers(0, 3)))
+        },
+        traits={
+            **{name: kind for name, kind in OWN_TRAITS.items() if name in chosen},
+            "group": "group",
+            "past": "days",
+        },
+    )
     return names, kinds
 
 
@@ -121,14 +166,25 @@ def _day(draw: Draw, names: Names, first: int = -20, last: int = 60) -> str:
     return (names.start + timedelta(days=draw(st.integers(first, last)))).isoformat()
 
 
-def _dated(draw: Draw, names: Names, plain: Any, others: st.SearchStrategy[Any], times: int = 4) -> Any:
+def _dated(
+    draw: Draw, names: Names, plain: Any, others: st.SearchStrategy[Any], times: int = 4
+) -> Any:
     """Return a value that changes at one or two dates, once in so many times."""
     if not _often(draw, times):
         return plain
     days = draw(st.lists(st.integers(-5, 50), min_size=1, max_size=2, unique=True))
-    during = {period: draw(others) for period in draw(st.sets(st.sampled_from(PERIOD_NAMES)))} if _often(draw, 3) else {}
+    during = (
+        {period: draw(others) for period in draw(st.sets(st.sampled_from(PERIOD_NAMES)))}
+        if _often(draw, 3)
+        else {}
+    )
     changes = {(names.start + timedelta(days=day)).isoformat(): draw(others) for day in days}
-    return {"value": plain, "assumption": "it changes", "from": changes, "during": dict(sorted(during.items()))}
+    return {
+        "value": plain,
+        "assumption": "it changes",
+        "from": changes,
+        "during": dict(sorted(during.items())),
+    }
 
 
 def _periods(draw: Draw, names: Names) -> Plain:
@@ -143,17 +199,29 @@ def _scaled(draw: Draw, plain: Any) -> Any:
     """Return a value that shares a factor with others, once in a while."""
     if not _often(draw, 4):
         return plain
-    written = plain if isinstance(plain, dict) else {"value": plain, "assumption": "it shares a factor"}
+    written = (
+        plain if isinstance(plain, dict) else {"value": plain, "assumption": "it shares a factor"}
+    )
     return {**written, "scaled_by": draw(st.sampled_from(("pull", "push")))}
 
 
-def _ranged(draw: Draw, names: Names, low: float, middle: float, high: float, unit: str = "") -> Any:
+def _ranged(
+    draw: Draw, names: Names, low: float, middle: float, high: float, unit: str = ""
+) -> Any:
     """Return a value that may be an assumption with a range."""
-    low, middle, high = (number if not unit else f"{number} {unit}" for number in (low, middle, high))
+    low, middle, high = (
+        number if not unit else f"{number} {unit}" for number in (low, middle, high)
+    )
     if not names.features.ranges or not _often(draw, 4):
         return middle
     shape = draw(st.sampled_from(("triangular", "uniform")))
-    return {"value": middle, "low": low, "high": high, "shape": shape, "assumption": "it has a range"}
+    return {
+        "value": middle,
+        "low": low,
+        "high": high,
+        "shape": shape,
+        "assumption": "it has a range",
+    }
 
 
 WHOLE = st.integers(1, 6)
@@ -170,14 +238,22 @@ def _season(draw: Draw) -> list[float]:
 
 def _length(draw: Draw, names: Names) -> Any:
     """Return a length of time: a whole number of days more often than not."""
-    kind = draw(st.sampled_from(("whole", "whole", "whole", "fraction", "family", "options", "traits", "all_of")))
+    kind = draw(
+        st.sampled_from(
+            ("whole", "whole", "whole", "fraction", "family", "options", "traits", "all_of")
+        )
+    )
     if kind == "whole":
         return f"{draw(WHOLE)} {draw(_units(names))}"
     if kind == "fraction":
         return f"{draw(FRACTION)} {draw(_units(names))}"
     if kind == "all_of":
         parts = [_part_of_all(draw, names) for _ in range(draw(st.integers(2, 3)))]
-        return {"all_of": parts, "by": _factors(draw, names, zero=False)} if _often(draw) else {"all_of": parts}
+        return (
+            {"all_of": parts, "by": _factors(draw, names, zero=False)}
+            if _often(draw)
+            else {"all_of": parts}
+        )
     family = _family(draw, names)
     if kind == "traits":
         return {**family, "by": _factors(draw, names, zero=False)}
@@ -186,7 +262,9 @@ def _length(draw: Draw, names: Names) -> Any:
     if _often(draw):
         family["slowest_of"] = draw(st.integers(1, 4))
     if names.features.dated_lengths:
-        family["times"] = _dated(draw, names, draw(st.sampled_from((0.5, 1, 2))), st.sampled_from((0, 1, 3)), times=1)
+        family["times"] = _dated(
+            draw, names, draw(st.sampled_from((0.5, 1, 2))), st.sampled_from((0, 1, 3)), times=1
+        )
     return family
 
 
@@ -196,14 +274,20 @@ def _part_of_all(draw: Draw, names: Names) -> Any:
     return {**_family(draw, names), "slowest_of": draw(st.integers(1, 3))}
 
 
-def _stock_in(draw: Draw, names: Names, stages: Mapping[str, Plain], resources: Mapping[str, Plain]) -> Plain:
+def _stock_in(
+    draw: Draw, names: Names, stages: Mapping[str, Plain], resources: Mapping[str, Plain]
+) -> Plain:
     """Return where a stock is at the start: at home, and in mid-stay in one or two other stages."""
     used_up = {name for name, resource in resources.items() if "supply" in resource}
     fit = [name for name, stage in stages.items() if not used_up & {*_first_needs(stage)}]
     places: Plain = {HOME: "rest"}
     for name in draw(st.lists(st.sampled_from(fit), max_size=2, unique=True)) if fit else ():
         share, lasts = f"{draw(st.integers(1, 5))}0 %", stages[name].get("lasts")
-        remaining = _remaining(draw, names, stages[name]) if lasts is not None and not _often(draw, 3) else None
+        remaining = (
+            _remaining(draw, names, stages[name])
+            if lasts is not None and not _often(draw, 3)
+            else None
+        )
         places[name] = share if remaining is None else {"share": share, "remaining": remaining}
     return places
 
@@ -223,7 +307,9 @@ def _remaining(draw: Draw, names: Names, stage: Plain) -> Any:
 
 
 def _units(names: Names) -> st.SearchStrategy[str]:
-    return st.sampled_from(("days", "days", "days", "working days") if names.features.dated_lengths else ("days",))
+    return st.sampled_from(
+        ("days", "days", "days", "working days") if names.features.dated_lengths else ("days",)
+    )
 
 
 def _family(draw: Draw, names: Names) -> Plain:
@@ -261,7 +347,7 @@ FAMILIES: dict[str, Callable[[Draw, str, str], Any]] = {
     "weibull": lambda draw, mean, unit: {"mean": mean, "shape": draw(st.sampled_from((0.5, 1, 3)))},
     "lognormal": _spread,
     "quantiles": _quantiles,
-}  # fmt: skip
+}
 
 
 # Traits, and the factors they put on speeds and shares.
@@ -288,15 +374,21 @@ def _categories_trait(draw: Draw, names: Names) -> Plain:
 
 
 def _days_trait(draw: Draw, names: Names) -> Plain:
-    return {"days": f"{draw(WHOLE)} days" if _often(draw) else {"uniform": {"shortest": "0 days", "longest": "20 days"}}}
+    return {
+        "days": f"{draw(WHOLE)} days"
+        if _often(draw)
+        else {"uniform": {"shortest": "0 days", "longest": "20 days"}}
+    }
 
 
 TRAITS: dict[str, Callable[[Draw, Names], Plain]] = {
     "share": _share_trait,
     "categories": _categories_trait,
-    "normal": lambda draw, names: {"normal": [draw(st.sampled_from((-1, 0, 0.5))), draw(st.sampled_from((0, 1, 2)))]},
+    "normal": lambda draw, names: {
+        "normal": [draw(st.sampled_from((-1, 0, 0.5))), draw(st.sampled_from((0, 1, 2)))]
+    },
     "days": _days_trait,
-}  # fmt: skip
+}
 # Small enough that no power of them grows beyond bounds.
 BASES = {"share": (0.5, 2, 3), "normal": (0.8, 1.5), "days": (0.99, 1.01)}
 
@@ -313,7 +405,10 @@ def _factor(draw: Draw, kind: str, names: Names, *, zero: bool) -> Any:
     if kind in ("categories", "group"):
         categories = ("north", "east", "west") if kind == "categories" else names.groups
         numbers = st.sampled_from((0, 0.5, 2) if zero else (0.5, 2))
-        return {category: draw(numbers) for category in draw(st.lists(st.sampled_from(categories), min_size=1, unique=True))}
+        return {
+            category: draw(numbers)
+            for category in draw(st.lists(st.sampled_from(categories), min_size=1, unique=True))
+        }
     return draw(st.sampled_from((0, *BASES[kind]) if zero else BASES[kind]))
 
 
@@ -325,14 +420,19 @@ def _group(draw: Draw, names: Names) -> Plain:
     stock = draw(st.sampled_from((4, 0, 1, 2, 3, 5, 6, 8)))
     group["stock"] = _scaled(draw, _ranged(draw, names, stock, stock, stock + 2))
     if _often(draw):
-        group["past"] = f"{draw(WHOLE)} days" if _often(draw) else {"exponential": {"mean": "20 days"}}
+        group["past"] = (
+            f"{draw(WHOLE)} days" if _often(draw) else {"exponential": {"mean": "20 days"}}
+        )
     if _often(draw):
         rates = st.integers(0, 12).map(lambda rate: f"{rate} per month")
         group["arrivals"] = _dated(draw, names, draw(rates), rates)
         if _often(draw, 3):
             group["season"] = _season(draw)
     if _often(draw):
-        group["intake"] = {"every": draw(st.sampled_from(PERIODS[1:])), "brings": draw(st.integers(0, 2))}
+        group["intake"] = {
+            "every": draw(st.sampled_from(PERIODS[1:])),
+            "brings": draw(st.integers(0, 2)),
+        }
         group["intake"] |= {"first": _day(draw, names)} if _often(draw) else {}
         group["intake"]["next_working_day"] = draw(st.booleans())
     if _often(draw, 4):
@@ -349,16 +449,31 @@ def _resource(draw: Draw, names: Names) -> Plain:
         return {"units": plain if isinstance(plain, dict) else _dated(draw, names, plain, few)}
     if kind == "fte":
         staff = st.sampled_from((1, 1.5, 0.5, 1, 0))
-        return {"fte": _dated(draw, names, draw(staff), staff), "caseload": draw(st.sampled_from((2, 3.3, 1)))}
+        return {
+            "fte": _dated(draw, names, draw(staff), staff),
+            "caseload": draw(st.sampled_from((2, 3.3, 1))),
+        }
     first = {"first": _day(draw, names)} if _often(draw) else {}
-    return {"supply": {"every": draw(st.sampled_from(PERIODS)), "units": draw(few), "lapses": draw(st.booleans()), **first}}
+    return {
+        "supply": {
+            "every": draw(st.sampled_from(PERIODS)),
+            "units": draw(few),
+            "lapses": draw(st.booleans()),
+            **first,
+        }
+    }
 
 
 def _risk(draw: Draw, kind: str, names: Names) -> Plain:
-    risk: Plain = {"to": draw(st.sampled_from((*names.stages, HOME))), "times": _factors(draw, names)}
+    risk: Plain = {
+        "to": draw(st.sampled_from((*names.stages, HOME))),
+        "times": _factors(draw, names),
+    }
     if kind == "rate":
         percent = draw(st.integers(1, 120))
-        risk["rate"] = _scaled(draw, _ranged(draw, names, percent, percent, percent + 50, "% per month"))
+        risk["rate"] = _scaled(
+            draw, _ranged(draw, names, percent, percent, percent + 50, "% per month")
+        )
     elif kind == "after":
         risk["after"] = f"{draw(WHOLE) if _often(draw) else draw(FRACTION)} days"
         days = [name for name, trait in names.traits.items() if trait == "days"]
@@ -366,12 +481,18 @@ def _risk(draw: Draw, kind: str, names: Names) -> Plain:
             risk["used"] = draw(st.sampled_from(sorted(days)))
     if _often(draw, 3):
         risk["season"] = _season(draw)
-    risk["pace"] = _dated(draw, names, draw(st.sampled_from((1, 1, 2))), st.sampled_from((0, 0.5, 2)))
+    risk["pace"] = _dated(
+        draw, names, draw(st.sampled_from((1, 1, 2))), st.sampled_from((0, 0.5, 2))
+    )
     return risk
 
 
 def _stage_risks(draw: Draw, names: Names, often: int = 2) -> Plain:
-    return {name: _stage_risk(draw, kind, names) for name, kind in names.risks.items() if _often(draw, often)}
+    return {
+        name: _stage_risk(draw, kind, names)
+        for name, kind in names.risks.items()
+        if _often(draw, often)
+    }
 
 
 def _stage_risk(draw: Draw, kind: str, names: Names) -> Any:
@@ -389,10 +510,12 @@ def _speed(draw: Draw, kind: str, names: Names) -> Any:
 
 def _effect(draw: Draw, names: Names) -> Plain:
     effect: Plain = {
-        "after": draw(st.sampled_from(names.stages)), "on": draw(st.sampled_from(sorted(names.risks))),
-        "counted_from": draw(st.sampled_from(("joined", "started", "finished"))), "times": draw(st.sampled_from((0, 0.5, 2, 3))),
+        "after": draw(st.sampled_from(names.stages)),
+        "on": draw(st.sampled_from(sorted(names.risks))),
+        "counted_from": draw(st.sampled_from(("joined", "started", "finished"))),
+        "times": draw(st.sampled_from((0, 0.5, 2, 3))),
         "by": _factors(draw, names),
-    }  # fmt: skip
+    }
     for key in ("starts", "for"):
         if _often(draw):
             effect[key] = f"{draw(st.integers(0, 10))} days"
@@ -407,8 +530,8 @@ def _effect(draw: Draw, names: Names) -> Plain:
 def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     """Return a stage of a kind.
 
-    A `stock` is simply there; a `service` lasts; an `instant` lasts 0 days; one that is `held` lasts until a risk fires;
-    an `exit` leads nowhere.
+    A `stock` is simply there; a `service` lasts; an `instant` lasts 0 days; one that is `held`
+    lasts until a risk fires; an `exit` leads nowhere.
     """
     stage: Plain = {"counts_as": draw(st.sampled_from(STATES))}
     if kind == "exit":
@@ -417,8 +540,19 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     if kind in ("service", "instant"):
         stage["lasts"] = _length(draw, names) if kind == "service" else "0 days"
         may_be_nothing = kind == "instant" or "times" in stage["lasts"]
-        if kind == "service" and names.features.dated_lengths and "working" not in str(stage["lasts"]) and _often(draw, 4):
-            stage["pace"] = _dated(draw, names, draw(st.sampled_from((1, 0.5, 2, 0))), st.sampled_from((0, 0.3, 1)), times=1)
+        if (
+            kind == "service"
+            and names.features.dated_lengths
+            and "working" not in str(stage["lasts"])
+            and _often(draw, 4)
+        ):
+            stage["pace"] = _dated(
+                draw,
+                names,
+                draw(st.sampled_from((1, 0.5, 2, 0))),
+                st.sampled_from((0, 0.3, 1)),
+                times=1,
+            )
         stage["next"] = _routes(draw, name, names, forwards=may_be_nothing)
         if not stage["next"]:
             del stage["lasts"], stage["next"]
@@ -438,17 +572,30 @@ def _routes(draw: Draw, name: str, names: Names, *, forwards: bool) -> Plain:
     if not targets:
         return {}
     chosen = draw(st.lists(st.sampled_from(targets), min_size=1, max_size=3, unique=True))
-    cuts = [0, *sorted(draw(st.lists(st.integers(0, 10), min_size=len(chosen) - 1, max_size=len(chosen) - 1))), 10]
+    cuts = [
+        0,
+        *sorted(
+            draw(st.lists(st.integers(0, 10), min_size=len(chosen) - 1, max_size=len(chosen) - 1))
+        ),
+        10,
+    ]
     shares = [10 * (b - a) for a, b in pairwise(cuts)]
     routes: Plain = {to: f"{share} %" for to, share in zip(chosen, shares, strict=True)}
     if _often(draw):
         routes[chosen[-1]] = "rest"
         for to, share in zip(chosen[:-1], shares, strict=False):
-            routes[to] = _dated(draw, names, f"{share} %", st.integers(0, share // 10).map(lambda tenth: f"{10 * tenth} %"))
+            routes[to] = _dated(
+                draw,
+                names,
+                f"{share} %",
+                st.integers(0, share // 10).map(lambda tenth: f"{10 * tenth} %"),
+            )
     for to in chosen:
         odds = _factors(draw, names, zero=False)
         if odds:
-            routes[to] = {"odds": odds} if routes[to] == "rest" else {"share": routes[to], "odds": odds}
+            routes[to] = (
+                {"odds": odds} if routes[to] == "rest" else {"share": routes[to], "odds": odds}
+            )
     return routes
 
 
@@ -460,7 +607,9 @@ def _line(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     elif names.resources and _often(draw):
         line["one_of"] = [_needs(draw, names) for _ in range(draw(st.integers(1, 3)))]
     if names.resources and not _often(draw, 3):
-        line["keeps"] = sorted({names.resources[0]} | draw(st.sets(st.sampled_from(names.resources))))
+        line["keeps"] = sorted(
+            {names.resources[0]} | draw(st.sets(st.sampled_from(names.resources)))
+        )
     if _often(draw, 3 if names.stocks else 5):
         line["opens"] = _opening(draw, names)
         if names.stocks and not _often(draw, 6):
@@ -483,7 +632,9 @@ def _needs(draw: Draw, names: Names) -> Plain:
     # The first is what most stages share.
     chosen = [] if _often(draw, 4) else [names.resources[0]]
     chosen += draw(st.lists(st.sampled_from(names.resources), max_size=2, unique=True))
-    return {resource: draw(st.sampled_from((1, 2, 1, 2, 1, 0))) for resource in dict.fromkeys(chosen)}
+    return {
+        resource: draw(st.sampled_from((1, 2, 1, 2, 1, 0))) for resource in dict.fromkeys(chosen)
+    }
 
 
 def _opening(draw: Draw, names: Names) -> Plain:
@@ -523,5 +674,9 @@ def _some(names: Sequence[str]) -> st.SearchStrategy[list[str]]:
 
 def _order(draw: Draw, names: Names) -> Any:
     numbers = [name for name, kind in names.traits.items() if kind in ("share", "normal", "days")]
-    by_trait = st.builds(lambda end, name: {end: name}, st.sampled_from(("highest", "lowest")), st.sampled_from(sorted(numbers)))
+    by_trait = st.builds(
+        lambda end, name: {end: name},
+        st.sampled_from(("highest", "lowest")),
+        st.sampled_from(sorted(numbers)),
+    )
     return draw(st.one_of(st.just("longest_waiting"), st.just("random"), by_trait))

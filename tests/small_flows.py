@@ -17,8 +17,11 @@ from pilotsim.read import read_text
 Visit = tuple[int, str, float, float | None, float | None, str]
 
 
-# Every engine runs every small flow and is held to every closed form; the compiled one where its compiler is there.
-ENGINES = tuple(name for name in engines.ENGINES if name != engines.KERNEL or engines.compiler_is_there())
+# Every engine runs every small flow and is held to every closed form; the compiled one where its
+# compiler is there.
+ENGINES = tuple(
+    name for name in engines.ENGINES if name != engines.KERNEL or engines.compiler_is_there()
+)
 
 
 def small_flow(lasts: str = "30 days", starts: str = "2015-01-01", **parts: Any) -> dict[str, Any]:
@@ -31,18 +34,37 @@ def plan_of(flow: Mapping[str, Any]) -> Plan:
     return make_plan(read_text(json.dumps(flow)))
 
 
-def run(flow: Mapping[str, Any], *, seed: int = 1, engine: str = "process", offered: bool = True) -> Journeys:
+def run(
+    flow: Mapping[str, Any], *, seed: int = 1, engine: str = "process", offered: bool = True
+) -> Journeys:
     """Return the journeys of a flow written as plain values."""
     return engines.run_replication(plan_of(flow), seed, 0, offered=offered, engine=engine)
 
 
 def visits(journeys: Journeys, *stages: str) -> list[Visit]:
-    """Return each visit as a row of words and numbers, by client and time; only some stages, where named."""
+    """Return each visit as a row of words and numbers, by client and time.
+
+    Only some stages, where named.
+    """
     named = [stage.name for stage in journeys.plan.stages]
-    columns = (journeys.client, journeys.stage, journeys.joined, journeys.started, journeys.finished, journeys.cause)
+    columns = (
+        journeys.client,
+        journeys.stage,
+        journeys.joined,
+        journeys.started,
+        journeys.finished,
+        journeys.cause,
+    )
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [
-        (client, named[stage], joined, _known(started), _known(finished), journeys.cause_name(cause))
+        (
+            client,
+            named[stage],
+            joined,
+            _known(started),
+            _known(finished),
+            journeys.cause_name(cause),
+        )
         for client, stage, joined, started, finished, cause in rows
         if not stages or named[stage] in stages
     ]
@@ -53,7 +75,10 @@ def _known(time: float) -> float | None:
 
 
 def starts(journeys: Journeys, stage: str) -> dict[int, float | None]:
-    """Return when each client started a stage for the first time; None for who joined and did not start."""
+    """Return when each client started a stage for the first time.
+
+    None for who joined and did not start.
+    """
     found: dict[int, float | None] = {}
     for client, _, _, started, _, _ in visits(journeys, stage):
         found.setdefault(client, started)

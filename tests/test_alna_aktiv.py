@@ -39,7 +39,9 @@ def counts(planned):
 def _count(journeys):
     attended = select(journeys, Selection(reached="mapping"))
     first = first_joined(journeys, ("routing",))
-    rows = np.flatnonzero(in_stages(journeys, ("routing",)) & (journeys.joined == first[journeys.client]))
+    rows = np.flatnonzero(
+        in_stages(journeys, ("routing",)) & (journeys.joined == first[journeys.client])
+    )
     went = np.bincount(journeys.next[rows], minlength=len(journeys.plan.stages))
     names = [stage.name for stage in journeys.plan.stages]
     to = [went[names.index(name)] for name in journeys.plan.flow.stages["routing"].next]
@@ -84,21 +86,33 @@ def test_116_is_impossible_with_that_sum(flow):
 
 def test_every_target_and_reading_gets_a_verdict(flow):
     found = check_targets(flow, replications=4, what_if=False)
-    asked = {f"{name}.{reading}" if reading else name for name, target in flow.targets.items() for reading in target.all_readings()}
+    asked = {
+        f"{name}.{reading}" if reading else name
+        for name, target in flow.targets.items()
+        for reading in target.all_readings()
+    }
     assert {verdict.question.name for verdict in found.verdicts} == asked
-    assert {verdict.word for verdict in found.verdicts} <= {"impossible", "unlikely", "uncertain", "likely", "certain"}
+    assert {verdict.word for verdict in found.verdicts} <= {
+        "impossible",
+        "unlikely",
+        "uncertain",
+        "likely",
+        "certain",
+    }
 
 
 def test_without_the_pilot_the_stock_stands_still(flow):
     """Turnover balances: over two years the stock moves by less than a tenth of itself, on average over 40 runs."""
     plan = make_plan(flow)
-    groups = Selection(groups=("target_group", "already_followed", "other_recipients", "newcomers", "paused"))
+    groups = Selection(
+        groups=("target_group", "already_followed", "other_recipients", "newcomers", "paused")
+    )
     ends = []
     for replication in range(40):
         journeys = run_replication(plan, 2, replication, offered=False)
-        at_end = in_stages(journeys, [n for n, s in flow.stages.items() if s.counts_as == "assistance"]) & np.isnan(
-            journeys.finished
-        )
+        at_end = in_stages(
+            journeys, [n for n, s in flow.stages.items() if s.counts_as == "assistance"]
+        ) & np.isnan(journeys.finished)
         ends.append((at_end & select(journeys, groups)[journeys.client]).sum())
     assert abs(np.mean(ends) - 500) < 50
 

@@ -58,7 +58,9 @@ def test_any_changes_of_any_flow_are_seen(flow, seed, data):
         assert_as_if_run(engine, flow, numbers, seed, True)
         for _ in range(3):
             slots = data.draw(st.lists(st.sampled_from(drawn), max_size=4)) if drawn else []
-            assert_as_if_run(engine, flow, changed(flow, numbers, slots, seed), seed, data.draw(st.booleans()))
+            assert_as_if_run(
+                engine, flow, changed(flow, numbers, slots, seed), seed, data.draw(st.booleans())
+            )
     except SimulationError:
         assume(False)
 
@@ -70,25 +72,40 @@ def test_it_would_be_noticed_if_a_value_were_overlooked():
     engine._apart = Apart(engine._apart.stands, np.zeros_like(engine._apart.reads))
     assert_as_if_run(engine, flow, numbers, 1, True)
     with pytest.raises(AssertionError):
-        assert_as_if_run(engine, flow, changed(flow, numbers, [flow.values["risks.job.rate"].slot], 1), 1, True)
+        assert_as_if_run(
+            engine, flow, changed(flow, numbers, [flow.values["risks.job.rate"].slot], 1), 1, True
+        )
 
 
 def test_who_stands_apart_in_alna():
     flow = read_flow(CONFIGS / "alna_aktiv.yaml")
     apart = CompiledEngine(flow)._apart
     assert [name for name, stands in zip(flow.groups, apart.stands, strict=True) if stands] == [
-        "already_followed", "other_recipients", "newcomers", "paused",
-    ]  # fmt: skip
-    newcomers = dict(zip(flow.values, apart.reads[list(flow.groups).index("newcomers")], strict=True))
+        "already_followed",
+        "other_recipients",
+        "newcomers",
+        "paused",
+    ]
+    newcomers = dict(
+        zip(flow.values, apart.reads[list(flow.groups).index("newcomers")], strict=True)
+    )
     for path in ("risks.job.rate", "groups.newcomers.arrivals", "traits.short_term.share", "lasts"):
         assert newcomers[path], path
-    for path in ("groups.paused.stock", "resources.adviser.caseload", "stages.mapping.lasts.gamma.mean", "effects.0.times"):
+    for path in (
+        "groups.paused.stock",
+        "resources.adviser.caseload",
+        "stages.mapping.lasts.gamma.mean",
+        "effects.0.times",
+    ):
         assert not newcomers[path], path
 
 
 def test_another_seed_or_other_replications_are_run():
     flow = read_flow(CONFIGS / "alna_aktiv.yaml")
-    engine, plans = CompiledEngine(flow), plans_of(flow, draw_rows_of_numbers(flow, 1, REPLICATIONS))
+    engine, plans = (
+        CompiledEngine(flow),
+        plans_of(flow, draw_rows_of_numbers(flow, 1, REPLICATIONS)),
+    )
     first = engine.block(plans, 1, REPLICATIONS)
     assert engine.block(plans, 2, REPLICATIONS) != first
     assert engine.block(plans, 1, (0, 2, 6)) == CompiledEngine(flow).block(plans, 1, (0, 2, 6))

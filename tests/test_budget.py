@@ -27,11 +27,15 @@ def budget_flow(**costs: Any) -> dict[str, Any]:
             "work": {"counts_as": "work"},
         },
         costs={
-            "assistance": {"per_month": 30.4375, "state": "assistance"}, "allowance": {"per_day": 10, "in": "course"},
-            "working": {"per_day": 10, "in": "course", "working_days": True}, "start": {"per_start": 7, "in": ["course", "on"]},
-            "refund": {"per_month": -30.4375, "in": "course", "groups": "b"}, "rent": {"per_month": 304.375}, **costs,
+            "assistance": {"per_month": 30.4375, "state": "assistance"},
+            "allowance": {"per_day": 10, "in": "course"},
+            "working": {"per_day": 10, "in": "course", "working_days": True},
+            "start": {"per_start": 7, "in": ["course", "on"]},
+            "refund": {"per_month": -30.4375, "in": "course", "groups": "b"},
+            "rent": {"per_month": 304.375},
+            **costs,
         },
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +43,9 @@ def journeys() -> Journeys:
     return run(budget_flow())
 
 
-# Client 0: on 0-10, course 10-15, work. Client 1: on 0-10, waits 10-15, course 15-20, work.
-# Day 10 is Sunday 11 January 2015: working days 12-15 January (4) for client 0; for client 1 on 16, 19 and 20 January (3).
+# Client 0: on 0-10, course 10-15, work. Client 1: on 0-10, waits 10-15, course 15-20, work. Day 10
+# is Sunday 11 January 2015: working days 12-15 January (4) for client 0; for client 1 on 16, 19 and
+# 20 January (3).
 
 
 @pytest.mark.parametrize(
@@ -62,7 +67,14 @@ def journeys() -> Journeys:
         ({"cost": "allowance", "between": ["2015-01-13", "2015-01-18"]}, 50),
         ({"cost": "start", "between": ["2015-01-02", "2015-01-12"]}, 7),
         ({"cost": "rent", "between": ["2015-01-01", "2015-01-31"]}, 300),
-        ({"cost": "place", "between": ["2015-01-01", "2015-01-31"], "per_month_in_stage": "course"}, 3000 / (10 / MONTH)),
+        (
+            {
+                "cost": "place",
+                "between": ["2015-01-01", "2015-01-31"],
+                "per_month_in_stage": "course",
+            },
+            3000 / (10 / MONTH),
+        ),
     ],
 )
 def test_costs_are_counted(journeys: Journeys, what: dict[str, Any], number: float):
@@ -70,18 +82,26 @@ def test_costs_are_counted(journeys: Journeys, what: dict[str, Any], number: flo
 
 
 def test_a_price_with_a_range_is_drawn():
-    plain = budget_flow(dear={"per_start": {"value": 7, "low": 5, "high": 9, "assumption": "x"}, "in": "course"})
+    plain = budget_flow(
+        dear={"per_start": {"value": 7, "low": 5, "high": 9, "assumption": "x"}, "in": "course"}
+    )
     assert "costs.dear.per_start" in plan_of(plain).flow.assumptions
 
 
 @pytest.mark.parametrize(
     ("cost", "message"),
     [
-        ({"per_month": 1, "per_day": 2, "in": "on"}, "a cost needs exactly one of per_month, per_day, per_start"),
+        (
+            {"per_month": 1, "per_day": 2, "in": "on"},
+            "a cost needs exactly one of per_month, per_day, per_start",
+        ),
         ({"per_start": 1, "state": "work"}, "'per_start' needs 'in'"),
         ({"per_day": 1}, "says not where it is paid"),
         ({"per_month": 1, "groups": "a"}, "says not where it is paid"),
-        ({"per_month": 1, "in": "on", "state": "work"}, "either in which stages (in) or in which state"),
+        (
+            {"per_month": 1, "in": "on", "state": "work"},
+            "either in which stages (in) or in which state",
+        ),
         ({"per_month": 1, "in": "onn"}, "costs.x.in: unknown stage 'onn'; did you mean 'on'?"),
         ({"per_month": 1, "in": "on", "groups": "c"}, "costs.x.groups: unknown group 'c'"),
         ({"per_month": 1, "in": "on", "working_days": True}, "'working_days' needs 'per_day'"),
@@ -99,8 +119,14 @@ def test_fault_of_a_cost_is_named(cost: dict[str, Any], message: str):
         ({"cost": "plase"}, "unknown resource or cost 'plase'; did you mean 'place'?"),
         ({"cost": "rent", "of": {"groups": "a"}}, "hangs on no client, so leave 'of' out"),
         ({"cost": "place", "of": {"groups": "a"}}, "hangs on no client, so leave 'of' out"),
-        ({"cost": "rent", "per": {"groups": "a"}, "per_month_in": "work"}, "expected one of per, per_month_in, per_month_in_stage"),
-        ({"mean_in": "work", "per_month_in": "work"}, "only a cost, or hours, are per month of clients"),
+        (
+            {"cost": "rent", "per": {"groups": "a"}, "per_month_in": "work"},
+            "expected one of per, per_month_in, per_month_in_stage",
+        ),
+        (
+            {"mean_in": "work", "per_month_in": "work"},
+            "only a cost, or hours, are per month of clients",
+        ),
         ({"cost": "rent", "per_month_in_stage": "cours"}, "did you mean 'course'?"),
     ],
 )

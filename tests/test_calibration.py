@@ -56,13 +56,23 @@ def truth(job, other, seed):
     flow = read_text(flow_text())
     numbers = {flow.values[JOB].slot: job / MONTH, flow.values[OTHER].slot: other / MONTH}
     measures = [one.measure for one in flow.observed.values()]
-    found = run_variants([Variant("truth", flow, numbers, fixed=True)], measures, seed=seed, replications={"truth": 1})
+    found = run_variants(
+        [Variant("truth", flow, numbers, fixed=True)],
+        measures,
+        seed=seed,
+        replications={"truth": 1},
+    )
     return [int(number) for number in found["truth"].values[0]]
 
 
 @pytest.fixture(scope="module")
 def both():
-    return calibrate(read_text(flow_text(*truth(0.05, 0.02, 77))), [JOB, OTHER], ["work", "left"], replications=40)
+    return calibrate(
+        read_text(flow_text(*truth(0.05, 0.02, 77))),
+        [JOB, OTHER],
+        ["work", "left"],
+        replications=40,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +81,10 @@ def one_figure():
 
 
 def test_known_values_are_recovered(both):
-    """The truth is 5 % and 2 % a month; of 200 clients chance leaves about a tenth of the one and a sixth of the other."""
+    """The truth is 5 % and 2 % a month.
+
+    Of 200 clients chance leaves about a tenth of the one and a sixth of the other.
+    """
     job, other = both.parameters
     assert job.low < 0.05 / MONTH < job.high
     assert other.low < 0.02 / MONTH < other.high
@@ -82,7 +95,11 @@ def test_known_values_are_recovered(both):
 
 
 def test_held_out_figure_is_compared_and_marked(both):
-    assert {one.output: one.observed.fitted for one in both.comparisons} == {"work": True, "left": True, "half": False}
+    assert {one.output: one.observed.fitted for one in both.comparisons} == {
+        "work": True,
+        "left": True,
+        "half": False,
+    }
     assert next(one for one in both.comparisons if one.output == "half").judged in ("hit", "inside")
 
 
@@ -99,30 +116,41 @@ def test_what_one_figure_cannot_tell_apart_is_said(one_figure):
 
 
 def test_value_that_no_figure_knows_of_is_left_open():
-    text = flow_text().replace("on: {risks: {job: 1, other: 1}}", "on: {risks: {job: 1}}\n  spare: {risks: {other: 1}}")
+    text = flow_text().replace(
+        "on: {risks: {job: 1, other: 1}}", "on: {risks: {job: 1}}\n  spare: {risks: {other: 1}}"
+    )
     found = calibrate(read_text(text), [JOB, OTHER], ["work"], replications=20, rounds=2)
     assert [one.word for one in found.parameters] == [FITTED, OPEN]
     assert found.parameters[1].width == pytest.approx(1, abs=0.05)
 
 
 def test_figures_that_no_value_can_give_are_said_to_fit_badly():
-    found = calibrate(read_text(flow_text(work=190, left=195)), [JOB], ["work", "left"], replications=20)
+    found = calibrate(
+        read_text(flow_text(work=190, left=195)), [JOB], ["work", "left"], replications=20
+    )
     assert found.fits_badly
 
 
 @pytest.mark.slow
 def test_intervals_cover_the_truth_as_often_as_they_say():
-    """40 truths, each drawn from the range, each published once; nine in ten intervals should hold the truth.
+    """40 truths, each drawn from the range, each published once.
 
-    Fewer than 29 of 40 come by chance in less than 1 case in 5,000. The control, intervals of a third of their width, must
-    fall short of that.
+    Nine in ten intervals should hold the truth.
+
+    Fewer than 29 of 40 come by chance in less than 1 case in 5,000. The control, intervals of a
+    third of their width, must fall short of that.
     """
     covered = narrow = 0
     for case in range(40):
         u = chance.uniform(4, 0, 0, case, chance.code("coverage"), 0)
         job = 0.01 + 0.08 * u
         found = calibrate(
-            read_text(flow_text(*truth(job, 0.02, 500 + case))), [JOB], ["work"], replications=20, rounds=2, seed=case + 1
+            read_text(flow_text(*truth(job, 0.02, 500 + case))),
+            [JOB],
+            ["work"],
+            replications=20,
+            rounds=2,
+            seed=case + 1,
         )
         one = found.parameters[0]
         covered += one.low <= job / MONTH <= one.high
@@ -133,8 +161,17 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
 
 def test_chance_in_the_figures_can_be_left_out(both):
     figures = truth(0.05, 0.02, 77)
-    sharp = calibrate(read_text(flow_text(*figures)), [JOB, OTHER], ["work", "left"], replications=40, one_course=False)
-    assert all(a.high - a.low < 0.7 * (b.high - b.low) for a, b in zip(sharp.parameters, both.parameters, strict=True))
+    sharp = calibrate(
+        read_text(flow_text(*figures)),
+        [JOB, OTHER],
+        ["work", "left"],
+        replications=40,
+        one_course=False,
+    )
+    assert all(
+        a.high - a.low < 0.7 * (b.high - b.low)
+        for a, b in zip(sharp.parameters, both.parameters, strict=True)
+    )
 
 
 def test_same_seed_same_fit(one_figure):
@@ -166,7 +203,9 @@ def test_fitted_file_says_so_and_changes_nothing_else(one_figure):
     assert not flow.observed["work"].fitted
     for one in one_figure.parameters:
         value = flow.values[one.path]
-        assert (value.number, value.low, value.high) == pytest.approx((one.number, one.low, one.high), rel=1e-3)
+        assert (value.number, value.low, value.high) == pytest.approx(
+            (one.number, one.low, one.high), rel=1e-3
+        )
         assert value.assumption.en.startswith("Fitted to left")
         assert "a guess" in value.assumption.nb
     assert flow.values[JOB].label.en == "Speed to work"
@@ -177,13 +216,28 @@ def test_fitted_file_says_so_and_changes_nothing_else(one_figure):
     ("text", "path", "expected"),
     [
         ("a: {b: 3 days}", "a.b", {"a": {"b": {"value": 4, "assumption": "x"}}}),
-        ("a: {b: {constant: 3 days, times: 2}}", "a.b", {"a": {"b": {"constant": {"value": 4, "assumption": "x"}, "times": 2}}}),
-        ("a: {b: {share: 3 %, odds: {c: 2}}}", "a.b", {"a": {"b": {"share": {"value": 4, "assumption": "x"}, "odds": {"c": 2}}}}),
-        ("a: [{b: 1}, {b: {value: 2, source: p, label: L}}]", "a.1.b",
-         {"a": [{"b": 1}, {"b": {"value": 4, "label": "L", "assumption": "x"}}]}),
-        ("a: &n {value: 1, assumption: y}\nb: *n", "b", {"a": {"value": 1, "assumption": "y"}, "b": {"value": 4, "assumption": "x"}}),
+        (
+            "a: {b: {constant: 3 days, times: 2}}",
+            "a.b",
+            {"a": {"b": {"constant": {"value": 4, "assumption": "x"}, "times": 2}}},
+        ),
+        (
+            "a: {b: {share: 3 %, odds: {c: 2}}}",
+            "a.b",
+            {"a": {"b": {"share": {"value": 4, "assumption": "x"}, "odds": {"c": 2}}}},
+        ),
+        (
+            "a: [{b: 1}, {b: {value: 2, source: p, label: L}}]",
+            "a.1.b",
+            {"a": [{"b": 1}, {"b": {"value": 4, "label": "L", "assumption": "x"}}]},
+        ),
+        (
+            "a: &n {value: 1, assumption: y}\nb: *n",
+            "b",
+            {"a": {"value": 1, "assumption": "y"}, "b": {"value": 4, "assumption": "x"}},
+        ),
     ],
-)  # fmt: skip
+)
 def test_value_is_found_where_the_file_writes_it(text, path, expected):
     new = rewrite(text + "\n", {path: {"value": 4, "assumption": "x"}}, {}, [])
     assert parse(new, "new").content == expected
@@ -229,7 +283,12 @@ def test_what_cannot_be_fitted_is_named(fit, to, message):
 def test_bound_alone_is_nothing_to_fit_to():
     with pytest.raises(RequestError, match="only a bound"):
         calibrate(
-            read_text(flow_text().replace("tolerance: exact, source: r p. 1}\n  left", "tolerance: at_least, source: r}\n  left")),
+            read_text(
+                flow_text().replace(
+                    "tolerance: exact, source: r p. 1}\n  left",
+                    "tolerance: at_least, source: r}\n  left",
+                )
+            ),
             [JOB],
             ["work"],
         )
@@ -249,7 +308,22 @@ def test_command_writes_the_fitted_file(tmp_path):
     file, new, plain = tmp_path / "truth.yaml", tmp_path / "fitted.yaml", tmp_path / "found.json"
     file.write_text(flow_text(), encoding="utf-8")
     done = run(
-        "calibrate", file, "--fit", JOB, "--to", "work", "-n", "5", "--rounds", "1", "-j", "1", "--out", new, "--json", plain
+        "calibrate",
+        file,
+        "--fit",
+        JOB,
+        "--to",
+        "work",
+        "-n",
+        "5",
+        "--rounds",
+        "1",
+        "-j",
+        "1",
+        "--out",
+        new,
+        "--json",
+        plain,
     )
     assert done.returncode == 0, done.stderr
     assert read_text(new.read_text(encoding="utf-8")).observed["work"].fitted

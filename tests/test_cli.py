@@ -31,7 +31,9 @@ targets:
 
 def run(*arguments, cwd=None, **options):
     command = [sys.executable, "-m", "pilotsim", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, check=False, **options)
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, check=False, **options
+    )
 
 
 @pytest.fixture
@@ -87,7 +89,10 @@ def test_missing_file_names_its_neighbours(small):
 
 
 def test_broken_file_shows_every_fault_with_its_line(small):
-    small.write_text(SMALL.replace("stock: 20", "stok: 20").replace("at_least: 90 %", "at_least: 190 %"), encoding="utf-8")
+    small.write_text(
+        SMALL.replace("stock: 20", "stok: 20").replace("at_least: 90 %", "at_least: 190 %"),
+        encoding="utf-8",
+    )
     done = run("check", small)
     assert done.returncode == 2
     assert "did you mean 'stock'" in done.stderr
@@ -96,15 +101,36 @@ def test_broken_file_shows_every_fault_with_its_line(small):
 
 def test_same_seed_same_json(small, tmp_path):
     for name, jobs in (("a", 1), ("b", 2)):
-        assert run("check", small, "-n", "45", "--jobs", jobs, "--json", tmp_path / f"{name}.json").returncode == 0
+        assert (
+            run(
+                "check", small, "-n", "45", "--jobs", jobs, "--json", tmp_path / f"{name}.json"
+            ).returncode
+            == 0
+        )
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
     found = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
-    assert (found["flow"], found["replications"], found["verdicts"][0]["target"]) == ("small", 45, "work")
+    assert (found["flow"], found["replications"], found["verdicts"][0]["target"]) == (
+        "small",
+        45,
+        "work",
+    )
 
 
 def test_engines_give_the_same_json(small, tmp_path):
     for engine in ("kernel", "process"):
-        assert run("check", small, "-n", "10", "--engine", engine, "--json", tmp_path / f"{engine}.json").returncode == 0
+        assert (
+            run(
+                "check",
+                small,
+                "-n",
+                "10",
+                "--engine",
+                engine,
+                "--json",
+                tmp_path / f"{engine}.json",
+            ).returncode
+            == 0
+        )
     assert (tmp_path / "kernel.json").read_bytes() == (tmp_path / "process.json").read_bytes()
 
 
@@ -129,9 +155,13 @@ def test_interrupt_ends_with_130_and_leaves_nothing_half(tmp_path):
         str(tmp_path / "x.json"),
     ]
     running = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
         preexec_fn=heeds_interrupts,  # noqa: PLW1509
-    )  # fmt: skip
+    )
     time.sleep(12)
     os.killpg(running.pid, signal.SIGINT)
     try:
@@ -152,14 +182,18 @@ def test_help_starts_without_the_slow_libraries():
 
 @pytest.mark.parametrize("kind", ["flow", "study", "solve", "evaluation"])
 def test_committed_schema_is_that_of_the_code(kind):
-    assert schema_text(kind) == (ROOT / "schema" / f"{kind}.schema.json").read_text(encoding="utf-8")
+    assert schema_text(kind) == (ROOT / "schema" / f"{kind}.schema.json").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_schema_is_printed():
     assert json.loads(run("schema", "--kind", "study").stdout)["title"] == "StudyFile"
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("experiments/*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted(ROOT.glob("experiments/*.yaml")), ids=lambda file: file.stem
+)
 def test_experiments_fit_the_schema_that_editors_use(file):
     content = read_document(file).content
     kind = next(kind for kind in ("study", "solve", "evaluation") if kind in content)
@@ -185,6 +219,8 @@ def test_without_the_compiler_the_readable_engine_takes_over_and_says_so(small):
         "import pilotsim.engines as e; e.find_spec = lambda name: None\n"
         f"from pilotsim.cli import main; main(['check', {str(small)!r}, '-n', '5', '--jobs', '1', '--no-what-if'])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "the readable engine takes over" in done.stderr

@@ -17,7 +17,10 @@ INF = math.inf
 
 
 def run(start: float, stop: float, left: float, *rest: object) -> tuple[float, float]:
-    """Run a clock that has not run yet; return when it fires, and the hazard left when it has fired or at the stop."""
+    """Run a clock that has not run yet.
+
+    Return when it fires, and the hazard left when it has fired or at the stop.
+    """
     fires, since, left, speed = run_clock(start, left, 0.0, start, stop, *rest)
     return fires, 0.0 if fires < INF else carry_on(since, left, speed, stop, -1.0)[1]
 
@@ -54,11 +57,14 @@ def test_clock_in_no_time_does_not_fire():
 
 
 def test_speed_changes_at_its_marks_and_the_factor_multiplies():
-    # At twice 1, 3 and 0.5 a day from days 0, 4 and 6: by day 6 it is 8 + 12 = 20; the last 5 of 25 take 5 days.
+    # At twice 1, 3 and 0.5 a day from days 0, 4 and 6: by day 6 it is 8 + 12 = 20; the last 5 of 25
+    # take 5 days.
     assert run(0.0, 100.0, 25.0, 2.0, [1.0, 3.0, 0.5], [0.0, 4.0, 6.0, INF], []) == (11.0, 0.0)
 
 
-@pytest.mark.parametrize(("time", "k"), [(0.0, 0), (3.9, 0), (4.0, 1), (5.9, 1), (6.0, 2), (1e6, 2)])
+@pytest.mark.parametrize(
+    ("time", "k"), [(0.0, 0), (3.9, 0), (4.0, 1), (5.9, 1), (6.0, 2), (1e6, 2)]
+)
 def test_a_mark_belongs_to_the_interval_it_begins(time: float, k: int):
     assert interval_of(time, [0.0, 4.0, 6.0, INF]) == k
 
@@ -66,12 +72,15 @@ def test_a_mark_belongs_to_the_interval_it_begins(time: float, k: int):
 @pytest.mark.parametrize(
     ("time", "factor", "change"),
     [
-        (0.0, 1.0, 12.0), (11.9, 1.0, 12.0),  # not yet: it begins 2 days after day 10
-        (12.0, 4.0, 17.0), (16.9, 4.0, 17.0),  # in full for 5 days
-        (17.0, 3.0, 17.0 + MONTH), (17.0 + MONTH, 2.0, 17.0 + 2 * MONTH),  # two steps down to 1
+        (0.0, 1.0, 12.0),
+        (11.9, 1.0, 12.0),  # not yet: it begins 2 days after day 10
+        (12.0, 4.0, 17.0),
+        (16.9, 4.0, 17.0),  # in full for 5 days
+        (17.0, 3.0, 17.0 + MONTH),
+        (17.0 + MONTH, 2.0, 17.0 + 2 * MONTH),  # two steps down to 1
         (17.0 + 2 * MONTH, 1.0, INF),
     ],
-)  # fmt: skip
+)
 def test_effect_begins_holds_and_fades_in_equal_steps(time: float, factor: float, change: float):
     assert effect_at(time, 10.0, 4.0, 2.0, 5.0, 60.0) == (pytest.approx(factor), change)
 
@@ -89,7 +98,11 @@ def test_part_of_a_month_fades_in_a_whole_step():
 DAYS = st.floats(0, 200)
 SPEEDS = st.sampled_from((0.0, 0.01, 0.03, 0.2)) | st.floats(0.001, 0.5)
 EFFECTS = st.tuples(
-    st.floats(0, 100), st.sampled_from((0.0, 0.5, 1.0, 2.5)), st.floats(0, 40), st.floats(0, 90) | st.just(INF), st.floats(0, 150)
+    st.floats(0, 100),
+    st.sampled_from((0.0, 0.5, 1.0, 2.5)),
+    st.floats(0, 40),
+    st.floats(0, 90) | st.just(INF),
+    st.floats(0, 150),
 )
 
 
@@ -103,7 +116,9 @@ def clocks(draw: st.DrawFn) -> tuple[float, float, float, list[float], list[floa
     return start, draw(st.floats(0.01, 5)), factor, speeds, [0.0, *map(float, marks), INF], effects
 
 
-def speed_at(time: float, factor: float, speeds: list[float], marks: list[float], effects: list[Active]) -> float:
+def speed_at(
+    time: float, factor: float, speeds: list[float], marks: list[float], effects: list[Active]
+) -> float:
     """Return a clock's speed by its definition in words."""
     speed = factor * speeds[sum(mark <= time for mark in marks) - 1]
     for since, times, starts, lasts, fades in effects:
@@ -117,7 +132,14 @@ def speed_at(time: float, factor: float, speeds: list[float], marks: list[float]
     return speed
 
 
-def hazard(start: float, stop: float, factor: float, speeds: list[float], marks: list[float], effects: list[Active]) -> float:
+def hazard(
+    start: float,
+    stop: float,
+    factor: float,
+    speeds: list[float],
+    marks: list[float],
+    effects: list[Active],
+) -> float:
     """Return the hazard of a span of time by numerical integration, each smooth piece for itself."""
     cuts = {start, stop, *(mark for mark in marks if start < mark < stop)}
     for since, _, starts, lasts, fades in effects:

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from pilotsim import chance
-from pilotsim.cohort import Cohort, arrival_time, category_name, client_factor, draw_duration, make_cohort
+from pilotsim.cohort import (
+    Cohort,
+    arrival_time,
+    category_name,
+    client_factor,
+    draw_duration,
+    make_cohort,
+)
 from pilotsim.durations import read_duration
 from pilotsim.errors import RequestError
 from pilotsim.plan import Plan
@@ -31,7 +38,9 @@ def clients(plan: Plan, **more: Any) -> Cohort:
 
 def number(group: str, origin: str, client: int, purpose: str) -> float:
     """Return a client's own number for a purpose, from the definition."""
-    return chance.uniform(SEED, 2, chance.code(f"{group}/{origin}"), client, chance.code(purpose), 0)
+    return chance.uniform(
+        SEED, 2, chance.code(f"{group}/{origin}"), client, chance.code(purpose), 0
+    )
 
 
 # Who comes, and when.
@@ -41,26 +50,43 @@ def test_clients_stand_by_group_then_origin_then_number():
     # Intake every two weeks from day 3, two at a time: days 3 and 17.
     intake = {"every": "2 weeks", "first": "2015-01-04", "brings": 2}
     cohort = clients(
-        planned({"b": {"stock": 2, "starts_in": "here"}, "a": {"stock": 1, "starts_in": "here", "intake": intake}}, "20 days")
+        planned(
+            {
+                "b": {"stock": 2, "starts_in": "here"},
+                "a": {"stock": 1, "starts_in": "here", "intake": intake},
+            },
+            "20 days",
+        )
     )
     assert cohort.group.tolist() == [0, 0, 1, 1, 1, 1, 1]
     assert cohort.origin.tolist() == [0, 0, 0, 2, 2, 2, 2]
     assert cohort.number.tolist() == [0, 1, 0, 0, 1, 2, 3]
     assert cohort.arrives.tolist() == [0, 0, 0, 3, 3, 17, 17]
-    assert cohort.key.tolist() == [chance.code(key) for key in 2 * ["b/stock"] + ["a/stock"] + 4 * ["a/intake"]]
+    assert cohort.key.tolist() == [
+        chance.code(key) for key in 2 * ["b/stock"] + ["a/stock"] + 4 * ["a/intake"]
+    ]
 
 
 def test_each_arrival_has_a_gap_of_its_own():
     # Two a day: client n comes when the sum of the first n + 1 exponential gaps is twice the day.
     cohort = clients(planned({"g": {"starts_in": "here", "arrivals": "2 per day"}}))
-    gaps = [-math.log(number("g", "arrivals", client, "arrival")) for client in range(len(cohort) + 1)]
+    gaps = [
+        -math.log(number("g", "arrivals", client, "arrival")) for client in range(len(cohort) + 1)
+    ]
     assert cohort.arrives == pytest.approx(np.cumsum(gaps)[:-1] / 2)
     assert np.cumsum(gaps)[-1] / 2 >= 60
 
 
 def test_nobody_arrives_at_a_rate_of_nought_nor_before_it_begins():
     rate = {"value": "0 per day", "assumption": "x", "from": {"2015-02-01": "3 per day"}}
-    cohort = clients(planned({"none": {"starts_in": "here", "arrivals": 0}, "late": {"starts_in": "here", "arrivals": rate}}))
+    cohort = clients(
+        planned(
+            {
+                "none": {"starts_in": "here", "arrivals": 0},
+                "late": {"starts_in": "here", "arrivals": rate},
+            }
+        )
+    )
     assert not np.any(cohort.group == 0)
     assert cohort.arrives.min() >= 31
 
@@ -72,11 +98,15 @@ def test_a_flow_that_brings_too_many_is_refused():
         clients(planned({"g": {"starts_in": "here", "stock": 6_000_000}}))
 
 
-RATES = st.lists(st.tuples(st.integers(1, 30), st.sampled_from((0.0, 0.1, 0.5, 2.0))), min_size=1, max_size=5)
+RATES = st.lists(
+    st.tuples(st.integers(1, 30), st.sampled_from((0.0, 0.1, 0.5, 2.0))), min_size=1, max_size=5
+)
 
 
 @given(st.floats(0.001, 60), RATES)
-def test_arrival_time_is_when_the_accumulated_rate_reaches_the_amount(reached: float, pieces: list[tuple[int, float]]):
+def test_arrival_time_is_when_the_accumulated_rate_reaches_the_amount(
+    reached: float, pieces: list[tuple[int, float]]
+):
     ends = np.cumsum([days for days, _ in pieces]).astype(float)
     times, rates = (0.0, *ends[:-1].tolist()), tuple(rate for _, rate in pieces)
     time = arrival_time(reached, times, rates, float(ends[-1]))
@@ -94,13 +124,22 @@ def test_arrival_time_is_when_the_accumulated_rate_reaches_the_amount(reached: f
 def test_enlarging_a_group_adds_clients_and_changes_none():
     def make(stock: int, rate: int) -> Cohort:
         groups = {
-            "a": {"stock": stock, "starts_in": "here", "arrivals": f"{rate} per day", "past": {"exponential": {"mean": "9 days"}}},
+            "a": {
+                "stock": stock,
+                "starts_in": "here",
+                "arrivals": f"{rate} per day",
+                "past": {"exponential": {"mean": "9 days"}},
+            },
             "b": {"stock": 4, "starts_in": "here"},
         }
-        return clients(planned(groups, traits={"health": {"normal": [0, 1]}, "young": {"share": "40 %"}}))
+        return clients(
+            planned(groups, traits={"health": {"normal": [0, 1]}, "young": {"share": "40 %"}})
+        )
 
     def who(cohort: Cohort) -> dict[tuple[int, int, int], tuple[float, ...]]:
-        keys = zip(cohort.group.tolist(), cohort.origin.tolist(), cohort.number.tolist(), strict=True)
+        keys = zip(
+            cohort.group.tolist(), cohort.origin.tolist(), cohort.number.tolist(), strict=True
+        )
         columns = zip(cohort.traits["health"], cohort.traits["young"], cohort.past, strict=True)
         return dict(zip(keys, columns, strict=True))
 
@@ -110,7 +149,10 @@ def test_enlarging_a_group_adds_clients_and_changes_none():
 
 
 def test_nobody_is_offered_anything_in_the_world_without():
-    groups = {"a": {"stock": 1, "starts_in": "here"}, "b": {"stock": 1, "starts_in": "here", "offered_from": "2015-01-15"}}
+    groups = {
+        "a": {"stock": 1, "starts_in": "here"},
+        "b": {"stock": 1, "starts_in": "here", "offered_from": "2015-01-15"},
+    }
     plan = planned(groups)
     assert clients(plan).offered_from.tolist() == [-math.inf, 14]
     assert clients(plan, offered=False).offered_from.tolist() == [math.inf, math.inf]
@@ -120,10 +162,20 @@ def test_nobody_is_offered_anything_in_the_world_without():
 
 
 def test_a_design_says_who_is_offered_from_when_but_never_before_the_group_may_be():
-    plan = planned({"a": {"stock": 2, "starts_in": "here", "offered_from": "2015-01-11"}, "b": {"stock": 1, "starts_in": "here"}})
+    plan = planned(
+        {
+            "a": {"stock": 2, "starts_in": "here", "offered_from": "2015-01-11"},
+            "b": {"stock": 1, "starts_in": "here"},
+        }
+    )
     # Group a may be offered from day 10 on.
-    assert clients(plan, offered=lambda cohort: np.array([3.0, 20.0, 5.0])).offered_from.tolist() == [10.0, 20.0, 5.0]
-    assert clients(plan, offered=lambda cohort: np.full(len(cohort), math.inf)).offered_from.tolist() == [math.inf] * 3
+    assert clients(
+        plan, offered=lambda cohort: np.array([3.0, 20.0, 5.0])
+    ).offered_from.tolist() == [10.0, 20.0, 5.0]
+    assert (
+        clients(plan, offered=lambda cohort: np.full(len(cohort), math.inf)).offered_from.tolist()
+        == [math.inf] * 3
+    )
 
 
 @pytest.mark.parametrize("times", [[1.0], [math.nan, 1.0, 1.0], [[1.0], [1.0], [1.0]]])
@@ -136,24 +188,33 @@ def test_a_design_that_says_no_time_for_each_client_is_refused(times):
 def test_only_the_stock_has_a_past():
     # Uniform over 0 to 100 days: a hundred times the client's own number.
     past = {"uniform": {"shortest": "0 days", "longest": "100 days"}}
-    cohort = clients(planned({"g": {"stock": 3, "starts_in": "here", "arrivals": "1 per day", "past": past}}))
-    assert cohort.past[:3] == pytest.approx([100 * number("g", "stock", client, "past") for client in range(3)])
+    cohort = clients(
+        planned({"g": {"stock": 3, "starts_in": "here", "arrivals": "1 per day", "past": past}})
+    )
+    assert cohort.past[:3] == pytest.approx(
+        [100 * number("g", "stock", client, "past") for client in range(3)]
+    )
     assert not cohort.past[3:].any()
     assert np.array_equal(cohort.traits["past"], cohort.past)
 
 
 def test_traits_are_the_client_s_own_numbers():
     traits = {
-        "young": {"share": "30 %", "groups": {"b": "90 %"}}, "health": {"normal": [2, 3]},
+        "young": {"share": "30 %", "groups": {"b": "90 %"}},
+        "health": {"normal": [2, 3]},
         "office": {"categories": {"north": "20 %", "east": "50 %", "west": "30 %"}},
         "spent": {"days": {"exponential": {"mean": "10 days"}}},
-    }  # fmt: skip
-    cohort = clients(planned({group: {"stock": 40, "starts_in": "here"} for group in "ab"}, traits=traits))
+    }
+    cohort = clients(
+        planned({group: {"stock": 40, "starts_in": "here"} for group in "ab"}, traits=traits)
+    )
     for k, (group, client) in enumerate((group, client) for group in "ab" for client in range(40)):
         u = {trait: number(group, "stock", client, f"trait/{trait}") for trait in traits}
         assert cohort.traits["young"][k] == (u["young"] < (0.3 if group == "a" else 0.9))
         assert cohort.traits["health"][k] == pytest.approx(2 + 3 * ndtri(u["health"]))
-        assert cohort.traits["office"][k] == (0 if u["office"] < 0.2 else 1 if u["office"] < 0.7 else 2)
+        assert cohort.traits["office"][k] == (
+            0 if u["office"] < 0.2 else 1 if u["office"] < 0.7 else 2
+        )
         assert cohort.traits["spent"][k] == pytest.approx(-10 * math.log(1 - u["spent"]))
     assert cohort.traits["group"].tolist() == 40 * [0] + 40 * [1]
 
@@ -191,28 +252,41 @@ def test_category_names():
 )
 def test_factors_multiply(factors: dict[str, Any], expected: list[float]):
     traits = {
-        "young": {"share": "0 %", "groups": {"b": "100 %"}}, "spent": {"days": "2 days"},
+        "young": {"share": "0 %", "groups": {"b": "100 %"}},
+        "spent": {"days": "2 days"},
         "office": {"categories": {"north": "0 %", "south": "100 %"}},
-    }  # fmt: skip
+    }
     groups = {group: {"stock": 1, "starts_in": "here"} for group in "ab"}
-    plan = planned(groups, traits=traits, risks={"job": {"to": "here", "rate": "1 % per month", "times": factors}})
+    plan = planned(
+        groups,
+        traits=traits,
+        risks={"job": {"to": "here", "rate": "1 % per month", "times": factors}},
+    )
     cohort = clients(plan)
-    assert [client_factor(plan, cohort, plan.risks[0].times, client) for client in (0, 1)] == expected
+    assert [
+        client_factor(plan, cohort, plan.risks[0].times, client) for client in (0, 1)
+    ] == expected
 
 
 def test_a_factor_of_nought_counts_once_above_nought():
     # Of a number: 0 to any power above 0 is 0, and 1 otherwise.
     plan = planned(
-        {"g": {"stock": 50, "starts_in": "here"}}, traits={"health": {"normal": [0, 1]}},
+        {"g": {"stock": 50, "starts_in": "here"}},
+        traits={"health": {"normal": [0, 1]}},
         risks={"job": {"to": "here", "rate": "1 % per month", "times": {"health": 0}}},
-    )  # fmt: skip
+    )
     cohort = clients(plan)
     found = [client_factor(plan, cohort, plan.risks[0].times, client) for client in range(50)]
     assert found == [0.0 if health > 0 else 1.0 for health in cohort.traits["health"]]
 
 
 def drawn(raw: Any, u: float) -> float:
-    plan = plan_of(small_flow(groups={"g": {"starts_in": "s"}}, stages={"s": {"lasts": raw, "next": {"t": "100 %"}}, "t": {}}))
+    plan = plan_of(
+        small_flow(
+            groups={"g": {"starts_in": "s"}},
+            stages={"s": {"lasts": raw, "next": {"t": "100 %"}}, "t": {}},
+        )
+    )
     duration = plan.stages[0].lasts
     assert duration is not None
     return draw_duration(duration, plan.reader, u)
@@ -226,11 +300,14 @@ def test_durations_are_drawn_from_one_number():
 
 
 def test_the_slowest_of_several_is_their_maximum():
-    # Of three uniform over 0 to 8 days, half of all clients stay below 8 times the cube root of a half.
-    assert drawn({"uniform": {"shortest": "0 days", "longest": "8 days"}, "slowest_of": 3}, 0.5) == pytest.approx(
-        8 * 0.5 ** (1 / 3)
+    # Of three uniform over 0 to 8 days, half of all clients stay below 8 times the cube root of a
+    # half.
+    assert drawn(
+        {"uniform": {"shortest": "0 days", "longest": "8 days"}, "slowest_of": 3}, 0.5
+    ) == pytest.approx(8 * 0.5 ** (1 / 3))
+    assert (
+        drawn({"uniform": {"shortest": "0 days", "longest": "8 days"}, "slowest_of": 1}, 0.5) == 4
     )
-    assert drawn({"uniform": {"shortest": "0 days", "longest": "8 days"}, "slowest_of": 1}, 0.5) == 4
 
 
 @given(st.floats(0.001, 0.998), st.floats(0.0001, 0.001))

@@ -23,7 +23,11 @@ def folder_of(source: Path) -> str:
 
 
 def test_a_change_in_any_engine_file_has_a_folder_of_its_own(tmp_path):
-    shutil.copytree(Path(pilotsim.__file__).parent, tmp_path / "pilotsim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(pilotsim.__file__).parent,
+        tmp_path / "pilotsim",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     before = folder_of(tmp_path)
     assert folder_of(tmp_path) == before
     for name in ("engines/queues.py", "clocks.py"):

@@ -19,13 +19,24 @@ CONFIGS = sorted(FOLDER.rglob("*.yaml"))
 SYSTEMS = [file for file in CONFIGS if file.stem != "alna_aktiv"]
 RUNS = 60
 # The invariants are checked in plain Python, visit by visit: the large systems in a smaller size.
-OFFICE = {"groups.decisions.intake.brings": 20, "groups.claims.arrivals": "8 per month", "resources.officer.units": 1,
-          "resources.counsellor.units": 1}  # fmt: skip
+OFFICE = {
+    "groups.decisions.intake.brings": 20,
+    "groups.claims.arrivals": "8 per month",
+    "resources.officer.units": 1,
+    "resources.counsellor.units": 1,
+}
 SMALLER = {
-    "vilkar_today": OFFICE, "vilkar_proposed": OFFICE | {"groups.marking.stock": 20},
-    "traning_ger_fardighet": {f"groups.job_{office}.stock": 40 for office in ("stockholm", "huddinge", "sodertalje", "solna")}
-    | {f"groups.job_{office}.arrivals": "4 per month" for office in ("stockholm", "huddinge", "sodertalje", "solna")},
-}  # fmt: skip
+    "vilkar_today": OFFICE,
+    "vilkar_proposed": OFFICE | {"groups.marking.stock": 20},
+    "traning_ger_fardighet": {
+        f"groups.job_{office}.stock": 40
+        for office in ("stockholm", "huddinge", "sodertalje", "solna")
+    }
+    | {
+        f"groups.job_{office}.arrivals": "4 per month"
+        for office in ("stockholm", "huddinge", "sodertalje", "solna")
+    },
+}
 
 
 @pytest.fixture(params=CONFIGS, ids=lambda file: file.stem, scope="module")
@@ -53,10 +64,13 @@ def test_every_part_has_a_label(flow):
 
 @pytest.mark.parametrize("file", SYSTEMS, ids=lambda file: file.stem)
 def test_validation_holds(file):
-    """No published figure lies outside what nine runs in ten come to; contradictory ones are shown as such.
+    """No published figure lies outside what nine runs in ten come to.
 
-    A figure that the model hits in truth has its tolerance missed by the 5 % and 95 % quantiles of 60 runs with a chance far
-    below one in a thousand: both would have to lie on the same side of it.
+    Contradictory ones are shown as such.
+
+    A figure that the model hits in truth has its tolerance missed by the 5 % and 95 % quantiles of
+    60 runs with a chance far below one in a thousand: both would have to lie on the same side of
+    it.
     """
     found = validate(read_flow(file), replications=RUNS, seed=11)
     assert [one.output for one in found.comparisons if one.judged == OUTSIDE] == []
@@ -67,7 +81,9 @@ def test_control_a_system_with_another_inflow_is_found_out():
     document = read_document(FOLDER / "stavanger_2021.yaml")
     changed = apply_changes(document, {"groups.youth.arrivals": "12 per month"})
     found = validate(changed, replications=RUNS, seed=11)
-    assert {"jv_2019", "total_2019"} <= {one.output for one in found.comparisons if one.judged == OUTSIDE}
+    assert {"jv_2019", "total_2019"} <= {
+        one.output for one in found.comparisons if one.judged == OUTSIDE
+    }
 
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
@@ -83,7 +99,9 @@ def test_the_proposal_in_its_own_file_is_the_scenario_of_today_s():
     changed = apply_changes(today, scenario_changes(build_flow(today), "proposed")[1])
     proposed = read_flow(FOLDER / "vilkar_proposed.yaml")
     for replication in range(2):
-        ours, theirs = (run_replication(make_plan(one), 5, replication) for one in (changed, proposed))
+        ours, theirs = (
+            run_replication(make_plan(one), 5, replication) for one in (changed, proposed)
+        )
         assert ours.to_frame().equals(theirs.to_frame())
 
 

@@ -25,13 +25,30 @@ def dates(days, calendar=YEAR):
 
 
 def test_norwegian_holidays_of_2015_are_twelve_days():
-    # Easter Sunday was 5 April: Maundy Thursday and Good Friday before, Ascension on day 40, Whitsun on day 50.
-    expected = ["01-01", "04-02", "04-03", "04-05", "04-06", "05-01", "05-14", "05-17", "05-24", "05-25", "12-25", "12-26"]
-    assert sorted(one.isoformat() for one in public_holidays("NO", (2015,))) == [f"2015-{one}" for one in expected]
+    # Easter Sunday was 5 April: Maundy Thursday and Good Friday before, Ascension on day 40,
+    # Whitsun on day 50.
+    expected = [
+        "01-01",
+        "04-02",
+        "04-03",
+        "04-05",
+        "04-06",
+        "05-01",
+        "05-14",
+        "05-17",
+        "05-24",
+        "05-25",
+        "12-25",
+        "12-26",
+    ]
+    assert sorted(one.isoformat() for one in public_holidays("NO", (2015,))) == [
+        f"2015-{one}" for one in expected
+    ]
 
 
 def test_working_days_of_2015_are_those_the_state_counts():
-    # 261 weekdays; of the holidays, 5 April, 17 and 24 May and 26 December fall on weekends, 8 on weekdays: 253.
+    # 261 weekdays; of the holidays, 5 April, 17 and 24 May and 26 December fall on weekends, 8 on
+    # weekdays: 253.
     assert YEAR.worked[365] == 253
     # April 2015 had 22 weekdays, less 2, 3 and 6 April.
     assert YEAR.worked[int(day(5, 1))] - YEAR.worked[int(day(4, 1))] == 19
@@ -42,7 +59,10 @@ def test_working_days_of_2015_are_those_the_state_counts():
     [
         ("no", "no public holidays are known for 'no'; did you mean 'NO'?"),
         ("Norge", "no public holidays are known for 'Norge'; use a country code such as NO or SE"),
-        ("HolidayBase", "no public holidays are known for 'HolidayBase'; use a country code such as NO or SE"),
+        (
+            "HolidayBase",
+            "no public holidays are known for 'HolidayBase'; use a country code such as NO or SE",
+        ),
         ("", "no public holidays are known for ''; use a country code such as NO or SE"),
     ],
 )
@@ -63,8 +83,17 @@ def test_other_countries_have_their_own_holidays():
 
 
 def test_day_0_is_the_start():
-    assert (YEAR.day_of(date(2015, 1, 1)), YEAR.day_of(date(2015, 2, 1)), YEAR.day_of(date(2014, 12, 31))) == (0.0, 31.0, -1.0)
-    assert dates([0.0, 0.99, 31.0, 364.5]) == ["2015-01-01", "2015-01-01", "2015-02-01", "2015-12-31"]
+    assert (
+        YEAR.day_of(date(2015, 1, 1)),
+        YEAR.day_of(date(2015, 2, 1)),
+        YEAR.day_of(date(2014, 12, 31)),
+    ) == (0.0, 31.0, -1.0)
+    assert dates([0.0, 0.99, 31.0, 364.5]) == [
+        "2015-01-01",
+        "2015-01-01",
+        "2015-02-01",
+        "2015-12-31",
+    ]
     assert YEAR.horizon == 365.0
 
 
@@ -86,14 +115,25 @@ def test_month_later_is_the_same_day_or_the_last(start, months, then):
 
 def test_month_starts_begin_with_day_0():
     calendar = Calendar(date(2015, 1, 15), date(2015, 4, 15))
-    assert dates(calendar.month_starts(), calendar) == ["2015-01-15", "2015-02-01", "2015-03-01", "2015-04-01"]
+    assert dates(calendar.month_starts(), calendar) == [
+        "2015-01-15",
+        "2015-02-01",
+        "2015-03-01",
+        "2015-04-01",
+    ]
     assert YEAR.month_starts()[:3] == [0.0, 31.0, 59.0]
     assert len(YEAR.month_starts()) == 12
 
 
 def test_marks_close_each_month_of_the_pilot():
     calendar = Calendar(date(2015, 1, 31), date(2015, 5, 1))
-    assert dates(calendar.marks(), calendar) == ["2015-01-31", "2015-02-28", "2015-03-31", "2015-04-30", "2015-05-01"]
+    assert dates(calendar.marks(), calendar) == [
+        "2015-01-31",
+        "2015-02-28",
+        "2015-03-31",
+        "2015-04-30",
+        "2015-05-01",
+    ]
     assert len(YEAR.marks()) == 13
 
 
@@ -101,7 +141,8 @@ def test_marks_close_each_month_of_the_pilot():
 
 
 def test_weekend_and_easter_are_no_working_days():
-    # Week 14 of 2015: Mon 30 March to Wed 1 April are worked, Thu and Fri are holidays, so is Mon 6 April.
+    # Week 14 of 2015: Mon 30 March to Wed 1 April are worked, Thu and Fri are holidays, so is Mon 6
+    # April.
     worked = [YEAR.is_working_day(int(day(3, 30)) + k) for k in range(9)]
     assert worked == [True, True, True, False, False, False, False, False, True]
 
@@ -129,7 +170,8 @@ def test_work_rests_on_days_off(start, amount, end):
 
 
 def test_work_that_would_end_beyond_the_horizon_never_ends():
-    # The last day counted is the horizon itself, 1 January 2016, a holiday: 253 working days in all.
+    # The last day counted is the horizon itself, 1 January 2016, a holiday: 253 working days in
+    # all.
     assert YEAR.add_working_days(0.0, 253.0) == day(12, 31) + 1
     assert YEAR.add_working_days(0.0, 253.5) == math.inf
     assert YEAR.add_working_days(0.0, math.inf) == math.inf
@@ -170,19 +212,42 @@ def test_next_working_day_is_the_day_itself_if_worked():
 
 def test_monthly_opening_on_the_31st_is_the_last_day_of_shorter_months():
     found = YEAR.openings(Period(1, "months"), date(2015, 1, 31))
-    assert dates(found)[:5] == ["2015-01-31", "2015-02-28", "2015-03-31", "2015-04-30", "2015-05-31"]
+    assert dates(found)[:5] == [
+        "2015-01-31",
+        "2015-02-28",
+        "2015-03-31",
+        "2015-04-30",
+        "2015-05-31",
+    ]
     assert len(found) == 12
 
 
 def test_openings_before_the_start_are_left_out_and_keep_their_rhythm():
     # 15 December 2014 and every two weeks: 29 December, 12 and 26 January.
-    assert dates(YEAR.openings(Period(2, "weeks"), date(2014, 12, 15)))[:2] == ["2015-01-12", "2015-01-26"]
+    assert dates(YEAR.openings(Period(2, "weeks"), date(2014, 12, 15)))[:2] == [
+        "2015-01-12",
+        "2015-01-26",
+    ]
 
 
 def test_opening_on_a_day_off_may_move_to_the_next_working_day():
     found = YEAR.openings(Period(1, "months"), date(2015, 1, 1), on_working_days=True)
-    # 1 January and 1 May are holidays; 1 February, 1 March and 1 November Sundays; 1 August a Saturday.
-    expected = ["01-02", "02-02", "03-02", "04-01", "05-04", "06-01", "07-01", "08-03", "09-01", "10-01", "11-02", "12-01"]
+    # 1 January and 1 May are holidays; 1 February, 1 March and 1 November Sundays; 1 August a
+    # Saturday.
+    expected = [
+        "01-02",
+        "02-02",
+        "03-02",
+        "04-01",
+        "05-04",
+        "06-01",
+        "07-01",
+        "08-03",
+        "09-01",
+        "10-01",
+        "11-02",
+        "12-01",
+    ]
     assert dates(found) == [f"2015-{one}" for one in expected]
 
 
@@ -193,15 +258,22 @@ def test_two_openings_that_move_to_one_day_are_one():
 
 
 def test_opening_every_few_working_days_skips_days_off():
-    # From Wednesday 1 April, every second working day: 7 April (Tuesday) is the next working day, 8 April the second.
+    # From Wednesday 1 April, every second working day: 7 April (Tuesday) is the next working day, 8
+    # April the second.
     found = YEAR.openings(Period(2, "working days"), date(2015, 4, 1))
     assert dates(found)[:3] == ["2015-04-01", "2015-04-08", "2015-04-10"]
     # From a day off, the first opening is the next working day.
-    assert dates(YEAR.openings(Period(1, "working days"), date(2015, 4, 2)))[:2] == ["2015-04-07", "2015-04-08"]
+    assert dates(YEAR.openings(Period(1, "working days"), date(2015, 4, 2)))[:2] == [
+        "2015-04-07",
+        "2015-04-08",
+    ]
 
 
 def test_working_days_are_counted_from_the_start_at_the_earliest():
-    assert dates(YEAR.openings(Period(5, "working days"), date(2014, 6, 1)))[:2] == ["2015-01-02", "2015-01-09"]
+    assert dates(YEAR.openings(Period(5, "working days"), date(2014, 6, 1)))[:2] == [
+        "2015-01-02",
+        "2015-01-09",
+    ]
 
 
 def test_opening_after_the_horizon_never_comes():
@@ -212,7 +284,9 @@ def test_opening_after_the_horizon_never_comes():
 
 @given(
     st.dates(date(2010, 1, 1), date(2017, 1, 1)),
-    st.builds(Period, st.integers(1, 40), st.sampled_from(["days", "weeks", "months", "working days"])),
+    st.builds(
+        Period, st.integers(1, 40), st.sampled_from(["days", "weeks", "months", "working days"])
+    ),
     st.booleans(),
 )
 def test_openings_rise_and_lie_within_the_flow(first, every, on_working_days):

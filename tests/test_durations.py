@@ -47,12 +47,16 @@ def fault_of(raw):
 
 def test_length_of_time_is_the_same_for_everyone():
     assert read_duration("6 weeks") == Duration(CONSTANT, (days(42.0, "6 weeks"),))
-    assert read_duration({"constant": "6 weeks"}) == Duration(CONSTANT, (days(42.0, "6 weeks"),), name="constant")
+    assert read_duration({"constant": "6 weeks"}) == Duration(
+        CONSTANT, (days(42.0, "6 weeks"),), name="constant"
+    )
 
 
 def test_length_of_time_may_be_written_out():
     raw = {"value": "6 weeks", "assumption": "why"}
-    assert read_duration(raw) == Duration(CONSTANT, (days(42.0, "6 weeks", assumption=Text("why", "why")),))
+    assert read_duration(raw) == Duration(
+        CONSTANT, (days(42.0, "6 weeks", assumption=Text("why", "why")),)
+    )
 
 
 def test_family_is_written_with_its_parameters():
@@ -62,10 +66,15 @@ def test_family_is_written_with_its_parameters():
 
 
 def test_erlang_is_a_gamma_of_so_many_phases_and_keeps_its_source():
-    # The sum of n exponential phases has a standard deviation of its mean divided by the root of n: cv = 1/2 for 4.
+    # The sum of n exponential phases has a standard deviation of its mean divided by the root of n:
+    # cv = 1/2 for 4.
     raw = {"erlang": {"mean": "8 weeks", "phases": {"value": 4, "source": "plan ch. 1"}}}
     found = read_duration(raw)
-    assert found == Duration(GAMMA, (days(56.0, "8 weeks"), Value(0.5, "number", "4", source="plan ch. 1")), name="erlang")
+    assert found == Duration(
+        GAMMA,
+        (days(56.0, "8 weeks"), Value(0.5, "number", "4", source="plan ch. 1")),
+        name="erlang",
+    )
     assert [key for key, _ in found.named_parts()] == ["erlang.mean", "erlang.phases"]
 
 
@@ -78,7 +87,10 @@ def test_quantiles_may_stand_in_any_order():
 def test_options_stand_beside_the_family():
     raw = {"exponential": {"mean": "1 week"}, "times": 1.5, "slowest_of": 3}
     found = read_duration(raw)
-    assert (found.times, found.slowest_of) == (Value(1.5, "number", "1.5"), Value(3.0, "count", "3"))
+    assert (found.times, found.slowest_of) == (
+        Value(1.5, "number", "1.5"),
+        Value(3.0, "count", "3"),
+    )
     assert [key for key, _ in found.named_parts()] == ["exponential.mean", "times", "slowest_of"]
 
 
@@ -118,7 +130,13 @@ def test_time_is_working_time_if_its_parameters_are():
         ({"gamma": {"mean": "1 day", "cv": 0}}, False),
         ({"exponential": {"mean": "1 day"}, "times": 0}, True),
         ({"value": "0 days", "low": "0 days", "high": "1 day", "assumption": "x"}, False),
-        ({"exponential": {"mean": "1 day"}, "times": {"value": 0, "assumption": "x", "from": {"2015-07-01": 1}}}, False),
+        (
+            {
+                "exponential": {"mean": "1 day"},
+                "times": {"value": 0, "assumption": "x", "from": {"2015-07-01": 1}},
+            },
+            False,
+        ),
     ],
 )
 def test_duration_is_zero_only_if_it_is_so_for_everyone_and_ever(raw, is_zero):
@@ -126,7 +144,9 @@ def test_duration_is_zero_only_if_it_is_so_for_everyone_and_ever(raw, is_zero):
 
 
 FAMILY_NAMES = "constant, uniform, triangular, exponential, gamma, weibull, lognormal, erlang, quantiles, all_of"
-QUANTILE_EXAMPLE = "expected durations from 0 % to 100 %, such as {0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}"
+QUANTILE_EXAMPLE = (
+    "expected durations from 0 % to 100 %, such as {0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}"
+)
 LENGTH = "expected a length of time such as '6 weeks' or '10 working days'; found "
 
 
@@ -139,40 +159,143 @@ LENGTH = "expected a length of time such as '6 weeks' or '10 working days'; foun
             f"expected one family of durations ({FAMILY_NAMES}); found gamma, weibull",
             (),
         ),
-        ({"gama": {"mean": "1 week", "cv": 1}}, "unknown family of durations 'gama'; did you mean 'gamma'?", ("gama",)),
-        ({"usual": "1 week"}, "'usual' is a parameter; name its family first, such as {triangular: {shortest: ..., usual: ..., longest: ...}}", ("usual",)),
-        ({"gamma": "1 week"}, "expected the parameters of 'gamma', {mean: ..., cv: ...}; found '1 week'", ("gamma",)),
-        ({"gamma": {"mean": "1 week"}}, "the parameter 'cv' is missing; expected {mean: ..., cv: ...}", ("gamma",)),
-        ({"gamma": {"mean": "1 week", "vc": 1}}, "unknown parameter 'vc'; known: cv, mean", ("gamma", "vc")),
-        ({"gamma": {"mean": 6, "cv": 1}}, LENGTH + "6 without a unit; did you mean '6 days' or '6 weeks'?", ("gamma", "mean")),
         (
-            {"gamma": {"mean": {"value": "1 week", "low": "2 weeks", "high": "3 weeks", "assumption": "x"}, "cv": 1}},
+            {"gama": {"mean": "1 week", "cv": 1}},
+            "unknown family of durations 'gama'; did you mean 'gamma'?",
+            ("gama",),
+        ),
+        (
+            {"usual": "1 week"},
+            "'usual' is a parameter; name its family first, such as {triangular: {shortest: ..., usual: ..., longest: ...}}",
+            ("usual",),
+        ),
+        (
+            {"gamma": "1 week"},
+            "expected the parameters of 'gamma', {mean: ..., cv: ...}; found '1 week'",
+            ("gamma",),
+        ),
+        (
+            {"gamma": {"mean": "1 week"}},
+            "the parameter 'cv' is missing; expected {mean: ..., cv: ...}",
+            ("gamma",),
+        ),
+        (
+            {"gamma": {"mean": "1 week", "vc": 1}},
+            "unknown parameter 'vc'; known: cv, mean",
+            ("gamma", "vc"),
+        ),
+        (
+            {"gamma": {"mean": 6, "cv": 1}},
+            LENGTH + "6 without a unit; did you mean '6 days' or '6 weeks'?",
+            ("gamma", "mean"),
+        ),
+        (
+            {
+                "gamma": {
+                    "mean": {
+                        "value": "1 week",
+                        "low": "2 weeks",
+                        "high": "3 weeks",
+                        "assumption": "x",
+                    },
+                    "cv": 1,
+                }
+            },
             "expected the value to lie between low and high; found low 2 weeks, value 1 week, high 3 weeks",
             ("gamma", "mean", "value"),
         ),
-        ({"gamma": {"mean": "1 week", "cv": 11}}, "expected the standard deviation divided by the mean, at most 10; found 11", ("gamma", "cv")),
-        ({"weibull": {"mean": "1 week", "shape": 0}}, "expected a shape of 0.1 or more; found 0", ("weibull", "shape")),
-        ({"erlang": {"mean": "1 week", "phases": 0}}, "expected a fixed number of phases, 1 or more", ("erlang", "phases")),
-        ({"uniform": {"shortest": "2 weeks", "longest": "1 week"}}, "expected the shortest first and the longest last, over their whole ranges", ("uniform",)),
         (
-            {"uniform": {"shortest": {"value": "1 week", "low": "0 days", "high": "3 weeks", "assumption": "x"}, "longest": "2 weeks"}},
+            {"gamma": {"mean": "1 week", "cv": 11}},
+            "expected the standard deviation divided by the mean, at most 10; found 11",
+            ("gamma", "cv"),
+        ),
+        (
+            {"weibull": {"mean": "1 week", "shape": 0}},
+            "expected a shape of 0.1 or more; found 0",
+            ("weibull", "shape"),
+        ),
+        (
+            {"erlang": {"mean": "1 week", "phases": 0}},
+            "expected a fixed number of phases, 1 or more",
+            ("erlang", "phases"),
+        ),
+        (
+            {"uniform": {"shortest": "2 weeks", "longest": "1 week"}},
             "expected the shortest first and the longest last, over their whole ranges",
             ("uniform",),
         ),
-        ({"uniform": {"shortest": "1 working day", "longest": "1 week"}}, "mixes calendar days and working days", ("uniform",)),
+        (
+            {
+                "uniform": {
+                    "shortest": {
+                        "value": "1 week",
+                        "low": "0 days",
+                        "high": "3 weeks",
+                        "assumption": "x",
+                    },
+                    "longest": "2 weeks",
+                }
+            },
+            "expected the shortest first and the longest last, over their whole ranges",
+            ("uniform",),
+        ),
+        (
+            {"uniform": {"shortest": "1 working day", "longest": "1 week"}},
+            "mixes calendar days and working days",
+            ("uniform",),
+        ),
         ({"quantiles": "1 week"}, f"{QUANTILE_EXAMPLE}; found '1 week'", ("quantiles",)),
-        ({"quantiles": {"0 %": "1 day", "90 %": "2 days"}}, f"{QUANTILE_EXAMPLE}; found {{0 %: 1 day, 90 %: 2 days}}", ("quantiles",)),
-        ({"quantiles": {"0 %": "1 day", "50": "2 days"}}, "expected a share such as '30 %'; found '50'; did you mean '50 %'?", ("quantiles", "50")),
-        ({"quantiles": {"0 %": "1 day", "100 %": 2}}, LENGTH + "2 without a unit; did you mean '2 days' or '2 weeks'?", ("quantiles", "100 %")),
-        ({"quantiles": {"0 %": "2 days", "100 %": "1 day"}}, "expected durations that rise with the share, over their whole ranges", ("quantiles",)),
-        ({"quantiles": {"0 %": "0 days", "50 %": "1 day", "50.0 %": "2 days", "100 %": "3 days"}}, "a share stands twice", ("quantiles",)),
-        ({"quantiles": {"0 %": "1 day", "100 %": "2 working days"}}, "mixes calendar days and working days", ("quantiles",)),
-        ({"exponential": {"mean": "1 week"}, "slowest_of": 0}, "expected 1 or more; found 0", ("slowest_of",)),
-        ({"exponential": {"mean": "1 week"}, "times": "twice"}, "expected a number, 0 or more; found 'twice'", ("times",)),
+        (
+            {"quantiles": {"0 %": "1 day", "90 %": "2 days"}},
+            f"{QUANTILE_EXAMPLE}; found {{0 %: 1 day, 90 %: 2 days}}",
+            ("quantiles",),
+        ),
+        (
+            {"quantiles": {"0 %": "1 day", "50": "2 days"}},
+            "expected a share such as '30 %'; found '50'; did you mean '50 %'?",
+            ("quantiles", "50"),
+        ),
+        (
+            {"quantiles": {"0 %": "1 day", "100 %": 2}},
+            LENGTH + "2 without a unit; did you mean '2 days' or '2 weeks'?",
+            ("quantiles", "100 %"),
+        ),
+        (
+            {"quantiles": {"0 %": "2 days", "100 %": "1 day"}},
+            "expected durations that rise with the share, over their whole ranges",
+            ("quantiles",),
+        ),
+        (
+            {
+                "quantiles": {
+                    "0 %": "0 days",
+                    "50 %": "1 day",
+                    "50.0 %": "2 days",
+                    "100 %": "3 days",
+                }
+            },
+            "a share stands twice",
+            ("quantiles",),
+        ),
+        (
+            {"quantiles": {"0 %": "1 day", "100 %": "2 working days"}},
+            "mixes calendar days and working days",
+            ("quantiles",),
+        ),
+        (
+            {"exponential": {"mean": "1 week"}, "slowest_of": 0},
+            "expected 1 or more; found 0",
+            ("slowest_of",),
+        ),
+        (
+            {"exponential": {"mean": "1 week"}, "times": "twice"},
+            "expected a number, 0 or more; found 'twice'",
+            ("times",),
+        ),
         (7, LENGTH + "7 without a unit; did you mean '7 days' or '7 weeks'?", ()),
         (None, LENGTH + "nothing", ()),
     ],
-)  # fmt: skip
+)
 def test_duration_that_cannot_be_read_says_where_and_why(raw, message, keys):
     assert fault_of(raw) == (message, keys)
 
@@ -215,7 +338,8 @@ PARAMETERS = [
 @pytest.mark.parametrize(("family", "a", "b", "c"), PARAMETERS)
 def test_quantiles_are_scipys(family, a, b, c):
     found = [quantile(family, a, b, c, u) for u in SHARES]
-    # log(1 - u) has rounding of 1e-16 in u: for the shortest durations that is less than a millisecond.
+    # log(1 - u) has rounding of 1e-16 in u: for the shortest durations that is less than a
+    # millisecond.
     np.testing.assert_allclose(found, frozen(family, a, b, c).ppf(SHARES), rtol=1e-9, atol=1e-8)
 
 
@@ -229,7 +353,10 @@ def test_mean_is_scipys(family, a, b, c):
 
 def test_mean_of_quantiles_is_the_area_under_their_lines():
     # Half below: (0 + 10) / 2 · 0.5 = 2.5; half above: (10 + 30) / 2 · 0.5 = 10
-    assert mean(read_duration({"quantiles": {"0 %": "0 days", "50 %": "10 days", "100 %": "30 days"}})) == 12.5
+    assert (
+        mean(read_duration({"quantiles": {"0 %": "0 days", "50 %": "10 days", "100 %": "30 days"}}))
+        == 12.5
+    )
     assert mean(read_duration("6 weeks")) == 42.0
 
 
@@ -249,9 +376,12 @@ def test_duration_without_spread_is_the_same_for_everyone():
 @pytest.mark.parametrize(("family", "a", "b", "c"), PARAMETERS)
 @pytest.mark.parametrize("parts", [1, 2, 7])
 def test_slowest_of_several_is_the_quantile_at_the_root(family, a, b, c, parts):
-    # All of n independent durations are over by t with probability F(t)^n, so a share u stay below F^-1(u^(1/n)).
+    # All of n independent durations are over by t with probability F(t)^n, so a share u stay below
+    # F^-1(u^(1/n)).
     for u in (0.01, 0.3, 0.5, 0.9):
-        assert frozen(family, a, b, c).cdf(quantile(family, a, b, c, u ** (1 / parts))) ** parts == pytest.approx(u, rel=1e-9)
+        assert frozen(family, a, b, c).cdf(
+            quantile(family, a, b, c, u ** (1 / parts))
+        ) ** parts == pytest.approx(u, rel=1e-9)
 
 
 OPEN = st.floats(2.0**-53, 1 - 2.0**-53)
@@ -261,7 +391,9 @@ LENGTHS = st.lists(st.floats(0, 1e5), min_size=3, max_size=3).map(sorted)
 @st.composite
 def families(draw):
     a, b, c = draw(LENGTHS)
-    family = draw(st.sampled_from([CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL]))
+    family = draw(
+        st.sampled_from([CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL])
+    )
     if family in (GAMMA, LOGNORMAL):
         b = draw(st.floats(0.01, LARGEST_CV))
     if family == WEIBULL:
@@ -279,13 +411,19 @@ def test_quantile_is_no_less_for_a_greater_share(parameters, u, v):
 @given(st.lists(st.floats(0, 1e5), min_size=2, max_size=6).map(sorted), OPEN, OPEN)
 def test_interpolated_quantile_is_no_less_for_a_greater_share(lengths, u, v):
     shares = [k / (len(lengths) - 1) for k in range(len(lengths))]
-    shorter, longer = interpolate(shares, lengths, min(u, v)), interpolate(shares, lengths, max(u, v))
+    shorter, longer = (
+        interpolate(shares, lengths, min(u, v)),
+        interpolate(shares, lengths, max(u, v)),
+    )
     assert lengths[0] - 1e-9 <= shorter <= longer + 1e-9 <= lengths[-1] + 2e-9
 
 
 @given(families(), OPEN, st.floats(1, 3))
 def test_longer_mean_is_longer_for_every_client(parameters, u, factor):
-    # One uniform number, one place in the distribution: nobody's duration becomes shorter when the mean grows.
+    # One uniform number, one place in the distribution: nobody's duration becomes shorter when the
+    # mean grows.
     family, a, b, c = parameters
     if family in (EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL, CONSTANT):
-        assert quantile(family, a * factor, b, c, u) == pytest.approx(factor * quantile(family, a, b, c, u), rel=1e-9)
+        assert quantile(family, a * factor, b, c, u) == pytest.approx(
+            factor * quantile(family, a, b, c, u), rel=1e-9
+        )

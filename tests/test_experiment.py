@@ -114,9 +114,12 @@ def test_fixed_assumptions_stand_still(flow):
 
 
 def test_paired_change_has_the_interval_of_the_differences():
-    # Differences 1, 2, 3: mean 2, standard error 1 / sqrt(3); Student's t with 2 degrees of freedom reaches 4.3027 of them.
+    # Differences 1, 2, 3: mean 2, standard error 1 / sqrt(3); Student's t with 2 degrees of freedom
+    # reaches 4.3027 of them.
     change = Change.between(np.array([2.0, 4.0, 6.0]), np.array([1.0, 2.0, 3.0]))
-    assert (change.mean, change.low, change.high) == pytest.approx((2.0, 2 - 4.3027 / 3**0.5, 2 + 4.3027 / 3**0.5), abs=1e-4)
+    assert (change.mean, change.low, change.high) == pytest.approx(
+        (2.0, 2 - 4.3027 / 3**0.5, 2 + 4.3027 / 3**0.5), abs=1e-4
+    )
 
 
 def test_change_leaves_out_what_does_not_exist():

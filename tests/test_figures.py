@@ -94,7 +94,14 @@ stages:
   done: {counts_as: work}
 """
 PLOTS = ("clients", "flow", "waits", "use", "targets")
-MODULES = {"clients": clients, "flow": flow, "waits": waits, "use": use, "targets": targets, "drivers": drivers}
+MODULES = {
+    "clients": clients,
+    "flow": flow,
+    "waits": waits,
+    "use": use,
+    "targets": targets,
+    "drivers": drivers,
+}
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +116,9 @@ def shop():
 
 @pytest.fixture(scope="module")
 def alna():
-    return check_targets(read_flow(ROOT / "configs" / "alna_aktiv.yaml"), replications=2, what_if=False)
+    return check_targets(
+        read_flow(ROOT / "configs" / "alna_aktiv.yaml"), replications=2, what_if=False
+    )
 
 
 def texts_on(figure: Figure) -> list[tuple[str, object]]:
@@ -117,7 +126,9 @@ def texts_on(figure: Figure) -> list[tuple[str, object]]:
     figure.set_dpi(DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    shown = [
+        text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()
+    ]
     return [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in shown]
 
 
@@ -125,7 +136,9 @@ def faults_of(figure: Figure) -> list[str]:
     """What is cut by the edge, and what is written over something else by more than a pixel or two."""
     texts = texts_on(figure)
     width, height = figure.bbox.width, figure.bbox.height
-    cut = [text for text, box in texts if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
+    cut = [
+        text for text, box in texts if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+    ]
     over = []
     for (one, a), (other, b) in itertools.combinations(texts, 2):
         across, down = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
@@ -161,7 +174,9 @@ def test_figures_of_alna_aktiv_are_legible(alna, name, language):
 
 @pytest.mark.parametrize("config", sorted(file.stem for file in (ROOT / "configs").glob("*.yaml")))
 def test_flow_of_each_system_is_legible(config):
-    check = check_targets(read_flow(ROOT / "configs" / f"{config}.yaml"), replications=3, what_if=False)
+    check = check_targets(
+        read_flow(ROOT / "configs" / f"{config}.yaml"), replications=3, what_if=False
+    )
     for language in ("nb", "en"):
         assert faults_of(figures.plot_flow(check, language=language).figure) == []
 
@@ -173,7 +188,9 @@ def test_where_labels_would_cover_each_other_letters_stand_for_them():
         for k in range(14)
     )
     flow_text = f"flow: row\ntitle: Row\nstarts: 2015-01-01\nlasts: 2 months\ngroups: {{g: {{starts_in: s0, stock: 20}}}}\nstages:\n{stages}  work: {{counts_as: work}}\n"
-    axes = figures.plot_flow(check_targets(read_text(flow_text), replications=2, what_if=False), language="en")
+    axes = figures.plot_flow(
+        check_targets(read_text(flow_text), replications=2, what_if=False), language="en"
+    )
     written = " ".join(text.get_text().replace("\n", " ") for text in axes.texts)
     assert "A: 20" in written
     assert "A:\u00a0A long name of stage 0; B:\u00a0A long name of stage 1" in written
@@ -234,7 +251,9 @@ def test_each_figure_says_in_words_what_it_shows(pilot, language):
 
 def test_dollar_signs_are_no_formulas(pilot):
     odd = pilot.flow.model_copy(update={"title": pilot.flow.title})
-    stage = odd.stages["mapping"].model_copy(update={"label": replace(pilot.flow.title, nb="Pris $5 og $6", en="$5")})
+    stage = odd.stages["mapping"].model_copy(
+        update={"label": replace(pilot.flow.title, nb="Pris $5 og $6", en="$5")}
+    )
     check = replace(pilot, flow=odd.model_copy(update={"stages": {**odd.stages, "mapping": stage}}))
     assert any("$5" in text for text, _ in texts_on(figures.plot_flow(check).figure))
 
@@ -245,7 +264,12 @@ def test_dollar_signs_are_no_formulas(pilot):
 
 def test_a_flow_that_draws_nobody_is_shown_whole_and_without_a_second_world(shop):
     assert not has_programme(shop.flow)
-    assert {name for move in programme_moves(shop) for name in move} == {"first", "second", "third", "done"}
+    assert {name for move in programme_moves(shop) for name in move} == {
+        "first",
+        "second",
+        "third",
+        "done",
+    }
     said = " ".join(text for text, _ in texts_on(figures.plot_clients(shop, language="en").figure))
     assert "without" not in said
     assert faults_of(figures.plot_flow(shop).figure) == []
@@ -256,7 +280,11 @@ def test_a_flow_that_draws_nobody_is_shown_whole_and_without_a_second_world(shop
 def test_those_who_are_drawn_are_followed_from_the_stage_that_draws_them(pilot):
     moves = programme_moves(pilot)
     assert {source for source, _ in moves if source.startswith(FROM)} == {"from:on"}
-    assert {target for _, target in moves if target.startswith(TO)} <= {"to:on", "to:work", "to:gone"}
+    assert {target for _, target in moves if target.startswith(TO)} <= {
+        "to:on",
+        "to:work",
+        "to:gone",
+    }
     assert not any("others" in name for move in moves for name in move)
     referred = [int(path.moves[0, 2]) for path in pilot.paths]
     assert moves["from:on", "referred"] == pytest.approx(np.mean(referred))
@@ -271,13 +299,25 @@ def test_those_who_are_drawn_are_followed_from_the_stage_that_draws_them(pilot):
     [
         ("resources.adviser.caseload", "Klienter per veileder", "Clients per adviser"),
         ("groups.g.stock", "Målgruppen: antall ved start", "Target group: number at the start"),
-        ("stages.mapping.lasts.gamma.mean", "Kartlegging og avklaring: varighet (gjennomsnitt)", "Mapping and clarification: length (mean)"),
-        ("stages.mapping.next.training", "Kartlegging og avklaring: videre til arbeidstrening", "Mapping and clarification: on to work training"),
-        ("stages.training.risks.job.started", "Arbeidstrening: job underveis", "Work training: job once started"),
+        (
+            "stages.mapping.lasts.gamma.mean",
+            "Kartlegging og avklaring: varighet (gjennomsnitt)",
+            "Mapping and clarification: length (mean)",
+        ),
+        (
+            "stages.mapping.next.training",
+            "Kartlegging og avklaring: videre til arbeidstrening",
+            "Mapping and clarification: on to work training",
+        ),
+        (
+            "stages.training.risks.job.started",
+            "Arbeidstrening: job underveis",
+            "Work training: job once started",
+        ),
         ("effects.0.times", "Etter trening: ganger", "After training: times"),
         ("lasts", "Lengden på piloten", "Length of the pilot"),
     ],
-)  # fmt: skip
+)
 def test_a_value_without_a_label_is_called_by_its_path_in_words(pilot, path, nb, en):
     assert path in pilot.flow.values
     assert [label_of_value(pilot.flow, path, language) for language in ("nb", "en")] == [nb, en]
@@ -291,7 +331,12 @@ def test_a_range_says_its_unit_once(pilot):
 
 
 def test_inside_a_sentence_words_lose_their_capital_but_abbreviations_do_not():
-    assert [inside(text) for text in ("Av alle", "AAP og uføre", "Ø", "K9 ja")] == ["av alle", "AAP og uføre", "ø", "K9 ja"]
+    assert [inside(text) for text in ("Av alle", "AAP og uføre", "Ø", "K9 ja")] == [
+        "av alle",
+        "AAP og uføre",
+        "ø",
+        "K9 ja",
+    ]
 
 
 def test_units_without_limit_say_nothing_of_their_own_cost(pilot):
@@ -315,19 +360,33 @@ def test_bands_to_one_stage_run_together_and_keep_every_client():
     moves = {("a", "b"): 6.0, ("b", "c"): 4.0, ("a", "d"): 3.0, ("b", "d"): 2.0, ("c", "d"): 4.0}
     layout = lay_out(moves, ["d"], 10.0, lambda name, size, passes: 0.5)
     assert [[(node.name, node.passes) for node in column] for column in layout.columns] == [
-        [("a", False)], [("b", False), ("d", True)], [("c", False), ("d", True)], [("d", False)],
-    ]  # fmt: skip
+        [("a", False)],
+        [("b", False), ("d", True)],
+        [("c", False), ("d", True)],
+        [("d", False)],
+    ]
     # Bands to d: 3 pass the second column, 3 + 2 the third, and 4 more join from c.
-    sizes = {(link.source.name, link.source.column, link.target.name): link.size for link in layout.links}
-    assert sizes == {("a", 0, "b"): 6, ("a", 0, "d"): 3, ("b", 1, "c"): 4, ("b", 1, "d"): 2, ("d", 1, "d"): 3,
-                     ("c", 2, "d"): 4, ("d", 2, "d"): 5}  # fmt: skip
+    sizes = {
+        (link.source.name, link.source.column, link.target.name): link.size for link in layout.links
+    }
+    assert sizes == {
+        ("a", 0, "b"): 6,
+        ("a", 0, "d"): 3,
+        ("b", 1, "c"): 4,
+        ("b", 1, "d"): 2,
+        ("d", 1, "d"): 3,
+        ("c", 2, "d"): 4,
+        ("d", 2, "d"): 5,
+    }
     # The fullest column holds 9 clients and two nodes with 0.5 cm above each: 9 cm for 9 clients.
     assert layout.scale == pytest.approx(1.0)
 
 
 def test_nodes_of_a_column_never_overlap_and_stay_on_the_page():
     stages = [f"s{k}" for k in range(25)]
-    moves = {("start", name): float(k + 1) for k, name in enumerate(stages)} | {(name, "end"): 1.0 for name in stages}
+    moves = {("start", name): float(k + 1) for k, name in enumerate(stages)} | {
+        (name, "end"): 1.0 for name in stages
+    }
     layout = lay_out(moves, ["end"], 10.0, lambda name, size, passes: 0.8)
     assert layout.height == pytest.approx(25 * 0.8 + 5.0)
     for column in layout.columns:
@@ -351,7 +410,10 @@ def test_text_is_broken_where_it_must_be_and_never_lost():
     assert all(text_width(line) <= 2.3 for line in lines.split("\n"))
     assert lines.replace("-\n", "").replace("\n", " ") == text
     assert count_lines(lines) == 4
-    assert wrap("arbeidsevnevurderingsrapport", 2.0).replace("-\n", "") == "arbeidsevnevurderingsrapport"
+    assert (
+        wrap("arbeidsevnevurderingsrapport", 2.0).replace("-\n", "")
+        == "arbeidsevnevurderingsrapport"
+    )
 
 
 def test_labels_are_moved_apart_no_further_than_needed():

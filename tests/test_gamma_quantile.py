@@ -14,7 +14,13 @@ from pilotsim import gamma_quantile as quantiles
 from pilotsim.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, TAIL, gamma_quantile
 
 SHAPES = (1.0, 1.2, 1.7, 2.0, 3.3, 4.0, 6.25, 9.0, 16.0, 25.0, 40.0)
-PROBABILITIES = np.concatenate([np.linspace(TAIL, 1 - TAIL, 2001), np.geomspace(TAIL, 0.1, 200), 1 - np.geomspace(TAIL, 0.1, 200)])
+PROBABILITIES = np.concatenate(
+    [
+        np.linspace(TAIL, 1 - TAIL, 2001),
+        np.geomspace(TAIL, 0.1, 200),
+        1 - np.geomspace(TAIL, 0.1, 200),
+    ]
+)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -43,7 +49,9 @@ def test_beyond_its_shapes_it_is_scipy_itself(shape: float, u: float) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_it_rises_where_one_way_hands_over_to_the_other(shape: float) -> None:
     """At the tails, and where the start gives way, neighbours keep their order but for the last digits."""
-    from_start = [u for u in np.linspace(TAIL, 0.2, 4001) if quantiles.start(shape, float(ndtri(u))) == 0.0]
+    from_start = [
+        u for u in np.linspace(TAIL, 0.2, 4001) if quantiles.start(shape, float(ndtri(u))) == 0.0
+    ]
     edges = [TAIL, 1 - TAIL, *from_start[-1:]]
     for edge in edges:
         found = [gamma_quantile(shape, edge + k * 1e-9) for k in range(-3, 4)]
@@ -53,4 +61,6 @@ def test_it_rises_where_one_way_hands_over_to_the_other(shape: float) -> None:
 def test_the_series_is_the_distribution_function() -> None:
     shape, x = 4.0, 3.2
     density = math.exp((shape - 1) * math.log(x) - x) / float(gamma(shape))
-    assert density * x / shape * quantiles.series(shape, x) == pytest.approx(float(gammainc(shape, x)), rel=1e-15)
+    assert density * x / shape * quantiles.series(shape, x) == pytest.approx(
+        float(gammainc(shape, x)), rel=1e-15
+    )

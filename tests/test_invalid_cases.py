@@ -43,14 +43,21 @@ def test_every_case_has_its_words():
 def test_file_of_5_megabytes_is_refused_unread(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("large.yaml").write_bytes(b"# nothing but words\n" * 262_144)  # 20 bytes each
-    assert faults_of("large.yaml") == "large.yaml  holds 5,242,880 bytes; a flow file holds at most 524,288"
+    assert (
+        faults_of("large.yaml")
+        == "large.yaml  holds 5,242,880 bytes; a flow file holds at most 524,288"
+    )
 
 
 def test_flow_of_10_000_stages_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     head = (CASES / "valid" / "small.yaml").read_text().split("stages:")[0]
-    Path("wide.yaml").write_text(head + "stages:\n" + "".join(f"  stage_{k}: {{}}\n" for k in range(10_000)))
-    assert faults_of("wide.yaml") == "wide.yaml:32:1  stages: expected at most 500 stages; found more"
+    Path("wide.yaml").write_text(
+        head + "stages:\n" + "".join(f"  stage_{k}: {{}}\n" for k in range(10_000))
+    )
+    assert (
+        faults_of("wide.yaml") == "wide.yaml:32:1  stages: expected at most 500 stages; found more"
+    )
 
 
 # What is no file.
@@ -61,7 +68,10 @@ def test_missing_file_is_named_with_its_neighbours(tmp_path, monkeypatch):
     assert faults_of("alna.yaml") == "alna.yaml  no such file"
     for name in ("alna_aktiv.yaml", "notes.txt", "vilkar.yml"):
         Path(name).write_text("")
-    assert faults_of("alna.yaml") == "alna.yaml  no such file; in that folder: alna_aktiv.yaml, vilkar.yml"
+    assert (
+        faults_of("alna.yaml")
+        == "alna.yaml  no such file; in that folder: alna_aktiv.yaml, vilkar.yml"
+    )
     assert faults_of("no/such/folder.yaml") == "no/such/folder.yaml  no such file"
 
 
@@ -82,8 +92,14 @@ def test_folder_is_no_flow(tmp_path, monkeypatch):
         ("{a: " * 100_000, "is nested too deeply"),
         ("- " * 100_000, "is nested too deeply"),
         ("a: [" + "1," * 250_000 + "1]\n", "more than 40,000 values stand up to here"),
-        ("a: {" + "".join(f"{k}: 1," for k in range(48_000)) + "}\n", "more than 40,000 values stand up to here"),
-        ("".join(f"k{k}:\n- 1\n" for k in range(40_000)), "more than 40,000 values stand up to here"),
+        (
+            "a: {" + "".join(f"{k}: 1," for k in range(48_000)) + "}\n",
+            "more than 40,000 values stand up to here",
+        ),
+        (
+            "".join(f"k{k}:\n- 1\n" for k in range(40_000)),
+            "more than 40,000 values stand up to here",
+        ),
         ("a: '1" + " " * 500_000 + "x'\n", "the key 'flow' is missing"),
     ],
     ids=["brackets", "braces", "dashes", "commas", "keys", "lines", "spaces"],
@@ -97,7 +113,8 @@ def test_text_made_to_take_long_is_refused_within_seconds(text, message, tmp_pat
 
 
 def test_flow_with_thousands_of_faults_is_refused_within_seconds(tmp_path, monkeypatch):
-    # 499 stages, each with ways to 30 stages that do not exist: a guess at what was meant takes 500 comparisons.
+    # 499 stages, each with ways to 30 stages that do not exist: a guess at what was meant takes 500
+    # comparisons.
     monkeypatch.chdir(tmp_path)
     head = (CASES / "valid" / "small.yaml").read_text().split("stages:")[0]
     ways = ", ".join(f"mappin_{k}: 1 %" for k in range(30))

@@ -44,7 +44,9 @@ def run_flow(plain: dict[str, Any], seed: int, engine: str, *, offered: bool = T
 @engines
 @many
 @given(plain=flows(), seed=SEEDS, offered=st.booleans())
-def test_every_invariant_holds_for_random_flows(engine: str, plain: dict[str, Any], seed: int, offered: bool):
+def test_every_invariant_holds_for_random_flows(
+    engine: str, plain: dict[str, Any], seed: int, offered: bool
+):
     invariants.check_all(run_flow(plain, seed, engine, offered=offered))
 
 
@@ -72,14 +74,20 @@ def ways(journeys: Journeys, but: int) -> dict[tuple[int, int, int], list[tuple[
         who = int(cohort.group[client]), int(cohort.origin[client]), int(cohort.number[client])
         if who[0] != but:
             times = (journeys.joined[row], journeys.began[row], journeys.until[row])
-            found.setdefault(who, []).append((journeys.stage[row], *times, journeys.cause[row], journeys.next[row]))
+            found.setdefault(who, []).append(
+                (journeys.stage[row], *times, journeys.cause[row], journeys.next[row])
+            )
     return found
 
 
 def enlarged(plain: dict[str, Any], group: str) -> dict[str, Any]:
     """Return a flow in which a group has more stock and four times the arrivals."""
     larger = copy.deepcopy(plain)
-    larger["groups"][group] |= {"stock": 20, "arrivals": "40 per month", "intake": {"every": "3 days", "brings": 2}}
+    larger["groups"][group] |= {
+        "stock": 20,
+        "arrivals": "40 per month",
+        "intake": {"every": "3 days", "brings": 2},
+    }
     return larger
 
 
@@ -132,7 +140,9 @@ def test_lifting_capacities_changes_no_drawn_length(engine: str, plain: dict[str
 @engines
 @some
 @given(plain=flows(), seed=SEEDS)
-def test_nobody_is_drawn_in_the_world_without_the_programme(engine: str, plain: dict[str, Any], seed: int):
+def test_nobody_is_drawn_in_the_world_without_the_programme(
+    engine: str, plain: dict[str, Any], seed: int
+):
     with_it, without = (run_flow(plain, seed, engine, offered=offered) for offered in (True, False))
     assert not np.any(without.cause == DRAWN)
     assert np.array_equal(with_it.cohort.arrives, without.cohort.arrives)
@@ -146,14 +156,21 @@ def test_nobody_is_drawn_in_the_world_without_the_programme(engine: str, plain: 
 def everything() -> dict[str, Any]:
     """Return a flow in which everything happens: queues, kept units, openings, draws, limits, risks, effects, working days."""
     mapping = {
-        "draws_from": "assistance", "opens": {"every": "1 week", "admits": 3, "at_least": 2}, "order": {"highest": "ready"},
-        "needs": {"adviser": 1}, "keeps": "adviser", "lasts": {"gamma": {"mean": "6 days", "cv": 0.5}},
+        "draws_from": "assistance",
+        "opens": {"every": "1 week", "admits": 3, "at_least": 2},
+        "order": {"highest": "ready"},
+        "needs": {"adviser": 1},
+        "keeps": "adviser",
+        "lasts": {"gamma": {"mean": "6 days", "cv": 0.5}},
         "next": {"training": "60 %", "course": "rest"},
-    }  # fmt: skip
+    }
     course = {
-        "needs": {"grant": 1}, "limit": {"waiting": 2, "else": "assistance"}, "lasts": "4 days", "risks": {"job": {"started": 1}},
+        "needs": {"grant": 1},
+        "limit": {"waiting": 2, "else": "assistance"},
+        "lasts": "4 days",
+        "risks": {"job": {"started": 1}},
         "next": {"work": "30 %", "assistance": "70 %"},
-    }  # fmt: skip
+    }
     training = {
         "needs": {"adviser": 1, "place": 1},
         "lasts": "9 days",
@@ -161,15 +178,32 @@ def everything() -> dict[str, Any]:
         "risks": {"job": {"waiting": 0.2}},
     }
     return small_flow(
-        "120 days", traits={"ready": {"normal": [0, 1]}}, risks={"job": {"to": "work", "rate": "60 % per month"}},
-        groups={"old": {"stock": 15, "starts_in": "assistance", "past": {"exponential": {"mean": "30 days"}}},
-                "new": {"starts_in": "desk", "arrivals": "10 per month"}},
-        resources={"adviser": {"units": 6}, "place": {"units": {"value": 3, "assumption": "x", "from": {"2015-01-20": 2}}},
-                   "grant": {"supply": {"every": "1 week", "units": 1}}},
-        stages={"assistance": {"risks": {"job": 0.2}}, "desk": {"lasts": "2 working days", "next": {"mapping": "100 %"}},
-                "mapping": mapping, "training": training, "course": course, "work": {}},
+        "120 days",
+        traits={"ready": {"normal": [0, 1]}},
+        risks={"job": {"to": "work", "rate": "60 % per month"}},
+        groups={
+            "old": {
+                "stock": 15,
+                "starts_in": "assistance",
+                "past": {"exponential": {"mean": "30 days"}},
+            },
+            "new": {"starts_in": "desk", "arrivals": "10 per month"},
+        },
+        resources={
+            "adviser": {"units": 6},
+            "place": {"units": {"value": 3, "assumption": "x", "from": {"2015-01-20": 2}}},
+            "grant": {"supply": {"every": "1 week", "units": 1}},
+        },
+        stages={
+            "assistance": {"risks": {"job": 0.2}},
+            "desk": {"lasts": "2 working days", "next": {"mapping": "100 %"}},
+            "mapping": mapping,
+            "training": training,
+            "course": course,
+            "work": {},
+        },
         effects=[{"after": "training", "on": "job", "times": 3, "for": "20 days"}],
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +255,11 @@ def test_the_run_that_is_broken_below_is_whole(whole: Journeys):
 
 
 def test_lost_clients_and_visits_are_found_out(whole: Journeys):
-    for rows in (whole.client == 3, np.arange(len(whole)) == len(whole) - 1, (whole.client == 5) & (whole.visit == 1)):
+    for rows in (
+        whole.client == 3,
+        np.arange(len(whole)) == len(whole) - 1,
+        (whole.client == 5) & (whole.visit == 1),
+    ):
         with pytest.raises(AssertionError):
             invariants.check_nobody_is_lost(without_rows(whole, rows))
 
@@ -236,7 +274,9 @@ def test_doubled_visits_are_found_out(whole: Journeys):
 def test_one_bit_between_two_visits_is_found_out(whole: Journeys):
     row = first(whole.visit == 1)
     with pytest.raises(AssertionError, match="time passes between two visits"):
-        invariants.check_nobody_is_lost(broken(whole, row, joined=np.nextafter(whole.joined[row], np.inf)))
+        invariants.check_nobody_is_lost(
+            broken(whole, row, joined=np.nextafter(whole.joined[row], np.inf))
+        )
 
 
 def test_a_visit_that_leads_elsewhere_is_found_out(whole: Journeys):
@@ -261,7 +301,9 @@ def test_a_way_that_the_stage_does_not_give_is_found_out(whole: Journeys):
 def test_a_length_one_bit_off_is_found_out(whole: Journeys):
     row = first((whole.cause == FINISHED) & stage(whole, "mapping"))
     with pytest.raises(AssertionError, match="longer or shorter than its client drew"):
-        invariants.check_lengths(broken(whole, row, finished=np.nextafter(whole.finished[row], np.inf)))
+        invariants.check_lengths(
+            broken(whole, row, finished=np.nextafter(whole.finished[row], np.inf))
+        )
 
 
 def test_a_clock_that_fires_too_early_or_too_late_is_found_out(whole: Journeys):
@@ -286,7 +328,12 @@ def test_a_forgotten_effect_is_found_out(whole: Journeys):
 def neighbours(journeys: Journeys, name: str) -> tuple[int, int]:
     """Return two visits to a stage of which both waited and the first started before the second, who was there."""
     rows = np.flatnonzero(stage(journeys, name) & waited(journeys)).tolist()
-    pairs = [(a, b) for a in rows for b in rows if journeys.joined[b] < journeys.started[a] < journeys.started[b]]
+    pairs = [
+        (a, b)
+        for a in rows
+        for b in rows
+        if journeys.joined[b] < journeys.started[a] < journeys.started[b]
+    ]
     return pairs[0]
 
 
@@ -298,7 +345,8 @@ def test_a_client_that_goes_first_out_of_turn_is_found_out(whole: Journeys, name
 
 @pytest.mark.parametrize("priority", [0, 1])
 def test_a_line_served_before_its_turn_is_found_out(priority: int):
-    # One place for two stages. By waiting time: 0, 1, 2 of `a` and then 3, 4, 5 of `b`; by priority: those of `b` first.
+    # One place for two stages. By waiting time: 0, 1, 2 of `a` and then 3, 4, 5 of `b`; by
+    # priority: those of `b` first.
     served = {"needs": {"place": 1}, "lasts": "3 days", "next": {"done": "100 %"}}
     groups = {group: {"stock": 3, "starts_in": group} for group in "ab"}
     stages = {"a": served, "b": {**served, "priority": priority}, "done": {}}
@@ -330,12 +378,16 @@ def test_a_start_at_a_closed_gate_is_found_out(whole: Journeys):
 
 def test_one_too_many_through_the_gate_is_found_out(whole: Journeys):
     with pytest.raises(AssertionError, match="more started than were admitted"):
-        invariants.check_openings(judged_by(whole, lambda flow: flow["stages"]["mapping"]["opens"].update(admits=1)))
+        invariants.check_openings(
+            judged_by(whole, lambda flow: flow["stages"]["mapping"]["opens"].update(admits=1))
+        )
 
 
 def test_a_gate_that_opens_for_too_few_is_found_out(whole: Journeys):
     with pytest.raises(AssertionError, match="for too few"):
-        invariants.check_openings(judged_by(whole, lambda flow: flow["stages"]["mapping"]["opens"].update(at_least=30)))
+        invariants.check_openings(
+            judged_by(whole, lambda flow: flow["stages"]["mapping"]["opens"].update(at_least=30))
+        )
 
 
 def test_a_client_drawn_twice_is_found_out(whole: Journeys):
@@ -374,11 +426,15 @@ def test_a_line_that_grows_too_long_is_found_out(whole: Journeys):
 
 def test_units_not_kept_that_should_be_are_found_out(whole: Journeys):
     with pytest.raises(AssertionError):
-        invariants.check_moments(judged_by(whole, lambda flow: flow["stages"]["mapping"].pop("keeps")))
+        invariants.check_moments(
+            judged_by(whole, lambda flow: flow["stages"]["mapping"].pop("keeps"))
+        )
 
 
 def test_stays_that_do_not_add_up_are_found_out(whole: Journeys, monkeypatch: pytest.MonkeyPatch):
     count = invariants.occupancy
-    monkeypatch.setattr(invariants, "occupancy", lambda journeys, times: count(journeys, times - 1.0))
+    monkeypatch.setattr(
+        invariants, "occupancy", lambda journeys, times: count(journeys, times - 1.0)
+    )
     with pytest.raises(AssertionError):
         invariants.check_littles_law(whole)

@@ -23,9 +23,12 @@ from pilotsim.yamltext import DEEPEST, MOST_BYTES, MOST_NODES, parse
 
 PAGE = (Path(__file__).parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", re.DOTALL)
-EXAMPLES = [(PAGE[: match.start()].count("\n") + 1, match[1], match[2]) for match in EXAMPLE.finditer(PAGE)]
+EXAMPLES = [
+    (PAGE[: match.start()].count("\n") + 1, match[1], match[2]) for match in EXAMPLE.finditer(PAGE)
+]
 
-# What the examples are put into: the page's first flow, without sources, with what the examples name.
+# What the examples are put into: the page's first flow, without sources, with what the examples
+# name.
 BASE = """
 flow: talks
 title: Talks
@@ -75,10 +78,13 @@ def with_part(path, part):
     return json.dumps(content)
 
 
-@pytest.mark.parametrize(("line", "path", "text"), EXAMPLES, ids=[f"line {line}" for line, _, _ in EXAMPLES])
+@pytest.mark.parametrize(
+    ("line", "path", "text"), EXAMPLES, ids=[f"line {line}" for line, _, _ in EXAMPLES]
+)
 def test_example_is_read(line, path, text):
     flow = read_text(
-        text if path == "flow" else with_part(path, parse(text, "example").content), f"language.md example on line {line}"
+        text if path == "flow" else with_part(path, parse(text, "example").content),
+        f"language.md example on line {line}",
     )
     make_plan(flow)
 
@@ -100,7 +106,10 @@ def test_scenario_of_the_page_can_be_applied():
 
 
 def records():
-    """The records of a flow file; those of studies and evaluations live in folders of their own, and have pages of their own."""
+    """The records of a flow file.
+
+    Those of studies and evaluations live in folders of their own, and have pages of their own.
+    """
     return [record for record in all_records(Record) if record.__module__.count(".") == 1]
 
 
@@ -110,7 +119,13 @@ def all_records(record):
         yield from all_records(inner)
 
 
-NAMES = sorted({(record.__name__, info.alias or name) for record in records() for name, info in record.model_fields.items()})
+NAMES = sorted(
+    {
+        (record.__name__, info.alias or name)
+        for record in records()
+        for name, info in record.model_fields.items()
+    }
+)
 
 
 @pytest.mark.parametrize(("record", "key"), NAMES)
@@ -133,13 +148,16 @@ def test_every_record_is_held_to_the_page():
     assert all(issubclass(record, BaseModel) for record in records())
 
 
-@pytest.mark.parametrize("key", [*KEYS, *FAMILIES, "erlang", "quantiles", *OPTIONS, *get_args(State)])
+@pytest.mark.parametrize(
+    "key", [*KEYS, *FAMILIES, "erlang", "quantiles", *OPTIONS, *get_args(State)]
+)
 def test_word_of_the_language_is_explained(key):
     assert f"`{key}`" in PAGE
 
 
 @pytest.mark.parametrize(
-    ("family", "parameters"), [*((name, parts) for name, (_, parts) in FAMILIES.items()), ("erlang", ERLANG[1])]
+    ("family", "parameters"),
+    [*((name, parts) for name, (_, parts) in FAMILIES.items()), ("erlang", ERLANG[1])],
 )
 def test_parameters_stand_beside_their_family(family, parameters):
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{family}` |"))
@@ -159,5 +177,9 @@ def test_limits_are_those_of_the_program():
 
 
 def test_links_lead_to_headings():
-    headings = {line.lstrip("# ").lower().replace(" ", "-") for line in PAGE.splitlines() if line.startswith("#")}
+    headings = {
+        line.lstrip("# ").lower().replace(" ", "-")
+        for line in PAGE.splitlines()
+        if line.startswith("#")
+    }
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings

@@ -56,9 +56,14 @@ def test_of_random_flows(flow, offered):
 
 def test_of_a_flow_so_large_that_clients_are_brought_near():
     groups = {"g": {"stock": MANY_CLIENTS, "starts_in": "home", "arrivals": "300 per month"}}
-    stages = {"home": {"risks": {"away": "20 % per month"}}, "gone": {"risks": {"back": "30 % per month"}}}
+    stages = {
+        "home": {"risks": {"away": "20 % per month"}},
+        "gone": {"risks": {"back": "30 % per month"}},
+    }
     risks = {"away": {"to": "gone"}, "back": {"to": "home"}}
-    assert_nonsense_is_not_read(plan_of(small_flow("700 days", groups=groups, stages=stages, risks=risks)), grown=True)
+    assert_nonsense_is_not_read(
+        plan_of(small_flow("700 days", groups=groups, stages=stages, risks=risks)), grown=True
+    )
 
 
 def test_nonsense_stands_in_the_room():

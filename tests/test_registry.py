@@ -19,14 +19,29 @@ from tests.small_flows import small_flow
 # Client 0 works from 15 February, loses the job on 1 April; client 1 comes on 10 March.
 SMALL = small_flow(
     "5 months",
-    traits={"young": {"share": "50 %"}, "office": {"categories": {"east": "50 %", "west": "50 %"}}, "ready": {"normal": [0, 1], "observed": False}},
-    groups={"a": {"stock": 1, "starts_in": "assistance"}, "b": {"starts_in": "assistance", "intake": {"every": "12 months", "first": "2015-03-10", "brings": 1}}},
+    traits={
+        "young": {"share": "50 %"},
+        "office": {"categories": {"east": "50 %", "west": "50 %"}},
+        "ready": {"normal": [0, 1], "observed": False},
+    },
+    groups={
+        "a": {"stock": 1, "starts_in": "assistance"},
+        "b": {
+            "starts_in": "assistance",
+            "intake": {"every": "12 months", "first": "2015-03-10", "brings": 1},
+        },
+    },
     stages={
         "assistance": {},
-        "course": {"draws_from": {"from": "assistance", "groups": "a"}, "opens": {"on": ["2015-02-05"]}, "lasts": "10 days", "next": {"job": "100 %"}},
+        "course": {
+            "draws_from": {"from": "assistance", "groups": "a"},
+            "opens": {"on": ["2015-02-05"]},
+            "lasts": "10 days",
+            "next": {"job": "100 %"},
+        },
         "job": {"counts_as": "work", "lasts": "45 days", "next": {"assistance": "100 %"}},
     },
-)  # fmt: skip
+)
 
 
 def panel(**look):
@@ -35,7 +50,11 @@ def panel(**look):
 
 def frame():
     flow = read_text(json.dumps(pilot_flow()))
-    return observe_register(simulate(flow, engine="process"), Look(per_month=9000.0)).to_frame().astype(object)
+    return (
+        observe_register(simulate(flow, engine="process"), Look(per_month=9000.0))
+        .to_frame()
+        .astype(object)
+    )
 
 
 def read(folder, table, name="extract.csv", **more):
@@ -52,7 +71,13 @@ def faults_of(folder, table, **more):
 
 def test_a_month_shows_what_holds_at_its_end():
     found = panel(per_month=100.0)
-    assert [f"{month:%Y-%m}" for month in found.months] == ["2015-01", "2015-02", "2015-03", "2015-04", "2015-05"]
+    assert [f"{month:%Y-%m}" for month in found.months] == [
+        "2015-01",
+        "2015-02",
+        "2015-03",
+        "2015-04",
+        "2015-05",
+    ]
     # Course until 15 February, 45 days of work until 1 April.
     assert found.in_work[0].tolist() == [0, 1, 1, 0, 0]
     assert found.amount[0].tolist() == [100, 0, 0, 100, 100]
@@ -84,17 +109,45 @@ def test_semicolons_of_a_spreadsheet_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("column", "value", "says"),
     [
-        ("status", "arbeid", "row 12, column status: unknown status 'arbeid'; did you mean 'work'?"),
+        (
+            "status",
+            "arbeid",
+            "row 12, column status: unknown status 'arbeid'; did you mean 'work'?",
+        ),
         ("status", None, "row 12, column status: is empty"),
-        ("amount", "ni tusen", "row 12, column amount: expected a number such as 9500.5; found 'ni tusen'"),
-        ("amount", "9500,50", "row 12, column amount: expected a number such as 9500.5; found '9500,50'"),
+        (
+            "amount",
+            "ni tusen",
+            "row 12, column amount: expected a number such as 9500.5; found 'ni tusen'",
+        ),
+        (
+            "amount",
+            "9500,50",
+            "row 12, column amount: expected a number such as 9500.5; found '9500,50'",
+        ),
         ("amount", "-5", "row 12, column amount: expected 0 or more; found '-5'"),
-        ("month", "mars 15", "row 12, column month: expected a month such as 2015-03; found 'mars 15'"),
-        ("month", "2015-13", "row 12, column month: expected a month such as 2015-03; found '2015-13'"),
+        (
+            "month",
+            "mars 15",
+            "row 12, column month: expected a month such as 2015-03; found 'mars 15'",
+        ),
+        (
+            "month",
+            "2015-13",
+            "row 12, column month: expected a month such as 2015-03; found '2015-13'",
+        ),
         ("client", None, "row 12, column client: is empty"),
         ("in_work", "2", "row 12, column in_work: expected 0 or 1; found '2'"),
-        ("record", "high", "row 12, column record: expected a number, as in most rows; found 'high'"),
-        ("started", "2009-01", "row 12, column started: lies before the client's first month: treatment before entry"),
+        (
+            "record",
+            "high",
+            "row 12, column record: expected a number, as in most rows; found 'high'",
+        ),
+        (
+            "started",
+            "2009-01",
+            "row 12, column started: lies before the client's first month: treatment before entry",
+        ),
     ],
 )
 def test_a_fault_is_named_by_row_and_column(tmp_path, column, value, says):
@@ -106,10 +159,16 @@ def test_a_fault_is_named_by_row_and_column(tmp_path, column, value, says):
 def test_two_rows_for_a_month_and_missing_months(tmp_path):
     table = frame()
     twice = pd.concat([table.iloc[:5], table.iloc[4:]])
-    assert "row 7, column month: a second row for the same client and month" in faults_of(tmp_path, twice)
-    # Rows 12 to 14 of the file are months 11 to 13 of the first client: without them, the row after has a gap of three.
+    assert "row 7, column month: a second row for the same client and month" in faults_of(
+        tmp_path, twice
+    )
+    # Rows 12 to 14 of the file are months 11 to 13 of the first client: without them, the row after
+    # has a gap of three.
     gap = pd.concat([table.iloc[:10], table.iloc[13:]])
-    assert "row 12, column month: months are missing before this row of the client (3 months in all)" in faults_of(tmp_path, gap)
+    assert (
+        "row 12, column month: months are missing before this row of the client (3 months in all)"
+        in faults_of(tmp_path, gap)
+    )
 
 
 def test_all_faults_of_a_kind_are_counted_and_kinds_are_told_together(tmp_path):
@@ -134,7 +193,9 @@ def test_missing_columns_are_named_with_what_was_probably_meant(tmp_path):
     assert "statuss" in says
 
 
-@pytest.mark.parametrize("content", [b"", b"client,month,status\n", b"\xff\xfe\x00", b"client;month\n\xe5;1\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"client,month,status\n", b"\xff\xfe\x00", b"client;month\n\xe5;1\n"]
+)
 def test_files_that_are_no_register_are_refused_in_words(tmp_path, content):
     file = tmp_path / "extract.csv"
     file.write_bytes(content)
@@ -147,7 +208,9 @@ def test_files_that_are_no_register_are_refused_in_words(tmp_path, content):
 def test_fifty_megabytes_of_faults_take_seconds(tmp_path):
     table = frame()
     copies = -(-50_000_000 // len(table.to_csv(index=False)))
-    whole = pd.concat([table.assign(client=table["client"] + 1000 * k) for k in range(copies)], ignore_index=True)
+    whole = pd.concat(
+        [table.assign(client=table["client"] + 1000 * k) for k in range(copies)], ignore_index=True
+    )
     whole.loc[::1000, "status"] = "arbeid"
     whole.loc[7::5000, "amount"] = "x"
     whole.to_csv(tmp_path / "extract.csv", index=False)

@@ -22,7 +22,9 @@ from pilotsim.report.tables import Table
 from tests.test_figures import PILOT
 
 COMMAND = "pilotsim check pilot.yaml --set 'risks.job.rate=<9 % per month>'"
-ODD = PILOT.replace("title: {nb: Pilot, en: Pilot}", 'title: {nb: "<b>Å & \\"Ø\\"</b>", en: "<b>A & \\"O\\"</b>"}')
+ODD = PILOT.replace(
+    "title: {nb: Pilot, en: Pilot}", 'title: {nb: "<b>Å & \\"Ø\\"</b>", en: "<b>A & \\"O\\"</b>"}'
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,9 @@ def files(check):
 
 
 def rows_of(content: bytes, delimiter: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
+    return list(
+        csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter)
+    )
 
 
 EMPTY = ("meta", "img", "br")
@@ -83,7 +87,9 @@ def test_a_report_holds_the_page_the_figures_their_words_and_the_tables(check, t
         *(f"drivers-{v.question.name.replace('.', '-')}" for v in open_verdicts(check)),
     ]
     tables = ["targets", "drivers", "assumptions", "stages_over_time", "moves"]
-    wanted = {f"{name}.{end}" for name in figures for end in ("png", "svg", "txt")} | {f"{name}.csv" for name in tables}
+    wanted = {f"{name}.{end}" for name in figures for end in ("png", "svg", "txt")} | {
+        f"{name}.csv" for name in tables
+    }
     assert names == wanted | {"index.html", "files.txt"}
     assert written[0].name == "index.html"
     assert {file.name for file in written} == names
@@ -103,9 +109,16 @@ def test_pictures_are_what_their_names_say(files):
         if name.endswith(".svg"):
             root = ET.fromstring(content)
             assert root.tag == "{http://www.w3.org/2000/svg}svg"
-            hrefs = [value for one in root.iter() for key, value in one.attrib.items() if key.endswith("href")]
+            hrefs = [
+                value
+                for one in root.iter()
+                for key, value in one.attrib.items()
+                if key.endswith("href")
+            ]
             assert all(href.startswith(("#", "data:")) for href in hrefs)
-            assert not list(root.iter("{http://www.w3.org/2000/svg}text"))  # letters are drawn: no font is needed
+            assert not list(
+                root.iter("{http://www.w3.org/2000/svg}text")
+            )  # letters are drawn: no font is needed
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
@@ -127,9 +140,18 @@ def test_the_page_is_well_formed_and_asks_for_nothing_from_the_network(files, la
 def test_the_page_tells_verdicts_sums_contradictions_basis_and_how_it_was_made(check, files):
     said = " ".join(Page(files["en"]["index.html"].decode("utf-8")).text)
     for words in (
-        "6 verdicts on 4 targets", "unlikely", "Of those who trained", "at least 60\u00a0%", "0 − 60 × 0.4 = −24 at best", "Clients per adviser",
-        "guess", "5–20", "The flow 'pilot' was simulated 6 times with seed 3", "Each change was tried 3 times", COMMAND,
-    ):  # fmt: skip
+        "6 verdicts on 4 targets",
+        "unlikely",
+        "Of those who trained",
+        "at least 60\u00a0%",
+        "0 − 60 × 0.4 = −24 at best",
+        "Clients per adviser",
+        "guess",
+        "5–20",
+        "The flow 'pilot' was simulated 6 times with seed 3",
+        "Each change was tried 3 times",
+        COMMAND,
+    ):
         assert words in said, words
 
 
@@ -162,7 +184,9 @@ def test_norwegian_tables_have_semicolons_and_decimal_commas(check, files):
     assert [row["Navn"] for row in rows] == [verdict.question.name for verdict in check.verdicts]
     for row, verdict in zip(rows, check.verdicts, strict=True):
         if verdict.question.bound.kind == "share":
-            assert float(row["Forventet"].replace(",", ".")) == pytest.approx(100 * verdict.expected, abs=1e-6)
+            assert float(row["Forventet"].replace(",", ".")) == pytest.approx(
+                100 * verdict.expected, abs=1e-6
+            )
             assert row["Enhet"] == "%"
     assert rows[3]["Forventet"] == ""  # judged by the sum alone
     assert rows[3]["Regnestykke"] == "0 − 60 × 0,4"
@@ -171,10 +195,21 @@ def test_norwegian_tables_have_semicolons_and_decimal_commas(check, files):
 def test_english_tables_have_commas_and_decimal_points(check, files):
     rows = rows_of(files["en"]["drivers.csv"], ",")
     measured = len(check.values)
-    # Each assumption at both ends and each capacity lifted, for each measured question; not lifted places for their own cost.
-    assert len(rows) == measured * len(check.drivers) - sum(driver.kind == "unlimited" for driver in check.drivers)
-    row = next(row for row in rows if row["Name"] == "risks.job.rate" and row["Question"] == "work.all" and row["End"] == "high")
-    change = next(d for d in check.drivers if d.name == "risks.job.rate" and d.kind == "high").value["work.all"]
+    # Each assumption at both ends and each capacity lifted, for each measured question; not lifted
+    # places for their own cost.
+    assert len(rows) == measured * len(check.drivers) - sum(
+        driver.kind == "unlimited" for driver in check.drivers
+    )
+    row = next(
+        row
+        for row in rows
+        if row["Name"] == "risks.job.rate"
+        and row["Question"] == "work.all"
+        and row["End"] == "high"
+    )
+    change = next(
+        d for d in check.drivers if d.name == "risks.job.rate" and d.kind == "high"
+    ).value["work.all"]
     assert float(row["Change"]) == pytest.approx(100 * change.mean, abs=1e-6)
     assert row["Value"] == "8 % per month"
     assert len(row) == 12  # every heading has a name of its own
@@ -184,9 +219,15 @@ def test_every_assumption_is_listed_with_its_reason(check, files):
     rows = {row["Name"]: row for row in rows_of(files["en"]["assumptions.csv"], ",")}
     assert set(check.flow.assumptions) <= set(rows)
     assert rows["resources.adviser.caseload"] == {
-        "Name": "resources.adviser.caseload", "What": "Clients per adviser", "Rests on": "Assumption", "Value": "9", "Lower": "5",
-        "Upper": "20", "Source": "", "Assumption": "guess",
-    }  # fmt: skip
+        "Name": "resources.adviser.caseload",
+        "What": "Clients per adviser",
+        "Rests on": "Assumption",
+        "Value": "9",
+        "Lower": "5",
+        "Upper": "20",
+        "Source": "",
+        "Assumption": "guess",
+    }
 
 
 def test_clients_over_time_add_up_to_those_in_the_paths(check, files):
@@ -194,15 +235,24 @@ def test_clients_over_time_add_up_to_those_in_the_paths(check, files):
     assert len(rows) == 13 * len(check.flow.stages)
     last = [row for row in rows if row["Date"] == "2016-01-01"]
     total = sum(float(row["Mean with the pilot"]) for row in last)
-    assert total == pytest.approx(np.mean([path.occupancy[-1].sum() for path in check.paths]), abs=1e-4)
+    assert total == pytest.approx(
+        np.mean([path.occupancy[-1].sum() for path in check.paths]), abs=1e-4
+    )
 
 
 def test_tables_come_back_as_they_were_and_hold_no_formulas():
-    table = Table("t", ("a", "b"), (("=1+1", 1.5), ('two;\n"lines"', float("nan")), (None, -1e-17), ("ja", 1234567.25)))
+    table = Table(
+        "t",
+        ("a", "b"),
+        (("=1+1", 1.5), ('two;\n"lines"', float("nan")), (None, -1e-17), ("ja", 1234567.25)),
+    )
     rows = rows_of(table.to_csv("nb"), ";")
     assert rows == [
-        {"a": "'=1+1", "b": "1,5"}, {"a": "two;\n\"lines\"", "b": ""}, {"a": "", "b": "0"}, {"a": "ja", "b": "1234567,25"},
-    ]  # fmt: skip
+        {"a": "'=1+1", "b": "1,5"},
+        {"a": 'two;\n"lines"', "b": ""},
+        {"a": "", "b": "0"},
+        {"a": "ja", "b": "1234567,25"},
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -215,7 +265,10 @@ def test_files_of_an_earlier_report_are_replaced_and_all_others_left_alone(check
     (tmp_path / "drivers-mine.png").write_bytes(b"mine")
     listed = tmp_path / "files.txt"
     (tmp_path / "drivers-gone.png").write_bytes(b"old")
-    listed.write_text(listed.read_text(encoding="utf-8-sig") + "drivers-gone.png\told\n../mine.txt\tno\n", encoding="utf-8")
+    listed.write_text(
+        listed.read_text(encoding="utf-8-sig") + "drivers-gone.png\told\n../mine.txt\tno\n",
+        encoding="utf-8",
+    )
     write_report(check, tmp_path, "en")
     assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
     assert (tmp_path / "drivers-mine.png").read_bytes() == b"mine"
@@ -243,7 +296,9 @@ def test_an_incomplete_folder_has_no_page(check, tmp_path, monkeypatch):
         return move(self, target)
 
     monkeypatch.setattr(Path, "replace", is_open)
-    with pytest.raises(PilotsimError, match=r"flow\.png: The file is in use; is it open in another program"):
+    with pytest.raises(
+        PilotsimError, match=r"flow\.png: The file is in use; is it open in another program"
+    ):
         write_report(check, tmp_path, "nb")
     assert not (tmp_path / "index.html").exists()
     assert not [path for path in tmp_path.parent.iterdir() if path.name.endswith(".partial")]
@@ -273,6 +328,8 @@ def test_a_language_that_nobody_speaks_is_refused(check, tmp_path):
 def test_targets_that_differ_by_capitals_alone_get_files_of_their_own():
     measure = "measure: {share: {reached: work}, of: {reached: mapping}}"
     alike = f"targets:\n  a-b: {{says: x, at_least: 99 %, {measure}}}\n  A: {{says: x, at_least: 99 %, readings: {{b: {{says: y, {measure}}}}}}}\n"
-    check = check_targets(read_text(PILOT.replace("targets:\n", alike)), replications=4, what_if_replications=2)
+    check = check_targets(
+        read_text(PILOT.replace("targets:\n", alike)), replications=4, what_if_replications=2
+    )
     names = [picture.name for picture in draw_pictures(check, "nb") if picture.part == "drivers"]
     assert names[:2] == ["drivers-a-b", "drivers-A-b-2"]

@@ -24,16 +24,26 @@ scenarios:
 
 
 def changed(**changes):
-    return apply_changes(parse(FLOW, "flow.yaml"), {path.replace("__", "."): value for path, value in changes.items()})
+    return apply_changes(
+        parse(FLOW, "flow.yaml"),
+        {path.replace("__", "."): value for path, value in changes.items()},
+    )
 
 
 def test_a_number_in_the_place_of_a_value_is_an_assumption_of_this_run():
     units = changed(resources__place__units=40).values["resources.place.units"]
-    assert (units.number, units.has_range, units.label.en, units.assumption.en) == (40, False, "Places", "set for this run")
+    assert (units.number, units.has_range, units.label.en, units.assumption.en) == (
+        40,
+        False,
+        "Places",
+        "set for this run",
+    )
 
 
 def test_a_change_needs_no_source():
-    flow = changed(stages__on__next={"work": "60 %", "home": "40 %"}, stages__home={"counts_as": "unknown"})
+    flow = changed(
+        stages__on__next={"work": "60 %", "home": "40 %"}, stages__home={"counts_as": "unknown"}
+    )
     assert list(flow.stages) == ["on", "work", "home"]
 
 

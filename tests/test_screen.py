@@ -16,7 +16,8 @@ WIDTH = 150
 @pytest.fixture(scope="module")
 def found():
     text = FLOW.replace(
-        "rate: 3 % per month", "rate: {value: 3 % per month, low: 1, high: 5, assumption: a guess, label: Pace to work}"
+        "rate: 3 % per month",
+        "rate: {value: 3 % per month, low: 1, high: 5, assumption: a guess, label: Pace to work}",
     )
     return check_targets(read_text(text), replications=40, what_if_replications=20)
 
@@ -36,7 +37,9 @@ def test_every_target_and_reading_is_on_the_screen(found, language):
 
 
 def test_the_sum_is_written_out_in_the_language(found):
-    assert "0 − 155 × (90 % × (40 % + 20 %) + 1 − 90 %) = −99,2" in printed(found, "nb").replace("\u00a0", " ")
+    assert "0 − 155 × (90 % × (40 % + 20 %) + 1 − 90 %) = −99,2" in printed(found, "nb").replace(
+        "\u00a0", " "
+    )
     assert "= −99.2" in printed(found, "en")
 
 

@@ -32,14 +32,26 @@ class Plain(Reader):
         return float(value.number)
 
 
-def one_stage(lasts: Any, *, stock: int = 1, group: dict[str, Any] | None = None, **stage: Any) -> dict[str, Any]:
+def one_stage(
+    lasts: Any, *, stock: int = 1, group: dict[str, Any] | None = None, **stage: Any
+) -> dict[str, Any]:
     return small_flow(
         "60 days",
         traits={"young": {"share": {"stock": "100 %", "arrivals": "0 %"}}},
-        groups={"g": {"stock": stock, "starts_in": "in", "intake": {"every": "9 months", "first": "2015-01-05", "brings": 1}, **(group or {})}},
+        groups={
+            "g": {
+                "stock": stock,
+                "starts_in": "in",
+                "intake": {"every": "9 months", "first": "2015-01-05", "brings": 1},
+                **(group or {}),
+            }
+        },
         resources={"place": {"units": 2}},
-        stages={"in": {"lasts": lasts, "next": {"out": "100 %"}, **stage}, "out": {"counts_as": "work"}},
-    )  # fmt: skip
+        stages={
+            "in": {"lasts": lasts, "next": {"out": "100 %"}, **stage},
+            "out": {"counts_as": "work"},
+        },
+    )
 
 
 def ends(flow: dict[str, Any], engine: str) -> list[float | None]:
@@ -55,12 +67,17 @@ def ends(flow: dict[str, Any], engine: str) -> list[float | None]:
     [
         ({"constant": "10 days", "by": {"young": 1.5}}, [15, 14]),
         (
-            {"constant": "10 days", "by": {"young": 1.5}, "times": {"value": 1, "assumption": "x", "from": {"2015-01-03": 2}}},
+            {
+                "constant": "10 days",
+                "by": {"young": 1.5},
+                "times": {"value": 1, "assumption": "x", "from": {"2015-01-03": 2}},
+            },
             [15, 24],
         ),
         ({"constant": "10 days", "by": {"group": {"g": 0.5}}}, [5, 9]),
         ({"all_of": ["3 days", "10 days", "7 days"]}, [10, 14]),
-        # Five working days from 1 January, a holiday: 2, 5, 6, 7, 8 January; from Monday 5 January: to Friday 9 January.
+        # Five working days from 1 January, a holiday: 2, 5, 6, 7, 8 January; from Monday 5 January:
+        # to Friday 9 January.
         ({"all_of": ["3 days", "5 working days"]}, [8, 9]),
         ({"all_of": ["3 days", "2 days"], "by": {"young": 4}, "times": 2}, [24, 10]),
     ],
@@ -79,23 +96,36 @@ def test_lengths_by_trait_and_of_a_list(engine: str, lasts: Any, expected: list[
         ({"value": 2, "assumption": "x"}, [5, 9]),
         ({"value": 0, "assumption": "x"}, [None, None]),
         ({"value": 1, "assumption": "x", "from": {"2015-01-07": 0}}, [None, None]),
-        ({"value": 1, "assumption": "x", "from": {"2015-01-11": 0}}, [10, None]),  # over just as it closes
+        (
+            {"value": 1, "assumption": "x", "from": {"2015-01-11": 0}},
+            [10, None],
+        ),  # over just as it closes
     ],
 )
-def test_service_stands_still_while_its_stage_is_closed(engine: str, pace: Any, expected: list[float | None]):
+def test_service_stands_still_while_its_stage_is_closed(
+    engine: str, pace: Any, expected: list[float | None]
+):
     assert ends(one_stage("10 days", pace=pace), engine) == expected
 
 
 @given(
-    st.floats(0, 50), st.floats(0.01, 50), st.lists(st.floats(1, 60), unique=True, max_size=3).map(sorted),
+    st.floats(0, 50),
+    st.floats(0.01, 50),
+    st.lists(st.floats(1, 60), unique=True, max_size=3).map(sorted),
     st.lists(st.sampled_from((0.0, 0.3, 1.0, 2.0)), min_size=4, max_size=4),
-)  # fmt: skip
-def test_pace_added_up_until_the_end_is_the_length(start: float, length: float, later: list[float], paces: list[float]):
+)
+def test_pace_added_up_until_the_end_is_the_length(
+    start: float, length: float, later: list[float], paces: list[float]
+):
     times, paces = [0.0, *later], paces[: len(later) + 1]
     end = end_at_pace(start, length, times, paces)
     until = min(end, 1e6)
     spans = zip(paces, times, [*later, np.inf], strict=True)
-    done = sum(pace * max(0.0, min(until, stop) - max(start, begin)) for pace, begin, stop in spans if pace > 0)
+    done = sum(
+        pace * max(0.0, min(until, stop) - max(start, begin))
+        for pace, begin, stop in spans
+        if pace > 0
+    )
     assert done == pytest.approx(length) if end < 1e6 else done <= length * (1 + 1e-9)
 
 
@@ -110,7 +140,11 @@ FAMILIES: list[tuple[Any, float, float]] = [
         5,
         ((1 + 9 + 121 - 3 - 11 - 33) / 18) ** 0.5 / 5,
     ),
-    ({"triangular": {"shortest": "0 days", "usual": "0 days", "longest": "9 days"}}, 3, 18**-0.5 * 9 / 3),
+    (
+        {"triangular": {"shortest": "0 days", "usual": "0 days", "longest": "9 days"}},
+        3,
+        18**-0.5 * 9 / 3,
+    ),
     ({"exponential": {"mean": "10 days"}}, 10, 1),
     ({"gamma": {"mean": "10 days", "cv": 0.5}}, 10, 0.5),
     ({"gamma": {"mean": "10 days", "cv": 0}}, 10, 0),
@@ -118,17 +152,26 @@ FAMILIES: list[tuple[Any, float, float]] = [
     ({"weibull": {"mean": "10 days", "shape": 1}}, 10, 1),
     ({"weibull": {"mean": "10 days", "shape": 2}}, 10, (4 / np.pi - 1) ** 0.5),
     ({"lognormal": {"mean": "10 days", "cv": 0.6}}, 10, 0.6),
-    # A half lasts 0 to 4 days, a half 4 to 12: mean 5, mean square (16/3 + (64 + 16*... )) by thirds of cubes.
-    ({"quantiles": {"0 %": "0 days", "50 %": "4 days", "100 %": "12 days"}}, 5, ((64 / 12 + (1728 - 64) / 24) / 2 / 25 - 1) ** 0.5),
+    # A half lasts 0 to 4 days, a half 4 to 12: mean 5, mean square (16/3 + (64 + 16*... )) by
+    # thirds of cubes.
+    (
+        {"quantiles": {"0 %": "0 days", "50 %": "4 days", "100 %": "12 days"}},
+        5,
+        ((64 / 12 + (1728 - 64) / 24) / 2 / 25 - 1) ** 0.5,
+    ),
 ]
 GRID = (np.arange(20_000) + 0.5) / 20_000
 
 
 @pytest.mark.parametrize(("raw", "mean", "cv"), FAMILIES, ids=range(len(FAMILIES)))
-def test_what_is_left_in_a_steady_state_has_the_mean_of_renewal_theory(raw: Any, mean: float, cv: float):
+def test_what_is_left_in_a_steady_state_has_the_mean_of_renewal_theory(
+    raw: Any, mean: float, cv: float
+):
     """The mean residual life is (1 + cv^2) / 2 times the mean (Cox, Renewal Theory, sec. 5.1), by the rule of midpoints."""
     duration = read_duration(raw)
-    assert np.mean([draw_duration(duration, Plain(), u) for u in GRID]) == pytest.approx(mean, rel=1e-3)
+    assert np.mean([draw_duration(duration, Plain(), u) for u in GRID]) == pytest.approx(
+        mean, rel=1e-3
+    )
     left = np.array([draw_residual(duration, Plain(), u, 0.5) for u in GRID])
     assert left.mean() == pytest.approx(mean * (1 + cv * cv) / 2, rel=3e-3)
     assert np.all(np.diff(left) >= 0)
@@ -137,27 +180,47 @@ def test_what_is_left_in_a_steady_state_has_the_mean_of_renewal_theory(raw: Any,
 @engines
 def test_who_is_in_mid_stay_holds_units_and_waits_for_no_opening(engine: str):
     flow = one_stage(
-        "10 days", stock=3, group={"starts_in": "home", "stock_in": {"in": {"share": "100 %", "remaining": "4 days"}}},
-        needs={"place": 1}, opens={"every": "1 week", "first": "2015-01-06"},
-    )  # fmt: skip
+        "10 days",
+        stock=3,
+        group={"starts_in": "home", "stock_in": {"in": {"share": "100 %", "remaining": "4 days"}}},
+        needs={"place": 1},
+        opens={"every": "1 week", "first": "2015-01-06"},
+    )
     flow["stages"]["home"] = {"lasts": "1 day", "next": {"in": "100 %"}}
     # Three are in two places until day 4. The fourth joins on day 5, when the stage opens.
     assert [row[1:5] for row in visits(run(flow, engine=engine)) if row[1] != "out"] == [
-        ("in", 0, 0, 4), ("in", 0, 0, 4), ("in", 0, 0, 4), ("home", 4, 4, 5), ("in", 5, 5, 15),
-    ]  # fmt: skip
+        ("in", 0, 0, 4),
+        ("in", 0, 0, 4),
+        ("in", 0, 0, 4),
+        ("home", 4, 4, 5),
+        ("in", 5, 5, 15),
+    ]
 
 
 @engines
 def test_stays_after_the_first_are_whole(engine: str):
-    flow = one_stage("10 days", group={"starts_in": "in", "stock_in": {"in": {"share": "100 %", "remaining": "4 days"}}})
+    flow = one_stage(
+        "10 days",
+        group={"starts_in": "in", "stock_in": {"in": {"share": "100 %", "remaining": "4 days"}}},
+    )
     flow["stages"]["in"]["next"] = {"in": "100 %"}
-    assert [row[4] for row in visits(run(flow, engine=engine), "in") if row[0] == 0] == [4, 14, 24, 34, 44, 54, None]
+    assert [row[4] for row in visits(run(flow, engine=engine), "in") if row[0] == 0] == [
+        4,
+        14,
+        24,
+        34,
+        44,
+        54,
+        None,
+    ]
 
 
 @engines
 def test_shares_of_a_trait_differ_by_origin(engine: str):
     journeys = run(one_stage("10 days", stock=5), engine=engine)
-    assert select(journeys, Measure.model_validate({"count": {"traits": {"young": True}}}).count).tolist() == [True] * 5 + [False]
+    assert select(
+        journeys, Measure.model_validate({"count": {"traits": {"young": True}}}).count
+    ).tolist() == [True] * 5 + [False]
 
 
 def filled(remaining: str | None, share: str = "80 %") -> dict[str, Any]:
@@ -165,56 +228,109 @@ def filled(remaining: str | None, share: str = "80 %") -> dict[str, Any]:
     place = {"share": share, "remaining": remaining} if remaining else share
     return small_flow(
         "40 days",
-        groups={"old": {"stock": 100, "starts_in": "home", "stock_in": {"in": place, "starts_in": "rest"}},
-                "new": {"starts_in": "in", "arrivals": f"{2 * 30.4375} per month"}},
-        stages={"in": {"lasts": {"gamma": {"mean": "40 days", "cv": 0.3}}, "next": {"home": "100 %"}}, "home": {"counts_as": "unknown"}},
-    )  # fmt: skip
+        groups={
+            "old": {
+                "stock": 100,
+                "starts_in": "home",
+                "stock_in": {"in": place, "starts_in": "rest"},
+            },
+            "new": {"starts_in": "in", "arrivals": f"{2 * 30.4375} per month"},
+        },
+        stages={
+            "in": {"lasts": {"gamma": {"mean": "40 days", "cv": 0.3}}, "next": {"home": "100 %"}},
+            "home": {"counts_as": "unknown"},
+        },
+    )
 
 
 @pytest.mark.parametrize(("remaining", "steady"), [("equilibrium", True), (None, False)])
 def test_stage_in_a_steady_state_stays_as_full_as_it_was(remaining: str | None, steady: bool):
-    """Two a day for 40 days are 80 (Little). Those who begin afresh (the control) keep it fuller at half time.
+    """Two a day for 40 days are 80 (Little).
+
+    Those who begin afresh (the control) keep it fuller at half time.
 
     False-alarm rate: 4.5 standard errors, below 1 in 100,000.
     """
     measures = [Measure.model_validate({"count": {"in_stage": "in", "at": "2015-01-21"}})]
     flow = plan_of(filled(remaining)).flow
-    counts = run_variants([Variant("x", flow, fixed=True)], measures, seed=11, replications={"x": 200})["x"].values[:, 0]
+    counts = run_variants(
+        [Variant("x", flow, fixed=True)], measures, seed=11, replications={"x": 200}
+    )["x"].values[:, 0]
     error = counts.std(ddof=1) / len(counts) ** 0.5
     assert (abs(counts.mean() - 80) < 4.5 * error) == steady
 
 
 def test_shares_of_the_stock_are_met():
     """Each client is in the stage with a chance of 80 %: of 100 on average 80, with a standard deviation of 4."""
-    measures = [Measure.model_validate({"count": {"in_stage": "in", "at": "start"}, "of": {"groups": "old"}})]
-    counts = run_variants([Variant("x", plan_of(filled(None)).flow, fixed=True)], measures, seed=5, replications={"x": 200})[
-        "x"
-    ].values
+    measures = [
+        Measure.model_validate(
+            {"count": {"in_stage": "in", "at": "start"}, "of": {"groups": "old"}}
+        )
+    ]
+    counts = run_variants(
+        [Variant("x", plan_of(filled(None)).flow, fixed=True)],
+        measures,
+        seed=5,
+        replications={"x": 200},
+    )["x"].values
     assert abs(counts.mean() - 80) < 4.5 * 4 / 200**0.5
     assert 3 < counts.std() < 5
 
 
 FAULTS = [
-    ({"group": {"stock_in": {"in": "60 %"}}}, "groups.g.stock_in: the shares add up to 60 %; expected 100 %"),
-    ({"group": {"stock_in": {"in": "rest", "out": "rest"}}}, "only one place can be the rest"),
-    ({"group": {"stock_in": {"inn": "100 %"}}}, "groups.g.stock_in.inn: unknown stage 'inn'; did you mean 'in'?"),
-    ({"group": {"stock_in": {"out": {"remaining": "equilibrium"}}}}, "a stay in 'out' has no length"),
-    ({"group": {"stock_in": {"starts_in": {"remaining": "equilibrium"}}}}, "those in 'starts_in' begin afresh"),
     (
-        {"lasts": {"constant": "1 day", "slowest_of": 2}, "group": {"stock_in": {"in": {"remaining": "equilibrium"}}}},
+        {"group": {"stock_in": {"in": "60 %"}}},
+        "groups.g.stock_in: the shares add up to 60 %; expected 100 %",
+    ),
+    ({"group": {"stock_in": {"in": "rest", "out": "rest"}}}, "only one place can be the rest"),
+    (
+        {"group": {"stock_in": {"inn": "100 %"}}},
+        "groups.g.stock_in.inn: unknown stage 'inn'; did you mean 'in'?",
+    ),
+    (
+        {"group": {"stock_in": {"out": {"remaining": "equilibrium"}}}},
+        "a stay in 'out' has no length",
+    ),
+    (
+        {"group": {"stock_in": {"starts_in": {"remaining": "equilibrium"}}}},
+        "those in 'starts_in' begin afresh",
+    ),
+    (
+        {
+            "lasts": {"constant": "1 day", "slowest_of": 2},
+            "group": {"stock_in": {"in": {"remaining": "equilibrium"}}},
+        },
         "not known for the slowest of several lengths",
     ),
     (
         {"group": {"past": {"constant": "1 day", "by": {"young": 2}}}},
         "groups.g.past.by: only the length of a stage can differ by trait",
     ),
-    ({"group": {"past": {"all_of": ["1 day", "2 days"]}}}, "groups.g.past.all_of: only a stage can last as long as"),
-    ({"lasts": {"all_of": ["1 day"]}}, "stages.in.lasts.all_of: expected a list of two lengths of time or more"),
+    (
+        {"group": {"past": {"all_of": ["1 day", "2 days"]}}},
+        "groups.g.past.all_of: only a stage can last as long as",
+    ),
+    (
+        {"lasts": {"all_of": ["1 day"]}},
+        "stages.in.lasts.all_of: expected a list of two lengths of time or more",
+    ),
     ({"lasts": {"all_of": ["1 day", "2 dys"]}}, "stages.in.lasts.all_of.1:"),
-    ({"lasts": {"all_of": ["1 day", {"constant": "1 day", "times": 2}]}}, "'times' and 'by' stand beside all_of"),
-    ({"lasts": {"constant": "1 day", "by": {"yong": 2}}}, "stages.in.lasts.by.yong: unknown trait 'yong'; did you mean 'young'?"),
-    ({"lasts": "3 working days", "pace": 2}, "stages.in: 'pace' needs a length in calendar days (lasts)"),
-    ({"lasts": {"all_of": ["1 day", "3 working days"]}, "pace": 2}, "'pace' needs a length in calendar days (lasts)"),
+    (
+        {"lasts": {"all_of": ["1 day", {"constant": "1 day", "times": 2}]}},
+        "'times' and 'by' stand beside all_of",
+    ),
+    (
+        {"lasts": {"constant": "1 day", "by": {"yong": 2}}},
+        "stages.in.lasts.by.yong: unknown trait 'yong'; did you mean 'young'?",
+    ),
+    (
+        {"lasts": "3 working days", "pace": 2},
+        "stages.in: 'pace' needs a length in calendar days (lasts)",
+    ),
+    (
+        {"lasts": {"all_of": ["1 day", "3 working days"]}, "pace": 2},
+        "'pace' needs a length in calendar days (lasts)",
+    ),
 ]
 
 

@@ -22,16 +22,42 @@ engines = pytest.mark.parametrize("engine", ENGINES)
 def scaled_flow(**shared: Any) -> dict[str, Any]:
     value = {"value": 1, "low": 0.5, "high": 2, "assumption": "nobody knows", **shared}
     return small_flow(
-        "60 days", shared={"turnover": value},
-        groups={"g": {"stock": {"value": 40, "assumption": "x", "scaled_by": "turnover"}, "starts_in": "on"},
-                "n": {"starts_in": "on", "arrivals": {"value": "2 per month", "assumption": "x", "scaled_by": "turnover",
-                                                      "from": {"2015-01-20": "4 per month"}}}},
-        risks={"job": {"to": "work", "rate": {"value": "20 % per month", "low": "10 % per month", "high": "30 % per month",
-                                              "assumption": "x", "scaled_by": "turnover"}},
-               "gone": {"to": "away", "rate": {"value": "5 % per month", "assumption": "x", "scaled_by": "turnover"}}},
+        "60 days",
+        shared={"turnover": value},
+        groups={
+            "g": {
+                "stock": {"value": 40, "assumption": "x", "scaled_by": "turnover"},
+                "starts_in": "on",
+            },
+            "n": {
+                "starts_in": "on",
+                "arrivals": {
+                    "value": "2 per month",
+                    "assumption": "x",
+                    "scaled_by": "turnover",
+                    "from": {"2015-01-20": "4 per month"},
+                },
+            },
+        },
+        risks={
+            "job": {
+                "to": "work",
+                "rate": {
+                    "value": "20 % per month",
+                    "low": "10 % per month",
+                    "high": "30 % per month",
+                    "assumption": "x",
+                    "scaled_by": "turnover",
+                },
+            },
+            "gone": {
+                "to": "away",
+                "rate": {"value": "5 % per month", "assumption": "x", "scaled_by": "turnover"},
+            },
+        },
         stages={"on": {"risks": {"job": 1, "gone": 1}}, "work": {"counts_as": "work"}, "away": {}},
         targets={"t": {"says": "x", "at_least": 1, "measure": {"count": {"state": "work"}}}},
-    )  # fmt: skip
+    )
 
 
 def test_shared_value_is_drawn_once_and_scales_all_that_name_it():
@@ -40,10 +66,17 @@ def test_shared_value_is_drawn_once_and_scales_all_that_name_it():
     for replication in range(50):
         numbers = draw_numbers(flow, 3, replication)
         plan = make_plan(flow, numbers)
-        factor, own = numbers[flow.values["shared.turnover"].slot], numbers[flow.values["risks.job.rate"].slot]
+        factor, own = (
+            numbers[flow.values["shared.turnover"].slot],
+            numbers[flow.values["risks.job.rate"].slot],
+        )
         assert plan.numbers[flow.values["risks.job.rate"].slot] == own * factor
-        assert plan.numbers[flow.values["risks.gone.rate"].slot] == pytest.approx(0.05 / 30.4375 * factor)
-        assert plan.numbers[flow.values["groups.n.arrivals.from.2015-01-20"].slot] == pytest.approx(4 / 30.4375 * factor)
+        assert plan.numbers[flow.values["risks.gone.rate"].slot] == pytest.approx(
+            0.05 / 30.4375 * factor
+        )
+        assert plan.numbers[flow.values["groups.n.arrivals.from.2015-01-20"].slot] == pytest.approx(
+            4 / 30.4375 * factor
+        )
         assert plan.groups[0].stock == int(40 * factor + 0.5)
         factors.append(factor)
     assert 0.5 < min(factors) < 0.8 < 1.5 < max(factors) < 2
@@ -62,31 +95,52 @@ def test_value_without_a_shared_one_is_left_alone():
 def test_changing_a_shared_value_for_a_run_reaches_what_it_scales():
     flow = plan_of(scaled_flow()).flow
     slot = flow.values["shared.turnover"].slot
-    variants = [Variant(name, flow, {slot: number}, fixed=True, engine="process") for name, number in (("low", 0.5), ("high", 2.0))]
+    variants = [
+        Variant(name, flow, {slot: number}, fixed=True, engine="process")
+        for name, number in (("low", 0.5), ("high", 2.0))
+    ]
     found = run_variants(
-        variants, [Measure.model_validate({"count": {"origin": "stock"}})], seed=1, replications={"low": 1, "high": 1}
+        variants,
+        [Measure.model_validate({"count": {"origin": "stock"}})],
+        seed=1,
+        replications={"low": 1, "high": 1},
     )
     assert (found["low"].values[0, 0], found["high"].values[0, 0]) == (20, 80)
 
 
 def test_shared_value_is_among_what_may_move_a_target():
-    check = check_targets(plan_of(scaled_flow()).flow, replications=4, what_if_replications=2, engine="process")
+    check = check_targets(
+        plan_of(scaled_flow()).flow, replications=4, what_if_replications=2, engine="process"
+    )
     assert {driver.name for driver in check.drivers} == {"shared.turnover", "risks.job.rate"}
 
 
 def period_flow(units: Any, **periods: Any) -> dict[str, Any]:
     return small_flow(
-        "60 days", periods=periods or {"closed": {"from": "2015-01-08", "until": "2015-01-22"}, "late": {"from": "2015-02-01"}},
+        "60 days",
+        periods=periods
+        or {
+            "closed": {"from": "2015-01-08", "until": "2015-01-22"},
+            "late": {"from": "2015-02-01"},
+        },
         groups={"g": {"starts_in": "in", "intake": {"every": "1 day", "brings": 1}}},
         resources={"place": {"units": units}},
-        stages={"in": {"needs": {"place": 1}, "lasts": "1 day", "next": {"out": "100 %"}}, "out": {"counts_as": "work"}},
-    )  # fmt: skip
+        stages={
+            "in": {"needs": {"place": 1}, "lasts": "1 day", "next": {"out": "100 %"}},
+            "out": {"counts_as": "work"},
+        },
+    )
 
 
 @engines
 def test_value_goes_back_after_a_period_to_what_it_was(engine: str):
-    # One place; none from day 7 to day 21; two from day 31. Who waits then starts one a day, and from day 31 two a day.
-    units = {"value": 1, "assumption": "x", "during": {"closed": 0, "late": {"value": 2, "assumption": "more"}}}
+    # One place; none from day 7 to day 21; two from day 31. Who waits then starts one a day, and
+    # from day 31 two a day.
+    units = {
+        "value": 1,
+        "assumption": "x",
+        "during": {"closed": 0, "late": {"value": 2, "assumption": "more"}},
+    }
     began = list(starts(run(period_flow(units), engine=engine), "in").values())
     assert began[:9] == [0, 1, 2, 3, 4, 5, 6, 21, 22]
     assert began[16:20] == [30, 31, 31, 32]
@@ -101,36 +155,79 @@ def test_period_lies_over_dates_and_gives_way_to_them_afterwards(engine: str):
 
 def test_rate_of_arrival_that_is_in_a_period_at_the_start_has_one_speed():
     plain = small_flow(
-        "30 days", periods={"before": {"from": "2014-01-01", "until": "2014-06-01"}, "now": {"from": "2014-12-01", "until": "2015-01-11"}},
-        groups={"g": {"starts_in": "on", "arrivals": {"value": "300 per month", "assumption": "x", "during": {"before": "5 per month", "now": "0 per month"}}}},
+        "30 days",
+        periods={
+            "before": {"from": "2014-01-01", "until": "2014-06-01"},
+            "now": {"from": "2014-12-01", "until": "2015-01-11"},
+        },
+        groups={
+            "g": {
+                "starts_in": "on",
+                "arrivals": {
+                    "value": "300 per month",
+                    "assumption": "x",
+                    "during": {"before": "5 per month", "now": "0 per month"},
+                },
+            }
+        },
         stages={"on": {}},
-    )  # fmt: skip
+    )
     plan = plan_of(plain)
     assert plan.groups[0].rate.times == (0.0, 10.0)
     journeys = [run_replication(plan, 1, 0, engine=engine) for engine in ENGINES]
     assert all(one == journeys[0] for one in journeys)
     assert 10 <= journeys[0].joined.min() < 11
-    assert 120 < len(journeys[0]) < 280  # 300 / 30.4375 a day for 20 days: 197, with a standard deviation of 14
+    assert (
+        120 < len(journeys[0]) < 280
+    )  # 300 / 30.4375 a day for 20 days: 197, with a standard deviation of 14
 
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
-    (period_flow({"value": 1, "assumption": "x", "during": {"close": 0}}), "unknown period 'close'; did you mean 'closed'?"),
+    (
+        period_flow({"value": 1, "assumption": "x", "during": {"close": 0}}),
+        "unknown period 'close'; did you mean 'closed'?",
+    ),
     (
         period_flow(
-            {"value": 1, "assumption": "x", "during": {"a": 0, "b": 2}}, a={"from": "2015-01-01"}, b={"from": "2015-02-01"}
+            {"value": 1, "assumption": "x", "during": {"a": 0, "b": 2}},
+            a={"from": "2015-01-01"},
+            b={"from": "2015-02-01"},
         ),
         "the periods 'a' and 'b' overlap",
     ),
-    (period_flow(1, a={"from": "2015-02-01", "until": "2015-02-01"}), "periods.a.until: expected a day after 2015-02-01"),
-    (period_flow({"value": 1, "assumption": "x", "scaled_by": "turnover"}), "unknown shared value 'turnover'"),
-    (period_flow({"value": 1, "assumption": "x", "scaled_by": 2}), "expected the name of a shared value; found 2"),
-    (period_flow({"value": 1, "assumption": "x", "during": 0}), "expected periods and values, such as {closed: 0}"),
     (
-        {**scaled_flow(), "traits": {"y": {"share": {"value": "60 %", "assumption": "x", "scaled_by": "turnover"}}}},
+        period_flow(1, a={"from": "2015-02-01", "until": "2015-02-01"}),
+        "periods.a.until: expected a day after 2015-02-01",
+    ),
+    (
+        period_flow({"value": 1, "assumption": "x", "scaled_by": "turnover"}),
+        "unknown shared value 'turnover'",
+    ),
+    (
+        period_flow({"value": 1, "assumption": "x", "scaled_by": 2}),
+        "expected the name of a shared value; found 2",
+    ),
+    (
+        period_flow({"value": 1, "assumption": "x", "during": 0}),
+        "expected periods and values, such as {closed: 0}",
+    ),
+    (
+        {
+            **scaled_flow(),
+            "traits": {
+                "y": {"share": {"value": "60 %", "assumption": "x", "scaled_by": "turnover"}}
+            },
+        },
         "the share may become more than 100 % where 'turnover' is high",
     ),
     (
-        {**scaled_flow(), "shared": {"turnover": 1, "other": {"value": 1, "assumption": "x", "scaled_by": "turnover"}}},
+        {
+            **scaled_flow(),
+            "shared": {
+                "turnover": 1,
+                "other": {"value": 1, "assumption": "x", "scaled_by": "turnover"},
+            },
+        },
         "a shared value scales what describes the world",
     ),
 ]

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from pilotsim.sums import LONGEST, SumFault, names_in, work_out, write_out
 
-VALUES = {"groups.target_group.stock": 155.0, "targets.attend": 0.9, "targets.work": 0.4, "a": 12.0, "b": 4.0, "c": 2.0}
+VALUES = {
+    "groups.target_group.stock": 155.0,
+    "targets.attend": 0.9,
+    "targets.work": 0.4,
+    "a": 12.0,
+    "b": 4.0,
+    "c": 2.0,
+}
 WRITTEN = {"groups.target_group.stock": "155", "targets.attend": "90 %", "targets.work": "40 %"}
 
 
@@ -102,7 +109,10 @@ def test_sum_that_comes_to_no_number_is_refused():
         work_out("a * a", lambda name: 1e300)
 
 
-@pytest.mark.parametrize("text", ["(" * 250 + "1" + ")" * 249, "-" * (LONGEST - 1) + "1", "1" + "+1" * 249, "(" * LONGEST])
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 250 + "1" + ")" * 249, "-" * (LONGEST - 1) + "1", "1" + "+1" * 249, "(" * LONGEST],
+)
 def test_deep_sum_is_worked_out_or_refused(text):
     try:
         assert math.isfinite(come_to(text))
@@ -113,9 +123,12 @@ def test_deep_sum_is_worked_out_or_refused(text):
 NUMBERS = st.integers(1, 9).map(str) | st.sampled_from(["a", "b", "c"])
 SUMS = st.recursive(
     NUMBERS,
-    lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda parts: f"({' '.join(parts)})") | inner.map(lambda one: f"-{one}"),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda parts: f"({' '.join(parts)})")
+        | inner.map(lambda one: f"-{one}")
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @given(SUMS)

@@ -70,7 +70,10 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
     files = write_system(study, tmp_path / "out", ("nb", "en"), "pilotsim describe")
     page = (tmp_path / "out" / "small_en.md").read_text(encoding="utf-8")
     assert len(files) == 4
-    assert f"- {study.mean('', 'work'):.0f} in work, {study.mean('slow', 'work'):.0f} when slow" in page
+    assert (
+        f"- {study.mean('', 'work'):.0f} in work, {study.mean('slow', 'work'):.0f} when slow"
+        in page
+    )
     mean, half = study.difference("slow", "work")
     assert mean < -250
     assert 0 < half < 30
@@ -80,9 +83,12 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
 @pytest.mark.parametrize(
     ("mean", "half", "kind", "expected"),
     [
-        (-0.002, 0.001, "number", "0"), (0.002, 0.4, "number", "0 ± 0.40"), (0.0, 0.0, "share", "0"), (-8.2, 0.1, "duration", "−8.2 days ± 0.1 days"),
+        (-0.002, 0.001, "number", "0"),
+        (0.002, 0.4, "number", "0 ± 0.40"),
+        (0.0, 0.0, "share", "0"),
+        (-8.2, 0.1, "duration", "−8.2 days ± 0.1 days"),
         (0.014, 0.002, "share", "+1.4 % ± 0.2 %"),
     ],
-)  # fmt: skip
+)
 def test_a_difference_that_rounds_to_nothing_has_no_sign(mean, half, kind, expected):
     assert _difference(mean, half, kind, "en").replace("\N{NO-BREAK SPACE}", " ") == expected

@@ -40,7 +40,13 @@ def question(name):
 
 
 def test_every_target_and_reading_is_a_question():
-    assert [one.name for one in questions_of(read_text(FLOW))] == ["attend", "work", "rights", "fewer.own", "fewer.net"]
+    assert [one.name for one in questions_of(read_text(FLOW))] == [
+        "attend",
+        "work",
+        "rights",
+        "fewer.own",
+        "fewer.net",
+    ]
 
 
 def test_ceiling_is_worked_out_and_written_out():
@@ -60,14 +66,26 @@ def test_what_arithmetic_rules_out_is_impossible_without_a_run():
 
 def test_contradiction_comes_with_its_sum():
     (one,) = contradictions_of(read_text(FLOW))
-    assert (one.sum.number, one.sum.written, one.stated.number, one.targets) == (580, "116 / 0.2", 500, ("fewer",))
+    assert (one.sum.number, one.sum.written, one.stated.number, one.targets) == (
+        580,
+        "116 / 0.2",
+        500,
+        ("fewer",),
+    )
 
 
 @pytest.mark.parametrize(
     ("met", "runs", "word"),
-    [(0, 1000, "unlikely"), (0, 20, "unlikely"), (30, 100, "unlikely"), (50, 100, "uncertain"), (67, 100, "likely"),
-     (20, 20, "likely"), (1000, 1000, "certain")],
-)  # fmt: skip
+    [
+        (0, 1000, "unlikely"),
+        (0, 20, "unlikely"),
+        (30, 100, "unlikely"),
+        (50, 100, "uncertain"),
+        (67, 100, "likely"),
+        (20, 20, "likely"),
+        (1000, 1000, "certain"),
+    ],
+)
 def test_words_follow_the_probability_and_what_the_runs_can_tell(met, runs, word):
     flow, work = question("work")
     values = np.array([0.5] * met + [0.3] * (runs - met))

@@ -96,14 +96,17 @@ def test_what_rounds_to_a_figure_lies_within_it(exact):
     rounded = round(float(exact), 1)
     low, high = interval(rounded)
     digits = len(f"{rounded:.12g}".partition(".")[2])
-    assert (low <= float(exact) <= high) == (abs(float(exact) - rounded) <= 0.5 * 10.0**-digits + 1e-6)
+    assert (low <= float(exact) <= high) == (
+        abs(float(exact) - rounded) <= 0.5 * 10.0**-digits + 1e-6
+    )
 
 
 @pytest.mark.parametrize(
     ("output", "word"),
     [
         ("trained", HIT),
-        # 100 clients at 3 to 8 % a month, 5.3 % on average, 40 of them off for a month: about 45 in work, 9 in 10 from 33 to 58.
+        # 100 clients at 3 to 8 % a month, 5.3 % on average, 40 of them off for a month: about 45 in
+        # work, 9 in 10 from 33 to 58.
         ("work", INSIDE),
         ("rest", OUTSIDE),
         ("ratio", INSIDE),
@@ -133,7 +136,10 @@ def test_values_in_a_sum_stand_as_they_were_drawn():
 
 def test_contradictory_figures_count_neither_way(found):
     both = [one for one in found.comparisons if one.output == "total"]
-    assert [(one.word, one.judged) for one in both] == [(HIT, CONTRADICTORY), (OUTSIDE, CONTRADICTORY)]
+    assert [(one.word, one.judged) for one in both] == [
+        (HIT, CONTRADICTORY),
+        (OUTSIDE, CONTRADICTORY),
+    ]
     assert found.count(fitted=False) == {HIT: 1, INSIDE: 2, OUTSIDE: 3, CONTRADICTORY: 1}
     assert found.count(fitted=True) == {HIT: 1}
     assert found.fails
@@ -168,11 +174,27 @@ def test_flow_without_observed_cannot_be_validated():
         ("tolerance: about", "tolerance: abut", "did you mean 'about'?"),
         ("tolerance: about", "tolerance: {up_to: 20}", "expected a number above 30"),
         ("tolerance: about", "tolerance: {up_to: 40 %}", "expected the unit of 30; found 40 %"),
-        ("simulated.work, value: 12", "simulated.wrk, value: 12", "unknown observed output 'wrk'; did you mean 'work'?"),
-        ("simulated.work / simulated.trained", "simulated.ratio", "the sum leads back to itself: simulated.ratio"),
+        (
+            "simulated.work, value: 12",
+            "simulated.wrk, value: 12",
+            "unknown observed output 'wrk'; did you mean 'work'?",
+        ),
+        (
+            "simulated.work / simulated.trained",
+            "simulated.ratio",
+            "the sum leads back to itself: simulated.ratio",
+        ),
         (", source: r p. 2", "", "says not where the figure was published (source)"),
-        ("    contradiction: {nb: Noen telles to ganger, en: Some are counted twice}\n", "", "say why (contradiction)"),
-        ("source: r p. 1, fitted: true", "source: r p. 1, fitted: true, contradiction: x", "nothing can be fitted"),
+        (
+            "    contradiction: {nb: Noen telles to ganger, en: Some are counted twice}\n",
+            "",
+            "say why (contradiction)",
+        ),
+        (
+            "source: r p. 1, fitted: true",
+            "source: r p. 1, fitted: true, contradiction: x",
+            "nothing can be fitted",
+        ),
         ("sum: 12442 + 200 + 570 - 50", "sum: 1 / 0", "divides by zero"),
         ("sum: 12442 + 200 + 570 - 50", "sum: nothing.at.all", "unknown kind of name 'nothing'"),
         ("sum: 12442 + 200 + 570 - 50, ", "", "either a measure or a sum"),
@@ -213,12 +235,18 @@ def test_figure_shows_every_figure_within_its_page(found, language):
 
 def test_report_is_complete_in_both_languages(found, tmp_path):
     for language in ("nb", "en"):
-        files = write_validation_report(found, tmp_path / language, language, command="pilotsim validate small.yaml")
-        assert sorted(file.name for file in files) == sorted(file.name for file in (tmp_path / language).iterdir())
+        files = write_validation_report(
+            found, tmp_path / language, language, command="pilotsim validate small.yaml"
+        )
+        assert sorted(file.name for file in files) == sorted(
+            file.name for file in (tmp_path / language).iterdir()
+        )
         page = (tmp_path / language / "index.html").read_text()
         assert "pilotsim validate small.yaml" in page
         assert "r p. 7" in page
-    assert (tmp_path / "nb" / "validation.csv").read_text("utf-8-sig").count("\n") == 1 + len(found.comparisons)
+    assert (tmp_path / "nb" / "validation.csv").read_text("utf-8-sig").count("\n") == 1 + len(
+        found.comparisons
+    )
 
 
 def test_json_holds_every_run(found, tmp_path):
@@ -252,7 +280,9 @@ def test_what_was_not_published_is_shown_and_held_to_nothing(tmp_path, found):
     assert "Ikke publisert" in page
 
 
-@pytest.mark.parametrize("extra", ["source: r p. 1", "tolerance: exact", "fitted: true", "contradiction: None can"])
+@pytest.mark.parametrize(
+    "extra", ["source: r p. 1", "tolerance: exact", "fitted: true", "contradiction: None can"]
+)
 def test_nothing_can_be_said_of_a_figure_that_was_not_published(extra):
     with pytest.raises(FlowError, match="expected the published figure"):
         read_text(SILENT.replace("of: {origin: stock}}}", f"of: {{origin: stock}}}}, {extra}}}"))

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilotsim.units import LONGEST, kind_of, unit_of
-from pilotsim.values import Text, Value, ValueFault, read_date, read_scalar, read_value, show, show_number
+from pilotsim.values import (
+    Text,
+    Value,
+    ValueFault,
+    read_date,
+    read_scalar,
+    read_value,
+    show,
+    show_number,
+)
 
 MONTH = 365.25 / 12  # days
 
@@ -78,7 +87,9 @@ def test_rate_of_zero_needs_no_unit():
     ],
 )
 def test_duration_is_days(raw, days, working):
-    assert read_value(raw, "duration") == Value(pytest.approx(days, rel=1e-15), "duration", raw, working=working)
+    assert read_value(raw, "duration") == Value(
+        pytest.approx(days, rel=1e-15), "duration", raw, working=working
+    )
 
 
 def test_count_is_a_whole_number():
@@ -89,7 +100,10 @@ def test_count_is_a_whole_number():
 
 def test_real_may_be_negative_and_number_may_not():
     assert read_value(-116, "real") == Value(-116.0, "real", "-116")
-    assert fault_of(-116, "number") == ("expected a number, 0 or more; found -116, which is less than 0", ())
+    assert fault_of(-116, "number") == (
+        "expected a number, 0 or more; found -116, which is less than 0",
+        (),
+    )
 
 
 def test_speed_is_a_rate_or_a_number_of_times():
@@ -99,7 +113,12 @@ def test_speed_is_a_rate_or_a_number_of_times():
 
 @pytest.mark.parametrize(
     ("raw", "kind", "number"),
-    [("90 %", "share", 0.9), ("2 weeks", "duration", 14.0), ("3 per day", "rate", 3.0), (-116, "real", -116.0)],
+    [
+        ("90 %", "share", 0.9),
+        ("2 weeks", "duration", 14.0),
+        ("3 per day", "rate", 3.0),
+        (-116, "real", -116.0),
+    ],
 )
 def test_any_takes_the_kind_that_is_written(raw, kind, number):
     assert read_value(raw, "any") == Value(number, kind, str(raw))
@@ -197,7 +216,11 @@ def test_length_that_cannot_be_read_says_what_was_meant(raw, message):
         ("1 500", COUNT + "'1 500'; did you mean 1500?"),
         ("ten", COUNT + "'ten'"),
         (math.inf, COUNT + "inf, which is too large"),
-        pytest.param(10**5000, COUNT + "a number of very many digits, which is too large", id="very many digits"),
+        pytest.param(
+            10**5000,
+            COUNT + "a number of very many digits, which is too large",
+            id="very many digits",
+        ),
     ],
 )
 def test_count_that_cannot_be_read_says_what_was_meant(raw, message):
@@ -205,8 +228,14 @@ def test_count_that_cannot_be_read_says_what_was_meant(raw, message):
 
 
 def test_number_that_is_not_one_is_refused():
-    assert fault_of(math.nan, "number") == ("expected a number, 0 or more; found nan, which is too large", ())
-    assert fault_of("0,5", "number") == ("expected a number, 0 or more; found '0,5'; did you mean 0.5?", ())
+    assert fault_of(math.nan, "number") == (
+        "expected a number, 0 or more; found nan, which is too large",
+        (),
+    )
+    assert fault_of("0,5", "number") == (
+        "expected a number, 0 or more; found '0,5'; did you mean 0.5?",
+        (),
+    )
 
 
 def test_any_says_what_is_wrong_with_the_kind_that_was_meant():
@@ -237,7 +266,13 @@ def test_written_out_value_keeps_what_it_rests_on():
         "label": {"nb": "Nye", "en": "New"},
     }
     assert read_value(raw, "rate") == Value(
-        8 / MONTH, "rate", "8 per month", low=3 / MONTH, high=16 / MONTH, assumption=Text("why", "why"), label=Text("Nye", "New")
+        8 / MONTH,
+        "rate",
+        "8 per month",
+        low=3 / MONTH,
+        high=16 / MONTH,
+        assumption=Text("why", "why"),
+        label=Text("Nye", "New"),
     )
 
 
@@ -258,7 +293,11 @@ def test_plain_value_is_plain():
 
 
 def test_later_values_come_in_order_of_their_dates():
-    raw = {"value": 25, "source": "plan", "from": {"2016-01-01": 20, "2015-07-01": {"value": 35, "assumption": "more"}}}
+    raw = {
+        "value": 25,
+        "source": "plan",
+        "from": {"2016-01-01": 20, "2015-07-01": {"value": 35, "assumption": "more"}},
+    }
     later = Value(35.0, "count", "35", assumption=Text("more", "more"))
     expected = ((date(2015, 7, 1), later), (date(2016, 1, 1), Value(20.0, "count", "20")))
     assert read_value(raw, "count").changes == expected
@@ -270,17 +309,49 @@ WHY = {"assumption": "why"}
 @pytest.mark.parametrize(
     ("raw", "message", "keys"),
     [
-        ({"value": "30 %"}, "says neither where the value comes from (source) nor why it was assumed (assumption)", ()),
+        (
+            {"value": "30 %"},
+            "says neither where the value comes from (source) nor why it was assumed (assumption)",
+            (),
+        ),
         ({"low": "10 %"}, "expected the key 'value'", ()),
         ({"valu": "30 %"}, "unknown key 'valu' in a value; did you mean 'value'?", ("valu",)),
-        ({"value": "30 %", "source": None}, "the source is empty; name a source and a place in it, or write an assumption instead", ("source",)),
-        ({"value": "30 %", "source": " "}, "the source is empty; name a source and a place in it, or write an assumption instead", ("source",)),
-        ({"value": "30 %", "source": 5}, "expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found 5", ("source",)),
-        ({"value": "30 %", "assumption": ""}, "expected words, or {nb: ..., en: ...}; found ''", ("assumption",)),
-        ({"value": "30 %", "assumption": {"no": "x"}}, "unknown language 'no'; known: en, nb", ("assumption", "no")),
-        ({"value": "30 %", "assumption": {"nb": 3}}, "expected words; found 3", ("assumption", "nb")),
+        (
+            {"value": "30 %", "source": None},
+            "the source is empty; name a source and a place in it, or write an assumption instead",
+            ("source",),
+        ),
+        (
+            {"value": "30 %", "source": " "},
+            "the source is empty; name a source and a place in it, or write an assumption instead",
+            ("source",),
+        ),
+        (
+            {"value": "30 %", "source": 5},
+            "expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found 5",
+            ("source",),
+        ),
+        (
+            {"value": "30 %", "assumption": ""},
+            "expected words, or {nb: ..., en: ...}; found ''",
+            ("assumption",),
+        ),
+        (
+            {"value": "30 %", "assumption": {"no": "x"}},
+            "unknown language 'no'; known: en, nb",
+            ("assumption", "no"),
+        ),
+        (
+            {"value": "30 %", "assumption": {"nb": 3}},
+            "expected words; found 3",
+            ("assumption", "nb"),
+        ),
         ({"value": "30 %", "low": "10 %", **WHY}, "a range needs both 'low' and 'high'", ("low",)),
-        ({"value": "30 %", "high": "40 %", **WHY}, "a range needs both 'low' and 'high'", ("high",)),
+        (
+            {"value": "30 %", "high": "40 %", **WHY},
+            "a range needs both 'low' and 'high'",
+            ("high",),
+        ),
         (
             {"value": "30 %", "low": "10 %", "high": "40 %", "source": "plan"},
             "a range belongs to an assumption: say in one line why (assumption)",
@@ -291,32 +362,58 @@ WHY = {"assumption": "why"}
             "expected the value to lie between low and high; found low 35 %, value 30 %, high 40 %",
             ("value",),
         ),
-        ({"value": 30, "low": "10 %", "high": "40 %", **WHY}, SHARE + "30 without a unit; did you mean '30 %'?", ("value",)),
+        (
+            {"value": 30, "low": "10 %", "high": "40 %", **WHY},
+            SHARE + "30 without a unit; did you mean '30 %'?",
+            ("value",),
+        ),
         ({"value": "30 %", "low": "ten", "high": "40 %", **WHY}, SHARE + "'ten'", ("low",)),
-        ({"value": "30 %", "shape": "normal", **WHY}, "expected triangular or uniform; found 'normal'", ("shape",)),
-        ({"value": "30 %", "from": "July", **WHY}, "expected dates and values, such as {2015-07-01: 35}; found 'July'", ("from",)),
+        (
+            {"value": "30 %", "shape": "normal", **WHY},
+            "expected triangular or uniform; found 'normal'",
+            ("shape",),
+        ),
+        (
+            {"value": "30 %", "from": "July", **WHY},
+            "expected dates and values, such as {2015-07-01: 35}; found 'July'",
+            ("from",),
+        ),
         (
             {"value": "30 %", "from": {"July": "35 %"}, **WHY},
             "expected a date (year-month-day) such as 2015-07-01; found 'July'",
             ("from", "July"),
         ),
-        ({"value": "30 %", "from": {"2015-07-01": 35}, **WHY}, SHARE + "35 without a unit; did you mean '35 %'?", ("from", "2015-07-01")),
         (
-            {"value": "30 %", "from": {"2015-07-01": {"value": "35 %", "from": {"2016-01-01": "40 %"}, **WHY}}, **WHY},
+            {"value": "30 %", "from": {"2015-07-01": 35}, **WHY},
+            SHARE + "35 without a unit; did you mean '35 %'?",
+            ("from", "2015-07-01"),
+        ),
+        (
+            {
+                "value": "30 %",
+                "from": {"2015-07-01": {"value": "35 %", "from": {"2016-01-01": "40 %"}, **WHY}},
+                **WHY,
+            },
             "a later value cannot itself change; write all dates under one 'from'",
             ("from", "2015-07-01", "from"),
         ),
     ],
-)  # fmt: skip
+)
 def test_written_out_value_that_is_faulty_says_where_and_why(raw, message, keys):
     assert fault_of(raw, "share") == (message, keys)
 
 
 def test_calendar_days_and_working_days_do_not_mix_in_one_value():
     raw = {"value": "2 weeks", "low": "5 working days", "high": "3 weeks", **WHY}
-    assert fault_of(raw, "duration") == ("value, low and high mix calendar days and working days", ("value",))
+    assert fault_of(raw, "duration") == (
+        "value, low and high mix calendar days and working days",
+        ("value",),
+    )
     raw = {"value": "2 weeks", "from": {"2015-07-01": "5 working days"}, **WHY}
-    assert fault_of(raw, "duration") == ("the value mixes calendar days and working days", ("from", "2015-07-01"))
+    assert fault_of(raw, "duration") == (
+        "the value mixes calendar days and working days",
+        ("from", "2015-07-01"),
+    )
 
 
 # Assumptions are spread over their ranges.
@@ -403,10 +500,22 @@ def test_date_is_year_month_day():
     ("raw", "message"),
     [
         ("2015-02-30", "there is no such date as 2015-02-30; that month has 28 days"),
-        ("30.06.2015", "expected a date (year-month-day) such as 2015-07-01; found '30.06.2015'; did you mean 2015-06-30?"),
-        ("1/7/2015", "expected a date (year-month-day) such as 2015-07-01; found '1/7/2015'; did you mean 2015-07-01?"),
-        ("2015-7-1", "expected a date (year-month-day) such as 2015-07-01; found '2015-7-1'; did you mean 2015-07-01?"),
-        (20150701, "expected a date (year-month-day) such as 2015-07-01; found 20150701; did you mean 2015-07-01?"),
+        (
+            "30.06.2015",
+            "expected a date (year-month-day) such as 2015-07-01; found '30.06.2015'; did you mean 2015-06-30?",
+        ),
+        (
+            "1/7/2015",
+            "expected a date (year-month-day) such as 2015-07-01; found '1/7/2015'; did you mean 2015-07-01?",
+        ),
+        (
+            "2015-7-1",
+            "expected a date (year-month-day) such as 2015-07-01; found '2015-7-1'; did you mean 2015-07-01?",
+        ),
+        (
+            20150701,
+            "expected a date (year-month-day) such as 2015-07-01; found 20150701; did you mean 2015-07-01?",
+        ),
         ("2015-13-01", "expected a date (year-month-day) such as 2015-07-01; found '2015-13-01'"),
         ("2015-W01-1", "expected a date (year-month-day) such as 2015-07-01; found '2015-W01-1'"),
         (None, "expected a date (year-month-day) such as 2015-07-01; found nothing"),
@@ -422,13 +531,20 @@ def test_date_that_cannot_be_read_says_what_was_meant(raw, message):
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20))
 WRITTEN_OUT = st.dictionaries(
-    st.sampled_from(["value", "low", "high", "source", "assumption", "label", "shape", "from", "x"]), SCALARS
+    st.sampled_from(
+        ["value", "low", "high", "source", "assumption", "label", "shape", "from", "x"]
+    ),
+    SCALARS,
 )
 KINDS = st.sampled_from(["share", "rate", "duration", "count", "number", "real", "speed", "any"])
 
 
 @given(
-    SCALARS | WRITTEN_OUT | st.from_regex(r"[-0-9 .,e]{1,6}( %)?( per| a)? ?(working )?(day|week|month|x)?s?", fullmatch=True),
+    SCALARS
+    | WRITTEN_OUT
+    | st.from_regex(
+        r"[-0-9 .,e]{1,6}( %)?( per| a)? ?(working )?(day|week|month|x)?s?", fullmatch=True
+    ),
     KINDS,
 )
 def test_reading_ends_in_a_finite_value_or_a_fault(raw, kind):

@@ -28,15 +28,20 @@ def year_flow() -> dict[str, Any]:
     """
     return small_flow(
         "12 months",
-        groups={"a": {"stock": 1, "starts_in": "on", "past": "100 days"},
-                "b": {"starts_in": "on", "intake": {"every": "9 months", "first": "2015-03-01", "brings": 1}}},
+        groups={
+            "a": {"stock": 1, "starts_in": "on", "past": "100 days"},
+            "b": {
+                "starts_in": "on",
+                "intake": {"every": "9 months", "first": "2015-03-01", "brings": 1},
+            },
+        },
         resources={"adviser": {"units": 2}},
         stages={
             "on": {"lasts": "9 days", "next": {"course": "100 %"}},
             "course": {"needs": {"adviser": 1}, "lasts": "20 days", "next": {"pause": "100 %"}},
             "pause": {"counts_as": "unknown", "lasts": "40 days", "next": {"on": "100 %"}},
         },
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +49,8 @@ def year() -> Journeys:
     return run(year_flow())
 
 
-# Client 0 is on assistance on days 0-9, at the course on 9-29, in the pause on 29-69, and so on every 69 days. Client 1 comes on
-# day 59 (1 March), client 2 on day 334 (1 December).
+# Client 0 is on assistance on days 0-9, at the course on 9-29, in the pause on 29-69, and so on
+# every 69 days. Client 1 comes on day 59 (1 March), client 2 on day 334 (1 December).
 
 
 def test_the_run_that_is_measured_below(year: Journeys):
@@ -62,27 +67,67 @@ def chosen(journeys: Journeys, **what: Any) -> list[int]:
     ("what", "clients"),
     [
         ({"reached": "course", "between": ["2015-01-10", "2015-01-11"]}, [0]),  # day 9
-        ({"reached": "course", "between": ["2015-01-01", "2015-01-10"]}, []),  # up to day 9, not including it
-        ({"left": "on", "between": ["2015-03-01", "2015-03-20"]}, [1]),  # day 68; client 0 leaves on day 78, 20 March
+        (
+            {"reached": "course", "between": ["2015-01-01", "2015-01-10"]},
+            [],
+        ),  # up to day 9, not including it
+        (
+            {"left": "on", "between": ["2015-03-01", "2015-03-20"]},
+            [1],
+        ),  # day 68; client 0 leaves on day 78, 20 March
         ({"left": "on", "to": "course", "between": ["2015-03-10", "2015-03-11"]}, [1]),  # day 68
         ({"left": "on", "to": "pause"}, []),
-        ({"finished": "course", "to": ["pause", "on"], "between": ["2015-01-30", "2015-01-31"]}, [0]),  # day 29
+        (
+            {"finished": "course", "to": ["pause", "on"], "between": ["2015-01-30", "2015-01-31"]},
+            [0],
+        ),  # day 29
         ({"in_stage": "pause", "between": ["2015-02-01", "2015-02-02"]}, [0]),
-        ({"in_stage": "pause", "between": ["2015-01-01", "2015-01-30"]}, []),  # it begins on day 29, the first that is not meant
+        (
+            {"in_stage": "pause", "between": ["2015-01-01", "2015-01-30"]},
+            [],
+        ),  # it begins on day 29, the first that is not meant
         ({"in_stage": "on", "between": ["2015-01-10", "2015-01-11"]}, []),  # it ended on day 9
-        ({"state": "assistance", "between": ["2015-12-30", "2015-12-31"]}, [0, 1]),  # the courses end on day 374, 364 and 363
+        (
+            {"state": "assistance", "between": ["2015-12-30", "2015-12-31"]},
+            [0, 1],
+        ),  # the courses end on day 374, 364 and 363
         ({"state": "assistance", "between": ["2015-12-31", "2016-01-01"]}, [0]),
         ({"state": "assistance", "at": "2016-01-01"}, [0]),  # the end
         ({"reached": "on", "after": ["course", "pause"]}, [0, 1]),
-        ({"state": "assistance", "between": ["2015-01-01", "2015-04-01"], "months": 1}, [1]),  # March from day 59
-        ({"state": "assistance", "between": ["2015-01-01", "2015-04-01"], "months": 2}, [0]),  # January; March, day 69-90
+        (
+            {"state": "assistance", "between": ["2015-01-01", "2015-04-01"], "months": 1},
+            [1],
+        ),  # March from day 59
+        (
+            {"state": "assistance", "between": ["2015-01-01", "2015-04-01"], "months": 2},
+            [0],
+        ),  # January; March, day 69-90
         ({"state": "assistance", "between": ["2015-01-01", "2015-04-01"], "months": [0, 0]}, [2]),
-        ({"state": "assistance", "between": ["2015-01-01", "2015-04-01"], "months": [1, 12]}, [0, 1]),
-        ({"state": "assistance", "between": ["2015-01-01", "2015-03-01"], "months": 1, "counted_on": 1}, [0]),
+        (
+            {"state": "assistance", "between": ["2015-01-01", "2015-04-01"], "months": [1, 12]},
+            [0, 1],
+        ),
+        (
+            {
+                "state": "assistance",
+                "between": ["2015-01-01", "2015-03-01"],
+                "months": 1,
+                "counted_on": 1,
+            },
+            [0],
+        ),
         # On 31 January (day 30) and on 28 February (day 58), the last day there is.
-        ({"state": "unknown", "between": ["2015-01-01", "2015-03-01"], "months": 2, "counted_on": 31}, [0]),
+        (
+            {
+                "state": "unknown",
+                "between": ["2015-01-01", "2015-03-01"],
+                "months": 2,
+                "counted_on": 31,
+            },
+            [0],
+        ),
     ],
-)  # fmt: skip
+)
 def test_selections_in_a_window(year: Journeys, what: dict[str, Any], clients: list[int]):
     assert chosen(year, **what) == clients
 
@@ -91,51 +136,198 @@ def test_selections_in_a_window(year: Journeys, what: dict[str, Any], clients: l
     ("what", "number"),
     [
         ({"mean_in": "unknown", "between": ["2015-01-01", "2015-02-10"]}, (40 - 29) / 40),
-        ({"months_in": "unknown", "of": {"groups": "a"}, "between": ["2015-01-01", "2015-02-10"]}, 11 / 30.4375),
+        (
+            {
+                "months_in": "unknown",
+                "of": {"groups": "a"},
+                "between": ["2015-01-01", "2015-02-10"],
+            },
+            11 / 30.4375,
+        ),
         ({"change_in": "assistance", "between": ["2015-01-15", "2015-02-15"]}, -1),
         ({"change_in": "assistance", "between": ["2015-02-15", "2016-01-01"]}, 1),
         ({"use": "adviser", "between": ["2015-01-01", "2015-02-01"]}, 20 / 62),
-        ({"calendar_months": "assistance", "of": {"groups": "a"}, "between": ["2015-01-01", "2015-04-01"]}, 2),
-        ({"calendar_months": "unknown", "of": {"groups": "a"}, "between": ["2015-01-01", "2015-04-01"], "counted_on": 31}, 2),
-        # Of seven visits to `on` that began by 1 August (day 212), three are the stock's: 0, 69, 138, 207; 59, 128, 197.
+        (
+            {
+                "calendar_months": "assistance",
+                "of": {"groups": "a"},
+                "between": ["2015-01-01", "2015-04-01"],
+            },
+            2,
+        ),
+        (
+            {
+                "calendar_months": "unknown",
+                "of": {"groups": "a"},
+                "between": ["2015-01-01", "2015-04-01"],
+                "counted_on": 31,
+            },
+            2,
+        ),
+        # Of seven visits to `on` that began by 1 August (day 212), three are the stock's: 0, 69,
+        # 138, 207; 59, 128, 197.
         ({"count": {"reached": "on", "between": ["2015-01-01", "2015-08-01"]}, "each": "visit"}, 7),
-        ({"share": {"groups": "a"}, "of": {"reached": "on", "between": ["2015-01-01", "2015-08-01"]}, "each": "visit"}, 4 / 7),
-        ({"share": {"left": "on", "to": "course"}, "of": {"left": ["on", "pause"], "between": ["2015-01-01", "2015-08-01"]},
-          "each": "visit"}, 6 / 11),  # on: 9, 78, 147; 68, 137, 206; pause: 69, 138, 207; 128, 197
+        (
+            {
+                "share": {"groups": "a"},
+                "of": {"reached": "on", "between": ["2015-01-01", "2015-08-01"]},
+                "each": "visit",
+            },
+            4 / 7,
+        ),
+        (
+            {
+                "share": {"left": "on", "to": "course"},
+                "of": {"left": ["on", "pause"], "between": ["2015-01-01", "2015-08-01"]},
+                "each": "visit",
+            },
+            6 / 11,
+        ),  # on: 9, 78, 147; 68, 137, 206; pause: 69, 138, 207; 128, 197
         ({"wait": "course", "between": ["2015-01-01", "2015-02-01"]}, 0),
         ({"time": {"from": "on", "to": "pause"}, "between": ["2015-01-01", "2015-02-01"]}, 29),
         # Spells of 29 days with gaps of 40; the first began 100 days before the start.
         ({"spell": {"state": "assistance", "ended": ["2015-01-01", "2015-03-01"]}}, 129),
-        ({"spell": {"state": "assistance", "ended": ["2015-03-01", "2015-11-01"]}, "quantile": "50 %"}, 29),
+        (
+            {
+                "spell": {"state": "assistance", "ended": ["2015-03-01", "2015-11-01"]},
+                "quantile": "50 %",
+            },
+            29,
+        ),
         ({"spell": {"in_stage": "on", "ended": ["2015-03-01", "2015-11-01"]}}, 9),
-        ({"spell": {"state": "assistance", "returns_within": "40 days", "ended": ["2015-01-01", "2015-09-01"]}}, 1),
-        ({"spell": {"state": "assistance", "returns_within": "39 days", "ended": ["2015-01-01", "2015-09-01"]}}, 0),
-        ({"spell": {"state": "assistance", "longer_than": "28 days", "began": ["2015-01-01", "2015-09-01"]}}, 1),
-        ({"spell": {"state": "assistance", "longer_than": "29 days", "began": ["2015-01-01", "2015-09-01"]}}, 0),
-        ({"spell": {"state": "assistance", "gap": "40 days", "longer_than": "29 days", "began": ["2015-01-01", "2015-09-01"]}}, 1),
-        ({"spell": {"state": "assistance", "gap": "39 days", "longer_than": "29 days", "began": ["2015-01-01", "2015-09-01"]}}, 0),
-        # On the 15th: one client in January, March, June and August, one in March and May; the first was counted out on 15 February.
-        ({"spell": {"state": "assistance", "counted_on": 15, "ended": ["2015-01-01", "2015-05-01"]}}, 30.4375),
-        ({"spell": {"state": "assistance", "counted_on": 15, "returns_within": "1 month", "ended": ["2015-01-01", "2015-05-01"]}}, 2 / 3),
-        ({"spell": {"state": "assistance", "counted_on": 15, "longer_than": "2 months", "gap": "1 month",
-          "began": ["2015-01-01", "2015-02-01"]}}, 1),
-        ({"spell": {"state": "assistance", "counted_on": 15, "longer_than": "2 months", "began": ["2015-01-01", "2015-02-01"]}}, 0),
-        # A course from 10 January (Saturday) to 29 January: 12-16, 19-23, 26-29 January are 14 working days.
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "returns_within": "40 days",
+                    "ended": ["2015-01-01", "2015-09-01"],
+                }
+            },
+            1,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "returns_within": "39 days",
+                    "ended": ["2015-01-01", "2015-09-01"],
+                }
+            },
+            0,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "longer_than": "28 days",
+                    "began": ["2015-01-01", "2015-09-01"],
+                }
+            },
+            1,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "longer_than": "29 days",
+                    "began": ["2015-01-01", "2015-09-01"],
+                }
+            },
+            0,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "gap": "40 days",
+                    "longer_than": "29 days",
+                    "began": ["2015-01-01", "2015-09-01"],
+                }
+            },
+            1,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "gap": "39 days",
+                    "longer_than": "29 days",
+                    "began": ["2015-01-01", "2015-09-01"],
+                }
+            },
+            0,
+        ),
+        # On the 15th: one client in January, March, June and August, one in March and May; the
+        # first was counted out on 15 February.
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "counted_on": 15,
+                    "ended": ["2015-01-01", "2015-05-01"],
+                }
+            },
+            30.4375,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "counted_on": 15,
+                    "returns_within": "1 month",
+                    "ended": ["2015-01-01", "2015-05-01"],
+                }
+            },
+            2 / 3,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "counted_on": 15,
+                    "longer_than": "2 months",
+                    "gap": "1 month",
+                    "began": ["2015-01-01", "2015-02-01"],
+                }
+            },
+            1,
+        ),
+        (
+            {
+                "spell": {
+                    "state": "assistance",
+                    "counted_on": 15,
+                    "longer_than": "2 months",
+                    "began": ["2015-01-01", "2015-02-01"],
+                }
+            },
+            0,
+        ),
+        # A course from 10 January (Saturday) to 29 January: 12-16, 19-23, 26-29 January are 14
+        # working days.
         ({"hours": "adviser", "between": ["2015-01-01", "2015-02-01"]}, 14 * 7.5),
-        ({"hours": "adviser", "between": ["2015-01-01", "2015-01-20"], "per": {"groups": "a"}}, 6 * 7.5),
+        (
+            {"hours": "adviser", "between": ["2015-01-01", "2015-01-20"], "per": {"groups": "a"}},
+            6 * 7.5,
+        ),
         ({"hours": "adviser", "in_stages": "on"}, 0),
         ({"hours": "adviser", "of": {"groups": "b"}, "between": ["2015-01-01", "2015-02-01"]}, 0),
     ],
-)  # fmt: skip
+)
 def test_measures_in_a_window(year: Journeys, what: dict[str, Any], number: float):
     assert measure(year, Measure.model_validate(what)) == pytest.approx(number)
 
 
 def test_spells_of_the_stock_begin_before_the_start(year: Journeys):
     spells = find_spells(
-        year, Measure.model_validate({"spell": {"state": "assistance", "ended": ["2015-01-01", "2016-01-01"]}}).spell
+        year,
+        Measure.model_validate(
+            {"spell": {"state": "assistance", "ended": ["2015-01-01", "2016-01-01"]}}
+        ).spell,
     )
-    assert list(zip(spells.client, spells.begins, spells.ends, spells.next_begins, strict=True))[:3] == [
+    assert list(zip(spells.client, spells.begins, spells.ends, spells.next_begins, strict=True))[
+        :3
+    ] == [
         (0, -100, 29, 69),
         (0, 69, 98, 138),
         (0, 138, 167, 207),
@@ -154,45 +346,91 @@ def test_what_happens_in_two_halves_happens_in_the_whole(plain: dict[str, Any]):
 
     def both(**what: Any) -> list[float]:
         between = ([begins, middle], [middle, ends], [begins, ends])
-        return [measure(journeys, Measure.model_validate({**what, "between": window})) for window in between]
+        return [
+            measure(journeys, Measure.model_validate({**what, "between": window}))
+            for window in between
+        ]
 
-    for what in ({"months_in": "assistance"}, {"change_in": "work"}, *({"hours": name} for name in flow.resources)):
+    for what in (
+        {"months_in": "assistance"},
+        {"change_in": "work"},
+        *({"hours": name} for name in flow.resources),
+    ):
         first, second, whole = both(**what)
         assert first + second == pytest.approx(whole, nan_ok=True)
     for stage in flow.stages:
         counts = [
-            select_visits(journeys, Selection.model_validate({"left": stage, "between": window})).sum()
+            select_visits(
+                journeys, Selection.model_validate({"left": stage, "between": window})
+            ).sum()
             for window in ([begins, middle], [middle, ends], [begins, ends])
         ]
         assert counts[0] + counts[1] == counts[2]
 
 
 FAULTS = [
-    ({"count": {"between": ["2015-01-01", "2015-02-01"]}}, "'between' needs something that happens"),
-    ({"count": {"reached": "on", "between": ["2015-02-01", "2015-01-01"]}}, "expected the earlier date first"),
+    (
+        {"count": {"between": ["2015-01-01", "2015-02-01"]}},
+        "'between' needs something that happens",
+    ),
+    (
+        {"count": {"reached": "on", "between": ["2015-02-01", "2015-01-01"]}},
+        "expected the earlier date first",
+    ),
     ({"count": {"reached": "on", "between": "2015"}}, "expected two dates such as"),
-    ({"count": {"reached": "on", "between": ["2014-01-01", "2015-02-01"]}}, "the run lasts from 2015-01-01 up to 2016-01-01"),
-    ({"count": {"state": "work", "at": "end", "between": ["2015-01-01", "2015-02-01"]}}, "either 'at' (a moment) or 'between'"),
+    (
+        {"count": {"reached": "on", "between": ["2014-01-01", "2015-02-01"]}},
+        "the run lasts from 2015-01-01 up to 2016-01-01",
+    ),
+    (
+        {"count": {"state": "work", "at": "end", "between": ["2015-01-01", "2015-02-01"]}},
+        "either 'at' (a moment) or 'between'",
+    ),
     ({"count": {"state": "work", "months": 3}}, "'months' needs 'between'"),
-    ({"count": {"state": "work", "between": ["2015-01-01", "2015-02-01"], "months": [3, 1]}}, "expected a number of months"),
-    ({"count": {"state": "work", "between": ["2015-01-01", "2015-02-01"], "counted_on": 3}}, "'counted_on' needs 'months'"),
+    (
+        {"count": {"state": "work", "between": ["2015-01-01", "2015-02-01"], "months": [3, 1]}},
+        "expected a number of months",
+    ),
+    (
+        {"count": {"state": "work", "between": ["2015-01-01", "2015-02-01"], "counted_on": 3}},
+        "'counted_on' needs 'months'",
+    ),
     ({"count": {"reached": "on", "to": "course"}}, "'to' needs a stage that is left"),
     ({"count": {"left": "on", "to": "cours"}}, "did you mean 'course'?"),
     ({"count": {"left": "onn"}}, "did you mean 'on'?"),
-    ({"count": {"reached": "on"}, "between": ["2015-01-01", "2015-02-01"]}, "say between which dates inside the selection"),
+    (
+        {"count": {"reached": "on"}, "between": ["2015-01-01", "2015-02-01"]},
+        "say between which dates inside the selection",
+    ),
     ({"mean_in": "work", "each": "visit"}, "only 'share' and 'count' can count visits"),
     ({"mean_in": "work", "counted_on": 1}, "only 'calendar_months' are counted on a day"),
     ({"use": "adviser", "in_stages": "on"}, "only 'hours' are counted in certain stages"),
     ({"hours": "advisor"}, "did you mean 'adviser'?"),
     ({"spell": {"state": "work"}}, "say in which window (ended)"),
-    ({"spell": {"longer_than": "1 month", "began": ["2015-01-01", "2015-02-01"]}}, "exactly one of state, in_stage"),
+    (
+        {"spell": {"longer_than": "1 month", "began": ["2015-01-01", "2015-02-01"]}},
+        "exactly one of state, in_stage",
+    ),
     ({"spell": {"state": "work", "longer_than": "1 month"}}, "'longer_than' needs 'began'"),
     (
-        {"spell": {"state": "work", "longer_than": "6 months", "began": ["2015-01-01", "2015-08-01"]}},
+        {
+            "spell": {
+                "state": "work",
+                "longer_than": "6 months",
+                "began": ["2015-01-01", "2015-08-01"],
+            }
+        },
         "what became of these spells is not known by 2016-01-01",
     ),
     (
-        {"spell": {"state": "work", "longer_than": "1 month", "began": ["2015-01-01", "2015-02-01"]}, "quantile": "50 %"},
+        {
+            "spell": {
+                "state": "work",
+                "longer_than": "1 month",
+                "began": ["2015-01-01", "2015-02-01"],
+            },
+            "quantile": "50 %",
+        },
         "have quantiles",
     ),
 ]

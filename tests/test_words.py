@@ -39,7 +39,12 @@ def keys_asked_for(function: str) -> set[str]:
     found = set()
     for file in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == function
+                and node.args
+            ):
                 found |= texts_in(node.args[0])
     return found
 
@@ -68,17 +73,36 @@ def test_no_key_that_the_code_names_is_missing():
 
 
 def unknown(asked: set[str], known: set[str]) -> set[str]:
-    """The keys asked for that are not known; what ends in `_` is the beginning of keys put together."""
-    begun = {key for key in asked if key.endswith("_") and any(one.startswith(key) for one in known)}
+    """The keys asked for that are not known.
+
+    What ends in `_` is the beginning of keys put together.
+    """
+    begun = {
+        key for key in asked if key.endswith("_") and any(one.startswith(key) for one in known)
+    }
     return asked - known - begun
 
 
 def test_verdicts_states_and_ends_of_a_range_have_words():
-    named = {IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, *get_args(State), "low", "high", "unlimited"}
+    named = {
+        IMPOSSIBLE,
+        UNLIKELY,
+        UNCERTAIN,
+        LIKELY,
+        CERTAIN,
+        *get_args(State),
+        "low",
+        "high",
+        "unlimited",
+    }
     assert named <= set(PHRASES)
     assert [words(word, "nb") for word in (IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN)] == [
-        "umulig", "lite sannsynlig", "usikkert", "sannsynlig", "sikkert",
-    ]  # fmt: skip
+        "umulig",
+        "lite sannsynlig",
+        "usikkert",
+        "sannsynlig",
+        "sikkert",
+    ]
 
 
 def test_a_language_that_nobody_speaks_is_refused():
@@ -182,9 +206,16 @@ def test_values_keep_the_unit_of_the_file(raw, kind, nb, en):
 
 
 def test_the_ends_of_a_range_are_written_in_the_unit_of_the_value():
-    value = read_value({"value": "6 weeks", "low": 3, "high": 12, "assumption": "guess"}, "duration")
-    assert [format_value(value, "nb", end) for end in (value.low, value.high)] == [f"3{N}uker", f"12{N}uker"]
-    nothing = read_value({"value": "0 % per month", "low": 0, "high": "1 % per month", "assumption": "guess"}, "rate")
+    value = read_value(
+        {"value": "6 weeks", "low": 3, "high": 12, "assumption": "guess"}, "duration"
+    )
+    assert [format_value(value, "nb", end) for end in (value.low, value.high)] == [
+        f"3{N}uker",
+        f"12{N}uker",
+    ]
+    nothing = read_value(
+        {"value": "0 % per month", "low": 0, "high": "1 % per month", "assumption": "guess"}, "rate"
+    )
     assert format_value(nothing, "en", nothing.high) == f"1{N}% per month"
     assert format_value(value, "en", math.inf) == "unlimited"
 
@@ -195,13 +226,25 @@ def test_sums_keep_their_shape():
 
 
 def test_dates_and_lists():
-    assert (format_date(date(2015, 1, 5), "nb"), format_date(date(2015, 5, 17), "en")) == ("5. jan. 2015", "17 May 2015")
-    assert (format_month(date(2015, 12, 1), "nb"), format_month(date(2015, 7, 1), "en", year=False)) == ("des. 2015", "July")
+    assert (format_date(date(2015, 1, 5), "nb"), format_date(date(2015, 5, 17), "en")) == (
+        "5. jan. 2015",
+        "17 May 2015",
+    )
+    assert (
+        format_month(date(2015, 12, 1), "nb"),
+        format_month(date(2015, 7, 1), "en", year=False),
+    ) == ("des. 2015", "July")
     assert [join(list("abc"), language) for language in LANGUAGES] == ["a, b og c", "a, b and c"]
     assert [join(parts, "nb") for parts in ([], ["a"], ["a", "b"])] == ["", "a", "a og b"]
 
 
 def test_sums_keep_a_decimal_where_they_have_one():
-    assert [format_exact(number, "count", "nb") for number in (139.5, 140, 99.2, 41.85, 13162.4)] == [
-        "139,5", "140", "99,2", "41,9", f"13{N}162",
-    ]  # fmt: skip
+    assert [
+        format_exact(number, "count", "nb") for number in (139.5, 140, 99.2, 41.85, 13162.4)
+    ] == [
+        "139,5",
+        "140",
+        "99,2",
+        "41,9",
+        f"13{N}162",
+    ]

@@ -28,7 +28,23 @@ def faults(text):
 
 
 def test_words_that_other_readers_change_stay_words():
-    words = ["NO", "no", "yes", "on", "off", "y", "2015-01-01", "12:30", "1.2.3", "30 %", "1e5x", "~x", ".inf", ".nan", "-.INF"]
+    words = [
+        "NO",
+        "no",
+        "yes",
+        "on",
+        "off",
+        "y",
+        "2015-01-01",
+        "12:30",
+        "1.2.3",
+        "30 %",
+        "1e5x",
+        "~x",
+        ".inf",
+        ".nan",
+        "-.INF",
+    ]
     assert content(f"[{', '.join(words)}]") == words
 
 
@@ -53,7 +69,10 @@ def test_too_large_number_is_infinite_and_left_to_the_reader_of_values():
 
 
 def test_text_over_several_lines_is_kept():
-    assert content("a: |\n  one\n  two\nb: >\n  one\n  two\n") == {"a": "one\ntwo\n", "b": "one two\n"}
+    assert content("a: |\n  one\n  two\nb: >\n  one\n  two\n") == {
+        "a": "one\ntwo\n",
+        "b": "one two\n",
+    }
 
 
 def test_alias_repeats_what_its_anchor_holds():
@@ -61,7 +80,13 @@ def test_alias_repeats_what_its_anchor_holds():
 
 
 def test_keys_are_words():
-    assert content("2015-07-01: 1\n50 %: 2\n1: 3\nnull: 4\ntrue: 5\n") == {"2015-07-01": 1, "50 %": 2, "1": 3, "null": 4, "true": 5}
+    assert content("2015-07-01: 1\n50 %: 2\n1: 3\nnull: 4\ntrue: 5\n") == {
+        "2015-07-01": 1,
+        "50 %": 2,
+        "1": 3,
+        "null": 4,
+        "true": 5,
+    }
 
 
 # Every key and value has its place.
@@ -69,11 +94,21 @@ def test_keys_are_words():
 
 def test_places_are_counted_from_1():
     document = parse("a:\n  b: 1\n  c: [x, {d: 2}]\n", "f.yaml")
-    assert document.keys == {("a",): (1, 1), ("a", "b"): (2, 3), ("a", "c"): (3, 3), ("a", "c", "1", "d"): (3, 11)}
+    assert document.keys == {
+        ("a",): (1, 1),
+        ("a", "b"): (2, 3),
+        ("a", "c"): (3, 3),
+        ("a", "c", "1", "d"): (3, 11),
+    }
     assert document.values == {
-        (): (1, 1), ("a",): (2, 3), ("a", "b"): (2, 6), ("a", "c"): (3, 6), ("a", "c", "0"): (3, 7), ("a", "c", "1"): (3, 10),
+        (): (1, 1),
+        ("a",): (2, 3),
+        ("a", "b"): (2, 6),
+        ("a", "c"): (3, 6),
+        ("a", "c", "0"): (3, 7),
+        ("a", "c", "1"): (3, 10),
         ("a", "c", "1", "d"): (3, 14),
-    }  # fmt: skip
+    }
 
 
 def test_fault_stands_at_the_nearest_place_above():
@@ -97,42 +132,87 @@ def test_path_goes_as_far_as_the_content():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: !!python/object/apply:os.system [ls]", "f.yaml:1:4  a: tags are not allowed; remove '!!python/object/apply:os.system'"),
-        ("a: !!python/tuple [1, 2]", "f.yaml:1:4  a: tags are not allowed; remove '!!python/tuple'"),
+        (
+            "a: !!python/object/apply:os.system [ls]",
+            "f.yaml:1:4  a: tags are not allowed; remove '!!python/object/apply:os.system'",
+        ),
+        (
+            "a: !!python/tuple [1, 2]",
+            "f.yaml:1:4  a: tags are not allowed; remove '!!python/tuple'",
+        ),
         ("a: !!set {x, y}", "f.yaml:1:4  a: tags are not allowed; remove '!!set'"),
         ("a: !!binary aGVp", "f.yaml:1:4  a: tags are not allowed; remove '!!binary'"),
         ("a: !own x", "f.yaml:1:4  a: tags are not allowed; remove '!own'"),
         ("a: !!bool maybe", "f.yaml:1:1  a: tags are not allowed; remove '!!bool'"),
         ("a: !!null x", "f.yaml:1:1  a: tags are not allowed; remove '!!null'"),
-        ("!!python/name:os.system : 1", "f.yaml:1:1  tags are not allowed; remove '!!python/name:os.system'"),
-        ("a: {<<: {b: 1}}", "f.yaml:1:5  a: merge keys (<<) are not part of YAML 1.2; write the keys out"),
+        (
+            "!!python/name:os.system : 1",
+            "f.yaml:1:1  tags are not allowed; remove '!!python/name:os.system'",
+        ),
+        (
+            "a: {<<: {b: 1}}",
+            "f.yaml:1:5  a: merge keys (<<) are not part of YAML 1.2; write the keys out",
+        ),
         ("a: 1\nb: 2\na: 3", "f.yaml:3:1  a: the key stands twice; first on line 1"),
         ("? [a, b]\n: c", "f.yaml:1:3  expected a word as key"),
-        ("a: 0301", "f.yaml:1:1  a: '0301' starts with 0; put a code in quotes ('0301'), or leave the 0 out"),
-        ("a: -007", "f.yaml:1:1  a: '-007' starts with 0; put a code in quotes ('-007'), or leave the 0 out"),
-        ("%YAML 1.1\n---\na: NO", "f.yaml:1:1  a line that begins with % would change what the words mean; remove it"),
-        ("# hi\n\n%TAG ! x\n---\na: 1", "f.yaml:1:1  a line that begins with % would change what the words mean; remove it"),
+        (
+            "a: 0301",
+            "f.yaml:1:1  a: '0301' starts with 0; put a code in quotes ('0301'), or leave the 0 out",
+        ),
+        (
+            "a: -007",
+            "f.yaml:1:1  a: '-007' starts with 0; put a code in quotes ('-007'), or leave the 0 out",
+        ),
+        (
+            "%YAML 1.1\n---\na: NO",
+            "f.yaml:1:1  a line that begins with % would change what the words mean; remove it",
+        ),
+        (
+            "# hi\n\n%TAG ! x\n---\na: 1",
+            "f.yaml:1:1  a line that begins with % would change what the words mean; remove it",
+        ),
         ("a: &x 1\nb: &x 2", "f.yaml:2:1  the anchor 'x' stands twice"),
         ("a: *x", "f.yaml:1:4  found undefined alias 'x'; put words that begin with * in quotes"),
-        ("a: &x [*x]", "f.yaml:1:4  a.0: is part of itself: an alias (*name) stands inside its own anchor (&name)"),
-        ("a:\n\tb: 1", "f.yaml:2:1  a tab stands where YAML wants spaces; replace each tab by two spaces"),
-        ("a: x\n\tb: 1", "f.yaml:2:1  a tab stands where YAML wants spaces; replace each tab by two spaces"),
+        (
+            "a: &x [*x]",
+            "f.yaml:1:4  a.0: is part of itself: an alias (*name) stands inside its own anchor (&name)",
+        ),
+        (
+            "a:\n\tb: 1",
+            "f.yaml:2:1  a tab stands where YAML wants spaces; replace each tab by two spaces",
+        ),
+        (
+            "a: x\n\tb: 1",
+            "f.yaml:2:1  a tab stands where YAML wants spaces; replace each tab by two spaces",
+        ),
         ("a: 'x", "f.yaml:1:4  the quote that opens here is never closed"),
-        ("a: [1, 2\nb: 3", "f.yaml:1:4  the list [ that opens here is not closed by ], or lacks a comma"),
+        (
+            "a: [1, 2\nb: 3",
+            "f.yaml:1:4  the list [ that opens here is not closed by ], or lacks a comma",
+        ),
         ("a: {b: 1}}", "f.yaml:1:10  a } closes what was never opened; is there one too many?"),
-        ("a: 1\n  x\n b: 2\n", "f.yaml:3:3  a colon where no key can stand: put words that hold a colon in quotes, or several keys on one line in { }; write a space after each colon; check the indentation"),
-        ("  a: 1\nb: 2", "f.yaml:2:1  does not fit the lines above; check the indentation, and that each key has a colon"),
+        (
+            "a: 1\n  x\n b: 2\n",
+            "f.yaml:3:3  a colon where no key can stand: put words that hold a colon in quotes, or several keys on one line in { }; write a space after each colon; check the indentation",
+        ),
+        (
+            "  a: 1\nb: 2",
+            "f.yaml:2:1  does not fit the lines above; check the indentation, and that each key has a colon",
+        ),
         ("a: |x", "f.yaml:1:5  words cannot begin with | or >; put them in quotes"),
         ("a: &\n", "f.yaml:1:5  words cannot begin with &; put them in quotes"),
         ("a: @x", "f.yaml:1:4  words cannot begin with @; put them in quotes"),
-        ("a: - x", "f.yaml:1:4  a list begins on a line of its own; write the '-' on the next line"),
+        (
+            "a: - x",
+            "f.yaml:1:4  a list begins on a line of its own; write the '-' on the next line",
+        ),
         ('a: "\\d"', "f.yaml:1:6  a backslash in double quotes begins a code; use single quotes"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1  a second document begins here; a file holds one flow"),
         ("a: \x07", "f.yaml:1:1  holds a character that YAML does not allow"),
         ("", "f.yaml:1:1  the file is empty; expected a flow"),
         ("[" * 100_000, "f.yaml  is nested too deeply"),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_is_refused_in_these_words(text, message):
     assert faults(text) == [message]
 
@@ -145,13 +225,23 @@ def test_all_that_is_refused_is_named_at_once():
 def test_nesting_has_a_limit(levels):
     text = "[" * (levels + 1) + "1" + "]" * (levels + 1)
     deep = levels + 1 > DEEPEST
-    assert faults(text) == ([f"f.yaml:1:{DEEPEST + 2}  0.0.0.0: is nested too deeply: more than {DEEPEST} levels"] if deep else [])
+    assert faults(text) == (
+        [f"f.yaml:1:{DEEPEST + 2}  0.0.0.0: is nested too deeply: more than {DEEPEST} levels"]
+        if deep
+        else []
+    )
 
 
 def test_aliases_of_aliases_unfold_to_a_limit():
     rows = ["a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
-    rows += [f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]" for before, name in zip("abcd", "bcde", strict=True)]
-    assert "unfolds to more than 40,000 values; are aliases used in aliases?" in faults("\n".join(rows))[0]
+    rows += [
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]"
+        for before, name in zip("abcd", "bcde", strict=True)
+    ]
+    assert (
+        "unfolds to more than 40,000 values; are aliases used in aliases?"
+        in faults("\n".join(rows))[0]
+    )
 
 
 # Files.
@@ -184,7 +274,10 @@ def test_file_without_end_is_refused():
 
 # Whatever the text, it is read or refused.
 
-ALPHABET = st.sampled_from(list("ab:-,[]{}&*!|>'\"%@`#?\n \t0123.~<=") + ["\n  ", ": ", "- ", "a: ", "\u2028", "\ufeff", "---\n"])
+ALPHABET = st.sampled_from(
+    list("ab:-,[]{}&*!|>'\"%@`#?\n \t0123.~<=")
+    + ["\n  ", ": ", "- ", "a: ", "\u2028", "\ufeff", "---\n"]
+)
 
 
 @given(st.lists(ALPHABET, max_size=60).map("".join) | st.text(max_size=60))

@@ -12,16 +12,42 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-# Where each public name lives. They are fetched when first used, so that the command line starts at once.
+# Where each public name lives. They are fetched when first used, so that the command line starts at
+# once.
 _HOMES = {
-    "Check": "check", "Cohort": "cohort", "Flow": "flow", "FlowError": "errors", "Journeys": "journeys",
-    "PilotsimError": "errors", "RequestError": "errors", "RunError": "errors", "SimulationError": "errors", "Study": "studies",
-    "StudyRun": "studies", "Validation": "validation", "Verdict": "targets", "check_targets": "check", "measure": "measures",
-    "merge_runs": "studies", "open_run": "studies", "plot_clients": "figures", "plot_drivers": "figures",
-    "plot_flow": "figures", "plot_targets": "figures", "plot_use": "figures", "plot_validation": "figures",
-    "plot_waits": "figures", "read_flow": "read", "read_study": "studies", "read_text": "read", "run_study": "studies",
-    "simulate": "engines", "twins": "truths", "validate": "validation", "write_report": "report",
-}  # fmt: skip
+    "Check": "check",
+    "Cohort": "cohort",
+    "Flow": "flow",
+    "FlowError": "errors",
+    "Journeys": "journeys",
+    "PilotsimError": "errors",
+    "RequestError": "errors",
+    "RunError": "errors",
+    "SimulationError": "errors",
+    "Study": "studies",
+    "StudyRun": "studies",
+    "Validation": "validation",
+    "Verdict": "targets",
+    "check_targets": "check",
+    "measure": "measures",
+    "merge_runs": "studies",
+    "open_run": "studies",
+    "plot_clients": "figures",
+    "plot_drivers": "figures",
+    "plot_flow": "figures",
+    "plot_targets": "figures",
+    "plot_use": "figures",
+    "plot_validation": "figures",
+    "plot_waits": "figures",
+    "read_flow": "read",
+    "read_study": "studies",
+    "read_text": "read",
+    "run_study": "studies",
+    "simulate": "engines",
+    "twins": "truths",
+    "validate": "validation",
+    "write_report": "report",
+}
 
 __all__ = [  # noqa: PLE0604
     "__version__",
@@ -33,7 +59,15 @@ if TYPE_CHECKING:
     from pilotsim.cohort import Cohort
     from pilotsim.engines import simulate
     from pilotsim.errors import FlowError, PilotsimError, RequestError, RunError, SimulationError
-    from pilotsim.figures import plot_clients, plot_drivers, plot_flow, plot_targets, plot_use, plot_validation, plot_waits
+    from pilotsim.figures import (
+        plot_clients,
+        plot_drivers,
+        plot_flow,
+        plot_targets,
+        plot_use,
+        plot_validation,
+        plot_waits,
+    )
     from pilotsim.flow import Flow
     from pilotsim.journeys import Journeys
     from pilotsim.measures import measure

@@ -1,4 +1,7 @@
-"""Money of a run: what resources, clients and the calendar cost. Pure functions of journeys, one number per replication."""
+"""Money of a run: what resources, clients and the calendar cost.
+
+Pure functions of journeys, one number per replication.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,12 @@ def resource_cost(journeys: Journeys, name: str, window: Window | None) -> Float
     flow = journeys.plan.flow
     number, price = list(flow.resources).index(name), flow.resources[name].price_per_month
     assert price is not None  # checked when read
-    return np.array([unit_days(plan, number, window) / DAYS_PER_MONTH * plan.reader.number(price) for plan in journeys.plans])
+    return np.array(
+        [
+            unit_days(plan, number, window) / DAYS_PER_MONTH * plan.reader.number(price)
+            for plan in journeys.plans
+        ]
+    )
 
 
 def client_cost(journeys: Journeys, cost: Cost, base: Bools, window: Window | None) -> Floats:
@@ -41,7 +49,9 @@ def client_cost(journeys: Journeys, cost: Cost, base: Bools, window: Window | No
     first, last = window or (0.0, journeys.plan.horizon)
     if not cost.is_of_clients:
         return prices * ((last - first) / DAYS_PER_MONTH)
-    part = journeys.visits_to(stages_of(journeys, cost.state) if cost.state is not None else cost.in_stages or ())
+    part = journeys.visits_to(
+        stages_of(journeys, cost.state) if cost.state is not None else cost.in_stages or ()
+    )
     rows = base[part.client]
     if cost.groups is not None:
         chosen = np.array([name in cost.groups for name in journeys.plan.flow.groups])
@@ -51,14 +61,23 @@ def client_cost(journeys: Journeys, cost: Cost, base: Bools, window: Window | No
         return prices * part.tally(part.client[rows])
     begins = part.joined if cost.state is not None else part.began
     days = _days(journeys, begins, part.until, (first, last), working=cost.working_days)
-    return prices * part.tally(part.client[rows], days[rows]) / (1.0 if cost.per_day is not None else DAYS_PER_MONTH)
+    return (
+        prices
+        * part.tally(part.client[rows], days[rows])
+        / (1.0 if cost.per_day is not None else DAYS_PER_MONTH)
+    )
 
 
-def _days(journeys: Journeys, begins: Floats, ends: Floats, window: Window, *, working: bool) -> Floats:
+def _days(
+    journeys: Journeys, begins: Floats, ends: Floats, window: Window, *, working: bool
+) -> Floats:
     """Return how many days, or working days, of each span lie in a window."""
     if not working:
         return overlap(begins, ends, window)
     worked = journeys.plan.calendar.worked
-    moments = (np.interp(np.clip(times, *window), np.arange(len(worked)), worked) for times in (ends, begins))
+    moments = (
+        np.interp(np.clip(times, *window), np.arange(len(worked)), worked)
+        for times in (ends, begins)
+    )
     last, first = moments
     return np.asarray(last - first, np.float64)

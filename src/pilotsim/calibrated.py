@@ -17,7 +17,8 @@ from pilotsim.values import Value, read_value
 Floats = NDArray[np.float64]
 
 FITTED, PARTLY, OPEN = "fitted", "partly", "open"
-# A width left, as a share of what the range alone gives: below a third the figures settle a value, above four fifths they do not.
+# A width left, as a share of what the range alone gives: below a third the figures settle a value,
+# above four fifths they do not.
 SETTLED, UNSETTLED = 1 / 3, 0.8
 TOGETHER = 0.8  # a correlation from which two values are said to be told apart badly
 
@@ -35,7 +36,8 @@ class Parameter:
     number, low, high : float
         The posterior's mean, and its 5 % and 95 % quantiles, in the base unit.
     width : float
-        The posterior's standard deviation divided by that of the range: 1 where nothing was learned.
+        The posterior's standard deviation divided by that of the range: 1 where nothing was
+        learned.
     """
 
     path: str
@@ -84,14 +86,16 @@ class Calibration:
     directions : tuple of Direction
         Those that the figures leave open, the widest first.
     misfit : float
-        The weighted sum of squares at the best point; about the number of outputs less that of parameters where the model fits.
+        The weighted sum of squares at the best point; about the number of outputs less that of
+        parameters where the model fits.
     surrogate_error : mapping of str to float
-        By output: what the surrogate misses, in standard deviations of what the figure itself leaves open.
+        By output: what the surrogate misses, in standard deviations of what the figure itself
+        leaves open.
     effective : float
         How many equally weighted points the posterior rests on.
     comparisons : tuple of Comparison
-        Every observed output beside what the fitted flow comes to, with the values drawn from the posterior; those not in
-        `fitted_to` were held out.
+        Every observed output beside what the fitted flow comes to, with the values drawn from the
+        posterior; those not in `fitted_to` were held out.
     seed, replications, runs : int
         How it was run: replications at each point, and runs in all.
     """
@@ -119,8 +123,14 @@ class Calibration:
     def pairs(self) -> list[tuple[str, str, float]]:
         """The values that the figures can hardly tell apart, with their correlation."""
         names = [one.path for one in self.parameters]
-        found = [(names[j], names[k], float(self.correlations[j, k])) for j in range(len(names)) for k in range(j)]
-        return sorted((pair for pair in found if abs(pair[2]) > TOGETHER), key=lambda pair: -abs(pair[2]))
+        found = [
+            (names[j], names[k], float(self.correlations[j, k]))
+            for j in range(len(names))
+            for k in range(j)
+        ]
+        return sorted(
+            (pair for pair in found if abs(pair[2]) > TOGETHER), key=lambda pair: -abs(pair[2])
+        )
 
 
 def in_unit_of(value: Value, number: float) -> str | float:

@@ -1,9 +1,10 @@
 """Chance with an address: every random number belongs to a client, a purpose and an index, never to an order of events.
 
-The generator is Philox 4x64 with ten rounds (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
-1, 2, 3", SC 2011), a pure function of a key and a counter. The key is (seed, replication); the counter is
-(block, purpose, client number, group). One block holds four numbers: index `i` is word `i % 4` of block `i // 4`.
-The words are those of `numpy.random.Philox(key=..., counter=...)`, which counts up once before its first block.
+The generator is Philox 4x64 with ten rounds (Salmon, Moraes, Dror and Shaw, "Parallel random
+numbers: as easy as 1, 2, 3", SC 2011), a pure function of a key and a counter. The key is (seed,
+replication); the counter is (block, purpose, client number, group). One block holds four numbers:
+index `i` is word `i % 4` of block `i // 4`. The words are those of `numpy.random.Philox(key=...,
+counter=...)`, which counts up once before its first block.
 """
 
 from __future__ import annotations
@@ -34,7 +35,12 @@ def words(key: tuple[int, int], counter: tuple[int, int, int, int]) -> tuple[int
     k0, k1 = key
     for _ in range(ROUNDS):
         first, second = MULTIPLIERS[0] * c0, MULTIPLIERS[1] * c2
-        c0, c1, c2, c3 = (second >> 64) ^ c1 ^ k0, second & MASK, (first >> 64) ^ c3 ^ k1, first & MASK
+        c0, c1, c2, c3 = (
+            (second >> 64) ^ c1 ^ k0,
+            second & MASK,
+            (first >> 64) ^ c3 ^ k1,
+            first & MASK,
+        )
         k0, k1 = (k0 + KEY_STEPS[0]) & MASK, (k1 + KEY_STEPS[1]) & MASK
     return c0, c1, c2, c3
 
@@ -44,7 +50,9 @@ def to_uniform(word: int) -> float:
     return ((word >> 12) + 0.5) * 2.0**-52
 
 
-def uniform(seed: int, replication: int, group: int, number: int, purpose: int, index: int) -> float:
+def uniform(
+    seed: int, replication: int, group: int, number: int, purpose: int, index: int
+) -> float:
     """Return one uniform number strictly between 0 and 1.
 
     Parameters
@@ -63,9 +71,16 @@ def uniform(seed: int, replication: int, group: int, number: int, purpose: int, 
 
 
 def uniforms(
-    seed: int, replication: int | Words, groups: Words, numbers: Words, purpose: int | Words, block: int | Words
+    seed: int,
+    replication: int | Words,
+    groups: Words,
+    numbers: Words,
+    purpose: int | Words,
+    block: int | Words,
 ) -> NDArray[np.float64]:
-    """Return the four uniform numbers of a block for many clients at once, shape (clients, 4); equal to `uniform`.
+    """Return the four uniform numbers of a block for many clients at once, shape (clients, 4).
+
+    Equal to `uniform`.
 
     Replication, purpose and block may differ from client to client.
     """
@@ -82,16 +97,25 @@ def uniforms(
     return ((block_words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
-def uniform_table(seed: int, purpose: str, rows: int, columns: int, replication: int = 0) -> NDArray[np.float64]:
+def uniform_table(
+    seed: int, purpose: str, rows: int, columns: int, replication: int = 0
+) -> NDArray[np.float64]:
     """Return uniform numbers of resampling, shape (rows, columns): a column is a unit, a row one draw for all of them.
 
-    Row i of column j is ``uniform(seed, replication, code("resampling"), j, code(purpose), i)``, so more draws or more
-    units move none of the others.
+    Row i of column j is ``uniform(seed, replication, code("resampling"), j, code(purpose), i)``, so
+    more draws or more units move none of the others.
     """
     blocks = -(-rows // 4)
     numbers = np.tile(np.arange(columns, dtype=np.uint64), blocks)
     groups = np.full(len(numbers), code("resampling"), np.uint64)
-    found = uniforms(seed, replication, groups, numbers, code(purpose), np.repeat(np.arange(blocks, dtype=np.uint64), columns))
+    found = uniforms(
+        seed,
+        replication,
+        groups,
+        numbers,
+        code(purpose),
+        np.repeat(np.arange(blocks, dtype=np.uint64), columns),
+    )
     return found.reshape(blocks, columns, 4).transpose(0, 2, 1).reshape(blocks * 4, columns)[:rows]
 
 

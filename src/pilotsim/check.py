@@ -37,7 +37,10 @@ class Change:
 
     @classmethod
     def between(cls, after: Floats, before: Floats) -> Change:
-        """Return the mean of paired differences; replications in which one of the two does not exist are left out."""
+        """Return the mean of paired differences.
+
+        Replications in which one of the two does not exist are left out.
+        """
         differences = after - before
         differences = differences[~np.isnan(differences)]
         if not len(differences):
@@ -133,7 +136,9 @@ class Check:
 
     def drivers_of(self, question: Question) -> list[Driver]:
         """Return what moves a question's measure, the strongest first."""
-        own = [driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)]
+        own = [
+            driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)
+        ]
         return sorted(own, key=lambda driver: -abs(driver.value[question.name].mean))
 
     def to_frame(self) -> pd.DataFrame:
@@ -142,13 +147,22 @@ class Check:
 
         rows = [
             {
-                "target": v.question.target, "reading": v.question.reading, "bound": v.question.bound.number,
-                "at_least": v.question.at_least, "expected": v.expected, "low": v.low, "high": v.high, "anyway": v.anyway,
-                "probability": v.probability, "probability_low": v.interval[0], "probability_high": v.interval[1],
-                "ceiling": v.ceiling.number if v.ceiling else math.nan, "verdict": v.word,
+                "target": v.question.target,
+                "reading": v.question.reading,
+                "bound": v.question.bound.number,
+                "at_least": v.question.at_least,
+                "expected": v.expected,
+                "low": v.low,
+                "high": v.high,
+                "anyway": v.anyway,
+                "probability": v.probability,
+                "probability_low": v.interval[0],
+                "probability_high": v.interval[1],
+                "ceiling": v.ceiling.number if v.ceiling else math.nan,
+                "verdict": v.word,
             }
             for v in self.verdicts
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows)
 
     def drivers_frame(self) -> pd.DataFrame:
@@ -157,24 +171,46 @@ class Check:
 
         rows = [
             {
-                "change": driver.name, "kind": driver.kind, "stands_at": driver.number, "question": name,
-                "value": change.mean, "value_low": change.low, "value_high": change.high,
-                "probability": driver.probability[name].mean, "probability_low": driver.probability[name].low,
+                "change": driver.name,
+                "kind": driver.kind,
+                "stands_at": driver.number,
+                "question": name,
+                "value": change.mean,
+                "value_low": change.low,
+                "value_high": change.high,
+                "probability": driver.probability[name].mean,
+                "probability_low": driver.probability[name].low,
                 "probability_high": driver.probability[name].high,
             }
             for driver in self.drivers
             for name, change in driver.value.items()
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
         lines = [f"Check of {self.flow.flow}: {self.replications} replications, seed {self.seed}"]
-        lines += [f"  {v.question.name:<36} {v.word:<11} {_percent(v.probability)}" for v in self.verdicts]
+        lines += [
+            f"  {v.question.name:<36} {v.word:<11} {_percent(v.probability)}" for v in self.verdicts
+        ]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame()[["target", "reading", "bound", "expected", "low", "high", "anyway", "probability", "verdict"]]
-        return str(frame.to_html(index=False, float_format=lambda number: f"{number:.3g}", na_rep="–"))
+        frame = self.to_frame()[
+            [
+                "target",
+                "reading",
+                "bound",
+                "expected",
+                "low",
+                "high",
+                "anyway",
+                "probability",
+                "verdict",
+            ]
+        ]
+        return str(
+            frame.to_html(index=False, float_format=lambda number: f"{number:.3g}", na_rep="–")
+        )
 
     def verdict_of(self, name: str) -> Verdict:
         """Return the verdict on a question by its name, such as `work.attenders`."""
@@ -182,9 +218,18 @@ class Check:
 
 
 def check_targets(
-    flow: Flow, *, replications: int = 400, what_if_replications: int | None = None, seed: int = 1, fixed: bool = False,
-    what_if: bool = True, jobs: int = 1, scenario: Text | None = None, engine: str | None = None, progress: Progress | None = None,
-) -> Check:  # fmt: skip
+    flow: Flow,
+    *,
+    replications: int = 400,
+    what_if_replications: int | None = None,
+    seed: int = 1,
+    fixed: bool = False,
+    what_if: bool = True,
+    jobs: int = 1,
+    scenario: Text | None = None,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> Check:
     """Return a verdict on every target of a flow, and what holds each back.
 
     Parameters
@@ -217,28 +262,50 @@ def check_targets(
     measures = [question.measure for question in asked if question.measure is not None]
     changes = list(_changes(flow)) if what_if else []
     variants = [Variant(MAIN, flow, fixed=fixed, watch=True, engine=engine)]
-    variants += [Variant(f"{kind} {name}", flow, numbers, fixed, engine=engine) for name, kind, _, numbers in changes]
+    variants += [
+        Variant(f"{kind} {name}", flow, numbers, fixed, engine=engine)
+        for name, kind, _, numbers in changes
+    ]
     runs = {variant.name: few for variant in variants} | {MAIN: replications}
-    found = run_variants(variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress)
+    found = run_variants(
+        variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
+    )
     main = found[MAIN]
     return Check(
-        flow, scenario, seed, replications, few, fixed, tuple(_verdicts(flow, questions, asked, main)),
+        flow,
+        scenario,
+        seed,
+        replications,
+        few,
+        fixed,
+        tuple(_verdicts(flow, questions, asked, main)),
         {question.name: main.values[:, k] for k, question in enumerate(asked)},
-        tuple(_driver(name, kind, number, asked, found[f"{kind} {name}"], main) for name, kind, number, _ in changes),
-        contradictions_of(flow), tuple(main.paths), tuple(main.paths_without),
-    )  # fmt: skip
+        tuple(
+            _driver(name, kind, number, asked, found[f"{kind} {name}"], main)
+            for name, kind, number, _ in changes
+        ),
+        contradictions_of(flow),
+        tuple(main.paths),
+        tuple(main.paths_without),
+    )
 
 
-def count_runs(flow: Flow, replications: int, what_if_replications: int | None = None, *, what_if: bool = True) -> int:
+def count_runs(
+    flow: Flow, replications: int, what_if_replications: int | None = None, *, what_if: bool = True
+) -> int:
     """Return how many runs a check makes, as `progress` counts them."""
-    return replications + (len(list(_changes(flow))) * _few(replications, what_if_replications) if what_if else 0)
+    return replications + (
+        len(list(_changes(flow))) * _few(replications, what_if_replications) if what_if else 0
+    )
 
 
 def _few(replications: int, asked: int | None) -> int:
     return min(replications, max(20, replications // 40) if asked is None else asked)
 
 
-def _verdicts(flow: Flow, questions: Sequence[Question], asked: Sequence[Question], main: Outcome) -> Iterator[Verdict]:
+def _verdicts(
+    flow: Flow, questions: Sequence[Question], asked: Sequence[Question], main: Outcome
+) -> Iterator[Verdict]:
     nothing = np.zeros(0)
     for question in questions:
         if question.measure is None:
@@ -251,7 +318,9 @@ def _verdicts(flow: Flow, questions: Sequence[Question], asked: Sequence[Questio
 def _changes(flow: Flow) -> Iterator[tuple[str, str, float, dict[int, float]]]:
     """Yield each capacity lifted, and each assumption at its low and at its high end: name, kind, number, slots."""
     for name, resource in flow.resources.items():
-        scarce = resource.units or resource.fte or (resource.supply.units if resource.supply else None)
+        scarce = (
+            resource.units or resource.fte or (resource.supply.units if resource.supply else None)
+        )
         if scarce is not None:
             slots = [scarce.slot, *(later.slot for _, later in scarce.changes)]
             yield name, CAPACITY, UNLIMITED, dict.fromkeys(slots, UNLIMITED)
@@ -261,21 +330,36 @@ def _changes(flow: Flow) -> Iterator[tuple[str, str, float, dict[int, float]]]:
             yield path, kind, end, {value.slot: round_count(value, end)}
 
 
-def _driver(name: str, kind: str, number: float, asked: Sequence[Question], changed: Outcome, main: Outcome) -> Driver:
+def _driver(
+    name: str, kind: str, number: float, asked: Sequence[Question], changed: Outcome, main: Outcome
+) -> Driver:
     runs = len(changed.values)
     value, probability = {}, {}
     for column, question in enumerate(asked):
         after, before = changed.values[:, column], main.values[:runs, column]
-        if kind == CAPACITY and question.measure is not None and question.measure.kind in ("use", "cost"):
-            after = np.full(runs, math.nan)  # Units without limit have neither a share in use nor a price.
+        if (
+            kind == CAPACITY
+            and question.measure is not None
+            and question.measure.kind in ("use", "cost")
+        ):
+            after = np.full(
+                runs, math.nan
+            )  # Units without limit have neither a share in use nor a price.
         value[question.name] = Change.between(after, before)
-        probability[question.name] = Change.between(question.is_met(after).astype(float), question.is_met(before).astype(float))
+        probability[question.name] = Change.between(
+            question.is_met(after).astype(float), question.is_met(before).astype(float)
+        )
     return Driver(name, kind, number, value, probability)
 
 
 def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:
     """Return the contradictions that a flow file names, with their sums worked out."""
     return tuple(
-        Contradiction(work_out_sum(flow, conflict.sum, conflict.says), conflict.stated, conflict.source, conflict.targets)
+        Contradiction(
+            work_out_sum(flow, conflict.sum, conflict.says),
+            conflict.stated,
+            conflict.source,
+            conflict.targets,
+        )
         for conflict in flow.conflicts
     )

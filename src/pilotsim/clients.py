@@ -23,7 +23,7 @@ from pilotsim.fields import (
     duration_schema,
     record_schema,
     value_schema,
-)  # fmt: skip
+)
 from pilotsim.values import Value, ValueFault, read_value
 
 HOME = "starts_in"
@@ -39,7 +39,11 @@ class Shares(Record):
 
     def named_parts(self) -> Iterator[tuple[str, Any]]:
         """Yield the shares; a single one, written without a key, needs none."""
-        yield from [("", self.stock)] if self.stock is self.arrivals else [("stock", self.stock), ("arrivals", self.arrivals)]
+        yield from (
+            [("", self.stock)]
+            if self.stock is self.arrivals
+            else [("stock", self.stock), ("arrivals", self.arrivals)]
+        )
 
 
 def _read_shares(raw: Any) -> Any:
@@ -49,7 +53,9 @@ def _read_shares(raw: Any) -> Any:
     return {"stock": share, "arrivals": share}
 
 
-_SHARES_SCHEMA = record_schema(value_schema("share"), stock=value_schema("share"), arrivals=value_schema("share"))
+_SHARES_SCHEMA = record_schema(
+    value_schema("share"), stock=value_schema("share"), arrivals=value_schema("share")
+)
 SharesField = Annotated[Shares, BeforeValidator(_read_shares), WithJsonSchema(_SHARES_SCHEMA)]
 
 
@@ -58,10 +64,16 @@ class Trait(Record):
 
     label: Words | None = None
     share: SharesField | None = Field(None, description="The share of clients that have it.")
-    categories: dict[str, Share] | None = Field(None, description="Shares of each category; together 100 %.")
-    normal: tuple[Real, Number] | None = Field(None, description="Mean and standard deviation of a latent number.")
+    categories: dict[str, Share] | None = Field(
+        None, description="Shares of each category; together 100 %."
+    )
+    normal: tuple[Real, Number] | None = Field(
+        None, description="Mean and standard deviation of a latent number."
+    )
     days: Lasts | None = Field(None, description="A length of time, in days.")
-    groups: dict[str, SharesField] | None = Field(None, description="The share in certain groups, where it differs.")
+    groups: dict[str, SharesField] | None = Field(
+        None, description="The share in certain groups, where it differs."
+    )
     observed: bool = Field(True, description="Whether a register would show it.")
 
     @model_validator(mode="after")
@@ -69,9 +81,14 @@ class Trait(Record):
         check_one_of(self, ("share", "categories", "normal", "days"), "a trait")
         if self.groups is not None and self.share is None:
             raise ValueFault("only a share may differ between groups")
-        if self.categories is not None and abs(sum(v.number for v in self.categories.values()) - 1) > 0.0015:
+        if (
+            self.categories is not None
+            and abs(sum(v.number for v in self.categories.values()) - 1) > 0.0015
+        ):
             total = 100 * sum(v.number for v in self.categories.values())
-            raise ValueFault(f"the shares of the categories add up to {total:.4g} %; expected 100 %")
+            raise ValueFault(
+                f"the shares of the categories add up to {total:.4g} %; expected 100 %"
+            )
         return self
 
 
@@ -81,7 +98,9 @@ class Intake(Record):
     every: Every = Field(description="How often.")
     brings: Count = Field(description="How many come each time.")
     first: Day | None = Field(None, description="The first time; the flow's start, unless said.")
-    next_working_day: bool = Field(False, description="Move a date on a day off to the next working day.")
+    next_working_day: bool = Field(
+        False, description="Move a date on a day off to the next working day."
+    )
 
 
 EQUILIBRIUM = "equilibrium"
@@ -92,14 +111,21 @@ def _read_remaining(raw: Any) -> Any:
 
 
 _REMAINING_SCHEMA = {"anyOf": [{"const": EQUILIBRIUM}, *duration_schema()["anyOf"]]}
-Remaining = Annotated[Duration | str | None, BeforeValidator(_read_remaining), WithJsonSchema(_REMAINING_SCHEMA)]
+Remaining = Annotated[
+    Duration | str | None, BeforeValidator(_read_remaining), WithJsonSchema(_REMAINING_SCHEMA)
+]
 
 
 class Place(Record):
     """Where a part of the stock is at the start, and how much of its stay is left."""
 
-    share: Share | None = Field(None, description="The share of the stock that is there; left out for the rest.")
-    remaining: Remaining = Field(None, description="What is left of the stay: `equilibrium`, or a length; the whole, unless said.")
+    share: Share | None = Field(
+        None, description="The share of the stock that is there; left out for the rest."
+    )
+    remaining: Remaining = Field(
+        None,
+        description="What is left of the stay: `equilibrium`, or a length; the whole, unless said.",
+    )
 
     def named_parts(self) -> Iterator[tuple[str, Any]]:
         """Yield the share, which needs no key, and the length that is left."""
@@ -114,7 +140,9 @@ def _read_place(raw: Any) -> Any:
     return {"share": read_value(raw, "share")}
 
 
-_PLACE_SCHEMA = record_schema(value_schema("share"), share=value_schema("share"), remaining=_REMAINING_SCHEMA)
+_PLACE_SCHEMA = record_schema(
+    value_schema("share"), share=value_schema("share"), remaining=_REMAINING_SCHEMA
+)
 Places = dict[str, Annotated[Place, BeforeValidator(_read_place), WithJsonSchema(_PLACE_SCHEMA)]]
 
 
@@ -122,16 +150,26 @@ class Group(Record):
     """Clients of one kind: how many there are at the start, and how more come."""
 
     label: Words | None = None
-    stock: Count = Field(default_factory=lambda: read_value(0, "count"), description="How many are there at the start.")
+    stock: Count = Field(
+        default_factory=lambda: read_value(0, "count"),
+        description="How many are there at the start.",
+    )
     starts_in: str = Field(description="The stage they are in at the start, or come into.")
     stock_in: Places | None = Field(
-        None, description="Where the stock is at the start, by shares; all in `starts_in`, unless said."
+        None,
+        description="Where the stock is at the start, by shares; all in `starts_in`, unless said.",
     )
-    past: Lasts | None = Field(None, description="Time that the stock has already spent on assistance.")
+    past: Lasts | None = Field(
+        None, description="Time that the stock has already spent on assistance."
+    )
     arrivals: Rate | None = Field(None, description="How many come, on average, per month.")
-    season: tuple[Number, ...] | None = Field(None, description="A factor on arrivals for each month, January first.")
+    season: tuple[Number, ...] | None = Field(
+        None, description="A factor on arrivals for each month, January first."
+    )
     intake: Intake | None = Field(None, description="Clients who come on a schedule.")
-    offered_from: Day | None = Field(None, description="May be offered the programme only from this date.")
+    offered_from: Day | None = Field(
+        None, description="May be offered the programme only from this date."
+    )
 
     @field_validator("season")
     @classmethod

@@ -15,15 +15,23 @@ Active = tuple[float, float, float, float, float]
 
 
 def run_clock(
-    since: float, left: float, speed: float, start: float, stop: float, factor: float, speeds: Sequence[float],
-    marks: Sequence[float], active: Sequence[Active],
-) -> tuple[float, float, float, float]:  # fmt: skip
+    since: float,
+    left: float,
+    speed: float,
+    start: float,
+    stop: float,
+    factor: float,
+    speeds: Sequence[float],
+    marks: Sequence[float],
+    active: Sequence[Active],
+) -> tuple[float, float, float, float]:
     """Return when a clock fires (`inf` if not by `stop`), and since when it has run at which hazard left and at which speed.
 
     Parameters
     ----------
     since, left, speed : float
-        Since when the clock has run at one speed without a break, in days; the hazard that was left then; the speed per day.
+        Since when the clock has run at one speed without a break, in days; the hazard that was left
+        then; the speed per day.
     start, stop : float
         The time it runs on, in days.
     factor : float
@@ -51,7 +59,12 @@ def run_clock(
 
 
 def speed_at(
-    time: float, k: int, factor: float, speeds: Sequence[float], marks: Sequence[float], active: Sequence[Active]
+    time: float,
+    k: int,
+    factor: float,
+    speeds: Sequence[float],
+    marks: Sequence[float],
+    active: Sequence[Active],
 ) -> tuple[float, float]:
     """Return a clock's speed at a time in interval `k` of the marks, and when it may change next."""
     speed, until = speeds[k] * factor, marks[k + 1]
@@ -62,10 +75,13 @@ def speed_at(
     return speed, until
 
 
-def carry_on(since: float, left: float, speed: float, now: float, new: float) -> tuple[float, float]:
+def carry_on(
+    since: float, left: float, speed: float, now: float, new: float
+) -> tuple[float, float]:
     """Return since when a clock runs at its new speed, and the hazard left then.
 
-    At the same speed there is no break: a clock that nothing changes keeps its bits, whatever its client passes through.
+    At the same speed there is no break: a clock that nothing changes keeps its bits, whatever its
+    client passes through.
     """
     if new == speed:
         return since, left
@@ -85,11 +101,13 @@ def interval_of(time: float, marks: Sequence[float]) -> int:
     return k
 
 
-def effect_at(time: float, since: float, times: float, starts: float, lasts: float, fades: float) -> tuple[float, float]:
+def effect_at(
+    time: float, since: float, times: float, starts: float, lasts: float, fades: float
+) -> tuple[float, float]:
     """Return an effect's factor at a time, and when it changes next.
 
-    The factor is 1 until `starts` days after `since`, `times` for `lasts` days, and then nears 1 in equal steps, one a
-    month, over `fades` days.
+    The factor is 1 until `starts` days after `since`, `times` for `lasts` days, and then nears 1 in
+    equal steps, one a month, over `fades` days.
     """
     begins = since + starts
     if time < begins:
@@ -106,7 +124,9 @@ def effect_at(time: float, since: float, times: float, starts: float, lasts: flo
     return times + (1.0 - times) * step / (steps + 1), ends + step * DAYS_PER_MONTH
 
 
-def end_at_pace(start: float, length: float, times: Sequence[float], paces: Sequence[float]) -> float:
+def end_at_pace(
+    start: float, length: float, times: Sequence[float], paces: Sequence[float]
+) -> float:
     """Return when a service is over that begins at `start` and goes on at a pace that changes at certain times; `inf` for never.
 
     Parameters

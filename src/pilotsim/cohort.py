@@ -36,7 +36,8 @@ class Cohort:
     group, origin : ndarray of int, shape (clients,)
         Which group, and which of `ORIGINS`.
     number : ndarray of uint64, shape (clients,)
-        The client's number within group and origin: with `key`, who the client is in every scenario.
+        The client's number within group and origin: with `key`, who the client is in every
+        scenario.
     key : ndarray of uint64, shape (clients,)
         The code of group and origin.
     arrives : ndarray of float, shape (clients,)
@@ -68,14 +69,20 @@ class Cohort:
 
     @classmethod
     def join(cls, cohorts: Sequence[Cohort]) -> Cohort:
-        """Return the clients of several replications one after the other; chance stays with the single ones."""
+        """Return the clients of several replications one after the other.
+
+        Chance stays with the single ones.
+        """
         first = cohorts[0]
         columns: dict[str, Any] = {
             one.name: np.concatenate([getattr(cohort, one.name) for cohort in cohorts])
             for one in fields(cls)
             if isinstance(getattr(first, one.name), np.ndarray)
         }
-        traits = {name: np.concatenate([cohort.traits[name] for cohort in cohorts]) for name in first.traits}
+        traits = {
+            name: np.concatenate([cohort.traits[name] for cohort in cohorts])
+            for name in first.traits
+        }
         return replace(first, **columns, traits=traits, draws=no_draws(first.seed))
 
 
@@ -84,11 +91,14 @@ def no_draws(seed: int) -> chance.Draws:
     return chance.Draws(seed, -1, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
-# From when each client may be offered the programme, in days, shape (clients,); `inf`: never. See `evaluation.designs`.
+# From when each client may be offered the programme, in days, shape (clients,); `inf`: never. See
+# `evaluation.designs`.
 Offers = Callable[[Cohort], Floats]
 
 
-def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True) -> Cohort:
+def make_cohort(
+    plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True
+) -> Cohort:
     """Return the clients of a replication.
 
     Parameters
@@ -98,8 +108,8 @@ def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offe
     seed, replication : int
         The key of all chance.
     offered : bool or Offers
-        Whether anyone may be offered the programme, or who from when, but never before the date of the client's group;
-        False is the world without it.
+        Whether anyone may be offered the programme, or who from when, but never before the date of
+        the client's group; False is the world without it.
 
     Raises
     ------
@@ -109,20 +119,39 @@ def make_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offe
     parts = [_members(plan, k, seed, replication) for k in range(len(plan.groups))]
     counts = [sum(len(times) for times in part) for part in parts]
     if sum(counts) > MOST_CLIENTS:
-        raise RequestError(f"the flow brings {sum(counts):,} clients; at most {MOST_CLIENTS:,} can be simulated at once")
+        raise RequestError(
+            f"the flow brings {sum(counts):,} clients; at most {MOST_CLIENTS:,} can be simulated at once"
+        )
     group = np.repeat(np.arange(len(parts)), counts)
-    origin = np.concatenate([np.repeat(np.arange(3), [len(times) for times in part]) for part in parts])
-    number = np.concatenate([np.arange(len(times), dtype=np.uint64) for part in parts for times in part])
+    origin = np.concatenate(
+        [np.repeat(np.arange(3), [len(times) for times in part]) for part in parts]
+    )
+    number = np.concatenate(
+        [np.arange(len(times), dtype=np.uint64) for part in parts for times in part]
+    )
     codes = np.array([[_key(g.name, o) for o in ORIGINS] for g in plan.groups], np.uint64)
     key = codes[group, origin]
     arrives = np.concatenate([times for part in parts for times in part])
     draws = chance.Draws(seed, replication, key, number)
     past = _past(plan, group, origin, draws)
-    since = np.full(len(group), math.inf) if offered is False else np.array([g.offered_from for g in plan.groups])[group]
-    traits = {name: _trait(plan, name, trait, group, origin, draws) for name, trait in plan.flow.traits.items()}
+    since = (
+        np.full(len(group), math.inf)
+        if offered is False
+        else np.array([g.offered_from for g in plan.groups])[group]
+    )
+    traits = {
+        name: _trait(plan, name, trait, group, origin, draws)
+        for name, trait in plan.flow.traits.items()
+    }
     traits |= {GROUP: group.astype(np.float64), PAST: past}
-    cohort = Cohort(seed, replication, group, origin, number, key, arrives, past, since, traits, draws)
-    return cohort if isinstance(offered, bool) else replace(cohort, offered_from=offer_times(cohort, offered))
+    cohort = Cohort(
+        seed, replication, group, origin, number, key, arrives, past, since, traits, draws
+    )
+    return (
+        cohort
+        if isinstance(offered, bool)
+        else replace(cohort, offered_from=offer_times(cohort, offered))
+    )
 
 
 def offer_times(cohort: Cohort, offers: Offers) -> Floats:
@@ -135,7 +164,9 @@ def offer_times(cohort: Cohort, offers: Offers) -> Floats:
     """
     designed = np.asarray(offers(cohort), np.float64)
     if designed.shape != (len(cohort),) or np.isnan(designed).any():
-        raise RequestError(f"a design must say one time of offer for each of {len(cohort):,} clients; found shape {designed.shape}")
+        raise RequestError(
+            f"a design must say one time of offer for each of {len(cohort):,} clients; found shape {designed.shape}"
+        )
     return np.maximum(cohort.offered_from, designed)
 
 
@@ -147,8 +178,14 @@ def _members(plan: Plan, k: int, seed: int, replication: int) -> tuple[Floats, F
     """Return when the members of a group come: its stock, its arrivals, its intake."""
     group = plan.groups[k]
     if group.stock > MOST_CLIENTS:
-        raise RequestError(f"the group {group.name} has {group.stock:,} clients; at most {MOST_CLIENTS:,} can be simulated at once")
-    return np.zeros(group.stock), _arrivals(plan, group, seed, replication), np.repeat(np.array(group.intake), group.brings)
+        raise RequestError(
+            f"the group {group.name} has {group.stock:,} clients; at most {MOST_CLIENTS:,} can be simulated at once"
+        )
+    return (
+        np.zeros(group.stock),
+        _arrivals(plan, group, seed, replication),
+        np.repeat(np.array(group.intake), group.brings),
+    )
 
 
 def _arrivals(plan: Plan, group: GroupPlan, seed: int, replication: int) -> Floats:
@@ -159,9 +196,14 @@ def _arrivals(plan: Plan, group: GroupPlan, seed: int, replication: int) -> Floa
     if group.rate is None:
         return np.zeros(0)
     starts = (*group.rate.times, plan.horizon)
-    expected = sum(rate * max(0.0, b - a) for rate, a, b in zip(group.rate.numbers, starts, starts[1:], strict=False))
+    expected = sum(
+        rate * max(0.0, b - a)
+        for rate, a, b in zip(group.rate.numbers, starts, starts[1:], strict=False)
+    )
     if expected > MOST_CLIENTS:
-        raise RequestError(f"about {expected:,.0f} clients would arrive in {group.name}; at most {MOST_CLIENTS:,} can be simulated")
+        raise RequestError(
+            f"about {expected:,.0f} clients would arrive in {group.name}; at most {MOST_CLIENTS:,} can be simulated"
+        )
     times: list[float] = []
     reached, block = 0.0, 0
     while True:
@@ -178,10 +220,15 @@ def _gaps(group: str, block: int, seed: int, replication: int) -> list[float]:
     """Return a uniform number for each of the next 64 arrivals of a group."""
     numbers = np.arange(64 * block, 64 * (block + 1), dtype=np.uint64)
     keys = np.full(64, _key(group, "arrivals"), np.uint64)
-    return [float(u) for u in chance.uniforms(seed, replication, keys, numbers, chance.code("arrival"), 0)[:, 0]]
+    return [
+        float(u)
+        for u in chance.uniforms(seed, replication, keys, numbers, chance.code("arrival"), 0)[:, 0]
+    ]
 
 
-def arrival_time(reached: float, times: tuple[float, ...], rates: tuple[float, ...], horizon: float) -> float:
+def arrival_time(
+    reached: float, times: tuple[float, ...], rates: tuple[float, ...], horizon: float
+) -> float:
     """Return when the accumulated arrival rate reaches an amount; `inf` if not before the horizon."""
     for k, rate in enumerate(rates):
         end = times[k + 1] if k + 1 < len(times) else horizon
@@ -191,7 +238,9 @@ def arrival_time(reached: float, times: tuple[float, ...], rates: tuple[float, .
     return math.inf
 
 
-def _past(plan: Plan, group: NDArray[np.int64], origin: NDArray[np.int64], draws: chance.Draws) -> Floats:
+def _past(
+    plan: Plan, group: NDArray[np.int64], origin: NDArray[np.int64], draws: chance.Draws
+) -> Floats:
     past = np.zeros(len(group))
     u = draws.block(chance.code("past"))[:, 0] if any(g.past for g in plan.groups) else past
     for k, one in enumerate(plan.groups):
@@ -202,8 +251,13 @@ def _past(plan: Plan, group: NDArray[np.int64], origin: NDArray[np.int64], draws
 
 
 def _trait(
-    plan: Plan, name: str, trait: Trait, group: NDArray[np.int64], origin: NDArray[np.int64], draws: chance.Draws
-) -> Floats:  # fmt: skip
+    plan: Plan,
+    name: str,
+    trait: Trait,
+    group: NDArray[np.int64],
+    origin: NDArray[np.int64],
+    draws: chance.Draws,
+) -> Floats:
     u = draws.block(chance.code(f"trait/{name}"))[:, 0]
     number = plan.reader.number
     if trait.share is not None:
@@ -241,7 +295,10 @@ def draw_residual(duration: Duration, reader: Reader, u: float, v: float) -> flo
 
 
 def place_of(places: Sequence[PlacePlan], u: float) -> PlacePlan:
-    """Return where a client of the stock is at the start, from its uniform number; shares are divided by their sum."""
+    """Return where a client of the stock is at the start, from its uniform number.
+
+    Shares are divided by their sum.
+    """
     given = 0.0
     for place in places:
         given += 0.0 if place.share is None else place.share
@@ -260,14 +317,19 @@ def place_of(places: Sequence[PlacePlan], u: float) -> PlacePlan:
 def client_factor(plan: Plan, cohort: Cohort, factors: Mapping[str, Factor], client: int) -> float:
     """Return the product of the factors that a client's traits put on a speed or a share.
 
-    A factor counts to the power of the trait's number: all but those of 0 and 1 by one exponential of a sum of logarithms.
+    A factor counts to the power of the trait's number: all but those of 0 and 1 by one exponential
+    of a sum of logarithms.
     """
     product, exponent = 1.0, 0.0
     for name, factor in factors.items():
         found = float(cohort.traits[name][client])
         if factor.value is None:
             category = category_name(plan, name, found)
-            product *= plan.reader.number(factor.categories[category]) if category in factor.categories else 1.0
+            product *= (
+                plan.reader.number(factor.categories[category])
+                if category in factor.categories
+                else 1.0
+            )
             continue
         base = plan.reader.number(factor.value)
         if found == 1.0 or (base == 0.0 and found > 0.0):

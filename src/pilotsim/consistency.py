@@ -11,7 +11,15 @@ from pilotsim.durations import Duration
 from pilotsim.errors import RequestError
 from pilotsim.flow import MOST_DAYS, Flow
 from pilotsim.inquiry import faults_of_questions
-from pilotsim.names import Found, Names, categories_of, fitting_factors, fitting_traits, known_source, known_stage
+from pilotsim.names import (
+    Found,
+    Names,
+    categories_of,
+    fitting_factors,
+    fitting_traits,
+    known_source,
+    known_stage,
+)
 from pilotsim.names import known as known_name
 from pilotsim.periods import overlaps
 from pilotsim.stages import Risk, Stage, StageRisk
@@ -21,7 +29,9 @@ TRIVIAL = (0.0, 1.0)
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 
 
-def faults_of(flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[tuple[str, ...]] = ()) -> Found:
+def faults_of(
+    flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[tuple[str, ...]] = ()
+) -> Found:
     """Yield each inconsistency of a flow with its path.
 
     Parameters
@@ -57,7 +67,10 @@ def _horizon(flow: Flow) -> Found:
     elif flow.lasts.number > MOST_DAYS or not 1 <= (flow.end - flow.starts).days <= MOST_DAYS:
         yield ("lasts",), f"expected a length from 1 day to 100 years; found {flow.lasts.written}"
     if flow.lasts.has_range or flow.lasts.changes:
-        yield ("lasts",), "the length of the pilot is one number: it can have no range and no later value"
+        yield (
+            ("lasts",),
+            "the length of the pilot is one number: it can have no range and no later value",
+        )
     try:
         public_holidays(flow.calendar, ())
     except RequestError as fault:
@@ -74,8 +87,16 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
             yield keys, f"a value cannot change at dates here; only {can} can"
         yield from _periods(keys, value, flow, names)
         if value.working and not _may_be_working(keys):
-            yield keys, f"only the length of a stage and 'within' can be counted in working days; found {value.written}"
-        if names.sources and value.is_plain and _needs_source(keys, value) and not any(keys[: len(p)] == p for p in changed):
+            yield (
+                keys,
+                f"only the length of a stage and 'within' can be counted in working days; found {value.written}",
+            )
+        if (
+            names.sources
+            and value.is_plain
+            and _needs_source(keys, value)
+            and not any(keys[: len(p)] == p for p in changed)
+        ):
             yield (
                 keys,
                 (
@@ -90,20 +111,32 @@ def _periods(keys: tuple[str, ...], value: Value, flow: Flow, names: Names) -> F
     for period, _ in value.during:
         yield from known_name(period, names.periods, "period", (*keys, "during", period))
     for one, other in overlaps(value, flow.periods):
-        yield (*keys, "during"), f"the periods '{one}' and '{other}' overlap: the value would be two things at once"
+        yield (
+            (*keys, "during"),
+            f"the periods '{one}' and '{other}' overlap: the value would be two things at once",
+        )
     if value.scaled_by is None:
         return
     yield from known_name(value.scaled_by, names.shared, "shared value", (*keys, "scaled_by"))
     if keys[0] in ("shared", "targets", "observed", "conflicts", "lasts"):
-        yield (*keys, "scaled_by"), "a shared value scales what describes the world, not other shared values or what is asked"
+        yield (
+            (*keys, "scaled_by"),
+            "a shared value scales what describes the world, not other shared values or what is asked",
+        )
     factor = flow.shared.get(value.scaled_by)
-    highest = max(one.number if one.high is None else one.high for one in (value, *(later for _, later in value.changes)))
+    highest = max(
+        one.number if one.high is None else one.high
+        for one in (value, *(later for _, later in value.changes))
+    )
     if (
         factor is not None
         and value.kind == "share"
         and highest * (factor.number if factor.high is None else factor.high) > 1 + 1e-9
     ):
-        yield (*keys, "scaled_by"), f"the share may become more than 100 % where '{value.scaled_by}' is high"
+        yield (
+            (*keys, "scaled_by"),
+            f"the share may become more than 100 % where '{value.scaled_by}' is high",
+        )
 
 
 def _highest(value: Value) -> float:
@@ -112,19 +145,34 @@ def _highest(value: Value) -> float:
 
 def _may_change(keys: tuple[str, ...]) -> bool:
     dated = {"arrivals", "units", "fte", "admits", "pace", "times"}
-    routes_or_risks = keys[0] == "stages" and len(keys) > 2 and keys[2] in ("next", "risks") and "odds" not in keys
-    return routes_or_risks or (keys[-1] in dated and keys[0] in ("groups", "resources", "risks", "stages"))
+    routes_or_risks = (
+        keys[0] == "stages"
+        and len(keys) > 2
+        and keys[2] in ("next", "risks")
+        and "odds" not in keys
+    )
+    return routes_or_risks or (
+        keys[-1] in dated and keys[0] in ("groups", "resources", "risks", "stages")
+    )
 
 
 def _may_be_working(keys: tuple[str, ...]) -> bool:
     if keys[:1] == ("groups",) and "remaining" in keys:
         return True
-    return keys[-1] == "within" or (keys[0] == "stages" and keys[2:3] == ("lasts",)) or keys[:1] == ("targets",)
+    return (
+        keys[-1] == "within"
+        or (keys[0] == "stages" and keys[2:3] == ("lasts",))
+        or keys[:1] == ("targets",)
+    )
 
 
 def _needs_source(keys: tuple[str, ...], value: Value) -> bool:
     """Tell whether a plain number describes the world; 0, 1, units needed and what is asked do not."""
-    if keys[0] in ("targets", "conflicts", "observed", "scenarios") or "needs" in keys or "one_of" in keys:
+    if (
+        keys[0] in ("targets", "conflicts", "observed", "scenarios")
+        or "needs" in keys
+        or "one_of" in keys
+    ):
         return False
     if "normal" in keys or (keys[0] == "risks" and keys[-1] == "pace"):
         return False
@@ -159,7 +207,9 @@ def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
             yield from known_stage(stage, names, (*path, stage))
             yield from _held(stage, (*path, stage), flow)
             if place.remaining is not None:
-                yield from _remaining((*path, stage, "remaining"), stage, place.remaining, flow, names)
+                yield from _remaining(
+                    (*path, stage, "remaining"), stage, place.remaining, flow, names
+                )
 
 
 def _held(name: str, path: tuple[str, ...], flow: Flow) -> Found:
@@ -167,10 +217,15 @@ def _held(name: str, path: tuple[str, ...], flow: Flow) -> Found:
     needs = flow.stages[name].alternatives[:1] if name in flow.stages else ()
     for resource in needs[0] if needs else ():
         if resource in flow.resources and flow.resources[resource].supply is not None:
-            yield path, f"nobody can be in mid-stay in '{name}': '{resource}' is used up when a stay begins"
+            yield (
+                path,
+                f"nobody can be in mid-stay in '{name}': '{resource}' is used up when a stay begins",
+            )
 
 
-def _remaining(path: tuple[str, ...], name: str, remaining: Duration | str, flow: Flow, names: Names) -> Found:
+def _remaining(
+    path: tuple[str, ...], name: str, remaining: Duration | str, flow: Flow, names: Names
+) -> Found:
     """Yield a fault if what is left of a stay cannot be told."""
     stage = flow.stages.get(name)
     if isinstance(remaining, Duration):
@@ -178,13 +233,24 @@ def _remaining(path: tuple[str, ...], name: str, remaining: Duration | str, flow
         if remaining.times is not None:
             yield (*path, "times"), "only the length of a stage can be stretched by 'times'"
     if name == HOME:
-        yield path, f"those in '{HOME}' begin afresh; name the stage to say what is left of their stay"
+        yield (
+            path,
+            f"those in '{HOME}' begin afresh; name the stage to say what is left of their stay",
+        )
     elif stage is not None and stage.lasts is None:
         yield path, f"a stay in '{name}' has no length: nothing is left of it, or all"
     elif stage is not None and stage.lasts is not None and remaining == EQUILIBRIUM:
         if stage.lasts.parts or stage.lasts.slowest_of:
-            yield path, "what is left in a steady state is not known for the slowest of several lengths; give a length"
-    elif stage is not None and isinstance(remaining, Duration) and stage.pace is not None and remaining.working:
+            yield (
+                path,
+                "what is left in a steady state is not known for the slowest of several lengths; give a length",
+            )
+    elif (
+        stage is not None
+        and isinstance(remaining, Duration)
+        and stage.pace is not None
+        and remaining.working
+    ):
         yield path, f"'{name}' goes on at a pace; expected a length in calendar days"
 
 
@@ -201,14 +267,19 @@ def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
 def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
     path = ("stages", name)
     if name == HOME:
-        yield path, f"a stage cannot be called '{HOME}': it stands for the stage a client's group starts in"
+        yield (
+            path,
+            f"a stage cannot be called '{HOME}': it stands for the stage a client's group starts in",
+        )
     for needs in stage.alternatives:
         for resource in needs:
             key = "one_of" if stage.one_of else "needs"
             yield from known_name(resource, names.resources, "resource", (*path, key, resource))
     for resource in stage.keeps:
         yield from known_name(resource, names.resources, "resource", (*path, "keeps"))
-    yield from fitting_factors(stage.lasts.by if stage.lasts else {}, flow, names, (*path, "lasts", "by"))
+    yield from fitting_factors(
+        stage.lasts.by if stage.lasts else {}, flow, names, (*path, "lasts", "by")
+    )
     yield from _line(path, stage, flow, names)
     yield from _drawn(path, stage, flow, names)
     yield from _routes(path, stage, flow, names)
@@ -224,7 +295,10 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
     if stage.order[1]:
         yield from known_name(stage.order[1], names.traits, "trait", (*path, "order"))
         if categories_of(stage.order[1], flow, names) is not None:
-            yield (*path, "order"), f"expected a trait that has an order; '{stage.order[1]}' has categories"
+            yield (
+                (*path, "order"),
+                f"expected a trait that has an order; '{stage.order[1]}' has categories",
+            )
 
 
 def _drawn(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
@@ -232,7 +306,9 @@ def _drawn(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Fou
         return
     for group in stage.draws_from.groups or ():
         yield from known_name(group, names.groups, "group", (*path, "draws_from", "groups"))
-    yield from fitting_traits(stage.draws_from.traits or {}, flow, names, (*path, "draws_from", "traits"))
+    yield from fitting_traits(
+        stage.draws_from.traits or {}, flow, names, (*path, "draws_from", "traits")
+    )
     for name in stage.draws_from.stages:
         yield from known_name(name, names.stages, "stage", (*path, "draws_from"))
         source = flow.stages.get(name)
@@ -274,10 +350,26 @@ def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None, names
     yield from known_name(name, names.risks, "risk", path)
     if here.to is not None:
         yield from known_stage(here.to, names, (*path, "to"))
-    speeds = [speed for speed in (here.waiting, here.started) if speed is not None and (speed.number != 0 or speed.has_range)]
-    if risk is not None and risk.rate is None and risk.after is None and any(speed.kind == "number" for speed in speeds):
-        yield path, f"a number of times needs the risk's own rate; give 'risks.{name}.rate', or a rate here"
-    if risk is not None and risk.after is not None and any(speed.kind == "rate" for speed in speeds):
+    speeds = [
+        speed
+        for speed in (here.waiting, here.started)
+        if speed is not None and (speed.number != 0 or speed.has_range)
+    ]
+    if (
+        risk is not None
+        and risk.rate is None
+        and risk.after is None
+        and any(speed.kind == "number" for speed in speeds)
+    ):
+        yield (
+            path,
+            f"a number of times needs the risk's own rate; give 'risks.{name}.rate', or a rate here",
+        )
+    if (
+        risk is not None
+        and risk.after is not None
+        and any(speed.kind == "rate" for speed in speeds)
+    ):
         yield path, "a risk with a fixed limit runs at a number of times (1), not at a rate"
 
 
@@ -301,13 +393,20 @@ def _costs(flow: Flow, names: Names) -> Found:
 
 def _circles(flow: Flow) -> Found:
     """Find circles of stages that a client can go round without time passing."""
-    instant = {name for name, stage in flow.stages.items() if stage.lasts is not None and stage.lasts.is_zero}
+    instant = {
+        name
+        for name, stage in flow.stages.items()
+        if stage.lasts is not None and stage.lasts.is_zero
+    }
     reported: set[frozenset[str]] = set()
     for start in flow.stages:
         circle = _circle_from(start, flow, instant) if start in instant else None
         if circle and frozenset(circle) not in reported:
             reported.add(frozenset(circle))
-            yield ("stages", start, "next"), f"clients can go round without time passing: {' -> '.join([*circle, start])}"
+            yield (
+                ("stages", start, "next"),
+                f"clients can go round without time passing: {' -> '.join([*circle, start])}",
+            )
 
 
 def _circle_from(start: str, flow: Flow, instant: set[str]) -> list[str] | None:

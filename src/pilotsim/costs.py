@@ -1,4 +1,7 @@
-"""What clients cost, and what comes back: a price for each month, day or start; negative for a refund."""
+"""What clients cost, and what comes back: a price for each month, day or start.
+
+Negative for a refund.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,14 @@ class Cost(Record):
     """A line of a budget that hangs on clients, or on the calendar alone."""
 
     label: Words | None = None
-    per_month: Real | None = Field(None, description="For each client and month there; without `in` and `state`: each month.")
+    per_month: Real | None = Field(
+        None, description="For each client and month there; without `in` and `state`: each month."
+    )
     per_day: Real | None = Field(None, description="For each client and day there.")
     per_start: Real | None = Field(None, description="For each start.")
-    in_stages: Names | None = Field(None, alias="in", description="In these stages, from the start of the stay.")
+    in_stages: Names | None = Field(
+        None, alias="in", description="In these stages, from the start of the stay."
+    )
     state: State | None = Field(None, description="Or while they count as this in a register.")
     groups: Names | None = Field(None, description="Only clients of these groups.")
     working_days: bool = Field(False, description="For `per_day`: only working days count.")
@@ -43,4 +50,6 @@ class Cost(Record):
     @property
     def price(self) -> Value:
         """The price, negative for what comes back."""
-        return next(value for value in (self.per_month, self.per_day, self.per_start) if value is not None)
+        return next(
+            value for value in (self.per_month, self.per_day, self.per_start) if value is not None
+        )

@@ -1,7 +1,7 @@
 """The calendar of a flow: days since its start, months, working days, opening dates.
 
-Time in pilotsim is a number of days since midnight on the flow's first date. A rate "per month" counts a month as
-365.25 / 12 days; an opening "every 1 month" follows the calendar.
+Time in pilotsim is a number of days since midnight on the flow's first date. A rate "per month"
+counts a month as 365.25 / 12 days; an opening "every 1 month" follows the calendar.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def add_months(start: date, months: int) -> date:
 
 @lru_cache(maxsize=64)
 def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
-    """Return the public holidays of a country (ISO 3166 code) in the given years; Sundays that are no holiday left out.
+    """Return the public holidays of a country (ISO 3166 code) in the given years.
+
+    Sundays that are no holiday left out.
 
     Raises
     ------
@@ -41,7 +43,11 @@ def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
 
     known = holidays.list_supported_countries(include_aliases=False)
     if country not in known:
-        meant = f"; did you mean '{country.upper()}'?" if country.upper() in known else "; use a country code such as NO or SE"
+        meant = (
+            f"; did you mean '{country.upper()}'?"
+            if country.upper() in known
+            else "; use a country code such as NO or SE"
+        )
         raise RequestError(f"no public holidays are known for '{country}'{meant}")
     return frozenset(holidays.country_holidays(country, years=years, categories=("public",)))
 
@@ -101,8 +107,9 @@ class Calendar:
     def add_working_days(self, start: float, amount: float) -> float:
         """Return when a piece of work is done that takes so many working days.
 
-        Work goes on through the whole of each working day and rests on all others. Work that ends with a day ends at
-        the midnight that closes it. What would end beyond the horizon ends never (`inf`).
+        Work goes on through the whole of each working day and rests on all others. Work that ends
+        with a day ends at the midnight that closes it. What would end beyond the horizon ends never
+        (`inf`).
         """
         return work_until(self._worked, start, amount)
 
@@ -118,8 +125,8 @@ class Calendar:
         every : Period
             The distance between two openings.
         first : date
-            The first opening; those before the flow's start are left out. Working days are counted from the flow's
-            start, if it is later.
+            The first opening; those before the flow's start are left out. Working days are counted
+            from the flow's start, if it is later.
         on_working_days : bool
             Move an opening on a day off to the next working day.
         """
@@ -151,7 +158,9 @@ class Calendar:
 
     def marks(self) -> list[float]:
         """Return the days that close each month of the pilot: a month after the start, two months, ... the horizon."""
-        days = [self.day_of(add_months(self.start, k)) for k in range(1, int(self.horizon // 28) + 2)]
+        days = [
+            self.day_of(add_months(self.start, k)) for k in range(1, int(self.horizon // 28) + 2)
+        ]
         inside = [day for day in days if day < self.horizon]
         return [0.0, *inside, self.horizon]
 

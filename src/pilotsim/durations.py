@@ -1,7 +1,7 @@
 """Duration families: how they are written, their inverse distribution functions, their means.
 
-Every family is drawn from one uniform number by its inverse distribution function, so that a change of a parameter
-moves every client's duration and never hands one client's number to another.
+Every family is drawn from one uniform number by its inverse distribution function, so that a change
+of a parameter moves every client's duration and never hands one client's number to another.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL, QUANTILES
 FAMILIES: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
     "constant": (CONSTANT, (("days", "duration"),)),
     "uniform": (UNIFORM, (("shortest", "duration"), ("longest", "duration"))),
-    "triangular": (TRIANGULAR, (("shortest", "duration"), ("usual", "duration"), ("longest", "duration"))),
+    "triangular": (
+        TRIANGULAR,
+        (("shortest", "duration"), ("usual", "duration"), ("longest", "duration")),
+    ),
     "exponential": (EXPONENTIAL, (("mean", "duration"),)),
     "gamma": (GAMMA, (("mean", "duration"), ("cv", "number"))),
     "weibull": (WEIBULL, (("mean", "duration"), ("shape", "number"))),
@@ -53,8 +56,8 @@ class Duration:
     times : Value or None
         A factor on every duration, which may change at dates (as of the start).
     slowest_of : Value or None
-        The longest of so many independent durations counts: all of them must be over. A share `u` of clients stay below
-        the quantile of one duration at ``u ** (1 / slowest_of)``.
+        The longest of so many independent durations counts: all of them must be over. A share `u`
+        of clients stay below the quantile of one duration at ``u ** (1 / slowest_of)``.
     name : str
         The family's name in the flow file; an `erlang` is a gamma here.
     by : mapping of str to Factor
@@ -76,21 +79,32 @@ class Duration:
         """Yield each value, or part that holds some, with the key by which a flow file names it."""
         yield from ((f"all_of.{number}", part) for number, part in enumerate(self.parts))
         yield from self._named_parameters()
-        yield from ((key, value) for key, value in (("times", self.times), ("slowest_of", self.slowest_of)) if value)
+        yield from (
+            (key, value)
+            for key, value in (("times", self.times), ("slowest_of", self.slowest_of))
+            if value
+        )
         if self.by:
             yield "by", self.by
 
     def _named_parameters(self) -> Iterator[tuple[str, Value]]:
         if self.family == ALL_OF:
             return
-        name = self.name or next((name for name, (code, _) in FAMILIES.items() if code == self.family), "quantiles")
-        keys = [f"{p * 100:g} %" for p in self.probabilities] or [key for key, _ in {**FAMILIES, "erlang": ERLANG}[name][1]]
+        name = self.name or next(
+            (name for name, (code, _) in FAMILIES.items() if code == self.family), "quantiles"
+        )
+        keys = [f"{p * 100:g} %" for p in self.probabilities] or [
+            key for key, _ in {**FAMILIES, "erlang": ERLANG}[name][1]
+        ]
         for key, value in zip(keys, self.parameters, strict=True):
             yield ("" if self.family == CONSTANT else f"{name}.{key}"), value
 
     @property
     def working(self) -> bool:
-        """Whether the time is counted in working days; the parts of `ALL_OF` say so each for itself."""
+        """Whether the time is counted in working days.
+
+        The parts of `ALL_OF` say so each for itself.
+        """
         return self.family != ALL_OF and self.parameters[0].working
 
     @property
@@ -120,7 +134,9 @@ def read_duration(raw: Any) -> Duration:
     families = [str(key) for key in raw if key not in OPTIONS]
     known = [*FAMILIES, "erlang", "quantiles", "all_of"]
     if len(families) != 1:
-        raise ValueFault(f"expected one family of durations ({', '.join(known)}); found {', '.join(families) or 'none'}")
+        raise ValueFault(
+            f"expected one family of durations ({', '.join(known)}); found {', '.join(families) or 'none'}"
+        )
     name = families[0]
     if name not in known:
         raise ValueFault(_unknown_family(name, known), name)
@@ -148,9 +164,14 @@ def _read_all_of(raw: Mapping[str, Any]) -> Duration:
     """Return the slowest of a list of durations."""
     listed = raw["all_of"]
     if not isinstance(listed, list | tuple) or len(listed) < 2:
-        raise ValueFault(f"expected a list of two lengths of time or more; found {show(listed)}", "all_of")
+        raise ValueFault(
+            f"expected a list of two lengths of time or more; found {show(listed)}", "all_of"
+        )
     if "slowest_of" in raw:
-        raise ValueFault("say either all_of or slowest_of; a part of all_of may have its own slowest_of", "slowest_of")
+        raise ValueFault(
+            "say either all_of or slowest_of; a part of all_of may have its own slowest_of",
+            "slowest_of",
+        )
     parts = []
     for number, one in enumerate(listed):
         try:
@@ -164,7 +185,9 @@ def _read_all_of(raw: Mapping[str, Any]) -> Duration:
 def _read_part_of_all(raw: Any) -> Duration:
     part = read_duration(raw)
     if part.parts or part.times is not None or part.by:
-        raise ValueFault("expected a length, or a family; 'times' and 'by' stand beside all_of, for all of its parts")
+        raise ValueFault(
+            "expected a length, or a family; 'times' and 'by' stand beside all_of, for all of its parts"
+        )
     return part
 
 
@@ -238,24 +261,34 @@ def _rises(values: Sequence[Value]) -> bool:
 
 def _check_parameters(family: int, parameters: tuple[Value, ...]) -> None:
     if family in (UNIFORM, TRIANGULAR) and not _rises(parameters):
-        raise ValueFault("expected the shortest first and the longest last, over their whole ranges")
+        raise ValueFault(
+            "expected the shortest first and the longest last, over their whole ranges"
+        )
     if family == WEIBULL and _lowest(parameters[1]) < SMALLEST_SHAPE:
-        raise ValueFault(f"expected a shape of {SMALLEST_SHAPE:g} or more; found {parameters[1].written}", "shape")
+        raise ValueFault(
+            f"expected a shape of {SMALLEST_SHAPE:g} or more; found {parameters[1].written}",
+            "shape",
+        )
     if family in (GAMMA, LOGNORMAL) and _highest(parameters[1]) > LARGEST_CV:
         raise ValueFault(
-            f"expected the standard deviation divided by the mean, at most {LARGEST_CV:g}; found {parameters[1].written}", "cv"
+            f"expected the standard deviation divided by the mean, at most {LARGEST_CV:g}; found {parameters[1].written}",
+            "cv",
         )
 
 
 def _read_quantiles(raw: Any) -> tuple[int, tuple[Value, ...], tuple[float, ...]]:
     example = "{0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}"
     if not isinstance(raw, Mapping):
-        raise ValueFault(f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}")
+        raise ValueFault(
+            f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}"
+        )
     read = [(_probability(key), _read_part(raw, key, "duration")) for key in raw]
     points = sorted(read, key=lambda point: point[0])
     probabilities, values = tuple(point[0] for point in points), tuple(point[1] for point in points)
     if len(points) < 2 or probabilities[0] != 0 or probabilities[-1] != 1:
-        raise ValueFault(f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}")
+        raise ValueFault(
+            f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}"
+        )
     if len(set(probabilities)) < len(points):
         raise ValueFault("a share stands twice")
     if not _rises(values):
@@ -326,6 +359,8 @@ def mean(duration: Duration) -> float:
     if duration.family in (UNIFORM, TRIANGULAR):
         return sum(numbers) / len(numbers)
     if duration.family == QUANTILES:
-        steps = zip(duration.probabilities, duration.probabilities[1:], numbers, numbers[1:], strict=False)
+        steps = zip(
+            duration.probabilities, duration.probabilities[1:], numbers, numbers[1:], strict=False
+        )
         return sum((q - p) * (a + b) / 2 for p, q, a, b in steps)
     return numbers[0]

@@ -1,7 +1,7 @@
 """Estimands: what is asked of a programme's effect, worked out from the same clients in two worlds.
 
-Each estimand is a sum over clients divided by another one, so that replications can be pooled and their Monte Carlo error
-follows from the ratio (Cochran, *Sampling Techniques*, 1977, ch. 6).
+Each estimand is a sum over clients divided by another one, so that replications can be pooled and
+their Monte Carlo error follows from the ratio (Cochran, *Sampling Techniques*, 1977, ch. 6).
 """
 
 from __future__ import annotations
@@ -20,9 +20,20 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 AT, CUMULATED, REACHED, MONTHS_UNTIL = "at", "cumulated", "reached", "months_until"
-SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT = "since_offer", "deadweight", "threat", "displacement"
+SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT = (
+    "since_offer",
+    "deadweight",
+    "threat",
+    "displacement",
+)
 KINDS = (AT, CUMULATED, REACHED, MONTHS_UNTIL, SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT)
-OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = "offered", "treated", "compliers", "not_offered", "everyone"
+OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = (
+    "offered",
+    "treated",
+    "compliers",
+    "not_offered",
+    "everyone",
+)
 WHO = (OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE)
 PILOT, PROGRAMME = "pilot", "programme"
 WORLDS = (PILOT, PROGRAMME)
@@ -41,19 +52,20 @@ class Estimand:
     outcome : str
         See `Panel.outcome`.
     kind : str
-        `at`: the outcome in that month; `cumulated`: its sum up to that month; `reached`: whether it was ever 1 by then;
-        `months_until`: months until it first was 1, at most so many (restricted mean); `since_offer`: its mean over so
-        many months from the client's own offer on; `deadweight`: of those for whom
-        it is 1 with the programme, the share for whom it would have been anyway; `threat`: the share that leaves
-        assistance after the offer and before starting; `displacement`: what the others lose, for each unit that the
-        offered gain.
+        `at`: the outcome in that month; `cumulated`: its sum up to that month; `reached`: whether
+        it was ever 1 by then; `months_until`: months until it first was 1, at most so many
+        (restricted mean); `since_offer`: its mean over so many months from the client's own offer
+        on; `deadweight`: of those for whom it is 1 with the programme, the share for whom it would
+        have been anyway; `threat`: the share that leaves assistance after the offer and before
+        starting; `displacement`: what the others lose, for each unit that the offered gain.
     who : str
-        `offered` by then (intention to treat), `treated`, `compliers` (who start if offered, and only then), `not_offered`, or
-        `everyone` of the population.
+        `offered` by then (intention to treat), `treated`, `compliers` (who start if offered, and
+        only then), `not_offered`, or `everyone` of the population.
     traits : mapping of str to (bool or str)
         A subgroup: with these traits only.
     world : str
-        `pilot`: as the design offers it, against nobody; `programme`: everyone offered, against nobody.
+        `pilot`: as the design offers it, against nobody; `programme`: everyone offered, against
+        nobody.
     """
 
     name: str
@@ -67,14 +79,20 @@ class Estimand:
     def __post_init__(self) -> None:
         for found, known in ((self.kind, KINDS), (self.who, WHO), (self.world, WORLDS)):
             if found not in known:
-                raise RequestError(f"estimand {self.name}: unknown word '{found}'{did_you_mean(found, known)}")
+                raise RequestError(
+                    f"estimand {self.name}: unknown word '{found}'{did_you_mean(found, known)}"
+                )
         if self.months < 1:
-            raise RequestError(f"estimand {self.name}: expected at least 1 month; found {self.months}")
+            raise RequestError(
+                f"estimand {self.name}: expected at least 1 month; found {self.months}"
+            )
 
     @property
     def is_share(self) -> bool:
         """Whether it is a difference of shares, to be shown in percentage points."""
-        return (self.kind in (AT, REACHED, SINCE_OFFER) and self.outcome != "amount") or self.kind == THREAT
+        return (
+            self.kind in (AT, REACHED, SINCE_OFFER) and self.outcome != "amount"
+        ) or self.kind == THREAT
 
 
 @dataclass(frozen=True)
@@ -88,7 +106,8 @@ class Pair:
     population : ndarray of bool, shape (clients,)
         Whom the evaluation is about.
     responds : ndarray of bool, shape (clients,)
-        Whose offer hangs on the design's choice: all of the population, unless some are offered the programme anyway.
+        Whose offer hangs on the design's choice: all of the population, unless some are offered the
+        programme anyway.
     would_start : ndarray of bool, shape (clients,)
         Who starts if offered.
     listed : int
@@ -111,9 +130,12 @@ class Pair:
         """Return whom an estimand is about, shape (clients,)."""
         offered = self.present.offered < self.since + estimand.months
         who = {
-            OFFERED: offered, TREATED: np.isfinite(self.present.started), COMPLIERS: self.responds & self.would_start,
-            NOT_OFFERED: ~offered, EVERYONE: np.ones(len(self.present), np.bool_),
-        }[estimand.who]  # fmt: skip
+            OFFERED: offered,
+            TREATED: np.isfinite(self.present.started),
+            COMPLIERS: self.responds & self.would_start,
+            NOT_OFFERED: ~offered,
+            EVERYONE: np.ones(len(self.present), np.bool_),
+        }[estimand.who]
         chosen = who & self.population & (self.since + estimand.months <= len(self.present.months))
         for name, wanted in estimand.traits.items():
             chosen = chosen & with_trait(self.present, name, wanted)
@@ -129,18 +151,24 @@ def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
         The register shows no such trait, or it has no such category.
     """
     if name not in panel.traits:
-        raise RequestError(f"the register shows no trait '{name}'{did_you_mean(name, panel.traits)}")
+        raise RequestError(
+            f"the register shows no trait '{name}'{did_you_mean(name, panel.traits)}"
+        )
     found = panel.traits[name]
     if isinstance(wanted, bool):
         return np.asarray(found > 0.0 if wanted else found <= 0.0)
     known = panel.categories.get(name, ())
     if wanted not in known:
-        raise RequestError(f"the trait {name} has no category '{wanted}'{did_you_mean(wanted, known)}")
+        raise RequestError(
+            f"the trait {name} has no category '{wanted}'{did_you_mean(wanted, known)}"
+        )
     return np.asarray(found == known.index(wanted))
 
 
 def reduce_outcome(panel: Panel, estimand: Estimand, since: NDArray[np.int64]) -> Floats:
-    """Return each client's outcome as an estimand counts it, shape (clients,); NaN where the register does not say.
+    """Return each client's outcome as an estimand counts it, shape (clients,).
+
+    NaN where the register does not say.
 
     Parameters
     ----------
@@ -162,7 +190,11 @@ def reduce_outcome(panel: Panel, estimand: Estimand, since: NDArray[np.int64]) -
         ever = own == 1.0
         unknown = np.isnan(own).any(axis=1) & ~ever.any(axis=1)
         until = np.where(ever.any(axis=1), ever.argmax(axis=1), estimand.months)
-        found = ever.any(axis=1).astype(np.float64) if estimand.kind == REACHED else until.astype(np.float64)
+        found = (
+            ever.any(axis=1).astype(np.float64)
+            if estimand.kind == REACHED
+            else until.astype(np.float64)
+        )
         return np.where(unknown, np.nan, found)
     return np.asarray(own[:, -1])
 
@@ -179,10 +211,17 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
     if estimand.kind == SINCE_OFFER:
         latest = len(pair.present.months) - estimand.months
         chosen &= pair.present.offered <= latest
-        since = np.maximum(since, np.where(pair.present.offered <= latest, pair.present.offered, 0.0).astype(np.int64))
-    present, absent = (reduce_outcome(panel, estimand, since)[chosen] for panel in (pair.present, pair.absent))
+        since = np.maximum(
+            since,
+            np.where(pair.present.offered <= latest, pair.present.offered, 0.0).astype(np.int64),
+        )
+    present, absent = (
+        reduce_outcome(panel, estimand, since)[chosen] for panel in (pair.present, pair.absent)
+    )
     if estimand.kind == DEADWEIGHT:
-        return float(np.nansum((present == 1.0) & (absent == 1.0))), float(np.nansum(present == 1.0))
+        return float(np.nansum((present == 1.0) & (absent == 1.0))), float(
+            np.nansum(present == 1.0)
+        )
     gone = np.isnan(present) | np.isnan(absent)
     return float((present - absent)[~gone].sum()), float((~gone).sum())
 
@@ -190,7 +229,9 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
 def _displacement(estimand: Estimand, pair: Pair) -> tuple[float, float]:
     """Return what all others lose and what the offered gain, in clients: whether or not they are of the population."""
     known = pair.since + estimand.months <= len(pair.present.months)
-    change = reduce_outcome(pair.present, estimand, pair.since) - reduce_outcome(pair.absent, estimand, pair.since)
+    change = reduce_outcome(pair.present, estimand, pair.since) - reduce_outcome(
+        pair.absent, estimand, pair.since
+    )
     change = np.where(known, np.nan_to_num(change), 0.0)
     gaining = pair.population & np.isfinite(pair.present.offered)
     return -float(change[~gaining].sum()), float(change[gaining].sum())
@@ -201,7 +242,9 @@ def _left_before_start(pair: Pair, panel: Panel, estimand: Estimand) -> Floats:
     months = np.arange(len(panel.months))
     offered, started = pair.present.offered, pair.present.started
     first = np.maximum(pair.since, np.where(np.isfinite(offered), offered, len(months)))
-    window = (months >= first[:, None]) & (months < np.minimum(started, first + estimand.months)[:, None])
+    window = (months >= first[:, None]) & (
+        months < np.minimum(started, first + estimand.months)[:, None]
+    )
     return np.asarray((window & (panel.on_assistance == 0.0)).any(axis=1), np.float64)
 
 

@@ -1,7 +1,7 @@
 """Experiments: variants of a flow run many times with the same clients, on one core or several.
 
-A variant and a replication make a run of their own, whatever runs beside it: results are the same for any number of
-workers and any size of block.
+A variant and a replication make a run of their own, whatever runs beside it: results are the same
+for any number of workers and any size of block.
 """
 
 from __future__ import annotations
@@ -86,21 +86,30 @@ class Outcome:
     def join(cls, parts: Sequence[Outcome]) -> Outcome:
         """Return the outcome of all blocks in order."""
         return cls(
-            np.concatenate([part.values for part in parts]), np.concatenate([part.anyway for part in parts]),
-            [one for part in parts for one in part.paths], [one for part in parts for one in part.paths_without],
-        )  # fmt: skip
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([part.anyway for part in parts]),
+            [one for part in parts for one in part.paths],
+            [one for part in parts for one in part.paths_without],
+        )
 
 
-def run_block(variant: Variant, measures: Sequence[Measure], seed: int, replications: Sequence[int]) -> Outcome:
+def run_block(
+    variant: Variant, measures: Sequence[Measure], seed: int, replications: Sequence[int]
+) -> Outcome:
     """Return the outcome of some replications of a variant; their journeys are let go."""
     calendar = variant.flow.make_calendar()
-    plans = [make_plan(variant.flow, numbers, calendar) for numbers in _rows_of_numbers(variant, seed, replications)]
+    plans = [
+        make_plan(variant.flow, numbers, calendar)
+        for numbers in _rows_of_numbers(variant, seed, replications)
+    ]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
     values = _columns(len(plans), [measure_runs(journeys, what) for what in measures])
     if not variant.watch:
         return Outcome(values, np.full(values.shape, math.nan), [], [])
     without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
-    anyway = _columns(len(plans), [measure_runs_anyway(journeys, without, what) for what in measures])
+    anyway = _columns(
+        len(plans), [measure_runs_anyway(journeys, without, what) for what in measures]
+    )
     seen = sum(replication < MOST_PATHS for replication in replications)
     paths, paths_without = (observe(world)[:seen] if seen else [] for world in (journeys, without))
     return Outcome(values, anyway, paths, paths_without)
@@ -122,9 +131,14 @@ def _rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) -
 
 
 def run_variants(
-    variants: Sequence[Variant], measures: Sequence[Measure], *, seed: int, replications: Mapping[str, int], jobs: int = 1,
+    variants: Sequence[Variant],
+    measures: Sequence[Measure],
+    *,
+    seed: int,
+    replications: Mapping[str, int],
+    jobs: int = 1,
     progress: Progress | None = None,
-) -> dict[str, Outcome]:  # fmt: skip
+) -> dict[str, Outcome]:
     """Return the outcome of each variant by name.
 
     Parameters
@@ -144,7 +158,11 @@ def run_variants(
     """
     for variant in variants:
         check_replications(replications[variant.name])
-    blocks = [(v, range(a, min(a + BLOCK, replications[v.name]))) for v in variants for a in range(0, replications[v.name], BLOCK)]
+    blocks = [
+        (v, range(a, min(a + BLOCK, replications[v.name])))
+        for v in variants
+        for a in range(0, replications[v.name], BLOCK)
+    ]
     parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
     tasks = [(variant, measures, seed, block) for variant, block in blocks]
     for (variant, block), outcome in zip(blocks, run_tasks(tasks, jobs), strict=True):
@@ -154,6 +172,11 @@ def run_variants(
     return {name: Outcome.join(outcomes) for name, outcomes in parts.items()}
 
 
+def _bare(variant: Variant) -> Variant:
+    """Return the variant without its flow, which is shipped apart, once for many blocks."""
+    return replace(variant, flow=None)  # type: ignore[arg-type]
+
+
 def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
     """Yield the outcome of each block in order, as they come."""
     if jobs == 1 or len(tasks) == 1:
@@ -161,9 +184,12 @@ def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
         return
     from joblib import Parallel, delayed
 
-    shipped = {(id(task[0].flow), id(task[1])): pickle.dumps((task[0].flow, task[1])) for task in _first_of_each(tasks)}
+    shipped = {
+        (id(task[0].flow), id(task[1])): pickle.dumps((task[0].flow, task[1]))
+        for task in _first_of_each(tasks)
+    }
     calls = (
-        delayed(_run_shipped)(shipped[id(variant.flow), id(measures)], replace(variant, flow=None), seed, block)  # type: ignore[arg-type]
+        delayed(_run_shipped)(shipped[id(variant.flow), id(measures)], _bare(variant), seed, block)
         for variant, measures, seed, block in tasks
     )
     with deaf_to_interrupts():
@@ -173,16 +199,24 @@ def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 
 def _first_of_each(tasks: Sequence[Task]) -> Iterable[Task]:
     """Return one task for each flow and list of measures."""
-    return {(id(variant.flow), id(measures)): (variant, measures, seed, block) for variant, measures, seed, block in tasks}.values()
+    return {
+        (id(variant.flow), id(measures)): (variant, measures, seed, block)
+        for variant, measures, seed, block in tasks
+    }.values()
 
 
 @lru_cache(maxsize=8)
 def _unpack(shipped: bytes) -> tuple[Flow, Sequence[Measure]]:
-    """Return what was sent to this process; the same for all its blocks, so that a flow's tables are made once."""
+    """Return what was sent to this process.
+
+    The same for all its blocks, so that a flow's tables are made once.
+    """
     found: tuple[Flow, Sequence[Measure]] = pickle.loads(shipped)
     return found
 
 
-def _run_shipped(shipped: bytes, variant: Variant, seed: int, replications: Sequence[int]) -> Outcome:
+def _run_shipped(
+    shipped: bytes, variant: Variant, seed: int, replications: Sequence[int]
+) -> Outcome:
     flow, measures = _unpack(shipped)
     return run_block(replace(variant, flow=flow), measures, seed, replications)

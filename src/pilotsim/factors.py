@@ -40,7 +40,9 @@ def read_factor(raw: Any) -> Factor:
     if isinstance(raw, Factor):
         return raw
     if isinstance(raw, Mapping) and "value" not in raw:
-        return Factor(categories={str(name): _read_factor_of(str(name), value) for name, value in raw.items()})
+        return Factor(
+            categories={str(name): _read_factor_of(str(name), value) for name, value in raw.items()}
+        )
     return Factor(read_value(raw, "number"))
 
 

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from pilotsim.dates import Period
 from pilotsim.durations import FAMILIES, OPTIONS, Duration, read_duration
@@ -16,7 +23,10 @@ from pilotsim.units import in_english
 from pilotsim.values import EXPECTED, SHAPES, Text, Value, ValueFault, read_date, read_value, show
 
 Schema = dict[str, Any]
-YES, NO = ("yes", "Yes", "YES", "ja", "on", "true", "True"), ("no", "No", "NO", "nei", "off", "false", "False")
+YES, NO = (
+    ("yes", "Yes", "YES", "ja", "on", "true", "True"),
+    ("no", "No", "NO", "nei", "off", "false", "False"),
+)
 LARGEST_INT = 1000
 State = Literal["assistance", "work", "other_benefit", "education", "unknown", "not_counted"]
 
@@ -24,11 +34,16 @@ State = Literal["assistance", "work", "other_benefit", "education", "unknown", "
 class Record(BaseModel):
     """A part of a flow file: frozen, and without keys that nobody knows."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
 
     def named_parts(self) -> Iterator[tuple[str, Any]]:
         """Yield each part with the key by which a file names it; no key where the file needs none."""
-        yield from ((info.alias or name, getattr(self, name)) for name, info in type(self).model_fields.items())
+        yield from (
+            (info.alias or name, getattr(self, name))
+            for name, info in type(self).model_fields.items()
+        )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -37,9 +52,16 @@ class Record(BaseModel):
         wanted = cls.model_fields[info.field_name or ""].annotation
         if wanted is bool and not isinstance(raw, bool):
             meant = "true" if raw in YES else "false" if raw in NO else ""
-            raise ValueFault(f"expected true or false; found {show(raw)}" + (f"; did you mean {meant}?" if meant else ""))
-        if wanted is int and (isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > LARGEST_INT):
-            raise ValueFault(f"expected a whole number from {-LARGEST_INT} to {LARGEST_INT}; found {show(raw)}")
+            raise ValueFault(
+                f"expected true or false; found {show(raw)}"
+                + (f"; did you mean {meant}?" if meant else "")
+            )
+        if wanted is int and (
+            isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > LARGEST_INT
+        ):
+            raise ValueFault(
+                f"expected a whole number from {-LARGEST_INT} to {LARGEST_INT}; found {show(raw)}"
+            )
         return raw
 
 
@@ -60,8 +82,14 @@ def read_period(raw: Any) -> Period:
     match = _PERIOD.fullmatch(words)
     if match is None or int(match[1] or 1) == 0:
         english = in_english(words)
-        hint = f"; did you mean '{english}'?" if english != words and _PERIOD.fullmatch(english) else ""
-        raise ValueFault(f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}{hint}")
+        hint = (
+            f"; did you mean '{english}'?"
+            if english != words and _PERIOD.fullmatch(english)
+            else ""
+        )
+        raise ValueFault(
+            f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}{hint}"
+        )
     return Period(int(match[1] or 1), " ".join(match[2].split()) + "s")
 
 
@@ -72,7 +100,11 @@ def read_names(raw: Any) -> Any:
 
 def _text_schema() -> Schema:
     words = {"type": "string", "minLength": 1}
-    languages = {"type": "object", "properties": {"nb": words, "en": words}, "additionalProperties": False}
+    languages = {
+        "type": "object",
+        "properties": {"nb": words, "en": words},
+        "additionalProperties": False,
+    }
     return {"anyOf": [words, languages]}
 
 
@@ -80,14 +112,28 @@ def value_schema(kind: str) -> Schema:
     """Return the JSON schema of a value of a kind: plain, or written out."""
     plain: Schema = {"type": ["string", "number"], "description": f"Expected: {EXPECTED[kind]}."}
     parts = {
-        "value": plain, "low": plain, "high": plain, "shape": {"enum": list(SHAPES)},
+        "value": plain,
+        "low": plain,
+        "high": plain,
+        "shape": {"enum": list(SHAPES)},
         "source": {"type": "string", "description": "The name of a source and a place in it."},
-        "assumption": _text_schema(), "label": _text_schema(),
+        "assumption": _text_schema(),
+        "label": _text_schema(),
         "from": {"type": "object", "description": "What the value becomes from a date on."},
         "during": {"type": "object", "description": "What the value is in named periods."},
         "scaled_by": {"type": "string", "description": "The shared value that multiplies it."},
-    }  # fmt: skip
-    return {"anyOf": [plain, {"type": "object", "properties": parts, "required": ["value"], "additionalProperties": False}]}
+    }
+    return {
+        "anyOf": [
+            plain,
+            {
+                "type": "object",
+                "properties": parts,
+                "required": ["value"],
+                "additionalProperties": False,
+            },
+        ]
+    }
 
 
 def record_schema(short: Schema, **properties: Schema) -> Schema:
@@ -99,15 +145,29 @@ def record_schema(short: Schema, **properties: Schema) -> Schema:
 def duration_schema() -> Schema:
     """Return the JSON schema of a length of time: plain, or a family with its parameters."""
     families = {
-        name: {"type": "object", "properties": {parameter: value_schema(kind) for parameter, kind in parameters}}
+        name: {
+            "type": "object",
+            "properties": {parameter: value_schema(kind) for parameter, kind in parameters},
+        }
         for name, (_, parameters) in FAMILIES.items()
     }
     families["constant"] = value_schema("duration")
-    families["erlang"] = {"type": "object", "properties": {"mean": value_schema("duration"), "phases": value_schema("count")}}
+    families["erlang"] = {
+        "type": "object",
+        "properties": {"mean": value_schema("duration"), "phases": value_schema("count")},
+    }
     families["quantiles"] = {"type": "object", "additionalProperties": value_schema("duration")}
     families["all_of"] = {"type": "array"}
-    options = {OPTIONS[0]: value_schema("number"), OPTIONS[1]: value_schema("count"), OPTIONS[2]: {"type": "object"}}
-    written = {"type": "object", "properties": {**families, **options}, "additionalProperties": False}
+    options = {
+        OPTIONS[0]: value_schema("number"),
+        OPTIONS[1]: value_schema("count"),
+        OPTIONS[2]: {"type": "object"},
+    }
+    written = {
+        "type": "object",
+        "properties": {**families, **options},
+        "additionalProperties": False,
+    }
     return {"anyOf": [*value_schema("duration")["anyOf"], written]}
 
 
@@ -115,7 +175,12 @@ def _value(kind: str) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(lambda raw: read_value(raw, kind)), WithJsonSchema(value_schema(kind))
 
 
-_share, _rate, _length, _count = _value("share"), _value("rate"), _value("duration"), _value("count")
+_share, _rate, _length, _count = (
+    _value("share"),
+    _value("rate"),
+    _value("duration"),
+    _value("count"),
+)
 _number, _real, _speed, _any = _value("number"), _value("real"), _value("speed"), _value("any")
 
 Share = Annotated[Value, _share[0], _share[1]]
@@ -128,9 +193,15 @@ Speed = Annotated[Value, _speed[0], _speed[1]]
 AnyValue = Annotated[Value, _any[0], _any[1]]
 Words = Annotated[Text, BeforeValidator(Text.read), WithJsonSchema(_text_schema())]
 Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(duration_schema())]
-Every = Annotated[Period, BeforeValidator(read_period), WithJsonSchema({"type": "string", "pattern": _PERIOD.pattern})]
+Every = Annotated[
+    Period,
+    BeforeValidator(read_period),
+    WithJsonSchema({"type": "string", "pattern": _PERIOD.pattern}),
+]
 Day = Annotated[date, BeforeValidator(read_date)]
-NAMES_SCHEMA: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+NAMES_SCHEMA: Schema = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+}
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names), WithJsonSchema(NAMES_SCHEMA)]
 FactorField = Annotated[
     Factor,
@@ -144,7 +215,9 @@ def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:
     """Raise `ValueFault` unless exactly one of the named fields is given."""
     given = [name for name in names if getattr(record, name) is not None]
     if len(given) != 1:
-        raise ValueFault(f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}")
+        raise ValueFault(
+            f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}"
+        )
 
 
 def walk(record: Record) -> Iterator[tuple[str, Value]]:

@@ -33,8 +33,16 @@ def fitted_text(found: Calibration, text: str, command: str = "") -> str:
     marks = {f"observed.{name}.fitted": True for name in found.fitted_to}
     made = f" by: {command}" if command else ""
     apart = [f"{one} and {other} ({correlation:.2f})" for one, other, correlation in found.pairs]
-    remarks = [f"Fitted{made} (pilotsim {__version__}). {len(values)} values, to: {', '.join(found.fitted_to)}."]
-    remarks += [f"Drawn one by one these say less than the fit did; it found correlated: {'; '.join(apart)}."] if apart else []
+    remarks = [
+        f"Fitted{made} (pilotsim {__version__}). {len(values)} values, to: {', '.join(found.fitted_to)}."
+    ]
+    remarks += (
+        [
+            f"Drawn one by one these say less than the fit did; it found correlated: {'; '.join(apart)}."
+        ]
+        if apart
+        else []
+    )
     new = rewrite(text, values, marks, remarks)
     _check_same(found, read_text(new, "the fitted flow"))
     return new
@@ -46,8 +54,10 @@ def _written(one: Parameter, found: Calibration) -> dict[str, object]:
     before = f"{one.before.written} ({least} – {most})"
     old = one.before.assumption
     reason = {
-        "nb": f"Tilpasset til {names}, 9 av 10 av posterioren; før {before}" + (f": {old.nb}" if old else ""),
-        "en": f"Fitted to {names}, 9 in 10 of the posterior; before {before}" + (f": {old.en}" if old else ""),
+        "nb": f"Tilpasset til {names}, 9 av 10 av posterioren; før {before}"
+        + (f": {old.nb}" if old else ""),
+        "en": f"Fitted to {names}, 9 in 10 of the posterior; before {before}"
+        + (f": {old.en}" if old else ""),
     }
     number, low, high = (in_unit_of(one.before, end) for end in (one.number, one.low, one.high))
     return {"value": number, "low": low, "high": high, "assumption": reason}
@@ -59,5 +69,9 @@ def _check_same(found: Calibration, flow: Flow) -> None:
     before = {path: value.number for path, value in found.flow.values.items() if path not in paths}
     after = {path: value.number for path, value in flow.values.items() if path not in paths}
     if before != after:
-        wrong = sorted({path for path in before.keys() | after.keys() if before.get(path) != after.get(path)})
-        raise PilotsimError(f"the fitted file would change more than was fitted: {', '.join(wrong[:5])}; write aliases out first")
+        wrong = sorted(
+            {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+        )
+        raise PilotsimError(
+            f"the fitted file would change more than was fitted: {', '.join(wrong[:5])}; write aliases out first"
+        )

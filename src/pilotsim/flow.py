@@ -35,7 +35,9 @@ class Scenario(Record):
     """A named change to the flow."""
 
     says: Words
-    changes: dict[str, Any] = Field(alias="set", description="Paths in this file, and what they become.")
+    changes: dict[str, Any] = Field(
+        alias="set", description="Paths in this file, and what they become."
+    )
 
 
 class Flow(Record):
@@ -48,19 +50,27 @@ class Flow(Record):
     lasts: Length = Field(description="How long is simulated: whole months or days.")
     calendar: str = Field("NO", description="Whose public holidays: a country code.")
     currency: str = "NOK"
-    sources: dict[str, Words] = Field(default_factory=dict, description="The documents that values name.")
+    sources: dict[str, Words] = Field(
+        default_factory=dict, description="The documents that values name."
+    )
     periods: dict[str, Period] = Field(default_factory=dict, description="Times that values name.")
-    shared: dict[str, Number] = Field(default_factory=dict, description="Factors that several values share.")
+    shared: dict[str, Number] = Field(
+        default_factory=dict, description="Factors that several values share."
+    )
     traits: dict[str, Trait] = Field(default_factory=dict)
     groups: dict[str, Group] = Field(min_length=1)
     resources: dict[str, Resource] = Field(default_factory=dict)
     risks: dict[str, Risk] = Field(default_factory=dict)
     stages: dict[str, Stage] = Field(min_length=1, max_length=MOST_STAGES)
     effects: tuple[Effect, ...] = ()
-    costs: dict[str, Cost] = Field(default_factory=dict, description="What clients cost, and what comes back.")
+    costs: dict[str, Cost] = Field(
+        default_factory=dict, description="What clients cost, and what comes back."
+    )
     targets: dict[str, Target] = Field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
-    observed: dict[str, Observed] = Field(default_factory=dict, description="What was published about the system.")
+    observed: dict[str, Observed] = Field(
+        default_factory=dict, description="What was published about the system."
+    )
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
 
     _values: dict[str, Value] = PrivateAttr(default_factory=dict)
@@ -105,14 +115,21 @@ class Flow(Record):
     def end(self) -> date:
         """The horizon: the first date that is not simulated."""
         months = re.fullmatch(r"([0-9]+)\s*months?", self.lasts.written)
-        return add_months(self.starts, int(months[1])) if months else self.starts + timedelta(days=round(self.lasts.number))
+        return (
+            add_months(self.starts, int(months[1]))
+            if months
+            else self.starts + timedelta(days=round(self.lasts.number))
+        )
 
     def make_calendar(self) -> Calendar:
         """Return the calendar from the start to the horizon."""
         return Calendar(self.starts, self.end, self.calendar)
 
     def __repr__(self) -> str:
-        parts = (f"{len(getattr(self, kind))} {kind}" for kind in ("groups", "stages", "resources", "risks", "targets"))
+        parts = (
+            f"{len(getattr(self, kind))} {kind}"
+            for kind in ("groups", "stages", "resources", "risks", "targets")
+        )
         return f"Flow({self.flow}: {', '.join(parts)}; {len(self._values)} values, {len(self.assumptions)} with a range)"
 
     __str__ = __repr__

@@ -1,11 +1,13 @@
 """The quantile of the gamma distribution in plain arithmetic, which both engines share: the same bits, in a quarter of the time.
 
-SciPy's `gammaincinv` is what it is held to (1e-11 of the value), and what is used where this gives way: at shapes below 1
-or above 40, and for one client in five thousand at either end. Why it is our own: `docs/decisions/0021`.
+SciPy's `gammaincinv` is what it is held to (1e-11 of the value), and what is used where this gives
+way: at shapes below 1 or above 40, and for one client in five thousand at either end. Why it is our
+own: `docs/decisions/0021`.
 
-The start is the cube of a normal quantile (Wilson and Hilferty, "The distribution of chi-square", PNAS 17, 1931); from there
-one or two steps of the inverse function's Taylor series to the fourth order, where the distribution function is worked out by its
-power series (Abramowitz and Stegun 6.5.29) and its derivatives in closed form.
+The start is the cube of a normal quantile (Wilson and Hilferty, "The distribution of chi-square",
+PNAS 17, 1931); from there one or two steps of the inverse function's Taylor series to the fourth
+order, where the distribution function is worked out by its power series (Abramowitz and Stegun
+6.5.29) and its derivatives in closed form.
 """
 
 from __future__ import annotations
@@ -37,7 +39,10 @@ def gamma_quantile(shape: float, u: float) -> float:
 
 
 def start(shape: float, z: float) -> float:
-    """Return about where the quantile lies that goes with the normal quantile `z`; 0 where that says too little."""
+    """Return about where the quantile lies that goes with the normal quantile `z`.
+
+    0 where that says too little.
+    """
     root = 1.0 - 1.0 / (9.0 * shape) + z / (3.0 * math.sqrt(shape))
     return shape * root * root * root if root >= LOWEST_START else 0.0
 
@@ -64,7 +69,8 @@ def step(shape: float, u: float, constant: float, x: float, total: float) -> tup
     """
     density = math.exp((shape - 1.0) * math.log(x) - x) / constant
     newton = (u - density * x / shape * total) / density
-    # The logarithmic derivative of the density and its next two; from them the distribution function's Taylor coefficients.
+    # The logarithmic derivative of the density and its next two; from them the distribution
+    # function's Taylor coefficients.
     g = (shape - 1.0) / x - 1.0
     g1 = -(shape - 1.0) / (x * x)
     g2 = -2.0 * g1 / x

@@ -14,9 +14,23 @@ from pilotsim.sums import SumFault, names_in, work_out
 from pilotsim.values import Value
 
 SIMULATED = "simulated"
-KINDS_IN_SUMS = ("traits", "groups", "resources", "risks", "stages", "shared", "costs", "targets", "observed")
+KINDS_IN_SUMS = (
+    "traits",
+    "groups",
+    "resources",
+    "risks",
+    "stages",
+    "shared",
+    "costs",
+    "targets",
+    "observed",
+)
 # How to say in which unit each kind of value is written.
-EXPECTED = {"share": "a share such as '40 %'", "duration": "a length of time such as '14 days'", "real": "a number"}
+EXPECTED = {
+    "share": "a share such as '40 %'",
+    "duration": "a length of time such as '14 days'",
+    "real": "a number",
+}
 
 
 def faults_of_questions(flow: Flow, names: Names) -> Found:
@@ -46,7 +60,10 @@ def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:
 
 def _source(source: str, names: Names, path: Path_) -> Found:
     if not source.strip():
-        yield (*path, "source"), "the source is empty; name a source and a place in it, or write an assumption instead"
+        yield (
+            (*path, "source"),
+            "the source is empty; name a source and a place in it, or write an assumption instead",
+        )
     else:
         yield from known_source(source, names, (*path, "source"))
 
@@ -60,9 +77,15 @@ def faults_of_bound(path: Path_, bound: Value, measure: Measure) -> Found:
     """Yield a fault if a bound that stands at a path does not fit the measure."""
     kind = measure.unit
     if bound.kind != kind:
-        yield path, f"the measure '{measure.kind}' is bounded by {EXPECTED[kind]}; found {bound.written}{_meant(bound, kind)}"
+        yield (
+            path,
+            f"the measure '{measure.kind}' is bounded by {EXPECTED[kind]}; found {bound.written}{_meant(bound, kind)}",
+        )
     elif bound.working:
-        yield path, f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}"
+        yield (
+            path,
+            f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}",
+        )
 
 
 def _meant(bound: Value, kind: str) -> str:
@@ -106,12 +129,20 @@ def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) 
         if measure.of is not None and name in flow.costs and not flow.costs[name].is_of_clients:
             yield path, f"'{name}' is a sum each month; it hangs on no client, so leave 'of' out"
         return
-    yield from known(name, {*names.resources, *names.costs}, "resource" if not names.costs else "resource or cost", path)
+    yield from known(
+        name,
+        {*names.resources, *names.costs},
+        "resource" if not names.costs else "resource or cost",
+        path,
+    )
     found = flow.resources.get(name)
     if found is not None and found.price_per_month is None:
         yield path, f"the resource '{name}' has no price_per_month"
     elif found is not None and found.supply is not None:
-        yield path, f"the units of '{name}' are used up; only units that stay cost something a month"
+        yield (
+            path,
+            f"the units of '{name}' are used up; only units that stay cost something a month",
+        )
     elif found is not None and measure.of is not None:
         yield path, f"'{name}' is a resource: what it costs hangs on no client, so leave 'of' out"
 
@@ -119,14 +150,24 @@ def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) 
 def _spare_keys(path: Path_, measure: Measure) -> Found:
     if measure.of is not None and measure.kind == "use":
         yield (*path, "of"), "'use' is a measure of resources, not of clients; leave 'of' out"
-    if (measure.per_month_in is not None or measure.per_month_in_stage is not None) and measure.kind not in ("cost", "hours"):
+    if (
+        measure.per_month_in is not None or measure.per_month_in_stage is not None
+    ) and measure.kind not in ("cost", "hours"):
         yield path, "only a cost, or hours, are per month of clients"
     if measure.per is not None and measure.kind not in ("cost", "hours"):
-        yield (*path, "per"), "only a cost, or hours, are per client; write 'of' for the clients that count"
-    if measure.quantile is not None and (measure.kind not in ("wait", "time", "spell") or measure.unit != "duration"):
+        yield (
+            (*path, "per"),
+            "only a cost, or hours, are per client; write 'of' for the clients that count",
+        )
+    if measure.quantile is not None and (
+        measure.kind not in ("wait", "time", "spell") or measure.unit != "duration"
+    ):
         yield (*path, "quantile"), "only 'wait', 'time' and the length of a 'spell' have quantiles"
     if measure.between is not None and measure.kind in ("share", "count", "spell"):
-        yield (*path, "between"), f"say between which dates inside the {'spell' if measure.spell else 'selection'}"
+        yield (
+            (*path, "between"),
+            f"say between which dates inside the {'spell' if measure.spell else 'selection'}",
+        )
     if measure.each == "visit" and measure.kind not in ("share", "count"):
         yield (*path, "each"), "only 'share' and 'count' can count visits"
     if measure.in_stages is not None and measure.hours is None:
@@ -138,7 +179,10 @@ def _spare_keys(path: Path_, measure: Measure) -> Found:
 def _window(path: Path_, between: tuple[date, date] | None, flow: Flow) -> Found:
     """Yield a fault if a window does not lie within the run."""
     if between is not None and not flow.starts <= between[0] < between[1] <= flow.end:
-        yield path, f"the run lasts from {flow.starts} up to {flow.end}; found {between[0]} to {between[1]}"
+        yield (
+            path,
+            f"the run lasts from {flow.starts} up to {flow.end}; found {between[0]} to {between[1]}",
+        )
 
 
 def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
@@ -147,10 +191,17 @@ def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
     yield from _window((*path, "began"), spell.began, flow)
     yield from _window((*path, "ended"), spell.ended, flow)
     window = spell.began if spell.longer_than is not None else spell.ended
-    later = [part.number for part in (spell.gap, spell.longer_than, spell.returns_within) if part is not None]
+    later = [
+        part.number
+        for part in (spell.gap, spell.longer_than, spell.returns_within)
+        if part is not None
+    ]
     if window is not None and window[1] + timedelta(days=math.ceil(sum(later) - 1e-9)) > flow.end:
         key = "began" if spell.longer_than is not None else "ended"
-        yield (*path, key), f"what became of these spells is not known by {flow.end}; close the window {sum(later):.4g} days before"
+        yield (
+            (*path, key),
+            f"what became of these spells is not known by {flow.end}; close the window {sum(later):.4g} days before",
+        )
 
 
 def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> Found:
@@ -196,7 +247,10 @@ def _circles(flow: Flow) -> Found:
         for name in ways:
             for after in outputs_in(flow, name):
                 if after == start:
-                    yield ("observed", start, "sum"), f"the sum leads back to itself: simulated.{start}"
+                    yield (
+                        ("observed", start, "sum"),
+                        f"the sum leads back to itself: simulated.{start}",
+                    )
                     break
                 if after not in seen:
                     seen.add(after)
@@ -204,7 +258,10 @@ def _circles(flow: Flow) -> Found:
 
 
 def outputs_in(flow: Flow, name: str) -> list[str]:
-    """Return the outputs whose simulated values the sum of an output names; none for one that is measured."""
+    """Return the outputs whose simulated values the sum of an output names.
+
+    None for one that is measured.
+    """
     text = flow.observed[name].sum
     try:
         found = [one.partition(".") for one in names_in(text)] if text is not None else []
@@ -215,9 +272,15 @@ def outputs_in(flow: Flow, name: str) -> list[str]:
 
 def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = False) -> Found:
     try:
-        faults = [fault for name in names_in(text) for fault in _named(name, path, flow, names, simulated=simulated)]
+        faults = [
+            fault
+            for name in names_in(text)
+            for fault in _named(name, path, flow, names, simulated=simulated)
+        ]
         yield from faults
-        numbers = {name: value.number for name in names_in(text) if (value := value_named(flow, name))}
+        numbers = {
+            name: value.number for name in names_in(text) if (value := value_named(flow, name))
+        }
         if not faults and len(numbers) == len(set(names_in(text))):
             work_out(text, numbers.__getitem__)
     except SumFault as fault:
@@ -225,7 +288,10 @@ def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = 
 
 
 def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool) -> Found:
-    """Yield a fault if a dotted name stands for no value; `simulated` values are there for observed outputs alone."""
+    """Yield a fault if a dotted name stands for no value.
+
+    `simulated` values are there for observed outputs alone.
+    """
     kinds = {kind: getattr(names, kind) for kind in KINDS_IN_SUMS}
     kind, _, rest = name.partition(".")
     if kind == SIMULATED and simulated:

@@ -10,7 +10,10 @@ from threading import current_thread, main_thread
 
 @contextmanager
 def deaf_to_interrupts() -> Iterator[None]:
-    """Let processes started meanwhile leave Ctrl-C to this one, which ends them; they would each complain aloud."""
+    """Let processes started meanwhile leave Ctrl-C to this one, which ends them.
+
+    They would each complain aloud.
+    """
     if current_thread() is not main_thread():
         yield
         return

@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 
 # Why a visit ended. A risk is FIRST_RISK plus its number.
 STILL_THERE, FINISHED, DRAWN, TURNED_AWAY, FIRST_RISK = -1, 0, 1, 2, 3
-# More visits than this in one replication are taken for a fault of the flow: clients that go round in no time.
+# More visits than this in one replication are taken for a fault of the flow: clients that go round
+# in no time.
 MOST_VISITS = 20_000_000
 COLUMNS = ("client", "visit", "stage", "joined", "started", "finished", "cause", "next", "took")
 Row = tuple[int, int, int, float, float, float, int, int, int]
@@ -63,7 +64,8 @@ class Journeys:
     joined, started, finished : ndarray of float, shape (visits,)
         In days; NaN for what had not happened at the horizon, or never did.
     cause : ndarray of int, shape (visits,)
-        Why the visit ended: `STILL_THERE`, `FINISHED`, `DRAWN`, `TURNED_AWAY`, or `FIRST_RISK` plus a risk.
+        Why the visit ended: `STILL_THERE`, `FINISHED`, `DRAWN`, `TURNED_AWAY`, or `FIRST_RISK` plus
+        a risk.
     next : ndarray of int, shape (visits,)
         The stage joined next; -1 for none.
     took : ndarray of int, shape (visits,)
@@ -89,9 +91,14 @@ class Journeys:
         if len(journeys) == 1:
             return journeys[0]
         first = np.concatenate([[0], np.cumsum([len(one.cohort) for one in journeys])])
-        columns = {name: np.concatenate([getattr(one, name) for one in journeys]) for name in COLUMNS}
+        columns = {
+            name: np.concatenate([getattr(one, name) for one in journeys]) for name in COLUMNS
+        }
         columns["client"] += np.repeat(first[:-1], [len(one) for one in journeys])
-        cohort, runs = Cohort.join([one.cohort for one in journeys]), Runs(tuple(one.plan for one in journeys), first)
+        cohort, runs = (
+            Cohort.join([one.cohort for one in journeys]),
+            Runs(tuple(one.plan for one in journeys), first),
+        )
         return cls(journeys[0].plan, cohort, **columns, runs=runs)
 
     @property
@@ -111,12 +118,15 @@ class Journeys:
         """The replication that each visit belongs to, counted from 0, shape (visits,)."""
         if self.runs is None:
             return np.zeros(len(self), np.int64)
-        return np.repeat(np.arange(len(self.plans)), np.diff(np.searchsorted(self.client, self.runs.first)))
+        return np.repeat(
+            np.arange(len(self.plans)), np.diff(np.searchsorted(self.client, self.runs.first))
+        )
 
     def tally(self, clients: Ints, numbers: Floats | None = None) -> Floats:
         """Return for each replication how many of the clients are its own, or the sum of their numbers, shape (replications,).
 
-        A client may be named several times. Numbers are added in order, whatever other replications stand beside.
+        A client may be named several times. Numbers are added in order, whatever other replications
+        stand beside.
         """
         return np.asarray(np.bincount(self.run_of[clients], numbers, len(self.plans)), np.float64)
 
@@ -127,16 +137,32 @@ class Journeys:
     @classmethod
     def from_rows(cls, plan: Plan, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
         """Return journeys from rows in any order; each client's rows become consecutive."""
-        columns = list(zip(*sorted(rows, key=lambda row: row[:2]), strict=True)) or [()] * len(COLUMNS)
-        types = (np.int64, np.int64, np.int64, np.float64, np.float64, np.float64, np.int64, np.int64, np.int64)
-        arrays: list[Any] = [np.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+        columns = list(zip(*sorted(rows, key=lambda row: row[:2]), strict=True)) or [()] * len(
+            COLUMNS
+        )
+        types = (
+            np.int64,
+            np.int64,
+            np.int64,
+            np.float64,
+            np.float64,
+            np.float64,
+            np.int64,
+            np.int64,
+            np.int64,
+        )
+        arrays: list[Any] = [
+            np.array(column, kind) for column, kind in zip(columns, types, strict=True)
+        ]
         return cls(plan, cohort, *arrays)
 
     def __len__(self) -> int:
         return len(self.client)
 
     def __repr__(self) -> str:
-        return f"Journeys({self.plan.flow.flow}: {len(self.cohort):,} clients, {len(self):,} visits)"
+        return (
+            f"Journeys({self.plan.flow.flow}: {len(self.cohort):,} clients, {len(self):,} visits)"
+        )
 
     def _repr_html_(self) -> str:
         return f"<p>{self!r}</p>{self.to_frame().head(10).to_html(index=False)}"
@@ -145,7 +171,10 @@ class Journeys:
         """Equal to the bit, whatever the engine."""
         if not isinstance(other, Journeys):
             return NotImplemented
-        return all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in zip(self.arrays(), other.arrays(), strict=True))
+        return all(
+            np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+            for a, b in zip(self.arrays(), other.arrays(), strict=True)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -183,7 +212,12 @@ class Journeys:
 
     def cause_name(self, cause: int) -> str:
         """Return why a visit ended, as a word; the risk's name for a risk."""
-        words = {STILL_THERE: "still_there", FINISHED: "finished", DRAWN: "drawn", TURNED_AWAY: "turned_away"}
+        words = {
+            STILL_THERE: "still_there",
+            FINISHED: "finished",
+            DRAWN: "drawn",
+            TURNED_AWAY: "turned_away",
+        }
         return words.get(cause) or self.plan.risks[cause - FIRST_RISK].name
 
     def to_frame(self) -> pd.DataFrame:
@@ -197,8 +231,12 @@ class Journeys:
             {
                 "replication": self.cohort.replication,
                 "client": self.client,
-                "group": pd.Categorical.from_codes(self.cohort.group[self.client], categories=groups),
-                "origin": pd.Categorical.from_codes(self.cohort.origin[self.client], categories=pd.Index(ORIGINS)),
+                "group": pd.Categorical.from_codes(
+                    self.cohort.group[self.client], categories=groups
+                ),
+                "origin": pd.Categorical.from_codes(
+                    self.cohort.origin[self.client], categories=pd.Index(ORIGINS)
+                ),
                 "visit": self.visit,
                 "stage": pd.Categorical.from_codes(self.stage, categories=stages),
                 "joined": self.joined,
@@ -221,7 +259,10 @@ def _taken(name: str) -> Any:
 
 
 class _Part(Journeys):
-    """Some of the visits of a whole. It keeps the whole's columns, not the whole, which keeps its parts."""
+    """Some of the visits of a whole.
+
+    It keeps the whole's columns, not the whole, which keeps its parts.
+    """
 
     client, visit, stage = _taken("client"), _taken("visit"), _taken("stage")
     joined, started, finished = _taken("joined"), _taken("started"), _taken("finished")
@@ -232,7 +273,9 @@ class _Part(Journeys):
             columns, rows = whole.columns, whole.rows[rows]
         else:
             columns = {name: getattr(whole, name) for name in COLUMNS}
-        self.__dict__.update(columns=columns, rows=rows, plan=whole.plan, cohort=whole.cohort, runs=whole.runs)
+        self.__dict__.update(
+            columns=columns, rows=rows, plan=whole.plan, cohort=whole.cohort, runs=whole.runs
+        )
 
     if TYPE_CHECKING:
         columns: dict[str, NDArray[Any]]

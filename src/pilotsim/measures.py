@@ -1,4 +1,7 @@
-"""Measures of a run: shares, counts, waits, months, spells, use of places, hours, costs. Pure functions of journeys."""
+"""Measures of a run: shares, counts, waits, months, spells, use of places, hours, costs.
+
+Pure functions of journeys.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ def measure_runs(journeys: Journeys, what: Measure) -> Floats:
 
 
 def measure_anyway(journeys: Journeys, without: Journeys, what: Measure) -> float:
-    """Return what the same clients would have come to without the programme, in a run; see `measure_runs_anyway`."""
+    """Return what the same clients would have come to without the programme, in a run.
+
+    See `measure_runs_anyway`.
+    """
     return float(measure_runs_anyway(journeys, without, what)[0])
 
 
@@ -55,16 +61,19 @@ def measure_runs_anyway(journeys: Journeys, without: Journeys, what: Measure) ->
     Parameters
     ----------
     journeys, without : Journeys
-        The same cohorts with and without the programme: who is counted, and since when, is decided by the first.
+        The same cohorts with and without the programme: who is counted, and since when, is decided
+        by the first.
     what : Measure
-        A share, a count, a change, an average or months; for waits, spells, visits, use, hours and costs there is no world
-        without, and NaN comes back.
+        A share, a count, a change, an average or months; for waits, spells, visits, use, hours and
+        costs there is no world without, and NaN comes back.
     """
     if what.kind in ("wait", "time", "spell", "use", "hours", "cost") or what.each == "visit":
         return np.full(len(journeys.plans), math.nan)
     chosen = select(journeys, what.of)
     if what.kind in ("share", "count"):
-        found = _count_clients(journeys, select(without, what.share or what.count, journeys) & chosen)
+        found = _count_clients(
+            journeys, select(without, what.share or what.count, journeys) & chosen
+        )
         return found if what.kind == "count" else _ratio(found, _count_clients(journeys, chosen))
     return _MEASURES[what.kind](without, what, chosen)
 
@@ -79,7 +88,9 @@ def _count_visits(journeys: Journeys, rows: Bools) -> Floats:
 
 def _ratio(numbers: Floats, bases: Floats) -> Floats:
     """Return quotients; NaN for an empty base."""
-    return np.asarray(np.divide(numbers, bases, out=np.full(len(bases), math.nan), where=bases > 0), np.float64)
+    return np.asarray(
+        np.divide(numbers, bases, out=np.full(len(bases), math.nan), where=bases > 0), np.float64
+    )
 
 
 def _window(journeys: Journeys, what: Measure) -> Window | None:
@@ -90,13 +101,21 @@ def _window(journeys: Journeys, what: Measure) -> Window | None:
 def _share(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     if what.each == "visit":
         base = select_visits(journeys, what.of)
-        return _ratio(_count_visits(journeys, select_visits(journeys, what.share) & base), _count_visits(journeys, base))
-    return _ratio(_count_clients(journeys, select(journeys, what.share) & base), _count_clients(journeys, base))
+        return _ratio(
+            _count_visits(journeys, select_visits(journeys, what.share) & base),
+            _count_visits(journeys, base),
+        )
+    return _ratio(
+        _count_clients(journeys, select(journeys, what.share) & base),
+        _count_clients(journeys, base),
+    )
 
 
 def _count(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     if what.each == "visit":
-        return _count_visits(journeys, select_visits(journeys, what.count) & select_visits(journeys, what.of))
+        return _count_visits(
+            journeys, select_visits(journeys, what.count) & select_visits(journeys, what.of)
+        )
     return _count_clients(journeys, select(journeys, what.count) & base)
 
 
@@ -104,7 +123,9 @@ def _change_in(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     part = journeys.visits_to(stages_of(journeys, str(what.change_in)))
     rows = base[part.client]
     first, last = _window(journeys, what) or (0.0, math.inf)
-    return _count_visits(part, rows & present(part, last)) - _count_visits(part, rows & present(part, first))
+    return _count_visits(part, rows & present(part, last)) - _count_visits(
+        part, rows & present(part, first)
+    )
 
 
 def _mean_in(journeys: Journeys, what: Measure, base: Bools) -> Floats:
@@ -133,7 +154,9 @@ def _calendar_months(journeys: Journeys, what: Measure, base: Bools) -> Floats:
 
 def _wait(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     part = journeys.visits_to((str(what.wait),))
-    rows = ~np.isnan(part.started) & base[part.client] & _then(part.started, _window(journeys, what))
+    rows = (
+        ~np.isnan(part.started) & base[part.client] & _then(part.started, _window(journeys, what))
+    )
     return _typical(part, part.client[rows], (part.started - part.joined)[rows], what.quantile)
 
 
@@ -141,7 +164,9 @@ def _time(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     assert what.time is not None
     start = first_joined(journeys, (what.time.start,))
     end = first_joined(journeys, (what.time.end,), start)
-    both = np.flatnonzero(base & np.isfinite(start) & np.isfinite(end) & _then(end, _window(journeys, what)))
+    both = np.flatnonzero(
+        base & np.isfinite(start) & np.isfinite(end) & _then(end, _window(journeys, what))
+    )
     return _typical(journeys, both, end[both] - start[both], what.quantile)
 
 
@@ -155,20 +180,31 @@ def _then(moments: Floats, window: Window | None) -> Bools:
 def _spell(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     assert what.spell is not None
     whose, lengths, asked = measure_spells(journeys, what.spell, base)
-    return _typical(journeys, whose, lengths, what.quantile) if asked is None else _typical(journeys, whose, asked, None)
+    return (
+        _typical(journeys, whose, lengths, what.quantile)
+        if asked is None
+        else _typical(journeys, whose, asked, None)
+    )
 
 
-def _typical(journeys: Journeys, whose: Ints, numbers: NDArray[Any], quantile: Value | None) -> Floats:
+def _typical(
+    journeys: Journeys, whose: Ints, numbers: NDArray[Any], quantile: Value | None
+) -> Floats:
     """Return the mean or a quantile of numbers in each replication, given whose they are, in client order."""
     if quantile is None:
         return _ratio(journeys.tally(whose, numbers), journeys.tally(whose))
     bounds = np.searchsorted(journeys.run_of[whose], np.arange(len(journeys.plans) + 1))
     parts = [numbers[first:last] for first, last in pairwise(bounds)]
-    return np.array([np.quantile(part, quantile.number) if len(part) else math.nan for part in parts])
+    return np.array(
+        [np.quantile(part, quantile.number) if len(part) else math.nan for part in parts]
+    )
 
 
 def _use(journeys: Journeys, what: Measure, base: Bools) -> Floats:
-    number, window = list(journeys.plan.flow.resources).index(str(what.use)), _window(journeys, what)
+    number, window = (
+        list(journeys.plan.flow.resources).index(str(what.use)),
+        _window(journeys, what),
+    )
     there = np.array([unit_days(plan, number, window) for plan in journeys.plans])
     return _ratio(used_unit_days(journeys, number, window), there)
 
@@ -182,9 +218,14 @@ def _hours(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     first, last = _window(journeys, what) or (0.0, journeys.plan.horizon)
     worked = journeys.plan.calendar.worked
     begins, ends = (
-        np.interp(np.clip(times, first, last), np.arange(len(worked)), worked) for times in (journeys.began, journeys.until)
+        np.interp(np.clip(times, first, last), np.arange(len(worked)), worked)
+        for times in (journeys.began, journeys.until)
     )
-    return _per(journeys, what, journeys.tally(journeys.client, units * (ends - begins)) * HOURS_PER_WORKING_DAY)
+    return _per(
+        journeys,
+        what,
+        journeys.tally(journeys.client, units * (ends - begins)) * HOURS_PER_WORKING_DAY,
+    )
 
 
 def _cost(journeys: Journeys, what: Measure, base: Bools) -> Floats:
@@ -205,13 +246,26 @@ def _per(journeys: Journeys, what: Measure, totals: Floats) -> Floats:
         return totals
     window, all_of_them = _window(journeys, what), np.ones(len(journeys.cohort), np.bool_)
     if what.per_month_in is not None:
-        return _ratio(totals, _days_in(journeys, what.per_month_in, all_of_them, window) / DAYS_PER_MONTH)
+        return _ratio(
+            totals, _days_in(journeys, what.per_month_in, all_of_them, window) / DAYS_PER_MONTH
+        )
     part = journeys.visits_to(what.per_month_in_stage or ())
-    return _ratio(totals, part.tally(part.client, overlap(part.began, part.until, window)) / DAYS_PER_MONTH)
+    return _ratio(
+        totals, part.tally(part.client, overlap(part.began, part.until, window)) / DAYS_PER_MONTH
+    )
 
 
 _MEASURES: dict[str, Callable[[Journeys, Measure, Bools], Floats]] = {
-    "share": _share, "count": _count, "change_in": _change_in, "mean_in": _mean_in, "months_in": _months_in,
-    "calendar_months": _calendar_months, "wait": _wait, "time": _time, "spell": _spell, "use": _use, "hours": _hours,
+    "share": _share,
+    "count": _count,
+    "change_in": _change_in,
+    "mean_in": _mean_in,
+    "months_in": _months_in,
+    "calendar_months": _calendar_months,
+    "wait": _wait,
+    "time": _time,
+    "spell": _spell,
+    "use": _use,
+    "hours": _hours,
     "cost": _cost,
-}  # fmt: skip
+}

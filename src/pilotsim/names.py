@@ -44,14 +44,28 @@ class Names:
 
     def spelling(self) -> Found:
         """Yield each name that could not be named elsewhere in the file."""
-        for kind in ("traits", "groups", "resources", "risks", "stages", "targets", "observed", "periods", "shared", "costs"):
+        for kind in (
+            "traits",
+            "groups",
+            "resources",
+            "risks",
+            "stages",
+            "targets",
+            "observed",
+            "periods",
+            "shared",
+            "costs",
+        ):
             for name in sorted(getattr(self, kind)):
                 if not _NAME.fullmatch(name):
                     message = f"expected a name of letters, digits, - and _ without spaces or dots; found {show(name)}"
                     yield (kind, name), message
         for name in sorted(self.sources):
             if not _SOURCE.fullmatch(name):
-                yield ("sources", name), f"expected a short name without spaces, such as plan-2014; found {show(name)}"
+                yield (
+                    ("sources", name),
+                    f"expected a short name without spaces, such as plan-2014; found {show(name)}",
+                )
 
 
 def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
@@ -71,7 +85,9 @@ def known_source(source: str, names: Names, path: Path_) -> Found:
         yield from known(source.split(maxsplit=1)[0].rstrip(",:;"), names.sources, "source", path)
 
 
-def fitting_traits(wanted: Mapping[str, bool | str], flow: Flow, names: Names, path: Path_) -> Found:
+def fitting_traits(
+    wanted: Mapping[str, bool | str], flow: Flow, names: Names, path: Path_
+) -> Found:
     """Yield a fault for each trait that clients are asked for and cannot have."""
     for name, value in wanted.items():
         place = (*path, name)
@@ -80,7 +96,9 @@ def fitting_traits(wanted: Mapping[str, bool | str], flow: Flow, names: Names, p
         if categories is not None and not isinstance(value, str):
             yield place, f"expected one of {', '.join(sorted(categories))}; found {show(value)}"
         elif categories is not None:
-            yield from known(str(value), categories, "group" if name == GROUP else "category", place)
+            yield from known(
+                str(value), categories, "group" if name == GROUP else "category", place
+            )
         elif isinstance(value, str) and (name in flow.traits or name == PAST):
             yield place, f"expected true or false; found {show(value)}"
 
@@ -90,17 +108,24 @@ def fitting_factors(factors: Mapping[str, Factor], flow: Flow, names: Names, pat
     for name, factor in factors.items():
         yield from known(name, names.traits, "trait", (*path, name))
         if name in flow.traits or name in (GROUP, PAST):
-            yield from _fitting_factor(factor, categories_of(name, flow, names), name, (*path, name))
+            yield from _fitting_factor(
+                factor, categories_of(name, flow, names), name, (*path, name)
+            )
 
 
 def _fitting_factor(factor: Factor, categories: set[str] | None, name: str, path: Path_) -> Found:
     if categories is None and factor.value is None:
         yield path, f"expected one number; '{name}' has no categories"
     elif categories is not None and factor.value is not None:
-        yield path, f"expected a number for each category, such as {{{min(categories)}: 1.5}}; found {factor.value.written}"
+        yield (
+            path,
+            f"expected a number for each category, such as {{{min(categories)}: 1.5}}; found {factor.value.written}",
+        )
     elif categories is not None:
         for category in factor.categories:
-            yield from known(category, categories, "group" if name == GROUP else "category", (*path, category))
+            yield from known(
+                category, categories, "group" if name == GROUP else "category", (*path, category)
+            )
 
 
 def categories_of(trait: str, flow: Flow, names: Names) -> set[str] | None:

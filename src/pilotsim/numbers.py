@@ -1,4 +1,7 @@
-"""The number of every value of a flow: as written, or drawn from its range; and how it changes at dates."""
+"""The number of every value of a flow: as written, or drawn from its range.
+
+And how it changes at dates.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ def numbers_of(flow: Flow) -> Numbers:
 
 
 def draw_numbers(flow: Flow, seed: int, replication: int) -> Numbers:
-    """Return the numbers of a flow with each assumption drawn from its range; each draw is keyed by the value's path."""
+    """Return the numbers of a flow with each assumption drawn from its range.
+
+    Each draw is keyed by the value's path.
+    """
     own: Numbers = draw_rows_of_numbers(flow, seed, [replication])[0]
     return own
 
@@ -59,8 +65,13 @@ class _Ranges:
     def quantiles(self, u: Numbers) -> Numbers:
         """Return each assumption where its range has a share `u` below: `Value.quantile` and `round_count`, to the bit."""
         width, rise, fall = self.high - self.low, self.value - self.low, self.high - self.value
-        rising, falling = self.low + np.sqrt(u * width * rise), self.high - np.sqrt((1 - u) * width * fall)
-        found = np.where(self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling))
+        rising, falling = (
+            self.low + np.sqrt(u * width * rise),
+            self.high - np.sqrt((1 - u) * width * fall),
+        )
+        found = np.where(
+            self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling)
+        )
         return np.where(self.is_count, np.floor(found + 0.5), found)
 
 
@@ -68,20 +79,32 @@ def _ranges_of(flow: Flow) -> _Ranges:
     found: _Ranges | None = flow.memory.get(_Ranges)
     if found is None:
         own = flow.assumptions.values()
-        low, value, high = np.array([(v.low, v.number, v.high) for v in own], np.float64).reshape(len(own), 3).T
+        low, value, high = (
+            np.array([(v.low, v.number, v.high) for v in own], np.float64).reshape(len(own), 3).T
+        )
         found = flow.memory[_Ranges] = _Ranges(
-            numbers_of(flow), np.array([chance.code(path) for path in flow.assumptions], np.uint64),
-            np.array([v.slot for v in own], np.int64), low, value, high, np.array([v.shape == "uniform" for v in own], np.bool_),
+            numbers_of(flow),
+            np.array([chance.code(path) for path in flow.assumptions], np.uint64),
+            np.array([v.slot for v in own], np.int64),
+            low,
+            value,
+            high,
+            np.array([v.shape == "uniform" for v in own], np.bool_),
             np.array([v.kind == "count" for v in own], np.bool_),
-        )  # fmt: skip
+        )
     return found
 
 
 def scale(flow: Flow, numbers: Numbers) -> Numbers:
-    """Return the numbers of a flow with those that a shared value scales multiplied by it; the same array where there are none."""
+    """Return the numbers of a flow with those that a shared value scales multiplied by it.
+
+    The same array where there are none.
+    """
     if not flow.scaled:
         return numbers
-    own, shared = (np.array(slots, np.int64) for slots in (list(flow.scaled), list(flow.scaled.values())))
+    own, shared = (
+        np.array(slots, np.int64) for slots in (list(flow.scaled), list(flow.scaled.values()))
+    )
     is_count = np.array([value.kind == "count" for value in flow.values.values()])[own]
     found = numbers.copy()
     product = numbers[own] * numbers[shared]

@@ -15,11 +15,18 @@ from pilotsim.questions import Measure
 from pilotsim.units import unit_of
 from pilotsim.values import Value, ValueFault, read_value, show
 
-# How far "about", "just over" and "just under" reach, as a share of the figure. A convention: sources never say.
+# How far "about", "just over" and "just under" reach, as a share of the figure. A convention:
+# sources never say.
 REACH = 0.10
 EXACT, ROUNDED, ABOUT, JUST_OVER, JUST_UNDER, AT_LEAST, AT_MOST = CLASSES = (
-    "exact", "rounded", "about", "just_over", "just_under", "at_least", "at_most",
-)  # fmt: skip
+    "exact",
+    "rounded",
+    "about",
+    "just_over",
+    "just_under",
+    "at_least",
+    "at_most",
+)
 ROUNDED_TO, UP_TO, WITHIN = OPTIONS = ("rounded_to", "up_to", "within")
 SLACK = 1e-9
 
@@ -61,8 +68,15 @@ class Tolerance:
         )
 
     def interval(self, value: Value) -> tuple[float, float]:
-        """Return between which numbers a figure so meant may lie, in the base unit; an end may be infinite."""
-        y, reach, slack = value.number, REACH * abs(value.number), SLACK * max(1.0, abs(value.number))
+        """Return between which numbers a figure so meant may lie, in the base unit.
+
+        An end may be infinite.
+        """
+        y, reach, slack = (
+            value.number,
+            REACH * abs(value.number),
+            SLACK * max(1.0, abs(value.number)),
+        )
         if self.rule == ROUNDED:
             half = _last_digit(value) / 2
             return y - half - slack, y + half + slack
@@ -89,16 +103,25 @@ def _last_digit(value: Value) -> float:
     digits = value.written.strip().removesuffix(unit.strip()).strip()
     decimals = len(digits.partition(".")[2]) if "e" not in digits.lower() else 0
     step = 10.0**-decimals
-    return read_value(f"{step:.12f}".rstrip("0").rstrip(".") + unit, value.kind).number if unit else step
+    return (
+        read_value(f"{step:.12f}".rstrip("0").rstrip(".") + unit, value.kind).number
+        if unit
+        else step
+    )
 
 
 _TOLERANCE_SCHEMA = {
     "anyOf": [
         {"enum": list(CLASSES)},
-        {"type": "object", "properties": {option: {"type": ["string", "number"]} for option in OPTIONS}},
+        {
+            "type": "object",
+            "properties": {option: {"type": ["string", "number"]} for option in OPTIONS},
+        },
     ]
 }
-ToleranceField = Annotated[Tolerance, BeforeValidator(Tolerance.read), WithJsonSchema(_TOLERANCE_SCHEMA)]
+ToleranceField = Annotated[
+    Tolerance, BeforeValidator(Tolerance.read), WithJsonSchema(_TOLERANCE_SCHEMA)
+]
 
 
 class Published(Record):
@@ -119,10 +142,16 @@ class Published(Record):
             raise ValueFault("a published figure is one number in calendar time", "value")
         option = self.tolerance.value
         if option is not None and option.kind != self.value.kind:
-            raise ValueFault(f"expected the unit of {self.value.written}; found {option.written}", "tolerance", self.tolerance.rule)
+            raise ValueFault(
+                f"expected the unit of {self.value.written}; found {option.written}",
+                "tolerance",
+                self.tolerance.rule,
+            )
         low, high = self.interval
         if not low < high:
-            raise ValueFault(f"expected a number above {self.value.written}", "tolerance", self.tolerance.rule)
+            raise ValueFault(
+                f"expected a number above {self.value.written}", "tolerance", self.tolerance.rule
+            )
         return self
 
 
@@ -131,12 +160,19 @@ class Observed(Record):
 
     says: Words = Field(description="What was published, in words.")
     measure: Measure | None = Field(None, description="What it is in the model.")
-    sum: str | None = Field(None, description="Or a sum: of what is simulated, of published figures, of values of the flow.")
+    sum: str | None = Field(
+        None,
+        description="Or a sum: of what is simulated, of published figures, of values of the flow.",
+    )
     value: AnyValue | None = Field(None, description="The published figure.")
     source: str | None = Field(None, description="Where it was read.")
     tolerance: ToleranceField | None = Field(None, description="How exactly it is meant.")
-    figures: tuple[Published, ...] | None = Field(None, description="Instead: several figures that contradict each other.")
-    contradiction: Words | None = Field(None, description="Why no model can give what was published.")
+    figures: tuple[Published, ...] | None = Field(
+        None, description="Instead: several figures that contradict each other."
+    )
+    contradiction: Words | None = Field(
+        None, description="Why no model can give what was published."
+    )
     fitted: bool = Field(False, description="Whether values of the flow were fitted to it.")
 
     @model_validator(mode="after")
@@ -144,15 +180,23 @@ class Observed(Record):
         if (self.measure is None) == (self.sum is None):
             raise ValueFault("what was published is compared with either a measure or a sum")
         if self.value is not None and self.figures is not None:
-            raise ValueFault("expected the published figure (value), or several that contradict each other (figures); found both")
+            raise ValueFault(
+                "expected the published figure (value), or several that contradict each other (figures); found both"
+            )
         if self.figures is not None and (self.source is not None or self.tolerance is not None):
-            raise ValueFault("each of the figures has its own source and tolerance; write them there")
+            raise ValueFault(
+                "each of the figures has its own source and tolerance; write them there"
+            )
         if self.figures is not None and (len(self.figures) < 2 or self.contradiction is None):
-            raise ValueFault("several figures for one output contradict each other: name two or more, and say why (contradiction)")
+            raise ValueFault(
+                "several figures for one output contradict each other: name two or more, and say why (contradiction)"
+            )
         if self.value is not None and self.source is None:
             raise ValueFault("says not where the figure was published (source)")
         if self.is_blank and (self.source or self.tolerance or self.contradiction or self.fitted):
-            raise ValueFault("expected the published figure (value); without one nothing can be said of how it was published")
+            raise ValueFault(
+                "expected the published figure (value); without one nothing can be said of how it was published"
+            )
         if self.contradiction is not None and self.fitted:
             raise ValueFault("nothing can be fitted to figures that contradict each other")
         self.published  # noqa: B018  (checks the figure itself)
@@ -170,4 +214,8 @@ class Observed(Record):
             return self.figures
         if self.is_blank:
             return ()
-        return (Published(value=self.value, source=self.source, tolerance=self.tolerance or Tolerance()),)
+        return (
+            Published(
+                value=self.value, source=self.source, tolerance=self.tolerance or Tolerance()
+            ),
+        )

@@ -26,7 +26,10 @@ def overlap(begins: Floats, ends: Floats, window: Window | None) -> Floats:
 
 
 def unit_days(plan: Plan, resource: int, window: Window | None = None) -> float:
-    """Return the unit-days of a resource over the pilot or a window; for one that is used up, the units that came."""
+    """Return the unit-days of a resource over the pilot or a window.
+
+    For one that is used up, the units that came.
+    """
     one = plan.resources[resource]
     first, last = window or (0.0, plan.horizon)
     if one.units is None:
@@ -40,12 +43,18 @@ def _where_held(journeys: Journeys, resource: int) -> Journeys:
     """Return only the visits to stages that need a resource: nobody holds it elsewhere."""
     flow = journeys.plan.flow
     name = list(flow.resources)[resource]
-    return journeys.visits_to(key for key, stage in flow.stages.items() if any(name in needs for needs in stage.alternatives))
+    return journeys.visits_to(
+        key
+        for key, stage in flow.stages.items()
+        if any(name in needs for needs in stage.alternatives)
+    )
 
 
 def units_in_service(journeys: Journeys, resource: int) -> Ints:
     """Return the units of a resource that each visit holds from start to finish, shape (visits,)."""
-    units = journeys.units_needed(resource)[journeys.run, journeys.stage, np.maximum(journeys.took, 0)]
+    units = journeys.units_needed(resource)[
+        journeys.run, journeys.stage, np.maximum(journeys.took, 0)
+    ]
     return np.where(journeys.took >= 0, units, 0)
 
 
@@ -57,9 +66,14 @@ def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
     keeps = np.array([name in stage.keeps for stage in journeys.plan.flow.stages.values()])
     if not keeps.any():
         return kept
-    next_visit = (journeys.client[1:] == journeys.client[:-1]) & (journeys.visit[1:] == journeys.visit[:-1] + 1)
+    next_visit = (journeys.client[1:] == journeys.client[:-1]) & (
+        journeys.visit[1:] == journeys.visit[:-1] + 1
+    )
     follows = np.flatnonzero(next_visit & keeps[journeys.stage[:-1]] & (most[1:] > 0)) + 1
-    service, took = units_in_service(journeys, resource)[follows - 1], journeys.took[follows - 1] >= 0
+    service, took = (
+        units_in_service(journeys, resource)[follows - 1],
+        journeys.took[follows - 1] >= 0,
+    )
     most = most[follows]
     while True:
         # Who did not start in the stage before still holds what it kept while it waited there.
@@ -70,14 +84,23 @@ def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
 
 
 def used_unit_days(journeys: Journeys, resource: int, window: Window | None = None) -> Floats:
-    """Return the unit-days of a resource that clients held; for one that is used up, the units taken; shape (replications,)."""
+    """Return the unit-days of a resource that clients held.
+
+    For one that is used up, the units taken; shape (replications,).
+    """
     journeys = _where_held(journeys, resource)
     service = units_in_service(journeys, resource)
     if list(journeys.plan.flow.resources.values())[resource].supply is not None:
-        then = slice(None) if window is None else (journeys.started >= window[0]) & (journeys.started < window[1])
+        then = (
+            slice(None)
+            if window is None
+            else (journeys.started >= window[0]) & (journeys.started < window[1])
+        )
         return journeys.tally(journeys.client[then], service[then].astype(np.float64))
     waiting = units_while_waiting(journeys, resource)
-    held = service * overlap(journeys.began, journeys.until, window) + waiting * overlap(journeys.joined, journeys.began, window)
+    held = service * overlap(journeys.began, journeys.until, window) + waiting * overlap(
+        journeys.joined, journeys.began, window
+    )
     return journeys.tally(journeys.client, held)
 
 
@@ -86,7 +109,9 @@ def units_held_at(journeys: Journeys, resource: int, times: Floats) -> Ints:
     journeys = _where_held(journeys, resource)
     service, waiting = units_in_service(journeys, resource), units_while_waiting(journeys, resource)
     times = _inside(journeys, times)
-    return _present(journeys.began, journeys.until, service, times) + _present(journeys.joined, journeys.began, waiting, times)
+    return _present(journeys.began, journeys.until, service, times) + _present(
+        journeys.joined, journeys.began, waiting, times
+    )
 
 
 def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
@@ -97,15 +122,22 @@ def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
     journeys = _where_held(journeys, resource)
     service, waiting = units_in_service(journeys, resource), units_while_waiting(journeys, resource)
     spans = ((journeys.began, journeys.until, service), (journeys.joined, journeys.began, waiting))
-    unit_days = sum(_unit_days_until(journeys, begins, ends, units, marks) for begins, ends, units in spans)
+    unit_days = sum(
+        _unit_days_until(journeys, begins, ends, units, marks) for begins, ends, units in spans
+    )
     return np.asarray(np.diff(unit_days) / np.diff(marks), np.float64)
 
 
-def _unit_days_until(journeys: Journeys, begins: Floats, ends: Floats, units: Ints, marks: Floats) -> Floats:
+def _unit_days_until(
+    journeys: Journeys, begins: Floats, ends: Floats, units: Ints, marks: Floats
+) -> Floats:
     """Return the units times the length of all spans as far as each mark, shape (replications, marks)."""
     rows = np.flatnonzero(units)
     runs = journeys.run[rows]
-    parts = (_time_since(runs, moments[rows], units[rows], marks, len(journeys.plans)) for moments in (begins, ends))
+    parts = (
+        _time_since(runs, moments[rows], units[rows], marks, len(journeys.plans))
+        for moments in (begins, ends)
+    )
     return next(parts) - next(parts)
 
 
@@ -113,7 +145,10 @@ def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: i
     """Return the units times the days since each moment, as far as each mark, shape (replications, marks)."""
     shape = size, len(marks) + 1
     cell = runs * shape[1] + np.searchsorted(marks, moments)
-    count, days = (np.bincount(cell, w, size * shape[1]).reshape(shape).cumsum(axis=1)[:, :-1] for w in (units, units * moments))
+    count, days = (
+        np.bincount(cell, w, size * shape[1]).reshape(shape).cumsum(axis=1)[:, :-1]
+        for w in (units, units * moments)
+    )
     return np.asarray(marks * count - days, np.float64)
 
 
@@ -122,7 +157,9 @@ def occupancy(journeys: Journeys, times: Floats, rows: Bools | None = None) -> I
     counts = np.zeros((len(times), len(journeys.plan.flow.stages)), np.int64)
     for stage in range(counts.shape[1]):
         weight = (journeys.stage == stage) & (True if rows is None else rows)
-        counts[:, stage] = _present(journeys.joined, journeys.until, weight.astype(np.int64), _inside(journeys, times))
+        counts[:, stage] = _present(
+            journeys.joined, journeys.until, weight.astype(np.int64), _inside(journeys, times)
+        )
     return counts
 
 
@@ -134,7 +171,8 @@ def _present(begins: Floats, ends: Floats, weights: Ints, times: Floats) -> Ints
     came = np.concatenate([[0], np.cumsum(weights[begun])])
     went = np.concatenate([[0], np.cumsum(weights[ended])])
     counts: Ints = (
-        came[np.searchsorted(begins[begun], times, side="right")] - went[np.searchsorted(ends[ended], times, side="right")]
+        came[np.searchsorted(begins[begun], times, side="right")]
+        - went[np.searchsorted(ends[ended], times, side="right")]
     )
     return counts
 
@@ -148,5 +186,7 @@ def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:
     """Return how many visits led from each stage to each other one, shape (replications, stages, stages)."""
     stages, runs = len(journeys.plan.flow.stages), len(journeys.plans)
     cell = (journeys.run * stages + journeys.stage) * (stages + 1) + journeys.next + 1
-    counts = np.bincount(cell if rows is None else cell[rows], minlength=runs * stages * (stages + 1))
+    counts = np.bincount(
+        cell if rows is None else cell[rows], minlength=runs * stages * (stages + 1)
+    )
     return counts.reshape(runs, stages, stages + 1)[:, :, 1:]

@@ -24,13 +24,15 @@ class Paths:
     Parameters
     ----------
     occupancy : ndarray of int, shape (marks, stages)
-        Clients in each stage at the start and at the end of each month; groups that no register counts left out.
+        Clients in each stage at the start and at the end of each month; groups that no register
+        counts left out.
     waiting : ndarray of int, shape (marks, stages)
         Those of them who wait to start.
     waits : ndarray of float, shape (months, stages)
         Mean days from joining to starting, of those who start in a month; NaN for none.
     held, units : ndarray of float, shape (months, resources)
-        Units in use, and units there are, on average over each month; NaN for units that are used up.
+        Units in use, and units there are, on average over each month; NaN for units that are used
+        up.
     moves : ndarray of int, shape (stages, stages)
         Moves from stage to stage over the whole run, of all clients.
     """
@@ -72,7 +74,9 @@ class Marks:
 
     def first_at(self, moments: Floats) -> Ints:
         """Return the first mark at or after each moment; one past the last from the horizon on."""
-        return np.asarray(self._first[np.ceil(moments).astype(np.int64)] + (moments >= self.days[-1]))
+        return np.asarray(
+            self._first[np.ceil(moments).astype(np.int64)] + (moments >= self.days[-1])
+        )
 
     def month_of(self, moments: Floats) -> Ints:
         """Return the month that each moment before the horizon lies in."""
@@ -82,7 +86,9 @@ class Marks:
 def counted_clients(journeys: Journeys) -> NDArray[np.bool_]:
     """Return which clients belong to groups that a register counts, shape (clients,)."""
     flow = journeys.plan.flow
-    counted = np.array([flow.stages[group.starts_in].counts_as != "not_counted" for group in flow.groups.values()])
+    counted = np.array(
+        [flow.stages[group.starts_in].counts_as != "not_counted" for group in flow.groups.values()]
+    )
     return counted[journeys.cohort.group]
 
 
@@ -94,7 +100,10 @@ def _count_present(journeys: Journeys, marks: Marks, begins: Floats, ends: Float
     shape = len(journeys.plans), len(marks) + 1, len(journeys.plan.flow.stages)
     rows = np.flatnonzero(counted_clients(journeys)[journeys.client])
     first = (journeys.run * (shape[1] * shape[2]) + journeys.stage)[rows]
-    came, went = (np.bincount(first + marks.first_at(at[rows]) * shape[2], minlength=math.prod(shape)) for at in (begins, ends))
+    came, went = (
+        np.bincount(first + marks.first_at(at[rows]) * shape[2], minlength=math.prod(shape))
+        for at in (begins, ends)
+    )
     return np.asarray(np.cumsum((came - went).reshape(shape), axis=1)[:, :-1])
 
 
@@ -111,7 +120,10 @@ def _waits(queued: Journeys, marks: Marks) -> Floats:
 
 def _held(journeys: Journeys, marks: Marks) -> Floats:
     """Return the units of each resource in use on average over each month, shape (replications, months, resources)."""
-    held = [mean_units_held(journeys, resource, marks.days) for resource in range(len(journeys.plan.flow.resources))]
+    held = [
+        mean_units_held(journeys, resource, marks.days)
+        for resource in range(len(journeys.plan.flow.resources))
+    ]
     return np.array(held).reshape(len(held), len(journeys.plans), len(marks) - 1).transpose(1, 2, 0)
 
 

@@ -36,15 +36,24 @@ def changes_of(value: Value, periods: Mapping[str, Period]) -> tuple[tuple[date,
 
     Periods that are not known are left out; they are faults of the file.
     """
-    spans = [(periods[name].begins, periods[name].ends, then) for name, then in value.during if name in periods]
+    spans = [
+        (periods[name].begins, periods[name].ends, then)
+        for name, then in value.during
+        if name in periods
+    ]
     plain = replace(value, changes=(), during=())
-    moments = {when for when, _ in value.changes} | {day for begins, ends, _ in spans for day in (begins, ends) if day < date.max}
+    moments = {when for when, _ in value.changes} | {
+        day for begins, ends, _ in spans for day in (begins, ends) if day < date.max
+    }
     return tuple((when, _at(plain, value.changes, spans, when)) for when in sorted(moments))
 
 
 def _at(
-    plain: Value, changes: Sequence[tuple[date, Value]], spans: Sequence[tuple[date, date, Value]], when: date
-) -> Value:  # fmt: skip
+    plain: Value,
+    changes: Sequence[tuple[date, Value]],
+    spans: Sequence[tuple[date, date, Value]],
+    when: date,
+) -> Value:
     for begins, ends, then in spans:
         if begins <= when < ends:
             return then

@@ -1,7 +1,8 @@
 """A flow with every value given a number: what an engine runs.
 
-A `Plan` is a flow after the assumptions have been drawn (or left at their values): stages, risks and resources are
-numbered, values are plain numbers in days and units, values that change at dates are `Timeline` objects.
+A `Plan` is a flow after the assumptions have been drawn (or left at their values): stages, risks
+and resources are numbered, values are plain numbers in days and units, values that change at dates
+are `Timeline` objects.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ from pilotsim.values import Value
 
 @dataclass(frozen=True)
 class PlacePlan:
-    """Where a part of the stock is at the start: see `pilotsim.clients.Place`. -1 stands for joining the home stage afresh."""
+    """Where a part of the stock is at the start: see `pilotsim.clients.Place`.
+
+    -1 stands for joining the home stage afresh.
+    """
 
     stage: int
     share: float | None
@@ -90,7 +94,10 @@ class OpeningPlan:
 
 @dataclass(frozen=True)
 class StagePlan:
-    """A stage: see `pilotsim.flow.Stage`. Resources and stages are numbers; -1 stands for a client's home stage."""
+    """A stage: see `pilotsim.flow.Stage`.
+
+    Resources and stages are numbers; -1 stands for a client's home stage.
+    """
 
     name: str
     needs: tuple[tuple[tuple[int, int], ...], ...]
@@ -187,12 +194,17 @@ class Plan:
     @cached_property
     def stages(self) -> tuple[StagePlan, ...]:
         """The stages, in the order of the file."""
-        return tuple(self._maker.stage(name, stage, self.marks[:-1]) for name, stage in self.flow.stages.items())
+        return tuple(
+            self._maker.stage(name, stage, self.marks[:-1])
+            for name, stage in self.flow.stages.items()
+        )
 
     @cached_property
     def resources(self) -> tuple[ResourcePlan, ...]:
         """The resources, in the order of the file."""
-        return tuple(self._maker.resource(name, resource) for name, resource in self.flow.resources.items())
+        return tuple(
+            self._maker.resource(name, resource) for name, resource in self.flow.resources.items()
+        )
 
     @cached_property
     def units_needed(self) -> NDArray[np.int64]:
@@ -228,7 +240,8 @@ def make_plan(flow: Flow, numbers: Numbers | None = None, calendar: Calendar | N
     flow : Flow
         What the file says.
     numbers : ndarray, optional
-        The number of each value in slot order, before shared values scale them; all assumptions at their values, unless given.
+        The number of each value in slot order, before shared values scale them; all assumptions at
+        their values, unless given.
     calendar : Calendar, optional
         The flow's calendar, where the caller has it already.
     """
@@ -261,15 +274,25 @@ class _Maker:
     def group(self, name: str) -> GroupPlan:
         group = self.flow.groups[name]
         return GroupPlan(
-            name=name, home=self.stage_number[group.starts_in], stock=int(self.reader.number(group.stock)),
-            rate=self._arrivals(name), intake=self._intake(group.intake),
-            brings=int(self.reader.number(group.intake.brings)) if group.intake else 0, past=group.past,
-            offered_from=self.calendar.day_of(group.offered_from) if group.offered_from else -math.inf,
+            name=name,
+            home=self.stage_number[group.starts_in],
+            stock=int(self.reader.number(group.stock)),
+            rate=self._arrivals(name),
+            intake=self._intake(group.intake),
+            brings=int(self.reader.number(group.intake.brings)) if group.intake else 0,
+            past=group.past,
+            offered_from=self.calendar.day_of(group.offered_from)
+            if group.offered_from
+            else -math.inf,
             places=tuple(
-                PlacePlan(self.stage_number[stage], self.reader.number(place.share) if place.share else None, place.remaining)
+                PlacePlan(
+                    self.stage_number[stage],
+                    self.reader.number(place.share) if place.share else None,
+                    place.remaining,
+                )
                 for stage, place in (group.stock_in or {}).items()
             ),
-        )  # fmt: skip
+        )
 
     def _arrivals(self, name: str) -> Timeline | None:
         group = self.flow.groups[name]
@@ -281,13 +304,18 @@ class _Maker:
         times = sorted({*rate.times, *self.calendar.month_starts()})
         months = [self.calendar.date_of(time).month for time in times]
         factors = [self.reader.number(group.season[month - 1]) for month in months]
-        return Timeline(tuple(times), tuple(rate.at(time) * factor for time, factor in zip(times, factors, strict=True)))
+        return Timeline(
+            tuple(times),
+            tuple(rate.at(time) * factor for time, factor in zip(times, factors, strict=True)),
+        )
 
     def _intake(self, intake: Intake | None) -> tuple[float, ...]:
         if intake is None:
             return ()
         first = intake.first or self.flow.starts
-        return tuple(self.calendar.openings(intake.every, first, on_working_days=intake.next_working_day))
+        return tuple(
+            self.calendar.openings(intake.every, first, on_working_days=intake.next_working_day)
+        )
 
     def risk(self, name: str) -> RiskPlan:
         risk = self.flow.risks[name]
@@ -297,29 +325,46 @@ class _Maker:
     def stage(self, name: str, stage: Stage, marks: tuple[float, ...]) -> StagePlan:
         drawn = stage.draws_from
         return StagePlan(
-            name=name, needs=tuple(self._needs(needs) for needs in stage.alternatives),
+            name=name,
+            needs=tuple(self._needs(needs) for needs in stage.alternatives),
             keeps=frozenset(self.resource_number[resource] for resource in stage.keeps),
             lasts=stage.lasts,
             pace=self.reader.timeline(stage.pace) if stage.pace else None,
-            routes=self._routes(stage), waiting=self._clocks(stage, "waiting", marks),
-            started=self._clocks(stage, "started", marks), opening=self._opening(stage.opens),
-            order=stage.order, priority=stage.priority,
+            routes=self._routes(stage),
+            waiting=self._clocks(stage, "waiting", marks),
+            started=self._clocks(stage, "started", marks),
+            opening=self._opening(stage.opens),
+            order=stage.order,
+            priority=stage.priority,
             limit=int(self.reader.number(stage.limit.waiting)) if stage.limit else None,
             otherwise=self.stage_number[stage.limit.otherwise] if stage.limit else -1,
-            draws_from=frozenset(self.stage_number[source] for source in drawn.stages) if drawn else frozenset(),
-            draws_groups=frozenset(self.group_number[g] for g in drawn.groups) if drawn and drawn.groups else None,
+            draws_from=frozenset(self.stage_number[source] for source in drawn.stages)
+            if drawn
+            else frozenset(),
+            draws_groups=frozenset(self.group_number[g] for g in drawn.groups)
+            if drawn and drawn.groups
+            else None,
             draws_traits=tuple((drawn.traits or {}).items()) if drawn else (),
-            again_after=self.reader.number(drawn.again_after) if drawn and drawn.again_after else None,
+            again_after=self.reader.number(drawn.again_after)
+            if drawn and drawn.again_after
+            else None,
             may_wait=stage.may_wait,
-        )  # fmt: skip
+        )
 
     def _needs(self, needs: Mapping[str, Value]) -> tuple[tuple[int, int], ...]:
-        pairs = ((self.resource_number[name], int(self.reader.number(units))) for name, units in needs.items())
+        pairs = (
+            (self.resource_number[name], int(self.reader.number(units)))
+            for name, units in needs.items()
+        )
         return tuple(sorted(pairs))
 
     def _routes(self, stage: Stage) -> tuple[RoutePlan, ...]:
         return tuple(
-            RoutePlan(self.stage_number[to], self.reader.timeline(route.share) if route.share else None, route.odds)
+            RoutePlan(
+                self.stage_number[to],
+                self.reader.timeline(route.share) if route.share else None,
+                route.odds,
+            )
             for to, route in (stage.next or {}).items()
         )
 
@@ -331,7 +376,13 @@ class _Maker:
             speed = getattr(here, phase) if here else None
             if here is not None and speed is not None:
                 to = here.to or self.flow.risks[risk].to
-                clocks.append(Clock(name, tuple(self._speed(risk, speed, mark) for mark in marks), self.stage_number[to]))
+                clocks.append(
+                    Clock(
+                        name,
+                        tuple(self._speed(risk, speed, mark) for mark in marks),
+                        self.stage_number[to],
+                    )
+                )
         return tuple(clocks)
 
     def _speed(self, name: str, here: Value, mark: float) -> float:
@@ -349,7 +400,9 @@ class _Maker:
         if opens is None:
             return None
         if opens.every is not None:
-            days = self.calendar.openings(opens.every, opens.first or self.flow.starts, on_working_days=opens.next_working_day)
+            days = self.calendar.openings(
+                opens.every, opens.first or self.flow.starts, on_working_days=opens.next_working_day
+            )
         else:
             days = sorted({self.calendar.day_of(day) for day in opens.on or ()})
         until = self.calendar.day_of(opens.until) if opens.until else math.inf
@@ -364,9 +417,12 @@ class _Maker:
         if supply is not None:
             days = tuple(self.calendar.openings(supply.every, supply.first or self.flow.starts))
         return ResourcePlan(
-            name, self._units(resource), days, int(self.reader.number(supply.units)) if supply else 0,
+            name,
+            self._units(resource),
+            days,
+            int(self.reader.number(supply.units)) if supply else 0,
             supply.lapses if supply else False,
-        )  # fmt: skip
+        )
 
     def _units(self, resource: Resource) -> Timeline | None:
         if resource.units is not None:
@@ -374,19 +430,24 @@ class _Maker:
         if resource.fte is None or resource.caseload is None:
             return None
         staff, caseload = self.reader.timeline(resource.fte), self.reader.number(resource.caseload)
-        return Timeline(staff.times, tuple(float(math.floor(fte * caseload + 1e-9)) for fte in staff.numbers))
+        return Timeline(
+            staff.times, tuple(float(math.floor(fte * caseload + 1e-9)) for fte in staff.numbers)
+        )
 
     def effects(self) -> tuple[EffectPlan, ...]:
         return tuple(
             EffectPlan(
-                after=self.stage_number[effect.after], counted_from=effect.counted_from, risk=self.risk_number[effect.on],
-                factor=self.reader.number(effect.times), by=effect.by,
+                after=self.stage_number[effect.after],
+                counted_from=effect.counted_from,
+                risk=self.risk_number[effect.on],
+                factor=self.reader.number(effect.times),
+                by=effect.by,
                 starts=self.reader.number(effect.starts) if effect.starts else 0.0,
                 lasts=self.reader.number(effect.lasts) if effect.lasts else math.inf,
                 fades=self.reader.number(effect.fades) if effect.fades else 0.0,
             )
             for effect in self.flow.effects
-        )  # fmt: skip
+        )
 
 
 def check_replications(replications: int) -> None:

@@ -20,8 +20,19 @@ from pilotsim.yamltext import Document, parse, read_file
 
 R = TypeVar("R", bound=BaseModel)
 NAMED = (
-    "traits", "groups", "resources", "risks", "stages", "targets", "observed", "scenarios", "sources", "periods", "shared", "costs",
-)  # fmt: skip
+    "traits",
+    "groups",
+    "resources",
+    "risks",
+    "stages",
+    "targets",
+    "observed",
+    "scenarios",
+    "sources",
+    "periods",
+    "shared",
+    "costs",
+)
 LISTED = ("effects", "conflicts")
 MOST_FAULTS = 100
 LIST = "a list, each entry on a line that begins with '- ', or in [ ]"
@@ -31,11 +42,20 @@ REQUIRED = ", ".join(name for name, field in Flow.model_fields.items() if field.
 # What people leave out who write names where keys and values are expected.
 SHORTEST = {"next": "100 %", "needs": "1", "risks": "1"}
 PLAIN_FAULTS = {
-    "string_type": "words", "int_type": "a whole number", "int_parsing": "a whole number", "float_type": "a number",
-    "bool_type": "true or false", "bool_parsing": "true or false", "dict_type": "keys and values",
-    "model_type": "keys and values", "model_attributes_type": "keys and values", "tuple_type": LIST, "list_type": LIST,
-    "date_type": "a date such as 2015-07-01", "date_from_datetime_parsing": "a date such as 2015-07-01",
-}  # fmt: skip
+    "string_type": "words",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "model_attributes_type": "keys and values",
+    "tuple_type": LIST,
+    "list_type": LIST,
+    "date_type": "a date such as 2015-07-01",
+    "date_from_datetime_parsing": "a date such as 2015-07-01",
+}
 
 
 def read_flow(file: str | Path) -> Flow:
@@ -69,7 +89,13 @@ def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> F
     """
     faults = list(document.faults)
     if not isinstance(document.content, Mapping):
-        raise FlowError([document.fault((), f"expected the keys of a flow ({REQUIRED}); found {show(document.content)}")])
+        raise FlowError(
+            [
+                document.fault(
+                    (), f"expected the keys of a flow ({REQUIRED}); found {show(document.content)}"
+                )
+            ]
+        )
     flow, broken = _validate(document.content, document, faults)
     if flow is None:
         flow, _ = _validate(_without(document.content, broken), document, [])
@@ -78,7 +104,9 @@ def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> F
         for path, message in islice(consistency.faults_of(flow, known, changed), MOST_FAULTS):
             faults.append(document.fault(path, message))
     if len(faults) >= MOST_FAULTS:
-        faults.append(Fault(document.file, 0, 0, "", f"more than {MOST_FAULTS} faults; these are the first"))
+        faults.append(
+            Fault(document.file, 0, 0, "", f"more than {MOST_FAULTS} faults; these are the first")
+        )
     if faults or flow is None:
         raise FlowError(list(dict.fromkeys(faults)))
     return flow
@@ -97,7 +125,8 @@ def build_record(document: Document, root: type[R]) -> R:
         record = root.model_validate(document.content)
     except ValidationError as error:
         faults += [
-            fault_of(tuple(map(str, entry["loc"])), dict(entry), document, root) for entry in error.errors(include_url=False)
+            fault_of(tuple(map(str, entry["loc"])), dict(entry), document, root)
+            for entry in error.errors(include_url=False)
         ]
     if faults:
         raise FlowError(list(dict.fromkeys(faults)))
@@ -108,7 +137,9 @@ def _names(named: Any) -> tuple[str, ...]:
     return tuple(named) if isinstance(named, Mapping) else ()
 
 
-def _validate(content: Mapping[str, Any], document: Document, faults: list[Fault]) -> tuple[Flow | None, set[tuple[str, ...]]]:
+def _validate(
+    content: Mapping[str, Any], document: Document, faults: list[Fault]
+) -> tuple[Flow | None, set[tuple[str, ...]]]:
     """Return the flow, or None with the paths of the parts that are broken; add their faults."""
     try:
         return Flow.model_validate(content), set()
@@ -127,25 +158,39 @@ def _without(content: Mapping[str, Any], broken: set[tuple[str, ...]]) -> dict[s
     whole = {**STAND_INS, **{key: value for key, value in content.items() if (key,) not in broken}}
     for kind in NAMED:
         if isinstance(whole.get(kind), Mapping):
-            whole[kind] = {name: part for name, part in whole[kind].items() if (kind, name) not in broken}
+            whole[kind] = {
+                name: part for name, part in whole[kind].items() if (kind, name) not in broken
+            }
     for kind in LISTED:
         if isinstance(whole.get(kind), list):
-            whole[kind] = [part for k, part in enumerate(whole[kind]) if (kind, str(k)) not in broken]
+            whole[kind] = [
+                part for k, part in enumerate(whole[kind]) if (kind, str(k)) not in broken
+            ]
     return whole
 
 
-def fault_of(path: tuple[str, ...], entry: dict[str, Any], document: Document, root: type[BaseModel] = Flow) -> Fault:
+def fault_of(
+    path: tuple[str, ...], entry: dict[str, Any], document: Document, root: type[BaseModel] = Flow
+) -> Fault:
     """Return what pydantic found wrong in a document, which is to hold a record of type `root`, in words for its writer."""
     path = tuple(key for key in path if key != "[key]")
     if entry["type"] == "missing" and not path[-1].isdigit():
-        return document.fault(path[:-1], f"the key '{path[-1]}' is missing{_meant_by_missing(path, document, root)}")
+        return document.fault(
+            path[:-1], f"the key '{path[-1]}' is missing{_meant_by_missing(path, document, root)}"
+        )
     path = document.nearest(path)
-    if path[:1] == ("targets",) and path[-1:] == ("at",) and path[-2] not in ("targets", "readings"):
+    if (
+        path[:1] == ("targets",)
+        and path[-1:] == ("at",)
+        and path[-2] not in ("targets", "readings")
+    ):
         message = f"expected start, end or a date such as 2015-07-01; found {show(entry['input'])}"
         return document.fault(path, message + _meant(entry["input"], ("start", "end")))
     if entry["type"] == "value_error":
         error = entry["ctx"]["error"]
-        return document.fault((*path, *error.keys) if isinstance(error, ValueFault) else path, str(error))
+        return document.fault(
+            (*path, *error.keys) if isinstance(error, ValueFault) else path, str(error)
+        )
     return document.fault(path, _message(path, entry, root))
 
 
@@ -157,7 +202,9 @@ def _message(path: tuple[str, ...], entry: dict[str, Any], root: type[BaseModel]
     if kind == "extra_forbidden":
         return f"unknown key {show(path[-1])}{hint_for_key(path[-1], keys_at(path[:-1], root))}"
     if kind == "literal_error":
-        names = [part.strip(" '") for part in entry["ctx"]["expected"].replace(" or ", ",").split(",")]
+        names = [
+            part.strip(" '") for part in entry["ctx"]["expected"].replace(" or ", ",").split(",")
+        ]
         return f"expected {', '.join(names[:-1])} or {names[-1]}; found {show(found)}{_meant(found, names)}"
     if kind in ("too_short", "too_long", "missing"):
         return _wrong_number(path, entry)
@@ -166,7 +213,9 @@ def _message(path: tuple[str, ...], entry: dict[str, Any], root: type[BaseModel]
     if kind == "string_type" and isinstance(found, bool | int | float):
         return f"expected words; found {show(found)}; put it in quotes if it is a name"
     if kind == "dict_type" and path[0] == "stages" and path[-1] in SHORTEST:
-        return f"expected keys and values; found {show(found)}{_meant_keys(found, SHORTEST[path[-1]])}"
+        return (
+            f"expected keys and values; found {show(found)}{_meant_keys(found, SHORTEST[path[-1]])}"
+        )
     if kind in ("model_type", "model_attributes_type") and found is None:
         return "expected keys and values; found nothing; check the indentation of the lines below, or write {}"
     if kind == "model_type" and isinstance(found, list):
@@ -189,7 +238,9 @@ def _meant(found: Any, names: Iterable[str]) -> str:
 
 def _meant_by_missing(path: tuple[str, ...], document: Document, root: type[BaseModel]) -> str:
     """Point to a key that looks like the missing one."""
-    siblings = {key[-1] for key in document.keys if key[:-1] == path[:-1]} - set(keys_at(path[:-1], root))
+    siblings = {key[-1] for key in document.keys if key[:-1] == path[:-1]} - set(
+        keys_at(path[:-1], root)
+    )
     close = get_close_matches(path[-1], siblings, n=1)
     return f"; did you write '{close[0]}' for it?" if close else ""
 
@@ -203,7 +254,10 @@ def _wrong_number(path: tuple[str, ...], entry: dict[str, Any]) -> str:
 
 
 def keys_at(path: tuple[str, ...], root: type[BaseModel] = Flow) -> list[str]:
-    """Return the keys that a record at a path of a file may have; of a flow file, unless another record is named."""
+    """Return the keys that a record at a path of a file may have.
+
+    Of a flow file, unless another record is named.
+    """
     here: Any = root
     for key in path:
         here = _step(here, key)
@@ -223,7 +277,11 @@ def _step(annotation: Any, key: str) -> Any:
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
-    found = [part for part in _parts(annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
+    found = [
+        part
+        for part in _parts(annotation)
+        if isinstance(part, type) and issubclass(part, BaseModel)
+    ]
     return found[0] if found else None
 
 

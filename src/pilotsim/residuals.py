@@ -14,8 +14,9 @@ from pilotsim.durations import EXPONENTIAL, GAMMA, LOGNORMAL, TRIANGULAR, UNIFOR
 def residual(family: int, a: float, b: float, c: float, u: float, v: float) -> float:
     """Return what is left of a duration that somebody is in the midst of, in a steady state, in days.
 
-    Who is met in the midst of a stay is met in proportion to its length, at a moment that is equally likely anywhere in it
-    (Cox, Renewal Theory, 1962, sec. 5.1): `v` of a duration drawn in proportion to its length.
+    Who is met in the midst of a stay is met in proportion to its length, at a moment that is
+    equally likely anywhere in it (Cox, Renewal Theory, 1962, sec. 5.1): `v` of a duration drawn in
+    proportion to its length.
 
     Parameters
     ----------
@@ -40,7 +41,9 @@ def biased(family: int, a: float, b: float, c: float, u: float) -> float:
     if family == GAMMA:
         return a if b == 0.0 else float(a * b * b * gammaincinv(1.0 / (b * b) + 1.0, u))
     if family == WEIBULL:
-        return float(a / gamma_function(1.0 + 1.0 / b) * float(gammaincinv(1.0 + 1.0 / b, u)) ** (1.0 / b))
+        return float(
+            a / gamma_function(1.0 + 1.0 / b) * float(gammaincinv(1.0 + 1.0 / b, u)) ** (1.0 / b)
+        )
     if family == LOGNORMAL:
         return (1.0 + b * b) * quantile(LOGNORMAL, a, b, c, u)
     return a
@@ -63,7 +66,10 @@ def biased_triangular(low: float, usual: float, high: float, u: float) -> float:
             rise = top * top * top / 3.0 - low * top * top / 2.0 + low * low * low / 6.0
             below += 2.0 * rise / ((high - low) * (usual - low))
         if middle > usual:
-            fall = high * (middle * middle - usual * usual) / 2.0 - (middle * middle * middle - usual * usual * usual) / 3.0
+            fall = (
+                high * (middle * middle - usual * usual) / 2.0
+                - (middle * middle * middle - usual * usual * usual) / 3.0
+            )
             below += 2.0 * fall / ((high - low) * (high - usual))
         if below < u * total:
             begin = middle
@@ -74,7 +80,9 @@ def biased_triangular(low: float, usual: float, high: float, u: float) -> float:
     return end
 
 
-def interpolate_residual(probabilities: Sequence[float], durations: Sequence[float], u: float, v: float) -> float:
+def interpolate_residual(
+    probabilities: Sequence[float], durations: Sequence[float], u: float, v: float
+) -> float:
     """Return what is left of a duration on straight lines between quantiles, as `residual` does."""
     total = 0.0
     for k in range(1, len(durations)):

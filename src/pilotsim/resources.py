@@ -22,9 +22,13 @@ class Resource(Record):
 
     label: Words | None = None
     units: Count | None = Field(None, description="How many there are.")
-    fte: Number | None = Field(None, description="Staff in full-time equivalents; needs `caseload`.")
+    fte: Number | None = Field(
+        None, description="Staff in full-time equivalents; needs `caseload`."
+    )
     caseload: Number | None = Field(None, description="Units that one full-time equivalent is.")
-    supply: Supply | None = Field(None, description="Units that come on a schedule and are used up.")
+    supply: Supply | None = Field(
+        None, description="Units that come on a schedule and are used up."
+    )
     price_per_month: Real | None = Field(None, description="What one unit costs a month.")
 
     @model_validator(mode="after")

@@ -14,7 +14,12 @@ from pilotsim.errors import RequestError
 INNER = ("share", "constant", "days")
 
 
-def rewrite(text: str, values: Mapping[str, Mapping[str, Any]], others: Mapping[str, Any], remarks: list[str]) -> str:
+def rewrite(
+    text: str,
+    values: Mapping[str, Mapping[str, Any]],
+    others: Mapping[str, Any],
+    remarks: list[str],
+) -> str:
     """Return the text of a flow file with values written anew.
 
     Parameters
@@ -22,7 +27,8 @@ def rewrite(text: str, values: Mapping[str, Mapping[str, Any]], others: Mapping[
     text : str
         The file.
     values : mapping
-        By dotted path, as in `Flow.values`: the keys of a written-out value. Keys that are not given stay.
+        By dotted path, as in `Flow.values`: the keys of a written-out value. Keys that are not
+        given stay.
     others : mapping
         By dotted path: what stands there instead.
     remarks : list of str
@@ -59,11 +65,17 @@ def _place(content: Any, keys: list[str], path: str, *, new: bool = False) -> tu
     here = content
     for depth, key in enumerate(keys):
         own = int(key) if isinstance(here, list) and key.isdigit() else key
-        there = own < len(here) if isinstance(here, list) and isinstance(own, int) else isinstance(here, Mapping) and own in here
+        there = (
+            own < len(here)
+            if isinstance(here, list) and isinstance(own, int)
+            else isinstance(here, Mapping) and own in here
+        )
         last = depth == len(keys) - 1
         if last and (there or (new and isinstance(here, Mapping))):
             return here, own
         if not there:
             break
         here = here[own]
-    raise RequestError(f"'{path}' is not written in the file; write the value out there before it is fitted")
+    raise RequestError(
+        f"'{path}' is not written in the file; write the value out there before it is fitted"
+    )

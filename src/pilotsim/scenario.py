@@ -22,8 +22,8 @@ def apply_changes(document: Document, changes: Mapping[str, Any]) -> Flow:
     document : Document
         A flow file as plain values.
     changes : mapping
-        What stands at each dotted path instead. A plain number in the place of a written-out value counts as an
-        assumption of this run, without a range.
+        What stands at each dotted path instead. A plain number in the place of a written-out value
+        counts as an assumption of this run, without a range.
 
     Raises
     ------
@@ -53,7 +53,9 @@ def build_changed(document: Document, content: Any, changes: Iterable[str]) -> F
     FlowError
         The changed flow is faulty.
     """
-    changed = Document(document.file, content, document.keys, document.values, list(document.faults))
+    changed = Document(
+        document.file, content, document.keys, document.values, list(document.faults)
+    )
     return build_flow(changed, changed=[tuple(path.split(".")) for path in changes])
 
 
@@ -83,7 +85,9 @@ def read_change(text: str) -> tuple[str, Any]:
     """
     path, sign, value = text.partition("=")
     if not sign or not path.strip() or not value.strip():
-        raise RequestError(f"expected path=value, such as resources.municipal_place.units=40; found '{text}'")
+        raise RequestError(
+            f"expected path=value, such as resources.municipal_place.units=40; found '{text}'"
+        )
     return path.strip(), parse(value, f"--set {path.strip()}").content
 
 
@@ -120,9 +124,17 @@ def _inside(here: Any, key: str, above: list[str]) -> Any:
         return here[int(key)]
     if isinstance(here, dict) and key in here:
         return here[key]
-    known = [str(k) for k in range(len(here))] if isinstance(here, list) else list(here) if isinstance(here, dict) else []
+    known = (
+        [str(k) for k in range(len(here))]
+        if isinstance(here, list)
+        else list(here)
+        if isinstance(here, dict)
+        else []
+    )
     where = ".".join(above) or "the flow"
-    raise RequestError(f"{'.'.join([*above, key])}: {where} has no '{key}'{did_you_mean(key, known)}")
+    raise RequestError(
+        f"{'.'.join([*above, key])}: {where} has no '{key}'{did_you_mean(key, known)}"
+    )
 
 
 def _as_assumption(before: Any, value: Any) -> Any:

@@ -20,11 +20,15 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
-def select(journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None) -> Bools:
-    """Return which clients are in a selection, shape (clients,), not to be written to; all for None.
+def select(
+    journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None
+) -> Bools:
+    """Return which clients are in a selection, shape (clients,), not to be written to.
 
-    The moments that `after` stands for, in the selection and in those inside it, are those of `clocked_by`: the same
-    clients in another world.
+    All for None.
+
+    The moments that `after` stands for, in the selection and in those inside it, are those of
+    `clocked_by`: the same clients in another world.
     """
     if selection is None:
         return np.ones(len(journeys.cohort), np.bool_)
@@ -67,7 +71,9 @@ def _of_kind(journeys: Journeys, selection: Selection) -> Bools:
     """Return which clients are of the groups, origin and traits of a selection, and are where it says."""
     chosen = np.ones(len(journeys.cohort), np.bool_)
     if selection.groups is not None:
-        chosen &= np.array([name in selection.groups for name in journeys.plan.flow.groups])[journeys.cohort.group]
+        chosen &= np.array([name in selection.groups for name in journeys.plan.flow.groups])[
+            journeys.cohort.group
+        ]
     if selection.origin is not None:
         chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
     for trait, wanted in (selection.traits or {}).items():
@@ -116,7 +122,9 @@ def _events(journeys: Journeys, selection: Selection) -> tuple[Bools, Floats]:
     if selection.reached is not None:
         return in_stages(journeys, selection.reached), journeys.joined
     if selection.started is not None:
-        return in_stages(journeys, selection.started) & ~np.isnan(journeys.started), journeys.started
+        return in_stages(journeys, selection.started) & ~np.isnan(
+            journeys.started
+        ), journeys.started
     if selection.finished is not None:
         return in_stages(journeys, selection.finished) & (journeys.cause == 0), journeys.finished
     assert selection.left is not None
@@ -132,7 +140,9 @@ def _later(journeys: Journeys, since: Floats, days: float, working: bool) -> Flo
     if not working:
         return since + days
     worked = journeys.plan.calendar.worked
-    return np.array([work_until(worked, time, days) if time < math.inf else time for time in since.tolist()])
+    return np.array(
+        [work_until(worked, time, days) if time < math.inf else time for time in since.tolist()]
+    )
 
 
 def _is_there(journeys: Journeys, selection: Selection) -> Bools:
@@ -140,7 +150,8 @@ def _is_there(journeys: Journeys, selection: Selection) -> Bools:
     journeys = journeys.visits_to(
         name
         for name, stage in journeys.plan.flow.stages.items()
-        if (selection.in_stage is None or name in selection.in_stage) and selection.state in (None, stage.counts_as)
+        if (selection.in_stage is None or name in selection.in_stage)
+        and selection.state in (None, stage.counts_as)
     )
     rows = np.ones(len(journeys), np.bool_)
     if selection.months is not None:
@@ -148,7 +159,9 @@ def _is_there(journeys: Journeys, selection: Selection) -> Bools:
         months = count_months(journeys, rows, selection.between, selection.counted_on)
         return (months >= selection.months[0]) & (months <= selection.months[1])
     if selection.between is not None and not selection.moved:
-        return with_visits(journeys, rows & within(journeys, days_of(journeys.plan.calendar, selection.between)))
+        return with_visits(
+            journeys, rows & within(journeys, days_of(journeys.plan.calendar, selection.between))
+        )
     return with_visits(journeys, rows & present(journeys, _moment(journeys, selection.at)))
 
 
@@ -159,7 +172,10 @@ def _moment(journeys: Journeys, at: str | date | None) -> float:
 
 
 def present(journeys: Journeys, time: float) -> Bools:
-    """Return the visits that go on at a moment, shape (visits,); from the horizon on, those that nothing has ended."""
+    """Return the visits that go on at a moment, shape (visits,).
+
+    From the horizon on, those that nothing has ended.
+    """
     if time >= journeys.plan.horizon:
         return np.isnan(journeys.finished)
     return (journeys.joined <= time) & (journeys.until > time)
@@ -184,11 +200,15 @@ def days_of(calendar: Calendar, between: tuple[date, date]) -> tuple[float, floa
 def months_of(between: tuple[date, date]) -> list[date]:
     """Return the dates that divide a window into calendar months, both ends included."""
     first, last = between
-    starts = (add_months(first.replace(day=1), k) for k in range(1, 12 * (last.year - first.year + 1) + 1))
+    starts = (
+        add_months(first.replace(day=1), k) for k in range(1, 12 * (last.year - first.year + 1) + 1)
+    )
     return [first, *(day for day in starts if day < last), last]
 
 
-def count_months(journeys: Journeys, rows: Bools, between: tuple[date, date], counted_on: int | None) -> Ints:
+def count_months(
+    journeys: Journeys, rows: Bools, between: tuple[date, date], counted_on: int | None
+) -> Ints:
     """Return in how many calendar months of a window each client makes one of the visits, shape (clients,).
 
     Parameters
@@ -200,15 +220,20 @@ def count_months(journeys: Journeys, rows: Bools, between: tuple[date, date], co
     between : (date, date)
         The window: from the first date up to, not including, the second.
     counted_on : int or None
-        A month counts where the client is there at the beginning of this day of it; None: at any moment of it.
+        A month counts where the client is there at the beginning of this day of it; None: at any
+        moment of it.
     """
     calendar, counts = journeys.plan.calendar, np.zeros(len(journeys.cohort), np.int64)
     marks = months_of(between)
     for begins, ends in pairwise(marks):
         if counted_on is None:
-            there = (journeys.joined < calendar.day_of(ends)) & (journeys.until > calendar.day_of(begins))
+            there = (journeys.joined < calendar.day_of(ends)) & (
+                journeys.until > calendar.day_of(begins)
+            )
         else:
-            day = add_months(date(2000, 1, counted_on), 12 * (begins.year - 2000) + begins.month - 1)
+            day = add_months(
+                date(2000, 1, counted_on), 12 * (begins.year - 2000) + begins.month - 1
+            )
             if not begins <= day < ends:
                 continue
             there = present(journeys, calendar.day_of(day))
@@ -237,7 +262,10 @@ def counts_as(journeys: Journeys, state: str) -> Bools:
 
 
 def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None = None) -> Floats:
-    """Return when each client first joined one of the stages, at or after a time of its own; `inf` for never."""
+    """Return when each client first joined one of the stages, at or after a time of its own.
+
+    `inf` for never.
+    """
     if after is None:
         key = first_joined, frozenset(names)
         found: Floats | None = journeys.memory.get(key)

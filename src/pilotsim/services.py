@@ -16,7 +16,10 @@ STOCK_IN, REMAINING = "stock_in", "remaining"
 
 
 def place_at_start(plan: Plan, cohort: Cohort, client: int) -> PlacePlan | None:
-    """Return where a client of the stock is in mid-stay at the start; None for one that joins its home stage afresh."""
+    """Return where a client of the stock is in mid-stay at the start.
+
+    None for one that joins its home stage afresh.
+    """
     places = plan.groups[int(cohort.group[client])].places
     if not places or cohort.origin[client] != 0:
         return None
@@ -25,8 +28,14 @@ def place_at_start(plan: Plan, cohort: Cohort, client: int) -> PlacePlan | None:
 
 
 def end_of_service(
-    plan: Plan, cohort: Cohort, client: int, stage: StagePlan, visit: int, now: float, place: PlacePlan | None = None
-) -> float:  # fmt: skip
+    plan: Plan,
+    cohort: Cohort,
+    client: int,
+    stage: StagePlan,
+    visit: int,
+    now: float,
+    place: PlacePlan | None = None,
+) -> float:
     """Return when a service ends that a client starts; `inf` where it has no length.
 
     Parameters
@@ -57,22 +66,43 @@ def end_of_service(
 
 
 def _end(
-    plan: Plan, cohort: Cohort, client: int, stage: StagePlan, lasts: Duration, purpose: str, index: int, now: float
-) -> float:  # fmt: skip
+    plan: Plan,
+    cohort: Cohort,
+    client: int,
+    stage: StagePlan,
+    lasts: Duration,
+    purpose: str,
+    index: int,
+    now: float,
+) -> float:
     """Return when a length is over that is drawn now; of several parts, when the last of them is."""
     if not lasts.parts:
         u = cohort.draws.of(client, chance.code(purpose), index)
-        return _after(plan, cohort, client, stage, lasts, lasts, draw_duration(lasts, plan.reader, u), now)
+        return _after(
+            plan, cohort, client, stage, lasts, lasts, draw_duration(lasts, plan.reader, u), now
+        )
     end = now
     for number, part in enumerate(lasts.parts):
         u = cohort.draws.of(client, chance.code(f"{purpose}/{number}"), index)
-        end = max(end, _after(plan, cohort, client, stage, lasts, part, draw_duration(part, plan.reader, u), now))
+        end = max(
+            end,
+            _after(
+                plan, cohort, client, stage, lasts, part, draw_duration(part, plan.reader, u), now
+            ),
+        )
     return end
 
 
 def _after(
-    plan: Plan, cohort: Cohort, client: int, stage: StagePlan, lasts: Duration, part: Duration, length: float, now: float
-) -> float:  # fmt: skip
+    plan: Plan,
+    cohort: Cohort,
+    client: int,
+    stage: StagePlan,
+    lasts: Duration,
+    part: Duration,
+    length: float,
+    now: float,
+) -> float:
     """Return when a length is over: stretched as it stands now, for this client, at the pace of the stage."""
     if lasts.times is not None:
         length *= plan.reader.timeline(lasts.times).at(now)
@@ -80,4 +110,8 @@ def _after(
         length *= client_factor(plan, cohort, lasts.by, client)
     if part.working:
         return work_until(plan.calendar.worked, now, length)
-    return now + length if stage.pace is None else end_at_pace(now, length, stage.pace.times, stage.pace.numbers)
+    return (
+        now + length
+        if stage.pace is None
+        else end_at_pace(now, length, stage.pace.times, stage.pace.numbers)
+    )

@@ -52,7 +52,9 @@ def _check_letters(text: str) -> None:
     allowed = _LETTERS.match(text)
     if allowed is None or allowed.end() < len(text):
         found = text[allowed.end() if allowed else 0]
-        raise SumFault(f"the sign {found} cannot stand in a sum{HINTS.get(found, '')}; expected {EXPECTED}")
+        raise SumFault(
+            f"the sign {found} cannot stand in a sum{HINTS.get(found, '')}; expected {EXPECTED}"
+        )
     for number in _NUMBER_AND_WORD.findall(text):
         if not _NUMBER.fullmatch(number):
             raise SumFault(f"expected a number such as 0.9 or 155; found '{number[:40]}'")
@@ -61,13 +63,24 @@ def _check_letters(text: str) -> None:
 
 
 def _check_node(node: ast.AST, text: str) -> None:
-    allowed = ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Name | ast.Constant | ast.operator | ast.unaryop | ast.Load
+    allowed = (
+        ast.BinOp
+        | ast.UnaryOp
+        | ast.Attribute
+        | ast.Name
+        | ast.Constant
+        | ast.operator
+        | ast.unaryop
+        | ast.Load
+    )
     if not isinstance(node, allowed):
         raise SumFault(f"expected {EXPECTED}; found '{text[:60]}'")
     wrong_join = isinstance(node, ast.BinOp) and type(node.op) not in OPERATORS
     if wrong_join or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.USub)):
         raise SumFault("only + - * / can join the parts of a sum")
-    if isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float)):
+    if isinstance(node, ast.Constant) and (
+        isinstance(node.value, bool) or not isinstance(node.value, int | float)
+    ):
         raise SumFault(f"expected a number; found {node.value!r}")
 
 
@@ -117,7 +130,9 @@ def _work_out(node: ast.expr, number_of: Callable[[str], float]) -> float:
         return -_work_out(node.operand, number_of)
     if isinstance(node, ast.BinOp):
         try:
-            return OPERATORS[type(node.op)][0](_work_out(node.left, number_of), _work_out(node.right, number_of))
+            return OPERATORS[type(node.op)][0](
+                _work_out(node.left, number_of), _work_out(node.right, number_of)
+            )
         except ZeroDivisionError as fault:
             raise SumFault("the sum divides by zero") from fault
     return number_of(_dotted(node))

@@ -19,7 +19,8 @@ class Surrogate:
     coefficients : ndarray, shape (terms, outputs)
         Of 1, each parameter, each product of two.
     error : ndarray, shape (outputs,)
-        The standard deviation of what the function misses at a point that it was not fitted to (leave one out).
+        The standard deviation of what the function misses at a point that it was not fitted to
+        (leave one out).
     """
 
     coefficients: Floats
@@ -54,7 +55,10 @@ def count_terms(parameters: int) -> int:
 
 
 def _terms(points: Floats) -> Floats:
-    """Return 1, each parameter and each product at each point, shape (points, terms); parameters counted from the middle."""
+    """Return 1, each parameter and each product at each point, shape (points, terms).
+
+    Parameters counted from the middle.
+    """
     x = 2.0 * points - 1.0
     products = [x[:, j] * x[:, k] for j in range(x.shape[1]) for k in range(j, x.shape[1])]
     return np.column_stack([np.ones(len(x)), x, *products])

@@ -18,10 +18,18 @@ from pilotsim.values import Text, Value
 
 Floats = NDArray[np.float64]
 
-IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN = "impossible", "unlikely", "uncertain", "likely", "certain"
-# Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on uncertainty (2010).
+IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN = (
+    "impossible",
+    "unlikely",
+    "uncertain",
+    "likely",
+    "certain",
+)
+# Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on
+# uncertainty (2010).
 UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
-# "Impossible" is for arithmetic alone. "Certain", within what the file assumes, needs an interval that leaves no more than this.
+# "Impossible" is for arithmetic alone. "Certain", within what the file assumes, needs an interval
+# that leaves no more than this.
 NEARLY = 0.01
 TWO_SIDED_95 = 1.959963984540054
 
@@ -67,7 +75,10 @@ class Question:
 
 
 def meets(values: Floats, bound: float, *, at_least: bool) -> NDArray[np.bool_]:
-    """Return which values reach a bound from below (`at_least`) or above; a value that does not exist (NaN) does not."""
+    """Return which values reach a bound from below (`at_least`) or above.
+
+    A value that does not exist (NaN) does not.
+    """
     slack = 1e-9 * max(1.0, abs(bound))
     return values >= bound - slack if at_least else values <= bound + slack
 
@@ -104,7 +115,8 @@ class Verdict:
     ceiling : Sum or None
         The best it can be by arithmetic.
     anyway : float
-        What the same clients come to on average without the programme; NaN where that makes no sense.
+        What the same clients come to on average without the programme; NaN where that makes no
+        sense.
     """
 
     question: Question
@@ -122,7 +134,9 @@ class Verdict:
     @property
     def by_arithmetic(self) -> bool:
         """Whether the sum alone decides."""
-        return self.ceiling is not None and not bool(self.question.is_met(np.array([self.ceiling.number]))[0])
+        return self.ceiling is not None and not bool(
+            self.question.is_met(np.array([self.ceiling.number]))[0]
+        )
 
 
 def questions_of(flow: Flow) -> Iterator[Question]:
@@ -131,7 +145,17 @@ def questions_of(flow: Flow) -> Iterator[Question]:
         for reading_name, reading in target.all_readings().items():
             bound, at_least = target.bound(reading)
             reads = reading.says if reading_name else None
-            yield Question(name, reading_name, target.kind, target.says, reads, target.source, bound, at_least, reading.measure)
+            yield Question(
+                name,
+                reading_name,
+                target.kind,
+                target.says,
+                reads,
+                target.source,
+                bound,
+                at_least,
+                reading.measure,
+            )
 
 
 def ceiling_of(flow: Flow, question: Question) -> Sum | None:
@@ -181,17 +205,31 @@ def judge(flow: Flow, question: Question, values: Floats, anyway: Floats) -> Ver
     question : Question
         The target in one reading.
     values, anyway : ndarray of float, shape (replications,)
-        The measure with the programme and, for the same clients, without; empty where arithmetic alone judges.
+        The measure with the programme and, for the same clients, without; empty where arithmetic
+        alone judges.
     """
     ceiling = ceiling_of(flow, question)
     defined = values[~np.isnan(values)]
     met, runs = int(question.is_met(values).sum()), len(values)
     interval = wilson(met, runs)
-    low, high = (float(q) for q in np.quantile(defined, [0.05, 0.95])) if len(defined) else (math.nan, math.nan)
+    low, high = (
+        (float(q) for q in np.quantile(defined, [0.05, 0.95]))
+        if len(defined)
+        else (math.nan, math.nan)
+    )
     verdict = Verdict(
-        question, "", met / runs if runs else math.nan, interval, float(defined.mean()) if len(defined) else math.nan, low, high,
-        runs, runs - len(defined), ceiling, float(np.nanmean(anyway)) if np.any(~np.isnan(anyway)) else math.nan,
-    )  # fmt: skip
+        question,
+        "",
+        met / runs if runs else math.nan,
+        interval,
+        float(defined.mean()) if len(defined) else math.nan,
+        low,
+        high,
+        runs,
+        runs - len(defined),
+        ceiling,
+        float(np.nanmean(anyway)) if np.any(~np.isnan(anyway)) else math.nan,
+    )
     return Verdict(**{**verdict.__dict__, "word": _word(verdict)})
 
 
@@ -208,10 +246,15 @@ def _word(verdict: Verdict) -> str:
 
 
 def wilson(met: int, runs: int, z: float = TWO_SIDED_95) -> tuple[float, float]:
-    """Return the score interval of a probability (E. B. Wilson, JASA 22, 1927); the whole range for no runs."""
+    """Return the score interval of a probability (E. B. Wilson, JASA 22, 1927).
+
+    The whole range for no runs.
+    """
     if runs == 0:
         return 0.0, 1.0
     share = met / runs
     middle = (share + z * z / (2 * runs)) / (1 + z * z / runs)
-    half = z / (1 + z * z / runs) * math.sqrt(share * (1 - share) / runs + z * z / (4 * runs * runs))
+    half = (
+        z / (1 + z * z / runs) * math.sqrt(share * (1 - share) / runs + z * z / (4 * runs * runs))
+    )
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,7 +1,8 @@
 """Closed forms that the engines are held to: queues, chains and risks whose answers are known without simulating.
 
-Rates are per day, times in days; any other unit does as well, if it is the same throughout. A load is a rate of
-arrivals times a mean service time: the number of places that would be busy on average if nobody were lost.
+Rates are per day, times in days; any other unit does as well, if it is the same throughout. A load
+is a rate of arrivals times a mean service time: the number of places that would be busy on average
+if nobody were lost.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from pilotsim.errors import RequestError
 
 Floats = NDArray[np.float64]
 
-# A state whose weight is this many powers of e below the largest is left out: less than the last bit of a sum.
+# A state whose weight is this many powers of e below the largest is left out: less than the last
+# bit of a sum.
 NEGLIGIBLE = 45.0
 
 
-def birth_death(births: Callable[[int], float], deaths: Callable[[int], float], last: int | None = None) -> Floats:
+def birth_death(
+    births: Callable[[int], float], deaths: Callable[[int], float], last: int | None = None
+) -> Floats:
     """Return the stationary law of a process that goes up or down by one.
 
     Parameters
@@ -28,8 +32,8 @@ def birth_death(births: Callable[[int], float], deaths: Callable[[int], float], 
     births, deaths : callable
         The rate up and the rate down from a state; `deaths` is asked from 1 on.
     last : int, optional
-        The highest state. Without one, states are left out once their weight is negligible, so rates down must in the
-        end exceed rates up.
+        The highest state. Without one, states are left out once their weight is negligible, so
+        rates down must in the end exceed rates up.
 
     Returns
     -------
@@ -38,7 +42,8 @@ def birth_death(births: Callable[[int], float], deaths: Callable[[int], float], 
 
     Notes
     -----
-    Detailed balance: ``p[n + 1] deaths(n + 1) = p[n] births(n)`` (Kleinrock, Queueing Systems I, 1975, sec. 3.1).
+    Detailed balance: ``p[n + 1] deaths(n + 1) = p[n] births(n)`` (Kleinrock, Queueing Systems I,
+    1975, sec. 3.1).
     """
     logs, most = [0.0], 0.0
     while len(logs) <= last if last is not None else logs[-1] > most - NEGLIGIBLE:
@@ -63,7 +68,8 @@ def mean_waiting(law: Floats, places: int) -> float:
 def little(rate: float, mean_time: float) -> float:
     """Return the mean number of clients present: their rate of arrival times the mean time that each stays.
 
-    Source: Little, "A proof for the queuing formula L = lambda W", Operations Research 9 (1961) 383-387.
+    Source: Little, "A proof for the queuing formula L = lambda W", Operations Research 9 (1961)
+    383-387.
     """
     return rate * mean_time
 
@@ -80,7 +86,8 @@ def erlang_b(load: float, places: int) -> float:
 
     Notes
     -----
-    The recursion ``B(c) = a B(c - 1) / (c + a B(c - 1))`` (Cooper, Introduction to Queueing Theory, 1981, sec. 3.3).
+    The recursion ``B(c) = a B(c - 1) / (c + a B(c - 1))`` (Cooper, Introduction to Queueing Theory,
+    1981, sec. 3.3).
     """
     lost = 1.0
     for c in range(1, places + 1):
@@ -120,7 +127,8 @@ def _check_stable(load: float, places: int) -> None:
 def mmc_mean_wait(arrivals: float, mean_service: float, places: int) -> float:
     """Return the mean time from arrival to start in an M/M/c queue, those who need not wait included.
 
-    Source: ``C s / (c - a)`` (Gross, Shortle, Thompson and Harris, Fundamentals of Queueing Theory, 4th ed. 2008, sec. 2.3).
+    Source: ``C s / (c - a)`` (Gross, Shortle, Thompson and Harris, Fundamentals of Queueing Theory,
+    4th ed. 2008, sec. 2.3).
     """
     load = arrivals * mean_service
     return erlang_c(load, places) * mean_service / (places - load)
@@ -132,7 +140,9 @@ def mmc_wait_beyond(arrivals: float, mean_service: float, places: int, times: Ar
     Source: ``C exp(-(c - a) t / s)`` (Gross et al. 2008, sec. 2.3).
     """
     load = arrivals * mean_service
-    beyond: Floats = erlang_c(load, places) * np.exp(-(places - load) * np.asarray(times, np.float64) / mean_service)
+    beyond: Floats = erlang_c(load, places) * np.exp(
+        -(places - load) * np.asarray(times, np.float64) / mean_service
+    )
     return beyond
 
 
@@ -145,10 +155,12 @@ def mmc_law(arrivals: float, mean_service: float, places: int) -> Floats:
 def mmck_law(arrivals: float, mean_service: float, places: int, waiting: int) -> Floats:
     """Return the law of the number of clients where at most `waiting` may wait: M/M/c/K with K = places + waiting.
 
-    The last entry is the share of clients that are lost, by PASTA (Wolff, "Poisson arrivals see time averages",
-    Operations Research 30 (1982) 223-231).
+    The last entry is the share of clients that are lost, by PASTA (Wolff, "Poisson arrivals see
+    time averages", Operations Research 30 (1982) 223-231).
     """
-    return birth_death(lambda n: arrivals, lambda n: min(n, places) / mean_service, places + waiting)
+    return birth_death(
+        lambda n: arrivals, lambda n: min(n, places) / mean_service, places + waiting
+    )
 
 
 def mmck_mean_wait(arrivals: float, mean_service: float, places: int, waiting: int) -> float:
@@ -173,13 +185,18 @@ def erlang_a_law(arrivals: float, mean_service: float, places: int, leaving: flo
 
     Notes
     -----
-    Palm's model, "Research on telephone traffic carried by full availability groups", Tele 1 (1957); Mandelbaum and
-    Zeltyn, "Service engineering in action: the Palm/Erlang-A queue", in Advances in Services Innovations, 2007.
+    Palm's model, "Research on telephone traffic carried by full availability groups", Tele 1
+    (1957); Mandelbaum and Zeltyn, "Service engineering in action: the Palm/Erlang-A queue", in
+    Advances in Services Innovations, 2007.
     """
-    return birth_death(lambda n: arrivals, lambda n: min(n, places) / mean_service + max(n - places, 0) * leaving)
+    return birth_death(
+        lambda n: arrivals, lambda n: min(n, places) / mean_service + max(n - places, 0) * leaving
+    )
 
 
-def erlang_a_abandonment(arrivals: float, mean_service: float, places: int, leaving: float) -> float:
+def erlang_a_abandonment(
+    arrivals: float, mean_service: float, places: int, leaving: float
+) -> float:
     """Return the share of clients that give up in an M/M/c+M queue: those who leave per day over those who come."""
     return leaving * erlang_a_mean_wait(arrivals, mean_service, places, leaving)
 
@@ -207,7 +224,9 @@ def finite_source_law(clients: int, calling: float, mean_service: float, places:
     -----
     The machine repair model, M/M/c//N (Gross et al. 2008, sec. 2.9).
     """
-    return birth_death(lambda n: (clients - n) * calling, lambda n: min(n, places) / mean_service, clients)
+    return birth_death(
+        lambda n: (clients - n) * calling, lambda n: min(n, places) / mean_service, clients
+    )
 
 
 def mg1_mean_wait(arrivals: float, mean_service: float, cv: float) -> float:
@@ -249,8 +268,9 @@ def cobham_mean_waits(arrivals: Sequence[float], mean_service: float, places: in
 
     Notes
     -----
-    Cobham, "Priority assignment in waiting line problems", Operations Research 2 (1954) 70-76: with `u` the use of the
-    places by a class and all those before it, ``C s / (c (1 - u_before) (1 - u))``.
+    Cobham, "Priority assignment in waiting line problems", Operations Research 2 (1954) 70-76: with
+    `u` the use of the places by a class and all those before it, ``C s / (c (1 - u_before) (1 -
+    u))``.
     """
     use = np.concatenate([[0.0], np.cumsum(arrivals)]) * mean_service / places
     residual = erlang_c(float(use[-1]) * places, places) * mean_service / places
@@ -259,7 +279,9 @@ def cobham_mean_waits(arrivals: Sequence[float], mean_service: float, places: in
 
 
 def mg_infinity_mean(arrivals: float, still_there: Callable[[float], float], time: float) -> float:
-    """Return the mean number present in an M/G/infinity system that was empty at time 0; the number is Poisson.
+    """Return the mean number present in an M/G/infinity system that was empty at time 0.
+
+    The number is Poisson.
 
     Parameters
     ----------
@@ -272,7 +294,8 @@ def mg_infinity_mean(arrivals: float, still_there: Callable[[float], float], tim
 
     Notes
     -----
-    ``rate * integral of the survival function up to t`` (Takacs, Introduction to the Theory of Queues, 1962, ch. 3).
+    ``rate * integral of the survival function up to t`` (Takacs, Introduction to the Theory of
+    Queues, 1962, ch. 3).
     """
     from scipy.integrate import quad
 
@@ -292,16 +315,23 @@ def traffic(arrivals: ArrayLike, routing: ArrayLike) -> Floats:
 
     Notes
     -----
-    ``through = arrivals + through @ routing`` (Jackson, "Networks of waiting lines", Operations Research 5 (1957) 518-521).
+    ``through = arrivals + through @ routing`` (Jackson, "Networks of waiting lines", Operations
+    Research 5 (1957) 518-521).
     """
     shares = np.asarray(routing, np.float64)
-    return np.asarray(np.linalg.solve(np.eye(len(shares)) - shares.T, np.asarray(arrivals, np.float64)), np.float64)
+    return np.asarray(
+        np.linalg.solve(np.eye(len(shares)) - shares.T, np.asarray(arrivals, np.float64)),
+        np.float64,
+    )
 
 
-def jackson_means(arrivals: ArrayLike, routing: ArrayLike, mean_services: Sequence[float], places: Sequence[int]) -> Floats:
+def jackson_means(
+    arrivals: ArrayLike, routing: ArrayLike, mean_services: Sequence[float], places: Sequence[int]
+) -> Floats:
     """Return the mean number at each station of an open Jackson network, waiting or served.
 
-    Each station behaves as an M/M/c queue of its own at the rate of the traffic equations (Jackson 1957).
+    Each station behaves as an M/M/c queue of its own at the rate of the traffic equations (Jackson
+    1957).
 
     Parameters
     ----------
@@ -341,8 +371,9 @@ def chain_occupancy(generator: ArrayLike, start: ArrayLike, time: float) -> Floa
 def chain_moves(generator: ArrayLike, start: ArrayLike, time: float) -> Floats:
     """Return the expected number of moves of a Markov chain between each pair of states up to a time.
 
-    Each rate times the expected time in the state it leads from; the latter by one matrix exponential of twice the size
-    (Van Loan, "Computing integrals involving the matrix exponential", IEEE Trans. Automatic Control 23 (1978) 395-404).
+    Each rate times the expected time in the state it leads from; the latter by one matrix
+    exponential of twice the size (Van Loan, "Computing integrals involving the matrix exponential",
+    IEEE Trans. Automatic Control 23 (1978) 395-404).
     """
     from scipy.linalg import expm
 
@@ -382,8 +413,9 @@ def cumulative_incidence(rates: ArrayLike, marks: Sequence[float], time: float) 
 
     Notes
     -----
-    The integral of survival times each risk's rate, exact where rates are constant by periods (Kalbfleisch and
-    Prentice, The Statistical Analysis of Failure Time Data, 2nd ed. 2002, sec. 8.2).
+    The integral of survival times each risk's rate, exact where rates are constant by periods
+    (Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd ed. 2002, sec.
+    8.2).
     """
     table = np.asarray(rates, np.float64)
     found, alive = np.zeros(table.shape[1]), 1.0

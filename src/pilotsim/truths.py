@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from pilotsim.cohort import Offers
 from pilotsim.engines import run_replication
 from pilotsim.errors import RequestError
-from pilotsim.estimands import AT, CUMULATED, DEADWEIGHT, DISPLACEMENT, THREAT, Estimand, Pair, effect_path, pool, sums_of
+from pilotsim.estimands import (
+    AT,
+    CUMULATED,
+    DEADWEIGHT,
+    DISPLACEMENT,
+    THREAT,
+    Estimand,
+    Pair,
+    effect_path,
+    pool,
+    sums_of,
+)
 from pilotsim.flow import Flow
 from pilotsim.journeys import Journeys
 from pilotsim.numbers import draw_numbers
@@ -26,10 +37,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 USUAL = (
-    Estimand("in_work_12", 12), Estimand("in_work_24", 24), Estimand("on_assistance_24", 24, "on_assistance"),
-    Estimand("months_of_assistance_24", 24, "on_assistance", CUMULATED), Estimand("deadweight_24", 24, kind=DEADWEIGHT),
-    Estimand("threat_6", 6, kind=THREAT), Estimand("displacement_24", 24, kind=DISPLACEMENT),
-)  # fmt: skip
+    Estimand("in_work_12", 12),
+    Estimand("in_work_24", 24),
+    Estimand("on_assistance_24", 24, "on_assistance"),
+    Estimand("months_of_assistance_24", 24, "on_assistance", CUMULATED),
+    Estimand("deadweight_24", 24, kind=DEADWEIGHT),
+    Estimand("threat_6", 6, kind=THREAT),
+    Estimand("displacement_24", 24, kind=DISPLACEMENT),
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,8 @@ class Truth:
     estimand : Estimand
         What was asked.
     value, error : float
-        The effect and its Monte Carlo standard error, in the unit of the outcome; NaN where nobody counts.
+        The effect and its Monte Carlo standard error, in the unit of the outcome; NaN where nobody
+        counts.
     by_replication : ndarray of float, shape (replications, 2)
         The two sums of which the effect is the ratio.
     """
@@ -100,11 +116,16 @@ class Twins:
 
         return pd.DataFrame(
             {
-                "estimand": t.estimand.name, "kind": t.estimand.kind, "outcome": t.estimand.outcome, "months": t.estimand.months,
-                "who": t.estimand.who, "effect": t.value, "monte_carlo_error": t.error,
+                "estimand": t.estimand.name,
+                "kind": t.estimand.kind,
+                "outcome": t.estimand.outcome,
+                "months": t.estimand.months,
+                "who": t.estimand.who,
+                "effect": t.value,
+                "monte_carlo_error": t.error,
             }
             for t in self.truths
-        )  # fmt: skip
+        )
 
     def __repr__(self) -> str:
         lines = [f"Twins of {self.flow.flow}: {self.replications} replications, seed {self.seed}"]
@@ -113,9 +134,17 @@ class Twins:
 
 
 def twins(
-    flow: Flow, *, estimands: Sequence[Estimand] | None = None, population: Selection | None = None, offers: Offers | None = None,
-    look: Look | None = None, replications: int = 200, seed: int = 1, fixed: bool = False, engine: str | None = None,
-) -> Twins:  # fmt: skip
+    flow: Flow,
+    *,
+    estimands: Sequence[Estimand] | None = None,
+    population: Selection | None = None,
+    offers: Offers | None = None,
+    look: Look | None = None,
+    replications: int = 200,
+    seed: int = 1,
+    fixed: bool = False,
+    engine: str | None = None,
+) -> Twins:
     """Return the true effects of a flow's programme: the same clients with it and without.
 
     Parameters
@@ -144,24 +173,41 @@ def twins(
     """
     check_replications(replications)
     length = len(flow.make_calendar().marks()) - 1
-    asked = [one for one in (USUAL if estimands is None else estimands) if estimands is not None or one.months <= length]
+    asked = [
+        one
+        for one in (USUAL if estimands is None else estimands)
+        if estimands is not None or one.months <= length
+    ]
     if not asked or max(one.months for one in asked) > length:
         raise RequestError(f"the flow lasts {length} months; no effect can be seen beyond that")
-    pairs = (make_pair(flow, seed, r, population, offers or True, look, fixed=fixed, engine=engine) for r in range(replications))
+    pairs = (
+        make_pair(flow, seed, r, population, offers or True, look, fixed=fixed, engine=engine)
+        for r in range(replications)
+    )
     sums, paths = [], []
     for pair in pairs:
         sums.append([sums_of(one, pair) for one in asked])
         paths.append(effect_path(pair, asked[0]))
     table, along = np.array(sums), np.array(paths)
-    truths = tuple(Truth(one, *pool(table[:, k, 0], table[:, k, 1]), by_replication=table[:, k]) for k, one in enumerate(asked))
+    truths = tuple(
+        Truth(one, *pool(table[:, k, 0], table[:, k, 1]), by_replication=table[:, k])
+        for k, one in enumerate(asked)
+    )
     path = np.array([pool(along[:, 0, k], along[:, 1, k]) for k in range(along.shape[2])])
     return Twins(flow, seed, replications, truths, Path(asked[0], path[:, 0], path[:, 1]))
 
 
 def make_pair(
-    flow: Flow, seed: int, replication: int, population: Selection | None = None, offered: bool | Offers = True,
-    look: Look | None = None, *, fixed: bool = False, engine: str | None = None,
-) -> Pair:  # fmt: skip
+    flow: Flow,
+    seed: int,
+    replication: int,
+    population: Selection | None = None,
+    offered: bool | Offers = True,
+    look: Look | None = None,
+    *,
+    fixed: bool = False,
+    engine: str | None = None,
+) -> Pair:
     """Return one replication as a register shows it with the programme and without; see `twins`."""
     plan = make_plan(flow, None if fixed else draw_numbers(flow, seed, replication))
     without = run_replication(plan, seed, replication, offered=False, engine=engine)
@@ -181,11 +227,17 @@ def candidates(journeys: Journeys) -> Selection:
     """
     stages = [stage for stage in journeys.plan.stages if stage.draws_from]
     if not stages:
-        raise RequestError("no stage of the flow has 'draws_from': nobody is offered a programme, so the two worlds are the same")
+        raise RequestError(
+            "no stage of the flow has 'draws_from': nobody is offered a programme, so the two worlds are the same"
+        )
     names = [group.name for group in journeys.plan.groups]
     if any(stage.draws_groups is None for stage in stages):
         return Selection()
-    return Selection(groups=tuple(names[k] for k in sorted(set().union(*(stage.draws_groups or () for stage in stages)))))
+    return Selection(
+        groups=tuple(
+            names[k] for k in sorted(set().union(*(stage.draws_groups or () for stage in stages)))
+        )
+    )
 
 
 __all__ = ["AT", "USUAL", "Path", "Truth", "Twins", "candidates", "make_pair", "twins"]

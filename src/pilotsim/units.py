@@ -1,7 +1,7 @@
 """Numbers with units, as people write them: `30 %`, `2 % per month`, `6 weeks`, `10 working days`, `25`.
 
-Each reader returns the number in the base unit of its kind, and says what was probably meant where it cannot: a unit
-that is missing, a decimal comma, a Norwegian word.
+Each reader returns the number in the base unit of its kind, and says what was probably meant where
+it cannot: a unit that is missing, a decimal comma, a Norwegian word.
 """
 
 from __future__ import annotations
@@ -18,9 +18,19 @@ from pilotsim.errors import did_you_mean
 
 LONGEST = 60
 DAYS_IN = {
-    "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": DAYS_PER_YEAR,
-}  # fmt: skip
-WORKING_DAYS_IN = {"minute": 1 / (60 * HOURS_PER_WORKING_DAY), "hour": 1 / HOURS_PER_WORKING_DAY, "day": 1.0, "week": 5.0}
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": DAYS_PER_MONTH,
+    "year": DAYS_PER_YEAR,
+}
+WORKING_DAYS_IN = {
+    "minute": 1 / (60 * HOURS_PER_WORKING_DAY),
+    "hour": 1 / HOURS_PER_WORKING_DAY,
+    "day": 1.0,
+    "week": 5.0,
+}
 EXPECTED = {
     "share": "a share such as '30 %'",
     "rate": "a rate such as '8 per month' or '2 % per month'",
@@ -32,7 +42,9 @@ EXPECTED = {
     "any": "a share ('90 %'), a length of time ('14 days'), a rate ('2 per month') or a number",
 }
 
-_DIGITS = r"([-+]?(?:[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?)"
+_DIGITS = (
+    r"([-+]?(?:[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?)"
+)
 _SHARE = re.compile(_DIGITS + r"\s*(?:%|per ?cent)")
 _RATE = re.compile(_DIGITS + r"\s*(%)?\s*(?:[a-z]+\s+)?(?:(?:per|a)\s+|/\s*)([a-z]+)")
 _DURATION = re.compile(_DIGITS + r"\s*(working\s+)?([a-z]+)")
@@ -41,11 +53,30 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]\s?([0-9]{1,2})[./-]\s?([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]?([0-9]{1,2})[./-]?([0-9]{1,2})")
 _NORWEGIAN = {
-    "minutt": "minute", "minutter": "minutes", "time": "hour", "timer": "hours", "dag": "day", "dager": "days",
-    "døgn": "days", "uke": "week", "uker": "weeks", "måned": "month", "måneden": "month", "måneder": "months",
-    "mnd": "months", "år": "year", "året": "year", "arbeidsdag": "working day", "arbeidsdager": "working days",
-    "virkedag": "working day", "virkedager": "working days", "prosent": "%", "pst": "%", "pr": "per", "i": "per",
-}  # fmt: skip
+    "minutt": "minute",
+    "minutter": "minutes",
+    "time": "hour",
+    "timer": "hours",
+    "dag": "day",
+    "dager": "days",
+    "døgn": "days",
+    "uke": "week",
+    "uker": "weeks",
+    "måned": "month",
+    "måneden": "month",
+    "måneder": "months",
+    "mnd": "months",
+    "år": "year",
+    "året": "year",
+    "arbeidsdag": "working day",
+    "arbeidsdager": "working days",
+    "virkedag": "working day",
+    "virkedager": "working days",
+    "prosent": "%",
+    "pst": "%",
+    "pr": "per",
+    "i": "per",
+}
 
 
 class ValueFault(ValueError):  # noqa: N818  (a fault of a file is no error of the program)
@@ -70,7 +101,11 @@ def _written(raw: Any) -> str:
     if isinstance(raw, str):
         return f"'{raw[:LONGEST]}'"
     if isinstance(raw, Mapping):
-        return "{" + ", ".join(f"{key}: {_bare(value)}" for key, value in list(raw.items())[:LONGEST]) + "}"
+        return (
+            "{"
+            + ", ".join(f"{key}: {_bare(value)}" for key, value in list(raw.items())[:LONGEST])
+            + "}"
+        )
     if isinstance(raw, list | tuple):
         return "[" + ", ".join(_bare(value) for value in raw[:LONGEST]) + "]"
     if isinstance(raw, int) and abs(raw) > 10**LONGEST:
@@ -109,10 +144,14 @@ def read_rate(raw: float | str) -> float:
     """Return the rate per day that `8 per month` or `2 % per month` stands for; 0 needs no unit."""
     if isinstance(raw, str):
         match = _match(_RATE, raw, "rate")
-        return _not_negative(_float(match[1]) / (100 if match[2] else 1) / _days_in(match[3], DAYS_IN), raw, "rate")
+        return _not_negative(
+            _float(match[1]) / (100 if match[2] else 1) / _days_in(match[3], DAYS_IN), raw, "rate"
+        )
     if raw == 0:
         return 0.0
-    raise ValueFault(f"expected {EXPECTED['rate']}; found {raw:g} without a unit; did you mean '{raw:g} per month'?")
+    raise ValueFault(
+        f"expected {EXPECTED['rate']}; found {raw:g} without a unit; did you mean '{raw:g} per month'?"
+    )
 
 
 def read_length(raw: float | str) -> tuple[float, bool]:
@@ -181,7 +220,9 @@ def _match(pattern: re.Pattern[str], raw: str, kind: str) -> re.Match[str]:
 
 def in_english(raw: str) -> str:
     """Return a value with a decimal comma and Norwegian words put right."""
-    text = re.sub(r"([0-9]),([0-9])", r"\1.\2", raw[: 2 * LONGEST].strip().lower()).replace("\u2212", "-")
+    text = re.sub(r"([0-9]),([0-9])", r"\1.\2", raw[: 2 * LONGEST].strip().lower()).replace(
+        "\u2212", "-"
+    )
     return re.sub(r"[^\W\d_]+\.?", lambda word: _NORWEGIAN.get(word[0].rstrip("."), word[0]), text)
 
 
@@ -230,7 +271,9 @@ def read_date(raw: Any) -> date:
     if match and 1 <= int(match[2]) <= 12 and int(match[1]) > 0:
         days = monthrange(int(match[1]), int(match[2]))[1]
         raise ValueFault(f"there is no such date as {words}; that month has {days} days")
-    raise ValueFault(f"expected a date (year-month-day) such as 2015-07-01; found {show(raw)}{_meant_date(words)}")
+    raise ValueFault(
+        f"expected a date (year-month-day) such as 2015-07-01; found {show(raw)}{_meant_date(words)}"
+    )
 
 
 def _make_date(year: str, month: str, day: str) -> date | None:
@@ -242,5 +285,11 @@ def _make_date(year: str, month: str, day: str) -> date | None:
 
 def _meant_date(words: str) -> str:
     first, last = _DAY_FIRST.fullmatch(words), _YEAR_FIRST.fullmatch(words)
-    meant = _make_date(first[3], first[2], first[1]) if first else _make_date(*last.groups()) if last else None
+    meant = (
+        _make_date(first[3], first[2], first[1])
+        if first
+        else _make_date(*last.groups())
+        if last
+        else None
+    )
     return f"; did you mean {meant}?" if meant else ""

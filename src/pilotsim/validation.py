@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-# A hit: the expected value lies within the figure's tolerance. Inside: nine runs in ten reach into it. Outside: they do not.
+# A hit: the expected value lies within the figure's tolerance. Inside: nine runs in ten reach into
+# it. Outside: they do not.
 HIT, INSIDE, OUTSIDE, CONTRADICTORY = WORDS = ("hit", "inside", "outside", "contradictory")
 RANGE = (0.05, 0.95)
 MAIN = "as written"
@@ -54,7 +55,8 @@ class Comparison:
     within : float
         The share of replications within the figure's tolerance; one without the output is not.
     undefined : int
-        The replications without the output: a measure with an empty base, a sum that divides by zero.
+        The replications without the output: a measure with an empty base, a sum that divides by
+        zero.
     written : str
         For a sum that names nothing simulated: how it is worked out; else empty.
     """
@@ -144,7 +146,9 @@ class Validation:
 
     def count(self, *, fitted: bool) -> Counter[str]:
         """Return how many outputs count as each of `WORDS`: those used in fitting, or those held out."""
-        judged = {one.output: one.judged for one in self.comparisons if one.observed.fitted == fitted}
+        judged = {
+            one.output: one.judged for one in self.comparisons if one.observed.fitted == fitted
+        }
         return Counter(judged.values())
 
     @property
@@ -164,26 +168,48 @@ class Validation:
 
         rows = [
             {
-                "output": one.output, "published": one.published.value.number, "tolerance": one.published.tolerance.rule,
-                "tolerance_low": one.published.interval[0], "tolerance_high": one.published.interval[1],
-                "source": one.published.source, "expected": one.expected, "low": one.low, "high": one.high, "within": one.within,
-                "undefined": one.undefined, "fitted": one.observed.fitted, "by_arithmetic": one.by_arithmetic,
-                "word": one.word, "judged": one.judged,
+                "output": one.output,
+                "published": one.published.value.number,
+                "tolerance": one.published.tolerance.rule,
+                "tolerance_low": one.published.interval[0],
+                "tolerance_high": one.published.interval[1],
+                "source": one.published.source,
+                "expected": one.expected,
+                "low": one.low,
+                "high": one.high,
+                "within": one.within,
+                "undefined": one.undefined,
+                "fitted": one.observed.fitted,
+                "by_arithmetic": one.by_arithmetic,
+                "word": one.word,
+                "judged": one.judged,
             }
             for one in self.comparisons
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
-        lines = [f"Validation of {self.flow.flow}: {self.replications} replications, seed {self.seed}"]
-        lines += [f"  {c.output:<36} {c.published.value.written:>10} {c.expected:10.4g}  {c.judged}" for c in self.comparisons]
+        lines = [
+            f"Validation of {self.flow.flow}: {self.replications} replications, seed {self.seed}"
+        ]
+        lines += [
+            f"  {c.output:<36} {c.published.value.written:>10} {c.expected:10.4g}  {c.judged}"
+            for c in self.comparisons
+        ]
         return "\n".join(lines)
 
 
 def validate(
-    flow: Flow, *, replications: int = 200, seed: int = 1, fixed: bool = False, jobs: int = 1, scenario: Text | None = None,
-    engine: str | None = None, progress: Progress | None = None,
-) -> Validation:  # fmt: skip
+    flow: Flow,
+    *,
+    replications: int = 200,
+    seed: int = 1,
+    fixed: bool = False,
+    jobs: int = 1,
+    scenario: Text | None = None,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> Validation:
     """Return each published figure of a flow beside what the simulation comes to.
 
     Parameters
@@ -212,22 +238,36 @@ def validate(
     """
     check_replications(replications)
     if not flow.observed:
-        raise RequestError(f"the flow '{flow.flow}' says not what was observed; add the part 'observed' to be held to")
+        raise RequestError(
+            f"the flow '{flow.flow}' says not what was observed; add the part 'observed' to be held to"
+        )
     measured = [name for name, observed in flow.observed.items() if observed.measure is not None]
     values = dict.fromkeys(measured, np.full(replications, math.nan))
     if measured:
         measures: list[Measure] = [flow.observed[name].measure for name in measured]  # type: ignore[misc]
         variant = Variant(MAIN, flow, fixed=fixed, engine=engine)
-        found = run_variants([variant], measures, seed=seed, replications={MAIN: replications}, jobs=jobs, progress=progress)
+        found = run_variants(
+            [variant],
+            measures,
+            seed=seed,
+            replications={MAIN: replications},
+            jobs=jobs,
+            progress=progress,
+        )
         values = {name: found[MAIN].values[:, column] for column, name in enumerate(measured)}
-    drawn = (numbers_of(flow) if fixed else draw_numbers(flow, seed, replication) for replication in range(replications))
+    drawn = (
+        numbers_of(flow) if fixed else draw_numbers(flow, seed, replication)
+        for replication in range(replications)
+    )
     numbers = [scale(flow, own) for own in drawn]
     values = outputs(flow, values, numbers)
     comparisons = tuple(one for name in flow.observed for one in compare(flow, name, values[name]))
     return Validation(flow, scenario, seed, replications, fixed, comparisons, values)
 
 
-def outputs(flow: Flow, measured: Mapping[str, Floats], numbers: Sequence[Numbers]) -> dict[str, Floats]:
+def outputs(
+    flow: Flow, measured: Mapping[str, Floats], numbers: Sequence[Numbers]
+) -> dict[str, Floats]:
     """Return each observed output in each replication, in the order of the file, shape (replications,).
 
     Parameters
@@ -245,7 +285,9 @@ def outputs(flow: Flow, measured: Mapping[str, Floats], numbers: Sequence[Number
         if name not in found:
             text = str(flow.observed[name].sum)
             named = {one: column(one) for one in names_in(text)}
-            found[name] = np.array([_work_out(text, named, replication) for replication in range(len(numbers))])
+            found[name] = np.array(
+                [_work_out(text, named, replication) for replication in range(len(numbers))]
+            )
         return found[name]
 
     def column(name: str) -> Floats:
@@ -272,10 +314,27 @@ def compare(flow: Flow, name: str, values: Floats) -> Iterator[Comparison]:
     expected, low, high = _spread(values)
     for published in observed.published:
         least, most = published.interval
-        word = HIT if least <= expected <= most else INSIDE if low <= most and high >= least else OUTSIDE
+        word = (
+            HIT
+            if least <= expected <= most
+            else INSIDE
+            if low <= most and high >= least
+            else OUTSIDE
+        )
         within = float(((values >= least) & (values <= most)).mean())
         undefined = int(np.isnan(values).sum())
-        yield Comparison(name, observed, published, word, expected, low, high, within, undefined, _written(flow, observed))
+        yield Comparison(
+            name,
+            observed,
+            published,
+            word,
+            expected,
+            low,
+            high,
+            within,
+            undefined,
+            _written(flow, observed),
+        )
 
 
 def _spread(values: Floats) -> tuple[float, float, float]:
@@ -289,6 +348,8 @@ def _spread(values: Floats) -> tuple[float, float, float]:
 
 def _written(flow: Flow, observed: Observed) -> str:
     """Return how a sum that names nothing simulated is worked out; empty for all others."""
-    if observed.sum is None or any(name.startswith(f"{SIMULATED}.") for name in names_in(observed.sum)):
+    if observed.sum is None or any(
+        name.startswith(f"{SIMULATED}.") for name in names_in(observed.sum)
+    ):
         return ""
     return write_out(observed.sum, lambda name: value_named(flow, name).written)  # type: ignore[union-attr]

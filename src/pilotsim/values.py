@@ -1,8 +1,9 @@
 """A value with its unit, its range, and where it comes from.
 
-People write `30 %`, `2 % per month`, `6 weeks`, `10 working days` or `25`; a `Value` holds the number in the base unit
-of its kind: a share of 1, a rate per day, a number of days. A value is either plain, or written out with its source,
-or with the assumption that it is and the range in which it may lie.
+People write `30 %`, `2 % per month`, `6 weeks`, `10 working days` or `25`; a `Value` holds the
+number in the base unit of its kind: a share of 1, a rate per day, a number of days. A value is
+either plain, or written out with its source, or with the assumption that it is and the range in
+which it may lie.
 """
 
 from __future__ import annotations
@@ -29,14 +30,34 @@ from pilotsim.units import (
     read_share,
     show,
     unit_of,
-)  # fmt: skip
+)
 
 __all__ = [
-    "EXPECTED", "SHAPES", "Text", "Value", "ValueFault", "read_date", "read_scalar", "read_value", "show", "show_number",
-]  # fmt: skip
+    "EXPECTED",
+    "SHAPES",
+    "Text",
+    "Value",
+    "ValueFault",
+    "read_date",
+    "read_scalar",
+    "read_value",
+    "show",
+    "show_number",
+]
 
 LANGUAGES = ("nb", "en")
-KEYS = ("value", "low", "high", "source", "assumption", "label", "shape", "from", "during", "scaled_by")
+KEYS = (
+    "value",
+    "low",
+    "high",
+    "source",
+    "assumption",
+    "label",
+    "shape",
+    "from",
+    "during",
+    "scaled_by",
+)
 SHAPES = ("triangular", "uniform")
 
 
@@ -68,7 +89,10 @@ class Text:
             raise ValueFault(f"expected words, or {{nb: ..., en: ...}}; found {show(raw)}")
         for language, words in raw.items():
             if language not in LANGUAGES:
-                raise ValueFault(f"unknown language '{language}'{did_you_mean(str(language), LANGUAGES)}", str(language))
+                raise ValueFault(
+                    f"unknown language '{language}'{did_you_mean(str(language), LANGUAGES)}",
+                    str(language),
+                )
             if not isinstance(words, str) or not words.strip():
                 raise ValueFault(f"expected words; found {show(words)}", str(language))
         fallback = next(iter(raw.values()))
@@ -92,7 +116,8 @@ class Value:
     low, high : float or None
         The ends of the range of an assumption, in the base unit.
     shape : str
-        How an assumption is spread over its range: `triangular` (most likely at its value) or `uniform`.
+        How an assumption is spread over its range: `triangular` (most likely at its value) or
+        `uniform`.
     source : str or None
         Where the value was read: the name of a source and a place in it.
     assumption : Text or None
@@ -100,7 +125,8 @@ class Value:
     label : Text or None
         What the value is, for people.
     changes : tuple of (date, Value)
-        What the value becomes from a date on, in order; also at the ends of periods, once the flow is built.
+        What the value becomes from a date on, in order; also at the ends of periods, once the flow
+        is built.
     during : tuple of (str, Value)
         What the value is in named periods.
     scaled_by : str or None
@@ -135,7 +161,10 @@ class Value:
         return self.source is None and self.assumption is None
 
     def quantile(self, probability: float) -> float:
-        """Return the number below which the assumption lies with this probability; its value where it has no range."""
+        """Return the number below which the assumption lies with this probability.
+
+        Its value where it has no range.
+        """
         if self.low is None or self.high is None or not self.low < self.high:
             return self.number
         if self.shape == "uniform":
@@ -150,7 +179,9 @@ class Value:
         return (
             self.written
             if number is None and self.written
-            else show_number(self.number if number is None else number, self.kind, working=self.working)
+            else show_number(
+                self.number if number is None else number, self.kind, working=self.working
+            )
         )
 
 
@@ -162,8 +193,8 @@ def read_value(raw: Any, kind: str) -> Value:
     raw : object
         What the file says.
     kind : str
-        What is expected there: `share`, `rate`, `duration`, `count`, `number`, `real`, `speed` (a rate, or a number
-        of times) or `any`.
+        What is expected there: `share`, `rate`, `duration`, `count`, `number`, `real`, `speed` (a
+        rate, or a number of times) or `any`.
 
     Raises
     ------
@@ -176,15 +207,26 @@ def read_value(raw: Any, kind: str) -> Value:
         return read_scalar(raw, kind)
     _check_keys(raw)
     middle = _part(raw, "value", kind)
-    low, high = (_part(_in_unit_of(raw, key), key, middle.kind) if key in raw else None for key in ("low", "high"))
+    low, high = (
+        _part(_in_unit_of(raw, key), key, middle.kind) if key in raw else None
+        for key in ("low", "high")
+    )
     _check_range(middle, low, high)
     return Value(
-        number=middle.number, kind=middle.kind, written=middle.written, working=middle.working,
-        low=low.number if low else None, high=high.number if high else None, shape=raw.get("shape", "triangular"),
-        source=_source(raw), assumption=_words(raw, "assumption"), label=_words(raw, "label"),
-        changes=_changes(raw.get("from", {}), middle), during=_during(raw.get("during", {}), middle),
+        number=middle.number,
+        kind=middle.kind,
+        written=middle.written,
+        working=middle.working,
+        low=low.number if low else None,
+        high=high.number if high else None,
+        shape=raw.get("shape", "triangular"),
+        source=_source(raw),
+        assumption=_words(raw, "assumption"),
+        label=_words(raw, "label"),
+        changes=_changes(raw.get("from", {}), middle),
+        during=_during(raw.get("during", {}), middle),
         scaled_by=_name_of(raw, "scaled_by"),
-    )  # fmt: skip
+    )
 
 
 def _in_unit_of(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -204,13 +246,17 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
     if "value" not in raw:
         raise ValueFault("expected the key 'value'")
     if "source" not in raw and "assumption" not in raw:
-        raise ValueFault("says neither where the value comes from (source) nor why it was assumed (assumption)")
+        raise ValueFault(
+            "says neither where the value comes from (source) nor why it was assumed (assumption)"
+        )
     if raw.get("shape", "triangular") not in SHAPES:
         raise ValueFault(f"expected {' or '.join(SHAPES)}; found {show(raw['shape'])}", "shape")
     if ("low" in raw) != ("high" in raw):
         raise ValueFault("a range needs both 'low' and 'high'", "low" if "low" in raw else "high")
     if "low" in raw and "assumption" not in raw:
-        raise ValueFault("a range belongs to an assumption: say in one line why (assumption)", "low")
+        raise ValueFault(
+            "a range belongs to an assumption: say in one line why (assumption)", "low"
+        )
 
 
 def _check_range(middle: Value, low: Value | None, high: Value | None) -> None:
@@ -235,9 +281,15 @@ def _source(raw: Mapping[str, Any]) -> str | None:
         return None
     source = raw["source"]
     if source is None or (isinstance(source, str) and not source.strip()):
-        raise ValueFault("the source is empty; name a source and a place in it, or write an assumption instead", "source")
+        raise ValueFault(
+            "the source is empty; name a source and a place in it, or write an assumption instead",
+            "source",
+        )
     if not isinstance(source, str):
-        raise ValueFault(f"expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found {show(source)}", "source")
+        raise ValueFault(
+            f"expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found {show(source)}",
+            "source",
+        )
     return source
 
 
@@ -250,7 +302,9 @@ def _words(raw: Mapping[str, Any], key: str) -> Text | None:
 
 def _changes(raw: Any, middle: Value) -> tuple[tuple[date, Value], ...]:
     if not isinstance(raw, Mapping):
-        raise ValueFault(f"expected dates and values, such as {{2015-07-01: 35}}; found {show(raw)}", "from")
+        raise ValueFault(
+            f"expected dates and values, such as {{2015-07-01: 35}}; found {show(raw)}", "from"
+        )
     changes = []
     for when, later in raw.items():
         try:
@@ -262,7 +316,9 @@ def _changes(raw: Any, middle: Value) -> tuple[tuple[date, Value], ...]:
 
 def _during(raw: Any, middle: Value) -> tuple[tuple[str, Value], ...]:
     if not isinstance(raw, Mapping):
-        raise ValueFault(f"expected periods and values, such as {{closed: 0}}; found {show(raw)}", "during")
+        raise ValueFault(
+            f"expected periods and values, such as {{closed: 0}}; found {show(raw)}", "during"
+        )
     periods = []
     for name, then in raw.items():
         try:
@@ -282,7 +338,9 @@ def _later(raw: Any, before: Value) -> Value:
     """Return what a value becomes from a date on: the same kind of value, without dates of its own."""
     value = read_value(raw, before.kind)
     if value.changes or value.during:
-        raise ValueFault("a later value cannot itself change; write all dates under one 'from'", "from")
+        raise ValueFault(
+            "a later value cannot itself change; write all dates under one 'from'", "from"
+        )
     if value.working != before.working:
         raise ValueFault("the value mixes calendar days and working days")
     return value
@@ -307,8 +365,12 @@ def read_scalar(raw: Any, kind: str) -> Value:
 
 LARGEST = 1e15
 _READERS: dict[str, Callable[[float | str], float]] = {
-    "share": read_share, "rate": read_rate, "count": read_count, "number": read_number, "real": read_real,
-}  # fmt: skip
+    "share": read_share,
+    "rate": read_rate,
+    "count": read_count,
+    "number": read_number,
+    "real": read_real,
+}
 
 
 def show_number(number: float, kind: str, *, working: bool = False) -> str:

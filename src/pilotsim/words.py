@@ -1,7 +1,8 @@
 """The program's own words and numbers, in Norwegian (bokmål) and English.
 
-What a flow file says in its own words comes from the file. What the program adds (verdicts, headings, units, the way a
-number is written) comes from here, so that a figure, a page and the command line say the same.
+What a flow file says in its own words comes from the file. What the program adds (verdicts,
+headings, units, the way a number is written) comes from here, so that a figure, a page and the
+command line say the same.
 """
 
 from __future__ import annotations
@@ -23,10 +24,25 @@ if TYPE_CHECKING:
     from pilotsim.targets import Question, Verdict
 
 __all__ = [
-    "LANGUAGES", "PHRASES", "check_language", "format_bound", "format_chance", "format_change", "format_date",
-    "format_exact", "format_measure", "format_month", "format_number", "format_probability", "format_published",
-    "format_range", "format_value", "format_written", "join", "words",
-]  # fmt: skip
+    "LANGUAGES",
+    "PHRASES",
+    "check_language",
+    "format_bound",
+    "format_chance",
+    "format_change",
+    "format_date",
+    "format_exact",
+    "format_measure",
+    "format_month",
+    "format_number",
+    "format_probability",
+    "format_published",
+    "format_range",
+    "format_value",
+    "format_written",
+    "join",
+    "words",
+]
 
 SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
 GROUPED_FROM = 10_000
@@ -116,7 +132,8 @@ def format_measure(number: float, kind: str, language: str) -> str:
     number : float
         In the base unit of its kind: share of 1, days, per day, or as counted. NaN becomes a dash.
     kind : str
-        The kind of the bound that it is held against: `share`, `duration`, `rate`, `count`, `number` or `real`.
+        The kind of the bound that it is held against: `share`, `duration`, `rate`, `count`,
+        `number` or `real`.
     language : str
         `nb` or `en`.
     """
@@ -127,7 +144,10 @@ def format_measure(number: float, kind: str, language: str) -> str:
 
 
 def _measure_digits(number: float, kind: str, language: str, size: float) -> str:
-    """Return the digits of a measure; `size` is the largest number beside it, which sets the decimals of days and clients."""
+    """Return the digits of a measure.
+
+    `size` is the largest number beside it, which sets the decimals of days and clients.
+    """
     if kind == "share":
         return _percent(number, language)
     if kind == "rate":
@@ -140,7 +160,10 @@ def _measure_digits(number: float, kind: str, language: str, size: float) -> str
 
 
 def format_exact(number: float, kind: str, language: str) -> str:
-    """Return what a sum comes to, with a decimal at least where it has one; `kind` as for `format_measure`."""
+    """Return what a sum comes to, with a decimal at least where it has one.
+
+    `kind` as for `format_measure`.
+    """
     if kind not in ("real", "count", "number"):
         return format_measure(number, kind, language)
     broken = 100 <= abs(number) < GROUPED_FROM and round(number, 1) != round(number)
@@ -148,7 +171,10 @@ def format_exact(number: float, kind: str, language: str) -> str:
 
 
 def _percent(share: float, language: str) -> str:
-    """Return a share in per cent: one decimal unless it is whole; never 0 or 100 for what is only nearly so."""
+    """Return a share in per cent: one decimal unless it is whole.
+
+    Never 0 or 100 for what is only nearly so.
+    """
     percent = 100 * share
     if abs(percent - round(percent)) < 1e-9:
         return format_number(percent, language, 0)
@@ -172,10 +198,15 @@ def _unit(name: str, language: str, number: float) -> str:
 
 
 def format_range(low: float, high: float, kind: str, language: str) -> str:
-    """Return a range with its unit once: `14,1–22,4 %`, `−131 til −99`; one number where both ends are written alike."""
+    """Return a range with its unit once: `14,1–22,4 %`, `−131 til −99`.
+
+    One number where both ends are written alike.
+    """
     if math.isnan(low) or math.isnan(high):
         return NONE
-    first, last = (_measure_digits(number, kind, language, max(abs(low), abs(high))) for number in (low, high))
+    first, last = (
+        _measure_digits(number, kind, language, max(abs(low), abs(high))) for number in (low, high)
+    )
     if first == last:
         return format_measure(low, kind, language)
     plain = low >= 0 and not any(sign in first + last for sign in "<>")
@@ -193,7 +224,9 @@ def format_change(number: float, kind: str, language: str) -> str:
     return sign + format_number(abs(100 * number), language, 1) + SPACE + words("points", language)
 
 
-def format_probability(probability: float, language: str, interval: Sequence[float] | None = None) -> str:
+def format_probability(
+    probability: float, language: str, interval: Sequence[float] | None = None
+) -> str:
     """Return a probability in whole per cent, never 0 or 100: no number of runs can show that.
 
     Parameters
@@ -209,7 +242,10 @@ def format_probability(probability: float, language: str, interval: Sequence[flo
         return NONE
     lowest, highest = 0.01, 0.99
     if interval is not None:
-        lowest, highest = max(lowest, math.ceil(100 * interval[1]) / 100), min(highest, math.floor(100 * interval[0]) / 100)
+        lowest, highest = (
+            max(lowest, math.ceil(100 * interval[1]) / 100),
+            min(highest, math.floor(100 * interval[0]) / 100),
+        )
     if probability <= 0 or (probability < 0.01 and lowest == 0.01):
         return f"<{SPACE}{format_number(100 * lowest, language, 0)}{SPACE}%"
     if probability >= 1 or (probability > 0.99 and highest == 0.99):
@@ -218,7 +254,10 @@ def format_probability(probability: float, language: str, interval: Sequence[flo
 
 
 def format_chance(verdict: Verdict, language: str) -> str:
-    """Return the probability of meeting a target, as far as the runs can tell; a dash where arithmetic alone judges."""
+    """Return the probability of meeting a target, as far as the runs can tell.
+
+    A dash where arithmetic alone judges.
+    """
     return format_probability(verdict.probability, language, verdict.interval)
 
 
@@ -281,7 +320,11 @@ def _format_rate(per_day: float, unit: str, language: str) -> str:
     name = _unit_name(unit) or "month"
     percent = "%" in unit
     number = per_day * DAYS_IN[name] * (100 if percent else 1)
-    return _in_full(number, language) + (SPACE + "%" if percent else "") + f" {words('per', language)} {_unit(name, language, 1)}"
+    return (
+        _in_full(number, language)
+        + (SPACE + "%" if percent else "")
+        + f" {words('per', language)} {_unit(name, language, 1)}"
+    )
 
 
 def _unit_name(unit: str) -> str | None:

@@ -1,7 +1,7 @@
 """YAML text to plain Python values, with the place of every key and value.
 
-YAML 1.2: `NO` is a word, `2015-01-01` is left as written, a key may stand once. Tags, merge keys and code are refused,
-and so is a text that would unfold to more than it shows.
+YAML 1.2: `NO` is a word, `2015-01-01` is left as written, a key may stand once. Tags, merge keys
+and code are refused, and so is a text that would unfold to more than it shows.
 """
 
 from __future__ import annotations
@@ -117,17 +117,43 @@ def read_file(file: str | Path, of: str = "flow") -> str:
             raise FlowError([Fault(name, 0, 0, "", "is a folder; expected a YAML file")])
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise FlowError([Fault(name, 0, 0, "", f"holds {size:,} bytes; a {of} file holds at most {MOST_BYTES:,}")])
+            raise FlowError(
+                [
+                    Fault(
+                        name,
+                        0,
+                        0,
+                        "",
+                        f"holds {size:,} bytes; a {of} file holds at most {MOST_BYTES:,}",
+                    )
+                ]
+            )
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except FileNotFoundError as fault:
-        near = sorted(other.name for other in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
+        near = (
+            sorted(other.name for other in path.parent.glob("*.y*ml"))
+            if path.parent.is_dir()
+            else []
+        )
         there = f"; in that folder: {', '.join(near[:8])}" if near else ""
         raise FlowError([Fault(name, 0, 0, "", f"no such file{there}")]) from fault
     except (OSError, ValueError) as fault:
-        raise FlowError([Fault(name, 0, 0, "", f"cannot be read: {getattr(fault, 'strerror', None) or fault}")]) from fault
+        raise FlowError(
+            [Fault(name, 0, 0, "", f"cannot be read: {getattr(fault, 'strerror', None) or fault}")]
+        ) from fault
     if len(content) > MOST_BYTES:
-        raise FlowError([Fault(name, 0, 0, "", f"holds more than {MOST_BYTES:,} bytes; a {of} file holds at most so many")])
+        raise FlowError(
+            [
+                Fault(
+                    name,
+                    0,
+                    0,
+                    "",
+                    f"holds more than {MOST_BYTES:,} bytes; a {of} file holds at most so many",
+                )
+            ]
+        )
     return _decode(content, name)
 
 
@@ -175,19 +201,35 @@ class _Composer(Composer):
 
 def _compose(text: str, file: str) -> Node | None:
     if _DIRECTIVE.match(text):
-        raise FlowError([Fault(file, 1, 1, "", "a line that begins with % would change what the words mean; remove it")])
+        raise FlowError(
+            [
+                Fault(
+                    file,
+                    1,
+                    1,
+                    "",
+                    "a line that begins with % would change what the words mean; remove it",
+                )
+            ]
+        )
     try:
         return _compose_safely(text)
     except MarkedYAMLError as fault:
         raise FlowError([_explain(fault, text, file)]) from fault
     except ReusedAnchorWarning as fault:
         line = int(re.findall(r"line ([0-9]+)", str(fault))[-1])
-        raise FlowError([Fault(file, line, 1, "", f"the anchor {str(fault).split()[3]} stands twice")]) from fault
+        raise FlowError(
+            [Fault(file, line, 1, "", f"the anchor {str(fault).split()[3]} stands twice")]
+        ) from fault
     except _TooMuch as fault:
-        raise FlowError([Fault(file, fault.args[0], 1, "", f"more than {MOST_NODES:,} values stand up to here")]) from fault
+        raise FlowError(
+            [Fault(file, fault.args[0], 1, "", f"more than {MOST_NODES:,} values stand up to here")]
+        ) from fault
     except ReaderError as fault:
         line = text[: fault.position].count("\n") + 1 if isinstance(fault.position, int) else 0
-        raise FlowError([Fault(file, line, 1, "", "holds a character that YAML does not allow")]) from fault
+        raise FlowError(
+            [Fault(file, line, 1, "", "holds a character that YAML does not allow")]
+        ) from fault
     except RecursionError as fault:
         raise FlowError([Fault(file, 0, 0, "", "is nested too deeply")]) from fault
     except (YAMLError, ValueError, OverflowError) as fault:
@@ -213,11 +255,18 @@ def _explain(fault: MarkedYAMLError, text: str, file: str) -> Fault:
     if "\t" in shown[: len(shown) - len(shown.lstrip())]:
         problem = "found character '\\t'"
     if "undefined alias" in problem:
-        return Fault(file, line, column, "", f"{fault.problem}; put words that begin with * in quotes")
+        return Fault(
+            file, line, column, "", f"{fault.problem}; put words that begin with * in quotes"
+        )
     character = re.match(r"found character '(.)' that cannot start", problem)
     if character:
-        return Fault(file, line, column, "", f"words cannot begin with {character[1]}; put them in quotes")
-    meaning = next((meaning for said, meaning in _MEANINGS.items() if said in problem), f"is no YAML here: {problem}")
+        return Fault(
+            file, line, column, "", f"words cannot begin with {character[1]}; put them in quotes"
+        )
+    meaning = next(
+        (meaning for said, meaning in _MEANINGS.items() if said in problem),
+        f"is no YAML here: {problem}",
+    )
     return Fault(file, line, column, "", meaning)
 
 
@@ -233,16 +282,23 @@ def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -
         message = "is part of itself: an alias (*name) stands inside its own anchor (&name)"
         raise FlowError([document.fault(path, message, place)])
     if len(path) > DEEPEST:
-        raise FlowError([document.fault(path[:4], f"is nested too deeply: more than {DEEPEST} levels", place)])
+        raise FlowError(
+            [document.fault(path[:4], f"is nested too deeply: more than {DEEPEST} levels", place)]
+        )
     if isinstance(node, MappingNode):
         return _mapping(node, path, document, above | {id(node)})
     if isinstance(node, SequenceNode):
         _refuse_tag(node, ("seq",), path, document)
-        return [_plain(item, (*path, str(k)), document, above | {id(node)}) for k, item in enumerate(node.value)]
+        return [
+            _plain(item, (*path, str(k)), document, above | {id(node)})
+            for k, item in enumerate(node.value)
+        ]
     return _scalar(node, path, document) if isinstance(node, ScalarNode) else None
 
 
-def _mapping(node: MappingNode, path: Path_, document: Document, above: frozenset[int]) -> dict[str, Any]:
+def _mapping(
+    node: MappingNode, path: Path_, document: Document, above: frozenset[int]
+) -> dict[str, Any]:
     content: dict[str, Any] = {}
     _refuse_tag(node, ("map",), path, document)
     for key, value in node.value:
@@ -252,12 +308,18 @@ def _mapping(node: MappingNode, path: Path_, document: Document, above: frozense
             continue
         name = str(key.value)
         if name == "<<":
-            document.faults.append(document.fault(path, "merge keys (<<) are not part of YAML 1.2; write the keys out", place))
+            document.faults.append(
+                document.fault(
+                    path, "merge keys (<<) are not part of YAML 1.2; write the keys out", place
+                )
+            )
             continue
         _refuse_tag(key, SCALARS, path, document)
         if name in content:
             first = document.keys[(*path, name)][0]
-            document.faults.append(document.fault((*path, name), f"the key stands twice; first on line {first}", place))
+            document.faults.append(
+                document.fault((*path, name), f"the key stands twice; first on line {first}", place)
+            )
             continue
         document.keys[(*path, name)] = place
         content[name] = _plain(value, (*path, name), document, above)
@@ -268,7 +330,9 @@ def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: Doc
     tag = str(node.tag)
     if tag.removeprefix(TAG) not in allowed:
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
-        document.faults.append(document.fault(path, f"tags are not allowed; remove '{tag.replace(TAG, '!!')}'", place))
+        document.faults.append(
+            document.fault(path, f"tags are not allowed; remove '{tag.replace(TAG, '!!')}'", place)
+        )
 
 
 def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
@@ -294,6 +358,8 @@ def _number(words: str, kind: str, path: Path_, document: Document) -> float | i
         message = f"'{words[:40]}' starts with 0; put a code in quotes ('{words[:40]}'), or leave the 0 out"
         document.faults.append(document.fault(path, message))
     try:
-        return float(words) if kind == "float" or len(words) > 15 else int(words, 10 if is_code else 0)
+        return (
+            float(words) if kind == "float" or len(words) > 15 else int(words, 10 if is_code else 0)
+        )
     except ValueError:
         return words

@@ -39,7 +39,10 @@ def assert_same(plan, seed, replication, offered):
         assert ours.split()[3] == theirs.split()[3]
         return
     for name, mine, other in zip(
-        ("client", "visit", "stage", "joined", "started", "finished"), ours.arrays(), theirs.arrays(), strict=False
+        ("client", "visit", "stage", "joined", "started", "finished"),
+        ours.arrays(),
+        theirs.arrays(),
+        strict=False,
     ):
         np.testing.assert_array_equal(mine, other, err_msg=name)
     assert ours == theirs
@@ -60,7 +63,12 @@ def test_engines_agree_on_random_flows(flow, seed, offered):
 
 
 @settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(flow=flows().map(flow_of), seed=st.integers(0, 2**63 - 1), share=st.floats(0, 1), days=st.floats(0, 40))
+@given(
+    flow=flows().map(flow_of),
+    seed=st.integers(0, 2**63 - 1),
+    share=st.floats(0, 1),
+    days=st.floats(0, 40),
+)
 def test_engines_agree_on_who_is_offered_from_when(flow, seed, share, days):
     def offers(cohort):
         u = cohort.draws.block(5)[:, 0]
@@ -106,7 +114,12 @@ def test_random_flows_meet_every_feature():
     """The random flows that the engines agree on hold each feature of the language, not only what is common."""
     seen = set()
 
-    @settings(max_examples=200, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=200,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(plain=flows())
     def look(plain):
         text = str(plain)
@@ -117,6 +130,29 @@ def test_random_flows_meet_every_feature():
 
 
 FEATURES = (
-    "stock_in", "remaining", "equilibrium", "all_of", "by", "pace", "during", "scaled_by", "periods", "arrivals", "intake", "past",
-    "slowest_of", "one_of", "keeps", "draws_from", "again_after", "limit", "supply", "fte", "effects", "fades", "used", "season", "odds",
-)  # fmt: skip
+    "stock_in",
+    "remaining",
+    "equilibrium",
+    "all_of",
+    "by",
+    "pace",
+    "during",
+    "scaled_by",
+    "periods",
+    "arrivals",
+    "intake",
+    "past",
+    "slowest_of",
+    "one_of",
+    "keeps",
+    "draws_from",
+    "again_after",
+    "limit",
+    "supply",
+    "fte",
+    "effects",
+    "fades",
+    "used",
+    "season",
+    "odds",
+)

@@ -13,7 +13,9 @@ from tests.analysis.test_variance import uniforms
 def test_mean_has_students_interval():
     # 1, 2, 3: mean 2, error 1 / sqrt(3), t of two degrees 4.3027.
     found = mean_of(np.array([1.0, 2.0, 3.0]))
-    assert (found.mean, found.low, found.high, found.replications) == pytest.approx((2, 2 - 2.48413, 2 + 2.48413, 3), abs=1e-4)
+    assert (found.mean, found.low, found.high, found.replications) == pytest.approx(
+        (2, 2 - 2.48413, 2 + 2.48413, 3), abs=1e-4
+    )
 
 
 def test_replications_without_a_value_do_not_count():
@@ -32,7 +34,10 @@ def draws(seed, points, replications):
 
 
 def test_paired_intervals_cover_what_they_say():
-    hits = sum(one.low <= 1 <= one.high for one in (paired_difference(*draws(seed, 5, 8)) for seed in range(150)))
+    hits = sum(
+        one.low <= 1 <= one.high
+        for one in (paired_difference(*draws(seed, 5, 8)) for seed in range(150))
+    )
     assert hits >= 150 * 0.95 - 3.72 * math.sqrt(150 * 0.95 * 0.05)
 
 
@@ -64,7 +69,9 @@ def test_joint_effect_is_the_difference_of_differences():
     found = cross(first, second, y)
     assert (found.first, found.second) == ((1.0, 2.0), (5.0, 9.0))
     assert [[cell.mean for cell in row] for row in found.cells] == [[0.5, 0.5], [10.5, 40.5]]
-    assert (found.together.mean, found.together.low, found.together.high) == pytest.approx((30, 30, 30))
+    assert (found.together.mean, found.together.low, found.together.high) == pytest.approx(
+        (30, 30, 30)
+    )
 
 
 def test_other_factors_are_averaged_over():

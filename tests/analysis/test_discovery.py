@@ -45,7 +45,10 @@ def test_a_box_in_noise_is_found():
 
 
 def test_luck_alone_makes_no_certain_box():
-    """The control: misses that hang on nothing. Whatever box comes out covers little, or other samples give others."""
+    """The control: misses that hang on nothing.
+
+    Whatever box comes out covers little, or other samples give others.
+    """
     missed = (uniforms(5, 600, 1)[:, 0] < 0.3).astype(float)
     found = discover(NAMES, points(count=600), missed)
     assert found.density < 0.6
@@ -56,7 +59,11 @@ def test_luck_alone_makes_no_certain_box():
 def test_shares_of_misses_count_as_parts():
     x = points()
     whole, parts = discover(NAMES, x, in_corner(x)), discover(NAMES, x, 0.9 * in_corner(x))
-    assert {limit.factor for limit in parts.limits} == {limit.factor for limit in whole.limits} == {"a", "b"}
+    assert (
+        {limit.factor for limit in parts.limits}
+        == {limit.factor for limit in whole.limits}
+        == {"a", "b"}
+    )
     assert parts.density == pytest.approx(0.9 * whole.density, abs=0.05)
 
 

@@ -29,7 +29,10 @@ def test_steps_go_up_and_down_in_every_order():
 
 
 def test_another_factor_leaves_the_chance_of_the_others():
-    few, more = trajectories(NAMES[:2], 10, 1).reshape(10, 3, 2), trajectories(NAMES, 10, 1).reshape(10, 5, 4)
+    few, more = (
+        trajectories(NAMES[:2], 10, 1).reshape(10, 3, 2),
+        trajectories(NAMES, 10, 1).reshape(10, 5, 4),
+    )
     np.testing.assert_array_equal(few[:, 0], more[:, 0, :2])
 
 
@@ -45,7 +48,9 @@ def test_effects_are_those_of_salib():
     theirs = salib.analyze(problem, points, y, num_levels=4, seed=1)
     ours = elementary_effects(NAMES, points, y[:, None]).factors
     np.testing.assert_allclose([one.mean for one in ours], theirs["mu"], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose([one.size for one in ours], np.asarray(theirs["mu_star"]), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        [one.size for one in ours], np.asarray(theirs["mu_star"]), rtol=1e-9, atol=1e-12
+    )
     np.testing.assert_allclose([one.spread for one in ours], theirs["sigma"], rtol=1e-9, atol=1e-12)
 
 
@@ -62,7 +67,9 @@ def test_chance_of_replications_is_told():
     found = elementary_effects(NAMES, points, with_noise(function(points), 8, 1.0, 1)).factors
     expected = math.sqrt(2) * 1.5 / math.sqrt(50 * 8)
     assert np.mean([one.chance for one in found]) == pytest.approx(expected, rel=0.4)
-    assert math.isnan(elementary_effects(NAMES, points, function(points)[:, None]).factors[0].chance)
+    assert math.isnan(
+        elementary_effects(NAMES, points, function(points)[:, None]).factors[0].chance
+    )
 
 
 def test_trajectories_without_a_value_are_left_out():
@@ -76,4 +83,6 @@ def test_trajectories_without_a_value_are_left_out():
 
 def test_strongest_comes_first():
     points = trajectories(NAMES, 20, 1)
-    assert [one.factor for one in elementary_effects(NAMES, points, function(points)[:, None]).ranked()] == ["c", "a", "b", "d"]
+    assert [
+        one.factor for one in elementary_effects(NAMES, points, function(points)[:, None]).ranked()
+    ] == ["c", "a", "b", "d"]

@@ -19,7 +19,13 @@ NAMES = ("a", "b", "c")
 def uniforms(seed, rows, columns, purpose="points"):
     names = [chance.code(f"{purpose}/{column}") for column in range(columns)]
     numbers = np.arange(rows, dtype=np.uint64)
-    return np.stack([chance.uniforms(seed, 0, numbers, np.zeros_like(numbers), name, 0)[:, 0] for name in names], axis=1)
+    return np.stack(
+        [
+            chance.uniforms(seed, 0, numbers, np.zeros_like(numbers), name, 0)[:, 0]
+            for name in names
+        ],
+        axis=1,
+    )
 
 
 def shifted_sequence(seed, power, columns):
@@ -121,10 +127,18 @@ def coverage(function, indices, replications, noise, seeds=60, power=8):
     variance, first, total = indices()
     hits = []
     for seed in range(seeds):
-        y = with_noise(function(points_of(seed, power, 3)), replications, noise * math.sqrt(variance), seed)
+        y = with_noise(
+            function(points_of(seed, power, 3)), replications, noise * math.sqrt(variance), seed
+        )
         found = sobol_indices(NAMES, y, seed=seed, samples=100)
-        hits += [one.first_low <= truth <= one.first_high for one, truth in zip(found.factors, first, strict=True)]
-        hits += [one.total_low <= truth <= one.total_high for one, truth in zip(found.factors, total, strict=True)]
+        hits += [
+            one.first_low <= truth <= one.first_high
+            for one, truth in zip(found.factors, first, strict=True)
+        ]
+        hits += [
+            one.total_low <= truth <= one.total_high
+            for one, truth in zip(found.factors, total, strict=True)
+        ]
     return float(np.mean(hits))
 
 
@@ -142,7 +156,9 @@ def test_intervals_that_ignore_noise_do_not_cover():
 
 def test_pairs_of_different_replications():
     # 1*5 + 1*6 + 2*4 + 2*6 + 3*4 + 3*5 = 58, over 6 pairs.
-    assert cross_product(np.array([[1.0, 2, 3]]), np.array([[4.0, 5, 6]]))[0] == pytest.approx(58 / 6)
+    assert cross_product(np.array([[1.0, 2, 3]]), np.array([[4.0, 5, 6]]))[0] == pytest.approx(
+        58 / 6
+    )
     assert cross_product(np.array([[2.0]]), np.array([[3.0]]))[0] == 6.0
 
 
@@ -171,7 +187,10 @@ def test_share_of_assumptions_covers_what_it_says():
 
 
 def test_share_of_assumptions_covers_with_clients_that_all_points_share():
-    """Y = (1 + w) t: the same w at every point, so that replications are all that tells of w. Var(t) = 1/12, E[t^2] = 1/3."""
+    """Y = (1 + w) t: the same w at every point, so that replications are all that tells of w.
+
+    Var(t) = 1/12, E[t^2] = 1/3.
+    """
     truth = (1 / 12) / (1 / 12 + 1 / 3 * 0.25)
     hits = 0
     for seed in range(100):

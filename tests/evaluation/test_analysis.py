@@ -32,11 +32,16 @@ ANSWERS = {
 @pytest.fixture
 def plan_file(tmp_path):
     build(
-        tmp_path, begins="2015-01-01", answers=ANSWERS, designs={"lottery": {"lottery": {}, "answers": ["difference", "adjusted"]}}
+        tmp_path,
+        begins="2015-01-01",
+        answers=ANSWERS,
+        designs={"lottery": {"lottery": {}, "answers": ["difference", "adjusted"]}},
     )
     file = tmp_path / "evaluation.yaml"
     document = parse(read_file(file), str(file))
-    (tmp_path / "plan.json").write_text(write_plan(document, build_record(document, EvaluationFile), "lottery"), encoding="utf-8")
+    (tmp_path / "plan.json").write_text(
+        write_plan(document, build_record(document, EvaluationFile), "lottery"), encoding="utf-8"
+    )
     return tmp_path / "plan.json"
 
 
@@ -51,7 +56,10 @@ def test_a_real_register_is_analysed_as_the_simulated_one(tmp_path, plan_file):
     """The same answers from the extract as a file as from the arrays of the simulation: to the last digit."""
     plan, unchanged = read_plan(plan_file)
     evaluation = build(
-        tmp_path, begins="2015-01-01", answers=ANSWERS, designs={"lottery": {"lottery": {}, "answers": ["difference", "adjusted"]}}
+        tmp_path,
+        begins="2015-01-01",
+        answers=ANSWERS,
+        designs={"lottery": {"lottery": {}, "answers": ["difference", "adjusted"]}},
     )[0]
     sample = run_pilot(evaluation, evaluation.designs[0], make_worlds(evaluation, 0), 0).sample
     panel = replace(sample.panel, traits={**sample.panel.traits, "assigned": sample.arm})
@@ -86,7 +94,16 @@ def test_a_changed_plan_is_refused_and_flagged(tmp_path, plan_file):
         require_unchanged(plan_file, plan, unchanged=False)
     extract(tmp_path).to_frame().to_csv(tmp_path / "extract.csv", index=False)
     run = CliRunner().invoke(
-        commands, ["estimate", str(tmp_path / "extract.csv"), "--plan", str(plan_file), "--changed", "--language", "en"]
+        commands,
+        [
+            "estimate",
+            str(tmp_path / "extract.csv"),
+            "--plan",
+            str(plan_file),
+            "--changed",
+            "--language",
+            "en",
+        ],
     )
     assert run.exit_code == 0, run.output
     assert "CHANGED after it was written" in run.output
@@ -111,7 +128,12 @@ def test_months_that_do_not_meet_are_named(tmp_path, plan_file):
     plan, _ = read_plan(plan_file)
     panel = extract(tmp_path)
     with pytest.raises(RegisterError, match="the plan begins in 2015-01"):
-        analyse(replace(panel, months=tuple(month.replace(year=month.year + 9) for month in panel.months)), plan)
+        analyse(
+            replace(
+                panel, months=tuple(month.replace(year=month.year + 9) for month in panel.months)
+            ),
+            plan,
+        )
 
 
 def test_an_arm_of_few_is_not_shown_at_all(tmp_path, plan_file):
@@ -126,15 +148,34 @@ def test_no_output_gives_a_small_cell_away(tmp_path, plan_file):
     panel = extract(tmp_path)
     lost = np.zeros(panel.status.shape, bool)
     lost[np.flatnonzero(panel.traits["assigned"] == 1.0)[:3], 6:] = True
-    panel = replace(panel, status=np.where(lost, -1, panel.status).astype(np.int8), in_work=np.where(lost, np.nan, panel.in_work))
+    panel = replace(
+        panel,
+        status=np.where(lost, -1, panel.status).astype(np.int8),
+        in_work=np.where(lost, np.nan, panel.in_work),
+    )
     panel.to_frame().to_csv(tmp_path / "extract.csv", index=False)
     out = tmp_path / "out"
     run = CliRunner().invoke(
-        commands, ["estimate", str(tmp_path / "extract.csv"), "--plan", str(plan_file), "--out", str(out), "--language", "en"]
+        commands,
+        [
+            "estimate",
+            str(tmp_path / "extract.csv"),
+            "--plan",
+            str(plan_file),
+            "--out",
+            str(out),
+            "--language",
+            "en",
+        ],
     )
     assert run.exit_code == 0, run.output
     page = re.sub(r'src="data:[^"]+"', "", (out / "index.html").read_text(encoding="utf-8"))
-    for text in (run.output, page, (out / "effects.csv").read_text("utf-8-sig"), (out / "clients.txt").read_text("utf-8-sig")):
+    for text in (
+        run.output,
+        page,
+        (out / "effects.csv").read_text("utf-8-sig"),
+        (out / "clients.txt").read_text("utf-8-sig"),
+    ):
         # 197 of 200 and 97 of 100 are followed.
         assert not re.search(r"\b(197|97|3 of 200)\b", text)
     assert "not shown (few)" in page
@@ -145,7 +186,15 @@ def test_no_output_gives_a_small_cell_away(tmp_path, plan_file):
 def test_the_command_line_writes_a_plan(tmp_path):
     build(tmp_path, begins="2015-01-01")
     run = CliRunner().invoke(
-        commands, ["plan", str(tmp_path / "evaluation.yaml"), "--out", str(tmp_path / "plan"), "--language", "nb"]
+        commands,
+        [
+            "plan",
+            str(tmp_path / "evaluation.yaml"),
+            "--out",
+            str(tmp_path / "plan"),
+            "--language",
+            "nb",
+        ],
     )
     assert run.exit_code == 0, run.output
     plan, unchanged = read_plan(tmp_path / "plan" / "plan.json")

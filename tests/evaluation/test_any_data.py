@@ -1,4 +1,7 @@
-"""Whatever the data: a finite effect, or a refusal in words. Never a warning of numpy, never a traceback of linear algebra."""
+"""Whatever the data: a finite effect, or a refusal in words.
+
+Never a warning of numpy, never a traceback of linear algebra.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,11 @@ CLIENT = st.tuples(
 CLIENTS = st.lists(CLIENT, min_size=2, max_size=24)
 SPELLS = st.lists(
     st.tuples(
-        st.integers(1, 8), st.integers(0, 2), st.booleans(), st.sampled_from((-1.0, 0.0, 2.0, 5.0, np.nan)), st.integers(0, 2)
+        st.integers(1, 8),
+        st.integers(0, 2),
+        st.booleans(),
+        st.sampled_from((-1.0, 0.0, 2.0, 5.0, np.nan)),
+        st.integers(0, 2),
     ),
     min_size=2,
     max_size=24,
@@ -46,7 +53,11 @@ SPELLS = st.lists(
 
 def is_sound(effect) -> bool:
     numbers = (effect.estimate, effect.error, effect.low, effect.high, effect.p)
-    return all(math.isfinite(number) for number in numbers) and effect.low < effect.estimate < effect.high and 0 <= effect.p <= 1
+    return (
+        all(math.isfinite(number) for number in numbers)
+        and effect.low < effect.estimate < effect.high
+        and 0 <= effect.p <= 1
+    )
 
 
 @pytest.mark.parametrize("clustered", [False, True])
@@ -58,7 +69,11 @@ def test_comparisons(estimate, clustered, clients):
     if clustered and "matched" in estimate.__name__:
         return
     for target in ("ATE", "ATT"):
-        chosen = {"target": target} if estimate.__name__ not in ("estimate_overlap", "estimate_entropy_balanced") else {}
+        chosen = (
+            {"target": target}
+            if estimate.__name__ not in ("estimate_overlap", "estimate_entropy_balanced")
+            else {}
+        )
         try:
             found = estimate(table[:, 0], table[:, 1], table[:, 2:4], **chosen, **options)
         except PilotsimError as error:
@@ -123,5 +138,7 @@ def test_weights_balance_what_they_promise(clients):
         except PilotsimError:
             continue
         assert np.all(found >= 0.0)
-        means = [np.average(covariates[arm], axis=0, weights=found[arm]) for arm in (treated, ~treated)]
+        means = [
+            np.average(covariates[arm], axis=0, weights=found[arm]) for arm in (treated, ~treated)
+        ]
         assert means[0] == pytest.approx(means[1], abs=1e-5)

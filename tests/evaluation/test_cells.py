@@ -26,12 +26,17 @@ def test_two_small_cells_that_pin_each_other_down_take_a_third():
 
 
 def test_sums_in_two_directions():
-    # Rows and columns of a table with margins; one small cell takes one in its row, one in its column and their corner.
-    #      3  9 | 12
-    #     20 30 | 50
-    #     23 39 | 62
+    # Rows and columns of a table with margins; one small cell takes one in its row, one in its
+    # column and their corner. 3  9 | 12 20 30 | 50 23 39 | 62
     counts = [3, 9, 12, 20, 30, 50, 23, 39, 62]
-    sums = [Sum(2, (0, 1)), Sum(5, (3, 4)), Sum(8, (6, 7)), Sum(6, (0, 3)), Sum(7, (1, 4)), Sum(8, (2, 5))]
+    sums = [
+        Sum(2, (0, 1)),
+        Sum(5, (3, 4)),
+        Sum(8, (6, 7)),
+        Sum(6, (0, 3)),
+        Sum(7, (1, 4)),
+        Sum(8, (2, 5)),
+    ]
     hidden = suppress(counts, sums)
     assert hidden[0]
     low, high = bounds_of(0, np.array(counts), hidden, sums)
@@ -45,7 +50,11 @@ def test_no_suppressed_cell_can_be_recomputed(cells, least):
     half = len(cells) // 2
     counts = [*cells, sum(cells[:half]), sum(cells[half:]), sum(cells)]
     left, right, whole = len(cells), len(cells) + 1, len(cells) + 2
-    sums = [Sum(left, tuple(range(half))), Sum(right, tuple(range(half, len(cells)))), Sum(whole, (left, right))]
+    sums = [
+        Sum(left, tuple(range(half))),
+        Sum(right, tuple(range(half, len(cells)))),
+        Sum(whole, (left, right)),
+    ]
     hidden = suppress(counts, sums, least)
     small = [k for k, count in enumerate(counts) if 0 < count < least]
     assert all(hidden[k] for k in small)

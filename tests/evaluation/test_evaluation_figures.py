@@ -7,7 +7,16 @@ import pytest
 
 from pilotsim.evaluation.power import Detectable
 from pilotsim.evaluation.run import evaluate
-from pilotsim.figures import effect_path, placebo, plot_effect_path, plot_placebo, plot_power, plot_sampling, power, sampling
+from pilotsim.figures import (
+    effect_path,
+    placebo,
+    plot_effect_path,
+    plot_placebo,
+    plot_power,
+    plot_sampling,
+    power,
+    sampling,
+)
 from pilotsim.figures.effect_path import Line
 from tests.evaluation.pilots import build
 
@@ -31,7 +40,10 @@ def is_whole(axes) -> bool:
     figure.canvas.draw()
     width, height = figure.canvas.get_width_height()
     boxes = [text.get_window_extent() for text in axes.texts if text.get_text()]
-    return all(box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1 for box in boxes)
+    return all(
+        box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1
+        for box in boxes
+    )
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
@@ -55,8 +67,12 @@ def test_a_cut_word_is_noticed():
 
 def test_words_say_the_main_numbers(tried):
     assert "14.0" in power.alt_text(tried, "en")
-    assert "Lottery" in sampling.alt_text(tried, "en") or "lottery" in sampling.alt_text(tried, "en")
-    assert "lowest -2.0 points in month 2, 5.0 at the end" in effect_path.alt_text(LINES, "en").replace("\u2212", "-")
+    assert "Lottery" in sampling.alt_text(tried, "en") or "lottery" in sampling.alt_text(
+        tried, "en"
+    )
+    assert "lowest -2.0 points in month 2, 5.0 at the end" in effect_path.alt_text(
+        LINES, "en"
+    ).replace("\u2212", "-")
     # Of 50 numbers from -0.1 to 0.1 at even distances, those beyond 0.05 are 13 on either side.
     assert placebo.share_beyond(np.linspace(-0.1, 0.1, 50), 0.05) == pytest.approx(26 / 50)
 
@@ -66,6 +82,9 @@ def test_a_method_that_cries_wolf_has_no_power_curve(tried):
 
     from pilotsim.evaluation.diagnosis import Figure
 
-    loud = [replace(one, diagnosis=replace(one.diagnosis, false_positives=Figure(0.9, 0.01))) for one in tried]
+    loud = [
+        replace(one, diagnosis=replace(one.diagnosis, false_positives=Figure(0.9, 0.01)))
+        for one in tried
+    ]
     assert power.shown(tried)
     assert not power.shown(loud)

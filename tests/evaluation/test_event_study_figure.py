@@ -16,7 +16,10 @@ from tests.test_figures import faults_of, texts_on
 
 def path(periods: int, scale: float = 0.05):
     panel = staggered(1, periods=periods, size=200)
-    return average_by_lag(estimate_group_time(scale * panel.outcomes, panel.starts, covariates=panel.covariates), draws=99)
+    return average_by_lag(
+        estimate_group_time(scale * panel.outcomes, panel.starts, covariates=panel.covariates),
+        draws=99,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,9 @@ def paths():
 @pytest.mark.parametrize("language", ["nb", "en"])
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_nothing_is_cut_and_nothing_overlaps(paths, language, number):
-    assert faults_of(plot_event_study(paths[number], language=language, share=number < 2).figure) == []
+    assert (
+        faults_of(plot_event_study(paths[number], language=language, share=number < 2).figure) == []
+    )
 
 
 def test_it_draws_on_the_axes_it_is_given(paths):
@@ -42,4 +47,6 @@ def test_every_effect_is_drawn_once_and_said_in_words(paths):
     points = sorted(line.get_ydata()[0] for line in panel.lines if line.get_marker() == "o")
     assert np.allclose(points, sorted(100 * effect.estimate for effect in paths[0].effects))
     said = alt_text(paths[0], "en")
-    assert all(f"{100 * effect.estimate:.1f}".replace("-", "−") in said for effect in paths[0].effects)
+    assert all(
+        f"{100 * effect.estimate:.1f}".replace("-", "−") in said for effect in paths[0].effects
+    )

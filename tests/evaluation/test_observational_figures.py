@@ -30,7 +30,15 @@ def worlds():
     found = []
     for of, name in ((1, "Arbeid"), (2, "Ute av sosialhjelp på annen måte")):
         rows = [spells.treated == arm for arm in (1, 0)]
-        found.append(Worlds(name, *(cumulative_incidence(spells.exits[own], spells.causes[own], of=of) for own in rows)))
+        found.append(
+            Worlds(
+                name,
+                *(
+                    cumulative_incidence(spells.exits[own], spells.causes[own], of=of)
+                    for own in rows
+                ),
+            )
+        )
     return found
 
 
@@ -50,9 +58,10 @@ def test_they_draw_on_the_axes_they_are_given(balance, worlds):
 
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_each_says_in_words_what_it_shows(balance, worlds, language):
-    assert {"nb": "Alder: 0,42 uten vekter, 0,02 med", "en": "Alder: 0.42 without weights, 0.02 with"}[language] in love.alt_text(
-        balance, language
-    )
+    assert {
+        "nb": "Alder: 0,42 uten vekter, 0,02 med",
+        "en": "Alder: 0.42 without weights, 0.02 with",
+    }[language] in love.alt_text(balance, language)
     said = incidence.alt_text(worlds, language)
     share = worlds[0].with_it.at(worlds[0].end)
     assert f"{100 * share:.1f}".replace(".", "," if language == "nb" else ".") in said

@@ -1,4 +1,7 @@
-"""An estimator that cannot work says why and what could; it never returns a number that it knows to be wrong."""
+"""An estimator that cannot work says why and what could.
+
+It never returns a number that it knows to be wrong.
+"""
 
 from __future__ import annotations
 
@@ -46,12 +49,22 @@ OUTCOME = np.arange(40.0) % 3
 @pytest.mark.parametrize(
     ("outcome", "treated", "covariates", "says"),
     [
-        (np.ones(40), ARM, TRAIT, "everybody has the outcome 1: nothing can be compared; try a later month"),
+        (
+            np.ones(40),
+            ARM,
+            TRAIT,
+            "everybody has the outcome 1: nothing can be compared; try a later month",
+        ),
         (OUTCOME, np.ones(40), TRAIT, "nobody with an outcome is in the comparison arm"),
         (OUTCOME, ARM * 2, TRAIT, "0 or 1 was expected"),
         (OUTCOME, ARM, np.where(TRAIT == 3, np.nan, TRAIT), "missing values"),
         (OUTCOME, ARM, TRAIT[:30], "rows were expected"),
-        (np.where(ARM == 1, np.nan, OUTCOME), ARM, TRAIT, "nobody with an outcome is in the treated arm"),
+        (
+            np.where(ARM == 1, np.nan, OUTCOME),
+            ARM,
+            TRAIT,
+            "nobody with an outcome is in the treated arm",
+        ),
     ],
     ids=["constant", "one arm", "no arm", "missing", "short", "no outcome"],
 )
@@ -81,7 +94,11 @@ def test_clients_without_an_outcome_are_left_out_and_counted(estimate):
 def test_units_of_covariates_and_outcome_do_not_matter(estimate):
     """A covariate in kroner or in millions, twice the same one, an outcome in per cent: the same effect in the new unit."""
     plain = estimate(OUTCOME, ARM, np.column_stack([TRAIT, TRAIT**2]))
-    other = estimate(100.0 * OUTCOME + 7.0, ARM, np.column_stack([1e6 * TRAIT, 5.0 - 1e-3 * TRAIT**2, 1e6 * TRAIT]))
+    other = estimate(
+        100.0 * OUTCOME + 7.0,
+        ARM,
+        np.column_stack([1e6 * TRAIT, 5.0 - 1e-3 * TRAIT**2, 1e6 * TRAIT]),
+    )
     assert other.estimate == pytest.approx(100.0 * plain.estimate, rel=1e-6)
     assert other.error == pytest.approx(100.0 * plain.error, rel=1e-6)
 
@@ -94,7 +111,9 @@ def test_more_covariates_than_clients_are_refused():
 
 
 def test_somebody_without_a_match_is_counted():
-    with pytest.raises(EstimationError, match=r"20 clients have fewer than 1 others with the same exact values"):
+    with pytest.raises(
+        EstimationError, match=r"20 clients have fewer than 1 others with the same exact values"
+    ):
         estimate_matched(OUTCOME, ARM, TRAIT, exact=ARM)
 
 
@@ -118,7 +137,9 @@ CAUSES = np.tile([1, 0, 2, 1], 10)
         lambda exits, causes: estimate_cox(exits, causes, ARM),
         lambda exits, causes: estimate_fine_gray(exits, causes, ARM),
         lambda exits, causes: estimate_discrete_hazard(exits, causes, ARM),
-        lambda exits, causes: estimate_participation(exits, causes, np.where(ARM == 1, 0.5, np.inf)),
+        lambda exits, causes: estimate_participation(
+            exits, causes, np.where(ARM == 1, 0.5, np.inf)
+        ),
     ],
 )
 def test_survival_refuses_spells_in_which_nothing_happens(estimate):
@@ -134,25 +155,38 @@ def test_nothing_is_said_of_times_that_nobody_has_lived_to_see():
     for estimate in (
         lambda: estimate_survival(TIMES, CAUSES > 0, ARM, at=9.0),
         lambda: estimate_incidence(TIMES, CAUSES, ARM, at=9.0),
-        lambda: estimate_restricted_mean(np.where(ARM == 1, 2.5, TIMES), np.where(ARM == 1, 0, 1), ARM, until=4.0),
+        lambda: estimate_restricted_mean(
+            np.where(ARM == 1, 2.5, TIMES), np.where(ARM == 1, 0, 1), ARM, until=4.0
+        ),
     ):
-        with pytest.raises(EstimationError, match=r"nobody of the (treated|others) is seen after .* choose an earlier time"):
+        with pytest.raises(
+            EstimationError,
+            match=r"nobody of the (treated|others) is seen after .* choose an earlier time",
+        ):
             estimate()
 
 
 def test_an_arm_in_which_nobody_leaves_has_no_ratio():
-    with pytest.raises(EstimationError, match=r"none of those who take part leaves by cause 1.*difference in the share"):
+    with pytest.raises(
+        EstimationError,
+        match=r"none of those who take part leaves by cause 1.*difference in the share",
+    ):
         estimate_cox(TIMES, np.where(ARM == 1, 0, 1), ARM)
     with pytest.raises(EstimationError, match="separation"):
         cox(TIMES, np.where(ARM == 1, 0, 1), ARM)
     # The difference in shares can be had, and says whose doubt it has.
     found = estimate_incidence(TIMES, np.where((ARM == 1) | (TIMES == 2), 0, 1), ARM, at=3.0)
     assert found.estimate < 0.0
-    assert found.notes == ("nobody of the treated has left by cause 1 at 3: the error is that of the other arm alone",)
+    assert found.notes == (
+        "nobody of the treated has left by cause 1 at 3: the error is that of the other arm alone",
+    )
 
 
 def test_late_entry_with_a_hole_is_refused():
-    """The first client leaves at 1, alone; the others are seen from 2 on: Kaplan and Meier would stay at 0 for ever."""
+    """The first client leaves at 1, alone.
+
+    The others are seen from 2 on: Kaplan and Meier would stay at 0 for ever.
+    """
     with pytest.raises(EstimationError, match="late entry: at 1 all 1 who are seen leave"):
         kaplan_meier([1.0, 4.0, 5.0], [1, 1, 0], entries=[0.0, 2.0, 2.0])
 
@@ -160,13 +194,28 @@ def test_late_entry_with_a_hole_is_refused():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda: estimate_ipw(OUTCOME, ARM, TRAIT, target="ATO"), "expected ATE or ATT, found 'ATO'"),
-        (lambda: estimate_ipw(OUTCOME, ARM, TRAIT, link="log"), "expected one of identity, logit, probit, cloglog"),
+        (
+            lambda: estimate_ipw(OUTCOME, ARM, TRAIT, target="ATO"),
+            "expected ATE or ATT, found 'ATO'",
+        ),
+        (
+            lambda: estimate_ipw(OUTCOME, ARM, TRAIT, link="log"),
+            "expected one of identity, logit, probit, cloglog",
+        ),
         (lambda: estimate_ipw(OUTCOME, ARM, TRAIT, level=95), "between 0 and 1"),
-        (lambda: estimate_regression(OUTCOME, ARM, TRAIT, mean="logit"), "needs outcomes between 0 and 1; use 'identity'"),
-        (lambda: estimate_matched(OUTCOME, ARM, TRAIT, metric="euclid"), "expected one of mahalanobis, variance"),
+        (
+            lambda: estimate_regression(OUTCOME, ARM, TRAIT, mean="logit"),
+            "needs outcomes between 0 and 1; use 'identity'",
+        ),
+        (
+            lambda: estimate_matched(OUTCOME, ARM, TRAIT, metric="euclid"),
+            "expected one of mahalanobis, variance",
+        ),
         (lambda: cox(TIMES, CAUSES == 1, ARM, ties="exact"), "expected efron or breslow"),
-        (lambda: kaplan_meier(TIMES, CAUSES, interval="arcsine"), "expected one of log-log, log, plain"),
+        (
+            lambda: kaplan_meier(TIMES, CAUSES, interval="arcsine"),
+            "expected one of log-log, log, plain",
+        ),
     ],
 )
 def test_wrong_options_say_what_was_expected(call, says):

@@ -1,7 +1,7 @@
 """Standard errors from influence values against the jackknife, which knows nothing of them: refits without one client each.
 
-The two agree to first order; 300 clients (or 60 offices of 5) leave a few per cent between them. An error that forgets the
-estimated chance, or the offices, is further off: the twin that must fail.
+The two agree to first order; 300 clients (or 60 offices of 5) leave a few per cent between them. An
+error that forgets the estimated chance, or the offices, is further off: the twin that must fail.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def test_comparisons_agree_with_the_jackknife(clients, name):
     outcome = yes if "mean" in options else amount
     whole = function(outcome, treated, covariates, **options)
     by_refits = jackknife(
-        lambda kept: function(outcome[kept], treated[kept], covariates[kept], **options).estimate, np.arange(CLIENTS)
+        lambda kept: function(outcome[kept], treated[kept], covariates[kept], **options).estimate,
+        np.arange(CLIENTS),
     )
     assert whole.error == pytest.approx(by_refits, rel=0.06)
 
@@ -76,7 +77,10 @@ def test_clustered_comparisons_agree_with_the_jackknife_over_offices(clients, na
     function, options = COMPARISONS[name]
     outcome = yes if "mean" in options else amount
     whole = function(outcome, treated, covariates, clusters=offices, **options)
-    by_refits = jackknife(lambda kept: function(outcome[kept], treated[kept], covariates[kept], **options).estimate, offices)
+    by_refits = jackknife(
+        lambda kept: function(outcome[kept], treated[kept], covariates[kept], **options).estimate,
+        offices,
+    )
     assert whole.error == pytest.approx(by_refits, rel=0.1)
     assert (whole.clusters, whole.freedom) == (OFFICES, OFFICES - 1)
 
@@ -87,17 +91,27 @@ def test_forgetting_that_the_chance_is_estimated_is_found_out(clients):
 
     _, amount, treated, covariates, _ = clients
     weights, arm = treatment_weights(treated, covariates).values, treated == 1
-    parts = [weights[a] * (amount[a] - np.average(amount[a], weights=weights[a])) / weights[a].sum() for a in (arm, ~arm)]
+    parts = [
+        weights[a] * (amount[a] - np.average(amount[a], weights=weights[a])) / weights[a].sum()
+        for a in (arm, ~arm)
+    ]
     naive = math.sqrt(sum(float(part @ part) for part in parts))
-    by_refits = jackknife(lambda kept: estimate_ipw(amount[kept], treated[kept], covariates[kept]).estimate, np.arange(CLIENTS))
+    by_refits = jackknife(
+        lambda kept: estimate_ipw(amount[kept], treated[kept], covariates[kept]).estimate,
+        np.arange(CLIENTS),
+    )
     assert naive != pytest.approx(by_refits, rel=0.06)
 
 
 HAZARDS = {
     "cox": lambda s, kept: cox(s[0][kept], s[1][kept] == 1, s[2][kept], robust=True),
     "fine and gray": lambda s, kept: fine_gray(s[0][kept], s[1][kept], s[2][kept]),
-    "months": lambda s, kept: discrete_hazard(s[3][kept], s[1][kept] == 1, s[2][kept], clusters=np.flatnonzero(kept)),
-    "months, causes": lambda s, kept: discrete_competing(s[4][kept], s[1][kept], s[2][kept], clusters=np.flatnonzero(kept))[0],
+    "months": lambda s, kept: discrete_hazard(
+        s[3][kept], s[1][kept] == 1, s[2][kept], clusters=np.flatnonzero(kept)
+    ),
+    "months, causes": lambda s, kept: discrete_competing(
+        s[4][kept], s[1][kept], s[2][kept], clusters=np.flatnonzero(kept)
+    )[0],
 }
 
 
@@ -109,7 +123,9 @@ def test_robust_errors_of_hazards_agree_with_the_jackknife(name):
     table = (spells.exits, spells.causes, traits, np.ceil(months / 3.0), np.ceil(months / 6.0))
     everyone = np.ones(len(months), bool)
     whole = HAZARDS[name](table, everyone)
-    by_refits = jackknife(lambda kept: HAZARDS[name](table, kept).coefficients[0], np.arange(len(months)))
+    by_refits = jackknife(
+        lambda kept: HAZARDS[name](table, kept).coefficients[0], np.arange(len(months))
+    )
     assert whole.errors[0] == pytest.approx(by_refits, rel=0.04)
 
 
@@ -120,7 +136,10 @@ def test_robust_errors_of_hazards_agree_with_the_jackknife(name):
             restricted_mean(exits, causes > 0, until=18.0).estimate,
             restricted_mean(exits, causes > 0, until=18.0).error,
         ),
-        lambda exits, causes: (time_lost(exits, causes, until=18.0).estimate, time_lost(exits, causes, until=18.0).error),
+        lambda exits, causes: (
+            time_lost(exits, causes, until=18.0).estimate,
+            time_lost(exits, causes, until=18.0).error,
+        ),
         lambda exits, causes: (
             cumulative_incidence(exits, causes).at(12.0),
             cumulative_incidence(exits, causes).error_at(12.0),
@@ -131,5 +150,8 @@ def test_robust_errors_of_hazards_agree_with_the_jackknife(name):
 def test_errors_of_curves_agree_with_the_jackknife(functional):
     spells = lottery(0.0, 4)
     whole = functional(spells.exits, spells.causes)
-    by_refits = jackknife(lambda kept: functional(spells.exits[kept], spells.causes[kept])[0], np.arange(len(spells.exits)))
+    by_refits = jackknife(
+        lambda kept: functional(spells.exits[kept], spells.causes[kept])[0],
+        np.arange(len(spells.exits)),
+    )
     assert whole[1] == pytest.approx(by_refits, rel=0.02)

@@ -18,7 +18,13 @@ from pilotsim.evaluation.estimators.means import restricted_mean, time_lost
 from pilotsim.evaluation.estimators.stretches import participation_stretches
 from pilotsim.evaluation.estimators.survival import kaplan_meier, log_rank
 
-SPELL = st.tuples(st.integers(0, 4), st.integers(1, 6), st.integers(0, 2), st.integers(0, 3), st.sampled_from((0.5, 1.0, 3.0)))
+SPELL = st.tuples(
+    st.integers(0, 4),
+    st.integers(1, 6),
+    st.integers(0, 2),
+    st.integers(0, 3),
+    st.sampled_from((0.5, 1.0, 3.0)),
+)
 SPELLS = st.lists(SPELL, min_size=4, max_size=14)
 
 
@@ -48,7 +54,9 @@ def test_curves_are_those_of_a_plain_loop(spells):
         return
     assert curve.times.tolist() == times.tolist()
     assert curve.estimate == pytest.approx(shares, abs=1e-12)
-    assert cumulative_incidence(exits, causes, entries=entries).estimate == pytest.approx(lost, abs=1e-12)
+    assert cumulative_incidence(exits, causes, entries=entries).estimate == pytest.approx(
+        lost, abs=1e-12
+    )
 
 
 @given(SPELLS, st.floats(0.5, 5.0))
@@ -87,17 +95,24 @@ def test_cox_climbs_to_the_top_of_the_likelihood_by_the_book(spells):
         found = cox(exits, events, trait, entries=entries, weights=weights)
     except EstimationError:
         # Only where the likelihood is flat, or rises for ever one way.
-        far = [efron(beta, entries, exits, events, trait, weights) for beta in (-30.0, -20.0, -10.0, 10.0, 20.0, 30.0)]
+        far = [
+            efron(beta, entries, exits, events, trait, weights)
+            for beta in (-30.0, -20.0, -10.0, 10.0, 20.0, 30.0)
+        ]
         assert max(far[0] - far[2], far[-1] - far[3], -abs(far[0] - far[-1])) > -1e-3
         return
     beta = found.coefficients[0]
     top = efron(beta, entries, exits, events, trait, weights)
     assert found.log_likelihood == pytest.approx(top, abs=1e-8)
-    assert found.log_likelihood_null == pytest.approx(efron(0.0, entries, exits, events, trait, weights), abs=1e-8)
+    assert found.log_likelihood_null == pytest.approx(
+        efron(0.0, entries, exits, events, trait, weights), abs=1e-8
+    )
     step = 1e-3 * max(1.0, abs(beta))
     sides = [efron(beta + side, entries, exits, events, trait, weights) for side in (-step, step)]
     assert max(sides) <= top + 1e-9
-    assert found.information[0, 0] == pytest.approx(-(sides[0] + sides[1] - 2 * top) / step**2, rel=1e-2, abs=1e-4)
+    assert found.information[0, 0] == pytest.approx(
+        -(sides[0] + sides[1] - 2 * top) / step**2, rel=1e-2, abs=1e-4
+    )
 
 
 @given(SPELLS)
@@ -124,7 +139,10 @@ def test_groups_may_be_named_in_any_order(spells):
     assume((causes == 1).any())
     arm = np.arange(len(exits)) % 2
     names = np.where(arm == 1, "a", "b")
-    for test in (lambda groups: gray_test(exits, causes, groups), lambda groups: log_rank(exits, causes > 0, groups)):
+    for test in (
+        lambda groups: gray_test(exits, causes, groups),
+        lambda groups: log_rank(exits, causes > 0, groups),
+    ):
         try:
             one, other = test(arm), test(names)
         except np.linalg.LinAlgError:
@@ -159,8 +177,15 @@ def test_who_finds_work_while_waiting_waited():
 
 
 def test_difference_in_incidence_by_hand():
-    """Treated leave for work at 1, 2 of four, one otherwise at 2; others one at 3 of four: shares .5 and .25 at 3."""
-    exits, causes, arm = [1, 2, 2, 4, 3, 4, 4, 4], [1, 1, 2, 0, 1, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0]
+    """Treated leave for work at 1, 2 of four, one otherwise at 2.
+
+    Others one at 3 of four: shares .5 and .25 at 3.
+    """
+    exits, causes, arm = (
+        [1, 2, 2, 4, 3, 4, 4, 4],
+        [1, 1, 2, 0, 1, 0, 0, 0],
+        [1, 1, 1, 1, 0, 0, 0, 0],
+    )
     found = estimate_incidence(exits, causes, arm, at=3.0)
     assert found.estimate == pytest.approx(0.25)
     # Without censoring it is a share: variances .5 * .5 / 4 and .25 * .75 / 4.

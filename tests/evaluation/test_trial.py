@@ -30,18 +30,29 @@ def test_the_miss_of_a_lottery_without_displacement_is_the_luck_of_the_draw(tmp_
 def test_blocks_and_workers_change_nothing(tmp_path):
     evaluation = build(tmp_path, draws=12)[0]
     whole = try_draws(evaluation, "prior", range(12), None)["estimate"]
-    parts = np.concatenate([try_draws(evaluation, "prior", range(a, a + 3), None)["estimate"] for a in range(0, 12, 3)])
+    parts = np.concatenate(
+        [try_draws(evaluation, "prior", range(a, a + 3), None)["estimate"] for a in range(0, 12, 3)]
+    )
     np.testing.assert_array_equal(whole, parts)
     one, two = (evaluate([evaluation], jobs=jobs)[0].trials for jobs in (1, 2))
     np.testing.assert_array_equal(one.estimate, two.estimate)
 
 
 def test_diagnosis_of_four_draws():
-    # Misses 1, -1, 1, 3: mean 1, root of mean square sqrt(3), sd sqrt(8/3). Intervals of ±1.5: the last does not hold the truth.
+    # Misses 1, -1, 1, 3: mean 1, root of mean square sqrt(3), sd sqrt(8/3). Intervals of ±1.5: the
+    # last does not hold the truth.
     truth, estimate = np.full(4, 2.0), np.array([3.0, 1.0, 3.0, 5.0])
     p = np.array([0.01, 0.5, 0.2, 0.04])
     trials = Trials(
-        truth, estimate, np.ones(4), estimate - 1.5, estimate + 1.5, p, np.zeros(4), np.array([0.01, 0.5, 0.5, np.nan]), np.zeros(4)
+        truth,
+        estimate,
+        np.ones(4),
+        estimate - 1.5,
+        estimate + 1.5,
+        p,
+        np.zeros(4),
+        np.array([0.01, 0.5, 0.5, np.nan]),
+        np.zeros(4),
     )
     found = diagnose(trials)
     assert found.bias.value == 1.0
@@ -60,7 +71,10 @@ def test_draws_without_an_answer_are_counted_and_left_out():
 
 
 def test_a_worthless_programme_has_no_effect_and_few_false_positives(tmp_path):
-    """With no effect at all 5 % of 120 draws are expected; more than 15 of them come once in 4,000 times."""
+    """With no effect at all 5 % of 120 draws are expected.
+
+    More than 15 of them come once in 4,000 times.
+    """
     evaluation = build(tmp_path, pilot_flow(effects=[]), draws=120)[0]
     found = evaluate([evaluation])[0]
     assert found.trials.truth.tolist() == [0.0] * 120
@@ -82,7 +96,9 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
     with pytest.raises(Stop):
         evaluate(cells, folder=folder, identity={"flow": "a"}, progress=stop)
     assert len(list((folder / "blocks").glob("*.parquet"))) == 1
-    np.testing.assert_array_equal(evaluate(cells, folder=folder, identity={"flow": "a"})[0].trials.estimate, whole.estimate)
+    np.testing.assert_array_equal(
+        evaluate(cells, folder=folder, identity={"flow": "a"})[0].trials.estimate, whole.estimate
+    )
     # All 60 draws stand by now: nothing is drawn again, and more draws go on from there.
     drawn = []
     more = [replace(cell, draws=80) for cell in cells]
@@ -95,10 +111,22 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
 def test_the_least_effect_is_where_the_power_is_80_percent():
     """A probit of known level and slope is found again from 4,000 draws, within 3.5 of its own errors."""
     truth = np.linspace(0.0, 0.3, 4000)
-    u = chance.uniforms(1, 0, np.zeros(4000, np.uint64), np.arange(4000, dtype=np.uint64), 7, 0)[:, 0]
+    u = chance.uniforms(1, 0, np.zeros(4000, np.uint64), np.arange(4000, dtype=np.uint64), 7, 0)[
+        :, 0
+    ]
     found = u < ndtr(-1.96 + 20.0 * truth)
     nothing = np.zeros(4000)
-    trials = Trials(truth, np.ones(4000), nothing, nothing, nothing, np.where(found, 0.01, 0.5), nothing, nothing, nothing)
+    trials = Trials(
+        truth,
+        np.ones(4000),
+        nothing,
+        nothing,
+        nothing,
+        np.where(found, 0.01, 0.5),
+        nothing,
+        nothing,
+        nothing,
+    )
     least = find_detectable(trials)
     assert abs(least.size - (0.8416 + 1.96) / 20.0) < 3.5 * least.error
     assert 0 < least.error < 0.01
@@ -106,16 +134,23 @@ def test_the_least_effect_is_where_the_power_is_80_percent():
 
 def test_a_design_that_never_sees_anything_has_no_least_effect():
     truth, nothing = np.linspace(0.0, 0.3, 100), np.zeros(100)
-    found = find_detectable(Trials(truth, nothing, nothing, nothing, nothing, np.full(100, 0.5), nothing, nothing, nothing))
+    found = find_detectable(
+        Trials(
+            truth, nothing, nothing, nothing, nothing, np.full(100, 0.5), nothing, nothing, nothing
+        )
+    )
     assert np.isnan(found.size)
 
 
 def test_draws_from_the_default_prior_are_mostly_small():
     prior = tuple(Part(**part) for part in DEFAULT_PRIOR)
     sizes = np.array([draw_size(prior, 1, draw) for draw in range(4000)])
-    # Mean 0.45 x 0 + 0.45 x 5 + 0.1 x 12 = 3.45; variance 0.45 x 1 + 0.45 x (9 + 25) + 0.1 x (25 + 144) - 3.45^2 = 20.7.
+    # Mean 0.45 x 0 + 0.45 x 5 + 0.1 x 12 = 3.45; variance 0.45 x 1 + 0.45 x (9 + 25) + 0.1 x (25 +
+    # 144) - 3.45^2 = 20.7.
     assert abs(sizes.mean() - 3.45) < 3.5 * np.sqrt(20.7 / 4000)
-    assert abs((sizes < 2).mean() - (0.45 * ndtr(2) + 0.45 * ndtr(-1) + 0.1 * ndtr(-2))) < 3.5 * 0.0079
+    assert (
+        abs((sizes < 2).mean() - (0.45 * ndtr(2) + 0.45 * ndtr(-1) + 0.1 * ndtr(-2))) < 3.5 * 0.0079
+    )
 
 
 def test_faults_of_an_evaluation_file_are_named_with_their_place(tmp_path):
@@ -124,7 +159,9 @@ def test_faults_of_an_evaluation_file_are_named_with_their_place(tmp_path):
     assert "did you mean 'in_work'" in str(fault.value)
     with pytest.raises(FlowError) as fault:
         build(tmp_path, answers={"difference": {"estimator": "diference", "inquiry": "in_work"}})
-    assert "answers.difference: no estimator 'diference'; did you mean 'difference'" in str(fault.value)
+    assert "answers.difference: no estimator 'diference'; did you mean 'difference'" in str(
+        fault.value
+    )
     with pytest.raises(FlowError, match="unknown key 'lotteri'"):
         build(tmp_path, designs={"lottery": {"lotteri": {}, "answers": "difference"}})
     with pytest.raises(FlowError, match="asks beyond the flow's end"):
@@ -137,6 +174,8 @@ def test_a_grid_has_a_cell_for_each_combination(tmp_path):
         "share": {"sets": "designs.lottery.lottery.share", "levels": ["30 %", "50 %"]},
     }
     cells = build(tmp_path, grid=grid)
-    assert [dict(cell.cell) for cell in cells] == [{"clients": c, "share": s} for c in ("50", "100") for s in ("30 %", "50 %")]
+    assert [dict(cell.cell) for cell in cells] == [
+        {"clients": c, "share": s} for c in ("50", "100") for s in ("30 %", "50 %")
+    ]
     assert [int(cell.flow.groups["clients"].stock.number) for cell in cells] == [50, 50, 100, 100]
     assert [cell.designs[0].part.lottery.share.number for cell in cells] == [0.3, 0.5, 0.3, 0.5]

@@ -19,8 +19,9 @@ from pilotsim.runs import Local
 from pilotsim.studies import read_study, run_study
 from pilotsim.studies.execute import Options
 
-# 200 clients; each goes on a course with the share p and finds work there at the speed r a month for six months of 365.25 / 12
-# days: E[jobs] = 200 p (1 - exp(-6 r)), and given p and r the number is binomial.
+# 200 clients; each goes on a course with the share p and finds work there at the speed r a month
+# for six months of 365.25 / 12 days: E[jobs] = 200 p (1 - exp(-6 r)), and given p and r the number
+# is binomial.
 FLOW = """
 flow: product
 title: Product
@@ -86,7 +87,11 @@ def indices(tmp_path_factory):
 def test_indices_of_a_flow_agree_with_its_closed_form(indices):
     _, alone, total, _ = known()
     found = indices.hangs[0].indices
-    assert [one.factor for one in found.factors] == ["stages.first.next.course", "risks.job.rate", "resources.idle.units"]
+    assert [one.factor for one in found.factors] == [
+        "stages.first.next.course",
+        "risks.job.rate",
+        "resources.idle.units",
+    ]
     np.testing.assert_allclose([one.first for one in found.factors], [*alone, 0], atol=0.06)
     np.testing.assert_allclose([one.total for one in found.factors], [*total, 0], atol=0.06)
     for one, truth in zip(found.factors, [*total, 0], strict=True):
@@ -97,7 +102,8 @@ def test_spread_of_a_flow_agrees_with_its_closed_form(indices):
     variance, _, _, chance = known()
     spread = indices.spreads[0].spread
     assert spread.assumptions == pytest.approx(variance, rel=0.05)
-    # Three replications share their clients at all points: their variance is known to within a factor, and the interval says so.
+    # Three replications share their clients at all points: their variance is known to within a
+    # factor, and the interval says so.
     assert chance / 3 < spread.chance < 3 * chance
     assert spread.low <= variance / (variance + chance) <= spread.high
 
@@ -106,11 +112,17 @@ def test_elementary_effects_of_a_flow_agree_with_its_closed_form(tmp_path):
     rest = f"design: {{method: elementary_effects, points: 40, {OVER}}}\nreplications: 3\nanalysis: {{elementary_effects: true}}"
     found = find(run(tmp_path, rest))
     share, speed, idle = found.hangs[0].effects.factors
-    # On the grid's levels b is 0.2592, 0.6671, 0.8504, 0.9328 and p 0.5 on average; a step of two thirds goes from the first
-    # level to the third, or from the second to the fourth. Allowed are 4 standard errors.
-    expected = {share: 200 * 0.6 * 0.6774, speed: 200 * 0.5 * ((0.8504 - 0.2592) + (0.9328 - 0.6671)) / 2 * 1.5}
+    # On the grid's levels b is 0.2592, 0.6671, 0.8504, 0.9328 and p 0.5 on average; a step of two
+    # thirds goes from the first level to the third, or from the second to the fourth. Allowed are 4
+    # standard errors.
+    expected = {
+        share: 200 * 0.6 * 0.6774,
+        speed: 200 * 0.5 * ((0.8504 - 0.2592) + (0.9328 - 0.6671)) / 2 * 1.5,
+    }
     for factor, mean in expected.items():
-        assert abs(factor.mean - mean) < 4 * math.hypot(factor.spread / math.sqrt(40), factor.chance)
+        assert abs(factor.mean - mean) < 4 * math.hypot(
+            factor.spread / math.sqrt(40), factor.chance
+        )
     assert idle.size == 0
     assert "hangs most on" in lead(found, "en")[0]
 
@@ -141,7 +153,10 @@ def crossed(tmp_path_factory):
 
 
 def test_joint_effect_is_the_known_one(crossed):
-    """The step of the share is 120 b; at the two ends of the speed it differs by 120 (exp(-0.3) - exp(-2.7))."""
+    """The step of the share is 120 b.
+
+    At the two ends of the speed it differs by 120 (exp(-0.3) - exp(-2.7)).
+    """
     found = crossed.together[0].grid.together
     assert found.low <= 120 * (math.exp(-0.3) - math.exp(-2.7)) <= found.high
     assert found.is_clear
@@ -155,7 +170,9 @@ def missed(tmp_path_factory):
 
 def test_misses_are_found_where_they_are(missed):
     """200 p b < 40 where p or r is small: the box restricts these from above, and never the idle resource with certainty."""
-    limits = {limit.factor: limit for limit in missed.missed[0].discovery.limits if limit.quasi_p < 0.001}
+    limits = {
+        limit.factor: limit for limit in missed.missed[0].discovery.limits if limit.quasi_p < 0.001
+    }
     assert limits
     assert set(limits) <= {"stages.first.next.course", "risks.job.rate"}
     assert all(limit.low == -math.inf for limit in limits.values())
@@ -172,7 +189,10 @@ def test_folder_holds_page_figures_tables_and_json(name, language, request, tmp_
     files = {file.name for file in write_findings(found, tmp_path, language)}
     assert {"index.html", "findings.json", "files.txt"} < files
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert all(sentence.split("'")[0].split("«")[0][:20] in page.replace("&#x27;", "'") for sentence in lead(found, language))
+    assert all(
+        sentence.split("'")[0].split("«")[0][:20] in page.replace("&#x27;", "'")
+        for sentence in lead(found, language)
+    )
     json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
     assert not re.search(r"\bnan\b", re.sub(r'base64,[^"]*', "", page))
 
@@ -193,7 +213,10 @@ def test_figures_draw_on_a_column(indices, compared, crossed):
         plot_differences(compared),
         plot_interactions(crossed, crossed.together[0]),
     ]
-    assert all(page.get_figure(root=True).get_size_inches()[0] == pytest.approx(16 / 2.54) for page in pages)
+    assert all(
+        page.get_figure(root=True).get_size_inches()[0] == pytest.approx(16 / 2.54)
+        for page in pages
+    )
 
 
 def test_findings_are_the_same_twice(indices):
@@ -202,7 +225,11 @@ def test_findings_are_the_same_twice(indices):
 
 @pytest.mark.parametrize(
     ("text", "language", "shown"),
-    [("1,54324\u00a0%", "nb", "1,54\u00a0%"), ("12,345.6 days", "en", "12,346 days"), ("30", "en", "30")],
+    [
+        ("1,54324\u00a0%", "nb", "1,54\u00a0%"),
+        ("12,345.6 days", "en", "12,346 days"),
+        ("30", "en", "30"),
+    ],
 )
 def test_limits_have_three_digits_that_count(text, language, shown):
     assert round_shown(text, language) == shown
@@ -212,7 +239,8 @@ def test_run_ends_with_the_analysis_and_analyse_says_it_again(tmp_path, capsys):
     (tmp_path / "product.yaml").write_text(FLOW, encoding="utf-8")
     file = tmp_path / "study.yaml"
     file.write_text(
-        HEAD + "scenarios: {a: {}, faster: {like: faster}}\nreplications: 5\nanalysis: {differences: {against: a}}",
+        HEAD
+        + "scenarios: {a: {}, faster: {like: faster}}\nreplications: 5\nanalysis: {differences: {against: a}}",
         encoding="utf-8",
     )
     out = tmp_path / "run"
@@ -224,11 +252,23 @@ def test_run_ends_with_the_analysis_and_analyse_says_it_again(tmp_path, capsys):
 
 
 FAULTS = [
-    ("replications: 5\nanalysis: {sobol: true}", "analysis.sobol: needs the design 'method: sobol_indices'; found no design"),
-    ("replications: 5\nanalysis: {elementary_effects: true}", "needs the design 'method: elementary_effects'"),
-    ("replications: 5\nanalysis: {spread: true}", "analysis.spread: needs a design, and 2 replications or more"),
+    (
+        "replications: 5\nanalysis: {sobol: true}",
+        "analysis.sobol: needs the design 'method: sobol_indices'; found no design",
+    ),
+    (
+        "replications: 5\nanalysis: {elementary_effects: true}",
+        "needs the design 'method: elementary_effects'",
+    ),
+    (
+        "replications: 5\nanalysis: {spread: true}",
+        "analysis.spread: needs a design, and 2 replications or more",
+    ),
     ("replications: 5\nanalysis: {differences: {against: b}}", "the study has no scenario 'b'"),
-    ("scenarios: {a: {}}\nreplications: 5\nanalysis: {differences: {against: a}}", "there is only one scenario"),
+    (
+        "scenarios: {a: {}}\nreplications: 5\nanalysis: {differences: {against: a}}",
+        "there is only one scenario",
+    ),
     (
         "replications: 5\nanalysis: {discovery: {misses: jobs.al}}",
         "'jobs.al' is no response with a bound; did you mean 'jobs.all'?",
@@ -245,7 +285,10 @@ FAULTS = [
         f"design: {{method: sobol_sequence, points: 4, {OVER}}}\nreplications: 5\nanalysis: {{interactions: [[risks.job.rate, resources.idle.units]]}}",
         "needs the design 'method: full_factorial'",
     ),
-    (f"design: {{method: sobol_indices, points: 12, {OVER}}}\nreplications: 5", "did you mean 8 or 16?"),
+    (
+        f"design: {{method: sobol_indices, points: 12, {OVER}}}\nreplications: 5",
+        "did you mean 8 or 16?",
+    ),
     ("replications: 5\nanalysis: {sobbol: true}", "unknown key 'sobbol'; did you mean 'sobol'?"),
 ]
 

@@ -17,9 +17,7 @@ in `tests/recovery/worlds.py`, with a true effect that is known. Bias with its M
 error beside the true one (standard deviation of estimates); coverage of the 95 % interval with its Monte Carlo error.
 
 """
-COLUMNS = (
-    "| estimator | world | true effect | bias | standard error: mean, true | coverage |{more}\n|---|---|---|---|---|---|{rule}\n"
-)
+COLUMNS = "| estimator | world | true effect | bias | standard error: mean, true | coverage |{more}\n|---|---|---|---|---|---|{rule}\n"
 
 NOTE = """
 Two biases are small but more than chance: weights alone (`ipw`, 1 % of the effect) and two-stage least squares (3 %) are only
@@ -32,10 +30,14 @@ def row(case: Case, found: Recovery) -> str:
     error = float(np.mean(found.errors))
     rough = np.sqrt(max(found.coverage * (1 - found.coverage), 0.01) / found.draws)
     cells = [
-        case.name, case.world, f"{case.truth:.3f}", f"{found.bias:.4f} ({found.bias_error:.4f})",
+        case.name,
+        case.world,
+        f"{case.truth:.3f}",
+        f"{found.bias:.4f} ({found.bias_error:.4f})",
         f"{'none' if np.isnan(error) else format(error, '.4f')}, {found.estimates.std(ddof=1):.4f}",
-        f"{100 * found.coverage:.1f} ({100 * rough:.1f})", *([] if case.holds else [case.reason]),
-    ]  # fmt: skip
+        f"{100 * found.coverage:.1f} ({100 * rough:.1f})",
+        *([] if case.holds else [case.reason]),
+    ]
     return f"| {' | '.join(cells)} |"
 
 
@@ -50,8 +52,14 @@ def main() -> None:
         found = study(case, options.draws)
         rows[case.holds].append(row(case, found))
         unexpected += [] if found.holds() == case.holds else [case]
-        print("as expected:" if found.holds() == case.holds else "NOT AS EXPECTED:", found, flush=True)
-    text = HEAD.format(draws=options.draws) + "## Where they should work\n\n" + COLUMNS.format(more="", rule="")
+        print(
+            "as expected:" if found.holds() == case.holds else "NOT AS EXPECTED:", found, flush=True
+        )
+    text = (
+        HEAD.format(draws=options.draws)
+        + "## Where they should work\n\n"
+        + COLUMNS.format(more="", rule="")
+    )
     text += "\n".join(rows[True]) + "\n" + NOTE + "\n## Where they should fail, and do\n\n"
     text += COLUMNS.format(more=" why |", rule="---|") + "\n".join(rows[False]) + "\n"
     options.out.parent.mkdir(parents=True, exist_ok=True)

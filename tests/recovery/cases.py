@@ -9,7 +9,11 @@ from functools import partial
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.blocks import estimate_blocked
 from pilotsim.evaluation.estimators.clusters import estimate_cluster_means, estimate_clustered
-from pilotsim.evaluation.estimators.difference import estimate_adjusted, estimate_difference, estimate_lin
+from pilotsim.evaluation.estimators.difference import (
+    estimate_adjusted,
+    estimate_difference,
+    estimate_lin,
+)
 from pilotsim.evaluation.estimators.differences import estimate_did
 from pilotsim.evaluation.estimators.discontinuity import estimate_discontinuity
 from pilotsim.evaluation.estimators.group_means import average_all, average_by_lag
@@ -50,7 +54,10 @@ class Case:
 
 
 def study(case: Case, draws: int) -> Recovery:
-    """Estimate in so many draws of the world; the claim is that it is unbiased and its interval covers."""
+    """Estimate in so many draws of the world.
+
+    The claim is that it is unbiased and its interval covers.
+    """
     return recover(judge.Case(f"{case.name} in {case.world}", case.estimate, case.truth), draws)
 
 
@@ -91,23 +98,45 @@ def on_offices(draw: int, how: str, layout: Layout) -> Effect:
 
 def on_steps(draw: int, lock_in: bool, time: str, method: str = "gls") -> Effect:
     w = stepped(draw, lock_in)
-    return estimate_stepped(w.outcome, w.groups, w.covariates[:, 0], w.covariates[:, 1], time=time, method=method, draws=199)
+    return estimate_stepped(
+        w.outcome,
+        w.groups,
+        w.covariates[:, 0],
+        w.covariates[:, 1],
+        time=time,
+        method=method,
+        draws=199,
+    )
 
 
 def on_regions(draw: int, diverging: float, clusters: bool, errors: str = "auto") -> Effect:
     w = regions(draw, diverging)
-    return estimate_did(w.outcome, w.treated, w.covariates[:, 0], clusters=w.groups if clusters else None, errors=errors)
+    return estimate_did(
+        w.outcome,
+        w.treated,
+        w.covariates[:, 0],
+        clusters=w.groups if clusters else None,
+        errors=errors,
+    )
 
 
-def on_panel(draw: int, method: str, diverging: float = 0.0, adjusted: bool = True, lag: int | None = None) -> Effect:
+def on_panel(
+    draw: int, method: str, diverging: float = 0.0, adjusted: bool = True, lag: int | None = None
+) -> Effect:
     w = staggered(draw, diverging)
-    found = estimate_group_time(w.outcomes, w.starts, covariates=w.covariates if adjusted else None, method=method)
+    found = estimate_group_time(
+        w.outcomes, w.starts, covariates=w.covariates if adjusted else None, method=method
+    )
     return average_all(found) if lag is None else average_by_lag(found, draws=10).effects[lag + 4]
 
 
-def on_series(draw: int, model: str, months: int = 120, shock: float = 0.0, dependence: float = 0.3) -> Effect:
+def on_series(
+    draw: int, model: str, months: int = 120, shock: float = 0.0, dependence: float = 0.3
+) -> Effect:
     start = 2 * months // 3
-    return estimate_interrupted(series(draw, months, start, dependence, shock=shock), start, model=model)
+    return estimate_interrupted(
+        series(draw, months, start, dependence, shock=shock), start, model=model
+    )
 
 
 def on_ages(draw: int, how: str) -> Effect:
@@ -130,10 +159,23 @@ CASES = (
     Case("difference", "a lottery among 500", 0.08, partial(on_lottery, how="difference")),
     Case("adjusted", "a lottery among 500", 0.08, partial(on_lottery, how="adjusted")),
     Case("lin, population", "a lottery among 500", 0.08, partial(on_lottery, how="lin")),
-    Case("blocked, clients", "lotteries in 12 districts", 0.08, partial(on_districts, how="clients")),
-    Case("blocked, precision", "lotteries in 12 districts", 0.08, partial(on_districts, how="precision")),
-    Case("difference", "lotteries in 12 districts", 0.08, partial(on_districts, how="naive"), False,
-         "districts with more work drew more winners"),
+    Case(
+        "blocked, clients", "lotteries in 12 districts", 0.08, partial(on_districts, how="clients")
+    ),
+    Case(
+        "blocked, precision",
+        "lotteries in 12 districts",
+        0.08,
+        partial(on_districts, how="precision"),
+    ),
+    Case(
+        "difference",
+        "lotteries in 12 districts",
+        0.08,
+        partial(on_districts, how="naive"),
+        False,
+        "districts with more work drew more winners",
+    ),
     Case("blocked, pairs", "40 pairs of offices", 0.3, on_pairs),
     Case("clustered, CR2", str(MANY), 0.08, partial(on_offices, how="CR2", layout=MANY)),
     Case("clustered, CR2", str(SOME), 0.08, partial(on_offices, how="CR2", layout=SOME)),
@@ -141,38 +183,129 @@ CASES = (
     Case("cluster_means, equal", str(MANY), 0.08, partial(on_offices, how="equal", layout=MANY)),
     Case("cluster_means, size", str(SOME), 0.08, partial(on_offices, how="size", layout=SOME)),
     Case("randomised", str(MANY), 0.08, partial(on_offices, how="randomised", layout=MANY)),
-    Case("difference, clients as if independent", str(MANY), 0.08, partial(on_offices, how="naive", layout=MANY), False,
-         "clients of an office share its luck"),
-    Case("stepped, exposure", "15 districts, lock-in", (-0.25 * 2 + 0.25 * 5) / 7, partial(on_steps, lock_in=True, time="exposure")),
-    Case("stepped, constant", "15 districts, constant effect", 0.25, partial(on_steps, lock_in=False, time="constant")),
-    Case("stepped, constant, permutation", "15 districts, constant effect", 0.25,
-         partial(on_steps, lock_in=False, time="constant", method="permutation")),
-    Case("stepped, constant", "15 districts, lock-in", (-0.25 * 2 + 0.25 * 5) / 7, partial(on_steps, lock_in=True, time="constant"), False,
-         "the effect hangs on how long a district has been at it"),
+    Case(
+        "difference, clients as if independent",
+        str(MANY),
+        0.08,
+        partial(on_offices, how="naive", layout=MANY),
+        False,
+        "clients of an office share its luck",
+    ),
+    Case(
+        "stepped, exposure",
+        "15 districts, lock-in",
+        (-0.25 * 2 + 0.25 * 5) / 7,
+        partial(on_steps, lock_in=True, time="exposure"),
+    ),
+    Case(
+        "stepped, constant",
+        "15 districts, constant effect",
+        0.25,
+        partial(on_steps, lock_in=False, time="constant"),
+    ),
+    Case(
+        "stepped, constant, permutation",
+        "15 districts, constant effect",
+        0.25,
+        partial(on_steps, lock_in=False, time="constant", method="permutation"),
+    ),
+    Case(
+        "stepped, constant",
+        "15 districts, lock-in",
+        (-0.25 * 2 + 0.25 * 5) / 7,
+        partial(on_steps, lock_in=True, time="constant"),
+        False,
+        "the effect hangs on how long a district has been at it",
+    ),
     Case("did, CR2", "20 regions", 0.5, partial(on_regions, diverging=0.0, clusters=True)),
-    Case("did, wild", "20 regions", 0.5, partial(on_regions, diverging=0.0, clusters=True, errors="wild")),
-    Case("did, CR2", "20 regions that drift apart", 0.5, partial(on_regions, diverging=0.4, clusters=True), False,
-         "trends differ without the programme"),
-    Case("did, no clusters", "20 regions", 0.5, partial(on_regions, diverging=0.0, clusters=False), False,
-         "clients of a region share its shocks"),
-    Case("group_time, doubly", "trends that hang on a trait", 1.0, partial(on_panel, method="doubly")),
-    Case("group_time, outcome", "trends that hang on a trait", 1.0, partial(on_panel, method="outcome")),
+    Case(
+        "did, wild",
+        "20 regions",
+        0.5,
+        partial(on_regions, diverging=0.0, clusters=True, errors="wild"),
+    ),
+    Case(
+        "did, CR2",
+        "20 regions that drift apart",
+        0.5,
+        partial(on_regions, diverging=0.4, clusters=True),
+        False,
+        "trends differ without the programme",
+    ),
+    Case(
+        "did, no clusters",
+        "20 regions",
+        0.5,
+        partial(on_regions, diverging=0.0, clusters=False),
+        False,
+        "clients of a region share its shocks",
+    ),
+    Case(
+        "group_time, doubly", "trends that hang on a trait", 1.0, partial(on_panel, method="doubly")
+    ),
+    Case(
+        "group_time, outcome",
+        "trends that hang on a trait",
+        1.0,
+        partial(on_panel, method="outcome"),
+    ),
     Case("group_time, ipw", "trends that hang on a trait", 1.0, partial(on_panel, method="ipw")),
-    Case("event study, third period", "trends that hang on a trait", 1.0, partial(on_panel, method="doubly", lag=2)),
-    Case("group_time, no covariates", "trends that hang on a trait", 1.0, partial(on_panel, method="doubly", adjusted=False), False,
-         "those who start would have changed otherwise anyway"),
-    Case("group_time, doubly", "those who start drift apart", 1.0, partial(on_panel, method="doubly", diverging=0.15), False,
-         "trends differ without the programme"),
+    Case(
+        "event study, third period",
+        "trends that hang on a trait",
+        1.0,
+        partial(on_panel, method="doubly", lag=2),
+    ),
+    Case(
+        "group_time, no covariates",
+        "trends that hang on a trait",
+        1.0,
+        partial(on_panel, method="doubly", adjusted=False),
+        False,
+        "those who start would have changed otherwise anyway",
+    ),
+    Case(
+        "group_time, doubly",
+        "those who start drift apart",
+        1.0,
+        partial(on_panel, method="doubly", diverging=0.15),
+        False,
+        "trends differ without the programme",
+    ),
     Case("interrupted, ar1", "120 months", 1.0, partial(on_series, model="ar1")),
-    Case("interrupted, ar1", "120 months, another event", 1.0, partial(on_series, model="ar1", shock=2.0), False,
-         "something else happened in the same month"),
-    Case("interrupted, hac", "36 months, strong dependence", 1.0, partial(on_series, model="hac", months=36, dependence=0.6), False,
-         "Newey and West's error is too small in short series"),
+    Case(
+        "interrupted, ar1",
+        "120 months, another event",
+        1.0,
+        partial(on_series, model="ar1", shock=2.0),
+        False,
+        "something else happened in the same month",
+    ),
+    Case(
+        "interrupted, hac",
+        "36 months, strong dependence",
+        1.0,
+        partial(on_series, model="hac", months=36, dependence=0.6),
+        False,
+        "Newey and West's error is too small in short series",
+    ),
     Case("discontinuity", "1,000 clients, limit at 30 years", 0.4, partial(on_ages, how="local")),
-    Case("one line on both sides", "1,000 clients, limit at 30 years", 0.4, partial(on_ages, how="line"), False,
-         "the outcome bends with age"),
+    Case(
+        "one line on both sides",
+        "1,000 clients, limit at 30 years",
+        0.4,
+        partial(on_ages, how="line"),
+        False,
+        "the outcome bends with age",
+    ),
     Case("late", "600 clients, 40 % compliers", 0.5, partial(on_offers, how="late")),
     Case("iv, Wald", "600 clients, 40 % compliers", 0.5, partial(on_offers, how="wald")),
-    Case("participants against others", "600 clients, 40 % compliers", 0.5, partial(on_offers, how="naive"), False,
-         "the readiest take part"),
-)  # fmt: skip
+    Case(
+        "participants against others",
+        "600 clients, 40 % compliers",
+        0.5,
+        partial(on_offers, how="naive"),
+        False,
+        "the readiest take part",
+    ),
+)

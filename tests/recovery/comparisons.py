@@ -24,9 +24,10 @@ CLUSTERS = 40
 class World:
     """Clients with three traits, chosen by them, with an effect that differs between them.
 
-    `effect` is the mean effect on all; `gain` how it grows with readiness. `curve` bends the outcome, so that straight
-    lines are wrong; `bend` bends the choice, so that a straight logit is wrong. `hidden` is what nobody records, and moves
-    choice and outcome. `office` is how much clients of an office share, in outcome and, for other reasons, in being chosen.
+    `effect` is the mean effect on all; `gain` how it grows with readiness. `curve` bends the
+    outcome, so that straight lines are wrong; `bend` bends the choice, so that a straight logit is
+    wrong. `hidden` is what nobody records, and moves choice and outcome. `office` is how much
+    clients of an office share, in outcome and, for other reasons, in being chosen.
     """
 
     effect: float = 1.0
@@ -47,20 +48,40 @@ class Clients:
     offices: np.ndarray
 
 
-def chance_of(world: World, ready: np.ndarray, young: np.ndarray, months: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+def chance_of(
+    world: World, ready: np.ndarray, young: np.ndarray, months: np.ndarray, hidden: np.ndarray
+) -> np.ndarray:
     """Chance of being chosen."""
-    return expit(-0.4 + 0.7 * ready + 0.5 * young - 0.6 * months + world.bend * (ready**2 - 1.0) + world.hidden * hidden)
+    return expit(
+        -0.4
+        + 0.7 * ready
+        + 0.5 * young
+        - 0.6 * months
+        + world.bend * (ready**2 - 1.0)
+        + world.hidden * hidden
+    )
 
 
 def draw_clients(world: World, draw: int) -> Clients:
-    numbers, flat = normal(draw, "traits", world.clients, 4), uniform(draw, "flat", world.clients, 3)
+    numbers, flat = (
+        normal(draw, "traits", world.clients, 4),
+        uniform(draw, "flat", world.clients, 3),
+    )
     ready, rest, hidden = numbers[:, 0], numbers[:, 1], numbers[:, 2]
     young, months = (flat[:, 0] < 0.4).astype(float), flat[:, 1]
     offices = np.arange(world.clients) % CLUSTERS
     shared, lean = world.office * normal(draw, "offices", CLUSTERS, 2)[offices].T
     chance = expit(logit(chance_of(world, ready, young, months, hidden)) + 2.0 * lean)
     treated = (flat[:, 2] < chance).astype(float)
-    without = ready + 0.5 * young - months + world.curve * ready**2 + world.hidden * hidden + shared + rest
+    without = (
+        ready
+        + 0.5 * young
+        - months
+        + world.curve * ready**2
+        + world.hidden * hidden
+        + shared
+        + rest
+    )
     outcome = without + treated * (world.effect + world.gain * ready)
     covariates = np.column_stack([ready, young, months])
     return Clients(outcome, treated, covariates, np.column_stack([covariates, ready**2]), offices)
@@ -129,47 +150,129 @@ ESTIMATORS = (
 
 def aipw_richer_outcome(clients: Clients) -> Effect:
     """Right outcome models, a straight logit."""
-    return estimate_aipw(clients.outcome, clients.treated, clients.richer, treatment_covariates=clients.covariates)
+    return estimate_aipw(
+        clients.outcome, clients.treated, clients.richer, treatment_covariates=clients.covariates
+    )
 
 
 def aipw_richer_chance(clients: Clients) -> Effect:
     """Straight outcome models, the right logit."""
-    return estimate_aipw(clients.outcome, clients.treated, clients.covariates, treatment_covariates=clients.richer)
+    return estimate_aipw(
+        clients.outcome, clients.treated, clients.covariates, treatment_covariates=clients.richer
+    )
 
 
 def by_office(function, **options):
     def estimate(clients: Clients) -> Effect:
-        return function(clients.outcome, clients.treated, clients.covariates, clusters=clients.offices, **options)
+        return function(
+            clients.outcome,
+            clients.treated,
+            clients.covariates,
+            clusters=clients.offices,
+            **options,
+        )
 
     return estimate
 
 
 SHOULD_WORK = (
     *(case(name, PLAIN, target, estimate) for name, target, estimate in ESTIMATORS),
-    case("augmented weighting, chance wrong, outcome right", CURVED_AND_BENT, "ATE", aipw_richer_outcome),
-    case("augmented weighting, chance right, outcome wrong", CURVED_AND_BENT, "ATE", aipw_richer_chance),
+    case(
+        "augmented weighting, chance wrong, outcome right",
+        CURVED_AND_BENT,
+        "ATE",
+        aipw_richer_outcome,
+    ),
+    case(
+        "augmented weighting, chance right, outcome wrong",
+        CURVED_AND_BENT,
+        "ATE",
+        aipw_richer_chance,
+    ),
     case("augmented weighting by office, clustered", OFFICES, "ATE", by_office(estimate_aipw)),
-    case("entropy balancing, outcome bent, odds log-linear", CURVED, "ATT", usual(estimate_entropy_balanced)),
-    case("entropy balancing, choice bent, outcome straight", BENT, "ATT", usual(estimate_entropy_balanced)),
+    case(
+        "entropy balancing, outcome bent, odds log-linear",
+        CURVED,
+        "ATT",
+        usual(estimate_entropy_balanced),
+    ),
+    case(
+        "entropy balancing, choice bent, outcome straight",
+        BENT,
+        "ATT",
+        usual(estimate_entropy_balanced),
+    ),
 )
 NO_EFFECT = (
-    *(case(f"{name}: no effect", NOTHING, target, estimate, "size") for name, target, estimate in ESTIMATORS),
-    case("augmented weighting by office, clustered: no effect", IDLE_OFFICES, "ATE", by_office(estimate_aipw), "size"),
+    *(
+        case(f"{name}: no effect", NOTHING, target, estimate, "size")
+        for name, target, estimate in ESTIMATORS
+    ),
+    case(
+        "augmented weighting by office, clustered: no effect",
+        IDLE_OFFICES,
+        "ATE",
+        by_office(estimate_aipw),
+        "size",
+    ),
 )
 SHOULD_FAIL = (
     case("weights, creaming on the unobserved", HIDDEN, "ATE", usual(estimate_ipw), "biased"),
-    case("augmented weighting, creaming on the unobserved", HIDDEN, "ATE", usual(estimate_aipw), "biased"),
-    case("entropy balancing, creaming on the unobserved", HIDDEN, "ATT", usual(estimate_entropy_balanced), "biased"),
+    case(
+        "augmented weighting, creaming on the unobserved",
+        HIDDEN,
+        "ATE",
+        usual(estimate_aipw),
+        "biased",
+    ),
+    case(
+        "entropy balancing, creaming on the unobserved",
+        HIDDEN,
+        "ATT",
+        usual(estimate_entropy_balanced),
+        "biased",
+    ),
     case("matching, creaming on the unobserved", HIDDEN, "ATT", usual(estimate_matched), "biased"),
-    case("regression adjustment, outcome bent", CURVED_AND_BENT, "ATE", usual(estimate_regression), "biased"),
-    case("augmented weighting, both models wrong", CURVED_AND_BENT, "ATE", usual(estimate_aipw), "biased"),
-    case("augmented weighting by office, not clustered", IDLE_OFFICES, "ATE", usual(estimate_aipw), "oversized"),
-    case("effect on the treated taken for that on all", PLAIN, "ATE", usual(estimate_ipw, target="ATT"), "biased"),
+    case(
+        "regression adjustment, outcome bent",
+        CURVED_AND_BENT,
+        "ATE",
+        usual(estimate_regression),
+        "biased",
+    ),
+    case(
+        "augmented weighting, both models wrong",
+        CURVED_AND_BENT,
+        "ATE",
+        usual(estimate_aipw),
+        "biased",
+    ),
+    case(
+        "augmented weighting by office, not clustered",
+        IDLE_OFFICES,
+        "ATE",
+        usual(estimate_aipw),
+        "oversized",
+    ),
+    case(
+        "effect on the treated taken for that on all",
+        PLAIN,
+        "ATE",
+        usual(estimate_ipw, target="ATT"),
+        "biased",
+    ),
 )
 
-# No claim is made of these: a model of the choice that is a little wrong, and what few clients do to intervals.
+# No claim is made of these: a model of the choice that is a little wrong, and what few clients do
+# to intervals.
 WRONG_LINK = (
-    case("probit weights, ATE, where the choice is logistic", PLAIN, "ATE", usual(estimate_ipw, link="probit"), "shown"),
+    case(
+        "probit weights, ATE, where the choice is logistic",
+        PLAIN,
+        "ATE",
+        usual(estimate_ipw, link="probit"),
+        "shown",
+    ),
     case("the same: no effect", NOTHING, "ATE", usual(estimate_ipw, link="probit"), "shown"),
 )
 FEW = World(clients=155)

@@ -52,10 +52,15 @@ def plain_lottery(lift: float, draw: int) -> Spells:
 
 
 def threat(lift: float, draw: int) -> Spells:
-    """Half are drawn by lot, and other exits come exp(lift) times as fast to them; work comes as it came."""
+    """Half are drawn by lot, and other exits come exp(lift) times as fast to them.
+
+    Work comes as it came.
+    """
     treated = (np.arange(CLIENTS) % 2).astype(float)
     work = exponential(draw, "work", CLIENTS) / WORK
-    return _seen(draw, work, treated, np.zeros(CLIENTS), np.full(CLIENTS, np.inf), np.exp(lift * treated))
+    return _seen(
+        draw, work, treated, np.zeros(CLIENTS), np.full(CLIENTS, np.inf), np.exp(lift * treated)
+    )
 
 
 def waiting_list(lift: float, draw: int) -> Spells:
@@ -68,7 +73,10 @@ def waiting_list(lift: float, draw: int) -> Spells:
 
 def _seen(draw: int, work, treated, trait, started, pace=1.0) -> Spells:
     """What a register sees: the first of work, other exits (at a pace) and the end of sight."""
-    other, lost = exponential(draw, "other", CLIENTS) / (OTHER * pace), exponential(draw, "lost", CLIENTS) / LOST
+    other, lost = (
+        exponential(draw, "other", CLIENTS) / (OTHER * pace),
+        exponential(draw, "lost", CLIENTS) / LOST,
+    )
     sight = np.minimum(lost, END)
     exits = np.minimum(np.minimum(work, other), sight)
     causes = np.where(exits == sight, 0, np.where(work < other, 1, 2))
@@ -84,10 +92,20 @@ def subdistribution(lift: float, draw: int) -> Spells:
     ever = 1.0 - (1.0 - share) ** ratio
     works = numbers[:, 0] < ever
     inside = (1.0 - (1.0 - numbers[:, 1] * ever) ** (1.0 / ratio)) / share
-    when = np.where(works, -8.0 * np.log1p(-np.minimum(inside, 1.0 - 1e-15)), 8.0 * exponential(draw, "other", CLIENTS))
+    when = np.where(
+        works,
+        -8.0 * np.log1p(-np.minimum(inside, 1.0 - 1e-15)),
+        8.0 * exponential(draw, "other", CLIENTS),
+    )
     sight = np.minimum(END, exponential(draw, "lost", CLIENTS) / 0.04)
     exits = np.minimum(when, sight)
-    return Spells(exits, np.where(when < sight, np.where(works, 1, 2), 0), treated, np.zeros(CLIENTS), np.full(CLIENTS, np.inf))
+    return Spells(
+        exits,
+        np.where(when < sight, np.where(works, 1, 2), 0),
+        treated,
+        np.zeros(CLIENTS),
+        np.full(CLIENTS, np.inf),
+    )
 
 
 def by_month(lift: float, draw: int) -> Spells:
@@ -135,7 +153,13 @@ def of_curve(curve: Curve, truth: float) -> Drawn:
     """A curve at a time, with its own interval; `p` is whether the interval leaves the truth out."""
     place = int(np.searchsorted(curve.times, AT, side="right")) - 1
     low, high = float(curve.low[place]), float(curve.high[place])
-    return Drawn(float(curve.estimate[place]), float(curve.error[place]), low, high, 1.0 if low <= truth <= high else 0.0)
+    return Drawn(
+        float(curve.estimate[place]),
+        float(curve.error[place]),
+        low,
+        high,
+        1.0 if low <= truth <= high else 0.0,
+    )
 
 
 def of_test(p: float) -> Drawn:
@@ -147,7 +171,9 @@ def run(world, lift: float, estimate, draw: int) -> Drawn:
 
 
 def cox_lottery(spells: Spells, **options) -> Drawn:
-    fit = cox(spells.exits, spells.causes == 1, np.column_stack([spells.treated, spells.trait]), **options)
+    fit = cox(
+        spells.exits, spells.causes == 1, np.column_stack([spells.treated, spells.trait]), **options
+    )
     return drawn(hazard_ratio(fit))
 
 
@@ -157,12 +183,18 @@ def cox_lottery_alone(spells: Spells) -> Drawn:
 
 def cox_ever(spells: Spells) -> Drawn:
     """Who ever took part, counted so from the beginning: immortal time."""
-    return drawn(hazard_ratio(cox(spells.exits, spells.causes == 1, np.isfinite(spells.started).astype(float))))
+    return drawn(
+        hazard_ratio(
+            cox(spells.exits, spells.causes == 1, np.isfinite(spells.started).astype(float))
+        )
+    )
 
 
 def cox_cut(spells: Spells) -> Drawn:
     rows = participation_stretches(spells.exits, spells.causes, spells.started)
-    return drawn(hazard_ratio(cox(rows.exits, rows.causes == 1, rows.participates, entries=rows.entries)))
+    return drawn(
+        hazard_ratio(cox(rows.exits, rows.causes == 1, rows.participates, entries=rows.entries))
+    )
 
 
 def cloglog_months(spells: Spells) -> Drawn:
@@ -192,21 +224,33 @@ def incidence_by_censoring(spells: Spells) -> Drawn:
 def share_by_censoring(spells: Spells) -> Drawn:
     curve = kaplan_meier(spells.exits[spells.treated == 0], spells.causes[spells.treated == 0] == 1)
     place = int(np.searchsorted(curve.times, AT, side="right")) - 1
-    return Drawn(1 - curve.estimate[place], curve.error[place], 1 - curve.high[place], 1 - curve.low[place], 1.0)
+    return Drawn(
+        1 - curve.estimate[place],
+        curve.error[place],
+        1 - curve.high[place],
+        1 - curve.low[place],
+        1.0,
+    )
 
 
 def share_by_incidence(spells: Spells) -> Drawn:
     own = spells.treated == 0
-    return of_curve(cumulative_incidence(spells.exits[own], spells.causes[own]), incidence(WORK, AT))
+    return of_curve(
+        cumulative_incidence(spells.exits[own], spells.causes[own]), incidence(WORK, AT)
+    )
 
 
 def share_still_there(spells: Spells) -> Drawn:
     own = spells.treated == 0
-    return of_curve(kaplan_meier(spells.exits[own], spells.causes[own] > 0), float(np.exp(-(WORK + OTHER) * AT)))
+    return of_curve(
+        kaplan_meier(spells.exits[own], spells.causes[own] > 0), float(np.exp(-(WORK + OTHER) * AT))
+    )
 
 
 def mean_there(spells: Spells) -> Drawn:
-    return drawn(estimate_restricted_mean(spells.exits, spells.causes > 0, spells.treated, until=AT))
+    return drawn(
+        estimate_restricted_mean(spells.exits, spells.causes > 0, spells.treated, until=AT)
+    )
 
 
 def months_since_work(spells: Spells) -> Drawn:
@@ -239,11 +283,29 @@ THREAT = float(np.log(3.0))
 LESS_WORK = incidence(WORK, AT, 3.0 * OTHER) - incidence(WORK, AT)
 
 SHOULD_WORK = (
-    case("Kaplan-Meier, share still there at 12 months", plain_lottery, LIFT, share_still_there, np.exp(-(WORK + OTHER) * AT)),
+    case(
+        "Kaplan-Meier, share still there at 12 months",
+        plain_lottery,
+        LIFT,
+        share_still_there,
+        np.exp(-(WORK + OTHER) * AT),
+    ),
     case("difference in that share", plain_lottery, LIFT, survival, SHARE_THERE),
-    case("cumulative incidence of work at 12 months", plain_lottery, LIFT, share_by_incidence, incidence(WORK, AT)),
+    case(
+        "cumulative incidence of work at 12 months",
+        plain_lottery,
+        LIFT,
+        share_by_incidence,
+        incidence(WORK, AT),
+    ),
     case("difference in that incidence", plain_lottery, LIFT, incidence_difference, SHARE_WORK),
-    case("restricted mean to 12 months, difference", plain_lottery, LIFT, mean_there, restricted(FAST, AT) - restricted(WORK, AT)),
+    case(
+        "restricted mean to 12 months, difference",
+        plain_lottery,
+        LIFT,
+        mean_there,
+        restricted(FAST, AT) - restricted(WORK, AT),
+    ),
     case(
         "months since work to 12 months, difference",
         plain_lottery,
@@ -255,14 +317,22 @@ SHOULD_WORK = (
     case("Cox, robust error", lottery, LIFT, partial(cox_lottery, robust=True), LIFT),
     case("complementary log-log by the month", lottery, LIFT, cloglog_months, LIFT),
     case("Cox, participation from its start on", waiting_list, LIFT, cox_cut, LIFT),
-    case("difference in incidence where others leave faster", threat, THREAT, incidence_difference, LESS_WORK),
+    case(
+        "difference in incidence where others leave faster",
+        threat,
+        THREAT,
+        incidence_difference,
+        LESS_WORK,
+    ),
     case("Cox, rates of work where others leave faster", threat, THREAT, cox_lottery_alone, 0.0),
     case("Fine and Gray in their own world", subdistribution, LIFT, shared_fate, LIFT),
     case("multinomial logit by the month", by_month, LIFT, multinomial, LIFT),
 )
 NO_EFFECT = (
     case("difference in share still there: no effect", plain_lottery, 0.0, survival, 0.0, "size"),
-    case("difference in incidence: no effect", plain_lottery, 0.0, incidence_difference, 0.0, "size"),
+    case(
+        "difference in incidence: no effect", plain_lottery, 0.0, incidence_difference, 0.0, "size"
+    ),
     case("restricted mean: no effect", plain_lottery, 0.0, mean_there, 0.0, "size"),
     case("months since work: no effect", plain_lottery, 0.0, months_since_work, 0.0, "size"),
     case("Cox: no effect", lottery, 0.0, cox_lottery, 0.0, "size"),
@@ -273,11 +343,32 @@ NO_EFFECT = (
     case("log-rank test: no effect", plain_lottery, 0.0, log_rank_p, np.nan, "size"),
 )
 SHOULD_FAIL = (
-    case("naive Cox: the wait taken for treatment, no effect", waiting_list, 0.0, cox_ever, 0.0, "biased"),
+    case(
+        "naive Cox: the wait taken for treatment, no effect",
+        waiting_list,
+        0.0,
+        cox_ever,
+        0.0,
+        "biased",
+    ),
     case("the same, rejections", waiting_list, 0.0, cox_ever, 0.0, "oversized"),
     case(
-        "share in work with other exits taken for censoring", plain_lottery, LIFT, share_by_censoring, incidence(WORK, AT), "biased"
+        "share in work with other exits taken for censoring",
+        plain_lottery,
+        LIFT,
+        share_by_censoring,
+        incidence(WORK, AT),
+        "biased",
     ),
-    case("difference in incidence, other exits as censoring", threat, THREAT, incidence_by_censoring, LESS_WORK, "biased"),
-    case("Fine and Gray's ratio taken for that of rates", threat, THREAT, shared_fate, 0.0, "biased"),
+    case(
+        "difference in incidence, other exits as censoring",
+        threat,
+        THREAT,
+        incidence_by_censoring,
+        LESS_WORK,
+        "biased",
+    ),
+    case(
+        "Fine and Gray's ratio taken for that of rates", threat, THREAT, shared_fate, 0.0, "biased"
+    ),
 )

@@ -1,6 +1,7 @@
 """False positives of every inference with few clusters: ``python -m tests.recovery.inference --draws 2000 --out FILE``.
 
-Worlds without an effect: whole offices assigned by lot, clients in work or not, offices that differ.
+Worlds without an effect: whole offices assigned by lot, clients in work or not, offices that
+differ.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ def clustered(errors: str) -> Callable[[Clients], Effect]:
 
 
 def randomised(statistic: str) -> Callable[[Clients], float]:
-    return lambda w: estimate_randomised(w.outcome, w.treated, clusters=w.groups, statistic=statistic, draws=999, interval=False).p
+    return lambda w: (
+        estimate_randomised(
+            w.outcome, w.treated, clusters=w.groups, statistic=statistic, draws=999, interval=False
+        ).p
+    )
 
 
 def wild(w: Clients) -> float:
@@ -67,7 +72,11 @@ def means(weights: str) -> Callable[[Clients], float]:
 
 
 INFERENCES = (
-    Inference("clients as if independent, HC2", lambda w: estimate_difference(w.outcome, w.treated).p, None),
+    Inference(
+        "clients as if independent, HC2",
+        lambda w: estimate_difference(w.outcome, w.treated).p,
+        None,
+    ),
     Inference("CR0, normal", normal(clustered("CR0")), None),
     Inference("CR1, normal (statsmodels without `use_t`)", normal(clustered("CR1")), None),
     Inference("CR1, t(clusters - 1)", lambda w: clustered("CR1")(w).p, None),
@@ -104,7 +113,10 @@ class Rate:
 
     def is_too_high(self, false_alarm: float = FALSE_ALARM) -> bool:
         """Whether a true rate of 5 % or less could not."""
-        return bool(stats.binomtest(self.rejected, self.draws, 0.05, alternative="greater").pvalue <= false_alarm)
+        return bool(
+            stats.binomtest(self.rejected, self.draws, 0.05, alternative="greater").pvalue
+            <= false_alarm
+        )
 
 
 def rates(layout: Layout, draws: int) -> list[Rate]:
@@ -150,11 +162,16 @@ def make_table(draws: int) -> str:
     table = [rates(layout, draws) for layout in LAYOUTS]
     rows = []
     for number, inference in enumerate(INFERENCES):
-        cells = [mark(inference, layout, found[number]) for layout, found in zip(LAYOUTS, table, strict=True)]
+        cells = [
+            mark(inference, layout, found[number])
+            for layout, found in zip(LAYOUTS, table, strict=True)
+        ]
         rows.append(f"| {inference.name} | {' | '.join(cells)} |")
     columns = " | ".join(str(layout) for layout in LAYOUTS)
     error = 100 * np.sqrt(0.05 * 0.95 / draws)
-    head = HEAD.format(draws=draws, between=BETWEEN, error=error, columns=columns, rule="---|" * len(LAYOUTS))
+    head = HEAD.format(
+        draws=draws, between=BETWEEN, error=error, columns=columns, rule="---|" * len(LAYOUTS)
+    )
     return head + "\n".join(rows) + "\n" + TAIL
 
 

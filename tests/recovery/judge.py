@@ -1,7 +1,7 @@
 """Does an estimator find what is there? Draws with a known truth, and what may be said of them.
 
-A case is drawn 300 times in tests and 2,000 times by `make verify` (`PILOTSIM_DRAWS`). The false-alarm rates are stated with
-each judgement; seeds are those of `chance`, and were not chosen.
+A case is drawn 300 times in tests and 2,000 times by `make verify` (`PILOTSIM_DRAWS`). The
+false-alarm rates are stated with each judgement; seeds are those of `chance`, and were not chosen.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Drawn:
 class Case:
     """An estimator in a world whose truth is known.
 
-    `claim` is what must be found: `unbiased` (and covers), `biased`, `size` (rejects nothing in 5 % of draws) or `oversized`;
-    of what is only `shown` nothing is claimed.
+    `claim` is what must be found: `unbiased` (and covers), `biased`, `size` (rejects nothing in 5 %
+    of draws) or `oversized`; of what is only `shown` nothing is claimed.
     """
 
     name: str
@@ -93,7 +93,10 @@ class Recovery:
         return abs(self.bias) <= k * self.bias_error
 
     def covers(self) -> bool:
-        """Whether coverage may be between 93 and 97 %; at most one false alarm in 10,000 for any coverage between."""
+        """Whether coverage may be between 93 and 97 %.
+
+        At most one false alarm in 10,000 for any coverage between.
+        """
         hits = int(self.covered.sum())
         least = stats.binom.ppf(FALSE_ALARM / 2.0, self.draws, COVERS[0])
         most = stats.binom.ppf(1.0 - FALSE_ALARM / 2.0, self.draws, COVERS[1])
@@ -124,7 +127,10 @@ class Recovery:
 
 
 def recover(case: Case, draws: int = DRAWS) -> Recovery:
-    """Return what came of the draws of a case; a draw on which the estimator cannot work is counted, not replaced."""
+    """Return what came of the draws of a case.
+
+    A draw on which the estimator cannot work is counted, not replaced.
+    """
     found: list[Drawn] = []
     failed = 0
     for number in range(draws):
@@ -146,7 +152,9 @@ def write_table(recoveries: Iterable[Recovery]) -> str:
     for one in recoveries:
         bias = "" if math.isnan(one.bias) else f"{one.bias:+.4f} ({one.bias_error:.4f})"
         numbers = (
-            ("", "", "") if math.isnan(one.bias) else (f"{one.case.truth:.4f}", f"{one.error_ratio:.2f}", f"{one.coverage:.1%}")
+            ("", "", "")
+            if math.isnan(one.bias)
+            else (f"{one.case.truth:.4f}", f"{one.error_ratio:.2f}", f"{one.coverage:.1%}")
         )
         failed = f"; {one.failed} draws refused" if one.failed else ""
         lines.append(
@@ -162,7 +170,10 @@ def write_table(recoveries: Iterable[Recovery]) -> str:
 def uniform(draw: int, purpose: str, clients: int, columns: int = 1) -> np.ndarray:
     """Return uniform numbers, shape (clients, columns)."""
     numbers = np.arange(clients, dtype=np.uint64)
-    blocks = [uniforms(SEED, draw, np.zeros_like(numbers), numbers, code(purpose), block) for block in range(-(-columns // 4))]
+    blocks = [
+        uniforms(SEED, draw, np.zeros_like(numbers), numbers, code(purpose), block)
+        for block in range(-(-columns // 4))
+    ]
     return np.hstack(blocks)[:, :columns]
 
 

@@ -2,7 +2,8 @@
 
     PILOTSIM_DRAWS=2000 python -m tests.recovery.observational
 
-writes `reports/evaluation/observational.md`, from the root of the repository, and fails where a claim does not hold.
+writes `reports/evaluation/observational.md`, from the root of the repository, and fails where a
+claim does not hold.
 """
 
 from __future__ import annotations
@@ -69,7 +70,13 @@ def write_report(recoveries: dict[str, Recovery]) -> str:
         "",
     ]
     for title, about, cases in PARTS:
-        lines += [f"## {title}", "", *([about, ""] if about else []), write_table(recoveries[case.name] for case in cases), ""]
+        lines += [
+            f"## {title}",
+            "",
+            *([about, ""] if about else []),
+            write_table(recoveries[case.name] for case in cases),
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -77,7 +84,10 @@ def main() -> int:
     """Draw every case, write the report, and return how many claims do not hold."""
     found = Parallel(n_jobs=-1)(delayed(recover)(case) for case in CASES)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(write_report({case.name: one for case, one in zip(CASES, found, strict=True)}), encoding="utf-8")
+    REPORT.write_text(
+        write_report({case.name: one for case, one in zip(CASES, found, strict=True)}),
+        encoding="utf-8",
+    )
     wrong = [one for one in found if not one.holds()]
     print(f"{REPORT}: {len(CASES)} cases, {len(wrong)} claims do not hold", *wrong, sep="\n  ")
     return len(wrong)

@@ -1,7 +1,7 @@
 """With few clusters and no effect: recommended inferences find one in 5 % of draws, the others are found out.
 
-Tolerance: exact binomial, a false alarm once in 10,000 for each. All 13 inferences with 2,000 draws: `make verify`, whose
-table is `reports/evaluation/inference.md`.
+Tolerance: exact binomial, a false alarm once in 10,000 for each. All 13 inferences with 2,000
+draws: `make verify`, whose table is `reports/evaluation/inference.md`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from tests.recovery.worlds import Layout, uniforms
 
 DRAWS = 300
 NAMES = [inference.name for inference in INFERENCES]
-RECOMMENDED = [(i, layout) for i in INFERENCES for layout in LAYOUTS if i.least is not None and layout.clusters >= i.least]
+RECOMMENDED = [
+    (i, layout)
+    for i in INFERENCES
+    for layout in LAYOUTS
+    if i.least is not None and layout.clusters >= i.least
+]
 # Which fail where, whatever the draws: the controls.
 FAILING = [
     ("clients as if independent, HC2", EVEN[0]),
@@ -38,7 +43,9 @@ def rate(name: str, layout: Layout) -> Rate:
     return all_rates(layout)[NAMES.index(name)]
 
 
-@pytest.mark.parametrize(("inference", "layout"), RECOMMENDED, ids=lambda value: getattr(value, "name", str(value)))
+@pytest.mark.parametrize(
+    ("inference", "layout"), RECOMMENDED, ids=lambda value: getattr(value, "name", str(value))
+)
 def test_recommended_inference_is_wrong_one_time_in_twenty(inference, layout):
     found = rate(inference.name, layout)
     assert found.fits(), f"{100 * found.share:.1f} %"

@@ -1,6 +1,7 @@
 """Observational estimators and survival analysis find what is there, and are found out where they cannot.
 
-The cases and their worlds are in `comparisons.py` and `exits.py`; tolerances and false-alarm rates in `judge.py`.
+The cases and their worlds are in `comparisons.py` and `exits.py`; tolerances and false-alarm rates
+in `judge.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from tests.recovery.judge import Case, Recovery, recover
 from tests.recovery.observational import CASES
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.claim != "shown"], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.claim != "shown"], ids=lambda case: case.name
+)
 def test_what_is_claimed_is_found(case: Case):
     found = recover(case)
     assert found.holds(), str(found)
@@ -26,7 +29,14 @@ def test_names_of_cases_are_their_own():
 def made_up(estimates: np.ndarray, reach: float, claim: str = "unbiased") -> Recovery:
     """Draws of an estimator whose intervals are `reach` either side."""
     covered = np.abs(estimates) <= reach
-    return Recovery(Case("made up", recover, 0.0, claim), estimates, np.full(len(estimates), reach / 1.96), covered, ~covered, 0)
+    return Recovery(
+        Case("made up", recover, 0.0, claim),
+        estimates,
+        np.full(len(estimates), reach / 1.96),
+        covered,
+        ~covered,
+        0,
+    )
 
 
 def test_the_judge_finds_out_bias_and_narrow_intervals():

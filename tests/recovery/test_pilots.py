@@ -1,7 +1,7 @@
 """Recovery on simulated pilots: each design where it should find the true effect, and where the pilot itself must break it.
 
-Bias is judged at 3.5 Monte Carlo standard errors, which chance passes once in 2,000 times. Each failure is asserted with its
-size and its reason, beside the same pilot without the cause.
+Bias is judged at 3.5 Monte Carlo standard errors, which chance passes once in 2,000 times. Each
+failure is asserted with its size and its reason, beside the same pilot without the cause.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ def vacancies(units: int):
     usual["risks"]["work"] |= {"to": "looking"}
     looking = {"needs": {"vacancy": 1}, "lasts": "0 days", "next": {"work": "100 %"}}
     supply = {"vacancy": {"supply": {"every": "1 week", "units": units}}}
-    return usual | {"stages": usual["stages"] | {"looking": looking}, "resources": usual["resources"] | supply}
+    return usual | {
+        "stages": usual["stages"] | {"looking": looking},
+        "resources": usual["resources"] | supply,
+    }
 
 
 def test_a_lottery_finds_the_effect_where_there_are_vacancies_enough(tmp_path):
@@ -48,19 +51,28 @@ def test_displacement_breaks_the_lottery(tmp_path):
     assert one.diagnosis.bias.value > 0.02
     assert one.diagnosis.reason == "displacement"
     # What is over-stated is what the others lose.
-    assert one.diagnosis.bias.value == pytest.approx(-one.diagnosis.spillover.value, abs=3.5 * one.diagnosis.bias.error)
+    assert one.diagnosis.bias.value == pytest.approx(
+        -one.diagnosis.spillover.value, abs=3.5 * one.diagnosis.bias.error
+    )
 
 
 MATCHED = {
     "difference": {"estimator": "difference", "inquiry": "in_work"},
-    "doubly_robust": {"estimator": "doubly_robust", "inquiry": "in_work", "covariates": ["record", "young"]},
+    "doubly_robust": {
+        "estimator": "doubly_robust",
+        "inquiry": "in_work",
+        "covariates": ["record", "young"],
+    },
     "matching": {"estimator": "matching", "inquiry": "in_work", "covariates": ["record", "young"]},
 }
 
 
 def chosen_by(folder, trait: str) -> dict[str, Tried]:
     designs = {"caseworker": {"caseworker": {"weights": {trait: 1}}, "answers": list(MATCHED)}}
-    return {one.strategy.name: one for one in tried(folder, pilot_flow(), answers=MATCHED, designs=designs)}
+    return {
+        one.strategy.name: one
+        for one in tried(folder, pilot_flow(), answers=MATCHED, designs=designs)
+    }
 
 
 def test_creaming_on_what_a_register_shows_is_mended_by_weights_and_matching(tmp_path):
@@ -81,37 +93,60 @@ def test_creaming_on_what_no_register_shows_breaks_matching(tmp_path):
 def lock_in():
     """A pilot with half a year in which nobody finds a job, and a much faster way to one after it."""
     usual = pilot_flow(lasts="30 months")
-    training = usual["stages"]["training"] | {"lasts": "6 months", "risks": {"work": 0, "other_benefit": 1}}
+    training = usual["stages"]["training"] | {
+        "lasts": "6 months",
+        "risks": {"work": 0, "other_benefit": 1},
+    }
     return usual | {
-        "stages": usual["stages"] | {"training": training}, "resources": {"place": {"units": 400}},
+        "stages": usual["stages"] | {"training": training},
+        "resources": {"place": {"units": 400}},
         "effects": [{"after": "training", "on": "work", "times": 6}],
-    }  # fmt: skip
+    }
 
 
-def test_lock_in_breaks_the_stepped_wedge_with_a_constant_effect_and_not_the_one_by_exposure(tmp_path):
+def test_lock_in_breaks_the_stepped_wedge_with_a_constant_effect_and_not_the_one_by_exposure(
+    tmp_path,
+):
     answers = {
-        name: {"estimator": "stepped_wedge", "inquiry": "year", "options": {"every": 3, "time": name}}
+        name: {
+            "estimator": "stepped_wedge",
+            "inquiry": "year",
+            "options": {"every": 3, "time": name},
+        }
         for name in ("exposure", "constant")
     }
     found = {
         one.strategy.name: one
         for one in tried(
-            tmp_path, lock_in(), 60, answers=answers, inquiries={"year": {"since_offer": "12 months"}},
-            districts={name: {} for name in "abcdef"}, designs={"wedge": {"stepped_wedge": {"every": "3 months"}, "answers": list(answers)}},
+            tmp_path,
+            lock_in(),
+            60,
+            answers=answers,
+            inquiries={"year": {"since_offer": "12 months"}},
+            districts={name: {} for name in "abcdef"},
+            designs={"wedge": {"stepped_wedge": {"every": "3 months"}, "answers": list(answers)}},
         )
-    }  # fmt: skip
+    }
     assert found["constant"].diagnosis.is_biased
     assert found["constant"].diagnosis.reason == "model"
-    assert abs(found["exposure"].diagnosis.bias.value) < 0.4 * abs(found["constant"].diagnosis.bias.value)
+    assert abs(found["exposure"].diagnosis.bias.value) < 0.4 * abs(
+        found["constant"].diagnosis.bias.value
+    )
 
 
 def two_districts(folder, **own) -> Tried:
     flow = pilot_flow(starts="2014-01-01", lasts="36 months")
     answers = {"did": {"estimator": "did", "inquiry": "in_work", "options": {"before": 12}}}
     return tried(
-        folder, flow, 60, begins="2015-01-01", answers=answers, inquiries={"in_work": {"at": "24 months"}},
-        districts={"pilot": {"set": own} if own else {}, "other": {}}, designs={"named": {"districts": {"named": "pilot"}, "answers": "did"}},
-    )[0]  # fmt: skip
+        folder,
+        flow,
+        60,
+        begins="2015-01-01",
+        answers=answers,
+        inquiries={"in_work": {"at": "24 months"}},
+        districts={"pilot": {"set": own} if own else {}, "other": {}},
+        designs={"named": {"districts": {"named": "pilot"}, "answers": "did"}},
+    )[0]
 
 
 def test_difference_in_differences_is_right_where_both_districts_would_have_changed_alike(tmp_path):
@@ -120,6 +155,9 @@ def test_difference_in_differences_is_right_where_both_districts_would_have_chan
 
 def test_differing_trends_break_difference_in_differences(tmp_path):
     """Jobs become easier to find in the pilot's district from the day that the pilot begins."""
-    one = two_districts(tmp_path, **{"risks.work.pace": {"value": 1, "assumption": "Here", "from": {"2015-01-01": 1.5}}})
+    one = two_districts(
+        tmp_path,
+        **{"risks.work.pace": {"value": 1, "assumption": "Here", "from": {"2015-01-01": 1.5}}},
+    )
     assert one.diagnosis.bias.value > 0.03
     assert one.diagnosis.reason == "anyway"

@@ -1,7 +1,8 @@
 """Every estimator finds the true effect where it should, and is seen to miss it where it must.
 
-Each case may raise a false alarm once in 10,000 for its bias and once for its coverage (`judge.Recovery`). The cases that
-must fail are the controls: the same criterion has to find them out. 2,000 draws each: `make verify`.
+Each case may raise a false alarm once in 10,000 for its bias and once for its coverage
+(`judge.Recovery`). The cases that must fail are the controls: the same criterion has to find them
+out. 2,000 draws each: `make verify`.
 """
 
 from __future__ import annotations
@@ -12,21 +13,32 @@ import pytest
 from pilotsim.evaluation.estimators.group_means import average_by_lag
 from pilotsim.evaluation.estimators.group_time import estimate_group_time
 from pilotsim.evaluation.estimators.two_way import decompose_two_way
-from pilotsim.evaluation.inference.multiple import adjust_holm, adjust_romano_wolf, wild_null, wild_statistics
+from pilotsim.evaluation.inference.multiple import (
+    adjust_holm,
+    adjust_romano_wolf,
+    wild_null,
+    wild_statistics,
+)
 from tests.recovery.cases import CASES, study
 from tests.recovery.worlds import normals, staggered
 
 DRAWS = 250
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.holds], ids=lambda case: f"{case.name}: {case.world}")
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.holds], ids=lambda case: f"{case.name}: {case.world}"
+)
 def test_recovers_the_effect(case):
     found = study(case, DRAWS)
     assert found.holds(), str(found)
     assert found.failed == 0
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if not case.holds], ids=lambda case: f"{case.name}: {case.world}")
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if not case.holds],
+    ids=lambda case: f"{case.name}: {case.world}",
+)
 def test_is_seen_to_fail_where_it_must(case):
     found = study(case, DRAWS)
     assert not found.holds(), str(found)
@@ -46,7 +58,11 @@ def test_two_way_fixed_effects_are_wrong_when_effects_grow_and_the_event_study_i
     full = [staggered(draw, growing=True) for draw in range(60)]
     third = np.array(
         [
-            average_by_lag(estimate_group_time(p.outcomes, p.starts, covariates=p.covariates), draws=10).effects[6].estimate
+            average_by_lag(
+                estimate_group_time(p.outcomes, p.starts, covariates=p.covariates), draws=10
+            )
+            .effects[6]
+            .estimate
             for p in full
         ]
     )
@@ -54,22 +70,34 @@ def test_two_way_fixed_effects_are_wrong_when_effects_grow_and_the_event_study_i
 
 
 def test_uniform_band_holds_the_whole_path_and_single_intervals_do_not():
-    """95 % of paths: at 250 draws between 224 and 250 of them (false alarm 1 in 10,000); single intervals: fewer."""
+    """95 % of paths: at 250 draws between 224 and 250 of them (false alarm 1 in 10,000).
+
+    Single intervals: fewer.
+    """
     inside, single = 0, 0
     for draw in range(DRAWS):
         p = staggered(draw)
         path = average_by_lag(
-            estimate_group_time(p.outcomes, p.starts, covariates=p.covariates, method="outcome"), draws=199, seed=draw
+            estimate_group_time(p.outcomes, p.starts, covariates=p.covariates, method="outcome"),
+            draws=199,
+            seed=draw,
         )
         true = [1.0 if lag >= 0 else 0.0 for lag in path.at]
-        inside += all(low <= t <= high for low, t, high in zip(path.low, true, path.high, strict=True))
-        single += all(effect.low <= t <= effect.high for effect, t in zip(path.effects, true, strict=True))
+        inside += all(
+            low <= t <= high for low, t, high in zip(path.low, true, path.high, strict=True)
+        )
+        single += all(
+            effect.low <= t <= effect.high for effect, t in zip(path.effects, true, strict=True)
+        )
     assert inside >= 224
     assert single < 224
 
 
 def test_several_outcomes_without_an_effect_seldom_give_one():
-    """Ten outcomes that go together: some p below 5 % in at most 5 % of draws; unadjusted in far more."""
+    """Ten outcomes that go together: some p below 5 % in at most 5 % of draws.
+
+    Unadjusted in far more.
+    """
     clients = 80
     treated = (np.arange(clients) % 2).astype(float)
     design = np.column_stack([np.ones(clients), treated])

@@ -16,7 +16,9 @@ SEED = 20141128
 
 def uniforms(draw: int, purpose: str, size: int) -> Floats:
     """Uniform numbers of one draw for a purpose; four to a block of the generator."""
-    return uniform_table(SEED, f"worlds/{purpose}", 4, -(-size // 4), replication=draw).T.ravel()[:size]
+    return uniform_table(SEED, f"worlds/{purpose}", 4, -(-size // 4), replication=draw).T.ravel()[
+        :size
+    ]
 
 
 def normals(draw: int, purpose: str, size: int) -> Floats:
@@ -39,22 +41,35 @@ class Clients:
 
 
 def lottery(draw: int, effect: float = 0.08, size: int = 500) -> Clients:
-    """In work after a year or not: 30 % without, more with education; half are offered a place by lot."""
+    """In work after a year or not: 30 % without, more with education.
+
+    Half are offered a place by lot.
+    """
     education = normals(draw, "education", size)
     treated = lot(draw, "lot", size, size // 2)
     chance = 0.30 + 0.10 * np.clip(education, -2, 2) + effect * treated
     covariates = np.column_stack([education, uniforms(draw, "age", size)])
-    return Clients((uniforms(draw, "work", size) < chance).astype(float), treated, covariates, np.arange(size))
+    return Clients(
+        (uniforms(draw, "work", size) < chance).astype(float), treated, covariates, np.arange(size)
+    )
 
 
 def districts(draw: int, effect: float = 0.08) -> Clients:
-    """Twelve districts with a lottery each; the better the labour market, the larger the share of winners."""
+    """Twelve districts with a lottery each.
+
+    The better the labour market, the larger the share of winners.
+    """
     sizes = np.array([20, 25, 30, 35, 40, 45, 45, 50, 50, 55, 60, 65])
     district = np.repeat(np.arange(12), sizes)
     winners = np.round(sizes * np.linspace(0.25, 0.75, 12)).astype(int)
     treated = np.concatenate([lot(draw, f"district/{j}", sizes[j], winners[j]) for j in range(12)])
     chance = 0.15 + 0.025 * district + effect * treated
-    return Clients((uniforms(draw, "work", len(district)) < chance).astype(float), treated, np.empty((len(district), 0)), district)
+    return Clients(
+        (uniforms(draw, "work", len(district)) < chance).astype(float),
+        treated,
+        np.empty((len(district), 0)),
+        district,
+    )
 
 
 def pairs(draw: int, effect: float = 0.3, number: int = 40) -> Clients:
@@ -62,7 +77,11 @@ def pairs(draw: int, effect: float = 0.3, number: int = 40) -> Clients:
     pair = np.repeat(np.arange(number), 2)
     first = uniforms(draw, "first", number) < 0.5
     treated = np.column_stack([first, ~first]).astype(float).ravel()
-    outcome = normals(draw, "pair", number)[pair] + 0.5 * normals(draw, "office", 2 * number) + effect * treated
+    outcome = (
+        normals(draw, "pair", number)[pair]
+        + 0.5 * normals(draw, "office", 2 * number)
+        + effect * treated
+    )
     return Clients(outcome, treated, np.empty((2 * number, 0)), pair)
 
 
@@ -87,7 +106,9 @@ def offices(draw: int, layout: Layout, effect: float = 0.0, between: float = 0.2
     number = layout.clusters
     sizes = np.full(number, 30)
     if layout.uneven:
-        sizes = np.round(np.geomspace(10, 90, number)).astype(int)[np.argsort(uniforms(draw, "sizes", number))]
+        sizes = np.round(np.geomspace(10, 90, number)).astype(int)[
+            np.argsort(uniforms(draw, "sizes", number))
+        ]
     office = np.repeat(np.arange(number), sizes)
     treated = lot(draw, "offices", number, layout.treated)[office]
     level = expit(-0.85 + between * normals(draw, "level", number))[office]
@@ -95,7 +116,9 @@ def offices(draw: int, layout: Layout, effect: float = 0.0, between: float = 0.2
     return Clients(outcome, treated, np.empty((len(office), 0)), office)
 
 
-def stepped(draw: int, lock_in: bool, clusters: int = 15, periods: int = 8, size: int = 20) -> Clients:
+def stepped(
+    draw: int, lock_in: bool, clusters: int = 15, periods: int = 8, size: int = 20
+) -> Clients:
     """Districts start one after the other; with lock-in, two periods of harm before a gain.
 
     The columns of `covariates` are the period and the period in which the district starts.
@@ -113,7 +136,9 @@ def stepped(draw: int, lock_in: bool, clusters: int = 15, periods: int = 8, size
         + 0.1 * normals(draw, "cell", clusters * periods)[district * periods + period]
     )
     outcome = 0.05 * period + shared + effect + normals(draw, "client", len(district))
-    return Clients(outcome, (exposure > 0).astype(float), np.column_stack([period, start]), district)
+    return Clients(
+        outcome, (exposure > 0).astype(float), np.column_stack([period, start]), district
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +150,15 @@ class Panel:
     covariates: Floats
 
 
-def staggered(draw: int, diverging: float = 0.0, growing: bool = False, size: int = 400, periods: int = 8) -> Panel:
-    """Clients who start in period 3, 5 or never; who starts and how they would fare both hang on a trait.
+def staggered(
+    draw: int, diverging: float = 0.0, growing: bool = False, size: int = 400, periods: int = 8
+) -> Panel:
+    """Clients who start in period 3, 5 or never.
 
-    Effects 1, or 0.5 for each period treated if `growing`; `diverging` is a trend of those who start, on top.
+    Who starts and how they would fare both hang on a trait.
+
+    Effects 1, or 0.5 for each period treated if `growing`; `diverging` is a trend of those who
+    start, on top.
     """
     trait = normals(draw, "trait", size)
     group = (
@@ -137,7 +167,9 @@ def staggered(draw: int, diverging: float = 0.0, growing: bool = False, size: in
         else np.digitize(uniforms(draw, "group", size), [0.1, 0.55])
     )
     late = expit(trait) > uniforms(draw, "select", size) + 0.15
-    starts = np.array([np.inf, 5.0, 3.0])[np.where(late, np.maximum(group, 1), group) if not growing else group]
+    starts = np.array([np.inf, 5.0, 3.0])[
+        np.where(late, np.maximum(group, 1), group) if not growing else group
+    ]
     period = np.arange(periods)
     treated = period >= starts[:, None]
     exposure = np.where(treated, period - np.where(np.isfinite(starts), starts, 0)[:, None] + 1, 0)
@@ -149,9 +181,17 @@ def staggered(draw: int, diverging: float = 0.0, growing: bool = False, size: in
 
 
 def series(
-    draw: int, months: int = 120, start: int = 80, dependence: float = 0.3, effect: float = 1.0, shock: float = 0.0
+    draw: int,
+    months: int = 120,
+    start: int = 80,
+    dependence: float = 0.3,
+    effect: float = 1.0,
+    shock: float = 0.0,
 ) -> Floats:
-    """A monthly series with a trend, each month hanging on the last; a shock is another event at the same time."""
+    """A monthly series with a trend, each month hanging on the last.
+
+    A shock is another event at the same time.
+    """
     noise = normals(draw, "months", months)
     noise[0] /= np.sqrt(1 - dependence**2)
     for month in range(1, months):
@@ -161,14 +201,20 @@ def series(
 
 
 def ages(draw: int, effect: float = 0.4, size: int = 1000) -> Clients:
-    """Clients from 18 to 42; those under 30 are offered the programme; the outcome bends with age. `covariates` is age."""
+    """Clients from 18 to 42; those under 30 are offered the programme; the outcome bends with age.
+
+    `covariates` is age.
+    """
     age = 18 + 24 * uniforms(draw, "ages", size)
     outcome = np.sin(age / 4) + 0.5 * normals(draw, "client", size) + effect * (age < 30)
     return Clients(outcome, (age < 30).astype(float), age[:, None], np.arange(size))
 
 
 def encouraged(draw: int, effect: float = 0.5, share: float = 0.4, size: int = 600) -> Clients:
-    """Half are offered; some take part if offered; the readiest always do. `covariates` is the offer."""
+    """Half are offered; some take part if offered; the readiest always do.
+
+    `covariates` is the offer.
+    """
     readiness = normals(draw, "readiness", size)
     offered = lot(draw, "offer", size, size // 2)
     rank = expit(1.7 * readiness + normals(draw, "luck", size))
@@ -178,9 +224,21 @@ def encouraged(draw: int, effect: float = 0.5, share: float = 0.4, size: int = 6
 
 
 def regions(draw: int, diverging: float = 0.0, effect: float = 0.5, number: int = 20) -> Clients:
-    """Twenty regions before and after, ten with the programme; `covariates` is the period after; regions have shocks of their own."""
+    """Twenty regions before and after, ten with the programme; `covariates` is the period after.
+
+    Regions have shocks of their own.
+    """
     region, after = np.repeat(np.arange(number), 60), np.tile(np.repeat([0, 1], 30), number)
     treated = lot(draw, "regions", number, number // 2)[region]
-    shock = 0.3 * normals(draw, "shocks", 2 * number)[2 * region + after] + 0.5 * normals(draw, "region", number)[region]
-    outcome = 0.4 * treated + 0.2 * after + shock + (effect + diverging) * treated * after + normals(draw, "client", len(region))
+    shock = (
+        0.3 * normals(draw, "shocks", 2 * number)[2 * region + after]
+        + 0.5 * normals(draw, "region", number)[region]
+    )
+    outcome = (
+        0.4 * treated
+        + 0.2 * after
+        + shock
+        + (effect + diverging) * treated * after
+        + normals(draw, "client", len(region))
+    )
     return Clients(outcome, treated, after[:, None].astype(float), region)

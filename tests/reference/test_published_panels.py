@@ -39,10 +39,13 @@ def figures(effects, digits=4):
     return [round(effect.estimate, digits) for effect in effects]
 
 
-# Callaway and Sant'Anna's vignette "Getting started with the did package", with log population: aggte(type = "simple").
+# Callaway and Sant'Anna's vignette "Getting started with the did package", with log population:
+# aggte(type = "simple").
 def test_minimum_wage_doubly_robust(wide):
     outcomes, starts, population = wide
-    effect = average_all(estimate_group_time(outcomes, starts, periods=YEARS, covariates=population))
+    effect = average_all(
+        estimate_group_time(outcomes, starts, periods=YEARS, covariates=population)
+    )
     assert (round(effect.estimate, 4), round(effect.error, 4)) == (-0.0418, 0.0115)
     assert effect.clients == 500
 
@@ -50,7 +53,9 @@ def test_minimum_wage_doubly_robust(wide):
 # The same vignette: aggte(type = "dynamic"), with log population.
 def test_minimum_wage_event_study(wide):
     outcomes, starts, population = wide
-    path = average_by_lag(estimate_group_time(outcomes, starts, periods=YEARS, covariates=population))
+    path = average_by_lag(
+        estimate_group_time(outcomes, starts, periods=YEARS, covariates=population)
+    )
     assert path.at == (-3, -2, -1, 0, 1, 2, 3)
     assert figures(path.effects) == [0.0267, -0.0036, -0.0232, -0.0211, -0.0530, -0.1404, -0.1069]
     assert round(path.overall.estimate, 4) == -0.0804
@@ -63,9 +68,17 @@ def test_every_group_and_period_agrees_with_an_independent_package(counties, wid
     from diff_diff import CallawaySantAnna
 
     outcomes, starts, population = wide
-    found = estimate_group_time(outcomes, starts, periods=YEARS, covariates=population, method=method, control=control)
+    found = estimate_group_time(
+        outcomes, starts, periods=YEARS, covariates=population, method=method, control=control
+    )
     rows = pd.wide_to_long(counties, "lemp", "county", "year").reset_index()
-    names = {"outcome": "reg", "ipw": "ipw", "doubly": "dr", "never": "never_treated", "not_yet": "not_yet_treated"}
+    names = {
+        "outcome": "reg",
+        "ipw": "ipw",
+        "doubly": "dr",
+        "never": "never_treated",
+        "not_yet": "not_yet_treated",
+    }
     theirs = CallawaySantAnna(control_group=names[control], estimation_method=names[method]).fit(
         rows, "lemp", "county", "year", "start", covariates=["lpop"], aggregate="all"
     )
@@ -73,7 +86,9 @@ def test_every_group_and_period_agrees_with_an_independent_package(counties, wid
     for cell, (group, period) in enumerate(zip(found.groups, found.periods, strict=True)):
         other = theirs.group_time_effects[group, period]
         assert found.estimates[cell] == pytest.approx(other["effect"], rel=1e-4, abs=2e-5)
-        assert standard_error(found, found.influence[:, cell]) == pytest.approx(other["se"], rel=1e-4)
+        assert standard_error(found, found.influence[:, cell]) == pytest.approx(
+            other["se"], rel=1e-4
+        )
     simple = average_all(found)
     assert (simple.estimate, simple.error) == (
         pytest.approx(theirs.overall_att, rel=1e-4),
@@ -85,14 +100,22 @@ def test_every_group_and_period_agrees_with_an_independent_package(counties, wid
             pytest.approx(other["effect"], rel=1e-4, abs=2e-5),
             pytest.approx(other["se"], rel=1e-4),
         )
-    for group, effect in zip(average_by_group(found).at, average_by_group(found).effects, strict=True):
+    for group, effect in zip(
+        average_by_group(found).at, average_by_group(found).effects, strict=True
+    ):
         other = theirs.group_effects[group]
-        assert (effect.estimate, effect.error) == (pytest.approx(other["effect"], rel=1e-4), pytest.approx(other["se"], rel=1e-4))
+        assert (effect.estimate, effect.error) == (
+            pytest.approx(other["effect"], rel=1e-4),
+            pytest.approx(other["se"], rel=1e-4),
+        )
 
 
 def test_without_covariates_all_methods_are_one(wide):
     outcomes, starts, _ = wide
-    found = [estimate_group_time(outcomes, starts, periods=YEARS, method=method) for method in ("outcome", "ipw", "doubly")]
+    found = [
+        estimate_group_time(outcomes, starts, periods=YEARS, method=method)
+        for method in ("outcome", "ipw", "doubly")
+    ]
     assert np.allclose(found[0].estimates, found[1].estimates)
     assert np.allclose(found[0].influence, found[2].influence)
     # The vignette's figures without covariates: simple, group and its overall mean.
@@ -104,9 +127,12 @@ def test_without_covariates_all_methods_are_one(wide):
 
 def test_band_holds_what_the_intervals_hold_and_more(wide):
     outcomes, starts, population = wide
-    path = average_by_period(estimate_group_time(outcomes, starts, periods=YEARS, covariates=population))
+    path = average_by_period(
+        estimate_group_time(outcomes, starts, periods=YEARS, covariates=population)
+    )
     assert all(
-        low <= effect.low and high >= effect.high for low, effect, high in zip(path.low, path.effects, path.high, strict=True)
+        low <= effect.low and high >= effect.high
+        for low, effect, high in zip(path.low, path.effects, path.high, strict=True)
     )
 
 
@@ -138,5 +164,11 @@ def test_covariance_of_a_path_has_its_standard_errors_on_the_diagonal(wide):
     outcomes, starts, population = wide
     groups = np.arange(len(starts)) % 25
     for clusters in (None, groups):
-        path = average_by_lag(estimate_group_time(outcomes, starts, periods=YEARS, covariates=population, clusters=clusters))
-        assert np.allclose(np.sqrt(np.diag(path.covariance)), [effect.error for effect in path.effects])
+        path = average_by_lag(
+            estimate_group_time(
+                outcomes, starts, periods=YEARS, covariates=population, clusters=clusters
+            )
+        )
+        assert np.allclose(
+            np.sqrt(np.diag(path.covariance)), [effect.error for effect in path.effects]
+        )

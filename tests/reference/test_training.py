@@ -35,7 +35,9 @@ def test_entropy_balancing_att_is_1406(men):
 
 def test_balance_is_exact_after_entropy_balancing_and_far_off_before(men):
     traits = men[TRAITS].to_numpy(float)
-    found = standardised_differences(traits, men["trt"], weights=entropy_weights(men["trt"], traits), names=TRAITS)
+    found = standardised_differences(
+        traits, men["trt"], weights=entropy_weights(men["trt"], traits), names=TRAITS
+    )
     assert np.abs(found.after).max() < 1e-8
     assert np.abs(found.before).max() > 1.0
 
@@ -44,7 +46,9 @@ def test_effect_on_all_is_refused_without_overlap(men):
     """A fifth of the survey had next to no chance of the programme: no weight can speak for them."""
     with pytest.raises(EstimationError, match=r"no overlap: .* use overlap weights"):
         estimate_ipw(men["re78"], men["trt"], men[TRAITS].to_numpy(float))
-    assert np.isfinite(estimate_overlap(men["re78"], men["trt"], men[TRAITS].to_numpy(float)).estimate)
+    assert np.isfinite(
+        estimate_overlap(men["re78"], men["trt"], men[TRAITS].to_numpy(float)).estimate
+    )
 
 
 def test_balance_that_cannot_be_is_refused(men):
@@ -52,9 +56,12 @@ def test_balance_that_cannot_be_is_refused(men):
     young = traits[:, 0] < 18
     with pytest.raises(EstimationError, match="lies outside what any of them has"):
         estimate_entropy_balanced(
-            men["re78"][young | (men["trt"] == 1)], men["trt"][young | (men["trt"] == 1)], traits[young | (men["trt"] == 1)]
+            men["re78"][young | (men["trt"] == 1)],
+            men["trt"][young | (men["trt"] == 1)],
+            traits[young | (men["trt"] == 1)],
         )
-    # Each mean within range, but not together: the treated are (1, 0) and (0, 1), the others (0, 0) and (1, 1).
+    # Each mean within range, but not together: the treated are (1, 0) and (0, 1), the others (0, 0)
+    # and (1, 1).
     corners = np.array([[1.0, 0.0], [0.0, 1.0]] * 5 + [[0.0, 0.0], [1.0, 1.0]] * 5)
     beyond = np.column_stack([corners, corners[:, 0] * corners[:, 1]])
     with pytest.raises(EstimationError, match="no weights give the others"):

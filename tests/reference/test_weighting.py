@@ -10,7 +10,11 @@ import pytest
 import statsmodels
 
 from pilotsim.evaluation.estimators.robust import estimate_aipw, estimate_ipwra, estimate_regression
-from pilotsim.evaluation.estimators.weighting import estimate_ipw, estimate_overlap, treatment_weights
+from pilotsim.evaluation.estimators.weighting import (
+    estimate_ipw,
+    estimate_overlap,
+    treatment_weights,
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +28,9 @@ def columns(table, *names):
     return table[list(names)].to_numpy(float)
 
 
-# Stata 14, `teffects`, with prenatal1 mmarried mage fbaby for the outcome and a probit of mmarried mage mage2 fbaby medu for
-# the treatment; the numbers are those that statsmodels keeps in treatment/tests/results/results_teffects.py.
+# Stata 14, `teffects`, with prenatal1 mmarried mage fbaby for the outcome and a probit of mmarried
+# mage mage2 fbaby medu for the treatment; the numbers are those that statsmodels keeps in
+# treatment/tests/results/results_teffects.py.
 STATA = {
     ("ra", "ATE"): (-239.63921146434, 23.82402100183),
     ("ra", "ATT"): (-223.30165083857, 22.742195167601),
@@ -48,7 +53,9 @@ def test_births_as_in_stata(births, method, target):
         found = estimate_ipw(y, smoked, of_treatment, target=target, link="probit")
     else:
         estimator = estimate_aipw if method == "aipw" else estimate_ipwra
-        found = estimator(y, smoked, of_outcome, treatment_covariates=of_treatment, target=target, link="probit")
+        found = estimator(
+            y, smoked, of_outcome, treatment_covariates=of_treatment, target=target, link="probit"
+        )
     estimate, error = STATA[method, target]
     assert found.estimate == pytest.approx(estimate, rel=1e-7)
     assert found.error == pytest.approx(error, rel=1e-6)
@@ -56,7 +63,10 @@ def test_births_as_in_stata(births, method, target):
 
 def test_overlap_weights_balance_the_means_exactly(births):
     """A property of the logit (Li, Morgan and Zaslavsky 2018, theorem 3)."""
-    smoked, traits = births["mbsmoke_"].to_numpy(bool), columns(births, "mmarried_", "mage", "mage2", "fbaby_", "medu")
+    smoked, traits = (
+        births["mbsmoke_"].to_numpy(bool),
+        columns(births, "mmarried_", "mage", "mage2", "fbaby_", "medu"),
+    )
     weights = treatment_weights(smoked, traits, target="ATO").values
     means = [np.average(traits[arm], axis=0, weights=weights[arm]) for arm in (smoked, ~smoked)]
     assert means[0] == pytest.approx(means[1], rel=1e-9)
@@ -74,11 +84,17 @@ def test_statsmodels_trap_aipw_wls_needs_six_parameters(births):
 
     smoked = births["mbsmoke_"].to_numpy()
     selection = Probit.from_formula("mbsmoke_ ~ mmarried_ + mage", births).fit(disp=0)
-    effect = TreatmentEffect(OLS.from_formula("bweight ~ mage", births), smoked, results_select=selection)
+    effect = TreatmentEffect(
+        OLS.from_formula("bweight ~ mage", births), smoked, results_select=selection
+    )
     with pytest.raises(ValueError, match="shape"):
         effect.aipw_wls(return_results=True)
     ours = estimate_ipwra(
-        births["bweight"], smoked, births["mage"], treatment_covariates=columns(births, "mmarried_", "mage"), link="probit"
+        births["bweight"],
+        smoked,
+        births["mage"],
+        treatment_covariates=columns(births, "mmarried_", "mage"),
+        link="probit",
     )
     assert -300.0 < ours.estimate < -150.0
 
@@ -86,8 +102,13 @@ def test_statsmodels_trap_aipw_wls_needs_six_parameters(births):
 def test_overlap_effect_lies_by_its_definition(births):
     """The estimate is the weighted difference, worked out here by hand."""
     smoked, traits = births["mbsmoke_"].to_numpy(bool), columns(births, "mmarried_", "mage")
-    weights, y = treatment_weights(smoked, traits, target="ATO").values, births["bweight"].to_numpy(float)
-    by_hand = np.average(y[smoked], weights=weights[smoked]) - np.average(y[~smoked], weights=weights[~smoked])
+    weights, y = (
+        treatment_weights(smoked, traits, target="ATO").values,
+        births["bweight"].to_numpy(float),
+    )
+    by_hand = np.average(y[smoked], weights=weights[smoked]) - np.average(
+        y[~smoked], weights=weights[~smoked]
+    )
     assert estimate_overlap(y, smoked, traits).estimate == pytest.approx(by_hand, rel=1e-12)
 
 
@@ -101,8 +122,12 @@ def test_statsmodels_trap_ra_needs_whole_numbers_for_treatment(births):
     selection = Probit.from_formula("mbsmoke_ ~ mage", births).fit(disp=0)
     outcome = OLS.from_formula("bweight ~ mage", births)
     with pytest.raises(Exception, match=r"."):
-        TreatmentEffect(outcome, smoked.astype(float), results_select=selection).ra(return_results=False)
-    theirs = TreatmentEffect(outcome, smoked.astype(int), results_select=selection).ra(return_results=False)
+        TreatmentEffect(outcome, smoked.astype(float), results_select=selection).ra(
+            return_results=False
+        )
+    theirs = TreatmentEffect(outcome, smoked.astype(int), results_select=selection).ra(
+        return_results=False
+    )
     ours = estimate_regression(births["bweight"], smoked.astype(float), births["mage"])
     assert ours.estimate == pytest.approx(theirs[0])
 
@@ -113,7 +138,9 @@ def test_quitting_smoking_as_in_hernan_and_robins():
 
     table = nhefs_complete.load_pandas().data
     squares = [table[name] ** 2 for name in ("age", "smokeintensity", "smokeyrs", "wt71")]
-    steps = [pd.get_dummies(table[name], drop_first=True) for name in ("education", "exercise", "active")]
+    steps = [
+        pd.get_dummies(table[name], drop_first=True) for name in ("education", "exercise", "active")
+    ]
     plain = table[["sex", "race", "age", "smokeintensity", "smokeyrs", "wt71"]]
     covariates = pd.concat([plain, *squares, *steps], axis=1).to_numpy(float)
     found = estimate_ipw(table["wt82_71"], table["qsmk"], covariates)

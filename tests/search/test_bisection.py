@@ -13,8 +13,9 @@ from pilotsim.search import bisection
 from pilotsim.search.bisection import Bisection, Rule, Trial, bisect, most_trials, order_breaks
 from pilotsim.search.sequences import CLOSE, MET, MISSED, OPEN, Interval, Tally
 
-# 40 clients, each of whom needs a place with a probability of 30 %: c places are enough with the probability
-# P(Bin(40, 0.3) <= c), which is 70.3 % for 13 and 80.7 % for 14. So the least number for 75 % is 14.
+# 40 clients, each of whom needs a place with a probability of 30 %: c places are enough with the
+# probability P(Bin(40, 0.3) <= c), which is 70.3 % for 13 and 80.7 % for 14. So the least number
+# for 75 % is 14.
 CLIENTS, NEEDS, WANTED, LEAST = 40, 0.3, 0.75, 14
 RULE = Rule(WANTED, error=0.1, margin=0.01, most_runs=60_000)
 
@@ -28,7 +29,9 @@ def sampler(seed, probability=enough):
 
     def run(level: int, replications: range) -> int:
         numbers = np.arange(replications.start, replications.stop, dtype=np.uint64)
-        draws = chance.uniforms(seed, 0, numbers, np.zeros_like(numbers), chance.code("level"), 0)[:, 0]
+        draws = chance.uniforms(seed, 0, numbers, np.zeros_like(numbers), chance.code("level"), 0)[
+            :, 0
+        ]
         return int((draws < probability(level)).sum())
 
     return run
@@ -39,16 +42,24 @@ def found(seed, rule=RULE):
 
 
 def test_least_number_of_places_is_found_in_95_of_100_seeds_at_90_percent():
-    """The error is bounded by 10 %; that 95 of 100 are right is what is asked. The cost is a part of the claim."""
+    """The error is bounded by 10 %; that 95 of 100 are right is what is asked.
+
+    The cost is a part of the claim.
+    """
     answers = [found(seed) for seed in range(100)]
-    right = sum(one.is_settled and one.least_met == LEAST and one.greatest_missed == LEAST - 1 for one in answers)
+    right = sum(
+        one.is_settled and one.least_met == LEAST and one.greatest_missed == LEAST - 1
+        for one in answers
+    )
     assert right >= 95
     assert np.mean([one.runs for one in answers]) < 3500
 
 
 def test_trusting_the_first_runs_breaks_the_guarantee(monkeypatch):
     """The control: each level is judged by the share of its first block of runs, as if that were the probability."""
-    monkeypatch.setattr(bisection, "interval_of", lambda tally, _: Interval(tally.share, tally.share))
+    monkeypatch.setattr(
+        bisection, "interval_of", lambda tally, _: Interval(tally.share, tally.share)
+    )
     answers = [found(seed) for seed in range(100)]
     assert sum(one.least_met == LEAST and one.greatest_missed == LEAST - 1 for one in answers) < 90
 
@@ -104,7 +115,11 @@ def test_runs_are_bounded(most):
 
 
 def test_level_at_the_bound_is_called_close():
-    answer = bisect(3, sampler(1, lambda level: (0.2, 0.75, 0.99)[level]), Rule(0.75, margin=0.04, most_runs=60_000))
+    answer = bisect(
+        3,
+        sampler(1, lambda level: (0.2, 0.75, 0.99)[level]),
+        Rule(0.75, margin=0.04, most_runs=60_000),
+    )
     assert (answer.greatest_missed, answer.undecided, answer.least_met) == (0, (1,), 2)
     assert [trial.verdict for trial in answer.trials if trial.level == 1] == [CLOSE]
 
@@ -116,8 +131,13 @@ def test_nothing_reaches_what_cannot_be_reached():
 
 
 def test_an_order_that_does_not_hold_is_reported():
-    """More is worse from level 4 on: tried are 5 (missed: go up), 8, 9; all miss, and 5 is proven to be better than 8."""
-    answer = bisect(11, sampler(1, lambda level: 0.9 if level == 3 else 0.7 if level == 5 else 0.1), Rule(0.8))
+    """More is worse from level 4 on: tried are 5 (missed: go up), 8, 9.
+
+    All miss, and 5 is proven to be better than 8.
+    """
+    answer = bisect(
+        11, sampler(1, lambda level: 0.9 if level == 3 else 0.7 if level == 5 else 0.1), Rule(0.8)
+    )
     assert answer.breaks
     assert not answer.is_settled
 
@@ -137,7 +157,9 @@ def test_between_the_proven_levels_any_may_be_the_least():
     assert Bisection(Rule(0.5), 9, tuple(trials)).undecided == (3, 4, 5)
 
 
-@pytest.mark.parametrize("wrong", [{"probability": 1.0}, {"error": 0.0}, {"margin": -0.1}, {"most_runs": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"probability": 1.0}, {"error": 0.0}, {"margin": -0.1}, {"most_runs": 0}]
+)
 def test_rules_that_ask_nothing_are_refused(wrong):
     with pytest.raises(ValueError, match="expected a probability"):
         Rule(**{"probability": 0.8, **wrong})

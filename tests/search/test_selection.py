@@ -11,13 +11,21 @@ from scipy import stats
 from pilotsim import chance
 from pilotsim.search import selection
 from pilotsim.search.bisection import Rule
-from pilotsim.search.selection import BEATEN, DEARER, Design, has_no_more, select_cheapest, select_surest
+from pilotsim.search.selection import (
+    BEATEN,
+    DEARER,
+    Design,
+    has_no_more,
+    select_cheapest,
+    select_surest,
+)
 from pilotsim.search.sequences import Interval
 
 WANTED = 0.75
 
-# 30 clients need a place in either of two parts with 40 % and 20 %; the target is met where neither part is short:
-# P(Bin(30, 0.4) <= a) P(Bin(30, 0.2) <= b) for independent needs. A place in the first part costs 3, in the second 1.
+# 30 clients need a place in either of two parts with 40 % and 20 %; the target is met where neither
+# part is short: P(Bin(30, 0.4) <= a) P(Bin(30, 0.2) <= b) for independent needs. A place in the
+# first part costs 3, in the second 1.
 LEVELS = list(product(range(10, 19, 2), range(4, 13, 2)))
 DESIGNS = [Design((float(a), float(b)), 3.0 * a + b) for a, b in LEVELS]
 TRUTH = [float(stats.binom.cdf(a, 30, 0.4) * stats.binom.cdf(b, 30, 0.2)) for a, b in LEVELS]
@@ -42,24 +50,32 @@ def sampler(seed):
 
 def rows_of(met):
     """A sampler that repeats the same outcome for each design."""
-    return lambda designs, replications: np.array([np.full(len(replications), met[n]) for n in designs])
+    return lambda designs, replications: np.array(
+        [np.full(len(replications), met[n]) for n in designs]
+    )
 
 
 @pytest.mark.parametrize("monotone", [False, True])
 def test_cheapest_design_is_found_in_95_of_100_seeds_at_90_percent(monotone):
-    answers = [select_cheapest(DESIGNS, sampler(seed), RULE, monotone=monotone) for seed in range(100)]
+    answers = [
+        select_cheapest(DESIGNS, sampler(seed), RULE, monotone=monotone) for seed in range(100)
+    ]
     assert sum(one.is_settled and one.best == CHEAPEST for one in answers) >= 95
 
 
 def test_trusting_the_first_runs_breaks_the_guarantee(monkeypatch):
     """The control: each design is judged by the share of its first block of runs."""
-    monkeypatch.setattr(selection, "interval_of", lambda tally, _: Interval(tally.share, tally.share))
+    monkeypatch.setattr(
+        selection, "interval_of", lambda tally, _: Interval(tally.share, tally.share)
+    )
     answers = [select_cheapest(DESIGNS, sampler(seed), RULE) for seed in range(100)]
     assert sum(one.best == CHEAPEST for one in answers) < 90
 
 
 def test_the_order_of_the_levers_saves_runs():
-    plain, ordered = (select_cheapest(DESIGNS, sampler(1), RULE, monotone=monotone) for monotone in (False, True))
+    plain, ordered = (
+        select_cheapest(DESIGNS, sampler(1), RULE, monotone=monotone) for monotone in (False, True)
+    )
     assert ordered.best == plain.best == CHEAPEST
     assert ordered.runs < plain.runs
 
@@ -77,11 +93,18 @@ def test_surest_design_within_a_budget_is_found_in_95_of_100_seeds_at_90_percent
     best = max(TRUTH[n] for n in affordable)
     answers = [select_surest(DESIGNS, sampler(seed), RULE, budget=budget) for seed in range(100)]
     assert sum(one.is_settled and TRUTH[one.best] >= best - RULE.margin for one in answers) >= 95
-    assert all(answers[0].standings[n].verdict == DEARER for n in range(len(DESIGNS)) if n not in affordable)
+    assert all(
+        answers[0].standings[n].verdict == DEARER
+        for n in range(len(DESIGNS))
+        if n not in affordable
+    )
 
 
 def test_shared_clients_make_comparisons_cheap():
-    """Two designs of 50 %, one a little better run by run: paired, few runs tell them apart; with clients of their own, none do."""
+    """Two designs of 50 %, one a little better run by run: paired, few runs tell them apart.
+
+    With clients of their own, none do.
+    """
 
     def paired(designs, replications):
         u = needs(5, replications, "same", 0.5)
@@ -97,7 +120,9 @@ def test_shared_clients_make_comparisons_cheap():
 
 
 def test_equal_designs_are_told_to_be_within_the_margin():
-    answer = select_surest([Design((1.0,), 2.0), Design((2.0,), 1.0)], rows_of([True, True]), Rule(0.5, margin=0.05))
+    answer = select_surest(
+        [Design((1.0,), 2.0), Design((2.0,), 1.0)], rows_of([True, True]), Rule(0.5, margin=0.05)
+    )
     assert answer.is_settled
     assert answer.best == 1
 
@@ -120,12 +145,22 @@ def test_runs_are_bounded_and_the_choice_is_the_cheapest_of_those_that_suffice(m
 
 
 def test_an_order_that_does_not_hold_is_reported():
-    """Of five in a row the middle is tried first and misses with 60 %; the next above it is proven to be worse still."""
+    """Of five in a row the middle is tried first and misses with 60 %.
+
+    The next above it is proven to be worse still.
+    """
 
     def run(designs, replications):
-        return np.array([[replication % 10 < (6 if n <= 2 else 1) for replication in replications] for n in designs])
+        return np.array(
+            [
+                [replication % 10 < (6 if n <= 2 else 1) for replication in replications]
+                for n in designs
+            ]
+        )
 
-    answer = select_cheapest([Design((float(n),), float(n)) for n in range(5)], run, RULE, monotone=True)
+    answer = select_cheapest(
+        [Design((float(n),), float(n)) for n in range(5)], run, RULE, monotone=True
+    )
     assert (2, 3) in answer.breaks
     assert not answer.is_settled
 

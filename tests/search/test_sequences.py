@@ -9,25 +9,41 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from pilotsim import chance
-from pilotsim.search.sequences import CLOSE, MET, MISSED, OPEN, Interval, Tally, interval_of, judge, log_evidence
+from pilotsim.search.sequences import (
+    CLOSE,
+    MET,
+    MISSED,
+    OPEN,
+    Interval,
+    Tally,
+    interval_of,
+    judge,
+    log_evidence,
+)
 from pilotsim.targets import wilson
 
 
 def bernoulli(seed: int, probability: float, runs: int) -> np.ndarray:
     """Independent runs, each met with this probability."""
     numbers = np.arange(runs, dtype=np.uint64)
-    return chance.uniforms(seed, 0, numbers, np.zeros(runs, np.uint64), chance.code("test"), 0)[:, 0] < probability
+    return (
+        chance.uniforms(seed, 0, numbers, np.zeros(runs, np.uint64), chance.code("test"), 0)[:, 0]
+        < probability
+    )
 
 
 def test_evidence_is_the_likelihood_ratio_of_the_mixture():
-    # Three of four: the mixture's likelihood is the integral of q^3 (1 - q) = 1/20; under one half it is 1/16.
+    # Three of four: the mixture's likelihood is the integral of q^3 (1 - q) = 1/20; under one half
+    # it is 1/16.
     assert log_evidence(Tally(3, 4), 0.5) == pytest.approx(math.log(16 / 20))
 
 
 def test_evidence_against_the_truth_is_one_on_average():
     """The sum over all outcomes of 12 runs, each with its probability: a martingale stays where it began."""
     outcomes = range(13)
-    mean = sum(stats.binom.pmf(k, 12, 0.3) * math.exp(log_evidence(Tally(k, 12), 0.3)) for k in outcomes)
+    mean = sum(
+        stats.binom.pmf(k, 12, 0.3) * math.exp(log_evidence(Tally(k, 12), 0.3)) for k in outcomes
+    )
     assert mean == pytest.approx(1.0)
 
 
@@ -68,18 +84,25 @@ def test_impossible_tallies_are_refused(met, runs):
         Tally(met, runs)
 
 
-@pytest.mark.parametrize(("low", "high", "word"), [(0.8, 0.9, MET), (0.6, 0.799, MISSED), (0.79, 0.81, CLOSE), (0.7, 0.9, OPEN)])
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [(0.8, 0.9, MET), (0.6, 0.799, MISSED), (0.79, 0.81, CLOSE), (0.7, 0.9, OPEN)],
+)
 def test_judging_by_an_interval(low, high, word):
     assert judge(Interval(low, high), 0.8, 0.01) == word
 
 
-def share_ever_wrong(interval, seeds: int = 400, runs: int = 2000, probability: float = 0.8) -> float:
+def share_ever_wrong(
+    interval, seeds: int = 400, runs: int = 2000, probability: float = 0.8
+) -> float:
     """In which share of seeds an interval of 90 %, looked at after every 20 runs, ever leaves the truth out."""
     wrong = 0
     for seed in range(seeds):
         met = np.cumsum(bernoulli(seed, probability, runs))
         looks = [(int(met[n - 1]), n) for n in range(20, runs + 1, 20)]
-        wrong += any(not low <= probability <= high for low, high in (interval(*look) for look in looks))
+        wrong += any(
+            not low <= probability <= high for low, high in (interval(*look) for look in looks)
+        )
     return wrong / seeds
 
 
@@ -93,7 +116,8 @@ def at_one_look(met, runs):
 
 
 def test_interval_holds_at_all_looks_together():
-    # At most 10 % wrong; 400 seeds allow 10 % + 3.7 standard errors of 1.5 % (false alarm 1 in 10,000).
+    # At most 10 % wrong; 400 seeds allow 10 % + 3.7 standard errors of 1.5 % (false alarm 1 in
+    # 10,000).
     assert share_ever_wrong(always) <= 0.1 + 3.72 * math.sqrt(0.1 * 0.9 / 400)
 
 

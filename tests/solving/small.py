@@ -1,6 +1,9 @@
-"""A flow with a closed form: each of 40 clients needs a place with 30 %; target met where there are places for all who do.
+"""A flow with a closed form: each of 40 clients needs a place with 30 %.
 
-With c places that is P(Bin(40, 0.3) <= c): 70.3 % for 13 and 80.7 % for 14, so for 75 % the least number is 14.
+Target met where there are places for all who do.
+
+With c places that is P(Bin(40, 0.3) <= c): 70.3 % for 13 and 80.7 % for 14, so for 75 % the least
+number is 14.
 """
 
 from __future__ import annotations

@@ -20,30 +20,49 @@ def found(tmp_path_factory):
 
 
 def quick(folder, text=SOLVE, **replaced):
-    return solve(problem_of(folder, text, **{"most_runs": "most_runs: 600", "frontier": "frontier: 5", **replaced}))
+    return solve(
+        problem_of(
+            folder, text, **{"most_runs": "most_runs: 600", "frontier": "frontier: 5", **replaced}
+        )
+    )
 
 
 def test_answer_says_what_is_least_and_what_is_too_little(found):
     first, *rest = answer_in_words(found, "en")
-    assert first == "Places: 14 is the least that is enough. With 13 the target is met less often than in 75\u00a0% of cases."
+    assert (
+        first
+        == "Places: 14 is the least that is enough. With 13 the target is met less often than in 75\u00a0% of cases."
+    )
     assert any("true with a certainty of at least 90\u00a0%" in sentence for sentence in rest)
     assert any(f"It took {found.runs} runs." in sentence for sentence in rest)
     assert "14 er det minste som er nok" in answer_in_words(found, "nb")[0]
-    assert question_in_words(found.problem, "nb") == "«Plass til alle». Dette skal nås med minst 75\u00a0% sannsynlighet."
+    assert (
+        question_in_words(found.problem, "nb")
+        == "«Plass til alle». Dette skal nås med minst 75\u00a0% sannsynlighet."
+    )
 
 
 @pytest.mark.parametrize(
     ("replaced", "said"),
     [
         (
-            {"probability": "probability: 20 %", "places": "  places: {sets: resources.place.units, levels: [12, 24]}"},
+            {
+                "probability": "probability: 20 %",
+                "places": "  places: {sets: resources.place.units, levels: [12, 24]}",
+            },
             "it is the least that was tried",
         ),
-        ({"places": "  places: {sets: resources.place.units, levels: [2, 5]}"}, "not even 5 is enough"),
+        (
+            {"places": "  places: {sets: resources.place.units, levels: [2, 5]}"},
+            "not even 5 is enough",
+        ),
         ({"most_runs": "most_runs: 90"}, "not decided to the last step"),
         ({"most_runs": "most_runs: 90"}, "Too few runs to decide"),
         (
-            {"monotone": "monotone: false", "places": "  places: {sets: resources.place.units, levels: [2, 5]}"},
+            {
+                "monotone": "monotone: false",
+                "places": "  places: {sets: resources.place.units, levels: [2, 5]}",
+            },
             "None of the choices is enough.",
         ),
         ({"monotone": "monotone: true\nassumptions: fixed"}, "all assumptions at their values"),
@@ -62,10 +81,17 @@ def test_each_end_of_a_search_has_its_words(tmp_path, replaced, said):
 
 def test_words_of_several_levers(tmp_path):
     two = quick(tmp_path, TWO, most_runs="most_runs: 3000")
-    assert any("places" in sentence and "beds" in sentence and "NOK" in sentence for sentence in answer_in_words(two, "en"))
-    within = quick(tmp_path, TWO, most_runs="most_runs: 3000", probability="budget: 56", monotone="margin: 4 %")
+    assert any(
+        "places" in sentence and "beds" in sentence and "NOK" in sentence
+        for sentence in answer_in_words(two, "en")
+    )
+    within = quick(
+        tmp_path, TWO, most_runs="most_runs: 3000", probability="budget: 56", monotone="margin: 4 %"
+    )
     assert "for at most 56\u00a0NOK" in question_in_words(within.problem, "en")
-    assert answer_in_words(within, "nb")[0].startswith(("Det sikreste for pengene", "Oftest nådd for pengene"))
+    assert answer_in_words(within, "nb")[0].startswith(
+        ("Det sikreste for pengene", "Oftest nådd for pengene")
+    )
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
@@ -84,7 +110,15 @@ def test_figure_draws_on_given_axes(found):
 def test_folder_holds_page_figure_table_and_json(found, tmp_path):
     files = write_solution(found, tmp_path / "out", "nb", command="pilotsim solve x.yaml")
     names = {file.name for file in files}
-    assert names == {"index.html", "frontier.png", "frontier.svg", "frontier.txt", "tried.csv", "solution.json", "files.txt"}
+    assert names == {
+        "index.html",
+        "frontier.png",
+        "frontier.svg",
+        "frontier.txt",
+        "tried.csv",
+        "solution.json",
+        "files.txt",
+    }
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "Plasser: 14 er det minste som er nok" in page
     assert "pilotsim solve x.yaml" in page
@@ -99,7 +133,11 @@ def test_json_says_all_that_is_known(found):
     assert plain["proven_too_little"] == {"places": "13"}
     assert plain["proven"] is True
     assert plain["runs"] == sum(row["runs"] for row in plain["tried"])
-    assert (plain["confidence"], plain["probability"], plain["budget"]) == (pytest.approx(0.9), 0.75, None)
+    assert (plain["confidence"], plain["probability"], plain["budget"]) == (
+        pytest.approx(0.9),
+        0.75,
+        None,
+    )
 
 
 def run(*arguments):
@@ -111,7 +149,18 @@ def run(*arguments):
 def test_command_prints_the_answer(tmp_path, capsys):
     file = write(tmp_path, SOLVE)
     main(
-        ["solve", str(file), "--jobs", "1", "--language", "en", "--json", str(tmp_path / "a.json"), "--out", str(tmp_path / "out")]
+        [
+            "solve",
+            str(file),
+            "--jobs",
+            "1",
+            "--language",
+            "en",
+            "--json",
+            str(tmp_path / "a.json"),
+            "--out",
+            str(tmp_path / "out"),
+        ]
     )
     shown = capsys.readouterr().out
     assert "Places: 14 is the least that is enough." in shown

@@ -23,10 +23,20 @@ def level_of(solution, choice):
 
 
 def test_known_least_number_of_places_is_found(tmp_path):
-    """At a stated 90 %, 95 of 100 seeds must find it (`make verify`); here the first few. The cost is a part of the claim."""
-    found = [solve(problem_of(tmp_path, frontier="frontier: 0", solve=f"solve: places\nseed: {seed}")) for seed in range(SEEDS)]
+    """At a stated 90 %, 95 of 100 seeds must find it (`make verify`); here the first few.
+
+    The cost is a part of the claim.
+    """
+    found = [
+        solve(problem_of(tmp_path, frontier="frontier: 0", solve=f"solve: places\nseed: {seed}"))
+        for seed in range(SEEDS)
+    ]
     right = [
-        one for one in found if one.is_proven and level_of(one, one.best) == FOURTEEN and level_of(one, one.below) == FOURTEEN - 1
+        one
+        for one in found
+        if one.is_proven
+        and level_of(one, one.best) == FOURTEEN
+        and level_of(one, one.below) == FOURTEEN - 1
     ]
     print(
         f"{len(right)} of {SEEDS} seeds right; runs {np.mean([one.runs for one in found]):.0f} on average, {max(one.runs for one in found)} at most"
@@ -49,20 +59,27 @@ def test_intervals_hold_what_is_known(tmp_path):
         assert row.interval.low <= enough(int(level_of(found, row.choice))) <= row.interval.high
     shown = [point.tally.share for point in found.frontier]
     assert len(shown) == 21
-    assert shown == sorted(shown)  # The same clients at every level: one more place never leaves one more without.
+    assert shown == sorted(
+        shown
+    )  # The same clients at every level: one more place never leaves one more without.
     assert found.frontier_runs == 210
     assert found.question == LEAST
 
 
 def test_answer_does_not_depend_on_the_number_of_workers(tmp_path):
-    one, two = (solve(problem_of(tmp_path, most_runs="most_runs: 1000", frontier="frontier: 0"), jobs=jobs) for jobs in (1, 2))
+    one, two = (
+        solve(problem_of(tmp_path, most_runs="most_runs: 1000", frontier="frontier: 0"), jobs=jobs)
+        for jobs in (1, 2)
+    )
     assert one.rows == two.rows
     assert one.frontier == two.frontier
 
 
 def test_answer_does_not_depend_on_the_engine(tmp_path):
     one, two = (
-        solve(problem_of(tmp_path, most_runs="most_runs: 200", frontier="frontier: 0"), engine=engine)
+        solve(
+            problem_of(tmp_path, most_runs="most_runs: 200", frontier="frontier: 0"), engine=engine
+        )
         for engine in ("kernel", "process")
     )
     assert one.rows == two.rows
@@ -100,7 +117,9 @@ def test_scenario_and_changes_are_the_ground_it_starts_from(tmp_path):
 
 def test_all_targets_must_be_met_in_the_same_run(tmp_path):
     """Beds are 5 for Bin(28, 15 %) and more or less: no number of places makes both sure."""
-    both = solve(problem_of(tmp_path, target="target: [enough, beds]", probability="probability: 90 %"))
+    both = solve(
+        problem_of(tmp_path, target="target: [enough, beds]", probability="probability: 90 %")
+    )
     assert both.best is None
     assert both.is_proven
 
@@ -122,17 +141,30 @@ def both_enough(places, beds):
 
 def test_cheapest_of_two_levers_is_found(tmp_path):
     found = solve(problem_of(tmp_path, TWO, solve="solve: two\nmargin: 2 %"))
-    costs = {(a, b): 3 * a + b for a, b in product((12, 14, 16, 18), (4, 6, 8, 10)) if both_enough(a, b) >= 0.75}
+    costs = {
+        (a, b): 3 * a + b
+        for a, b in product((12, 14, 16, 18), (4, 6, 8, 10))
+        if both_enough(a, b) >= 0.75
+    }
     cheapest = min(costs, key=costs.get)
-    assert tuple(level.amount for level in found.problem.levels_of(found.problem.choices[found.best])) == cheapest
+    assert (
+        tuple(level.amount for level in found.problem.levels_of(found.problem.choices[found.best]))
+        == cheapest
+    )
     assert found.question == CHEAPEST
     assert {row.verdict for row in found.rows if row.implied} <= {MET, MISSED}
 
 
 def test_surest_of_two_levers_within_a_budget_is_found(tmp_path):
     found = solve(problem_of(tmp_path, TWO, probability="budget: 56", monotone="margin: 2 %"))
-    affordable = {(a, b): both_enough(a, b) for a, b in product((12, 14, 16, 18), (4, 6, 8, 10)) if 3 * a + b <= 56}
-    best = tuple(level.amount for level in found.problem.levels_of(found.problem.choices[found.best]))
+    affordable = {
+        (a, b): both_enough(a, b)
+        for a, b in product((12, 14, 16, 18), (4, 6, 8, 10))
+        if 3 * a + b <= 56
+    }
+    best = tuple(
+        level.amount for level in found.problem.levels_of(found.problem.choices[found.best])
+    )
     assert affordable[best] >= max(affordable.values()) - 0.02
     assert found.question == SUREST
     assert found.row_of(found.best).verdict == BEST
@@ -155,7 +187,9 @@ def test_an_order_that_does_not_hold_is_found_out(tmp_path):
 
 def test_probability_at_the_bound_is_called_close(tmp_path):
     """14 places make 80.7 %: within two points of 80 %."""
-    found = solve(problem_of(tmp_path, probability="probability: 80 %\nmargin: 2.5 %", frontier="frontier: 0"))
+    found = solve(
+        problem_of(tmp_path, probability="probability: 80 %\nmargin: 2.5 %", frontier="frontier: 0")
+    )
     assert [level_of(found, row.choice) for row in found.rows if row.verdict == CLOSE] == [14]
     assert level_of(found, found.best) == 15
     assert not found.is_proven
@@ -218,7 +252,11 @@ def test_line_that_was_cut_off_is_no_line(tmp_path):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"target": "target: beds"}, {"solve": "solve: places\nseed: 7"}, {"flow": "flow: flow.yaml\nset: {groups.g.stock: 39}"}],
+    [
+        {"target": "target: beds"},
+        {"solve": "solve: places\nseed: 7"},
+        {"flow": "flow: flow.yaml\nset: {groups.g.stock: 39}"},
+    ],
 )
 def test_runs_of_another_problem_are_not_believed(tmp_path, changed):
     with pytest.raises(Stopped):
@@ -236,5 +274,9 @@ def test_more_runs_may_be_asked_for_after_a_stop(tmp_path):
 
 def test_two_searches_of_one_problem_do_not_meet(tmp_path):
     problem = problem_of(tmp_path)
-    with open_journal(problem), pytest.raises(RunError, match="is being worked at"), open_journal(problem):
+    with (
+        open_journal(problem),
+        pytest.raises(RunError, match="is being worked at"),
+        open_journal(problem),
+    ):
         pass

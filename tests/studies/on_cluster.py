@@ -13,8 +13,15 @@ def main(study: str, folder: str, address: str, block: str, workers: str) -> Non
     execute.block_size = lambda *_: int(block)
     execute.seconds_per_replication = lambda *_: 0.001
     try:
-        cluster = Cluster(address, wait_seconds=3 if address.endswith(":9") else 60, least_workers=int(workers))
-        run_study(read_study(study), folder, Options(workers=cluster), lambda progress: print(progress.done, flush=True))
+        cluster = Cluster(
+            address, wait_seconds=3 if address.endswith(":9") else 60, least_workers=int(workers)
+        )
+        run_study(
+            read_study(study),
+            folder,
+            Options(workers=cluster),
+            lambda progress: print(progress.done, flush=True),
+        )
     except PilotsimError as fault:
         print(fault, file=sys.stderr)
         sys.exit(2)

@@ -18,13 +18,19 @@ def test_a_row_of_indices_has_a_point_for_each_factor_and_more(tmp_path, method,
     assert points.names == ("groups.g.arrivals", "risks.job.rate")
     assert len(points) == 4 * rows
     changed = np.diff(points.numbers.reshape(4, rows, 2), axis=1) != 0
-    assert changed[:, 0].sum(axis=1).max() <= 1  # From the first point to the second only one factor moves.
+    assert (
+        changed[:, 0].sum(axis=1).max() <= 1
+    )  # From the first point to the second only one factor moves.
 
 
 def test_shares_drawn_from_their_own_ranges_need_not_add_up(tmp_path):
-    """A run divides shares by their sum, as where assumptions are drawn; shares that a design states must add up."""
+    """A run divides shares by their sum, as where assumptions are drawn.
+
+    Shares that a design states must add up.
+    """
     flow = FLOW.replace(
-        "next: {on: 80 %, home: 20 %}", "next: {on: {value: 80 %, low: 60 %, high: 90 %, assumption: guess}, home: 20 %}"
+        "next: {on: 80 %, home: 20 %}",
+        "next: {on: {value: 80 %, low: 60 %, high: 90 %, assumption: guess}, home: 20 %}",
     )
     own = STUDY.replace(OVER, "over: {stages.course.next.on: own_range}")
     stated = STUDY.replace(OVER, "over: {stages.course.next.on: [60 %, 90 %]}")

@@ -15,9 +15,14 @@ from tests.studies.small import STUDY, write_study
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "studies.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", PAGE, re.DOTALL))
 RECORDS = [
-    records.StudyFile, records.ScenarioPart, records.DesignPart, records.FactorPart, records.ResponsesPart, records.ReplicationsPart,
+    records.StudyFile,
+    records.ScenarioPart,
+    records.DesignPart,
+    records.FactorPart,
+    records.ResponsesPart,
+    records.ReplicationsPart,
     records.Narrow,
-]  # fmt: skip
+]
 
 
 def test_whole_example_is_read(tmp_path):
@@ -27,7 +32,11 @@ def test_whole_example_is_read(tmp_path):
 def test_example_of_a_design_is_read(tmp_path):
     design = "design:\n" + "".join(f"  {line}\n" for line in EXAMPLES["design"].splitlines())
     scenarios = STUDY[STUDY.index("scenarios:") : STUDY.index("design:")]
-    text = STUDY.replace(scenarios, "").split("design:")[0] + design + STUDY[STUDY.index("responses:") :]
+    text = (
+        STUDY.replace(scenarios, "").split("design:")[0]
+        + design
+        + STUDY[STUDY.index("responses:") :]
+    )
     study = read_study(write_study(tmp_path, text))
     assert study.points.names == ("places", "turnover", "risks.job.rate")
     assert len(study.points) == 64

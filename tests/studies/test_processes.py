@@ -55,9 +55,15 @@ def start(*arguments, **options):
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONWARNINGS": "default"}
     command = [sys.executable, "-m", *map(str, arguments)]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment,
-        preexec_fn=heeds_interrupts, **options,  # noqa: PLW1509
-    )  # fmt: skip
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        preexec_fn=heeds_interrupts,  # noqa: PLW1509
+        **options,
+    )
 
 
 def heeds_interrupts():
@@ -89,17 +95,29 @@ def is_running(process):
 
 
 def children_of(process):
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return [int(child) for child in found.stdout.split()]
 
 
 def arguments_of(process):
-    return subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(process)], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(process)],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_any_number_of_workers_gives_the_same_bits(jobs, file, whole, tmp_path):
-    done = start("pilotsim", "run", file, "--out", tmp_path / "run", "--jobs", jobs, "--language", "en")
+    done = start(
+        "pilotsim", "run", file, "--out", tmp_path / "run", "--jobs", jobs, "--language", "en"
+    )
     out, fault = done.communicate(timeout=PATIENCE)
     assert done.returncode == 0, fault
     assert "2 scenarios × 2 points × 1000 replications: 4000 runs" in out
@@ -111,14 +129,18 @@ def test_run_killed_at_ten_random_moments_and_resumed_gives_the_same_bits(file, 
     folder = tmp_path / "run"
     stood = 0
     for kill in range(10):
-        more = 1 + int(3 * uniform(2026, kill, 0, 0, 0, 0))  # So many blocks later, and then some milliseconds.
+        more = 1 + int(
+            3 * uniform(2026, kill, 0, 0, 0, 0)
+        )  # So many blocks later, and then some milliseconds.
         process = start("tests.studies.working", file, folder, 2 if kill % 4 == 0 else 1, 10)
         wait_for(lambda: blocks_in(folder) >= stood + more, process)  # noqa: B023
         time.sleep(0.05 * uniform(2026, kill, 0, 0, 0, 1))
         process.kill()
         process.communicate()
         sound = dict(Store(folder).sound_blocks())
-        assert len(sound) == blocks_in(folder) >= stood + more  # No block is half written, none is lost.
+        assert (
+            len(sound) == blocks_in(folder) >= stood + more
+        )  # No block is half written, none is lost.
         assert not (folder / "results").exists()
         stood = len(sound)
     last = start("tests.studies.working", file, folder, 1, 10)
@@ -149,20 +171,39 @@ def test_loss_of_a_process_of_this_machine_is_said(long_file, tmp_path):
     os.kill(workers[0], signal.SIGKILL)
     _, fault = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert "a process of the run died, perhaps for want of memory. What stands is kept: give the same command again" in fault
+    assert (
+        "a process of the run died, perhaps for want of memory. What stands is kept: give the same command again"
+        in fault
+    )
 
 
 @posix_only
 def test_interrupted_study_says_where_it_goes_on(long_file, tmp_path):
     folder = tmp_path / "run"
-    process = start("pilotsim", "run", long_file, "--out", folder, "--jobs", 2, "--language", "en", start_new_session=True)
+    process = start(
+        "pilotsim",
+        "run",
+        long_file,
+        "--out",
+        folder,
+        "--jobs",
+        2,
+        "--language",
+        "en",
+        start_new_session=True,
+    )
     wait_for(lambda: blocks_in(folder) >= 1, process)
     os.killpg(process.pid, signal.SIGINT)
     _, fault = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert f"Interrupted. What is done stands in {folder}; the same command goes on there." in fault.replace("\n", " ")
+    assert (
+        f"Interrupted. What is done stands in {folder}; the same command goes on there."
+        in fault.replace("\n", " ")
+    )
     assert "Traceback" not in fault
-    left = start("pilotsim", "run", long_file, "--out", folder, "--dry-run", "--language", "en").communicate(timeout=PATIENCE)[0]
+    left = start(
+        "pilotsim", "run", long_file, "--out", folder, "--dry-run", "--language", "en"
+    ).communicate(timeout=PATIENCE)[0]
     assert " runs are left)" in left
 
 
@@ -175,7 +216,9 @@ def test_second_process_is_told_who_is_at_work_and_does_no_harm(file, whole, tmp
     assert f"is being worked at by process {first.pid} on " in str(refused.value)
     assert first.wait(timeout=PATIENCE) == 0
     assert tables(folder) == whole
-    run_study(read_study(file), folder, Options(workers=Local(1)))  # The lock went with the process.
+    run_study(
+        read_study(file), folder, Options(workers=Local(1))
+    )  # The lock went with the process.
     first.communicate()
 
 
@@ -201,7 +244,9 @@ def test_full_disk_loses_the_block_in_work_and_says_so(file, whole, tmp_path, mo
         real(handle)
 
     monkeypatch.setattr(files.os, "fsync", fsync)
-    with pytest.raises(RunError, match=r"the disk is full: .* was not written\. What stands is kept; make room"):
+    with pytest.raises(
+        RunError, match=r"the disk is full: .* was not written\. What stands is kept; make room"
+    ):
         run_study(read_study(file), folder, Options(workers=Local(1)))
     monkeypatch.setattr(files.os, "fsync", real)
     stood = dict(Store(folder).sound_blocks())
@@ -213,7 +258,9 @@ def test_full_disk_loses_the_block_in_work_and_says_so(file, whole, tmp_path, mo
     assert tables(folder) == whole
 
 
-def test_disk_that_fills_up_while_tables_are_written_leaves_none(file, whole, tmp_path, monkeypatch):
+def test_disk_that_fills_up_while_tables_are_written_leaves_none(
+    file, whole, tmp_path, monkeypatch
+):
     folder = tmp_path / "run"
     study = read_study(file)
 
@@ -248,15 +295,37 @@ def cluster(tmp_path):
     def begin(workers):
         address = tmp_path / "scheduler.json"
         own = {"cwd": tmp_path}
-        processes.append(start(
-            "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", address, **own
-        ))  # fmt: skip
+        processes.append(
+            start(
+                "distributed.cli.dask_scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                address,
+                **own,
+            )
+        )
         wait_for(address.exists, processes[0])
         for number in range(workers):
-            processes.append(start(
-                "distributed.cli.dask_worker", "--scheduler-file", address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
-                "--name", f"worker{number}", "--local-directory", tmp_path / f"worker{number}", **own,
-            ))  # fmt: skip
+            processes.append(
+                start(
+                    "distributed.cli.dask_worker",
+                    "--scheduler-file",
+                    address,
+                    "--nthreads",
+                    "1",
+                    "--no-nanny",
+                    "--no-dashboard",
+                    "--name",
+                    f"worker{number}",
+                    "--local-directory",
+                    tmp_path / f"worker{number}",
+                    **own,
+                )
+            )
         return json.loads(address.read_text())["address"], Started(processes[0], processes[1:])
 
     yield begin
@@ -267,7 +336,9 @@ def cluster(tmp_path):
 
 @posix_only
 @pytest.mark.parametrize("workers", [1, 3])
-def test_cluster_gives_the_same_bits_and_outlives_the_loss_of_a_worker(workers, cluster, file, whole, tmp_path):
+def test_cluster_gives_the_same_bits_and_outlives_the_loss_of_a_worker(
+    workers, cluster, file, whole, tmp_path
+):
     address, started = cluster(workers)
     folder = tmp_path / "run"
     process = start("tests.studies.on_cluster", file, folder, address, 10, workers)
@@ -290,7 +361,9 @@ def test_nobody_at_the_address_is_said(file, tmp_path):
 
 
 @posix_only
-def test_loss_of_the_scheduler_is_said_and_the_run_goes_on_without_it(cluster, file, whole, tmp_path):
+def test_loss_of_the_scheduler_is_said_and_the_run_goes_on_without_it(
+    cluster, file, whole, tmp_path
+):
     address, started = cluster(1)
     folder = tmp_path / "run"
     process = start("tests.studies.on_cluster", file, folder, address, 10, 1)

@@ -19,7 +19,9 @@ from tests.studies.small import FLOW, STUDY, write_study
 FAULTS = Path(__file__).parent / "faults"
 NAMES = sorted(file.stem for file in FAULTS.glob("*.yaml"))
 FOLDER = Path(__file__).parent.parent.parent / "experiments"
-EXPERIMENTS = [file for file in sorted(FOLDER.glob("*.yaml")) if "\nstudy:" in file.read_text(encoding="utf-8")]
+EXPERIMENTS = [
+    file for file in sorted(FOLDER.glob("*.yaml")) if "\nstudy:" in file.read_text(encoding="utf-8")
+]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,12 @@ def test_study_that_the_faulty_ones_were_made_from_is_read(tmp_path):
     assert study.scenario("double").flow.values["resources.place.units"].number == 10
     assert [response.name for response in study.responses] == ["work", "jobs"]
     assert study.points.numbers.tolist() == [[2.0], [4.0]]
-    assert (study.replications.at_least, study.replications.at_most, study.seed, len(study)) == (6, 6, 7, 4)
+    assert (study.replications.at_least, study.replications.at_most, study.seed, len(study)) == (
+        6,
+        6,
+        7,
+        4,
+    )
 
 
 @pytest.mark.parametrize("file", EXPERIMENTS, ids=lambda file: file.stem)
@@ -62,19 +69,39 @@ def test_committed_studies_are_read(file):
 def test_typo_in_the_last_scenario_of_a_large_flow_is_found_within_a_second(tmp_path):
     """Alna Aktiv in thirty scenarios; the time is that of the whole program, its start included."""
     text = FOLDER / "alna_more_places.yaml"
-    scenarios = "".join(f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30))
+    scenarios = "".join(
+        f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30)
+    )
     scenarios += "  last: {set: {resources.place_tecnical.units: 4}}\n"
     flow = FOLDER.parent / "configs" / "alna_aktiv.yaml"
     head, tail = text.read_text(encoding="utf-8").split("scenarios:\n")
-    body = head.replace("../configs/alna_aktiv.yaml", str(flow)) + "scenarios:\n" + scenarios + tail[tail.index("\ndesign:") :]
+    body = (
+        head.replace("../configs/alna_aktiv.yaml", str(flow))
+        + "scenarios:\n"
+        + scenarios
+        + tail[tail.index("\ndesign:") :]
+    )
     (tmp_path / "typo.yaml").write_text(body, encoding="utf-8")
-    command = [sys.executable, "-c", "from pilotsim.studies import read_study; read_study('typo.yaml')"]
+    command = [
+        sys.executable,
+        "-c",
+        "from pilotsim.studies import read_study; read_study('typo.yaml')",
+    ]
     times, found = [], ""
-    for _ in range(3):  # The machine may be busy with something else: the processor's time counts, of the quickest.
+    for _ in range(
+        3
+    ):  # The machine may be busy with something else: the processor's time counts, of the quickest.
         before = os.times()
-        found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stderr
+        found = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False
+        ).stderr
         after = os.times()
-        times.append(after.children_user + after.children_system - before.children_user - before.children_system)
+        times.append(
+            after.children_user
+            + after.children_system
+            - before.children_user
+            - before.children_system
+        )
     line = 1 + body[: body.index("  last:")].count("\n")
     assert f"typo.yaml:{line}:" in found
     assert "did you mean 'place_technical'?" in found
@@ -82,26 +109,46 @@ def test_typo_in_the_last_scenario_of_a_large_flow_is_found_within_a_second(tmp_
 
 
 def test_levels_come_in_the_order_of_the_file(tmp_path):
-    over = "over: {stages.course.opens.admits: [4, 2], groups.g.stock: {low: 10, high: 20, steps: 3}}"
+    over = (
+        "over: {stages.course.opens.admits: [4, 2], groups.g.stock: {low: 10, high: 20, steps: 3}}"
+    )
     text = STUDY.replace("over: {stages.course.opens.admits: [2, 4]}", over)
     points = read_study(write_study(tmp_path, text)).points
     assert points.numbers.tolist() == [[4, 10], [4, 15], [4, 20], [2, 10], [2, 15], [2, 20]]
 
 
 def test_one_at_a_time_begins_with_the_flow_as_written(tmp_path):
-    text = STUDY.replace("full_factorial", "one_at_a_time").replace("[2, 4]}", "[2, 4], groups.g.stock: [10, 20]}")
+    text = STUDY.replace("full_factorial", "one_at_a_time").replace(
+        "[2, 4]}", "[2, 4], groups.g.stock: [10, 20]}"
+    )
     study = read_study(write_study(tmp_path, text))
     nan = np.nan
-    np.testing.assert_array_equal(study.points.numbers, [[nan, nan], [2, nan], [4, nan], [nan, 10], [nan, 20]])
+    np.testing.assert_array_equal(
+        study.points.numbers, [[nan, nan], [2, nan], [4, nan], [nan, 10], [nan, 20]]
+    )
     assert study.slots_at(study.scenarios[0], 0) == {}
-    assert study.slots_at(study.scenarios[0], 4) == {study.scenarios[0].flow.values["groups.g.stock"].slot: 20}
+    assert study.slots_at(study.scenarios[0], 4) == {
+        study.scenarios[0].flow.values["groups.g.stock"].slot: 20
+    }
 
 
 def test_factors_that_multiply_keep_the_flow_of_each_scenario(tmp_path):
-    text = STUDY.replace("stages.course.opens.admits: [2, 4]", "places: {times: resources.place.units, levels: [0.5, 2]}")
+    text = STUDY.replace(
+        "stages.course.opens.admits: [2, 4]",
+        "places: {times: resources.place.units, levels: [0.5, 2]}",
+    )
     study = read_study(write_study(tmp_path, text))
-    found = [list(study.slots_at(scenario, point).values()) for scenario in study.scenarios for point in range(2)]
-    assert found == [[3.0], [10.0], [5.0], [20.0]]  # 5 and 10 places by a half, rounded up, and by two
+    found = [
+        list(study.slots_at(scenario, point).values())
+        for scenario in study.scenarios
+        for point in range(2)
+    ]
+    assert found == [
+        [3.0],
+        [10.0],
+        [5.0],
+        [20.0],
+    ]  # 5 and 10 places by a half, rounded up, and by two
 
 
 def test_latin_hypercube_has_one_point_in_each_part_of_each_range():
@@ -113,7 +160,10 @@ def test_latin_hypercube_has_one_point_in_each_part_of_each_range():
 
 
 def test_another_factor_moves_no_factor_of_a_latin_hypercube():
-    few, more = latin_hypercube(["a", "b"], 20, seed=3), latin_hypercube(["x", "a", "b"], 20, seed=3)
+    few, more = (
+        latin_hypercube(["a", "b"], 20, seed=3),
+        latin_hypercube(["x", "a", "b"], 20, seed=3),
+    )
     np.testing.assert_array_equal(few, more[:, 1:])
 
 
@@ -128,19 +178,28 @@ def test_assumptions_are_varied_over_their_own_ranges_where_no_scenario_sets_the
     design = "design:\n  method: latin_hypercube\n  points: 200\n  assumptions: all\n"
     text = STUDY[: STUDY.index("design:")] + design + STUDY[STUDY.index("responses:") :]
     study = read_study(write_study(tmp_path, text))
-    assert study.points.names == ("groups.g.arrivals", "risks.job.rate")  # places are set by a scenario
+    assert study.points.names == (
+        "groups.g.arrivals",
+        "risks.job.rate",
+    )  # places are set by a scenario
     arrivals = study.scenarios[0].flow.values["groups.g.arrivals"]
     column = np.sort(study.points.numbers[:, 0])
     parts = [arrivals.quantile(k / 200) for k in range(201)]
-    assert all(low <= number <= high for low, number, high in zip(parts[:-1], column.tolist(), parts[1:], strict=True))
+    assert all(
+        low <= number <= high
+        for low, number, high in zip(parts[:-1], column.tolist(), parts[1:], strict=True)
+    )
 
 
 def test_listed_points_are_written_as_in_a_flow(tmp_path):
     text = STUDY.replace(
-        "  method: full_factorial\n  over: {stages.course.opens.admits: [2, 4]}\n", "  method: list\n  file: p.csv\n"
+        "  method: full_factorial\n  over: {stages.course.opens.admits: [2, 4]}\n",
+        "  method: list\n  file: p.csv\n",
     )
     file = write_study(tmp_path, text)
-    (tmp_path / "p.csv").write_text("risks.job.rate,groups.g.stock\n2 % per month,10\n,20\n", encoding="utf-8")
+    (tmp_path / "p.csv").write_text(
+        "risks.job.rate,groups.g.stock\n2 % per month,10\n,20\n", encoding="utf-8"
+    )
     study = read_study(file)
     assert [factor.name for factor in study.factors] == ["risks.job.rate", "groups.g.stock"]
     np.testing.assert_allclose(study.points.numbers, [[0.02 / 30.4375, 10], [np.nan, 20]])
@@ -148,11 +207,14 @@ def test_listed_points_are_written_as_in_a_flow(tmp_path):
 
 def test_faults_of_a_list_name_its_lines(tmp_path, monkeypatch):
     text = STUDY.replace(
-        "  method: full_factorial\n  over: {stages.course.opens.admits: [2, 4]}\n", "  method: list\n  file: p.csv\n"
+        "  method: full_factorial\n  over: {stages.course.opens.admits: [2, 4]}\n",
+        "  method: list\n  file: p.csv\n",
     )
     write_study(tmp_path, text)
     monkeypatch.chdir(tmp_path)
-    Path("p.csv").write_text("risks.job.rate,groups.g.stock\n2 % per month,10\n3,1.5\n1\n", encoding="utf-8")
+    Path("p.csv").write_text(
+        "risks.job.rate,groups.g.stock\n2 % per month,10\n3,1.5\n1\n", encoding="utf-8"
+    )
     with pytest.raises(FlowError) as caught:
         read_study("study.yaml")
     assert str(caught.value).splitlines() == [

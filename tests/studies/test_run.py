@@ -12,7 +12,16 @@ import pilotsim
 from pilotsim.errors import RunError, SimulationError
 from pilotsim.experiment import run_block
 from pilotsim.runs import Local, Store
-from pilotsim.studies import Options, Shard, blocks, execute, merge_runs, open_run, read_study, run_study
+from pilotsim.studies import (
+    Options,
+    Shard,
+    blocks,
+    execute,
+    merge_runs,
+    open_run,
+    read_study,
+    run_study,
+)
 from pilotsim.studies.gathered import half_width_of_mean
 from tests.studies.small import STUDY, write_study
 
@@ -27,29 +36,49 @@ def study(tmp_path):
 
 def tables(folder):
     """The bytes of every table."""
-    return {file.name: file.read_bytes() for file in (folder / "results").iterdir() if file.name != "manifest.json"}
+    return {
+        file.name: file.read_bytes()
+        for file in (folder / "results").iterdir()
+        if file.name != "manifest.json"
+    }
 
 
 def test_results_are_those_of_the_flow_run_alone(study, tmp_path):
     found = run_study(study, tmp_path / "run", ALONE)
     for scenario in study.scenarios:
         for point in range(2):
-            alone = run_block(study.variant(scenario, point), study.measures, study.seed, range(6)).values
+            alone = run_block(
+                study.variant(scenario, point), study.measures, study.seed, range(6)
+            ).values
             for column, response in enumerate(study.responses):
-                np.testing.assert_array_equal(found.values(response.name, scenario.name)[point], alone[:, column])
+                np.testing.assert_array_equal(
+                    found.values(response.name, scenario.name)[point], alone[:, column]
+                )
 
 
 def test_tables_are_tidy(study, tmp_path):
     found = run_study(study, tmp_path / "run", ALONE)
-    assert list(found.replications.columns) == ["scenario", "point", "response", "replication", "value"]
+    assert list(found.replications.columns) == [
+        "scenario",
+        "point",
+        "response",
+        "replication",
+        "value",
+    ]
     assert len(found.replications) == 2 * 2 * 2 * 6
     assert len(found.points) == 2 * 2 * 2
-    row = found.points[(found.points["scenario"] == "double") & (found.points["point"] == 1)].iloc[1]
+    row = found.points[(found.points["scenario"] == "double") & (found.points["point"] == 1)].iloc[
+        1
+    ]
     values = found.values("jobs", "double")[1]
     assert row["response"] == "jobs"
     assert row["stages.course.opens.admits"] == 4
-    assert (row["mean"], row["standard_error"]) == pytest.approx((values.mean(), values.std(ddof=1) / math.sqrt(6)))
-    assert row["high"] - row["mean"] == pytest.approx(2.570582 * row["standard_error"], rel=1e-6)  # Student's t, 5 degrees
+    assert (row["mean"], row["standard_error"]) == pytest.approx(
+        (values.mean(), values.std(ddof=1) / math.sqrt(6))
+    )
+    assert row["high"] - row["mean"] == pytest.approx(
+        2.570582 * row["standard_error"], rel=1e-6
+    )  # Student's t, 5 degrees
     assert row["probability"] == (values >= 4).mean()
 
 
@@ -59,7 +88,9 @@ def test_csv_says_the_same_as_parquet(study, tmp_path):
     found = run_study(study, tmp_path / "run", ALONE)
     for name, frame in (("points", found.points), ("replications", found.replications)):
         other = pd.read_csv(tmp_path / "run" / "results" / f"{name}.csv")
-        plain = frame.astype({column: object for column in frame.columns if frame[column].dtype == "category"})
+        plain = frame.astype(
+            {column: object for column in frame.columns if frame[column].dtype == "category"}
+        )
         pd.testing.assert_frame_equal(other, plain, check_dtype=False, check_exact=True)
 
 
@@ -94,7 +125,9 @@ def test_more_replications_and_points_keep_what_stands(study, tmp_path):
     stood = set(Store(tmp_path / "run").block_files())
     text = STUDY.replace("replications: 6", "replications: 9").replace("[2, 4]", "[2, 3, 4]")
     more = read_study(write_study(tmp_path / "more", text))
-    with pytest.raises(RunError, match=r"2 points in scenarios are new; replications: 6 → 9. Give --extend"):
+    with pytest.raises(
+        RunError, match=r"2 points in scenarios are new; replications: 6 → 9. Give --extend"
+    ):
         run_study(more, tmp_path / "run", ALONE)
     done = []
     run_study(more, tmp_path / "run", Options(workers=Local(1), extend=True), done.append)
@@ -110,7 +143,11 @@ def test_more_replications_and_points_keep_what_stands(study, tmp_path):
         ("seed: 7", "seed: 8", "seed: 7 → 8"),
         ("replications: 6", "replications: 5", "replications: 6 → 5"),
         ("[2, 4]", "[2, 5]", "2 of 4 points in scenarios are gone or have other values"),
-        ("like: double", "set: {resources.place.units: 11}", "2 of 4 points in scenarios are gone or have other values"),
+        (
+            "like: double",
+            "set: {resources.place.units: 11}",
+            "2 of 4 points in scenarios are gone or have other values",
+        ),
         ("targets: [work]", "targets: [work, places.all]", "responses: "),
         ("seed: 7", "seed: 7\nassumptions: fixed", "assumptions: drawn → fixed"),
     ],
@@ -151,7 +188,9 @@ def test_replications_go_on_until_the_interval_is_narrow(tmp_path):
 
 
 def test_narrower_intervals_extend_a_run(tmp_path):
-    wide = read_study(write_study(tmp_path, STUDY.replace("replications: 6", UNTIL.replace("1.2", "1.6"))))
+    wide = read_study(
+        write_study(tmp_path, STUDY.replace("replications: 6", UNTIL.replace("1.2", "1.6")))
+    )
     narrow = read_study(write_study(tmp_path / "narrow", STUDY.replace("replications: 6", UNTIL)))
     run_study(wide, tmp_path / "run", ALONE)
     run_study(narrow, tmp_path / "run", Options(workers=Local(1), extend=True))

@@ -29,7 +29,11 @@ TASKS = [Task(f"from-{start}", squares, (start, start + 10)) for start in range(
 
 def test_nothing_that_a_run_goes_through_is_taken_to_be_without_effect():
     code = "import sys, json, pilotsim.experiment, pilotsim.read, pilotsim.engines.compiled, pilotsim.engines.process\nprint(json.dumps(list(sys.modules)))"
-    loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    loaded = json.loads(
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+    )
     used = {name.split(".")[1] for name in loaded if name.startswith("pilotsim.")}
     assert {"chance", "engines", "measures", "experiment", "read"} <= used
     assert not used & versions.WITHOUT_EFFECT
@@ -98,7 +102,9 @@ def test_tables_are_all_there_or_none(tmp_path):
         store.finish({"one.csv": lambda file: file.write_text("1"), "two.csv": fails})
     assert not store.is_complete()
     assert not list(tmp_path.glob("results*"))
-    store.finish({"one.csv": lambda file: file.write_text("1"), "two.csv": lambda file: file.write_text("2")})
+    store.finish(
+        {"one.csv": lambda file: file.write_text("1"), "two.csv": lambda file: file.write_text("2")}
+    )
     assert store.is_complete()
     assert store.results_are_sound()
     (tmp_path / "results" / "two.csv").write_text("3")
@@ -133,5 +139,7 @@ class Workers:
 
 def test_workers_of_another_version_are_refused():
     check_versions(Workers(versions.program_version()))
-    with pytest.raises(RunError, match=r"the worker tcp://10\.0\.0\.7:4000 has pilotsim 0\.0\.9; this is"):
+    with pytest.raises(
+        RunError, match=r"the worker tcp://10\.0\.0\.7:4000 has pilotsim 0\.0\.9; this is"
+    ):
         check_versions(Workers("0.0.9"))

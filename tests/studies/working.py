@@ -1,6 +1,7 @@
 """A study run in a process of its own: ``python -m tests.studies.working STUDY FOLDER JOBS BLOCK [locks]``.
 
-Blocks have BLOCK replications, so that a small study has many. Without ``locks`` the file system is taken to have none.
+Blocks have BLOCK replications, so that a small study has many. Without ``locks`` the file system is
+taken to have none.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ def main(study: str, folder: str, jobs: str, block: str, locks: str = "locks") -
     if locks != "locks":
         lock._take = lambda stream: None
     try:
-        run_study(read_study(study), folder, Options(workers=Local(int(jobs))), lambda progress: print(progress.done, flush=True))
+        run_study(
+            read_study(study),
+            folder,
+            Options(workers=Local(int(jobs))),
+            lambda progress: print(progress.done, flush=True),
+        )
     except PilotsimError as fault:
         print(fault, file=sys.stderr)
         sys.exit(2)

@@ -1,6 +1,7 @@
 """Risks without capacity make a Markov chain: occupancy, moves and cumulative incidences, client by client independent.
 
-Clients are the independent samples here: one run of many clients, and the standard error of a mean over clients.
+Clients are the independent samples here: one run of many clients, and the standard error of a mean
+over clients.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.slow
 
 STATES = ("assistance", "training", "work", "benefit")
 # Moves per month from each state to each other; nobody leaves a benefit.
-PER_MONTH = np.array([[0, 0.20, 0.05, 0.03], [0.10, 0, 0.15, 0.04], [0.06, 0.02, 0, 0], [0, 0, 0, 0]])
+PER_MONTH = np.array(
+    [[0, 0.20, 0.05, 0.03], [0.10, 0, 0.15, 0.04], [0.06, 0.02, 0, 0], [0, 0, 0, 0]]
+)
 PER_DAY = PER_MONTH / DAYS_PER_MONTH
 TIMES = np.array([30.0, 120.0, 365.0, 700.0])
 CLIENTS, HORIZON = 40_000, 701.0
@@ -31,7 +34,13 @@ def chain(per_month: np.ndarray = PER_MONTH) -> dict[str, Any]:
     """Return the chain with one risk for each state it leads to, so that clocks are carried from state to state."""
     risks = {f"to_{state}": {"to": state} for state in STATES}
     stages = {
-        state: {"risks": {f"to_{to}": f"{rate * 100:g} % per month" for to, rate in zip(STATES, row, strict=True) if rate}}
+        state: {
+            "risks": {
+                f"to_{to}": f"{rate * 100:g} % per month"
+                for to, rate in zip(STATES, row, strict=True)
+                if rate
+            }
+        }
         for state, row in zip(STATES, per_month.tolist(), strict=True)
     }
     groups = {"g": {"stock": CLIENTS, "starts_in": "assistance"}}
@@ -61,12 +70,19 @@ def moves_of(journeys: Journeys) -> np.ndarray:
 
 def occupancies(per_day: np.ndarray) -> dict[str, float]:
     laws = {time: theory.chain_occupancy(per_day, [1, 0, 0, 0], time) for time in TIMES.tolist()}
-    return {f"{state} on day {time:.0f}": float(law[k]) for time, law in laws.items() for k, state in enumerate(STATES)}
+    return {
+        f"{state} on day {time:.0f}": float(law[k])
+        for time, law in laws.items()
+        for k, state in enumerate(STATES)
+    }
 
 
 def moves(per_day: np.ndarray) -> dict[str, float]:
     expected = theory.chain_moves(per_day, [1, 0, 0, 0], HORIZON)
-    return {f"{STATES[a]} to {STATES[b]}": float(expected[a, b]) for a, b in zip(*np.nonzero(PER_DAY > 0), strict=True)}
+    return {
+        f"{STATES[a]} to {STATES[b]}": float(expected[a, b])
+        for a, b in zip(*np.nonzero(PER_DAY > 0), strict=True)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +113,20 @@ def test_each_transition_a_fifth_too_rare_is_detected(journeys: Journeys, a: int
     assert_detected(moves_of(journeys), moves(changed(a, b, 0.8)))
 
 
-def test_a_clock_that_starts_anew_in_each_stage_would_make_the_same_chain(run_plan: RunPlan, journeys: Journeys):
-    # One risk for each pair instead of one for each state: other clocks, the same law (exponential clocks forget).
+def test_a_clock_that_starts_anew_in_each_stage_would_make_the_same_chain(
+    run_plan: RunPlan, journeys: Journeys
+):
+    # One risk for each pair instead of one for each state: other clocks, the same law (exponential
+    # clocks forget).
     risks = {f"{a}_{b}": {"to": b} for a in STATES for b in STATES}
     stages = {
-        a: {"risks": {f"{a}_{b}": f"{rate * 100:g} % per month" for b, rate in zip(STATES, row, strict=True) if rate}}
+        a: {
+            "risks": {
+                f"{a}_{b}": f"{rate * 100:g} % per month"
+                for b, rate in zip(STATES, row, strict=True)
+                if rate
+            }
+        }
         for a, row in zip(STATES, PER_MONTH.tolist(), strict=True)
     }
     pairwise = run_clients(run_plan, {**chain(), "risks": risks, "stages": stages})
@@ -119,30 +144,48 @@ PACE_FROM = 100.0
 def competing(job: float = 6.0) -> dict[str, Any]:
     pace = {"value": 1, "assumption": "a spring of few jobs", "from": {"2015-04-11": 0.3}}
     risks = {
-        "job": {"to": "work", "rate": f"{job} % per month", "season": SEASON, "pace": pace, "times": {"young": 2}},
+        "job": {
+            "to": "work",
+            "rate": f"{job} % per month",
+            "season": SEASON,
+            "pace": pace,
+            "times": {"young": 2},
+        },
         "drops_out": {"to": "gone", "rate": "4 % per month"},
     }
     stages = {"on_assistance": {"risks": {"job": 1, "drops_out": 1.5}}, "work": {}, "gone": {}}
     groups = {"g": {"stock": CLIENTS, "starts_in": "on_assistance"}}
-    return small_flow("12 months", groups=groups, traits={"young": {"share": "50 %"}}, risks=risks, stages=stages)
+    return small_flow(
+        "12 months", groups=groups, traits={"young": {"share": "50 %"}}, risks=risks, stages=stages
+    )
 
 
-def incidences(job: float = 6.0, pace: float = 0.3, season: list[float] = SEASON) -> dict[str, float]:
+def incidences(
+    job: float = 6.0, pace: float = 0.3, season: list[float] = SEASON
+) -> dict[str, float]:
     marks = sorted({*MONTHS, PACE_FROM})
     found = {}
     for young in (False, True):
         in_month = [season[np.searchsorted(MONTHS, mark, side="right") - 1] for mark in marks]
         paces = [pace if mark >= PACE_FROM else 1.0 for mark in marks]
-        by_month = [[job * (1 + young) * a * b, 4.0 * 1.5] for a, b in zip(in_month, paces, strict=True)]
+        by_month = [
+            [job * (1 + young) * a * b, 4.0 * 1.5] for a, b in zip(in_month, paces, strict=True)
+        ]
         rates = np.array(by_month) / 100 / DAYS_PER_MONTH
         for time in (60.0, 200.0, 365.0):
             by_job, dropped = theory.cumulative_incidence(rates, marks, time)
-            found |= {f"job by day {time:.0f}, {young=}": by_job, f"out by day {time:.0f}, {young=}": dropped}
+            found |= {
+                f"job by day {time:.0f}, {young=}": by_job,
+                f"out by day {time:.0f}, {young=}": dropped,
+            }
     return found
 
 
 def incidence_of(journeys: Journeys) -> np.ndarray:
-    """Return whether each client has left by each risk by each time; each half of the clients shows one trait."""
+    """Return whether each client has left by each risk by each time.
+
+    Each half of the clients shows one trait.
+    """
     young = journeys.cohort.traits["young"] > 0
     first = journeys.visit == 0
     cause, when = journeys.cause[first], journeys.until[first]
@@ -151,7 +194,9 @@ def incidence_of(journeys: Journeys) -> np.ndarray:
         share = (young == trait).mean()
         for time in (60.0, 200.0, 365.0):
             for risk in (0, 1):
-                columns.append(((cause == FIRST_RISK + risk) & (when <= time) & (young == trait)) / share)
+                columns.append(
+                    ((cause == FIRST_RISK + risk) & (when <= time) & (young == trait)) / share
+                )
     return np.array(columns).T
 
 

@@ -11,12 +11,15 @@ from pilotsim.errors import RequestError
 
 
 def test_one_place_at_half_load_by_hand():
-    # M/M/1, a = 1/2, s = 1: half must wait; mean wait a s / (1 - a) = 1; number geometric with p0 = 1/2.
+    # M/M/1, a = 1/2, s = 1: half must wait; mean wait a s / (1 - a) = 1; number geometric with p0 =
+    # 1/2.
     assert theory.erlang_b(0.5, 1) == pytest.approx(1 / 3)
     assert theory.erlang_c(0.5, 1) == pytest.approx(1 / 2)
     assert theory.mmc_mean_wait(0.5, 1.0, 1) == pytest.approx(1.0)
     assert theory.mmc_law(0.5, 1.0, 1)[:4] == pytest.approx([1 / 2, 1 / 4, 1 / 8, 1 / 16])
-    assert theory.mmc_wait_beyond(0.5, 1.0, 1, [0.0, 2.0]) == pytest.approx([0.5, 0.5 * np.exp(-1.0)])
+    assert theory.mmc_wait_beyond(0.5, 1.0, 1, [0.0, 2.0]) == pytest.approx(
+        [0.5, 0.5 * np.exp(-1.0)]
+    )
 
 
 def test_erlang_tables():
@@ -29,7 +32,9 @@ def test_erlang_tables():
 def test_erlang_c_is_the_share_that_finds_all_places_taken(load: float, places: int):
     law = theory.mmc_law(load, 1.0, places)
     assert law[places:].sum() == pytest.approx(theory.erlang_c(load, places))
-    assert theory.mean_waiting(law, places) == pytest.approx(theory.little(load, theory.mmc_mean_wait(load, 1.0, places)))
+    assert theory.mean_waiting(law, places) == pytest.approx(
+        theory.little(load, theory.mmc_mean_wait(load, 1.0, places))
+    )
 
 
 def test_overload_is_refused():
@@ -42,12 +47,18 @@ def test_no_room_to_wait_is_erlang_b():
 
 
 def test_much_room_to_wait_is_erlang_c():
-    assert theory.mmck_mean_wait(2.0, 1.0, 3, 2000) == pytest.approx(theory.mmc_mean_wait(2.0, 1.0, 3))
+    assert theory.mmck_mean_wait(2.0, 1.0, 3, 2000) == pytest.approx(
+        theory.mmc_mean_wait(2.0, 1.0, 3)
+    )
 
 
 def test_great_patience_is_erlang_c_and_none_is_erlang_b():
-    assert theory.erlang_a_mean_wait(2.0, 1.0, 3, 1e-9) == pytest.approx(theory.mmc_mean_wait(2.0, 1.0, 3), rel=1e-6)
-    assert theory.erlang_a_abandonment(2.0, 1.0, 3, 1e9) == pytest.approx(theory.erlang_b(2.0, 3), rel=1e-6)
+    assert theory.erlang_a_mean_wait(2.0, 1.0, 3, 1e-9) == pytest.approx(
+        theory.mmc_mean_wait(2.0, 1.0, 3), rel=1e-6
+    )
+    assert theory.erlang_a_abandonment(2.0, 1.0, 3, 1e9) == pytest.approx(
+        theory.erlang_b(2.0, 3), rel=1e-6
+    )
 
 
 def test_patience_equal_to_service_is_an_infinite_server():
@@ -68,11 +79,14 @@ def test_as_many_places_as_clients_makes_them_independent():
 
 def test_exponential_service_makes_pollaczek_and_khinchine_an_mm1():
     assert theory.mg1_mean_wait(0.6, 1.0, 1.0) == pytest.approx(theory.mmc_mean_wait(0.6, 1.0, 1))
-    assert theory.mg1_mean_wait(0.6, 1.0, 0.0) == pytest.approx(theory.mmc_mean_wait(0.6, 1.0, 1) / 2)
+    assert theory.mg1_mean_wait(0.6, 1.0, 0.0) == pytest.approx(
+        theory.mmc_mean_wait(0.6, 1.0, 1) / 2
+    )
 
 
 def test_priorities_move_waits_and_leave_their_mean():
-    # Kleinrock's conservation law: the mean wait over all clients is that of the queue without priorities.
+    # Kleinrock's conservation law: the mean wait over all clients is that of the queue without
+    # priorities.
     arrivals = np.array([0.7, 0.8, 0.3])
     waits = theory.cobham_mean_waits(arrivals, 1.0, 3)
     assert waits[0] < waits[1] < waits[2]
@@ -80,12 +94,17 @@ def test_priorities_move_waits_and_leave_their_mean():
 
 
 def test_filling_nears_rate_times_mean():
-    assert theory.mg_infinity_mean(3.0, lambda u: np.exp(-u / 2), 1.0) == pytest.approx(6.0 * (1 - np.exp(-0.5)))
-    assert theory.mg_infinity_mean(3.0, lambda u: float(u < 2), 30.0) == pytest.approx(6.0, rel=1e-3)
+    assert theory.mg_infinity_mean(3.0, lambda u: np.exp(-u / 2), 1.0) == pytest.approx(
+        6.0 * (1 - np.exp(-0.5))
+    )
+    assert theory.mg_infinity_mean(3.0, lambda u: float(u < 2), 30.0) == pytest.approx(
+        6.0, rel=1e-3
+    )
 
 
 def test_traffic_by_hand():
-    # Station 0 gets 1 a day and half of what station 1 serves; station 1 gets all of station 0: 2 a day each.
+    # Station 0 gets 1 a day and half of what station 1 serves; station 1 gets all of station 0: 2 a
+    # day each.
     assert theory.traffic([1.0, 0.0], [[0.0, 1.0], [0.5, 0.0]]) == pytest.approx([2.0, 2.0])
     means = theory.jackson_means([1.0, 0.0], [[0.0, 1.0], [0.5, 0.0]], [0.25, 0.25], [1, 1])
     assert means == pytest.approx([1.0, 1.0])

@@ -25,19 +25,29 @@ RATE, TIMES = 12.0, np.array([4.0, 12.0, 40.0])
 CV = 0.8
 SIGMA = math.sqrt(math.log(1 + CV**2))
 
-# Each family with a mean of 10 days, as a flow writes it and as the distribution that scipy calls by its name.
+# Each family with a mean of 10 days, as a flow writes it and as the distribution that scipy calls
+# by its name.
 FAMILIES: dict[str, tuple[Any, Any]] = {
     "constant": ("10 days", stats.uniform(10, 1e-9)),
     "uniform": ({"uniform": {"shortest": "2 days", "longest": "18 days"}}, stats.uniform(2, 16)),
-    "triangular": ({"triangular": {"shortest": "0 days", "usual": "6 days", "longest": "24 days"}}, stats.triang(0.25, 0, 24)),
+    "triangular": (
+        {"triangular": {"shortest": "0 days", "usual": "6 days", "longest": "24 days"}},
+        stats.triang(0.25, 0, 24),
+    ),
     "exponential": ({"exponential": {"mean": "10 days"}}, stats.expon(0, 10)),
     "gamma": ({"gamma": {"mean": "10 days", "cv": CV}}, stats.gamma(1 / CV**2, scale=10 * CV**2)),
     "erlang": ({"erlang": {"mean": "10 days", "phases": 3}}, stats.erlang(3, scale=10 / 3)),
-    "weibull": ({"weibull": {"mean": "10 days", "shape": 1.7}}, stats.weibull_min(1.7, scale=10 / gamma(1 + 1 / 1.7))),
-    "lognormal": ({"lognormal": {"mean": "10 days", "cv": CV}}, stats.lognorm(SIGMA, scale=10 * math.exp(-(SIGMA**2) / 2))),
+    "weibull": (
+        {"weibull": {"mean": "10 days", "shape": 1.7}},
+        stats.weibull_min(1.7, scale=10 / gamma(1 + 1 / 1.7)),
+    ),
+    "lognormal": (
+        {"lognormal": {"mean": "10 days", "cv": CV}},
+        stats.lognorm(SIGMA, scale=10 * math.exp(-(SIGMA**2) / 2)),
+    ),
     "quantiles": ({"quantiles": {"0 %": "0 days", "50 %": "8 days", "100 %": "24 days"}}, None),
     "slowest": ({"exponential": {"mean": "10 days"}, "slowest_of": 3}, None),
-}  # fmt: skip
+}
 
 
 def quantiles_survival(u: float) -> float:
@@ -51,12 +61,18 @@ def slowest_survival(u: float) -> float:
 
 
 def survival(family: str) -> Callable[[float], float]:
-    return {"quantiles": quantiles_survival, "slowest": slowest_survival}.get(family) or FAMILIES[family][1].sf
+    return {"quantiles": quantiles_survival, "slowest": slowest_survival}.get(family) or FAMILIES[
+        family
+    ][1].sf
 
 
 def filling() -> dict[str, Any]:
-    stages = {family: {"lasts": law, "next": {"gone": "100 %"}} for family, (law, _) in FAMILIES.items()}
-    groups = {f"to_{family}": {"starts_in": family, "arrivals": f"{RATE} per day"} for family in FAMILIES}
+    stages = {
+        family: {"lasts": law, "next": {"gone": "100 %"}} for family, (law, _) in FAMILIES.items()
+    }
+    groups = {
+        f"to_{family}": {"starts_in": family, "arrivals": f"{RATE} per day"} for family in FAMILIES
+    }
     return small_flow("41 days", stages={**stages, "gone": {}}, groups=groups)
 
 
@@ -67,9 +83,11 @@ def observe(journeys: Journeys) -> list[float]:
 def filled(slower: float = 1.0, runs: int = 1) -> dict[str, float]:
     """Return the mean number there, by family and time, added over so many runs."""
     return {
-        f"{family} after {t:.0f} days": runs * theory.mg_infinity_mean(RATE, lambda u, f=family: survival(f)(u / slower), t)
-        for family in FAMILIES for t in TIMES.tolist()
-    }  # fmt: skip
+        f"{family} after {t:.0f} days": runs
+        * theory.mg_infinity_mean(RATE, lambda u, f=family: survival(f)(u / slower), t)
+        for family in FAMILIES
+        for t in TIMES.tolist()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +112,13 @@ def test_filling_with_slower_service_is_detected(numbers: Floats):
 
 DAY = 10.0
 SMALL = small_flow(
-    "11 days", groups={"clients": {"starts_in": "there", "arrivals": "1 per day"}},
-    stages={"there": {"lasts": {"gamma": {"mean": "6 days", "cv": 0.5}}, "next": {"gone": "100 %"}}, "gone": {}},
-)  # fmt: skip
+    "11 days",
+    groups={"clients": {"starts_in": "there", "arrivals": "1 per day"}},
+    stages={
+        "there": {"lasts": {"gamma": {"mean": "6 days", "cv": 0.5}}, "next": {"gone": "100 %"}},
+        "gone": {},
+    },
+)
 
 
 def observe_small(journeys: Journeys) -> list[float]:
@@ -133,10 +155,16 @@ RATES = {"value": "2 per day", "assumption": "two regimes", "from": {"2015-09-01
 
 
 def months(fall: float = 1.0) -> dict[str, float]:
-    """Return the mean number of arrivals in each month of 2015; `fall` changes the rate from September."""
+    """Return the mean number of arrivals in each month of 2015.
+
+    `fall` changes the rate from September.
+    """
     days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     rates = [2.0] * 8 + [5.0 * fall] * 4
-    return {f"month {k + 1}": n * r * s for k, (n, r, s) in enumerate(zip(days, rates, SEASON, strict=True))}
+    return {
+        f"month {k + 1}": n * r * s
+        for k, (n, r, s) in enumerate(zip(days, rates, SEASON, strict=True))
+    }
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +173,9 @@ def arrivals() -> np.ndarray:
     groups = {"g": {"starts_in": "s", "arrivals": RATES, "season": SEASON}}
     plan = plan_of(small_flow("12 months", groups=groups, stages={"s": {}}))
     starts = np.array([*plan.calendar.month_starts(), plan.horizon])
-    return np.array([np.histogram(make_cohort(plan, SEED, r).arrives, starts)[0] for r in range(60)])
+    return np.array(
+        [np.histogram(make_cohort(plan, SEED, r).arrives, starts)[0] for r in range(60)]
+    )
 
 
 def test_arrivals_follow_season_and_dates(arrivals: np.ndarray):
@@ -155,7 +185,9 @@ def test_arrivals_follow_season_and_dates(arrivals: np.ndarray):
 
 
 def test_arrivals_at_a_rate_a_tenth_lower_in_autumn_are_detected(arrivals: np.ndarray):
-    comparison = compare_counts(arrivals.sum(axis=0), {name: 60 * mean for name, mean in months(0.9).items()})
+    comparison = compare_counts(
+        arrivals.sum(axis=0), {name: 60 * mean for name, mean in months(0.9).items()}
+    )
     assert set(np.flatnonzero(comparison.distances > comparison.k)) == {8, 9, 10, 11}
 
 

@@ -16,7 +16,8 @@ from tests.theory.conftest import Replicate
 
 pytestmark = pytest.mark.slow
 
-# Everyone is mapped; half go to training; a fifth of those who trained are mapped again, a tenth of job seekers too.
+# Everyone is mapped; half go to training; a fifth of those who trained are mapped again, a tenth of
+# job seekers too.
 STATIONS = ("mapping", "training", "job_search")
 ARRIVALS = [1.0, 0.0, 0.1]
 ROUTING = [[0.0, 0.5, 0.3], [0.2, 0.0, 0.6], [0.1, 0.0, 0.0]]
@@ -30,19 +31,28 @@ def network(mapping: float = MEANS[0]) -> dict[str, Any]:
     for station, mean, shares in zip(STATIONS, [mapping, *MEANS[1:]], ROUTING, strict=True):
         routes = {to: f"{share:.0%}" for to, share in zip(STATIONS, shares, strict=True) if share}
         lasts = {"exponential": {"mean": f"{mean} days"}}
-        stages[station] = {"needs": {f"{station}_place": 1}, "lasts": lasts, "next": {**routes, "gone": "rest"}}
+        stages[station] = {
+            "needs": {f"{station}_place": 1},
+            "lasts": lasts,
+            "next": {**routes, "gone": "rest"},
+        }
     return small_flow(
-        f"{END:.0f} days", stages=stages, resources={f"{s}_place": {"units": c} for s, c in zip(STATIONS, PLACES, strict=True)},
+        f"{END:.0f} days",
+        stages=stages,
+        resources={f"{s}_place": {"units": c} for s, c in zip(STATIONS, PLACES, strict=True)},
         groups={
             f"to_{station}": {"starts_in": station, "arrivals": f"{rate} per day"}
-            for station, rate in zip(STATIONS, ARRIVALS, strict=True) if rate
+            for station, rate in zip(STATIONS, ARRIVALS, strict=True)
+            if rate
         },
-    )  # fmt: skip
+    )
 
 
 def observe(journeys: Journeys) -> list[float]:
     inside = (journeys.joined >= WARM) & (journeys.joined < END)
-    through = [(in_stages(journeys, (station,)) & inside).sum() / (END - WARM) for station in STATIONS]
+    through = [
+        (in_stages(journeys, (station,)) & inside).sum() / (END - WARM) for station in STATIONS
+    ]
     return [*through, *(mean_there(journeys, station, WARM, END) for station in STATIONS)]
 
 
@@ -50,8 +60,14 @@ def jackson(mapping: float = MEANS[0], routing: list[list[float]] = ROUTING) -> 
     through = theory.traffic(ARRIVALS, routing)
     numbers = theory.jackson_means(ARRIVALS, routing, [mapping, *MEANS[1:]], PLACES)
     return {
-        **{f"through {station}": rate for station, rate in zip(STATIONS, through.tolist(), strict=True)},
-        **{f"number at {station}": number for station, number in zip(STATIONS, numbers.tolist(), strict=True)},
+        **{
+            f"through {station}": rate
+            for station, rate in zip(STATIONS, through.tolist(), strict=True)
+        },
+        **{
+            f"number at {station}": number
+            for station, number in zip(STATIONS, numbers.tolist(), strict=True)
+        },
     }
 
 
@@ -73,5 +89,6 @@ def test_network_without_returns_is_detected(stations: Floats):
 
 
 def test_network_with_faster_mapping_in_the_flow_is_detected(replicate: Replicate):
-    # Faster, not slower: a fuller queue varies so much more that its own standard error would hide it.
+    # Faster, not slower: a fuller queue varies so much more that its own standard error would hide
+    # it.
     assert_detected(replicate(network(0.9 * MEANS[0]), observe, 24), jackson())

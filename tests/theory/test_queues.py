@@ -1,8 +1,9 @@
 """Queues whose waits are known: each run of the engine against its closed form, and against one that is wrong.
 
-Time is in days, a service takes 1 day on average. Queues start empty: the first `WARM` days are left out, at least ten
-relaxation times of every queue here. Each run is observed over a window, for those who join before its end; the horizon
-lies far enough behind it that all of them have left the line.
+Time is in days, a service takes 1 day on average. Queues start empty: the first `WARM` days are
+left out, at least ten relaxation times of every queue here. Each run is observed over a window, for
+those who join before its end; the horizon lies far enough behind it that all of them have left the
+line.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from pilotsim.journeys import FIRST_RISK, TURNED_AWAY, Journeys
 from pilotsim.occupancy import occupancy, units_held_at
 from pilotsim.selections import in_stages
 from tests.small_flows import small_flow
-from tests.statistics import Floats, assert_agrees, assert_detected, causes, mean_in_line, mean_there, waits
+from tests.statistics import (
+    Floats,
+    assert_agrees,
+    assert_detected,
+    causes,
+    mean_in_line,
+    mean_there,
+    waits,
+)
 from tests.theory.conftest import Replicate
 
 pytestmark = pytest.mark.slow
@@ -29,12 +38,19 @@ SLOWER = 1.1
 
 def queue(arrivals: float, places: int, mean: float = 1.0, **stage: Any) -> dict[str, Any]:
     """Return the flow of one queue; `stage` adds to the stage or replaces its parts."""
-    served = {"needs": {"place": 1}, "lasts": {"exponential": {"mean": f"{mean} days"}}, "next": {"gone": "100 %"}, **stage}
+    served = {
+        "needs": {"place": 1},
+        "lasts": {"exponential": {"mean": f"{mean} days"}},
+        "next": {"gone": "100 %"},
+        **stage,
+    }
     return small_flow(
-        f"{HORIZON} days", groups={"clients": {"starts_in": "served", "arrivals": f"{arrivals} per day"}},
-        resources={"place": {"units": places}}, stages={"served": served, "gone": {}},
+        f"{HORIZON} days",
+        groups={"clients": {"starts_in": "served", "arrivals": f"{arrivals} per day"}},
+        resources={"place": {"units": places}},
+        stages={"served": served, "gone": {}},
         risks={"gives_up": {"to": "gone", "rate": "0.5 per day"}},
-    )  # fmt: skip
+    )
 
 
 # First come first served: M/M/3.
@@ -43,16 +59,23 @@ def queue(arrivals: float, places: int, mean: float = 1.0, **stage: Any) -> dict
 def observe_mmc(journeys: Journeys) -> list[float]:
     wait = waits(journeys, "served", WARM, END)
     busy = units_held_at(journeys, 0, DAYS).mean()
-    return [wait.mean(), *((wait > t).mean() for t in (0.0, 1.0, 3.0)), mean_there(journeys, "served", WARM, END), busy]
+    return [
+        wait.mean(),
+        *((wait > t).mean() for t in (0.0, 1.0, 3.0)),
+        mean_there(journeys, "served", WARM, END),
+        busy,
+    ]
 
 
 def mmc(arrivals: float, mean: float, places: int) -> dict[str, float]:
     beyond = theory.mmc_wait_beyond(arrivals, mean, places, [0.0, 1.0, 3.0])
     names = ("waits", "waits over 1 day", "waits over 3 days")
     return {
-        "mean wait": theory.mmc_mean_wait(arrivals, mean, places), **dict(zip(names, beyond.tolist(), strict=True)),
-        "mean number": theory.mean_present(theory.mmc_law(arrivals, mean, places)), "places in use": arrivals * mean,
-    }  # fmt: skip
+        "mean wait": theory.mmc_mean_wait(arrivals, mean, places),
+        **dict(zip(names, beyond.tolist(), strict=True)),
+        "mean number": theory.mean_present(theory.mmc_law(arrivals, mean, places)),
+        "places in use": arrivals * mean,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +101,9 @@ def test_mmc_with_another_order_is_detected(replicate: Replicate):
     expected = mmc(2.2, 1.0, 3)
     unmoved = ("mean wait", "waits", "mean number", "places in use")
     assert_agrees(found[:, [0, 1, 4, 5]], {name: expected[name] for name in unmoved})
-    assert_detected(found[:, [2, 3]], {name: expected[name] for name in expected if name not in unmoved})
+    assert_detected(
+        found[:, [2, 3]], {name: expected[name] for name in expected if name not in unmoved}
+    )
 
 
 # Room for three to wait: M/M/2/5.
@@ -87,15 +112,20 @@ def test_mmc_with_another_order_is_detected(replicate: Replicate):
 def observe_loss(journeys: Journeys) -> list[float]:
     turned_away = causes(journeys, "served", WARM, END) == TURNED_AWAY
     wait = waits(journeys, "served", WARM, END)
-    return [turned_away.mean(), wait[~turned_away].mean(), mean_in_line(journeys, "served", WARM, END)]
+    return [
+        turned_away.mean(),
+        wait[~turned_away].mean(),
+        mean_in_line(journeys, "served", WARM, END),
+    ]
 
 
 def mmck(arrivals: float, mean: float, places: int, waiting: int) -> dict[str, float]:
     law = theory.mmck_law(arrivals, mean, places, waiting)
     return {
-        "lost": float(law[-1]), "mean wait": theory.mmck_mean_wait(arrivals, mean, places, waiting),
+        "lost": float(law[-1]),
+        "mean wait": theory.mmck_mean_wait(arrivals, mean, places, waiting),
         "mean in line": theory.mean_waiting(law, places),
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +152,17 @@ def observe_loss_only(journeys: Journeys) -> list[float]:
     return [(causes(journeys, "served", WARM, END) == TURNED_AWAY).mean()]
 
 
-@pytest.fixture(scope="module", params=["1 day", {"lognormal": {"mean": "1 day", "cv": 1.5}}], ids=["constant", "lognormal"])
+@pytest.fixture(
+    scope="module",
+    params=["1 day", {"lognormal": {"mean": "1 day", "cv": 1.5}}],
+    ids=["constant", "lognormal"],
+)
 def mg4_4(request: pytest.FixtureRequest, replicate: Replicate) -> Floats:
-    return replicate(queue(3.0, 4, lasts=request.param, limit={"waiting": 0, "else": "gone"}), observe_loss_only, 40)
+    return replicate(
+        queue(3.0, 4, lasts=request.param, limit={"waiting": 0, "else": "gone"}),
+        observe_loss_only,
+        40,
+    )
 
 
 def test_erlang_b_holds_for_any_law_of_service(mg4_4: Floats):
@@ -184,11 +222,16 @@ LAWS: dict[str, tuple[Any, float]] = {
 
 
 def three_laws() -> dict[str, Any]:
-    stages = {name: {"needs": {f"{name}_place": 1}, "lasts": law, "next": {"gone": "100 %"}} for name, (law, _) in LAWS.items()}
+    stages = {
+        name: {"needs": {f"{name}_place": 1}, "lasts": law, "next": {"gone": "100 %"}}
+        for name, (law, _) in LAWS.items()
+    }
     return small_flow(
-        f"{HORIZON} days", stages={**stages, "gone": {}}, resources={f"{name}_place": {"units": 1} for name in LAWS},
+        f"{HORIZON} days",
+        stages={**stages, "gone": {}},
+        resources={f"{name}_place": {"units": 1} for name in LAWS},
         groups={f"{name}_clients": {"starts_in": name, "arrivals": "0.6 per day"} for name in LAWS},
-    )  # fmt: skip
+    )
 
 
 def observe_three(journeys: Journeys) -> list[float]:
@@ -220,15 +263,20 @@ def test_mg1_with_another_spread_of_service_is_detected(mg1_waits: Floats):
 
 
 def two_classes(priority: int, mean: float = 1.0) -> dict[str, Any]:
-    served = {"needs": {"place": 1}, "lasts": {"exponential": {"mean": f"{mean} days"}}, "next": {"gone": "100 %"}}
+    served = {
+        "needs": {"place": 1},
+        "lasts": {"exponential": {"mean": f"{mean} days"}},
+        "next": {"gone": "100 %"},
+    }
     return small_flow(
-        f"{HORIZON} days", resources={"place": {"units": 2}},
+        f"{HORIZON} days",
+        resources={"place": {"units": 2}},
         stages={"plain": served, "urgent": {**served, "priority": priority}, "gone": {}},
         groups={
             "others": {"starts_in": "plain", "arrivals": "0.8 per day"},
             "first": {"starts_in": "urgent", "arrivals": "0.7 per day"},
         },
-    )  # fmt: skip
+    )
 
 
 def observe_two(journeys: Journeys) -> list[float]:
@@ -236,7 +284,11 @@ def observe_two(journeys: Journeys) -> list[float]:
 
 
 def cobham(mean: float = 1.0) -> dict[str, float]:
-    return dict(zip(("urgent", "plain"), theory.cobham_mean_waits([0.7, 0.8], mean, 2).tolist(), strict=True))
+    return dict(
+        zip(
+            ("urgent", "plain"), theory.cobham_mean_waits([0.7, 0.8], mean, 2).tolist(), strict=True
+        )
+    )
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +307,8 @@ def test_priorities_with_slower_service_are_detected(by_priority: Floats):
 def test_no_priority_is_detected_and_is_one_line(replicate: Replicate):
     found = replicate(two_classes(0), observe_two, 20)
     assert_detected(found, cobham())
-    # Two stages that share a resource at one priority are one line: the longest waiting of both goes first.
+    # Two stages that share a resource at one priority are one line: the longest waiting of both
+    # goes first.
     one_line = theory.mmc_mean_wait(1.5, 1.0, 2)
     assert_agrees(found, {"urgent": one_line, "plain": one_line})
 
@@ -265,26 +318,40 @@ def test_no_priority_is_detected_and_is_one_line(replicate: Replicate):
 
 def coming_back(mean: float = 1.0) -> dict[str, Any]:
     return small_flow(
-        f"{HORIZON} days", groups={"clients": {"starts_in": "well", "stock": 8}}, resources={"place": {"units": 2}},
+        f"{HORIZON} days",
+        groups={"clients": {"starts_in": "well", "stock": 8}},
+        resources={"place": {"units": 2}},
         stages={
             "well": {"lasts": {"exponential": {"mean": "4 days"}}, "next": {"served": "100 %"}},
-            "served": {"needs": {"place": 1}, "lasts": {"exponential": {"mean": f"{mean} days"}}, "next": {"well": "100 %"}},
+            "served": {
+                "needs": {"place": 1},
+                "lasts": {"exponential": {"mean": f"{mean} days"}},
+                "next": {"well": "100 %"},
+            },
         },
-    )  # fmt: skip
+    )
 
 
 def observe_away(journeys: Journeys) -> list[float]:
     away = occupancy(journeys, DAYS)[:, 1]
     shares = np.bincount(away, minlength=9)[:5] / len(away)
     rows = in_stages(journeys, ("served",)) & (journeys.joined >= WARM) & (journeys.joined < END)
-    return [*shares, mean_in_line(journeys, "served", WARM, END), (journeys.began - journeys.joined)[rows].mean()]
+    return [
+        *shares,
+        mean_in_line(journeys, "served", WARM, END),
+        (journeys.began - journeys.joined)[rows].mean(),
+    ]
 
 
 def machine_repair(mean: float = 1.0) -> dict[str, float]:
     law = theory.finite_source_law(8, 1 / 4, mean, 2)
     in_line = theory.mean_waiting(law, 2)
     rate = (8 - theory.mean_present(law)) / 4
-    return {**{f"{n} away": float(law[n]) for n in range(5)}, "mean in line": in_line, "mean wait": in_line / rate}
+    return {
+        **{f"{n} away": float(law[n]) for n in range(5)},
+        "mean in line": in_line,
+        "mean wait": in_line / rate,
+    }
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """Differences between scenarios, and between differences, with the same clients: paired by replication.
 
-A replication is the same clients at every point and in every scenario, so its differences are averaged over the points
-first; the replications are what is independent. The intervals are Student's, over replications, for these points.
+A replication is the same clients at every point and in every scenario, so its differences are
+averaged over the points first; the replications are what is independent. The intervals are
+Student's, over replications, for these points.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ class Difference:
 
 
 def mean_of(rows: Floats, level: float = LEVEL) -> Difference:
-    """Return the mean of independent numbers with Student's interval; those that do not exist (NaN) are left out."""
+    """Return the mean of independent numbers with Student's interval.
+
+    Those that do not exist (NaN) are left out.
+    """
     from scipy.special import stdtrit
 
     there = rows[~np.isnan(rows)]
@@ -60,7 +64,8 @@ def paired_difference(after: Floats, before: Floats) -> Difference:
     Parameters
     ----------
     after, before : ndarray of float, shape (points, replications)
-        A response in two scenarios. A replication in which some point has no value in either does not count.
+        A response in two scenarios. A replication in which some point has no value in either does
+        not count.
     """
     return mean_of((after - before).mean(axis=0))
 
@@ -76,8 +81,8 @@ class Grid:
     cells : tuple of tuples of Difference
         By first and second level: the mean response (over all other factors) and its interval.
     together : Difference
-        What the step of the first factor from its lowest to its highest level does at the second's highest level, less
-        what it does at the second's lowest: 0 where the two do not interact.
+        What the step of the first factor from its lowest to its highest level does at the second's
+        highest level, less what it does at the second's lowest: 0 where the two do not interact.
     """
 
     first: tuple[float, ...]
@@ -96,7 +101,9 @@ def cross(first: Floats, second: Floats, y: Floats) -> Grid:
     y : ndarray of float, shape (points, replications)
         The response.
     """
-    ours, theirs = (tuple(np.unique(column[~np.isnan(column)]).tolist()) for column in (first, second))
+    ours, theirs = (
+        tuple(np.unique(column[~np.isnan(column)]).tolist()) for column in (first, second)
+    )
     means = np.array([[y[(first == a) & (second == b)].mean(axis=0) for b in theirs] for a in ours])
     cells = tuple(tuple(mean_of(means[i, j]) for j in range(len(theirs))) for i in range(len(ours)))
     steps = means[-1] - means[0]

@@ -1,12 +1,14 @@
 """Scenario discovery: the box of assumptions in which a target is missed (Bryant and Lempert, 2010).
 
-The box is found by PRIM, the patient rule induction method (Friedman and Fisher, Statistics and Computing 9, 1999): from
-all points, again and again a thin slice is peeled off, the one that leaves the largest share of misses, until few are
-left; then slices are pasted back as long as that raises the share. Small, since the libraries for it are hardly kept.
+The box is found by PRIM, the patient rule induction method (Friedman and Fisher, Statistics and
+Computing 9, 1999): from all points, again and again a thin slice is peeled off, the one that leaves
+the largest share of misses, until few are left; then slices are pasted back as long as that raises
+the share. Small, since the libraries for it are hardly kept.
 
-Bryant and Lempert, "Thinking inside the box", Technological Forecasting and Social Change 77 (2010): coverage is the share
-of all misses that lie in the box, density the share of misses in it. Whether a restriction may be luck is told by the
-quasi-p-value of their appendix A, and by drawing the points again.
+Bryant and Lempert, "Thinking inside the box", Technological Forecasting and Social Change 77
+(2010): coverage is the share of all misses that lie in the box, density the share of misses in it.
+Whether a restriction may be luck is told by the quasi-p-value of their appendix A, and by drawing
+the points again.
 """
 
 from __future__ import annotations
@@ -66,7 +68,8 @@ class Discovery:
     Parameters
     ----------
     limits : tuple of Limit
-        The box; empty where the misses lie nowhere in particular. The most certain restriction first.
+        The box; empty where the misses lie nowhere in particular. The most certain restriction
+        first.
     coverage, density, support : float
         Of the box: the share of all misses in it, of misses in it, of all points in it.
     missed : float
@@ -127,8 +130,14 @@ class _Slice:
 
 
 def discover(
-    names: Sequence[str], x: Floats, missed: Floats, *, dense: float = DENSE, seed: int = 1, samples: int = SAMPLES
-) -> Discovery:  # fmt: skip
+    names: Sequence[str],
+    x: Floats,
+    missed: Floats,
+    *,
+    dense: float = DENSE,
+    seed: int = 1,
+    samples: int = SAMPLES,
+) -> Discovery:
     """Return the box of factors in which a target is missed.
 
     Parameters
@@ -140,20 +149,26 @@ def discover(
     missed : ndarray of float, shape (points,)
         The share of a point's replications that miss the target, 0 or 1 for a single one.
     dense : float
-        The density that is wanted. Of the boxes that have it (of all, if none has) the one with the best balance of
-        coverage and density is taken, by their harmonic mean.
+        The density that is wanted. Of the boxes that have it (of all, if none has) the one with the
+        best balance of coverage and density is taken, by their harmonic mean.
     seed, samples : int
         The key of the samples drawn again, and how many.
     """
     boxes = _peel(x, missed)
     chosen = _choose(boxes, missed, dense)
     box = _drop_idle(x, missed, _paste(x, missed, boxes[chosen]))
-    again = draw_again(len(x), samples, seed) if len(box.restricted) else np.zeros((0, len(x)), np.int64)
+    again = (
+        draw_again(len(x), samples, seed)
+        if len(box.restricted)
+        else np.zeros((0, len(x)), np.int64)
+    )
     kept = np.zeros(x.shape[1])
     for rows in again:
         others = _peel(x[rows], missed[rows])
         kept[others[_choose(others, missed[rows], dense)].restricted] += 1 / len(again)
-    limits = [_limit(names, x, missed, box, int(factor), float(kept[factor])) for factor in box.restricted]
+    limits = [
+        _limit(names, x, missed, box, int(factor), float(kept[factor])) for factor in box.restricted
+    ]
     steps = tuple(_step(one, missed) for one in boxes)
     found = _step(box, missed)
     mean = float(missed.mean())
@@ -165,7 +180,9 @@ def _step(box: _Box, missed: Floats) -> Step:
     inside, everywhere = float(missed[box.inside].sum()), float(missed.sum())
     count = int(box.inside.sum())
     coverage = inside / everywhere if everywhere else math.nan
-    return Step(coverage, inside / count if count else math.nan, count / len(missed), len(box.restricted))
+    return Step(
+        coverage, inside / count if count else math.nan, count / len(missed), len(box.restricted)
+    )
 
 
 def _peel(x: Floats, missed: Floats) -> list[_Box]:
@@ -175,7 +192,11 @@ def _peel(x: Floats, missed: Floats) -> list[_Box]:
     while boxes[-1].inside.sum() > least:
         box = boxes[-1]
         inside, misses = x[box.inside], missed[box.inside]
-        slices = [one for factor in range(x.shape[1]) for one in _slices_off(inside[:, factor], misses, box, factor)]
+        slices = [
+            one
+            for factor in range(x.shape[1])
+            for one in _slices_off(inside[:, factor], misses, box, factor)
+        ]
         slices = [one for one in slices if one.left >= least]
         if not slices:
             break
@@ -188,15 +209,25 @@ def _slices_off(column: Floats, misses: Floats, box: _Box, factor: int) -> list[
     """Return what is left of a box without its lowest, and without its highest, values of a factor."""
     low, high = _quantiles(column)
     found = []
-    for keep, ends in ((column >= low, (low, box.high[factor])), (column <= high, (box.low[factor], high))):
+    for keep, ends in (
+        (column >= low, (low, box.high[factor])),
+        (column <= high, (box.low[factor], high)),
+    ):
         left = int(keep.sum())
         if 0 < left < len(column):
-            found.append(_Slice(factor, float(ends[0]), float(ends[1]), left, float(misses[keep].sum()) / left))
+            found.append(
+                _Slice(
+                    factor, float(ends[0]), float(ends[1]), left, float(misses[keep].sum()) / left
+                )
+            )
     return found
 
 
 def _quantiles(column: Floats) -> tuple[float, float]:
-    """Return the ends of a column without a thin slice on either side; at least one of its values goes."""
+    """Return the ends of a column without a thin slice on either side.
+
+    At least one of its values goes.
+    """
     ordered = np.sort(column)
     least, most, skipped = ordered[0], ordered[-1], int(PEEL * (len(ordered) - 1) + 0.5)
     low, high = ordered[skipped], ordered[-1 - skipped]
@@ -210,13 +241,19 @@ def _quantiles(column: Floats) -> tuple[float, float]:
 def _choose(boxes: list[_Box], missed: Floats, dense: float) -> int:
     """Return which box has the best balance of coverage and density, among those that are dense if there are any."""
     steps = [_step(box, missed) for box in boxes]
-    pool = [number for number, step in enumerate(steps) if step.density >= dense] or range(len(steps))
+    pool = [number for number, step in enumerate(steps) if step.density >= dense] or range(
+        len(steps)
+    )
     return max(pool, key=lambda number: (_balance(steps[number]), -number))
 
 
 def _balance(step: Step) -> float:
     """Return the harmonic mean of coverage and density; 0 where nothing is missed."""
-    return 2 * step.coverage * step.density / (step.coverage + step.density) if step.coverage > 0 else 0.0
+    return (
+        2 * step.coverage * step.density / (step.coverage + step.density)
+        if step.coverage > 0
+        else 0.0
+    )
 
 
 def _paste(x: Floats, missed: Floats, box: _Box) -> _Box:
@@ -224,7 +261,11 @@ def _paste(x: Floats, missed: Floats, box: _Box) -> _Box:
     while True:
         density = missed[box.inside].mean()
         wider = [one for factor in box.restricted for one in _slices_on(x, box, int(factor))]
-        better = [one for one in wider if one.inside.sum() > box.inside.sum() and missed[one.inside].mean() >= density]
+        better = [
+            one
+            for one in wider
+            if one.inside.sum() > box.inside.sum() and missed[one.inside].mean() >= density
+        ]
         if not better:
             return box
         box = max(better, key=lambda one: (float(missed[one.inside].mean()), int(one.inside.sum())))
@@ -233,10 +274,22 @@ def _paste(x: Floats, missed: Floats, box: _Box) -> _Box:
 def _slices_on(x: Floats, box: _Box, factor: int) -> list[_Box]:
     """Return the box with a slice more below, and with one more above."""
     column = x[box.without(x, factor).inside, factor]
-    count, low, high = max(1, int(PEEL * box.inside.sum())), float(box.low[factor]), float(box.high[factor])
+    count, low, high = (
+        max(1, int(PEEL * box.inside.sum())),
+        float(box.low[factor]),
+        float(box.high[factor]),
+    )
     below, above = np.sort(column[column < low])[::-1], np.sort(column[column > high])
-    wider = [box.with_ends(x, factor, float(below[min(count, len(below)) - 1]), high)] if len(below) else []
-    return wider + ([box.with_ends(x, factor, low, float(above[min(count, len(above)) - 1]))] if len(above) else [])
+    wider = (
+        [box.with_ends(x, factor, float(below[min(count, len(below)) - 1]), high)]
+        if len(below)
+        else []
+    )
+    return wider + (
+        [box.with_ends(x, factor, low, float(above[min(count, len(above)) - 1]))]
+        if len(above)
+        else []
+    )
 
 
 def _drop_idle(x: Floats, missed: Floats, box: _Box) -> _Box:
@@ -248,7 +301,9 @@ def _drop_idle(x: Floats, missed: Floats, box: _Box) -> _Box:
     return box
 
 
-def _limit(names: Sequence[str], x: Floats, missed: Floats, box: _Box, factor: int, kept: float) -> Limit:
+def _limit(
+    names: Sequence[str], x: Floats, missed: Floats, box: _Box, factor: int, kept: float
+) -> Limit:
     """Return a restriction with its quasi-p-value: the chance of so many misses in the box at the density without it."""
     from scipy.special import bdtrc
 

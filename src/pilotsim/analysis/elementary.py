@@ -25,9 +25,11 @@ class Effect:
     mean : float
         The mean effect of a step over the factor's whole range.
     size, low, high : float
-        The mean of its size (mu star: Campolongo et al., Environmental Modelling and Software 22, 2007), and its 95 % interval.
+        The mean of its size (mu star: Campolongo et al., Environmental Modelling and Software 22,
+        2007), and its 95 % interval.
     spread : float
-        The standard deviation from starting point to starting point: bends, and what it does together with others.
+        The standard deviation from starting point to starting point: bends, and what it does
+        together with others.
     chance : float
         The standard error that chance alone gives the mean; NaN for a single replication.
     """
@@ -64,7 +66,7 @@ class Effects:
 
 def elementary_effects(
     names: Sequence[str], unit: Floats, y: Floats, *, seed: int = 1, samples: int = RESAMPLES
-) -> Effects:  # fmt: skip
+) -> Effects:
     """Return the elementary effects of each factor.
 
     Parameters
@@ -87,8 +89,12 @@ def elementary_effects(
     if not len(effects):
         return Effects(tuple(Effect(name, *(math.nan,) * 6) for name in names), 0, len(paths))
     means = effects.mean(axis=2)
-    low, high = interval_by_resampling(lambda rows: np.abs(means[rows]).mean(axis=0), len(means), seed=seed, samples=samples)
-    found = tuple(_effect(name, effects[:, k], float(low[k]), float(high[k])) for k, name in enumerate(names))
+    low, high = interval_by_resampling(
+        lambda rows: np.abs(means[rows]).mean(axis=0), len(means), seed=seed, samples=samples
+    )
+    found = tuple(
+        _effect(name, effects[:, k], float(low[k]), float(high[k])) for k, name in enumerate(names)
+    )
     return Effects(found, len(means), len(paths) - len(means))
 
 
@@ -106,5 +112,11 @@ def _effect(name: str, effects: Floats, low: float, high: float) -> Effect:
     means, replications = effects.mean(axis=1), effects.shape[1]
     spread = float(means.std(ddof=1)) if len(means) > 1 else math.nan
     by_replication = effects.mean(axis=0)
-    chance = float(by_replication.std(ddof=1)) / math.sqrt(replications) if replications > 1 else math.nan
-    return Effect(name, float(means.mean()), float(np.abs(means).mean()), max(0.0, low), high, spread, chance)
+    chance = (
+        float(by_replication.std(ddof=1)) / math.sqrt(replications)
+        if replications > 1
+        else math.nan
+    )
+    return Effect(
+        name, float(means.mean()), float(np.abs(means).mean()), max(0.0, low), high, spread, chance
+    )

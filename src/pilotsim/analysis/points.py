@@ -57,10 +57,21 @@ def trajectories(names: Sequence[str], count: int, seed: int, levels: int = LEVE
     low, high = np.where(up < 0.5, base, base + step), np.where(up < 0.5, base + step, base)
     when = np.argsort(np.argsort(place, axis=1), axis=1)
     moved = np.arange(factors + 1)[None, :, None] > when[:, None, :]
-    return np.where(moved, high[:, None, :], low[:, None, :]).reshape(count * (factors + 1), factors)
+    return np.where(moved, high[:, None, :], low[:, None, :]).reshape(
+        count * (factors + 1), factors
+    )
 
 
 def _columns(seed: int, what: str, names: Sequence[str], count: int) -> Floats:
     """Return uniform numbers, a column for each factor."""
-    group, numbers = np.full(count, chance.code("trajectory"), np.uint64), np.arange(count, dtype=np.uint64)
-    return np.stack([chance.uniforms(seed, 0, group, numbers, chance.code(f"{what}/{name}"), 0)[:, 0] for name in names], axis=1)
+    group, numbers = (
+        np.full(count, chance.code("trajectory"), np.uint64),
+        np.arange(count, dtype=np.uint64),
+    )
+    return np.stack(
+        [
+            chance.uniforms(seed, 0, group, numbers, chance.code(f"{what}/{name}"), 0)[:, 0]
+            for name in names
+        ],
+        axis=1,
+    )

@@ -25,8 +25,13 @@ def draw_again(rows: int, samples: int, seed: int) -> Ints:
 
 
 def interval_by_resampling(
-    statistic: Callable[[Ints], Floats], rows: int, *, seed: int, samples: int = RESAMPLES, level: float = LEVEL
-) -> tuple[Floats, Floats]:  # fmt: skip
+    statistic: Callable[[Ints], Floats],
+    rows: int,
+    *,
+    seed: int,
+    samples: int = RESAMPLES,
+    level: float = LEVEL,
+) -> tuple[Floats, Floats]:
     """Return the ends of the interval of a statistic: its value plus and minus a normal quantile of bootstrap errors.
 
     Parameters
@@ -44,7 +49,8 @@ def interval_by_resampling(
 
     References
     ----------
-    Efron and Tibshirani, An introduction to the bootstrap (1993), ch. 13.3 (the standard interval), as in SALib.
+    Efron and Tibshirani, An introduction to the bootstrap (1993), ch. 13.3 (the standard interval),
+    as in SALib.
     """
     from scipy.special import ndtri
 

@@ -1,11 +1,12 @@
 """What the spread of a result comes from: assumptions or chance, and which assumptions.
 
-With assumptions t and chance w, Var(Y) = Var(E[Y | t]) + E[Var(Y | t)] (the law of total variance): the first part is what
-knowing the assumptions better could take away, the second is the luck of a single pilot. Both parts, and the Sobol indices
-of E[Y | t], are estimated by products of *different* replications: the luck of one has nothing to do with that of the
-other, so chance is not mistaken for an assumption, however few replications there are. That holds whether replications
-share their clients across points or not. With a single replication the usual estimators are left, in which chance counts
-as an assumption that nobody named.
+With assumptions t and chance w, Var(Y) = Var(E[Y | t]) + E[Var(Y | t)] (the law of total variance):
+the first part is what knowing the assumptions better could take away, the second is the luck of a
+single pilot. Both parts, and the Sobol indices of E[Y | t], are estimated by products of
+*different* replications: the luck of one has nothing to do with that of the other, so chance is not
+mistaken for an assumption, however few replications there are. That holds whether replications
+share their clients across points or not. With a single replication the usual estimators are left,
+in which chance counts as an assumption that nobody named.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Spread:
     assumptions, chance : float
         The variance that the assumptions make, and that of a single run when they are known.
     low, high : float
-        95 % interval of the share of the assumptions, over the points (bootstrap) and the replications (jackknife).
+        95 % interval of the share of the assumptions, over the points (bootstrap) and the
+        replications (jackknife).
     points, replications : int
         What it rests on.
     """
@@ -76,7 +78,8 @@ def split_spread(y: Floats, *, seed: int = 1, samples: int = RESAMPLES) -> Sprea
     Parameters
     ----------
     y : ndarray of float, shape (points, replications)
-        Two points and two replications or more; points in which a value does not exist (NaN) are left out.
+        Two points and two replications or more; points in which a value does not exist (NaN) are
+        left out.
     seed : int
         The key of the bootstrap.
     samples : int
@@ -85,19 +88,31 @@ def split_spread(y: Floats, *, seed: int = 1, samples: int = RESAMPLES) -> Sprea
     y = y[~np.isnan(y).any(axis=1)]
     points, replications = y.shape
     if points < 2 or replications < 2:
-        return Spread(float(y.mean()) if y.size else math.nan, *(math.nan,) * 4, points, replications)
+        return Spread(
+            float(y.mean()) if y.size else math.nan, *(math.nan,) * 4, points, replications
+        )
     assumptions, within = _parts(y)
     share = _share(assumptions, within)
-    low, high = interval_by_resampling(lambda rows: np.array(_share(*_parts(y[rows]))), points, seed=seed, samples=samples)
+    low, high = interval_by_resampling(
+        lambda rows: np.array(_share(*_parts(y[rows]))), points, seed=seed, samples=samples
+    )
     half = math.hypot(float(high - low) / 2, _half_width_over_replications(y))
-    return Spread(float(y.mean()), assumptions, within, max(0.0, share - half), min(1.0, share + half), points, replications)
+    return Spread(
+        float(y.mean()),
+        assumptions,
+        within,
+        max(0.0, share - half),
+        min(1.0, share + half),
+        points,
+        replications,
+    )
 
 
 def _half_width_over_replications(y: Floats) -> float:
     """Return half the 95 % interval of the share of the assumptions that the few replications make: by leaving each out.
 
-    Replications share their clients across points, so many points do not make up for few replications. With two, neither
-    can be left out, and 0 is returned.
+    Replications share their clients across points, so many points do not make up for few
+    replications. With two, neither can be left out, and 0 is returned.
     """
     from scipy.special import stdtrit
 
@@ -105,14 +120,17 @@ def _half_width_over_replications(y: Floats) -> float:
     if replications < 3:
         return 0.0
     without = np.array([_share(*_parts(np.delete(y, one, axis=1))) for one in range(replications)])
-    error = math.sqrt((replications - 1) / replications * float(((without - without.mean()) ** 2).sum()))
+    error = math.sqrt(
+        (replications - 1) / replications * float(((without - without.mean()) ** 2).sum())
+    )
     return float(stdtrit(replications - 1, 0.5 + LEVEL / 2)) * error
 
 
 def _parts(y: Floats) -> tuple[float, float]:
     """Return Var(E[Y | t]) and E[Var(Y | t)].
 
-    The first is the covariance over points of two different replications; the second the mean variance within points.
+    The first is the covariance over points of two different replications; the second the mean
+    variance within points.
     """
     points = len(y)
     centred = y - y.mean(axis=0)
@@ -174,7 +192,9 @@ class Indices:
         return sorted(self.factors, key=lambda one: -one.total)
 
 
-def sobol_indices(names: Sequence[str], y: Floats, *, seed: int = 1, samples: int = RESAMPLES) -> Indices:
+def sobol_indices(
+    names: Sequence[str], y: Floats, *, seed: int = 1, samples: int = RESAMPLES
+) -> Indices:
     """Return the first-order and total Sobol indices of E[Y | assumptions], with intervals.
 
     Parameters
@@ -182,7 +202,8 @@ def sobol_indices(names: Sequence[str], y: Floats, *, seed: int = 1, samples: in
     names : sequence of str
         The factors.
     y : ndarray of float, shape (rows * (factors + 2), replications)
-        The response at the points of `saltelli`: for each base row A, then A with each factor in turn from B, then B.
+        The response at the points of `saltelli`: for each base row A, then A with each factor in
+        turn from B, then B.
     seed : int
         The key of the bootstrap, which draws base rows again.
     samples : int
@@ -190,7 +211,8 @@ def sobol_indices(names: Sequence[str], y: Floats, *, seed: int = 1, samples: in
 
     References
     ----------
-    Saltelli et al., Computer Physics Communications 181 (2010), table 2: (b) for the first order, (f) (Jansen) for the total.
+    Saltelli et al., Computer Physics Communications 181 (2010), table 2: (b) for the first order,
+    (f) (Jansen) for the total.
     """
     blocks = y.reshape(-1, len(names) + 2, y.shape[1])
     whole = ~np.isnan(blocks).any(axis=(1, 2))
@@ -200,10 +222,20 @@ def sobol_indices(names: Sequence[str], y: Floats, *, seed: int = 1, samples: in
         return Indices(split_spread(np.zeros((0, 1))), nothing, len(used), len(blocks) - len(used))
     terms = _terms(used)
     found = _ratios(terms)
-    low, high = interval_by_resampling(lambda rows: _ratios(terms[rows]), len(used), seed=seed, samples=samples)
+    low, high = interval_by_resampling(
+        lambda rows: _ratios(terms[rows]), len(used), seed=seed, samples=samples
+    )
     ends = np.concatenate([used[:, 0], used[:, -1]])
-    factors = (Index(name, found[0, k], low[0, k], high[0, k], found[1, k], low[1, k], high[1, k]) for k, name in enumerate(names))
-    return Indices(split_spread(ends, seed=seed, samples=samples), tuple(factors), len(used), len(blocks) - len(used))
+    factors = (
+        Index(name, found[0, k], low[0, k], high[0, k], found[1, k], low[1, k], high[1, k])
+        for k, name in enumerate(names)
+    )
+    return Indices(
+        split_spread(ends, seed=seed, samples=samples),
+        tuple(factors),
+        len(used),
+        len(blocks) - len(used),
+    )
 
 
 def _terms(blocks: Floats) -> Floats:

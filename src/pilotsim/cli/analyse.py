@@ -11,7 +11,11 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the analysis. [default: RUN/analysis]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the analysis. [default: RUN/analysis]",
+)
 @LANGUAGE
 def analyse(folder: Path, out: Path | None, language: str) -> None:
     """Work out what the study in the folder RUN asks of its results: the part `analysis` of its file.

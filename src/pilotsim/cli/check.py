@@ -29,23 +29,62 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
-@click.option("--replications", "-n", type=click.IntRange(1, 1_000_000), default=400, show_default=True, help="Runs per verdict.")
 @click.option(
-    "--what-if-replications", type=click.IntRange(2, 1_000_000), help="Runs per change. [default: a fortieth, 20 at least]"
+    "--replications",
+    "-n",
+    type=click.IntRange(1, 1_000_000),
+    default=400,
+    show_default=True,
+    help="Runs per verdict.",
 )
-@click.option("--what-if/--no-what-if", default=True, help="Whether to ask what holds the targets back.")
+@click.option(
+    "--what-if-replications",
+    type=click.IntRange(2, 1_000_000),
+    help="Runs per change. [default: a fortieth, 20 at least]",
+)
+@click.option(
+    "--what-if/--no-what-if", default=True, help="Whether to ask what holds the targets back."
+)
 @SEED
-@click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change an entry for this run; may be repeated.")
+@click.option(
+    "--set",
+    "changes",
+    metavar="PATH=VALUE",
+    multiple=True,
+    help="Change an entry for this run; may be repeated.",
+)
 @click.option("--scenario", metavar="NAME", help="Run a scenario of the flow file.")
-@click.option("--fixed", is_flag=True, help="All assumptions at their values; otherwise each is drawn once per run.")
+@click.option(
+    "--fixed",
+    is_flag=True,
+    help="All assumptions at their values; otherwise each is drawn once per run.",
+)
 @JOBS
 @ENGINE
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the results as JSON.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write figures, tables and a page into a folder.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the results as JSON.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write figures, tables and a page into a folder.",
+)
 @LANGUAGE
 @click.option("--strict", is_flag=True, help="End with code 3 where a target falls short.")
-def check(flow_file: Path, changes: tuple[str, ...], scenario: str | None, json_file: Path | None, out: Path | None,
-          language: str, strict: bool, what_if: bool, **options: Any) -> None:  # fmt: skip
+def check(
+    flow_file: Path,
+    changes: tuple[str, ...],
+    scenario: str | None,
+    json_file: Path | None,
+    out: Path | None,
+    language: str,
+    strict: bool,
+    what_if: bool,
+    **options: Any,
+) -> None:
     """Say which targets of FLOW can be met, and what holds each back."""
     check_places(json_file, out)
     flow, says = read_changed(flow_file, changes, scenario)
@@ -54,7 +93,9 @@ def check(flow_file: Path, changes: tuple[str, ...], scenario: str | None, json_
 
     from pilotsim.screen.check import falls_short, show_check
 
-    show_check(found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language)
+    show_check(
+        found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
+    )
     if json_file is not None:
         from pilotsim.export import write_json
 
@@ -64,15 +105,21 @@ def check(flow_file: Path, changes: tuple[str, ...], scenario: str | None, json_
         from pilotsim.report import write_report
 
         write_report(found, out, language, command=command_line())
-        click.echo(f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}")
+        click.echo(
+            f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}"
+        )
     if strict and falls_short(found):
         raise SystemExit(FALLS_SHORT)
 
 
-def _run(flow: Flow, says: Text | None, what_if: bool, language: str, options: dict[str, Any]) -> Check:
+def _run(
+    flow: Flow, says: Text | None, what_if: bool, language: str, options: dict[str, Any]
+) -> Check:
     from pilotsim.check import check_targets, count_runs
 
     few = options["what_if_replications"]
     make_ready(options["engine"])
-    with progress(count_runs(flow, options["replications"], few, what_if=what_if), language) as advance:
+    with progress(
+        count_runs(flow, options["replications"], few, what_if=what_if), language
+    ) as advance:
         return check_targets(flow, what_if=what_if, scenario=says, progress=advance, **options)

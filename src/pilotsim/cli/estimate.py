@@ -12,12 +12,28 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 
 @click.command()
 @click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), required=True, help="The plan.json that pilotsim plan wrote.")
-@click.option("--hash", "filed", metavar="HASH", help="The hash that was filed; the plan must have it.")
-@click.option("--changed", is_flag=True, help="Go on although the plan was changed; every result will say so.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write figures, tables and a page into a folder.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The plan.json that pilotsim plan wrote.",
+)
+@click.option(
+    "--hash", "filed", metavar="HASH", help="The hash that was filed; the plan must have it."
+)
+@click.option(
+    "--changed", is_flag=True, help="Go on although the plan was changed; every result will say so."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write figures, tables and a page into a folder.",
+)
 @LANGUAGE
-def estimate(file: Path, plan_file: Path, filed: str | None, changed: bool, out: Path | None, language: str) -> None:
+def estimate(
+    file: Path, plan_file: Path, filed: str | None, changed: bool, out: Path | None, language: str
+) -> None:
     """Estimate the effects that a plan asks for from DATA, a register extract (docs/register.md)."""
     from rich.console import Console
 
@@ -30,9 +46,13 @@ def estimate(file: Path, plan_file: Path, filed: str | None, changed: bool, out:
     plan, unchanged = read_plan(plan_file)
     require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
     found = analyse(read_register(file), plan, unchanged=unchanged)
-    show_analysis(found, Console(highlight=False, width=None if sys.stdout.isatty() else 140), language)
+    show_analysis(
+        found, Console(highlight=False, width=None if sys.stdout.isatty() else 140), language
+    )
     if out is not None:
         from pilotsim.report.analysis import write_analysis
 
         write_analysis(found, out, language)
-        click.echo(f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}")
+        click.echo(
+            f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}"
+        )

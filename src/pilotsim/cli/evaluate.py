@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.shared import INTERRUPTED, JOBS, LANGUAGE, check_places, command_line, make_ready, progress
+from pilotsim.cli.shared import (
+    INTERRUPTED,
+    JOBS,
+    LANGUAGE,
+    check_places,
+    command_line,
+    make_ready,
+    progress,
+)
 
 if TYPE_CHECKING:
     from pilotsim.evaluation.sizes import TruePath
@@ -18,14 +26,37 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--draws", "-n", type=click.IntRange(2, 1_000_000), help="Pilots to draw. [default: as the file says]")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="The key of all chance. [default: as the file says]")
-@click.option("--runs", type=click.Path(path_type=Path, file_okay=False), help="Keep draws here; a run that was stopped goes on.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write figures, tables and a page into a folder.")
+@click.option(
+    "--draws",
+    "-n",
+    type=click.IntRange(2, 1_000_000),
+    help="Pilots to draw. [default: as the file says]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help="The key of all chance. [default: as the file says]",
+)
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep draws here; a run that was stopped goes on.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write figures, tables and a page into a folder.",
+)
 @JOBS
 @LANGUAGE
 def evaluate(
-    file: Path, draws: int | None, seed: int | None, runs: Path | None, out: Path | None, jobs: int, language: str
+    file: Path,
+    draws: int | None,
+    seed: int | None,
+    runs: Path | None,
+    out: Path | None,
+    jobs: int,
+    language: str,
 ) -> None:
     """Say what each design of the evaluation FILE can be trusted to find."""
     from rich.console import Console
@@ -36,14 +67,17 @@ def evaluate(
     from pilotsim.screen.evaluate import show_evaluation
 
     cells = tuple(
-        replace(cell, draws=draws or cell.draws, seed=cell.seed if seed is None else seed) for cell in read_evaluation(file)
+        replace(cell, draws=draws or cell.draws, seed=cell.seed if seed is None else seed)
+        for cell in read_evaluation(file)
     )
     for place in (runs, out):
         check_places(None, place)
     make_ready(None)
     try:
         with progress(count_draws(cells), language) as advance:
-            found = try_out(cells, folder=runs, identity=identity_of(file), jobs=jobs, progress=advance)
+            found = try_out(
+                cells, folder=runs, identity=identity_of(file), jobs=jobs, progress=advance
+            )
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
@@ -51,8 +85,12 @@ def evaluate(
     if out is not None:
         from pilotsim.report.evaluation import write_evaluation
 
-        write_evaluation(cells, found, out, language, command=command_line(), paths=_paths(cells[0]))
-        click.echo(f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}")
+        write_evaluation(
+            cells, found, out, language, command=command_line(), paths=_paths(cells[0])
+        )
+        click.echo(
+            f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}"
+        )
 
 
 def _paths(evaluation: Evaluation) -> tuple[TruePath, ...]:
@@ -61,4 +99,6 @@ def _paths(evaluation: Evaluation) -> tuple[TruePath, ...]:
 
     if evaluation.effects is None:
         return ()
-    return true_paths(evaluation, make_curve(evaluation), (0.0, prior_mean(evaluation.effects.prior), 12.0))
+    return true_paths(
+        evaluation, make_curve(evaluation), (0.0, prior_mean(evaluation.effects.prior), 12.0)
+    )

@@ -11,7 +11,13 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 
 @click.command()
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.argument(
+    "parts",
+    metavar="PART...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+)
 @LANGUAGE
 def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
     """Put the parts of a study, run with --shard, together into FOLDER, in any order."""

@@ -12,7 +12,12 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--design", help="The design that was chosen. [default: the first of the file]")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/plan"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out/plan"),
+    show_default=True,
+)
 @LANGUAGE
 def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, and its hash."""
@@ -30,5 +35,7 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     said = build_record(document, EvaluationFile)
     text = write_plan(document, said, design or next(iter(said.designs)))
     written = build_record(parse(text, "plan.json", "plan"), Plan)
-    write_files({"plan.md": plan_document(written, language).encode(), "plan.json": text.encode()}, out)
+    write_files(
+        {"plan.md": plan_document(written, language).encode(), "plan.json": text.encode()}, out
+    )
     click.echo(f"{out / 'plan.md'}\n{out / 'plan.json'}\nSHA-256 {written.hash}")

@@ -21,17 +21,39 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("study_file", metavar="STUDY", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the run. [default: out/NAME]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the run. [default: out/NAME]",
+)
 @JOBS
 @ENGINE
 @click.option("--new", is_flag=True, help="Begin anew; what stands is kept under another name.")
-@click.option("--extend", is_flag=True, help="Go on with what stands though the study wants more by now.")
-@click.option("--shard", metavar="I/N", help="Only part I of N, for one of several machines; see merge.")
-@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of a Dask scheduler, such as tcp://10.0.0.5:8786.")
+@click.option(
+    "--extend", is_flag=True, help="Go on with what stands though the study wants more by now."
+)
+@click.option(
+    "--shard", metavar="I/N", help="Only part I of N, for one of several machines; see merge."
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Run on the workers of a Dask scheduler, such as tcp://10.0.0.5:8786.",
+)
 @click.option("--dry-run", is_flag=True, help="Check the study and say what it costs; run nothing.")
 @LANGUAGE
-def run(study_file: Path, out: Path | None, jobs: int, engine: str | None, new: bool, extend: bool, shard: str | None,
-        cluster: str | None, dry_run: bool, language: str) -> None:  # fmt: skip
+def run(
+    study_file: Path,
+    out: Path | None,
+    jobs: int,
+    engine: str | None,
+    new: bool,
+    extend: bool,
+    shard: str | None,
+    cluster: str | None,
+    dry_run: bool,
+    language: str,
+) -> None:
     """Carry out the experiment in the file STUDY, or go on where it stopped."""
     from pilotsim.studies.execute import Options, Shard
     from pilotsim.studies.read import read_study
@@ -51,7 +73,9 @@ def _workers(jobs: int, cluster: str | None) -> Workers:
     return Cluster(cluster) if cluster else Local(jobs if jobs > 0 else -1)
 
 
-def _carry_out(study: Study, folder: Path, options: Options, language: str, *, dry_run: bool) -> None:
+def _carry_out(
+    study: Study, folder: Path, options: Options, language: str, *, dry_run: bool
+) -> None:
     from rich.console import Console
 
     from pilotsim.screen.study import show_cost, show_place, show_results
@@ -68,7 +92,9 @@ def _carry_out(study: Study, folder: Path, options: Options, language: str, *, d
         click.echo("\n" + words("study_interrupted", language, folder=folder), err=True)
         raise SystemExit(INTERRUPTED) from None
     if found is None:
-        console.print(words("study_part_done", language, shard=options.shard, folder=folder), soft_wrap=True)
+        console.print(
+            words("study_part_done", language, shard=options.shard, folder=folder), soft_wrap=True
+        )
         return
     show_results(study, found, console, language)
     show_place(found, console, language)
@@ -93,7 +119,9 @@ def _run(study: Study, folder: Path, options: Options, language: str) -> StudyRu
 class _Speaker:
     """Says once what stands already, then hands progress on."""
 
-    def __init__(self, console: Console, folder: Path, language: str, then: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, console: Console, folder: Path, language: str, then: Callable[[Progress], None]
+    ) -> None:
         self._console, self._folder, self._language, self._then = console, folder, language, then
         self._spoken = False
 
@@ -104,9 +132,14 @@ class _Speaker:
             self._spoken = True
             if progress.before:
                 runs = format_number(progress.before, self._language, 0)
-                self._console.print(words("study_goes_on", self._language, runs=runs, folder=self._folder), soft_wrap=True)
+                self._console.print(
+                    words("study_goes_on", self._language, runs=runs, folder=self._folder),
+                    soft_wrap=True,
+                )
             if progress.damaged:
-                self._console.print(words("study_damaged", self._language, count=progress.damaged), soft_wrap=True)
+                self._console.print(
+                    words("study_damaged", self._language, count=progress.damaged), soft_wrap=True
+                )
         self._then(progress)
 
 
@@ -114,15 +147,32 @@ class _Bar:
     """A progress bar with the time that is left, on the error stream where somebody looks at it."""
 
     def __init__(self, console: Console, language: str) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
-        self._bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                             console=console, transient=True, disable=not console.is_terminal)  # fmt: skip
-        self._task = self._bar.add_task("Simulerer" if language == "nb" else "Simulating", total=None)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task(
+            "Simulerer" if language == "nb" else "Simulating", total=None
+        )
 
     def __enter__(self) -> Callable[[Progress], None]:
         self._bar.start()
-        return lambda progress: self._bar.update(self._task, completed=progress.before + progress.done, total=progress.wanted)
+        return lambda progress: self._bar.update(
+            self._task, completed=progress.before + progress.done, total=progress.wanted
+        )
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()

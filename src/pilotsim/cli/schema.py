@@ -8,8 +8,17 @@ import click
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of the screen.")
-@click.option("--kind", type=click.Choice(["flow", "study", "solve", "evaluation"]), default="flow", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to a file instead of the screen.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["flow", "study", "solve", "evaluation"]),
+    default="flow",
+    show_default=True,
+)
 def schema(out: Path | None, kind: str) -> None:
     """Print the JSON schema of a kind of file, by which editors complete and check it."""
     from pilotsim.export import schema_text

@@ -17,15 +17,32 @@ if TYPE_CHECKING:
     from pilotsim.values import Text
 
 FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
-LANGUAGE = click.option("--language", type=click.Choice(["nb", "en"]), envvar="PILOTSIM_LANGUAGE", default="nb", show_default=True)
+LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(["nb", "en"]),
+    envvar="PILOTSIM_LANGUAGE",
+    default="nb",
+    show_default=True,
+)
 JOBS = click.option(
-    "--jobs", "-j", type=click.IntRange(-1), default=-1, show_default=True, help="Processes at once; -1: one a core."
+    "--jobs",
+    "-j",
+    type=click.IntRange(-1),
+    default=-1,
+    show_default=True,
+    help="Processes at once; -1: one a core.",
 )
 SEED = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="The same seed, the same results."
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=1,
+    show_default=True,
+    help="The same seed, the same results.",
 )
 ENGINE = click.option(
-    "--engine", type=click.Choice(["kernel", "process"]), help="Compiled or readable. [default: the fastest there is]"
+    "--engine",
+    type=click.Choice(["kernel", "process"]),
+    help="Compiled or readable. [default: the fastest there is]",
 )
 
 
@@ -33,7 +50,9 @@ def check_places(json_file: Path | None, out: Path | None) -> None:
     """Raise an error for a place that cannot be written to, before anything is run."""
     for place in (json_file, out):
         if place is not None and not os.access(_nearest(place.absolute()), os.W_OK):
-            raise PilotsimError(f"cannot write to {place}: no such folder, or no right to write there")
+            raise PilotsimError(
+                f"cannot write to {place}: no such folder, or no right to write there"
+            )
     if json_file is not None and not json_file.absolute().parent.is_dir():
         raise PilotsimError(f"cannot write {json_file}: there is no folder {json_file.parent}")
 
@@ -42,7 +61,9 @@ def _nearest(place: Path) -> Path:
     return place if place.exists() or place == place.parent else _nearest(place.parent)
 
 
-def read_changed(flow_file: Path, changes: tuple[str, ...], scenario: str | None) -> tuple[Flow, Text | None]:
+def read_changed(
+    flow_file: Path, changes: tuple[str, ...], scenario: str | None
+) -> tuple[Flow, Text | None]:
     """Return a flow with the changes of a run, and what its scenario says."""
     from pilotsim.read import build_flow, read_document
     from pilotsim.scenario import apply_changes, read_change, scenario_changes
@@ -59,12 +80,27 @@ class progress:  # noqa: N801
 
     def __init__(self, total: int, language: str) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         console = Console(stderr=True)
-        self._bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                             console=console, transient=True, disable=not console.is_terminal)  # fmt: skip
-        self._task = self._bar.add_task("Simulerer" if language == "nb" else "Simulating", total=total)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task(
+            "Simulerer" if language == "nb" else "Simulating", total=total
+        )
 
     def __enter__(self) -> Callable[[int], None]:
         self._bar.start()

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.shared import ENGINE, FALLS_SHORT, JOBS, LANGUAGE, check_places, command_line, make_ready, progress
+from pilotsim.cli.shared import (
+    ENGINE,
+    FALLS_SHORT,
+    JOBS,
+    LANGUAGE,
+    check_places,
+    command_line,
+    make_ready,
+    progress,
+)
 
 if TYPE_CHECKING:
     from pilotsim.solving.problem import Problem
@@ -19,16 +28,36 @@ if TYPE_CHECKING:
 @click.argument("solve_file", metavar="FILE", type=click.Path(path_type=Path))
 @JOBS
 @ENGINE
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer as JSON.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write figure, table and a page into a folder.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the answer as JSON.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write figure, table and a page into a folder.",
+)
 @click.option("--new", is_flag=True, help="Forget the runs of an earlier search that was stopped.")
 @LANGUAGE
-@click.option("--strict", is_flag=True, help="End with code 3 where nothing is proven to be enough.")
-def solve(solve_file: Path, jobs: int, engine: str | None, json_file: Path | None, out: Path | None, new: bool, language: str,
-          strict: bool) -> None:  # fmt: skip
+@click.option(
+    "--strict", is_flag=True, help="End with code 3 where nothing is proven to be enough."
+)
+def solve(
+    solve_file: Path,
+    jobs: int,
+    engine: str | None,
+    json_file: Path | None,
+    out: Path | None,
+    new: bool,
+    language: str,
+    strict: bool,
+) -> None:
     """Find the least places, posts or months with which the targets of FILE are met.
 
-    FILE is a solve file: see docs/solving.md. A search that is stopped goes on where it was when it is started again.
+    FILE is a solve file: see docs/solving.md. A search that is stopped goes on where it was when it
+    is started again.
     """
     check_places(json_file, out)
     from rich.console import Console
@@ -38,7 +67,9 @@ def solve(solve_file: Path, jobs: int, engine: str | None, json_file: Path | Non
 
     problem = read_problem(solve_file)
     found = _solve(problem, jobs, engine, new, language)
-    show_solution(found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language)
+    show_solution(
+        found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
+    )
     if json_file is not None:
         from pilotsim.report.solving import solution_text
 
@@ -50,7 +81,9 @@ def solve(solve_file: Path, jobs: int, engine: str | None, json_file: Path | Non
         from pilotsim.report.solving import write_solution
 
         write_solution(found, out, language, command=command_line())
-        click.echo(f"\n{'Side og figur' if language == 'nb' else 'Page and figure'}: {out / 'index.html'}")
+        click.echo(
+            f"\n{'Side og figur' if language == 'nb' else 'Page and figure'}: {out / 'index.html'}"
+        )
     if strict and found.best is None:
         raise SystemExit(FALLS_SHORT)
 
@@ -61,10 +94,24 @@ def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language:
     from pilotsim.solving.solve import solve as find
 
     make_ready(engine)
-    with open_journal(problem, new=new) as journal, progress(count_most(problem), language) as advance:
+    with (
+        open_journal(problem, new=new) as journal,
+        progress(count_most(problem), language) as advance,
+    ):
         if journal.runs:
-            says = "Går videre med {} kjøringer fra sist." if language == "nb" else "Going on with {} runs from last time."
+            says = (
+                "Går videre med {} kjøringer fra sist."
+                if language == "nb"
+                else "Going on with {} runs from last time."
+            )
             click.echo(says.format(journal.runs), err=True)
-        found = find(problem, jobs=jobs, engine=engine, progress=advance, recall=journal.recall, note=journal.note)
+        found = find(
+            problem,
+            jobs=jobs,
+            engine=engine,
+            progress=advance,
+            recall=journal.recall,
+            note=journal.note,
+        )
         journal.finish()
     return found

@@ -50,7 +50,12 @@ def prepare(engine: str | None = None) -> Iterator[str]:
 
 
 def run_replication(
-    plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True, engine: str | None = None
+    plan: Plan,
+    seed: int,
+    replication: int,
+    *,
+    offered: bool | Offers = True,
+    engine: str | None = None,
 ) -> Journeys:
     """Return the journeys of one replication of a plan.
 
@@ -61,7 +66,8 @@ def run_replication(
     seed, replication : int
         The key of all chance.
     offered : bool or Offers
-        Whether anyone may be offered the programme, or who from when; False is the world without it.
+        Whether anyone may be offered the programme, or who from when; False is the world without
+        it.
     engine : str, optional
         `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
 
@@ -83,7 +89,12 @@ def run_replication(
 
 
 def run_replications(
-    plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True, engine: str | None = None
+    plans: Sequence[Plan],
+    seed: int,
+    replications: Sequence[int],
+    *,
+    offered: bool = True,
+    engine: str | None = None,
 ) -> Journeys:
     """Return the journeys of several replications of one flow, each with a plan of its own, in one.
 
@@ -94,7 +105,9 @@ def run_replications(
 
         return run_cohorts(plans, seed, replications, offered=offered)
     runs = zip(plans, replications, strict=True)
-    return Journeys.join([run_replication(plan, seed, one, offered=offered, engine=engine) for plan, one in runs])
+    return Journeys.join(
+        [run_replication(plan, seed, one, offered=offered, engine=engine) for plan, one in runs]
+    )
 
 
 def run_plan(plan: Plan, cohort: Cohort) -> Journeys:
@@ -105,7 +118,13 @@ def run_plan(plan: Plan, cohort: Cohort) -> Journeys:
 
 
 def simulate(
-    flow: Flow, *, seed: int = 1, replication: int = 0, offered: bool | Offers = True, fixed: bool = True, engine: str | None = None
+    flow: Flow,
+    *,
+    seed: int = 1,
+    replication: int = 0,
+    offered: bool | Offers = True,
+    fixed: bool = True,
+    engine: str | None = None,
 ) -> Journeys:
     """Return the journeys of one replication of a flow.
 
@@ -116,7 +135,8 @@ def simulate(
     seed, replication : int
         The key of all chance: the same numbers give the same journeys.
     offered : bool or Offers
-        Whether anyone may be offered the programme, or who from when; False is the world without it.
+        Whether anyone may be offered the programme, or who from when; False is the world without
+        it.
     fixed : bool
         All assumptions at their values; False draws each from its range.
     engine : str, optional

@@ -70,7 +70,14 @@ class CompiledEngine:
         self._before: Before | None = None
         self._room = Room.for_so_many(self.tables, 1024, 4096)
 
-    def run(self, numbers: NDArray[np.float64], seed: int, replication: int, *, offered: bool | Offers = True) -> Room:
+    def run(
+        self,
+        numbers: NDArray[np.float64],
+        seed: int,
+        replication: int,
+        *,
+        offered: bool | Offers = True,
+    ) -> Room:
         """Run one replication; its clients and rows stand in the room until the next run.
 
         Raises
@@ -106,11 +113,15 @@ class CompiledEngine:
         if status == visits.TOO_MANY_ROWS and rows >= MOST_VISITS:
             raise SimulationError(too_many_visits(self.flow.flow))
         if status == visits.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:
-            raise RequestError(f"the flow brings more than {MOST_CLIENTS:,} clients; no more can be simulated at once")
+            raise RequestError(
+                f"the flow brings more than {MOST_CLIENTS:,} clients; no more can be simulated at once"
+            )
         if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
             raise SimulationError(self._why(status, int(self._room.world.counts[CULPRIT])))
         more = 2 if status == visits.TOO_MANY_CLIENTS else 1
-        self._room = Room.for_so_many(self.tables, min(MOST_CLIENTS, more * clients), min(MOST_VISITS, 2 * rows))
+        self._room = Room.for_so_many(
+            self.tables, min(MOST_CLIENTS, more * clients), min(MOST_VISITS, 2 * rows)
+        )
 
     def _why(self, status: int, stage: int) -> str:
         name = list(self.flow.stages)[stage]
@@ -121,20 +132,27 @@ class CompiledEngine:
             )
         return f"a client finished '{name}' and no way on was open to it; its odds are all 0"
 
-    def journeys(self, plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True) -> Journeys:
+    def journeys(
+        self, plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True
+    ) -> Journeys:
         """Return the journeys of one replication of a plan of this flow."""
         if isinstance(offered, bool):
             return self.block([plan], seed, [replication], offered=offered)
         room = self.run(plan.numbers, seed, replication, offered=offered)
         kept, nobody = Kept(self.tables, 1, 0, 0), self._numbers(np.zeros((1, 0)), [replication])
-        while not kernel.keep_run(pack_numbers(nobody), room.client_row, room.world_row, pack_kept(kept)):
+        while not kernel.keep_run(
+            pack_numbers(nobody), room.client_row, room.world_row, pack_kept(kept)
+        ):
             kept = kept.grown(self.tables)
         return self._journeys([plan], kept, seed, [replication])
 
-    def block(self, plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True) -> Journeys:
+    def block(
+        self, plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True
+    ) -> Journeys:
         """Return the journeys of several replications in one, run in one call without the interpreter's lock.
 
-        What stood apart in the block before, and looks at the same numbers now, is copied from there (`apart`).
+        What stood apart in the block before, and looks at the same numbers now, is copied from
+        there (`apart`).
 
         Raises
         ------
@@ -165,7 +183,10 @@ class CompiledEngine:
         return Numbers(numbers, np.array(replications, np.uint64), same)
 
     def _before_this(self, own: Numbers, seed: int, replications: Sequence[int]) -> Before | None:
-        """Note which groups are the same as in the last block; return that block if it has the same chance."""
+        """Note which groups are the same as in the last block.
+
+        Return that block if it has the same chance.
+        """
         before = self._before
         if before is None or (before.seed, before.replications) != (seed, tuple(replications)):
             return None
@@ -174,25 +195,46 @@ class CompiledEngine:
 
     def _remember(self, own: Numbers, seed: int, replications: Sequence[int], kept: Kept) -> None:
         """Remember a block for the next one, unless it is a single replication or so large that it had better be let go."""
-        worth = len(replications) > 1 and kept.counts[VISITS] <= MOST_REMEMBERED and bool(self._apart.stands.any())
+        worth = (
+            len(replications) > 1
+            and kept.counts[VISITS] <= MOST_REMEMBERED
+            and bool(self._apart.stands.any())
+        )
         self._before = Before(seed, tuple(replications), own.x, kept) if worth else None
 
-    def _journeys(self, plans: Sequence[Plan], kept: Kept, seed: int, replications: Sequence[int]) -> Journeys:
+    def _journeys(
+        self, plans: Sequence[Plan], kept: Kept, seed: int, replications: Sequence[int]
+    ) -> Journeys:
         many = int(kept.counts[VISITS])
         client, visit, stage, cause, to, took = (column[:many] for column in kept.whole)
         joined, started, finished = (column[:many] for column in kept.times)
         runs = Runs(tuple(plans), kept.first) if len(plans) > 1 else None
         cohort = self._cohort(kept, seed, replications)
-        return Journeys(plans[0], cohort, client, visit, stage, joined, started, finished, cause, to, took, runs)
+        return Journeys(
+            plans[0], cohort, client, visit, stage, joined, started, finished, cause, to, took, runs
+        )
 
     def _cohort(self, kept: Kept, seed: int, replications: Sequence[int]) -> Cohort:
         n = int(kept.first[-1]) if kept.counts[DONE] else len(kept.group)
         key, number, columns = kept.key[:n], kept.number[:n], [column[:n] for column in kept.traits]
-        draws = chance.Draws(seed, replications[0], key, number) if len(replications) == 1 else no_draws(seed)
+        draws = (
+            chance.Draws(seed, replications[0], key, number)
+            if len(replications) == 1
+            else no_draws(seed)
+        )
         return Cohort(
-            seed, replications[0], kept.group[:n], kept.origin[:n], number, key, kept.arrives[:n], columns[-1], kept.offered[:n],
-            dict(zip((*self.flow.traits, GROUP, PAST), columns, strict=True)), draws,
-        )  # fmt: skip
+            seed,
+            replications[0],
+            kept.group[:n],
+            kept.origin[:n],
+            number,
+            key,
+            kept.arrives[:n],
+            columns[-1],
+            kept.offered[:n],
+            dict(zip((*self.flow.traits, GROUP, PAST), columns, strict=True)),
+            draws,
+        )
 
 
 def engine_of(flow: Flow) -> CompiledEngine:
@@ -205,12 +247,16 @@ def engine_of(flow: Flow) -> CompiledEngine:
     return found
 
 
-def run_cohort(plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True) -> Journeys:
+def run_cohort(
+    plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True
+) -> Journeys:
     """Return the journeys of one replication of a plan."""
     return engine_of(plan.flow).journeys(plan, seed, replication, offered=offered)
 
 
-def run_cohorts(plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True) -> Journeys:
+def run_cohorts(
+    plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True
+) -> Journeys:
     """Return the journeys of several replications of one flow in one."""
     return engine_of(plans[0].flow).block(plans, seed, replications, offered=offered)
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pilotsim.engines.jit import carry_on, compiled, effect_at, factor_of, fires_at, inlined, interval_of, line_at
+from pilotsim.engines.jit import (
+    carry_on,
+    compiled,
+    effect_at,
+    factor_of,
+    fires_at,
+    inlined,
+    interval_of,
+    line_at,
+)
 from pilotsim.engines.queues import set_due
 from pilotsim.engines.state import draw
 
@@ -50,7 +59,9 @@ def clock_of(t: Any, client: int, risk: int) -> int:
 
 
 @compiled
-def run_clock(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float) -> Any:
+def run_clock(
+    t: Any, x: Any, c: Any, w: Any, client: int, clock: int, start: float, stop: float
+) -> Any:
     """Return when a clock fires, and since when it has run at which hazard left and which speed: `clocks.run_clock`."""
     its = clock_of(t, client, t.clock_risk[clock])
     since, left, speed = w.begun[its], w.left[its], w.pace[its]
@@ -144,7 +155,9 @@ def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float)
         begun, left = take_up(w, its, now, speed)
         steady, fires = min(steady, until), fires_at(begun, left, speed)
         if fires > until:
-            fires = run_clock(t, x, c, w, client, clock, now, first)[0] if until < first else math.inf
+            fires = (
+                run_clock(t, x, c, w, client, clock, now, first)[0] if until < first else math.inf
+            )
         if fires < first:
             first, which = fires, clock
     w.since[client], w.fires[client], w.steady[client] = now, which, steady
@@ -152,7 +165,9 @@ def let_run(t: Any, x: Any, c: Any, w: Any, client: int, now: float, end: float)
 
 
 @inlined
-def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, its: int, k: int, now: float) -> Any:
+def pace_now(
+    t: Any, x: Any, c: Any, w: Any, client: int, clock: int, its: int, k: int, now: float
+) -> Any:
     """Return the speed of a client's clock now, in interval `k` of the marks, and until when it stays."""
     speed, until = w.speeds[clock, k] * w.factor[its], t.marks[k + 1]
     if w.affected[client]:
@@ -168,7 +183,10 @@ def pace_now(t: Any, x: Any, c: Any, w: Any, client: int, clock: int, its: int, 
 
 @compiled
 def wind(t: Any, x: Any, c: Any, w: Any, client: int, now: float, fired: int) -> None:
-    """Note how each clock stands whose speed changed on the way; the one that fired is drawn anew for the next episode."""
+    """Note how each clock stands whose speed changed on the way.
+
+    The one that fired is drawn anew for the next episode.
+    """
     part, since = w.part[client], w.since[client]
     if now > w.steady[client]:
         for clock in range(t.clock_from[part], t.clock_from[part + 1]):

@@ -1,7 +1,8 @@
 """What the compiled engine is built of: the compiler, SciPy's functions, chance, values that change, durations, clocks.
 
-The arithmetic is that of `chance`, `plan`, `durations`, `dates` and `clocks`, in the same order, so that it gives the
-same bits; where a function of those modules is plain arithmetic on numbers, it is compiled from there.
+The arithmetic is that of `chance`, `plan`, `durations`, `dates` and `clocks`, in the same order, so
+that it gives the same bits; where a function of those modules is plain arithmetic on numbers, it is
+compiled from there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,16 @@ from numba.extending import get_cython_function_address, intrinsic
 
 from pilotsim import chance, clocks, dates, durations, residuals
 from pilotsim import gamma_quantile as quantiles
-from pilotsim.durations import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
+from pilotsim.durations import (
+    CONSTANT,
+    EXPONENTIAL,
+    GAMMA,
+    LOGNORMAL,
+    QUANTILES,
+    TRIANGULAR,
+    UNIFORM,
+    WEIBULL,
+)
 from pilotsim.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, MOST_STEPS, NEAR, TAIL
 
 SHARED = (chance, clocks, dates, durations, quantiles, residuals)
@@ -29,13 +39,18 @@ SHARED = (chance, clocks, dates, durations, quantiles, residuals)
 def cache_folder() -> Path:
     """Return where compiled code of just these sources is kept.
 
-    The compiler's own cache asks only whether a function's file has changed, not those of the functions it calls: old
-    code could meet new data. So each state of the sources has a folder of its own.
+    The compiler's own cache asks only whether a function's file has changed, not those of the
+    functions it calls: old code could meet new data. So each state of the sources has a folder of
+    its own.
     """
     own = Path(__file__).parent
     sources = [*sorted(own.glob("*.py")), *(Path(str(module.__file__)) for module in SHARED)]
     digest = blake2b(b"".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
-    home = Path(os.environ["NUMBA_CACHE_DIR"]) if os.environ.get("NUMBA_CACHE_DIR") else own / "__pycache__"
+    home = (
+        Path(os.environ["NUMBA_CACHE_DIR"])
+        if os.environ.get("NUMBA_CACHE_DIR")
+        else own / "__pycache__"
+    )
     if not os.access(home if home.exists() else home.parent, os.W_OK):
         home = Path.home() / ".cache" / "pilotsim"
     return home / f"compiled-{digest}"
@@ -59,7 +74,10 @@ def inlined(function: Any) -> Any:
 
 
 SPECIAL = "scipy.special.cython_special"
-ADDRESSES = tuple(get_cython_function_address(SPECIAL, name) for name in ("gammaincinv", "ndtri", "__pyx_fuse_1gamma"))
+ADDRESSES = tuple(
+    get_cython_function_address(SPECIAL, name)
+    for name in ("gammaincinv", "ndtri", "__pyx_fuse_1gamma")
+)
 
 
 @intrinsic
@@ -100,9 +118,16 @@ def upper(typing_context: Any, a: Any, b: Any) -> Any:
 
 
 @compiled
-def uniform(seed: int, replication: int, group: int, number: int, purpose: int, index: int) -> float:
+def uniform(
+    seed: int, replication: int, group: int, number: int, purpose: int, index: int
+) -> float:
     """Return `chance.uniform` of unsigned words and an index."""
-    c0, c1, c2, c3 = np.uint64(index >> 2) + ONE, np.uint64(purpose), np.uint64(number), np.uint64(group)
+    c0, c1, c2, c3 = (
+        np.uint64(index >> 2) + ONE,
+        np.uint64(purpose),
+        np.uint64(number),
+        np.uint64(group),
+    )
     k0, k1 = np.uint64(seed), np.uint64(replication)
     for _ in range(10):
         high0, low0, high1, low1 = upper(M0, c0), M0 * c0, upper(M1, c2), M1 * c2
@@ -123,7 +148,9 @@ def line_at(t: Any, x: Any, line: int, time: float) -> float:
 
 
 triangular = compiled(durations._triangular)
-start, series, step = (inlined(part) for part in (quantiles.start, quantiles.series, quantiles.step))
+start, series, step = (
+    inlined(part) for part in (quantiles.start, quantiles.series, quantiles.step)
+)
 
 
 @compiled

@@ -15,13 +15,20 @@ from pilotsim.engines.views import declare, fetch
 KEPT = {
     "counts": "i8",
     "first": "i8",  # over replications: the first client of each, and one past the last
-    # Over replications and groups: the first client and the first visit of each, and one past the last.
-    "group_from": "i8 2", "visit_from": "i8 2",
+    # Over replications and groups: the first client and the first visit of each, and one past the
+    # last.
+    "group_from": "i8 2",
+    "visit_from": "i8 2",
     "whole": "i8 2",  # client, visit, stage, cause, next, took; over visits
     "times": "f8 2",  # joined, started, finished; over visits
-    "group": "i8", "origin": "i8", "number": "u8", "key": "u8", "arrives": "f8", "offered": "f8",  # over clients
+    "group": "i8",
+    "origin": "i8",
+    "number": "u8",
+    "key": "u8",
+    "arrives": "f8",
+    "offered": "f8",  # over clients
     "traits": "f8 2",  # over traits and clients
-}  # fmt: skip
+}
 DONE, CLIENTS, VISITS, CLIENTS_NEEDED, VISITS_NEEDED, COUNTS = range(6)
 AHEAD = 64
 
@@ -34,7 +41,9 @@ class Kept:
     def __init__(self, tables: Tables, replications: int, clients: int, visits: int) -> None:
         self.counts, self.first = np.zeros(COUNTS, np.int64), np.zeros(replications + 1, np.int64)
         groups = len(tables.group_home)
-        self.group_from, self.visit_from = (np.zeros((replications, groups + 1), np.int64) for _ in range(2))
+        self.group_from, self.visit_from = (
+            np.zeros((replications, groups + 1), np.int64) for _ in range(2)
+        )
         self.whole, self.times = np.empty((6, visits), np.int64), np.empty((3, visits))
         self.group, self.origin = np.empty(clients, np.int64), np.empty(clients, np.int64)
         self.number, self.key = np.empty(clients, np.uint64), np.empty(clients, np.uint64)
@@ -47,10 +56,24 @@ class Kept:
         needed = self.counts[CLIENTS_NEEDED], self.counts[VISITS_NEEDED]
         share = 1.0 if done + 1 == replications else 1.05 * replications / (done + 1)
         before = len(self.group), self.whole.shape[1]
-        larger = Kept(tables, replications, *(max(size, int(share * one)) for size, one in zip(before, needed, strict=True)))
+        larger = Kept(
+            tables,
+            replications,
+            *(max(size, int(share * one)) for size, one in zip(before, needed, strict=True)),
+        )
         for name in ("first", "counts", "group_from", "visit_from"):
             getattr(larger, name)[:] = getattr(self, name)
-        for name in ("whole", "times", "group", "origin", "number", "key", "arrives", "offered", "traits"):
+        for name in (
+            "whole",
+            "times",
+            "group",
+            "origin",
+            "number",
+            "key",
+            "arrives",
+            "offered",
+            "traits",
+        ):
             column = getattr(self, name)
             getattr(larger, name)[..., : column.shape[-1]] = column
         return larger
@@ -60,7 +83,8 @@ class Kept:
 def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
     """Copy the clients and the visits of a run, by client and visit; tell whether there was room.
 
-    Visits of groups that are the `same` as in the replication of this number `before` are copied from there.
+    Visits of groups that are the `same` as in the replication of this number `before` are copied
+    from there.
     """
     if not has_room(c, w, b, before, same):
         return False
@@ -86,7 +110,11 @@ def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
 @inlined
 def has_room(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
     """Note how much room the clients and visits of a run need; tell whether there is as much."""
-    k, clients, visits = b.counts[DONE], b.counts[CLIENTS] + c.count[0], b.counts[VISITS] + w.counts[ROWS]
+    k, clients, visits = (
+        b.counts[DONE],
+        b.counts[CLIENTS] + c.count[0],
+        b.counts[VISITS] + w.counts[ROWS],
+    )
     for group in range(len(same)):
         if same[group]:
             visits += before.visit_from[k, group + 1] - before.visit_from[k, group]
@@ -97,7 +125,11 @@ def has_room(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
 @compiled
 def copy_traits(b: Any, before: Any, k: int, group: int) -> None:
     """Copy the traits of a group's clients from before."""
-    first, last, to = before.group_from[k, group], before.group_from[k, group + 1], b.group_from[k, group]
+    first, last, to = (
+        before.group_from[k, group],
+        before.group_from[k, group + 1],
+        b.group_from[k, group],
+    )
     for trait in range(len(b.traits)):
         for client in range(last - first):
             b.traits[trait, to + client] = before.traits[trait, first + client]
@@ -106,7 +138,11 @@ def copy_traits(b: Any, before: Any, k: int, group: int) -> None:
 @compiled
 def copy_visits(b: Any, before: Any, k: int, group: int) -> int:
     """Copy a group's visits from before; return how many."""
-    first, last, to = before.visit_from[k, group], before.visit_from[k, group + 1], b.visit_from[k, group]
+    first, last, to = (
+        before.visit_from[k, group],
+        before.visit_from[k, group + 1],
+        b.visit_from[k, group],
+    )
     shift = b.group_from[k, group] - before.group_from[k, group]
     for visit in range(last - first):
         b.whole[0, to + visit] = before.whole[0, first + visit] + shift
@@ -134,9 +170,21 @@ def keep_visits(w: Any, b: Any, same: Any) -> None:
             if visit + AHEAD < last:
                 fetch(w.row_client, b.whole[0, visit + AHEAD], 0)
             row, at = b.whole[0, visit], b.counts[CLIENTS]
-            b.whole[0, visit], b.whole[1, visit], b.whole[2, visit] = at + w.row_client[row], w.row_visit[row], w.row_stage[row]
-            b.whole[3, visit], b.whole[4, visit], b.whole[5, visit] = w.row_cause[row], w.row_next[row], w.row_took[row]
-            b.times[0, visit], b.times[1, visit], b.times[2, visit] = w.row_joined[row], w.row_started[row], w.row_finished[row]
+            b.whole[0, visit], b.whole[1, visit], b.whole[2, visit] = (
+                at + w.row_client[row],
+                w.row_visit[row],
+                w.row_stage[row],
+            )
+            b.whole[3, visit], b.whole[4, visit], b.whole[5, visit] = (
+                w.row_cause[row],
+                w.row_next[row],
+                w.row_took[row],
+            )
+            b.times[0, visit], b.times[1, visit], b.times[2, visit] = (
+                w.row_joined[row],
+                w.row_started[row],
+                w.row_finished[row],
+            )
 
 
 @compiled

@@ -1,9 +1,10 @@
 """The compiled engine: the same journeys as `process`, from the same rules (`docs/semantics.md`), over arrays.
 
-One instant has three phases: `calendar_phase` (units change, stages open), `clients_phase` (services end, clocks fire,
-clients arrive and join), `starts_phase` (free places are filled); the last two in turn until nothing can start. The
-functions are those of the readable engine under the same names. Its arrays are `tables.Tables` (the flow), the numbers
-`x` of the flow's values, the clients `c`, and the world `w` that changes, see `state`.
+One instant has three phases: `calendar_phase` (units change, stages open), `clients_phase`
+(services end, clocks fire, clients arrive and join), `starts_phase` (free places are filled); the
+last two in turn until nothing can start. The functions are those of the readable engine under the
+same names. Its arrays are `tables.Tables` (the flow), the numbers `x` of the flow's values, the
+clients `c`, and the world `w` that changes, see `state`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pilotsim.engines.queues import (
     stands_before,
     step_out,
     strike_off,
-)  # fmt: skip
+)
 from pilotsim.engines.state import (
     ASKED,
     CALLS,
@@ -38,8 +39,15 @@ from pilotsim.engines.state import (
     reset,
     view_clients,
     view_world,
-)  # fmt: skip
-from pilotsim.engines.tables import LONGEST_WAITING, OPENING, SUPPLY, UNITS, view_numbers, view_tables
+)
+from pilotsim.engines.tables import (
+    LONGEST_WAITING,
+    OPENING,
+    SUPPLY,
+    UNITS,
+    view_numbers,
+    view_tables,
+)
 from pilotsim.engines.visits import (
     FINE,
     NO_ROOM_TO_KEEP,
@@ -53,7 +61,7 @@ from pilotsim.engines.visits import (
     start,
     take,
     write_row,
-)  # fmt: skip
+)
 from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
 
 
@@ -65,7 +73,9 @@ def calendar_phase(t: Any, x: Any, w: Any, day: int) -> None:
         if t.deed_kind[k] == UNITS:
             w.free[which] += units_at(t, x, point) - units_at(t, x, point - 1)
         elif t.deed_kind[k] == SUPPLY:
-            w.free[which] = int(x[t.supply_slot[which]]) + (0 if t.supply_lapses[which] else w.free[which])
+            w.free[which] = int(x[t.supply_slot[which]]) + (
+                0 if t.supply_lapses[which] else w.free[which]
+            )
         elif t.deed_kind[k] == OPENING:
             w.opened_on[which], w.admitted[which] = t.day_time[day], 0
     w.counts[ASKED] = 1
@@ -97,12 +107,19 @@ def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
 @inlined
 def follows(c: Any, client: int) -> bool:
     """Tell whether a client comes after the one before it, of the same group and origin: its turn is noted when that one comes."""
-    return client > 0 and c.group[client] == c.group[client - 1] and c.origin[client] == c.origin[client - 1]
+    return (
+        client > 0
+        and c.group[client] == c.group[client - 1]
+        and c.origin[client] == c.origin[client - 1]
+    )
 
 
 @compiled
 def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
-    """Fill free places: stage priority first, then longest waiting, then lower client number; then turn away."""
+    """Fill free places: stage priority first, then longest waiting, then lower client number.
+
+    Then turn away.
+    """
     w.counts[ASKED] = w.counts[CALLS] = 0
     if not anybody_stands(t, w, now):
         return
@@ -165,7 +182,9 @@ def turn_away(t: Any, x: Any, w: Any) -> None:
             last = w.line_last[stage]
             client = NOWHERE if t.stage_order[stage] == LONGEST_WAITING else w.line_first[stage]
             while client >= 0:
-                if w.joined[client] > w.joined[last] or (w.joined[client] == w.joined[last] and client > last):
+                if w.joined[client] > w.joined[last] or (
+                    w.joined[client] == w.joined[last] and client > last
+                ):
                     last = client
                 client = w.after[client]
             step_out(w, stage, last)
@@ -206,7 +225,14 @@ def consider(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: float
     """Make a client a candidate of a stage, if the stage may take it."""
     if may_be_drawn(t, x, c, w, client, stage, now):
         past = c.traits[client, len(t.trait_kind) + 1] if w.visit[client] == 0 else 0.0
-        push(t, w, stage, client, order_of(t, c, w, stage, client, w.came[client, stage]), w.joined[client] - past)
+        push(
+            t,
+            w,
+            stage,
+            client,
+            order_of(t, c, w, stage, client, w.came[client, stage]),
+            w.joined[client] - past,
+        )
 
 
 @compiled
@@ -216,7 +242,11 @@ def may_be_drawn(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: f
         return False
     for k in range(t.draws_traits_from[stage], t.draws_traits_from[stage + 1]):
         found, wanted = c.traits[client, t.draws_trait[k]], t.draws_wanted[k]
-        if (wanted == -1 and not found > 0.0) or (wanted == -2 and found > 0.0) or (wanted not in (-1, -2) and found != wanted):
+        if (
+            (wanted == -1 and not found > 0.0)
+            or (wanted == -2 and found > 0.0)
+            or (wanted not in (-1, -2) and found != wanted)
+        ):
             return False
     last, again = w.drawn_on[client, t.stage_draw_column[stage]], t.stage_again[stage]
     return math.isnan(last) or (again >= 0 and now - last >= x[again])
@@ -237,7 +267,10 @@ def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
         if w.candidates[stage] > 0:
             column = t.stage_draw_column[stage]
             first = w.candidate[column, 0]
-            w.order[first, 0], w.order[first, 1] = w.candidate_order[column, 0], w.candidate_since[column, 0]
+            w.order[first, 0], w.order[first, 1] = (
+                w.candidate_order[column, 0],
+                w.candidate_since[column, 0],
+            )
             if client < 0 or stands_before(w, first, client):
                 client, drawn = first, True
         if best < 0 or ranks_before(t, w, stage, client, best, chosen):
@@ -262,9 +295,15 @@ def admits(t: Any, x: Any, w: Any, stage: int, waiting: int, now: float) -> bool
         return True
     if w.opened_on[stage] != now:
         return False
-    if w.admitted[stage] == 0 and t.stage_at_least[stage] >= 0 and waiting < x[t.stage_at_least[stage]]:
+    if (
+        w.admitted[stage] == 0
+        and t.stage_at_least[stage] >= 0
+        and waiting < x[t.stage_at_least[stage]]
+    ):
         return False
-    return t.stage_admits[stage] < 0 or w.admitted[stage] < int(line_at(t, x, t.stage_admits[stage], now))
+    return t.stage_admits[stage] < 0 or w.admitted[stage] < int(
+        line_at(t, x, t.stage_admits[stage], now)
+    )
 
 
 @inlined
@@ -274,7 +313,9 @@ def first_that_fits(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
         fits = True
         for need in range(t.needs_from[k], t.needs_from[k + 1]):
             resource = t.need_resource[need]
-            fits = fits and int(x[t.need_slot[need]]) <= w.held[client, resource] + max(0, w.free[resource])
+            fits = fits and int(x[t.need_slot[need]]) <= w.held[client, resource] + max(
+                0, w.free[resource]
+            )
         if fits:
             return k
     return -1
@@ -282,7 +323,9 @@ def first_that_fits(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
 
 @compiled
 def run(t: Any, x: Any, c: Any, w: Any, same: Any, seed: int, replication: int) -> int:
-    """Run a replication to the horizon, instant by instant; return how it went. Its rows stand in the world.
+    """Run a replication to the horizon, instant by instant; return how it went.
+
+    Its rows stand in the world.
 
     Clients of groups that are the `same` as before do not come.
     """
@@ -314,28 +357,56 @@ def run(t: Any, x: Any, c: Any, w: Any, same: Any, seed: int, replication: int) 
 
 @compiled
 def enter(tables: Any, numbers: Any, clients: Any, seed: int, offered: bool) -> int:
-    """Enter the clients of the first replication of the numbers; the arguments are rows of addresses, see `views`."""
+    """Enter the clients of the first replication of the numbers.
+
+    The arguments are rows of addresses, see `views`.
+    """
     t, n, c = view_tables(tables), view_numbers(numbers), view_clients(clients)
-    return TOO_MANY_CLIENTS if make_clients(t, n.x[0], c, n.same[0], seed, n.replication[0], offered) < 0 else FINE
+    return (
+        TOO_MANY_CLIENTS
+        if make_clients(t, n.x[0], c, n.same[0], seed, n.replication[0], offered) < 0
+        else FINE
+    )
 
 
 @compiled
 def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int) -> int:
     """Run the clients that have entered; the arguments are rows of addresses, see `views`."""
-    t, n, c, w = view_tables(tables), view_numbers(numbers), view_clients(clients), view_world(world)
+    t, n, c, w = (
+        view_tables(tables),
+        view_numbers(numbers),
+        view_clients(clients),
+        view_world(world),
+    )
     return run(t, n.x[0], c, w, n.same[0], seed, n.replication[0])
 
 
 @compiled
 def simulate_block(
-    tables: Any, numbers: Any, clients: Any, world: Any, kept: Any, before: Any, seed: int, offered: bool, is_run: bool
+    tables: Any,
+    numbers: Any,
+    clients: Any,
+    world: Any,
+    kept: Any,
+    before: Any,
+    seed: int,
+    offered: bool,
+    is_run: bool,
 ) -> int:
-    """Enter, run and keep one replication after the other; return `FINE`, or why it stopped at the one that is next.
+    """Enter, run and keep one replication after the other.
 
-    Groups that are the same as in the block `before` are copied from it. With `is_run` the next one has been run, and only
-    wants to be kept.
+    Return `FINE`, or why it stopped at the one that is next.
+
+    Groups that are the same as in the block `before` are copied from it. With `is_run` the next one
+    has been run, and only wants to be kept.
     """
-    t, n, c, w, b = view_tables(tables), view_numbers(numbers), view_clients(clients), view_world(world), view_kept(kept)
+    t, n, c, w, b = (
+        view_tables(tables),
+        view_numbers(numbers),
+        view_clients(clients),
+        view_world(world),
+        view_kept(kept),
+    )
     known = view_kept(before)
     while b.counts[DONE] < len(n.replication):
         k = b.counts[DONE]

@@ -8,8 +8,27 @@ from typing import Any
 import numpy as np
 
 from pilotsim import chance, residuals
-from pilotsim.durations import ALL_OF, EXPONENTIAL, GAMMA, LOGNORMAL, QUANTILES, TRIANGULAR, UNIFORM, WEIBULL
-from pilotsim.engines.jit import call_one, call_two, compiled, factor_of, inlined, length, line_at, quantile, work_until
+from pilotsim.durations import (
+    ALL_OF,
+    EXPONENTIAL,
+    GAMMA,
+    LOGNORMAL,
+    QUANTILES,
+    TRIANGULAR,
+    UNIFORM,
+    WEIBULL,
+)
+from pilotsim.engines.jit import (
+    call_one,
+    call_two,
+    compiled,
+    factor_of,
+    inlined,
+    length,
+    line_at,
+    quantile,
+    work_until,
+)
 from pilotsim.engines.state import draw
 from pilotsim.engines.tables import RESIDUAL, WHOLE
 from pilotsim.services import REMAINING, STOCK_IN
@@ -22,7 +41,10 @@ biased_triangular = compiled(residuals.biased_triangular)
 
 @compiled
 def place_at_start(t: Any, x: Any, c: Any, w: Any, client: int) -> int:
-    """Return which place of its group's stock a client is in at the start; -1 for one that joins its home stage afresh."""
+    """Return which place of its group's stock a client is in at the start.
+
+    -1 for one that joins its home stage afresh.
+    """
     group = c.group[client]
     first, last = t.group_places_from[group], t.group_places_from[group + 1]
     if first == last or c.origin[client] != 0:
@@ -47,7 +69,11 @@ def place_at_start(t: Any, x: Any, c: Any, w: Any, client: int) -> int:
 def is_placed(t: Any, c: Any, w: Any, client: int) -> bool:
     """Tell whether a client may be in mid-stay: the first visit of one of a stock that is in several places."""
     group = c.group[client]
-    return w.visit[client] == 0 and c.origin[client] == 0 and t.group_places_from[group] < t.group_places_from[group + 1]
+    return (
+        w.visit[client] == 0
+        and c.origin[client] == 0
+        and t.group_places_from[group] < t.group_places_from[group + 1]
+    )
 
 
 @compiled
@@ -60,17 +86,40 @@ def end_of_service(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now:
             u, v = draw(c, w, client, REMAINING_CODE, 0), draw(c, w, client, REMAINING_CODE, 1)
             return end_after(t, x, c, client, stage, which, which, residual(t, x, which, u, v), now)
         if place >= 0 and t.place_remaining[place] != WHOLE:
-            return end_of_length(t, x, c, w, client, stage, t.place_remaining[place], REMAINING_CODE, 0, now)
-    return end_of_length(t, x, c, w, client, stage, which, t.stage_codes[stage, 0], w.came[client, stage] - 1, now)
+            return end_of_length(
+                t, x, c, w, client, stage, t.place_remaining[place], REMAINING_CODE, 0, now
+            )
+    return end_of_length(
+        t, x, c, w, client, stage, which, t.stage_codes[stage, 0], w.came[client, stage] - 1, now
+    )
 
 
 @inlined
 def end_of_length(
-    t: Any, x: Any, c: Any, w: Any, client: int, stage: int, which: int, purpose: int, index: int, now: float
-) -> float:  # fmt: skip
+    t: Any,
+    x: Any,
+    c: Any,
+    w: Any,
+    client: int,
+    stage: int,
+    which: int,
+    purpose: int,
+    index: int,
+    now: float,
+) -> float:
     """Return when a length is over that is drawn now; of several parts, when the last of them is."""
     if t.length_family[which] != ALL_OF:
-        return end_after(t, x, c, client, stage, which, which, length(t, x, which, draw(c, w, client, purpose, index)), now)
+        return end_after(
+            t,
+            x,
+            c,
+            client,
+            stage,
+            which,
+            which,
+            length(t, x, which, draw(c, w, client, purpose, index)),
+            now,
+        )
     end = now
     for k in range(t.length_parts_from[which], t.length_parts_from[which + 1]):
         part = t.length_part[k]
@@ -80,7 +129,9 @@ def end_of_length(
 
 
 @inlined
-def end_after(t: Any, x: Any, c: Any, client: int, stage: int, which: int, part: int, days: float, now: float) -> float:
+def end_after(
+    t: Any, x: Any, c: Any, client: int, stage: int, which: int, part: int, days: float, now: float
+) -> float:
     """Return when a length is over: stretched as it stands now, for this client, at the pace of the stage."""
     if t.length_line[which] >= 0:
         days *= line_at(t, x, t.length_line[which], now)
@@ -88,7 +139,9 @@ def end_after(t: Any, x: Any, c: Any, client: int, stage: int, which: int, part:
         days *= factor_of(t, x, c, client, t.length_by[which])
     if t.length_working[part]:
         return work_until(t.worked, now, days)
-    return now + days if t.stage_pace[stage] < 0 else end_at_pace(t, x, t.stage_pace[stage], now, days)
+    return (
+        now + days if t.stage_pace[stage] < 0 else end_at_pace(t, x, t.stage_pace[stage], now, days)
+    )
 
 
 @compiled

@@ -1,4 +1,7 @@
-"""The office of the readable engine: units, lines, openings. It says who starts; it knows nothing of processes."""
+"""The office of the readable engine: units, lines, openings.
+
+It says who starts; it knows nothing of processes.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from pilotsim.cohort import Cohort, category_name
 from pilotsim.journeys import DRAWN, TURNED_AWAY
 from pilotsim.plan import PlacePlan, Plan, StagePlan
 
-# Why a client is called: None to start, with the alternative taken; otherwise a cause, with the stage it leads to.
+# Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
+# stage it leads to.
 Call = tuple[int | None, int]
 # A place in a line: order, waiting since, client.
 Place = tuple[float, float, int]
@@ -29,7 +33,8 @@ class Client:
         self.promised: int | None = None
         self.place: PlacePlan | None = None
         self.held: dict[int, int] = {}
-        # Of each risk's clock: since when it has run at one speed, the hazard left then, that speed, until when it ran.
+        # Of each risk's clock: since when it has run at one speed, the hazard left then, that
+        # speed, until when it ran.
         self.begun, self.left, self.pace, self.ran = ([math.nan] * risks for _ in range(4))
         self.episode = [0] * risks
         self.passed: dict[int, float] = {}
@@ -51,14 +56,20 @@ class Office:
 
     def __init__(self, plan: Plan, cohort: Cohort, ask: Callable[[], None]) -> None:
         self.plan, self.cohort, self.ask = plan, cohort, ask
-        self.free = [int(resource.units.at(0.0)) if resource.units else 0 for resource in plan.resources]
+        self.free = [
+            int(resource.units.at(0.0)) if resource.units else 0 for resource in plan.resources
+        ]
         self.lines: list[list[tuple[Place, Client]]] = [[] for _ in plan.stages]
-        self.present: dict[int, dict[int, Client]] = {s: {} for stage in plan.stages for s in stage.draws_from}
+        self.present: dict[int, dict[int, Client]] = {
+            s: {} for stage in plan.stages for s in stage.draws_from
+        }
         self.admitted = [0] * len(plan.stages)
         self.opened_on = [-1.0] * len(plan.stages)
         self.queued = [s for s, stage in enumerate(plan.stages) if stage.may_wait]
         self._orders = [chance.code(f"order/{stage.name}") for stage in plan.stages]
-        self._opening_days = [frozenset(stage.opening.days) if stage.opening else frozenset() for stage in plan.stages]
+        self._opening_days = [
+            frozenset(stage.opening.days) if stage.opening else frozenset() for stage in plan.stages
+        ]
 
     # The calendar: units change, stages open.
 
@@ -78,7 +89,9 @@ class Office:
                 before = resource.units.numbers[resource.units.times.index(day) - 1]
                 self.free[number] += int(resource.units.at(day)) - int(before)
             if day in resource.supplies:
-                self.free[number] = resource.supplied + (0 if resource.lapses else self.free[number])
+                self.free[number] = resource.supplied + (
+                    0 if resource.lapses else self.free[number]
+                )
         for number, days in enumerate(self._opening_days):
             if day in days:
                 self.opened_on[number], self.admitted[number] = day, 0
@@ -112,7 +125,9 @@ class Office:
         if stage.opening is not None:
             return None
         for alternative, needs in enumerate(stage.needs):
-            if any(units for _, units in needs) and all(units <= client.held.get(resource, 0) for resource, units in needs):
+            if any(units for _, units in needs) and all(
+                units <= client.held.get(resource, 0) for resource, units in needs
+            ):
                 for resource in list(client.held):
                     self._hold(client, resource, dict(needs).get(resource, 0))
                 return alternative
@@ -131,7 +146,11 @@ class Office:
             self.ask()
         keeps, after = self.plan.stages[client.stage].keeps, self.plan.stages[to]
         for resource, units in list(client.held.items()):
-            needed = max((dict(needs).get(resource, 0) for needs in after.needs), default=0) if resource in keeps else 0
+            needed = (
+                max((dict(needs).get(resource, 0) for needs in after.needs), default=0)
+                if resource in keeps
+                else 0
+            )
             self._hold(client, resource, min(units, needed))
 
     def _hold(self, client: Client, resource: int, units: int) -> bool:
@@ -154,7 +173,11 @@ class Office:
         A client whose needs cannot be met holds back those behind it in the same stage.
         """
         calls: list[tuple[Client, Call]] = []
-        drawable = {s: self._drawable(s, now) for s in self.queued if self.plan.stages[s].draws_from and self._is_open(s, now)}
+        drawable = {
+            s: self._drawable(s, now)
+            for s in self.queued
+            if self.plan.stages[s].draws_from and self._is_open(s, now)
+        }
         held_back: set[int] = set()
         while (head := self._next_head(now, held_back, drawable)) is not None:
             number, client = head
@@ -166,7 +189,9 @@ class Office:
                 held_back.clear()
             for others in drawable.values():
                 others[:] = [entry for entry in others if entry[1] is not client]
-            calls.append((client, (DRAWN, number) if client.promised is not None else (None, alternative)))
+            calls.append(
+                (client, (DRAWN, number) if client.promised is not None else (None, alternative))
+            )
         return calls + list(self._turn_away())
 
     def _next_head(
@@ -191,7 +216,9 @@ class Office:
         opening = self.plan.stages[number].opening
         if opening is None:
             return True
-        if self.opened_on[number] != now or (self.admitted[number] == 0 and waiting < opening.at_least):
+        if self.opened_on[number] != now or (
+            self.admitted[number] == 0 and waiting < opening.at_least
+        ):
             return False
         return opening.admits is None or self.admitted[number] < int(opening.admits.at(now))
 
@@ -203,8 +230,12 @@ class Office:
             for client in self.present[source].values():
                 if self._may_be_drawn(client, number, stage, now):
                     first = client.visits == 0
-                    since = client.joined - (float(self.cohort.past[client.index]) if first else 0.0)
-                    found.append((self._place(client, number, since, client.came.get(number, 0)), client))
+                    since = client.joined - (
+                        float(self.cohort.past[client.index]) if first else 0.0
+                    )
+                    found.append(
+                        (self._place(client, number, since, client.came.get(number, 0)), client)
+                    )
         return sorted(found, key=lambda entry: entry[0])
 
     def _may_be_drawn(self, client: Client, number: int, stage: StagePlan, now: float) -> bool:
@@ -212,7 +243,10 @@ class Office:
             return False
         if stage.draws_groups is not None and client.group not in stage.draws_groups:
             return False
-        if not all(has_trait(self.plan, self.cohort, client.index, trait, wanted) for trait, wanted in stage.draws_traits):
+        if not all(
+            has_trait(self.plan, self.cohort, client.index, trait, wanted)
+            for trait, wanted in stage.draws_traits
+        ):
             return False
         last = client.drawn_on.get(number)
         return last is None or (stage.again_after is not None and now - last >= stage.again_after)
@@ -220,7 +254,11 @@ class Office:
     def _place(self, client: Client, number: int, since: float, visit: int) -> Place:
         rule, trait = self.plan.stages[number].order
         if rule == "random":
-            return self.cohort.draws.of(client.index, self._orders[number], visit), since, client.index
+            return (
+                self.cohort.draws.of(client.index, self._orders[number], visit),
+                since,
+                client.index,
+            )
         if rule in ("highest", "lowest"):
             found = float(self.cohort.traits[trait][client.index])
             return (-found if rule == "highest" else found), since, client.index
@@ -228,7 +266,10 @@ class Office:
 
     def _first_that_fits(self, client: Client, stage: StagePlan) -> int | None:
         for alternative, needs in enumerate(stage.needs):
-            if all(units <= client.held.get(resource, 0) + max(0, self.free[resource]) for resource, units in needs):
+            if all(
+                units <= client.held.get(resource, 0) + max(0, self.free[resource])
+                for resource, units in needs
+            ):
                 return alternative
         return None
 

@@ -1,8 +1,9 @@
 """The readable engine: SimPy, one process for each client.
 
-The rules are those of `docs/semantics.md`. Chance comes from the cohort's draws, never from the order of events. At one
-instant three things happen in turn, held apart by SimPy's priorities: the calendar (units change, stages open), the
-clients (services end, clocks fire, clients arrive and join), the starts (free places are filled).
+The rules are those of `docs/semantics.md`. Chance comes from the cohort's draws, never from the
+order of events. At one instant three things happen in turn, held apart by SimPy's priorities: the
+calendar (units change, stages open), the clients (services end, clocks fire, clients arrive and
+join), the starts (free places are filled).
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from pilotsim.clocks import Active, carry_on, interval_of, run_clock, speed_at
 from pilotsim.cohort import Cohort, client_factor
 from pilotsim.engines.office import Client, Office
 from pilotsim.errors import SimulationError
-from pilotsim.journeys import FINISHED, FIRST_RISK, MOST_VISITS, STILL_THERE, Journeys, Row, too_many_visits
+from pilotsim.journeys import (
+    FINISHED,
+    FIRST_RISK,
+    MOST_VISITS,
+    STILL_THERE,
+    Journeys,
+    Row,
+    too_many_visits,
+)
 from pilotsim.plan import Clock, Plan, StagePlan
 from pilotsim.services import end_of_service, place_at_start
 
@@ -74,7 +83,11 @@ class ProcessEngine:
         clients = [Client(index, int(groups[index]), risks) for index in range(len(self.cohort))]
         self._processes = [self.world.process(self._live(client)) for client in clients]
         self.world.run(until=self.world.at(self.plan.horizon, CALENDAR - 1))
-        return Journeys.from_rows(self.plan, self.cohort, self.rows + [_cut_off(client) for client in clients if client.stage >= 0])
+        return Journeys.from_rows(
+            self.plan,
+            self.cohort,
+            self.rows + [_cut_off(client) for client in clients if client.stage >= 0],
+        )
 
     def _open_day(self, _: simpy.Event) -> None:
         self.office.open_day(self.world.now)
@@ -127,7 +140,9 @@ class ProcessEngine:
 
     def _pass(self, client: Client, stage: StagePlan) -> Way:
         """Return why a client leaves a stage, and where to."""
-        client.took = client.promised if client.promised is not None else 0 if not stage.may_wait else -1
+        client.took = (
+            client.promised if client.promised is not None else 0 if not stage.may_wait else -1
+        )
         client.promised = None
         if client.took < 0:
             cause, to = yield from self._let_run(client, stage.waiting, math.inf)
@@ -143,9 +158,12 @@ class ProcessEngine:
         return FINISHED, self._choose(client, stage)
 
     def _let_run(self, client: Client, clocks: tuple[Clock, ...], end: float) -> Way:
-        """Let a client's clocks run until one fires, the service ends, or the office calls; return why, and where to.
+        """Let a client's clocks run until one fires, the service ends, or the office calls.
 
-        The cause is None when the office lets the client start, with the alternative taken instead of a stage.
+        Return why, and where to.
+
+        The cause is None when the office lets the client start, with the alternative taken instead
+        of a stage.
         """
         begun = self.world.now
         first, which = self._first_to_fire(client, clocks, end)
@@ -157,8 +175,13 @@ class ProcessEngine:
         self._wind(client, clocks, begun, which)
         return (FINISHED, -1) if which is None else (FIRST_RISK + which.risk, which.to)
 
-    def _first_to_fire(self, client: Client, clocks: tuple[Clock, ...], end: float) -> tuple[float, Clock | None]:
-        """Return when the first clock fires before the end, and which; a tie goes to the end, then to the first risk."""
+    def _first_to_fire(
+        self, client: Client, clocks: tuple[Clock, ...], end: float
+    ) -> tuple[float, Clock | None]:
+        """Return when the first clock fires before the end, and which.
+
+        A tie goes to the end, then to the first risk.
+        """
         first, which = min(end, self.plan.horizon), None
         for clock in clocks:
             self._take_up(client, clock)
@@ -171,7 +194,14 @@ class ProcessEngine:
         """Let a clock run on at its speed of now."""
         risk, now = clock.risk, self.world.now
         k = interval_of(now, self.plan.marks)
-        new, _ = speed_at(now, k, self._factor(client, "risk", risk), clock.speeds, self.plan.marks, self._active(client, risk))
+        new, _ = speed_at(
+            now,
+            k,
+            self._factor(client, "risk", risk),
+            clock.speeds,
+            self.plan.marks,
+            self._active(client, risk),
+        )
         if math.isnan(client.left[risk]):
             client.begun[risk], client.left[risk] = now, self._threshold(client, risk)
         else:
@@ -182,8 +212,13 @@ class ProcessEngine:
             client.begun[risk], client.left[risk] = carry_on(begun, left, speed, now, new)
         client.pace[risk] = new
 
-    def _wind(self, client: Client, clocks: tuple[Clock, ...], begun: float, fired: Clock | None) -> None:
-        """Note how far each clock has run since; the one that fired is drawn anew for the next episode."""
+    def _wind(
+        self, client: Client, clocks: tuple[Clock, ...], begun: float, fired: Clock | None
+    ) -> None:
+        """Note how far each clock has run since.
+
+        The one that fired is drawn anew for the next episode.
+        """
         for clock in clocks:
             if clock is not fired:
                 _, *stands = self._run(client, clock, begun, self.world.now)
@@ -193,7 +228,9 @@ class ProcessEngine:
             client.left[fired.risk] = math.nan
             client.episode[fired.risk] += 1
 
-    def _run(self, client: Client, clock: Clock, start: float, stop: float) -> tuple[float, float, float, float]:
+    def _run(
+        self, client: Client, clock: Clock, start: float, stop: float
+    ) -> tuple[float, float, float, float]:
         risk = clock.risk
         stands = client.begun[risk], client.left[risk], client.pace[risk]
         factor, active = self._factor(client, "risk", risk), self._active(client, risk)
@@ -203,7 +240,11 @@ class ProcessEngine:
         plan, episode = self.plan.risks[risk], client.episode[risk]
         if plan.after is None:
             return -math.log(self.cohort.draws.of(client.index, self._risks[risk], episode))
-        used = float(self.cohort.traits[plan.used][client.index]) if plan.used and episode == 0 else 0.0
+        used = (
+            float(self.cohort.traits[plan.used][client.index])
+            if plan.used and episode == 0
+            else 0.0
+        )
         return max(0.0, plan.after - used)
 
     def _active(self, client: Client, risk: int) -> list[Active]:
@@ -218,7 +259,9 @@ class ProcessEngine:
 
     def _factor(self, client: Client, kind: str, number: int) -> float:
         """Return the factor of a client's traits on a risk or an effect."""
-        factors = self.plan.effects[number].by if kind == "effect" else self.plan.risks[number].times
+        factors = (
+            self.plan.effects[number].by if kind == "effect" else self.plan.risks[number].times
+        )
         if not factors:
             return 1.0
         key = (kind, number, client.index)
@@ -233,11 +276,15 @@ class ProcessEngine:
     def _end(self, client: Client, stage: StagePlan) -> float:
         """Return when the service ends that starts now."""
         visit = client.came[client.stage] - 1
-        return end_of_service(self.plan, self.cohort, client.index, stage, visit, self.world.now, client.place)
+        return end_of_service(
+            self.plan, self.cohort, client.index, stage, visit, self.world.now, client.place
+        )
 
     def _choose(self, client: Client, stage: StagePlan) -> int:
         """Return the way on, by the shares as they stand now."""
-        u = self.cohort.draws.of(client.index, self._routes[client.stage], client.came[client.stage] - 1)
+        u = self.cohort.draws.of(
+            client.index, self._routes[client.stage], client.came[client.stage] - 1
+        )
         given = [route.share.at(self.world.now) if route.share else -1.0 for route in stage.routes]
         rest = max(0.0, 1.0 - _add_up(share for share in given if share >= 0.0))
         weights = [rest if share < 0.0 else share for share in given]
@@ -249,7 +296,9 @@ class ProcessEngine:
             reached += weight
             if goal < reached:
                 return route.to
-        raise SimulationError(f"a client finished '{stage.name}' and no way on was open to it; its odds are all 0")
+        raise SimulationError(
+            f"a client finished '{stage.name}' and no way on was open to it; its odds are all 0"
+        )
 
     def _leave(self, client: Client, cause: int, to: int) -> None:
         where = self._number(client, to)
@@ -261,12 +310,25 @@ class ProcessEngine:
 
 
 def _add_up(numbers: Iterable[float]) -> float:
-    """Return a sum of plain additions in order; Python's own `sum` gives other bits from version 3.12 on."""
+    """Return a sum of plain additions in order.
+
+    Python's own `sum` gives other bits from version 3.12 on.
+    """
     return reduce(add, numbers, 0.0)
 
 
 def _row(client: Client, finished: float, cause: int, to: int) -> Row:
-    return client.index, client.visits, client.stage, client.joined, client.started, finished, cause, to, client.took
+    return (
+        client.index,
+        client.visits,
+        client.stage,
+        client.joined,
+        client.started,
+        finished,
+        cause,
+        to,
+        client.took,
+    )
 
 
 def _cut_off(client: Client) -> Row:

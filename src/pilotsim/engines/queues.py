@@ -12,8 +12,9 @@ from pilotsim.engines.views import bytes_in_row, fetch
 
 MANY_CLIENTS, CACHE_LINE, AHEAD = 10_000, 64, 8
 
-# What happens next to each client. Only what falls on the present day is kept in order, in a heap; what comes later stands in
-# the list of its day, a day being as long as there are few clients to it.
+# What happens next to each client. Only what falls on the present day is kept in order, in a heap;
+# what comes later stands in the list of its day, a day being as long as there are few clients to
+# it.
 
 
 @inlined
@@ -97,7 +98,9 @@ def look_ahead(t: Any, c: Any, w: Any) -> None:
     w.counts[LOOKED_AT] = w.ahead[client]
     if w.ahead[client] >= 0:
         bring_client_near(c, w, w.ahead[client])
-        bring_near(w.left, w.ahead[client] * len(t.risk_code), len(t.risk_code) * bytes_in_row(w.left))
+        bring_near(
+            w.left, w.ahead[client] * len(t.risk_code), len(t.risk_code) * bytes_in_row(w.left)
+        )
 
 
 @inlined
@@ -142,7 +145,11 @@ def sift_down(w: Any, place: int, client: int, due: float) -> None:
         if below >= size:
             break
         if below + 1 < size:
-            below += int(comes_first(w.heap[below + 1], w.heap_due[below + 1], w.heap[below], w.heap_due[below]))
+            below += int(
+                comes_first(
+                    w.heap[below + 1], w.heap_due[below + 1], w.heap[below], w.heap_due[below]
+                )
+            )
         other = w.heap[below]
         if not comes_first(other, w.heap_due[below], client, due):
             break
@@ -164,7 +171,8 @@ def remove(w: Any, client: int, place: int) -> None:
             sift_down(w, place, last, due)
 
 
-# Lines: clients who wait in a stage, in its order. Halls: clients who are in a stage where nobody waits and others draw.
+# Lines: clients who wait in a stage, in its order. Halls: clients who are in a stage where nobody
+# waits and others draw.
 
 
 @inlined
@@ -246,8 +254,9 @@ def order_of(t: Any, c: Any, w: Any, stage: int, client: int, visit: int) -> flo
     return 0.0
 
 
-# Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on top. What they are ordered by
-# stands in the heap as well: order, and waiting since. A client may be a candidate of several stages, with another order in each.
+# Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on
+# top. What they are ordered by stands in the heap as well: order, and waiting since. A client may
+# be a candidate of several stages, with another order in each.
 
 
 @inlined
@@ -276,7 +285,11 @@ def put_candidate(w: Any, column: int, order: float, since: float, client: int, 
     while place > 0 and is_before(w, column, order, since, client, (place - 1) >> 1):
         move_candidate(w, column, (place - 1) >> 1, place)
         place = (place - 1) >> 1
-    w.candidate[column, place], w.candidate_order[column, place], w.candidate_since[column, place] = client, order, since
+    (
+        w.candidate[column, place],
+        w.candidate_order[column, place],
+        w.candidate_since[column, place],
+    ) = client, order, since
 
 
 @compiled
@@ -288,16 +301,27 @@ def push(t: Any, w: Any, stage: int, client: int, order: float, since: float) ->
 
 @compiled
 def pop(t: Any, w: Any, stage: int, place: int) -> None:
-    """Take a candidate out of a stage's heap; the last one takes its place, and sinks or rises to where it belongs."""
+    """Take a candidate out of a stage's heap.
+
+    The last one takes its place, and sinks or rises to where it belongs.
+    """
     w.candidates[stage] -= 1
     column, size = t.stage_draw_column[stage], w.candidates[stage]
     if place == size:
         return
-    client, order, since = w.candidate[column, size], w.candidate_order[column, size], w.candidate_since[column, size]
+    client, order, since = (
+        w.candidate[column, size],
+        w.candidate_order[column, size],
+        w.candidate_since[column, size],
+    )
     while 2 * place + 1 < size:
         below = 2 * place + 1
         if below + 1 < size:
-            other = w.candidate_order[column, below + 1], w.candidate_since[column, below + 1], w.candidate[column, below + 1]
+            other = (
+                w.candidate_order[column, below + 1],
+                w.candidate_since[column, below + 1],
+                w.candidate[column, below + 1],
+            )
             below += int(is_before(w, column, other[0], other[1], other[2], below))
         if is_before(w, column, order, since, client, below):
             break

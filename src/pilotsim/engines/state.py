@@ -1,4 +1,7 @@
-"""The compiled engine's world: who comes, and where each stands. The same clients, to the bit, as `cohort` makes."""
+"""The compiled engine's world: who comes, and where each stands.
+
+The same clients, to the bit, as `cohort` makes.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,30 @@ from pilotsim.engines.views import declare, make_table
 ARRIVAL, PAST_CODE = np.uint64(chance.code("arrival")), np.uint64(chance.code("past"))
 NO_ROOM = -1
 
-# The clients of a replication, in client order; see `cohort.Cohort`. The last two traits are group and past.
+# The clients of a replication, in client order; see `cohort.Cohort`. The last two traits are group
+# and past.
 CLIENTS = {
-    "count": "i8", "group": "i4", "origin": "i1", "number": "u8", "key": "u8", "arrives": "f8", "offered": "f8", "traits": "f8 2",
-}  # fmt: skip
+    "count": "i8",
+    "group": "i4",
+    "origin": "i1",
+    "number": "u8",
+    "key": "u8",
+    "arrives": "f8",
+    "offered": "f8",
+    "traits": "f8 2",
+}
 
 # How a client stands; all of one client side by side in memory.
 STAND = {
-    "stage": "i4", "visit": "i4", "joined": "f8", "started": "f8", "took": "i4",
+    "stage": "i4",
+    "visit": "i4",
+    "joined": "f8",
+    "started": "f8",
+    "took": "i4",
     "due": "f8",  # when something happens to it next
     "place": "i4",  # its place in the heap of today; `NOWHERE`, or `LATER` in the list of its day
-    "ahead": "i4", "behind": "i4",  # its neighbours in that list
+    "ahead": "i4",
+    "behind": "i4",  # its neighbours in that list
     "fires": "i4",  # which clock is due; -1 for the end of the service
     "at_once": "i4",  # stages joined at this moment
     "promised": "i4",  # the alternative it was promised, until it starts with it
@@ -36,11 +52,12 @@ STAND = {
     "steady": "f8",  # until when all of them stay at their speed
     "passed": "f8 2",  # since when each effect counts; NaN for not
     "order": "f8 2",  # its place in the line: order, and waiting since
-    "before": "i4", "after": "i4",  # its neighbours in the line of those who wait; `before` also its place among those present
+    "before": "i4",
+    "after": "i4",  # its neighbours in the line of those who wait; `before` also its place among those present
     "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
     "held": "i4 2",  # units of each resource
     "came": "i4 2",  # how often it joined each stage
-}  # fmt: skip
+}
 
 # How the clock of each risk of each client stands; see `hazards.clock_of`.
 CLOCK = {
@@ -54,27 +71,40 @@ CLOCK = {
 
 # The visits as they end, in order of time.
 ROW = {
-    "row_client": "i4", "row_visit": "i4", "row_stage": "i4", "row_cause": "i4", "row_next": "i4", "row_took": "i4",
-    "row_joined": "f8", "row_started": "f8", "row_finished": "f8",
-}  # fmt: skip
+    "row_client": "i4",
+    "row_visit": "i4",
+    "row_stage": "i4",
+    "row_cause": "i4",
+    "row_next": "i4",
+    "row_took": "i4",
+    "row_joined": "f8",
+    "row_started": "f8",
+    "row_finished": "f8",
+}
 
 # What else changes in a run.
 WORLD = {
     "seed": "u8",  # seed and replication
-    "heap": "i4", "heap_due": "f8",  # the heap of clients to whom something happens today, by time
+    "heap": "i4",
+    "heap_due": "f8",  # the heap of clients to whom something happens today, by time
     "later": "i4",  # over days: the first of those to whom something happens then, in no order
     "present": "i4 2",  # over stages where nobody waits and others draw: who is there, in no order
-    "line_first": "i4", "line_last": "i4", "line_count": "i8",  # over stages
-    "opened_on": "f8", "admitted": "i8",  # over stages
-    "candidate": "i4 2", "candidates": "i8",  # over stages: who may be drawn, as a heap
-    "candidate_order": "f8 2", "candidate_since": "f8 2",  # what that heap is ordered by
+    "line_first": "i4",
+    "line_last": "i4",
+    "line_count": "i8",  # over stages
+    "opened_on": "f8",
+    "admitted": "i8",  # over stages
+    "candidate": "i4 2",
+    "candidates": "i8",  # over stages: who may be drawn, as a heap
+    "candidate_order": "f8 2",
+    "candidate_since": "f8 2",  # what that heap is ordered by
     "free": "i8",  # over resources
     "held_back": "i1",  # over stages
     "speeds": "f8 2",  # over clocks and marks
     "counts": "i8",
     "reached": "f8",  # over routes: the sum of weights up to each; NaN where it hangs on the client or the day
     "calls": "i4 2",  # who is called: client, why, where to
-}  # fmt: skip
+}
 HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, LOOKED_AT, COUNTS = range(9)
 NOWHERE, LATER = -1, -2
 CLIENTS_A_DAY = 4
@@ -89,7 +119,9 @@ class Clients:
 
     def __init__(self, tables: Tables, room: int) -> None:
         self.count = np.zeros(1, np.int64)
-        for name, column in make_table(room, PERSON, {"traits": len(tables.trait_kind) + 2}).items():
+        for name, column in make_table(
+            room, PERSON, {"traits": len(tables.trait_kind) + 2}
+        ).items():
             setattr(self, name, column)
 
     def __getattr__(self, name: str) -> Any:
@@ -100,21 +132,52 @@ class World:
     """Room for the ways of so many clients, with so many rows."""
 
     def __init__(self, tables: Tables, room: int, rows: int) -> None:
-        stages, resources, risks = len(tables.stage_length), len(tables.supply_slot), len(tables.risk_code)
+        stages, resources, risks = (
+            len(tables.stage_length),
+            len(tables.supply_slot),
+            len(tables.risk_code),
+        )
         drawing = len(tables.drawing)
         widths = {
-            "came": stages, "drawn_on": drawing, "held": resources,
-            "passed": len(tables.effect_risk), "order": 2, "calls": 3,
-            "candidate": room, "candidate_order": room, "candidate_since": room, "present": room, "speeds": len(tables.marks) - 1,
-        }  # fmt: skip
+            "came": stages,
+            "drawn_on": drawing,
+            "held": resources,
+            "passed": len(tables.effect_risk),
+            "order": 2,
+            "calls": 3,
+            "candidate": room,
+            "candidate_order": room,
+            "candidate_since": room,
+            "present": room,
+            "speeds": len(tables.marks) - 1,
+        }
         lengths = {
-            "seed": 2, "counts": COUNTS, "later": max(1, room // CLIENTS_A_DAY),
-            "free": resources, "speeds": len(tables.clock_risk), "reached": len(tables.route_to),
+            "seed": 2,
+            "counts": COUNTS,
+            "later": max(1, room // CLIENTS_A_DAY),
+            "free": resources,
+            "speeds": len(tables.clock_risk),
+            "reached": len(tables.route_to),
             **dict.fromkeys(("candidate", "candidate_order", "candidate_since"), drawing),
             "present": 1 + int(tables.stage_hall.max()),
-            **dict.fromkeys(("line_first", "line_last", "line_count", "opened_on", "admitted", "candidates", "held_back"), stages),
-        }  # fmt: skip
-        columns = make_table(room, STAND, widths) | make_table(max(1, room * risks), CLOCK, {}) | make_table(rows, ROW, {})
+            **dict.fromkeys(
+                (
+                    "line_first",
+                    "line_last",
+                    "line_count",
+                    "opened_on",
+                    "admitted",
+                    "candidates",
+                    "held_back",
+                ),
+                stages,
+            ),
+        }
+        columns = (
+            make_table(room, STAND, widths)
+            | make_table(max(1, room * risks), CLOCK, {})
+            | make_table(rows, ROW, {})
+        )
         for name, column in columns.items():
             setattr(self, name, column)
         for name, kind in WORLD.items():
@@ -134,7 +197,12 @@ def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
         w.counts[k] = 0
     w.counts[LOOKED_AT] = NOWHERE
     for stage in range(len(t.stage_length)):
-        w.line_first[stage], w.line_last[stage], w.line_count[stage], w.candidates[stage] = -1, -1, 0, 0
+        w.line_first[stage], w.line_last[stage], w.line_count[stage], w.candidates[stage] = (
+            -1,
+            -1,
+            0,
+            0,
+        )
         w.opened_on[stage], w.admitted[stage] = -1.0, 0
     for resource in range(len(w.free)):
         w.free[resource] = 0
@@ -184,8 +252,12 @@ def arrival_time(t: Any, x: Any, group: int, reached: float) -> float:
 
 
 @compiled
-def make_clients(t: Any, x: Any, c: Any, same: Any, seed: int, replication: int, offered: bool) -> int:
-    """Enter the clients of a replication: each group's stock, arrivals, intake; return how many, or `NO_ROOM`.
+def make_clients(
+    t: Any, x: Any, c: Any, same: Any, seed: int, replication: int, offered: bool
+) -> int:
+    """Enter the clients of a replication: each group's stock, arrivals, intake.
+
+    Return how many, or `NO_ROOM`.
 
     Traits of groups that are the `same` as before are not given anew.
     """
@@ -214,7 +286,12 @@ def enter_stock(t: Any, x: Any, c: Any, group: int, at: int) -> int:
     if at + stock > len(c.group):
         return NO_ROOM
     for k in range(stock):
-        c.origin[at + k], c.number[at + k], c.key[at + k], c.arrives[at + k] = 0, k, t.group_code[group, 0], 0.0
+        c.origin[at + k], c.number[at + k], c.key[at + k], c.arrives[at + k] = (
+            0,
+            k,
+            t.group_code[group, 0],
+            0.0,
+        )
     return at + stock
 
 
@@ -223,7 +300,9 @@ def enter_arrivals(t: Any, x: Any, c: Any, group: int, at: int, seed: int, repli
     """Enter those of a group who arrive before the horizon; return the next place."""
     reached, k = 0.0, 0
     while at >= 0 and t.group_rate_from[group + 1] > t.group_rate_from[group]:
-        reached -= math.log(uniform(seed, replication, t.group_code[group, 1], np.uint64(k), ARRIVAL, 0))
+        reached -= math.log(
+            uniform(seed, replication, t.group_code[group, 1], np.uint64(k), ARRIVAL, 0)
+        )
         time = arrival_time(t, x, group, reached)
         if not time < t.horizon[0]:
             break
@@ -255,7 +334,9 @@ def give_traits(t: Any, x: Any, c: Any, client: int, seed: int, replication: int
     last = len(t.trait_kind)
     for trait in range(last):
         u = uniform(seed, replication, c.key[client], c.number[client], t.trait_code[trait], 0)
-        c.traits[client, trait] = trait_of(t, x, 2 * c.group[client] + min(1, c.origin[client]), trait, u)
+        c.traits[client, trait] = trait_of(
+            t, x, 2 * c.group[client] + min(1, c.origin[client]), trait, u
+        )
     c.traits[client, last] = c.group[client]
     c.traits[client, last + 1] = 0.0
     past = t.group_past[c.group[client]]
@@ -279,7 +360,10 @@ def trait_of(t: Any, x: Any, kind_of_client: int, trait: int, u: float) -> float
 
 @compiled
 def category(t: Any, x: Any, trait: int, u: float) -> float:
-    """Return the number of the category that a uniform number falls in; the shares need not add up to 1."""
+    """Return the number of the category that a uniform number falls in.
+
+    The shares need not add up to 1.
+    """
     first, last = t.trait_from[trait], t.trait_from[trait + 1]
     total = 0.0
     for k in range(first, last):

@@ -1,7 +1,8 @@
 """A flow as arrays: what the compiled engine reads.
 
-Made once for a flow. A table holds no numbers of its own where the flow has a value: it holds the value's slot, and the
-numbers come beside it, so that a draw of the assumptions changes cells and nothing is compiled or read anew.
+Made once for a flow. A table holds no numbers of its own where the flow has a value: it holds the
+value's slot, and the numbers come beside it, so that a draw of the assumptions changes cells and
+nothing is compiled or read anew.
 """
 
 from __future__ import annotations
@@ -114,7 +115,9 @@ class Tables(NamedTuple):
     stage_again: Ints
     stage_draws: Ints
     stage_draw_column: Ints
-    stage_hall: Ints  # the number of a stage that others draw from and where nobody waits; -1 for others
+    stage_hall: (
+        Ints  # the number of a stage that others draw from and where nobody waits; -1 for others
+    )
     draws_from: Ints
     draws_group: Ints
     draws_traits_from: Ints
@@ -151,9 +154,17 @@ class Tables(NamedTuple):
 
 WORDS = ("part_code", "trait_code", "group_code", "risk_code", "stage_codes")
 TWO_DIMENSIONS = (
-    "length_slots", "trait_slots", "group_code", "clock_season", "part_runs", "stage_codes", "stage_keeps", "draws_from",
-    "draws_group", "effect_slots",
-)  # fmt: skip
+    "length_slots",
+    "trait_slots",
+    "group_code",
+    "clock_season",
+    "part_runs",
+    "stage_codes",
+    "stage_keeps",
+    "draws_from",
+    "draws_group",
+    "effect_slots",
+)
 
 
 def kind_of(field: str, annotation: Any) -> str:
@@ -163,12 +174,16 @@ def kind_of(field: str, annotation: Any) -> str:
 
 
 view_tables, pack_tables = declare(
-    "Tables", {field: kind_of(field, kind) for field, kind in Tables.__annotations__.items()}, is_read_only=True
+    "Tables",
+    {field: kind_of(field, kind) for field, kind in Tables.__annotations__.items()},
+    is_read_only=True,
 )
 
 
 class Numbers(NamedTuple):
-    """The numbers of a flow's values by slot, a row for each replication; which replications these are.
+    """The numbers of a flow's values by slot, a row for each replication.
+
+    Which replications these are.
 
     And which groups are the same as in the block before, shape (replications, groups).
     """
@@ -178,4 +193,6 @@ class Numbers(NamedTuple):
     same: Ints
 
 
-view_numbers, pack_numbers = declare("Numbers", {"x": "f8 2", "replication": "u8", "same": "i8 2"}, is_read_only=True)
+view_numbers, pack_numbers = declare(
+    "Numbers", {"x": "f8 2", "replication": "u8", "same": "i8 2"}, is_read_only=True
+)

@@ -1,12 +1,14 @@
 """Many arrays as one argument of compiled code.
 
-The compiler hands a tuple of arrays on by value and counts references to each: with a hundred arrays a call costs more than
-its work. A view is a single pointer to a row of words; `view.name[k]` reads from it where an array lies, and then the
-array. The arrays stay with their Python owner. Arrays of a view never overlap, and the compiler is told so; those of a view
-that is only read do not change while compiled code runs, and it is told that too. Indices never count from the end.
+The compiler hands a tuple of arrays on by value and counts references to each: with a hundred
+arrays a call costs more than its work. A view is a single pointer to a row of words; `view.name[k]`
+reads from it where an array lies, and then the array. The arrays stay with their Python owner.
+Arrays of a view never overlap, and the compiler is told so; those of a view that is only read do
+not change while compiled code runs, and it is told that too. Indices never count from the end.
 
-Arrays may be columns of a table, the numbers of a row side by side: who reads one number of a row has the others near. The
-compiler knows where in a row they lie, so that a row's address is worked out once for all of them.
+Arrays may be columns of a table, the numbers of a row side by side: who reads one number of a row
+has the others near. The compiler knows where in a row they lie, so that a row's address is worked
+out once for all of them.
 """
 
 from __future__ import annotations
@@ -26,33 +28,52 @@ from numba.extending import infer_getattr, intrinsic, lower_builtin, lower_getat
 from numpy.typing import NDArray
 
 NUMBERS = {
-    "f8": types.float64, "i8": types.int64, "u8": types.uint64, "i4": types.int32, "i1": types.int8,
-}  # fmt: skip
+    "f8": types.float64,
+    "i8": types.int64,
+    "u8": types.uint64,
+    "i4": types.int32,
+    "i1": types.int8,
+}
 # The words of an array: address, rows, and for two dimensions the numbers in a row.
 ADDRESS, ROWS, WIDTH, WORDS = range(4)
 WORD = ir.IntType(64)
 
 
 class ViewType(types.Type):
-    """The compiler's type of a view: its fields in order, each with kind of number and dimensions; and its tables of fields.
+    """The compiler's type of a view: its fields in order, each with kind of number and dimensions.
 
-    The words of a view begin with two for each table: the address of its first row, and the bytes from one row to the next.
+    And its tables of fields.
+
+    The words of a view begin with two for each table: the address of its first row, and the bytes
+    from one row to the next.
     """
 
     def __init__(
-        self, name: str, fields: tuple[tuple[str, str, int], ...], tables: tuple[tuple[str, ...], ...], is_read_only: bool
+        self,
+        name: str,
+        fields: tuple[tuple[str, str, int], ...],
+        tables: tuple[tuple[str, ...], ...],
+        is_read_only: bool,
     ) -> None:
         super().__init__(name=f"View({name}, {fields}, {tables}, {is_read_only})")
         self.tables = tables
         self.places = {field: 2 * len(tables) + WORDS * k for k, (field, _, _) in enumerate(fields)}
         self.table_of = {field: k for k, table in enumerate(tables) for field in table}
-        self.fields = {field: Field(f"{name}.{field}", NUMBERS[kind], size, is_read_only) for field, kind, size in fields}
+        self.fields = {
+            field: Field(f"{name}.{field}", NUMBERS[kind], size, is_read_only)
+            for field, kind, size in fields
+        }
         kinds = {field: (kind, size) for field, kind, size in fields}
-        single = [{field: kinds[field][0] for field in table if kinds[field][1] == 1} for table in tables]
-        self.offsets = {field: offset for table in single for field, offset in _offsets_in(table).items()}
+        single = [
+            {field: kinds[field][0] for field in table if kinds[field][1] == 1} for table in tables
+        ]
+        self.offsets = {
+            field: offset for table in single for field, offset in _offsets_in(table).items()
+        }
         # Of a table whose fields are all single numbers, the length of a row is known as well.
         self.strides = [
-            row_of(own, {}).itemsize if len(own) == len(all_of) else None for own, all_of in zip(single, tables, strict=True)
+            row_of(own, {}).itemsize if len(own) == len(all_of) else None
+            for own, all_of in zip(single, tables, strict=True)
         ]
 
 
@@ -61,7 +82,12 @@ class Field(types.Type):
 
     def __init__(self, name: str, number: Any, dimensions: int, is_read_only: bool) -> None:
         super().__init__(name=f"Field({name}, {number}, {dimensions}, {is_read_only})")
-        self.of, self.number, self.dimensions, self.is_read_only = name, number, dimensions, is_read_only
+        self.of, self.number, self.dimensions, self.is_read_only = (
+            name,
+            number,
+            dimensions,
+            is_read_only,
+        )
 
     @property
     def row(self) -> Field:
@@ -113,7 +139,9 @@ def read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: s
         field.stride = size if kind.dimensions == 1 else builder.mul(field.width, size)
         return field._getvalue()
     known, stride = name in view.offsets, view.strides[table]
-    field.address = builder.add(read(2 * table), WORD(view.offsets[name])) if known else read(first + ADDRESS)
+    field.address = (
+        builder.add(read(2 * table), WORD(view.offsets[name])) if known else read(first + ADDRESS)
+    )
     field.stride = read(2 * table + 1) if stride is None else WORD(stride)
     return field._getvalue()
 
@@ -128,7 +156,9 @@ class GetItem(AbstractTemplate):
         if not isinstance(field, Field):
             return None
         if isinstance(index, types.Integer):
-            return signature(field.number if field.dimensions == 1 else field.row, field, types.intp)
+            return signature(
+                field.number if field.dimensions == 1 else field.row, field, types.intp
+            )
         return signature(field.number, field, types.UniTuple(types.intp, 2))
 
 
@@ -236,14 +266,22 @@ def _check_table(owner: Any, view_type: ViewType, table: int, whole: NDArray[Any
     for field in view_type.tables[table]:
         column, offset = getattr(owner, field), view_type.offsets.get(field)
         moved = offset is not None and column.ctypes.data != whole.ctypes.data + offset
-        if moved or column.strides[0] != whole.strides[0] or view_type.strides[table] not in (None, column.strides[0]):
+        if (
+            moved
+            or column.strides[0] != whole.strides[0]
+            or view_type.strides[table] not in (None, column.strides[0])
+        ):
             raise TypeError(f"{view_type.name}: expected '{field}' to be a column of its table")
 
 
 def row_of(kinds: Mapping[str, str], widths: Mapping[str, int]) -> np.dtype[Any]:
     """Return how the columns of a table lie in a row: those of a single number first, at places that no width moves."""
     single = [(name, kind) for name, kind in kinds.items() if not kind.endswith(" 2")]
-    several = [(name, kind.split()[0], (widths[name],)) for name, kind in kinds.items() if kind.endswith(" 2")]
+    several = [
+        (name, kind.split()[0], (widths[name],))
+        for name, kind in kinds.items()
+        if kind.endswith(" 2")
+    ]
     return np.dtype([*single, *several], align=True)
 
 
@@ -253,14 +291,20 @@ def _offsets_in(kinds: Mapping[str, str]) -> dict[str, int]:
     return {name: field[1] for name, field in fields.items()}
 
 
-def make_table(room: int, kinds: Mapping[str, str], widths: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+def make_table(
+    room: int, kinds: Mapping[str, str], widths: Mapping[str, int]
+) -> dict[str, NDArray[Any]]:
     """Return the columns of a table of so many rows; widths are those of columns of two dimensions."""
     rows = np.empty(room, row_of(kinds, widths))
     return {name: rows[name] for name in kinds}
 
 
 def declare(
-    name: str, fields: Mapping[str, str], *, tables: Sequence[Collection[str]] = (), is_read_only: bool = False
+    name: str,
+    fields: Mapping[str, str],
+    *,
+    tables: Sequence[Collection[str]] = (),
+    is_read_only: bool = False,
 ) -> tuple[Callable[..., Any], Callable[[Any], NDArray[np.int64]]]:
     """Return how compiled code sees a row of words as a view, and how Python makes that row.
 
@@ -271,11 +315,14 @@ def declare(
     fields : mapping of str to str
         For each array its kind of number, with `2` behind it for two dimensions: `f8`, `i4 2`.
     tables : sequence of collections of str
-        For each table the fields that are its columns, as `make_table` makes them; all others lie on their own.
+        For each table the fields that are its columns, as `make_table` makes them; all others lie
+        on their own.
     is_read_only : bool
         Whether compiled code only reads these arrays.
     """
-    shapes = tuple((field, kind.split()[0], 2 if kind.endswith(" 2") else 1) for field, kind in fields.items())
+    shapes = tuple(
+        (field, kind.split()[0], 2 if kind.endswith(" 2") else 1) for field, kind in fields.items()
+    )
     view_type = ViewType(name, shapes, tuple(map(tuple, tables)), is_read_only)
 
     @intrinsic
@@ -292,10 +339,16 @@ def declare(
         for field, kind, dimensions in shapes:
             array = getattr(owner, field)
             if array.dtype != np.dtype(kind) or array.ndim != dimensions:
-                raise TypeError(f"{name}.{field}: expected {kind} in {dimensions} dimensions; found {array.dtype}, {array.ndim}")
+                raise TypeError(
+                    f"{name}.{field}: expected {kind} in {dimensions} dimensions; found {array.dtype}, {array.ndim}"
+                )
             if field not in view_type.table_of and not array.flags.c_contiguous:
                 raise TypeError(f"{name}.{field}: expected an array in one piece")
-            row[view_type.places[field] :][:WORDS] = (array.ctypes.data, array.shape[0], array.shape[1] if dimensions == 2 else 1)
+            row[view_type.places[field] :][:WORDS] = (
+                array.ctypes.data,
+                array.shape[0],
+                array.shape[1] if dimensions == 2 else 1,
+            )
         for k, table in enumerate(view_type.tables):
             whole = getattr(owner, next(iter(table))).base
             row[2 * k : 2 * k + 2] = whole.ctypes.data, whole.strides[0]

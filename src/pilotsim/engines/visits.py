@@ -111,7 +111,11 @@ def write_row(w: Any, client: int, cause: int, to: int, finished: float) -> None
         return
     w.row_client[row], w.row_visit[row], w.row_stage[row] = client, w.visit[client], w.stage[client]
     w.row_cause[row], w.row_next[row], w.row_took[row] = cause, to, w.took[client]
-    w.row_joined[row], w.row_started[row], w.row_finished[row] = w.joined[client], w.started[client], finished
+    w.row_joined[row], w.row_started[row], w.row_finished[row] = (
+        w.joined[client],
+        w.started[client],
+        finished,
+    )
 
 
 @compiled
@@ -129,7 +133,9 @@ def add_up_routes(t: Any, x: Any, c: Any, w: Any) -> None:
 def is_fixed(t: Any, route: int) -> bool:
     """Tell whether a way on has the same weight for every client on every day."""
     line = t.route_line[route]
-    return t.route_factors[route] < 0 and (line < 0 or t.line_from[line] + 1 == t.line_from[line + 1])
+    return t.route_factors[route] < 0 and (
+        line < 0 or t.line_from[line] + 1 == t.line_from[line + 1]
+    )
 
 
 @compiled
@@ -207,7 +213,10 @@ def join(t: Any, x: Any, c: Any, w: Any, client: int, to: int, now: float) -> No
 
 @compiled
 def arrive(t: Any, x: Any, c: Any, w: Any, client: int, now: float) -> None:
-    """Let a client join its home stage; or, in mid-stay at the start, go on where it is, holding what it holds there."""
+    """Let a client join its home stage.
+
+    Or, in mid-stay at the start, go on where it is, holding what it holds there.
+    """
     to = -1
     if is_placed(t, c, w, client):
         place = place_at_start(t, x, c, w, client)

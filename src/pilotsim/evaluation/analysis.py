@@ -21,10 +21,29 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 ASSIGNED, BLOCK = "assigned", "block"
 CELLS = (
-    "extract", "not_listed", "listed", "in_no_arm", "offered", "compared", "offered_started", "offered_not_started",
-    "compared_started", "compared_not_started", "offered_followed", "offered_lost", "compared_followed", "compared_lost",
-)  # fmt: skip
-SUMS = (Sum(0, (1, 2)), Sum(2, (3, 4, 5)), Sum(4, (6, 7)), Sum(5, (8, 9)), Sum(4, (10, 11)), Sum(5, (12, 13)))
+    "extract",
+    "not_listed",
+    "listed",
+    "in_no_arm",
+    "offered",
+    "compared",
+    "offered_started",
+    "offered_not_started",
+    "compared_started",
+    "compared_not_started",
+    "offered_followed",
+    "offered_lost",
+    "compared_followed",
+    "compared_lost",
+)
+SUMS = (
+    Sum(0, (1, 2)),
+    Sum(2, (3, 4, 5)),
+    Sum(4, (6, 7)),
+    Sum(5, (8, 9)),
+    Sum(4, (10, 11)),
+    Sum(5, (12, 13)),
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +53,8 @@ class Chart:
     Parameters
     ----------
     counts : tuple of int or None
-        Clients in each of `CELLS`; None where that is not shown, since it is small or would give a small one away.
+        Clients in each of `CELLS`; None where that is not shown, since it is small or would give a
+        small one away.
     """
 
     counts: tuple[int | None, ...]
@@ -90,7 +110,8 @@ class Analysis:
     checks : tuple of Check
         What speaks for and against them.
     redrawn : ndarray of float, shape (draws,)
-        The difference in means had the lots fallen otherwise and the programme done nothing; empty where no lots were drawn.
+        The difference in means had the lots fallen otherwise and the programme done nothing; empty
+        where no lots were drawn.
     """
 
     plan: Plan
@@ -116,20 +137,25 @@ def analyse(panel: Panel, plan: Plan, *, unchanged: bool = True) -> Analysis:
     Raises
     ------
     RegisterError
-        The extract does not hold the months that the plan is about, or an arm is too small to be shown.
+        The extract does not hold the months that the plan is about, or an arm is too small to be
+        shown.
     """
     listed, arm, sample = take_sample(panel, plan)
     least = int(plan.small_cells.number)
     for name, value in (("offered", 1.0), ("compared", 0.0)):
         size = int((sample.arm == value).sum())
         if 0 < size < least:
-            raise RegisterError(f"the arm '{name}' has fewer than {least} clients: nothing about it may be shown")
+            raise RegisterError(
+                f"the arm '{name}' has fewer than {least} clients: nothing about it may be shown"
+            )
     strategies = plan.strategies()
     months = strategies[0].estimand.months
     findings = _adjust([_find(strategy, sample, least) for strategy in strategies], plan)
     chart = _chart(panel, listed, arm, months, sample.listed, least)
     redrawn = redraw(sample, strategies[0]) if plan.is_lottery else np.zeros(0)
-    return Analysis(plan, unchanged, chart, findings, tuple(_checks(sample, plan, strategies[0])), redrawn)
+    return Analysis(
+        plan, unchanged, chart, findings, tuple(_checks(sample, plan, strategies[0])), redrawn
+    )
 
 
 def take_sample(panel: Panel, plan: Plan) -> tuple[Bools, Floats, Sample]:
@@ -143,13 +169,21 @@ def take_sample(panel: Panel, plan: Plan) -> tuple[Bools, Floats, Sample]:
     months = [month.isoformat()[:7] for month in panel.months]
     begins = plan.begins.isoformat()[:7]
     if begins not in months:
-        raise RegisterError(f"the plan begins in {begins}; the extract holds {months[0]} to {months[-1]}")
+        raise RegisterError(
+            f"the plan begins in {begins}; the extract holds {months[0]} to {months[-1]}"
+        )
     start = months.index(begins)
     longest = max(strategy.estimand.months for strategy in plan.strategies())
     if start + longest > len(months):
-        raise RegisterError(f"the plan asks for {longest} months from {begins} on; the extract ends with {months[-1]}")
+        raise RegisterError(
+            f"the plan asks for {longest} months from {begins} on; the extract ends with {months[-1]}"
+        )
     listed = panel.seen[:, start]
-    arm = panel.traits[ASSIGNED] if ASSIGNED in panel.traits else np.isfinite(panel.offered).astype(np.float64)
+    arm = (
+        panel.traits[ASSIGNED]
+        if ASSIGNED in panel.traits
+        else np.isfinite(panel.offered).astype(np.float64)
+    )
     arm = np.where(listed, arm, np.nan)
     block = panel.traits.get(BLOCK, np.full(len(panel), np.nan))
     chosen = ~np.isnan(arm)
@@ -158,10 +192,14 @@ def take_sample(panel: Panel, plan: Plan) -> tuple[Bools, Floats, Sample]:
 
 def _find(strategy: Strategy, sample: Sample, least: int) -> Finding:
     effect, refusal = _ask(strategy, sample, least)
-    path = tuple(
-        _ask(replace(strategy, estimand=replace(strategy.estimand, months=k)), sample, least)[0]
-        for k in range(1, strategy.estimand.months + 1)
-    ) if strategy.estimand.kind == "at" and effect is not None else ()  # fmt: skip
+    path = (
+        tuple(
+            _ask(replace(strategy, estimand=replace(strategy.estimand, months=k)), sample, least)[0]
+            for k in range(1, strategy.estimand.months + 1)
+        )
+        if strategy.estimand.kind == "at" and effect is not None
+        else ()
+    )
     return Finding(strategy, effect, refusal, np.nan, path)
 
 
@@ -176,7 +214,11 @@ def _ask(strategy: Strategy, sample: Sample, least: int) -> tuple[Effect | None,
 def _without_small(text: str, least: int) -> str:
     """Return a sentence without counts of few clients, which would give somebody away."""
     few = f"fewer than {least}"
-    return re.sub(r"(?<![\w.,%])([0-9]+)(?= (?:of|clients?|have|lack)\b)", lambda m: few if 0 < int(m[1]) < least else m[1], text)
+    return re.sub(
+        r"(?<![\w.,%])([0-9]+)(?= (?:of|clients?|have|lack)\b)",
+        lambda m: few if 0 < int(m[1]) < least else m[1],
+        text,
+    )
 
 
 def _adjust(findings: list[Finding], plan: Plan) -> tuple[Finding, ...]:
@@ -187,7 +229,9 @@ def _adjust(findings: list[Finding], plan: Plan) -> tuple[Finding, ...]:
     adjusted = p.copy()
     if plan.correction == "holm" and known.any():
         adjusted[known] = adjust_holm(p[known])
-    return tuple(replace(one, adjusted_p=float(value)) for one, value in zip(findings, adjusted, strict=True))
+    return tuple(
+        replace(one, adjusted_p=float(value)) for one, value in zip(findings, adjusted, strict=True)
+    )
 
 
 def redraw(sample: Sample, strategy: Strategy, draws: int = 999) -> Floats:
@@ -199,11 +243,15 @@ def redraw(sample: Sample, strategy: Strategy, draws: int = 999) -> Floats:
     who = np.arange(len(y), dtype=np.uint64)
     found = np.empty(draws)
     for draw in range(draws):
-        lots = chance.uniforms(1, draw, np.full(len(y), group, np.uint64), who, chance.code("lot"), 0)[:, 0]
+        lots = chance.uniforms(
+            1, draw, np.full(len(y), group, np.uint64), who, chance.code("lot"), 0
+        )[:, 0]
         drawn = np.empty(len(y))
         # Within each block the same arms, dealt out in the order of new lots.
         drawn[np.lexsort((lots, block))] = arm[order]
-        found[draw] = y[drawn == 1.0].mean() - y[drawn == 0.0].mean() if 0 < drawn.sum() < len(y) else np.nan
+        found[draw] = (
+            y[drawn == 1.0].mean() - y[drawn == 0.0].mean() if 0 < drawn.sum() < len(y) else np.nan
+        )
     return found
 
 
@@ -218,7 +266,11 @@ def _chart(panel: Panel, listed: Bools, arm: Floats, months: int, start: int, le
         "in_no_arm": listed & np.isnan(arm),
     }
     for name, own in arms.items():
-        members |= {name: own, f"{name}_started": own & started, f"{name}_not_started": own & ~started}
+        members |= {
+            name: own,
+            f"{name}_started": own & started,
+            f"{name}_not_started": own & ~started,
+        }
         members |= {f"{name}_followed": own & followed, f"{name}_lost": own & ~followed}
     counts = [int(members[cell].sum()) for cell in CELLS]
     hidden = suppress(counts, SUMS, least)
@@ -235,7 +287,11 @@ def _checks(sample: Sample, plan: Plan, first: Strategy) -> Iterator[Check]:
     if table is not None and np.ptp(sample.arm) > 0:
         filled = fill_missing(table)
         labels = names if filled.shape[1] == len(names) else ()
-        found = check_lottery(filled, sample.arm) if plan.is_lottery else check_balance(filled, sample.arm, names=labels)
+        found = (
+            check_lottery(filled, sample.arm)
+            if plan.is_lottery
+            else check_balance(filled, sample.arm, names=labels)
+        )
         yield _quiet(found, plan)
     if np.ptp(sample.arm) > 0:
         yield _quiet(check_attrition(sample.outcome(first.estimand), sample.arm), plan)

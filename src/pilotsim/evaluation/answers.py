@@ -1,4 +1,7 @@
-"""Answer strategies: from a panel to the arrays of an estimator, and back to an `Effect`; the same for real data."""
+"""Answer strategies: from a panel to the arrays of an estimator, and back to an `Effect`.
+
+The same for real data.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ class Sample:
         return reduce_outcome(self.panel, estimand, np.maximum(self.listed, self.panel.entered))
 
     def before(self, outcome: str, months: int) -> Floats:
-        """Return each client's mean outcome over so many months before listing; NaN where none is known."""
+        """Return each client's mean outcome over so many months before listing.
+
+        NaN where none is known.
+        """
         first = max(0, self.listed - months)
         values = self.panel.outcome(outcome)[:, first : self.listed]
         known = ~np.isnan(values)
@@ -55,14 +61,23 @@ class Sample:
             return np.asarray(np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1))
 
     def covariates(self, names: tuple[str, ...]) -> Floats | None:
-        """Return observed traits as columns; a trait with categories gives one for each but the first."""
+        """Return observed traits as columns.
+
+        A trait with categories gives one for each but the first.
+        """
         columns: list[Floats] = []
         for name in names:
             if name not in self.panel.traits:
-                raise RequestError(f"the register shows no trait '{name}'{did_you_mean(name, self.panel.traits)}")
+                raise RequestError(
+                    f"the register shows no trait '{name}'{did_you_mean(name, self.panel.traits)}"
+                )
             trait = self.panel.traits[name]
             others = range(1, len(self.panel.categories.get(name, ())))
-            columns += [np.where(np.isnan(trait), np.nan, trait == k) for k in others] if others else [trait]
+            columns += (
+                [np.where(np.isnan(trait), np.nan, trait == k) for k in others]
+                if others
+                else [trait]
+            )
         return np.column_stack(columns) if columns else None
 
 
@@ -81,7 +96,8 @@ class Strategy:
     covariates : tuple of str
         Observed traits that are adjusted for.
     compare : str
-        `arms`, or `started`: who started the programme within the months asked for, with who did not.
+        `arms`, or `started`: who started the programme within the months asked for, with who did
+        not.
     level : float
         Of the interval.
     options : mapping
@@ -106,7 +122,9 @@ class Strategy:
     def __post_init__(self) -> None:
         known = methods()
         if self.estimator not in known:
-            raise RequestError(f"no estimator '{self.estimator}'{did_you_mean(self.estimator, known)}")
+            raise RequestError(
+                f"no estimator '{self.estimator}'{did_you_mean(self.estimator, known)}"
+            )
 
     def ask(self, sample: Sample) -> Effect:
         """Return the estimated effect.
@@ -119,9 +137,13 @@ class Strategy:
         try:
             return methods()[self.estimator].estimate(sample, self)
         except TypeError as fault:
-            raise RequestError(f"{self.estimator}: {fault}; see docs/estimators.md for its options") from fault
+            raise RequestError(
+                f"{self.estimator}: {fault}; see docs/estimators.md for its options"
+            ) from fault
         except (np.linalg.LinAlgError, FloatingPointError) as fault:
-            raise EstimationError(f"{self.estimator}: the arithmetic broke down ({fault})") from fault
+            raise EstimationError(
+                f"{self.estimator}: the arithmetic broke down ({fault})"
+            ) from fault
 
     def treated(self, sample: Sample) -> Floats:
         """Return whom the strategy takes for treated, shape (clients,)."""

@@ -58,27 +58,42 @@ def take_arms(
     clusters: ArrayLike | None = None,
     blocks: ArrayLike | None = None,
 ) -> Arms:
-    """Return the clients with an outcome, after checks; those without one are left out and counted in a note.
+    """Return the clients with an outcome, after checks.
+
+    Those without one are left out and counted in a note.
 
     Raises
     ------
     EstimationError
-        Lengths differ, the treatment is not 0 or 1, a covariate is missing, an arm is empty, or everybody has the same
-        outcome.
+        Lengths differ, the treatment is not 0 or 1, a covariate is missing, an arm is empty, or
+        everybody has the same outcome.
     """
     y = as_column(outcome, "outcome")
     arm = as_arm(treated, len(y))
     table = as_table(covariates, len(y))
     known = ~np.isnan(y)
-    notes = () if known.all() else (f"{int((~known).sum())} of {len(y)} clients have no outcome and are left out",)
+    notes = (
+        ()
+        if known.all()
+        else (f"{int((~known).sum())} of {len(y)} clients have no outcome and are left out",)
+    )
     sample = Arms(
-        y[known], arm[known], table[known], as_codes(clusters, known, "clusters"), as_codes(blocks, known, "blocks"), notes
+        y[known],
+        arm[known],
+        table[known],
+        as_codes(clusters, known, "clusters"),
+        as_codes(blocks, known, "blocks"),
+        notes,
     )
     for value, name in ((1.0, "treated"), (0.0, "comparison")):
         if not np.any(sample.treated == value):
-            raise EstimationError(f"nobody with an outcome is in the {name} arm; an effect needs both")
+            raise EstimationError(
+                f"nobody with an outcome is in the {name} arm; an effect needs both"
+            )
     if np.ptp(sample.outcome) == 0.0:
-        raise EstimationError(f"everybody has the outcome {sample.outcome[0]:g}: nothing can be compared; try a later month")
+        raise EstimationError(
+            f"everybody has the outcome {sample.outcome[0]:g}: nothing can be compared; try a later month"
+        )
     if not sample.covariates.size:
         return sample
     kept = without_repetition(sample.covariates)
@@ -92,9 +107,13 @@ def as_column(values: ArrayLike, name: str) -> Floats:
     except (TypeError, ValueError) as error:
         raise EstimationError(f"{name}: numbers were expected ({error})") from error
     if column.ndim != 1:
-        raise EstimationError(f"{name}: one number for each client was expected, found an array of shape {column.shape}")
+        raise EstimationError(
+            f"{name}: one number for each client was expected, found an array of shape {column.shape}"
+        )
     if np.isinf(column).any():
-        raise EstimationError(f"{name}: an infinite number at row {int(np.flatnonzero(np.isinf(column))[0])}")
+        raise EstimationError(
+            f"{name}: an infinite number at row {int(np.flatnonzero(np.isinf(column))[0])}"
+        )
     return column
 
 
@@ -102,7 +121,9 @@ def as_arm(values: ArrayLike, size: int, name: str = "treated") -> Floats:
     """Return 1 for the treated and 0 for the others."""
     arm = as_column(values, name)
     if len(arm) != size:
-        raise EstimationError(f"{name}: {size} numbers were expected, as for the outcome; found {len(arm)}")
+        raise EstimationError(
+            f"{name}: {size} numbers were expected, as for the outcome; found {len(arm)}"
+        )
     if not np.all((arm == 0.0) | (arm == 1.0)):
         raise EstimationError(
             f"{name}: 0 or 1 was expected for each client; found {np.unique(arm[(arm != 0.0) & (arm != 1.0)])[0]:g}"
@@ -117,10 +138,14 @@ def as_table(values: ArrayLike | None, size: int) -> Floats:
     table = np.asarray(values, np.float64)
     table = table[:, None] if table.ndim == 1 else table
     if table.ndim != 2 or len(table) != size:
-        raise EstimationError(f"covariates: {size} rows were expected, as for the outcome; found shape {table.shape}")
+        raise EstimationError(
+            f"covariates: {size} rows were expected, as for the outcome; found shape {table.shape}"
+        )
     faulty = np.flatnonzero(~np.isfinite(table).all(axis=0))
     if len(faulty):
-        raise EstimationError(f"covariates: column {int(faulty[0])} has missing values; fill_missing() makes a column that says so")
+        raise EstimationError(
+            f"covariates: column {int(faulty[0])} has missing values; fill_missing() makes a column that says so"
+        )
     return table
 
 
@@ -130,7 +155,9 @@ def as_codes(values: ArrayLike | None, known: NDArray[np.bool_], name: str) -> C
         return None
     labels = np.asarray(values)
     if labels.shape != known.shape:
-        raise EstimationError(f"{name}: {len(known)} labels were expected, as for the outcome; found shape {labels.shape}")
+        raise EstimationError(
+            f"{name}: {len(known)} labels were expected, as for the outcome; found shape {labels.shape}"
+        )
     if labels.dtype.kind == "f" and np.isnan(labels).any():
         raise EstimationError(f"{name}: {int(np.isnan(labels).sum())} clients have none")
     return np.unique(labels[known], return_inverse=True)[1].astype(np.int64)
@@ -139,16 +166,19 @@ def as_codes(values: ArrayLike | None, known: NDArray[np.bool_], name: str) -> C
 def fill_missing(covariates: ArrayLike) -> Floats:
     """Return covariates with the mean where a value is missing, and a column that says where, for each such column.
 
-    Unbiased in an experiment, where the arms are alike in what is missing; not in an observational comparison.
-    Source: Zhao and Ding, "To adjust or not to adjust? Estimating the average treatment effect in randomized experiments
-    with missing covariates", Journal of the American Statistical Association 119 (2024).
+    Unbiased in an experiment, where the arms are alike in what is missing; not in an observational
+    comparison. Source: Zhao and Ding, "To adjust or not to adjust? Estimating the average treatment
+    effect in randomized experiments with missing covariates", Journal of the American Statistical
+    Association 119 (2024).
     """
     table = np.asarray(covariates, np.float64)
     table = table[:, None] if table.ndim == 1 else table
     missing = np.isnan(table)
     counts = (~missing).sum(axis=0)
     means = np.where(missing, 0.0, table).sum(axis=0) / np.maximum(counts, 1)
-    return np.hstack([np.where(missing, means, table), missing[:, missing.any(axis=0)].astype(np.float64)])
+    return np.hstack(
+        [np.where(missing, means, table), missing[:, missing.any(axis=0)].astype(np.float64)]
+    )
 
 
 def require_clusters(sample: Arms, least: int = 2) -> Codes:
@@ -164,8 +194,13 @@ def require_clusters(sample: Arms, least: int = 2) -> Codes:
     shares = np.bincount(sample.clusters, sample.treated) / np.bincount(sample.clusters)
     whole = (shares == 0.0) | (shares == 1.0)
     if len(shares) < least:
-        raise EstimationError(f"there are {len(shares)} clusters; a standard error between clusters needs at least {least}")
-    for name, number in (("treated", int((shares > 0.0).sum())), ("comparison", int((shares < 1.0).sum()))):
+        raise EstimationError(
+            f"there are {len(shares)} clusters; a standard error between clusters needs at least {least}"
+        )
+    for name, number in (
+        ("treated", int((shares > 0.0).sum())),
+        ("comparison", int((shares < 1.0).sum())),
+    ):
         if whole.all() and number < least:
             raise EstimationError(
                 f"the {name} arm has {number} cluster{'s' if number != 1 else ''}: its own difference cannot be told from "
@@ -197,4 +232,7 @@ def without_repetition(covariates: Floats) -> Kept:
     if not gone:
         return Kept(covariates)
     note = f"covariates that others already say are left out: column {', '.join(str(column - 1) for column in sorted(gone))}"
-    return Kept(covariates[:, [column - 1 for column in range(1, table.shape[1]) if column not in gone]], (note,))
+    return Kept(
+        covariates[:, [column - 1 for column in range(1, table.shape[1]) if column not in gone]],
+        (note,),
+    )

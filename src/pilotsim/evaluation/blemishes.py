@@ -36,14 +36,25 @@ def blemish(panel: Panel, sees: Sees, seed: int, draw: int) -> Panel:
     traits = dict(panel.traits)
     for name, share in sees.missing.items():
         if name in traits:
-            traits[name] = np.where(_lots(panel, f"missing/{name}", seed, draw)[:, 0] < share.number, np.nan, traits[name])
+            traits[name] = np.where(
+                _lots(panel, f"missing/{name}", seed, draw)[:, 0] < share.number,
+                np.nan,
+                traits[name],
+            )
     return replace(panel, traits=traits)
 
 
 def _lots(panel: Panel, word: str, seed: int, draw: int, block: int = 0) -> Floats:
     """Return four uniform numbers for each client, shape (clients, 4)."""
     numbers = np.arange(len(panel), dtype=np.uint64)
-    return chance.uniforms(seed, draw, np.full(len(panel), chance.code("register"), np.uint64), numbers, chance.code(word), block)
+    return chance.uniforms(
+        seed,
+        draw,
+        np.full(len(panel), chance.code("register"), np.uint64),
+        numbers,
+        chance.code(word),
+        block,
+    )
 
 
 def _lose(panel: Panel, sees: Sees, lots: Floats) -> Panel:
@@ -54,7 +65,9 @@ def _lose(panel: Panel, sees: Sees, lots: Floats) -> Panel:
         rate = np.where(np.isfinite(panel.offered), sees.attrition_offered.number, rate)
     stays = -np.log1p(-np.minimum(rate, 1 - 1e-12))
     months = np.where(stays > 0, -np.log(lots) / np.maximum(stays, 1e-300), np.inf)
-    lost = np.arange(len(panel.months)) >= (panel.entered + np.maximum(1.0, np.ceil(months)))[:, None]
+    lost = (
+        np.arange(len(panel.months)) >= (panel.entered + np.maximum(1.0, np.ceil(months)))[:, None]
+    )
     return _without(panel, lost)
 
 
@@ -67,7 +80,10 @@ def _cut(panel: Panel, months: int) -> Panel:
 
 def _without(panel: Panel, lost: NDArray[np.bool_]) -> Panel:
     """Return a panel without some of its rows."""
-    values: dict[str, Any] = {name: np.where(lost, np.nan, getattr(panel, name)) for name in ("in_work", "on_assistance", "amount")}
+    values: dict[str, Any] = {
+        name: np.where(lost, np.nan, getattr(panel, name))
+        for name in ("in_work", "on_assistance", "amount")
+    }
     return replace(panel, status=np.where(lost, NO_ROW, panel.status).astype(np.int8), **values)
 
 

@@ -1,8 +1,9 @@
 """Small cells: which counts must not be shown, so that nobody can be told from a table, not even by subtraction.
 
-Cells with at least 1 and fewer than `least` clients are suppressed. Then further cells are, until none of the small ones can
-be pinned down from the sums that hold between cells: until, for each, whole numbers over a span of at least `least` agree
-with everything shown. After Willenborg and de Waal, *Elements of Statistical Disclosure Control* (2001), ch. 6.
+Cells with at least 1 and fewer than `least` clients are suppressed. Then further cells are, until
+none of the small ones can be pinned down from the sums that hold between cells: until, for each,
+whole numbers over a span of at least `least` agree with everything shown. After Willenborg and de
+Waal, *Elements of Statistical Disclosure Control* (2001), ch. 6.
 """
 
 from __future__ import annotations
@@ -43,7 +44,14 @@ def suppress(counts: Sequence[int], sums: Sequence[Sum], least: int = LEAST) -> 
     small = (found > 0) & (found < least)
     hidden = small.copy()
     while True:
-        open_cell = next((cell for cell in np.flatnonzero(small) if not _is_safe(int(cell), found, hidden, sums, least)), None)
+        open_cell = next(
+            (
+                cell
+                for cell in np.flatnonzero(small)
+                if not _is_safe(int(cell), found, hidden, sums, least)
+            ),
+            None,
+        )
         if open_cell is None:
             return hidden
         more = _next_to_hide(int(open_cell), found, hidden, sums)
@@ -52,12 +60,16 @@ def suppress(counts: Sequence[int], sums: Sequence[Sum], least: int = LEAST) -> 
         hidden[more] = True
 
 
-def _is_safe(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum], least: int) -> bool:
+def _is_safe(
+    cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum], least: int
+) -> bool:
     low, high = bounds_of(cell, counts, hidden, sums)
     return high - low >= least
 
 
-def bounds_of(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]) -> tuple[float, float]:
+def bounds_of(
+    cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]
+) -> tuple[float, float]:
     """Return between which numbers a hidden cell must lie for a reader who knows the shown cells and the sums."""
     unknown = np.flatnonzero(hidden)
     place = {int(number): k for k, number in enumerate(unknown)}
@@ -76,12 +88,19 @@ def bounds_of(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequenc
         return 0.0, np.inf
     aim = np.zeros(len(unknown))
     aim[place[cell]] = 1.0
-    ends = [linprog(sign * aim, A_eq=np.array(rows), b_eq=np.array(right), bounds=(0, None)) for sign in (1.0, -1.0)]
-    low, high = (float(end.fun) if end.status == 0 and end.fun is not None else -np.inf for end in ends)
+    ends = [
+        linprog(sign * aim, A_eq=np.array(rows), b_eq=np.array(right), bounds=(0, None))
+        for sign in (1.0, -1.0)
+    ]
+    low, high = (
+        float(end.fun) if end.status == 0 and end.fun is not None else -np.inf for end in ends
+    )
     return low, -high
 
 
-def _next_to_hide(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]) -> int | None:
+def _next_to_hide(
+    cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]
+) -> int | None:
     """Return the smallest shown cell of a sum that pins a hidden one down; totals last."""
     near: list[tuple[bool, int, int]] = []
     seen, frontier = {cell}, [cell]
@@ -90,7 +109,11 @@ def _next_to_hide(cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Seq
         for one in sums:
             members = (one.total, *one.parts)
             if seen & set(members):
-                near += [(number == one.total, int(counts[number]), number) for number in members if not hidden[number]]
+                near += [
+                    (number == one.total, int(counts[number]), number)
+                    for number in members
+                    if not hidden[number]
+                ]
                 wider += [number for number in members if number not in seen]
         seen |= set(wider)
         frontier = wider

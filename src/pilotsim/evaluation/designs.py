@@ -1,4 +1,7 @@
-"""Designs: who is offered the programme when. An offer comes before the queue: places still limit who starts."""
+"""Designs: who is offered the programme when.
+
+An offer comes before the queue: places still limit who starts.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,12 @@ class Site:
     def district_lots(self, word: str) -> Floats:
         """Return each district's uniform number for a purpose, the same at every site, shape (districts,)."""
         group, purpose = chance.code("design"), chance.code(f"design/{word}")
-        return np.array([chance.uniform(self.seed, self.draw, group, chance.code(name), purpose, 0) for name in self.districts])
+        return np.array(
+            [
+                chance.uniform(self.seed, self.draw, group, chance.code(name), purpose, 0)
+                for name in self.districts
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,8 @@ class Assignment:
     offered_from : ndarray of float, shape (clients,)
         From when each may be offered the programme, in days; `inf` for never.
     arm : ndarray of float, shape (clients,)
-        1 for those to be compared as offered, 0 for those they are compared with, NaN for who is in neither arm.
+        1 for those to be compared as offered, 0 for those they are compared with, NaN for who is in
+        neither arm.
     block : ndarray of float, shape (clients,)
         The block in which lots were drawn; NaN for none.
     responds : ndarray of bool, shape (clients,)
@@ -89,12 +98,24 @@ class Assignment:
     responds: Bools
 
 
-def _assign(site: Site, arm: Floats, times: Floats, block: Floats | None = None, responds: Bools | None = None) -> Assignment:
-    """Return an assignment of the eligible from arrays over them; the comparison is in arm 0 and never offered."""
+def _assign(
+    site: Site,
+    arm: Floats,
+    times: Floats,
+    block: Floats | None = None,
+    responds: Bools | None = None,
+) -> Assignment:
+    """Return an assignment of the eligible from arrays over them.
+
+    The comparison is in arm 0 and never offered.
+    """
     clients = len(site.cohort)
     offered, arms, blocks, answers = (
-        np.full(clients, NEVER), np.full(clients, np.nan), np.full(clients, np.nan), np.zeros(clients, np.bool_),
-    )  # fmt: skip
+        np.full(clients, NEVER),
+        np.full(clients, np.nan),
+        np.full(clients, np.nan),
+        np.zeros(clients, np.bool_),
+    )
     arms[site.comparison] = 0.0
     offered[site.eligible], arms[site.eligible] = times, arm
     blocks[site.eligible] = np.zeros(len(arm)) if block is None else block
@@ -116,13 +137,21 @@ def _half() -> Value:
 class Lottery(Record):
     """A fixed share is drawn by lot, within blocks of traits where some are named."""
 
-    share: Share = Field(default_factory=_half, description="The share that is offered the programme.")
+    share: Share = Field(
+        default_factory=_half, description="The share that is offered the programme."
+    )
     blocks: Names = Field((), description="Traits; lots are drawn within each combination of them.")
-    then: Length | None = Field(None, description="The others are offered it so long after; never, unless said.")
+    then: Length | None = Field(
+        None, description="The others are offered it so long after; never, unless said."
+    )
 
     def assign(self, site: Site) -> Assignment:
         """Return who is drawn."""
-        block, lots, rounding = block_numbers(site, self.blocks), site.lots("lottery"), site.lots("rounding")
+        block, lots, rounding = (
+            block_numbers(site, self.blocks),
+            site.lots("lottery"),
+            site.lots("rounding"),
+        )
         arm = np.zeros(len(lots), np.float64)
         for one in np.unique(block):
             inside = np.flatnonzero(block == one)
@@ -136,7 +165,10 @@ class Lottery(Record):
 
 
 class WaitingList(Record):
-    """All are offered the programme, so many a week in an order drawn by lot; the later half is compared with until then."""
+    """All are offered the programme, so many a week in an order drawn by lot.
+
+    The later half is compared with until then.
+    """
 
     per_week: Count = Field(description="How many are offered the programme each week.")
     pause: Length | None = Field(None, description="Between the earlier half and the later one.")
@@ -155,13 +187,17 @@ class Encouragement(Record):
     """Some are drawn by lot to be encouraged; encouraged or not, some take the offer."""
 
     share: Share = Field(default_factory=_half, description="The share that is encouraged.")
-    encouraged: Share = Field(description="How many of the encouraged are then offered the programme.")
+    encouraged: Share = Field(
+        description="How many of the encouraged are then offered the programme."
+    )
     otherwise: Share = Field(description="How many of the others are.")
 
     @model_validator(mode="after")
     def _is_monotone(self) -> Encouragement:
         if self.encouraged.number < self.otherwise.number:
-            raise ValueError("encouragement must not keep anybody away: 'encouraged' is below 'otherwise'")
+            raise ValueError(
+                "encouragement must not keep anybody away: 'encouraged' is below 'otherwise'"
+            )
         return self
 
     def assign(self, site: Site) -> Assignment:
@@ -170,15 +206,21 @@ class Encouragement(Record):
         arm = _ranks(lots) < math.floor(self.share.number * len(lots) + 0.5)
         taken = answer < np.where(arm, self.encouraged.number, self.otherwise.number)
         responds = (answer < self.encouraged.number) & (answer >= self.otherwise.number)
-        return _assign(site, arm.astype(np.float64), np.where(taken, site.begins, NEVER), responds=responds)
+        return _assign(
+            site, arm.astype(np.float64), np.where(taken, site.begins, NEVER), responds=responds
+        )
 
 
 class Caseworker(Record):
     """The caseworker chooses, by what a register shows and by what only the caseworker senses."""
 
-    share: Share = Field(default_factory=_half, description="The share that is offered the programme.")
+    share: Share = Field(
+        default_factory=_half, description="The share that is offered the programme."
+    )
     weights: dict[str, Real] = Field(description="What each trait counts, per standard deviation.")
-    noise: Real = Field(default_factory=lambda: read_value(1, "real"), description="What chance counts.")
+    noise: Real = Field(
+        default_factory=lambda: read_value(1, "real"), description="What chance counts."
+    )
 
     def assign(self, site: Site) -> Assignment:
         """Return whom the caseworker finds the most ready."""
@@ -186,7 +228,9 @@ class Caseworker(Record):
         for name, weight in self.weights.items():
             found = trait_of(site, name)
             spread = float(found.std()) if len(found) else 0.0
-            score = score + (weight.number * (found - found.mean()) / spread if spread > 0.0 else 0.0)
+            score = score + (
+                weight.number * (found - found.mean()) / spread if spread > 0.0 else 0.0
+            )
         arm = _ranks(-np.asarray(score)) < math.floor(self.share.number * len(score) + 0.5)
         return _assign(site, arm.astype(np.float64), np.where(arm, site.begins, NEVER))
 
@@ -229,22 +273,31 @@ class Districts(Record):
             chosen = site.name in self.named
         else:
             assert self.drawn is not None
-            chosen = bool(_ranks(site.district_lots("districts"))[site.districts.index(site.name)] < self.drawn.number)
+            chosen = bool(
+                _ranks(site.district_lots("districts"))[site.districts.index(site.name)]
+                < self.drawn.number
+            )
         size = len(site.eligible)
-        return _assign(site, np.full(size, float(chosen)), np.full(size, site.begins if chosen else NEVER))
+        return _assign(
+            site, np.full(size, float(chosen)), np.full(size, site.begins if chosen else NEVER)
+        )
 
 
 class SteppedWedge(Record):
     """Districts begin one after another, in the order named or in one drawn by lot."""
 
     every: Length = Field(description="Time between two steps.")
-    districts: Names | None = Field(None, description="The districts that get the programme; all, unless said.")
+    districts: Names | None = Field(
+        None, description="The districts that get the programme; all, unless said."
+    )
     order: str = Field("drawn", description="drawn, or named: the order in which they are listed.")
 
     @model_validator(mode="after")
     def _known_order(self) -> SteppedWedge:
         if self.order not in ("drawn", "named"):
-            raise ValueError(f"expected drawn or named; found '{self.order}'{did_you_mean(self.order, ('drawn', 'named'))}")
+            raise ValueError(
+                f"expected drawn or named; found '{self.order}'{did_you_mean(self.order, ('drawn', 'named'))}"
+            )
         return self
 
     def assign(self, site: Site) -> Assignment:
@@ -254,16 +307,26 @@ class SteppedWedge(Record):
         size = len(site.eligible)
         if site.name not in wedge:
             return _assign(site, np.zeros(size), np.full(size, NEVER))
-        lots = {name: lot for name, lot in zip(site.districts, site.district_lots("wedge"), strict=True) if name in wedge}
+        lots = {
+            name: lot
+            for name, lot in zip(site.districts, site.district_lots("wedge"), strict=True)
+            if name in wedge
+        }
         order = sorted(wedge, key=lots.__getitem__) if self.order == "drawn" else list(wedge)
-        return _assign(site, np.ones(size), np.full(size, site.begins + order.index(site.name) * self.every.number))
+        return _assign(
+            site,
+            np.ones(size),
+            np.full(size, site.begins + order.index(site.name) * self.every.number),
+        )
 
 
 def check_districts(names: tuple[str, ...], site: Site) -> None:
     """Raise `RequestError` for a district that the evaluation does not have."""
     for name in names:
         if name not in site.districts:
-            raise RequestError(f"the evaluation has no district '{name}'{did_you_mean(name, site.districts)}")
+            raise RequestError(
+                f"the evaluation has no district '{name}'{did_you_mean(name, site.districts)}"
+            )
 
 
 def trait_of(site: Site, name: str) -> Floats:

@@ -81,7 +81,8 @@ class Diagnosis:
     null_bias : Figure
         Mean estimate where there is no effect at all: those compared would have differed anyway.
     spillover : Figure
-        Mean effect of the pilot on those compared with: what they lose counts as a gain of the others.
+        Mean effect of the pilot on those compared with: what they lose counts as a gain of the
+        others.
     """
 
     draws: int
@@ -104,27 +105,42 @@ class Diagnosis:
     def is_biased(self) -> bool:
         """Whether the bias is beyond Monte Carlo error (3.5 standard errors: 1 in 2,000 by chance) and matters.
 
-        Bias below a tenth of the spread moves coverage by less than a point (Cochran 1977, ch. 1.8).
+        Bias below a tenth of the spread moves coverage by less than a point (Cochran 1977, ch.
+        1.8).
         """
-        return abs(self.bias.value) > 3.5 * self.bias.error and abs(self.bias.value) > 0.1 * self.spread.value
+        return (
+            abs(self.bias.value) > 3.5 * self.bias.error
+            and abs(self.bias.value) > 0.1 * self.spread.value
+        )
 
     @property
     def reason(self) -> str:
-        """Where most of a bias comes from: `anyway`, `displacement` or `model`; empty where there is none.
+        """Where most of a bias comes from: `anyway`, `displacement` or `model`.
 
-        Estimate minus truth is what the same comparison finds where the programme does nothing, less what the pilot does
-        to those compared with; what is left is the estimator's own picture of the effect (its size, its timing, who is
-        treated).
+        Empty where there is none.
+
+        Estimate minus truth is what the same comparison finds where the programme does nothing,
+        less what the pilot does to those compared with; what is left is the estimator's own picture
+        of the effect (its size, its timing, who is treated).
         """
         if not self.is_biased:
             return ""
-        anyway, spilled = (0.0 if math.isnan(one.value) else one.value for one in (self.null_bias, self.spillover))
-        parts = {"anyway": anyway, "displacement": -spilled, "model": self.bias.value - anyway + spilled}
+        anyway, spilled = (
+            0.0 if math.isnan(one.value) else one.value for one in (self.null_bias, self.spillover)
+        )
+        parts = {
+            "anyway": anyway,
+            "displacement": -spilled,
+            "model": self.bias.value - anyway + spilled,
+        }
         return max(parts, key=lambda name: parts[name] * math.copysign(1.0, self.bias.value))
 
 
 def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
-    """Return the diagnosis of draws; see Gelman and Carlin, Perspectives on Psychological Science 9 (2014), for S and M."""
+    """Return the diagnosis of draws.
+
+    See Gelman and Carlin, Perspectives on Psychological Science 9 (2014), for S and M.
+    """
     worked = ~np.isnan(trials.estimate) & ~np.isnan(trials.truth)
     truth, estimate = trials.truth[worked], trials.estimate[worked]
     miss = estimate - truth
@@ -135,13 +151,22 @@ def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
     covered = ((trials.low[worked] <= truth) & (truth <= trials.high[worked]))[known]
     right = found & (np.sign(estimate) == np.sign(truth))
     return Diagnosis(
-        len(trials.truth), int(worked.sum()), mean_of(truth), mean_of(miss), _spread(miss), _rmse(miss),
-        mean_of(trials.error[worked][~np.isnan(trials.error[worked])]), share_of(covered), share_of(found[tested]),
-        share_of(right[tested]), share_of((np.sign(estimate) != np.sign(truth))[found]),
+        len(trials.truth),
+        int(worked.sum()),
+        mean_of(truth),
+        mean_of(miss),
+        _spread(miss),
+        _rmse(miss),
+        mean_of(trials.error[worked][~np.isnan(trials.error[worked])]),
+        share_of(covered),
+        share_of(found[tested]),
+        share_of(right[tested]),
+        share_of((np.sign(estimate) != np.sign(truth))[found]),
         _exaggeration(estimate[found], truth[found]),
-        share_of(trials.null_p[null] < significance), mean_of(trials.null_estimate[~np.isnan(trials.null_estimate)]),
+        share_of(trials.null_p[null] < significance),
+        mean_of(trials.null_estimate[~np.isnan(trials.null_estimate)]),
         mean_of(trials.spillover[~np.isnan(trials.spillover)]),
-    )  # fmt: skip
+    )
 
 
 def mean_of(values: Floats) -> Figure:
@@ -170,7 +195,9 @@ def _spread(miss: Floats) -> Figure:
     variance = float(miss.var(ddof=1))
     fourth = float(((miss - miss.mean()) ** 4).mean())
     spread = math.sqrt(variance)
-    return Figure(spread, math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * spread) if spread else 0.0)
+    return Figure(
+        spread, math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * spread) if spread else 0.0
+    )
 
 
 def _rmse(miss: Floats) -> Figure:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pilotsim.errors import EstimationError, RequestError
 
-# Below this many degrees of freedom a Satterthwaite approximation is a poor one (Tipton, Psychological Methods 20, 2015).
+# Below this many degrees of freedom a Satterthwaite approximation is a poor one (Tipton,
+# Psychological Methods 20, 2015).
 FEW_FREEDOM = 4.0
 
 
@@ -22,15 +23,15 @@ class Effect:
     estimand : str
         What it estimates, in words.
     estimate, error : float
-        The effect and its standard error, in the unit of the outcome; `error` is NaN where the inference has none
-        (randomisation inference).
+        The effect and its standard error, in the unit of the outcome; `error` is NaN where the
+        inference has none (randomisation inference).
     low, high : float
         The ends of the interval at the level that was asked for.
     p : float
         Two-sided p-value of no effect.
     freedom : float
-        Degrees of freedom of the reference distribution; infinity for the normal, NaN where there is none (bootstrap,
-        randomisation inference).
+        Degrees of freedom of the reference distribution; infinity for the normal, NaN where there
+        is none (bootstrap, randomisation inference).
     clients, clusters : int
         How many clients and clusters it rests on; 0 clusters where there are none.
     notes : tuple of str
@@ -59,7 +60,8 @@ class Check:
     name : str
         Which check: `balance`, `overlap`, `pre_trends`, ...
     passed : bool
-        Whether the data give no reason to doubt the assumption. A check that cannot see much says so in its text.
+        Whether the data give no reason to doubt the assumption. A check that cannot see much says
+        so in its text.
     statistic : float
         The number that it turns on.
     text : str
@@ -98,22 +100,41 @@ def conclude(
     RequestError
         The level is not between 0 and 1.
     EstimationError
-        The estimate or its error is not a number, or the error is 0: there is nothing to judge the estimate by. No
-        degrees of freedom are left.
+        The estimate or its error is not a number, or the error is 0: there is nothing to judge the
+        estimate by. No degrees of freedom are left.
     """
     from scipy.special import stdtr, stdtrit
 
     if not 0.0 < level < 1.0:
-        raise RequestError(f"level: expected a number between 0 and 1, such as 0.95, found {level:g}")
+        raise RequestError(
+            f"level: expected a number between 0 and 1, such as 0.95, found {level:g}"
+        )
     if not (math.isfinite(estimate) and math.isfinite(error) and error > 0.0):
         raise EstimationError(
             f"{estimator}: the estimate is {estimate:g} and its standard error {error:g}, so nothing can be said of chance; "
             "there may be too few clients, or an outcome that does not vary"
         )
     if not freedom > 0.0:
-        raise EstimationError(f"{estimator}: no degrees of freedom are left; fewer covariates, or more clusters")
+        raise EstimationError(
+            f"{estimator}: no degrees of freedom are left; fewer covariates, or more clusters"
+        )
     if freedom < FEW_FREEDOM:
-        notes = (*notes, f"only {freedom:.1f} degrees of freedom: the interval and the p-value are rough")
+        notes = (
+            *notes,
+            f"only {freedom:.1f} degrees of freedom: the interval and the p-value are rough",
+        )
     reach = float(stdtrit(freedom, 0.5 + level / 2.0)) * error
     p = 2.0 * float(stdtr(freedom, -abs(estimate / error)))
-    return Effect(estimator, estimand, estimate, error, estimate - reach, estimate + reach, p, freedom, clients, clusters, notes)
+    return Effect(
+        estimator,
+        estimand,
+        estimate,
+        error,
+        estimate - reach,
+        estimate + reach,
+        p,
+        freedom,
+        clients,
+        clusters,
+        notes,
+    )

@@ -1,7 +1,7 @@
 """Which estimators there are, and how each gets its arrays from a panel.
 
-The estimators themselves know nothing of registers; see ``docs/estimators.md``. Each entry also says what the estimator
-rests on, for plans and for warnings.
+The estimators themselves know nothing of registers; see ``docs/estimators.md``. Each entry also
+says what the estimator rests on, for plans and for warnings.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def _arms(sample: Sample, strategy: Strategy) -> tuple[Floats, Floats]:
 def _required_covariates(sample: Sample, strategy: Strategy) -> Floats:
     found = sample.covariates(strategy.covariates)
     if found is None:
-        raise EstimationError(f"{strategy.estimator} needs covariates; name observed traits in the answer's 'covariates'")
+        raise EstimationError(
+            f"{strategy.estimator} needs covariates; name observed traits in the answer's 'covariates'"
+        )
     return found
 
 
@@ -67,7 +69,9 @@ def plain(module: str, function: str, **fixed: Any) -> Callable[[Sample, Strateg
     """Return an adapter for an estimator of outcome and arm."""
 
     def estimate(sample: Sample, strategy: Strategy) -> Effect:
-        return _call(module, function)(*_arms(sample, strategy), level=strategy.level, **fixed, **strategy.options)
+        return _call(module, function)(
+            *_arms(sample, strategy), level=strategy.level, **fixed, **strategy.options
+        )
 
     return estimate
 
@@ -85,7 +89,9 @@ def adjusted(module: str, function: str, **fixed: Any) -> Callable[[Sample, Stra
 def blocked(sample: Sample, strategy: Strategy) -> Effect:
     """Return the difference within the blocks in which lots were drawn."""
     blocks = np.where(np.isnan(sample.block), -1.0, sample.block)
-    return _call("blocks", "estimate_blocked")(*_arms(sample, strategy), blocks, level=strategy.level, **strategy.options)
+    return _call("blocks", "estimate_blocked")(
+        *_arms(sample, strategy), blocks, level=strategy.level, **strategy.options
+    )
 
 
 def by_district(module: str, function: str) -> Callable[[Sample, Strategy], Effect]:
@@ -100,29 +106,51 @@ def by_district(module: str, function: str) -> Callable[[Sample, Strategy], Effe
 
 def randomised(sample: Sample, strategy: Strategy) -> Effect:
     """Return the difference with a p-value from the lottery itself."""
-    blocks = None if np.isnan(sample.block).all() or np.ptp(sample.block[~np.isnan(sample.block)]) == 0 else sample.block
+    blocks = (
+        None
+        if np.isnan(sample.block).all() or np.ptp(sample.block[~np.isnan(sample.block)]) == 0
+        else sample.block
+    )
     return _call("lottery", "estimate_randomised")(
-        *_arms(sample, strategy), blocks=blocks, level=strategy.level, **{"draws": 499, "interval": False, **strategy.options}
+        *_arms(sample, strategy),
+        blocks=blocks,
+        level=strategy.level,
+        **{"draws": 499, "interval": False, **strategy.options},
     )
 
 
 def before_after(sample: Sample, strategy: Strategy) -> Effect:
     """Return the change since listing among the offered, as pilots are often judged: no comparison at all.
 
-    Estimand: effect on the offered. Assumption: without the programme nothing would have changed. Standard error: of the
-    mean change, t(clients - 1).
+    Estimand: effect on the offered. Assumption: without the programme nothing would have changed.
+    Standard error: of the mean change, t(clients - 1).
     """
     if strategy.estimand.kind in (CUMULATED, MONTHS_UNTIL):
-        raise EstimationError("before and after: a sum over months has no value before; ask for an outcome at a month")
+        raise EstimationError(
+            "before and after: a sum over months has no value before; ask for an outcome at a month"
+        )
     arm = strategy.treated(sample) == 1.0
     after = sample.outcome(strategy.estimand)[arm]
-    before = 0.0 if strategy.estimand.kind == REACHED else sample.panel.outcome(strategy.estimand.outcome)[arm, sample.listed]
+    before = (
+        0.0
+        if strategy.estimand.kind == REACHED
+        else sample.panel.outcome(strategy.estimand.outcome)[arm, sample.listed]
+    )
     change = (after - before)[~np.isnan(after - before)]
     if len(change) < 2:
-        raise EstimationError("before and after: fewer than two clients have both an outcome before and one after")
+        raise EstimationError(
+            "before and after: fewer than two clients have both an outcome before and one after"
+        )
     error = float(change.std(ddof=1)) / np.sqrt(len(change))
-    return conclude("before_after", "change since listing among the offered", float(change.mean()), error,
-                    freedom=len(change) - 1, level=strategy.level, clients=len(change))  # fmt: skip
+    return conclude(
+        "before_after",
+        "change since listing among the offered",
+        float(change.mean()),
+        error,
+        freedom=len(change) - 1,
+        level=strategy.level,
+        clients=len(change),
+    )
 
 
 def did(sample: Sample, strategy: Strategy) -> Effect:
@@ -132,12 +160,18 @@ def did(sample: Sample, strategy: Strategy) -> Effect:
     y, arm = _arms(sample, strategy)
     before = sample.before(strategy.estimand.outcome, months)
     if np.isnan(before).all():
-        raise EstimationError("no client has a month before listing; a difference in differences needs months before the pilot")
+        raise EstimationError(
+            "no client has a month before listing; a difference in differences needs months before the pilot"
+        )
     known = ~np.isnan(y) & ~np.isnan(before)
     units = sample.panel.district if by == "district" else np.arange(len(y))
-    stack = [np.concatenate([a[known], b[known]]) for a, b in ((before, y), (arm, arm), (units, units))]
+    stack = [
+        np.concatenate([a[known], b[known]]) for a, b in ((before, y), (arm, arm), (units, units))
+    ]
     after = np.repeat([0.0, 1.0], int(known.sum()))
-    return _call("differences", "estimate_did")(stack[0], stack[1], after, clusters=stack[2], level=strategy.level, **options)
+    return _call("differences", "estimate_did")(
+        stack[0], stack[1], after, clusters=stack[2], level=strategy.level, **options
+    )
 
 
 def stepped(sample: Sample, strategy: Strategy) -> Effect:
@@ -146,15 +180,24 @@ def stepped(sample: Sample, strategy: Strategy) -> Effect:
     every = int(options.pop("every", 3))
     values = sample.panel.outcome(strategy.estimand.outcome)[:, sample.listed :]
     columns = np.arange(every - 1, values.shape[1], every)
-    starts = np.array([sample.panel.offered[sample.panel.district == d].min() for d in range(len(sample.panel.districts))])
+    starts = np.array(
+        [
+            sample.panel.offered[sample.panel.district == d].min()
+            for d in range(len(sample.panel.districts))
+        ]
+    )
     own = starts[sample.panel.district]
     period = np.where(np.isfinite(own), np.floor((own - sample.listed) / every), np.inf)
     clients, periods = values.shape[0], len(columns)
     options["horizon"] = max(1, int(options["horizon"]) // every)
     return _call("stepped", "estimate_stepped")(
-        values[:, columns].ravel(), np.repeat(sample.panel.district, periods), np.tile(np.arange(periods), clients),
-        np.repeat(period, periods), level=strategy.level, **options,
-    )  # fmt: skip
+        values[:, columns].ravel(),
+        np.repeat(sample.panel.district, periods),
+        np.tile(np.arange(periods), clients),
+        np.repeat(period, periods),
+        level=strategy.level,
+        **options,
+    )
 
 
 def instrument(sample: Sample, strategy: Strategy) -> Effect:
@@ -173,9 +216,13 @@ def discontinuity(sample: Sample, strategy: Strategy) -> Effect:
     running = sample.covariates((str(options.pop("trait", "age")),))
     assert running is not None
     return _call("discontinuity", "estimate_discontinuity")(
-        sample.outcome(strategy.estimand), running[:, 0], float(options.pop("limit", 30.0)), treated_below=True,
-        level=strategy.level, **options,
-    )  # fmt: skip
+        sample.outcome(strategy.estimand),
+        running[:, 0],
+        float(options.pop("limit", 30.0)),
+        treated_below=True,
+        level=strategy.level,
+        **options,
+    )
 
 
 def interrupted(sample: Sample, strategy: Strategy) -> Effect:
@@ -184,10 +231,17 @@ def interrupted(sample: Sample, strategy: Strategy) -> Effect:
     with np.errstate(invalid="ignore"):
         own, others = (_series(values[sample.arm == arm]) for arm in (1.0, 0.0))
     comparison = None if others is None or strategy.options.get("alone") else others
-    options = {"horizon": strategy.estimand.months, **{k: v for k, v in strategy.options.items() if k != "alone"}}
+    options = {
+        "horizon": strategy.estimand.months,
+        **{k: v for k, v in strategy.options.items() if k != "alone"},
+    }
     if own is None:
-        raise EstimationError("interrupted time series: nobody is in the arm that was offered the programme")
-    return _call("series", "estimate_interrupted")(own, sample.listed, comparison=comparison, level=strategy.level, **options)
+        raise EstimationError(
+            "interrupted time series: nobody is in the arm that was offered the programme"
+        )
+    return _call("series", "estimate_interrupted")(
+        own, sample.listed, comparison=comparison, level=strategy.level, **options
+    )
 
 
 def _series(values: Floats) -> Floats | None:
@@ -216,17 +270,30 @@ def incidence(sample: Sample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome by the months asked for, with competing exits."""
     exits, causes = spells_of(sample, strategy)
     return _call("competing", "estimate_incidence")(
-        exits, causes, strategy.treated(sample), at=float(strategy.estimand.months), of=1, level=strategy.level, **strategy.options
+        exits,
+        causes,
+        strategy.treated(sample),
+        at=float(strategy.estimand.months),
+        of=1,
+        level=strategy.level,
+        **strategy.options,
     )
 
 
 def restricted_mean(sample: Sample, strategy: Strategy) -> Effect:
-    """Return the difference in months until the outcome is first reached, at most so many; other exits end the watch."""
+    """Return the difference in months until the outcome is first reached, at most so many.
+
+    Other exits end the watch.
+    """
     exits, causes = spells_of(sample, strategy)
     return _call("means", "estimate_restricted_mean")(
-        exits, (causes == 1).astype(np.float64), strategy.treated(sample), until=float(strategy.estimand.months),
-        level=strategy.level, **strategy.options,
-    )  # fmt: skip
+        exits,
+        (causes == 1).astype(np.float64),
+        strategy.treated(sample),
+        until=float(strategy.estimand.months),
+        level=strategy.level,
+        **strategy.options,
+    )
 
 
 def spells_of(sample: Sample, strategy: Strategy) -> tuple[Floats, NDArray[np.int64]]:
@@ -242,18 +309,31 @@ def spells_of(sample: Sample, strategy: Strategy) -> tuple[Floats, NDArray[np.in
     return np.minimum(first, lost) + 1.0 * (first < lost), (first < lost).astype(np.int64)
 
 
-BY_LOT = Text("Tildeling ved loddtrekning; ingen tar noe fra andre", "Assignment by lot; nobody takes anything from others")
+BY_LOT = Text(
+    "Tildeling ved loddtrekning; ingen tar noe fra andre",
+    "Assignment by lot; nobody takes anything from others",
+)
 OBSERVED = Text(
     "Alt som skiller gruppene og betyr noe for utfallet, er observert",
     "All that sets the groups apart and matters for the outcome is observed",
 )
-NOTHING_CHANGES = Text("Uten tiltaket ville ingenting ha endret seg", "Without the programme nothing would have changed")
-ALIKE = Text("Gruppene ville ha endret seg likt uten tiltaket", "The groups would have changed alike without the programme")
+NOTHING_CHANGES = Text(
+    "Uten tiltaket ville ingenting ha endret seg",
+    "Without the programme nothing would have changed",
+)
+ALIKE = Text(
+    "Gruppene ville ha endret seg likt uten tiltaket",
+    "The groups would have changed alike without the programme",
+)
 IN_STEPS = Text(
-    "Bydelene begynner i tilfeldig rekkefølge; felles tidsforløp", "Districts begin in random order; time is common to all"
+    "Bydelene begynner i tilfeldig rekkefølge; felles tidsforløp",
+    "Districts begin in random order; time is common to all",
 )
 THROUGH = Text("Loddet virker bare gjennom deltakelsen", "The lot works through participation only")
-RUNS_ON = Text("Uten tiltaket ville utviklingen ha fortsatt som før", "Without the programme the series would have run on")
+RUNS_ON = Text(
+    "Uten tiltaket ville utviklingen ha fortsatt som før",
+    "Without the programme the series would have run on",
+)
 AT_LIMIT = Text("Ingen annen ordning har samme grense", "No other rule has the same limit")
 METHODS: Mapping[str, Method] = {
     "difference": Method(plain("difference", "estimate_difference"), BY_LOT),
@@ -266,7 +346,9 @@ METHODS: Mapping[str, Method] = {
     "ipw": Method(adjusted("weighting", "estimate_ipw", target="ATT"), OBSERVED),
     "overlap": Method(adjusted("weighting", "estimate_overlap"), OBSERVED),
     "regression": Method(adjusted("robust", "estimate_regression", target="ATT"), OBSERVED),
-    "doubly_robust": Method(adjusted("robust", "estimate_ipwra", target="ATT", mean="identity", link="logit"), OBSERVED),
+    "doubly_robust": Method(
+        adjusted("robust", "estimate_ipwra", target="ATT", mean="identity", link="logit"), OBSERVED
+    ),
     "entropy": Method(adjusted("balancing", "estimate_entropy_balanced"), OBSERVED),
     "matching": Method(adjusted("matching", "estimate_matched"), OBSERVED),
     "before_after": Method(before_after, NOTHING_CHANGES),
@@ -278,4 +360,4 @@ METHODS: Mapping[str, Method] = {
     "discontinuity": Method(discontinuity, AT_LIMIT),
     "incidence": Method(incidence, BY_LOT),
     "restricted_mean": Method(restricted_mean, BY_LOT),
-}  # fmt: skip
+}

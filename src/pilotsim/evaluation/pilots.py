@@ -65,7 +65,8 @@ class Pilot:
     sample : Sample
         What the register shows of the clients in the arms.
     null : Sample
-        The same had the programme done nothing at all: the same offers and starts, the outcomes of the world without.
+        The same had the programme done nothing at all: the same offers and starts, the outcomes of
+        the world without.
     programme : Panel or None
         All clients if everyone of the population is offered the programme at once.
     compared : ndarray of bool, shape (clients,)
@@ -87,15 +88,32 @@ class Pilot:
 
 def make_worlds(evaluation: Evaluation, draw: int, dial: float | None = None) -> tuple[World, ...]:
     """Return every district of a draw without the programme; the dial, if any, turned so far."""
-    return tuple(_world(evaluation, place, number, draw, dial) for number, place in enumerate(evaluation.places))
+    return tuple(
+        _world(evaluation, place, number, draw, dial)
+        for number, place in enumerate(evaluation.places)
+    )
 
 
-def _world(evaluation: Evaluation, place: Place, number: int, draw: int, dial: float | None) -> World:
+def _world(
+    evaluation: Evaluation, place: Place, number: int, draw: int, dial: float | None
+) -> World:
     replication = draw * len(evaluation.places) + number
-    # Assumptions are drawn once per draw, the same in all districts; what differs between districts is said by `spread`.
-    numbers = numbers_of(place.flow) if evaluation.fixed else draw_numbers(place.flow, evaluation.seed, draw)
+    # Assumptions are drawn once per draw, the same in all districts; what differs between districts
+    # is said by `spread`.
+    numbers = (
+        numbers_of(place.flow)
+        if evaluation.fixed
+        else draw_numbers(place.flow, evaluation.seed, draw)
+    )
     for path, width in evaluation.spread.items():
-        u = chance.uniform(evaluation.seed, draw, chance.code("spread"), chance.code(place.name), chance.code(path), 0)
+        u = chance.uniform(
+            evaluation.seed,
+            draw,
+            chance.code("spread"),
+            chance.code(place.name),
+            chance.code(path),
+            0,
+        )
         numbers[place.flow.values[path].slot] *= float(np.exp(width * ndtri(u)))
     if dial is not None and evaluation.effects is not None:
         for path in evaluation.effects.dial:
@@ -111,7 +129,9 @@ def _look(evaluation: Evaluation, place: Place) -> Look:
     return Look(evaluation.treatment, evaluation.per_month, place.name)
 
 
-def run_pilot(evaluation: Evaluation, design: Design, worlds: tuple[World, ...], draw: int) -> Pilot:
+def run_pilot(
+    evaluation: Evaluation, design: Design, worlds: tuple[World, ...], draw: int
+) -> Pilot:
     """Return the pilot of a draw as a design runs it.
 
     Parameters
@@ -125,25 +145,36 @@ def run_pilot(evaluation: Evaluation, design: Design, worlds: tuple[World, ...],
     draw : int
         Its number.
     """
-    taking_part = tuple(world for world in worlds if design.part.only is None or world.place.name in design.part.only)
+    taking_part = tuple(
+        world
+        for world in worlds
+        if design.part.only is None or world.place.name in design.part.only
+    )
     sites = tuple(_run_site(evaluation, design, world, taking_part, draw) for world in taking_part)
     programme = None
     if any(strategy.estimand.world == PROGRAMME for strategy in design.strategies):
         programme = Panel.join([_run_programme(evaluation, world) for world in taking_part])
     present = Panel.join([panel for panel, _ in sites])
     absent = Panel.join([world.panel for world in taking_part])
-    arm, block, responds = (np.concatenate([getattr(a, name) for _, a in sites]) for name in ("arm", "block", "responds"))
+    arm, block, responds = (
+        np.concatenate([getattr(a, name) for _, a in sites])
+        for name in ("arm", "block", "responds")
+    )
     # Lots are drawn in each district by itself, so that blocks of two districts are two blocks.
     block = block * len(taking_part) + present.district
     population = np.concatenate([world.population for world in taking_part])
     would_start = np.isfinite((programme or present).started)
     pair = Pair(present, absent, population, responds, would_start, evaluation.listed)
     chosen = ~np.isnan(arm)
-    # Had the programme done nothing: the same offers and starts, the outcomes of the world without it.
+    # Had the programme done nothing: the same offers and starts, the outcomes of the world without
+    # it.
     harmless = replace(absent, offered=present.offered, started=present.started)
     samples = [
         Sample(
-            blemish(panel.select(chosen), design.part.sees, evaluation.seed, draw), arm[chosen], block[chosen], evaluation.listed
+            blemish(panel.select(chosen), design.part.sees, evaluation.seed, draw),
+            arm[chosen],
+            block[chosen],
+            evaluation.listed,
         )
         for panel in (present, harmless)
     ]
@@ -153,12 +184,22 @@ def run_pilot(evaluation: Evaluation, design: Design, worlds: tuple[World, ...],
 def _run_site(
     evaluation: Evaluation, design: Design, world: World, taking_part: tuple[World, ...], draw: int
 ) -> tuple[Panel, Assignment]:
-    compared = select(world.without, design.part.against) if design.part.against else np.zeros(len(world.population), np.bool_)
+    compared = (
+        select(world.without, design.part.against)
+        if design.part.against
+        else np.zeros(len(world.population), np.bool_)
+    )
     names = tuple(one.place.name for one in taking_part)
     site = Site(
-        world.without.cohort, world.population, compared & ~world.population, evaluation.begins, world.place.name, names,
-        evaluation.seed, draw,
-    )  # fmt: skip
+        world.without.cohort,
+        world.population,
+        compared & ~world.population,
+        evaluation.begins,
+        world.place.name,
+        names,
+        evaluation.seed,
+        draw,
+    )
     assignment = design.part.rule.assign(site)
     others = evaluation.begins if design.part.others == "offered" else NEVER
     decided = world.population | compared
@@ -183,4 +224,6 @@ def run_programme_pair(evaluation: Evaluation, worlds: tuple[World, ...]) -> Pai
     present = Panel.join([_run_programme(evaluation, world) for world in worlds])
     absent = Panel.join([world.panel for world in worlds])
     population = np.concatenate([world.population for world in worlds])
-    return Pair(present, absent, population, population, np.isfinite(present.started), evaluation.listed)
+    return Pair(
+        present, absent, population, population, np.isfinite(present.started), evaluation.listed
+    )

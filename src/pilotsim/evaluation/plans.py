@@ -31,13 +31,20 @@ class Plan(Record):
     design: str = Field(description="The design's name.")
     says: Words = Field(description="The design, for people.")
     rule: dict[str, Any] = Field(description="Who is offered the programme when.")
-    begins: Day = Field(description="From when offers are made and time counts: the first day of a month.")
+    begins: Day = Field(
+        description="From when offers are made and time counts: the first day of a month."
+    )
     inquiries: dict[str, Inquiry]
-    answers: dict[str, Answer] = Field(min_length=1, description="In order; the first is the one that decides.")
+    answers: dict[str, Answer] = Field(
+        min_length=1, description="In order; the first is the one that decides."
+    )
     balance: Names = Field((), description="Traits that the arms are compared in.")
     correction: Literal["holm", "none"] = Field("holm", description="For several answers.")
     level: Share = Field(default_factory=lambda: read_value("95 %", "share"))
-    small_cells: Count = Field(default_factory=lambda: read_value(5, "count"), description="Counts below this are not shown.")
+    small_cells: Count = Field(
+        default_factory=lambda: read_value(5, "count"),
+        description="Counts below this are not shown.",
+    )
     hash: str = Field("", description="SHA-256 of all the rest.")
 
     @property
@@ -57,16 +64,28 @@ class Plan(Record):
 
     def _strategy(self, name: str, answer: Answer) -> Strategy:
         if answer.inquiry not in self.inquiries:
-            raise RequestError(f"the answer {name}: no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, self.inquiries)}")
+            raise RequestError(
+                f"the answer {name}: no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, self.inquiries)}"
+            )
         estimand = self.inquiries[answer.inquiry].estimand(answer.inquiry)
         options = dict(answer.options)
         return Strategy(
-            name, answer.estimator, estimand, tuple(answer.covariates), answer.compare, self.level.number, options, answer.says
+            name,
+            answer.estimator,
+            estimand,
+            tuple(answer.covariates),
+            answer.compare,
+            self.level.number,
+            options,
+            answer.says,
         )
 
 
 def hash_of(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a plan's content but for the hash itself; the order of keys is no part of it."""
+    """Return the SHA-256 of a plan's content but for the hash itself.
+
+    The order of keys is no part of it.
+    """
     rest = {key: part for key, part in content.items() if key != "hash"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -80,23 +99,36 @@ def write_plan(document: Document, said: EvaluationFile, design: str) -> str:
         The evaluation has no such design, or the plan needs a date to begin from.
     """
     if design not in said.designs:
-        raise RequestError(f"the evaluation has no design '{design}'{did_you_mean(design, said.designs)}")
+        raise RequestError(
+            f"the evaluation has no design '{design}'{did_you_mean(design, said.designs)}"
+        )
     if said.begins is None:
-        raise RequestError("a plan needs the date from which time counts; write 'begins: 2015-01-01' in the evaluation file")
+        raise RequestError(
+            "a plan needs the date from which time counts; write 'begins: 2015-01-01' in the evaluation file"
+        )
     raw = document.content
     part, own = said.designs[design], raw["designs"][design]
     wanted = {raw["answers"][name]["inquiry"] for name in part.answers}
     kept = [name for name in (*DESIGNS, "against", "only") if name in own]
     content = {
-        "plan": f"{said.evaluation}-{design}", "title": _words(said.title), "program": __version__, "design": design,
+        "plan": f"{said.evaluation}-{design}",
+        "title": _words(said.title),
+        "program": __version__,
+        "design": design,
         "says": _words(part.says) if part.says else design.replace("_", " "),
         "rule": {name: own[name] for name in kept},
         "begins": said.begins.isoformat(),
-        "inquiries": {name: inquiry for name, inquiry in raw["inquiries"].items() if name in wanted},
+        "inquiries": {
+            name: inquiry for name, inquiry in raw["inquiries"].items() if name in wanted
+        },
         "answers": {name: raw["answers"][name] for name in part.answers},
-        "balance": sorted({trait for name in part.answers for trait in said.answers[name].covariates}),
-        "correction": "holm", "level": said.level.written, "small_cells": 5,
-    }  # fmt: skip
+        "balance": sorted(
+            {trait for name in part.answers for trait in said.answers[name].covariates}
+        ),
+        "correction": "holm",
+        "level": said.level.written,
+        "small_cells": 5,
+    }
     return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -117,7 +149,9 @@ def read_plan(file: str | Path) -> tuple[Plan, bool]:
     return plan, plan.hash == hash_of(document.content)
 
 
-def require_unchanged(file: str | Path, plan: Plan, *, unchanged: bool, filed: str | None = None) -> None:
+def require_unchanged(
+    file: str | Path, plan: Plan, *, unchanged: bool, filed: str | None = None
+) -> None:
     """Raise `RegisterError` if a plan is not the one that was written, or not the one that was filed.
 
     Raises
@@ -131,4 +165,6 @@ def require_unchanged(file: str | Path, plan: Plan, *, unchanged: bool, filed: s
             "Use the plan as it was filed, or say --changed to analyse all the same; every result will then say so"
         )
     if filed is not None and not plan.hash.startswith(filed.lower().removesuffix("…")):
-        raise RegisterError(f"{file}: the plan's hash is {plan.hash}; the one that was filed is {filed}: this is another plan")
+        raise RegisterError(
+            f"{file}: the plan's hash is {plan.hash}; the one that was filed is {filed}: this is another plan"
+        )

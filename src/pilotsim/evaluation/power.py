@@ -22,7 +22,8 @@ class Detectable:
     Parameters
     ----------
     size, error : float
-        The effect and its standard error, in the unit of the outcome; NaN where no size up to `most` is seen so often.
+        The effect and its standard error, in the unit of the outcome; NaN where no size up to
+        `most` is seen so often.
     most : float
         The largest true effect that was tried.
     level, slope : float
@@ -46,9 +47,9 @@ class Detectable:
 def find_detectable(trials: Trials, power: float = 0.8, significance: float = 0.05) -> Detectable:
     """Return the least effect that is found, on its own side, with the power asked for.
 
-    Estimated from draws whose true effects lie over a range: a probit of being found on the true effect, solved for the
-    power. Standard error: delta method on the probit's information (Collett, *Modelling Binary Data*, 2003, ch. 4.5, as for
-    a median effective dose).
+    Estimated from draws whose true effects lie over a range: a probit of being found on the true
+    effect, solved for the power. Standard error: delta method on the probit's information (Collett,
+    *Modelling Binary Data*, 2003, ch. 4.5, as for a median effective dose).
 
     Parameters
     ----------
@@ -68,7 +69,9 @@ def find_detectable(trials: Trials, power: float = 0.8, significance: float = 0.
     if not slope > 0 or size > most or size < 0:
         return Detectable(math.nan, math.nan, most, level, slope, power)
     gradient = np.array([-1.0 / slope, -size / slope])
-    return Detectable(size, math.sqrt(float(gradient @ covariance @ gradient)), most, level, slope, power)
+    return Detectable(
+        size, math.sqrt(float(gradient @ covariance @ gradient)), most, level, slope, power
+    )
 
 
 def _probit(truth: Floats, found: NDArray[np.bool_]) -> tuple[float, float, Floats]:

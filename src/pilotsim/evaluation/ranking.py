@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pilotsim.evaluation.run import Tried
 
-# More false findings than this at a nominal 5 % (beyond two Monte Carlo errors) make a method no guide to anything.
+# More false findings than this at a nominal 5 % (beyond two Monte Carlo errors) make a method no
+# guide to anything.
 MOST_FALSE = 0.065
 
 
@@ -23,11 +24,13 @@ class Ranked:
     cost : float
         What the evaluation costs; NaN where the file does not say.
     sees_from : float
-        The least effect that it can see; infinity where it sees none that was tried, NaN where that was not asked.
+        The least effect that it can see; infinity where it sees none that was tried, NaN where that
+        was not asked.
     misleads : bool
         Whether it is biased for its inquiry, or finds too much where there is nothing.
     by_lot : bool
-        Whether chance alone set the arms apart; otherwise they are alike in the simulation because the flow says so.
+        Whether chance alone set the arms apart; otherwise they are alike in the simulation because
+        the flow says so.
     dominated_by : Tried or None
         One that misleads nobody, costs no more and sees at least as much.
     """
@@ -41,7 +44,11 @@ class Ranked:
 
 
 def _by_lot(one: Tried) -> bool:
-    return one.design.part.is_by_lot and one.strategy.compare == "arms" and one.strategy.estimator != "before_after"
+    return (
+        one.design.part.is_by_lot
+        and one.strategy.compare == "arms"
+        and one.strategy.estimator != "before_after"
+    )
 
 
 def misleads(tried: Tried) -> bool:
@@ -54,20 +61,32 @@ def rank(tried: Sequence[Tried]) -> tuple[Ranked, ...]:
     """Return designs from the best to the worst: honest ones first, by the least effect they see, then by cost."""
     found = [_place(one, tried) for one in tried]
     return tuple(
-        sorted(found, key=lambda one: (one.misleads, _or_infinite(one.sees_from), one.tried.diagnosis.rmse.value, one.cost))
+        sorted(
+            found,
+            key=lambda one: (
+                one.misleads,
+                _or_infinite(one.sees_from),
+                one.tried.diagnosis.rmse.value,
+                one.cost,
+            ),
+        )
     )
 
 
 def _place(one: Tried, others: Sequence[Tried]) -> Ranked:
     better = next(
         (
-            other for other in others
-            if other.design is not one.design and not misleads(other) and other.strategy.estimand == one.strategy.estimand
-            and cost_of(other) <= cost_of(one) and sees_from(other) <= sees_from(one)
+            other
+            for other in others
+            if other.design is not one.design
+            and not misleads(other)
+            and other.strategy.estimand == one.strategy.estimand
+            and cost_of(other) <= cost_of(one)
+            and sees_from(other) <= sees_from(one)
             and (cost_of(other) < cost_of(one) or sees_from(other) < sees_from(one))
         ),
         None,
-    )  # fmt: skip
+    )
     return Ranked(one, cost_of(one), sees_from(one), misleads(one), _by_lot(one), better)
 
 
@@ -77,7 +96,10 @@ def cost_of(tried: Tried) -> float:
 
 
 def sees_from(tried: Tried) -> float:
-    """Return the least effect that a design can see; infinity for none, NaN where that was not asked."""
+    """Return the least effect that a design can see.
+
+    Infinity for none, NaN where that was not asked.
+    """
     if tried.detectable is None:
         return math.nan
     return math.inf if math.isnan(tried.detectable.size) else tried.detectable.size

@@ -26,7 +26,9 @@ from pilotsim.yamltext import Document, parse, read_file
 Path_ = tuple[str, ...]
 # What the grid may change in the evaluation file itself; all other paths are those of the flow.
 OWN_PARTS = ("designs", "districts", "spread", "per_month", "begins")
-REQUIRED = ", ".join(name for name, field in EvaluationFile.model_fields.items() if field.is_required())
+REQUIRED = ", ".join(
+    name for name, field in EvaluationFile.model_fields.items() if field.is_required()
+)
 
 
 def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
@@ -41,25 +43,52 @@ def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
 
 
 def build_evaluation(document: Document) -> tuple[Evaluation, ...]:
-    """Return the evaluations that a document describes; paths in it are as seen from the folder of its file."""
+    """Return the evaluations that a document describes.
+
+    Paths in it are as seen from the folder of its file.
+    """
     faults = list(document.faults)
     said = _validate(document.content, document, faults)
     flow_file = Path(document.file).parent / said.flow
     if not flow_file.is_file():
-        near = sorted(other.name for other in flow_file.parent.glob("*.y*ml")) if flow_file.parent.is_dir() else []
-        raise FlowError([*faults, document.fault(("flow",), f"no such file: {flow_file}{did_you_mean(flow_file.name, near)}")])
+        near = (
+            sorted(other.name for other in flow_file.parent.glob("*.y*ml"))
+            if flow_file.parent.is_dir()
+            else []
+        )
+        raise FlowError(
+            [
+                *faults,
+                document.fault(
+                    ("flow",), f"no such file: {flow_file}{did_you_mean(flow_file.name, near)}"
+                ),
+            ]
+        )
     flow = read_document(flow_file)
-    cells = tuple(_Cell(document, flow, faults, labels, changes).build(said) for labels, changes in _cells(said))
+    cells = tuple(
+        _Cell(document, flow, faults, labels, changes).build(said)
+        for labels, changes in _cells(said)
+    )
     _stop(faults)
     return tuple(cell for cell in cells if cell is not None)
 
 
 def identity_of(file: str | Path) -> dict[str, str]:
-    """Return the words that the draws of an evaluation rest on, each under a name for people; how many draws is no part of it."""
+    """Return the words that the draws of an evaluation rest on, each under a name for people.
+
+    How many draws is no part of it.
+    """
     document = parse(read_file(file, "evaluation"), str(file), "evaluation")
-    content = {key: part for key, part in document.content.items() if key not in ("draws", "title", "about", "detectable")}
+    content = {
+        key: part
+        for key, part in document.content.items()
+        if key not in ("draws", "title", "about", "detectable")
+    }
     flow = read_file(Path(document.file).parent / str(content.get("flow", "")))
-    return {"evaluation": digest_of(json.dumps(content, sort_keys=True).encode()), "flow": digest_of(flow.encode())}
+    return {
+        "evaluation": digest_of(json.dumps(content, sort_keys=True).encode()),
+        "flow": digest_of(flow.encode()),
+    }
 
 
 def _stop(faults: list[Fault]) -> None:
@@ -69,7 +98,14 @@ def _stop(faults: list[Fault]) -> None:
 
 def _validate(content: Any, document: Document, faults: list[Fault]) -> EvaluationFile:
     if not isinstance(content, Mapping):
-        raise FlowError([*faults, document.fault((), f"expected the keys of an evaluation ({REQUIRED}); found {show(content)}")])
+        raise FlowError(
+            [
+                *faults,
+                document.fault(
+                    (), f"expected the keys of an evaluation ({REQUIRED}); found {show(content)}"
+                ),
+            ]
+        )
     try:
         return EvaluationFile.model_validate(content)
     except ValidationError as error:
@@ -92,10 +128,17 @@ class _Cell:
     """One cell of the grid, being read."""
 
     def __init__(
-        self, document: Document, flow: Document, faults: list[Fault], labels: dict[str, str], changes: dict[str, Any]
+        self,
+        document: Document,
+        flow: Document,
+        faults: list[Fault],
+        labels: dict[str, str],
+        changes: dict[str, Any],
     ) -> None:
         self.document, self.flow, self.faults, self.labels = document, flow, faults, labels
-        self.own = {path: value for path, value in changes.items() if path.split(".")[0] in OWN_PARTS}
+        self.own = {
+            path: value for path, value in changes.items() if path.split(".")[0] in OWN_PARTS
+        }
         self.flows = {path: value for path, value in changes.items() if path not in self.own}
 
     def build(self, said: EvaluationFile) -> Evaluation | None:
@@ -110,7 +153,10 @@ class _Cell:
             return None
         for path, place in _paths(said):
             if path not in places[0].flow.values:
-                self._report(place, f"'{path}' stands for no value of the flow{did_you_mean(path, places[0].flow.values)}")
+                self._report(
+                    place,
+                    f"'{path}' stands for no value of the flow{did_you_mean(path, places[0].flow.values)}",
+                )
         for path in said.effects.dial if said.effects else ():
             value = places[0].flow.values.get(path)
             if value is not None and (value.number <= 0 or value.number == 1):
@@ -121,7 +167,8 @@ class _Cell:
         estimands = {name: inquiry.estimand(name) for name, inquiry in said.inquiries.items()}
         if said.effects is not None and said.effects.inquiry not in estimands:
             self._report(
-                ("effects", "inquiry"), f"no inquiry '{said.effects.inquiry}'{did_you_mean(said.effects.inquiry, estimands)}"
+                ("effects", "inquiry"),
+                f"no inquiry '{said.effects.inquiry}'{did_you_mean(said.effects.inquiry, estimands)}",
             )
         listed = self._listed(said, places[0].flow)
         strategies = self._strategies(said)
@@ -131,13 +178,28 @@ class _Cell:
         asked = {name: inquiry.says for name, inquiry in said.inquiries.items()}
         least = said.detectable
         return Evaluation(
-            name=said.evaluation, title=said.title, cell=self.labels, places=places, begins=begins, listed=listed,
-            population=said.population, treatment=tuple(said.treatment), per_month=said.per_month.number if said.per_month else 0.0,
-            spread=spread, effects=said.effects, estimands=estimands, asked=asked, designs=designs, draws=int(said.draws.number),
-            seed=int(said.seed.number), fixed=said.assumptions == "fixed", level=said.level.number,
-            power=least.power.number if least else 0.8, range_draws=int(least.draws.number) if least else 0,
+            name=said.evaluation,
+            title=said.title,
+            cell=self.labels,
+            places=places,
+            begins=begins,
+            listed=listed,
+            population=said.population,
+            treatment=tuple(said.treatment),
+            per_month=said.per_month.number if said.per_month else 0.0,
+            spread=spread,
+            effects=said.effects,
+            estimands=estimands,
+            asked=asked,
+            designs=designs,
+            draws=int(said.draws.number),
+            seed=int(said.seed.number),
+            fixed=said.assumptions == "fixed",
+            level=said.level.number,
+            power=least.power.number if least else 0.8,
+            range_draws=int(least.draws.number) if least else 0,
             range_most=least.most.number if least else 0.0,
-        )  # fmt: skip
+        )
 
     def _report(self, path: Path_, message: str) -> None:
         self.faults.append(self.document.fault(path, message))
@@ -176,12 +238,18 @@ class _Cell:
         day = 0.0 if said.begins is None else calendar.day_of(said.begins)
         if day not in marks:
             dates = ", ".join(calendar.date_of(mark).isoformat() for mark in marks[:3])
-            self._report(("begins",), f"expected the first day of a month of the flow ({dates}, ...); found {said.begins}")
+            self._report(
+                ("begins",),
+                f"expected the first day of a month of the flow ({dates}, ...); found {said.begins}",
+            )
             return 0
         months = len(calendar.marks()) - 1 - marks.index(day)
         for name, inquiry in said.inquiries.items():
             if inquiry.estimand(name).months > months:
-                self._report(("inquiries", name), f"asks beyond the flow's end; {months} months remain after the beginning")
+                self._report(
+                    ("inquiries", name),
+                    f"asks beyond the flow's end; {months} months remain after the beginning",
+                )
         return marks.index(day)
 
     def _strategies(self, said: EvaluationFile) -> dict[str, Strategy]:
@@ -189,23 +257,40 @@ class _Cell:
         for name, answer in said.answers.items():
             if answer.inquiry not in said.inquiries:
                 self._report(
-                    ("answers", name, "inquiry"), f"no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, said.inquiries)}"
+                    ("answers", name, "inquiry"),
+                    f"no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, said.inquiries)}",
                 )
                 continue
             estimand = said.inquiries[answer.inquiry].estimand(answer.inquiry)
             strategy = self._try(
-                ("answers", name), Strategy, name, answer.estimator, estimand, tuple(answer.covariates), answer.compare,
-                said.level.number, dict(answer.options), answer.says,
-            )  # fmt: skip
+                ("answers", name),
+                Strategy,
+                name,
+                answer.estimator,
+                estimand,
+                tuple(answer.covariates),
+                answer.compare,
+                said.level.number,
+                dict(answer.options),
+                answer.says,
+            )
             strategies |= {name: strategy} if strategy is not None else {}
         return strategies
 
     def _design(self, name: str, part: DesignPart, strategies: Mapping[str, Strategy]) -> Design:
         for answer in part.answers:
             if answer not in strategies and not self.faults:
-                self._report(("designs", name, "answers"), f"no answer '{answer}'{did_you_mean(answer, strategies)}")
+                self._report(
+                    ("designs", name, "answers"),
+                    f"no answer '{answer}'{did_you_mean(answer, strategies)}",
+                )
         says = part.says or Text(name.replace("_", " "), name.replace("_", " "))
-        return Design(name, says, part, tuple(strategies[answer] for answer in part.answers if answer in strategies))
+        return Design(
+            name,
+            says,
+            part,
+            tuple(strategies[answer] for answer in part.answers if answer in strategies),
+        )
 
 
 def _paths(said: EvaluationFile) -> Iterator[tuple[str, Path_]]:

@@ -62,9 +62,13 @@ def count_draws(cells: Sequence[Evaluation]) -> int:
 
 
 def evaluate(
-    cells: Sequence[Evaluation], *, folder: Path | None = None, identity: Mapping[str, str] | None = None, jobs: int = 1,
+    cells: Sequence[Evaluation],
+    *,
+    folder: Path | None = None,
+    identity: Mapping[str, str] | None = None,
+    jobs: int = 1,
     progress: Callable[[int], None] | None = None,
-) -> tuple[Tried, ...]:  # fmt: skip
+) -> tuple[Tried, ...]:
     """Return every design with every answer strategy, tried on the draws of each cell.
 
     Parameters
@@ -90,9 +94,15 @@ def evaluate(
         if store:
             _check_folder(store, cells[0], identity or {})
         curves = [make_curve(cell) if cell.effects else None for cell in cells]
-        tasks = [task for number, cell in enumerate(cells) for task in tasks_of(number, cell, curves[number])]
+        tasks = [
+            task
+            for number, cell in enumerate(cells)
+            for task in tasks_of(number, cell, curves[number])
+        ]
         blocks = _run(tasks, store, jobs, progress)
-    return tuple(tried for number, cell in enumerate(cells) for tried in _conclude(number, cell, blocks))
+    return tuple(
+        tried for number, cell in enumerate(cells) for tried in _conclude(number, cell, blocks)
+    )
 
 
 def tasks_of(number: int, cell: Evaluation, curve: Curve | None) -> Iterator[Task]:
@@ -100,21 +110,31 @@ def tasks_of(number: int, cell: Evaluation, curve: Curve | None) -> Iterator[Tas
     for kind, draws in ((PRIOR, cell.draws), (RANGE, cell.range_draws if curve else 0)):
         for first in range(0, draws, BLOCK):
             last = min(first + BLOCK, draws)
-            yield Task(f"{number}-{kind}-{first}-{last}", try_draws, (cell, kind, range(first, last), curve))
+            yield Task(
+                f"{number}-{kind}-{first}-{last}",
+                try_draws,
+                (cell, kind, range(first, last), curve),
+            )
 
 
 def _check_folder(store: Store, cell: Evaluation, identity: Mapping[str, str]) -> None:
-    manifest = Manifest("evaluation", cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK})
+    manifest = Manifest(
+        "evaluation", cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK}
+    )
     found = store.read_manifest()
     if found is None:
         store.write_manifest(manifest)
         return
     differences = found.differences(manifest)
     if differences:
-        raise RunError(f"{store.folder} holds another run: {differences}; name another folder, or remove this one")
+        raise RunError(
+            f"{store.folder} holds another run: {differences}; name another folder, or remove this one"
+        )
 
 
-def _run(tasks: Sequence[Task], store: Store | None, jobs: int, progress: Callable[[int], None] | None) -> dict[str, Columns]:
+def _run(
+    tasks: Sequence[Task], store: Store | None, jobs: int, progress: Callable[[int], None] | None
+) -> dict[str, Columns]:
     blocks: dict[str, Columns] = dict(store.sound_blocks()) if store else {}
 
     def done(task: Task, columns: Columns) -> None:
@@ -139,14 +159,20 @@ def _conclude(number: int, cell: Evaluation, blocks: Mapping[str, Columns]) -> I
     for tried, (design, strategy) in enumerate(pairs):
         own = prior["tried"] == tried
         trials = trials_of(prior, own)
-        reasons = [_ROW.sub("", str(reason)) for reason in np.asarray(prior["refusal"], object)[own] if reason]
+        reasons = [
+            _ROW.sub("", str(reason))
+            for reason in np.asarray(prior["refusal"], object)[own]
+            if reason
+        ]
         counts = {reason: reasons.count(reason) for reason in sorted(set(reasons))}
         found = (
             find_detectable(trials_of(spread, spread["tried"] == tried), cell.power, 1 - cell.level)
             if len(spread["tried"])
             else None
         )
-        yield Tried(cell.cell, design, strategy, trials, diagnose(trials, 1 - cell.level), found, counts)
+        yield Tried(
+            cell.cell, design, strategy, trials, diagnose(trials, 1 - cell.level), found, counts
+        )
 
 
 def trials_of(columns: Mapping[str, Any], rows: Any) -> Trials:
@@ -154,9 +180,18 @@ def trials_of(columns: Mapping[str, Any], rows: Any) -> Trials:
     return Trials(**{name: np.asarray(columns[name], np.float64)[rows] for name in NUMBERS})
 
 
-def _rows(number: int, kind: str, cell: Evaluation, blocks: Mapping[str, Columns]) -> dict[str, Any]:
+def _rows(
+    number: int, kind: str, cell: Evaluation, blocks: Mapping[str, Columns]
+) -> dict[str, Any]:
     """Return the table of all draws of a kind, in order of draws."""
-    wanted = [task.key for task in tasks_of(number, cell, Curve((), np.zeros(0))) if f"-{kind}-" in task.key]
+    wanted = [
+        task.key
+        for task in tasks_of(number, cell, Curve((), np.zeros(0)))
+        if f"-{kind}-" in task.key
+    ]
     found = [blocks[key] for key in wanted if key in blocks]
     names = (*NUMBERS, "draw", "tried", "refusal")
-    return {name: np.concatenate([np.asarray(block[name]) for block in found]) if found else np.zeros(0) for name in names}
+    return {
+        name: np.concatenate([np.asarray(block[name]) for block in found]) if found else np.zeros(0)
+        for name in names
+    }

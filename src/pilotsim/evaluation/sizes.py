@@ -37,7 +37,10 @@ class Curve:
     points: Floats
 
     def at(self, points: float) -> float:
-        """Return the turn of the dial that gives an effect; the end of the curve for what lies beyond it."""
+        """Return the turn of the dial that gives an effect.
+
+        The end of the curve for what lies beyond it.
+        """
         return float(np.interp(points, self.points, self.dials))
 
     def dial_of(self, evaluation: Evaluation, draw: int) -> float:
@@ -62,7 +65,9 @@ def draw_size(prior: tuple[Part, ...], seed: int, draw: int) -> float:
     which = chance.uniform(seed, draw, group, 0, chance.code("which part"), 0)
     size = chance.uniform(seed, draw, group, 0, chance.code("how large"), 0)
     limits = np.cumsum([part.weight.number for part in prior])
-    part = prior[min(int(np.searchsorted(limits, which * limits[-1], side="right")), len(prior) - 1)]
+    part = prior[
+        min(int(np.searchsorted(limits, which * limits[-1], side="right")), len(prior) - 1)
+    ]
     return part.mean.number + part.sd.number * float(ndtri(size))
 
 
@@ -83,14 +88,18 @@ class TruePath:
     error: Floats
 
 
-def true_paths(evaluation: Evaluation, curve: Curve, sizes: Sequence[float], draws: int = CALIBRATION) -> tuple[TruePath, ...]:
+def true_paths(
+    evaluation: Evaluation, curve: Curve, sizes: Sequence[float], draws: int = CALIBRATION
+) -> tuple[TruePath, ...]:
     """Return the true effect month by month for programmes of some sizes, in percentage points at the end."""
     assert evaluation.effects is not None
     estimand = evaluation.estimands[evaluation.effects.inquiry]
     one = replace(evaluation, places=evaluation.places[:1])
     found = []
     for size in sizes:
-        pairs = [run_programme_pair(one, make_worlds(one, draw, curve.at(size))) for draw in range(draws)]
+        pairs = [
+            run_programme_pair(one, make_worlds(one, draw, curve.at(size))) for draw in range(draws)
+        ]
         sums = np.array([effect_path(pair, estimand) for pair in pairs])
         path = np.array([pool(sums[:, 0, k], sums[:, 1, k]) for k in range(sums.shape[2])])
         found.append(TruePath(size, path[:, 0], path[:, 1]))
@@ -106,7 +115,8 @@ def prior_mean(prior: tuple[Part, ...]) -> float:
 def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:
     """Return the effect at each turn of the dial, from the same clients at each.
 
-    The prior is about the programme as such, so everyone is offered it; what a pilot of it then finds is another matter.
+    The prior is about the programme as such, so everyone is offered it; what a pilot of it then
+    finds is another matter.
     """
     assert evaluation.effects is not None
     estimand = evaluation.estimands[evaluation.effects.inquiry]
@@ -114,7 +124,10 @@ def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:
     one = replace(evaluation, places=evaluation.places[:1])
     points = []
     for dial in DIALS:
-        sums = [sums_of(estimand, run_programme_pair(one, make_worlds(one, draw, dial))) for draw in range(draws)]
+        sums = [
+            sums_of(estimand, run_programme_pair(one, make_worlds(one, draw, dial)))
+            for draw in range(draws)
+        ]
         top, bottom = np.sum(sums, axis=0)
         points.append(100.0 * top / bottom if bottom else math.nan)
     return Curve(DIALS, np.maximum.accumulate(np.array(points)))

@@ -16,7 +16,8 @@ from pilotsim.evaluation.pilots import Pilot, make_worlds, run_pilot
 from pilotsim.evaluation.sizes import Curve
 from pilotsim.evaluation.study import Evaluation
 
-# Draws as the prior has them, and draws with effects spread over a range, to find the least that can be seen.
+# Draws as the prior has them, and draws with effects spread over a range, to find the least that
+# can be seen.
 PRIOR, RANGE = "prior", "range"
 NUMBERS = ("truth", "estimate", "error", "low", "high", "p", "null_estimate", "null_p", "spillover")
 
@@ -37,7 +38,9 @@ class Answered:
     refusal: str
 
 
-def try_draws(evaluation: Evaluation, kind: str, draws: Sequence[int], curve: Curve | None) -> Mapping[str, Any]:
+def try_draws(
+    evaluation: Evaluation, kind: str, draws: Sequence[int], curve: Curve | None
+) -> Mapping[str, Any]:
     """Return what all designs and strategies say in some draws: columns with a row for each draw, design and strategy.
 
     Parameters
@@ -54,10 +57,19 @@ def try_draws(evaluation: Evaluation, kind: str, draws: Sequence[int], curve: Cu
     rows: list[tuple[int, int, Answered]] = []
     for draw in draws:
         dial = (
-            None if curve is None else curve.dial_of(evaluation, draw) if kind == PRIOR else curve.dial_in_range(evaluation, draw)
+            None
+            if curve is None
+            else curve.dial_of(evaluation, draw)
+            if kind == PRIOR
+            else curve.dial_in_range(evaluation, draw)
         )
-        rows += [(draw, tried, answered) for tried, answered in enumerate(_one_draw(evaluation, draw, dial))]
-    table = np.array([answered.numbers for _, _, answered in rows], np.float64).reshape(len(rows), len(NUMBERS))
+        rows += [
+            (draw, tried, answered)
+            for tried, answered in enumerate(_one_draw(evaluation, draw, dial))
+        ]
+    table = np.array([answered.numbers for _, _, answered in rows], np.float64).reshape(
+        len(rows), len(NUMBERS)
+    )
     columns: dict[str, Any] = {name: table[:, k] for k, name in enumerate(NUMBERS)}
     columns["draw"] = np.array([draw for draw, _, _ in rows])
     columns["tried"] = np.array([tried for _, tried, _ in rows])
@@ -78,7 +90,9 @@ def _ask(strategy: Strategy, pilot: Pilot) -> Answered:
     truth = top / bottom if bottom else math.nan
     found, refusal = _answer(strategy, pilot.sample)
     null, _ = _answer(strategy, pilot.null)
-    return Answered((truth, *found, null[0], null[4], spillover_of(strategy.estimand, pilot)), refusal)
+    return Answered(
+        (truth, *found, null[0], null[4], spillover_of(strategy.estimand, pilot)), refusal
+    )
 
 
 def _answer(strategy: Strategy, sample: Sample) -> tuple[tuple[float, ...], str]:
@@ -90,9 +104,14 @@ def _answer(strategy: Strategy, sample: Sample) -> tuple[tuple[float, ...], str]
 
 
 def spillover_of(estimand: Estimand, pilot: Pilot) -> float:
-    """Return the mean effect of a pilot on those whom the offered are compared with; NaN where there are none."""
+    """Return the mean effect of a pilot on those whom the offered are compared with.
+
+    NaN where there are none.
+    """
     pair = pilot.pair
     compared = pilot.compared & (pair.since + estimand.months <= len(pair.present.months))
-    change = reduce_outcome(pair.present, estimand, pair.since) - reduce_outcome(pair.absent, estimand, pair.since)
+    change = reduce_outcome(pair.present, estimand, pair.since) - reduce_outcome(
+        pair.absent, estimand, pair.since
+    )
     known = change[compared & ~np.isnan(change)]
     return float(known.mean()) if len(known) else math.nan

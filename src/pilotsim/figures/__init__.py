@@ -1,8 +1,9 @@
 """Figures: axes in, axes out; one file per question a reader asks.
 
-Each `plot_*` takes a result (a `Check`, a `Validation`), draws one idea on `ax` (or on a new figure of 16 cm, the width
-of an A4 column) and returns the axes. It computes little, saves nothing and sets no global style. The file of each
-figure also has an `alt_text` that says in words what it shows, with its main numbers.
+Each `plot_*` takes a result (a `Check`, a `Validation`), draws one idea on `ax` (or on a new figure
+of 16 cm, the width of an A4 column) and returns the axes. It computes little, saves nothing and
+sets no global style. The file of each figure also has an `alt_text` that says in words what it
+shows, with its main numbers.
 """
 
 from __future__ import annotations
@@ -27,9 +28,21 @@ if TYPE_CHECKING:
     from pilotsim.figures.waits import plot_waits
 
 __all__ = [
-    "plot_clients", "plot_drivers", "plot_effect_path", "plot_event_study", "plot_flow", "plot_incidence", "plot_love",
-    "plot_placebo", "plot_power", "plot_sampling", "plot_targets", "plot_use", "plot_validation", "plot_waits",
-]  # fmt: skip
+    "plot_clients",
+    "plot_drivers",
+    "plot_effect_path",
+    "plot_event_study",
+    "plot_flow",
+    "plot_incidence",
+    "plot_love",
+    "plot_placebo",
+    "plot_power",
+    "plot_sampling",
+    "plot_targets",
+    "plot_use",
+    "plot_validation",
+    "plot_waits",
+]
 
 
 def __getattr__(name: str) -> Any:

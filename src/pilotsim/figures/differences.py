@@ -18,7 +18,11 @@ PALE = "#9FB8CC"
 
 
 def plot_differences(
-    findings: Findings, *, responses: Sequence[str] | None = None, ax: Axes | None = None, language: str = "nb"
+    findings: Findings,
+    *,
+    responses: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    language: str = "nb",
 ) -> Axes:
     """Draw the difference that each scenario makes to each response, with its interval.
 
@@ -36,10 +40,15 @@ def plot_differences(
     names = [name for name in findings.responses if responses is None or name in responses]
     parts = [(name, [one for one in findings.compared if one.response == name]) for name in names]
     heights = [
-        _head_height(findings, name, language) + sum(_height(findings, one, language) for one in rows) + AXIS + GAP
+        _head_height(findings, name, language)
+        + sum(_height(findings, one, language) for one in rows)
+        + AXIS
+        + GAP
         for name, rows in parts
     ]
-    page, _, top = new_page(ax, sum(heights), words("figure_differences", language), note(findings, language))
+    page, _, top = new_page(
+        ax, sum(heights), words("figure_differences", language), note(findings, language)
+    )
     for (name, rows), height in zip(parts, heights, strict=True):
         _draw_part(page, top, findings, findings.responses[name], rows, language)
         top += height
@@ -50,7 +59,9 @@ def note(findings: Findings, language: str) -> str:
     """Return how to read the figure."""
     runs = max((one.change.replications for one in findings.compared), default=0)
     against = scenario_of(findings, findings.against or "", language)
-    return words("differences_note", language, against=against, runs=format_number(runs, language, 0))
+    return words(
+        "differences_note", language, against=against, runs=format_number(runs, language, 0)
+    )
 
 
 def _label(findings: Findings, one: Compared, language: str) -> str:
@@ -75,28 +86,67 @@ def _head_height(findings: Findings, name: str, language: str) -> float:
     return LINE * count_lines(_head(findings, name, language)) + 0.2
 
 
-def _draw_part(page: Axes, top: float, findings: Findings, asked: Asked, rows: Sequence[Compared], language: str) -> None:
+def _draw_part(
+    page: Axes,
+    top: float,
+    findings: Findings,
+    asked: Asked,
+    rows: Sequence[Compared],
+    language: str,
+) -> None:
     """Draw the rows of one response on a scale of their own."""
     write_lines(page, 0, top, _head(findings, asked.name, language), weight="bold")
     top += _head_height(findings, asked.name, language)
-    ends = [end for one in rows for end in (one.change.mean, one.change.low, one.change.high) if not math.isnan(end)]
-    scale = round_scale(min([0.0, *ends]), max([0.0, *ends]), "real" if asked.kind == "share" else asked.kind, LEFT, RIGHT)
+    ends = [
+        end
+        for one in rows
+        for end in (one.change.mean, one.change.low, one.change.high)
+        if not math.isnan(end)
+    ]
+    scale = round_scale(
+        min([0.0, *ends]),
+        max([0.0, *ends]),
+        "real" if asked.kind == "share" else asked.kind,
+        LEFT,
+        RIGHT,
+    )
     bottom = top + sum(_height(findings, one, language) for one in rows)
-    draw_scale(page, scale, top, bottom, language, lambda tick: _short(asked, tick, language) if tick else "0")
+    draw_scale(
+        page,
+        scale,
+        top,
+        bottom,
+        language,
+        lambda tick: _short(asked, tick, language) if tick else "0",
+    )
     for one in rows:
         height = _height(findings, one, language)
         _draw_row(page, top + height / 2, findings, one, asked, scale, language)
         top += height
 
 
-def _draw_row(page: Axes, y: float, findings: Findings, one: Compared, asked: Asked, scale: Scale, language: str) -> None:
+def _draw_row(
+    page: Axes,
+    y: float,
+    findings: Findings,
+    one: Compared,
+    asked: Asked,
+    scale: Scale,
+    language: str,
+) -> None:
     label = _label(findings, one, language)
     write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
     if math.isnan(one.change.mean):
         return
     colour = BLUE if one.change.is_clear else PALE
     if not math.isnan(one.change.low):
-        page.plot([scale.at(one.change.low), scale.at(one.change.high)], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
+        page.plot(
+            [scale.at(one.change.low), scale.at(one.change.high)],
+            [y, y],
+            color=colour,
+            linewidth=1.6,
+            solid_capstyle="butt",
+        )
     page.plot([scale.at(one.change.mean)], [y], marker="o", markersize=4.5, color=colour)
     text = _short(asked, one.change.mean, language)
     write(
@@ -109,8 +159,12 @@ def _draw_row(page: Axes, y: float, findings: Findings, one: Compared, asked: As
     )
 
 
-def alt_text(findings: Findings, language: str = "nb", *, responses: Sequence[str] | None = None) -> str:
+def alt_text(
+    findings: Findings, language: str = "nb", *, responses: Sequence[str] | None = None
+) -> str:
     """Return what the figure shows, in words with its main numbers."""
     chosen = [one for one in findings.compared if responses is None or one.response in responses]
     shown = [one for one in chosen if not math.isnan(one.change.mean)]
-    return " ".join([note(findings, language), *(change_in_words(findings, one, language) for one in shown)])
+    return " ".join(
+        [note(findings, language), *(change_in_words(findings, one, language) for one in shown)]
+    )

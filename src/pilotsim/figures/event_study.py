@@ -8,7 +8,18 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.evaluation.estimators.group_means import EffectPath
-from pilotsim.figures.style import BLUE, FAINT, INK, PALE, SOFT, add_panel, halo, new_page, set_ticks, write
+from pilotsim.figures.style import (
+    BLUE,
+    FAINT,
+    INK,
+    PALE,
+    SOFT,
+    add_panel,
+    halo,
+    new_page,
+    set_ticks,
+    write,
+)
 from pilotsim.values import Text
 from pilotsim.words import format_number
 
@@ -22,13 +33,18 @@ NOTE = Text(
     "each point, thin: of the whole path at once. Before the start (grey) there should be no effect: points far from zero mean "
     "that the groups did not move alike.",
 )
-POINTS, OUTCOME = Text("prosentpoeng", "percentage points"), Text("utfallets enhet", "units of the outcome")
+POINTS, OUTCOME = (
+    Text("prosentpoeng", "percentage points"),
+    Text("utfallets enhet", "units of the outcome"),
+)
 TIME = Text("perioder siden oppstart", "periods since the start")
 START = Text("oppstart", "start")
 ALT = Text("{at}: {value} ({low} til {high}).", "{at}: {value} ({low} to {high}).")
 
 
-def plot_event_study(path: EffectPath, *, ax: Axes | None = None, language: str = "nb", share: bool = True) -> Axes:
+def plot_event_study(
+    path: EffectPath, *, ax: Axes | None = None, language: str = "nb", share: bool = True
+) -> Axes:
     """Draw an event study: effects by time since the start, each with its interval, and the band of all.
 
     Parameters
@@ -42,7 +58,9 @@ def plot_event_study(path: EffectPath, *, ax: Axes | None = None, language: str 
     share : bool
         Whether the outcome is a share, shown in percentage points.
     """
-    page, width, top = new_page(ax, HEIGHT + FOOT + 0.2, TITLE.in_language(language), _note(language, share))
+    page, width, top = new_page(
+        ax, HEIGHT + FOOT + 0.2, TITLE.in_language(language), _note(language, share)
+    )
     panel = add_panel(page, LEFT, top + 0.2, width - LEFT - 0.3, HEIGHT)
     factor = 100.0 if share else 1.0
     at = np.array(path.at)
@@ -51,19 +69,49 @@ def plot_event_study(path: EffectPath, *, ax: Axes | None = None, language: str 
     panel.axvline(-0.5, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
     for lag, effect, low, high in zip(path.at, path.effects, path.low, path.high, strict=True):
         colour = BLUE if lag >= 0 else SOFT
-        panel.plot([lag, lag], [factor * low, factor * high], color=colour, linewidth=0.9, solid_capstyle="butt")
-        panel.plot([lag, lag], [factor * effect.low, factor * effect.high], color=colour, linewidth=2.6, solid_capstyle="butt")
-        panel.plot(lag, factor * effect.estimate, marker="o", markersize=5.5, color=colour, markeredgecolor="white", zorder=3)
+        panel.plot(
+            [lag, lag],
+            [factor * low, factor * high],
+            color=colour,
+            linewidth=0.9,
+            solid_capstyle="butt",
+        )
+        panel.plot(
+            [lag, lag],
+            [factor * effect.low, factor * effect.high],
+            color=colour,
+            linewidth=2.6,
+            solid_capstyle="butt",
+        )
+        panel.plot(
+            lag,
+            factor * effect.estimate,
+            marker="o",
+            markersize=5.5,
+            color=colour,
+            markeredgecolor="white",
+            zorder=3,
+        )
     panel.set_xlim(at.min() - 0.6, at.max() + 0.6)
     _mark_axes(panel, path, factor, language)
     panel_left = LEFT + (width - LEFT - 0.3) * (-0.5 - at.min() + 0.6) / (at.max() - at.min() + 1.2)
-    write(page, panel_left + 0.12, top + 0.42, START.in_language(language), color=SOFT, path_effects=halo(), zorder=4)
+    write(
+        page,
+        panel_left + 0.12,
+        top + 0.42,
+        START.in_language(language),
+        color=SOFT,
+        path_effects=halo(),
+        zorder=4,
+    )
     write(page, width - 0.3, top + HEIGHT + 1.0, TIME.in_language(language), ha="right", color=SOFT)
     return page
 
 
 def _note(language: str, share: bool) -> str:
-    return NOTE.in_language(language).format(unit=(POINTS if share else OUTCOME).in_language(language))
+    return NOTE.in_language(language).format(
+        unit=(POINTS if share else OUTCOME).in_language(language)
+    )
 
 
 def _mark_axes(panel: Axes, path: EffectPath, factor: float, language: str) -> None:
@@ -75,7 +123,12 @@ def _mark_axes(panel: Axes, path: EffectPath, factor: float, language: str) -> N
     panel.set_ylim(low, high)
     ticks = np.arange(low, high + step / 2, step)
     decimals = max(0, -math.floor(math.log10(step)))
-    set_ticks(panel, "y", ticks.tolist(), [format_number(float(tick) + 0.0, language, decimals=decimals) for tick in ticks])
+    set_ticks(
+        panel,
+        "y",
+        ticks.tolist(),
+        [format_number(float(tick) + 0.0, language, decimals=decimals) for tick in ticks],
+    )
     for tick in ticks:
         panel.axhline(float(tick), color=FAINT, linewidth=0.5, zorder=-1)
     every = max(1, math.ceil(len(path.at) / 20))
@@ -94,7 +147,12 @@ def alt_text(path: EffectPath, language: str = "nb", share: bool = True) -> str:
     parts = [_note(language, share)]
     for lag, effect in zip(path.at, path.effects, strict=True):
         value, low, high = (
-            format_number(factor * number, language, decimals) for number in (effect.estimate, effect.low, effect.high)
+            format_number(factor * number, language, decimals)
+            for number in (effect.estimate, effect.low, effect.high)
         )
-        parts.append(ALT.in_language(language).format(at=format_number(lag, language, 0), value=value, low=low, high=high))
+        parts.append(
+            ALT.in_language(language).format(
+                at=format_number(lag, language, 0), value=value, low=low, high=high
+            )
+        )
     return " ".join(parts)

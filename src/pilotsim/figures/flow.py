@@ -15,7 +15,19 @@ from numpy.typing import NDArray
 from pilotsim.check import Check
 from pilotsim.figures.labels import has_programme
 from pilotsim.figures.layers import Layout, Link, Node, lay_out
-from pilotsim.figures.style import INK, LINE, SOFT, STATES, count_lines, halo, new_page, page_width, text_width, wrap, write_lines
+from pilotsim.figures.style import (
+    INK,
+    LINE,
+    SOFT,
+    STATES,
+    count_lines,
+    halo,
+    new_page,
+    page_width,
+    text_width,
+    wrap,
+    write_lines,
+)
 from pilotsim.values import Text
 from pilotsim.words import SPACE, format_number, words
 
@@ -31,8 +43,13 @@ NOTE = Text(
     "Clients per run on average over the whole period; a client who comes back is counted anew. Where more come than go, "
     "clients are left when the period ends.",
 )
-BACK = Text("Stiplede stumper er klienter som går tilbake: {moves}.", "Dashed stubs are clients who go back: {moves}.")
-SMALL_MOVES = Text("Under {least} klient per kjøring er utelatt.", "Below {least} of a client per run is left out.")
+BACK = Text(
+    "Stiplede stumper er klienter som går tilbake: {moves}.",
+    "Dashed stubs are clients who go back: {moves}.",
+)
+SMALL_MOVES = Text(
+    "Under {least} klient per kjøring er utelatt.", "Below {least} of a client per run is left out."
+)
 ALT = Text("{source} til {target}: {number}.", "{source} to {target}: {number}.")
 # Where labels would cover more than this of each other, in square cm, letters stand for the names.
 MOST_COVERED = 0.02
@@ -49,8 +66,8 @@ def mean_moves(check: Check) -> dict[tuple[str, str], float]:
 def programme_moves(check: Check) -> dict[tuple[str, str], float]:
     """Return the moves of those whom the programme draws, from stage to stage.
 
-    Stages that clients are in without the programme stand at both edges: `from:` and `to:` before their names. A flow
-    whose stages draw nobody is shown whole.
+    Stages that clients are in without the programme stand at both edges: `from:` and `to:` before
+    their names. A flow whose stages draw nobody is shown whole.
     """
     every = {move: size for move, size in mean_moves(check).items() if size >= LEAST}
     if not has_programme(check.flow):
@@ -59,21 +76,41 @@ def programme_moves(check: Check) -> dict[tuple[str, str], float]:
     moves = {}
     for (source, target), size in every.items():
         if source in inside or target in inside:
-            moves[source if source in inside else FROM + source, target if target in inside else TO + target] = size
+            moves[
+                source if source in inside else FROM + source,
+                target if target in inside else TO + target,
+            ] = size
     return moves
 
 
 def _inside(check: Check) -> set[str]:
     """Return the stages that clients come to by being drawn, and would not be in otherwise."""
     names = list(check.flow.stages)
-    moves, moves_without = (np.sum([path.moves for path in paths], axis=0) > 0 for paths in (check.paths, check.paths_without))
-    lived = np.any([path.occupancy.any(axis=0) for path in check.paths_without], axis=0) | moves_without.any(axis=1)
-    drawing = {name: stage.draws_from for name, stage in check.flow.stages.items() if stage.draws_from is not None}
-    sources = {names.index(source) for drawn in drawing.values() for source in drawn.stages if lived[names.index(source)]}
-    # Moves do not say whose they are: a return to the home of groups that nobody draws from is theirs alone.
+    moves, moves_without = (
+        np.sum([path.moves for path in paths], axis=0) > 0
+        for paths in (check.paths, check.paths_without)
+    )
+    lived = np.any(
+        [path.occupancy.any(axis=0) for path in check.paths_without], axis=0
+    ) | moves_without.any(axis=1)
+    drawing = {
+        name: stage.draws_from
+        for name, stage in check.flow.stages.items()
+        if stage.draws_from is not None
+    }
+    sources = {
+        names.index(source)
+        for drawn in drawing.values()
+        for source in drawn.stages
+        if lived[names.index(source)]
+    }
+    # Moves do not say whose they are: a return to the home of groups that nobody draws from is
+    # theirs alone.
     homes = {names.index(group.starts_in) for group in check.flow.groups.values()}
     outside = _reached(sources, moves_without, homes - sources)
-    return {names[stage] for stage in _reached({names.index(name) for name in drawing}, moves, outside)}
+    return {
+        names[stage] for stage in _reached({names.index(name) for name in drawing}, moves, outside)
+    }
 
 
 def _reached(starts: set[int], moves: NDArray[np.bool_], closed: set[int]) -> set[int]:
@@ -83,7 +120,11 @@ def _reached(starts: set[int], moves: NDArray[np.bool_], closed: set[int]) -> se
     while left:
         stage = left.pop()
         found.add(stage)
-        left += [int(other) for other in np.nonzero(moves[stage])[0] if other not in found and other not in closed]
+        left += [
+            int(other)
+            for other in np.nonzero(moves[stage])[0]
+            if other not in found and other not in closed
+        ]
     return found
 
 
@@ -105,7 +146,11 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     if _Drawing(names, layout, page_width(ax), 0.0).covered() > MOST_COVERED:
         names = _Names(check, language, _letters(check, layout))
         layout = _lay_out(check, moves, names)
-    below = "\n".join(wrap(part, 15.5) for part in _below(names, layout)) if moves else EMPTY.in_language(language)
+    below = (
+        "\n".join(wrap(part, 15.5) for part in _below(names, layout))
+        if moves
+        else EMPTY.in_language(language)
+    )
     height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
     title = "figure_flow" if has_programme(check.flow) else "figure_flow_alone"
     page, width, top = new_page(ax, height, words(title, language), NOTE.in_language(language))
@@ -119,7 +164,10 @@ def _letters(check: Check, layout: Layout) -> dict[str, str]:
     """Return a letter for each stage that is no end, in the order of the file; after Z comes A2."""
     inner = {node.name for column in layout.columns[:-1] for node in column if not node.passes}
     ordered = sorted(inner, key=lambda name: list(check.flow.stages).index(_stage(name)))
-    return {name: chr(ord("A") + k % 26) + (str(k // 26 + 1) if k >= 26 else "") for k, name in enumerate(ordered)}
+    return {
+        name: chr(ord("A") + k % 26) + (str(k // 26 + 1) if k >= 26 else "")
+        for k, name in enumerate(ordered)
+    }
 
 
 def _lay_out(check: Check, moves: dict[tuple[str, str], float], names: _Names) -> Layout:
@@ -172,14 +220,19 @@ class _Names:
         longest = max(text_width(word) for word in label.split())
         label = wrap(label, max(width, min(longest, LONGEST)))
         last = label.rsplit("\n", 1)[-1]
-        return f"{label} {number}" if text_width(f"{last} {number}") <= width else f"{label}\n{number}"
+        return (
+            f"{label} {number}" if text_width(f"{last} {number}") <= width else f"{label}\n{number}"
+        )
 
 
 def _below(names: _Names, layout: Layout) -> Iterator[str]:
     """Yield what stands below a drawing: what its signs mean, who goes back, what is left out."""
     language = names.language
     if names.signs:
-        yield "; ".join(f"{sign}:{SPACE}{names.name(name)}" for name, sign in names.signs.items()) + "."
+        yield (
+            "; ".join(f"{sign}:{SPACE}{names.name(name)}" for name, sign in names.signs.items())
+            + "."
+        )
     small = SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language))
     moves = [
         f"{names.name(a)} → {names.name(b)} {format_number(size, language, 0)}"
@@ -194,10 +247,18 @@ class _Drawing:
     page: Axes
 
     def __init__(self, names: _Names, layout: Layout, width: float, top: float) -> None:
-        self.names, self.check, self.layout, self.top, self.language = names, names.check, layout, top, names.language
+        self.names, self.check, self.layout, self.top, self.language = (
+            names,
+            names.check,
+            layout,
+            top,
+            names.language,
+        )
         self.step = (width - END_LABEL - 0.35 - BAR - 0.7) / max(1, len(layout.columns) - 1)
         self.left = 0.7
-        self.taken = [(self._x(node.column), node.top + top, BAR, self._high(node)) for node in self._stages()]
+        self.taken = [
+            (self._x(node.column), node.top + top, BAR, self._high(node)) for node in self._stages()
+        ]
 
     def draw(self, page: Axes) -> None:
         """Draw bands, bars, what goes back, labels and numbers, in this order."""
@@ -246,7 +307,9 @@ class _Drawing:
         lower = [(x, y + thick) for x, y in reversed(upper)]
         corners = [*upper, *lower, (x0, y0)]
         codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-        self.page.add_patch(PathPatch(Path(corners, codes), color=self._colour(link), alpha=0.5, linewidth=0))
+        self.page.add_patch(
+            PathPatch(Path(corners, codes), color=self._colour(link), alpha=0.5, linewidth=0)
+        )
 
     def _draw_bar(self, node: Node) -> None:
         ends = {end.name for end in self.layout.columns[-1]}
@@ -263,19 +326,34 @@ class _Drawing:
             if size:
                 high = size * self.layout.scale
                 stub = Rectangle(
-                    (x, bottom - high), 0.35, high, facecolor="none", edgecolor=SOFT, linewidth=0.6, linestyle=(0, (2, 1.5))
+                    (x, bottom - high),
+                    0.35,
+                    high,
+                    facecolor="none",
+                    edgecolor=SOFT,
+                    linewidth=0.6,
+                    linestyle=(0, (2, 1.5)),
                 )
                 self.page.add_patch(stub)
 
     def _draw_number(self, link: Link) -> None:
         """Write how many clients a band holds where it begins, if there is room and the bar does not say so already."""
         only = sum(one.source is link.source for one in self.layout.links) == 1
-        text, x = format_number(link.size, self.language, 0), self._x(link.source.column) + BAR + 0.12
+        text, x = (
+            format_number(link.size, self.language, 0),
+            self._x(link.source.column) + BAR + 0.12,
+        )
         wide, thick = text_width(text), link.size * self.layout.scale
         y = self.top + link.start + thick / 2 - LINE / 2
         along = min(1.0, (wide + 0.12) / (self.step - BAR))
         bend = abs(link.end - link.start) * along**2 * (3 - 2 * along)
-        if link.source.passes or only or thick - bend < LINE or along > 0.9 or self._overlap(x, y, wide, LINE) > 0:
+        if (
+            link.source.passes
+            or only
+            or thick - bend < LINE
+            or along > 0.9
+            or self._overlap(x, y, wide, LINE) > 0
+        ):
             return
         write_lines(self.page, x, y, text, color=INK)
         self.taken.append((x, y, wide, LINE))
@@ -283,7 +361,12 @@ class _Drawing:
     def _draw_label(self, node: Node) -> None:
         if node.column == len(self.layout.columns) - 1:
             text = self.names.label(node.name, node.size, END_LABEL)
-            y = self.top + node.top + node.size * self.layout.scale / 2 - LINE * count_lines(text) / 2
+            y = (
+                self.top
+                + node.top
+                + node.size * self.layout.scale / 2
+                - LINE * count_lines(text) / 2
+            )
             write_lines(self.page, self._x(node.column) + BAR + 0.12, y, text)
             return
         text = self.names.label(node.name, node.size, LABEL)
@@ -294,20 +377,28 @@ class _Drawing:
         """Return where a label stands in nobody's way: above its bar or below, shifted a little if need be."""
         wide, high = max(text_width(line) for line in text.split("\n")), LINE * count_lines(text)
         centre = self._x(node.column) + BAR / 2
-        above, below = self.top + node.top - high - 0.06, self.top + node.top + node.size * self.layout.scale + 0.08
+        above, below = (
+            self.top + node.top - high - 0.06,
+            self.top + node.top + node.size * self.layout.scale + 0.08,
+        )
         places = [
             (min(max(centre + shift, wide / 2), 15.7 - wide / 2), y)
             for y in (above, below)
             for shift in (0, 0.35, -0.35, 0.7, -0.7, 1.05, -1.05)
         ]
-        cost = [self._overlap(x - wide / 2, y, wide, high) + self._outside(y, high) + 0.02 * k for k, (x, y) in enumerate(places)]
+        cost = [
+            self._overlap(x - wide / 2, y, wide, high) + self._outside(y, high) + 0.02 * k
+            for k, (x, y) in enumerate(places)
+        ]
         x, y = places[cost.index(min(cost))]
         self.taken.append((x - wide / 2, y, wide, high))
         return x, y
 
     def _outside(self, y: float, high: float) -> float:
         """Return how far a label would stand outside the drawing, in cm."""
-        return max(0.0, self.top - 0.2 - y) + 10 * max(0.0, y + high - self.top - self.layout.height)
+        return max(0.0, self.top - 0.2 - y) + 10 * max(
+            0.0, y + high - self.top - self.layout.height
+        )
 
     def _overlap(self, x: float, y: float, wide: float, high: float) -> float:
         """Return how much of a place is taken, in square cm."""
@@ -324,7 +415,11 @@ def _common(one: Box, other: Box, aside: float = 0.0, apart: float = 0.0) -> flo
 def alt_text(check: Check, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     parts, spoken = [NOTE.in_language(language)], _Names(check, language)
-    for (source, target), size in sorted(programme_moves(check).items(), key=lambda item: -item[1])[:20]:
+    for (source, target), size in sorted(programme_moves(check).items(), key=lambda item: -item[1])[
+        :20
+    ]:
         names = {"source": spoken.name(source), "target": spoken.name(target)}
-        parts.append(ALT.in_language(language).format(number=format_number(size, language, 0), **names))
+        parts.append(
+            ALT.in_language(language).format(number=format_number(size, language, 0), **names)
+        )
     return " ".join(parts if len(parts) > 1 else [*parts, EMPTY.in_language(language)])

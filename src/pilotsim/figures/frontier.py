@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from pilotsim.figures.scale import round_scale
-from pilotsim.figures.style import BLUE, FAINT, INK, ORANGE, SOFT, add_panel, halo, new_page, set_ticks, text_width, write
+from pilotsim.figures.style import (
+    BLUE,
+    FAINT,
+    INK,
+    ORANGE,
+    SOFT,
+    add_panel,
+    halo,
+    new_page,
+    set_ticks,
+    text_width,
+    write,
+)
 from pilotsim.search.sequences import MET, MISSED
 from pilotsim.solving.prose import answer_in_words, show_choice, show_level
 from pilotsim.solving.solve import LEAST, FrontierPoint, Solution
@@ -29,16 +41,24 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
     language : str
         `nb` or `en`.
     """
-    page, width, top = new_page(ax, HEIGHT + BELOW + ABOVE, words("figure_frontier", language), _note(solution, language))
+    page, width, top = new_page(
+        ax, HEIGHT + BELOW + ABOVE, words("figure_frontier", language), _note(solution, language)
+    )
     panel = add_panel(page, LEFT, top + ABOVE, width - LEFT - 0.3, HEIGHT)
     panel.set_ylim(-0.02, 1.04)
-    set_ticks(panel, "y", TICKS, [format_number(100 * tick, language, 0) + "\u00a0%" for tick in TICKS])
+    set_ticks(
+        panel, "y", TICKS, [format_number(100 * tick, language, 0) + "\u00a0%" for tick in TICKS]
+    )
     places = _places(solution)
     _add_axis(page, panel, solution, places, top + ABOVE + HEIGHT, width, language)
     if solution.question != "surest":
-        panel.axhline(solution.problem.rule.probability, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)))
+        panel.axhline(
+            solution.problem.rule.probability, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2))
+        )
         wanted = words(
-            "frontier_wanted", language, probability=f"{format_number(100 * solution.problem.rule.probability, language)}\u00a0%"
+            "frontier_wanted",
+            language,
+            probability=f"{format_number(100 * solution.problem.rule.probability, language)}\u00a0%",
         )
         write(page, width - 0.3, top + 0.25, wanted, color=INK, ha="right")
         page.plot(
@@ -68,7 +88,9 @@ def _add_key(page: Axes, solution: Solution, y: float, right: float, language: s
 def _note(solution: Solution, language: str) -> str:
     if solution.question != LEAST:
         return words("frontier_note_costs", language)
-    return words("frontier_note", language, runs=format_number(solution.problem.frontier, language, 0))
+    return words(
+        "frontier_note", language, runs=format_number(solution.problem.frontier, language, 0)
+    )
 
 
 def _places(solution: Solution) -> list[float]:
@@ -83,7 +105,13 @@ def _place(solution: Solution, choice: int) -> float:
 
 
 def _add_axis(
-    page: Axes, panel: Axes, solution: Solution, places: Sequence[float], bottom: float, width: float, language: str
+    page: Axes,
+    panel: Axes,
+    solution: Solution,
+    places: Sequence[float],
+    bottom: float,
+    width: float,
+    language: str,
 ) -> None:
     low, high = (min(places), max(places)) if places else (0.0, 1.0)
     scale = round_scale(low, high, "real", 0.0, 1.0, 9)
@@ -120,9 +148,23 @@ def _verdict(solution: Solution, point: FrontierPoint) -> str:
 def _draw(panel: Axes, solution: Solution, point: FrontierPoint, place: float) -> None:
     verdict = _verdict(solution, point)
     colour = BLUE if verdict in (MET, MISSED) else "#9FB8CC"
-    panel.plot([place, place], [point.interval.low, point.interval.high], color=colour, linewidth=1.0, solid_capstyle="butt")
+    panel.plot(
+        [place, place],
+        [point.interval.low, point.interval.high],
+        color=colour,
+        linewidth=1.0,
+        solid_capstyle="butt",
+    )
     face = "white" if verdict == MISSED else colour
-    panel.plot([place], [point.tally.share], marker="o", markersize=4.2, color=colour, markerfacecolor=face, markeredgewidth=1.1)
+    panel.plot(
+        [place],
+        [point.tally.share],
+        marker="o",
+        markersize=4.2,
+        color=colour,
+        markerfacecolor=face,
+        markeredgewidth=1.1,
+    )
 
 
 def _name_best(panel: Axes, solution: Solution, places: Sequence[float], language: str) -> None:
@@ -131,15 +173,42 @@ def _name_best(panel: Axes, solution: Solution, places: Sequence[float], languag
         return
     row = solution.row_of(solution.best)
     shares = {point.choice: point.tally.share for point in solution.frontier}
-    place = _place(solution, solution.best) if solution.question == LEAST else solution.problem.designs[solution.best].cost
+    place = (
+        _place(solution, solution.best)
+        if solution.question == LEAST
+        else solution.problem.designs[solution.best].cost
+    )
     share = shares.get(solution.best, row.tally.share if row else 1.0)
-    panel.plot([place], [share], marker="o", markersize=10, color="none", markeredgecolor=INK, markeredgewidth=1.3)
-    panel.plot([place, place], [-0.02, share - 0.035], color=INK, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+    panel.plot(
+        [place],
+        [share],
+        marker="o",
+        markersize=10,
+        color="none",
+        markeredgecolor=INK,
+        markeredgewidth=1.3,
+    )
+    panel.plot(
+        [place, place],
+        [-0.02, share - 0.035],
+        color=INK,
+        linewidth=0.8,
+        linestyle=(0, (1, 2)),
+        zorder=1,
+    )
     text = show_choice(solution.problem, solution.best, language)
     low, high = panel.get_xlim()
     left = place < low + 0.6 * (high - low)
     away = 0.01 * (high - low) * (1 if left else -1)
-    write(panel, place + away, 0.045, text, ha="left" if left else "right", weight="bold", path_effects=halo(2.5))
+    write(
+        panel,
+        place + away,
+        0.045,
+        text,
+        ha="left" if left else "right",
+        weight="bold",
+        path_effects=halo(2.5),
+    )
 
 
 def alt_text(solution: Solution, language: str = "nb") -> str:
@@ -147,9 +216,15 @@ def alt_text(solution: Solution, language: str = "nb") -> str:
     shown = solution.frontier[:: max(1, len(solution.frontier) // 8)]
     parts = [
         words(
-            "frontier_point", language, choice=show_choice(solution.problem, point.choice, language),
-            share=format_probability(point.tally.share, language, (point.interval.low, point.interval.high)),
+            "frontier_point",
+            language,
+            choice=show_choice(solution.problem, point.choice, language),
+            share=format_probability(
+                point.tally.share, language, (point.interval.low, point.interval.high)
+            ),
         )
         for point in shown
-    ]  # fmt: skip
-    return " ".join([_note(solution, language), "; ".join(parts) + ".", answer_in_words(solution, language)[0]])
+    ]
+    return " ".join(
+        [_note(solution, language), "; ".join(parts) + ".", answer_in_words(solution, language)[0]]
+    )

@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 
 from pilotsim.errors import RequestError
 from pilotsim.evaluation.estimators.survival import Curve
-from pilotsim.figures.style import BLUE, INK, LINE, SOFT, add_panel, halo, new_page, set_ticks, spread, text_width, write
+from pilotsim.figures.style import (
+    BLUE,
+    INK,
+    LINE,
+    SOFT,
+    add_panel,
+    halo,
+    new_page,
+    set_ticks,
+    spread,
+    text_width,
+    write,
+)
 from pilotsim.figures.time import STEPS
 from pilotsim.values import Text
 from pilotsim.words import format_measure, format_number, words
@@ -56,7 +68,12 @@ class Worlds:
 
 
 def plot_incidence(
-    worlds: Sequence[Worlds], *, ax: Axes | None = None, language: str = "nb", colours: Sequence[str] = (), level: float = 0.95
+    worlds: Sequence[Worlds],
+    *,
+    ax: Axes | None = None,
+    language: str = "nb",
+    colours: Sequence[str] = (),
+    level: float = 0.95,
 ) -> Axes:
     """Draw the cumulative incidence of each way out, in a panel of its own, on the same scale.
 
@@ -83,9 +100,15 @@ def plot_incidence(
     columns = min(COLUMNS, len(worlds))
     rows = -(-len(worlds) // columns)
     note = NOTE.in_language(language).format(level=format_number(100.0 * level, language, 0))
-    page, width, top = new_page(ax, rows * (HEAD + PANEL + BELOW), TITLE.in_language(language), note)
+    page, width, top = new_page(
+        ax, rows * (HEAD + PANEL + BELOW), TITLE.in_language(language), note
+    )
     each, beside = width / columns, _beside(worlds, language)
-    highest = max(float(np.nanmax(np.append(curve.high, curve.estimate))) for world in worlds for curve in _curves(world))
+    highest = max(
+        float(np.nanmax(np.append(curve.high, curve.estimate)))
+        for world in worlds
+        for curve in _curves(world)
+    )
     for number, world in enumerate(worlds):
         row, column = divmod(number, columns)
         left, above = column * each, top + row * (HEAD + PANEL + BELOW)
@@ -104,33 +127,69 @@ def _add_axes(panel: Axes, end: float, highest: float, language: str) -> None:
     """Put months and shares on the axes."""
     step = next((step for step in STEPS if end / step <= 6), STEPS[-1])
     months = np.arange(0, int(end) + 1, step)
-    set_ticks(panel, "x", months.tolist(), [format_number(float(month), language, 0) for month in months])
+    set_ticks(
+        panel, "x", months.tolist(), [format_number(float(month), language, 0) for month in months]
+    )
     panel.set_xlim(0, end)
     part = next(part for part in (0.02, 0.05, 0.1, 0.2, 0.25) if highest / part <= 6)
     shares = np.arange(0.0, highest + 1e-9, part)
-    set_ticks(panel, "y", shares.tolist(), [format_measure(float(share), "share", language) for share in shares])
+    set_ticks(
+        panel,
+        "y",
+        shares.tolist(),
+        [format_measure(float(share), "share", language) for share in shares],
+    )
     panel.set_ylim(0, highest)
-    write(panel, end, -0.24 * highest, MONTHS.in_language(language), color=SOFT, ha="right", clip_on=False)
+    write(
+        panel,
+        end,
+        -0.24 * highest,
+        MONTHS.in_language(language),
+        color=SOFT,
+        ha="right",
+        clip_on=False,
+    )
 
 
 def _draw(panel: Axes, world: Worlds, colour: str, language: str) -> None:
     """Draw both curves with their bands, and what each has come to."""
-    for curve, ink, style, shade in ((world.with_it, colour, "-", 0.25), (world.without, INK, (0, (4, 2)), 0.0)):
+    for curve, ink, style, shade in (
+        (world.with_it, colour, "-", 0.25),
+        (world.without, INK, (0, (4, 2)), 0.0),
+    ):
         times, share, low, high = _steps(curve, world.end)
         if shade:
             panel.fill_between(times, low, high, step="post", color=ink, alpha=shade, linewidth=0)
         else:
-            panel.fill_between(times, low, high, step="post", color="none", edgecolor=SOFT, linewidth=0.5, linestyle=(0, (1, 2)))
-        panel.step(times, share, where="post", color=ink, linewidth=1.6 if shade else 1.2, linestyle=style)
+            panel.fill_between(
+                times,
+                low,
+                high,
+                step="post",
+                color="none",
+                edgecolor=SOFT,
+                linewidth=0.5,
+                linestyle=(0, (1, 2)),
+            )
+        panel.step(
+            times, share, where="post", color=ink, linewidth=1.6 if shade else 1.2, linestyle=style
+        )
     top = panel.get_ylim()[1]
     ends = [curve.at(world.end) for curve in _curves(world)]
     places = spread(ends, top * LINE / PANEL, top * 0.05, top * 0.97)
-    for text, place, weight in zip(_labels(world, language), places, ("bold", "normal"), strict=True):
-        write(panel, world.end * 1.03, place, text, weight=weight, path_effects=halo(), clip_on=False)
+    for text, place, weight in zip(
+        _labels(world, language), places, ("bold", "normal"), strict=True
+    ):
+        write(
+            panel, world.end * 1.03, place, text, weight=weight, path_effects=halo(), clip_on=False
+        )
 
 
 def _steps(curve: Curve, end: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return a curve from 0 to the end of what is drawn; the band has no width where nothing is known of it."""
+    """Return a curve from 0 to the end of what is drawn.
+
+    The band has no width where nothing is known of it.
+    """
     known = curve.times <= end
     times = np.concatenate([[0.0], curve.times[known], [end]])
 
@@ -152,14 +211,28 @@ def _labels(world: Worlds, language: str) -> list[str]:
 
 
 def _beside(worlds: Sequence[Worlds], language: str) -> float:
-    return max(text_width(label, weight="bold") for world in worlds for label in _labels(world, language)) + 0.35
+    return (
+        max(
+            text_width(label, weight="bold")
+            for world in worlds
+            for label in _labels(world, language)
+        )
+        + 0.35
+    )
 
 
 def alt_text(worlds: Sequence[Worlds], language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     parts = [TITLE.in_language(language)]
     for world in worlds:
-        shares = [format_measure(curve.at(world.end), "share", language) for curve in _curves(world)]
-        shown = {"name": world.name, "months": format_number(world.end, language, 0), "with_it": shares[0], "without": shares[1]}
+        shares = [
+            format_measure(curve.at(world.end), "share", language) for curve in _curves(world)
+        ]
+        shown = {
+            "name": world.name,
+            "months": format_number(world.end, language, 0),
+            "with_it": shares[0],
+            "without": shares[1],
+        }
         parts.append(ALT.in_language(language).format(**shown))
     return " ".join(parts)

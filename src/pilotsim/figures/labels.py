@@ -111,7 +111,11 @@ def _first(flow: Flow, kind: str, name: str, language: str) -> str:
         return flow.label_of(kind, name, language)
     if kind == "effects" and name.isdigit() and int(name) < len(flow.effects):
         effect = flow.effects[int(name)]
-        return effect.label.in_language(language) if effect.label else flow.label_of("stages", effect.after, language)
+        return (
+            effect.label.in_language(language)
+            if effect.label
+            else flow.label_of("stages", effect.after, language)
+        )
     if kind == "targets" and name in flow.targets:
         return flow.targets[name].says.in_language(language)
     return name.replace("_", " ").capitalize() if name else kind.replace("_", " ").capitalize()
@@ -136,7 +140,10 @@ def _name(flow: Flow, key: str, language: str) -> str:
 
 
 def range_of_value(value: Value, language: str) -> str:
-    """Return the range of an assumption with its unit once: `4–9 per month`; nothing where it has none."""
+    """Return the range of an assumption with its unit once: `4–9 per month`.
+
+    Nothing where it has none.
+    """
     if not value.has_range:
         return ""
     low, high = format_value(value, language, value.low), format_value(value, language, value.high)

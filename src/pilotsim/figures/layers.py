@@ -1,7 +1,8 @@
 """A flow drawn from left to right: which stages stand in which column, in which order, and how high.
 
-After Sugiyama, Tagawa and Toda (1981): moves that go back are set apart (Eades, Lin and Smyth 1993), columns follow the
-longest way, a band that passes a column gets a place in it, bands to the same stage run together.
+After Sugiyama, Tagawa and Toda (1981): moves that go back are set apart (Eades, Lin and Smyth
+1993), columns follow the longest way, a band that passes a column gets a place in it, bands to the
+same stage run together.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Link:
-    """A band of clients between two neighbouring columns; `start` and `end` are its upper edges, in cm."""
+    """A band of clients between two neighbouring columns.
+
+    `start` and `end` are its upper edges, in cm.
+    """
 
     source: Node
     target: Node
@@ -89,7 +93,9 @@ def _in(name: str, stages: Sequence[str], moves: Moves) -> float:
     return sum(size for (a, b), size in moves.items() if b == name and a in stages and b != a)
 
 
-def columns_of(moves: Moves, ends: Sequence[str]) -> tuple[dict[str, int], dict[tuple[str, str], float]]:
+def columns_of(
+    moves: Moves, ends: Sequence[str]
+) -> tuple[dict[str, int], dict[tuple[str, str], float]]:
     """Return the column of each stage, and the moves that go back.
 
     Parameters
@@ -112,7 +118,9 @@ def columns_of(moves: Moves, ends: Sequence[str]) -> tuple[dict[str, int], dict[
     return {name: last if name in ends else place for name, place in column.items()}, back
 
 
-def lay_out(moves: Moves, ends: Sequence[str], height: float, room: Room, top: Sequence[str] = ()) -> Layout:
+def lay_out(
+    moves: Moves, ends: Sequence[str], height: float, room: Room, top: Sequence[str] = ()
+) -> Layout:
     """Return where each stage and band stands.
 
     Parameters
@@ -124,7 +132,8 @@ def lay_out(moves: Moves, ends: Sequence[str], height: float, room: Room, top: S
     height : float
         In cm; more where the labels of a column need it.
     room : callable
-        How much room a node needs above itself, in cm, by its name, its clients, and whether it only passes.
+        How much room a node needs above itself, in cm, by its name, its clients, and whether it
+        only passes.
     top : sequence of str
         Those of the ends to which bands run along the top; to the others they run along the bottom.
     """
@@ -133,13 +142,21 @@ def lay_out(moves: Moves, ends: Sequence[str], height: float, room: Room, top: S
     size = _sizes(moves, bands, column)
     columns = _order(size, bands, ends, top)
     space = {key: room(key[0], size[key], column[key[0]] != key[1]) for key in size}
-    height = max(height, max((sum(space[key] for key in keys) for keys in columns), default=0.0) + LEAST_HIGH)
+    height = max(
+        height, max((sum(space[key] for key in keys) for keys in columns), default=0.0) + LEAST_HIGH
+    )
     scale = _scale(columns, size, space, height)
-    tops = _tops(columns, {key: clients * scale for key, clients in size.items()}, space, bands, height)
+    tops = _tops(
+        columns, {key: clients * scale for key, clients in size.items()}, space, bands, height
+    )
     nodes = {key: Node(*key, column[key[0]] != key[1], size[key], tops[key]) for key in size}
     return Layout(
-        tuple(tuple(nodes[key] for key in keys) for keys in columns), tuple(_links(nodes, bands, scale)), back, scale, height
-    )  # fmt: skip
+        tuple(tuple(nodes[key] for key in keys) for keys in columns),
+        tuple(_links(nodes, bands, scale)),
+        back,
+        scale,
+        height,
+    )
 
 
 def bands_of(onward: Moves, column: Mapping[str, int]) -> dict[tuple[Key, Key], float]:
@@ -167,15 +184,22 @@ def _sizes(moves: Moves, bands: Bands, column: Mapping[str, int]) -> dict[Key, f
     return sizes
 
 
-def _order(keys: Mapping[Key, float], bands: Bands, ends: Sequence[str], top: Sequence[str]) -> list[list[Key]]:
+def _order(
+    keys: Mapping[Key, float], bands: Bands, ends: Sequence[str], top: Sequence[str]
+) -> list[list[Key]]:
     """Return each column from top to bottom: bands to ends along the edges, the rest by the mean place of their neighbours."""
-    columns: list[list[Key]] = [[] for _ in range(max((place for _, place in keys), default=-1) + 1)]
+    columns: list[list[Key]] = [
+        [] for _ in range(max((place for _, place in keys), default=-1) + 1)
+    ]
     for key in keys:
         columns[key[1]].append(key)
     place = {key: float(k) for column in columns for k, key in enumerate(column)}
     for sweep in range(SWEEPS):
         for column in columns if sweep % 2 == 0 else reversed(columns):
-            middle = {key: _weighted(_neighbours(key, bands, before=sweep % 2 == 0), place, place[key]) for key in column}
+            middle = {
+                key: _weighted(_neighbours(key, bands, before=sweep % 2 == 0), place, place[key])
+                for key in column
+            }
             column.sort(key=lambda key, middle=middle: _rank(key, ends, top, middle[key]))  # type: ignore[misc]
             place.update({key: k - len(column) / 2 for k, key in enumerate(column)})
     return columns
@@ -196,18 +220,32 @@ def _neighbours(key: Key, bands: Bands, *, before: bool) -> dict[Key, float]:
 
 def _weighted(weights: Mapping[Key, float], places: Mapping[Key, float], otherwise: float) -> float:
     total = sum(weights.values())
-    return sum(places[key] * weight for key, weight in weights.items()) / total if total else otherwise
+    return (
+        sum(places[key] * weight for key, weight in weights.items()) / total if total else otherwise
+    )
 
 
-def _scale(columns: Sequence[Sequence[Key]], size: Mapping[Key, float], space: Mapping[Key, float], height: float) -> float:
+def _scale(
+    columns: Sequence[Sequence[Key]],
+    size: Mapping[Key, float],
+    space: Mapping[Key, float],
+    height: float,
+) -> float:
     """Return as many cm a client as the fullest column allows."""
-    full = [(height - sum(space[key] for key in column), sum(size[key] for key in column)) for column in columns]
+    full = [
+        (height - sum(space[key] for key in column), sum(size[key] for key in column))
+        for column in columns
+    ]
     return max(min((free / clients for free, clients in full if clients), default=1.0), 0.0)
 
 
 def _tops(
-    columns: Sequence[Sequence[Key]], high: Mapping[Key, float], space: Mapping[Key, float], bands: Bands, height: float
-) -> dict[Key, float]:  # fmt: skip
+    columns: Sequence[Sequence[Key]],
+    high: Mapping[Key, float],
+    space: Mapping[Key, float],
+    bands: Bands,
+    height: float,
+) -> dict[Key, float]:
     """Return where each node begins: in its column's order, drawn to where its bands would be straight."""
     tops: dict[Key, float] = {}
     for column in columns:
@@ -215,7 +253,10 @@ def _tops(
         for key in column:
             tops[key] = y + space[key]
             y = tops[key] + high[key]
-    near = {key: _neighbours(key, bands, before=True) | _neighbours(key, bands, before=False) for key in high}
+    near = {
+        key: _neighbours(key, bands, before=True) | _neighbours(key, bands, before=False)
+        for key in high
+    }
     for sweep in range(SWEEPS):
         for column in columns if sweep % 2 == 0 else reversed(columns):
             centre = {key: tops[key] + high[key] / 2 for key in tops}
@@ -226,8 +267,12 @@ def _tops(
 
 
 def _part(
-    column: Sequence[Key], tops: dict[Key, float], high: Mapping[Key, float], space: Mapping[Key, float], height: float
-) -> None:  # fmt: skip
+    column: Sequence[Key],
+    tops: dict[Key, float],
+    high: Mapping[Key, float],
+    space: Mapping[Key, float],
+    height: float,
+) -> None:
     """Move the nodes of a column apart and into the page, order kept."""
     least, most = 0.0, height
     for key in column:
@@ -244,9 +289,15 @@ def _links(nodes: Mapping[Key, Node], bands: Bands, scale: float) -> list[Link]:
     end: dict[tuple[Key, Key], float] = {}
     for key, node in nodes.items():
         y = node.top
-        for band in sorted((band for band in bands if band[0] == key), key=lambda band: nodes[band[1]].top):
+        for band in sorted(
+            (band for band in bands if band[0] == key), key=lambda band: nodes[band[1]].top
+        ):
             start[band], y = y, y + bands[band] * scale
         y = node.top
-        for band in sorted((band for band in bands if band[1] == key), key=lambda band: nodes[band[0]].top):
+        for band in sorted(
+            (band for band in bands if band[1] == key), key=lambda band: nodes[band[0]].top
+        ):
             end[band], y = y, y + bands[band] * scale
-    return [Link(nodes[a], nodes[b], size, start[a, b], end[a, b]) for (a, b), size in bands.items()]
+    return [
+        Link(nodes[a], nodes[b], size, start[a, b], end[a, b]) for (a, b), size in bands.items()
+    ]

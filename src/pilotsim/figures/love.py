@@ -30,7 +30,8 @@ from pilotsim.words import format_number
 
 LABEL, LEFT, RIGHT, AXIS, KEY = 5.0, 5.6, 15.2, 0.8, 0.75
 LIMIT = 0.1
-# Differences beyond this are drawn at the edge with an arrow: one of them must not press all others together.
+# Differences beyond this are drawn at the edge with an arrow: one of them must not press all others
+# together.
 MOST = 2.0
 TITLE = Text("Er gruppene like før tiltaket?", "Are the groups alike before the programme?")
 NOTE = Text(
@@ -40,11 +41,17 @@ NOTE = Text(
     "What is not recorded may differ all the same.",
 )
 BEFORE, AFTER = Text("uten vekter", "without weights"), Text("med vekter", "with weights")
-ALT = Text("{name}: {before} uten vekter, {after} med.", "{name}: {before} without weights, {after} with.")
+ALT = Text(
+    "{name}: {before} uten vekter, {after} med.", "{name}: {before} without weights, {after} with."
+)
 
 
-def plot_love(balance: Balance, *, ax: Axes | None = None, language: str = "nb", limit: float = LIMIT) -> Axes:
-    """Draw standardised differences of each covariate, without and with weights; the largest at the top.
+def plot_love(
+    balance: Balance, *, ax: Axes | None = None, language: str = "nb", limit: float = LIMIT
+) -> Axes:
+    """Draw standardised differences of each covariate, without and with weights.
+
+    The largest at the top.
 
     Parameters
     ----------
@@ -76,7 +83,9 @@ def _scale(balance: Balance, limit: float) -> Scale:
     """Return a scale on which all differences find room that are not out of all proportion."""
     both = np.concatenate([balance.before, balance.after])
     shown = np.clip(np.nan_to_num(both, posinf=MOST, neginf=-MOST), -MOST, MOST)
-    return round_scale(min(-1.5 * limit, *shown), max(1.5 * limit, *shown), "number", LEFT, RIGHT, 6)
+    return round_scale(
+        min(-1.5 * limit, *shown), max(1.5 * limit, *shown), "number", LEFT, RIGHT, 6
+    )
 
 
 def _write_key(page: Axes, top: float, language: str) -> None:
@@ -87,15 +96,33 @@ def _write_key(page: Axes, top: float, language: str) -> None:
         x += 0.35 + text_width(text.in_language(language)) + 0.6
 
 
-def _draw_band(page: Axes, scale: Scale, top: float, height: float, limit: float, language: str) -> None:
+def _draw_band(
+    page: Axes, scale: Scale, top: float, height: float, limit: float, language: str
+) -> None:
     page.add_patch(
-        Rectangle((scale.at(-limit), top), scale.at(limit) - scale.at(-limit), height, color=PALE, linewidth=0, zorder=-1)
+        Rectangle(
+            (scale.at(-limit), top),
+            scale.at(limit) - scale.at(-limit),
+            height,
+            color=PALE,
+            linewidth=0,
+            zorder=-1,
+        )
     )
     decimals = 2 if max(abs(tick) for tick in scale.ticks) < 0.2 else 1
-    draw_scale(page, scale, top, top + height, language, lambda tick: format_number(tick + 0.0, language, decimals))
+    draw_scale(
+        page,
+        scale,
+        top,
+        top + height,
+        language,
+        lambda tick: format_number(tick + 0.0, language, decimals),
+    )
 
 
-def _draw_row(page: Axes, scale: Scale, balance: Balance, row: int, label: str, y: float, language: str) -> None:
+def _draw_row(
+    page: Axes, scale: Scale, balance: Balance, row: int, label: str, y: float, language: str
+) -> None:
     """Draw one covariate: hollow without weights, filled with."""
     write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
     before, after = float(balance.before[row]), float(balance.after[row])
@@ -105,20 +132,38 @@ def _draw_row(page: Axes, scale: Scale, balance: Balance, row: int, label: str, 
     for sign in (-1.0, 1.0):
         beyond = [number for number in (before, after) if sign * number > MOST]
         if beyond:
-            said = " → ".join(format_number(number, language, 1) if math.isfinite(number) else "∞" for number in beyond)
+            said = " → ".join(
+                format_number(number, language, 1) if math.isfinite(number) else "∞"
+                for number in beyond
+            )
             x, side = scale.at(sign * math.inf) - 0.2 * sign, "right" if sign > 0 else "left"
             write(page, x, y, said, ha=side, color=SOFT, path_effects=halo(), zorder=4)
 
 
 def _mark(page: Axes, x: float, y: float, filled: bool) -> None:
     colour = BLUE if filled else "white"
-    page.plot(x, y, marker="o", markersize=5.5, markerfacecolor=colour, markeredgecolor=BLUE if filled else INK, zorder=3)
+    page.plot(
+        x,
+        y,
+        marker="o",
+        markersize=5.5,
+        markerfacecolor=colour,
+        markeredgecolor=BLUE if filled else INK,
+        zorder=3,
+    )
 
 
 def alt_text(balance: Balance, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     parts = [NOTE.in_language(language).format(limit=format_number(LIMIT, language, 1))]
     for row in np.argsort(-np.abs(balance.before)):
-        numbers = [format_number(float(number), language, 2) for number in (balance.before[row], balance.after[row])]
-        parts.append(ALT.in_language(language).format(name=balance.names[row], before=numbers[0], after=numbers[1]))
+        numbers = [
+            format_number(float(number), language, 2)
+            for number in (balance.before[row], balance.after[row])
+        ]
+        parts.append(
+            ALT.in_language(language).format(
+                name=balance.names[row], before=numbers[0], after=numbers[1]
+            )
+        )
     return " ".join(parts)

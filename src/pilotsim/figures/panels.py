@@ -28,7 +28,9 @@ class Sheet:
     panels: list[Axes]
 
 
-def add_sheet(ax: Axes | None, names: Sequence[str], title: str, note: str, below: str = "") -> Sheet:
+def add_sheet(
+    ax: Axes | None, names: Sequence[str], title: str, note: str, below: str = ""
+) -> Sheet:
     """Return a page with a panel for each name, three in a row.
 
     Parameters
@@ -46,13 +48,17 @@ def add_sheet(ax: Axes | None, names: Sequence[str], title: str, note: str, belo
     heads = [LINE * max(count_lines(name) for name in row) + 0.25 for row in rows]
     foot = wrap(below, 15.5) if below else ""
     foot_height = LINE * count_lines(foot) + 0.2 if foot else 0.0
-    page, width, top = new_page(ax, sum(heads) + len(rows) * (HEIGHT + BELOW) + foot_height, title, note)
+    page, width, top = new_page(
+        ax, sum(heads) + len(rows) * (HEIGHT + BELOW) + foot_height, title, note
+    )
     panels = []
     for row, head in zip(rows, heads, strict=True):
         for column, name in enumerate(row):
             left = column * width / COLUMNS
             write_lines(page, left, top, name, weight="bold")
-            panels.append(add_panel(page, left + AXIS, top + head, width / COLUMNS - AXIS - BETWEEN, HEIGHT))
+            panels.append(
+                add_panel(page, left + AXIS, top + head, width / COLUMNS - AXIS - BETWEEN, HEIGHT)
+            )
         top += head + HEIGHT + BELOW
     if foot:
         write_lines(page, 0, top + 0.1, foot, color=SOFT)

@@ -20,7 +20,9 @@ NOTE = Text(
 )
 
 
-def plot_placebo(null: Floats, found: float, *, ax: Axes | None = None, language: str = "nb", about: str = "") -> Axes:
+def plot_placebo(
+    null: Floats, found: float, *, ax: Axes | None = None, language: str = "nb", about: str = ""
+) -> Axes:
     """Draw effects found where there is none, with the effect that was found.
 
     Parameters
@@ -37,7 +39,10 @@ def plot_placebo(null: Floats, found: float, *, ax: Axes | None = None, language
         Which design, for the title.
     """
     page, width, top = new_page(
-        ax, HEIGHT + 1.1, f"{words('figure_placebo', language)} {about}".strip(), NOTE.in_language(language)
+        ax,
+        HEIGHT + 1.1,
+        f"{words('figure_placebo', language)} {about}".strip(),
+        NOTE.in_language(language),
     )
     panel = add_panel(page, 0.6, top + 0.6, width - 1.2, HEIGHT - 0.4)
     known = null[~np.isnan(null)]
@@ -46,19 +51,51 @@ def plot_placebo(null: Floats, found: float, *, ax: Axes | None = None, language
     counts, _ = np.histogram(known, edges)
     beyond = np.abs(edges[:-1] + edges[1:]) / 2 >= abs(found)
     panel.bar(
-        edges[:-1], counts, np.diff(edges), align="edge", color=[RED if one else BLUE for one in beyond], alpha=0.55, linewidth=0
+        edges[:-1],
+        counts,
+        np.diff(edges),
+        align="edge",
+        color=[RED if one else BLUE for one in beyond],
+        alpha=0.55,
+        linewidth=0,
     )
     panel.axvline(found, color=RED, linewidth=2)
     panel.set_xlim(-reach, reach)
-    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if reach / step <= 6 or step == 0.5)
+    step = next(
+        step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if reach / step <= 6 or step == 0.5
+    )
     ticks = step * np.arange(-(reach // step), reach // step + 1)
-    set_ticks(panel, "x", ticks.tolist(), [format_number(100 * float(tick), language, decimals=0) for tick in ticks])
+    set_ticks(
+        panel,
+        "x",
+        ticks.tolist(),
+        [format_number(100 * float(tick), language, decimals=0) for tick in ticks],
+    )
     set_ticks(panel, "y", [], [])
     place = 0.6 + (width - 1.2) * (found + reach) / (2 * reach)
-    label = words("found_share_beyond", language, share=format_number(100 * share_beyond(null, found), language, decimals=0))
+    label = words(
+        "found_share_beyond",
+        language,
+        share=format_number(100 * share_beyond(null, found), language, decimals=0),
+    )
     side = "right" if found > 0 else "left"
-    write(page, place + (-0.15 if found > 0 else 0.15), top + 0.3, label, color=RED, ha=side, path_effects=halo())
-    write(page, width / 2, top + HEIGHT + 0.95, words("difference_points", language), color=SOFT, ha="center")
+    write(
+        page,
+        place + (-0.15 if found > 0 else 0.15),
+        top + 0.3,
+        label,
+        color=RED,
+        ha=side,
+        path_effects=halo(),
+    )
+    write(
+        page,
+        width / 2,
+        top + HEIGHT + 0.95,
+        words("difference_points", language),
+        color=SOFT,
+        ha="center",
+    )
     panel.spines["bottom"].set_color(INK)
     return page
 

@@ -43,7 +43,9 @@ def plot_sampling(tried: Sequence[Tried], *, ax: Axes | None = None, language: s
     """
     drawn = [one for one in tried if one.strategy.estimand.is_share and len(misses_of(one))]
     height = ROW * max(1, len(drawn))
-    page, width, top = new_page(ax, height + 1.2, words("figure_sampling", language), NOTE.in_language(language))
+    page, width, top = new_page(
+        ax, height + 1.2, words("figure_sampling", language), NOTE.in_language(language)
+    )
     panel = add_panel(page, LEFT, top + 0.1, width - LEFT - 0.2, height)
     panel.grid(visible=False)
     ends = [np.quantile(misses_of(one), (0.005, 0.995)) for one in drawn] or [np.array([-0.1, 0.1])]
@@ -53,13 +55,27 @@ def plot_sampling(tried: Sequence[Tried], *, ax: Axes | None = None, language: s
     panel.axvline(0.0, color=INK, linewidth=0.9)
     for row, one in enumerate(drawn):
         _ridge(panel, misses_of(one), row, RED if one.diagnosis.is_biased else BLUE)
-        label = wrap(f"{one.design.says.in_language(language)}: {one.strategy.says_in(language)}", LEFT - 0.4)
+        label = wrap(
+            f"{one.design.says.in_language(language)}: {one.strategy.says_in(language)}", LEFT - 0.4
+        )
         write(page, LEFT - 0.3, top + 0.1 + ROW * (row + 0.55), label, ha="right", color=INK)
     step = 0.1 if panel.get_xlim()[1] - panel.get_xlim()[0] < 0.8 else 0.2
     ticks = np.arange(np.ceil(panel.get_xlim()[0] / step) * step, panel.get_xlim()[1], step)
-    set_ticks(panel, "x", ticks.tolist(), [format_number(100 * tick, language, decimals=0) for tick in ticks])
+    set_ticks(
+        panel,
+        "x",
+        ticks.tolist(),
+        [format_number(100 * tick, language, decimals=0) for tick in ticks],
+    )
     set_ticks(panel, "y", [], [])
-    write(page, LEFT + (width - LEFT - 0.2) / 2, top + height + 0.85, words("miss_points", language), color=SOFT, ha="center")
+    write(
+        page,
+        LEFT + (width - LEFT - 0.2) / 2,
+        top + height + 0.85,
+        words("miss_points", language),
+        color=SOFT,
+        ha="center",
+    )
     return page
 
 
@@ -67,9 +83,21 @@ def _ridge(panel: Axes, miss: Floats, row: int, colour: str) -> None:
     """Draw a smoothed histogram that stands on its row, with its mean."""
     grid = np.linspace(*panel.get_xlim(), 241)
     # Silverman's rule (1986, eq. 3.31).
-    width = 0.9 * min(miss.std(), np.subtract(*np.quantile(miss, (0.75, 0.25))) / 1.34 or miss.std()) * len(miss) ** -0.2 + 1e-6
+    width = (
+        0.9
+        * min(miss.std(), np.subtract(*np.quantile(miss, (0.75, 0.25))) / 1.34 or miss.std())
+        * len(miss) ** -0.2
+        + 1e-6
+    )
     density = np.exp(-0.5 * ((grid[:, None] - miss) / width) ** 2).sum(axis=1)
-    panel.fill_between(grid, row + 0.92, row + 0.92 - 0.8 * density / density.max(), color=colour, alpha=0.35, linewidth=0)
+    panel.fill_between(
+        grid,
+        row + 0.92,
+        row + 0.92 - 0.8 * density / density.max(),
+        color=colour,
+        alpha=0.35,
+        linewidth=0,
+    )
     panel.plot([miss.mean()] * 2, [row + 0.92, row + 0.12], color=colour, linewidth=2)
 
 
@@ -79,6 +107,11 @@ def alt_text(tried: Sequence[Tried], language: str) -> str:
     for one in tried:
         miss = misses_of(one)
         if one.strategy.estimand.is_share and len(miss):
-            mean, spread = (format_number(100 * number, language, decimals=1) for number in (float(miss.mean()), float(miss.std())))
-            parts.append(f"{one.design.says.in_language(language)}, {one.strategy.says_in(language)}: {mean} (± {spread})")
+            mean, spread = (
+                format_number(100 * number, language, decimals=1)
+                for number in (float(miss.mean()), float(miss.std()))
+            )
+            parts.append(
+                f"{one.design.says.in_language(language)}, {one.strategy.says_in(language)}: {mean} (± {spread})"
+            )
     return "; ".join(parts) + "."

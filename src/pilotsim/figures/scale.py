@@ -29,7 +29,9 @@ class Scale:
         return self.left + (self.right - self.left) * (inside - self.low) / (self.high - self.low)
 
 
-def scale_for(numbers: Sequence[float], kind: str, left: float, right: float, *, ticks: int = 5) -> Scale:
+def scale_for(
+    numbers: Sequence[float], kind: str, left: float, right: float, *, ticks: int = 5
+) -> Scale:
     """Return a scale on which all numbers find room; shares stand on 0 to 100 %.
 
     Parameters
@@ -49,7 +51,9 @@ def scale_for(numbers: Sequence[float], kind: str, left: float, right: float, *,
     return round_scale(low, high, kind, left, right, ticks)
 
 
-def round_scale(low: float, high: float, kind: str, left: float, right: float, ticks: int = 5) -> Scale:
+def round_scale(
+    low: float, high: float, kind: str, left: float, right: float, ticks: int = 5
+) -> Scale:
     """Return a scale from `low` to `high`, a little wider, with round ticks."""
     high = high if high > low else low + 1
     step = round_step((high - low) / ticks, per_cent=kind == "share")
@@ -67,14 +71,25 @@ def round_step(least: float, *, per_cent: bool = False) -> float:
 
 
 def draw_scale(
-    page: Axes, scale: Scale, top: float, bottom: float, language: str, show: Callable[[float], str] | None = None
+    page: Axes,
+    scale: Scale,
+    top: float,
+    bottom: float,
+    language: str,
+    show: Callable[[float], str] | None = None,
 ) -> None:
     """Draw the lines of a scale between two heights of a page, and its numbers below."""
     last = -math.inf
     for tick in scale.ticks:
         x = scale.at(tick)
         text = show(tick) if show else format_measure(tick, scale.kind, language)
-        page.plot([x, x], [top, bottom + 0.08], color=FAINT if tick else "#A0A0A0", linewidth=0.7, zorder=0)
+        page.plot(
+            [x, x],
+            [top, bottom + 0.08],
+            color=FAINT if tick else "#A0A0A0",
+            linewidth=0.7,
+            zorder=0,
+        )
         if x - text_width(text) / 2 > last + 0.15:
             write(page, x, bottom + 0.28, text, color=SOFT, ha="center")
             last = x + text_width(text) / 2

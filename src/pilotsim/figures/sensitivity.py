@@ -8,8 +8,25 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.figures.scale import Scale, draw_scale, round_scale
-from pilotsim.figures.style import BLUE, INK, LINE, SKY, count_lines, new_page, wrap, write, write_lines
-from pilotsim.findings.prose import hang_in_words, name_of, scenario_of, show_change, show_share, spread_in_words
+from pilotsim.figures.style import (
+    BLUE,
+    INK,
+    LINE,
+    SKY,
+    count_lines,
+    new_page,
+    wrap,
+    write,
+    write_lines,
+)
+from pilotsim.findings.prose import (
+    hang_in_words,
+    name_of,
+    scenario_of,
+    show_change,
+    show_share,
+    spread_in_words,
+)
 from pilotsim.findings.records import Asked, Findings, Hangs, Spreads
 from pilotsim.words import format_measure, format_number, words
 
@@ -17,7 +34,14 @@ LABEL, LEFT, RIGHT, ROW, AXIS = 5.9, 6.3, 13.6, 0.66, 1.0
 MOST = 12
 
 
-def plot_sensitivity(findings: Findings, hangs: Hangs, *, most: int = MOST, ax: Axes | None = None, language: str = "nb") -> Axes:
+def plot_sensitivity(
+    findings: Findings,
+    hangs: Hangs,
+    *,
+    most: int = MOST,
+    ax: Axes | None = None,
+    language: str = "nb",
+) -> Axes:
     """Draw the Sobol indices, or the elementary effects, of a response: the strongest factors first.
 
     Parameters
@@ -36,7 +60,9 @@ def plot_sensitivity(findings: Findings, hangs: Hangs, *, most: int = MOST, ax: 
     rows = _rows(findings, hangs, language)[:most]
     labels = [wrap(label, LABEL) for label, *_ in rows]
     heights = [max(ROW, LINE * count_lines(label) + 0.2) for label in labels]
-    page, _, top = new_page(ax, sum(heights) + AXIS, title(findings, hangs, language), note(findings, hangs, language))
+    page, _, top = new_page(
+        ax, sum(heights) + AXIS, title(findings, hangs, language), note(findings, hangs, language)
+    )
     bottom = top + sum(heights)
     scale = _scale(rows, findings, hangs)
     kind = findings.responses[hangs.response].kind
@@ -52,14 +78,24 @@ def plot_sensitivity(findings: Findings, hangs: Hangs, *, most: int = MOST, ax: 
 
 def title(findings: Findings, hangs: Hangs, language: str) -> str:
     """Return the title: of which response, and in which scenario where there are several."""
-    text = words("figure_sensitivity", language, response=name_of(findings, hangs.response, language))
-    return text if len(findings.scenarios) == 1 else f"{text} ({scenario_of(findings, hangs.scenario, language)})"
+    text = words(
+        "figure_sensitivity", language, response=name_of(findings, hangs.response, language)
+    )
+    return (
+        text
+        if len(findings.scenarios) == 1
+        else f"{text} ({scenario_of(findings, hangs.scenario, language)})"
+    )
 
 
 def note(findings: Findings, hangs: Hangs, language: str) -> str:
     """Return how to read the figure, and how much is chance."""
     if hangs.indices is None:
-        unit = f" ({words('points', language)})" if findings.responses[hangs.response].kind == "share" else ""
+        unit = (
+            f" ({words('points', language)})"
+            if findings.responses[hangs.response].kind == "share"
+            else ""
+        )
         return words("effects_note", language).rstrip(".") + unit + "."
     spread = Spreads(hangs.response, hangs.scenario, hangs.indices.spread)
     return f"{words('indices_note', language)} {spread_in_words(findings, spread, language)}"
@@ -103,7 +139,9 @@ def _short(asked: Asked, change: float, language: str) -> str:
 
 
 def _scale(rows: list[Row], findings: Findings, hangs: Hangs) -> Scale:
-    most = max([0.0, *(end for _, pale, dark, whiskers, _ in rows for end in (pale, dark, *whiskers))])
+    most = max(
+        [0.0, *(end for _, pale, dark, whiskers, _ in rows for end in (pale, dark, *whiskers))]
+    )
     if hangs.indices is not None:
         return round_scale(0.0, min(1.2, max(0.1, most)), "number", LEFT, RIGHT)
     kind = findings.responses[hangs.response].kind
@@ -113,10 +151,16 @@ def _scale(rows: list[Row], findings: Findings, hangs: Hangs) -> Scale:
 def _tick(hangs: Hangs, kind: str, tick: float, language: str) -> str:
     if hangs.indices is not None:
         return format_number(100 * tick, language, 0) + "\u00a0%"
-    return format_number(100 * tick, language) if kind == "share" else format_measure(tick, kind, language)
+    return (
+        format_number(100 * tick, language)
+        if kind == "share"
+        else format_measure(tick, kind, language)
+    )
 
 
-def _draw_bar(page: Axes, y: float, scale: Scale, pale: float, dark: float, whiskers: tuple[float, float]) -> None:
+def _draw_bar(
+    page: Axes, y: float, scale: Scale, pale: float, dark: float, whiskers: tuple[float, float]
+) -> None:
     for size, colour, height in ((pale, SKY, 0.36), (dark, BLUE, 0.2)):
         width = scale.at(max(0.0, size)) - scale.at(0.0)
         page.add_patch(

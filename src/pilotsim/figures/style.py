@@ -1,7 +1,7 @@
 """How the figures look: colours that everybody can tell apart, sizes for an A4 column, text that is never cut.
 
-A figure is drawn on a page: axes whose coordinates are centimetres, x from the left and y from the top. Nothing here
-touches a global style, and nothing uses pyplot.
+A figure is drawn on a page: axes whose coordinates are centimetres, x from the left and y from the
+top. Nothing here touches a global style, and nothing uses pyplot.
 """
 
 from __future__ import annotations
@@ -25,17 +25,32 @@ LINE = 0.36  # cm from one line of small text to the next
 FONT = "DejaVu Sans"
 ROOM = 1.04  # screens draw letters up to 4 % wider than the font says
 
-# Okabe and Ito's palette (2008), which the colour-blind can tell apart; the order of luminance differs as well.
-BLUE, GREEN, ORANGE, SKY, RED, PURPLE = "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#CC79A7"
+# Okabe and Ito's palette (2008), which the colour-blind can tell apart; the order of luminance
+# differs as well.
+BLUE, GREEN, ORANGE, SKY, RED, PURPLE = (
+    "#0072B2",
+    "#009E73",
+    "#E69F00",
+    "#56B4E9",
+    "#D55E00",
+    "#CC79A7",
+)
 INK, SOFT, FAINT, PALE = "#1A1A1A", "#555555", "#D9D9D9", "#F2F2F2"
 STATES = {
-    "assistance": BLUE, "work": GREEN, "other_benefit": ORANGE, "education": SKY, "unknown": "#7A7A7A", "not_counted": "#A9A9A9",
-}  # fmt: skip
+    "assistance": BLUE,
+    "work": GREEN,
+    "other_benefit": ORANGE,
+    "education": SKY,
+    "unknown": "#7A7A7A",
+    "not_counted": "#A9A9A9",
+}
 
 
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
     """Return how wide one line of text is, in cm."""
-    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=FONT, size=size, weight=weight), False)
+    width, _, _ = text_to_path.get_text_width_height_descent(
+        text, FontProperties(family=FONT, size=size, weight=weight), False
+    )
     return float(width) / POINTS * ROOM
 
 
@@ -54,7 +69,14 @@ def wrap(text: str, width: float, size: float = SMALL, weight: str = "normal") -
 def _divide(word: str, width: float, size: float, weight: str) -> list[str]:
     if text_width(word, size, weight) <= width or len(word) < 5:
         return [word]
-    cut = next((n for n in range(len(word) - 3, 2, -1) if text_width(word[:n] + "-", size, weight) <= width), 3)
+    cut = next(
+        (
+            n
+            for n in range(len(word) - 3, 2, -1)
+            if text_width(word[:n] + "-", size, weight) <= width
+        ),
+        3,
+    )
     cut = word.rfind("-", 2, cut) + 1 or cut
     head = word[:cut] if word[cut - 1] in "-/" else word[:cut] + "-"
     return [head, *_divide(word[cut:], width, size, weight)]
@@ -65,16 +87,37 @@ def count_lines(text: str) -> int:
     return text.count("\n") + 1
 
 
-def write(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, weight: str = "normal", **options: Any) -> Text:
+def write(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = SMALL,
+    weight: str = "normal",
+    **options: Any,
+) -> Text:
     """Write words on axes; they are never read as formulas."""
     options = {"color": INK, "ha": "left", "va": "center", "linespacing": 1.15, **options}
-    return ax.text(x, y, text, fontfamily=FONT, fontsize=size, fontweight=weight, parse_math=False, **options)
+    return ax.text(
+        x, y, text, fontfamily=FONT, fontsize=size, fontweight=weight, parse_math=False, **options
+    )
 
 
-def write_lines(ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, **options: Any) -> None:
+def write_lines(
+    ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, **options: Any
+) -> None:
     """Write lines of which the first begins at `y` cm, at an even distance whatever letters they hold."""
     for number, line in enumerate(text.split("\n")):
-        write(ax, x, y + (0.034 + LINE / SMALL * number) * size, line, size=size, va="baseline", **options)
+        write(
+            ax,
+            x,
+            y + (0.034 + LINE / SMALL * number) * size,
+            line,
+            size=size,
+            va="baseline",
+            **options,
+        )
 
 
 def halo(width: float = 2.0) -> list[effects.AbstractPathEffect]:
@@ -82,7 +125,9 @@ def halo(width: float = 2.0) -> list[effects.AbstractPathEffect]:
     return [effects.withStroke(linewidth=width, foreground="white")]
 
 
-def new_page(ax: Axes | None, height: float, title: str = "", note: str = "") -> tuple[Axes, float, float]:
+def new_page(
+    ax: Axes | None, height: float, title: str = "", note: str = ""
+) -> tuple[Axes, float, float]:
     """Return a page with its title, its width, and where the rest may begin, in cm.
 
     Parameters
@@ -95,8 +140,13 @@ def new_page(ax: Axes | None, height: float, title: str = "", note: str = "") ->
         What the figure shows, and how to read it.
     """
     width = page_width(ax)
-    title, note = wrap(title, width, TITLE, "bold") if title else "", wrap(note, width) if note else ""
-    top = (0.48 * count_lines(title) + 0.1 if title else 0.0) + (LINE * count_lines(note) + 0.2 if note else 0.0)
+    title, note = (
+        wrap(title, width, TITLE, "bold") if title else "",
+        wrap(note, width) if note else "",
+    )
+    top = (0.48 * count_lines(title) + 0.1 if title else 0.0) + (
+        LINE * count_lines(note) + 0.2 if note else 0.0
+    )
     size = ((width + 2 * EDGE) * CM, (height + top + 2 * EDGE) * CM)
     page = ax if ax is not None else Figure(size, facecolor="white").add_axes((0, 0, 1, 1))
     page.set_xlim(-EDGE, width + EDGE)
@@ -121,7 +171,12 @@ def page_width(ax: Axes | None) -> float:
 def add_panel(page: Axes, left: float, top: float, width: float, height: float) -> Axes:
     """Return plain axes inside a page, placed in its centimetres."""
     (x0, x1), (y0, y1) = page.get_xlim(), page.get_ylim()
-    bounds = ((left - x0) / (x1 - x0), (y0 - top - height) / (y0 - y1), width / (x1 - x0), height / (y0 - y1))
+    bounds = (
+        (left - x0) / (x1 - x0),
+        (y0 - top - height) / (y0 - y1),
+        width / (x1 - x0),
+        height / (y0 - y1),
+    )
     panel = page.inset_axes(bounds)
     panel.set_facecolor("none")
     for side in ("top", "right", "left"):
@@ -129,7 +184,9 @@ def add_panel(page: Axes, left: float, top: float, width: float, height: float) 
     panel.spines["bottom"].set_color(SOFT)
     panel.grid(axis="y", color=FAINT, linewidth=0.6)
     panel.set_axisbelow(True)
-    panel.tick_params(labelsize=SMALL, labelcolor=SOFT, color=SOFT, labelfontfamily=FONT, length=2.5, pad=2)
+    panel.tick_params(
+        labelsize=SMALL, labelcolor=SOFT, color=SOFT, labelfontfamily=FONT, length=2.5, pad=2
+    )
     panel.tick_params(axis="y", length=0)
     return panel
 

@@ -80,7 +80,9 @@ def kinds_of(check: Check) -> list[str]:
     return [kind for kind in ("activity", "result", "assignment") if kind in found]
 
 
-def plot_targets(check: Check, kind: str | None = None, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+def plot_targets(
+    check: Check, kind: str | None = None, *, ax: Axes | None = None, language: str = "nb"
+) -> Axes:
     """Draw each target's results over the runs, its bound, and the verdict.
 
     Parameters
@@ -110,11 +112,21 @@ def _sections(verdicts: Sequence[Verdict], language: str) -> list[list[Block]]:
     """Return the targets with their readings, those on the same scale together."""
     by_target: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in verdicts:
-        by_target.setdefault((verdict.question.target, verdict.question.bound.kind), []).append(verdict)
+        by_target.setdefault((verdict.question.target, verdict.question.bound.kind), []).append(
+            verdict
+        )
     sections: dict[tuple[str, str], list[Block]] = {}
     for (_, kind), own in by_target.items():
-        measured = [verdict.question.measure.kind for verdict in own if verdict.question.measure is not None]
-        scale = "" if kind in ("share", "duration", "rate") else measured[0] if measured else own[0].question.target
+        measured = [
+            verdict.question.measure.kind for verdict in own if verdict.question.measure is not None
+        ]
+        scale = (
+            ""
+            if kind in ("share", "duration", "rate")
+            else measured[0]
+            if measured
+            else own[0].question.target
+        )
         sections.setdefault((kind, scale), []).append(_block(own, language))
     return list(sections.values())
 
@@ -125,13 +137,19 @@ def _block(verdicts: Sequence[Verdict], language: str) -> Block:
     head = wrap(question.says.in_language(language), CHANCE - 0.4, weight="bold")
     rows = []
     for verdict in verdicts:
-        reads = verdict.question.reads.in_language(language) if verdict.question.reads else words("as_written", language)
+        reads = (
+            verdict.question.reads.in_language(language)
+            if verdict.question.reads
+            else words("as_written", language)
+        )
         own = f"{reads} ({format_bound(verdict.question, language)})" if len(bounds) > 1 else reads
         rows.append((verdict, wrap(own, LABEL)))
     return Block(head, bounds.pop() if len(bounds) == 1 else "", tuple(rows))
 
 
-def _draw_section(page: Axes, top: float, blocks: list[Block], check: Check, language: str, *, first: bool) -> None:
+def _draw_section(
+    page: Axes, top: float, blocks: list[Block], check: Check, language: str, *, first: bool
+) -> None:
     """Draw targets that share a scale, with the scale below them."""
     verdicts = [verdict for block in blocks for verdict, _ in block.rows]
     scale = _scale(verdicts, check)
@@ -155,10 +173,14 @@ def _scale(verdicts: Sequence[Verdict], check: Check) -> Scale:
     numbers = [n for v in verdicts for n in (v.low, v.high, v.question.bound.number)]
     numbers += [v.anyway for v in verdicts if shows_anyway(check, v)]
     numbers += [v.ceiling.number for v in verdicts if v.ceiling is not None]
-    return scale_for([n for n in numbers if not math.isnan(n)], verdicts[0].question.bound.kind, LEFT, RIGHT)
+    return scale_for(
+        [n for n in numbers if not math.isnan(n)], verdicts[0].question.bound.kind, LEFT, RIGHT
+    )
 
 
-def _draw_row(page: Axes, top: float, verdict: Verdict, label: str, scale: Scale, check: Check, language: str) -> None:
+def _draw_row(
+    page: Axes, top: float, verdict: Verdict, label: str, scale: Scale, check: Check, language: str
+) -> None:
     """Draw one reading: its words, the bound, the runs, what happens anyway, and the verdict."""
     middle = top + row_height(label) / 2
     write(page, 0.25, middle, label)
@@ -168,7 +190,11 @@ def _draw_row(page: Axes, top: float, verdict: Verdict, label: str, scale: Scale
     values = check.values.get(verdict.question.name, np.zeros(0))
     values = values[~np.isnan(values)]
     if len(values):
-        _draw_runs(page, middle, [scale.at(float(q)) for q in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])])
+        _draw_runs(
+            page,
+            middle,
+            [scale.at(float(q)) for q in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])],
+        )
     if shows_anyway(check, verdict):
         _draw_anyway(page, scale.at(verdict.anyway), middle + 0.2)
     if verdict.ceiling is not None:
@@ -183,8 +209,12 @@ def shows_anyway(check: Check, verdict: Verdict) -> bool:
 def _draw_bound(page: Axes, y: float, verdict: Verdict, scale: Scale) -> None:
     """Draw the bound, and the side on which it is met."""
     x, end = scale.at(verdict.question.bound.number), RIGHT if verdict.question.at_least else LEFT
-    page.add_patch(Rectangle((min(x, end), y - 0.22), abs(end - x), 0.44, color=GREEN, alpha=0.15, linewidth=0))
-    page.plot([x, x], [y - 0.28, y + 0.28], color=INK, linewidth=1.6, solid_capstyle="butt", zorder=2)
+    page.add_patch(
+        Rectangle((min(x, end), y - 0.22), abs(end - x), 0.44, color=GREEN, alpha=0.15, linewidth=0)
+    )
+    page.plot(
+        [x, x], [y - 0.28, y + 0.28], color=INK, linewidth=1.6, solid_capstyle="butt", zorder=2
+    )
 
 
 def _draw_runs(page: Axes, y: float, places: Sequence[float]) -> None:
@@ -193,23 +223,50 @@ def _draw_runs(page: Axes, y: float, places: Sequence[float]) -> None:
     page.plot([low, high], [y, y], color=BLUE, linewidth=1.6, solid_capstyle="butt", zorder=3)
     thick = [min(quarter, middle - 0.05), max(three_quarters, middle + 0.05)]
     page.plot(thick, [y, y], color=BLUE, linewidth=6, solid_capstyle="butt", zorder=3)
-    page.plot([middle, middle], [y - 0.1, y + 0.1], color="white", linewidth=1.1, solid_capstyle="butt", zorder=3)
+    page.plot(
+        [middle, middle],
+        [y - 0.1, y + 0.1],
+        color="white",
+        linewidth=1.1,
+        solid_capstyle="butt",
+        zorder=3,
+    )
 
 
 def _draw_anyway(page: Axes, x: float, y: float) -> None:
-    page.plot([x], [y], marker="D", markersize=3.8, color="white", markeredgecolor=INK, markeredgewidth=0.9, zorder=4)
+    page.plot(
+        [x],
+        [y],
+        marker="D",
+        markersize=3.8,
+        color="white",
+        markeredgecolor=INK,
+        markeredgewidth=0.9,
+        zorder=4,
+    )
 
 
 def _draw_ceiling(page: Axes, y: float, verdict: Verdict, scale: Scale, language: str) -> None:
     """Mark the best that arithmetic allows, and write it beside the mark."""
     assert verdict.ceiling is not None
-    x, number = scale.at(verdict.ceiling.number), format_measure(verdict.ceiling.number, verdict.question.bound.kind, language)
+    x, number = (
+        scale.at(verdict.ceiling.number),
+        format_measure(verdict.ceiling.number, verdict.question.bound.kind, language),
+    )
     page.plot([x, x], [y - 0.26, y + 0.26], color=RED, linewidth=1.6, linestyle=(0, (1.5, 1)))
     inward = -1 if verdict.question.at_least else 1
     text = f"{words('ceiling', language).lower()} {number}"
     room = x - LEFT if inward < 0 else RIGHT - x
     inward = inward if text_width(text) + 0.15 < room else -inward
-    write(page, x + 0.12 * inward, y, text, color=RED, ha="left" if inward > 0 else "right", path_effects=halo())
+    write(
+        page,
+        x + 0.12 * inward,
+        y,
+        text,
+        color=RED,
+        ha="left" if inward > 0 else "right",
+        path_effects=halo(),
+    )
 
 
 def _draw_key(page: Axes, top: float, language: str, *, anyway: bool) -> None:
@@ -234,18 +291,29 @@ def _explain(page: Axes, x: float, y: float, text: str) -> float:
 def alt_text(check: Check, kind: str | None = None, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     parts = [INTRO.in_language(language).format(runs=check.replications)]
-    parts += [_in_words(check, verdict, language) for verdict in check.verdicts if kind in (None, verdict.question.kind)]
+    parts += [
+        _in_words(check, verdict, language)
+        for verdict in check.verdicts
+        if kind in (None, verdict.question.kind)
+    ]
     return " ".join(parts)
 
 
 def _in_words(check: Check, verdict: Verdict, language: str) -> str:
     question, kind = verdict.question, verdict.question.bound.kind
-    shown = {"label": label_of_question(question, language), "bound": format_bound(question, language)}
+    shown = {
+        "label": label_of_question(question, language),
+        "bound": format_bound(question, language),
+    }
     shown |= {"word": words(verdict.word, language), "chance": format_chance(verdict, language)}
     if verdict.by_arithmetic and verdict.ceiling is not None:
-        return ALT_SUM.in_language(language).format(ceiling=format_measure(verdict.ceiling.number, kind, language), **shown)
+        return ALT_SUM.in_language(language).format(
+            ceiling=format_measure(verdict.ceiling.number, kind, language), **shown
+        )
     shown |= {"expected": format_measure(verdict.expected, kind, language), "anyway": ""}
     shown |= {"range": format_range(verdict.low, verdict.high, kind, language)}
     if shows_anyway(check, verdict):
-        shown["anyway"] = ANYWAY.in_language(language).format(anyway=format_measure(verdict.anyway, kind, language))
+        shown["anyway"] = ANYWAY.in_language(language).format(
+            anyway=format_measure(verdict.anyway, kind, language)
+        )
     return ALT.in_language(language).format(**shown)

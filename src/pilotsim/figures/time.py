@@ -20,7 +20,10 @@ STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 @dataclass(frozen=True)
 class Band:
-    """The middle of many runs, and the ends between which nine runs in ten lie; NaN where no run has a number."""
+    """The middle of many runs, and the ends between which nine runs in ten lie.
+
+    NaN where no run has a number.
+    """
 
     median: Floats
     low: Floats
@@ -31,7 +34,12 @@ class Band:
         """Return the band of runs over time, shape (runs, times)."""
         columns = [column[~np.isnan(column)] for column in runs.T]
         nothing = np.full(3, math.nan)
-        found = np.array([np.quantile(column, [0.5, 0.05, 0.95]) if len(column) else nothing for column in columns])
+        found = np.array(
+            [
+                np.quantile(column, [0.5, 0.05, 0.95]) if len(column) else nothing
+                for column in columns
+            ]
+        )
         return cls(*found.reshape(-1, 3).T)
 
 
@@ -48,7 +56,10 @@ def add_months_axis(panel: Axes, dates: list[date], language: str, most: int) ->
     labels, year = [], 0
     for place in places:
         when = dates[place]
-        labels.append(format_month(when, language, year=False) + (f"\n{when.year}" if when.year != year else "\n"))
+        labels.append(
+            format_month(when, language, year=False)
+            + (f"\n{when.year}" if when.year != year else "\n")
+        )
         year = when.year
     set_ticks(panel, "x", places, labels)
     panel.set_xlim(0, max(len(dates) - 1, 1))

@@ -33,7 +33,10 @@ MOST = Text(
 
 
 def use_of(check: Check, resource: int) -> Band:
-    """Return the share of a resource's units that is in use in each month; NaN where there are none."""
+    """Return the share of a resource's units that is in use in each month.
+
+    NaN where there are none.
+    """
     return Band.of(_shares(check, resource))
 
 
@@ -47,7 +50,11 @@ def _shares(check: Check, resource: int) -> Floats:
 
 def _used(check: Check) -> list[int]:
     """Return the resources that have units of which a share can be in use."""
-    return [number for number in range(len(check.flow.resources)) if not np.isnan(_shares(check, number)).all()]
+    return [
+        number
+        for number in range(len(check.flow.resources))
+        if not np.isnan(_shares(check, number)).all()
+    ]
 
 
 def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
@@ -63,13 +70,27 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
         `nb` or `en`.
     """
     used = _used(check)
-    names = [check.flow.label_of("resources", list(check.flow.resources)[number], language) for number in used]
+    names = [
+        check.flow.label_of("resources", list(check.flow.resources)[number], language)
+        for number in used
+    ]
     bands = [use_of(check, number) for number in used]
-    sheet = add_sheet(ax, names, words("figure_use", language), NOTE.in_language(language), _below(bands, language))
+    sheet = add_sheet(
+        ax,
+        names,
+        words("figure_use", language),
+        NOTE.in_language(language),
+        _below(bands, language),
+    )
     for panel, band in zip(sheet.panels, bands, strict=True):
         _draw(panel, band)
         add_months_axis(panel, dates_of(check), language, 3)
-        set_ticks(panel, "y", [0, 0.5, 1], [format_measure(share, "share", language) for share in (0, 0.5, 1)])
+        set_ticks(
+            panel,
+            "y",
+            [0, 0.5, 1],
+            [format_measure(share, "share", language) for share in (0, 0.5, 1)],
+        )
         panel.set_ylim(0, MOST_SHOWN)
     return sheet.page
 
@@ -77,7 +98,9 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
 def _below(bands: list[Band], language: str) -> str:
     if not bands:
         return NONE.in_language(language)
-    return OVER.in_language(language) if any(np.nanmax(band.high) > 1 + 1e-9 for band in bands) else ""
+    return (
+        OVER.in_language(language) if any(np.nanmax(band.high) > 1 + 1e-9 for band in bands) else ""
+    )
 
 
 def _draw(panel: Axes, band: Band) -> None:
@@ -95,12 +118,18 @@ def alt_text(check: Check, language: str = "nb") -> str:
         band = use_of(check, number)
         worst = int(np.nanargmax(band.median))
         shown = {
-            "resource": check.flow.label_of("resources", list(check.flow.resources)[number], language),
-            "month": format_month(dates[worst], language), "share": format_measure(float(band.median[worst]), "share", language),
-            "range": format_range(float(band.low[worst]), float(band.high[worst]), "share", language),
+            "resource": check.flow.label_of(
+                "resources", list(check.flow.resources)[number], language
+            ),
+            "month": format_month(dates[worst], language),
+            "share": format_measure(float(band.median[worst]), "share", language),
+            "range": format_range(
+                float(band.low[worst]), float(band.high[worst]), "share", language
+            ),
             "mean": format_measure(float(np.nanmean(_shares(check, number))), "share", language),
-            "full": int((band.median >= FULL).sum()), "months": len(dates) - 1,
-        }  # fmt: skip
+            "full": int((band.median >= FULL).sum()),
+            "months": len(dates) - 1,
+        }
         parts.append(MOST.in_language(language).format(**shown))
     below = _below([use_of(check, number) for number in _used(check)], language)
     return " ".join([NOTE.in_language(language), *parts, below]).strip()

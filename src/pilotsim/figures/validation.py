@@ -9,7 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.figures.scale import Scale, draw_scale
-from pilotsim.figures.style import BLUE, GREEN, INK, LINE, SOFT, count_lines, new_page, text_width, wrap, write
+from pilotsim.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    SOFT,
+    count_lines,
+    new_page,
+    text_width,
+    wrap,
+    write,
+)
 from pilotsim.validation import CONTRADICTORY, Comparison, Validation
 from pilotsim.values import Text
 from pilotsim.words import format_measure, format_range, format_value, words
@@ -24,7 +35,9 @@ ALT = Text(
 )
 
 
-def plot_validation(validation: Validation, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+def plot_validation(
+    validation: Validation, *, ax: Axes | None = None, language: str = "nb"
+) -> Axes:
     """Draw what the runs come to beside each published figure, in per cent of it.
 
     Parameters
@@ -42,12 +55,21 @@ def plot_validation(validation: Validation, *, ax: Axes | None = None, language:
         max(ROW, LINE * count_lines(label) + 0.2, LINE * (1 + one.observed.fitted) + 0.2)
         for one, label in zip(shown, labels, strict=True)
     ]
-    page, _, top = new_page(ax, KEY + HEAD + sum(heights) + AXIS, words("figure_validation", language))
+    page, _, top = new_page(
+        ax, KEY + HEAD + sum(heights) + AXIS, words("figure_validation", language)
+    )
     _draw_key(page, top, language)
     top += KEY + HEAD
     scale = Scale(0.0, WIDEST, LEFT, RIGHT, "share", (0.0, 0.5, 1.0, 1.5, 2.0))
     draw_scale(page, scale, top, top + sum(heights), language)
-    write(page, (LEFT + RIGHT) / 2, top - 0.2, words("of_published", language), color=SOFT, ha="center")
+    write(
+        page,
+        (LEFT + RIGHT) / 2,
+        top - 0.2,
+        words("of_published", language),
+        color=SOFT,
+        ha="center",
+    )
     write(page, PUBLISHED, top - 0.2, words("published", language), color=SOFT, ha="right")
     for one, label, height in zip(shown, labels, heights, strict=True):
         page.plot([0, page.get_xlim()[1]], [top, top], color="#E0E0E0", linewidth=0.5, zorder=0)
@@ -58,19 +80,33 @@ def plot_validation(validation: Validation, *, ax: Axes | None = None, language:
 
 def shown_in(validation: Validation) -> list[Comparison]:
     """Return the comparisons that the figure has a place for."""
-    return [one for one in validation.comparisons if one.published.value.number and not math.isnan(one.expected)]
+    return [
+        one
+        for one in validation.comparisons
+        if one.published.value.number and not math.isnan(one.expected)
+    ]
 
 
-def _draw_row(page: Axes, y: float, one: Comparison, label: str, scale: Scale, language: str) -> None:
+def _draw_row(
+    page: Axes, y: float, one: Comparison, label: str, scale: Scale, language: str
+) -> None:
     figure = one.published.value.number
     write(page, 0, y, label)
     write(page, PUBLISHED, y, format_value(one.published.value, language), ha="right")
     least, most = sorted(_place(end, figure, scale) for end in one.published.interval)
-    page.add_patch(Rectangle((least, y - 0.2), max(most - least, 0.03), 0.4, color=GREEN, alpha=0.25, linewidth=0))
+    page.add_patch(
+        Rectangle(
+            (least, y - 0.2), max(most - least, 0.03), 0.4, color=GREEN, alpha=0.25, linewidth=0
+        )
+    )
     page.plot([scale.at(1)] * 2, [y - 0.24, y + 0.24], color=INK, linewidth=1.0, zorder=2)
-    _draw_runs(page, y, [_place(number, figure, scale) for number in (one.low, one.expected, one.high)])
+    _draw_runs(
+        page, y, [_place(number, figure, scale) for number in (one.low, one.expected, one.high)]
+    )
     weight = "normal" if one.judged == CONTRADICTORY else "bold"
-    word = words(one.judged, language) + (f",\n{words('fitted', language)}" if one.observed.fitted else "")
+    word = words(one.judged, language) + (
+        f",\n{words('fitted', language)}" if one.observed.fitted else ""
+    )
     write(page, WORD, y, word, weight=weight, color=SOFT if one.judged == CONTRADICTORY else INK)
 
 
@@ -104,7 +140,9 @@ def alt_text(validation: Validation, language: str = "nb") -> str:
 def _in_words(one: Comparison, language: str) -> str:
     kind = one.published.value.kind
     return ALT.in_language(language).format(
-        label=one.observed.says.in_language(language), published=format_value(one.published.value, language),
-        expected=format_measure(one.expected, kind, language), range=format_range(one.low, one.high, kind, language),
+        label=one.observed.says.in_language(language),
+        published=format_value(one.published.value, language),
+        expected=format_measure(one.expected, kind, language),
+        range=format_range(one.low, one.high, kind, language),
         word=words(one.judged, language),
-    )  # fmt: skip
+    )

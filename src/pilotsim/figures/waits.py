@@ -16,14 +16,19 @@ from pilotsim.values import Text
 from pilotsim.words import format_measure, format_month, format_range, join, words
 
 Floats = NDArray[np.float64]
-SHORT, LEAST_SHOWN = 7.0, 30.0  # days: a wait that nobody would draw; the lowest that an axis may end at
+SHORT, LEAST_SHOWN = (
+    7.0,
+    30.0,
+)  # days: a wait that nobody would draw; the lowest that an axis may end at
 NOTE = Text(
     "Dager fra klienten kommer til trinnet til klienten begynner, i snitt for dem som begynner i måneden. Linjen er den "
     "midterste av kjøringene, feltet 9\u00a0av\u00a010\u00a0kjøringer. De som fortsatt venter ved slutten, er ikke med.",
     "Days from joining the stage to starting in it, on average for those who start in the month. The line is the middle one "
     "of the runs, the band 9\u00a0runs in\u00a010. Those still waiting at the end are left out.",
 )
-NOBODY = Text("Under en ukes ventetid hele veien: {stages}.", "Less than a week's wait throughout: {stages}.")
+NOBODY = Text(
+    "Under en ukes ventetid hele veien: {stages}.", "Less than a week's wait throughout: {stages}."
+)
 NONE = Text("Ingen trinn har ventetid.", "No stage has a wait.")
 LONGEST = Text(
     "{stage}: lengst ventetid i {month}, {days} ({range}); siste måned {last}.",
@@ -60,8 +65,16 @@ def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") ->
         `nb` or `en`.
     """
     long, _ = _sorted_stages(check)
-    names = [check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in long]
-    sheet = add_sheet(ax, names, words("figure_waits", language), NOTE.in_language(language), _below(check, language))
+    names = [
+        check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in long
+    ]
+    sheet = add_sheet(
+        ax,
+        names,
+        words("figure_waits", language),
+        NOTE.in_language(language),
+        _below(check, language),
+    )
     for panel, number in zip(sheet.panels, long, strict=True):
         band = waits_of(check, number)
         add_months_axis(panel, dates_of(check), language, 3)
@@ -79,17 +92,38 @@ def _draw(panel: Axes, band: Band, language: str) -> None:
     if band.median[worst] < 1:
         return
     peak, (low, high) = float(band.median[worst]), panel.get_xlim()
-    side = "left" if months[worst] < 0.25 * high else "right" if months[worst] > 0.75 * high else "center"
-    above = peak + 0.05 * panel.get_ylim()[1] if peak < 0.8 * panel.get_ylim()[1] else peak - 0.18 * panel.get_ylim()[1]
+    side = (
+        "left"
+        if months[worst] < 0.25 * high
+        else "right"
+        if months[worst] > 0.75 * high
+        else "center"
+    )
+    above = (
+        peak + 0.05 * panel.get_ylim()[1]
+        if peak < 0.8 * panel.get_ylim()[1]
+        else peak - 0.18 * panel.get_ylim()[1]
+    )
     place = min(max(months[worst], low), high)
-    write(panel, place, above, format_measure(peak, "duration", language), ha=side, va="bottom", weight="bold", path_effects=halo())
+    write(
+        panel,
+        place,
+        above,
+        format_measure(peak, "duration", language),
+        ha=side,
+        va="bottom",
+        weight="bold",
+        path_effects=halo(),
+    )
 
 
 def _below(check: Check, language: str) -> str:
     long, short = _sorted_stages(check)
     if not short:
         return "" if long else NONE.in_language(language)
-    labels = [check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in short]
+    labels = [
+        check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in short
+    ]
     return NOBODY.in_language(language).format(stages=join(labels, language))
 
 
@@ -103,9 +137,13 @@ def alt_text(check: Check, language: str = "nb") -> str:
         last = next((float(wait) for wait in band.median[::-1] if not math.isnan(wait)), math.nan)
         label = check.flow.label_of("stages", list(check.flow.stages)[number], language)
         shown = {
-            "stage": label, "month": format_month(dates[worst], language), "last": format_measure(last, "duration", language),
+            "stage": label,
+            "month": format_month(dates[worst], language),
+            "last": format_measure(last, "duration", language),
             "days": format_measure(float(band.median[worst]), "duration", language),
-            "range": format_range(float(band.low[worst]), float(band.high[worst]), "duration", language),
-        }  # fmt: skip
+            "range": format_range(
+                float(band.low[worst]), float(band.high[worst]), "duration", language
+            ),
+        }
         parts.append(LONGEST.in_language(language).format(**shown))
     return " ".join([NOTE.in_language(language), *parts, _below(check, language)]).strip()

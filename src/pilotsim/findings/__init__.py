@@ -1,1 +1,4 @@
-"""Findings: what a study's results say, worked out as its file asks; from the folder of a run alone."""
+"""Findings: what a study's results say, worked out as its file asks.
+
+From the folder of a run alone.
+"""

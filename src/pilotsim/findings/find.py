@@ -15,7 +15,16 @@ from pilotsim.analysis.discovery import discover
 from pilotsim.analysis.elementary import elementary_effects
 from pilotsim.analysis.points import trajectories
 from pilotsim.analysis.variance import sobol_indices, split_spread
-from pilotsim.findings.records import Asked, Compared, Findings, Hangs, Missed, Spreads, Together, Varied
+from pilotsim.findings.records import (
+    Asked,
+    Compared,
+    Findings,
+    Hangs,
+    Missed,
+    Spreads,
+    Together,
+    Varied,
+)
 from pilotsim.studies.analysis import Analysis
 from pilotsim.studies.results import StudyRun
 from pilotsim.values import Text, Value
@@ -60,13 +69,23 @@ class _Search:
         against = self.asked.differences.against if self.asked.differences else None
         about = Text.read(self.said["about"]) if self.said.get("about") else None
         return Findings(
-            self.run.manifest.name, _text(content["title"]), about, content["file"], self.seed, int(self._count_runs()),
+            self.run.manifest.name,
+            _text(content["title"]),
+            about,
+            content["file"],
+            self.seed,
+            int(self._count_runs()),
             self.run.manifest.identity["assumptions"] == "drawn",
-            {name: _text(says) for name, says in content["scenarios"].items()}, against,
-            {name: self._asked(name) for name in self.responses}, {name: self._varied(name) for name in self.factors},
-            tuple(self._compared(against) if against else ()), tuple(self._spreads() if self.asked.spread else ()),
-            tuple(self._hangs()), tuple(self._missed()), tuple(self._together()),
-        )  # fmt: skip
+            {name: _text(says) for name, says in content["scenarios"].items()},
+            against,
+            {name: self._asked(name) for name in self.responses},
+            {name: self._varied(name) for name in self.factors},
+            tuple(self._compared(against) if against else ()),
+            tuple(self._spreads() if self.asked.spread else ()),
+            tuple(self._hangs()),
+            tuple(self._missed()),
+            tuple(self._together()),
+        )
 
     def _count_runs(self) -> int:
         points = self.run.points
@@ -88,15 +107,24 @@ class _Search:
         if not reading or target not in self.targets:
             return label
         words = Text.read(self.targets[target]["says"])
-        return Text(f"{words.nb.rstrip('.')}: {_inside(label.nb)}", f"{words.en.rstrip('.')}: {_inside(label.en)}")
+        return Text(
+            f"{words.nb.rstrip('.')}: {_inside(label.nb)}",
+            f"{words.en.rstrip('.')}: {_inside(label.en)}",
+        )
 
     def _varied(self, name: str) -> Varied:
-        unit = self.content["units"]["factors"].get(name, {"kind": "number", "written": "", "working": False})
+        unit = self.content["units"]["factors"].get(
+            name, {"kind": "number", "written": "", "working": False}
+        )
         label = self.content["labels"]["factors"].get(name, {"nb": name, "en": name})
-        return Varied(name, _text(label), Value(0.0, unit["kind"], unit["written"], working=unit["working"]))
+        return Varied(
+            name, _text(label), Value(0.0, unit["kind"], unit["written"], working=unit["working"])
+        )
 
     def _each(self) -> Iterator[tuple[str, str]]:
-        yield from ((response, scenario) for response in self.responses for scenario in self.scenarios)
+        yield from (
+            (response, scenario) for response in self.responses for scenario in self.scenarios
+        )
 
     def _compared(self, against: str) -> Iterator[Compared]:
         for response, scenario in self._each():
@@ -106,21 +134,35 @@ class _Search:
             layout = self.responses[response]
             chance = None
             if layout.bound is not None:
-                chance = paired_difference(_as_shares(layout.is_met(after), after), _as_shares(layout.is_met(before), before))
+                chance = paired_difference(
+                    _as_shares(layout.is_met(after), after),
+                    _as_shares(layout.is_met(before), before),
+                )
             was, is_now = (mean_of(values.mean(axis=0)).mean for values in (before, after))
-            yield Compared(response, scenario, was, is_now, paired_difference(after, before), chance)
+            yield Compared(
+                response, scenario, was, is_now, paired_difference(after, before), chance
+            )
 
     def _spreads(self) -> Iterator[Spreads]:
         for response, scenario in self._each():
-            yield Spreads(response, scenario, split_spread(self.values(response, scenario), seed=self.seed))
+            yield Spreads(
+                response, scenario, split_spread(self.values(response, scenario), seed=self.seed)
+            )
 
     def _hangs(self) -> Iterator[Hangs]:
         for response, scenario in self._each():
             if self.asked.sobol:
-                yield Hangs(response, scenario, sobol_indices(self.factors, self.values(response, scenario), seed=self.seed), None)
+                yield Hangs(
+                    response,
+                    scenario,
+                    sobol_indices(self.factors, self.values(response, scenario), seed=self.seed),
+                    None,
+                )
             if self.asked.elementary_effects:
                 unit = trajectories(self.factors, len(self.x) // (len(self.factors) + 1), self.seed)
-                effects = elementary_effects(self.factors, unit, self.values(response, scenario), seed=self.seed)
+                effects = elementary_effects(
+                    self.factors, unit, self.values(response, scenario), seed=self.seed
+                )
                 yield Hangs(response, scenario, None, effects)
 
     def _missed(self) -> Iterator[Missed]:
@@ -130,13 +172,23 @@ class _Search:
                 values = self.values(response, scenario)
                 missed = 1 - self.responses[response].is_met(values).mean(axis=1)
                 assert part is not None
-                yield Missed(response, scenario, discover(self.factors, self.x, missed, dense=part.dense.number, seed=self.seed))
+                yield Missed(
+                    response,
+                    scenario,
+                    discover(self.factors, self.x, missed, dense=part.dense.number, seed=self.seed),
+                )
 
     def _together(self) -> Iterator[Together]:
         for first, second in self.asked.interactions:
             own, other = (self.x[:, self.factors.index(name)] for name in (first, second))
             for response, scenario in self._each():
-                yield Together(response, scenario, first, second, cross(own, other, self.values(response, scenario)))
+                yield Together(
+                    response,
+                    scenario,
+                    first,
+                    second,
+                    cross(own, other, self.values(response, scenario)),
+                )
 
 
 def _inside(text: str) -> str:
@@ -149,5 +201,8 @@ def _text(content: Mapping[str, str]) -> Text:
 
 
 def _as_shares(met: NDArray[np.bool_], values: Floats) -> Floats:
-    """Return 1 for met and 0 for missed; a value that does not exist counts as missed, as everywhere."""
+    """Return 1 for met and 0 for missed.
+
+    A value that does not exist counts as missed, as everywhere.
+    """
     return met.astype(np.float64).reshape(values.shape)

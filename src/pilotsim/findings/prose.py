@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterator
 
 from pilotsim.analysis.discovery import Limit
-from pilotsim.findings.records import Asked, Compared, Findings, Hangs, Missed, Spreads, Together, Varied
+from pilotsim.findings.records import (
+    Asked,
+    Compared,
+    Findings,
+    Hangs,
+    Missed,
+    Spreads,
+    Together,
+    Varied,
+)
 from pilotsim.words import format_change, format_measure, format_number, format_value, join, words
 
 MOST_SENTENCES, MOST_FACTORS = 5, 3
@@ -65,7 +74,9 @@ def show_share(share: float, language: str) -> str:
 
 def _changes(findings: Findings, language: str) -> Iterator[str]:
     """Yield the surest change of each scenario, each of another response as long as there are others; then what nothing changes."""
-    left = sorted((one for one in findings.compared if one.change.is_clear), key=lambda one: -_sureness(one))
+    left = sorted(
+        (one for one in findings.compared if one.change.is_clear), key=lambda one: -_sureness(one)
+    )
     told: set[str] = set()
     while left:
         one = next((one for one in left if one.response not in told), left[0])
@@ -87,23 +98,35 @@ def change_in_words(findings: Findings, one: Compared, language: str) -> str:
     """Return a difference as a sentence."""
     asked = findings.responses[one.response]
     return words(
-        "found_change", language, scenario=scenario_of(findings, one.scenario, language),
+        "found_change",
+        language,
+        scenario=scenario_of(findings, one.scenario, language),
         response=name_of(findings, one.response, language),
-        before=format_measure(one.before, asked.kind, language), after=format_measure(one.after, asked.kind, language),
-        change=show_change(asked, one.change.mean, language), low=show_change(asked, one.change.low, language),
+        before=format_measure(one.before, asked.kind, language),
+        after=format_measure(one.after, asked.kind, language),
+        change=show_change(asked, one.change.mean, language),
+        low=show_change(asked, one.change.low, language),
         high=show_change(asked, one.change.high, language),
-    )  # fmt: skip
+    )
 
 
 def _within(findings: Findings, scenario: str, sentence: str, language: str) -> str:
     """Return a sentence with its scenario before it, where there are several."""
     if len(findings.scenarios) == 1:
         return sentence
-    return words("in_scenario", language, scenario=scenario_of(findings, scenario, language), sentence=sentence)
+    return words(
+        "in_scenario",
+        language,
+        scenario=scenario_of(findings, scenario, language),
+        sentence=sentence,
+    )
 
 
 def _spreads(findings: Findings, language: str) -> Iterator[str]:
-    yield from (_within(findings, one.scenario, spread_in_words(findings, one, language), language) for one in findings.spreads)
+    yield from (
+        _within(findings, one.scenario, spread_in_words(findings, one, language), language)
+        for one in findings.spreads
+    )
 
 
 def spread_in_words(findings: Findings, one: Spreads, language: str) -> str:
@@ -111,9 +134,20 @@ def spread_in_words(findings: Findings, one: Spreads, language: str) -> str:
     response, spread = name_of(findings, one.response, language), one.spread
     if math.isnan(spread.share_of_assumptions):
         return words("found_no_spread", language, response=response)
-    shares = [show_share(share, language) for share in (spread.share_of_assumptions, spread.low, spread.high)]
+    shares = [
+        show_share(share, language)
+        for share in (spread.share_of_assumptions, spread.low, spread.high)
+    ]
     rest = words("found_rest_drawn" if findings.drawn else "found_rest", language)
-    return words("found_spread", language, response=response, share=shares[0], low=shares[1], high=shares[2], rest=rest)
+    return words(
+        "found_spread",
+        language,
+        response=response,
+        share=shares[0],
+        low=shares[1],
+        high=shares[2],
+        rest=rest,
+    )
 
 
 def _hangs(findings: Findings, language: str) -> Iterator[str]:
@@ -130,19 +164,41 @@ def hang_in_words(findings: Findings, one: Hangs, language: str) -> str:
         for index in one.indices.ranked()[:MOST_FACTORS]:
             if index.total_low > 0:
                 factor = findings.factors[index.factor].says.in_language(language)
-                named.append(words("found_index", language, factor=factor, share=show_share(index.total, language)))
+                named.append(
+                    words(
+                        "found_index",
+                        language,
+                        factor=factor,
+                        share=show_share(index.total, language),
+                    )
+                )
     elif one.effects is not None:
         for effect in one.effects.ranked()[:MOST_FACTORS]:
             if effect.low > 0:
                 factor = findings.factors[effect.factor].says.in_language(language)
-                named.append(words("found_effect", language, factor=factor, change=show_change(asked, effect.mean, language)))
+                named.append(
+                    words(
+                        "found_effect",
+                        language,
+                        factor=factor,
+                        change=show_change(asked, effect.mean, language),
+                    )
+                )
     if not named:
         return ""
-    return words("found_indices", language, response=name_of(findings, one.response, language), factors=join(named, language))
+    return words(
+        "found_indices",
+        language,
+        response=name_of(findings, one.response, language),
+        factors=join(named, language),
+    )
 
 
 def _missed(findings: Findings, language: str) -> Iterator[str]:
-    yield from (_within(findings, one.scenario, missed_in_words(findings, one, language), language) for one in findings.missed)
+    yield from (
+        _within(findings, one.scenario, missed_in_words(findings, one, language), language)
+        for one in findings.missed
+    )
 
 
 def missed_in_words(findings: Findings, one: Missed, language: str) -> str:
@@ -153,21 +209,33 @@ def missed_in_words(findings: Findings, one: Missed, language: str) -> str:
         return words("found_missed_nowhere", language, response=response, missed=missed)
     limits = join([limit_in_words(findings, limit, language) for limit in found.limits], language)
     density, coverage = show_share(found.density, language), show_share(found.coverage, language)
-    return words("found_missed", language, response=response, missed=missed, limits=limits, density=density, coverage=coverage)
+    return words(
+        "found_missed",
+        language,
+        response=response,
+        missed=missed,
+        limits=limits,
+        density=density,
+        coverage=coverage,
+    )
 
 
 def limit_in_words(findings: Findings, limit: Limit, language: str) -> str:
     """Return a restriction in words."""
     varied = findings.factors[limit.factor]
     low, high = (
-        round_shown(show_factor(varied, end, language), language) if math.isfinite(end) else "" for end in (limit.low, limit.high)
+        round_shown(show_factor(varied, end, language), language) if math.isfinite(end) else ""
+        for end in (limit.low, limit.high)
     )
     key = "limit_between" if low and high else "limit_above" if low else "limit_below"
     return words(key, language, factor=varied.says.in_language(language), low=low, high=high)
 
 
 def _together(findings: Findings, language: str) -> Iterator[str]:
-    yield from (_within(findings, one.scenario, together_in_words(findings, one, language), language) for one in findings.together)
+    yield from (
+        _within(findings, one.scenario, together_in_words(findings, one, language), language)
+        for one in findings.together
+    )
 
 
 def together_in_words(findings: Findings, one: Together, language: str) -> str:
@@ -176,11 +244,18 @@ def together_in_words(findings: Findings, one: Together, language: str) -> str:
     first, second = findings.factors[one.first], findings.factors[one.second]
     steps = [grid.cells[-1][column].mean - grid.cells[0][column].mean for column in (0, -1)]
     return words(
-        "found_together", language, response=name_of(findings, one.response, language),
-        first=first.says.in_language(language), second=second.says.in_language(language),
-        low=show_factor(first, grid.first[0], language), high=show_factor(first, grid.first[-1], language),
-        second_low=show_factor(second, grid.second[0], language), second_high=show_factor(second, grid.second[-1], language),
-        at_low=show_change(asked, steps[0], language), at_high=show_change(asked, steps[1], language),
-        together=show_change(asked, grid.together.mean, language), from_=show_change(asked, grid.together.low, language),
+        "found_together",
+        language,
+        response=name_of(findings, one.response, language),
+        first=first.says.in_language(language),
+        second=second.says.in_language(language),
+        low=show_factor(first, grid.first[0], language),
+        high=show_factor(first, grid.first[-1], language),
+        second_low=show_factor(second, grid.second[0], language),
+        second_high=show_factor(second, grid.second[-1], language),
+        at_low=show_change(asked, steps[0], language),
+        at_high=show_change(asked, steps[1], language),
+        together=show_change(asked, grid.together.mean, language),
+        from_=show_change(asked, grid.together.low, language),
         to=show_change(asked, grid.together.high, language),
-    )  # fmt: skip
+    )

@@ -1,4 +1,7 @@
-"""The program's own phrases, each in Norwegian (bokmål) and in English; one module for each part of the program."""
+"""The program's own phrases, each in Norwegian (bokmål) and in English.
+
+One module for each part of the program.
+"""
 
 from __future__ import annotations
 
@@ -12,5 +15,12 @@ from pilotsim.phrases.systems import SYSTEMS
 from pilotsim.phrases.validation import VALIDATION
 
 PHRASES: dict[str, tuple[str, str]] = {
-    **BASE, **VALIDATION, **EVALUATION, **STUDIES, **SOLVING, **FINDINGS, **CALIBRATION, **SYSTEMS,
-}  # fmt: skip
+    **BASE,
+    **VALIDATION,
+    **EVALUATION,
+    **STUDIES,
+    **SOLVING,
+    **FINDINGS,
+    **CALIBRATION,
+    **SYSTEMS,
+}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 BASE: dict[str, tuple[str, str]] = {
-    # Verdicts, states of a register, ends of a range, kinds of target: the words of the program's records.
+    # Verdicts, states of a register, ends of a range, kinds of target: the words of the program's
+    # records.
     "impossible": ("umulig", "impossible"),
     "unlikely": ("lite sannsynlig", "unlikely"),
     "uncertain": ("usikkert", "uncertain"),
@@ -70,7 +71,10 @@ BASE: dict[str, tuple[str, str]] = {
     "sum": ("Regnestykke", "Sum"),
     "comes_to": ("Blir", "Comes to"),
     # Titles of figures.
-    "figure_clients": ("Hvor klientene er, med og uten piloten", "Where the clients are, with and without the pilot"),
+    "figure_clients": (
+        "Hvor klientene er, med og uten piloten",
+        "Where the clients are, with and without the pilot",
+    ),
     "figure_clients_alone": ("Hvor klientene er", "Where the clients are"),
     "figure_flow": ("Veien gjennom piloten", "The way through the pilot"),
     "figure_flow_alone": ("Veien gjennom systemet", "The way through the system"),
@@ -89,4 +93,4 @@ BASE: dict[str, tuple[str, str]] = {
     "key_runs": ("midten, halvparten og 9 av 10 kjøringer", "middle, half and 9 in 10 of the runs"),
     "key_bound": ("kravet, og hvor det er nådd", "the bound, and where it is met"),
     "figure_drivers": ("Hva som flytter resultatet", "What moves the result"),
-}  # fmt: skip
+}

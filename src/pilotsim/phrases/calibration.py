@@ -34,7 +34,10 @@ CALIBRATION: dict[str, tuple[str, str]] = {
         "Åpent: {moves} kan endres sammen uten at tallene merker det ({width} av spennet står igjen).",
         "Open: {moves} can move together without the figures noticing ({width} of the range is left).",
     ),
-    "calibration_nothing_open": ("Tallene skiller mellom alle verdiene.", "The figures tell all the values apart."),
+    "calibration_nothing_open": (
+        "Tallene skiller mellom alle verdiene.",
+        "The figures tell all the values apart.",
+    ),
     "calibration_held_out": (
         "Publiserte tall mot den tilpassede flyten, med verdier fra posterioren",
         "Published figures against the fitted flow, with values from the posterior",

@@ -64,18 +64,27 @@ EVALUATION: dict[str, tuple[str, str]] = {
         "the method sees the effect too early, too late, or on the wrong clients",
     ),
     "biased": ("SKJEV", "BIASED"),
-    "sees_nothing": ("ser ingen effekt tiltaket kan ha", "sees no effect that the programme could have"),
+    "sees_nothing": (
+        "ser ingen effekt tiltaket kan ha",
+        "sees no effect that the programme could have",
+    ),
     "sees_from": ("ser effekter fra {size}", "sees effects from {size}"),
     "dominated": ("dyrere og blindere enn {other}", "dearer and blinder than {other}"),
     "points_short": ("pp", "points"),
     # Figures.
-    "figure_power": ("Hvor store effekter ser hvert opplegg?", "How large an effect does each design see?"),
+    "figure_power": (
+        "Hvor store effekter ser hvert opplegg?",
+        "How large an effect does each design see?",
+    ),
     "figure_sampling": ("Hvor langt fra sannheten?", "How far from the truth?"),
     "figure_effect_path": ("Når kommer virkningen?", "When does the effect come?"),
     "figure_event_study": ("Virkning før og etter start", "Effect before and after the start"),
     "figure_placebo": ("Kan det være tilfeldig?", "Could it be chance?"),
     "true_effect_points": ("Sann effekt, prosentpoeng", "True effect, percentage points"),
-    "miss_points": ("Anslag minus sannhet, prosentpoeng", "Estimate minus truth, percentage points"),
+    "miss_points": (
+        "Anslag minus sannhet, prosentpoeng",
+        "Estimate minus truth, percentage points",
+    ),
     "difference_points": ("Forskjell, prosentpoeng", "Difference, percentage points"),
     "months_after_start": ("Måneder etter start", "Months after the start"),
     "size_at_end": ("{size} prosentpoeng ved slutten", "{size} points at the end"),
@@ -84,7 +93,10 @@ EVALUATION: dict[str, tuple[str, str]] = {
         "{label}: lavest {low} prosentpoeng i måned {month}, {last} ved slutten.",
         "{label}: lowest {low} points in month {month}, {last} at the end.",
     ),
-    "found_share_beyond": ("{share} % ligger like langt ut eller lenger", "{share} % lie as far out or farther"),
+    "found_share_beyond": (
+        "{share} % ligger like langt ut eller lenger",
+        "{share} % lie as far out or farther",
+    ),
     "placebo_alt": (
         "Funnet: {found} prosentpoeng; {share} % av pilotene uten effekt ligger like langt fra null.",
         "Found: {found} points; {share} % of the pilots without an effect lie as far from zero.",

@@ -7,17 +7,32 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{scenario}: «{response}» går fra {before} til {after} ({change}; {low} til {high}).",
         "{scenario}: '{response}' goes from {before} to {after} ({change}; {low} to {high}).",
     ),
-    "found_no_change": ("Ingen av scenarioene endrer «{response}» klart.", "No scenario clearly changes '{response}'."),
+    "found_no_change": (
+        "Ingen av scenarioene endrer «{response}» klart.",
+        "No scenario clearly changes '{response}'.",
+    ),
     "found_spread": (
         "Av spredningen i «{response}» kommer {share} ({low} til {high}) av det som er variert; resten er {rest}.",
         "Of the spread of '{response}' {share} ({low} to {high}) comes from what was varied; the rest is {rest}.",
     ),
     "found_rest": ("tilfeldighet", "chance"),
-    "found_rest_drawn": ("tilfeldighet og de andre antakelsene", "chance and the other assumptions"),
-    "found_no_spread": ("«{response}» er den samme i alle kjøringer.", "'{response}' is the same in all runs."),
-    "found_indices": ("«{response}» henger mest på {factors}.", "'{response}' hangs most on {factors}."),
+    "found_rest_drawn": (
+        "tilfeldighet og de andre antakelsene",
+        "chance and the other assumptions",
+    ),
+    "found_no_spread": (
+        "«{response}» er den samme i alle kjøringer.",
+        "'{response}' is the same in all runs.",
+    ),
+    "found_indices": (
+        "«{response}» henger mest på {factors}.",
+        "'{response}' hangs most on {factors}.",
+    ),
     "found_index": ("{factor} ({share})", "{factor} ({share})"),
-    "found_effect": ("{factor} ({change} over hele spennet)", "{factor} ({change} over its whole range)"),
+    "found_effect": (
+        "{factor} ({change} over hele spennet)",
+        "{factor} ({change} over its whole range)",
+    ),
     "found_missed": (
         "«{response}» bommer i {missed} av kjøringene. Der {limits}, bommer {density}; der ligger {coverage} av alle bommene.",
         "'{response}' is missed in {missed} of the runs. Where {limits}, {density} miss; {coverage} of all misses lie there.",
@@ -87,7 +102,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "found_again": ("Gjenfunnet", "Found again"),
     "luck": ("Flaks", "Luck"),
     "together_heading": ("Hva faktorene gjør sammen", "What factors do together"),
-    "figure_interactions": ("«{response}» etter {first} og {second}", "'{response}' by {first} and {second}"),
+    "figure_interactions": (
+        "«{response}» etter {first} og {second}",
+        "'{response}' by {first} and {second}",
+    ),
     "interactions_note": (
         "Snitt over gjentakelsene, med 95 % intervall; de samme klientene i hvert punkt. Linjer som ikke er "
         "parallelle, sier at faktorene virker sammen. Stiplet: kravet.",
@@ -111,4 +129,4 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "The study asks for no analysis; write 'analysis' in its file.",
     ),
     "analysis_place": ("Analyse: {file}", "Analysis: {file}"),
-}  # fmt: skip
+}

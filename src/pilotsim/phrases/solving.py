@@ -35,11 +35,17 @@ SOLVING: dict[str, tuple[str, str]] = {
         "{lever}: not even {below} is enough, and it is the most that was tried. The target is met less often than in"
         " {probability} of cases.",
     ),
-    "least_between": ("{lever}: ikke avgjort til siste trinn.", "{lever}: not decided to the last step."),
+    "least_between": (
+        "{lever}: ikke avgjort til siste trinn.",
+        "{lever}: not decided to the last step.",
+    ),
     "proven_enough": ("Bevist nok: {choice}.", "Proven to be enough: {choice}."),
     "proven_short": ("Bevist for lite: {choice}.", "Proven to be too little: {choice}."),
     "not_decided": ("Ikke avgjort: {choices}.", "Not decided: {choices}."),
-    "proven_nothing": ("Ingenting som er prøvd, er bevist nok.", "Nothing that was tried is proven to be enough."),
+    "proven_nothing": (
+        "Ingenting som er prøvd, er bevist nok.",
+        "Nothing that was tried is proven to be enough.",
+    ),
     "cheapest_found": (
         "Det billigste som er nok: {choice}. Det koster {cost}.",
         "The cheapest that is enough: {choice}. It costs {cost}.",
@@ -88,7 +94,10 @@ SOLVING: dict[str, tuple[str, str]] = {
         "All that is said to be proven is true with a certainty of at least {confidence}, in the world that the flow "
         "file describes{drawn}. It took {runs} runs.",
     ),
-    "surety_drawn": (" med antakelsene sine trukket på nytt i hver kjøring", " with its assumptions drawn anew in each run"),
+    "surety_drawn": (
+        " med antakelsene sine trukket på nytt i hver kjøring",
+        " with its assumptions drawn anew in each run",
+    ),
     "surety_fixed": (" med alle antakelser på sin verdi", " with all assumptions at their values"),
     "runs_heading": ("Kjøringer", "Runs"),
     "share_heading": ("Nådd", "Met"),
@@ -119,4 +128,4 @@ SOLVING: dict[str, tuple[str, str]] = {
         "Flyten «{flow}» er simulert {runs} ganger, {figure} av dem for figuren, med frø {seed}. pilotsim {version}.",
         "The flow '{flow}' was simulated {runs} times, {figure} of them for the figure, with seed {seed}. pilotsim {version}.",
     ),
-}  # fmt: skip
+}

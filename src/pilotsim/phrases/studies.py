@@ -13,8 +13,14 @@ STUDIES: dict[str, tuple[str, str]] = {
         "Estimate: {time} with {workers} processes at once, {size} on the disk",
     ),
     "study_cost_of_missing": (" ({runs} kjøringer gjenstår)", " ({runs} runs are left)"),
-    "study_goes_on": ("Fortsetter: {runs} kjøringer står fra før i {folder}", "Goes on: {runs} runs stand already in {folder}"),
-    "study_damaged": ("{count} ødelagte blokker lages på nytt", "{count} damaged blocks are made again"),
+    "study_goes_on": (
+        "Fortsetter: {runs} kjøringer står fra før i {folder}",
+        "Goes on: {runs} runs stand already in {folder}",
+    ),
+    "study_damaged": (
+        "{count} ødelagte blokker lages på nytt",
+        "{count} damaged blocks are made again",
+    ),
     "study_done_before": ("Alt står fra før", "All of it stands already"),
     "study_set_aside": ("Det som sto, heter nå {folder}", "What stood is now called {folder}"),
     "study_results": ("Resultater: {folder}", "Results: {folder}"),
@@ -26,7 +32,10 @@ STUDIES: dict[str, tuple[str, str]] = {
         "Avbrutt. Det som er ferdig, står i {folder}; samme kommando fortsetter der.",
         "Interrupted. What is done stands in {folder}; the same command goes on there.",
     ),
-    "study_failed": ("{count} punkter kunne ikke kjøres; først: {reason}", "{count} points could not be run; first: {reason}"),
+    "study_failed": (
+        "{count} punkter kunne ikke kjøres; først: {reason}",
+        "{count} points could not be run; first: {reason}",
+    ),
     "study_more_rows": ("… og {count} punkter til i {file}", "… and {count} more points in {file}"),
     "scenario": ("Scenario", "Scenario"),
     "point": ("Punkt", "Point"),

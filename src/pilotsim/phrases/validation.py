@@ -17,13 +17,25 @@ VALIDATION: dict[str, tuple[str, str]] = {
     "simulated": ("Simulert", "Simulated"),
     "fitted": ("tilpasset", "fitted"),
     "held_out": ("ikke brukt i tilpasningen", "held out"),
-    "figure_validation": ("Modellen mot det som er publisert", "The model against what was published"),
+    "figure_validation": (
+        "Modellen mot det som er publisert",
+        "The model against what was published",
+    ),
     "of_published": ("simulert i prosent av publisert", "simulated in per cent of published"),
     "key_validation": ("snitt og 9 av 10 kjøringer", "mean and 9 in 10 of the runs"),
     "key_tolerance": ("toleransen til det publiserte tallet", "tolerance of the published figure"),
-    "validation_summary": ("{count} publiserte størrelser: {words}.", "{count} published outputs: {words}."),
-    "validation_fitted": ("Brukt i tilpasningen: {count} ({words}).", "Used in fitting: {count} ({words})."),
-    "validation_held_out": ("Ikke brukt i tilpasningen: {count} ({words}).", "Held out: {count} ({words})."),
+    "validation_summary": (
+        "{count} publiserte størrelser: {words}.",
+        "{count} published outputs: {words}.",
+    ),
+    "validation_fitted": (
+        "Brukt i tilpasningen: {count} ({words}).",
+        "Used in fitting: {count} ({words}).",
+    ),
+    "validation_held_out": (
+        "Ikke brukt i tilpasningen: {count} ({words}).",
+        "Held out: {count} ({words}).",
+    ),
     "validation_rule": (
         "Treffer: snittet over kjøringene ligger i toleransen til det publiserte tallet. Innenfor: spennet der 9 av 10 kjøringer "
         "havner, når inn i toleransen. Utenfor: det gjør det ikke. Motstridende: kildene sier imot hverandre eller seg selv; "
@@ -36,7 +48,10 @@ VALIDATION: dict[str, tuple[str, str]] = {
         "Flyten «{flow}» er simulert {runs} ganger med frø {seed}. pilotsim {version}.",
         "The flow '{flow}' was simulated {runs} times with seed {seed}. pilotsim {version}.",
     ),
-    "not_published": ("Ikke publisert; slik går det i modellen", "Not published; what it comes to in the model"),
+    "not_published": (
+        "Ikke publisert; slik går det i modellen",
+        "Not published; what it comes to in the model",
+    ),
     "because": ("Hvorfor motstridende", "Why contradictory"),
     "output": ("Størrelse", "Output"),
     "within_percent": ("Kjøringer i toleransen, prosent", "Runs within the tolerance, per cent"),

@@ -1,7 +1,7 @@
 """A real extract: a CSV or Parquet file with a row for each client and month, checked and read as a `Panel`.
 
-What the columns mean is written in ``docs/register.md``. Whatever is wrong is found in one pass: values are looked at once
-for each different one, so that a million rows take seconds.
+What the columns mean is written in ``docs/register.md``. Whatever is wrong is found in one pass:
+values are looked at once for each different one, so that a million rows take seconds.
 """
 
 from __future__ import annotations
@@ -33,9 +33,16 @@ OPTIONAL = ("in_work", "on_assistance", "amount", "offered", "started", "distric
 MOSTLY = 0.8
 _MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])(-[0-3][0-9])?")
 NORWEGIAN = {
-    "sosialhjelp": "assistance", "økonomisk sosialhjelp": "assistance", "arbeid": "work", "i arbeid": "work", "jobb": "work",
-    "annen ytelse": "other_benefit", "trygd": "other_benefit", "utdanning": "education", "ukjent": "unknown",
-}  # fmt: skip
+    "sosialhjelp": "assistance",
+    "økonomisk sosialhjelp": "assistance",
+    "arbeid": "work",
+    "i arbeid": "work",
+    "jobb": "work",
+    "annen ytelse": "other_benefit",
+    "trygd": "other_benefit",
+    "utdanning": "education",
+    "ukjent": "unknown",
+}
 
 
 def read_register(file: str | Path) -> Panel:
@@ -44,7 +51,8 @@ def read_register(file: str | Path) -> Panel:
     Parameters
     ----------
     file : str or Path
-        ``.csv`` (comma, semicolon or tab) or ``.parquet``, with the columns of ``docs/register.md``.
+        ``.csv`` (comma, semicolon or tab) or ``.parquet``, with the columns of
+        ``docs/register.md``.
 
     Raises
     ------
@@ -60,7 +68,9 @@ def read_register(file: str | Path) -> Panel:
 
 def _read_table(path: Path, faults: Faults) -> pa.Table:
     if not path.is_file():
-        near = sorted(other.name for other in path.parent.glob("*.*")) if path.parent.is_dir() else []
+        near = (
+            sorted(other.name for other in path.parent.glob("*.*")) if path.parent.is_dir() else []
+        )
         raise RegisterError(f"{path}: no such file{did_you_mean(path.name, near)}")
     try:
         return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
@@ -96,7 +106,9 @@ def _read_csv(path: Path) -> pa.Table:
         read_options=pc.ReadOptions(column_names=names, skip_rows=1),
         parse_options=pc.ParseOptions(delimiter=sign),
         convert_options=pc.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=["", "NA"]
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=True,
+            null_values=["", "NA"],
         ),
     )
 
@@ -107,7 +119,9 @@ def _check_header(names: Sequence[str], faults: Faults) -> None:
         faults.note(name, "stands twice in the header")
     for name in REQUIRED:
         if name not in names:
-            faults.note(name, f"is missing; found {', '.join(names[:12])}{_meant(name, names, known)}")
+            faults.note(
+                name, f"is missing; found {', '.join(names[:12])}{_meant(name, names, known)}"
+            )
 
 
 def _meant(name: str, names: Sequence[str], known: Sequence[str]) -> str:
@@ -174,10 +188,21 @@ class _Extract:
         encoded = pc.dictionary_encode(self.table.column(name).combine_chunks())
         encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
         codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return Column(codes, [value.strip() if isinstance(value, str) else value for value in encoded.dictionary.to_pylist()])
+        return Column(
+            codes,
+            [
+                value.strip() if isinstance(value, str) else value
+                for value in encoded.dictionary.to_pylist()
+            ],
+        )
 
-    def _parse(self, column: Column, name: str, parse: Callable[[Any], float | None], message: str) -> Floats:
-        """Return the number of each different value; a value that has none is a fault with its own message."""
+    def _parse(
+        self, column: Column, name: str, parse: Callable[[Any], float | None], message: str
+    ) -> Floats:
+        """Return the number of each different value.
+
+        A value that has none is a fault with its own message.
+        """
         numbers = np.full(len(column.values), np.nan)
         for k, value in enumerate(column.values):
             number = parse(value)
@@ -196,13 +221,19 @@ class _Extract:
 
     def _status(self) -> Floats:
         column = self._column("status")
-        numbers = np.array([float(STATES.index(value)) if value in STATES else np.nan for value in column.values])
+        numbers = np.array(
+            [float(STATES.index(value)) if value in STATES else np.nan for value in column.values]
+        )
         for k in np.flatnonzero(np.isnan(numbers)):
             value = column.values[k]
             meant = NORWEGIAN.get(str(value).lower())
             hint = f"; did you mean '{meant}'?" if meant else did_you_mean(str(value), STATES)
-            self.faults.note_rows("status", column.codes == k, f"unknown status {show(value)}{hint}")
-        self.faults.note_rows("status", column.codes < 0, "is empty; write 'unknown' where it is not known")
+            self.faults.note_rows(
+                "status", column.codes == k, f"unknown status {show(value)}{hint}"
+            )
+        self.faults.note_rows(
+            "status", column.codes < 0, "is empty; write 'unknown' where it is not known"
+        )
         return column.take(numbers, np.nan)
 
     def _flag(self, name: str) -> Floats:
@@ -217,7 +248,9 @@ class _Extract:
 
     def _numbers(self, name: str) -> Floats:
         column = self._column(name)
-        numbers = self._parse(column, name, _number_of, "expected a number such as 9500.5; found {}")
+        numbers = self._parse(
+            column, name, _number_of, "expected a number such as 9500.5; found {}"
+        )
         found = column.take(numbers, np.nan)
         self.faults.note_rows(name, found < 0, "expected 0 or more; found {}", column)  # type: ignore[arg-type]
         return found
@@ -229,40 +262,74 @@ class _Extract:
         order = rows[np.lexsort((rows, month[rows], who[rows]))]
         same = who[order][1:] == who[order][:-1]
         step = month[order][1:] - month[order][:-1]
-        self.faults.note_rows("month", order[1:][same & (step == 0)], "a second row for the same client and month")
+        self.faults.note_rows(
+            "month", order[1:][same & (step == 0)], "a second row for the same client and month"
+        )
         gaps = order[1:][same & (step > 1)]
         missing = int((step[same & (step > 1)] - 1).sum())
-        self.faults.note_rows("month", gaps, f"months are missing before this row of the client ({missing:,} months in all)")
+        self.faults.note_rows(
+            "month",
+            gaps,
+            f"months are missing before this row of the client ({missing:,} months in all)",
+        )
         first = np.full(int(who.max(initial=-1)) + 1, np.inf)
         np.minimum.at(first, who[rows], month[rows])
         entry = np.where(known, np.append(first, np.inf)[who], -np.inf)
         for name, time in (("offered", offered), ("started", started)):
-            self.faults.note_rows(name, time < entry, "lies before the client's first month: treatment before entry")
+            self.faults.note_rows(
+                name, time < entry, "lies before the client's first month: treatment before entry"
+            )
             changed = same & (time[order][1:] != time[order][:-1])
-            self.faults.note_rows(name, order[1:][changed], "differs from the client's other rows; it is one month for each client")
-        self.faults.note_rows("started", started < offered, "started before it was offered, or without an offer")
+            self.faults.note_rows(
+                name,
+                order[1:][changed],
+                "differs from the client's other rows; it is one month for each client",
+            )
+        self.faults.note_rows(
+            "started", started < offered, "started before it was offered, or without an offer"
+        )
 
     def _trait(self, name: str, who: Ints) -> tuple[Floats, tuple[str, ...]]:
         """Return a trait row by row, with its categories; numbers have none."""
         column = self._column(name)
         parsed = [_number_of(value) for value in column.values]
         if sum(number is not None for number in parsed) >= MOSTLY * max(1, len(parsed)):
-            numbers, categories = self._parse(column, name, _number_of, "expected a number, as in most rows; found {}"), ()
+            numbers, categories = (
+                self._parse(
+                    column, name, _number_of, "expected a number, as in most rows; found {}"
+                ),
+                (),
+            )
         else:
             names = sorted(str(value) for value in column.values)
-            numbers, categories = np.array([float(names.index(str(value))) for value in column.values]), tuple(names)  # type: ignore[assignment]
+            numbers = np.array([float(names.index(str(value))) for value in column.values])
+            categories = tuple(names)  # type: ignore[assignment]
         found = column.take(numbers, np.nan)
         rows = np.flatnonzero(who >= 0)
         order = rows[np.lexsort((rows, who[rows]))]
-        apart = np.nan_to_num(found[order][1:], nan=-1e300) != np.nan_to_num(found[order][:-1], nan=-1e300)
+        apart = np.nan_to_num(found[order][1:], nan=-1e300) != np.nan_to_num(
+            found[order][:-1], nan=-1e300
+        )
         changed = (who[order][1:] == who[order][:-1]) & apart
-        self.faults.note_rows(name, order[1:][changed], "changes between rows of a client; give what held in the first month")
+        self.faults.note_rows(
+            name,
+            order[1:][changed],
+            "changes between rows of a client; give what held in the first month",
+        )
         return found, categories
 
     def _assemble(
-        self, who: Column, month: Floats, status: Floats, flags: dict[str, Floats], amount: Floats, offered: Floats,
-        started: Floats, district: Column, traits: dict[str, tuple[Floats, tuple[str, ...]]],
-    ) -> Panel:  # fmt: skip
+        self,
+        who: Column,
+        month: Floats,
+        status: Floats,
+        flags: dict[str, Floats],
+        amount: Floats,
+        offered: Floats,
+        started: Floats,
+        district: Column,
+        traits: dict[str, tuple[Floats, tuple[str, ...]]],
+    ) -> Panel:
         if not len(month):
             raise RegisterError(f"{self.faults.file}: holds no rows")
         first, last = int(month.min()), int(month.max())
@@ -283,16 +350,27 @@ class _Extract:
         seen = codes != NO_ROW
         known = {name: spread(values, np.nan) for name, values in flags.items()}
         by_status = {"in_work": WORK, "on_assistance": ASSISTANCE}
-        filled = {name: np.where(seen & np.isnan(known[name]), codes == state, known[name]) for name, state in by_status.items()}
+        filled = {
+            name: np.where(seen & np.isnan(known[name]), codes == state, known[name])
+            for name, state in by_status.items()
+        }
         names = sorted(str(value) for value in district.values) or ["district"]
         own = np.array([float(names.index(str(value))) for value in district.values])
         return Panel(
-            months=tuple(date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)), client=np.array(who.values),
-            status=codes, amount=spread(amount, np.nan), offered=once(offered) - first, started=once(started) - first,
-            district=once(district.take(own, 0.0)).astype(np.int64), districts=tuple(names),
+            months=tuple(
+                date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)
+            ),
+            client=np.array(who.values),
+            status=codes,
+            amount=spread(amount, np.nan),
+            offered=once(offered) - first,
+            started=once(started) - first,
+            district=once(district.take(own, 0.0)).astype(np.int64),
+            districts=tuple(names),
             traits={name: once(found) for name, (found, _) in traits.items()},
-            categories={name: kinds for name, (_, kinds) in traits.items() if kinds}, **filled,
-        )  # fmt: skip
+            categories={name: kinds for name, (_, kinds) in traits.items() if kinds},
+            **filled,
+        )
 
 
 def _month_of(value: Any) -> float | None:

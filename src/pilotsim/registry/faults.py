@@ -54,9 +54,16 @@ class Faults:
         self.found.append(RegisterFault(0, column, message))
 
     def note_rows(
-        self, column: str, rows: NDArray[np.bool_] | NDArray[np.int64], message: str, values: Sequence[object] | None = None
+        self,
+        column: str,
+        rows: NDArray[np.bool_] | NDArray[np.int64],
+        message: str,
+        values: Sequence[object] | None = None,
     ) -> None:
-        """Note a kind of fault in some rows; ``{}`` in the message becomes what was found in the first of them."""
+        """Note a kind of fault in some rows.
+
+        ``{}`` in the message becomes what was found in the first of them.
+        """
         where = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         if len(where):
             first = int(where.min())
@@ -73,6 +80,11 @@ class Faults:
         """
         if self.found:
             rows = sum(fault.count for fault in self.found if fault.row)
-            lines = [f"{self.file}: {len(self.found)} kinds of fault in {rows:,} places; the first of each:"]
-            lines += [f"  {fault}" for fault in sorted(self.found, key=lambda fault: (fault.row, fault.column))]
+            lines = [
+                f"{self.file}: {len(self.found)} kinds of fault in {rows:,} places; the first of each:"
+            ]
+            lines += [
+                f"  {fault}"
+                for fault in sorted(self.found, key=lambda fault: (fault.row, fault.column))
+            ]
             raise RegisterError("\n".join(lines))

@@ -36,14 +36,15 @@ class Panel:
     client : ndarray of str or int, shape (clients,)
         Who: a number without meaning.
     status : ndarray of int8, shape (clients, months)
-        What the client was at the end of the month, a number of `STATES`; `NO_ROW` where the register has no row.
+        What the client was at the end of the month, a number of `STATES`; `NO_ROW` where the
+        register has no row.
     in_work, on_assistance : ndarray of float, shape (clients, months)
         1 or 0; NaN where it is not known.
     amount : ndarray of float, shape (clients, months)
         Assistance paid in the month; NaN where it is not known.
     offered, started : ndarray of float, shape (clients,)
-        In which month, counted from 0, the programme was offered and was started; below 0: before the panel begins;
-        infinity: never.
+        In which month, counted from 0, the programme was offered and was started; below 0: before
+        the panel begins; infinity: never.
     district : ndarray of int, shape (clients,)
         A number of `districts`.
     districts : tuple of str
@@ -71,9 +72,8 @@ class Panel:
         return len(self.client)
 
     def __repr__(self) -> str:
-        return (
-            f"Panel({len(self):,} clients, {len(self.months)} months from {self.months[0]:%Y-%m}, {len(self.districts)} districts)"
-        )
+        months = f"{len(self.months)} months from {self.months[0]:%Y-%m}"
+        return f"Panel({len(self):,} clients, {months}, {len(self.districts)} districts)"
 
     @property
     def seen(self) -> Bools:
@@ -82,7 +82,10 @@ class Panel:
 
     @property
     def entered(self) -> NDArray[np.int64]:
-        """The first month in which each client has a row; the number of months where it has none, shape (clients,)."""
+        """The first month in which each client has a row.
+
+        The number of months where it has none, shape (clients,).
+        """
         return np.where(self.seen.any(axis=1), self.seen.argmax(axis=1), len(self.months))
 
     def outcome(self, name: str) -> Floats:
@@ -91,7 +94,8 @@ class Panel:
         Parameters
         ----------
         name : str
-            `in_work`, `on_assistance`, `amount`, or one of `STATES`: 1 where that is the client's status.
+            `in_work`, `on_assistance`, `amount`, or one of `STATES`: 1 where that is the client's
+            status.
 
         Raises
         ------
@@ -107,9 +111,20 @@ class Panel:
 
     def select(self, clients: NDArray[np.int64] | Bools) -> Panel:
         """Return the panel of some of the clients."""
-        by_client = ("client", "status", "in_work", "on_assistance", "amount", "offered", "started", "district")
+        by_client = (
+            "client",
+            "status",
+            "in_work",
+            "on_assistance",
+            "amount",
+            "offered",
+            "started",
+            "district",
+        )
         parts: dict[str, Any] = {name: getattr(self, name)[clients] for name in by_client}
-        return replace(self, **parts, traits={name: trait[clients] for name, trait in self.traits.items()})
+        return replace(
+            self, **parts, traits={name: trait[clients] for name, trait in self.traits.items()}
+        )
 
     @classmethod
     def join(cls, panels: Sequence[Panel]) -> Panel:
@@ -122,25 +137,47 @@ class Panel:
         }
         sizes = np.cumsum([0, *(len(panel) for panel in panels)])
         return replace(
-            panels[0], **parts, client=np.arange(sizes[-1]), districts=names,
-            district=np.concatenate([panel.district + start for panel, start in zip(panels, before, strict=False)]),
-            traits={name: np.concatenate([panel.traits[name] for panel in panels]) for name in panels[0].traits},
-        )  # fmt: skip
+            panels[0],
+            **parts,
+            client=np.arange(sizes[-1]),
+            districts=names,
+            district=np.concatenate(
+                [panel.district + start for panel, start in zip(panels, before, strict=False)]
+            ),
+            traits={
+                name: np.concatenate([panel.traits[name] for panel in panels])
+                for name in panels[0].traits
+            },
+        )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the panel as the table an extract holds: one row for each client and month; see ``docs/register.md``."""
+        """Return the panel as the table an extract holds: one row for each client and month.
+
+        See ``docs/register.md``.
+        """
         import pandas as pd
 
         who, when = np.nonzero(self.seen)
         months = np.array([f"{month:%Y-%m}" for month in self.months])
-        table = pd.DataFrame({"client": self.client[who], "month": pd.Categorical.from_codes(when, categories=pd.Index(months))})
-        table["status"] = pd.Categorical.from_codes(self.status[who, when], categories=pd.Index(STATES))
+        table = pd.DataFrame(
+            {
+                "client": self.client[who],
+                "month": pd.Categorical.from_codes(when, categories=pd.Index(months)),
+            }
+        )
+        table["status"] = pd.Categorical.from_codes(
+            self.status[who, when], categories=pd.Index(STATES)
+        )
         for name in ("in_work", "on_assistance"):
             table[name] = pd.array(getattr(self, name)[who, when], dtype="Int8")
         table["amount"] = self.amount[who, when]
         for name in ("offered", "started"):
-            table[name] = pd.Categorical([self._month_name(time) for time in getattr(self, name)])[who]
-        table["district"] = pd.Categorical.from_codes(self.district[who], categories=pd.Index(self.districts))
+            table[name] = pd.Categorical([self._month_name(time) for time in getattr(self, name)])[
+                who
+            ]
+        table["district"] = pd.Categorical.from_codes(
+            self.district[who], categories=pd.Index(self.districts)
+        )
         for name, trait in self.traits.items():
             table[name] = self._trait_column(name, trait)[who]
         return table
@@ -159,7 +196,9 @@ class Panel:
         if name not in self.categories:
             return np.asarray(trait)
         codes = np.where(np.isnan(trait), -1, trait).astype(np.int64)
-        return np.asarray(pd.Categorical.from_codes(codes, categories=pd.Index(self.categories[name])), object)
+        return np.asarray(
+            pd.Categorical.from_codes(codes, categories=pd.Index(self.categories[name])), object
+        )
 
 
 OUTCOMES = ("in_work", "on_assistance", "amount", *STATES)

@@ -24,7 +24,8 @@ class Look:
     Parameters
     ----------
     treatment : tuple of str
-        The stages whose start counts as starting the programme; those that clients are drawn into where none is named.
+        The stages whose start counts as starting the programme; those that clients are drawn into
+        where none is named.
     per_month : float
         Assistance paid to a client who is on assistance for a month, in the flow's currency.
     district : str
@@ -36,7 +37,9 @@ class Look:
     district: str = "district"
 
 
-def observe_register(journeys: Journeys, look: Look | None = None, clients: Bools | None = None) -> Panel:
+def observe_register(
+    journeys: Journeys, look: Look | None = None, clients: Bools | None = None
+) -> Panel:
     """Return what a register shows of a run, at the end of each month.
 
     Parameters
@@ -66,20 +69,35 @@ def observe_register(journeys: Journeys, look: Look | None = None, clients: Bool
         traits[PAST] = journeys.cohort.past[chosen]
     if len(flow.groups) > 1:
         traits[GROUP] = journeys.cohort.traits[GROUP][chosen]
-    categories = {name: tuple(trait.categories) for name, trait in shown.items() if trait.categories}
+    categories = {
+        name: tuple(trait.categories) for name, trait in shown.items() if trait.categories
+    }
     return Panel(
-        months=tuple(journeys.plan.calendar.date_of(mark) for mark in marks[:-1]), client=chosen, status=status,
-        in_work=np.where(seen, status == WORK, np.nan), on_assistance=on_assistance, amount=look.per_month * on_assistance,
-        offered=_month_of(np.maximum(journeys.cohort.offered_from, journeys.cohort.arrives), marks)[chosen],
+        months=tuple(journeys.plan.calendar.date_of(mark) for mark in marks[:-1]),
+        client=chosen,
+        status=status,
+        in_work=np.where(seen, status == WORK, np.nan),
+        on_assistance=on_assistance,
+        amount=look.per_month * on_assistance,
+        offered=_month_of(np.maximum(journeys.cohort.offered_from, journeys.cohort.arrives), marks)[
+            chosen
+        ],
         started=_month_of(first_start(journeys, treatment_stages(journeys, look)), marks)[chosen],
-        district=np.zeros(len(chosen), np.int64), districts=(look.district,), traits=traits,
+        district=np.zeros(len(chosen), np.int64),
+        districts=(look.district,),
+        traits=traits,
         categories=categories | ({GROUP: tuple(flow.groups)} if GROUP in traits else {}),
-    )  # fmt: skip
+    )
 
 
 def _status(journeys: Journeys, times: Floats) -> NDArray[np.int8]:
-    """Return what each client counts as at each time, shape (clients, times); `NO_ROW` before it comes."""
-    states = np.array([STATES.index(stage.counts_as) for stage in journeys.plan.flow.stages.values()], np.int8)
+    """Return what each client counts as at each time, shape (clients, times).
+
+    `NO_ROW` before it comes.
+    """
+    states = np.array(
+        [STATES.index(stage.counts_as) for stage in journeys.plan.flow.stages.values()], np.int8
+    )
     first = np.searchsorted(times, journeys.joined, side="left")
     last = np.searchsorted(times, journeys.until, side="left")
     last[np.isnan(journeys.finished)] = len(times)
@@ -102,7 +120,10 @@ def treatment_stages(journeys: Journeys, look: Look) -> tuple[int, ...]:
 
 
 def first_start(journeys: Journeys, stages: tuple[int, ...]) -> Floats:
-    """Return when each client first started in one of the stages; infinity for never, shape (clients,)."""
+    """Return when each client first started in one of the stages.
+
+    Infinity for never, shape (clients,).
+    """
     rows = np.isin(journeys.stage, stages) & ~np.isnan(journeys.started)
     first = np.full(len(journeys.cohort), np.inf)
     np.minimum.at(first, journeys.client[rows], journeys.started[rows])

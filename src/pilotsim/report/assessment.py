@@ -64,13 +64,18 @@ def assessment(evaluation: Evaluation, tried: Sequence[Tried], language: str) ->
     if best is None:
         yield NO_BEST.in_language(language)
     else:
-        yield BEST.in_language(language).format(size=points(best.sees_from, language), **_names(best, evaluation, language))
+        yield BEST.in_language(language).format(
+            size=points(best.sees_from, language), **_names(best, evaluation, language)
+        )
         found = best.tried.diagnosis
         yield EXPECT.in_language(language).format(
-            truth=points(found.truth.value, language), power=format_number(100 * found.power.value, language, decimals=0)
+            truth=points(found.truth.value, language),
+            power=format_number(100 * found.power.value, language, decimals=0),
         )
         if found.type_m.value > 1.3:
-            yield EXAGGERATES.in_language(language).format(times=format_number(found.type_m.value, language, decimals=1))
+            yield EXAGGERATES.in_language(language).format(
+                times=format_number(found.type_m.value, language, decimals=1)
+            )
     # Half a page: of each other design the strategy that stands first.
     told = {best.tried.design.name} if best else set()
     for one in ranked:
@@ -88,7 +93,9 @@ def _sentence(one: Ranked, evaluation: Evaluation, language: str) -> str:
     names, found = _names(one, evaluation, language), one.tried.diagnosis
     if found.is_biased:
         return BIASED.in_language(language).format(
-            bias=points(found.bias.value, language), why=words(f"why_{found.reason}", language), **names
+            bias=points(found.bias.value, language),
+            why=words(f"why_{found.reason}", language),
+            **names,
         )
     if one.misleads:
         return FALSE.in_language(language).format(
@@ -103,9 +110,10 @@ def _sentence(one: Ranked, evaluation: Evaluation, language: str) -> str:
 
 def _names(one: Ranked, evaluation: Evaluation, language: str) -> dict[str, str]:
     return {
-        "design": one.tried.design.says.in_language(language), "answer": one.tried.strategy.says_in(language),
+        "design": one.tried.design.says.in_language(language),
+        "answer": one.tried.strategy.says_in(language),
         "inquiry": evaluation.says_of(one.tried.strategy.estimand.name, language),
-    }  # fmt: skip
+    }
 
 
 def points(share: float, language: str) -> str:

@@ -24,7 +24,17 @@ from pilotsim.report.tables import Cell, Table
 from pilotsim.values import Text
 from pilotsim.words import format_number, words
 
-COLUMNS = ("truth", "bias", "spread", "rmse", "coverage", "power", "type_s", "type_m", "false_positives")
+COLUMNS = (
+    "truth",
+    "bias",
+    "spread",
+    "rmse",
+    "coverage",
+    "power",
+    "type_s",
+    "type_m",
+    "false_positives",
+)
 SHARES = ("coverage", "power", "type_s", "false_positives")
 HOW = Text(
     "{draws} simulerte piloter, frø {seed}. Hvert tall står med sin egen usikkerhet fra simuleringen (± en standardfeil). Sann "
@@ -36,9 +46,13 @@ AGAIN = Text("Laget med", "Made by")
 
 
 def write_evaluation(
-    cells: Sequence[Evaluation], tried: Sequence[Tried], folder: Path, language: str, command: str = "",
+    cells: Sequence[Evaluation],
+    tried: Sequence[Tried],
+    folder: Path,
+    language: str,
+    command: str = "",
     paths: Sequence[TruePath] = (),
-) -> list[Path]:  # fmt: skip
+) -> list[Path]:
     """Write the report of an evaluation into a folder, as a whole; return the files.
 
     Parameters
@@ -65,12 +79,19 @@ def write_evaluation(
     pictures += list(_paths(paths, language))
     body = list(_body(cells, groups, pictures, language, command))
     title = cells[0].title.in_language(language)
-    return write_files(report_files(title, body, language, pictures=pictures, tables=[diagnosis_table(tried)]), folder)
+    return write_files(
+        report_files(title, body, language, pictures=pictures, tables=[diagnosis_table(tried)]),
+        folder,
+    )
 
 
 def _body(
-    cells: Sequence[Evaluation], groups: Sequence[list[Tried]], pictures: Sequence[Picture], language: str, command: str
-) -> Iterator[str]:  # fmt: skip
+    cells: Sequence[Evaluation],
+    groups: Sequence[list[Tried]],
+    pictures: Sequence[Picture],
+    language: str,
+    command: str,
+) -> Iterator[str]:
     for number, (cell, group) in enumerate(zip(cells, groups, strict=True)):
         if cell.cell:
             yield f"<h2>{escape(', '.join(f'{name} = {level}' for name, level in cell.cell.items()))}</h2>"
@@ -87,40 +108,94 @@ def _pictures(group: Sequence[Tried], language: str, cell: int | None) -> Iterat
     if any(one.detectable is not None for one in group):
         draw = partial(power.plot_power, group, language=language)
         yield Picture(
-            f"power{end}", str(cell or 0), words("figure_power", language), power.alt_text(group, language), *save_picture(draw())
+            f"power{end}",
+            str(cell or 0),
+            words("figure_power", language),
+            power.alt_text(group, language),
+            *save_picture(draw()),
         )
     if any(one.strategy.estimand.is_share for one in group):
         draw = partial(sampling.plot_sampling, group, language=language)
         title, alt = words("figure_sampling", language), sampling.alt_text(group, language)
         yield Picture(f"sampling{end}", str(cell or 0), title, alt, *save_picture(draw()))
-    honest = [one.tried for one in rank(group) if one.by_lot and not one.misleads and one.tried.strategy.estimand.is_share]
+    honest = [
+        one.tried
+        for one in rank(group)
+        if one.by_lot and not one.misleads and one.tried.strategy.estimand.is_share
+    ]
     if honest:
         null, mean = honest[0].trials.null_estimate, honest[0].diagnosis.truth.value
-        drawn = placebo.plot_placebo(null, mean, language=language, about=honest[0].design.says.in_language(language))
+        drawn = placebo.plot_placebo(
+            null, mean, language=language, about=honest[0].design.says.in_language(language)
+        )
         alt = placebo.alt_text(null, mean, language)
-        yield Picture(f"placebo{end}", str(cell or 0), words("figure_placebo", language), alt, *save_picture(drawn))
+        yield Picture(
+            f"placebo{end}",
+            str(cell or 0),
+            words("figure_placebo", language),
+            alt,
+            *save_picture(drawn),
+        )
 
 
 def _paths(paths: Sequence[TruePath], language: str) -> Iterator[Picture]:
     lines = [
-        Line(words("size_at_end", language, size=points(float(path.value[-1]), language)), path.value,
-             path.value - 1.96 * path.error, path.value + 1.96 * path.error)
+        Line(
+            words("size_at_end", language, size=points(float(path.value[-1]), language)),
+            path.value,
+            path.value - 1.96 * path.error,
+            path.value + 1.96 * path.error,
+        )
         for path in paths
-    ]  # fmt: skip
+    ]
     if lines:
         picture = save_picture(effect_path.plot_effect_path(lines, language=language))
-        yield Picture("effect_path", "0", words("figure_effect_path", language), effect_path.alt_text(lines, language), *picture)
+        yield Picture(
+            "effect_path",
+            "0",
+            words("figure_effect_path", language),
+            effect_path.alt_text(lines, language),
+            *picture,
+        )
 
 
 def _table(group: Sequence[Tried], language: str) -> tuple[list[str], list[list[str]], range]:
-    keys = ("design", "answer", "detectable", "truth", "bias", "spread", "coverage", "power", "false_positives", "cost_of")
+    keys = (
+        "design",
+        "answer",
+        "detectable",
+        "truth",
+        "bias",
+        "spread",
+        "coverage",
+        "power",
+        "false_positives",
+        "cost_of",
+    )
     rows = []
     for one in rank(group):
         found = one.tried.diagnosis
         cost = "–" if math.isnan(one.cost) else format_number(one.cost, language, decimals=0)
-        least = "–" if math.isnan(one.sees_from) else "∞" if math.isinf(one.sees_from) else _least(one.tried, language)
-        figures = [show_figure(getattr(found, key), is_share(one.tried, key), language) for key in keys[3:9]]
-        rows.append([one.tried.design.says.in_language(language), one.tried.strategy.says_in(language), least, *figures, cost])
+        least = (
+            "–"
+            if math.isnan(one.sees_from)
+            else "∞"
+            if math.isinf(one.sees_from)
+            else _least(one.tried, language)
+        )
+        figures = [
+            show_figure(getattr(found, key), is_share(one.tried, key), language)
+            for key in keys[3:9]
+        ]
+        rows.append(
+            [
+                one.tried.design.says.in_language(language),
+                one.tried.strategy.says_in(language),
+                least,
+                *figures,
+                cost,
+            ]
+        )
     return [words(key, language) for key in keys], rows, range(2, len(keys))
 
 
@@ -139,7 +214,11 @@ def show_figure(figure: Figure, share: bool, language: str) -> str:
     if math.isnan(figure.value):
         return "–"
     scale = 100.0 if share else 1.0
-    error = "" if math.isnan(figure.error) else f" ±{format_number(scale * figure.error, language, decimals=1)}"
+    error = (
+        ""
+        if math.isnan(figure.error)
+        else f" ±{format_number(scale * figure.error, language, decimals=1)}"
+    )
     return f"{format_number(scale * figure.value, language, decimals=1)}{error}"
 
 
@@ -149,13 +228,21 @@ def diagnosis_table(tried: Sequence[Tried]) -> Table:
     figures = [part for name in COLUMNS for part in (name, f"{name}_error")]
     ends = ("least_effect", "least_effect_error", "misleads", "reason", "cost")
     headings = (*grid, "design", "answer", "inquiry", "draws", "answered", *figures, *ends)
-    return Table("diagnosis", headings, tuple(tuple(_diagnosis_row(one, grid)) for one in rank(tried)))
+    return Table(
+        "diagnosis", headings, tuple(tuple(_diagnosis_row(one, grid)) for one in rank(tried))
+    )
 
 
 def _diagnosis_row(one: Ranked, grid: Sequence[str]) -> Iterator[Cell]:
     tried, found, least = one.tried, one.tried.diagnosis, one.tried.detectable
     yield from (tried.cell[name] for name in grid)
-    yield from (tried.design.name, tried.strategy.name, tried.strategy.estimand.name, found.draws, found.worked)
+    yield from (
+        tried.design.name,
+        tried.strategy.name,
+        tried.strategy.estimand.name,
+        found.draws,
+        found.worked,
+    )
     for name in COLUMNS:
         figure = getattr(found, name)
         yield from (float(figure.value), float(figure.error))

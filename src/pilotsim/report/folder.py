@@ -19,12 +19,16 @@ PAGE, LIST = "index.html", "files.txt"
 OWN_ENDS = (".png", ".svg", ".txt", ".csv")
 
 
-def write_report(check: Check, folder: str | Path, language: str = "nb", command: str = "") -> list[Path]:
-    """Write a check as a page, pictures, tables and words into a folder; return the files, the page first.
+def write_report(
+    check: Check, folder: str | Path, language: str = "nb", command: str = ""
+) -> list[Path]:
+    """Write a check as a page, pictures, tables and words into a folder.
 
-    Everything is made before anything is written. A folder that is not there comes into being complete; in a folder that
-    is there, the files of an earlier report are replaced and all others left alone. The page goes first and comes last:
-    where it is, the report is complete.
+    Return the files, the page first.
+
+    Everything is made before anything is written. A folder that is not there comes into being
+    complete; in a folder that is there, the files of an earlier report are replaced and all others
+    left alone. The page goes first and comes last: where it is, the report is complete.
 
     Parameters
     ----------
@@ -46,7 +50,9 @@ def write_report(check: Check, folder: str | Path, language: str = "nb", command
 
 
 def write_files(files: Mapping[str, bytes], folder: str | Path) -> list[Path]:
-    """Write the files of a report into a folder as `write_report` does, the first last; return them.
+    """Write the files of a report into a folder as `write_report` does, the first last.
+
+    Return them.
 
     Raises
     ------
@@ -62,14 +68,19 @@ def write_files(files: Mapping[str, bytes], folder: str | Path) -> list[Path]:
         _put(partial, place, list(files))
     except OSError as fault:
         where = fault.filename2 or fault.filename or place
-        raise PilotsimError(f"cannot write the report: {where}: {fault.strerror}; is it open in another program?") from fault
+        raise PilotsimError(
+            f"cannot write the report: {where}: {fault.strerror}; is it open in another program?"
+        ) from fault
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return [place / name for name in files]
 
 
 def make_files(check: Check, language: str, command: str = "") -> dict[str, bytes]:
-    """Return the content of each file of a report by name, the page first; the same bytes for the same check."""
+    """Return the content of each file of a report by name, the page first.
+
+    The same bytes for the same check.
+    """
     pictures = draw_pictures(check, language)
     described = {PAGE: say("file_page", language), **_describe_pictures(pictures, language)}
     content = picture_files(pictures)
@@ -77,14 +88,20 @@ def make_files(check: Check, language: str, command: str = "") -> dict[str, byte
         content[f"{table.name}.csv"] = table.to_csv(language)
         described[f"{table.name}.csv"] = say(f"file_{table.name}", language)
     described[LIST] = say("file_list", language)
-    content[LIST] = "".join(f"{name}\t{what}\n" for name, what in described.items()).encode("utf-8-sig")
+    content[LIST] = "".join(f"{name}\t{what}\n" for name, what in described.items()).encode(
+        "utf-8-sig"
+    )
     beside = [(name, what) for name, what in described.items() if name.endswith((".csv", ".svg"))]
     return {PAGE: make_page(check, pictures, beside, command, language).encode("utf-8"), **content}
 
 
 def _describe_pictures(pictures: list[Picture], language: str) -> dict[str, str]:
     ends = ("png", "svg", "txt")
-    return {f"{p.name}.{end}": f"{p.title}: {say(f'file_{end}', language)}" for p in pictures for end in ends}
+    return {
+        f"{p.name}.{end}": f"{p.title}: {say(f'file_{end}', language)}"
+        for p in pictures
+        for end in ends
+    }
 
 
 def _put(partial: Path, place: Path, names: list[str]) -> None:

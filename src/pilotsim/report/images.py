@@ -50,15 +50,26 @@ class Picture:
 
 def draw_pictures(check: Check, language: str) -> list[Picture]:
     """Return all figures of a check; the same bytes for the same check."""
-    return [Picture(name, part, title, alt, *save_picture(draw())) for name, part, title, draw, alt in _figures(check, language)]
+    return [
+        Picture(name, part, title, alt, *save_picture(draw()))
+        for name, part, title, draw, alt in _figures(check, language)
+    ]
 
 
-def _figures(check: Check, language: str) -> Iterator[tuple[str, str, str, Callable[[], Axes], str]]:
+def _figures(
+    check: Check, language: str
+) -> Iterator[tuple[str, str, str, Callable[[], Axes], str]]:
     """Yield each figure's name, part and title, how it is drawn, and its words."""
     for kind in targets.kinds_of(check) if len(check.verdicts) > MOST_ROWS else [None]:
         title = words("figure_targets", language) + (f" {words(kind, language)}" if kind else "")
         draw = partial(targets.plot_targets, check, kind, language=language)
-        yield f"targets-{kind}" if kind else "targets", "targets", title, draw, targets.alt_text(check, kind, language)
+        yield (
+            f"targets-{kind}" if kind else "targets",
+            "targets",
+            title,
+            draw,
+            targets.alt_text(check, kind, language),
+        )
     taken: set[str] = set()
     for verdict in open_verdicts(check):
         name, question = _file_name(verdict.question.name, taken), verdict.question.name
@@ -70,7 +81,12 @@ def _figures(check: Check, language: str) -> Iterator[tuple[str, str, str, Calla
             draw,
             drivers.alt_text(check, question, language, most=MOST_DRIVERS),
         )
-    for module, plot in ((clients, clients.plot_clients), (flow, flow.plot_flow), (waits, waits.plot_waits), (use, use.plot_use)):
+    for module, plot in (
+        (clients, clients.plot_clients),
+        (flow, flow.plot_flow),
+        (waits, waits.plot_waits),
+        (use, use.plot_use),
+    ):
         name = module.__name__.rpartition(".")[2]
         yield (
             name,
@@ -90,7 +106,9 @@ def open_verdicts(check: Check) -> list[Verdict]:
         target, measured = verdict.question.target, verdict.question.name in check.values
         if measured and verdict.word not in (LIKELY, CERTAIN):
             best = found.setdefault(target, verdict)
-            found[target] = verdict if abs(verdict.probability - 0.5) < abs(best.probability - 0.5) else best
+            found[target] = (
+                verdict if abs(verdict.probability - 0.5) < abs(best.probability - 0.5) else best
+            )
     return [verdict for verdict in found.values() if drivers.rows_of(check, verdict.question, "en")]
 
 

@@ -27,7 +27,7 @@ from pilotsim.words import (
     format_value,
     format_written,
     join,
-)  # fmt: skip
+)
 
 STYLE = """
 @page { size: A4; margin: 18mm 20mm; }
@@ -60,7 +60,13 @@ dt { font-weight: 600; margin-top: .5em; } dd { margin: 0 0 .2em 0; }
 WORDS_IN_ORDER = (IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN)
 
 
-def make_page(check: Check, pictures: Sequence[Picture], files: Sequence[tuple[str, str]], command: str, language: str) -> str:
+def make_page(
+    check: Check,
+    pictures: Sequence[Picture],
+    files: Sequence[tuple[str, str]],
+    command: str,
+    language: str,
+) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -77,10 +83,17 @@ def make_page(check: Check, pictures: Sequence[Picture], files: Sequence[tuple[s
         `nb` or `en`.
     """
     body = [
-        *_head(check, language), *_verdicts(check, pictures, language), *_sums(check, language), *_contradictions(check, language),
-        *_drivers(check, pictures, language), f"<h2>{_say('over_time', language)}</h2>", *_figures(pictures, "clients"),
-        *_basis(check, language), *_how_made(check, command, language), *_files(files, language),
-    ]  # fmt: skip
+        *_head(check, language),
+        *_verdicts(check, pictures, language),
+        *_sums(check, language),
+        *_contradictions(check, language),
+        *_drivers(check, pictures, language),
+        f"<h2>{_say('over_time', language)}</h2>",
+        *_figures(pictures, "clients"),
+        *_basis(check, language),
+        *_how_made(check, command, language),
+        *_files(files, language),
+    ]
     title = escape(check.flow.title.in_language(language))
     head = (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8"/>\n'
@@ -102,12 +115,17 @@ def _head(check: Check, language: str) -> Iterator[str]:
         yield f"<p>{escape(flow.about.in_language(language))}</p>"
     if check.scenario is not None:
         yield f"<p><strong>{_say('scenario', language, scenario=check.scenario.in_language(language).rstrip('.'))}</strong></p>"
-    first, last = format_date(flow.starts, language), format_date(flow.end - timedelta(days=1), language)
+    first, last = (
+        format_date(flow.starts, language),
+        format_date(flow.end - timedelta(days=1), language),
+    )
     yield f'<p class="soft">{_say("period", language, first=first, last=last)} ({escape(format_value(flow.lasts, language))})</p>'
     counts = Counter(verdict.word for verdict in check.verdicts)
     parts = [f"{counts[word]} {say(word, language)}" for word in WORDS_IN_ORDER if counts[word]]
     targets = len({verdict.question.target for verdict in check.verdicts})
-    summary = _say("summary", language, count=len(check.verdicts), targets=targets, words=join(parts, language))
+    summary = _say(
+        "summary", language, count=len(check.verdicts), targets=targets, words=join(parts, language)
+    )
     yield f'<p class="lead">{summary if parts else _say("no_targets", language)}</p>'
 
 
@@ -118,7 +136,10 @@ def _verdicts(check: Check, pictures: Sequence[Picture], language: str) -> Itera
     yield f"<p>{_say('verdicts_note', language, runs=check.replications)}</p>"
     keys = ("reading", "bound", "expected", "range_of", "anyway", "chance", "verdict")
     numbers = ("bound", "expected", "range_of", "anyway", "chance")
-    heads = "".join(f'<th scope="col"{_css("number" if key in numbers else "")}>{_say(key, language)}</th>' for key in keys)
+    heads = "".join(
+        f'<th scope="col"{_css("number" if key in numbers else "")}>{_say(key, language)}</th>'
+        for key in keys
+    )
     yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
     last = ""
     for verdict in check.verdicts:
@@ -146,9 +167,11 @@ def _verdict_row(check: Check, verdict: Verdict, language: str) -> str:
     reads = question.reads.in_language(language) if question.reads else say("as_written", language)
     anyway = verdict.anyway if shows_anyway(check, verdict) else math.nan
     cells = [
-        format_bound(question, language), format_measure(verdict.expected, kind, language),
-        format_range(verdict.low, verdict.high, kind, language), format_measure(anyway, kind, language),
-    ]  # fmt: skip
+        format_bound(question, language),
+        format_measure(verdict.expected, kind, language),
+        format_range(verdict.low, verdict.high, kind, language),
+        format_measure(anyway, kind, language),
+    ]
     numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
     chance = escape(format_chance(verdict, language))
     if verdict.replications:
@@ -159,7 +182,10 @@ def _verdict_row(check: Check, verdict: Verdict, language: str) -> str:
 
 def _interval(verdict: Verdict, language: str) -> str:
     """Return the interval of a chance in whole per cent, never narrower than it is."""
-    low, high = (math.floor(100 * verdict.interval[0] + 1e-9) / 100, math.ceil(100 * verdict.interval[1] - 1e-9) / 100)
+    low, high = (
+        math.floor(100 * verdict.interval[0] + 1e-9) / 100,
+        math.ceil(100 * verdict.interval[1] - 1e-9) / 100,
+    )
     return format_range(low, high, "share", language)
 
 
@@ -177,8 +203,18 @@ def _sums(check: Check, language: str) -> Iterator[str]:
     for verdict in judged:
         assert verdict.ceiling is not None
         number = format_exact(verdict.ceiling.number, verdict.question.bound.kind, language)
-        written, says = format_written(verdict.ceiling.written, language), verdict.ceiling.says.in_language(language).rstrip(".")
-        line = _say("sum_line", language, written=written, number=number, bound=format_bound(verdict.question, language), says=says)
+        written, says = (
+            format_written(verdict.ceiling.written, language),
+            verdict.ceiling.says.in_language(language).rstrip("."),
+        )
+        line = _say(
+            "sum_line",
+            language,
+            written=written,
+            number=number,
+            bound=format_bound(verdict.question, language),
+            says=says,
+        )
         yield f"<dt>{escape(label_of_question(verdict.question, language))}</dt><dd>{line}</dd>"
     if judged:
         yield "</dl>"
@@ -188,8 +224,17 @@ def _contradictions(check: Check, language: str) -> Iterator[str]:
     if check.contradictions:
         yield f"<h2>{_say('contradictions', language)}</h2>\n<dl>"
     for one in check.contradictions:
-        number, stated = format_exact(one.sum.number, one.stated.kind, language), format_value(one.stated, language)
-        line = _say("conflict_line", language, written=format_written(one.sum.written, language), number=number, stated=stated)
+        number, stated = (
+            format_exact(one.sum.number, one.stated.kind, language),
+            format_value(one.stated, language),
+        )
+        line = _say(
+            "conflict_line",
+            language,
+            written=format_written(one.sum.written, language),
+            number=number,
+            stated=stated,
+        )
         source = f' <span class="soft">({escape(one.source)})</span>' if one.source else ""
         yield f"<dt>{escape(one.sum.says.in_language(language))}</dt><dd>{line}{source}</dd>"
     if check.contradictions:
@@ -207,43 +252,73 @@ def _basis(check: Check, language: str) -> Iterator[str]:
     flow, facts, assumed = check.flow, facts_of(check), assumed_of(check)
     drawn = say("held" if check.fixed else "drawn", language)
     yield f"<h2>{_say('rests_on', language)}</h2>"
-    numbers = {"facts": len(facts), "assumed": len(assumed), "ranges": len(flow.assumptions), "drawn": drawn}
+    numbers = {
+        "facts": len(facts),
+        "assumed": len(assumed),
+        "ranges": len(flow.assumptions),
+        "drawn": drawn,
+    }
     yield f"<p>{_say('rests_note', language, **numbers)}</p>"
     if not flow.sources:
-        plain = [path for path, value in flow.values.items() if value.is_plain and not path.startswith(("targets", "conflicts"))]
+        plain = [
+            path
+            for path, value in flow.values.items()
+            if value.is_plain and not path.startswith(("targets", "conflicts"))
+        ]
         yield f"<p>{_say('plain', language, count=len(plain))}</p>" if plain else ""
     if facts:
         yield from _table("facts", ("what", "value", "source"), _facts(check, language), language)
     if assumed:
-        yield from _table("assumed", ("what", "value", "range_of", "why"), _assumed(check, language), language)
+        yield from _table(
+            "assumed", ("what", "value", "range_of", "why"), _assumed(check, language), language
+        )
     if flow.sources:
         yield f"<h3>{_say('sources', language)}</h3>\n<dl>"
         yield from (
-            f"<dt>{escape(name)}</dt><dd>{escape(words.in_language(language))}</dd>" for name, words in flow.sources.items()
+            f"<dt>{escape(name)}</dt><dd>{escape(words.in_language(language))}</dd>"
+            for name, words in flow.sources.items()
         )
         yield "</dl>"
 
 
 def _facts(check: Check, language: str) -> Iterator[tuple[str, ...]]:
     for path, value in facts_of(check).items():
-        yield label_of_value(check.flow, path, language), format_value(value, language), value.source or ""
+        yield (
+            label_of_value(check.flow, path, language),
+            format_value(value, language),
+            value.source or "",
+        )
 
 
 def _assumed(check: Check, language: str) -> Iterator[tuple[str, ...]]:
     for path, value in assumed_of(check).items():
         reason = value.assumption.in_language(language) if value.assumption else ""
-        yield label_of_value(check.flow, path, language), format_value(value, language), range_of_value(value, language), reason
+        yield (
+            label_of_value(check.flow, path, language),
+            format_value(value, language),
+            range_of_value(value, language),
+            reason,
+        )
 
 
-def _table(title: str, keys: Sequence[str], rows: Iterable[Sequence[str]], language: str) -> Iterator[str]:
+def _table(
+    title: str, keys: Sequence[str], rows: Iterable[Sequence[str]], language: str
+) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{_say(key, language)}</th>' for key in keys)
     yield f"<h3>{_say(title, language)}</h3>\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
-    yield from ("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    yield from (
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
     yield "</tbody>\n</table>"
 
 
 def _how_made(check: Check, command: str, language: str) -> Iterator[str]:
-    parts = {"flow": check.flow.flow, "runs": check.replications, "seed": check.seed, "version": __version__}
+    parts = {
+        "flow": check.flow.flow,
+        "runs": check.replications,
+        "seed": check.seed,
+        "version": __version__,
+    }
     yield f"<h2>{_say('how_made', language)}</h2>"
     if command:
         yield f"<p>{_say('how_line', language, few=check.what_if_replications, **parts)}</p>\n<p><code>{escape(command)}</code></p>"
@@ -253,5 +328,8 @@ def _how_made(check: Check, command: str, language: str) -> Iterator[str]:
 
 def _files(files: Sequence[tuple[str, str]], language: str) -> Iterator[str]:
     yield f"<h3>{_say('files', language)}</h3>\n<table>\n<tbody>"
-    yield from (f'<tr><td><a href="{escape(name)}">{escape(name)}</a></td><td>{escape(what)}</td></tr>' for name, what in files)
+    yield from (
+        f'<tr><td><a href="{escape(name)}">{escape(name)}</a></td><td>{escape(what)}</td></tr>'
+        for name, what in files
+    )
     yield "</tbody>\n</table>"

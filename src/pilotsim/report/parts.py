@@ -24,12 +24,24 @@ def whole_page(title: str, body: Iterable[str], language: str) -> str:
     return head + "\n".join([f"<h1>{escape(title)}</h1>", *body]) + "\n</body>\n</html>\n"
 
 
-def html_table(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> Iterator[str]:
+def html_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()
+) -> Iterator[str]:
     """Yield the lines of a table; `numbers` are the columns that stand to the right."""
-    heads = "".join(f'<th scope="col"{_css(column in numbers)}>{escape(heading)}</th>' for column, heading in enumerate(headings))
+    heads = "".join(
+        f'<th scope="col"{_css(column in numbers)}>{escape(heading)}</th>'
+        for column, heading in enumerate(headings)
+    )
     yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
     for row in rows:
-        yield "<tr>" + "".join(f"<td{_css(column in numbers)}>{escape(cell)}</td>" for column, cell in enumerate(row)) + "</tr>"
+        yield (
+            "<tr>"
+            + "".join(
+                f"<td{_css(column in numbers)}>{escape(cell)}</td>"
+                for column, cell in enumerate(row)
+            )
+            + "</tr>"
+        )
     yield "</tbody>\n</table>"
 
 
@@ -40,7 +52,9 @@ def _css(is_number: bool) -> str:
 def html_figure(picture: Picture) -> str:
     """Return a figure as a part of the page itself."""
     image = b64encode(picture.png).decode("ascii")
-    return f'<figure><img src="data:image/png;base64,{image}" alt="{escape(picture.alt)}"/></figure>'
+    return (
+        f'<figure><img src="data:image/png;base64,{image}" alt="{escape(picture.alt)}"/></figure>'
+    )
 
 
 def paragraphs(sentences: Iterable[str]) -> Iterator[str]:
@@ -49,9 +63,14 @@ def paragraphs(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def report_files(
-    title: str, body: Iterable[str], language: str, *, pictures: Iterable[Picture] = (), tables: Iterable[Table] = (),
+    title: str,
+    body: Iterable[str],
+    language: str,
+    *,
+    pictures: Iterable[Picture] = (),
+    tables: Iterable[Table] = (),
     more: Mapping[str, str] | None = None,
-) -> dict[str, bytes]:  # fmt: skip
+) -> dict[str, bytes]:
     """Return the files of a report: the page first, figures, tables, other texts, and the list by which a later one replaces them.
 
     Parameters

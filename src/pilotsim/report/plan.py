@@ -30,7 +30,9 @@ TIME = Text(
     "Time counts from {date}. Everybody is included who is in the register then, in the arm in which the lot or the rule put "
     "them, also those who never started.",
 )
-FIRST = Text("Det første svaret avgjør; de andre utdyper.", "The first answer decides; the others add to it.")
+FIRST = Text(
+    "Det første svaret avgjør; de andre utdyper.", "The first answer decides; the others add to it."
+)
 HOLM = Text(
     "p-verdier rettes for flere svar (Holm). Nivået er {level}.",
     "p-values are corrected for several answers (Holm). The level is {level}.",
@@ -69,13 +71,20 @@ def _lines(plan: Plan, language: str) -> Iterator[str]:
     yield from (_answer(plan, strategy, language) for strategy in plan.strategies())
     yield "\n" + HOLM.in_language(language).format(level=plan.level.written) + "\n"
     yield f"## {PARTS['checks'].in_language(language)}\n"
-    yield CHECKED.in_language(language).format(traits=", ".join(plan.balance) or NO_TRAITS.in_language(language)) + "\n"
+    yield (
+        CHECKED.in_language(language).format(
+            traits=", ".join(plan.balance) or NO_TRAITS.in_language(language)
+        )
+        + "\n"
+    )
     yield f"## {PARTS['missing'].in_language(language)}\n"
     yield MISSING.in_language(language).format(least=int(plan.small_cells.number))
 
 
 def _rule(plan: Plan) -> str:
-    return ", ".join(f"{name} {value}" if value else name for name, value in plan.rule.items()).replace("'", "")
+    return ", ".join(
+        f"{name} {value}" if value else name for name, value in plan.rule.items()
+    ).replace("'", "")
 
 
 def _answer(plan: Plan, strategy: Strategy, language: str) -> str:

@@ -31,7 +31,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "generator": ("Laget av pilotsim", "Made by pilotsim"),
     "scenario": ("Scenario: {scenario}.", "Scenario: {scenario}."),
     "period": ("{first} til {last}", "{first} to {last}"),
-    "summary": ("{count} vurderinger av {targets} mål: {words}.", "{count} verdicts on {targets} targets: {words}."),
+    "summary": (
+        "{count} vurderinger av {targets} mål: {words}.",
+        "{count} verdicts on {targets} targets: {words}.",
+    ),
     "no_targets": ("Flyten har ingen mål å vurdere.", "The flow has no targets to judge."),
     "verdicts": ("Kan målene nås?", "Can the targets be met?"),
     "verdicts_note": (
@@ -48,7 +51,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{written} = {number} at best; the bound is {bound}. {says}.",
     ),
     "contradictions": ("Motsetninger i kilden", "Contradictions in the source"),
-    "conflict_line": ("{written} = {number}; oppgitt er {stated}.", "{written} = {number}; stated is {stated}."),
+    "conflict_line": (
+        "{written} = {number}; oppgitt er {stated}.",
+        "{written} = {number}; stated is {stated}.",
+    ),
     "drivers": ("Hva som flytter resultatet", "What moves the result"),
     "drivers_note": (
         "For hvert mål som kan glippe: hver antakelse i den ene og den andre enden av spennet sitt, og hver kapasitet uten grense, "
@@ -96,7 +102,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "file_targets": ("Vurderingene", "The verdicts"),
     "file_drivers": ("Hva som flytter hvert resultat", "What moves each result"),
     "file_assumptions": ("Tall fra kilder og antakelser", "Sourced numbers and assumptions"),
-    "file_stages_over_time": ("Klienter i hvert trinn, måned for måned", "Clients in each stage, month by month"),
+    "file_stages_over_time": (
+        "Klienter i hvert trinn, måned for måned",
+        "Clients in each stage, month by month",
+    ),
     "file_moves": ("Klienter som går fra trinn til trinn", "Clients who move from stage to stage"),
 }
 

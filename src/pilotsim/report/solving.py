@@ -28,8 +28,12 @@ from pilotsim.solving.solve import Row, Solution
 from pilotsim.words import check_language, format_number, words
 
 
-def write_solution(solution: Solution, folder: str | Path, language: str = "nb", command: str = "") -> list[Path]:
-    """Write an answer as a page, a figure, a table and JSON into a folder; return the files, the page first.
+def write_solution(
+    solution: Solution, folder: str | Path, language: str = "nb", command: str = ""
+) -> list[Path]:
+    """Write an answer as a page, a figure, a table and JSON into a folder.
+
+    Return the files, the page first.
 
     Parameters
     ----------
@@ -56,10 +60,14 @@ def write_solution(solution: Solution, folder: str | Path, language: str = "nb",
     body = _body(solution, pictures, command, language)
     tables, more = [table_of(solution, language)], {"solution.json": solution_text(solution)}
     heading = solution.problem.title.in_language(language)
-    return write_files(report_files(heading, body, language, pictures=pictures, tables=tables, more=more), folder)
+    return write_files(
+        report_files(heading, body, language, pictures=pictures, tables=tables, more=more), folder
+    )
 
 
-def _body(solution: Solution, pictures: list[Picture], command: str, language: str) -> Iterator[str]:
+def _body(
+    solution: Solution, pictures: list[Picture], command: str, language: str
+) -> Iterator[str]:
     problem = solution.problem
     first, *rest = answer_in_words(solution, language)
     yield f"<p>{escape(question_in_words(problem, language))}</p>"
@@ -69,7 +77,9 @@ def _body(solution: Solution, pictures: list[Picture], command: str, language: s
     yield f"<h2>{escape(words('tried', language))}</h2>"
     yield f"<p>{escape(words('tried_note', language, confidence=show_confidence(problem, language)))}</p>"
     yield from html_table(
-        headings_of(solution, language), rows_of(solution, language), numbers=range(1, len(headings_of(solution, language)) - 1)
+        headings_of(solution, language),
+        rows_of(solution, language),
+        numbers=range(1, len(headings_of(solution, language)) - 1),
     )
     runs = format_number(solution.runs + solution.frontier_runs, language, 0)
     parts = {
@@ -86,7 +96,11 @@ def _body(solution: Solution, pictures: list[Picture], command: str, language: s
 
 def headings_of(solution: Solution, language: str) -> list[str]:
     """Return the headings of the table of what was tried."""
-    first = solution.problem.levers[0].says.in_language(language) if len(solution.problem.levers) == 1 else words("what", language)
+    first = (
+        solution.problem.levers[0].says.in_language(language)
+        if len(solution.problem.levers) == 1
+        else words("what", language)
+    )
     costs = [words("cost_heading", language)] if solution.problem.has_costs else []
     return [
         first,
@@ -102,10 +116,24 @@ def rows_of(solution: Solution, language: str) -> Iterator[list[str]]:
     """Yield what was tried as words."""
     problem = solution.problem
     for row in solution.rows:
-        costs = [show_cost(problem, problem.designs[row.choice].cost, language)] if problem.has_costs else []
+        costs = (
+            [show_cost(problem, problem.designs[row.choice].cost, language)]
+            if problem.has_costs
+            else []
+        )
         runs = format_number(row.tally.runs, language, 0)
-        shown = [show_share(row, language), show_interval(row, language)] if row.tally.runs else ["–", "–"]
-        yield [show_choice(problem, row.choice, language), *costs, runs, *shown, _word(row, language)]
+        shown = (
+            [show_share(row, language), show_interval(row, language)]
+            if row.tally.runs
+            else ["–", "–"]
+        )
+        yield [
+            show_choice(problem, row.choice, language),
+            *costs,
+            runs,
+            *shown,
+            _word(row, language),
+        ]
 
 
 def _word(row: Row, language: str) -> str:
@@ -144,30 +172,57 @@ def as_plain(solution: Solution) -> dict[str, Any]:
     """Return an answer as plain mappings and lists; what does not exist is None."""
     problem, rule = solution.problem, solution.problem.rule
     return {
-        "solve": problem.name, "flow": problem.flow.flow, "version": __version__, "seed": problem.seed, "fixed": problem.fixed,
+        "solve": problem.name,
+        "flow": problem.flow.flow,
+        "version": __version__,
+        "seed": problem.seed,
+        "fixed": problem.fixed,
         "targets": [question.name for question in problem.questions],
         "probability": None if problem.budget is not None else rule.probability,
-        "budget": problem.budget, "confidence": 1 - rule.error, "margin": rule.margin, "most_runs": rule.most_runs,
-        "monotone": problem.monotone, "question": solution.question, "proven": solution.is_proven,
-        "best": _choice(solution, solution.best), "proven_too_little": _choice(solution, solution.below),
+        "budget": problem.budget,
+        "confidence": 1 - rule.error,
+        "margin": rule.margin,
+        "most_runs": rule.most_runs,
+        "monotone": problem.monotone,
+        "question": solution.question,
+        "proven": solution.is_proven,
+        "best": _choice(solution, solution.best),
+        "proven_too_little": _choice(solution, solution.below),
         "not_decided": [_choice(solution, choice) for choice in solution.rivals],
         "order_broken": [[_choice(solution, a), _choice(solution, b)] for a, b in solution.breaks],
-        "runs": solution.runs, "frontier_runs": solution.frontier_runs,
+        "runs": solution.runs,
+        "frontier_runs": solution.frontier_runs,
         "tried": [
-            {"choice": _choice(solution, row.choice), "runs": row.tally.runs, "met": row.tally.met, "low": row.interval.low,
-             "high": row.interval.high, "verdict": row.verdict, "implied": row.implied}
+            {
+                "choice": _choice(solution, row.choice),
+                "runs": row.tally.runs,
+                "met": row.tally.met,
+                "low": row.interval.low,
+                "high": row.interval.high,
+                "verdict": row.verdict,
+                "implied": row.implied,
+            }
             for row in solution.rows
         ],
         "frontier": [
-            {"choice": _choice(solution, point.choice), "cost": point.cost, "runs": point.tally.runs, "met": point.tally.met,
-             "low": point.interval.low, "high": point.interval.high}
+            {
+                "choice": _choice(solution, point.choice),
+                "cost": point.cost,
+                "runs": point.tally.runs,
+                "met": point.tally.met,
+                "low": point.interval.low,
+                "high": point.interval.high,
+            }
             for point in solution.frontier
         ],
-    }  # fmt: skip
+    }
 
 
 def _choice(solution: Solution, choice: int | None) -> dict[str, str] | None:
     if choice is None:
         return None
     levels = solution.problem.levels_of(solution.problem.choices[choice])
-    return {lever.name: level.value.written for lever, level in zip(solution.problem.levers, levels, strict=True)}
+    return {
+        lever.name: level.value.written
+        for lever, level in zip(solution.problem.levers, levels, strict=True)
+    }

@@ -15,9 +15,18 @@ def summary(validation: Validation, language: str) -> Iterator[str]:
     both = fitted + held_out
     yield words("validation_summary", language, count=both.total(), words=_counts(both, language))
     if fitted:
-        yield words("validation_fitted", language, count=fitted.total(), words=_counts(fitted, language))
-        yield words("validation_held_out", language, count=held_out.total(), words=_counts(held_out, language))
+        yield words(
+            "validation_fitted", language, count=fitted.total(), words=_counts(fitted, language)
+        )
+        yield words(
+            "validation_held_out",
+            language,
+            count=held_out.total(),
+            words=_counts(held_out, language),
+        )
 
 
 def _counts(counts: Counter[str], language: str) -> str:
-    return join([f"{counts[word]} {words(word, language)}" for word in WORDS if counts[word]], language)
+    return join(
+        [f"{counts[word]} {words(word, language)}" for word in WORDS if counts[word]], language
+    )

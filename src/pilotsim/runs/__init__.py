@@ -1,6 +1,7 @@
 """Runs: work cut into blocks that are kept as they come, so that nothing that stands is done twice.
 
-A run is a folder: a manifest (what is run), a block for each task done, and, once all are done, the results.
+A run is a folder: a manifest (what is run), a block for each task done, and, once all are done, the
+results.
 """
 
 from __future__ import annotations

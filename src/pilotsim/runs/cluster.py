@@ -46,7 +46,9 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as fault:
-            raise RunError("a cluster needs the extra 'cluster': pip install 'pilotsim[cluster]'") from fault
+            raise RunError(
+                "a cluster needs the extra 'cluster': pip install 'pilotsim[cluster]'"
+            ) from fault
         try:
             client = Client(self.address, timeout=self.wait_seconds, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as fault:
@@ -55,16 +57,21 @@ class Cluster:
             client.wait_for_workers(self.least_workers, timeout=self.wait_seconds)
         except TimeoutError as fault:
             client.close()
-            raise RunError(f"the scheduler at {self.address} has too few workers; expected {self.least_workers} or more") from fault
+            raise RunError(
+                f"the scheduler at {self.address} has too few workers; expected {self.least_workers} or more"
+            ) from fault
         return client
 
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Columns]]:
-        """Yield each task with what it came to, in the order in which they end; those of a lost worker are done by others.
+        """Yield each task with what it came to, in the order in which they end.
+
+        Those of a lost worker are done by others.
 
         Raises
         ------
         RunError
-            The workers have another version of the program, a task was lost with several workers, or the scheduler is gone.
+            The workers have another version of the program, a task was lost with several workers,
+            or the scheduler is gone.
         """
         from distributed import KilledWorker
 
@@ -73,9 +80,13 @@ class Cluster:
             try:
                 yield from _results(client, iter(tasks))
             except KilledWorker as fault:
-                raise RunError(f"the same block was lost with several workers; is there enough memory? {GO_ON}. {fault}") from fault
+                raise RunError(
+                    f"the same block was lost with several workers; is there enough memory? {GO_ON}. {fault}"
+                ) from fault
             except (CancelledError, OSError) as fault:
-                raise RunError(f"the scheduler at {self.address} is gone. {GO_ON} once it is back") from fault
+                raise RunError(
+                    f"the scheduler at {self.address} is gone. {GO_ON} once it is back"
+                ) from fault
 
 
 def _threads(client: Any) -> int:
@@ -86,7 +97,10 @@ def _results(client: Any, waiting: Iterator[Task]) -> Iterator[tuple[Task, Colum
     """Submit a few tasks for each worker, and another one whenever one ends."""
     from distributed import as_completed
 
-    known = {client.submit(run_task, task, pure=False): task for task in islice(waiting, AHEAD * _threads(client))}
+    known = {
+        client.submit(run_task, task, pure=False): task
+        for task in islice(waiting, AHEAD * _threads(client))
+    }
     ended = as_completed(list(known), loop=client.loop)
     for future in ended:
         _, columns = future.result()
@@ -100,7 +114,11 @@ def _results(client: Any, waiting: Iterator[Task]) -> Iterator[tuple[Task, Colum
 def check_versions(client: Any) -> None:
     """Make sure that every worker has this version of the program; raises `RunError` otherwise."""
     own = program_version()
-    others = {worker: found for worker, found in client.run(program_version).items() if found != own}
+    others = {
+        worker: found for worker, found in client.run(program_version).items() if found != own
+    }
     if others:
         worker, found = next(iter(others.items()))
-        raise RunError(f"the worker {worker} has pilotsim {found}; this is {own}. Install the same version everywhere")
+        raise RunError(
+            f"the worker {worker} has pilotsim {found}; this is {own}. Install the same version everywhere"
+        )

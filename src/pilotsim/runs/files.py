@@ -87,7 +87,9 @@ def read_json(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
-        raise RunError(f"cannot read {file}: {getattr(fault, 'strerror', None) or fault}") from fault
+        raise RunError(
+            f"cannot read {file}: {getattr(fault, 'strerror', None) or fault}"
+        ) from fault
 
 
 def as_arrow(columns: Columns) -> pa.Table:
@@ -95,7 +97,11 @@ def as_arrow(columns: Columns) -> pa.Table:
     import pyarrow as pa
 
     arrays = {name: pa.array(column) for name, column in columns.items()}
-    words = {name: array.dictionary_encode() for name, array in arrays.items() if pa.types.is_string(array.type)}
+    words = {
+        name: array.dictionary_encode()
+        for name, array in arrays.items()
+        if pa.types.is_string(array.type)
+    }
     return pa.table({**arrays, **words})
 
 

@@ -1,8 +1,9 @@
 """One process at a time on a run.
 
-The lock is the operating system's, on an open file: it goes with the process that holds it, however that ends, so it
-never has to be judged stale. On a file system without locks two processes may both work: they do no harm, since each
-block is written as a whole, and the same block holds the same rows whoever made it.
+The lock is the operating system's, on an open file: it goes with the process that holds it, however
+that ends, so it never has to be judged stale. On a file system without locks two processes may both
+work: they do no harm, since each block is written as a whole, and the same block holds the same
+rows whoever made it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def only_one(file: Path) -> Iterator[bool]:
             )
         stream.seek(0)
         stream.truncate()
-        stream.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+        stream.write(
+            f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        )
         stream.flush()
         yield taken is True
     finally:
@@ -46,7 +49,10 @@ def only_one(file: Path) -> Iterator[bool]:
 
 
 def _take(stream: IO[str]) -> bool | None:
-    """Take the system's lock on an open file; tell whether it could be had, or nothing where there are no locks."""
+    """Take the system's lock on an open file.
+
+    Tell whether it could be had, or nothing where there are no locks.
+    """
     try:
         import fcntl
     except ImportError:  # Windows

@@ -3,10 +3,10 @@
 ::
 
     manifest.json                     what is run, by which version, since when
-    blocks/KEY.CHECKSUM.parquet       what a task came to; the checksum of its bytes stands in its name
-    results/                          the tables, there only when all of them are
-    complete.json                     written last; the checksum of each result
-    lock                              held by the process at work
+    blocks/KEY.CHECKSUM.parquet       what a task came to; the checksum of its bytes stands in its
+    name results/                          the tables, there only when all of them are complete.json
+    written last; the checksum of each result lock                              held by the process
+    at work
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Manifest:
     name : str
         Its short name.
     identity : mapping of str to str
-        What every block rests on, each under a name for people: a block is of no use where any of it differs.
+        What every block rests on, each under a name for people: a block is of no use where any of
+        it differs.
     content : mapping
         All else that explains the results: the resolved flow, the design, the seed.
     program : str
@@ -83,7 +84,12 @@ class Manifest:
     def differences(self, other: Manifest) -> list[str]:
         """Return what makes the blocks of another run useless for this one, in words."""
         mine = {"kind": self.kind, "name": self.name, "program": self.program, **self.identity}
-        theirs = {"kind": other.kind, "name": other.name, "program": other.program, **other.identity}
+        theirs = {
+            "kind": other.kind,
+            "name": other.name,
+            "program": other.program,
+            **other.identity,
+        }
         return [
             f"{name}: {theirs.get(name, 'not there')} → {mine.get(name, 'not there')}"
             for name in dict.fromkeys([*theirs, *mine])
@@ -141,7 +147,9 @@ class Store:
             return None
         content = read_json(self.folder / MANIFEST)
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise RunError(f"{self.folder / MANIFEST} is no manifest that this version of pilotsim can read")
+            raise RunError(
+                f"{self.folder / MANIFEST} is no manifest that this version of pilotsim can read"
+            )
         return Manifest(**content)
 
     def write_manifest(self, manifest: Manifest) -> None:
@@ -165,8 +173,14 @@ class Store:
         write_whole(self.folder / BLOCKS / f"{key}.{digest_of(content)}.parquet", content)
 
     def block_files(self) -> dict[str, Path]:
-        """Return the file of each block that stands here by its key, in order of keys; whether it is sound is not asked."""
-        found = ((_BLOCK.fullmatch(file.name), file) for file in sorted((self.folder / BLOCKS).glob("*.parquet")))
+        """Return the file of each block that stands here by its key, in order of keys.
+
+        Whether it is sound is not asked.
+        """
+        found = (
+            (_BLOCK.fullmatch(file.name), file)
+            for file in sorted((self.folder / BLOCKS).glob("*.parquet"))
+        )
         return {match["key"]: file for match, file in found if match}
 
     def read_block(self, key: str) -> dict[str, NDArray[Any]]:
@@ -180,11 +194,18 @@ class Store:
         file = self.block_files().get(key)
         columns = _sound(file) if file else None
         if columns is None:
-            raise RunError(f"{self.folder}: the block '{key}' is {'damaged' if file else 'not there'}; run the same command again")
+            raise RunError(
+                f"{self.folder}: the block '{key}' is {'damaged' if file else 'not there'}; run the same command again"
+            )
         return columns
 
-    def sound_blocks(self, on_damage: Callable[[Path], None] = lambda file: None) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
-        """Yield each sound block with its key; a damaged one is removed, to be made again, and `on_damage` is told."""
+    def sound_blocks(
+        self, on_damage: Callable[[Path], None] = lambda file: None
+    ) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
+        """Yield each sound block with its key.
+
+        A damaged one is removed, to be made again, and `on_damage` is told.
+        """
         for temporary in (self.folder / BLOCKS).glob(f"*{PART}") if self._alone else ():
             temporary.unlink(missing_ok=True)
         for key, file in self.block_files().items():
@@ -206,7 +227,9 @@ class Store:
         content = file.read_bytes()
         match = _BLOCK.fullmatch(file.name)
         if match is None or match["digest"] != digest_of(content):
-            raise RunError(f"{file} is damaged: its checksum is not that of its name. Run its shard again, then merge")
+            raise RunError(
+                f"{file} is damaged: its checksum is not that of its name. Run its shard again, then merge"
+            )
         write_whole(self.folder / BLOCKS / file.name, content)
 
     def drop_blocks(self) -> None:
@@ -254,7 +277,10 @@ class Store:
         """Tell whether each result is what it was when the run was marked as complete."""
         sums = read_json(self.folder / COMPLETE)["files"]
         files = {name: self.folder / RESULTS / name for name in sums}
-        return all(file.exists() and digest_of(file.read_bytes()) == sums[name] for name, file in files.items())
+        return all(
+            file.exists() and digest_of(file.read_bytes()) == sums[name]
+            for name, file in files.items()
+        )
 
     def unfinish(self) -> None:
         """Take the mark of completeness away, since more is to come."""
@@ -269,7 +295,10 @@ def _keep(file: Path) -> str:
 
 
 def _move(part: Path, results: Path) -> None:
-    """Put finished results in their place; where another process was quicker, its results are the same."""
+    """Put finished results in their place.
+
+    Where another process was quicker, its results are the same.
+    """
     try:
         part.replace(results)
     except OSError as fault:

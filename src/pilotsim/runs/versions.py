@@ -11,11 +11,34 @@ from pathlib import Path
 from pilotsim import __version__
 from pilotsim.runs.files import digest_of
 
-# The parts of the program that decide nothing of what a run comes to: they read, plan, keep, show and conclude.
-WITHOUT_EFFECT = frozenset((
-    "__init__", "__main__", "analysis", "check", "cli", "estimands", "evaluation", "export", "figures", "findings", "phrases",
-    "registry", "report", "runs", "screen", "search", "solving", "studies", "theory", "truths", "validation", "words",
-))  # fmt: skip
+# The parts of the program that decide nothing of what a run comes to: they read, plan, keep, show
+# and conclude.
+WITHOUT_EFFECT = frozenset(
+    (
+        "__init__",
+        "__main__",
+        "analysis",
+        "check",
+        "cli",
+        "estimands",
+        "evaluation",
+        "export",
+        "figures",
+        "findings",
+        "phrases",
+        "registry",
+        "report",
+        "runs",
+        "screen",
+        "search",
+        "solving",
+        "studies",
+        "theory",
+        "truths",
+        "validation",
+        "words",
+    )
+)
 LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "joblib")
 
 
@@ -24,7 +47,9 @@ def program_version() -> str:
     """Return the program's version and what tells the sources that decide results from any others."""
     home = Path(__file__).parent.parent
     files = [
-        file for file in sorted(home.rglob("*.py")) if file.relative_to(home).parts[0].removesuffix(".py") not in WITHOUT_EFFECT
+        file
+        for file in sorted(home.rglob("*.py"))
+        if file.relative_to(home).parts[0].removesuffix(".py") not in WITHOUT_EFFECT
     ]
     return f"{__version__} ({digest_of(b''.join(file.read_bytes() for file in files))})"
 
@@ -42,4 +67,8 @@ def library_versions() -> dict[str, str]:
 
 def machine() -> dict[str, str]:
     """Return what kind of machine this is; not which."""
-    return {"system": platform.platform(), "processor": platform.machine(), "cores": str(os.cpu_count())}
+    return {
+        "system": platform.platform(),
+        "processor": platform.machine(),
+        "cores": str(os.cpu_count()),
+    }

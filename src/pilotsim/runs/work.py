@@ -1,4 +1,7 @@
-"""Who does the work of a run: this machine's cores, or a cluster. What is done where changes no result."""
+"""Who does the work of a run: this machine's cores, or a cluster.
+
+What is done where changes no result.
+"""
 
 from __future__ import annotations
 
@@ -80,9 +83,13 @@ class Local:
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
         known: dict[str, Task] = {}
-        calls = (delayed(_run_under)(os.getpid(), known.setdefault(task.key, task)) for task in tasks)
+        calls = (
+            delayed(_run_under)(os.getpid(), known.setdefault(task.key, task)) for task in tasks
+        )
         with deaf_to_interrupts():
-            outcomes = Parallel(n_jobs=self.count, return_as="generator_unordered", batch_size=1)(calls)
+            outcomes = Parallel(n_jobs=self.count, return_as="generator_unordered", batch_size=1)(
+                calls
+            )
         try:
             for key, columns in outcomes:
                 yield known.pop(key), columns
@@ -117,8 +124,11 @@ def _wait_for_end(parent: int) -> None:
 
 
 def work(
-    store: Store, tasks: Iterable[Task], workers: Workers, on_block: Callable[[Task, Columns], None] = lambda task, columns: None
-) -> None:  # fmt: skip
+    store: Store,
+    tasks: Iterable[Task],
+    workers: Workers,
+    on_block: Callable[[Task, Columns], None] = lambda task, columns: None,
+) -> None:
     """Run every task that has no block yet, and keep each block as it comes.
 
     Parameters

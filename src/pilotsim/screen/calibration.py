@@ -30,10 +30,16 @@ def _parts(found: Calibration, language: str) -> Iterator[RenderableType]:
     names = join(list(found.fitted_to), language)
     yield Line(
         words(
-            "calibration_head", language, count=len(found.fitted_to), names=names, runs=found.runs, replications=found.replications,
+            "calibration_head",
+            language,
+            count=len(found.fitted_to),
+            names=names,
+            runs=found.runs,
+            replications=found.replications,
             seed=found.seed,
-        ) + "\n"
-    )  # fmt: skip
+        )
+        + "\n"
+    )
     yield _values(found, language)
     yield Line("")
     yield from (Padding(Line(sentence), INDENT) for sentence in what_is_open(found, language))
@@ -49,10 +55,16 @@ def _values(found: Calibration, language: str) -> Table:
         table.add_column(words(key, language), justify="right", no_wrap=True)
     table.add_column("")
     for one in found.parameters:
-        low, middle, high = (_shown(one.before, number, language) for number in (one.low, one.number, one.high))
+        low, middle, high = (
+            _shown(one.before, number, language) for number in (one.low, one.number, one.high)
+        )
         word = Line(words(KEYS[one.word], language), style=STYLES[one.word])
         table.add_row(
-            label_of_value(found.flow, one.path, language), format_value(one.before, language), middle, f"{low} – {high}", word
+            label_of_value(found.flow, one.path, language),
+            format_value(one.before, language),
+            middle,
+            f"{low} – {high}",
+            word,
         )
     return table
 
@@ -67,7 +79,14 @@ def what_is_open(found: Calibration, language: str) -> Iterator[str]:
         labels = [label_of_value(found.flow, path, language) for path in (one, other)]
         way = words("less" if correlation < 0 else "more", language)
         shown = format_number(correlation, language, 2)
-        yield words("calibration_apart", language, one=labels[0], other=labels[1], correlation=shown, way=way)
+        yield words(
+            "calibration_apart",
+            language,
+            one=labels[0],
+            other=labels[1],
+            correlation=shown,
+            way=way,
+        )
     for direction in found.directions:
         yield _in_words(found, direction, language)
     if not found.pairs and not found.directions:
@@ -75,7 +94,10 @@ def what_is_open(found: Calibration, language: str) -> Iterator[str]:
 
 
 def _in_words(found: Calibration, direction: Direction, language: str) -> str:
-    moves = [f"{label_of_value(found.flow, path, language)} {'↑' if w > 0 else '↓'}" for path, w in direction.weights.items()]
+    moves = [
+        f"{label_of_value(found.flow, path, language)} {'↑' if w > 0 else '↓'}"
+        for path, w in direction.weights.items()
+    ]
     width = format_number(min(100.0, 100 * direction.width), language, 0) + " %"
     return words("calibration_direction", language, moves=join(moves, language), width=width)
 
@@ -85,7 +107,11 @@ def fit_of(found: Calibration, language: str) -> str:
     free = max(0, len(found.fitted_to) - len(found.parameters))
     error = format_number(100 * max(found.surrogate_error.values()), language, 0) + " %"
     text = words(
-        "calibration_misfit", language, misfit=format_number(found.misfit, language), expected=free, error=error,
+        "calibration_misfit",
+        language,
+        misfit=format_number(found.misfit, language),
+        expected=free,
+        error=error,
         effective=format_number(found.effective, language, 0),
-    )  # fmt: skip
+    )
     return f"{text} {words('calibration_poor', language)}" if found.fits_badly else text

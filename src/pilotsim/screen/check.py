@@ -27,9 +27,15 @@ from pilotsim.words import (
     format_value,
     format_written,
     words,
-)  # fmt: skip
+)
 
-STYLES = {IMPOSSIBLE: "bold red", UNLIKELY: "red", UNCERTAIN: "yellow", LIKELY: "green", CERTAIN: "bold green"}
+STYLES = {
+    IMPOSSIBLE: "bold red",
+    UNLIKELY: "red",
+    UNCERTAIN: "yellow",
+    LIKELY: "green",
+    CERTAIN: "bold green",
+}
 STRONGEST = 2
 INDENT = (0, 0, 0, 2)
 
@@ -87,14 +93,21 @@ def _head(check: Check, language: str) -> Iterator[RenderableType]:
     flow = check.flow
     yield Line(flow.title.in_language(language), style="bold underline")
     if check.scenario is not None:
-        yield Line(f"{line('scenario', language)}: {check.scenario.in_language(language)}", style="italic")
-    first, last = format_date(flow.starts, language), format_date(flow.end - timedelta(days=1), language)
+        yield Line(
+            f"{line('scenario', language)}: {check.scenario.in_language(language)}", style="italic"
+        )
+    first, last = (
+        format_date(flow.starts, language),
+        format_date(flow.end - timedelta(days=1), language),
+    )
     length = format_value(flow.lasts, language)
     runs = f"{check.replications} {line('runs', language)}, {line('seed', language)} {check.seed}"
     yield Line(f"{first} – {last} ({length}) · {runs}")
     sourced = sum(value.source is not None for value in flow.values.values())
     drawn = line("fixed" if check.fixed else "drawn", language)
-    yield Line(f"{sourced} {line('facts', language)} · {len(flow.assumptions)} {line('assumptions', language)}, {drawn}\n")
+    yield Line(
+        f"{sourced} {line('facts', language)} · {len(flow.assumptions)} {line('assumptions', language)}, {drawn}\n"
+    )
 
 
 def _verdicts(check: Check, language: str) -> Table:
@@ -117,7 +130,11 @@ def _verdicts(check: Check, language: str) -> Table:
 def _verdict_row(verdict: Verdict, language: str) -> Iterator[RenderableType]:
     question = verdict.question
     kind = question.bound.kind
-    yield "  · " + question.reads.in_language(language) if question.reads else question.says.in_language(language)
+    yield (
+        "  · " + question.reads.in_language(language)
+        if question.reads
+        else question.says.in_language(language)
+    )
     yield format_bound(question, language)
     yield format_measure(verdict.expected, kind, language)
     yield format_range(verdict.low, verdict.high, kind, language)
@@ -152,16 +169,27 @@ def _drivers(check: Check, language: str) -> Table:
         verdict = most_open(check, target)
         if verdict is None:
             continue
-        clear = [driver for driver in check.drivers_of(verdict.question) if driver.value[verdict.question.name].is_clear]
+        clear = [
+            driver
+            for driver in check.drivers_of(verdict.question)
+            if driver.value[verdict.question.name].is_clear
+        ]
         for number, driver in enumerate(clear[:STRONGEST]):
             name = _name(verdict.question, language) if number == 0 else ""
-            table.add_row(name, describe(check, driver, language), *_moves(driver, verdict.question, language))
+            table.add_row(
+                name, describe(check, driver, language), *_moves(driver, verdict.question, language)
+            )
     return table
 
 
 def most_open(check: Check, target: str) -> Verdict | None:
-    """Return the verdict on the reading of a target that is least settled; None where all are likely, or arithmetic judges."""
-    measured = [v for v in check.verdicts if v.question.target == target and v.question.name in check.values]
+    """Return the verdict on the reading of a target that is least settled.
+
+    None where all are likely, or arithmetic judges.
+    """
+    measured = [
+        v for v in check.verdicts if v.question.target == target and v.question.name in check.values
+    ]
     short = [v for v in measured if v.word not in (LIKELY, CERTAIN)]
     return min(short, key=lambda v: abs(v.probability - 0.5), default=None)
 
@@ -177,11 +205,22 @@ def describe(check: Check, driver: Driver, language: str) -> str:
 
 
 def _moves(driver: Driver, question: Question, language: str) -> tuple[str, str, str]:
-    change, chance, kind = driver.value[question.name], driver.probability[question.name], question.bound.kind
+    change, chance, kind = (
+        driver.value[question.name],
+        driver.probability[question.name],
+        question.bound.kind,
+    )
     unit = words("points", language)
-    low, high = (format_change(end, kind, language).removesuffix(unit).rstrip() for end in (change.low, change.high))
+    low, high = (
+        format_change(end, kind, language).removesuffix(unit).rstrip()
+        for end in (change.low, change.high)
+    )
     moved = format_change(chance.mean, "share", language)
-    return format_change(change.mean, kind, language), f"({low} … {high})", f"{words('chance', language).lower()} {moved}"
+    return (
+        format_change(change.mean, kind, language),
+        f"({low} … {high})",
+        f"{words('chance', language).lower()} {moved}",
+    )
 
 
 def _contradictions(check: Check, language: str) -> Iterator[RenderableType]:
@@ -191,21 +230,35 @@ def _contradictions(check: Check, language: str) -> Iterator[RenderableType]:
         text = Line(f"{one.sum.says.in_language(language)}  ")
         comes_to = format_exact(one.sum.number, one.stated.kind, language)
         text.append(f"{format_written(one.sum.written, language)} = {comes_to}", style="bold")
-        text.append(f"; {words('stated', language).lower()} {format_value(one.stated, language)}", style="bold")
+        text.append(
+            f"; {words('stated', language).lower()} {format_value(one.stated, language)}",
+            style="bold",
+        )
         yield Padding(text, INDENT)
 
 
 def _rests_on(check: Check, language: str) -> Iterator[RenderableType]:
     yield _heading("rests_on", language)
     flow = check.flow
-    by_source = Counter(value.source.split()[0].rstrip(",:;") for value in flow.values.values() if value.source)
+    by_source = Counter(
+        value.source.split()[0].rstrip(",:;") for value in flow.values.values() if value.source
+    )
     for source, count in by_source.most_common():
         title = flow.sources[source].in_language(language) if source in flow.sources else source
         yield Padding(f"{count} {line('facts', language)}: {title}", INDENT)
-    yield Padding(f"{len(flow.assumptions)} {line('assumptions', language)}: {_ranked(check, language)}", INDENT)
-    plain = [path for path, value in flow.values.items() if value.is_plain and not path.startswith(("targets", "conflicts"))]
+    yield Padding(
+        f"{len(flow.assumptions)} {line('assumptions', language)}: {_ranked(check, language)}",
+        INDENT,
+    )
+    plain = [
+        path
+        for path, value in flow.values.items()
+        if value.is_plain and not path.startswith(("targets", "conflicts"))
+    ]
     if plain and not flow.sources:
-        yield Padding(Line(f"{len(plain)} {line('without_source', language)}", style="yellow"), INDENT)
+        yield Padding(
+            Line(f"{len(plain)} {line('without_source', language)}", style="yellow"), INDENT
+        )
 
 
 def _ranked(check: Check, language: str) -> str:
@@ -213,7 +266,11 @@ def _ranked(check: Check, language: str) -> str:
     counts: Counter[str] = Counter()
     for verdict in check.verdicts:
         if verdict.question.name in check.values:
-            strongest = [driver.name for driver in check.drivers_of(verdict.question) if driver.kind != CAPACITY]
+            strongest = [
+                driver.name
+                for driver in check.drivers_of(verdict.question)
+                if driver.kind != CAPACITY
+            ]
             counts.update(dict.fromkeys(strongest[:4]).keys())
     labels = [check.flow.values[name].label for name, _ in counts.most_common(4)]
     named = [label.in_language(language) for label in labels if label]

@@ -25,7 +25,13 @@ def show_analysis(found: Analysis, console: Console, language: str) -> None:
     console.print(Line(f"\n{words('checks', language)}", style="bold"))
     for check in found.checks:
         console.print(
-            Padding(Line(("✓ " if check.passed else "✗ ") + check.text, style="" if check.passed else "red"), (0, 0, 0, 2))
+            Padding(
+                Line(
+                    ("✓ " if check.passed else "✗ ") + check.text,
+                    style="" if check.passed else "red",
+                ),
+                (0, 0, 0, 2),
+            )
         )
     console.print(Line(f"\n{words('clients_chart', language)}", style="bold"))
     for line in chart_lines(found, language):
@@ -43,7 +49,10 @@ def _effects(found: Analysis, language: str) -> Table:
 
 def _notes(found: Analysis, language: str) -> Iterator[Line]:
     for finding in found.findings:
-        yield from (Line(f"{name_of(found, finding, language)}: {note}", style="dim") for note in _of(finding))
+        yield from (
+            Line(f"{name_of(found, finding, language)}: {note}", style="dim")
+            for note in _of(finding)
+        )
 
 
 def _of(finding: Finding) -> tuple[str, ...]:

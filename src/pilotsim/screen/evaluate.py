@@ -21,13 +21,19 @@ from pilotsim.words import format_number, words
 COLUMNS = ("truth", "bias", "spread", "coverage", "power", "type_s", "type_m", "false_positives")
 
 
-def show_evaluation(evaluation: Evaluation, tried: Sequence[Tried], console: Console, language: str) -> None:
+def show_evaluation(
+    evaluation: Evaluation, tried: Sequence[Tried], console: Console, language: str
+) -> None:
     """Print the diagnosis of every design and answer strategy, a table for each cell of the grid."""
     console.print(Line(evaluation.title.in_language(language), style="bold underline"))
-    console.print(f"{evaluation.draws} {words('draws', language)}, {words('seed', language)} {evaluation.seed}\n")
+    console.print(
+        f"{evaluation.draws} {words('draws', language)}, {words('seed', language)} {evaluation.seed}\n"
+    )
     for cell, group in groupby(tried, key=lambda one: tuple(one.cell.items())):
         if cell:
-            console.print(Line(", ".join(f"{name} = {level}" for name, level in cell), style="bold"))
+            console.print(
+                Line(", ".join(f"{name} = {level}" for name, level in cell), style="bold")
+            )
         own = list(group)
         console.print(_table(own, language))
         console.print()
@@ -36,7 +42,9 @@ def show_evaluation(evaluation: Evaluation, tried: Sequence[Tried], console: Con
     for one in tried:
         name = f"{one.design.says.in_language(language)}, {one.strategy.name}"
         for reason, count in one.refusals.items():
-            console.print(Line(f"{name}: {words('no_answer', language)} {count}×: {reason}", style="yellow"))
+            console.print(
+                Line(f"{name}: {words('no_answer', language)} {count}×: {reason}", style="yellow")
+            )
 
 
 def _table(tried: Sequence[Tried], language: str) -> Table:
@@ -56,11 +64,16 @@ def _least(one: Ranked, language: str) -> str:
         return "–"
     if math.isinf(one.sees_from):
         return f"> {format_number(100 * one.tried.detectable.most, language, decimals=0)}"
-    size, error = (format_number(100 * number, language, decimals=1) for number in (one.sees_from, one.tried.detectable.error))
+    size, error = (
+        format_number(100 * number, language, decimals=1)
+        for number in (one.sees_from, one.tried.detectable.error)
+    )
     return f"{size} ±{error}"
 
 
 def _cells(one: Tried, language: str) -> Iterator[Line]:
     for name in COLUMNS:
         style = "red" if name == "bias" and one.diagnosis.is_biased else ""
-        yield Line(show_figure(getattr(one.diagnosis, name), is_share(one, name), language), style=style)
+        yield Line(
+            show_figure(getattr(one.diagnosis, name), is_share(one, name), language), style=style
+        )

@@ -25,7 +25,11 @@ def show_solution(solution: Solution, console: Console, language: str) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     headings = headings_of(solution, language)
     for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if 0 < number < len(headings) - 1 else "left", no_wrap=number > 0)
+        table.add_column(
+            heading,
+            justify="right" if 0 < number < len(headings) - 1 else "left",
+            no_wrap=number > 0,
+        )
     rows = list(rows_of(solution, language))
     for row in rows[:MOST_ROWS]:
         table.add_row(*row)

@@ -28,13 +28,25 @@ def show_cost(study: Study, cost: Cost, console: Console, language: str) -> None
     low, high = (format_number(number, language, 0) for number in (rule.at_least, rule.at_most))
     runs = [format_number(number, language, 0) for number in (cost.least, cost.most)]
     console.print(f"[bold]{study.title.in_language(language)}[/bold]", soft_wrap=True)
-    console.print(words(
-        "study_size", language, scenarios=len(study.scenarios), points=len(study.points),
-        replications=low if low == high else words("study_up_to", language, low=low, high=high),
-        runs=runs[0] if low == high else words("study_up_to", language, low=runs[0], high=runs[1]),
-    ), soft_wrap=True)  # fmt: skip
+    console.print(
+        words(
+            "study_size",
+            language,
+            scenarios=len(study.scenarios),
+            points=len(study.points),
+            replications=low if low == high else words("study_up_to", language, low=low, high=high),
+            runs=runs[0]
+            if low == high
+            else words("study_up_to", language, low=runs[0], high=runs[1]),
+        ),
+        soft_wrap=True,
+    )
     line = words(
-        "study_cost", language, time=_duration(cost.minutes, language), workers=cost.workers, size=_size(cost.size, language)
+        "study_cost",
+        language,
+        time=_duration(cost.minutes, language),
+        workers=cost.workers,
+        size=_size(cost.size, language),
     )
     if cost.left < cost.most:
         line += words("study_cost_of_missing", language, runs=format_number(cost.left, language, 0))
@@ -63,7 +75,9 @@ def show_results(study: Study, run: StudyRun, console: Console, language: str) -
     table = Table(box=None, pad_edge=False)
     many = len(study.scenarios) > 1
     factors = study.points.names[:MOST_FACTORS]
-    for head in ([words("scenario", language)] if many else []) + [_factor_head(study, name, language) for name in factors]:
+    for head in ([words("scenario", language)] if many else []) + [
+        _factor_head(study, name, language) for name in factors
+    ]:
         table.add_column(head)
     for response in study.responses:
         table.add_column(response.says.in_language(language), justify="right")
@@ -74,12 +88,17 @@ def show_results(study: Study, run: StudyRun, console: Console, language: str) -
     console.print(table)
     if len(cells) > MOST_ROWS:
         file = run.folder / "results" / "points.csv"
-        console.print(words("study_more_rows", language, count=len(cells) - MOST_ROWS, file=file), soft_wrap=True)
+        console.print(
+            words("study_more_rows", language, count=len(cells) - MOST_ROWS, file=file),
+            soft_wrap=True,
+        )
     _show_failures(frame, console, language)
 
 
 def _factor_head(study: Study, name: str, language: str) -> str:
-    return next(factor.says.in_language(language) for factor in study.factors if factor.name == name)
+    return next(
+        factor.says.in_language(language) for factor in study.factors if factor.name == name
+    )
 
 
 def _settings(rows: pd.DataFrame, factors: tuple[str, ...], language: str) -> Iterator[str]:
@@ -105,9 +124,15 @@ def _show_failures(frame: pd.DataFrame, console: Console, language: str) -> None
     failed = frame[frame["failed"] > 0]
     if len(failed):
         count = len(failed[["scenario", "point"]].drop_duplicates())
-        console.print(words("study_failed", language, count=count, reason=failed.iloc[0]["reason"]), soft_wrap=True, style="red")
+        console.print(
+            words("study_failed", language, count=count, reason=failed.iloc[0]["reason"]),
+            soft_wrap=True,
+            style="red",
+        )
 
 
 def show_place(run: StudyRun, console: Console, language: str) -> None:
     """Say where the results are."""
-    console.print(words("study_results", language, folder=Path(run.folder) / "results"), soft_wrap=True)
+    console.print(
+        words("study_results", language, folder=Path(run.folder) / "results"), soft_wrap=True
+    )

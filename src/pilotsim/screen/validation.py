@@ -36,8 +36,14 @@ def _parts(validation: Validation, language: str) -> Iterator[RenderableType]:
     flow = validation.flow
     yield Line(flow.title.in_language(language), style="bold underline")
     if validation.scenario is not None:
-        yield Line(f"{line('scenario', language)}: {validation.scenario.in_language(language)}", style="italic")
-    first, last = format_date(flow.starts, language), format_date(flow.end - timedelta(days=1), language)
+        yield Line(
+            f"{line('scenario', language)}: {validation.scenario.in_language(language)}",
+            style="italic",
+        )
+    first, last = (
+        format_date(flow.starts, language),
+        format_date(flow.end - timedelta(days=1), language),
+    )
     runs = f"{validation.replications} {line('runs', language)}, {line('seed', language)} {validation.seed}"
     drawn = line("fixed" if validation.fixed else "drawn", language)
     yield Line(f"{first} – {last} ({format_value(flow.lasts, language)}) · {runs}")
@@ -69,8 +75,16 @@ def _row(one: Comparison, language: str) -> Iterator[RenderableType]:
     yield f"{says}  {format_written(one.written, language)}" if one.by_arithmetic else says
     yield format_value(one.published.value, language)
     yield format_published(one.published, language)
-    yield format_exact(one.expected, kind, language) if one.by_arithmetic else format_measure(one.expected, kind, language)
-    yield words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
+    yield (
+        format_exact(one.expected, kind, language)
+        if one.by_arithmetic
+        else format_measure(one.expected, kind, language)
+    )
+    yield (
+        words("arithmetic", language)
+        if one.by_arithmetic
+        else format_range(one.low, one.high, kind, language)
+    )
     yield Line(words("fitted", language) if one.observed.fitted else "", style="dim")
     yield Line(words(one.judged, language), style=STYLES[one.judged])
 
@@ -85,19 +99,26 @@ def _blanks(validation: Validation, language: str) -> Iterator[RenderableType]:
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     for one in validation.blanks:
-        numbers = format_measure(one.expected, one.kind, language), format_range(one.low, one.high, one.kind, language)
+        numbers = (
+            format_measure(one.expected, one.kind, language),
+            format_range(one.low, one.high, one.kind, language),
+        )
         table.add_row(one.observed.says.in_language(language), *numbers)
     yield Padding(table, INDENT)
 
 
 def _reasons(validation: Validation, language: str) -> Iterator[RenderableType]:
     """Yield why published figures contradict each other, and how the simulation lies to each."""
-    contradictory = {one.output: one for one in validation.comparisons if one.contradiction is not None}
+    contradictory = {
+        one.output: one for one in validation.comparisons if one.contradiction is not None
+    }
     for number, (name, one) in enumerate(contradictory.items()):
         if number == 0:
             yield Line(f"\n{words('because', language)}", style="bold")
         assert one.contradiction is not None
-        text = Line(f"{one.observed.says.in_language(language)}: {one.contradiction.in_language(language)} ")
+        text = Line(
+            f"{one.observed.says.in_language(language)}: {one.contradiction.in_language(language)} "
+        )
         parts = [
             f"{format_value(c.published.value, language)} ({c.published.source}): {words(c.word, language)}"
             for c in validation.comparisons

@@ -1,9 +1,10 @@
 """The least level at which a probability is reached, where a higher level never makes it smaller: bisection under noise.
 
-Each level that is tried is tried in runs of its own, until an interval says on which side of the wanted probability it
-lies, or that it lies within the margin of it. What was tried before says nothing about these runs, so each test errs with
-the probability that it was given; together they err with at most `error`. Levels that the runs cannot decide stop
-nothing: the search closes in on them from both sides, spends on them what is left, and says what was proven.
+Each level that is tried is tried in runs of its own, until an interval says on which side of the
+wanted probability it lies, or that it lies within the margin of it. What was tried before says
+nothing about these runs, so each test errs with the probability that it was given; together they
+err with at most `error`. Levels that the runs cannot decide stop nothing: the search closes in on
+them from both sides, spends on them what is left, and says what was proven.
 """
 
 from __future__ import annotations
@@ -42,8 +43,15 @@ class Rule:
     most_runs: int = 20_000
 
     def __post_init__(self) -> None:
-        if not (0 < self.probability < 1 and 0 < self.error < 1 and self.margin >= 0 and self.most_runs >= 1):
-            raise ValueError(f"expected a probability and an error between 0 and 1, and runs; found {self}")
+        if not (
+            0 < self.probability < 1
+            and 0 < self.error < 1
+            and self.margin >= 0
+            and self.most_runs >= 1
+        ):
+            raise ValueError(
+                f"expected a probability and an error between 0 and 1, and runs; found {self}"
+            )
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ class Trial:
     tally : Tally
         Its runs.
     interval : Interval
-        Where its probability lies; the intervals of all trials hold together, but for the rule's error.
+        Where its probability lies; the intervals of all trials hold together, but for the rule's
+        error.
     verdict : str
         `met`, `missed`, `close` or `open`.
     """
@@ -138,8 +147,8 @@ def bisect(levels: int, run: Try, rule: Rule) -> Bisection:
     levels : int
         How many there are, 1 or more; the probability does not fall from one to the next.
     run : callable
-        Takes a level and the numbers of its replications; returns how many of them met what was asked. No number is
-        given twice, so that the runs of different levels are independent.
+        Takes a level and the numbers of its replications; returns how many of them met what was
+        asked. No number is given twice, so that the runs of different levels are independent.
     rule : Rule
         What is asked, and how surely.
     """
@@ -154,14 +163,25 @@ def bisect(levels: int, run: Try, rule: Rule) -> Bisection:
         share = left if going_on else left // (allowed - len(trials))
         if level is None or share < 1:
             return so_far
-        trials[level] = _try(trials.get(level, Trial(level)), run, rule, so_far.runs, share, rule.error / allowed)
+        trials[level] = _try(
+            trials.get(level, Trial(level)), run, rule, so_far.runs, share, rule.error / allowed
+        )
 
 
 def _next_open(so_far: Bisection) -> int | None:
-    """Return the level between the proven ones that is still open and has had the fewest runs; it goes on with what is left."""
+    """Return the level between the proven ones that is still open and has had the fewest runs.
+
+    It goes on with what is left.
+    """
     between = so_far.undecided
-    still_open = [trial for trial in so_far.trials if trial.verdict == OPEN and trial.level in between]
-    return min(still_open, key=lambda trial: (trial.tally.runs, trial.level)).level if still_open else None
+    still_open = [
+        trial for trial in so_far.trials if trial.verdict == OPEN and trial.level in between
+    ]
+    return (
+        min(still_open, key=lambda trial: (trial.tally.runs, trial.level)).level
+        if still_open
+        else None
+    )
 
 
 def _next_level(so_far: Bisection) -> int | None:

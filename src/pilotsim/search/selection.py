@@ -1,12 +1,14 @@
 """The best of several designs, with the same clients in each: sequential elimination with a stated guarantee.
 
-Two questions. `select_cheapest`: which is the cheapest design that reaches a probability? `select_surest`: which has the
-highest probability, among those that are affordable? Every design is tried in the same replications. A design leaves as
-soon as it is proven to be out: below the probability, dearer than one that is proven to reach it, or less sure than
-another. The error is shared out over all designs (all pairs) beforehand, so it does not matter that they share clients.
+Two questions. `select_cheapest`: which is the cheapest design that reaches a probability?
+`select_surest`: which has the highest probability, among those that are affordable? Every design is
+tried in the same replications. A design leaves as soon as it is proven to be out: below the
+probability, dearer than one that is proven to reach it, or less sure than another. The error is
+shared out over all designs (all pairs) beforehand, so it does not matter that they share clients.
 
-Two designs are compared by the replications in which just one of them meets what is asked: if they are equally sure, it is
-the one or the other with a probability of one half. Shared clients make such replications few, and the comparison sharp.
+Two designs are compared by the replications in which just one of them meets what is asked: if they
+are equally sure, it is the one or the other with a probability of one half. Shared clients make
+such replications few, and the comparison sharp.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from pilotsim.search.bisection import FIRST, GROWTH, Rule, order_breaks
 from pilotsim.search.sequences import CLOSE, MET, MISSED, OPEN, Interval, Tally, interval_of, judge
 
 Bools = NDArray[np.bool_]
-# Runs of several designs at once: which of the numbered replications of each met what was asked, (designs, replications).
+# Runs of several designs at once: which of the numbered replications of each met what was asked,
+# (designs, replications).
 TryAll = Callable[[Sequence[int], range], Bools]
 BEATEN, DEARER = "beaten", "dearer"
 
@@ -54,12 +57,14 @@ class Standing:
     tally : Tally
         Its runs; none where it never had to be tried.
     interval : Interval
-        Where its probability lies; the intervals of all designs hold together, but for the rule's error.
+        Where its probability lies; the intervals of all designs hold together, but for the rule's
+        error.
     verdict : str
-        `met`, `missed`, `close` or `open`; `beaten` by a surer one; `dearer` than one that is proven.
+        `met`, `missed`, `close` or `open`; `beaten` by a surer one; `dearer` than one that is
+        proven.
     by : int or None
-        The design that settles this one: it beats it, is cheaper, or (for `met` and `missed`) has no more, or no less, of
-        anything.
+        The design that settles this one: it beats it, is cheaper, or (for `met` and `missed`) has
+        no more, or no less, of anything.
     """
 
     design: int
@@ -86,7 +91,8 @@ class Selection:
     rivals : tuple of int
         Designs that may be better still: not proven either way.
     breaks : tuple of (int, int)
-        Pairs of designs of which the second has no less of anything, and is proven to have the lower probability.
+        Pairs of designs of which the second has no less of anything, and is proven to have the
+        lower probability.
     """
 
     rule: Rule
@@ -119,7 +125,10 @@ class _Field:
         return max(FIRST, int(GROWTH * len(self.met[design])))
 
     def try_next(self, active: Sequence[int]) -> bool:
-        """Run the next block of replications of designs that had as many so far; False where the runs are used up."""
+        """Run the next block of replications of designs that had as many so far.
+
+        False where the runs are used up.
+        """
         done = len(self.met[active[0]])
         left = (self.rule.most_runs - sum(len(met) for met in self.met)) // len(active)
         size = min(self.next_block(active[0]), left)
@@ -137,7 +146,9 @@ class _Field:
         return interval_of(self.tally(design), error)
 
 
-def select_cheapest(designs: Sequence[Design], run: TryAll, rule: Rule, *, monotone: bool = False) -> Selection:
+def select_cheapest(
+    designs: Sequence[Design], run: TryAll, rule: Rule, *, monotone: bool = False
+) -> Selection:
     """Return the cheapest design that reaches a probability, as far as the runs can prove it.
 
     Parameters
@@ -145,12 +156,13 @@ def select_cheapest(designs: Sequence[Design], run: TryAll, rule: Rule, *, monot
     designs : sequence of Design
         Those to choose from, one or more.
     run : callable
-        Takes the numbers of designs and of replications; returns which met what was asked, shape (designs, replications).
+        Takes the numbers of designs and of replications; returns which met what was asked, shape
+        (designs, replications).
     rule : Rule
         What is asked, and how surely.
     monotone : bool
-        Whether more of anything never makes the probability smaller: then a design that falls short settles all that have
-        no more of anything, and one that suffices all that have no less.
+        Whether more of anything never makes the probability smaller: then a design that falls short
+        settles all that have no more of anything, and one that suffices all that have no less.
     """
     field, error = _Field(designs, run, rule), rule.error / len(designs)
     standings = {number: _try_out(field, number, error) for number in range(len(designs))}
@@ -164,20 +176,37 @@ def select_cheapest(designs: Sequence[Design], run: TryAll, rule: Rule, *, monot
             _imply(designs, standings)
     proven = [number for number in standings if standings[number].verdict == MET]
     best = min(proven, key=lambda number: (designs[number].cost, number), default=None)
-    rivals = tuple(n for n, one in standings.items() if one.verdict in (CLOSE, OPEN) and _is_cheaper(designs, n, best))
+    rivals = tuple(
+        n
+        for n, one in standings.items()
+        if one.verdict in (CLOSE, OPEN) and _is_cheaper(designs, n, best)
+    )
     shown = tuple(_against(designs, standings[number], best) for number in standings)
-    return Selection(rule, tuple(designs), shown, best, rivals, _breaks(designs, shown) if monotone else ())
+    return Selection(
+        rule, tuple(designs), shown, best, rivals, _breaks(designs, shown) if monotone else ()
+    )
 
 
 def _try_out(field: _Field, number: int, error: float) -> Standing:
     interval = field.interval(number, error)
-    return Standing(number, field.tally(number), interval, judge(interval, field.rule.probability, field.rule.margin))
+    return Standing(
+        number,
+        field.tally(number),
+        interval,
+        judge(interval, field.rule.probability, field.rule.margin),
+    )
 
 
 def _in_question(designs: Sequence[Design], standings: dict[int, Standing]) -> list[int]:
     """Return the open designs that are cheaper than all that are proven to reach the probability."""
-    least = min((designs[n].cost for n, one in standings.items() if one.verdict == MET), default=np.inf)
-    return [number for number, one in standings.items() if one.verdict == OPEN and designs[number].cost < least]
+    least = min(
+        (designs[n].cost for n, one in standings.items() if one.verdict == MET), default=np.inf
+    )
+    return [
+        number
+        for number, one in standings.items()
+        if one.verdict == OPEN and designs[number].cost < least
+    ]
 
 
 def _most_telling(field: _Field, active: Sequence[int]) -> int:
@@ -195,7 +224,11 @@ def _is_cheaper(designs: Sequence[Design], number: int, best: int | None) -> boo
 
 def _against(designs: Sequence[Design], standing: Standing, best: int | None) -> Standing:
     """Return a standing with its last word: an undecided design that is no cheaper than the best does not matter."""
-    if best is None or standing.verdict not in (CLOSE, OPEN) or _is_cheaper(designs, standing.design, best):
+    if (
+        best is None
+        or standing.verdict not in (CLOSE, OPEN)
+        or _is_cheaper(designs, standing.design, best)
+    ):
         return standing
     return Standing(standing.design, standing.tally, standing.interval, DEARER, best)
 
@@ -212,23 +245,41 @@ def _imply(designs: Sequence[Design], standings: dict[int, Standing]) -> None:
         if standing.verdict != OPEN:
             continue
         for one in proven:
-            pair = (designs[number], designs[one.design]) if one.verdict == MISSED else (designs[one.design], designs[number])
+            pair = (
+                (designs[number], designs[one.design])
+                if one.verdict == MISSED
+                else (designs[one.design], designs[number])
+            )
             if has_no_more(*pair):
-                standings[number] = Standing(number, standing.tally, standing.interval, one.verdict, one.design)
+                standings[number] = Standing(
+                    number, standing.tally, standing.interval, one.verdict, one.design
+                )
                 break
 
 
-def _breaks(designs: Sequence[Design], standings: Sequence[Standing]) -> tuple[tuple[int, int], ...]:
+def _breaks(
+    designs: Sequence[Design], standings: Sequence[Standing]
+) -> tuple[tuple[int, int], ...]:
     tried = [one for one in standings if one.tally.runs]
-    ordered = [(a, b) for a in tried for b in tried if a is not b and has_no_more(designs[a.design], designs[b.design])]
-    return tuple((a.design, b.design) for a, b in ordered if order_breaks([(0, a.interval), (1, b.interval)]))
+    ordered = [
+        (a, b)
+        for a in tried
+        for b in tried
+        if a is not b and has_no_more(designs[a.design], designs[b.design])
+    ]
+    return tuple(
+        (a.design, b.design) for a, b in ordered if order_breaks([(0, a.interval), (1, b.interval)])
+    )
 
 
-def select_surest(designs: Sequence[Design], run: TryAll, rule: Rule, *, budget: float = np.inf) -> Selection:
+def select_surest(
+    designs: Sequence[Design], run: TryAll, rule: Rule, *, budget: float = np.inf
+) -> Selection:
     """Return the design with the highest probability among those that are affordable, as far as the runs can prove it.
 
-    Half of the error goes to the comparisons, half to the intervals of the single designs. The search ends when every
-    other design is proven to be less sure, or surer by no more than the margin.
+    Half of the error goes to the comparisons, half to the intervals of the single designs. The
+    search ends when every other design is proven to be less sure, or surer by no more than the
+    margin.
 
     Parameters
     ----------
@@ -254,13 +305,17 @@ def select_surest(designs: Sequence[Design], run: TryAll, rule: Rule, *, budget:
     if not len(field.met[active[0]]):
         field.try_next(active)
     best = _surest(field, active)
-    shown = tuple(_stand(field, number, len(affordable), beaten, budget) for number in range(len(designs)))
+    shown = tuple(
+        _stand(field, number, len(affordable), beaten, budget) for number in range(len(designs))
+    )
     return Selection(rule, tuple(designs), shown, best, tuple(_rivals(field, active, pairs)))
 
 
 def _surest(field: _Field, active: Sequence[int]) -> int:
     """Return the design with the largest share of runs; the cheapest of several."""
-    return max(active, key=lambda number: (field.tally(number).share, -field.designs[number].cost, -number))
+    return max(
+        active, key=lambda number: (field.tally(number).share, -field.designs[number].cost, -number)
+    )
 
 
 def _compare(field: _Field, one: int, other: int, error: float, beaten: dict[int, int]) -> None:
@@ -281,7 +336,11 @@ def _rivals(field: _Field, active: Sequence[int], pairs: int) -> list[int]:
     if not len(field.met[active[0]]):
         return list(active)
     best = _surest(field, active)
-    return [number for number in active if number != best and _lead(field, number, best, pairs) > field.rule.margin]
+    return [
+        number
+        for number in active
+        if number != best and _lead(field, number, best, pairs) > field.rule.margin
+    ]
 
 
 def _lead(field: _Field, number: int, best: int, pairs: int) -> float:
@@ -292,7 +351,9 @@ def _lead(field: _Field, number: int, best: int, pairs: int) -> float:
     return interval_of(wins, error).high - interval_of(losses, error).low
 
 
-def _stand(field: _Field, number: int, affordable: int, beaten: dict[int, int], budget: float) -> Standing:
+def _stand(
+    field: _Field, number: int, affordable: int, beaten: dict[int, int], budget: float
+) -> Standing:
     tally, interval = field.tally(number), field.interval(number, field.rule.error / 2 / affordable)
     if field.designs[number].cost > budget:
         return Standing(number, tally, interval, DEARER)

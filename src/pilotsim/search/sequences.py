@@ -1,10 +1,12 @@
 """A probability from runs that either meet something or not: intervals that hold however often one looks.
 
-The evidence against a probability p after some runs is the likelihood of the runs averaged over all probabilities, divided
-by their likelihood under p (the mixture of H. Robbins, "Statistical methods related to the law of the iterated logarithm",
-Annals of Mathematical Statistics 41, 1970). Under p it is a martingale that begins at 1, so it ever reaches 1 / error with a
-probability of at most `error` (Ville's inequality). The probabilities against which the evidence has not reached that are
-an interval that holds the truth at all moments together: one may stop when one likes, and look as often as one likes.
+The evidence against a probability p after some runs is the likelihood of the runs averaged over all
+probabilities, divided by their likelihood under p (the mixture of H. Robbins, "Statistical methods
+related to the law of the iterated logarithm", Annals of Mathematical Statistics 41, 1970). Under p
+it is a martingale that begins at 1, so it ever reaches 1 / error with a probability of at most
+`error` (Ville's inequality). The probabilities against which the evidence has not reached that are
+an interval that holds the truth at all moments together: one may stop when one likes, and look as
+often as one likes.
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ def log_evidence(tally: Tally, probability: float) -> float:
     if (probability <= 0 and met) or (probability >= 1 and missed):
         return math.inf
     mixture = math.lgamma(met + 1) + math.lgamma(missed + 1) - math.lgamma(tally.runs + 2)
-    under = (met * math.log(probability) if met else 0.0) + (missed * math.log1p(-probability) if missed else 0.0)
+    under = (met * math.log(probability) if met else 0.0) + (
+        missed * math.log1p(-probability) if missed else 0.0
+    )
     return mixture - under
 
 
@@ -88,8 +92,8 @@ def interval_of(tally: Tally, error: float) -> Interval:
 def _end(tally: Tally, error: float, outer: float) -> float:
     """Return the probability nearest to `outer` against which the evidence is not yet enough.
 
-    The evidence falls towards the share of the runs from either side, so halving finds the end. What is returned lies on
-    the outer side of it: rounding makes no interval shorter.
+    The evidence falls towards the share of the runs from either side, so halving finds the end.
+    What is returned lies on the outer side of it: rounding makes no interval shorter.
     """
     enough, inner = -math.log(error), tally.share
     if log_evidence(tally, outer) < enough:
@@ -109,8 +113,8 @@ def judge(interval: Interval, probability: float, margin: float) -> str:
     Returns
     -------
     str
-        `met`: it is at least that; `missed`: it is below; `close`: it lies within the margin of it, on which side is not
-        known; `open`: none of this is known.
+        `met`: it is at least that; `missed`: it is below; `close`: it lies within the margin of it,
+        on which side is not known; `open`: none of this is known.
     """
     if interval.low >= probability:
         return MET

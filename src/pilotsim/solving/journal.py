@@ -1,8 +1,9 @@
 """The runs of a search that is under way, kept beside its file so that a search that was stopped can go on.
 
-A search is a function of its runs: told the same ones again it takes the same way. So nothing is kept but which runs of
-which choice met what was asked, a line for each block, each with a checksum. A line that was cut off is no line. The file
-is gone when the search is done; it is not believed where the problem, the flow or the program has changed.
+A search is a function of its runs: told the same ones again it takes the same way. So nothing is
+kept but which runs of which choice met what was asked, a line for each block, each with a checksum.
+A line that was cut off is no line. The file is gone when the search is done; it is not believed
+where the problem, the flow or the program has changed.
 """
 
 from __future__ import annotations
@@ -74,7 +75,9 @@ class Journal:
 
     def _open(self) -> IO[str]:
         if self._stream is None:
-            kept = [f"{self._head()}\n"] + [_line(choice, first, met) for (choice, first, _), met in self._blocks.items()]
+            kept = [f"{self._head()}\n"] + [
+                _line(choice, first, met) for (choice, first, _), met in self._blocks.items()
+            ]
             temporary = self._file.with_name(self._file.name + ".part")
             temporary.write_text("".join(kept), encoding="utf-8")
             temporary.replace(self._file)
@@ -97,7 +100,9 @@ class Journal:
 
 
 def _line(choice: str, first: int, met: Bools) -> str:
-    text = json.dumps([choice, first, "".join("1" if one else "0" for one in met.tolist())], ensure_ascii=False)
+    text = json.dumps(
+        [choice, first, "".join("1" if one else "0" for one in met.tolist())], ensure_ascii=False
+    )
     return f"{_checksum(text)} {text}\n"
 
 

@@ -127,7 +127,9 @@ class Problem:
     @cached_property
     def designs(self) -> tuple[Design, ...]:
         """The choices as the search sees them: how much of each lever, and the cost."""
-        return tuple(Design(tuple(map(float, choice)), self.cost_of(choice)) for choice in self.choices)
+        return tuple(
+            Design(tuple(map(float, choice)), self.cost_of(choice)) for choice in self.choices
+        )
 
     @property
     def has_costs(self) -> bool:
@@ -136,20 +138,29 @@ class Problem:
 
     def levels_of(self, choice: tuple[int, ...]) -> tuple[Level, ...]:
         """Return the level of each lever."""
-        return tuple(lever.levels[number] for lever, number in zip(self.levers, choice, strict=True))
+        return tuple(
+            lever.levels[number] for lever, number in zip(self.levers, choice, strict=True)
+        )
 
     def cost_of(self, choice: tuple[int, ...]) -> float:
         """Return what a choice costs; without prices, how far up its one lever is."""
         if not self.has_costs:
             return float(sum(choice))
-        return sum((lever.price or 0.0) * level.amount for lever, level in zip(self.levers, self.levels_of(choice), strict=True))
+        return sum(
+            (lever.price or 0.0) * level.amount
+            for lever, level in zip(self.levers, self.levels_of(choice), strict=True)
+        )
 
     def variant(self, choice: tuple[int, ...], engine: str | None = None) -> Variant:
         """Return the flow at a choice, as it is run."""
         levels = self.levels_of(choice)
         changes = {path: raw for level in levels for path, raw in level.changes.items()}
         flow = apply_changes(self.document, {**self.changes, **changes}) if changes else self.flow
-        numbers = {flow.values[path].slot: number for level in levels for path, number in level.numbers.items()}
+        numbers = {
+            flow.values[path].slot: number
+            for level in levels
+            for path, number in level.numbers.items()
+        }
         return Variant(self.world_of(choice), flow, numbers, self.fixed, engine=engine)
 
     def world_of(self, choice: tuple[int, ...]) -> str:
@@ -160,13 +171,19 @@ class Problem:
         return json.dumps([numbers, changes], ensure_ascii=False, sort_keys=True)
 
     def is_met(self, values: Floats) -> Bools:
-        """Return which runs meet all that is asked, shape (runs,); `values` has a column for each question."""
+        """Return which runs meet all that is asked, shape (runs,).
+
+        `values` has a column for each question.
+        """
         met = [question.is_met(values[:, column]) for column, question in enumerate(self.questions)]
         return np.asarray(np.all(met, axis=0), np.bool_)
 
     @cached_property
     def digest(self) -> str:
-        """What tells the runs of this problem from those of any other: flow, what is met, chance; not the search."""
+        """What tells the runs of this problem from those of any other: flow, what is met, chance.
+
+        Not the search.
+        """
         asked = [(q.name, q.bound.number, q.at_least, repr(q.measure)) for q in self.questions]
         parts = {
             "flow": self.document.content,

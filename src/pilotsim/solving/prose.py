@@ -8,7 +8,15 @@ from pilotsim.search.sequences import CLOSE, OPEN
 from pilotsim.solving.problem import Level, Problem
 from pilotsim.solving.solve import CHEAPEST, LEAST, SUREST, Row, Solution
 from pilotsim.targets import Question
-from pilotsim.words import SPACE, format_number, format_probability, format_range, format_value, join, words
+from pilotsim.words import (
+    SPACE,
+    format_number,
+    format_probability,
+    format_range,
+    format_value,
+    join,
+    words,
+)
 
 MOST_NAMED = 6
 
@@ -17,13 +25,27 @@ def question_in_words(problem: Problem, language: str) -> str:
     """Return what is to be met, and how likely."""
     targets = join([_target(question, language) for question in problem.questions], language)
     if problem.budget is not None:
-        return words("wanted_within", language, targets=targets, budget=show_cost(problem, problem.budget, language))
-    return words("wanted", language, targets=targets, probability=_percent(problem.rule.probability, language))
+        return words(
+            "wanted_within",
+            language,
+            targets=targets,
+            budget=show_cost(problem, problem.budget, language),
+        )
+    return words(
+        "wanted",
+        language,
+        targets=targets,
+        probability=_percent(problem.rule.probability, language),
+    )
 
 
 def _target(question: Question, language: str) -> str:
     says = question.says.in_language(language).rstrip(".")
-    return f"«{says}» ({question.reads.in_language(language).rstrip('.')})" if question.reads else f"«{says}»"
+    return (
+        f"«{says}» ({question.reads.in_language(language).rstrip('.')})"
+        if question.reads
+        else f"«{says}»"
+    )
 
 
 def answer_in_words(solution: Solution, language: str) -> list[str]:
@@ -43,7 +65,10 @@ def show_choice(problem: Problem, choice: int, language: str) -> str:
     if len(levels) == 1:
         return show_level(levels[0], language)
     named = zip(problem.levers, levels, strict=True)
-    return ", ".join(f"{lever.says.in_language(language)} {show_level(level, language)}" for lever, level in named)
+    return ", ".join(
+        f"{lever.says.in_language(language)} {show_level(level, language)}"
+        for lever, level in named
+    )
 
 
 def show_level(level: Level, language: str) -> str:
@@ -63,10 +88,11 @@ def _percent(probability: float, language: str) -> str:
 def _least(solution: Solution, language: str) -> Iterator[str]:
     problem = solution.problem
     said = {
-        "lever": problem.levers[0].says.in_language(language), "probability": _percent(problem.rule.probability, language),
+        "lever": problem.levers[0].says.in_language(language),
+        "probability": _percent(problem.rule.probability, language),
         "best": "" if solution.best is None else show_choice(problem, solution.best, language),
         "below": "" if solution.below is None else show_choice(problem, solution.below, language),
-    }  # fmt: skip
+    }
     if solution.rivals:
         yield words("least_between", language, **said)
         if solution.best is not None:
@@ -76,7 +102,11 @@ def _least(solution: Solution, language: str) -> Iterator[str]:
         yield words("not_decided", language, choices=_named(problem, solution.rivals, language))
     else:
         yield words(
-            "least_none" if solution.best is None else "least_at_once" if solution.below is None else "least_found",
+            "least_none"
+            if solution.best is None
+            else "least_at_once"
+            if solution.below is None
+            else "least_found",
             language,
             **said,
         )
@@ -88,7 +118,11 @@ def _cheapest(solution: Solution, language: str) -> Iterator[str]:
     if best is None:
         yield words("proven_nothing" if solution.rivals else "cheapest_none", language)
         return
-    said = {"choice": show_choice(problem, best, language), "cost": _cost(problem, best, language), "count": len(solution.rivals)}
+    said = {
+        "choice": show_choice(problem, best, language),
+        "cost": _cost(problem, best, language),
+        "count": len(solution.rivals),
+    }
     yield words("cheapest_so_far" if solution.rivals else "cheapest_found", language, **said)
     yield from _share(solution, language)
 
@@ -97,9 +131,13 @@ def _surest(solution: Solution, language: str) -> Iterator[str]:
     problem, best = solution.problem, solution.best
     assert best is not None
     said = {
-        "choice": show_choice(problem, best, language), "cost": _cost(problem, best, language), "count": len(solution.rivals),
-        "margin": format_number(100 * problem.rule.margin, language) + SPACE + words("points", language),
-    }  # fmt: skip
+        "choice": show_choice(problem, best, language),
+        "cost": _cost(problem, best, language),
+        "count": len(solution.rivals),
+        "margin": format_number(100 * problem.rule.margin, language)
+        + SPACE
+        + words("points", language),
+    }
     yield words("surest_so_far" if solution.rivals else "surest_found", language, **said)
     yield from _share(solution, language)
 
@@ -112,7 +150,13 @@ def _share(solution: Solution, language: str) -> Iterator[str]:
     row = None if solution.best is None else solution.row_of(solution.best)
     if row is not None and row.tally.runs:
         choice = show_choice(solution.problem, row.choice, language)
-        yield words("share_met", language, choice=choice, share=show_share(row, language), range=show_interval(row, language))
+        yield words(
+            "share_met",
+            language,
+            choice=choice,
+            share=show_share(row, language),
+            range=show_interval(row, language),
+        )
 
 
 def show_share(row: Row, language: str) -> str:
@@ -129,7 +173,11 @@ def _undecided(solution: Solution, language: str) -> Iterator[str]:
     problem = solution.problem
     margin = format_number(100 * problem.rule.margin, language) + SPACE + words("points", language)
     for verdict, key in ((CLOSE, "close_line"), (OPEN, "open_line")):
-        found = [row.choice for row in solution.rows if row.verdict == verdict and row.choice in solution.rivals]
+        found = [
+            row.choice
+            for row in solution.rows
+            if row.verdict == verdict and row.choice in solution.rivals
+        ]
         if found:
             yield words(key, language, choices=_named(problem, found, language), margin=margin)
 
@@ -148,7 +196,9 @@ def _order(solution: Solution, language: str) -> Iterator[str]:
     if not solution.breaks:
         yield words("order_holds", language)
         return
-    lower, higher = (show_choice(solution.problem, choice, language) for choice in solution.breaks[0])
+    lower, higher = (
+        show_choice(solution.problem, choice, language) for choice in solution.breaks[0]
+    )
     yield words("order_broken", language, lower=lower, higher=higher)
 
 

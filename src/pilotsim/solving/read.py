@@ -44,7 +44,10 @@ def read_problem(file: str | Path) -> Problem:
 
 
 def build_problem(document: Document) -> Problem:
-    """Return the problem that a document describes; paths in it are as seen from the folder of its file."""
+    """Return the problem that a document describes.
+
+    Paths in it are as seen from the folder of its file.
+    """
     return _Reading(document, build_record(document, SolveFile)).problem()
 
 
@@ -71,12 +74,25 @@ class _Reading:
         self._check_levers(levers, flow_document, changes, flow)
         self.stop()
         probability = said.probability.number if said.probability else 0.5
-        rule = Rule(probability, 1 - said.confidence.number, said.margin.number, int(said.most_runs.number))
+        rule = Rule(
+            probability, 1 - said.confidence.number, said.margin.number, int(said.most_runs.number)
+        )
         problem = Problem(
-            said.solve, said.title, self.document.file, flow_document, changes, flow, questions, levers, rule,
-            said.budget.number if said.budget else None, said.monotone, int(said.frontier.number),
-            said.assumptions == "fixed", said.seed,
-        )  # fmt: skip
+            said.solve,
+            said.title,
+            self.document.file,
+            flow_document,
+            changes,
+            flow,
+            questions,
+            levers,
+            rule,
+            said.budget.number if said.budget else None,
+            said.monotone,
+            int(said.frontier.number),
+            said.assumptions == "fixed",
+            said.seed,
+        )
         self._check_budget(problem)
         self.stop()
         return problem
@@ -84,14 +100,21 @@ class _Reading:
     def _flow(self) -> tuple[Document, Mapping[str, Any], Flow]:
         file = Path(self.document.file).parent / self.said.flow
         if not file.is_file():
-            near = sorted(other.name for other in file.parent.glob("*.y*ml")) if file.parent.is_dir() else []
+            near = (
+                sorted(other.name for other in file.parent.glob("*.y*ml"))
+                if file.parent.is_dir()
+                else []
+            )
             self.report(("flow",), f"no such file: {file}{did_you_mean(file.name, near)}")
             self.stop()
         document = read_document(file)
         flow = build_flow(document)
         name = self.said.scenario
         if name is not None and name not in flow.scenarios:
-            self.report(("scenario",), f"the flow has no scenario '{name}'{did_you_mean(name, flow.scenarios)}")
+            self.report(
+                ("scenario",),
+                f"the flow has no scenario '{name}'{did_you_mean(name, flow.scenarios)}",
+            )
             self.stop()
         changes = {**(flow.scenarios[name].changes if name else {}), **self.said.changes}
         return document, changes, self._changed(document, changes, ("set",)) if changes else flow
@@ -113,9 +136,15 @@ class _Reading:
             path = ("target", str(number)) if len(self.said.target) > 1 else ("target",)
             chosen = [q for q in questions.values() if name in (ALL, q.target, q.name)]
             if not chosen:
-                self.report(path, f"the flow has no target '{name}'{did_you_mean(name, {*flow.targets, *questions})}")
+                self.report(
+                    path,
+                    f"the flow has no target '{name}'{did_you_mean(name, {*flow.targets, *questions})}",
+                )
             elif not any(q.measure for q in chosen):
-                self.report(path, f"'{name}' is judged by arithmetic alone; there is nothing to measure in a run")
+                self.report(
+                    path,
+                    f"'{name}' is judged by arithmetic alone; there is nothing to measure in a run",
+                )
             yield from (q for q in chosen if q.measure is not None)
 
     def _lever(self, name: str, part: LeverPart, flow: Flow) -> Lever:
@@ -124,19 +153,34 @@ class _Reading:
         values = [flow.values.get(path) for path in paths]
         for path, value in zip(paths, values, strict=True):
             if value is None:
-                self.report(place, f"'{path}' stands for no number of the flow{did_you_mean(path, flow.values)}")
+                self.report(
+                    place,
+                    f"'{path}' stands for no number of the flow{did_you_mean(path, flow.values)}",
+                )
             elif path != LENGTH and path.split(".")[0] in NOT_VARIED:
-                self.report(place, f"'{path}' is not what a run goes by; a lever changes the world, not what is asked of it")
+                self.report(
+                    place,
+                    f"'{path}' is not what a run goes by; a lever changes the world, not what is asked of it",
+                )
         found = [value for value in values if value is not None]
         if len({(value.kind, value.working) for value in found}) > 1 and not part.times:
-            self.report(place, "the values are of several kinds: one number cannot stand for all; use 'times', or several levers")
-        says = part.says or (found[0].label if found and found[0].label and not part.times else None) or Text(name, name)
+            self.report(
+                place,
+                "the values are of several kinds: one number cannot stand for all; use 'times', or several levers",
+            )
+        says = (
+            part.says
+            or (found[0].label if found and found[0].label and not part.times else None)
+            or Text(name, name)
+        )
         price = part.price.number if part.price else None
         if self.faults:
             return Lever(name, says, (), price)
         return Lever(name, says, tuple(self._levels(place, part, paths, found)), price)
 
-    def _levels(self, place: Path_, part: LeverPart, paths: tuple[str, ...], values: list[Value]) -> Iterator[Level]:
+    def _levels(
+        self, place: Path_, part: LeverPart, paths: tuple[str, ...], values: list[Value]
+    ) -> Iterator[Level]:
         kind = "number" if part.times else values[0].kind
         raws = part.levels if part.levels is not None else self._steps(place, part, kind)
         for number, raw in enumerate(raws):
@@ -148,27 +192,41 @@ class _Reading:
                 continue
             amount = float(value.written.removesuffix(unit_of(value.written)) or value.number)
             if paths == (LENGTH,):
-                yield Level(value, amount, {}, {LENGTH: {"value": value.written, "assumption": "a level of the search"}})
+                yield Level(
+                    value,
+                    amount,
+                    {},
+                    {LENGTH: {"value": value.written, "assumption": "a level of the search"}},
+                )
             else:
-                yield Level(value, amount, dict(zip(paths, _numbers(value, values, scales=bool(part.times)), strict=True)), {})
+                yield Level(
+                    value,
+                    amount,
+                    dict(zip(paths, _numbers(value, values, scales=bool(part.times)), strict=True)),
+                    {},
+                )
 
     def _steps(self, place: Path_, part: LeverPart, kind: str) -> list[Any]:
         """Return the levels from low to high as a file would write them."""
         unit = unit_of(part.low) if isinstance(part.low, str) else ""
         numbers = [
-            self._plain(place, key, raw, unit) for key, raw in (("low", part.low), ("high", part.high), ("step", part.step or 1))
+            self._plain(place, key, raw, unit)
+            for key, raw in (("low", part.low), ("high", part.high), ("step", part.step or 1))
         ]
         if any(math.isnan(number) for number in numbers):
             return []
         low, high, step = numbers
         if not (low < high and step > 0):
             self.report(
-                place, f"expected 'low' below 'high' and a step above 0; found {part.low}, {part.high} and {part.step or 1}"
+                place,
+                f"expected 'low' below 'high' and a step above 0; found {part.low}, {part.high} and {part.step or 1}",
             )
             return []
         count = math.floor((high - low) / step + SLACK) + 1
         if not 2 <= count <= MOST_LEVELS:
-            self.report(place, f"expected 2 to {MOST_LEVELS} levels; low, high and step make {count}")
+            self.report(
+                place, f"expected 2 to {MOST_LEVELS} levels; low, high and step make {count}"
+            )
             return []
         return [f"{low + step * k:.12g}{unit}" if unit else low + step * k for k in range(count)]
 
@@ -180,22 +238,34 @@ class _Reading:
                 return float(str(raw).strip().removesuffix(found) if found else raw)
         except (TypeError, ValueError):
             pass
-        self.report((*place, key), f"expected a number{f' in{unit}, as low is' if unit else ''}; found {raw}")
+        self.report(
+            (*place, key),
+            f"expected a number{f' in{unit}, as low is' if unit else ''}; found {raw}",
+        )
         return math.nan
 
-    def _check_levers(self, levers: tuple[Lever, ...], document: Document, changes: Mapping[str, Any], flow: Flow) -> None:
+    def _check_levers(
+        self, levers: tuple[Lever, ...], document: Document, changes: Mapping[str, Any], flow: Flow
+    ) -> None:
         """Report levers that share a value, too many choices, and levels at which the flow is impossible."""
         setter: dict[str, str] = {}
         for lever in levers:
-            for path in {path for level in lever.levels for path in (*level.numbers, *level.changes)}:
+            for path in {
+                path for level in lever.levels for path in (*level.numbers, *level.changes)
+            }:
                 if path in setter:
-                    self.report(("levers", lever.name), f"'{path}' is set by '{setter[path]}' already")
+                    self.report(
+                        ("levers", lever.name), f"'{path}' is set by '{setter[path]}' already"
+                    )
                 setter[path] = lever.name
             for level in lever.levels if lever.levels[0].changes else ():
                 self._changed(document, {**changes, **level.changes}, ("levers", lever.name))
         choices = math.prod(len(lever.levels) for lever in levers)
         if choices > MOST_CHOICES:
-            self.report(("levers",), f"the levers make {choices} choices; expected at most {MOST_CHOICES}: take larger steps")
+            self.report(
+                ("levers",),
+                f"the levers make {choices} choices; expected at most {MOST_CHOICES}: take larger steps",
+            )
         for lever in levers:
             for message in faults_at_points(*_as_design(lever), flow):
                 self.report(("levers", lever.name), message)
@@ -215,7 +285,12 @@ def _numbers(level: Value, values: list[Value], *, scales: bool) -> list[float]:
 def _as_design(lever: Lever) -> tuple[list[DesignFactor], Points]:
     """Return a lever's levels as the points of a design, one factor for each path."""
     paths = tuple(lever.levels[0].numbers)
-    factors = [DesignFactor(path, lever.says, (path,), False, "", (), math.nan, math.nan) for path in paths]
+    factors = [
+        DesignFactor(path, lever.says, (path,), False, "", (), math.nan, math.nan) for path in paths
+    ]
     return factors, Points(
-        paths, np.array([[level.numbers[path] for path in paths] for level in lever.levels]).reshape(len(lever.levels), len(paths))
+        paths,
+        np.array([[level.numbers[path] for path in paths] for level in lever.levels]).reshape(
+            len(lever.levels), len(paths)
+        ),
     )

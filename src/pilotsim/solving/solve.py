@@ -60,8 +60,8 @@ class Row:
     interval : Interval
         Where its probability lies; those of all rows hold together, but for the rule's error.
     verdict : str
-        `met`, `missed`, `close`, `open`, `beaten` or `dearer`; among the surest also `best`, and `near` for what is as good
-        within the margin.
+        `met`, `missed`, `close`, `open`, `beaten` or `dearer`; among the surest also `best`, and
+        `near` for what is as good within the margin.
     implied : bool
         Whether the order of the levers says so, and not runs of its own.
     """
@@ -82,9 +82,11 @@ class Solution:
     problem : Problem
         What was asked.
     question : str
-        `least` (of one lever, by bisection), `cheapest` or `surest` (of several choices, by elimination).
+        `least` (of one lever, by bisection), `cheapest` or `surest` (of several choices, by
+        elimination).
     best : int or None
-        The choice that is proven to be enough, and the least or cheapest of these; or the surest. None for none.
+        The choice that is proven to be enough, and the least or cheapest of these; or the surest.
+        None for none.
     rivals : tuple of int
         Choices that may be better still: not proven either way.
     below : int or None
@@ -94,7 +96,8 @@ class Solution:
     frontier : tuple of FrontierPoint
         By cost.
     breaks : tuple of (int, int)
-        Choices of which the second has more and is proven to be less likely: the order does not hold.
+        Choices of which the second has more and is proven to be less likely: the order does not
+        hold.
     runs, frontier_runs : int
         Runs of the search, and of the figure.
     """
@@ -124,7 +127,13 @@ class _Runs:
     """Runs of the choices of a problem, on one core or several."""
 
     def __init__(
-        self, problem: Problem, jobs: int, engine: str | None, progress: Progress | None, recall: Recall, note: Note
+        self,
+        problem: Problem,
+        jobs: int,
+        engine: str | None,
+        progress: Progress | None,
+        recall: Recall,
+        note: Note,
     ) -> None:
         self.problem, self.jobs, self.engine, self.progress = problem, jobs, engine, progress
         self.recall, self.note = recall, note
@@ -139,15 +148,23 @@ class _Runs:
             found[choice] = met
         if self.progress is not None:
             self.progress(len(choices) * len(replications))
-        return np.array([found[choice] for choice in choices], np.bool_).reshape(len(choices), len(replications))
+        return np.array([found[choice] for choice in choices], np.bool_).reshape(
+            len(choices), len(replications)
+        )
 
     def key(self, choice: int) -> str:
         return self.problem.world_of(self.problem.choices[choice])
 
     def _run(self, choices: Sequence[int], replications: range) -> list[Bools]:
-        measures = [question.measure for question in self.problem.questions if question.measure is not None]
+        measures = [
+            question.measure for question in self.problem.questions if question.measure is not None
+        ]
         blocks = [replications[k : k + BLOCK] for k in range(0, len(replications), BLOCK)]
-        tasks = [(self._variant(choice), measures, self.problem.seed, block) for choice in choices for block in blocks]
+        tasks = [
+            (self._variant(choice), measures, self.problem.seed, block)
+            for choice in choices
+            for block in blocks
+        ]
         values = [outcome.values for outcome in run_tasks(tasks, self.jobs)] if tasks else []
         parts = [values[k : k + len(blocks)] for k in range(0, len(values), len(blocks))]
         return [self.problem.is_met(np.concatenate(part)) for part in parts]
@@ -167,9 +184,14 @@ def _ignore(key: str, replications: range, met: Bools) -> None:
 
 
 def solve(
-    problem: Problem, *, jobs: int = 1, engine: str | None = None, progress: Progress | None = None, recall: Recall = _forget,
+    problem: Problem,
+    *,
+    jobs: int = 1,
+    engine: str | None = None,
+    progress: Progress | None = None,
+    recall: Recall = _forget,
     note: Note = _ignore,
-) -> Solution:  # fmt: skip
+) -> Solution:
     """Return the least, cheapest or most likely choice of a problem, as far as runs can prove it.
 
     Parameters
@@ -183,15 +205,28 @@ def solve(
     progress : callable, optional
         Called with the number of runs just done; at most `count_most` in all.
     recall, note : callable, optional
-        What was run before is asked of `recall` (which returns None for what it does not know) and told to `note`.
+        What was run before is asked of `recall` (which returns None for what it does not know) and
+        told to `note`.
     """
     runs = _Runs(problem, jobs, engine, progress, recall, note)
     if problem.budget is not None:
-        return _of_selection(problem, SUREST, select_surest(problem.designs, runs.met, problem.rule, budget=problem.budget))
+        return _of_selection(
+            problem,
+            SUREST,
+            select_surest(problem.designs, runs.met, problem.rule, budget=problem.budget),
+        )
     if len(problem.levers) == 1 and problem.monotone:
-        found = bisect(len(problem.choices), lambda level, numbers: int(runs.met([level], numbers).sum()), problem.rule)
+        found = bisect(
+            len(problem.choices),
+            lambda level, numbers: int(runs.met([level], numbers).sum()),
+            problem.rule,
+        )
         return _of_bisection(problem, found, _frontier(problem, runs))
-    return _of_selection(problem, CHEAPEST, select_cheapest(problem.designs, runs.met, problem.rule, monotone=problem.monotone))
+    return _of_selection(
+        problem,
+        CHEAPEST,
+        select_cheapest(problem.designs, runs.met, problem.rule, monotone=problem.monotone),
+    )
 
 
 def count_most(problem: Problem) -> int:
@@ -203,7 +238,9 @@ def count_most(problem: Problem) -> int:
 def _shown(problem: Problem) -> list[int]:
     """Return the choices of a frontier: all levels, or evenly some."""
     count = len(problem.choices)
-    return sorted({round(number) for number in np.linspace(0, count - 1, min(count, MOST_SHOWN)).tolist()})
+    return sorted(
+        {round(number) for number in np.linspace(0, count - 1, min(count, MOST_SHOWN)).tolist()}
+    )
 
 
 def _frontier(problem: Problem, runs: _Runs) -> tuple[FrontierPoint, ...]:
@@ -213,26 +250,47 @@ def _frontier(problem: Problem, runs: _Runs) -> tuple[FrontierPoint, ...]:
         return ()
     choices = _shown(problem)
     met = runs.met(choices, range(first, first + problem.frontier))
-    return tuple(_point(problem, choice, Tally(int(row.sum()), len(row))) for choice, row in zip(choices, met, strict=True))
+    return tuple(
+        _point(problem, choice, Tally(int(row.sum()), len(row)))
+        for choice, row in zip(choices, met, strict=True)
+    )
 
 
 def _point(problem: Problem, choice: int, tally: Tally) -> FrontierPoint:
-    return FrontierPoint(choice, problem.designs[choice].cost, tally, Interval(*wilson(tally.met, tally.runs)))
+    return FrontierPoint(
+        choice, problem.designs[choice].cost, tally, Interval(*wilson(tally.met, tally.runs))
+    )
 
 
-def _of_bisection(problem: Problem, found: Bisection, frontier: tuple[FrontierPoint, ...]) -> Solution:
-    rows = sorted((Row(t.level, t.tally, t.interval, t.verdict) for t in found.trials), key=lambda row: row.choice)
+def _of_bisection(
+    problem: Problem, found: Bisection, frontier: tuple[FrontierPoint, ...]
+) -> Solution:
+    rows = sorted(
+        (Row(t.level, t.tally, t.interval, t.verdict) for t in found.trials),
+        key=lambda row: row.choice,
+    )
     # The figure's levels are a check of the order as well, with an error of their own.
     error = problem.rule.error / max(1, len(frontier))
     seen = order_breaks([(point.choice, interval_of(point.tally, error)) for point in frontier])
     return Solution(
-        problem, LEAST, found.least_met, found.undecided, found.greatest_missed, tuple(rows), frontier, (*found.breaks, *seen),
-        found.runs, sum(point.tally.runs for point in frontier),
-    )  # fmt: skip
+        problem,
+        LEAST,
+        found.least_met,
+        found.undecided,
+        found.greatest_missed,
+        tuple(rows),
+        frontier,
+        (*found.breaks, *seen),
+        found.runs,
+        sum(point.tally.runs for point in frontier),
+    )
 
 
 def _word(question: str, standing: Standing, found: Selection) -> str:
-    """Return what is proven of a design; of the surest ones, which is chosen, and which may be no better by the margin."""
+    """Return what is proven of a design.
+
+    Of the surest ones, which is chosen, and which may be no better by the margin.
+    """
     if question != SUREST or standing.verdict != OPEN or standing.design in found.rivals:
         return standing.verdict
     return BEST if standing.design == found.best else NEAR
@@ -241,9 +299,26 @@ def _word(question: str, standing: Standing, found: Selection) -> str:
 def _of_selection(problem: Problem, question: str, found: Selection) -> Solution:
     tried = [one for one in found.standings if one.tally.runs or one.by is not None]
     rows = tuple(
-        Row(one.design, one.tally, one.interval, _word(question, one, found), one.by is not None and one.verdict in (MET, MISSED))
+        Row(
+            one.design,
+            one.tally,
+            one.interval,
+            _word(question, one, found),
+            one.by is not None and one.verdict in (MET, MISSED),
+        )
         for one in tried
     )
     points = [_point(problem, one.design, one.tally) for one in found.standings if one.tally.runs]
     frontier = tuple(sorted(points, key=lambda point: (point.cost, point.choice)))
-    return Solution(problem, question, found.best, found.rivals, None, rows, frontier, found.breaks, found.runs, 0)
+    return Solution(
+        problem,
+        question,
+        found.best,
+        found.rivals,
+        None,
+        rows,
+        frontier,
+        found.breaks,
+        found.runs,
+        0,
+    )

@@ -8,6 +8,17 @@ from pilotsim.studies.results import StudyRun, open_run
 from pilotsim.studies.study import DesignFactor, Points, Response, Study, StudyScenario
 
 __all__ = [
-    "DesignFactor", "Options", "Points", "Progress", "Response", "Shard", "Study", "StudyRun", "StudyScenario", "merge_runs",
-    "open_run", "read_study", "run_study",
-]  # fmt: skip
+    "DesignFactor",
+    "Options",
+    "Points",
+    "Progress",
+    "Response",
+    "Shard",
+    "Study",
+    "StudyRun",
+    "StudyScenario",
+    "merge_runs",
+    "open_run",
+    "read_study",
+    "run_study",
+]

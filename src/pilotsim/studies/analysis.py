@@ -15,7 +15,12 @@ from pilotsim.values import read_value
 if TYPE_CHECKING:
     from pilotsim.studies.study import Study
 
-SOBOL, ELEMENTARY, FACTORIAL, ONE_BY_ONE = "sobol_indices", "elementary_effects", "full_factorial", "one_at_a_time"
+SOBOL, ELEMENTARY, FACTORIAL, ONE_BY_ONE = (
+    "sobol_indices",
+    "elementary_effects",
+    "full_factorial",
+    "one_at_a_time",
+)
 
 
 class DifferencesPart(Record):
@@ -29,19 +34,31 @@ class DiscoveryPart(Record):
 
     misses: Names = Field(description="The responses with a bound whose misses are explained.")
     dense: Share = Field(
-        default_factory=lambda: read_value("80 %", "share"), description="How many of the runs in the box shall miss."
+        default_factory=lambda: read_value("80 %", "share"),
+        description="How many of the runs in the box shall miss.",
     )
 
 
 class Analysis(Record):
     """What is worked out from the results of a study."""
 
-    differences: DifferencesPart | None = Field(None, description="Each scenario against one of them, with the same clients.")
-    spread: bool = Field(False, description="How much of the spread the design's factors make, and how much is chance.")
+    differences: DifferencesPart | None = Field(
+        None, description="Each scenario against one of them, with the same clients."
+    )
+    spread: bool = Field(
+        False,
+        description="How much of the spread the design's factors make, and how much is chance.",
+    )
     sobol: bool = Field(False, description="Sobol indices; the design is sobol_indices.")
-    elementary_effects: bool = Field(False, description="Elementary effects (Morris); the design is elementary_effects.")
-    discovery: DiscoveryPart | None = Field(None, description="Where in the factors' ranges targets are missed.")
-    interactions: tuple[tuple[str, str], ...] = Field((), description="Pairs of factors; the design is full_factorial.")
+    elementary_effects: bool = Field(
+        False, description="Elementary effects (Morris); the design is elementary_effects."
+    )
+    discovery: DiscoveryPart | None = Field(
+        None, description="Where in the factors' ranges targets are missed."
+    )
+    interactions: tuple[tuple[str, str], ...] = Field(
+        (), description="Pairs of factors; the design is full_factorial."
+    )
 
 
 def faults_of_analysis(study: Study) -> Found:
@@ -53,9 +70,15 @@ def faults_of_analysis(study: Study) -> Found:
     method = design.get("method") if isinstance(design, dict) else None
     for key, wanted in (("sobol", SOBOL), ("elementary_effects", ELEMENTARY)):
         if getattr(asked, key) and method != wanted:
-            yield ("analysis", key), f"needs the design 'method: {wanted}'; found {method or 'no design'}"
+            yield (
+                ("analysis", key),
+                f"needs the design 'method: {wanted}'; found {method or 'no design'}",
+            )
     if asked.spread and (not study.factors or study.replications.at_least < 2):
-        yield ("analysis", "spread"), "needs a design, and 2 replications or more: how else tell factors from chance?"
+        yield (
+            ("analysis", "spread"),
+            "needs a design, and 2 replications or more: how else tell factors from chance?",
+        )
     yield from _differences(study)
     yield from _discovery(study, method)
     yield from _interactions(study, method)
@@ -85,15 +108,24 @@ def _discovery(study: Study, method: object) -> Iterator[tuple[tuple[str, ...], 
                 f"'{name}' is no response with a bound{did_you_mean(name, bounded)}",
             )
     if part is not None and (method is None or method == ONE_BY_ONE):
-        yield ("analysis", "discovery"), f"needs a design that varies its factors together; found {method or 'no design'}"
+        yield (
+            ("analysis", "discovery"),
+            f"needs a design that varies its factors together; found {method or 'no design'}",
+        )
 
 
 def _interactions(study: Study, method: object) -> Iterator[tuple[tuple[str, ...], str]]:
     pairs = study.analysis.interactions if study.analysis else ()
     names = [factor.name for factor in study.factors]
     if pairs and method != FACTORIAL:
-        yield ("analysis", "interactions"), f"needs the design 'method: {FACTORIAL}'; found {method or 'no design'}"
+        yield (
+            ("analysis", "interactions"),
+            f"needs the design 'method: {FACTORIAL}'; found {method or 'no design'}",
+        )
     for number, pair in enumerate(pairs):
         for name in pair:
             if names and name not in names:
-                yield ("analysis", "interactions", str(number)), f"the design has no factor '{name}'{did_you_mean(name, names)}"
+                yield (
+                    ("analysis", "interactions", str(number)),
+                    f"the design has no factor '{name}'{did_you_mean(name, names)}",
+                )

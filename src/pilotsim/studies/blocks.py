@@ -20,7 +20,8 @@ from pilotsim.studies.gathered import CELL, FAILED, REPLICATION, name_of
 from pilotsim.studies.study import Study, digest_of
 
 Floats = NDArray[np.float64]
-# A block takes about so long: long enough that keeping it costs nothing, short enough that losing it hurts nobody.
+# A block takes about so long: long enough that keeping it costs nothing, short enough that losing
+# it hurts nobody.
 BLOCK_SECONDS, LEAST_SECONDS = 2.0, 0.2
 BLOCKS_PER_WORKER = 4
 MOST_IN_A_BLOCK = 20_000
@@ -50,8 +51,13 @@ class Item:
 
 
 def run_items(
-    flows: Sequence[Flow], items: Sequence[Item], measures: Sequence[Measure], seed: int, fixed: bool, engine: str | None
-) -> dict[str, NDArray[np.generic] | list[str]]:  # fmt: skip
+    flows: Sequence[Flow],
+    items: Sequence[Item],
+    measures: Sequence[Measure],
+    seed: int,
+    fixed: bool,
+    engine: str | None,
+) -> dict[str, NDArray[np.generic] | list[str]]:
     """Return one row for each replication of each item: its cell, its number, each measure, and why it failed, if it did."""
     values, reasons = [], []
     for item in items:
@@ -62,23 +68,34 @@ def run_items(
     numbers = np.concatenate(values)
     return {
         CELL: [item.cell for item in items for _ in range(item.start, item.stop)],
-        REPLICATION: np.concatenate([np.arange(item.start, item.stop, dtype=np.int32) for item in items]),
+        REPLICATION: np.concatenate(
+            [np.arange(item.start, item.stop, dtype=np.int32) for item in items]
+        ),
         **{name_of(k): numbers[:, k] for k in range(len(measures))},
         FAILED: reasons,
     }
 
 
-def run_item(variant: Variant, measures: Sequence[Measure], seed: int, replications: range) -> tuple[Floats, list[str]]:
+def run_item(
+    variant: Variant, measures: Sequence[Measure], seed: int, replications: range
+) -> tuple[Floats, list[str]]:
     """Return the measures of some replications, and for each the reason why it failed, or nothing.
 
-    They are run some at a time, since those of one call are in memory together. A replication that fails is a row like any
-    other, so that one impossible point never ends a study.
+    They are run some at a time, since those of one call are in memory together. A replication that
+    fails is a row like any other, so that one impossible point never ends a study.
     """
-    parts = [_run_some(variant, measures, seed, replications[k : k + AT_ONCE]) for k in range(0, len(replications), AT_ONCE)]
-    return np.concatenate([values for values, _ in parts]), [reason for _, reasons in parts for reason in reasons]
+    parts = [
+        _run_some(variant, measures, seed, replications[k : k + AT_ONCE])
+        for k in range(0, len(replications), AT_ONCE)
+    ]
+    return np.concatenate([values for values, _ in parts]), [
+        reason for _, reasons in parts for reason in reasons
+    ]
 
 
-def _run_some(variant: Variant, measures: Sequence[Measure], seed: int, replications: range) -> tuple[Floats, list[str]]:
+def _run_some(
+    variant: Variant, measures: Sequence[Measure], seed: int, replications: range
+) -> tuple[Floats, list[str]]:
     try:
         return run_block(variant, measures, seed, replications).values, [""] * len(replications)
     except MemoryError:
@@ -86,8 +103,12 @@ def _run_some(variant: Variant, measures: Sequence[Measure], seed: int, replicat
     except Exception as fault:
         if len(replications) == 1:
             return np.full((1, len(measures)), math.nan), [_reason(fault)]
-    alone = [_run_some(variant, measures, seed, range(number, number + 1)) for number in replications]
-    return np.concatenate([values for values, _ in alone]), [reason for _, reasons in alone for reason in reasons]
+    alone = [
+        _run_some(variant, measures, seed, range(number, number + 1)) for number in replications
+    ]
+    return np.concatenate([values for values, _ in alone]), [
+        reason for _, reasons in alone for reason in reasons
+    ]
 
 
 def _reason(fault: Exception) -> str:
@@ -107,7 +128,9 @@ class Cutter:
         Which engine runs it.
     """
 
-    def __init__(self, study: Study, places: Mapping[str, tuple[int, int]], engine: str | None) -> None:
+    def __init__(
+        self, study: Study, places: Mapping[str, tuple[int, int]], engine: str | None
+    ) -> None:
         self._study, self._places, self._engine = study, places, engine
 
     def tasks(self, missing: Mapping[str, Sequence[tuple[int, int]]], size: int) -> Iterator[Task]:
@@ -133,12 +156,20 @@ class Cutter:
         numbers = list(dict.fromkeys(self._places[cell][0] for cell, _, _ in parts))
         flows = tuple(study.scenarios[number].flow for number in numbers)
         items = tuple(
-            Item(cell, numbers.index(scenario), study.slots_at(study.scenarios[scenario], point), start, stop)
+            Item(
+                cell,
+                numbers.index(scenario),
+                study.slots_at(study.scenarios[scenario], point),
+                start,
+                stop,
+            )
             for cell, start, stop in parts
             for scenario, point in (self._places[cell],)
         )
         key = digest_of([[cell, start, stop] for cell, start, stop in parts])
-        return Task(key, run_items, (flows, items, study.measures, study.seed, study.fixed, self._engine))
+        return Task(
+            key, run_items, (flows, items, study.measures, study.seed, study.fixed, self._engine)
+        )
 
 
 def block_size(missing: int, seconds: float, workers: int) -> int:
@@ -151,11 +182,15 @@ def block_size(missing: int, seconds: float, workers: int) -> int:
 def seconds_per_replication(study: Study, engine: str | None, budget: float = 0.5) -> float:
     """Return how long a replication takes here, tried at the first and the last point of each scenario within a time."""
     spent, runs = 0.0, 0
-    run_item(study.variant(study.scenarios[0], 0, engine), study.measures, study.seed, range(1))  # Warms up.
+    run_item(
+        study.variant(study.scenarios[0], 0, engine), study.measures, study.seed, range(1)
+    )  # Warms up.
     for point in dict.fromkeys((0, len(study.points) - 1)):
         for scenario in study.scenarios:
             began = time.perf_counter()
-            run_item(study.variant(scenario, point, engine), study.measures, study.seed, range(AT_ONCE))
+            run_item(
+                study.variant(scenario, point, engine), study.measures, study.seed, range(AT_ONCE)
+            )
             spent, runs = spent + time.perf_counter() - began, runs + AT_ONCE
             if spent > budget:
                 return spent / runs

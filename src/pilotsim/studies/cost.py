@@ -12,7 +12,8 @@ from pilotsim.studies.gathered import Gathered
 from pilotsim.studies.layout import Layout, manifest_of
 from pilotsim.studies.study import Study
 
-# Bytes of one number of one replication: in a block, in the table of replications as Parquet and as CSV; measured.
+# Bytes of one number of one replication: in a block, in the table of replications as Parquet and as
+# CSV; measured.
 BYTES_BLOCK, BYTES_PARQUET, BYTES_CSV = 4.0, 3.5, 36.0
 BYTES_OF_A_BLOCK = 4000
 
@@ -62,14 +63,27 @@ def cost_of(study: Study, options: Options, folder: Path) -> Cost:
     seconds = seconds_per_replication(study, options.engine) if left else 0.0
     tables = (BYTES_PARQUET + BYTES_CSV * ("csv" in study.keep)) * ("replications" in study.keep)
     each = len(study.responses) * (BYTES_BLOCK * ("blocks" in study.keep) + tables)
-    return Cost(len(study) * rule.at_least, most, left, seconds, options.workers.count, int(most * each) + BYTES_OF_A_BLOCK)
+    return Cost(
+        len(study) * rule.at_least,
+        most,
+        left,
+        seconds,
+        options.workers.count,
+        int(most * each) + BYTES_OF_A_BLOCK,
+    )
 
 
 def _there(study: Study, layout: Layout, options: Options, store: Store) -> int:
     """Return how many runs stand already, or will not be needed since all is done."""
-    check_folder(store, manifest_of(study, layout, str(options.shard or "")), layout, extend=options.extend)
+    check_folder(
+        store, manifest_of(study, layout, str(options.shard or "")), layout, extend=options.extend
+    )
     manifest = store.read_manifest()
-    if manifest is not None and store.is_complete() and Layout.read(manifest.content["layout"]).as_plain() == layout.as_plain():
+    if (
+        manifest is not None
+        and store.is_complete()
+        and Layout.read(manifest.content["layout"]).as_plain() == layout.as_plain()
+    ):
         return len(study) * study.replications.at_most
     gathered = Gathered(layout)
     return sum(gathered.add(columns) for _, columns in store.sound_blocks())

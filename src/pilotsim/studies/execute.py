@@ -28,7 +28,9 @@ class Shard:
     def __post_init__(self) -> None:
         """Refuse a part that there is not."""
         if not 1 <= self.number <= self.of:
-            raise RequestError(f"expected a part from 1/{self.of} to {self.of}/{self.of}; found {self}")
+            raise RequestError(
+                f"expected a part from 1/{self.of} to {self.of}/{self.of}; found {self}"
+            )
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
@@ -50,11 +52,23 @@ class Shard:
     def share(self, missing: Missing, layout: Layout) -> dict[str, list[tuple[int, int]]]:
         """Return this part of what is missing: a range of each cell's replications, or whole cells where their number varies."""
         if layout.replications.until:
-            mine = {cell.key for number, cell in enumerate(layout.cells) if number % self.of == self.number - 1}
+            mine = {
+                cell.key
+                for number, cell in enumerate(layout.cells)
+                if number % self.of == self.number - 1
+            }
             return {key: list(ranges) for key, ranges in missing.items() if key in mine}
-        low, high = ((layout.replications.at_least * k) // self.of for k in (self.number - 1, self.number))
-        cut = {key: [(max(a, low), min(b, high)) for a, b in ranges] for key, ranges in missing.items()}
-        return {key: kept for key, ranges in cut.items() if (kept := [(a, b) for a, b in ranges if a < b])}
+        low, high = (
+            (layout.replications.at_least * k) // self.of for k in (self.number - 1, self.number)
+        )
+        cut = {
+            key: [(max(a, low), min(b, high)) for a, b in ranges] for key, ranges in missing.items()
+        }
+        return {
+            key: kept
+            for key, ranges in cut.items()
+            if (kept := [(a, b) for a, b in ranges if a < b])
+        }
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a study is: replications done before, done now, and wanted as far as is known; how many blocks were damaged."""
+    """How far a study is: replications done before, done now, and wanted as far as is known.
+
+    How many blocks were damaged.
+    """
 
     before: int
     done: int
@@ -96,9 +113,14 @@ OnProgress = Callable[[Progress], None]
 
 
 def run_study(
-    study: Study, folder: str | Path, options: Options | None = None, on_progress: OnProgress = lambda progress: None
+    study: Study,
+    folder: str | Path,
+    options: Options | None = None,
+    on_progress: OnProgress = lambda progress: None,
 ) -> StudyRun | None:
-    """Carry out a study, or go on with it, and return its results; None for a part of it, whose results come by merging.
+    """Carry out a study, or go on with it, and return its results.
+
+    None for a part of it, whose results come by merging.
 
     Parameters
     ----------
@@ -114,7 +136,8 @@ def run_study(
     Raises
     ------
     RunError
-        The folder holds a run of another study or another version, another process is at work there, or the disk is full.
+        The folder holds a run of another study or another version, another process is at work
+        there, or the disk is full.
     """
     options = options or Options()
     store = Store(Path(folder))
@@ -124,7 +147,12 @@ def run_study(
         store.set_aside()
     layout = Layout.of(study)
     with store.lock():
-        begin(store, manifest_of(study, layout, str(options.shard or "")), layout, extend=options.extend)
+        begin(
+            store,
+            manifest_of(study, layout, str(options.shard or "")),
+            layout,
+            extend=options.extend,
+        )
         _Execution(study, layout, store, options, on_progress).run()
         if options.shard is not None:
             return None
@@ -157,10 +185,14 @@ def check_folder(store: Store, manifest: Manifest, layout: Layout, *, extend: bo
     anew = f"begin anew with --new (what stands is kept under another name), or name another folder with --out; now: {store.folder}"
     differing = manifest.differences(there)
     if differing:
-        raise RunError(f"the folder holds another run: {'; '.join(differing)}. To go on, put that back, or {anew}")
+        raise RunError(
+            f"the folder holds another run: {'; '.join(differing)}. To go on, put that back, or {anew}"
+        )
     changed = changes_between(Layout.read(there.content["layout"]), layout)
     if changed.lost:
-        raise RunError(f"the study has changed since the run began: {'; '.join(changed.lost)}. To go on, put that back, or {anew}")
+        raise RunError(
+            f"the study has changed since the run began: {'; '.join(changed.lost)}. To go on, put that back, or {anew}"
+        )
     if changed.added and not extend:
         raise RunError(
             f"the study has changed since the run began: {'; '.join(changed.added)}. Give --extend to go on with what stands and "
@@ -188,10 +220,15 @@ def changes_between(before: Layout, now: Layout) -> LayoutChange:
     old, new = {cell.key for cell in before.cells}, {cell.key for cell in now.cells}
     added, lost = [], []
     if old - new:
-        lost.append(f"{len(old - new)} of {len(old)} points in scenarios are gone or have other values")
+        lost.append(
+            f"{len(old - new)} of {len(old)} points in scenarios are gone or have other values"
+        )
     if new - old:
         added.append(f"{len(new - old)} points in scenarios are new")
-    fewer = now.replications.at_most < before.replications.at_most or now.replications.at_least < before.replications.at_least
+    fewer = (
+        now.replications.at_most < before.replications.at_most
+        or now.replications.at_least < before.replications.at_least
+    )
     if fewer:
         lost.append(f"replications: {_times(before)} → {_times(now)}")
     elif now.replications != before.replications:
@@ -217,13 +254,20 @@ class _Execution:
 
     def __init__(
         self, study: Study, layout: Layout, store: Store, options: Options, on_progress: OnProgress
-    ) -> None:  # fmt: skip
-        self.study, self.layout, self.store, self.options, self.on_progress = study, layout, store, options, on_progress
+    ) -> None:
+        self.study, self.layout, self.store, self.options, self.on_progress = (
+            study,
+            layout,
+            store,
+            options,
+            on_progress,
+        )
         self.gathered = Gathered(layout)
         self.damaged = 0
         places = {
-            cell.key: (number // len(study.points), number % len(study.points)) for number, cell in enumerate(layout.cells)
-        }  # fmt: skip
+            cell.key: (number // len(study.points), number % len(study.points))
+            for number, cell in enumerate(layout.cells)
+        }
         self.cutter = Cutter(study, places, options.engine)
 
     def run(self) -> None:
@@ -236,9 +280,15 @@ class _Execution:
         seconds = math.nan
         while missing := self._missing():
             self.store.unfinish()
-            seconds = seconds_per_replication(self.study, self.options.engine) if math.isnan(seconds) else seconds
+            seconds = (
+                seconds_per_replication(self.study, self.options.engine)
+                if math.isnan(seconds)
+                else seconds
+            )
             count = sum(stop - start for ranges in missing.values() for start, stop in ranges)
-            tasks = self.cutter.tasks(missing, block_size(count, seconds, self.options.workers.count))
+            tasks = self.cutter.tasks(
+                missing, block_size(count, seconds, self.options.workers.count)
+            )
             work(self.store, tasks, self.options.workers, self._on_block)
         if self.options.shard is None:
             finish(self.store, self.layout, self.gathered)
@@ -259,7 +309,10 @@ class _Execution:
         self.on_progress(Progress(self.before, done - self.before, self._wanted(), self.damaged))
 
     def _wanted(self) -> int:
-        """Return how many replications are wanted of all cells; the most there may be where intervals decide."""
+        """Return how many replications are wanted of all cells.
+
+        The most there may be where intervals decide.
+        """
         rule, shard = self.layout.replications, self.options.shard
         if shard is None:
             return len(self.layout.cells) * rule.at_most
@@ -280,15 +333,20 @@ def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
     Raises
     ------
     RunError
-        The parts are of different studies or versions, a block is damaged, or runs are still missing.
+        The parts are of different studies or versions, a block is damaged, or runs are still
+        missing.
     """
     stores = [Store(Path(part)) for part in parts]
     manifests = [_manifest_of_part(store) for store in stores]
     for store, manifest in zip(stores, manifests, strict=True):
-        same = all(manifest.content[part] == manifests[0].content[part] for part in ("layout", "flows"))
+        same = all(
+            manifest.content[part] == manifests[0].content[part] for part in ("layout", "flows")
+        )
         differing = [*manifest.differences(manifests[0]), *([] if same else ["the study"])]
         if differing:
-            raise RunError(f"{store.folder} is a part of another run than {stores[0].folder}: {'; '.join(differing)}")
+            raise RunError(
+                f"{store.folder} is a part of another run than {stores[0].folder}: {'; '.join(differing)}"
+            )
     whole, layout = Store(Path(folder)), Layout.read(manifests[0].content["layout"])
     with whole.lock():
         begin(whole, manifests[0], layout, extend=True)
@@ -301,7 +359,9 @@ def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
         missing = gathered.missing()
         if missing:
             count = sum(stop - start for ranges in missing.values() for start, stop in ranges)
-            raise RunError(f"{count:,} runs are still missing: is every part done, and named? What was merged is kept in {folder}")
+            raise RunError(
+                f"{count:,} runs are still missing: is every part done, and named? What was merged is kept in {folder}"
+            )
         whole.unfinish()
         finish(whole, layout, gathered)
     return open_run(whole.folder)

@@ -40,13 +40,17 @@ class CellResults:
         self._grow(int(replications.max()) + 1)
         self._values[replications] = values
         self._there[replications] = True
-        self.failures |= {int(r): reason for r, reason in zip(replications, failed, strict=True) if reason}
+        self.failures |= {
+            int(r): reason for r, reason in zip(replications, failed, strict=True) if reason
+        }
 
     def _grow(self, wanted: int) -> None:
         have = len(self._there)
         if wanted > have:
             more = max(wanted, have * 2) - have if have else wanted
-            self._values = np.concatenate([self._values, np.full((more, self._values.shape[1]), math.nan)])
+            self._values = np.concatenate(
+                [self._values, np.full((more, self._values.shape[1]), math.nan)]
+            )
             self._there = np.concatenate([self._there, np.zeros(more, np.bool_)])
 
     def values(self, replications: int) -> Floats:
@@ -82,7 +86,9 @@ class Gathered:
         keys = np.asarray(columns[CELL])
         replications = np.asarray(columns[REPLICATION], np.int64)
         failed = np.asarray(columns[FAILED])
-        values = np.column_stack([np.asarray(columns[name_of(k)], np.float64) for k in range(len(self.layout.responses))])
+        values = np.column_stack(
+            [np.asarray(columns[name_of(k)], np.float64) for k in range(len(self.layout.responses))]
+        )
         edges = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
         added = 0
         for start, stop in pairwise(edges):
@@ -95,12 +101,17 @@ class Gathered:
     def wanted(self, key: str) -> int:
         """Return how many replications of a cell are wanted, as far as what is there tells.
 
-        After `at_least`, and each time half as many again, the intervals are looked at over exactly the replications so
-        far: the answer depends on no worker and no block.
+        After `at_least`, and each time half as many again, the intervals are looked at over exactly
+        the replications so far: the answer depends on no worker and no block.
         """
         rule, cell = self.layout.replications, self.cells[key]
         wanted = rule.at_least
-        while wanted < rule.at_most and not cell.missing(wanted) and not cell.failures and not self._is_narrow(cell, wanted):
+        while (
+            wanted < rule.at_most
+            and not cell.missing(wanted)
+            and not cell.failures
+            and not self._is_narrow(cell, wanted)
+        ):
             wanted = min(rule.at_most, math.ceil(wanted * GROWTH))
         return wanted
 
@@ -108,7 +119,11 @@ class Gathered:
         columns = {response.name: k for k, response in enumerate(self.layout.responses)}
         values = cell.values(replications)
         return all(
-            is_narrow(values[:, columns[narrow.response]], narrow, self.layout.responses[columns[narrow.response]])
+            is_narrow(
+                values[:, columns[narrow.response]],
+                narrow,
+                self.layout.responses[columns[narrow.response]],
+            )
             for narrow in self.layout.replications.until
         )
 
@@ -136,8 +151,13 @@ def is_narrow(values: Floats, narrow: Narrowness, response: ResponseLayout) -> b
 
 
 def half_width_of_mean(values: Floats) -> float:
-    """Return half the width of the 95 % interval of a mean by Student's t; infinite for fewer than two values."""
+    """Return half the width of the 95 % interval of a mean by Student's t.
+
+    Infinite for fewer than two values.
+    """
     defined = values[~np.isnan(values)]
     if len(defined) < 2:
         return math.inf
-    return float(stdtrit(len(defined) - 1, (1 + LEVEL) / 2) * defined.std(ddof=1) / math.sqrt(len(defined)))
+    return float(
+        stdtrit(len(defined) - 1, (1 + LEVEL) / 2) * defined.std(ddof=1) / math.sqrt(len(defined))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -26,7 +27,11 @@ class ResponseLayout:
 
     def is_met(self, values: Floats) -> NDArray[np.bool_]:
         """Return which values meet the bound; none where there is no bound."""
-        return np.zeros(values.shape, np.bool_) if self.bound is None else meets(values, self.bound, at_least=self.at_least)
+        return (
+            np.zeros(values.shape, np.bool_)
+            if self.bound is None
+            else meets(values, self.bound, at_least=self.at_least)
+        )
 
 
 @dataclass(frozen=True)
@@ -83,29 +88,51 @@ class Layout:
             for scenario in study.scenarios
             for point in range(len(study.points))
         ]
-        responses = (ResponseLayout(r.name, r.bound.number if r.bound else None, r.at_least) for r in study.responses)
-        return cls(tuple(cells), study.points.names, study.points.numbers, tuple(responses), study.replications, study.keep)
+        responses = (
+            ResponseLayout(r.name, r.bound.number if r.bound else None, r.at_least)
+            for r in study.responses
+        )
+        return cls(
+            tuple(cells),
+            study.points.names,
+            study.points.numbers,
+            tuple(responses),
+            study.replications,
+            study.keep,
+        )
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Layout:
         """Return the layout that a manifest holds."""
-        points = [[np.nan if number is None else number for number in row] for row in content["points"]]
+        points = [
+            [np.nan if number is None else number for number in row] for row in content["points"]
+        ]
         until = tuple(Narrowness(**narrow) for narrow in content["replications"]["until"])
         return cls(
-            tuple(Cell(*cell) for cell in content["cells"]), tuple(content["factors"]),
+            tuple(Cell(*cell) for cell in content["cells"]),
+            tuple(content["factors"]),
             np.array(points, np.float64).reshape(len(points), len(content["factors"])),
             tuple(ResponseLayout(**response) for response in content["responses"]),
-            Replications(content["replications"]["at_least"], content["replications"]["at_most"], until), tuple(content["keep"]),
-        )  # fmt: skip
+            Replications(
+                content["replications"]["at_least"], content["replications"]["at_most"], until
+            ),
+            tuple(content["keep"]),
+        )
 
     def as_plain(self) -> dict[str, Any]:
         """Return the layout as plain content for a manifest."""
         return {
             "cells": [[cell.key, cell.scenario, cell.point] for cell in self.cells],
             "factors": list(self.factors),
-            "points": [[None if np.isnan(number) else number for number in row] for row in self.numbers.tolist()],
+            "points": [
+                [None if np.isnan(number) else number for number in row]
+                for row in self.numbers.tolist()
+            ],
             "responses": [asdict(response) for response in self.responses],
-            "replications": {**asdict(self.replications), "until": [asdict(narrow) for narrow in self.replications.until]},
+            "replications": {
+                **asdict(self.replications),
+                "until": [asdict(narrow) for narrow in self.replications.until],
+            },
             "keep": list(self.keep),
         }
 
@@ -113,7 +140,12 @@ class Layout:
 def _key(study: Study, flow: str, point: int) -> str:
     numbers = study.points.numbers[point].tolist()
     varied = zip(study.factors, numbers, strict=True)
-    settings = sorted((path, factor.scales, repr(number)) for factor, number in varied if number == number for path in factor.paths)  # noqa: PLR0124
+    settings = sorted(
+        (path, factor.scales, repr(number))
+        for factor, number in varied
+        if not math.isnan(number)
+        for path in factor.paths
+    )
     return digest_of([flow, settings])
 
 
@@ -130,17 +162,28 @@ def manifest_of(study: Study, layout: Layout, shard: str = "") -> Manifest:
     identity = {
         "seed": str(study.seed),
         "assumptions": "fixed" if study.fixed else "drawn",
-        "responses": digest_of([response.name + response.measure.model_dump_json() for response in study.responses]),
+        "responses": digest_of(
+            [response.name + response.measure.model_dump_json() for response in study.responses]
+        ),
         "shard": shard or "all",
     }
     content = {
         "title": {"nb": study.title.nb, "en": study.title.en},
         "file": study.file,
         "study": study.content,
-        "scenarios": {scenario.name: {"nb": scenario.says.nb, "en": scenario.says.en} for scenario in study.scenarios},
+        "scenarios": {
+            scenario.name: {"nb": scenario.says.nb, "en": scenario.says.en}
+            for scenario in study.scenarios
+        },
         "labels": {
-            "factors": {factor.name: {"nb": factor.says.nb, "en": factor.says.en} for factor in study.factors},
-            "responses": {response.name: {"nb": response.says.nb, "en": response.says.en} for response in study.responses},
+            "factors": {
+                factor.name: {"nb": factor.says.nb, "en": factor.says.en}
+                for factor in study.factors
+            },
+            "responses": {
+                response.name: {"nb": response.says.nb, "en": response.says.en}
+                for response in study.responses
+            },
         },
         "units": {
             "responses": {response.name: response.measure.unit for response in study.responses},

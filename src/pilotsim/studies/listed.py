@@ -20,10 +20,11 @@ from pilotsim.yamltext import Document, read_file
 
 def read_list(
     part: DesignPart, factors: Sequence[DesignFactor], flow: Flow, document: Document
-) -> tuple[tuple[DesignFactor, ...], Points]:  # fmt: skip
+) -> tuple[tuple[DesignFactor, ...], Points]:
     """Return the factors and points of a CSV file: a column for each factor, a row for each point.
 
-    A column is a factor of the study file or a path of the flow; an empty cell leaves it as written.
+    A column is a factor of the study file or a path of the flow; an empty cell leaves it as
+    written.
 
     Raises
     ------
@@ -34,40 +35,74 @@ def read_list(
     if not file.is_file():
         raise FlowError([document.fault(("design", "file"), f"no such file: {file}")])
     text = read_file(file, "list")
-    rows = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ","))
+    rows = list(
+        csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
+    )
     faults: list[Fault] = []
-    chosen = _columns([name.strip() for name in rows[0]] if rows else [], factors, flow, str(file), faults)
+    chosen = _columns(
+        [name.strip() for name in rows[0]] if rows else [], factors, flow, str(file), faults
+    )
     numbers = (
-        [] if faults else [_row(row, line, chosen, flow, str(file), faults) for line, row in enumerate(rows[1:], 2) if any(row)]
+        []
+        if faults
+        else [
+            _row(row, line, chosen, flow, str(file), faults)
+            for line, row in enumerate(rows[1:], 2)
+            if any(row)
+        ]
     )
     if not numbers and not faults:
         faults.append(Fault(str(file), 2, 1, "", "expected a row for each point; found none"))
     if faults:
         raise FlowError(faults)
-    return tuple(chosen), Points(tuple(factor.name for factor in chosen), np.array(numbers, np.float64))
+    return tuple(chosen), Points(
+        tuple(factor.name for factor in chosen), np.array(numbers, np.float64)
+    )
 
 
-def _columns(names: list[str], factors: Sequence[DesignFactor], flow: Flow, file: str, faults: list[Fault]) -> list[DesignFactor]:
+def _columns(
+    names: list[str], factors: Sequence[DesignFactor], flow: Flow, file: str, faults: list[Fault]
+) -> list[DesignFactor]:
     known = {factor.name: factor for factor in factors}
     missing = [name for name in known if name not in names]
     if missing or not names:
-        faults.append(Fault(file, 1, 1, "", f"expected a column for each factor; missing: {', '.join(missing) or 'all'}"))
+        faults.append(
+            Fault(
+                file,
+                1,
+                1,
+                "",
+                f"expected a column for each factor; missing: {', '.join(missing) or 'all'}",
+            )
+        )
     for number, name in enumerate(names, 1):
         if name in names[: number - 1]:
             faults.append(Fault(file, 1, number, "", f"the column '{name}' stands twice"))
         elif name not in known and name not in flow.values:
-            message = (
-                f"'{name}' is neither a factor of the study nor a number of the flow{did_you_mean(name, {*known, *flow.values})}"
-            )
+            meant = did_you_mean(name, {*known, *flow.values})
+            message = f"'{name}' is neither a factor of the study nor a number of the flow{meant}"
             faults.append(Fault(file, 1, number, "", message))
-    return [known.get(name) or _of_path(name, flow.values[name]) for name in names if name in known or name in flow.values]
+    return [
+        known.get(name) or _of_path(name, flow.values[name])
+        for name in names
+        if name in known or name in flow.values
+    ]
 
 
 def _of_path(path: str, value: Value) -> DesignFactor:
-    return DesignFactor(path, value.label or Text(path, path), (path,), False, value.kind, (), math.nan, math.nan)
+    return DesignFactor(
+        path, value.label or Text(path, path), (path,), False, value.kind, (), math.nan, math.nan
+    )
 
 
-def _row(row: list[str], line: int, factors: Sequence[DesignFactor], flow: Flow, file: str, faults: list[Fault]) -> list[float]:
+def _row(
+    row: list[str],
+    line: int,
+    factors: Sequence[DesignFactor],
+    flow: Flow,
+    file: str,
+    faults: list[Fault],
+) -> list[float]:
     if len(row) != len(factors):
         faults.append(Fault(file, line, 1, "", f"expected {len(factors)} cells; found {len(row)}"))
         return [math.nan] * len(factors)

@@ -28,7 +28,12 @@ Report = Callable[[Path_, str], None]
 AS_WRITTEN = "as_written"
 WHAT_IS_ASKED = ("targets", "conflicts", "scenarios")
 # What is put in place of a faulty part, so that everything else can still be checked.
-STAND_INS: Mapping[str, Any] = {"study": "study", "title": "study", "replications": 1, "responses": {"targets": "all"}}
+STAND_INS: Mapping[str, Any] = {
+    "study": "study",
+    "title": "study",
+    "replications": 1,
+    "responses": {"targets": "all"},
+}
 REQUIRED = ", ".join(name for name, field in StudyFile.model_fields.items() if field.is_required())
 
 
@@ -44,7 +49,10 @@ def read_study(file: str | Path) -> Study:
 
 
 def build_study(document: Document) -> Study:
-    """Return the study that a document describes; paths in it are as seen from the folder of its file."""
+    """Return the study that a document describes.
+
+    Paths in it are as seen from the folder of its file.
+    """
     return _Reading(document).study()
 
 
@@ -62,17 +70,36 @@ class _Reading:
         scenarios = self._scenarios(said, flow_document, flow)
         flows = {scenario.name: scenario.flow for scenario in scenarios} or {AS_WRITTEN: flow}
         sound = {key for (key, *_) in self.broken}
-        responses = read_responses(said.responses, flows, self.report) if "responses" not in sound else ()
-        replications = read_replications(said.replications, responses, self.report, complete="responses" not in sound)
-        changed = {scenario.name: self._changes_of(said, scenario.name, flow) for scenario in scenarios}
+        responses = (
+            read_responses(said.responses, flows, self.report) if "responses" not in sound else ()
+        )
+        replications = read_replications(
+            said.replications, responses, self.report, complete="responses" not in sound
+        )
+        changed = {
+            scenario.name: self._changes_of(said, scenario.name, flow) for scenario in scenarios
+        }
         factors = read_factors(said.design, flows, changed, self.report) if said.design else ()
         points = Points.one()
         if said.design is not None and not self.faults:
-            factors, points = make_points(said.design, factors, flows, said.seed, self.document, self.report)
+            factors, points = make_points(
+                said.design, factors, flows, said.seed, self.document, self.report
+            )
         study = Study(
-            said.study, said.title, self.document.file, self.document.content, scenarios, factors, points, responses, replications,
-            said.assumptions == "fixed", said.seed, said.keep, said.analysis,
-        )  # fmt: skip
+            said.study,
+            said.title,
+            self.document.file,
+            self.document.content,
+            scenarios,
+            factors,
+            points,
+            responses,
+            replications,
+            said.assumptions == "fixed",
+            said.seed,
+            said.keep,
+            said.analysis,
+        )
         if not self.faults:
             for path, message in faults_of_analysis(study):
                 self.report(path, message)
@@ -109,7 +136,11 @@ class _Reading:
         """Return the flow file and its flow; without it nothing else can be checked."""
         file = Path(self.document.file).parent / said.flow
         if not file.is_file():
-            near = sorted(other.name for other in file.parent.glob("*.y*ml")) if file.parent.is_dir() else []
+            near = (
+                sorted(other.name for other in file.parent.glob("*.y*ml"))
+                if file.parent.is_dir()
+                else []
+            )
             self.report(("flow",), f"no such file: {file}{did_you_mean(file.name, near)}")
             self.stop()
         try:
@@ -119,19 +150,32 @@ class _Reading:
             self.faults += error.faults
             raise FlowError(list(dict.fromkeys(self.faults))) from error
 
-    def _scenarios(self, said: StudyFile, document: Document, flow: Flow) -> tuple[StudyScenario, ...]:
-        """Return every scenario that can be built; first all paths are tried, since that takes no time."""
-        parts = said.scenarios or ({} if self._is_broken("scenarios") else {AS_WRITTEN: ScenarioPart()})
-        contents = {name: self._content(said, name, part, document, flow) for name, part in parts.items()}
+    def _scenarios(
+        self, said: StudyFile, document: Document, flow: Flow
+    ) -> tuple[StudyScenario, ...]:
+        """Return every scenario that can be built.
+
+        First all paths are tried, since that takes no time.
+        """
+        parts = said.scenarios or (
+            {} if self._is_broken("scenarios") else {AS_WRITTEN: ScenarioPart()}
+        )
+        contents = {
+            name: self._content(said, name, part, document, flow) for name, part in parts.items()
+        }
         if self.faults:
             return ()
-        built = (self._build(name, parts[name], contents[name], said, document, flow) for name in parts)
+        built = (
+            self._build(name, parts[name], contents[name], said, document, flow) for name in parts
+        )
         return tuple(scenario for scenario in built if scenario is not None)
 
     def _is_broken(self, key: str) -> bool:
         return any(path[0] == key for path in self.broken)
 
-    def _content(self, said: StudyFile, name: str, part: ScenarioPart, document: Document, flow: Flow) -> Any:
+    def _content(
+        self, said: StudyFile, name: str, part: ScenarioPart, document: Document, flow: Flow
+    ) -> Any:
         """Return the content of the flow file with a scenario's changes, and report each path that leads nowhere."""
         content = copy_content(document.content)
         if part.like is not None and part.like not in flow.scenarios:
@@ -139,7 +183,10 @@ class _Reading:
             self.report(("scenarios", name, "like"), message)
         for path, value, place in _changes(said, name, flow):
             if path.split(".")[0] in WHAT_IS_ASKED:
-                self.report(place, "a study changes the world, not what is asked of it; write a measure of its own in 'responses'")
+                self.report(
+                    place,
+                    "a study changes the world, not what is asked of it; write a measure of its own in 'responses'",
+                )
                 continue
             try:
                 put_change(content, path, value)
@@ -148,26 +195,53 @@ class _Reading:
         return content
 
     def _build(
-        self, name: str, part: ScenarioPart, content: Any, said: StudyFile, document: Document, flow: Flow
+        self,
+        name: str,
+        part: ScenarioPart,
+        content: Any,
+        said: StudyFile,
+        document: Document,
+        flow: Flow,
     ) -> StudyScenario | None:
         changes = list(_changes(said, name, flow))
         try:
-            built = build_changed(document, content, [path for path, _, _ in changes]) if changes else flow
+            built = (
+                build_changed(document, content, [path for path, _, _ in changes])
+                if changes
+                else flow
+            )
         except FlowError as error:
             for fault in error.faults:
-                self._report_changed(fault, changes, ("scenarios", name) if said.scenarios else ("set",))
+                self._report_changed(
+                    fault, changes, ("scenarios", name) if said.scenarios else ("set",)
+                )
             return None
         like = flow.scenarios[part.like].says if part.like else None
-        return StudyScenario(name, part.says or like or Text(name, name), built, json.dumps(content, ensure_ascii=False))
+        return StudyScenario(
+            name,
+            part.says or like or Text(name, name),
+            built,
+            json.dumps(content, ensure_ascii=False),
+        )
 
-    def _report_changed(self, fault: Fault, changes: list[tuple[str, Any, Path_]], otherwise: Path_) -> None:
+    def _report_changed(
+        self, fault: Fault, changes: list[tuple[str, Any, Path_]], otherwise: Path_
+    ) -> None:
         """Report a fault of a changed flow where the study file caused it."""
-        causes = [(len(path), path, place) for path, _, place in changes if f"{fault.path}.".startswith(f"{path}.")]
+        causes = [
+            (len(path), path, place)
+            for path, _, place in changes
+            if f"{fault.path}.".startswith(f"{path}.")
+        ]
         if not causes:
-            self.report(otherwise, f"{fault.path}: {fault.message}" if fault.path else fault.message)
+            self.report(
+                otherwise, f"{fault.path}: {fault.message}" if fault.path else fault.message
+            )
             return
         _, path, place = max(causes)
-        self.report(place, fault.message if fault.path == path else f"{fault.path}: {fault.message}")
+        self.report(
+            place, fault.message if fault.path == path else f"{fault.path}: {fault.message}"
+        )
 
     def _changes_of(self, said: StudyFile, name: str, flow: Flow) -> tuple[str, ...]:
         return tuple(path for path, _, _ in _changes(said, name, flow))
@@ -178,7 +252,9 @@ def _changes(said: StudyFile, name: str, flow: Flow) -> Iterator[tuple[str, Any,
     part = said.scenarios.get(name, ScenarioPart())
     for path, value in said.changes.items():
         yield path, value, ("set", path)
-    for path, value in flow.scenarios[part.like].changes.items() if part.like in flow.scenarios else ():
+    for path, value in (
+        flow.scenarios[part.like].changes.items() if part.like in flow.scenarios else ()
+    ):
         yield path, value, ("scenarios", name, "like")
     for path, value in part.changes.items():
         yield path, value, ("scenarios", name, "set", path)
@@ -187,12 +263,24 @@ def _changes(said: StudyFile, name: str, flow: Flow) -> Iterator[tuple[str, Any,
 def _without(content: Mapping[str, Any], broken: set[Path_]) -> dict[str, Any]:
     """Return the content without its broken parts, so that the rest can still be checked."""
     known = {field.alias or name for name, field in StudyFile.model_fields.items()}
-    whole = {**STAND_INS, **{key: part for key, part in content.items() if (key,) not in broken and key in known}}
+    whole = {
+        **STAND_INS,
+        **{key: part for key, part in content.items() if (key,) not in broken and key in known},
+    }
     if isinstance(whole.get("scenarios"), Mapping):
-        whole["scenarios"] = {name: part for name, part in whole["scenarios"].items() if ("scenarios", name) not in broken}
+        whole["scenarios"] = {
+            name: part
+            for name, part in whole["scenarios"].items()
+            if ("scenarios", name) not in broken
+        }
     return whole
 
 
 def with_replications(study: Study, replications: int) -> Study:
     """Return a study with another fixed number of replications of each point."""
-    return replace(study, replications=replace(study.replications, at_least=replications, at_most=replications, until=()))
+    return replace(
+        study,
+        replications=replace(
+            study.replications, at_least=replications, at_most=replications, until=()
+        ),
+    )

@@ -17,7 +17,9 @@ Path_ = tuple[str, ...]
 Report = Callable[[Path_, str], None]
 
 
-def read_responses(part: ResponsesPart, flows: Mapping[str, Flow], report: Report) -> tuple[Response, ...]:
+def read_responses(
+    part: ResponsesPart, flows: Mapping[str, Flow], report: Report
+) -> tuple[Response, ...]:
     """Return what is measured; report what cannot be, at its place in the study file."""
     flow = next(iter(flows.values()))
     found = [*_of_targets(part, flow, report), *_of_the_study(part, flow, report)]
@@ -39,26 +41,44 @@ def _of_targets(part: ResponsesPart, flow: Flow, report: Report) -> Sequence[Res
         if not chosen and name == ALL:
             report(path, "the flow has no targets; write 'measures'")
         elif not chosen:
-            report(path, f"the flow has no target '{name}'{did_you_mean(name, {*flow.targets, *questions})}")
+            report(
+                path,
+                f"the flow has no target '{name}'{did_you_mean(name, {*flow.targets, *questions})}",
+            )
         elif not measured:
-            report(path, f"'{name}' is judged by arithmetic alone; there is nothing to measure in a run")
+            report(
+                path,
+                f"'{name}' is judged by arithmetic alone; there is nothing to measure in a run",
+            )
         found |= measured
     return tuple(found.values())
 
 
 def _of_question(question: Question) -> Response:
     assert question.measure is not None
-    return Response(question.name, question.reads or question.says, question.measure, question.bound, question.at_least)
+    return Response(
+        question.name,
+        question.reads or question.says,
+        question.measure,
+        question.bound,
+        question.at_least,
+    )
 
 
 def _of_the_study(part: ResponsesPart, flow: Flow, report: Report) -> Sequence[Response]:
     found = []
     for name, one in part.measures.items():
         path = ("responses", "measures", name)
-        for place, message in faults_of_measure((*path, "measure"), one.measure, flow, Names(flow, {})):
+        for place, message in faults_of_measure(
+            (*path, "measure"), one.measure, flow, Names(flow, {})
+        ):
             report(place, message)
-        bound, key = (one.at_least, "at_least") if one.at_least is not None else (one.at_most, "at_most")
-        for place, message in faults_of_bound((*path, key), bound, one.measure) if bound is not None else ():
+        bound, key = (
+            (one.at_least, "at_least") if one.at_least is not None else (one.at_most, "at_most")
+        )
+        for place, message in (
+            faults_of_bound((*path, key), bound, one.measure) if bound is not None else ()
+        ):
             report(place, message)
         found.append(_of_part(name, one))
     return found
@@ -70,21 +90,37 @@ def _of_part(name: str, part: ResponsePart) -> Response:
 
 
 def _check_in_scenario(
-    found: Sequence[Response], name: str, flow: Flow, base: Flow, part: ResponsesPart, report: Report
-) -> None:  # fmt: skip
+    found: Sequence[Response],
+    name: str,
+    flow: Flow,
+    base: Flow,
+    part: ResponsesPart,
+    report: Report,
+) -> None:
     """Report what can be measured in the first scenario and not in this one."""
     for response in found:
-        path = ("responses", "measures", response.name) if response.name in part.measures else ("responses", "targets")
+        path = (
+            ("responses", "measures", response.name)
+            if response.name in part.measures
+            else ("responses", "targets")
+        )
         sound = not list(faults_of_measure((), response.measure, base, Names(base, {})))
-        faults = list(faults_of_measure(path, response.measure, flow, Names(flow, {}))) if sound else []
+        faults = (
+            list(faults_of_measure(path, response.measure, flow, Names(flow, {}))) if sound else []
+        )
         for _, message in faults:
-            report(path, f"'{response.name}' cannot be measured in the scenario '{name}': {message}")
+            report(
+                path, f"'{response.name}' cannot be measured in the scenario '{name}': {message}"
+            )
 
 
 def read_replications(
     part: ReplicationsPart, responses: Sequence[Response], report: Report, *, complete: bool
-) -> Replications:  # fmt: skip
-    """Return how often each point is run; report intervals of what is not measured, where all responses are known."""
+) -> Replications:
+    """Return how often each point is run.
+
+    Report intervals of what is not measured, where all responses are known.
+    """
     known = {response.name: response for response in responses}
     until = []
     for name, narrow in part.until.items():
@@ -98,8 +134,14 @@ def read_replications(
             continue
         kind = response.measure.unit
         if narrow.chance is not None and response.bound is None:
-            report((*path, "chance"), f"'{name}' has no bound to be met; give it at_least or at_most, or ask for the mean")
+            report(
+                (*path, "chance"),
+                f"'{name}' has no bound to be met; give it at_least or at_most, or ask for the mean",
+            )
         elif narrow.mean is not None and half.kind != kind:
-            report((*path, "mean"), f"the measure '{response.measure.kind}' is given as {EXPECTED[kind]}; found {half.written}")
+            report(
+                (*path, "mean"),
+                f"the measure '{response.measure.kind}' is given as {EXPECTED[kind]}; found {half.written}",
+            )
         until.append(Narrowness(name, half.number, narrow.chance is not None))
     return Replications(int(part.at_least.number), int(part.at_most.number), tuple(until))

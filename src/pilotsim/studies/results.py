@@ -36,9 +36,13 @@ def tables_of(layout: Layout, gathered: Gathered) -> dict[str, Callable[[Path], 
         f"{POINTS_FILE}.csv": lambda file: _write_csv(file, iter([points])),
     }
     if "replications" in layout.keep:
-        writers[f"{REPLICATIONS_FILE}.parquet"] = lambda file: _write_parquet(file, _replications(layout, gathered))
+        writers[f"{REPLICATIONS_FILE}.parquet"] = lambda file: _write_parquet(
+            file, _replications(layout, gathered)
+        )
         if "csv" in layout.keep:
-            writers[f"{REPLICATIONS_FILE}.csv"] = lambda file: _write_csv(file, _replications(layout, gathered))
+            writers[f"{REPLICATIONS_FILE}.csv"] = lambda file: _write_csv(
+                file, _replications(layout, gathered)
+            )
     return writers
 
 
@@ -57,10 +61,12 @@ def _write_csv(file: Path, tables: Iterator[pa.Table]) -> None:
     from pyarrow import csv
 
     def plain(table: pa.Table) -> pa.Table:
-        return pa.table({
-            name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-            for name, column in zip(table.column_names, table.columns, strict=True)
-        })  # fmt: skip
+        return pa.table(
+            {
+                name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+                for name, column in zip(table.column_names, table.columns, strict=True)
+            }
+        )
 
     first = plain(next(tables))
     with csv.CSVWriter(file, first.schema) as writer:
@@ -70,29 +76,48 @@ def _write_csv(file: Path, tables: Iterator[pa.Table]) -> None:
 
 
 def _replications(layout: Layout, gathered: Gathered) -> Iterator[pa.Table]:
-    """Yield the rows of all replications: by scenario, point, response and replication; some cells at once."""
+    """Yield the rows of all replications: by scenario, point, response and replication.
+
+    Some cells at once.
+    """
     import pyarrow as pa
 
     scenarios = list(dict.fromkeys(cell.scenario for cell in layout.cells))
     names = [response.name for response in layout.responses]
     for cells in _groups(layout, gathered):
         counts = np.array([len(gathered.cells[cell.key]) for cell in cells])
-        values = [gathered.cells[cell.key].values(count).T.ravel() for cell, count in zip(cells, counts.tolist(), strict=True)]
+        values = [
+            gathered.cells[cell.key].values(count).T.ravel()
+            for cell, count in zip(cells, counts.tolist(), strict=True)
+        ]
         rows = counts * len(names)
-        of_response = [np.repeat(np.arange(len(names), dtype=np.int32), count) for count in counts.tolist()]
-        yield pa.table({
-            "scenario": _words(np.repeat([scenarios.index(cell.scenario) for cell in cells], rows), scenarios),
-            "point": np.repeat(np.array([cell.point for cell in cells], np.int32), rows),
-            "response": _words(np.concatenate(of_response), names),
-            "replication": np.concatenate([np.tile(np.arange(count, dtype=np.int32), len(names)) for count in counts.tolist()]),
-            "value": pa.array(np.concatenate(values), from_pandas=True),
-        })  # fmt: skip
+        of_response = [
+            np.repeat(np.arange(len(names), dtype=np.int32), count) for count in counts.tolist()
+        ]
+        yield pa.table(
+            {
+                "scenario": _words(
+                    np.repeat([scenarios.index(cell.scenario) for cell in cells], rows), scenarios
+                ),
+                "point": np.repeat(np.array([cell.point for cell in cells], np.int32), rows),
+                "response": _words(np.concatenate(of_response), names),
+                "replication": np.concatenate(
+                    [
+                        np.tile(np.arange(count, dtype=np.int32), len(names))
+                        for count in counts.tolist()
+                    ]
+                ),
+                "value": pa.array(np.concatenate(values), from_pandas=True),
+            }
+        )
 
 
 def _words(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
     import pyarrow as pa
 
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32)), pa.array(words, pa.string())
+    )
 
 
 def _groups(layout: Layout, gathered: Gathered) -> Iterator[list[Cell]]:
@@ -120,15 +145,22 @@ def _points(layout: Layout, gathered: Gathered) -> dict[str, list[Any]]:
 
 
 def _place(layout: Layout, cell: Cell) -> dict[str, Any]:
-    numbers = (None if math.isnan(number) else number for number in layout.numbers[cell.point].tolist())
-    return {"scenario": cell.scenario, "point": cell.point, **dict(zip(layout.factors, numbers, strict=True))}
+    numbers = (
+        None if math.isnan(number) else number for number in layout.numbers[cell.point].tolist()
+    )
+    return {
+        "scenario": cell.scenario,
+        "point": cell.point,
+        **dict(zip(layout.factors, numbers, strict=True)),
+    }
 
 
 def _summary(layout: Layout, gathered: Gathered, cell: Cell, column: int) -> dict[str, Any]:
     """Return what a response came to in a cell: mean, interval, and the probability of meeting its bound.
 
-    A cell in which a replication failed has no mean: those that did not fail would not be a fair sample. A mean leaves out
-    the replications in which the response does not exist (`undefined`); for the bound these count as not met.
+    A cell in which a replication failed has no mean: those that did not fail would not be a fair
+    sample. A mean leaves out the replications in which the response does not exist (`undefined`);
+    for the bound these count as not met.
     """
     response, found = layout.responses[column], gathered.cells[cell.key]
     runs = len(found)
@@ -141,16 +173,24 @@ def _summary(layout: Layout, gathered: Gathered, cell: Cell, column: int) -> dic
     judged = response.bound is not None and not found.failures
     low, high = wilson(met, runs) if judged else (math.nan, math.nan)
     numbers = {
-        "mean": mean, "standard_deviation": spread,
+        "mean": mean,
+        "standard_deviation": spread,
         "standard_error": spread / math.sqrt(len(defined)) if len(defined) else math.nan,
-        "low": mean - half, "high": mean + half, "bound": response.bound if response.bound is not None else math.nan,
-        "probability": met / runs if judged else math.nan, "probability_low": low, "probability_high": high,
-    }  # fmt: skip
+        "low": mean - half,
+        "high": mean + half,
+        "bound": response.bound if response.bound is not None else math.nan,
+        "probability": met / runs if judged else math.nan,
+        "probability_low": low,
+        "probability_high": high,
+    }
     return {
-        "response": response.name, "replications": runs, "undefined": 0 if found.failures else runs - len(defined),
+        "response": response.name,
+        "replications": runs,
+        "undefined": 0 if found.failures else runs - len(defined),
         **{name: None if math.isnan(number) else number for name, number in numbers.items()},
-        "failed": len(found.failures), "reason": found.failures[min(found.failures)] if found.failures else None,
-    }  # fmt: skip
+        "failed": len(found.failures),
+        "reason": found.failures[min(found.failures)] if found.failures else None,
+    }
 
 
 class StudyRun:
@@ -172,7 +212,9 @@ class StudyRun:
         store = Store(folder)
         if not store.is_complete():
             there = store.read_manifest() is not None
-            raise RunError(f"{folder} holds {'a run that is not finished: give its command again' if there else 'no run'}")
+            raise RunError(
+                f"{folder} holds {'a run that is not finished: give its command again' if there else 'no run'}"
+            )
         self._sums: Mapping[str, str] = read_json(folder / COMPLETE)["files"]
         self.manifest = Manifest(**read_json(folder / RESULTS / MANIFEST))
         self.layout = Layout.read(self.manifest.content["layout"])
@@ -181,9 +223,10 @@ class StudyRun:
     def points(self) -> pd.DataFrame:
         """One row for each scenario, point and response.
 
-        Columns: scenario, point, one for each factor, response, replications, undefined, mean, standard_deviation,
-        standard_error, low and high (95 % interval of the mean), bound, probability of meeting it with its 95 % interval
-        (Wilson), failed (replications that could not be run) and the reason of the first.
+        Columns: scenario, point, one for each factor, response, replications, undefined, mean,
+        standard_deviation, standard_error, low and high (95 % interval of the mean), bound,
+        probability of meeting it with its 95 % interval (Wilson), failed (replications that could
+        not be run) and the reason of the first.
         """
         return self._table(POINTS_FILE)
 
@@ -195,8 +238,8 @@ class StudyRun:
     def values(self, response: str, scenario: str | None = None) -> Floats:
         """Return a response in every replication, shape (points, replications).
 
-        Replication k has the same clients in every point and scenario. NaN where a value does not exist, or where a point
-        was run less often than others.
+        Replication k has the same clients in every point and scenario. NaN where a value does not
+        exist, or where a point was run less often than others.
 
         Parameters
         ----------
@@ -225,7 +268,9 @@ class StudyRun:
         if file.name not in self._sums:
             raise RunError(f"{self.folder} keeps no {name}: the study's 'keep' leaves them out")
         if not file.exists() or digest_of(file.read_bytes()) != self._sums[file.name]:
-            raise RunError(f"{file} is damaged: its checksum is not the one it was written with. Give the study's command again")
+            raise RunError(
+                f"{file} is damaged: its checksum is not the one it was written with. Give the study's command again"
+            )
         return pd.read_parquet(file)
 
     def __repr__(self) -> str:

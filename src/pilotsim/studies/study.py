@@ -186,7 +186,8 @@ class Study:
     replications : Replications
         How often each point is run.
     fixed : bool
-        Whether assumptions outside the design stand at their values; they are drawn once a replication otherwise.
+        Whether assumptions outside the design stand at their values; they are drawn once a
+        replication otherwise.
     seed : int
         The key of all chance, of the design too.
     keep : tuple of str
@@ -233,7 +234,9 @@ class Study:
     def variant(self, scenario: StudyScenario, point: int, engine: str | None = None) -> Variant:
         """Return the flow of a scenario at a point, as it is run."""
         name = f"{scenario.name}/{point}"
-        return Variant(name, scenario.flow, self.slots_at(scenario, point), self.fixed, engine=engine)
+        return Variant(
+            name, scenario.flow, self.slots_at(scenario, point), self.fixed, engine=engine
+        )
 
 
 def slots_of(factors: tuple[DesignFactor, ...], flow: Flow, numbers: Floats) -> dict[int, float]:
@@ -242,11 +245,17 @@ def slots_of(factors: tuple[DesignFactor, ...], flow: Flow, numbers: Floats) -> 
     for factor, number in zip(factors, numbers.tolist(), strict=True):
         for path in () if math.isnan(number) else factor.paths:
             value = flow.values[path]
-            slots[value.slot] = round_count(value, value.number * number) if factor.scales else number
+            slots[value.slot] = (
+                round_count(value, value.number * number) if factor.scales else number
+            )
     return slots
 
 
 def digest_of(content: Any) -> str:
     """Return 16 hexadecimal digits that stand for plain content."""
-    text = content if isinstance(content, str) else json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    text = (
+        content
+        if isinstance(content, str)
+        else json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    )
     return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -14,15 +14,20 @@ from pilotsim.flow import Flow
 from pilotsim.read import build_record
 from pilotsim.yamltext import parse, read_file
 
-# {output} or {scenario/output}: what an observed output comes to, as the flow is written or in a scenario.
+# {output} or {scenario/output}: what an observed output comes to, as the flow is written or in a
+# scenario.
 BLANK = re.compile(r"\{(?:(\w+)/)?(\w+)\}")
 
 
 class Notes(Record):
     """What is said about a system beside its flow file."""
 
-    outputs: tuple[str, ...] = Field(description="The observed outputs that the conclusions are about.")
-    learned: tuple[Words, ...] = Field(description="What was learned; {output} and {scenario/output} stand for numbers.")
+    outputs: tuple[str, ...] = Field(
+        description="The observed outputs that the conclusions are about."
+    )
+    learned: tuple[Words, ...] = Field(
+        description="What was learned; {output} and {scenario/output} stand for numbers."
+    )
 
     def named(self) -> set[tuple[str, str]]:
         """Return each scenario (or `""`) and output that the notes name."""
@@ -33,7 +38,9 @@ class Notes(Record):
     def lines(self, language: str, number: Callable[[str, str], str]) -> Iterator[str]:
         """Yield what was learned, each number filled in by scenario and output."""
         for text in self.learned:
-            yield BLANK.sub(lambda match: number(match[1] or "", match[2]), text.in_language(language))
+            yield BLANK.sub(
+                lambda match: number(match[1] or "", match[2]), text.in_language(language)
+            )
 
 
 def read_notes(file: str | Path, flow: Flow) -> Notes:
@@ -49,5 +56,7 @@ def read_notes(file: str | Path, flow: Flow) -> Notes:
     notes = build_record(parse(read_file(file, of="notes"), str(file), of="notes"), Notes)
     for scenario, output in sorted(notes.named()):
         if output not in flow.observed or (scenario and scenario not in flow.scenarios):
-            raise RequestError(f"{file}: the flow '{flow.flow}' has no {'/'.join(filter(None, (scenario, output)))}")
+            raise RequestError(
+                f"{file}: the flow '{flow.flow}' has no {'/'.join(filter(None, (scenario, output)))}"
+            )
     return notes

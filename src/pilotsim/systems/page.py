@@ -1,4 +1,7 @@
-"""The page of a system in Markdown, with its drawing; everything on it but the words of the notes comes from the runs."""
+"""The page of a system in Markdown, with its drawing.
+
+Everything on it but the words of the notes comes from the runs.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,23 @@ from pilotsim.report.summary import summary
 from pilotsim.systems.hinges import Hinge
 from pilotsim.systems.study import WRITTEN, SystemStudy
 from pilotsim.values import Value
-from pilotsim.words import format_exact, format_measure, format_published, format_range, format_value, format_written, words
+from pilotsim.words import (
+    format_exact,
+    format_measure,
+    format_published,
+    format_range,
+    format_value,
+    format_written,
+    words,
+)
 
 TOP = 3  # assumptions shown for each output
 SIGNS = {"nb": "−", "en": "−"}
 
 
-def write_system(study: SystemStudy, folder: str | Path, languages: Sequence[str], command: str) -> list[Path]:
+def write_system(
+    study: SystemStudy, folder: str | Path, languages: Sequence[str], command: str
+) -> list[Path]:
     """Write a page in each language and the drawing of the flow into a folder; return the files.
 
     Parameters
@@ -59,7 +72,9 @@ def _page(study: SystemStudy, name: str, language: str, command: str) -> Iterato
     if study.flow.about is not None:
         yield f"{study.flow.about.in_language(language)}\n"
     yield f"## {say('system_learned')}\n"
-    yield from (f"- {line}" for line in study.notes.lines(language, partial(_number, study, language)))
+    yield from (
+        f"- {line}" for line in study.notes.lines(language, partial(_number, study, language))
+    )
     yield f"\n## {say('system_hangs')}\n"
     yield from _hangs(study, language)
     yield f"## {say('system_flow')}\n"
@@ -89,15 +104,30 @@ def _table(heads: Sequence[str], rows: Iterator[Sequence[str]], numbers: int) ->
 def _hangs(study: SystemStudy, language: str) -> Iterator[str]:
     """Yield for each output of the notes the assumptions that move it most, at both ends of their ranges."""
     yield f"{words('system_ends', language)}\n"
-    heads = [words(key, language) for key in ("system_output", "system_assumption", "system_range", "system_low", "system_high")]
-    rows = (_hinge(study, output, one, language) for output, found in study.hinges.items() for one in found[:TOP])
+    heads = [
+        words(key, language)
+        for key in (
+            "system_output",
+            "system_assumption",
+            "system_range",
+            "system_low",
+            "system_high",
+        )
+    ]
+    rows = (
+        _hinge(study, output, one, language)
+        for output, found in study.hinges.items()
+        for one in found[:TOP]
+    )
     yield from _table(heads, rows, 2)
 
 
 def _hinge(study: SystemStudy, output: str, one: Hinge, language: str) -> list[str]:
     kind = study.kind_of(output)
     # As written in the same runs as the ends, so that the three can be compared.
-    written = format_measure(float(study.scenarios[WRITTEN][output][: study.few].mean()), kind, language)
+    written = format_measure(
+        float(study.scenarios[WRITTEN][output][: study.few].mean()), kind, language
+    )
     says = f"{study.flow.observed[output].says.in_language(language)}: {written}"
     ends = [format_measure(number, kind, language) for number in (one.low, one.high)]
     return [says, _label(one.path, one.value, language), _ends(one.value, language), *ends]
@@ -116,9 +146,22 @@ def _ends(value: Value, language: str) -> str:
 
 def _validation(study: SystemStudy, language: str) -> Iterator[str]:
     yield " ".join(summary(study.validation, language)) + "\n"
-    heads = [words(key, language) for key in ("output", "system_word", "source", "published", "tolerance", "simulated", "range")]
+    heads = [
+        words(key, language)
+        for key in (
+            "output",
+            "system_word",
+            "source",
+            "published",
+            "tolerance",
+            "simulated",
+            "range",
+        )
+    ]
     yield from _table(heads, _comparisons(study, language), 4)
-    reasons = {one.output: one for one in study.validation.comparisons if one.contradiction is not None}
+    reasons = {
+        one.output: one for one in study.validation.comparisons if one.contradiction is not None
+    }
     for one in reasons.values():
         assert one.contradiction is not None
         yield f"- {one.observed.says.in_language(language)}: {one.contradiction.in_language(language)}."
@@ -134,17 +177,31 @@ def _comparisons(study: SystemStudy, language: str) -> Iterator[Sequence[str]]:
         says = one.observed.says.in_language(language)
         sums = f": {format_written(one.written, language)}" if one.by_arithmetic else ""
         fitted = f", {words('fitted', language)}" if one.observed.fitted else ""
-        spread = words("arithmetic", language) if one.by_arithmetic else format_range(one.low, one.high, kind, language)
-        expected = (format_exact if one.by_arithmetic else format_measure)(one.expected, kind, language)
+        spread = (
+            words("arithmetic", language)
+            if one.by_arithmetic
+            else format_range(one.low, one.high, kind, language)
+        )
+        expected = (format_exact if one.by_arithmetic else format_measure)(
+            one.expected, kind, language
+        )
         yield (
-            says + sums, words(one.judged, language) + fitted, one.published.source, format_value(one.published.value, language),
-            format_published(one.published, language), expected, spread,
-        )  # fmt: skip
+            says + sums,
+            words(one.judged, language) + fitted,
+            one.published.source,
+            format_value(one.published.value, language),
+            format_published(one.published, language),
+            expected,
+            spread,
+        )
 
 
 def _blanks(study: SystemStudy, language: str) -> Iterator[Sequence[str]]:
     for one in study.validation.blanks:
-        numbers = format_measure(one.expected, one.kind, language), format_range(one.low, one.high, one.kind, language)
+        numbers = (
+            format_measure(one.expected, one.kind, language),
+            format_range(one.low, one.high, one.kind, language),
+        )
         yield (one.observed.says.in_language(language), *numbers)
 
 
@@ -155,13 +212,27 @@ def _scenarios(study: SystemStudy, language: str) -> Iterator[str]:
     for name in names:
         yield f"- `{name}`: {study.flow.scenarios[name].says.in_language(language)}"
     yield ""
-    heads = [words("output", language), words("system_written", language), *(f"`{name}`" for name in names)]
-    yield from _table(heads, (_differences(study, output, names, language) for output in study.notes.outputs), len(names) + 1)
+    heads = [
+        words("output", language),
+        words("system_written", language),
+        *(f"`{name}`" for name in names),
+    ]
+    yield from _table(
+        heads,
+        (_differences(study, output, names, language) for output in study.notes.outputs),
+        len(names) + 1,
+    )
 
 
 def _differences(study: SystemStudy, output: str, names: Sequence[str], language: str) -> list[str]:
-    cells = [study.flow.observed[output].says.in_language(language), _number(study, language, WRITTEN, output)]
-    return cells + [_difference(*study.difference(name, output), study.kind_of(output), language) for name in names]
+    cells = [
+        study.flow.observed[output].says.in_language(language),
+        _number(study, language, WRITTEN, output),
+    ]
+    return cells + [
+        _difference(*study.difference(name, output), study.kind_of(output), language)
+        for name in names
+    ]
 
 
 def _difference(mean: float, half: float, kind: str, language: str) -> str:
@@ -180,8 +251,19 @@ def _rests(study: SystemStudy, language: str) -> Iterator[str]:
     """Yield what is sourced and what is assumed, and each assumption with a range."""
     sourced = [value for value in study.flow.values.values() if value.source is not None]
     assumed = [value for value in study.flow.values.values() if value.assumption is not None]
-    yield words("system_counts", language, sourced=len(sourced), assumed=len(assumed), ranges=len(study.flow.assumptions)) + "\n"
-    yield from (f"- `{name}`: {text.in_language(language)}" for name, text in study.flow.sources.items())
+    yield (
+        words(
+            "system_counts",
+            language,
+            sourced=len(sourced),
+            assumed=len(assumed),
+            ranges=len(study.flow.assumptions),
+        )
+        + "\n"
+    )
+    yield from (
+        f"- `{name}`: {text.in_language(language)}" for name, text in study.flow.sources.items()
+    )
     yield ""
     heads = [words(key, language) for key in ("system_assumption", "system_range", "system_why")]
     rows = (_assumption(path, value, language) for path, value in study.flow.assumptions.items())

@@ -36,8 +36,8 @@ class SystemStudy:
     validation : Validation
         Its published figures beside the runs.
     scenarios : mapping of str to mapping of str to ndarray, shape (replications,)
-        Every observed output in each scenario, with the same clients and all assumptions at their values; the flow as it is
-        written under `""`.
+        Every observed output in each scenario, with the same clients and all assumptions at their
+        values; the flow as it is written under `""`.
     hinges : mapping of str to list of Hinge
         What each output of the notes hangs on, the widest swing first.
     few : int
@@ -70,7 +70,13 @@ class SystemStudy:
 
 
 def study_system(
-    file: str | Path, notes_file: str | Path, *, replications: int = 200, few: int = 8, seed: int = 1, jobs: int = 1
+    file: str | Path,
+    notes_file: str | Path,
+    *,
+    replications: int = 200,
+    few: int = 8,
+    seed: int = 1,
+    jobs: int = 1,
 ) -> SystemStudy:
     """Return what is known of the system of a flow file.
 
@@ -95,7 +101,9 @@ def study_system(
     return SystemStudy(
         flow,
         notes,
-        check_targets(flow, replications=max(2, replications // 4), what_if=False, seed=seed, jobs=jobs),
+        check_targets(
+            flow, replications=max(2, replications // 4), what_if=False, seed=seed, jobs=jobs
+        ),
         validate(flow, replications=replications, seed=seed, jobs=jobs),
         dict(zip((WRITTEN, *flow.scenarios), found, strict=True)),
         find_hinges(flow, notes.outputs, replications=few, seed=seed, jobs=jobs),
@@ -104,5 +112,7 @@ def study_system(
 
 
 def _changed(document: Document, flow: Flow) -> list[Variant]:
-    changed = {name: apply_changes(document, scenario_changes(flow, name)[1]) for name in flow.scenarios}
+    changed = {
+        name: apply_changes(document, scenario_changes(flow, name)[1]) for name in flow.scenarios
+    }
     return [Variant(name, one, fixed=True) for name, one in changed.items()]

@@ -35,12 +35,17 @@ class Bounds:
 
 
 def check_attrition(
-    outcome: ArrayLike, treated: ArrayLike, *, clusters: ArrayLike | None = None, level: float = 0.05, language: str = "en"
+    outcome: ArrayLike,
+    treated: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    level: float = 0.05,
+    language: str = "en",
 ) -> Check:
     """Return whether as many outcomes are missing in both arms, up to chance.
 
-    The statistic is the difference in the share that is missing, treated less others. Equal shares do not show that the
-    same kind of clients is missing: see `worst_case_bounds` and `lee_bounds`.
+    The statistic is the difference in the share that is missing, treated less others. Equal shares
+    do not show that the same kind of clients is missing: see `worst_case_bounds` and `lee_bounds`.
 
     Parameters
     ----------
@@ -54,14 +59,21 @@ def check_attrition(
     """
     missing, who = np.isnan(as_column(outcome, "outcome")), take_treated(treated)
     if missing.all() or not missing.any():
-        return Check("attrition", not missing.any(), 0.0, say(ALL if missing.all() else NONE, language))
+        return Check(
+            "attrition", not missing.any(), 0.0, say(ALL if missing.all() else NONE, language)
+        )
     found = estimate_difference(missing.astype(np.float64), who, clusters=clusters)
-    shares = {name: percent(float(missing[arm].mean()), language, 1) for name, arm in (("treated", who), ("others", ~who))}
+    shares = {
+        name: percent(float(missing[arm].mean()), language, 1)
+        for name, arm in (("treated", who), ("others", ~who))
+    }
     text = say(TEXT, language, p=percent(found.p, language), **shares)
     return Check("attrition", found.p >= level, found.estimate, text)
 
 
-def worst_case_bounds(outcome: ArrayLike, treated: ArrayLike, *, lowest: float = 0.0, highest: float = 1.0) -> Bounds:
+def worst_case_bounds(
+    outcome: ArrayLike, treated: ArrayLike, *, lowest: float = 0.0, highest: float = 1.0
+) -> Bounds:
     """Return the least and the largest mean effect that missing outcomes leave possible, whatever they were (Manski 1990).
 
     Parameters
@@ -74,16 +86,20 @@ def worst_case_bounds(outcome: ArrayLike, treated: ArrayLike, *, lowest: float =
     """
     y, who = as_column(outcome, "outcome"), take_treated(treated)
     if np.nanmin(y, initial=highest) < lowest or np.nanmax(y, initial=lowest) > highest:
-        raise RequestError(f"outcome: expected between {lowest:g} and {highest:g}, found values outside")
+        raise RequestError(
+            f"outcome: expected between {lowest:g} and {highest:g}, found values outside"
+        )
     low, high = np.where(np.isnan(y), lowest, y), np.where(np.isnan(y), highest, y)
-    return Bounds(float(low[who].mean() - high[~who].mean()), float(high[who].mean() - low[~who].mean()))
+    return Bounds(
+        float(low[who].mean() - high[~who].mean()), float(high[who].mean() - low[~who].mean())
+    )
 
 
 def lee_bounds(outcome: ArrayLike, treated: ArrayLike) -> Bounds:
     """Return bounds on the effect on those who would be seen in either arm (Lee 2009).
 
-    Assumes treatment by lot, and that treatment makes everyone more likely to be seen, or nobody. From the arm that is seen
-    more, the surplus is taken off the top or the bottom.
+    Assumes treatment by lot, and that treatment makes everyone more likely to be seen, or nobody.
+    From the arm that is seen more, the surplus is taken off the top or the bottom.
 
     Raises
     ------
@@ -100,7 +116,11 @@ def lee_bounds(outcome: ArrayLike, treated: ArrayLike) -> Bounds:
     ordered = np.sort(y[more & seen])
     low, high = _trimmed_mean(ordered, kept), -_trimmed_mean(-ordered[::-1], kept)
     other = float(y[~more & seen].mean())
-    return Bounds(low - other, high - other) if shares[0] >= shares[1] else Bounds(other - high, other - low)
+    return (
+        Bounds(low - other, high - other)
+        if shares[0] >= shares[1]
+        else Bounds(other - high, other - low)
+    )
 
 
 def _trimmed_mean(ordered: Floats, kept: float) -> float:

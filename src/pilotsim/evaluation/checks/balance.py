@@ -24,7 +24,9 @@ BALANCE = Text(
     "Den største forskjellen er {largest} standardavvik ({name}), holdt mot {limit}; {beyond}.",
     "The largest difference is {largest} standard deviations ({name}), held against {limit}; {beyond}.",
 )
-SOME = Text("{count} av {all} kjennetegn skiller seg mer", "{count} of {all} covariates differ by more")
+SOME = Text(
+    "{count} av {all} kjennetegn skiller seg mer", "{count} of {all} covariates differ by more"
+)
 NO_MORE = Text("ingen kjennetegn skiller seg mer", "no covariate differs by more")
 LOTTERY = Text(
     "Ved loddtrekning ville kjennetegnene skille seg så mye i {p} av trekningene (kji-kvadrat {statistic} på {freedom}).",
@@ -41,10 +43,11 @@ class Balance:
     names : tuple of str
         The covariates.
     before, after : ndarray, shape (covariates,)
-        Difference in means, treated less others, in standard deviations (pooled over the arms, unweighted), without and with
-        weights; alike where there are no weights.
+        Difference in means, treated less others, in standard deviations (pooled over the arms,
+        unweighted), without and with weights; alike where there are no weights.
     variance_ratio : ndarray, shape (covariates,)
-        Weighted variance among the treated over that among the others; NaN where a covariate does not vary among the others.
+        Weighted variance among the treated over that among the others; NaN where a covariate does
+        not vary among the others.
     """
 
     names: tuple[str, ...]
@@ -59,7 +62,11 @@ class Balance:
 
 
 def standardised_differences(
-    covariates: ArrayLike, treated: ArrayLike, *, weights: ArrayLike | None = None, names: Sequence[str] = ()
+    covariates: ArrayLike,
+    treated: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    names: Sequence[str] = (),
 ) -> Balance:
     """Return how far apart the arms are in each covariate (Rosenbaum and Rubin 1985; Austin 2009).
 
@@ -76,13 +83,28 @@ def standardised_differences(
     table = as_table(covariates, len(who))
     called = tuple(names) or tuple(f"covariate {number}" for number in range(1, table.shape[1] + 1))
     if len(called) != table.shape[1]:
-        raise RequestError(f"names: expected {table.shape[1]}, one for each covariate, found {len(called)}")
+        raise RequestError(
+            f"names: expected {table.shape[1]}, one for each covariate, found {len(called)}"
+        )
     own = np.ones(len(who)) if weights is None else complete(weights, "weights")
     ones, zeros = table[who], table[~who]
-    spread = np.sqrt((ones.var(axis=0, ddof=min(1, len(ones) - 1)) + zeros.var(axis=0, ddof=min(1, len(zeros) - 1))) / 2.0)
+    spread = np.sqrt(
+        (
+            ones.var(axis=0, ddof=min(1, len(ones) - 1))
+            + zeros.var(axis=0, ddof=min(1, len(zeros) - 1))
+        )
+        / 2.0
+    )
     means = [_moments(table[arm], own[arm]) for arm in (who, ~who)]
-    ratio = np.divide(means[0][1], means[1][1], out=np.full(table.shape[1], np.nan), where=means[1][1] > 0.0)
-    return Balance(called, _over(ones.mean(axis=0) - zeros.mean(axis=0), spread), _over(means[0][0] - means[1][0], spread), ratio)
+    ratio = np.divide(
+        means[0][1], means[1][1], out=np.full(table.shape[1], np.nan), where=means[1][1] > 0.0
+    )
+    return Balance(
+        called,
+        _over(ones.mean(axis=0) - zeros.mean(axis=0), spread),
+        _over(means[0][0] - means[1][0], spread),
+        ratio,
+    )
 
 
 def _moments(table: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -107,24 +129,38 @@ def check_balance(
 ) -> Check:
     """Return whether every standardised difference lies within a limit (0.1, by convention: Austin 2009).
 
-    It says how well weights or a match did; for a lottery, where differences are chance, use `check_lottery`.
+    It says how well weights or a match did; for a lottery, where differences are chance, use
+    `check_lottery`.
     """
     found = standardised_differences(covariates, treated, weights=weights, names=names)
     worst = int(np.argmax(np.abs(found.after)))
     count = int(np.sum(np.abs(found.after) > limit))
     beyond = say(SOME if count else NO_MORE, language, count=count, all=len(found.names))
     largest = number(abs(float(found.after[worst])), language, 2)
-    text = say(BALANCE, language, largest=largest, name=found.names[worst], limit=number(limit, language), beyond=beyond)
+    text = say(
+        BALANCE,
+        language,
+        largest=largest,
+        name=found.names[worst],
+        limit=number(limit, language),
+        beyond=beyond,
+    )
     return Check("balance", count == 0, found.worst, text)
 
 
 def check_lottery(
-    covariates: ArrayLike, treated: ArrayLike, *, blocks: ArrayLike | None = None, limit: float = 0.05, language: str = "en"
+    covariates: ArrayLike,
+    treated: ArrayLike,
+    *,
+    blocks: ArrayLike | None = None,
+    limit: float = 0.05,
+    language: str = "en",
 ) -> Check:
     """Return whether all covariates together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
 
-    The statistic is the squared distance of the mean covariates of the treated from their expectation within blocks, with the
-    covariance that the lottery itself gives it; chi-square with as many degrees of freedom as covariates that say something.
+    The statistic is the squared distance of the mean covariates of the treated from their
+    expectation within blocks, with the covariance that the lottery itself gives it; chi-square with
+    as many degrees of freedom as covariates that say something.
 
     Parameters
     ----------
@@ -138,7 +174,11 @@ def check_lottery(
         Of the text: `nb` or `en`.
     """
     who = take_treated(treated)
-    codes = np.zeros(len(who), np.int64) if blocks is None else np.unique(np.asarray(blocks), return_inverse=True)[1]
+    codes = (
+        np.zeros(len(who), np.int64)
+        if blocks is None
+        else np.unique(np.asarray(blocks), return_inverse=True)[1]
+    )
     columns = orthogonal(take_covariates(covariates, len(who)))[:, 1:]
     apart, covariance = np.zeros(columns.shape[1]), np.zeros((columns.shape[1], columns.shape[1]))
     for block in range(int(codes.max()) + 1):
@@ -148,8 +188,16 @@ def check_lottery(
         apart += centred[lots].sum(axis=0)
         if size > 1:
             covariance += drawn * (size - drawn) / (size * (size - 1)) * centred.T @ centred
-    freedom = int(np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance)))))
+    freedom = int(
+        np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance))))
+    )
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
     p = float(chdtrc(freedom, statistic)) if freedom else 1.0
-    text = say(LOTTERY, language, p=percent(p, language, 1), statistic=number(statistic, language, 1), freedom=freedom)
+    text = say(
+        LOTTERY,
+        language,
+        p=percent(p, language, 1),
+        statistic=number(statistic, language, 1),
+        freedom=freedom,
+    )
     return Check("lottery", p >= limit, statistic, text)

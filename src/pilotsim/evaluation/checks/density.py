@@ -1,8 +1,9 @@
 """Whether clients pile up on one side of a limit: somebody chose his side.
 
-Source: Cattaneo, Jansson and Ma, Journal of the American Statistical Association 115 (2020) 1449-1455: the density on each
-side as the slope of a local polynomial of the empirical distribution function, the test with one order more than the
-bandwidth is best for. After McCrary, Journal of Econometrics 142 (2008) 698-714.
+Source: Cattaneo, Jansson and Ma, Journal of the American Statistical Association 115 (2020)
+1449-1455: the density on each side as the slope of a local polynomial of the empirical distribution
+function, the test with one order more than the bandwidth is best for. After McCrary, Journal of
+Econometrics 142 (2008) 698-714.
 """
 
 from __future__ import annotations
@@ -55,11 +56,16 @@ class Jump:
 
 
 def check_density(
-    running: ArrayLike, limit: float, *, width: float | tuple[float, float] | None = None, level: float = 0.05
+    running: ArrayLike,
+    limit: float,
+    *,
+    width: float | tuple[float, float] | None = None,
+    level: float = 0.05,
 ) -> Check:
     """Return whether the density of clients runs on smoothly at a limit.
 
-    Passed where the two-sided p-value is above `level`. With few clients or coarse values it sees little, and says so.
+    Passed where the two-sided p-value is above `level`. With few clients or coarse values it sees
+    little, and says so.
 
     Parameters
     ----------
@@ -80,7 +86,11 @@ def check_density(
     jump = measure_jump(running, limit, width=width)
     p = float(2.0 * ndtr(-abs(jump.t)))
     passed = p > level
-    found = "no sign that clients choose their side" if passed else "clients pile up on one side, so the comparison is in doubt"
+    found = (
+        "no sign that clients choose their side"
+        if passed
+        else "clients pile up on one side, so the comparison is in doubt"
+    )
     seen = SEEN * jump.error / max(0.5 * (jump.left + jump.right), 1e-12)
     text = (
         f"density just below the limit {jump.left:.4g}, just above {jump.right:.4g} (z = {jump.t:.2f}, p = {p:.3f}): {found}; "
@@ -89,17 +99,26 @@ def check_density(
     return Check("density", passed, jump.t, text)
 
 
-def measure_jump(running: ArrayLike, limit: float, *, width: float | tuple[float, float] | None = None) -> Jump:
+def measure_jump(
+    running: ArrayLike, limit: float, *, width: float | tuple[float, float] | None = None
+) -> Jump:
     """Return the densities on both sides of a limit; arguments as for `check_density`."""
     x = as_column(running, "running")
     distance = np.sort(x[~np.isnan(x)] - limit)
     for side, name in ((distance[distance < 0.0], "below"), (distance[distance >= 0.0], "above")):
         if len(side) < LEAST:
-            raise EstimationError(f"{len(side)} clients lie {name} the limit; a density needs at least {LEAST}")
+            raise EstimationError(
+                f"{len(side)} clients lie {name} the limit; a density needs at least {LEAST}"
+            )
     if 1.0 - len(np.unique(distance)) / len(distance) > MOST_REPEATED:
-        raise EstimationError("the running variable has few different values, so there is no density; give it in days")
+        raise EstimationError(
+            "the running variable has few different values, so there is no density; give it in days"
+        )
     widths = _widths(distance, width)
-    parts = [_slope(distance, upper, ORDER + 1, reach) for upper, reach in zip((False, True), widths, strict=True)]
+    parts = [
+        _slope(distance, upper, ORDER + 1, reach)
+        for upper, reach in zip((False, True), widths, strict=True)
+    ]
     gap = parts[1].influence - parts[0].influence
     return Jump(parts[0].density, parts[1].density, float(np.sqrt(gap @ gap)), widths)
 
@@ -112,7 +131,10 @@ def _widths(distance: Floats, width: float | tuple[float, float] | None) -> tupl
 
 @dataclass(frozen=True, eq=False)
 class Slope:
-    """A density at the limit; what each client contributes to it; the coefficients of the polynomial."""
+    """A density at the limit; what each client contributes to it.
+
+    The coefficients of the polynomial.
+    """
 
     density: float
     influence: Floats
@@ -123,7 +145,8 @@ class Slope:
 def _slope(distance: Floats, upper: bool, order: int, width: float) -> Slope:
     """Return the local polynomial of the distribution function on one side.
 
-    A client's contribution is how far the function of his own, a step where he is, lies from that of all.
+    A client's contribution is how far the function of his own, a step where he is, lies from that
+    of all.
     """
     number = len(distance)
     share = np.searchsorted(distance, distance, side="right") / number
@@ -141,7 +164,9 @@ def _slope(distance: Floats, upper: bool, order: int, width: float) -> Slope:
 def _choose(distance: Floats, upper: bool) -> float:
     """Return the bandwidth with the least mean squared error of the density on one side."""
     ends = float(distance[-1]) if upper else -float(distance[0])
-    spread = min(float(np.std(distance)), float(np.subtract(*np.quantile(distance, [0.75, 0.25]))) / 1.349)
+    spread = min(
+        float(np.std(distance)), float(np.subtract(*np.quantile(distance, [0.75, 0.25]))) / 1.349
+    )
     side = np.sort(np.abs(distance[(distance >= 0.0) if upper else (distance < 0.0)]))
     least = float(side[min(LEAST, len(side)) - 1]) * (1.0 + 1e-8)
     pilot = min(max(PILOT * spread * len(distance) ** -0.2, least), ends * (1.0 + 1e-8))
@@ -152,5 +177,7 @@ def _choose(distance: Floats, upper: bool) -> float:
     constant = plain.constant / pilot**ORDER
     slope = float(curved.coefficients[ORDER + 1])
     doubt = 3.0 * constant**2 * variance / pilot ** (2 * ORDER)
-    width = (variance * pilot / (2 * ORDER * ((constant * slope) ** 2 + doubt))) ** (1.0 / (2 * ORDER + 1))
+    width = (variance * pilot / (2 * ORDER * ((constant * slope) ** 2 + doubt))) ** (
+        1.0 / (2 * ORDER + 1)
+    )
     return min(max(float(width), least), ends * (1.0 + 1e-8))

@@ -25,12 +25,19 @@ TEXT = Text(
 
 
 def check_overlap(
-    treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit", least: float = 0.5, language: str = "en"
+    treated: ArrayLike,
+    covariates: ArrayLike,
+    *,
+    target: str = "ATE",
+    link: str = "logit",
+    least: float = 0.5,
+    language: str = "en",
 ) -> Check:
     """Return whether weights by the chance of treatment leave enough of each arm.
 
-    The statistic is the smaller effective share of the two arms: how many equally weighted clients would say as much as the
-    weighted ones (Kish 1965), over how many there are. Where no weights can be made it is 0.
+    The statistic is the smaller effective share of the two arms: how many equally weighted clients
+    would say as much as the weighted ones (Kish 1965), over how many there are. Where no weights
+    can be made it is 0.
 
     Parameters
     ----------
@@ -54,5 +61,7 @@ def check_overlap(
     outside = float(np.mean((weights.chance < INNER[0]) | (weights.chance > INNER[1])))
     said = {"least": percent(least, language), "outside": percent(outside, language)}
     said |= {"treated": percent(shares[0], language), "others": percent(shares[1], language)}
-    text = say(TEXT, language, low=percent(INNER[0], language), high=percent(INNER[1], language), **said)
+    text = say(
+        TEXT, language, low=percent(INNER[0], language), high=percent(INNER[1], language), **said
+    )
     return Check("overlap", min(shares) >= least, float(min(shares)), text)

@@ -67,7 +67,8 @@ def run_placebos(estimate: Callable[[T], Effect], where: Iterable[T]) -> Placebo
 def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "en") -> Check:
     """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
 
-    The text says how large an effect the widest interval leaves open: a placebo test that sees little clears little.
+    The text says how large an effect the widest interval leaves open: a placebo test that sees
+    little clears little.
 
     Raises
     ------
@@ -75,7 +76,9 @@ def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "
         There are no placebos.
     """
     if not placebos.effects:
-        raise EstimationError("placebos: there are none; more figures from before the programme, or another outcome, are needed")
+        raise EstimationError(
+            "placebos: there are none; more figures from before the programme, or another outcome, are needed"
+        )
     adjusted = adjust_holm([effect.p for effect in placebos.effects])
     worst = int(np.argmin(adjusted))
     open_to = max(max(abs(effect.low), abs(effect.high)) for effect in placebos.effects)

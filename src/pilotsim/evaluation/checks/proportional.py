@@ -62,14 +62,16 @@ def proportionality(fit: CoxFit, *, clock: str | Clock = LEFT) -> Proportionalit
     ----------
     fit : CoxFit
     clock : str or callable
-        `left` (the share that has left by then, by Kaplan and Meier), `rank` of the event times, `time`, `log`, or a
-        function of event times.
+        `left` (the share that has left by then, by Kaplan and Meier), `rank` of the event times,
+        `time`, `log`, or a function of event times.
     """
     along = _along(fit, clock)
     g = along - along.mean()
     score = g @ fit.schoenfeld
     information = fit.event_information
-    whole, cross, square = (np.tensordot(weight, information, 1) for weight in (np.ones_like(g), g, g * g))
+    whole, cross, square = (
+        np.tensordot(weight, information, 1) for weight in (np.ones_like(g), g, g * g)
+    )
     spread = square - cross @ np.linalg.solve(whole, cross)
     each = score**2 / np.diag(spread)
     statistic = float(score @ np.linalg.solve(spread, score))
@@ -87,12 +89,19 @@ def _along(fit: CoxFit, clock: str | Clock) -> Floats:
     if clock == LEFT:
         return fit.event_clock
     if clock not in CLOCKS:
-        raise RequestError(f"clock: expected {LEFT}, {', '.join(CLOCKS)} or a function, found {clock!r}")
+        raise RequestError(
+            f"clock: expected {LEFT}, {', '.join(CLOCKS)} or a function, found {clock!r}"
+        )
     return CLOCKS[clock](fit.event_times)
 
 
 def check_proportional(
-    fit: CoxFit, *, names: Sequence[str] = (), clock: str | Clock = LEFT, level: float = 0.05, language: str = "en"
+    fit: CoxFit,
+    *,
+    names: Sequence[str] = (),
+    clock: str | Clock = LEFT,
+    level: float = 0.05,
+    language: str = "en",
 ) -> Check:
     """Return whether the data give no reason to doubt that ratios of hazards hold at all times.
 
@@ -101,6 +110,9 @@ def check_proportional(
     found = proportionality(fit, clock=clock)
     worst = int(np.argmin(found.p))
     called = names[worst] if names else str(worst + 1)
-    said = {"statistic": number(found.statistic, language, 1), "p": number(found.p[worst], language, 3)}
+    said = {
+        "statistic": number(found.statistic, language, 1),
+        "p": number(found.p[worst], language, 3),
+    }
     text = say(TEXT, language, p_all=percent(found.p_all, language, 1), name=called, **said)
     return Check("proportional", found.p_all >= level, found.statistic, text)

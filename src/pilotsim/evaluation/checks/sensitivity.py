@@ -54,11 +54,17 @@ def e_value(ratio: float, low: float, high: float, *, hazard: bool = False) -> E
     ratio, low, high : float
         The ratio and the ends of its interval; above 0.
     hazard : bool
-        Whether they are hazard ratios of a common outcome, turned into about risk ratios (their table 2).
+        Whether they are hazard ratios of a common outcome, turned into about risk ratios (their
+        table 2).
     """
     if not 0.0 < low <= ratio <= high:
-        raise RequestError(f"ratio: expected above 0, within its interval, found {low:g}, {ratio:g}, {high:g}")
-    turned = [(1.0 - 0.5 ** math.sqrt(value)) / (1.0 - 0.5 ** math.sqrt(1.0 / value)) for value in (ratio, low, high)]
+        raise RequestError(
+            f"ratio: expected above 0, within its interval, found {low:g}, {ratio:g}, {high:g}"
+        )
+    turned = [
+        (1.0 - 0.5 ** math.sqrt(value)) / (1.0 - 0.5 ** math.sqrt(1.0 / value))
+        for value in (ratio, low, high)
+    ]
     ratio, low, high = turned if hazard else (ratio, low, high)
     near = low if ratio >= 1.0 else high
     reached = low <= 1.0 <= high
@@ -73,8 +79,8 @@ def _e_value(ratio: float) -> float:
 def rosenbaum_p(differences: ArrayLike, gamma: float) -> float:
     """Return the largest one-sided p-value of matched pairs if one of a pair was up to gamma times as likely to be treated.
 
-    The signed-rank test of Wilcoxon, normal approximation, mean ranks for ties; for differences of -1, 0 and
-    1 the exact test of McNemar. Source: Rosenbaum 2002, section 4.3.
+    The signed-rank test of Wilcoxon, normal approximation, mean ranks for ties; for differences of
+    -1, 0 and 1 the exact test of McNemar. Source: Rosenbaum 2002, section 4.3.
 
     Parameters
     ----------
@@ -92,7 +98,9 @@ def rosenbaum_p(differences: ArrayLike, gamma: float) -> float:
         raise RequestError(f"gamma: expected 1 or more, found {gamma:g}")
     apart = as_column(differences, "differences")
     if not np.any(apart != 0.0):
-        raise EstimationError("differences: all pairs are alike, so there is nothing to explain away")
+        raise EstimationError(
+            "differences: all pairs are alike, so there is nothing to explain away"
+        )
     most = gamma / (1.0 + gamma)
     if np.isin(apart, (-1.0, 0.0, 1.0)).all():
         better, unlike = int(np.sum(apart > 0)), int(np.sum(apart != 0))
@@ -132,7 +140,8 @@ class Robustness:
     partial : float
         Share of the outcome's unexplained variance that treatment explains.
     value : float
-        Robustness value: a confounder that explains this share of both treatment and outcome takes the effect to 0.
+        Robustness value: a confounder that explains this share of both treatment and outcome takes
+        the effect to 0.
     value_at_level : float
         The same, to take it to where it is no longer significant.
     """
@@ -146,12 +155,16 @@ class Robustness:
 
     def bias(self, of_treatment: float, of_outcome: float) -> float:
         """Return how far a confounder moves the effect that explains these shares of what is left unexplained."""
-        return self.error * math.sqrt(self.freedom * of_outcome * of_treatment / (1.0 - of_treatment))
+        return self.error * math.sqrt(
+            self.freedom * of_outcome * of_treatment / (1.0 - of_treatment)
+        )
 
     def t_with(self, of_treatment: float, of_outcome: float) -> float:
         """Return the t-value, towards zero, that is left with such a confounder among the covariates."""
         left = abs(self.estimate) - self.bias(of_treatment, of_outcome)
-        error = self.error * math.sqrt((1.0 - of_outcome) / (1.0 - of_treatment) * self.freedom / (self.freedom - 1.0))
+        error = self.error * math.sqrt(
+            (1.0 - of_outcome) / (1.0 - of_treatment) * self.freedom / (self.freedom - 1.0)
+        )
         return left / error if error > 0.0 else math.copysign(math.inf, left)
 
 
@@ -166,10 +179,19 @@ def robustness(estimate: float, error: float, freedom: float, *, level: float = 
         Of the two-sided test.
     """
     if not error > 0.0 or not freedom > 1.0:
-        raise RequestError(f"robustness: expected an error above 0 and more than 1 degree of freedom, found {error:g}, {freedom:g}")
+        raise RequestError(
+            f"robustness: expected an error above 0 and more than 1 degree of freedom, found {error:g}, {freedom:g}"
+        )
     f = abs(estimate / error) / math.sqrt(freedom)
     reached = float(stdtrit(freedom - 1.0, 1.0 - level / 2.0)) / math.sqrt(freedom - 1.0)
-    return Robustness(estimate, error, freedom, f * f / (1.0 + f * f), _robustness_value(f), _robustness_value(f - reached))
+    return Robustness(
+        estimate,
+        error,
+        freedom,
+        f * f / (1.0 + f * f),
+        _robustness_value(f),
+        _robustness_value(f - reached),
+    )
 
 
 def _robustness_value(f: float) -> float:
@@ -199,8 +221,9 @@ def check_sensitivity(
 ) -> Check:
     """Return whether the effect would stand with an unobserved confounder as strong as the strongest observed covariate.
 
-    Regression of the outcome on treatment and covariates; the confounder is to treatment and outcome what the covariate is,
-    given all others (Cinelli and Hazlett 2020, section 4.4). The statistic is the robustness value at the level.
+    Regression of the outcome on treatment and covariates; the confounder is to treatment and
+    outcome what the covariate is, given all others (Cinelli and Hazlett 2020, section 4.4). The
+    statistic is the robustness value at the level.
 
     Parameters
     ----------
@@ -218,15 +241,26 @@ def check_sensitivity(
     columns = sample.covariates.shape[1]
     if not columns:
         raise EstimationError("covariates: none, so there is no measure of what is strong")
-    called = tuple(names) if len(names) == columns else tuple(f"covariate {column + 1}" for column in range(columns))
+    called = (
+        tuple(names)
+        if len(names) == columns
+        else tuple(f"covariate {column + 1}" for column in range(columns))
+    )
     design = np.column_stack([sample.treated, np.ones(sample.size), sample.covariates])
     effect = _coefficient(sample.outcome, design, 0)
     found = robustness(effect.estimate, effect.error, effect.freedom, level=level)
-    marks = [_benchmark(sample.outcome, design, column, called[column], times) for column in range(columns)]
+    marks = [
+        _benchmark(sample.outcome, design, column, called[column], times)
+        for column in range(columns)
+    ]
     left = [found.t_with(mark.of_treatment, mark.of_outcome) for mark in marks]
     worst = int(np.argmin(left))
     stands = bool(2.0 * stdtr(found.freedom - 1.0, -left[worst]) < level and left[worst] > 0.0)
-    said = {"value": percent(found.value_at_level, language, 1), "times": number(times, language), "name": marks[worst].name}
+    said = {
+        "value": percent(found.value_at_level, language, 1),
+        "times": number(times, language),
+        "name": marks[worst].name,
+    }
     text = say(TEXT, language, verdict=WOULD_NOT if stands else WOULD, **said)
     return Check("sensitivity", stands, found.value_at_level, text)
 
@@ -248,16 +282,25 @@ def _coefficient(y: Floats, design: Floats, column: int) -> _Coefficient:
     """Return one coefficient of least squares with its classical error."""
     freedom = len(y) - design.shape[1]
     if freedom < 2:
-        raise EstimationError(f"covariates: {design.shape[1] - 2} for {len(y)} clients; use fewer covariates or more clients")
+        raise EstimationError(
+            f"covariates: {design.shape[1] - 2} for {len(y)} clients; use fewer covariates or more clients"
+        )
     lengths = np.linalg.norm(design, axis=0)
     q, r = np.linalg.qr(design / lengths)
     if np.abs(np.diag(r)).min() < ALIKE:
-        raise EstimationError("covariates: they tell for certain who is treated (separation), so nothing is left to compare")
+        raise EstimationError(
+            "covariates: they tell for certain who is treated (separation), so nothing is left to compare"
+        )
     back = np.linalg.inv(r)
     slope, rest = back[column] @ (q.T @ y) / lengths[column], y - q @ (q.T @ y)
-    error = math.sqrt(float(rest @ rest) / freedom * float(back[column] @ back[column])) / lengths[column]
+    error = (
+        math.sqrt(float(rest @ rest) / freedom * float(back[column] @ back[column]))
+        / lengths[column]
+    )
     if not error > ALIKE * abs(slope):
-        raise EstimationError("outcome: treatment and covariates tell it for certain, so nothing is left unexplained")
+        raise EstimationError(
+            "outcome: treatment and covariates tell it for certain, so nothing is left unexplained"
+        )
     return _Coefficient(float(slope), error, float(freedom))
 
 
@@ -267,7 +310,9 @@ def _benchmark(y: Floats, design: Floats, column: int, name: str, times: float) 
     of_outcome = _coefficient(y, design, column + 2).partial
     with_treatment = min(times * of_treatment / (1.0 - of_treatment), 0.999)
     shared = (
-        times * of_treatment**2 / ((1.0 - times * of_treatment) * (1.0 - of_treatment)) if times * of_treatment < 1.0 else 0.999
+        times * of_treatment**2 / ((1.0 - times * of_treatment) * (1.0 - of_treatment))
+        if times * of_treatment < 1.0
+        else 0.999
     )
     shared = min(shared, 0.999)
     strength = (math.sqrt(times) + math.sqrt(shared)) / math.sqrt(1.0 - shared)

@@ -36,7 +36,8 @@ class TrendPower:
     freedom : int
         How many differences there are.
     slope : float
-        The difference in slope, per unit of time, that the test would have found with the power asked for.
+        The difference in slope, per unit of time, that the test would have found with the power
+        asked for.
     power : float
     """
 
@@ -52,17 +53,24 @@ class TrendPower:
 
 
 def trend_power(
-    differences: ArrayLike, covariance: ArrayLike, times: ArrayLike, *, power: float = 0.8, level: float = 0.05
+    differences: ArrayLike,
+    covariance: ArrayLike,
+    times: ArrayLike,
+    *,
+    power: float = 0.8,
+    level: float = 0.05,
 ) -> TrendPower:
     """Return the joint test of differences before treatment, and the linear trend that it would have found.
 
-    The power is that of the joint Wald test against a straight line through the reference period, from the noncentral
-    chi-square. Source of the idea: Roth 2022, who takes the test of each difference by itself.
+    The power is that of the joint Wald test against a straight line through the reference period,
+    from the noncentral chi-square. Source of the idea: Roth 2022, who takes the test of each
+    difference by itself.
 
     Parameters
     ----------
     differences : array_like, shape (periods,)
-        Differences between the groups before treatment, such as an event study's, the reference period left out.
+        Differences between the groups before treatment, such as an event study's, the reference
+        period left out.
     covariance : array_like, shape (periods, periods)
     times : array_like, shape (periods,)
         Time of each from the reference period: negative.
@@ -76,16 +84,25 @@ def trend_power(
     EstimationError
         There are no periods before treatment, or their covariance cannot be inverted.
     """
-    apart, when = np.atleast_1d(np.asarray(differences, np.float64)), np.atleast_1d(np.asarray(times, np.float64))
+    apart, when = (
+        np.atleast_1d(np.asarray(differences, np.float64)),
+        np.atleast_1d(np.asarray(times, np.float64)),
+    )
     spread = np.atleast_2d(np.asarray(covariance, np.float64))
     if not len(apart):
-        raise EstimationError("trends: there is no period before treatment but the reference; figures from further back are needed")
+        raise EstimationError(
+            "trends: there is no period before treatment but the reference; figures from further back are needed"
+        )
     if spread.shape != (len(apart), len(apart)) or when.shape != apart.shape:
-        raise RequestError(f"trends: expected {len(apart)} times and a square covariance, found {when.shape} and {spread.shape}")
+        raise RequestError(
+            f"trends: expected {len(apart)} times and a square covariance, found {when.shape} and {spread.shape}"
+        )
     if not 0.0 < level < power < 1.0:
         raise RequestError(f"power: expected between the level {level:g} and 1, found {power:g}")
     if np.linalg.matrix_rank(spread) < len(apart):
-        raise EstimationError("trends: the covariance cannot be inverted; there are fewer clusters than periods; use fewer periods")
+        raise EstimationError(
+            "trends: the covariance cannot be inverted; there are fewer clusters than periods; use fewer periods"
+        )
     statistic = float(apart @ np.linalg.solve(spread, apart))
     noncentrality = float(chndtrinc(chdtri(len(apart), level), len(apart), 1.0 - power))
     slope = float(np.sqrt(noncentrality / (when @ np.linalg.solve(spread, when))))
@@ -102,29 +119,43 @@ def check_trends(
     level: float = 0.05,
     language: str = "en",
 ) -> Check:
-    """Return whether the groups moved alike before treatment; the text says what could have gone unseen.
+    """Return whether the groups moved alike before treatment.
+
+    The text says what could have gone unseen.
 
     Parameters
     ----------
     differences, covariance, times, power, level
         As in `trend_power`.
     horizon : float
-        Time from the reference at which the effect is asked for: what an unseen trend would add to it is said.
+        Time from the reference at which the effect is asked for: what an unseen trend would add to
+        it is said.
     language : str
         Of the text: `nb` or `en`.
     """
     found = trend_power(differences, covariance, times, power=power, level=level)
-    said = {"p": percent(found.p, language), "power": percent(power, language), "horizon": number(horizon, language)}
+    said = {
+        "p": percent(found.p, language),
+        "power": percent(power, language),
+        "horizon": number(horizon, language),
+    }
     bias = number(found.bias_at(horizon), language)
     text = say(TEXT, language, slope=number(found.slope, language), bias=bias, **said)
     return Check("trends", found.p >= level, found.p, text)
 
 
-def check_group_trends(found: GroupTime, *, horizon: float, power: float = 0.8, level: float = 0.05, language: str = "en") -> Check:
+def check_group_trends(
+    found: GroupTime,
+    *,
+    horizon: float,
+    power: float = 0.8,
+    level: float = 0.05,
+    language: str = "en",
+) -> Check:
     """Return whether groups that start at different times moved alike before they started.
 
-    The placebo cells of each lag are put together by the size of their groups, and tested jointly with the covariance of
-    their influence values; with clusters over clusters.
+    The placebo cells of each lag are put together by the size of their groups, and tested jointly
+    with the covariance of their influence values; with clusters over clusters.
 
     Parameters
     ----------
@@ -141,7 +172,9 @@ def check_group_trends(found: GroupTime, *, horizon: float, power: float = 0.8, 
     early = found.lags < 0.0
     lags = np.unique(found.lags[early])
     if not len(lags):
-        raise EstimationError("trends: no group was seen in two periods before it started; figures from further back are needed")
+        raise EstimationError(
+            "trends: no group was seen in two periods before it started; figures from further back are needed"
+        )
     sizes = np.array([np.sum(found.starts == group) for group in found.groups], np.float64)
     shares = np.stack([np.where(found.lags == lag, sizes, 0.0) for lag in lags])
     shares /= shares.sum(axis=1, keepdims=True)
@@ -149,5 +182,11 @@ def check_group_trends(found: GroupTime, *, horizon: float, power: float = 0.8, 
     influence = found.influence @ shares.T / found.clients
     covariance = sandwich(influence, found.clusters)
     return check_trends(
-        shares @ found.estimates, covariance, shares @ apart, horizon=horizon, power=power, level=level, language=language
+        shares @ found.estimates,
+        covariance,
+        shares @ apart,
+        horizon=horizon,
+        power=power,
+        level=level,
+        language=language,
     )

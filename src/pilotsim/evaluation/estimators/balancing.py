@@ -39,10 +39,11 @@ def estimate_entropy_balanced(
 ) -> Effect:
     """Return the effect on the treated against others weighted to the same mean covariates (Hainmueller 2012).
 
-    Estimand: ATT. Assumes unconfoundedness, and that the outcome without treatment is linear in the covariates *or* the odds
-    of treatment log-linear in them (doubly robust: Zhao and Percival 2017). Of all weights that balance the means, those
-    nearest to equal in Kullback-Leibler divergence. Standard error: influence values of the weighted difference of
-    residuals, weights estimated (Zhao and Percival 2017, section 3); with clusters by sums and t(G - 1).
+    Estimand: ATT. Assumes unconfoundedness, and that the outcome without treatment is linear in the
+    covariates *or* the odds of treatment log-linear in them (doubly robust: Zhao and Percival
+    2017). Of all weights that balance the means, those nearest to equal in Kullback-Leibler
+    divergence. Standard error: influence values of the weighted difference of residuals, weights
+    estimated (Zhao and Percival 2017, section 3); with clusters by sums and t(G - 1).
 
     Parameters
     ----------
@@ -67,14 +68,20 @@ def estimate_entropy_balanced(
     rest = sample.outcome - _explained(sample, zeros, zero)
     influence = ones * (rest - np.mean(ones * rest)) - zeros * (rest - zero)
     size, others = effective_size(weights[~sample.treated]), int(np.sum(~sample.treated))
-    notes = (f"weak overlap: the weights leave {size:.0f} of {others} others",) if size < 0.5 * others else ()
+    notes = (
+        (f"weak overlap: the weights leave {size:.0f} of {others} others",)
+        if size < 0.5 * others
+        else ()
+    )
     return sample.conclude("entropy_balanced", TARGETS["ATT"], one - zero, influence, level, *notes)
 
 
 def _explained(sample: Sample, zeros: Floats, mean: float) -> Floats:
     """Return the weighted regression of the others' outcome on the covariates, less its mean, for everyone."""
     basis = sample.basis
-    slope = np.linalg.solve((basis * zeros[:, None]).T @ basis, basis.T @ (zeros * (sample.outcome - mean)))
+    slope = np.linalg.solve(
+        (basis * zeros[:, None]).T @ basis, basis.T @ (zeros * (sample.outcome - mean))
+    )
     return np.asarray(basis @ slope, np.float64)
 
 

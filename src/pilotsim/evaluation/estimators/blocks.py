@@ -29,8 +29,8 @@ class Blocks:
     Parameters
     ----------
     sizes, means, variances : ndarray of float, shape (2, blocks)
-        Clients, mean outcome and its variance in the comparison arm (row 0) and the treated arm (row 1) of each block;
-        the variance is NaN where an arm has one client.
+        Clients, mean outcome and its variance in the comparison arm (row 0) and the treated arm
+        (row 1) of each block; the variance is NaN where an arm has one client.
     """
 
     sizes: Floats
@@ -63,12 +63,14 @@ def estimate_blocked(
 ) -> Effect:
     """Return the difference between the arms within blocks.
 
-    Estimand: with weights `clients`, the mean effect over clients (ITT), whatever share of each block was treated; with
-    `precision` (block fixed effects), a mean over blocks weighted by size times share treated times share not, which is
-    another effect if effects and shares differ between blocks. Assumption: assignment by lot within each block.
-    Standard error: `clients`: Neyman's in each block, with Satterthwaite's degrees of freedom; in matched pairs, where
-    no block shows its own spread, that between pairs; `precision`: HC2 (CR2 with clusters), which must be within blocks.
-    Source: Imbens and Rubin, Causal Inference (2015), ch. 9; Imai, Statistics in Medicine 27 (2008) 4857-4873, for pairs.
+    Estimand: with weights `clients`, the mean effect over clients (ITT), whatever share of each
+    block was treated; with `precision` (block fixed effects), a mean over blocks weighted by size
+    times share treated times share not, which is another effect if effects and shares differ
+    between blocks. Assumption: assignment by lot within each block. Standard error: `clients`:
+    Neyman's in each block, with Satterthwaite's degrees of freedom; in matched pairs, where no
+    block shows its own spread, that between pairs; `precision`: HC2 (CR2 with clusters), which must
+    be within blocks. Source: Imbens and Rubin, Causal Inference (2015), ch. 9; Imai, Statistics in
+    Medicine 27 (2008) 4857-4873, for pairs.
 
     Parameters
     ----------
@@ -95,13 +97,21 @@ def estimate_blocked(
     if weights != "clients":
         raise EstimationError(f"weights: 'clients' or 'precision' was expected, found {weights!r}")
     if sample.clusters is not None:
-        raise EstimationError("clusters within blocks need weights='precision' (block fixed effects)")
+        raise EstimationError(
+            "clusters within blocks need weights='precision' (block fixed effects)"
+        )
     estimate = float(table.shares @ table.effects)
     precision = _pairs(table) if np.all(table.sizes == 1) else _neyman(table)
     return conclude(
-        "blocked", "mean effect of the assignment (ITT) over clients", estimate, precision.error,
-        freedom=precision.freedom, level=level, clients=sample.size, notes=sample.notes,
-    )  # fmt: skip
+        "blocked",
+        "mean effect of the assignment (ITT) over clients",
+        estimate,
+        precision.error,
+        freedom=precision.freedom,
+        level=level,
+        clients=sample.size,
+        notes=sample.notes,
+    )
 
 
 def _tabulate(sample: Arms) -> Blocks:
@@ -137,7 +147,9 @@ def _neyman(table: Blocks) -> Precision:
 def _pairs(table: Blocks) -> Precision:
     number = len(table.effects)
     if number < 2:
-        raise EstimationError("there is one pair; a standard error between pairs needs at least two")
+        raise EstimationError(
+            "there is one pair; a standard error between pairs needs at least two"
+        )
     return Precision(float(np.std(table.effects, ddof=1) / np.sqrt(number)), float(number - 1))
 
 
@@ -146,13 +158,26 @@ def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Eff
     number = int(sample.blocks.max()) + 1
     notes = sample.notes
     if number <= MOST_DUMMIES:
-        # Dummies, not demeaned columns: the leverages of HC2 and CR2 must count the blocks' own means.
-        design = np.column_stack([sample.blocks[:, None] == np.arange(number), sample.treated]).astype(np.float64)
+        # Dummies, not demeaned columns: the leverages of HC2 and CR2 must count the blocks' own
+        # means.
+        design = np.column_stack(
+            [sample.blocks[:, None] == np.arange(number), sample.treated]
+        ).astype(np.float64)
         outcome = sample.outcome
     else:
-        outcome, design = demean(sample.outcome, sample.blocks), demean(sample.treated, sample.blocks)[:, None]
-        notes = (*notes, f"more than {MOST_DUMMIES} blocks: their means are taken out first and not counted in the standard error")
+        outcome, design = (
+            demean(sample.outcome, sample.blocks),
+            demean(sample.treated, sample.blocks)[:, None],
+        )
+        notes = (
+            *notes,
+            f"more than {MOST_DUMMIES} blocks: their means are taken out first and not counted in the standard error",
+        )
     names = [*(f"block {block}" for block in range(design.shape[1] - 1)), "treated"]
-    wording = Wording("blocked", "mean effect over blocks, weighted by precision (block fixed effects)", notes)
+    wording = Wording(
+        "blocked", "mean effect over blocks, weighted by precision (block fixed effects)", notes
+    )
     regression = Regression(outcome, design, names, clusters_of(sample))
-    return conclude_coefficient(wording, regression, design.shape[1] - 1, errors=errors, level=level, seed=seed)
+    return conclude_coefficient(
+        wording, regression, design.shape[1] - 1, errors=errors, level=level, seed=seed
+    )

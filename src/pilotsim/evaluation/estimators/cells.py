@@ -55,23 +55,34 @@ class Cells:
         return columns
 
     def exposure(self, starts: Floats) -> Floats:
-        """Return for how many periods each cell has been treated, this one included; 0 or less before."""
+        """Return for how many periods each cell has been treated, this one included.
+
+        0 or less before.
+        """
         found: Floats = self.periods - starts[self.clusters] + 1.0
         return found
 
 
-def tabulate_cells(outcome: ArrayLike, clusters: ArrayLike, periods: ArrayLike, starts: ArrayLike) -> Cells:
+def tabulate_cells(
+    outcome: ArrayLike, clusters: ArrayLike, periods: ArrayLike, starts: ArrayLike
+) -> Cells:
     """Return the cluster-by-period means of rows with an outcome.
 
     Raises
     ------
     EstimationError
-        Lengths differ, a cluster has several starts, all start together, or fewer than three clusters have outcomes.
+        Lengths differ, a cluster has several starts, all start together, or fewer than three
+        clusters have outcomes.
     """
-    y, when, start = (as_column(v, n) for v, n in ((outcome, "outcome"), (periods, "periods"), (_finite(starts), "starts")))
+    y, when, start = (
+        as_column(v, n)
+        for v, n in ((outcome, "outcome"), (periods, "periods"), (_finite(starts), "starts"))
+    )
     labels = np.asarray(clusters)
     if not len(y) == len(when) == len(start) == len(labels):
-        raise EstimationError("outcome, clusters, periods, starts: one of each for every row was expected; their lengths differ")
+        raise EstimationError(
+            "outcome, clusters, periods, starts: one of each for every row was expected; their lengths differ"
+        )
     known = ~np.isnan(y)
     y, when, start = y[known], when[known], start[known]
     codes = np.unique(labels[known], return_inverse=True)[1].astype(np.int64)
@@ -85,15 +96,20 @@ def tabulate_cells(outcome: ArrayLike, clusters: ArrayLike, periods: ArrayLike, 
     means = np.bincount(cell, y) / sizes
     spare = len(y) - len(found)
     within = float(np.sum((y - means[cell]) ** 2) / spare) if spare > 0 else 0.0
-    notes = () if known.all() else (f"{int((~known).sum())} of {len(known)} rows have no outcome and are left out",)
+    notes = (
+        ()
+        if known.all()
+        else (f"{int((~known).sum())} of {len(known)} rows have no outcome and are left out",)
+    )
     return Cells(means, sizes, found // len(named), found % len(named), own, within, named, notes)
 
 
 def whiten(cells: Cells, residuals: Floats) -> list[Floats]:
     """Return for each cluster the matrix that makes its cells independent with variance 1.
 
-    Supposed: variance within a cell over its clients, plus a part of the cluster and a part of the cell, both estimated by
-    moments from residuals and never below 0 (Hooper and others, Statistics in Medicine 35, 2016: block exchangeable).
+    Supposed: variance within a cell over its clients, plus a part of the cluster and a part of the
+    cell, both estimated by moments from residuals and never below 0 (Hooper and others, Statistics
+    in Medicine 35, 2016: block exchangeable).
     """
     products, pairs, squares = 0.0, 0, float(residuals @ residuals)
     groups = np.split(np.arange(len(residuals)), np.flatnonzero(np.diff(cells.clusters)) + 1)
@@ -105,7 +121,10 @@ def whiten(cells: Cells, residuals: Floats) -> list[Floats]:
     noise = cells.within / cells.sizes
     cell = max(squares / len(residuals) - between - float(noise.mean()), 0.0)
     floor = 1e-6 * squares / len(residuals) + 1e-300
-    return [np.linalg.inv(np.linalg.cholesky(between + np.diag(np.maximum(cell + noise[group], floor)))) for group in groups]
+    return [
+        np.linalg.inv(np.linalg.cholesky(between + np.diag(np.maximum(cell + noise[group], floor))))
+        for group in groups
+    ]
 
 
 def multiply(roots: list[Floats], values: Floats) -> Floats:
@@ -122,7 +141,9 @@ def _finite(starts: ArrayLike) -> Floats:
 def _one_start(codes: Codes, starts: Floats) -> Floats:
     number = int(codes.max(initial=-1)) + 1
     if number < 3:
-        raise EstimationError(f"{number} clusters have outcomes; a stepped wedge needs at least three")
+        raise EstimationError(
+            f"{number} clusters have outcomes; a stepped wedge needs at least three"
+        )
     own = np.full(number, np.nan)
     own[codes] = starts
     if np.any(own[codes] != starts):

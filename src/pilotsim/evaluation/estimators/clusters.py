@@ -31,11 +31,12 @@ def estimate_clustered(
 ) -> Effect:
     """Return the difference between the arms over clients, with a standard error between clusters.
 
-    Estimand: mean effect of the assignment over clients. Assumption: clusters were assigned by lot and do not touch each
-    other; with clusters of unequal size, that size and effect go together no more than chance has it. Standard error:
-    CR2 with the degrees of freedom of Bell and McCaffrey; CR1 and CR3 with t(clusters - 1). Covariates enter with one
-    slope for both arms. Source: Bell and McCaffrey, Survey Methodology 28 (2002) 169-181; Imbens and Kolesar, Review of
-    Economics and Statistics 98 (2016) 701-712.
+    Estimand: mean effect of the assignment over clients. Assumption: clusters were assigned by lot
+    and do not touch each other; with clusters of unequal size, that size and effect go together no
+    more than chance has it. Standard error: CR2 with the degrees of freedom of Bell and McCaffrey;
+    CR1 and CR3 with t(clusters - 1). Covariates enter with one slope for both arms. Source: Bell
+    and McCaffrey, Survey Methodology 28 (2002) 169-181; Imbens and Kolesar, Review of Economics and
+    Statistics 98 (2016) 701-712.
 
     Parameters
     ----------
@@ -55,13 +56,16 @@ def estimate_clustered(
     Raises
     ------
     EstimationError
-        An arm is empty or has one cluster; the outcome does not vary; covariates are collinear, or too many.
+        An arm is empty or has one cluster; the outcome does not vary; covariates are collinear, or
+        too many.
     """
     sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
     require_clusters(sample)
     regression = regress(sample)
     wording = Wording("clustered", "mean effect of the assignment over clients", sample.notes)
-    return conclude_coefficient(wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed)
+    return conclude_coefficient(
+        wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed
+    )
 
 
 def estimate_cluster_means(
@@ -75,11 +79,12 @@ def estimate_cluster_means(
 ) -> Effect:
     """Return the difference between the arms in the means of clusters.
 
-    Estimand: mean effect over clusters (`equal`), over clients (`size`), or with the least variance (`variance`; an
-    average over clusters that leans to the large). Assumption: clusters were assigned by lot; the t of `equal` and
-    `variance` is exact if cluster means are normal with equal (known relative) spread in both arms, and close to it
-    otherwise. Standard error: pooled over arms, t(clusters - 2 - covariates); `size`: HC2 over clusters with its own
-    degrees of freedom. Source: Hayes and Moulton, Cluster Randomised Trials, 2nd ed. (2017), ch. 10; Donner and Klar
+    Estimand: mean effect over clusters (`equal`), over clients (`size`), or with the least variance
+    (`variance`; an average over clusters that leans to the large). Assumption: clusters were
+    assigned by lot; the t of `equal` and `variance` is exact if cluster means are normal with equal
+    (known relative) spread in both arms, and close to it otherwise. Standard error: pooled over
+    arms, t(clusters - 2 - covariates); `size`: HC2 over clusters with its own degrees of freedom.
+    Source: Hayes and Moulton, Cluster Randomised Trials, 2nd ed. (2017), ch. 10; Donner and Klar
     (2000), ch. 6, for the weights of `variance`.
 
     Parameters
@@ -105,14 +110,30 @@ def estimate_cluster_means(
             "some clusters have clients in both arms; cluster means need whole clusters (try 'clustered' or 'blocked')"
         )
     design = np.column_stack([means[:, 1], np.ones(len(sizes)), means[:, 2:]])
-    fit = fit_least_squares(means[:, 0], design, names=["treated", "constant"], weights=_weights(weights, sample, sizes, means))
+    fit = fit_least_squares(
+        means[:, 0],
+        design,
+        names=["treated", "constant"],
+        weights=_weights(weights, sample, sizes, means),
+    )
     kind: Literal["HC2", "classical"] = "HC2" if weights == "size" else "classical"
     precision: Precision = robust_precision(fit, unit(fit.columns, 0), kind)
-    over = {"equal": "over clusters", "size": "over clients", "variance": "over clusters, weighted by precision"}[weights]
+    over = {
+        "equal": "over clusters",
+        "size": "over clients",
+        "variance": "over clusters, weighted by precision",
+    }[weights]
     return conclude(
-        "cluster_means", f"mean effect of the assignment {over}", float(fit.coefficients[0]), precision.error,
-        freedom=precision.freedom, level=level, clients=sample.size, clusters=len(sizes), notes=sample.notes,
-    )  # fmt: skip
+        "cluster_means",
+        f"mean effect of the assignment {over}",
+        float(fit.coefficients[0]),
+        precision.error,
+        freedom=precision.freedom,
+        level=level,
+        clients=sample.size,
+        clusters=len(sizes),
+        notes=sample.notes,
+    )
 
 
 def average(values: Floats, codes: NDArray[np.int64]) -> Floats:
@@ -135,7 +156,9 @@ def _within(sample: Arms, means: Floats, sizes: Floats) -> float:
     inside = sample.outcome - means[sample.clusters, 0]
     spare = len(inside) - len(sizes)
     if spare < 1:
-        raise EstimationError("every cluster has one client, so there is no spread within clusters; use weights='equal'")
+        raise EstimationError(
+            "every cluster has one client, so there is no spread within clusters; use weights='equal'"
+        )
     return max(float(inside @ inside) / spare, 1e-12)
 
 
@@ -145,6 +168,8 @@ def _between(sample: Arms, sizes: Floats, means: Floats) -> float:
     for arm in (0.0, 1.0):
         inside = means[:, 1] == arm
         centre = np.average(means[inside, 0], weights=sizes[inside])
-        total += float(sizes[inside] @ (means[inside, 0] - centre) ** 2) - (inside.sum() - 1) * _within(sample, means, sizes)
+        total += float(sizes[inside] @ (means[inside, 0] - centre) ** 2) - (
+            inside.sum() - 1
+        ) * _within(sample, means, sizes)
         scale += float(sizes[inside].sum() - (sizes[inside] ** 2).sum() / sizes[inside].sum())
     return max(total / scale, 0.0)

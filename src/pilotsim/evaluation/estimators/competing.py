@@ -1,7 +1,8 @@
 """Several ways to leave: how many leave by each (cumulative incidence), and whether groups do so alike (Gray's test).
 
-Who leaves by one cause can no longer leave by another. To treat the other exits as censoring and turn the survival curve
-upside down answers how many would leave if nobody left otherwise: too many, and of a world that is not.
+Who leaves by one cause can no longer leave by another. To treat the other exits as censoring and
+turn the survival curve upside down answers how many would leave if nobody left otherwise: too many,
+and of a world that is not.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from pilotsim.errors import EstimationError, RequestError
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.sample import take_treated
 from pilotsim.evaluation.estimators.spells import RiskTable, Spells, refuse_late, risk_table
-from pilotsim.evaluation.estimators.survival import INTERVALS, Curve, Share, refuse_length, subtract_shares
+from pilotsim.evaluation.estimators.survival import (
+    INTERVALS,
+    Curve,
+    Share,
+    refuse_length,
+    subtract_shares,
+)
 
 Floats = NDArray[np.float64]
 
@@ -30,9 +37,9 @@ def cumulative_incidence(
 ) -> Curve:
     """Return the share that has left by one cause at each time (Aalen and Johansen 1978).
 
-    Assumes independent censoring. Standard error: delta method on the increments of the cause-specific hazards, binomial
-    at each time (Marubini and Valsecchi 1995; the `delta` of SAS). The interval is pointwise; on the scale log(-log F) it
-    stays within 0 and 1.
+    Assumes independent censoring. Standard error: delta method on the increments of the
+    cause-specific hazards, binomial at each time (Marubini and Valsecchi 1995; the `delta` of SAS).
+    The interval is pointwise; on the scale log(-log F) it stays within 0 and 1.
 
     Parameters
     ----------
@@ -55,7 +62,9 @@ def cumulative_incidence(
     return incidence_curve(risk_table(Spells.of(exits, causes, entries)), of, level, interval)
 
 
-def incidence_curve(table: RiskTable, of: int, level: float = 0.95, interval: str = "log-log") -> Curve:
+def incidence_curve(
+    table: RiskTable, of: int, level: float = 0.95, interval: str = "log-log"
+) -> Curve:
     """Return the share that has left by a cause.
 
     Raises
@@ -66,11 +75,23 @@ def incidence_curve(table: RiskTable, of: int, level: float = 0.95, interval: st
     if interval not in INTERVALS:
         raise RequestError(f"interval: expected one of {', '.join(INTERVALS)}, found {interval!r}")
     if not 1 <= of <= table.events.shape[1] or not table.events[:, of - 1].any():
-        raise EstimationError(f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer")
+        raise EstimationError(
+            f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer"
+        )
     share, before = incidence(table, of), survival_before(table)
     error = np.sqrt(np.maximum(_variance_over_time(table, of, share, before), 0.0))
     low, high = _ends(share, error, ndtri(0.5 + level / 2.0), interval)
-    return Curve(table.times, share, error, low, high, table.at_risk, table.events[:, of - 1], 0.0, table.last)
+    return Curve(
+        table.times,
+        share,
+        error,
+        low,
+        high,
+        table.at_risk,
+        table.events[:, of - 1],
+        0.0,
+        table.last,
+    )
 
 
 def survival_before(table: RiskTable) -> Floats:
@@ -81,7 +102,9 @@ def survival_before(table: RiskTable) -> Floats:
 
 def incidence(table: RiskTable, of: int) -> Floats:
     """Return the share that has left by a cause, from each time on."""
-    return np.asarray(np.cumsum(survival_before(table) * table.events[:, of - 1] / table.at_risk), np.float64)
+    return np.asarray(
+        np.cumsum(survival_before(table) * table.events[:, of - 1] / table.at_risk), np.float64
+    )
 
 
 def slopes(table: RiskTable, of: int, own: Floats, lost: Floats) -> Floats:
@@ -104,18 +127,24 @@ def slopes(table: RiskTable, of: int, own: Floats, lost: Floats) -> Floats:
 def product_moment(table: RiskTable, one: Floats, other: Floats) -> Floats:
     """Return the covariance, at each time, of two linear forms in the increments of the hazards: multinomial."""
     shares = table.events / table.at_risk[:, None]
-    both = (one * other * shares).sum(axis=1) - (one * shares).sum(axis=1) * (other * shares).sum(axis=1)
+    both = (one * other * shares).sum(axis=1) - (one * shares).sum(axis=1) * (other * shares).sum(
+        axis=1
+    )
     return np.asarray(both / table.at_risk, np.float64)
 
 
 def _variance_over_time(table: RiskTable, of: int, share: Floats, before: Floats) -> Floats:
     """Return the variance of the incidence at each time.
 
-    The slope of F(t) by what happens at u is `fixed` - F(t) `rising`: sums of squares become three running sums.
+    The slope of F(t) by what happens at u is `fixed` - F(t) `rising`: sums of squares become three
+    running sums.
     """
     fixed = slopes(table, of, before, -share)
     rising = -slopes(table, of, np.zeros_like(share), np.ones_like(share))
-    sums = [np.cumsum(product_moment(table, one, other)) for one, other in ((fixed, fixed), (fixed, rising), (rising, rising))]
+    sums = [
+        np.cumsum(product_moment(table, one, other))
+        for one, other in ((fixed, fixed), (fixed, rising), (rising, rising))
+    ]
     return np.asarray(sums[0] - 2.0 * share * sums[1] + share**2 * sums[2], np.float64)
 
 
@@ -130,7 +159,9 @@ def _ends(share: Floats, error: Floats, z: float, interval: str) -> tuple[Floats
     else:
         reach = z * e / (f * np.log(f))
         low, high = f ** np.exp(-reach), f ** np.exp(reach)
-    return np.where(inside, np.clip(low, 0.0, 1.0), np.nan), np.where(inside, np.clip(high, 0.0, 1.0), np.nan)
+    return np.where(inside, np.clip(low, 0.0, 1.0), np.nan), np.where(
+        inside, np.clip(high, 0.0, 1.0), np.nan
+    )
 
 
 def estimate_incidence(
@@ -145,9 +176,9 @@ def estimate_incidence(
 ) -> Effect:
     """Return the difference in the share that has left by a cause at a time, treated less others.
 
-    Estimand: difference in cumulative incidence at `at`; causal where treatment was drawn by lot. Assumes independent
-    censoring in each arm. Standard error: as `cumulative_incidence`, independent arms. Source: Klein and Moeschberger
-    2003, section 4.7.
+    Estimand: difference in cumulative incidence at `at`; causal where treatment was drawn by lot.
+    Assumes independent censoring in each arm. Standard error: as `cumulative_incidence`,
+    independent arms. Source: Klein and Moeschberger 2003, section 4.7.
 
     Raises
     ------
@@ -171,4 +202,10 @@ def _share_left(table: RiskTable, of: int, at: float, whose: str) -> Share:
     if 1 <= of <= table.events.shape[1] and table.events[table.times <= at, of - 1].any():
         curve = incidence_curve(table, of)
         return Share(curve.at(at), curve.error_at(at))
-    return Share(0.0, 0.0, (f"nobody of {whose} has left by cause {of} at {at:g}: the error is that of the other arm alone",))
+    return Share(
+        0.0,
+        0.0,
+        (
+            f"nobody of {whose} has left by cause {of} at {at:g}: the error is that of the other arm alone",
+        ),
+    )

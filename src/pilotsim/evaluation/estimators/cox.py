@@ -1,6 +1,7 @@
 """Cox's model of the hazard: spells cut where a covariate changes, ties by Efron, robust and clustered errors.
 
-Our own, on arrays: `statsmodels.PHReg` ignores the weights it is given, and takes ten times as long on 400 spells.
+Our own, on arrays: `statsmodels.PHReg` ignores the weights it is given, and takes ten times as long
+on 400 spells.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from scipy.special import chdtrc
 
 from pilotsim.errors import RequestError
 from pilotsim.evaluation.arms import as_table
-from pilotsim.evaluation.estimators.hazard_fits import HazardFit, clusters_of, count_of, sandwich, scale_of, totals
+from pilotsim.evaluation.estimators.hazard_fits import (
+    HazardFit,
+    clusters_of,
+    count_of,
+    sandwich,
+    scale_of,
+    totals,
+)
 from pilotsim.evaluation.estimators.newton import climb
 from pilotsim.evaluation.estimators.spells import Spells, complete, risk_table
 
@@ -35,7 +43,8 @@ class CoxFit(HazardFit):
     information : ndarray, shape (covariates, covariates)
         Negative second derivative of the log partial likelihood.
     schoenfeld : ndarray, shape (events, covariates)
-        Covariates of each who leaves, less the mean of those at risk, in the order of `event_times`.
+        Covariates of each who leaves, less the mean of those at risk, in the order of
+        `event_times`.
     event_times : ndarray, shape (events,)
     event_information : ndarray, shape (events, covariates, covariates)
         What each event adds to the information.
@@ -51,16 +60,19 @@ class CoxFit(HazardFit):
 
     def likelihood_ratio_p(self) -> float:
         """Return the p-value of all coefficients being zero, by the likelihood ratio."""
-        return float(chdtrc(len(self.coefficients), 2.0 * (self.log_likelihood - self.log_likelihood_null)))
+        return float(
+            chdtrc(len(self.coefficients), 2.0 * (self.log_likelihood - self.log_likelihood_null))
+        )
 
 
 @dataclass(frozen=True)
 class _Moments:
     """Moments at which somebody leaves (a stratum and a time, in order), and what each event is held against.
 
-    Row i is at risk at moments `since[i]` to before `until[i]`. Of d events at one moment, Efron's method holds the l-th
-    against the sum over those at risk less l / d (`lag`) of the sum over those who leave then, l = 0 ... d - 1; Breslow's
-    holds each against the whole sum. `rows` and `moment` are the events' rows and moments, in the order of moments.
+    Row i is at risk at moments `since[i]` to before `until[i]`. Of d events at one moment, Efron's
+    method holds the l-th against the sum over those at risk less l / d (`lag`) of the sum over
+    those who leave then, l = 0 ... d - 1; Breslow's holds each against the whole sum. `rows` and
+    `moment` are the events' rows and moments, in the order of moments.
     """
 
     since: Ints
@@ -105,14 +117,16 @@ def cox(
 ) -> CoxFit:
     """Return log hazard ratios (Cox 1972).
 
-    Estimand: log ratio of hazards for one unit of each covariate; with other causes taken for censoring, the ratio of
-    *cause-specific* hazards, which says nothing by itself of how many end by the cause. Assumes proportional hazards and
-    independent censoring. Standard errors: inverse information; with `robust`, `weights` or `clusters` the sandwich of Lin
-    and Wei 1989, with clusters inflated by G / (G - 1) and t(G - 1). Ties: Efron 1977.
+    Estimand: log ratio of hazards for one unit of each covariate; with other causes taken for
+    censoring, the ratio of *cause-specific* hazards, which says nothing by itself of how many end
+    by the cause. Assumes proportional hazards and independent censoring. Standard errors: inverse
+    information; with `robust`, `weights` or `clusters` the sandwich of Lin and Wei 1989, with
+    clusters inflated by G / (G - 1) and t(G - 1). Ties: Efron 1977.
 
-    A client whose covariates change has one row for each stretch (`entries`, `exits`), and events only in the last: that is how
-    participation must enter, or the wait for it is counted as its success (`participation_stretches`). Rows of one client
-    add up to the same likelihood, so they need no clusters, unless a client can have several events.
+    A client whose covariates change has one row for each stretch (`entries`, `exits`), and events
+    only in the last: that is how participation must enter, or the wait for it is counted as its
+    success (`participation_stretches`). Rows of one client add up to the same likelihood, so they
+    need no clusters, unless a client can have several events.
 
     Parameters
     ----------
@@ -135,7 +149,8 @@ def cox(
     Raises
     ------
     EstimationError
-        No events, a covariate that never varies, or one that separates those who leave from those who stay.
+        No events, a covariate that never varies, or one that separates those who leave from those
+        who stay.
     """
     spells = Spells.of(exits, np.asarray(events, np.float64) > 0.0, entries)
     table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
@@ -147,7 +162,16 @@ def cox(
     found, at = climb(lambda here: _likelihood(x, weight, moments, here), x.shape[1], FLAT)
     null = _likelihood(x, weight, moments, np.zeros(x.shape[1])).value
     fitted = _Fitted(found, at, null)
-    return _report(spells, x, scale, weight, moments, fitted, clusters_of(clusters, spells.count), robust or weights is not None)
+    return _report(
+        spells,
+        x,
+        scale,
+        weight,
+        moments,
+        fitted,
+        clusters_of(clusters, spells.count),
+        robust or weights is not None,
+    )
 
 
 def _positive(weights: ArrayLike | None, count: int) -> Floats:
@@ -158,18 +182,30 @@ def _positive(weights: ArrayLike | None, count: int) -> Floats:
 
 
 def _codes(strata: ArrayLike | None, count: int) -> Ints:
-    return np.zeros(count, np.int64) if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1].astype(np.int64)
+    return (
+        np.zeros(count, np.int64)
+        if strata is None
+        else np.unique(np.asarray(strata), return_inverse=True)[1].astype(np.int64)
+    )
 
 
 def _moments(spells: Spells, strata: Ints, ties: str) -> _Moments:
     """Return the moments of events, and at which of them each row is at risk."""
-    ranks = np.unique(np.concatenate([spells.entries, spells.exits]), return_inverse=True)[1].astype(np.int64)
+    ranks = np.unique(np.concatenate([spells.entries, spells.exits]), return_inverse=True)[
+        1
+    ].astype(np.int64)
     base = strata * (ranks.max() + 1)
     begins, ends = base + ranks[: spells.count], base + ranks[spells.count :]
     left = np.flatnonzero(spells.causes > 0)
     rows = left[np.argsort(ends[left], kind="stable")]
-    keys, first, moment, number = np.unique(ends[rows], return_index=True, return_inverse=True, return_counts=True)
-    lag = (np.arange(len(rows)) - first[moment]) / number[moment] if ties == "efron" else np.zeros(len(rows))
+    keys, first, moment, number = np.unique(
+        ends[rows], return_index=True, return_inverse=True, return_counts=True
+    )
+    lag = (
+        (np.arange(len(rows)) - first[moment]) / number[moment]
+        if ties == "efron"
+        else np.zeros(len(rows))
+    )
     since, until = (np.searchsorted(keys, place, side="right") for place in (begins, ends))
     return _Moments(since, until, rows, moment.astype(np.int64), lag, len(keys))
 
@@ -187,16 +223,32 @@ def _likelihood(x: Floats, weight: Floats, moments: _Moments, coefficients: Floa
     columns = x.shape[1]
     eta = x @ coefficients
     risk = weight * np.exp(eta - eta.max())
-    table = np.column_stack([np.ones(len(x)), x, (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)]) * risk[:, None]
-    at_risk, leaving = moments.sums(table)[moments.moment], moments.sums_of_leavers(table)[moments.moment]
+    table = (
+        np.column_stack([np.ones(len(x)), x, (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)])
+        * risk[:, None]
+    )
+    at_risk, leaving = (
+        moments.sums(table)[moments.moment],
+        moments.sums_of_leavers(table)[moments.moment],
+    )
     against = at_risk - moments.lag[:, None] * leaving
     sums, means = against[:, 0], against[:, 1 : columns + 1] / against[:, :1]
-    spreads = (against[:, columns + 1 :] / against[:, :1]).reshape(-1, columns, columns) - means[:, :, None] * means[:, None, :]
+    spreads = (against[:, columns + 1 :] / against[:, :1]).reshape(-1, columns, columns) - means[
+        :, :, None
+    ] * means[:, None, :]
     own, counted = weight[moments.rows], _event_weights(weight, moments)
     value = own @ eta[moments.rows] - counted @ (np.log(sums) + eta.max())
     score = own @ x[moments.rows] - counted @ means
-    # Sums are on the scale of the largest risk; the residuals need them on that of the risks themselves.
-    return _Likelihood(float(value), score, np.tensordot(counted, spreads, 1), sums * np.exp(eta.max()), means, spreads)
+    # Sums are on the scale of the largest risk; the residuals need them on that of the risks
+    # themselves.
+    return _Likelihood(
+        float(value),
+        score,
+        np.tensordot(counted, spreads, 1),
+        sums * np.exp(eta.max()),
+        means,
+        spreads,
+    )
 
 
 def _event_weights(weight: Floats, moments: _Moments) -> Floats:
@@ -228,7 +280,11 @@ def _report(
     """Return the fit in the units of the covariates."""
     naive = np.linalg.inv(fitted.at.information)
     influence = _score_residuals(x, weight, moments, fitted) @ naive / scale
-    covariance = sandwich(influence, clusters) if robust or clusters is not None else naive / np.outer(scale, scale)
+    covariance = (
+        sandwich(influence, clusters)
+        if robust or clusters is not None
+        else naive / np.outer(scale, scale)
+    )
     groups = count_of(clusters)
     at = fitted.at
     return CoxFit(
@@ -254,14 +310,21 @@ def _clock(spells: Spells, rows: Ints) -> Floats:
     """Return the share that has left just before each event."""
     table = risk_table(spells, 1)
     left = 1.0 - np.concatenate([[1.0], np.cumprod(1.0 - table.any_event / table.at_risk)])
-    return np.asarray(left[np.searchsorted(table.times, spells.exits[rows], side="left")], np.float64)
+    return np.asarray(
+        left[np.searchsorted(table.times, spells.exits[rows], side="left")], np.float64
+    )
 
 
 def _score_residuals(x: Floats, weight: Floats, moments: _Moments, fitted: _Fitted) -> Floats:
     """Return what each row adds to the score, less what it was expected to add while at risk (Lin and Wei 1989)."""
     at, counted = fitted.at, _event_weights(weight, moments)
     each = (counted / at.sums)[:, None] * np.column_stack([np.ones(len(at.sums)), at.means])
-    through = np.vstack([np.zeros((1, each.shape[1])), np.cumsum(totals(moments.moment, each, moments.count), axis=0)])
+    through = np.vstack(
+        [
+            np.zeros((1, each.shape[1])),
+            np.cumsum(totals(moments.moment, each, moments.count), axis=0),
+        ]
+    )
     exposure = through[moments.until] - through[moments.since]
     lagged = totals(moments.moment, each * moments.lag[:, None], moments.count)
     exposure[moments.rows] -= lagged[moments.moment]

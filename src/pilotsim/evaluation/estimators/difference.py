@@ -28,10 +28,11 @@ def estimate_difference(
 ) -> Effect:
     """Return the difference in mean outcome between the arms.
 
-    Estimand: mean effect of the assignment on those assigned by lot (ITT). Assumption: assignment by lot; nobody's outcome
-    hangs on another's assignment. Standard error: Neyman's, the sum of each arm's variance over its size, which is HC2
-    and never too small on average in the sample; t with the degrees of freedom of Bell and McCaffrey (about Welch's).
-    With clusters: CR2. Source: Neyman (1923), Statistical Science 5 (1990) 465-472; Samii and Aronow, Statistics and
+    Estimand: mean effect of the assignment on those assigned by lot (ITT). Assumption: assignment
+    by lot; nobody's outcome hangs on another's assignment. Standard error: Neyman's, the sum of
+    each arm's variance over its size, which is HC2 and never too small on average in the sample; t
+    with the degrees of freedom of Bell and McCaffrey (about Welch's). With clusters: CR2. Source:
+    Neyman (1923), Statistical Science 5 (1990) 465-472; Samii and Aronow, Statistics and
     Probability Letters 82 (2012), for HC2.
 
     Parameters
@@ -69,10 +70,11 @@ def estimate_adjusted(
 ) -> Effect:
     """Return the coefficient of the treatment in a regression on it and on covariates, one slope for both arms.
 
-    Estimand: in an experiment with half in each arm, the mean effect (ITT); else a mean weighted by the variance of
-    treatment given the covariates. Assumption: assignment by lot, or by the covariates alone with a linear outcome.
-    Standard error: HC2, CR2 with clusters. Source: Freedman, Advances in Applied Mathematics 40 (2008), for what it does
-    in an experiment (prefer `estimate_lin`); Angrist, Econometrica 66 (1998), for the weights.
+    Estimand: in an experiment with half in each arm, the mean effect (ITT); else a mean weighted by
+    the variance of treatment given the covariates. Assumption: assignment by lot, or by the
+    covariates alone with a linear outcome. Standard error: HC2, CR2 with clusters. Source:
+    Freedman, Advances in Applied Mathematics 40 (2008), for what it does in an experiment (prefer
+    `estimate_lin`); Angrist, Econometrica 66 (1998), for the weights.
 
     Parameters
     ----------
@@ -85,9 +87,15 @@ def estimate_adjusted(
         As for `estimate_lin`.
     """
     sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
-    wording = Wording("adjusted", "mean effect of the assignment, weighted by its variance given the covariates", sample.notes)
+    wording = Wording(
+        "adjusted",
+        "mean effect of the assignment, weighted by its variance given the covariates",
+        sample.notes,
+    )
     regression = regress(sample)
-    return conclude_coefficient(wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed)
+    return conclude_coefficient(
+        wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed
+    )
 
 
 def estimate_lin(
@@ -103,10 +111,11 @@ def estimate_lin(
 ) -> Effect:
     """Return the difference between the arms adjusted for covariates, each arm with its own slopes.
 
-    Estimand: mean effect of the assignment (ITT). Assumption: assignment by lot; covariates from before it, few against
-    the smaller arm. Standard error: HC2 (CR2 with clusters); for the population that clients come from, plus the spread
-    of effects that the covariates explain. Source: Lin, Annals of Applied Statistics 7 (2013) 295-318; Negi and Wooldridge,
-    Econometric Reviews 40 (2021), for the population.
+    Estimand: mean effect of the assignment (ITT). Assumption: assignment by lot; covariates from
+    before it, few against the smaller arm. Standard error: HC2 (CR2 with clusters); for the
+    population that clients come from, plus the spread of effects that the covariates explain.
+    Source: Lin, Annals of Applied Statistics 7 (2013) 295-318; Negi and Wooldridge, Econometric
+    Reviews 40 (2021), for the population.
 
     Parameters
     ----------
@@ -131,11 +140,19 @@ def estimate_lin(
     number = centred.shape[1]
     covariate = [f"covariate {j}" for j in range(number)]
     names = ["constant", "treated", *covariate, *(f"treated x {name}" for name in covariate)]
-    design = np.column_stack([np.ones(sample.size), sample.treated, centred, centred * sample.treated[:, None]])
+    design = np.column_stack(
+        [np.ones(sample.size), sample.treated, centred, centred * sample.treated[:, None]]
+    )
     regression = Regression(sample.outcome, design, names, clusters_of(sample))
     more = _spread_explained(sample, centred) if of == "population" and number else 0.0
-    wording = Wording("lin", f"mean effect of the assignment (ITT) in the {of}, adjusted for covariates", sample.notes)
-    return conclude_coefficient(wording, regression, 1, errors=errors, level=level, seed=seed, more=more)
+    wording = Wording(
+        "lin",
+        f"mean effect of the assignment (ITT) in the {of}, adjusted for covariates",
+        sample.notes,
+    )
+    return conclude_coefficient(
+        wording, regression, 1, errors=errors, level=level, seed=seed, more=more
+    )
 
 
 def regress(sample: Arms) -> Regression:
@@ -152,8 +169,14 @@ def clusters_of(sample: Arms) -> NDArray[np.int64] | None:
 
 def _spread_explained(sample: Arms, centred: Floats) -> float:
     """Return the variance of the mean over clients of the effects that the covariates predict."""
-    slopes = [fit_least_squares(sample.outcome[arm], np.column_stack([np.ones(arm.sum()), centred[arm]])) for arm in _arms(sample)]
-    return float(np.var(centred @ (slopes[1].coefficients - slopes[0].coefficients)[1:], ddof=1)) / sample.size
+    slopes = [
+        fit_least_squares(sample.outcome[arm], np.column_stack([np.ones(arm.sum()), centred[arm]]))
+        for arm in _arms(sample)
+    ]
+    return (
+        float(np.var(centred @ (slopes[1].coefficients - slopes[0].coefficients)[1:], ddof=1))
+        / sample.size
+    )
 
 
 def _arms(sample: Arms) -> list[NDArray[np.bool_]]:

@@ -23,7 +23,8 @@ Floats = NDArray[np.float64]
 
 # Fewer clients than this on a side carry no local line with a bias of its own.
 LEAST = 20
-# Fewer different values than this within the bandwidth make the running variable a few groups rather than a line.
+# Fewer different values than this within the bandwidth make the running variable a few groups
+# rather than a line.
 FEW_VALUES = 10
 
 
@@ -70,12 +71,13 @@ def estimate_discontinuity(
 ) -> Effect:
     """Return the jump of the outcome at a limit, corrected for the bias of local lines.
 
-    Estimand: mean effect, on those exactly at the limit, of being on the side that is offered the programme. Assumption:
-    nothing else changes at the limit; nobody can choose his side (`check_density`); without the programme the outcome
-    would run on smoothly. Standard error: robust to the estimated bias, by nearest neighbours; normal. Local lines, a
-    triangular kernel, the bandwidth that minimises the mean squared error. The estimate is the bias-corrected one, which
-    the interval is centred on; the conventional one stands in a note. Source: Calonico, Cattaneo and Titiunik,
-    Econometrica 82 (2014) 2295-2326.
+    Estimand: mean effect, on those exactly at the limit, of being on the side that is offered the
+    programme. Assumption: nothing else changes at the limit; nobody can choose his side
+    (`check_density`); without the programme the outcome would run on smoothly. Standard error:
+    robust to the estimated bias, by nearest neighbours; normal. Local lines, a triangular kernel,
+    the bandwidth that minimises the mean squared error. The estimate is the bias-corrected one,
+    which the interval is centred on; the conventional one stands in a note. Source: Calonico,
+    Cattaneo and Titiunik, Econometrica 82 (2014) 2295-2326.
 
     Parameters
     ----------
@@ -95,11 +97,18 @@ def estimate_discontinuity(
     EstimationError
         A side has fewer than 20 clients, or too few different values within the bandwidth.
     """
-    found = fit_discontinuity(outcome, running, limit, treated_below=treated_below, width=width, bias_width=bias_width)
+    found = fit_discontinuity(
+        outcome, running, limit, treated_below=treated_below, width=width, bias_width=bias_width
+    )
     return conclude(
-        "discontinuity", "mean effect on those at the limit", found.corrected, found.robust_error, level=level,
-        clients=found.left + found.right, notes=(*found.notes, *_describe(found)),
-    )  # fmt: skip
+        "discontinuity",
+        "mean effect on those at the limit",
+        found.corrected,
+        found.robust_error,
+        level=level,
+        clients=found.left + found.right,
+        notes=(*found.notes, *_describe(found)),
+    )
 
 
 def fit_discontinuity(
@@ -114,24 +123,40 @@ def fit_discontinuity(
     """Return the jump with all its parts; arguments as for `estimate_discontinuity`."""
     y, x = as_column(outcome, "outcome"), as_column(running, "running")
     if len(y) != len(x):
-        raise EstimationError(f"running: {len(y)} numbers were expected, as for the outcome; found {len(x)}")
+        raise EstimationError(
+            f"running: {len(y)} numbers were expected, as for the outcome; found {len(x)}"
+        )
     known = ~(np.isnan(y) | np.isnan(x))
-    notes = () if known.all() else (f"{int((~known).sum())} of {len(y)} clients lack the outcome or the value and are left out",)
+    notes = (
+        ()
+        if known.all()
+        else (
+            f"{int((~known).sum())} of {len(y)} clients lack the outcome or the value and are left out",
+        )
+    )
     distance, y = x[known] - limit, y[known]
     below = distance < 0.0
     left, right = make_side(distance[below], y[below]), make_side(distance[~below], y[~below])
     for side, name in ((left, "below"), (right, "above")):
         if len(side.distance) < LEAST:
-            raise EstimationError(f"{len(side.distance)} clients lie {name} the limit; a local line needs at least {LEAST}")
+            raise EstimationError(
+                f"{len(side.distance)} clients lie {name} the limit; a local line needs at least {LEAST}"
+            )
     widths = _widths(left, right, width, bias_width)
     jumps = [_jump(side, widths) for side in (left, right)]
     sign = -1.0 if treated_below else 1.0
     near = [side.within(widths.main) for side in (left, right)]
     return Discontinuity(
-        sign * (jumps[1].plain - jumps[0].plain), float(np.hypot(jumps[0].plain_error, jumps[1].plain_error)),
-        sign * (jumps[1].corrected - jumps[0].corrected), float(np.hypot(jumps[0].robust_error, jumps[1].robust_error)),
-        widths, len(near[0].distance), len(near[1].distance), min(near[0].values, near[1].values), notes,
-    )  # fmt: skip
+        sign * (jumps[1].plain - jumps[0].plain),
+        float(np.hypot(jumps[0].plain_error, jumps[1].plain_error)),
+        sign * (jumps[1].corrected - jumps[0].corrected),
+        float(np.hypot(jumps[0].robust_error, jumps[1].robust_error)),
+        widths,
+        len(near[0].distance),
+        len(near[1].distance),
+        min(near[0].values, near[1].values),
+        notes,
+    )
 
 
 @dataclass(frozen=True)
@@ -148,7 +173,9 @@ def _widths(left: Side, right: Side, width: float | None, bias_width: float | No
     if width is None:
         return choose_bandwidths(left, right)
     if not width > 0.0 or (bias_width is not None and not bias_width > 0.0):
-        raise EstimationError(f"width: a positive number was expected, in the unit of the running variable; found {width:g}")
+        raise EstimationError(
+            f"width: a positive number was expected, in the unit of the running variable; found {width:g}"
+        )
     return Bandwidths(width, width if bias_width is None else bias_width)
 
 
@@ -160,7 +187,9 @@ def _jump(side: Side, widths: Bandwidths) -> Intercept:
     corrected = line - float(line @ near.distance**2) * curve
     residuals = neighbour_residuals(near)
     errors = [float(np.sqrt(np.sum((row * residuals) ** 2))) for row in (line, corrected)]
-    return Intercept(float(line @ near.outcome), errors[0], float(corrected @ near.outcome), errors[1])
+    return Intercept(
+        float(line @ near.outcome), errors[0], float(corrected @ near.outcome), errors[1]
+    )
 
 
 def _describe(found: Discontinuity) -> tuple[str, ...]:
@@ -170,5 +199,7 @@ def _describe(found: Discontinuity) -> tuple[str, ...]:
         f"({found.conventional_error:.4g})",
     )
     if found.values < FEW_VALUES:
-        notes += (f"only {found.values} different values within the bandwidth on one side: the line between them is an assumption",)
+        notes += (
+            f"only {found.values} different values within the bandwidth on one side: the line between them is an assumption",
+        )
     return notes

@@ -1,8 +1,8 @@
 """Regressions of a mean on covariates with influence values, by Newton's method: the parts that weighting estimators join.
 
-All are maximum likelihood (least squares for the identity) with optional weights. The influence values carry the doubt
-about the coefficients over to whatever is computed from the fit (Stefanski and Boos, "The calculus of M-estimation",
-The American Statistician 2002).
+All are maximum likelihood (least squares for the identity) with optional weights. The influence
+values carry the doubt about the coefficients over to whatever is computed from the fit (Stefanski
+and Boos, "The calculus of M-estimation", The American Statistician 2002).
 """
 
 from __future__ import annotations
@@ -51,18 +51,34 @@ def _probit(y: Floats, eta: Floats) -> Curvature:
     log_up, log_down = log_ndtr(eta), log_ndtr(-eta)
     up, down = np.exp(log_density - log_up), np.exp(log_density - log_down)
     second = -y * up * (up + eta) - (1.0 - y) * down * (down - eta)
-    return Curvature(y * log_up + (1.0 - y) * log_down, ndtr(eta), np.exp(log_density), y * up - (1.0 - y) * down, second)
+    return Curvature(
+        y * log_up + (1.0 - y) * log_down,
+        ndtr(eta),
+        np.exp(log_density),
+        y * up - (1.0 - y) * down,
+        second,
+    )
 
 
 def _cloglog(y: Floats, eta: Floats) -> Curvature:
     hazard = np.exp(np.minimum(eta, 30.0))
     survival = np.exp(-hazard)
     # The limit of hazard * survival / (1 - survival) as the hazard goes to 0 is 1.
-    ratio = np.where(hazard > 1e-12, hazard / np.expm1(np.where(hazard > 1e-12, np.minimum(hazard, 700.0), 1.0)), 1.0)
+    ratio = np.where(
+        hazard > 1e-12,
+        hazard / np.expm1(np.where(hazard > 1e-12, np.minimum(hazard, 700.0), 1.0)),
+        1.0,
+    )
     second = y * ratio * (1.0 - hazard - ratio) - (1.0 - y) * hazard
     # log(1 - exp(-h)), with its limit log(h).
     log_up = np.where(hazard > 1e-12, np.log(-np.expm1(-np.maximum(hazard, 1e-12))), eta)
-    return Curvature(y * log_up - (1.0 - y) * hazard, -np.expm1(-hazard), hazard * survival, y * ratio - (1.0 - y) * hazard, second)
+    return Curvature(
+        y * log_up - (1.0 - y) * hazard,
+        -np.expm1(-hazard),
+        hazard * survival,
+        y * ratio - (1.0 - y) * hazard,
+        second,
+    )
 
 
 LINKS: Mapping[str, Callable[[Floats, Floats], Curvature]] = {
@@ -100,7 +116,14 @@ class Fit:
     score: Floats
 
 
-def fit(y: Floats, basis: Floats, *, link: str = "identity", weights: Floats | None = None, what: str = "the regression") -> Fit:
+def fit(
+    y: Floats,
+    basis: Floats,
+    *,
+    link: str = "identity",
+    weights: Floats | None = None,
+    what: str = "the regression",
+) -> Fit:
     """Return a weighted regression of `y` on the columns of `basis`.
 
     Parameters
@@ -121,7 +144,8 @@ def fit(y: Floats, basis: Floats, *, link: str = "identity", weights: Floats | N
     RequestError
         An unknown link, or an outcome outside 0 and 1 for a link that needs it.
     EstimationError
-        Too few rows for the columns, or separation: some combination of covariates tells the outcome for certain.
+        Too few rows for the columns, or separation: some combination of covariates tells the
+        outcome for certain.
     """
     if link not in LINKS:
         raise RequestError(f"link: expected one of {', '.join(LINKS)}, found {link!r}")
@@ -163,7 +187,10 @@ def _climb(y: Floats, basis: Floats, weights: Floats, link: str, what: str) -> F
 
 def _refuse_few(rows: Floats, what: str) -> None:
     """Refuse to fit what the rows cannot tell apart."""
-    if len(rows) < rows.shape[1] or np.linalg.matrix_rank(rows, tol=1e-7 * np.sqrt(len(rows))) < rows.shape[1]:
+    if (
+        len(rows) < rows.shape[1]
+        or np.linalg.matrix_rank(rows, tol=1e-7 * np.sqrt(len(rows))) < rows.shape[1]
+    ):
         raise EstimationError(
             f"{what}: {len(rows)} clients cannot tell {rows.shape[1]} coefficients apart (a covariate may take only one value "
             "among them); use fewer covariates"

@@ -17,8 +17,9 @@ Floats = NDArray[np.float64]
 def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int = 1) -> RankTest:
     """Return the test of whether the cumulative incidence of a cause is alike in all groups (Gray 1988, with rho 0).
 
-    A log-rank test on the subdistribution: who left by another cause stays at risk, with the share that would still be seen.
-    Assumes that censoring is independent within groups; spells are seen from their beginning.
+    A log-rank test on the subdistribution: who left by another cause stays at risk, with the share
+    that would still be seen. Assumes that censoring is independent within groups; spells are seen
+    from their beginning.
 
     Parameters
     ----------
@@ -34,16 +35,23 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
     spells = Spells.of(exits, causes)
     names, codes = np.unique(np.asarray(groups), return_inverse=True)
     if len(names) < 2 or len(codes) != spells.count:
-        raise EstimationError(f"groups: expected two or more over {spells.count} spells, found {len(names)} over {len(codes)}")
+        raise EstimationError(
+            f"groups: expected two or more over {spells.count} spells, found {len(names)} over {len(codes)}"
+        )
     own, other = (spells.causes == of).astype(np.int64), (spells.causes > 0) & (spells.causes != of)
     merged = Spells(spells.exits, own + 2 * other, spells.entries)
     if not own.any():
-        raise EstimationError(f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer")
+        raise EstimationError(
+            f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer"
+        )
     panel = _panel(merged, codes, len(names))
     first = panel.first.sum(axis=1, keepdims=True)
     # At risk for the subdistribution: those who have not left by the cause, seen or not.
     risk = np.where(panel.seen, panel.weight * (1.0 - panel.share_before), 0.0)
-    observed, expected = panel.first.sum(axis=0), (first * risk / risk.sum(axis=1, keepdims=True)).sum(axis=0)
+    observed, expected = (
+        panel.first.sum(axis=0),
+        (first * risk / risk.sum(axis=1, keepdims=True)).sum(axis=0),
+    )
     return judge_ranks(observed, expected, _covariance(panel))
 
 
@@ -51,9 +59,10 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
 class _Panel:
     """Groups over the times at which anybody leaves, each of shape (times, groups) but `pooled` and `pooled_step`.
 
-    `weight` is those at risk over the share still there: how many began, had nobody been censored. `share_before` is the
-    incidence of the cause just before. `pooled` is the incidence of all groups together under the hypothesis that it is the
-    same, from each time on; `pooled_step` its step.
+    `weight` is those at risk over the share still there: how many began, had nobody been censored.
+    `share_before` is the incidence of the cause just before. `pooled` is the incidence of all
+    groups together under the hypothesis that it is the same, from each time on; `pooled_step` its
+    step.
     """
 
     at_risk: Floats
@@ -84,14 +93,17 @@ def _panel(spells: Spells, codes: NDArray[np.int64], groups: int) -> _Panel:
     share_before = np.vstack([np.zeros(groups), np.cumsum(steps, axis=0)[:-1]])
     weight = np.where(seen, at_risk / np.where(before > 0.0, before, 1.0), 0.0)
     step = first.sum(axis=1) / weight.sum(axis=1)
-    return _Panel(at_risk, first, second, before, after, share_before, weight, seen, np.cumsum(step), step)
+    return _Panel(
+        at_risk, first, second, before, after, share_before, weight, seen, np.cumsum(step), step
+    )
 
 
 def _covariance(panel: _Panel) -> Floats:
     """Return the covariance of observed less expected (Gray 1988, section 3), shape (groups, groups).
 
-    Each is a sum over groups k and times of martingale increments of either cause; `pull` is how the increment of group k
-    moves the i-th difference at its own time, and `later` how it moves it through the pooled incidence afterwards.
+    Each is a sum over groups k and times of martingale increments of either cause; `pull` is how
+    the increment of group k moves the i-th difference at its own time, and `later` how it moves it
+    through the pooled incidence afterwards.
     """
     total = panel.weight.sum(axis=1)
     share = panel.weight / total[:, None]
@@ -100,12 +112,18 @@ def _covariance(panel: _Panel) -> Floats:
     pooled_before = panel.pooled - panel.pooled_step
     passed = np.cumsum(pull * (panel.pooled_step / (1.0 - pooled_before))[:, None, None], axis=0)
     later = passed[-1][None] - passed
-    left = np.where(panel.after > 0.0, (1.0 - panel.pooled[:, None]) / np.where(panel.after > 0.0, panel.after, 1.0), 0.0)
+    left = np.where(
+        panel.after > 0.0,
+        (1.0 - panel.pooled[:, None]) / np.where(panel.after > 0.0, panel.after, 1.0),
+        0.0,
+    )
     of_first = pull + later * (1.0 - left)[:, None, :]
     of_second = -later * left[:, None, :]
     spread_first, spread_second = _spreads(panel, total)
     found = np.einsum("tik,tjk,tk->ij", of_first, of_first, spread_first)
-    return np.asarray(found + np.einsum("tik,tjk,tk->ij", of_second, of_second, spread_second), np.float64)
+    return np.asarray(
+        found + np.einsum("tik,tjk,tk->ij", of_second, of_second, spread_second), np.float64
+    )
 
 
 def _spreads(panel: _Panel, total: Floats) -> tuple[Floats, Floats]:
@@ -115,5 +133,7 @@ def _spreads(panel: _Panel, total: Floats) -> tuple[Floats, Floats]:
     crowd = total[:, None] * panel.before - 1.0
     tied = np.where(number > 1.0, 1.0 - (number - 1.0) / np.where(crowd > 0.0, crowd, 1.0), 1.0)
     first = np.where(panel.seen, tied * panel.before * panel.pooled_step[:, None] / safe, 0.0)
-    among = 1.0 - np.where(panel.second > 1.0, (panel.second - 1.0) / np.where(safe > 1.0, safe - 1.0, 1.0), 0.0)
+    among = 1.0 - np.where(
+        panel.second > 1.0, (panel.second - 1.0) / np.where(safe > 1.0, safe - 1.0, 1.0), 0.0
+    )
     return first, np.where(panel.seen, among * panel.before**2 * panel.second / safe**2, 0.0)

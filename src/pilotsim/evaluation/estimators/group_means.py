@@ -1,7 +1,9 @@
-"""Averages of group-time effects: overall, by group, by time since the start, by calendar period; with uniform bands.
+"""Averages of group-time effects: overall, by group, by time since the start, by calendar period.
 
-Source: Callaway and Sant'Anna, Journal of Econometrics 225 (2021), sec. 3 for the averages and 4.3 for the multiplier
-bootstrap.
+With uniform bands.
+
+Source: Callaway and Sant'Anna, Journal of Econometrics 225 (2021), sec. 3 for the averages and 4.3
+for the multiplier bootstrap.
 """
 
 from __future__ import annotations
@@ -54,7 +56,12 @@ def average_all(found: GroupTime, *, level: float = 0.95) -> Effect:
     """Return the mean of all effects from the start on, each group as heavy as it is large."""
     chosen = found.periods >= found.groups
     _require(chosen, "no group is seen after its start")
-    return _conclude(found, _mean(found, chosen), "mean effect on the treated (ATT) over groups and periods since the start", level)
+    return _conclude(
+        found,
+        _mean(found, chosen),
+        "mean effect on the treated (ATT) over groups and periods since the start",
+        level,
+    )
 
 
 def average_by_lag(
@@ -68,40 +75,64 @@ def average_by_lag(
 ) -> EffectPath:
     """Return the event study: the effect by time since the start, and the mean over those after it.
 
-    `earliest` and `latest` bound the time since the start, in periods; groups enter as long as they are seen.
+    `earliest` and `latest` bound the time since the start, in periods; groups enter as long as they
+    are seen.
     """
     lags = found.lags
-    at = [lag for lag in np.unique(lags) if (earliest is None or lag >= earliest) and (latest is None or lag <= latest)]
+    at = [
+        lag
+        for lag in np.unique(lags)
+        if (earliest is None or lag >= earliest) and (latest is None or lag <= latest)
+    ]
     _require(np.array([lag >= 0 for lag in at], bool), "no group is seen after its start")
     parts = [_mean(found, lags == lag) for lag in at]
     after = [part for part, lag in zip(parts, at, strict=True) if lag >= 0]
-    overall = _conclude(found, _plain_mean(after), "mean effect on the treated (ATT) over times since the start", level)
+    overall = _conclude(
+        found,
+        _plain_mean(after),
+        "mean effect on the treated (ATT) over times since the start",
+        level,
+    )
     return _path(found, "time since the start", at, parts, overall, level, draws, seed)
 
 
-def average_by_group(found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0) -> EffectPath:
+def average_by_group(
+    found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0
+) -> EffectPath:
     """Return the mean effect on each group over the periods since its start, and the mean over groups by size."""
     after = found.periods >= found.groups
     _require(after, "no group is seen after its start")
     groups = np.unique(found.groups[after])
     parts = [_plain_mean(_parts(found, after & (found.groups == group))) for group in groups]
     weights = _shares(found, groups)
-    overall = _conclude(found, _weigh(found, parts, groups, weights), "mean effect on the treated (ATT) over groups", level)
+    overall = _conclude(
+        found,
+        _weigh(found, parts, groups, weights),
+        "mean effect on the treated (ATT) over groups",
+        level,
+    )
     return _path(found, "group", list(groups), parts, overall, level, draws, seed)
 
 
-def average_by_period(found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0) -> EffectPath:
+def average_by_period(
+    found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0
+) -> EffectPath:
     """Return the mean effect in each period on those who have started, and the mean over periods."""
     after = found.periods >= found.groups
     _require(after, "no group is seen after its start")
     at = np.unique(found.periods[after])
     parts = [_mean(found, after & (found.periods == period)) for period in at]
-    overall = _conclude(found, _plain_mean(parts), "mean effect on the treated (ATT) over periods", level)
+    overall = _conclude(
+        found, _plain_mean(parts), "mean effect on the treated (ATT) over periods", level
+    )
     return _path(found, "period", list(at), parts, overall, level, draws, seed)
 
 
 def standard_error(found: GroupTime, influence: Floats) -> float:
-    """Return the standard error of a mean of influences; between clusters with the factor G / (G - 1)."""
+    """Return the standard error of a mean of influences.
+
+    Between clusters with the factor G / (G - 1).
+    """
     if found.clusters is None:
         return float(np.sqrt(influence @ influence)) / found.clients
     sums = np.bincount(found.clusters, influence)
@@ -109,7 +140,10 @@ def standard_error(found: GroupTime, influence: Floats) -> float:
 
 
 def covariance_of(found: GroupTime, influences: Floats) -> Floats:
-    """Return the covariance of means of influences, shape (columns, columns); its roots are `standard_error`."""
+    """Return the covariance of means of influences, shape (columns, columns).
+
+    Its roots are `standard_error`.
+    """
     sums, factor = influences, 1.0
     if found.clusters is not None:
         sums = np.column_stack([np.bincount(found.clusters, column) for column in influences.T])
@@ -118,10 +152,13 @@ def covariance_of(found: GroupTime, influences: Floats) -> Floats:
     return covariance
 
 
-def critical_value(found: GroupTime, influences: Floats, *, level: float, draws: int, seed: int) -> float:
+def critical_value(
+    found: GroupTime, influences: Floats, *, level: float, draws: int, seed: int
+) -> float:
     """Return how many standard errors a band reaches that holds all columns at once: the multiplier bootstrap.
 
-    Rademacher weights for each client or cluster; the quantile of the largest absolute t. Never below the pointwise one.
+    Rademacher weights for each client or cluster; the quantile of the largest absolute t. Never
+    below the pointwise one.
     """
     sums = influences
     if found.clusters is not None:
@@ -138,7 +175,10 @@ def _require(chosen: Chosen, message: str) -> None:
 
 
 def _parts(found: GroupTime, chosen: Chosen) -> list[Part]:
-    return [Part(float(found.estimates[cell]), found.influence[:, cell]) for cell in np.flatnonzero(chosen)]
+    return [
+        Part(float(found.estimates[cell]), found.influence[:, cell])
+        for cell in np.flatnonzero(chosen)
+    ]
 
 
 def _shares(found: GroupTime, groups: Floats) -> Floats:
@@ -151,7 +191,10 @@ def _mean(found: GroupTime, chosen: Chosen) -> Part:
 
 
 def _weigh(found: GroupTime, parts: list[Part], groups: Floats, shares: Floats) -> Part:
-    """Return the mean weighted by group size; that sizes are themselves drawn adds to the influence."""
+    """Return the mean weighted by group size.
+
+    That sizes are themselves drawn adds to the influence.
+    """
     estimates = np.array([part.estimate for part in parts])
     weights = shares / shares.sum()
     estimate = float(weights @ estimates)
@@ -161,27 +204,51 @@ def _weigh(found: GroupTime, parts: list[Part], groups: Floats, shares: Floats) 
 
 
 def _plain_mean(parts: list[Part]) -> Part:
-    return Part(float(np.mean([part.estimate for part in parts])), np.mean([part.influence for part in parts], axis=0))
+    return Part(
+        float(np.mean([part.estimate for part in parts])),
+        np.mean([part.influence for part in parts], axis=0),
+    )
 
 
 def _conclude(found: GroupTime, part: Part, estimand: str, level: float) -> Effect:
     number = 0 if found.clusters is None else int(found.clusters.max()) + 1
     return conclude(
-        "group_time", estimand, part.estimate, standard_error(found, part.influence),
-        freedom=number - 1.0 if number else math.inf, level=level, clients=found.clients, clusters=number, notes=found.notes,
-    )  # fmt: skip
+        "group_time",
+        estimand,
+        part.estimate,
+        standard_error(found, part.influence),
+        freedom=number - 1.0 if number else math.inf,
+        level=level,
+        clients=found.clients,
+        clusters=number,
+        notes=found.notes,
+    )
 
 
 def _path(
-    found: GroupTime, along: str, at: list[float], parts: list[Part], overall: Effect, level: float, draws: int, seed: int
+    found: GroupTime,
+    along: str,
+    at: list[float],
+    parts: list[Part],
+    overall: Effect,
+    level: float,
+    draws: int,
+    seed: int,
 ) -> EffectPath:
-    effects = tuple(_conclude(found, part, f"effect at {along} {place:g}", level) for part, place in zip(parts, at, strict=True))
+    effects = tuple(
+        _conclude(found, part, f"effect at {along} {place:g}", level)
+        for part, place in zip(parts, at, strict=True)
+    )
     influences = np.column_stack([part.influence for part in parts])
     reach = critical_value(found, influences, level=level, draws=draws, seed=seed)
     pointwise = max((effect.high - effect.estimate) / effect.error for effect in effects)
     reach = max(reach, pointwise)
     return EffectPath(
-        along, tuple(float(place) for place in at), effects,
+        along,
+        tuple(float(place) for place in at),
+        effects,
         tuple(effect.estimate - reach * effect.error for effect in effects),
-        tuple(effect.estimate + reach * effect.error for effect in effects), overall, covariance_of(found, influences),
-    )  # fmt: skip
+        tuple(effect.estimate + reach * effect.error for effect in effects),
+        overall,
+        covariance_of(found, influences),
+    )

@@ -31,8 +31,9 @@ def estimate_cox(
 ) -> Effect:
     """Return the log ratio of the cause-specific hazards of those who were offered and the others (Cox 1972).
 
-    Estimand: log hazard ratio by what is fixed at the start, such as an offer by lot. For participation that begins later use
-    `estimate_participation`. Assumptions, errors and ties as in `cox`.
+    Estimand: log hazard ratio by what is fixed at the start, such as an offer by lot. For
+    participation that begins later use `estimate_participation`. Assumptions, errors and ties as in
+    `cox`.
 
     Parameters
     ----------
@@ -52,7 +53,9 @@ def estimate_cox(
         As `cox`; nobody of an arm leaves by the cause.
     """
     design = _design(causes, treated, of, covariates)
-    return hazard_ratio(cox(exits, np.asarray(causes) == of, design, clusters=clusters), level=level)
+    return hazard_ratio(
+        cox(exits, np.asarray(causes) == of, design, clusters=clusters), level=level
+    )
 
 
 def estimate_fine_gray(
@@ -86,10 +89,14 @@ def estimate_discrete_hazard(
 ) -> Effect:
     """Return the log hazard ratio (or log odds ratio) of leaving by a cause in a month.
 
-    Estimand, assumptions and errors as in `discrete_hazard`; parameters as in `estimate_cox`, `exits` in whole months.
+    Estimand, assumptions and errors as in `discrete_hazard`; parameters as in `estimate_cox`,
+    `exits` in whole months.
     """
     design = _design(causes, treated, of, covariates)
-    return hazard_ratio(discrete_hazard(exits, np.asarray(causes) == of, design, link=link, clusters=clusters), level=level)
+    return hazard_ratio(
+        discrete_hazard(exits, np.asarray(causes) == of, design, link=link, clusters=clusters),
+        level=level,
+    )
 
 
 def estimate_participation(
@@ -104,10 +111,10 @@ def estimate_participation(
 ) -> Effect:
     """Return the log ratio of the hazards of those who take part and those who do not yet: waiting is not treatment.
 
-    Estimand: log hazard ratio of participation from its start on. Assumes that who starts, and when, has among those still
-    there nothing to do with what would have become of them, given the covariates; and proportional hazards. It is not an
-    effect of an offer, and creaming biases it. Errors as in `cox`. Source: Andersen and Gill 1982; Suissa 2008 on immortal
-    time.
+    Estimand: log hazard ratio of participation from its start on. Assumes that who starts, and
+    when, has among those still there nothing to do with what would have become of them, given the
+    covariates; and proportional hazards. It is not an effect of an offer, and creaming biases it.
+    Errors as in `cox`. Source: Andersen and Gill 1982; Suissa 2008 on immortal time.
 
     Parameters
     ----------
@@ -122,7 +129,11 @@ def estimate_participation(
         As `cox`; nobody leaves by the cause after the start, or nobody before it.
     """
     rows = participation_stretches(exits, causes, started)
-    own = np.zeros((len(rows.exits), 0)) if covariates is None else as_table(covariates, np.size(exits))[rows.clients]
+    own = (
+        np.zeros((len(rows.exits), 0))
+        if covariates is None
+        else as_table(covariates, np.size(exits))[rows.clients]
+    )
     _refuse_idle(rows.causes == of, rows.participates, of)
     fit = cox(
         rows.exits,
@@ -131,7 +142,9 @@ def estimate_participation(
         entries=rows.entries,
         clusters=None if clusters is None else np.asarray(clusters)[rows.clients],
     )
-    return hazard_ratio(fit, level=level, notes=(f"{int(rows.participates.sum())} of {np.size(exits)} took part",))
+    return hazard_ratio(
+        fit, level=level, notes=(f"{int(rows.participates.sum())} of {np.size(exits)} took part",)
+    )
 
 
 def _design(causes: ArrayLike, treated: ArrayLike, of: int, covariates: ArrayLike | None) -> Floats:

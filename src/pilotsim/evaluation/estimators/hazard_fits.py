@@ -61,7 +61,9 @@ class HazardFit:
         return np.asarray(np.sqrt(np.diag(self.covariance)), np.float64)
 
 
-def hazard_ratio(fit: HazardFit, column: int = 0, *, level: float = 0.95, notes: tuple[str, ...] = ()) -> Effect:
+def hazard_ratio(
+    fit: HazardFit, column: int = 0, *, level: float = 0.95, notes: tuple[str, ...] = ()
+) -> Effect:
     """Return one coefficient as an effect: the log hazard ratio of a covariate, such as participation."""
     return conclude(
         fit.model,
@@ -86,7 +88,9 @@ def clusters_of(clusters: ArrayLike | None, count: int) -> Ints | None:
     """
     found = as_codes(clusters, np.ones(count, np.bool_), "clusters")
     if found is not None and found.max(initial=0) == 0:
-        raise EstimationError("clusters: everyone is in one, so nothing is known of how clusters vary")
+        raise EstimationError(
+            "clusters: everyone is in one, so nothing is known of how clusters vary"
+        )
     return found
 
 
@@ -96,7 +100,10 @@ def count_of(clusters: Ints | None) -> int:
 
 
 def sandwich(influence: Floats, clusters: Ints | None) -> Floats:
-    """Return the covariance of a sum of influence values; of their sums by cluster, inflated by G / (G - 1)."""
+    """Return the covariance of a sum of influence values.
+
+    Of their sums by cluster, inflated by G / (G - 1).
+    """
     if clusters is None:
         return np.asarray(influence.T @ influence, np.float64)
     sums, groups = totals(clusters, influence, count_of(clusters)), count_of(clusters)
@@ -113,7 +120,9 @@ def scale_of(table: Floats) -> Floats:
     """
     spread: Floats = table.std(axis=0)
     if not table.shape[1] or np.any(spread <= 1e-12 * (1.0 + np.abs(table).max(axis=0))):
-        raise EstimationError("covariates: one is the same for everyone, so nothing can be said of it; leave it out")
+        raise EstimationError(
+            "covariates: one is the same for everyone, so nothing can be said of it; leave it out"
+        )
     return spread
 
 

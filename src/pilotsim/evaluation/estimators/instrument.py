@@ -18,7 +18,8 @@ from pilotsim.evaluation.inference.robust import leverages
 
 Floats = NDArray[np.float64]
 
-# Below this the estimate is pulled towards that of a naive comparison and its standard error too small (Stock and Yogo).
+# Below this the estimate is pulled towards that of a naive comparison and its standard error too
+# small (Stock and Yogo).
 WEAK = 10.0
 
 
@@ -29,12 +30,13 @@ class FirstStage:
     Parameters
     ----------
     f : float
-        F of the instruments, with the same kind of error as the effect; for one instrument the effective F of Montiel
-        Olea and Pflueger.
+        F of the instruments, with the same kind of error as the effect; for one instrument the
+        effective F of Montiel Olea and Pflueger.
     partial_r2 : float
         Share of the treatment's variance, given the covariates, that the instruments explain.
     moved : float
-        For one instrument: the change in treatment for one unit of it; for a 0-1 offer the share of compliers.
+        For one instrument: the change in treatment for one unit of it; for a 0-1 offer the share of
+        compliers.
     """
 
     f: float
@@ -67,13 +69,14 @@ def estimate_iv(
 ) -> Effect:
     """Return the effect of a treatment by two-stage least squares.
 
-    Estimand: with one effect for all, that effect; else a mean over those whom the instruments move, weighted by how much
-    (Imbens and Angrist, Econometrica 62, 1994). Assumption: the instruments are as good as drawn by lot given the
-    covariates, touch the outcome only through the treatment, move nobody the other way, and do move. Standard error: HC1,
-    with clusters CR1 (`auto`). Interval and p-value: Anderson and Rubin's, which hold however weak the instruments are,
-    and may then reach to infinity; `wald=True` gives the estimate plus and minus, which does not hold then. Source: Theil
-    (1958); Anderson and Rubin, Annals of Mathematical Statistics 20 (1949); Andrews, Stock and Sun, Annual Review of
-    Economics 11 (2019), for the practice.
+    Estimand: with one effect for all, that effect; else a mean over those whom the instruments
+    move, weighted by how much (Imbens and Angrist, Econometrica 62, 1994). Assumption: the
+    instruments are as good as drawn by lot given the covariates, touch the outcome only through the
+    treatment, move nobody the other way, and do move. Standard error: HC1, with clusters CR1
+    (`auto`). Interval and p-value: Anderson and Rubin's, which hold however weak the instruments
+    are, and may then reach to infinity; `wald=True` gives the estimate plus and minus, which does
+    not hold then. Source: Theil (1958); Anderson and Rubin, Annals of Mathematical Statistics 20
+    (1949); Andrews, Stock and Sun, Annual Review of Economics 11 (2019), for the practice.
 
     Parameters
     ----------
@@ -102,14 +105,28 @@ def estimate_iv(
     second = _second_stage(parts)
     found = _precision(parts, second, kind)
     stage = _first_stage(parts, kind)
-    notes = (*parts.notes, f"first stage: F = {stage.f:.1f}, {stage.moved:.3f} moved" if parts.instruments.shape[1] == 1 else
-             f"first stage: F = {stage.f:.1f}")  # fmt: skip
+    notes = (
+        *parts.notes,
+        f"first stage: F = {stage.f:.1f}, {stage.moved:.3f} moved"
+        if parts.instruments.shape[1] == 1
+        else f"first stage: F = {stage.f:.1f}",
+    )
     if stage.f < WEAK:
-        notes = (*notes, "weak instrument: the estimate leans to the naive comparison; trust the Anderson-Rubin interval alone")
+        notes = (
+            *notes,
+            "weak instrument: the estimate leans to the naive comparison; trust the Anderson-Rubin interval alone",
+        )
     effect = conclude(
-        "iv", "effect of the treatment on those whom the instrument moves", float(second.coefficients[0]), found.error,
-        freedom=found.freedom, level=level, clients=len(parts.outcome), clusters=_count(parts), notes=notes,
-    )  # fmt: skip
+        "iv",
+        "effect of the treatment on those whom the instrument moves",
+        float(second.coefficients[0]),
+        found.error,
+        freedom=found.freedom,
+        level=level,
+        clients=len(parts.outcome),
+        clusters=_count(parts),
+        notes=notes,
+    )
     return effect if wald else _by_anderson_rubin(effect, parts, kind, level)
 
 
@@ -125,10 +142,11 @@ def estimate_late(
 ) -> Effect:
     """Return the effect of taking part on the compliers: those who take part if offered, and not otherwise.
 
-    Estimand: mean effect on compliers (LATE); if nobody takes part without an offer, on those who were offered and took
-    part (Bloom, Evaluation Review 8, 1984). Assumption: offers by lot; an offer alone changes nothing (no threat effect of
-    the offer itself); nobody refuses because of the offer. Standard error, interval, p-value: as `estimate_iv`, with
-    Anderson and Rubin's interval. Source: Angrist, Imbens and Rubin, Journal of the American Statistical Association 91
+    Estimand: mean effect on compliers (LATE); if nobody takes part without an offer, on those who
+    were offered and took part (Bloom, Evaluation Review 8, 1984). Assumption: offers by lot; an
+    offer alone changes nothing (no threat effect of the offer itself); nobody refuses because of
+    the offer. Standard error, interval, p-value: as `estimate_iv`, with Anderson and Rubin's
+    interval. Source: Angrist, Imbens and Rubin, Journal of the American Statistical Association 91
     (1996) 444-455.
 
     Parameters
@@ -148,12 +166,22 @@ def estimate_late(
     part, offer = as_column(took, "took"), as_column(offered, "offered")
     for values, name in ((part, "took"), (offer, "offered")):
         if not np.isin(values, (0.0, 1.0)).all():
-            raise EstimationError(f"{name}: 0 or 1 was expected for each client; use estimate_iv for amounts")
-    effect = estimate_iv(outcome, part, offer, covariates=covariates, clusters=clusters, errors=errors, level=level)
+            raise EstimationError(
+                f"{name}: 0 or 1 was expected for each client; use estimate_iv for amounts"
+            )
+    effect = estimate_iv(
+        outcome, part, offer, covariates=covariates, clusters=clusters, errors=errors, level=level
+    )
     if part[offer == 1.0].mean() <= part[offer == 0.0].mean():
-        raise EstimationError("offers do not raise participation, so there are no compliers; compare offered with not offered")
+        raise EstimationError(
+            "offers do not raise participation, so there are no compliers; compare offered with not offered"
+        )
     only_offered = not part[offer == 0.0].any()
-    estimand = "effect on those who took part (nobody did without an offer)" if only_offered else "effect on compliers (LATE)"
+    estimand = (
+        "effect on those who took part (nobody did without an offer)"
+        if only_offered
+        else "effect on compliers (LATE)"
+    )
     return replace(effect, estimator="late", estimand=estimand)
 
 
@@ -171,22 +199,40 @@ def examine_first_stage(
 
 
 def _take(
-    outcome: ArrayLike, treatment: ArrayLike, instruments: ArrayLike, covariates: ArrayLike | None, clusters: ArrayLike | None
+    outcome: ArrayLike,
+    treatment: ArrayLike,
+    instruments: ArrayLike,
+    covariates: ArrayLike | None,
+    clusters: ArrayLike | None,
 ) -> Instruments:
     y, d = as_column(outcome, "outcome"), as_column(treatment, "treatment")
     z, x = as_table(instruments, len(y)), as_table(covariates, len(y))
     if len(d) != len(y):
-        raise EstimationError(f"treatment: {len(y)} numbers were expected, as for the outcome; found {len(d)}")
+        raise EstimationError(
+            f"treatment: {len(y)} numbers were expected, as for the outcome; found {len(d)}"
+        )
     if np.isnan(d).any():
-        raise EstimationError(f"treatment: {int(np.isnan(d).sum())} clients have none; leave them out and say so")
+        raise EstimationError(
+            f"treatment: {int(np.isnan(d).sum())} clients have none; leave them out and say so"
+        )
     known = ~np.isnan(y)
-    notes = () if known.all() else (f"{int((~known).sum())} of {len(y)} clients have no outcome and are left out",)
+    notes = (
+        ()
+        if known.all()
+        else (f"{int((~known).sum())} of {len(y)} clients have no outcome and are left out",)
+    )
     y, d, z = y[known], d[known], z[known]
     for values, name in ((y, "outcome"), (d, "treatment")):
         if not len(values) or np.ptp(values) == 0.0:
-            raise EstimationError(f"{name}: the same for everybody, so there is nothing to estimate")
+            raise EstimationError(
+                f"{name}: the same for everybody, so there is nothing to estimate"
+            )
     controls = np.column_stack([np.ones(len(y)), x[known]])
-    names = ["constant", *(f"covariate {j}" for j in range(x.shape[1])), *(f"instrument {j}" for j in range(z.shape[1]))]
+    names = [
+        "constant",
+        *(f"covariate {j}" for j in range(x.shape[1])),
+        *(f"instrument {j}" for j in range(z.shape[1])),
+    ]
     fit_least_squares(y, np.column_stack([controls, z]), names=names)
     basis = np.linalg.qr(controls)[0]
     y, d, z = (values - basis @ (basis.T @ values) for values in (y, d, z))
@@ -195,7 +241,9 @@ def _take(
 
 def _kind(errors: Errors, parts: Instruments) -> Errors:
     if errors == "wild":
-        raise EstimationError("errors='wild' is not for instruments; the Anderson-Rubin interval with CR2 holds with few clusters")
+        raise EstimationError(
+            "errors='wild' is not for instruments; the Anderson-Rubin interval with CR2 holds with few clusters"
+        )
     if errors != "auto":
         return errors
     return "HC1" if parts.clusters is None else "CR1"
@@ -206,7 +254,9 @@ def _second_stage(parts: Instruments) -> Fit:
     z = parts.instruments
     predicted = z @ np.linalg.lstsq(z, parts.treatment, rcond=None)[0]
     if float(predicted @ predicted) <= 1e-20 * float(parts.treatment @ parts.treatment):
-        raise EstimationError("the instrument does not move the treatment at all, so it says nothing of its effect")
+        raise EstimationError(
+            "the instrument does not move the treatment at all, so it says nothing of its effect"
+        )
     design = np.column_stack([predicted, parts.controls])
     fit = fit_least_squares(parts.outcome, design, names=["prediction"])
     residuals = parts.outcome - parts.treatment * fit.coefficients[0]
@@ -245,7 +295,11 @@ class ReducedForm:
     def f(self, null: float) -> float:
         """Return Anderson and Rubin's F of an effect."""
         gap = self.outcome - null * self.treatment
-        variance = self.outcome_variance - null * (self.covariance + self.covariance.T) + null**2 * self.treatment_variance
+        variance = (
+            self.outcome_variance
+            - null * (self.covariance + self.covariance.T)
+            + null**2 * self.treatment_variance
+        )
         return float(gap @ np.linalg.solve(variance, gap)) / len(gap)
 
 
@@ -262,8 +316,13 @@ def _reduce(parts: Instruments, kind: Errors) -> ReducedForm:
 
     freedom = precision_of(fits[1], unit(design.shape[1], 0), parts.clusters, kind).freedom
     return ReducedForm(
-        fits[0].coefficients[:number], fits[1].coefficients[:number], joint(0, 0), joint(1, 1), joint(0, 1), freedom
-    )  # fmt: skip
+        fits[0].coefficients[:number],
+        fits[1].coefficients[:number],
+        joint(0, 0),
+        joint(1, 1),
+        joint(0, 1),
+        freedom,
+    )
 
 
 def _scores(fit: Fit, clusters: Codes | None, kind: Errors) -> Floats:
@@ -272,11 +331,18 @@ def _scores(fit: Fit, clusters: Codes | None, kind: Errors) -> Floats:
         sums = sum_by_cluster(fit, clusters)
         return _by_cluster(adjustments(fit, sums, kind), sums.scores)  # type: ignore[arg-type]
     if kind == "classical":
-        # Orthonormal columns times a constant would lose the covariance of two residuals: rotate these instead.
-        plain: Floats = np.kron(np.eye(fit.columns), fit.residuals[:, None] / np.sqrt(fit.rows - fit.columns))
+        # Orthonormal columns times a constant would lose the covariance of two residuals: rotate
+        # these instead.
+        plain: Floats = np.kron(
+            np.eye(fit.columns), fit.residuals[:, None] / np.sqrt(fit.rows - fit.columns)
+        )
         return plain
     power = {"HC0": 0.0, "HC1": 0.0, "HC2": 0.5, "HC3": 1.0}[kind]
-    scale = np.sqrt(fit.rows / (fit.rows - fit.columns)) if kind == "HC1" else (1.0 - leverages(fit)) ** -power
+    scale = (
+        np.sqrt(fit.rows / (fit.rows - fit.columns))
+        if kind == "HC1"
+        else (1.0 - leverages(fit)) ** -power
+    )
     found: Floats = fit.q * (fit.residuals * scale)[:, None]
     return found
 
@@ -288,9 +354,13 @@ def _by_cluster(matrices: Floats, scores: Floats) -> Floats:
 
 def _first_stage(parts: Instruments, kind: Errors) -> FirstStage:
     reduced = _reduce(parts, kind)
-    f = float(reduced.treatment @ np.linalg.solve(reduced.treatment_variance, reduced.treatment)) / len(reduced.treatment)
+    f = float(
+        reduced.treatment @ np.linalg.solve(reduced.treatment_variance, reduced.treatment)
+    ) / len(reduced.treatment)
     fitted = parts.instruments @ reduced.treatment
-    return FirstStage(f, float(fitted @ fitted / (parts.treatment @ parts.treatment)), float(reduced.treatment[0]))
+    return FirstStage(
+        f, float(fitted @ fitted / (parts.treatment @ parts.treatment)), float(reduced.treatment[0])
+    )
 
 
 def _by_anderson_rubin(effect: Effect, parts: Instruments, kind: Errors, level: float) -> Effect:
@@ -302,7 +372,12 @@ def _by_anderson_rubin(effect: Effect, parts: Instruments, kind: Errors, level: 
     low, high = ends.low, ends.high
     notes = effect.notes if not ends.note else (*effect.notes, ends.note)
     return replace(
-        effect, low=low, high=high, p=p, freedom=reduced.freedom, notes=(*notes, "interval and p-value of Anderson and Rubin")
+        effect,
+        low=low,
+        high=high,
+        p=p,
+        freedom=reduced.freedom,
+        notes=(*notes, "interval and p-value of Anderson and Rubin"),
     )
 
 
@@ -334,15 +409,25 @@ def _solve(reduced: ReducedForm, critical: float) -> Ends:
 
 def _search(reduced: ReducedForm, critical: float, effect: Effect) -> Ends:
     """Return the ends on a grid of effects that grows outwards, refined by halving."""
-    reach = effect.error * np.concatenate([np.linspace(0.0, 20.0, 2001), np.geomspace(20.0, 1e6, 400)])
+    reach = effect.error * np.concatenate(
+        [np.linspace(0.0, 20.0, 2001), np.geomspace(20.0, 1e6, 400)]
+    )
     grid = np.unique(np.concatenate([effect.estimate - reach, effect.estimate + reach]))
     kept = np.array([reduced.f(null) <= critical for null in grid])
     if not kept.any():
-        return Ends(np.nan, np.nan, "every effect is rejected: the instruments contradict each other")
+        return Ends(
+            np.nan, np.nan, "every effect is rejected: the instruments contradict each other"
+        )
     first, last = int(np.argmax(kept)), len(kept) - 1 - int(np.argmax(kept[::-1]))
     low = -np.inf if first == 0 else _halve(reduced, critical, grid[first - 1], grid[first])
-    high = np.inf if last == len(grid) - 1 else _halve(reduced, critical, grid[last + 1], grid[last])
-    return Ends(low, high, "" if kept[first : last + 1].all() else "some effects inside the interval are rejected too")
+    high = (
+        np.inf if last == len(grid) - 1 else _halve(reduced, critical, grid[last + 1], grid[last])
+    )
+    return Ends(
+        low,
+        high,
+        "" if kept[first : last + 1].all() else "some effects inside the interval are rejected too",
+    )
 
 
 def _halve(reduced: ReducedForm, critical: float, outside: float, inside: float) -> float:

@@ -1,8 +1,8 @@
 """Local polynomials on one side of a limit, with the variance of nearest neighbours, and the bandwidths they need.
 
-Sources: Fan and Gijbels, Local Polynomial Modelling (1996); Calonico, Cattaneo and Titiunik, Econometrica 82 (2014)
-2295-2326, for bandwidths, bias and variance; Calonico, Cattaneo, Farrell and Titiunik, Stata Journal 17 (2017) 372-404, for
-the regularised bandwidth that is one for both sides.
+Sources: Fan and Gijbels, Local Polynomial Modelling (1996); Calonico, Cattaneo and Titiunik,
+Econometrica 82 (2014) 2295-2326, for bandwidths, bias and variance; Calonico, Cattaneo, Farrell and
+Titiunik, Stata Journal 17 (2017) 372-404, for the regularised bandwidth that is one for both sides.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 NEIGHBOURS = 3
 # Silverman's constant for the triangular kernel.
 PILOT = 2.576
-# With this share of repeated values, or more, a bandwidth reaches over at least so many different values.
+# With this share of repeated values, or more, a bandwidth reaches over at least so many different
+# values.
 REPEATED, LEAST_VALUES = 0.2, 10
 # Distances as unlike as this are equal.
 ROUNDING = 1e-9
@@ -54,16 +55,23 @@ def make_side(distance: Floats, outcome: Floats) -> Side:
 def local_weights(side: Side, order: int, width: float) -> Floats:
     """Return the weights whose product with the outcomes is the local polynomial: shape (order + 1, clients).
 
-    Row j gives the coefficient of distance to the power j, by a triangular kernel; clients beyond the width weigh nothing.
+    Row j gives the coefficient of distance to the power j, by a triangular kernel; clients beyond
+    the width weigh nothing.
     """
     kernel = np.maximum(1.0 - np.abs(side.distance) / width, 0.0)
     inside = kernel > 0.0
     if len(np.unique(side.distance[inside])) <= order:
-        raise EstimationError(f"only {len(np.unique(side.distance[inside]))} different values lie within {width:.4g} of the limit")
+        raise EstimationError(
+            f"only {len(np.unique(side.distance[inside]))} different values lie within {width:.4g} of the limit"
+        )
     powers = (side.distance[inside, None] / width) ** np.arange(order + 1)
     fit = fit_least_squares(side.outcome[inside], powers, weights=kernel[inside])
     found = np.zeros((order + 1, len(side.distance)))
-    found[:, inside] = (fit.r_inverse @ fit.q.T) * np.sqrt(kernel[inside]) / (width ** np.arange(order + 1))[:, None]
+    found[:, inside] = (
+        (fit.r_inverse @ fit.q.T)
+        * np.sqrt(kernel[inside])
+        / (width ** np.arange(order + 1))[:, None]
+    )
     return found
 
 
@@ -79,7 +87,9 @@ def neighbour_residuals(side: Side, neighbours: int = NEIGHBOURS) -> Floats:
     goal = min(neighbours, len(side.distance) - 1)
     while np.any(short := number + counts - 1 < goal):
         left = np.where(low >= 0, values - values[np.maximum(low, 0)], np.inf)
-        right = np.where(high < len(values), values[np.minimum(high, len(values) - 1)] - values, np.inf)
+        right = np.where(
+            high < len(values), values[np.minimum(high, len(values) - 1)] - values, np.inf
+        )
         # Equal but for rounding: both are taken.
         nearest = np.minimum(left, right) * (1.0 + ROUNDING)
         for chosen, pointer, step in ((left <= nearest, low, -1), (right <= nearest, high, 1)):
@@ -102,7 +112,15 @@ class Pieces:
     doubt: float
 
 
-def examine(side: Side, order: int, derivative: int, bias_order: int, width: float, bias_width: float, regular: bool) -> Pieces:
+def examine(
+    side: Side,
+    order: int,
+    derivative: int,
+    bias_order: int,
+    width: float,
+    bias_width: float,
+    regular: bool,
+) -> Pieces:
     """Return variance and bias of one coefficient of a local polynomial (Calonico and others, 2014, sec. 2.5)."""
     near = side.within(width)
     row = local_weights(near, order, width)[derivative]
@@ -111,9 +129,17 @@ def examine(side: Side, order: int, derivative: int, bias_order: int, width: flo
     around = side.within(bias_width)
     bias_row = local_weights(around, bias_order, bias_width)[order + 1]
     slope = float(bias_row @ around.outcome)
-    doubt = 3.0 * constant**2 * float(np.sum((bias_row * neighbour_residuals(around)) ** 2)) if regular else 0.0
+    doubt = (
+        3.0 * constant**2 * float(np.sum((bias_row * neighbour_residuals(around)) ** 2))
+        if regular
+        else 0.0
+    )
     gap = 2.0 * (order + 1 - derivative)
-    return Pieces((2 * derivative + 1) * width ** (2 * derivative + 1) * variance, np.sqrt(gap) * constant * slope, gap * doubt)
+    return Pieces(
+        (2 * derivative + 1) * width ** (2 * derivative + 1) * variance,
+        np.sqrt(gap) * constant * slope,
+        gap * doubt,
+    )
 
 
 @dataclass(frozen=True)
@@ -127,25 +153,37 @@ class Bandwidths:
 def choose_bandwidths(left: Side, right: Side, order: int = 1) -> Bandwidths:
     """Return the bandwidths that minimise the mean squared error of the difference at the limit, one for both sides.
 
-    Calonico, Cattaneo, Farrell and Titiunik (2017), `mserd`: triangular kernel, nearest-neighbour variance, regularised.
+    Calonico, Cattaneo, Farrell and Titiunik (2017), `mserd`: triangular kernel, nearest-neighbour
+    variance, regularised.
     """
     both = np.concatenate([left.distance, right.distance])
     farthest = max(abs(float(left.distance[0])), abs(float(right.distance[-1])))
-    spread = min(float(np.std(both, ddof=1)), float(np.subtract(*np.quantile(both, [0.75, 0.25]))) / 1.349)
+    spread = min(
+        float(np.std(both, ddof=1)), float(np.subtract(*np.quantile(both, [0.75, 0.25]))) / 1.349
+    )
     different = left.values + right.values
     pilot = min(PILOT * spread * different**-0.2, farthest)
-    # Preliminary bandwidths must not fall between repeated values; the final ones are then what they are.
+    # Preliminary bandwidths must not fall between repeated values; the final ones are then what
+    # they are.
     repeated = any(1.0 - side.values / len(side.distance) >= REPEATED for side in (left, right))
     least = max(_reach(left), _reach(right)) if repeated else 0.0
     pilot = max(pilot, least)
 
-    def width(degree: int, derivative: int, bias_degree: int, bias_widths: tuple[float, float], regular: bool) -> float:
+    def width(
+        degree: int,
+        derivative: int,
+        bias_degree: int,
+        bias_widths: tuple[float, float],
+        regular: bool,
+    ) -> float:
         parts = [
             examine(side, degree, derivative, bias_degree, pilot, bias_width, regular)
             for side, bias_width in zip((left, right), bias_widths, strict=True)
         ]
         bias = (parts[1].bias - parts[0].bias) ** 2 + (parts[0].doubt + parts[1].doubt)
-        found = ((parts[0].variance + parts[1].variance) / max(bias, 1e-300)) ** (1.0 / (2 * degree + 3))
+        found = ((parts[0].variance + parts[1].variance) / max(bias, 1e-300)) ** (
+            1.0 / (2 * degree + 3)
+        )
         return min(float(found), farthest)
 
     second = order + 1

@@ -1,6 +1,7 @@
 """Nearest neighbour matching with replacement: everyone is held against those most like them in the other arm.
 
-Assumes unconfoundedness and overlap. The bootstrap is wrong for it (Abadie and Imbens 2008); these errors are its own.
+Assumes unconfoundedness and overlap. The bootstrap is wrong for it (Abadie and Imbens 2008); these
+errors are its own.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ def estimate_matched(
 ) -> Effect:
     """Return the effect by matching on covariates, corrected for what matches still differ in.
 
-    Estimand: ATE or ATT. Assumes unconfoundedness and overlap; with the correction a linear outcome within the small
-    distances that are left. Standard error: Abadie and Imbens 2006 (theorems 6 and 7), with the variance of the outcome
-    given covariates from oneself and the two nearest of the same arm. Source of the correction: Abadie and Imbens 2011.
+    Estimand: ATE or ATT. Assumes unconfoundedness and overlap; with the correction a linear outcome
+    within the small distances that are left. Standard error: Abadie and Imbens 2006 (theorems 6 and
+    7), with the variance of the outcome given covariates from oneself and the two nearest of the
+    same arm. Source of the correction: Abadie and Imbens 2011.
 
     Parameters
     ----------
@@ -52,7 +54,8 @@ def estimate_matched(
     matches : int
         How many each is matched with; those as near as the last count too.
     metric : str
-        `mahalanobis`, or `variance`: distances in standard deviations, without regard to correlation.
+        `mahalanobis`, or `variance`: distances in standard deviations, without regard to
+        correlation.
     exact : array_like, shape (clients,), optional
         Labels on which a match must agree.
     adjust : bool or array_like
@@ -62,7 +65,8 @@ def estimate_matched(
     Raises
     ------
     EstimationError
-        An empty arm, a constant outcome, or somebody without enough others of the same `exact` label.
+        An empty arm, a constant outcome, or somebody without enough others of the same `exact`
+        label.
     """
     sample, codes = _enter(outcome, treated, covariates, exact, target, matches)
     points = _points(sample, metric)
@@ -94,7 +98,12 @@ class Matching:
 
 
 def _enter(
-    outcome: ArrayLike, treated: ArrayLike, covariates: ArrayLike, exact: ArrayLike | None, target: str, matches: int
+    outcome: ArrayLike,
+    treated: ArrayLike,
+    covariates: ArrayLike,
+    exact: ArrayLike | None,
+    target: str,
+    matches: int,
 ) -> tuple[Sample, Ints | None]:
     if target not in ("ATE", "ATT"):
         raise RequestError(f"target: expected ATE or ATT, found {target!r}")
@@ -117,14 +126,25 @@ def _points(sample: Sample, metric: str) -> Floats:
     return np.asarray(x @ root, np.float64)
 
 
-def match(sample: Sample, points: Floats, codes: Ints | None, target: str, matches: int) -> Matching:
+def match(
+    sample: Sample, points: Floats, codes: Ints | None, target: str, matches: int
+) -> Matching:
     """Return the nearest in the other arm of everyone in the target."""
-    parts = [(sample.treated, ~sample.treated)] + ([(~sample.treated, sample.treated)] if target == "ATE" else [])
-    found = [across(points, np.flatnonzero(of), np.flatnonzero(among), codes, matches) for of, among in parts]
+    parts = [(sample.treated, ~sample.treated)] + (
+        [(~sample.treated, sample.treated)] if target == "ATE" else []
+    )
+    found = [
+        across(points, np.flatnonzero(of), np.flatnonzero(among), codes, matches)
+        for of, among in parts
+    ]
     whom = np.concatenate([np.flatnonzero(of) for of, _ in parts])
     starts = np.cumsum([0, *(len(part.counts) for part in found)])
     rows = np.concatenate([part.rows + start for part, start in zip(found, starts, strict=False)])
-    pairs = Neighbours(rows, np.concatenate([part.columns for part in found]), np.concatenate([part.counts for part in found]))
+    pairs = Neighbours(
+        rows,
+        np.concatenate([part.columns for part in found]),
+        np.concatenate([part.counts for part in found]),
+    )
     return Matching(whom, pairs, pairs.used(sample.clients), pairs.used(sample.clients, 2))
 
 
@@ -157,7 +177,9 @@ def impute(sample: Sample, matching: Matching, by: Floats | None) -> Floats:
         rows = sample.treated[matching.whom] != arm
         if rows.any():
             slope = _slope(sample, matching.used, sample.treated == arm, by)
-            apart = by[matching.whom] - np.column_stack([matching.pairs.mean(column) for column in by.T])
+            apart = by[matching.whom] - np.column_stack(
+                [matching.pairs.mean(column) for column in by.T]
+            )
             imputed = np.where(rows, imputed + apart @ slope, imputed)
     return imputed
 
@@ -168,31 +190,50 @@ def _slope(sample: Sample, used: Floats, arm: Bools, by: Floats) -> Floats:
     root = np.sqrt(used[rows])
     design = np.column_stack([np.ones(int(rows.sum())), by[rows]]) * root[:, None]
     # Least norm: a covariate that does not vary among the matches corrects nothing.
-    return np.asarray(np.linalg.lstsq(design, sample.outcome[rows] * root, rcond=1e-10)[0][1:], np.float64)
+    return np.asarray(
+        np.linalg.lstsq(design, sample.outcome[rows] * root, rcond=1e-10)[0][1:], np.float64
+    )
 
 
 def within(sample: Sample, points: Floats, codes: Ints | None, number: int = 3) -> Floats:
     """Return the variance of each client's outcome given covariates: over the nearest of the own arm, oneself included."""
-    if codes is not None and min(np.bincount(codes[arm]).min() for arm in (sample.treated, ~sample.treated)) < number:
+    if (
+        codes is not None
+        and min(np.bincount(codes[arm]).min() for arm in (sample.treated, ~sample.treated)) < number
+    ):
         codes = None
     found = np.zeros(sample.clients)
     for arm in (sample.treated, ~sample.treated):
         own = np.flatnonzero(arm)
         if len(own) < number:
-            raise EstimationError(f"matching: an arm has {len(own)} clients; its spread needs {number} or more")
+            raise EstimationError(
+                f"matching: an arm has {len(own)} clients; its spread needs {number} or more"
+            )
         pairs = across(points, own, own, codes, number)
         found[own] = pairs.covariance(sample.outcome, sample.outcome)
     return found
 
 
 def conclude_matched(
-    name: str, sample: Sample, matching: Matching, imputed: Floats, spread: Floats, target: str, level: float, less: float = 0.0
+    name: str,
+    sample: Sample,
+    matching: Matching,
+    imputed: Floats,
+    spread: Floats,
+    target: str,
+    level: float,
+    less: float = 0.0,
 ) -> Effect:
-    """Return the effect with the error of Abadie and Imbens; `less` is taken from the variance times the number matched."""
+    """Return the effect with the error of Abadie and Imbens.
+
+    `less` is taken from the variance times the number matched.
+    """
     sign = np.where(sample.treated[matching.whom], 1.0, -1.0)
     gaps = sign * (sample.outcome[matching.whom] - imputed)
     number, estimate = len(gaps), float(gaps.mean())
-    used = matching.used**2 - matching.used_squared + (2.0 * matching.used if target == "ATE" else 0.0)
+    used = (
+        matching.used**2 - matching.used_squared + (2.0 * matching.used if target == "ATE" else 0.0)
+    )
     variance = (np.sum((gaps - estimate) ** 2) + np.sum(used * spread)) / number - less
     return conclude(
         name,
@@ -208,4 +249,8 @@ def conclude_matched(
 def _reuse(sample: Sample, matching: Matching) -> tuple[str, ...]:
     """Say where few stand for many."""
     most = float(matching.used.max())
-    return (f"one client is the match of {most:.0f} others",) if most > 0.05 * len(matching.whom) and most >= 5.0 else ()
+    return (
+        (f"one client is the match of {most:.0f} others",)
+        if most > 0.05 * len(matching.whom) and most >= 5.0
+        else ()
+    )

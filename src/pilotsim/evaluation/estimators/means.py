@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.evaluation.estimators.competing import incidence, product_moment, slopes, survival_before
+from pilotsim.evaluation.estimators.competing import (
+    incidence,
+    product_moment,
+    slopes,
+    survival_before,
+)
 from pilotsim.evaluation.estimators.sample import take_treated
 from pilotsim.evaluation.estimators.spells import RiskTable, Spells, refuse_late, risk_table
 from pilotsim.evaluation.estimators.survival import refuse_length
@@ -25,11 +30,13 @@ class RestrictedMean:
     until: float
 
 
-def restricted_mean(exits: ArrayLike, events: ArrayLike, *, until: float, entries: ArrayLike | None = None) -> RestrictedMean:
+def restricted_mean(
+    exits: ArrayLike, events: ArrayLike, *, until: float, entries: ArrayLike | None = None
+) -> RestrictedMean:
     """Return the mean time still there up to a horizon: the area under the Kaplan-Meier curve.
 
-    Assumes independent censoring. Standard error: Greenwood's, carried through the area (Klein and Moeschberger 2003,
-    equation 4.5.2; Royston and Parmar 2013).
+    Assumes independent censoring. Standard error: Greenwood's, carried through the area (Klein and
+    Moeschberger 2003, equation 4.5.2; Royston and Parmar 2013).
 
     Raises
     ------
@@ -43,12 +50,17 @@ def restricted_mean(exits: ArrayLike, events: ArrayLike, *, until: float, entrie
 
 
 def time_lost(
-    exits: ArrayLike, causes: ArrayLike, *, until: float, of: int = 1, entries: ArrayLike | None = None
+    exits: ArrayLike,
+    causes: ArrayLike,
+    *,
+    until: float,
+    of: int = 1,
+    entries: ArrayLike | None = None,
 ) -> RestrictedMean:
     """Return the mean time lost to a cause up to a horizon: the area under its cumulative incidence (Andersen 2013).
 
-    For an exit to work it is the mean time since that exit, 0 for those who have not left by it. Assumes independent
-    censoring. Standard error: delta method on the increments of the hazards.
+    For an exit to work it is the mean time since that exit, 0 for those who have not left by it.
+    Assumes independent censoring. Standard error: delta method on the increments of the hazards.
 
     Raises
     ------
@@ -84,8 +96,9 @@ def estimate_restricted_mean(
 ) -> Effect:
     """Return the difference in the mean time still there up to a horizon, treated less others.
 
-    Estimand: difference in restricted mean survival time; causal where treatment was drawn by lot; needs no proportional
-    hazards. Standard error as in `restricted_mean`, independent arms. Source: Royston and Parmar 2013.
+    Estimand: difference in restricted mean survival time; causal where treatment was drawn by lot;
+    needs no proportional hazards. Standard error as in `restricted_mean`, independent arms. Source:
+    Royston and Parmar 2013.
 
     Raises
     ------
@@ -110,9 +123,9 @@ def estimate_time_lost(
 ) -> Effect:
     """Return the difference in the mean time lost to a cause up to a horizon, treated less others.
 
-    Estimand: difference in restricted mean time since an exit by the cause, such as months since work; causal where
-    treatment was drawn by lot. Standard error as in `time_lost`, independent arms. Source: Andersen 2013; Conner and
-    Trinquart 2021.
+    Estimand: difference in restricted mean time since an exit by the cause, such as months since
+    work; causal where treatment was drawn by lot. Standard error as in `time_lost`, independent
+    arms. Source: Andersen 2013; Conner and Trinquart 2021.
 
     Raises
     ------
@@ -125,7 +138,14 @@ def estimate_time_lost(
 
 
 def _difference(
-    estimator: str, estimand: str, spells: Spells, treated: ArrayLike, of: int, until: float, level: float, sign: float
+    estimator: str,
+    estimand: str,
+    spells: Spells,
+    treated: ArrayLike,
+    of: int,
+    until: float,
+    level: float,
+    sign: float,
 ) -> Effect:
     """Return the difference in time lost between two independent arms, or its negative."""
     who = take_treated(treated)
@@ -136,7 +156,16 @@ def _difference(
         for arm, whose in ((who, "the treated"), (~who, "the others"))
     )
     error = float(np.hypot(ones.error, zeros.error))
-    nobody = [whose for part, whose in ((ones, "the treated"), (zeros, "the others")) if part.estimate == 0.0]
-    notes = tuple(f"nobody of {whose} has left by {until:g}: the error is that of the other arm alone" for whose in nobody)
+    nobody = [
+        whose
+        for part, whose in ((ones, "the treated"), (zeros, "the others"))
+        if part.estimate == 0.0
+    ]
+    notes = tuple(
+        f"nobody of {whose} has left by {until:g}: the error is that of the other arm alone"
+        for whose in nobody
+    )
     apart = sign * (ones.estimate - zeros.estimate)
-    return conclude(estimator, estimand, apart, error, clients=spells.count, level=level, notes=notes)
+    return conclude(
+        estimator, estimand, apart, error, clients=spells.count, level=level, notes=notes
+    )

@@ -29,19 +29,29 @@ class Neighbours:
 
     def mean(self, values: Floats) -> Floats:
         """Return each row's mean over its neighbours."""
-        return np.asarray(np.bincount(self.rows, values[self.columns], len(self.counts)) / self.counts, np.float64)
+        return np.asarray(
+            np.bincount(self.rows, values[self.columns], len(self.counts)) / self.counts, np.float64
+        )
 
     def covariance(self, one: Floats, other: Floats) -> Floats:
         """Return each row's sample covariance over its neighbours; needs two of them."""
-        apart = (one[self.columns] - self.mean(one)[self.rows]) * (other[self.columns] - self.mean(other)[self.rows])
-        return np.asarray(np.bincount(self.rows, apart, len(self.counts)) / (self.counts - 1), np.float64)
+        apart = (one[self.columns] - self.mean(one)[self.rows]) * (
+            other[self.columns] - self.mean(other)[self.rows]
+        )
+        return np.asarray(
+            np.bincount(self.rows, apart, len(self.counts)) / (self.counts - 1), np.float64
+        )
 
     def used(self, size: int, power: int = 1) -> Floats:
         """Return how often each column is a neighbour, each time for its part of the row's neighbours to a power."""
-        return np.asarray(np.bincount(self.columns, 1.0 / self.counts[self.rows] ** power, size), np.float64)
+        return np.asarray(
+            np.bincount(self.columns, 1.0 / self.counts[self.rows] ** power, size), np.float64
+        )
 
 
-def nearest(of: Floats, among: Floats, number: int, groups: tuple[Ints, Ints] | None = None) -> Neighbours:
+def nearest(
+    of: Floats, among: Floats, number: int, groups: tuple[Ints, Ints] | None = None
+) -> Neighbours:
     """Return the nearest of each row, ties included.
 
     Parameters
@@ -74,7 +84,11 @@ def nearest(of: Floats, among: Floats, number: int, groups: tuple[Ints, Ints] | 
         rows.append(here + start)
         columns.append(there)
     row = np.concatenate(rows).astype(np.int64)
-    return Neighbours(row, np.concatenate(columns).astype(np.int64), np.bincount(row, minlength=len(of)).astype(np.int64))
+    return Neighbours(
+        row,
+        np.concatenate(columns).astype(np.int64),
+        np.bincount(row, minlength=len(of)).astype(np.int64),
+    )
 
 
 def _nearest_on_line(of: Floats, among: Floats, number: int) -> Neighbours:
@@ -83,7 +97,9 @@ def _nearest_on_line(of: Floats, among: Floats, number: int) -> Neighbours:
     line = among[order]
     window = np.searchsorted(line, of)[:, None] + np.arange(-number, number)
     inside = (window >= 0) & (window < len(line))
-    distance = np.where(inside, np.abs(line[np.clip(window, 0, len(line) - 1)] - of[:, None]), np.inf)
+    distance = np.where(
+        inside, np.abs(line[np.clip(window, 0, len(line) - 1)] - of[:, None]), np.inf
+    )
     last = np.partition(distance, number - 1, axis=1)[:, number - 1]
     first = np.searchsorted(line, of - last - SAME, side="left")
     counts = np.searchsorted(line, of + last + SAME, side="right") - first
@@ -94,7 +110,9 @@ def _nearest_on_line(of: Floats, among: Floats, number: int) -> Neighbours:
 
 def _refuse_lonely(distance: Floats, number: int) -> None:
     if distance.shape[1] < number:
-        raise EstimationError(f"matching: {number} matches were asked for, and there are {distance.shape[1]} to match with")
+        raise EstimationError(
+            f"matching: {number} matches were asked for, and there are {distance.shape[1]} to match with"
+        )
     lonely = int(np.sum(np.isfinite(distance).sum(axis=1) < number))
     if lonely:
         raise EstimationError(

@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 ROUNDS = 60
 HALVINGS = 30
 TOLERANCE = 1e-10
-# With less information than this in all about some combination of covariates, its coefficient (per standard deviation) has
-# a standard error of 100 or more: it is on its way to infinity.
+# With less information than this in all about some combination of covariates, its coefficient (per
+# standard deviation) has a standard error of 100 or more: it is on its way to infinity.
 LEAST_INFORMATION = 1e-4
 
 
@@ -49,7 +49,8 @@ def climb(look: Callable[[Floats], P], columns: int, flat: str) -> tuple[Floats,
     columns : int
         How many coefficients there are.
     flat : str
-        What to say where the likelihood does not bend in some direction: coefficients run off to infinity there.
+        What to say where the likelihood does not bend in some direction: coefficients run off to
+        infinity there.
 
     Raises
     ------
@@ -59,7 +60,10 @@ def climb(look: Callable[[Floats], P], columns: int, flat: str) -> tuple[Floats,
     coefficients = np.zeros(columns)
     here = look(coefficients)
     for _ in range(ROUNDS):
-        if not np.isfinite(here.information).all() or np.linalg.eigvalsh(here.information)[0] < LEAST_INFORMATION:
+        if (
+            not np.isfinite(here.information).all()
+            or np.linalg.eigvalsh(here.information)[0] < LEAST_INFORMATION
+        ):
             raise EstimationError(flat)
         step = np.asarray(np.linalg.solve(here.information, here.score), np.float64)
         if np.abs(step).max() < TOLERANCE * (1.0 + np.abs(coefficients).max()):
@@ -70,4 +74,6 @@ def climb(look: Callable[[Floats], P], columns: int, flat: str) -> tuple[Floats,
             if there.value >= here.value - 1e-10 * abs(here.value):
                 break
         coefficients, here = end, there
-    raise EstimationError(f"no maximum of the likelihood was found in {ROUNDS} steps; use fewer covariates")
+    raise EstimationError(
+        f"no maximum of the likelihood was found in {ROUNDS} steps; use fewer covariates"
+    )

@@ -1,6 +1,7 @@
 """Regression adjustment and its doubly robust kin: outcome models, alone or joined with the chance of treatment.
 
-All assume that, among clients with the same covariates, treatment does not hang on what would have become of them.
+All assume that, among clients with the same covariates, treatment does not hang on what would have
+become of them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,13 @@ from pilotsim.errors import RequestError
 from pilotsim.evaluation.arms import as_table
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.fits import Fit, fit
-from pilotsim.evaluation.estimators.sample import Sample, known_rows, orthogonal, take_covariates, take_sample
+from pilotsim.evaluation.estimators.sample import (
+    Sample,
+    known_rows,
+    orthogonal,
+    take_covariates,
+    take_sample,
+)
 from pilotsim.evaluation.estimators.weighting import TARGETS, Weights, propensity, weigh
 
 Floats = NDArray[np.float64]
@@ -31,8 +38,9 @@ def estimate_regression(
 ) -> Effect:
     """Return the effect by predicting each client's outcome in both arms from a regression in each.
 
-    Estimand: ATE or ATT. Assumes unconfoundedness and right outcome models. Standard error: stacked M-estimation with
-    the doubt about the regressions and about the mix of covariates. Source: Wooldridge 2010, section 21.3.2.
+    Estimand: ATE or ATT. Assumes unconfoundedness and right outcome models. Standard error: stacked
+    M-estimation with the doubt about the regressions and about the mix of covariates. Source:
+    Wooldridge 2010, section 21.3.2.
 
     Parameters
     ----------
@@ -70,9 +78,10 @@ def estimate_ipwra(
 ) -> Effect:
     """Return the effect by regression adjustment with inverse probability weights: doubly robust, within the data's range.
 
-    Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and that the outcome models *or* the chance of treatment are
-    right. Standard error: stacked M-estimation. Source: Wooldridge 2007. Parameters as in `estimate_regression` and
-    `estimate_ipw`; `treatment_covariates` are those of the chance of treatment where they are others.
+    Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and that the outcome models *or* the
+    chance of treatment are right. Standard error: stacked M-estimation. Source: Wooldridge 2007.
+    Parameters as in `estimate_regression` and `estimate_ipw`; `treatment_covariates` are those of
+    the chance of treatment where they are others.
 
     Raises
     ------
@@ -82,7 +91,10 @@ def estimate_ipwra(
     sample, whom = _enter(outcome, treated, covariates, clusters, target)
     chance = _chance(sample, outcome, treatment_covariates, link)
     weights = weigh(chance.mean, sample.treated, target)
-    fits = [_weighted_model(sample, arm, mean, weights, chance) for arm in (sample.treated, ~sample.treated)]
+    fits = [
+        _weighted_model(sample, arm, mean, weights, chance)
+        for arm in (sample.treated, ~sample.treated)
+    ]
     return _conclude_predictions("ipwra", sample, whom, fits, target, level)
 
 
@@ -100,10 +112,10 @@ def estimate_aipw(
 ) -> Effect:
     """Return the effect by augmented inverse probability weighting (AIPW): doubly robust.
 
-    Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and that the outcome models *or* the chance of treatment are
-    right. Standard error: stacked M-estimation, valid also where one of the two models is wrong. Sources: Robins,
-    Rotnitzky and Zhao 1994; for the ATT with weights that sum to one, Sant'Anna and Zhao 2020. Parameters as in
-    `estimate_ipwra`.
+    Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and that the outcome models *or* the
+    chance of treatment are right. Standard error: stacked M-estimation, valid also where one of the
+    two models is wrong. Sources: Robins, Rotnitzky and Zhao 1994; for the ATT with weights that sum
+    to one, Sant'Anna and Zhao 2020. Parameters as in `estimate_ipwra`.
 
     Raises
     ------
@@ -123,7 +135,11 @@ def estimate_aipw(
 
 
 def _enter(
-    outcome: ArrayLike, treated: ArrayLike, covariates: ArrayLike, clusters: ArrayLike | None, target: str
+    outcome: ArrayLike,
+    treated: ArrayLike,
+    covariates: ArrayLike,
+    clusters: ArrayLike | None,
+    target: str,
 ) -> tuple[Sample, Floats]:
     """Return the sample and 1 for each client whose effect is asked for."""
     if target not in ("ATE", "ATT"):
@@ -142,7 +158,9 @@ def _chance(sample: Sample, outcome: ArrayLike, covariates: ArrayLike | None, li
 
 def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None) -> Fit:
     """Return the regression of the outcome in one arm, predicted for everyone."""
-    name = "the outcome of the treated" if arm[sample.treated].any() else "the outcome of the others"
+    name = (
+        "the outcome of the treated" if arm[sample.treated].any() else "the outcome of the others"
+    )
     own = arm.astype(np.float64) if weights is None else np.where(arm, weights, 0.0)
     return fit(sample.outcome, sample.basis, link=mean, weights=own, what=name)
 
@@ -150,12 +168,18 @@ def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None
 def _weighted_model(sample: Sample, arm: Bools, mean: str, weights: Weights, chance: Fit) -> Fit:
     """Return a weighted regression whose influence values know that the weights are estimated."""
     model = _outcome_model(sample, arm, mean, weights.values)
-    moved = (np.where(arm, weights.slope * model.score, 0.0)[:, None] * sample.basis).T @ chance.slope / sample.clients
+    moved = (
+        (np.where(arm, weights.slope * model.score, 0.0)[:, None] * sample.basis).T
+        @ chance.slope
+        / sample.clients
+    )
     influence = model.influence + chance.influence @ (model.bread @ moved).T
     return Fit(model.coefficients, model.mean, model.slope, influence, model.bread, model.score)
 
 
-def _conclude_predictions(name: str, sample: Sample, whom: Floats, fits: list[Fit], target: str, level: float) -> Effect:
+def _conclude_predictions(
+    name: str, sample: Sample, whom: Floats, fits: list[Fit], target: str, level: float
+) -> Effect:
     """Return the mean difference of two predictions over the target's clients."""
     ones, zeros = fits
     apart = ones.mean - zeros.mean
@@ -165,7 +189,9 @@ def _conclude_predictions(name: str, sample: Sample, whom: Floats, fits: list[Fi
     return sample.conclude(name, TARGETS[target], estimate, influence, level)
 
 
-def _augmented_mean(sample: Sample, arm: Bools, mean: str, weights: Weights, chance: Fit) -> tuple[float, Floats]:
+def _augmented_mean(
+    sample: Sample, arm: Bools, mean: str, weights: Weights, chance: Fit
+) -> tuple[float, Floats]:
     """Return an arm's mean over all clients, predicted and corrected by weighted residuals, with influence values."""
     model = _outcome_model(sample, arm, mean, None)
     own = np.where(arm, weights.values, 0.0)
@@ -177,14 +203,24 @@ def _augmented_mean(sample: Sample, arm: Bools, mean: str, weights: Weights, cha
     return found, value - found + model.influence @ by_model + chance.influence @ by_chance
 
 
-def _augmented_gap(sample: Sample, mean: str, weights: Weights, chance: Fit) -> tuple[float, Floats]:
+def _augmented_gap(
+    sample: Sample, mean: str, weights: Weights, chance: Fit
+) -> tuple[float, Floats]:
     """Return the effect on the treated: their residuals from the others' model, less the others' own weighted residuals."""
     model = _outcome_model(sample, ~sample.treated, mean, None)
     rest = sample.outcome - model.mean
-    ones, zeros = sample.treated / sample.treated.mean(), np.where(sample.treated, 0.0, weights.values)
+    ones, zeros = (
+        sample.treated / sample.treated.mean(),
+        np.where(sample.treated, 0.0, weights.values),
+    )
     zeros_mean = zeros.mean()
     here, there = float(np.mean(ones * rest)), float(zeros @ rest / zeros.sum())
     by_model = (zeros / zeros_mean - ones) @ model.slope / sample.clients
-    pull = np.where(sample.treated, 0.0, weights.slope * (rest - there)) @ chance.slope / sample.clients / zeros_mean
+    pull = (
+        np.where(sample.treated, 0.0, weights.slope * (rest - there))
+        @ chance.slope
+        / sample.clients
+        / zeros_mean
+    )
     influence = ones * (rest - here) - zeros * (rest - there) / zeros_mean
     return here - there, influence + model.influence @ by_model - chance.influence @ pull

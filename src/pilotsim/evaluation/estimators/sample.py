@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilotsim.errors import EstimationError
-from pilotsim.evaluation.arms import Codes, as_arm, as_column, as_table, take_arms, without_repetition
+from pilotsim.evaluation.arms import (
+    Codes,
+    as_arm,
+    as_column,
+    as_table,
+    take_arms,
+    without_repetition,
+)
 from pilotsim.evaluation.effects import Effect, conclude
 
 Floats = NDArray[np.float64]
@@ -27,8 +34,8 @@ class Sample:
     covariates : ndarray, shape (clients, covariates)
         As given, without those that others already say.
     basis : ndarray, shape (clients, covariates + 1)
-        The constant and the covariates as orthogonal columns of mean square 1: a regression on them fits what one on the
-        covariates fits.
+        The constant and the covariates as orthogonal columns of mean square 1: a regression on them
+        fits what one on the covariates fits.
     clusters : ndarray of int or None
         Each client's cluster, from 0.
     notes : tuple of str
@@ -47,8 +54,19 @@ class Sample:
         """How many clients there are."""
         return len(self.outcome)
 
-    def conclude(self, estimator: str, estimand: str, estimate: float, influence: Floats, level: float, *notes: str) -> Effect:
-        """Return the effect whose error follows from influence values; Student's t with G - 1 for clusters."""
+    def conclude(
+        self,
+        estimator: str,
+        estimand: str,
+        estimate: float,
+        influence: Floats,
+        level: float,
+        *notes: str,
+    ) -> Effect:
+        """Return the effect whose error follows from influence values.
+
+        Student's t with G - 1 for clusters.
+        """
         groups = 0 if self.clusters is None else int(self.clusters.max()) + 1
         return conclude(
             estimator,
@@ -63,7 +81,12 @@ class Sample:
         )
 
 
-def take_sample(outcome: ArrayLike, treated: ArrayLike, covariates: ArrayLike | None, clusters: ArrayLike | None = None) -> Sample:
+def take_sample(
+    outcome: ArrayLike,
+    treated: ArrayLike,
+    covariates: ArrayLike | None,
+    clusters: ArrayLike | None = None,
+) -> Sample:
     """Return the clients with an outcome, after the checks of `take_arms`.
 
     Raises
@@ -73,9 +96,18 @@ def take_sample(outcome: ArrayLike, treated: ArrayLike, covariates: ArrayLike | 
     """
     arms = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
     if arms.clusters is not None and arms.cluster_count < 2:
-        raise EstimationError("clusters: everyone is in one, so nothing is known of how clusters vary")
+        raise EstimationError(
+            "clusters: everyone is in one, so nothing is known of how clusters vary"
+        )
     basis = orthogonal(arms.covariates)
-    return Sample(arms.outcome, arms.treated.astype(np.bool_), arms.covariates, basis, arms.clusters, arms.notes)
+    return Sample(
+        arms.outcome,
+        arms.treated.astype(np.bool_),
+        arms.covariates,
+        basis,
+        arms.clusters,
+        arms.notes,
+    )
 
 
 def known_rows(outcome: ArrayLike) -> Bools:
@@ -94,7 +126,9 @@ def take_treated(treated: ArrayLike) -> Bools:
     """
     arm = as_arm(treated, np.size(treated))
     if not 0.0 < arm.mean() < 1.0:
-        raise EstimationError(f"{'everyone' if arm.mean() else 'nobody'} is treated; a comparison needs both arms")
+        raise EstimationError(
+            f"{'everyone' if arm.mean() else 'nobody'} is treated; a comparison needs both arms"
+        )
     return arm.astype(np.bool_)
 
 
@@ -113,7 +147,9 @@ def orthogonal(covariates: Floats) -> Floats:
     """
     clients, number = covariates.shape
     if number >= clients:
-        raise EstimationError(f"covariates: {number} for {clients} clients; use fewer covariates or more clients")
+        raise EstimationError(
+            f"covariates: {number} for {clients} clients; use fewer covariates or more clients"
+        )
     q = np.linalg.qr(np.column_stack([np.ones(clients), covariates]))[0]
     return np.asarray(q * np.sqrt(clients), np.float64)
 
@@ -126,7 +162,8 @@ def standard_error(influence: Floats, clusters: Codes | None = None) -> float:
     influence : ndarray, shape (clients,)
         What each client contributes to the estimate's deviation from its target; their mean is 0.
     clusters : ndarray of int, optional
-        Clusters from 0: their sums are independent, not the clients. The sum is inflated by G / (G - 1).
+        Clusters from 0: their sums are independent, not the clients. The sum is inflated by G / (G
+        - 1).
     """
     clients = len(influence)
     if clusters is None:

@@ -8,14 +8,21 @@ from numpy.typing import ArrayLike, NDArray
 from pilotsim.errors import RequestError
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.fits import Fit
-from pilotsim.evaluation.estimators.matching import Matching, across, conclude_matched, match, within
+from pilotsim.evaluation.estimators.matching import (
+    Matching,
+    across,
+    conclude_matched,
+    match,
+    within,
+)
 from pilotsim.evaluation.estimators.neighbours import Neighbours
 from pilotsim.evaluation.estimators.sample import Sample, take_sample
 from pilotsim.evaluation.estimators.weighting import propensity, weigh
 
 Floats = NDArray[np.float64]
 
-# How many of an arm conditional moments are taken over: Stata's default, to whose figures this is held.
+# How many of an arm conditional moments are taken over: Stata's default, to whose figures this is
+# held.
 NEAR = 2
 
 
@@ -31,9 +38,10 @@ def estimate_score_matched(
 ) -> Effect:
     """Return the effect by matching on the estimated chance of treatment, with replacement.
 
-    Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and a right model of the chance of treatment. Standard error:
-    Abadie and Imbens 2016, which counts that the chance is estimated (without, errors are too large for the ATE and may
-    be either for the ATT); conditional moments from two of each arm, oneself included.
+    Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and a right model of the chance of
+    treatment. Standard error: Abadie and Imbens 2016, which counts that the chance is estimated
+    (without, errors are too large for the ATE and may be either for the ATT); conditional moments
+    from two of each arm, oneself included.
 
     Parameters
     ----------
@@ -63,7 +71,11 @@ def estimate_score_matched(
     matching = match(sample, points, None, target, matches)
     imputed = matching.pairs.mean(sample.outcome)
     spread = within(sample, points, None, NEAR)
-    less = _gain_all(sample, chance) if target == "ATE" else _gain_treated(sample, chance, matching, imputed)
+    less = (
+        _gain_all(sample, chance)
+        if target == "ATE"
+        else _gain_treated(sample, chance, matching, imputed)
+    )
     return conclude_matched("score_matched", sample, matching, imputed, spread, target, level, less)
 
 

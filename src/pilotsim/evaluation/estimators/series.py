@@ -20,7 +20,8 @@ SeriesModel = Literal["ar1", "hac", "structural"]
 LEAST_BEFORE, LEAST_AFTER = 8, 3
 # Dependence between neighbouring months is looked for within these bounds.
 MOST_DEPENDENT = 0.98
-# So many months before are needed for a standard error that is not too small (`reports/evaluation/inference.md`).
+# So many months before are needed for a standard error that is not too small
+# (`reports/evaluation/inference.md`).
 FEW_BEFORE = 24
 
 
@@ -65,14 +66,17 @@ def estimate_interrupted(
 ) -> Effect:
     """Return the mean effect over the months since a start, against the trend of the months before.
 
-    Estimand: mean effect over the first `horizon` months since the start (all that are seen, without), those skipped not
-    counted. Assumption: the trend and season of before would have gone on; nothing else happened then. With a comparison:
-    the gap between both would have gone on. Standard error: `ar1`: each month hangs on the last, estimated by restricted
-    maximum likelihood, t(months - coefficients); `hac`: least squares with Newey and West's error (statsmodels), t; rejects
-    too often in series of a few years; `structural`: a level that drifts (statsmodels' unobserved components), normal.
-    Source: Wagner, Soumerai, Zhang and Ross-Degnan, Journal of Clinical Pharmacy and Therapeutics 27 (2002) 299-309; Turner
-    and others, BMC Medical Research Methodology 21 (2021), for restricted maximum likelihood; Newey and West, Econometrica
-    55 (1987); Harvey and Durbin, Journal of the Royal Statistical Society A 149 (1986) 187-227, for `structural`.
+    Estimand: mean effect over the first `horizon` months since the start (all that are seen,
+    without), those skipped not counted. Assumption: the trend and season of before would have gone
+    on; nothing else happened then. With a comparison: the gap between both would have gone on.
+    Standard error: `ar1`: each month hangs on the last, estimated by restricted maximum likelihood,
+    t(months - coefficients); `hac`: least squares with Newey and West's error (statsmodels), t;
+    rejects too often in series of a few years; `structural`: a level that drifts (statsmodels'
+    unobserved components), normal. Source: Wagner, Soumerai, Zhang and Ross-Degnan, Journal of
+    Clinical Pharmacy and Therapeutics 27 (2002) 299-309; Turner and others, BMC Medical Research
+    Methodology 21 (2021), for restricted maximum likelihood; Newey and West, Econometrica 55
+    (1987); Harvey and Durbin, Journal of the Royal Statistical Society A 149 (1986) 187-227, for
+    `structural`.
 
     Parameters
     ----------
@@ -102,7 +106,8 @@ def estimate_interrupted(
     Raises
     ------
     EstimationError
-        There are fewer than 8 months before or 3 after, or more coefficients than the series carries.
+        There are fewer than 8 months before or 3 after, or more coefficients than the series
+        carries.
     """
     series = _take(outcome, start, comparison, season, trend, ramp, skip, horizon, covariates)
     if model not in {"ar1", "hac", "structural"}:
@@ -111,11 +116,19 @@ def estimate_interrupted(
     found = {"ar1": _autoregressive, "hac": _newey_west, "structural": _structural}[model](series)
     notes: tuple[str, ...] = (found.note,) if found.note else ()
     if start < FEW_BEFORE:
-        notes += (f"only {start} months before: dependence between months is hardly seen, and the error is likely too small",)
+        notes += (
+            f"only {start} months before: dependence between months is hardly seen, and the error is likely too small",
+        )
     return conclude(
-        "interrupted", series.estimand, found.estimate, found.precision.error, freedom=found.precision.freedom, level=level,
-        clients=len(series.outcome), notes=notes,
-    )  # fmt: skip
+        "interrupted",
+        series.estimand,
+        found.estimate,
+        found.precision.error,
+        freedom=found.precision.freedom,
+        level=level,
+        clients=len(series.outcome),
+        notes=notes,
+    )
 
 
 @dataclass(frozen=True)
@@ -145,7 +158,9 @@ def _take(
             raise EstimationError(f"comparison: {len(y)} months were expected, found {len(other)}")
         y = y - other
     if np.isnan(y).any():
-        raise EstimationError(f"outcome: month {int(np.flatnonzero(np.isnan(y))[0])} is missing; a series has no gaps")
+        raise EstimationError(
+            f"outcome: month {int(np.flatnonzero(np.isnan(y))[0])} is missing; a series has no gaps"
+        )
     after = len(y) - start - skip
     if not skip >= 0 or start < LEAST_BEFORE or after < LEAST_AFTER:
         raise EstimationError(
@@ -159,12 +174,16 @@ def _take(
     # A column of its own takes a month out and leaves its neighbours where they are.
     base += [(month == start + part).astype(np.float64) for part in range(skip)]
     base += [(month % season == part).astype(np.float64) for part in range(1, season)]
-    base += [] if covariates is None else list(np.asarray(covariates, np.float64).reshape(len(y), -1).T)
+    base += (
+        [] if covariates is None else list(np.asarray(covariates, np.float64).reshape(len(y), -1).T)
+    )
     columns = [*base, step, since / 12.0] if ramp else [*base, step]
     last = len(y) - start if horizon is None else min(horizon, len(y) - start)
     counted = (since >= skip) & (since < last) & (step > 0)
     if not counted.any():
-        raise EstimationError(f"horizon: no month is left between the {skip} skipped and the {last} that count")
+        raise EstimationError(
+            f"horizon: no month is left between the {skip} skipped and the {last} that count"
+        )
     weights = [1.0, float(since[counted].mean() / 12.0)] if ramp else [1.0]
     contrast = np.concatenate([np.zeros(len(base)), weights])
     estimand = f"mean effect over months {skip + 1} to {last} since the start"
@@ -178,11 +197,16 @@ def _autoregressive(series: Series) -> Found:
     def loss(dependence: float) -> float:
         fit = _whitened(series, dependence)
         left = fit.rows - fit.columns
-        # -2 log likelihood: residuals, the determinant of the errors' covariance and that of the coefficients.
+        # -2 log likelihood: residuals, the determinant of the errors' covariance and that of the
+        # coefficients.
         whole = left * np.log(fit.residuals @ fit.residuals) - np.log(1.0 - dependence**2)
         return float(whole - 2.0 * np.log(np.abs(np.diag(fit.r_inverse))).sum())
 
-    found = float(minimize_scalar(loss, bounds=(-0.9, MOST_DEPENDENT), method="bounded", options={"xatol": 1e-6}).x)
+    found = float(
+        minimize_scalar(
+            loss, bounds=(-0.9, MOST_DEPENDENT), method="bounded", options={"xatol": 1e-6}
+        ).x
+    )
     fit = _whitened(series, found)
     reach = fit.direction(series.contrast)
     left = fit.rows - fit.columns
@@ -206,14 +230,17 @@ def _whitened(series: Series, dependence: float) -> Fit:
 def _newey_west(series: Series) -> Found:
     import statsmodels.api as sm
 
-    # Lags by the rule of thumb of Newey and West; without `use_t` statsmodels would take normal critical values.
+    # Lags by the rule of thumb of Newey and West; without `use_t` statsmodels would take normal
+    # critical values.
     lags = int(np.ceil(4.0 * (len(series.outcome) / 100.0) ** (2.0 / 9.0)))
     fitted = sm.OLS(series.outcome, series.design).fit(
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True
     )
     error = float(np.sqrt(series.contrast @ fitted.cov_params() @ series.contrast))
     note = f"Newey and West's error with {lags} lags; too small in series of a few years"
-    return Found(float(series.contrast @ fitted.params), Precision(error, float(fitted.df_resid)), note)
+    return Found(
+        float(series.contrast @ fitted.params), Precision(error, float(fitted.df_resid)), note
+    )
 
 
 def _structural(series: Series) -> Found:
@@ -222,9 +249,12 @@ def _structural(series: Series) -> Found:
     import statsmodels.api as sm
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-    # The level drifts in place of the constant; the scale is taken out so that the search starts near its end.
+    # The level drifts in place of the constant; the scale is taken out so that the search starts
+    # near its end.
     scale = float(np.std(series.outcome)) or 1.0
-    model = sm.tsa.UnobservedComponents(series.outcome / scale, level="llevel", exog=series.design[:, 1:], mle_regression=False)
+    model = sm.tsa.UnobservedComponents(
+        series.outcome / scale, level="llevel", exog=series.design[:, 1:], mle_regression=False
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted: Any = model.fit(disp=False, method="powell", maxiter=2000)

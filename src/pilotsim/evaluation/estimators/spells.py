@@ -25,7 +25,9 @@ def complete(values: ArrayLike, name: str) -> Floats:
     """
     column = as_column(values, name)
     if np.isnan(column).any():
-        raise EstimationError(f"{name}: {int(np.isnan(column).sum())} of {len(column)} are missing; leave those out, and say so")
+        raise EstimationError(
+            f"{name}: {int(np.isnan(column).sum())} of {len(column)} are missing; leave those out, and say so"
+        )
     return column
 
 
@@ -36,7 +38,8 @@ class Spells:
     Parameters
     ----------
     exits : ndarray, shape (spells,)
-        When each ends, by an event or because it is not seen for longer. Who is censored at a time is at risk until then.
+        When each ends, by an event or because it is not seen for longer. Who is censored at a time
+        is at risk until then.
     causes : ndarray of int, shape (spells,)
         What ends it: 0 censored, 1, 2, ... the causes.
     entries : ndarray, shape (spells,)
@@ -56,7 +59,8 @@ class Spells:
         RequestError
             The arrays have different lengths.
         EstimationError
-            A value is missing, a cause is no whole number from 0 up, a spell ends before it begins, or nothing ever happens.
+            A value is missing, a cause is no whole number from 0 up, a spell ends before it begins,
+            or nothing ever happens.
         """
         ends, why = complete(exits, "exits"), complete(causes, "causes")
         begins = np.full_like(ends, -np.inf) if entries is None else complete(entries, "entries")
@@ -65,14 +69,18 @@ class Spells:
                 f"exits, causes and entries: expected one value each, found {ends.shape}, {why.shape}, {begins.shape}"
             )
         if np.any(why != np.floor(why)) or np.any(why < 0):
-            raise EstimationError("causes: expected 0 for censored and 1, 2, ... for what happened, found another value")
+            raise EstimationError(
+                "causes: expected 0 for censored and 1, 2, ... for what happened, found another value"
+            )
         wrong = int(np.sum((ends <= begins) | (ends < 0.0)))
         if wrong:
             raise EstimationError(
                 f"exits: {wrong} of {len(ends)} spells end before they begin, or as they begin; mend the dates or leave them out"
             )
         if not np.any(why > 0):
-            raise EstimationError(f"no events: all {len(ends)} spells are censored; follow the clients for longer")
+            raise EstimationError(
+                f"no events: all {len(ends)} spells are censored; follow the clients for longer"
+            )
         return cls(ends, why.astype(np.int64), begins)
 
     @property
@@ -132,8 +140,17 @@ def risk_table(spells: Spells, causes: int | None = None) -> RiskTable:
     events = np.zeros((len(times), number))
     np.add.at(events, (place, spells.causes[happened] - 1), 1.0)
     gone = np.searchsorted(np.sort(spells.exits), times, side="left")
-    unseen = len(spells.entries) - np.searchsorted(np.sort(spells.entries), times, side="left") if spells.delayed() else 0
-    found = RiskTable(times, (spells.count - gone - unseen).astype(np.float64), events, float(spells.exits.max(initial=0.0)))
+    unseen = (
+        len(spells.entries) - np.searchsorted(np.sort(spells.entries), times, side="left")
+        if spells.delayed()
+        else 0
+    )
+    found = RiskTable(
+        times,
+        (spells.count - gone - unseen).astype(np.float64),
+        events,
+        float(spells.exits.max(initial=0.0)),
+    )
     _refuse_gap(found)
     return found
 
@@ -153,7 +170,11 @@ def refuse_late(table: RiskTable, at: float, whose: str = "the clients") -> None
     """Refuse a time after which nobody of a group is seen, while some could still have been there."""
     if not at > 0.0:
         raise RequestError(f"time: expected more than 0, found {at:g}")
-    alive = not len(table.times) or table.at_risk[-1] > table.any_event[-1] or table.times[-1] < table.last
+    alive = (
+        not len(table.times)
+        or table.at_risk[-1] > table.any_event[-1]
+        or table.times[-1] < table.last
+    )
     if at > table.last and alive:
         raise EstimationError(
             f"nobody of {whose} is seen after {table.last:g}, so nothing is known of {at:g}; choose an earlier time"

@@ -26,7 +26,8 @@ class Stretches:
     participates : ndarray, shape (stretches,)
         1 from the start of participation on, 0 before.
     clients : ndarray of int, shape (stretches,)
-        The place of each stretch's client in the arrays that were cut; `covariates[clients]` are its covariates.
+        The place of each stretch's client in the arrays that were cut; `covariates[clients]` are
+        its covariates.
     """
 
     entries: Floats
@@ -39,7 +40,8 @@ class Stretches:
 def participation_stretches(exits: ArrayLike, causes: ArrayLike, started: ArrayLike) -> Stretches:
     """Return spells cut at the start of participation.
 
-    Who starts later than the spell ends never started in it: somebody who found work while waiting is one who waited.
+    Who starts later than the spell ends never started in it: somebody who found work while waiting
+    is one who waited.
 
     Parameters
     ----------
@@ -58,7 +60,9 @@ def participation_stretches(exits: ArrayLike, causes: ArrayLike, started: ArrayL
     spells = Spells.of(exits, causes, np.zeros(np.shape(exits)))
     start = np.asarray(started, np.float64)
     if start.shape != (spells.count,):
-        raise RequestError(f"started: expected {spells.count} values, one for each spell, found shape {start.shape}")
+        raise RequestError(
+            f"started: expected {spells.count} values, one for each spell, found shape {start.shape}"
+        )
     start = np.where(np.isnan(start), np.inf, start)
     cut = np.flatnonzero((start > 0.0) & (start < spells.exits))
     # An event at the very time of the start belongs to the wait: at risk just after, as everywhere.

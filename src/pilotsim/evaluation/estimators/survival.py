@@ -1,7 +1,8 @@
 """Survival curves: how many are still there at each time (Kaplan and Meier), and how two groups differ.
 
-Assume that who is censored at a time would have fared like those who are still seen (independent censoring). An exit by
-another cause is no censoring in that sense: use `competing` where the share that ends by one cause is asked for.
+Assume that who is censored at a time would have fared like those who are still seen (independent
+censoring). An exit by another cause is no censoring in that sense: use `competing` where the share
+that ends by one cause is asked for.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Quantile:
-    """A time by which a share has left, with the ends of its interval; infinite where the curve does not get there."""
+    """A time by which a share has left, with the ends of its interval.
+
+    Infinite where the curve does not get there.
+    """
 
     time: float
     low: float
@@ -92,12 +96,17 @@ class RankTest:
 
 
 def kaplan_meier(
-    exits: ArrayLike, events: ArrayLike, *, entries: ArrayLike | None = None, level: float = 0.95, interval: str = "log-log"
+    exits: ArrayLike,
+    events: ArrayLike,
+    *,
+    entries: ArrayLike | None = None,
+    level: float = 0.95,
+    interval: str = "log-log",
 ) -> Curve:
     """Return the share still there at each time (Kaplan and Meier 1958), with Greenwood's standard error.
 
-    Assumes independent censoring, and that late entry says nothing of the spell. The interval is pointwise; on the scale
-    log(-log S) (Kalbfleisch and Prentice 1980) it stays within 0 and 1.
+    Assumes independent censoring, and that late entry says nothing of the spell. The interval is
+    pointwise; on the scale log(-log S) (Kalbfleisch and Prentice 1980) it stays within 0 and 1.
 
     Parameters
     ----------
@@ -128,7 +137,8 @@ def survival_curve(table: RiskTable, level: float = 0.95, interval: str = "log-l
     left = table.any_event
     estimate = np.asarray(np.cumprod(1.0 - left / table.at_risk), np.float64)
     relative: Floats = np.sqrt(_greenwood(table))
-    # When the last one leaves, Greenwood's sum has no value; nor has the curve any doubt that it could tell.
+    # When the last one leaves, Greenwood's sum has no value; nor has the curve any doubt that it
+    # could tell.
     error = np.where(estimate > 0.0, estimate, np.nan) * np.where(estimate > 0.0, relative, 0.0)
     low, high = _ends(estimate, relative, ndtri(0.5 + level / 2.0), interval)
     return Curve(table.times, estimate, error, low, high, table.at_risk, left, 1.0, table.last)
@@ -138,7 +148,9 @@ def _greenwood(table: RiskTable) -> Floats:
     """Return the variance of log S at each time (Greenwood 1926); infinite once nobody is left."""
     left, at_risk = table.any_event, table.at_risk
     stay = at_risk - left
-    return np.cumsum(np.where(stay > 0.0, left / (at_risk * np.where(stay > 0.0, stay, 1.0)), np.inf))
+    return np.cumsum(
+        np.where(stay > 0.0, left / (at_risk * np.where(stay > 0.0, stay, 1.0)), np.inf)
+    )
 
 
 def _ends(estimate: Floats, relative: Floats, z: float, interval: str) -> tuple[Floats, Floats]:
@@ -152,18 +164,28 @@ def _ends(estimate: Floats, relative: Floats, z: float, interval: str) -> tuple[
     else:
         reach = z * r / np.log(s)
         low, high = s ** np.exp(-reach), s ** np.exp(reach)
-    return np.where(inside, np.clip(low, 0.0, 1.0), np.nan), np.where(inside, np.clip(high, 0.0, 1.0), np.nan)
+    return np.where(inside, np.clip(low, 0.0, 1.0), np.nan), np.where(
+        inside, np.clip(high, 0.0, 1.0), np.nan
+    )
 
 
 def quantile(curve: Curve, share: float = 0.5) -> Quantile:
     """Return the time by which a share has left, its interval by inverting the curve's (Brookmeyer and Crowley 1982)."""
     if not 0.0 < share < 1.0:
         raise RequestError(f"share: expected between 0 and 1, found {share:g}")
-    return Quantile(*(_crossing(curve.times, line, 1.0 - share) for line in (curve.estimate, curve.low, curve.high)))
+    return Quantile(
+        *(
+            _crossing(curve.times, line, 1.0 - share)
+            for line in (curve.estimate, curve.low, curve.high)
+        )
+    )
 
 
 def _crossing(times: Floats, line: Floats, bound: float) -> float:
-    """Return when a falling line reaches a bound; midway where it lies on the bound, as is usual for medians."""
+    """Return when a falling line reaches a bound.
+
+    Midway where it lies on the bound, as is usual for medians.
+    """
     below = np.flatnonzero(line <= bound + 1e-12)
     if not len(below):
         return float("inf")
@@ -183,8 +205,9 @@ def estimate_survival(
 ) -> Effect:
     """Return the difference in the share still there at a time, treated less others.
 
-    Estimand: difference in survival at `at`; causal where treatment was drawn by lot. Assumes independent censoring in each
-    arm. Standard error: Greenwood in each arm, independent arms. Source: Klein and Moeschberger 2003, section 7.8.
+    Estimand: difference in survival at `at`; causal where treatment was drawn by lot. Assumes
+    independent censoring in each arm. Standard error: Greenwood in each arm, independent arms.
+    Source: Klein and Moeschberger 2003, section 7.8.
 
     Raises
     ------
@@ -193,8 +216,18 @@ def estimate_survival(
     """
     spells, who = Spells.of(exits, events, entries), take_treated(treated)
     refuse_length(who, spells)
-    ones, zeros = (_share_there(spells.among(arm), at, whose) for arm, whose in ((who, "the treated"), (~who, "the others")))
-    return subtract_shares("survival", f"difference in the share still there at {at:g}", ones, zeros, spells.count, level)
+    ones, zeros = (
+        _share_there(spells.among(arm), at, whose)
+        for arm, whose in ((who, "the treated"), (~who, "the others"))
+    )
+    return subtract_shares(
+        "survival",
+        f"difference in the share still there at {at:g}",
+        ones,
+        zeros,
+        spells.count,
+        level,
+    )
 
 
 @dataclass(frozen=True)
@@ -216,23 +249,41 @@ def _share_there(spells: Spells, at: float, whose: str) -> Share:
         return Share(value, curve.error_at(at))
     # Greenwood's error is none where all have left, and 0 where nobody has.
     left = "nobody" if value else "everybody"
-    return Share(value, 0.0, (f"{left} of {whose} has left by {at:g}: the error is that of the other arm alone",))
+    return Share(
+        value,
+        0.0,
+        (f"{left} of {whose} has left by {at:g}: the error is that of the other arm alone",),
+    )
 
 
 def refuse_length(who: NDArray[np.bool_], spells: Spells) -> None:
     """Refuse arms that are not one for each spell."""
     if len(who) != spells.count:
-        raise RequestError(f"treated: expected {spells.count} values, one for each spell, found {len(who)}")
+        raise RequestError(
+            f"treated: expected {spells.count} values, one for each spell, found {len(who)}"
+        )
 
 
-def subtract_shares(estimator: str, estimand: str, ones: Share, zeros: Share, clients: int, level: float) -> Effect:
+def subtract_shares(
+    estimator: str, estimand: str, ones: Share, zeros: Share, clients: int, level: float
+) -> Effect:
     """Return the difference of the shares of two independent arms."""
     error = float(np.hypot(ones.error, zeros.error))
     notes = ones.notes + zeros.notes
-    return conclude(estimator, estimand, ones.value - zeros.value, error, clients=clients, level=level, notes=notes)
+    return conclude(
+        estimator,
+        estimand,
+        ones.value - zeros.value,
+        error,
+        clients=clients,
+        level=level,
+        notes=notes,
+    )
 
 
-def log_rank(exits: ArrayLike, events: ArrayLike, groups: ArrayLike, *, entries: ArrayLike | None = None) -> RankTest:
+def log_rank(
+    exits: ArrayLike, events: ArrayLike, groups: ArrayLike, *, entries: ArrayLike | None = None
+) -> RankTest:
     """Return the log-rank test of whether groups leave alike (Mantel 1966), with the hypergeometric variance.
 
     Parameters
@@ -256,7 +307,9 @@ def log_rank(exits: ArrayLike, events: ArrayLike, groups: ArrayLike, *, entries:
     whole = risk_table(spells, 1)
     at_risk, left = _by_group(spells, codes, len(names), whole.times)
     share = at_risk / whole.at_risk[:, None]
-    spread = whole.any_event * (whole.at_risk - whole.any_event) / np.maximum(whole.at_risk - 1.0, 1.0)
+    spread = (
+        whole.any_event * (whole.at_risk - whole.any_event) / np.maximum(whole.at_risk - 1.0, 1.0)
+    )
     variance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
     observed, expected = left.sum(axis=0), whole.any_event @ share
     return judge_ranks(observed, expected, variance)
@@ -268,11 +321,14 @@ def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTes
     Raises
     ------
     EstimationError
-        Chance has no part in it: whenever somebody leaves, those of some group all do or none is there.
+        Chance has no part in it: whenever somebody leaves, those of some group all do or none is
+        there.
     """
     apart, spread = (observed - expected)[:-1], variance[:-1, :-1]
     freedom = len(apart)
-    if not np.isfinite(spread).all() or np.linalg.eigvalsh(spread)[0] <= 1e-10 * max(1.0, float(np.trace(spread))):
+    if not np.isfinite(spread).all() or np.linalg.eigvalsh(spread)[0] <= 1e-10 * max(
+        1.0, float(np.trace(spread))
+    ):
         raise EstimationError(
             "groups: when somebody leaves, nobody of another group is there who could have, so they cannot be compared; follow "
             "clients for longer, or put groups together"
@@ -281,13 +337,19 @@ def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTes
     return RankTest(statistic, float(chdtrc(freedom, statistic)), freedom, observed, expected)
 
 
-def _by_group(spells: Spells, codes: NDArray[np.int64], groups: int, times: Floats) -> tuple[Floats, Floats]:
+def _by_group(
+    spells: Spells, codes: NDArray[np.int64], groups: int, times: Floats
+) -> tuple[Floats, Floats]:
     """Return who is at risk and who leaves in each group at given times, shape (times, groups)."""
     at_risk, left = np.zeros((len(times), groups)), np.zeros((len(times), groups))
     for group in range(groups):
         own = spells.among(codes == group)
         gone = np.searchsorted(np.sort(own.exits), times, side="left")
-        unseen = own.count - np.searchsorted(np.sort(own.entries), times, side="left") if own.delayed() else 0
+        unseen = (
+            own.count - np.searchsorted(np.sort(own.entries), times, side="left")
+            if own.delayed()
+            else 0
+        )
         at_risk[:, group] = own.count - gone - unseen
         np.add.at(left[:, group], np.searchsorted(times, own.exits[own.causes > 0]), 1.0)
     return at_risk, left

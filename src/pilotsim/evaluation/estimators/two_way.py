@@ -28,7 +28,8 @@ class Comparison:
     estimate : float
         Its difference in differences.
     forbidden : bool
-        Whether the controls are already treated: a change of their effect is taken for a change without the programme.
+        Whether the controls are already treated: a change of their effect is taken for a change
+        without the programme.
     """
 
     treated: float
@@ -51,10 +52,13 @@ class Decomposition:
         return sum(part.weight for part in self.comparisons if part.forbidden)
 
 
-def decompose_two_way(outcomes: ArrayLike, starts: ArrayLike, *, periods: ArrayLike | None = None) -> Decomposition:
+def decompose_two_way(
+    outcomes: ArrayLike, starts: ArrayLike, *, periods: ArrayLike | None = None
+) -> Decomposition:
     """Return the two-way fixed-effects estimate and the weight of each two-by-two comparison in it.
 
-    A description, no estimator: with effects that grow or shrink it is no mean of them (`estimate_group_time` is).
+    A description, no estimator: with effects that grow or shrink it is no mean of them
+    (`estimate_group_time` is).
 
     Parameters
     ----------
@@ -71,7 +75,11 @@ def decompose_two_way(outcomes: ArrayLike, starts: ArrayLike, *, periods: ArrayL
         An outcome is missing, or all start together.
     """
     table, when = np.asarray(outcomes, np.float64), np.asarray(starts, np.float64)
-    order = np.arange(table.shape[1], dtype=np.float64) if periods is None else np.asarray(periods, np.float64)
+    order = (
+        np.arange(table.shape[1], dtype=np.float64)
+        if periods is None
+        else np.asarray(periods, np.float64)
+    )
     if not np.isfinite(table).all():
         raise EstimationError("outcomes: none may be missing; leave those clients out")
     when = np.where(np.isnan(when) | (when > order[-1]), np.inf, when)
@@ -81,14 +89,23 @@ def decompose_two_way(outcomes: ArrayLike, starts: ArrayLike, *, periods: ArrayL
     means = np.array([table[when == group].mean(axis=0) for group in groups])
     shares = np.array([np.mean(when == group) for group in groups])
     parts = [
-        part for i in range(len(groups)) for j in range(i + 1, len(groups)) for part in _pair(groups, means, shares, order, i, j)
+        part
+        for i in range(len(groups))
+        for j in range(i + 1, len(groups))
+        for part in _pair(groups, means, shares, order, i, j)
     ]
     total = sum(part.weight for part in parts)
-    parts = [Comparison(p.treated, p.control, p.weight / total, p.estimate, p.forbidden) for p in parts if p.weight > 0.0]
+    parts = [
+        Comparison(p.treated, p.control, p.weight / total, p.estimate, p.forbidden)
+        for p in parts
+        if p.weight > 0.0
+    ]
     return Decomposition(sum(part.weight * part.estimate for part in parts), tuple(parts))
 
 
-def _pair(groups: Floats, means: Floats, shares: Floats, order: Floats, early: int, late: int) -> list[Comparison]:
+def _pair(
+    groups: Floats, means: Floats, shares: Floats, order: Floats, early: int, late: int
+) -> list[Comparison]:
     """Return the comparisons of two groups: before the later one starts, and after the earlier one has."""
     first, second = groups[early], groups[late]
     on_early, on_late = float(np.mean(order >= first)), float(np.mean(order >= second))

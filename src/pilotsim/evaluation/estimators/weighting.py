@@ -1,8 +1,8 @@
 """Weights from the chance of treatment: inverse probability weights and overlap weights.
 
-Both assume that, among clients with the same covariates, treatment does not hang on what would have become of them
-(unconfoundedness), and that each could have gone either way (overlap). What drives both treatment and outcome and is not
-among the covariates biases them; no weight can mend that.
+Both assume that, among clients with the same covariates, treatment does not hang on what would have
+become of them (unconfoundedness), and that each could have gone either way (overlap). What drives
+both treatment and outcome and is not among the covariates biases them; no weight can mend that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 from pilotsim.errors import EstimationError, RequestError
 from pilotsim.evaluation.effects import Effect
 from pilotsim.evaluation.estimators.fits import Fit, fit
-from pilotsim.evaluation.estimators.sample import Sample, orthogonal, take_covariates, take_sample, take_treated
+from pilotsim.evaluation.estimators.sample import (
+    Sample,
+    orthogonal,
+    take_covariates,
+    take_sample,
+    take_treated,
+)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -71,9 +77,15 @@ def weigh(chance: Floats, treated: Bools, target: str) -> Weights:
     _refuse_no_overlap(chance, treated, target)
     other = 1.0 - chance
     if target == "ATE":
-        values, slope = np.where(treated, 1.0 / chance, 1.0 / other), np.where(treated, -1.0 / chance**2, 1.0 / other**2)
+        values, slope = (
+            np.where(treated, 1.0 / chance, 1.0 / other),
+            np.where(treated, -1.0 / chance**2, 1.0 / other**2),
+        )
     elif target == "ATT":
-        values, slope = np.where(treated, 1.0, chance / other), np.where(treated, 0.0, 1.0 / other**2)
+        values, slope = (
+            np.where(treated, 1.0, chance / other),
+            np.where(treated, 0.0, 1.0 / other**2),
+        )
     else:
         values, slope = np.where(treated, other, chance), np.where(treated, -1.0, 1.0)
     return Weights(target, values, slope, chance)
@@ -94,7 +106,9 @@ def _refuse_no_overlap(chance: Floats, treated: Bools, target: str) -> None:
         )
 
 
-def treatment_weights(treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit") -> Weights:
+def treatment_weights(
+    treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit"
+) -> Weights:
     """Return the weights that `estimate_ipw` and `estimate_overlap` use, for checks of balance and figures."""
     who = take_treated(treated)
     basis = orthogonal(take_covariates(covariates, len(who)))
@@ -113,9 +127,10 @@ def estimate_ipw(
 ) -> Effect:
     """Return the effect by weighting with the inverse chance of treatment, weights made to sum to one (Hajek).
 
-    Estimand: ATE or ATT. Assumes unconfoundedness given the covariates, overlap, and a right model of the chance of
-    treatment. Standard error: influence values with the doubt about the chance carried over (stacked M-estimation);
-    with clusters, sums by cluster and t(G - 1). Sources: Hirano, Imbens and Ridder 2003; Lunceford and Davidian 2004.
+    Estimand: ATE or ATT. Assumes unconfoundedness given the covariates, overlap, and a right model
+    of the chance of treatment. Standard error: influence values with the doubt about the chance
+    carried over (stacked M-estimation); with clusters, sums by cluster and t(G - 1). Sources:
+    Hirano, Imbens and Ridder 2003; Lunceford and Davidian 2004.
 
     Parameters
     ----------
@@ -139,7 +154,9 @@ def estimate_ipw(
     """
     if target not in ("ATE", "ATT"):
         raise RequestError(f"target: expected ATE or ATT, found {target!r}")
-    return _weighted_difference("ipw", take_sample(outcome, treated, covariates, clusters), target, link, level)
+    return _weighted_difference(
+        "ipw", take_sample(outcome, treated, covariates, clusters), target, link, level
+    )
 
 
 def estimate_overlap(
@@ -153,11 +170,14 @@ def estimate_overlap(
 ) -> Effect:
     """Return the effect with each client weighted by the chance of the other arm: means of covariates agree exactly.
 
-    Estimand: ATO, the mean effect where e (1 - e) weighs; it needs no trimming. Assumes unconfoundedness and a right
-    model of the chance of treatment. Standard error as in `estimate_ipw`. Source: Li, Morgan and Zaslavsky 2018.
-    Parameters and errors as in `estimate_ipw`.
+    Estimand: ATO, the mean effect where e (1 - e) weighs; it needs no trimming. Assumes
+    unconfoundedness and a right model of the chance of treatment. Standard error as in
+    `estimate_ipw`. Source: Li, Morgan and Zaslavsky 2018. Parameters and errors as in
+    `estimate_ipw`.
     """
-    return _weighted_difference("overlap", take_sample(outcome, treated, covariates, clusters), "ATO", link, level)
+    return _weighted_difference(
+        "overlap", take_sample(outcome, treated, covariates, clusters), "ATO", link, level
+    )
 
 
 def _weighted_difference(name: str, sample: Sample, target: str, link: str, level: float) -> Effect:
@@ -167,11 +187,18 @@ def _weighted_difference(name: str, sample: Sample, target: str, link: str, leve
     ones, influence_of_one = _weighted_mean(sample, sample.treated, weights, chance)
     zeros, influence_of_zero = _weighted_mean(sample, ~sample.treated, weights, chance)
     return sample.conclude(
-        name, TARGETS[target], ones - zeros, influence_of_one - influence_of_zero, level, *_notes(weights, sample.treated)
+        name,
+        TARGETS[target],
+        ones - zeros,
+        influence_of_one - influence_of_zero,
+        level,
+        *_notes(weights, sample.treated),
     )
 
 
-def _weighted_mean(sample: Sample, arm: Bools, weights: Weights, chance: Fit) -> tuple[float, Floats]:
+def _weighted_mean(
+    sample: Sample, arm: Bools, weights: Weights, chance: Fit
+) -> tuple[float, Floats]:
     """Return an arm's weighted mean and its influence values, the estimated chance included."""
     own = np.where(arm, weights.values, 0.0)
     mean = float(own @ sample.outcome / own.sum())

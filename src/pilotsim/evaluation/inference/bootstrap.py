@@ -1,9 +1,9 @@
 """The wild cluster bootstrap with the null imposed: p-values and intervals with few clusters.
 
-Sources: Cameron, Gelbach and Miller, Review of Economics and Statistics 90 (2008) 414-427; Webb, Canadian Journal of
-Economics 56 (2023) 839-858, for six-point weights; Roodman, MacKinnon, Nielsen and Webb, Stata Journal 19 (2019) 4-60, for
-working on sums by cluster alone; MacKinnon and Webb, Journal of Applied Econometrics 32 (2017), for when it fails: few
-treated clusters.
+Sources: Cameron, Gelbach and Miller, Review of Economics and Statistics 90 (2008) 414-427; Webb,
+Canadian Journal of Economics 56 (2023) 839-858, for six-point weights; Roodman, MacKinnon, Nielsen
+and Webb, Stata Journal 19 (2019) 4-60, for working on sums by cluster alone; MacKinnon and Webb,
+Journal of Applied Econometrics 32 (2017), for when it fails: few treated clusters.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from pilotsim.evaluation.inference.least_squares import Fit, fit_least_squares, 
 Floats = NDArray[np.float64]
 WildWeights = Literal["auto", "rademacher", "webb"]
 
-# Below this many clusters signs alone cannot give a p-value of 5 % (1/16 is the least at 5): Webb's six points, which reject
-# a little too often.
+# Below this many clusters signs alone cannot give a p-value of 5 % (1/16 is the least at 5): Webb's
+# six points, which reject a little too often.
 VERY_FEW = 6
 # All combinations of weights are gone through while they are no more than this.
 MOST_COMBINATIONS = 5000
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
-# How far from the estimate, in standard errors, an end of an interval is looked for before it is called infinite.
+# How far from the estimate, in standard errors, an end of an interval is looked for before it is
+# called infinite.
 FARTHEST = 1e4
 
 
@@ -45,7 +46,8 @@ class Bootstrap:
     p : float
         Two-sided p-value of no effect.
     low, high : float
-        Ends of the interval: the effects that the test does not reject. Infinite where it rejects none.
+        Ends of the interval: the effects that the test does not reject. Infinite where it rejects
+        none.
     draws : int
         How many draws; all combinations of weights if `exact`.
     exact : bool
@@ -63,7 +65,10 @@ class Bootstrap:
 
 @dataclass(frozen=True, eq=False)
 class Multipliers:
-    """What the residuals of each cluster are multiplied by, shape (draws, clusters); `exact` if these are all there are."""
+    """What the residuals of each cluster are multiplied by, shape (draws, clusters).
+
+    `exact` if these are all there are.
+    """
 
     values: Floats
     exact: bool
@@ -78,7 +83,8 @@ class Wild:
     estimate, error : float
         The coefficient and its CR0 standard error.
     outcome, column : ndarray, shape (clusters, columns)
-        Scores of the residuals of the outcome, and of the coefficient's own column, on the other columns.
+        Scores of the residuals of the outcome, and of the coefficient's own column, on the other
+        columns.
     direction : ndarray, shape (columns,)
         The coefficient in the orthonormal columns.
     images : ndarray, shape (clusters, columns)
@@ -120,9 +126,20 @@ def prepare_wild(outcome: Floats, design: Floats, clusters: Codes, position: int
     sums = sum_by_cluster(fit, clusters)
     error = float(np.sqrt(np.sum((sums.scores @ direction) ** 2)))
     if not error > 1e-12 * np.linalg.norm(outcome) * np.linalg.norm(direction):
-        raise EstimationError("the outcome does not vary between clusters within the arms; nothing can be resampled")
-    outcome_scores, column_scores = (_scores(fit, _residuals(v, others), clusters) for v in (outcome, design[:, position]))
-    return Wild(float(fit.coefficients[position]), error, outcome_scores, column_scores, direction, sums.squares @ direction)
+        raise EstimationError(
+            "the outcome does not vary between clusters within the arms; nothing can be resampled"
+        )
+    outcome_scores, column_scores = (
+        _scores(fit, _residuals(v, others), clusters) for v in (outcome, design[:, position])
+    )
+    return Wild(
+        float(fit.coefficients[position]),
+        error,
+        outcome_scores,
+        column_scores,
+        direction,
+        sums.squares @ direction,
+    )
 
 
 def bootstrap_wild(
@@ -146,8 +163,8 @@ def bootstrap_wild(
     position : int
         Which coefficient.
     weights : {"auto", "rademacher", "webb"}
-        What residuals are multiplied by, cluster by cluster: signs, or Webb's six points; `auto` takes Webb's below 6
-        clusters.
+        What residuals are multiplied by, cluster by cluster: signs, or Webb's six points; `auto`
+        takes Webb's below 6 clusters.
     draws : int
         How many draws, where there are more combinations than 5,000.
     seed : int
@@ -155,7 +172,8 @@ def bootstrap_wild(
     level : float
         Of the interval.
     interval : bool
-        Whether to look for the interval; NaN without. It takes some sixty times as long as the p-value.
+        Whether to look for the interval; NaN without. It takes some sixty times as long as the
+        p-value.
 
     Raises
     ------
@@ -164,7 +182,9 @@ def bootstrap_wild(
     """
     number = int(clusters.max()) + 1
     if number < 3:
-        raise EstimationError(f"there are {number} clusters; a bootstrap over clusters needs at least three")
+        raise EstimationError(
+            f"there are {number} clusters; a bootstrap over clusters needs at least three"
+        )
     wild = prepare_wild(outcome, design, clusters, position)
     multipliers = draw_multipliers(number, weights, draws, seed)
 
@@ -173,9 +193,15 @@ def bootstrap_wild(
 
     low = high = float("nan")
     if interval:
-        low, high = (search_end(p, wild.estimate, wild.error * side, 1.0 - level) for side in (-1.0, 1.0))
-    error = cluster_precision(fit_least_squares(outcome, design), unit(design.shape[1], position), clusters, "CR1").error
-    return Bootstrap(wild.estimate, error, p(0.0), low, high, len(multipliers.values), multipliers.exact)
+        low, high = (
+            search_end(p, wild.estimate, wild.error * side, 1.0 - level) for side in (-1.0, 1.0)
+        )
+    error = cluster_precision(
+        fit_least_squares(outcome, design), unit(design.shape[1], position), clusters, "CR1"
+    ).error
+    return Bootstrap(
+        wild.estimate, error, p(0.0), low, high, len(multipliers.values), multipliers.exact
+    )
 
 
 def draw_multipliers(clusters: int, kind: WildWeights, draws: int, seed: int) -> Multipliers:
@@ -186,13 +212,18 @@ def draw_multipliers(clusters: int, kind: WildWeights, draws: int, seed: int) ->
     """
     points = _points(clusters, kind)
     if _combinations(clusters, kind) <= MOST_COMBINATIONS:
-        return Multipliers(np.array(list(product(points[points > 0], *[points] * (clusters - 1)))), True)
+        return Multipliers(
+            np.array(list(product(points[points > 0], *[points] * (clusters - 1)))), True
+        )
     chosen = (uniform_table(seed, "wild", draws, clusters) * len(points)).astype(np.int64)
     return Multipliers(points[chosen], False)
 
 
 def search_end(p: Callable[[float], float], estimate: float, step: float, level: float) -> float:
-    """Return where a p-value falls to a level on the side of an estimate that `step` points to; infinity if nowhere."""
+    """Return where a p-value falls to a level on the side of an estimate that `step` points to.
+
+    Infinity if nowhere.
+    """
     inside, outside = estimate, estimate + 2.0 * step
     while p(outside) > level:
         inside, outside = outside, estimate + 2.0 * (outside - estimate)
@@ -206,7 +237,9 @@ def search_end(p: Callable[[float], float], estimate: float, step: float, level:
 
 def _points(clusters: int, kind: WildWeights) -> Floats:
     if kind not in {"auto", "rademacher", "webb"}:
-        raise EstimationError(f"weights: 'auto', 'rademacher' or 'webb' was expected, found {kind!r}")
+        raise EstimationError(
+            f"weights: 'auto', 'rademacher' or 'webb' was expected, found {kind!r}"
+        )
     signs = kind == "rademacher" or (kind == "auto" and clusters >= VERY_FEW)
     return np.array([-1.0, 1.0]) if signs else np.concatenate([-WEBB, WEBB])
 

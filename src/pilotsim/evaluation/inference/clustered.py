@@ -1,10 +1,11 @@
 """Standard errors for outcomes that belong together in clusters: CR0 to CR3, and the degrees of freedom they deserve.
 
-With few clusters CR1 with a normal or even t(clusters - 1) reference finds effects that are not there; CR2 with its own
-degrees of freedom does not (`reports/evaluation/inference.md`).
-Sources: Liang and Zeger, Biometrika 73 (1986); Bell and McCaffrey, Survey Methodology 28 (2002), for CR2, CR3 and the
-degrees of freedom; Pustejovsky and Tipton, Journal of Business and Economic Statistics 36 (2018), for the generalised
-inverse; Cameron, Gelbach and Miller, Journal of Business and Economic Statistics 29 (2011), for two dimensions.
+With few clusters CR1 with a normal or even t(clusters - 1) reference finds effects that are not
+there; CR2 with its own degrees of freedom does not (`reports/evaluation/inference.md`). Sources:
+Liang and Zeger, Biometrika 73 (1986); Bell and McCaffrey, Survey Methodology 28 (2002), for CR2,
+CR3 and the degrees of freedom; Pustejovsky and Tipton, Journal of Business and Economic Statistics
+36 (2018), for the generalised inverse; Cameron, Gelbach and Miller, Journal of Business and
+Economic Statistics 29 (2011), for two dimensions.
 """
 
 from __future__ import annotations
@@ -62,11 +63,13 @@ def sum_by_cluster(fit: Fit, clusters: Codes) -> ClusterSums:
     return ClusterSums(squares, scores)
 
 
-def cluster_precision(fit: Fit, contrast: Floats, clusters: Codes, kind: Clustered = "CR2") -> Precision:
+def cluster_precision(
+    fit: Fit, contrast: Floats, clusters: Codes, kind: Clustered = "CR2"
+) -> Precision:
     """Return the standard error of a contrast, with the degrees of freedom of its t distribution.
 
-    Clusters less one for CR0, CR1 and CR3; for CR2 those of Bell and McCaffrey, which fall when clusters differ in size or
-    few are treated.
+    Clusters less one for CR0, CR1 and CR3; for CR2 those of Bell and McCaffrey, which fall when
+    clusters differ in size or few are treated.
 
     Raises
     ------
@@ -100,13 +103,19 @@ def two_way_covariance(fit: Fit, first: Codes, second: Codes, kind: Clustered = 
 def adjustments(fit: Fit, sums: ClusterSums, kind: Clustered) -> Floats:
     """Return the matrix that each cluster's scores are multiplied by, shape (clusters, columns, columns)."""
     if kind not in get_args(Clustered):
-        raise EstimationError(f"standard errors: unknown kind {kind!r}{did_you_mean(kind, get_args(Clustered))}")
+        raise EstimationError(
+            f"standard errors: unknown kind {kind!r}{did_you_mean(kind, get_args(Clustered))}"
+        )
     if sums.number < 2:
-        raise EstimationError("there is one cluster; a standard error between clusters needs at least two")
+        raise EstimationError(
+            "there is one cluster; a standard error between clusters needs at least two"
+        )
     if kind in {"CR0", "CR1"}:
         scale = 1.0
         if kind == "CR1":
-            scale = float(np.sqrt(sums.number / (sums.number - 1) * (fit.rows - 1) / (fit.rows - fit.columns)))
+            scale = float(
+                np.sqrt(sums.number / (sums.number - 1) * (fit.rows - 1) / (fit.rows - fit.columns))
+            )
         return np.broadcast_to(np.eye(fit.columns) * scale, sums.squares.shape)
     values, vectors = np.linalg.eigh(sums.squares)
     own = values > OWN_DIRECTION
@@ -123,9 +132,13 @@ def _weights(fit: Fit, sums: ClusterSums, direction: Floats, kind: Clustered) ->
     weights: Floats = adjustments(fit, sums, kind) @ direction
     if kind in {"CR2", "CR3"}:
         values, vectors = np.linalg.eigh(sums.squares)
-        lost = np.where(values > OWN_DIRECTION, np.abs(np.einsum("gkl,k->gl", vectors, direction)), 0.0).max()
+        lost = np.where(
+            values > OWN_DIRECTION, np.abs(np.einsum("gkl,k->gl", vectors, direction)), 0.0
+        ).max()
         if lost > 1e-6 * np.linalg.norm(direction):
-            raise EstimationError("the estimate rests on a single cluster, so its spread is not known; more clusters in each arm")
+            raise EstimationError(
+                "the estimate rests on a single cluster, so its spread is not known; more clusters in each arm"
+            )
     return weights
 
 

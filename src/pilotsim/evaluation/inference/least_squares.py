@@ -15,7 +15,8 @@ from pilotsim.errors import EstimationError
 
 Floats = NDArray[np.float64]
 
-# A column whose part that others do not explain is this small against the whole is explained by them.
+# A column whose part that others do not explain is this small against the whole is explained by
+# them.
 COLLINEAR = 1e-9
 
 
@@ -64,7 +65,9 @@ class Precision:
     freedom: float
 
 
-def fit_least_squares(outcome: Floats, design: Floats, *, names: Sequence[str] = (), weights: Floats | None = None) -> Fit:
+def fit_least_squares(
+    outcome: Floats, design: Floats, *, names: Sequence[str] = (), weights: Floats | None = None
+) -> Fit:
     """Return the least-squares fit, each row weighted by `weights` (as the inverse of its variance).
 
     Raises
@@ -84,7 +87,9 @@ def fit_least_squares(outcome: Floats, design: Floats, *, names: Sequence[str] =
     if len(explained):
         column = int(explained[0])
         name = names[column] if column < len(names) else f"column {column}"
-        raise EstimationError(f"{name} is explained by the other columns (perfect collinearity); leave one of them out")
+        raise EstimationError(
+            f"{name} is explained by the other columns (perfect collinearity); leave one of them out"
+        )
     r_inverse = np.linalg.inv(r)
     coefficients = r_inverse @ (q.T @ outcome)
     return Fit(coefficients, outcome - design @ coefficients, q, r_inverse)
@@ -103,4 +108,8 @@ def demean(values: Floats, codes: NDArray[np.int64]) -> Floats:
     if values.ndim == 1:
         centred: Floats = values - (np.bincount(codes, values) / counts)[codes]
         return centred
-    return np.column_stack([demean(column, codes) for column in values.T]) if values.shape[1] else values
+    return (
+        np.column_stack([demean(column, codes) for column in values.T])
+        if values.shape[1]
+        else values
+    )

@@ -20,7 +20,9 @@ Floats = NDArray[np.float64]
 # A standard error this small against the range of the outcome is rounding.
 NO_SPREAD = 1e-10
 # `auto`: HC2 without clusters, CR2 with; both with the degrees of freedom of Bell and McCaffrey.
-Errors = Literal["auto", "classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "CR3", "wild"]
+Errors = Literal[
+    "auto", "classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "CR3", "wild"
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +80,8 @@ def conclude_coefficient(
     position : int
         Which column.
     errors : str
-        `auto`, or a kind: `classical`, `HC0` to `HC3` without clusters; `CR0` to `CR3` and `wild` (the wild cluster
-        bootstrap, whose degrees of freedom are NaN) with.
+        `auto`, or a kind: `classical`, `HC0` to `HC3` without clusters; `CR0` to `CR3` and `wild`
+        (the wild cluster bootstrap, whose degrees of freedom are NaN) with.
     level : float
         Of the interval.
     seed : int
@@ -101,12 +103,21 @@ def conclude_coefficient(
             f"{wording.estimator}: the outcome does not vary within the arms, so there is no standard error; try a later month"
         )
     return conclude(
-        wording.estimator, wording.estimand, float(fit.coefficients[position]), float(np.hypot(found.error, np.sqrt(more))),
-        freedom=found.freedom, level=level, clients=fit.rows, clusters=regression.cluster_count, notes=wording.notes,
-    )  # fmt: skip
+        wording.estimator,
+        wording.estimand,
+        float(fit.coefficients[position]),
+        float(np.hypot(found.error, np.sqrt(more))),
+        freedom=found.freedom,
+        level=level,
+        clients=fit.rows,
+        clusters=regression.cluster_count,
+        notes=wording.notes,
+    )
 
 
-def precision_of(fit: Fit, contrast: Floats, clusters: Codes | None, errors: Errors = "auto") -> Precision:
+def precision_of(
+    fit: Fit, contrast: Floats, clusters: Codes | None, errors: Errors = "auto"
+) -> Precision:
     """Return the standard error of a contrast of coefficients, of the kind asked for.
 
     Raises
@@ -115,25 +126,43 @@ def precision_of(fit: Fit, contrast: Floats, clusters: Codes | None, errors: Err
         The kind is unknown, or does not go with the presence or absence of clusters.
     """
     if errors not in get_args(Errors):
-        raise EstimationError(f"errors: unknown kind {errors!r}{did_you_mean(errors, get_args(Errors))}")
+        raise EstimationError(
+            f"errors: unknown kind {errors!r}{did_you_mean(errors, get_args(Errors))}"
+        )
     if clusters is None:
         kind = "HC2" if errors == "auto" else errors
         if kind not in get_args(Robust):
-            raise EstimationError(f"errors={errors!r} is for clusters, and there are none; name them, or use HC2")
+            raise EstimationError(
+                f"errors={errors!r} is for clusters, and there are none; name them, or use HC2"
+            )
         return robust_precision(fit, contrast, kind)  # type: ignore[arg-type]
     kind = "CR2" if errors == "auto" else errors
     if kind not in get_args(Clustered):
-        raise EstimationError(f"errors={errors!r} takes every client for independent, and there are clusters; use CR2 or wild")
+        raise EstimationError(
+            f"errors={errors!r} takes every client for independent, and there are clusters; use CR2 or wild"
+        )
     return cluster_precision(fit, contrast, clusters, kind)  # type: ignore[arg-type]
 
 
-def _wild(wording: Wording, regression: Regression, position: int, level: float, seed: int) -> Effect:
+def _wild(
+    wording: Wording, regression: Regression, position: int, level: float, seed: int
+) -> Effect:
     if regression.clusters is None:
-        raise EstimationError("errors='wild' is for clusters, and there are none; name them, or use HC2")
-    found = bootstrap_wild(regression.outcome, regression.design, regression.clusters, position, seed=seed, level=level)
+        raise EstimationError(
+            "errors='wild' is for clusters, and there are none; name them, or use HC2"
+        )
+    found = bootstrap_wild(
+        regression.outcome, regression.design, regression.clusters, position, seed=seed, level=level
+    )
     how = "all combinations of signs" if found.exact else f"{found.draws} draws"
     effect = conclude(
-        wording.estimator, wording.estimand, found.estimate, found.error, level=level, clients=len(regression.outcome),
-        clusters=regression.cluster_count, notes=(*wording.notes, f"p-value and interval by wild cluster bootstrap, {how}"),
-    )  # fmt: skip
+        wording.estimator,
+        wording.estimand,
+        found.estimate,
+        found.error,
+        level=level,
+        clients=len(regression.outcome),
+        clusters=regression.cluster_count,
+        notes=(*wording.notes, f"p-value and interval by wild cluster bootstrap, {how}"),
+    )
     return replace(effect, p=found.p, low=found.low, high=found.high, freedom=float("nan"))

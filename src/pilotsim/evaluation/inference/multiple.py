@@ -1,7 +1,7 @@
 """Several outcomes at once: how often one of them would look like an effect by chance.
 
-Sources: Holm, Scandinavian Journal of Statistics 6 (1979) 65-70; Romano and Wolf, Econometrica 73 (2005) 1237-1282, and
-Statistics and Probability Letters 113 (2016) 38-40, for the p-values.
+Sources: Holm, Scandinavian Journal of Statistics 6 (1979) 65-70; Romano and Wolf, Econometrica 73
+(2005) 1237-1282, and Statistics and Probability Letters 113 (2016) 38-40, for the p-values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ Floats = NDArray[np.float64]
 
 
 def adjust_holm(p: ArrayLike) -> Floats:
-    """Return p-values that hold for all outcomes together, whatever their dependence; same order as given."""
+    """Return p-values that hold for all outcomes together, whatever their dependence.
+
+    Same order as given.
+    """
     found = np.asarray(p, np.float64)
     order = np.argsort(found, kind="stable")
     scaled = np.maximum.accumulate(found[order] * np.arange(len(found), 0, -1))
@@ -34,20 +37,28 @@ def adjust_romano_wolf(statistics: ArrayLike, null: ArrayLike) -> Floats:
     statistics : array, shape (outcomes,)
         t of each outcome.
     null : array, shape (draws, outcomes)
-        The same with no effect on any, all outcomes from the same draw: `wild_null`, or permutations.
+        The same with no effect on any, all outcomes from the same draw: `wild_null`, or
+        permutations.
 
     Returns
     -------
     ndarray of float, shape (outcomes,)
         Step-down p-values, each ``(1 + draws beyond) / (1 + draws)``.
     """
-    observed, world = np.abs(np.asarray(statistics, np.float64)), np.abs(np.asarray(null, np.float64))
+    observed, world = (
+        np.abs(np.asarray(statistics, np.float64)),
+        np.abs(np.asarray(null, np.float64)),
+    )
     if world.ndim != 2 or world.shape[1] != len(observed):
-        raise EstimationError(f"null: draws of {len(observed)} outcomes were expected, found shape {world.shape}")
+        raise EstimationError(
+            f"null: draws of {len(observed)} outcomes were expected, found shape {world.shape}"
+        )
     order = np.argsort(-observed, kind="stable")
     # The largest of those not yet rejected: from the last in order to the first.
     largest = np.maximum.accumulate(world[:, order[::-1]], axis=1)[:, ::-1]
-    found = (1 + np.count_nonzero(largest >= observed[order] * (1.0 - 1e-9), axis=0)) / (1 + len(world))
+    found = (1 + np.count_nonzero(largest >= observed[order] * (1.0 - 1e-9), axis=0)) / (
+        1 + len(world)
+    )
     adjusted = np.empty_like(observed)
     adjusted[order] = np.maximum.accumulate(found)
     return adjusted
@@ -73,9 +84,13 @@ def wild_null(
         As for `bootstrap_wild`; a cluster for each client where clients are independent.
     """
     table = draw_multipliers(int(clusters.max()) + 1, weights, draws, seed).values
-    return np.column_stack([prepare_wild(column, design, clusters, position).draw(table, 0.0) for column in outcomes.T])
+    return np.column_stack(
+        [prepare_wild(column, design, clusters, position).draw(table, 0.0) for column in outcomes.T]
+    )
 
 
 def wild_statistics(outcomes: Floats, design: Floats, clusters: Codes, position: int) -> Floats:
     """Return t of one coefficient for each outcome, in the measure of `wild_null`."""
-    return np.array([prepare_wild(column, design, clusters, position).statistic(0.0) for column in outcomes.T])
+    return np.array(
+        [prepare_wild(column, design, clusters, position).statistic(0.0) for column in outcomes.T]
+    )

@@ -1,8 +1,9 @@
 """Randomisation inference: what the lottery alone could have given, had the programme no effect (or a given one).
 
-Sources: Fisher, The Design of Experiments (1935); Imbens and Rubin, Causal Inference (2015), ch. 5; Chung and Romano, Annals
-of Statistics 41 (2013), and Wu and Ding, Journal of the American Statistical Association 116 (2021), for the studentised
-statistic, whose test of no mean effect holds in large samples even if effects vary.
+Sources: Fisher, The Design of Experiments (1935); Imbens and Rubin, Causal Inference (2015), ch. 5;
+Chung and Romano, Annals of Statistics 41 (2013), and Wu and Ding, Journal of the American
+Statistical Association 116 (2021), for the studentised statistic, whose test of no mean effect
+holds in large samples even if effects vary.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Arrangements:
     labels : ndarray, shape (arrangements, units)
         What each unit would have been assigned.
     exact : bool
-        Whether these are all ways, that which came about among them; if not, they are independent draws.
+        Whether these are all ways, that which came about among them; if not, they are independent
+        draws.
     """
 
     labels: Floats
@@ -46,7 +48,13 @@ class Arrangements:
 
 
 def arrange(
-    labels: Floats, *, blocks: Codes | None = None, draws: int = 1999, most: int = 5000, seed: int = 0, replication: int = 0
+    labels: Floats,
+    *,
+    blocks: Codes | None = None,
+    draws: int = 1999,
+    most: int = 5000,
+    seed: int = 0,
+    replication: int = 0,
 ) -> Arrangements:
     """Return the ways to give the same labels to the units of each block in another order.
 
@@ -67,7 +75,9 @@ def arrange(
     groups = [np.flatnonzero(inside == block) for block in np.unique(inside)]
     if math.prod(_ways(labels[group]) for group in groups) <= most:
         return Arrangements(_enumerate(labels, groups), True)
-    return Arrangements(labels[_shuffle(seed, replication, draws, inside.astype(np.int64).tobytes())], False)
+    return Arrangements(
+        labels[_shuffle(seed, replication, draws, inside.astype(np.int64).tobytes())], False
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +101,9 @@ class Lottery:
 
     def moments(self, labels: Floats) -> Floats:
         """Return sums over each block and arm of y, t, y^2, yt: shape (arms, blocks, 4, arrangements)."""
-        columns = np.column_stack([self.outcome, self.treated, self.outcome**2, self.outcome * self.treated])
+        columns = np.column_stack(
+            [self.outcome, self.treated, self.outcome**2, self.outcome * self.treated]
+        )
         found = np.empty((2, int(self.blocks.max()) + 1, 4, len(labels)))
         for block in range(found.shape[1]):
             inside = self.blocks == block
@@ -109,7 +121,8 @@ class Lottery:
 def difference_of(moments: Floats, sizes: Floats, null: float, statistic: Statistic) -> Floats:
     """Return the statistic with a supposed effect taken off the treated, in each arrangement.
 
-    The difference in means, blocks weighted by their units; `studentised`: over Neyman's standard error.
+    The difference in means, blocks weighted by their units; `studentised`: over Neyman's standard
+    error.
     """
     counts = sizes[:, :, None]
     means = (moments[:, :, 0] - null * moments[:, :, 1]) / counts
@@ -131,17 +144,25 @@ def check_statistic(statistic: Statistic, sizes: Floats) -> None:
     Raises
     ------
     EstimationError
-        The name is unknown; or an arm of a block has one unit, so there is nothing to studentise by.
+        The name is unknown; or an arm of a block has one unit, so there is nothing to studentise
+        by.
     """
     if statistic not in {"studentised", "difference"}:
-        raise EstimationError(f"statistic: 'studentised' or 'difference' was expected, found {statistic!r}")
+        raise EstimationError(
+            f"statistic: 'studentised' or 'difference' was expected, found {statistic!r}"
+        )
     if statistic == "studentised" and sizes.min() < 2:
-        raise EstimationError("some block has an arm of one unit, whose spread is not known; use statistic='difference'")
+        raise EstimationError(
+            "some block has an arm of one unit, whose spread is not known; use statistic='difference'"
+        )
 
 
 @lru_cache(maxsize=8)
 def _shuffle(seed: int, replication: int, draws: int, blocks: bytes) -> Codes:
-    """Return orders of the units within their blocks, shape (draws, units); kept for the next data of the same shape."""
+    """Return orders of the units within their blocks, shape (draws, units).
+
+    Kept for the next data of the same shape.
+    """
     inside = np.frombuffer(blocks, np.int64)
     keys = uniform_table(seed, "randomisation", draws, len(inside), replication)
     found = np.empty(keys.shape, np.int64)
@@ -172,7 +193,10 @@ def _enumerate(labels: Floats, groups: list[NDArray[np.int64]]) -> Floats:
 
 @lru_cache(maxsize=64)
 def _orders(counts: tuple[int, ...]) -> Codes:
-    """Return every order of labels 0, 1, ... of which there are so many each, shape (orders, units)."""
+    """Return every order of labels 0, 1, ...
+
+    Of which there are so many each, shape (orders, units).
+    """
     units = sum(counts)
     if len(counts) == 1:
         return np.zeros((1, units), np.int64)

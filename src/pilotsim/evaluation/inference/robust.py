@@ -1,8 +1,8 @@
 """Standard errors that hold whatever the spread of the outcome at each row: HC0 to HC3.
 
-Sources: White, Econometrica 48 (1980); MacKinnon and White, Journal of Econometrics 29 (1985), for HC1 to HC3; Bell and
-McCaffrey, Survey Methodology 28 (2002), and Imbens and Kolesar, Review of Economics and Statistics 98 (2016), for the
-degrees of freedom with HC2.
+Sources: White, Econometrica 48 (1980); MacKinnon and White, Journal of Econometrics 29 (1985), for
+HC1 to HC3; Bell and McCaffrey, Survey Methodology 28 (2002), and Imbens and Kolesar, Review of
+Economics and Statistics 98 (2016), for the degrees of freedom with HC2.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def leverages(fit: Fit) -> Floats:
 def robust_precision(fit: Fit, contrast: Floats, kind: Robust = "HC2") -> Precision:
     """Return the standard error of a contrast, with the degrees of freedom of its t distribution.
 
-    Rows less columns for all but HC2, which has the degrees of freedom of Bell and McCaffrey: those of a chi-square with
-    the variance that HC2 would have if every row had the same spread.
+    Rows less columns for all but HC2, which has the degrees of freedom of Bell and McCaffrey: those
+    of a chi-square with the variance that HC2 would have if every row had the same spread.
 
     Raises
     ------
@@ -40,10 +40,14 @@ def robust_precision(fit: Fit, contrast: Floats, kind: Robust = "HC2") -> Precis
         The contrast rests on a single row (HC2, HC3), or the kind is unknown.
     """
     if kind not in get_args(Robust):
-        raise EstimationError(f"standard errors: unknown kind {kind!r}{did_you_mean(kind, get_args(Robust))}")
+        raise EstimationError(
+            f"standard errors: unknown kind {kind!r}{did_you_mean(kind, get_args(Robust))}"
+        )
     reach = fit.q @ fit.direction(contrast)
     if kind == "classical":
-        variance = float(reach @ reach) * float(fit.residuals @ fit.residuals) / (fit.rows - fit.columns)
+        variance = (
+            float(reach @ reach) * float(fit.residuals @ fit.residuals) / (fit.rows - fit.columns)
+        )
         return Precision(float(np.sqrt(variance)), float(fit.rows - fit.columns))
     error = float(np.sqrt(np.sum((reach * fit.residuals) ** 2 * _scale(fit, kind, reach))))
     freedom = _satterthwaite(fit, reach) if kind == "HC2" else float(fit.rows - fit.columns)
@@ -80,7 +84,11 @@ def _scale(fit: Fit, kind: Robust, reach: Floats) -> Floats:
 
 def _satterthwaite(fit: Fit, reach: Floats) -> float:
     leverage = leverages(fit)
-    weight = np.where(leverage > FULL_LEVERAGE, 0.0, reach**2 / np.where(leverage > FULL_LEVERAGE, 1.0, 1.0 - leverage))
+    weight = np.where(
+        leverage > FULL_LEVERAGE,
+        0.0,
+        reach**2 / np.where(leverage > FULL_LEVERAGE, 1.0, 1.0 - leverage),
+    )
     # Sum over all pairs of weight_i weight_j M_ij squared, M the residual maker, without forming M.
     within = fit.q.T @ (fit.q * weight[:, None])
     squared = float(np.sum(weight**2 * (1.0 - 2.0 * leverage)) + np.sum(within**2))
