@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pilotsim import engines
-from pilotsim.flow import Flow
-from pilotsim.journeys import Journeys
-from pilotsim.plan import Plan, make_plan
-from pilotsim.read import read_flow
+from pilotsim.files.reading import read_flow
+from pilotsim.model.flow import Flow
+from pilotsim.simulation import engines
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.resolved import Plan, make_plan
 
 FLOW_FILE = Path(__file__).parent.parent / "configs" / "alna_aktiv.yaml"
 SEED = 1

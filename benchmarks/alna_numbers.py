@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pilotsim.flow import Flow
+from pilotsim.model.flow import Flow
 
 GROUPS = (
     "target_group",

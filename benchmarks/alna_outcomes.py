@@ -7,7 +7,7 @@ from statistics import fmean
 import numpy as np
 
 from benchmarks.alna_simpy import Alna
-from pilotsim.journeys import Journeys
+from pilotsim.simulation.journeys import Journeys
 
 
 def outcomes_of_journeys(journeys: Journeys) -> dict[str, float]:

@@ -19,7 +19,7 @@ from typing import Any
 import simpy
 
 from benchmarks.alna_numbers import AlnaNumbers, Effect, Speeds
-from pilotsim.dates import DAYS_PER_MONTH, Calendar
+from pilotsim.base.calendar import DAYS_PER_MONTH, Calendar
 
 # Those from whom participants are drawn, and those who have an adviser of their own, stage by
 # stage.

@@ -16,11 +16,11 @@ from benchmarks.counts import Counts, count
 from benchmarks.effort import Effort
 from benchmarks.results import Result, at_most
 from benchmarks.timing import side_by_side
-from pilotsim import chance
-from pilotsim.engines.compiled import engine_of
+from pilotsim.base import randomness
+from pilotsim.simulation.engines.compiled.engine import engine_of
 
-M0, M1 = (np.uint64(m) for m in chance.MULTIPLIERS)
-W0, W1 = (np.uint64(w) for w in chance.KEY_STEPS)
+M0, M1 = (np.uint64(m) for m in randomness.MULTIPLIERS)
+W0, W1 = (np.uint64(w) for w in randomness.KEY_STEPS)
 ONE, TWELVE = np.uint64(1), np.uint64(12)
 compiled: Any = numba.njit(error_model="numpy")
 
@@ -100,7 +100,7 @@ def bare_loop(seed: Any, replication: Any, clients: int, events: int, draws: int
 def against_a_bare_loop(effort: Effort) -> Iterator[Result]:
     """Yield the compiled engine against a bare loop with as many events and draws as Alna Aktiv has."""
     key = np.uint64(SEED), np.uint64(7)
-    same = chance.uniform(SEED, 7, 1, 12, 34, 0)
+    same = randomness.uniform(SEED, 7, 1, 12, 34, 0)
     assert keyed_uniform(*key, ONE, np.uint64(12), np.uint64(34)) == same, (
         "the bare loop draws other numbers"
     )

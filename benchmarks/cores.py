@@ -16,9 +16,9 @@ from benchmarks.effort import Effort
 from benchmarks.machine import load
 from benchmarks.results import Result, at_least, at_most, in_bytes, in_time
 from benchmarks.timing import time_once
-from pilotsim.experiment import Variant, run_variants
-from pilotsim.questions import Measure
-from pilotsim.targets import questions_of
+from pilotsim.judge.verdicts import questions_of
+from pilotsim.model.targets import Measure
+from pilotsim.runs.batches import Variant, run_variants
 
 GIGABYTES = 1e9
 ROUNDS = 5

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.alna import SEED, alna_plan
-from pilotsim.chance import Draws
-from pilotsim.cohort import make_cohort
-from pilotsim.engines import process
-from pilotsim.engines.process import CLIENTS, ProcessEngine, World
+from pilotsim.base.randomness import Draws
+from pilotsim.simulation.engines.readable import process
+from pilotsim.simulation.engines.readable.process import CLIENTS, ProcessEngine, World
+from pilotsim.simulation.population import make_cohort
 
 
 @dataclass(frozen=True)

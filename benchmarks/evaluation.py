@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pilotsim.evaluation.read import read_evaluation
+from pilotsim.evaluation.reading import read_evaluation
 from pilotsim.evaluation.run import evaluate
 
 DRAWS, JOBS, BOUND = 1000, 2, 180.0

@@ -15,12 +15,12 @@ from benchmarks.effort import Effort
 from benchmarks.machine import load
 from benchmarks.results import Result, at_most, in_time
 
-WARM_UP = "from pilotsim.engines.compiled import warm_up; warm_up()"
+WARM_UP = "from pilotsim.simulation.engines.compiled.engine import warm_up; warm_up()"
 IMPORTS = (
     "import pilotsim",
     "import pilotsim.cli",
-    "import pilotsim.check",
-    "import pilotsim.engines.compiled",
+    "import pilotsim.judge.check",
+    "import pilotsim.simulation.engines.compiled.engine",
 )
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)")
 

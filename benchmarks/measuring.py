@@ -10,13 +10,13 @@ from benchmarks.cores import alna_measures
 from benchmarks.effort import Effort
 from benchmarks.results import Bound, Result, at_most
 from benchmarks.timing import Run, side_by_side
-from pilotsim import engines
-from pilotsim.experiment import BLOCK
-from pilotsim.journeys import Journeys
-from pilotsim.measures import measure_runs, measure_runs_anyway
-from pilotsim.numbers import draw_numbers
-from pilotsim.paths import observe
-from pilotsim.plan import Plan, make_plan
+from pilotsim.measures.measures import measure_runs, measure_runs_anyway
+from pilotsim.measures.monthly import observe
+from pilotsim.runs.batches import BLOCK
+from pilotsim.simulation import engines
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.resolved import Plan, make_plan
 
 NOTE = f"A block of {BLOCK} replications, as an experiment runs them."
 

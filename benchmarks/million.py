@@ -16,8 +16,8 @@ from time import perf_counter
 from joblib.externals.loky import get_reusable_executor
 
 from benchmarks.studies import peak, write_study
+from pilotsim.experiments.study import Options, run_study
 from pilotsim.runs import Local
-from pilotsim.studies import Options, run_study
 
 
 def main(points: int, replications: int) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.alna import SEED, alna_flow, alna_plan, run_kernel
 from benchmarks.machine import peak_memory
-from pilotsim import engines
-from pilotsim.plan import make_plan
+from pilotsim.simulation import engines
+from pilotsim.simulation.resolved import make_plan
 
 CLIENTS = (".stock", ".arrivals")
 # Slots whose numbers are how many fit at once.

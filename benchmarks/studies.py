@@ -16,9 +16,9 @@ from benchmarks.child import ROOT, ask, pilotsim_command
 from benchmarks.effort import Effort
 from benchmarks.machine import load
 from benchmarks.results import Result, at_most, in_bytes, in_time
-from pilotsim.experiment import BLOCK, run_block
+from pilotsim.experiments.study import Options, Study, read_study, run_study
 from pilotsim.runs import Local
-from pilotsim.studies import Options, Study, read_study, run_study
+from pilotsim.runs.batches import BLOCK, run_block
 
 FLOW = """
 flow: places

@@ -17,11 +17,11 @@ from benchmarks.agreement import assert_agree
 from benchmarks.effort import Effort
 from benchmarks.results import Result, at_least
 from benchmarks.timing import side_by_side
-from pilotsim import engines
-from pilotsim.dates import DAYS_PER_MONTH
-from pilotsim.journeys import Journeys
-from pilotsim.plan import Plan, make_plan
-from pilotsim.read import read_text
+from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.files.reading import read_text
+from pilotsim.simulation import engines
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.resolved import Plan, make_plan
 
 SEED = 1
 STAGES = ("intake", "training", "placement")

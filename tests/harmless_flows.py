@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pilotsim.flow import Flow
-from pilotsim.read import read_text
+from pilotsim.files.reading import read_text
+from pilotsim.model.flow import Flow
 
 Plain = dict[str, Any]
 STATES = ("work", "other_benefit", "unknown")

@@ -1,7 +1,7 @@
 """What is true of every run, whatever the flow: checked from the journeys, the plan and the clients' chance alone.
 
 Each `check_...` fails with what is wrong. None of them uses an engine, and none uses
-`pilotsim.measures`, which is held to the same sweep over the events.
+`pilotsim.measures.measures`, which is held to the same sweep over the events.
 """
 
 from __future__ import annotations
@@ -15,13 +15,25 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pilotsim import chance
-from pilotsim.cohort import category_name, client_factor, draw_duration, draw_residual
-from pilotsim.dates import DAYS_PER_MONTH, work_until
-from pilotsim.durations import Duration
-from pilotsim.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY, Journeys
-from pilotsim.occupancy import occupancy, units_held_at, used_unit_days
-from pilotsim.plan import Clock, PlacePlan, Plan, StagePlan
+from pilotsim.base import randomness
+from pilotsim.base.calendar import DAYS_PER_MONTH, work_until
+from pilotsim.measures.occupancy import occupancy, units_held_at, used_unit_days
+from pilotsim.model.distributions import Duration
+from pilotsim.simulation.journeys import (
+    DRAWN,
+    FINISHED,
+    FIRST_RISK,
+    STILL_THERE,
+    TURNED_AWAY,
+    Journeys,
+)
+from pilotsim.simulation.population import (
+    category_name,
+    client_factor,
+    draw_duration,
+    draw_residual,
+)
+from pilotsim.simulation.resolved import Clock, PlacePlan, Plan, StagePlan
 
 Units = dict[int, int]
 
@@ -162,7 +174,9 @@ def check_causes(journeys: Journeys) -> None:
 def uniform(journeys: Journeys, client: int, purpose: str, index: int) -> float:
     cohort = journeys.cohort
     key, number = int(cohort.key[client]), int(cohort.number[client])
-    return chance.uniform(cohort.seed, cohort.replication, key, number, chance.code(purpose), index)
+    return randomness.uniform(
+        cohort.seed, cohort.replication, key, number, randomness.code(purpose), index
+    )
 
 
 def times_there(journeys: Journeys) -> list[int]:
@@ -254,7 +268,7 @@ def check_hazards(journeys: Journeys) -> None:
 
 
 class _Clocks:
-    """The clocks of one client, wound along its visits with the definitions, not with `pilotsim.clocks`."""
+    """The clocks of one client, wound along its visits with the definitions, not with `pilotsim.simulation.clocks`."""
 
     def __init__(self, journeys: Journeys, client: int) -> None:
         self.journeys, self.plan, self.client = journeys, journeys.plan, client

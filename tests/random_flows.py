@@ -16,9 +16,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pilotsim.flow import Flow
-from pilotsim.read import build_flow
-from pilotsim.yamltext import Document
+from pilotsim.files.reading import build_flow
+from pilotsim.files.yaml import Document
+from pilotsim.model.flow import Flow
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Plain = dict[str, Any]

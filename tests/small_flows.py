@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim import engines
-from pilotsim.journeys import Journeys
-from pilotsim.plan import Plan, make_plan
-from pilotsim.read import read_text
+from pilotsim.files.reading import read_text
+from pilotsim.simulation import engines
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.resolved import Plan, make_plan
 
 # Client, stage, joined, started, finished, cause; None for what did not happen.
 Visit = tuple[int, str, float, float | None, float | None, str]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from pilotsim.journeys import Journeys
-from pilotsim.selections import in_stages
+from pilotsim.measures.selections import in_stages
+from pilotsim.simulation.journeys import Journeys
 
 Floats = NDArray[np.float64]
 FALSE_ALARM = 1e-4

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pilotsim.check import check_targets
-from pilotsim.engines import run_replication
-from pilotsim.plan import make_plan
-from pilotsim.questions import Selection
-from pilotsim.read import build_flow, read_document
-from pilotsim.scenario import apply_changes, scenario_changes
-from pilotsim.selections import first_joined, in_stages, select
+from pilotsim.files.changes import apply_changes, scenario_changes
+from pilotsim.files.reading import build_flow, read_document
+from pilotsim.judge.check import check_targets
+from pilotsim.measures.selections import first_joined, in_stages, select
+from pilotsim.model.targets import Selection
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.resolved import make_plan
 
 CONFIG = Path(__file__).parent.parent / "configs" / "alna_aktiv.yaml"
 RUNS = 200

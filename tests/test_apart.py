@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pilotsim.engines.apart import Apart
-from pilotsim.engines.compiled import CompiledEngine
-from pilotsim.errors import SimulationError
-from pilotsim.numbers import draw_rows_of_numbers
-from pilotsim.plan import make_plan
-from pilotsim.read import read_flow
+from pilotsim.base.errors import SimulationError
+from pilotsim.files.reading import read_flow
+from pilotsim.simulation.engines.compiled.engine import CompiledEngine
+from pilotsim.simulation.engines.compiled.unaffected import Apart
+from pilotsim.simulation.parameters import draw_rows_of_numbers
+from pilotsim.simulation.resolved import make_plan
 from tests.random_flows import flow_of, flows
 
 CONFIGS = Path(__file__).parent.parent / "configs"

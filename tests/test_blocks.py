@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pilotsim.engines import run_replication, run_replications
-from pilotsim.journeys import Journeys
-from pilotsim.measures import measure, measure_anyway, measure_runs, measure_runs_anyway
-from pilotsim.numbers import draw_numbers
-from pilotsim.paths import observe
-from pilotsim.plan import make_plan
-from pilotsim.questions import Measure
-from pilotsim.read import read_flow
-from pilotsim.targets import questions_of
+from pilotsim.files.reading import read_flow
+from pilotsim.judge.verdicts import questions_of
+from pilotsim.measures.measures import measure, measure_anyway, measure_runs, measure_runs_anyway
+from pilotsim.measures.monthly import observe
+from pilotsim.model.targets import Measure
+from pilotsim.simulation.engines import run_replication, run_replications
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.resolved import make_plan
 
 ALNA = Path(__file__).parent.parent / "configs" / "alna_aktiv.yaml"
 SEED, REPLICATIONS = 5, (0, 1, 7)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pilotsim.errors import FlowError
-from pilotsim.journeys import Journeys
-from pilotsim.measures import measure
-from pilotsim.questions import Measure
+from pilotsim.base.errors import FlowError
+from pilotsim.measures.measures import measure
+from pilotsim.model.targets import Measure
+from pilotsim.simulation.journeys import Journeys
 from tests.small_flows import plan_of, run, small_flow
 
 MONTH = 30.4375

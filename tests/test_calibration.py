@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from pilotsim import chance
-from pilotsim.calibrated import FITTED, OPEN, in_unit_of
-from pilotsim.calibration import calibrate
-from pilotsim.errors import RequestError
-from pilotsim.experiment import Variant, run_variants
-from pilotsim.export import write_calibration
-from pilotsim.fitted import fitted_text
-from pilotsim.read import read_text
-from pilotsim.rewriting import rewrite
-from pilotsim.screen.calibration import show_calibration
-from pilotsim.surrogate import Surrogate
-from pilotsim.values import read_value
-from pilotsim.yamltext import parse
+from pilotsim.base import randomness
+from pilotsim.base.errors import RequestError
+from pilotsim.base.quantity import read_value
+from pilotsim.files.reading import read_text
+from pilotsim.files.rewriting import rewrite
+from pilotsim.files.yaml import parse
+from pilotsim.judge.calibrated_file import fitted_text
+from pilotsim.judge.calibration import calibrate
+from pilotsim.judge.posterior import FITTED, OPEN, in_unit_of
+from pilotsim.judge.surrogate import Surrogate
+from pilotsim.output.json import write_calibration
+from pilotsim.output.screen.calibration import show_calibration
+from pilotsim.runs.batches import Variant, run_variants
 from tests.test_cli import run
 
 MONTH = 30.4375
@@ -142,7 +142,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     """
     covered = narrow = 0
     for case in range(40):
-        u = chance.uniform(4, 0, 0, case, chance.code("coverage"), 0)
+        u = randomness.uniform(4, 0, 0, case, randomness.code("coverage"), 0)
         job = 0.01 + 0.08 * u
         found = calibrate(
             read_text(flow_text(*truth(job, 0.02, 500 + case))),
@@ -181,7 +181,7 @@ def test_same_seed_same_fit(one_figure):
 
 def test_surrogate_of_a_quadratic_is_exact():
     keys = np.arange(20, dtype=np.uint64)
-    points = chance.uniforms(1, 0, keys, keys, chance.code("points"), 0)[:, :3]
+    points = randomness.uniforms(1, 0, keys, keys, randomness.code("points"), 0)[:, :3]
     outputs = np.column_stack([points[:, 0] * points[:, 1] + points[:, 2] ** 2, 3 - points[:, 0]])
     found = Surrogate.fit(points, outputs)
     np.testing.assert_allclose(found.at(points), outputs, atol=1e-10)

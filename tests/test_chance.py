@@ -5,9 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.chance import MASK, Draws, code, to_uniform, uniform, uniform_table, uniforms, words
-from pilotsim.numbers import draw_numbers
-from pilotsim.read import read_text
+from pilotsim.base.randomness import (
+    MASK,
+    Draws,
+    code,
+    to_uniform,
+    uniform,
+    uniform_table,
+    uniforms,
+    words,
+)
+from pilotsim.files.reading import read_text
+from pilotsim.simulation.parameters import draw_numbers
 
 SMALLEST, LARGEST = 2.0**-53, 1 - 2.0**-53
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pilotsim.export import schema_text
-from pilotsim.read import read_document
+from pilotsim.files.reading import read_document
+from pilotsim.output.json import schema_text
 
 ROOT = Path(__file__).parent.parent
 ALNA = ROOT / "configs" / "alna_aktiv.yaml"
@@ -216,7 +216,7 @@ def test_configs_name_the_schema(file):
 def test_without_the_compiler_the_readable_engine_takes_over_and_says_so(small):
     code = (
         "import sys; sys.modules['numba'] = None\n"
-        "import pilotsim.engines as e; e.find_spec = lambda name: None\n"
+        "import pilotsim.simulation.engines as e; e.find_spec = lambda name: None\n"
         f"from pilotsim.cli import main; main(['check', {str(small)!r}, '-n', '5', '--jobs', '1', '--no-what-if'])"
     )
     done = subprocess.run(

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from pilotsim.clocks import Active, carry_on, effect_at, interval_of, run_clock
+from pilotsim.simulation.clocks import Active, carry_on, effect_at, interval_of, run_clock
 
 MONTH = 30.4375
 INF = math.inf

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from pilotsim import chance
-from pilotsim.cohort import (
+from pilotsim.base import randomness
+from pilotsim.base.errors import RequestError
+from pilotsim.model.distributions import read_duration
+from pilotsim.simulation.population import (
     Cohort,
     arrival_time,
     category_name,
@@ -20,9 +22,7 @@ from pilotsim.cohort import (
     draw_duration,
     make_cohort,
 )
-from pilotsim.durations import read_duration
-from pilotsim.errors import RequestError
-from pilotsim.plan import Plan
+from pilotsim.simulation.resolved import Plan
 from tests.small_flows import plan_of, small_flow
 
 SEED = 5
@@ -38,8 +38,8 @@ def clients(plan: Plan, **more: Any) -> Cohort:
 
 def number(group: str, origin: str, client: int, purpose: str) -> float:
     """Return a client's own number for a purpose, from the definition."""
-    return chance.uniform(
-        SEED, 2, chance.code(f"{group}/{origin}"), client, chance.code(purpose), 0
+    return randomness.uniform(
+        SEED, 2, randomness.code(f"{group}/{origin}"), client, randomness.code(purpose), 0
     )
 
 
@@ -63,7 +63,7 @@ def test_clients_stand_by_group_then_origin_then_number():
     assert cohort.number.tolist() == [0, 1, 0, 0, 1, 2, 3]
     assert cohort.arrives.tolist() == [0, 0, 0, 3, 3, 17, 17]
     assert cohort.key.tolist() == [
-        chance.code(key) for key in 2 * ["b/stock"] + ["a/stock"] + 4 * ["a/intake"]
+        randomness.code(key) for key in 2 * ["b/stock"] + ["a/stock"] + 4 * ["a/intake"]
     ]
 
 

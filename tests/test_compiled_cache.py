@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pilotsim
 
-CODE = "from pilotsim.engines import jit; print(jit.cache_folder().name)"
+CODE = "from pilotsim.simulation.engines.compiled import jit; print(jit.cache_folder().name)"
 
 
 def folder_of(source: Path) -> str:
@@ -30,7 +30,7 @@ def test_a_change_in_any_engine_file_has_a_folder_of_its_own(tmp_path):
     )
     before = folder_of(tmp_path)
     assert folder_of(tmp_path) == before
-    for name in ("engines/queues.py", "clocks.py"):
+    for name in ("simulation/engines/compiled/queues.py", "simulation/clocks.py"):
         changed = tmp_path / "pilotsim" / name
         changed.write_text(changed.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
         assert folder_of(tmp_path) != before

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pilotsim.check import check_targets
-from pilotsim.engines import run_replication
-from pilotsim.numbers import draw_numbers
-from pilotsim.plan import make_plan
-from pilotsim.read import build_flow, read_document, read_flow
-from pilotsim.scenario import apply_changes, scenario_changes
-from pilotsim.validation import OUTSIDE, validate
+from pilotsim.files.changes import apply_changes, scenario_changes
+from pilotsim.files.reading import build_flow, read_document, read_flow
+from pilotsim.judge.check import check_targets
+from pilotsim.judge.validation import OUTSIDE, validate
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.resolved import make_plan
 from tests import invariants
 
 FOLDER = Path(__file__).parent.parent / "configs"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.dates import Calendar, Period, add_months, public_holidays, work_until
-from pilotsim.errors import RequestError
+from pilotsim.base.calendar import Calendar, Period, add_months, public_holidays, work_until
+from pilotsim.base.errors import RequestError
 
 YEAR = Calendar(date(2015, 1, 1), date(2016, 1, 1))
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotsim.durations import (
+from pilotsim.base.quantity import Text, Value, ValueFault
+from pilotsim.model.distributions import (
     CONSTANT,
     EXPONENTIAL,
     GAMMA,
@@ -25,7 +26,6 @@ from pilotsim.durations import (
     quantile,
     read_duration,
 )
-from pilotsim.values import Text, Value, ValueFault
 
 MONTH = 365.25 / 12  # days
 # From the smallest to the largest number that the generator gives.

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pilotsim import chance
-from pilotsim.errors import SimulationError
-from pilotsim.journeys import Journeys
+from pilotsim.base import randomness
+from pilotsim.base.errors import SimulationError
+from pilotsim.simulation.journeys import Journeys
 from tests import small_flows
 from tests.small_flows import ENGINES, one_each, small_flow, starts, visits
 
@@ -947,7 +947,9 @@ def test_random_order_is_the_clients_own(run: Run):
     # Each client's place in a random order is its own number for that stage and visit.
     flow = drawing({"g": {"stock": 4, "starts_in": "assistance"}}, order="random")
     keys = [
-        chance.uniform(5, 0, chance.code("g/stock"), client, chance.code("order/course"), 0)
+        randomness.uniform(
+            5, 0, randomness.code("g/stock"), client, randomness.code("order/course"), 0
+        )
         for client in range(4)
     ]
     expected = dict(
@@ -1113,9 +1115,9 @@ def test_lengths_are_drawn_by_client_stage_and_visit(run: Run):
         rows = journeys.client == client
         for stage, name in enumerate("ab"):
             there = rows & (journeys.stage == stage) & (journeys.cause == 0)
-            purpose = chance.code(f"duration/{name}")
+            purpose = randomness.code(f"duration/{name}")
             drawn = [
-                chance.uniform(7, 0, chance.code("g/stock"), client, purpose, k)
+                randomness.uniform(7, 0, randomness.code("g/stock"), client, purpose, k)
                 for k in range(there.sum())
             ]
             assert (journeys.finished - journeys.started)[there] == pytest.approx(
@@ -1136,7 +1138,9 @@ def test_ways_are_drawn_by_client_stage_and_visit(run: Run):
     for client in range(2):
         there = (journeys.client == client) & (journeys.stage == 0) & (journeys.cause == 0)
         drawn = [
-            chance.uniform(3, 0, chance.code("g/stock"), client, chance.code("route/a"), k)
+            randomness.uniform(
+                3, 0, randomness.code("g/stock"), client, randomness.code("route/a"), k
+            )
             for k in range(there.sum())
         ]
         assert journeys.next[there].tolist() == [1 if u < 0.3 else 2 for u in drawn]

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from pilotsim import experiment
-from pilotsim.check import Change, check_targets, count_runs
-from pilotsim.errors import RequestError
-from pilotsim.experiment import Variant, run_variants
-from pilotsim.read import read_text
-from pilotsim.targets import questions_of
+from pilotsim.base.errors import RequestError
+from pilotsim.files.reading import read_text
+from pilotsim.judge.check import Change, check_targets, count_runs
+from pilotsim.judge.verdicts import questions_of
+from pilotsim.runs import batches
+from pilotsim.runs.batches import Variant, run_variants
 
 FLOW = """
 flow: a
@@ -37,7 +37,7 @@ def flow():
 
 def outcome(flow, monkeypatch=None, jobs=1, block=20, **options):
     if monkeypatch:
-        monkeypatch.setattr(experiment, "BLOCK", block)
+        monkeypatch.setattr(batches, "BLOCK", block)
     measures = [question.measure for question in questions_of(flow)]
     variants = [
         Variant("main", flow, watch=True, **options),
@@ -133,7 +133,7 @@ def test_without_the_programme_the_same_clients_find_work_later_or_as_often(flow
 
 
 def test_paths_are_kept_of_the_first_runs_only(flow, monkeypatch):
-    monkeypatch.setattr(experiment, "MOST_PATHS", 30)
+    monkeypatch.setattr(batches, "MOST_PATHS", 30)
     found = check_targets(flow, replications=60, what_if=False)
     assert len(found.paths) == len(found.paths_without) == 30
     assert len(found.values["work"]) == 60

@@ -14,15 +14,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from pilotsim import figures
-from pilotsim.check import check_targets
-from pilotsim.figures import clients, drivers, flow, targets, use, waits
-from pilotsim.figures.flow import FROM, TO, programme_moves
-from pilotsim.figures.labels import has_programme, inside, label_of_value, range_of_value
-from pilotsim.figures.layers import columns_of, lay_out, order_stages
-from pilotsim.figures.scale import round_step, scale_for
-from pilotsim.figures.style import SMALL, count_lines, spread, text_width, wrap
-from pilotsim.read import read_flow, read_text
+from pilotsim.files.reading import read_flow, read_text
+from pilotsim.judge.check import check_targets
+from pilotsim.language.labels import has_programme, inside, label_of_value, range_of_value
+from pilotsim.output import figures
+from pilotsim.output.figures import clients, flow, targets, tornado, use, waits
+from pilotsim.output.figures.flow import FROM, TO, programme_moves
+from pilotsim.output.figures.layers import columns_of, lay_out, order_stages
+from pilotsim.output.figures.scale import round_step, scale_for
+from pilotsim.output.figures.style import SMALL, count_lines, spread, text_width, wrap
 
 ROOT = Path(__file__).parent.parent
 DPI = 150
@@ -100,7 +100,7 @@ MODULES = {
     "waits": waits,
     "use": use,
     "targets": targets,
-    "drivers": drivers,
+    "drivers": tornado,
 }
 
 
@@ -233,7 +233,7 @@ def test_nothing_global_is_touched(pilot):
 
 
 def test_figures_start_matplotlib_only_when_asked():
-    code = "import sys, pilotsim.figures as f; assert 'matplotlib' not in sys.modules; f.plot_use; assert 'matplotlib.pyplot' not in sys.modules"
+    code = "import sys, pilotsim.output.figures as f; assert 'matplotlib' not in sys.modules; f.plot_use; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
     with pytest.raises(AttributeError):
         _ = figures.plot_nothing
@@ -246,7 +246,7 @@ def test_each_figure_says_in_words_what_it_shows(pilot, language):
         assert len(said) > 60, name
         assert "{" not in said, name
     expected = {"nb": "minst 40", "en": "at least 40"}[language]
-    assert expected in drivers.alt_text(pilot, "work.all", language)
+    assert expected in tornado.alt_text(pilot, "work.all", language)
 
 
 def test_dollar_signs_are_no_formulas(pilot):
@@ -423,7 +423,7 @@ def test_labels_are_moved_apart_no_further_than_needed():
 
 
 def test_bands_leave_out_what_no_run_has():
-    from pilotsim.figures.time import Band
+    from pilotsim.output.figures.time import Band
 
     band = Band.of(np.array([[1.0, math.nan, 4.0], [3.0, math.nan, math.nan]]))
     assert band.median.tolist()[::2] == [2.0, 4.0]

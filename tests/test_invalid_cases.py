@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pilotsim.errors import FlowError
-from pilotsim.read import read_flow
+from pilotsim.base.errors import FlowError
+from pilotsim.files.reading import read_flow
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.stem for path in (CASES / "invalid").glob("*.yaml"))

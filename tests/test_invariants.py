@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pilotsim.engines import run_replication
-from pilotsim.journeys import COLUMNS, DRAWN, FINISHED, FIRST_RISK, TURNED_AWAY, Journeys
-from pilotsim.plan import make_plan
-from pilotsim.read import read_flow
+from pilotsim.files.reading import read_flow
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.journeys import COLUMNS, DRAWN, FINISHED, FIRST_RISK, TURNED_AWAY, Journeys
+from pilotsim.simulation.resolved import make_plan
 from tests import invariants
 from tests.random_flows import Features, flow_of, flows
 from tests.small_flows import ENGINES, plan_of, run, small_flow

@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from pilotsim.cohort import make_cohort
-from pilotsim.journeys import COLUMNS, FIRST_RISK, Journeys, Row
+from pilotsim.simulation.journeys import COLUMNS, FIRST_RISK, Journeys, Row
+from pilotsim.simulation.population import make_cohort
 from tests.small_flows import plan_of, small_flow
 
 NAN = math.nan

@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim import selections
-from pilotsim.journeys import Journeys
-from pilotsim.measures import measure, measure_anyway
-from pilotsim.occupancy import mean_units_held, moves, occupancy, units_held_at, used_unit_days
-from pilotsim.questions import Measure, Selection
-from pilotsim.selections import select
+from pilotsim.measures import selections
+from pilotsim.measures.measures import measure, measure_anyway
+from pilotsim.measures.occupancy import (
+    mean_units_held,
+    moves,
+    occupancy,
+    units_held_at,
+    used_unit_days,
+)
+from pilotsim.measures.selections import select
+from pilotsim.model.targets import Measure, Selection
+from pilotsim.simulation.journeys import Journeys
 from tests.small_flows import run, small_flow, visits
 
 MONTH = 30.4375

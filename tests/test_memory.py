@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pilotsim.engines.compiled import CompiledEngine
-from pilotsim.engines.queues import MANY_CLIENTS
-from pilotsim.errors import SimulationError
-from pilotsim.plan import make_plan
-from pilotsim.read import read_flow
+from pilotsim.base.errors import SimulationError
+from pilotsim.files.reading import read_flow
+from pilotsim.simulation.engines.compiled.engine import CompiledEngine
+from pilotsim.simulation.engines.compiled.queues import MANY_CLIENTS
+from pilotsim.simulation.resolved import make_plan
 from tests.random_flows import flow_of, flows
 from tests.small_flows import plan_of, small_flow
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotsim.durations import GAMMA, Duration
-from pilotsim.errors import Fault, FlowError
-from pilotsim.fields import Factor
-from pilotsim.flow import Flow
-from pilotsim.plan import make_plan
-from pilotsim.read import build_flow, keys_at, read_flow, read_text
-from pilotsim.values import Text, Value
-from pilotsim.yamltext import Document, parse
+from pilotsim.base.errors import Fault, FlowError
+from pilotsim.base.quantity import Text, Value
+from pilotsim.files.reading import build_flow, keys_at, read_flow, read_text
+from pilotsim.files.yaml import Document, parse
+from pilotsim.model.distributions import GAMMA, Duration
+from pilotsim.model.fields import Factor
+from pilotsim.model.flow import Flow
+from pilotsim.simulation.resolved import make_plan
 
 SMALL = (Path(__file__).parent / "cases" / "valid" / "small.yaml").read_text(encoding="utf-8")
 TINY = """

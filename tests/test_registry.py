@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilotsim.engines import simulate
-from pilotsim.errors import RegisterError
-from pilotsim.read import read_text
-from pilotsim.registry import Look, observe_register, read_register
+from pilotsim.base.errors import RegisterError
+from pilotsim.evaluation.register import Look, observe_register, read_register
+from pilotsim.files.reading import read_text
+from pilotsim.simulation.engines import simulate
 from tests.evaluation.pilots import pilot_flow
 from tests.small_flows import small_flow
 

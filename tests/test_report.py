@@ -11,14 +11,14 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from pilotsim.check import check_targets
-from pilotsim.errors import PilotsimError, RequestError
-from pilotsim.read import read_text
-from pilotsim.report import folder as folder_module
-from pilotsim.report import write_report
-from pilotsim.report.folder import make_files
-from pilotsim.report.images import draw_pictures, open_verdicts
-from pilotsim.report.tables import Table
+from pilotsim.base.errors import PilotsimError, RequestError
+from pilotsim.files.reading import read_text
+from pilotsim.judge.check import check_targets
+from pilotsim.output.report import folder as folder_module
+from pilotsim.output.report import write_report
+from pilotsim.output.report.folder import make_files
+from pilotsim.output.report.images import draw_pictures, open_verdicts
+from pilotsim.output.report.tables import Table
 from tests.test_figures import PILOT
 
 COMMAND = "pilotsim check pilot.yaml --set 'risks.job.rate=<9 % per month>'"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pilotsim.errors import FlowError, RequestError
-from pilotsim.scenario import apply_changes, read_change, scenario_changes
-from pilotsim.yamltext import parse
+from pilotsim.base.errors import FlowError, RequestError
+from pilotsim.files.changes import apply_changes, read_change, scenario_changes
+from pilotsim.files.yaml import parse
 
 FLOW = """
 flow: a

@@ -5,9 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
-from pilotsim.check import check_targets
-from pilotsim.read import read_text
-from pilotsim.screen.check import LINES, falls_short, show_check
+from pilotsim.files.reading import read_text
+from pilotsim.judge.check import check_targets
+from pilotsim.output.screen.check import LINES, falls_short, show_check
 from tests.test_targets import FLOW
 
 WIDTH = 150

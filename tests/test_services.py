@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.clocks import end_at_pace
-from pilotsim.cohort import draw_duration, draw_residual
-from pilotsim.durations import read_duration
-from pilotsim.errors import FlowError
-from pilotsim.experiment import Variant, run_variants
-from pilotsim.numbers import Reader
-from pilotsim.questions import Measure
-from pilotsim.selections import select
+from pilotsim.base.errors import FlowError
+from pilotsim.measures.selections import select
+from pilotsim.model.distributions import read_duration
+from pilotsim.model.targets import Measure
+from pilotsim.runs.batches import Variant, run_variants
+from pilotsim.simulation.clocks import end_at_pace
+from pilotsim.simulation.parameters import Reader
+from pilotsim.simulation.population import draw_duration, draw_residual
 from tests.small_flows import ENGINES, plan_of, run, small_flow, visits
 
 engines = pytest.mark.parametrize("engine", ENGINES)

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim.check import check_targets
-from pilotsim.engines import run_replication
-from pilotsim.errors import FlowError
-from pilotsim.experiment import Variant, run_variants
-from pilotsim.numbers import draw_numbers
-from pilotsim.plan import make_plan
-from pilotsim.questions import Measure
+from pilotsim.base.errors import FlowError
+from pilotsim.judge.check import check_targets
+from pilotsim.model.targets import Measure
+from pilotsim.runs.batches import Variant, run_variants
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.resolved import make_plan
 from tests.small_flows import ENGINES, plan_of, run, small_flow, starts
 
 engines = pytest.mark.parametrize("engine", ENGINES)

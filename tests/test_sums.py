@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.sums import LONGEST, SumFault, names_in, work_out, write_out
+from pilotsim.base.arithmetic import LONGEST, SumFault, names_in, work_out, write_out
 
 VALUES = {
     "groups.target_group.stock": 155.0,

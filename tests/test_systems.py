@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pilotsim.errors import RequestError
-from pilotsim.read import read_flow, read_text
-from pilotsim.systems.hinges import find_hinges
-from pilotsim.systems.notes import read_notes
-from pilotsim.systems.page import _difference, write_system
-from pilotsim.systems.study import study_system
+from pilotsim.base.errors import RequestError
+from pilotsim.files.reading import read_flow, read_text
+from pilotsim.judge.notes import read_notes
+from pilotsim.judge.one_way_sensitivity import find_hinges
+from pilotsim.judge.system import study_system
+from pilotsim.output.system_page import _difference, write_system
 
 ROOT = Path(__file__).parent.parent
 NOTES = sorted((ROOT / "docs" / "systems" / "notes").glob("*.yaml"))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pilotsim.check import contradictions_of
-from pilotsim.errors import FlowError, RequestError
-from pilotsim.read import read_text
-from pilotsim.targets import ceiling_of, judge, questions_of, value_named, wilson
+from pilotsim.base.errors import FlowError, RequestError
+from pilotsim.files.reading import read_text
+from pilotsim.judge.check import contradictions_of
+from pilotsim.judge.verdicts import ceiling_of, judge, questions_of, value_named, wilson
 
 FLOW = """
 flow: a

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pilotsim
-from pilotsim.engines import simulate
-from pilotsim.errors import RequestError
-from pilotsim.estimands import Estimand, pool, sums_of
-from pilotsim.journeys import FIRST_RISK
-from pilotsim.questions import Selection
-from pilotsim.read import read_text
-from pilotsim.registry import Look
-from pilotsim.truths import make_pair, twins
+from pilotsim.base.errors import RequestError
+from pilotsim.evaluation.estimands import Estimand, pool, sums_of
+from pilotsim.evaluation.register import Look
+from pilotsim.evaluation.twins import make_pair, twins
+from pilotsim.files.reading import read_text
+from pilotsim.model.targets import Selection
+from pilotsim.simulation.engines import simulate
+from pilotsim.simulation.journeys import FIRST_RISK
 from tests.harmless_flows import harmless_flows, read_plain
 from tests.small_flows import ENGINES, small_flow
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from rich.console import Console
 
-from pilotsim.errors import FlowError, RequestError
-from pilotsim.export import write_validation
-from pilotsim.figures.validation import alt_text, plot_validation
-from pilotsim.observed import Published
-from pilotsim.read import read_text
-from pilotsim.report.validation import write_validation_report
-from pilotsim.screen.validation import show_validation
-from pilotsim.validation import CONTRADICTORY, HIT, INSIDE, OUTSIDE, validate
+from pilotsim.base.errors import FlowError, RequestError
+from pilotsim.files.reading import read_text
+from pilotsim.judge.validation import CONTRADICTORY, HIT, INSIDE, OUTSIDE, validate
+from pilotsim.model.published import Published
+from pilotsim.output.figures.validation import alt_text, plot_validation
+from pilotsim.output.json import write_validation
+from pilotsim.output.report.validation import write_validation_report
+from pilotsim.output.screen.validation import show_validation
 from tests.test_cli import run
 
 FLOW = """

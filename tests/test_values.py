@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.units import LONGEST, kind_of, unit_of
-from pilotsim.values import (
+from pilotsim.base.quantity import (
     Text,
     Value,
     ValueFault,
@@ -18,6 +17,7 @@ from pilotsim.values import (
     show,
     show_number,
 )
+from pilotsim.base.units import LONGEST, kind_of, unit_of
 
 MONTH = 365.25 / 12  # days
 

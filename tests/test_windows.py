@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from pilotsim.errors import FlowError
-from pilotsim.journeys import Journeys
-from pilotsim.measures import measure
-from pilotsim.questions import Measure, Selection
-from pilotsim.selections import select, select_visits
-from pilotsim.spells import find_spells
+from pilotsim.base.errors import FlowError
+from pilotsim.measures.measures import measure
+from pilotsim.measures.selections import select, select_visits
+from pilotsim.measures.spells import find_spells
+from pilotsim.model.targets import Measure, Selection
+from pilotsim.simulation.journeys import Journeys
 from tests.random_flows import Features, flow_of, flows
 from tests.small_flows import plan_of, run, small_flow, visits
 

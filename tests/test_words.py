@@ -8,12 +8,11 @@ from typing import get_args
 
 import pytest
 
-from pilotsim.errors import RequestError
-from pilotsim.fields import State
-from pilotsim.report.prose import SENTENCES, say
-from pilotsim.targets import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
-from pilotsim.values import read_value
-from pilotsim.words import (
+from pilotsim.base.errors import RequestError
+from pilotsim.base.quantity import read_value
+from pilotsim.judge.verdicts import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
+from pilotsim.language.catalogue.report import SENTENCES, say
+from pilotsim.language.format import (
     LANGUAGES,
     PHRASES,
     format_change,
@@ -29,6 +28,7 @@ from pilotsim.words import (
     join,
     words,
 )
+from pilotsim.model.fields import State
 
 SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 N = "\u00a0"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.errors import Fault, FlowError
-from pilotsim.yamltext import DEEPEST, MOST_BYTES, Document, parse, read_file
+from pilotsim.base.errors import Fault, FlowError
+from pilotsim.files.yaml import DEEPEST, MOST_BYTES, Document, parse, read_file
 
 
 def content(text):

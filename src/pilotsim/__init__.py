@@ -15,38 +15,38 @@ __version__ = "0.1.0"
 # Where each public name lives. They are fetched when first used, so that the command line starts at
 # once.
 _HOMES = {
-    "Check": "check",
-    "Cohort": "cohort",
-    "Flow": "flow",
-    "FlowError": "errors",
-    "Journeys": "journeys",
-    "PilotsimError": "errors",
-    "RequestError": "errors",
-    "RunError": "errors",
-    "SimulationError": "errors",
-    "Study": "studies",
-    "StudyRun": "studies",
-    "Validation": "validation",
-    "Verdict": "targets",
-    "check_targets": "check",
-    "measure": "measures",
-    "merge_runs": "studies",
-    "open_run": "studies",
-    "plot_clients": "figures",
-    "plot_drivers": "figures",
-    "plot_flow": "figures",
-    "plot_targets": "figures",
-    "plot_use": "figures",
-    "plot_validation": "figures",
-    "plot_waits": "figures",
-    "read_flow": "read",
-    "read_study": "studies",
-    "read_text": "read",
-    "run_study": "studies",
-    "simulate": "engines",
-    "twins": "truths",
-    "validate": "validation",
-    "write_report": "report",
+    "Check": "judge.check",
+    "Cohort": "simulation.population",
+    "Flow": "model.flow",
+    "FlowError": "base.errors",
+    "Journeys": "simulation.journeys",
+    "PilotsimError": "base.errors",
+    "RequestError": "base.errors",
+    "RunError": "base.errors",
+    "SimulationError": "base.errors",
+    "Study": "experiments.study",
+    "StudyRun": "experiments.study",
+    "Validation": "judge.validation",
+    "Verdict": "judge.verdicts",
+    "check_targets": "judge.check",
+    "measure": "measures.measures",
+    "merge_runs": "experiments.study",
+    "open_run": "experiments.study",
+    "plot_clients": "output.figures",
+    "plot_drivers": "output.figures",
+    "plot_flow": "output.figures",
+    "plot_targets": "output.figures",
+    "plot_use": "output.figures",
+    "plot_validation": "output.figures",
+    "plot_waits": "output.figures",
+    "read_flow": "files.reading",
+    "read_study": "experiments.study",
+    "read_text": "files.reading",
+    "run_study": "experiments.study",
+    "simulate": "simulation.engines",
+    "twins": "evaluation.twins",
+    "validate": "judge.validation",
+    "write_report": "output.report",
 }
 
 __all__ = [  # noqa: PLE0604
@@ -55,11 +55,29 @@ __all__ = [  # noqa: PLE0604
 ]
 
 if TYPE_CHECKING:
-    from pilotsim.check import Check, check_targets
-    from pilotsim.cohort import Cohort
-    from pilotsim.engines import simulate
-    from pilotsim.errors import FlowError, PilotsimError, RequestError, RunError, SimulationError
-    from pilotsim.figures import (
+    from pilotsim.base.errors import (
+        FlowError,
+        PilotsimError,
+        RequestError,
+        RunError,
+        SimulationError,
+    )
+    from pilotsim.evaluation.twins import twins
+    from pilotsim.experiments.study import (
+        Study,
+        StudyRun,
+        merge_runs,
+        open_run,
+        read_study,
+        run_study,
+    )
+    from pilotsim.files.reading import read_flow, read_text
+    from pilotsim.judge.check import Check, check_targets
+    from pilotsim.judge.validation import Validation, validate
+    from pilotsim.judge.verdicts import Verdict
+    from pilotsim.measures.measures import measure
+    from pilotsim.model.flow import Flow
+    from pilotsim.output.figures import (
         plot_clients,
         plot_drivers,
         plot_flow,
@@ -68,15 +86,10 @@ if TYPE_CHECKING:
         plot_validation,
         plot_waits,
     )
-    from pilotsim.flow import Flow
-    from pilotsim.journeys import Journeys
-    from pilotsim.measures import measure
-    from pilotsim.read import read_flow, read_text
-    from pilotsim.report import write_report
-    from pilotsim.studies import Study, StudyRun, merge_runs, open_run, read_study, run_study
-    from pilotsim.targets import Verdict
-    from pilotsim.truths import twins
-    from pilotsim.validation import Validation, validate
+    from pilotsim.output.report import write_report
+    from pilotsim.simulation.engines import simulate
+    from pilotsim.simulation.journeys import Journeys
+    from pilotsim.simulation.population import Cohort
 
 
 def __getattr__(name: str) -> Any:

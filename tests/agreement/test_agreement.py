@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pilotsim.cohort import make_cohort
-from pilotsim.engines import KERNEL, PROCESS, run_replication
-from pilotsim.engines import compiled as compiled_engine
-from pilotsim.errors import SimulationError
-from pilotsim.numbers import draw_numbers
-from pilotsim.plan import make_plan
-from pilotsim.read import read_flow
+from pilotsim.base.errors import SimulationError
+from pilotsim.files.reading import read_flow
+from pilotsim.simulation.engines import KERNEL, PROCESS, run_replication
+from pilotsim.simulation.engines.compiled import engine as compiled_engine
+from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.population import make_cohort
+from pilotsim.simulation.resolved import make_plan
 from tests.random_flows import flow_of, flows
 
 # `make verify` asks for many times as many random flows.
@@ -97,8 +97,8 @@ def test_a_broken_rule_is_noticed():
     """The control: an engine that serves the last to come first is told apart."""
     flow = read_flow(next(file for file in CONFIGS if file.stem == "alna_aktiv"))
     plan = make_plan(flow)
-    from pilotsim.engines.office import Office
-    from pilotsim.engines.process import ProcessEngine
+    from pilotsim.simulation.engines.readable.office import Office
+    from pilotsim.simulation.engines.readable.process import ProcessEngine
 
     class LastComeFirstServed(Office):
         def _place(self, client, number, since, visit):

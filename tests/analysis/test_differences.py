@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from pilotsim.analysis.differences import cross, mean_of, paired_difference
+from pilotsim.experiments.sensitivity.scenario_differences import cross, mean_of, paired_difference
 from tests.analysis.test_variance import uniforms
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from pilotsim.analysis.discovery import discover
+from pilotsim.experiments.sensitivity.prim import discover
 from tests.analysis.test_variance import uniforms
 
 NAMES = ("a", "b", "c", "d")

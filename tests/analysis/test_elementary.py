@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from SALib.analyze import morris as salib
 
-from pilotsim.analysis.elementary import elementary_effects
-from pilotsim.analysis.points import trajectories
+from pilotsim.experiments.sensitivity.morris import elementary_effects
+from pilotsim.experiments.sensitivity.sampling import trajectories
 from tests.analysis.test_variance import with_noise
 
 NAMES = ("a", "b", "c", "d")

@@ -9,19 +9,19 @@ from SALib.sample import sobol as salib_sample
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from pilotsim import chance
-from pilotsim.analysis.points import saltelli
-from pilotsim.analysis.variance import cross_product, sobol_indices, split_spread
+from pilotsim.base import randomness
+from pilotsim.experiments.sensitivity.sampling import saltelli
+from pilotsim.experiments.sensitivity.sobol import cross_product, sobol_indices, split_spread
 
 NAMES = ("a", "b", "c")
 
 
 def uniforms(seed, rows, columns, purpose="points"):
-    names = [chance.code(f"{purpose}/{column}") for column in range(columns)]
+    names = [randomness.code(f"{purpose}/{column}") for column in range(columns)]
     numbers = np.arange(rows, dtype=np.uint64)
     return np.stack(
         [
-            chance.uniforms(seed, 0, numbers, np.zeros_like(numbers), name, 0)[:, 0]
+            randomness.uniforms(seed, 0, numbers, np.zeros_like(numbers), name, 0)[:, 0]
             for name in names
         ],
         axis=1,

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pilotsim.evaluation.read import read_evaluation
-from pilotsim.evaluation.study import Evaluation
+from pilotsim.evaluation.evaluation import Evaluation
+from pilotsim.evaluation.reading import read_evaluation
 
 IN_WORK = {"in_work": {"at": "12 months"}}
 

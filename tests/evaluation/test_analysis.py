@@ -11,16 +11,22 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from pilotsim.base.errors import RegisterError, RequestError
 from pilotsim.cli import commands
-from pilotsim.errors import RegisterError, RequestError
-from pilotsim.evaluation.analysis import analyse
-from pilotsim.evaluation.effects import Effect
-from pilotsim.evaluation.pilots import make_worlds, run_pilot
-from pilotsim.evaluation.plans import Plan, hash_of, read_plan, require_unchanged, write_plan
-from pilotsim.evaluation.records import EvaluationFile
-from pilotsim.read import build_record
-from pilotsim.registry import Panel, read_register
-from pilotsim.yamltext import parse, read_file
+from pilotsim.effects.effect import Effect
+from pilotsim.evaluation.evaluation_file import EvaluationFile
+from pilotsim.evaluation.pilot import make_worlds, run_pilot
+from pilotsim.evaluation.preanalysis_plan import (
+    Plan,
+    hash_of,
+    read_plan,
+    require_unchanged,
+    write_plan,
+)
+from pilotsim.evaluation.register import Panel, read_register
+from pilotsim.evaluation.register_analysis import analyse
+from pilotsim.files.reading import build_record
+from pilotsim.files.yaml import parse, read_file
 from tests.evaluation.pilots import build
 
 ANSWERS = {

@@ -12,22 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.errors import PilotsimError
-from pilotsim.evaluation.checks.attrition import check_attrition
-from pilotsim.evaluation.checks.balance import check_balance, check_lottery
-from pilotsim.evaluation.checks.overlap import check_overlap
-from pilotsim.evaluation.checks.sensitivity import check_sensitivity
-from pilotsim.evaluation.estimators.balancing import entropy_weights
-from pilotsim.evaluation.estimators.competing import estimate_incidence
-from pilotsim.evaluation.estimators.hazard_effects import (
+from pilotsim.base.errors import PilotsimError
+from pilotsim.effects.checks.attrition import check_attrition
+from pilotsim.effects.checks.balance import check_balance, check_lottery
+from pilotsim.effects.checks.overlap import check_overlap
+from pilotsim.effects.checks.sensitivity import check_sensitivity
+from pilotsim.effects.estimators.competing_risks import estimate_incidence
+from pilotsim.effects.estimators.entropy_balancing import entropy_weights
+from pilotsim.effects.estimators.hazard_effects import (
     estimate_cox,
     estimate_discrete_hazard,
     estimate_fine_gray,
     estimate_participation,
 )
-from pilotsim.evaluation.estimators.means import estimate_restricted_mean, estimate_time_lost
-from pilotsim.evaluation.estimators.survival import estimate_survival
-from pilotsim.evaluation.estimators.weighting import treatment_weights
+from pilotsim.effects.estimators.kaplan_meier import estimate_survival
+from pilotsim.effects.estimators.propensity_weighting import treatment_weights
+from pilotsim.effects.estimators.restricted_mean import estimate_restricted_mean, estimate_time_lost
 from tests.evaluation.test_refusals import COMPARISONS
 
 CLIENT = st.tuples(

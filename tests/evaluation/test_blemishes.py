@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilotsim.evaluation.blemishes import blemish
-from pilotsim.evaluation.pilots import make_worlds, run_pilot
-from pilotsim.evaluation.records import Sees
+from pilotsim.evaluation.evaluation_file import Sees
+from pilotsim.evaluation.measurement_error import blemish
+from pilotsim.evaluation.pilot import make_worlds, run_pilot
 from tests.evaluation.pilots import build
 
 

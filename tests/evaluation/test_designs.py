@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotsim import chance
-from pilotsim.cohort import Cohort
-from pilotsim.errors import RequestError
+from pilotsim.base import randomness
+from pilotsim.base.errors import RequestError
 from pilotsim.evaluation.designs import (
     Caseworker,
     Districts,
@@ -24,6 +23,7 @@ from pilotsim.evaluation.designs import (
     SteppedWedge,
     WaitingList,
 )
+from pilotsim.simulation.population import Cohort
 
 FOUR = ("alna", "bjerke", "grorud", "stovner")
 
@@ -49,7 +49,7 @@ def site(
         zeros,
         np.full(clients, -math.inf),
         {trait: np.array(values, float) for trait, values in (traits or {}).items()},
-        chance.Draws(1, draw, keys, numbers),
+        randomness.Draws(1, draw, keys, numbers),
     )
     population = np.arange(clients) < clients - compared
     return Site(cohort, population, ~population, 31.0, name, FOUR, 1, draw)

@@ -8,27 +8,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from pilotsim.chance import uniform_table
-from pilotsim.errors import EstimationError, PilotsimError
-from pilotsim.evaluation.arms import fill_missing
-from pilotsim.evaluation.checks.density import check_density
-from pilotsim.evaluation.effects import conclude
-from pilotsim.evaluation.estimators.blocks import estimate_blocked
-from pilotsim.evaluation.estimators.clusters import estimate_cluster_means, estimate_clustered
-from pilotsim.evaluation.estimators.difference import (
+from pilotsim.base.errors import EstimationError, PilotsimError
+from pilotsim.base.randomness import uniform_table
+from pilotsim.effects.arms import fill_missing
+from pilotsim.effects.checks.density import check_density
+from pilotsim.effects.effect import conclude
+from pilotsim.effects.estimators.blocks import estimate_blocked
+from pilotsim.effects.estimators.clusters import estimate_cluster_means, estimate_clustered
+from pilotsim.effects.estimators.difference_in_differences import estimate_did
+from pilotsim.effects.estimators.difference_in_means import (
     estimate_adjusted,
     estimate_difference,
     estimate_lin,
 )
-from pilotsim.evaluation.estimators.differences import estimate_did
-from pilotsim.evaluation.estimators.discontinuity import estimate_discontinuity
-from pilotsim.evaluation.estimators.group_means import average_all
-from pilotsim.evaluation.estimators.group_time import estimate_group_time
-from pilotsim.evaluation.estimators.instrument import estimate_iv
-from pilotsim.evaluation.estimators.lottery import estimate_randomised
-from pilotsim.evaluation.estimators.series import estimate_interrupted
-from pilotsim.evaluation.estimators.stepped import estimate_stepped
-from pilotsim.evaluation.estimators.two_way import decompose_two_way
+from pilotsim.effects.estimators.group_means import average_all
+from pilotsim.effects.estimators.group_time import estimate_group_time
+from pilotsim.effects.estimators.instrumental_variables import estimate_iv
+from pilotsim.effects.estimators.interrupted_series import estimate_interrupted
+from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
+from pilotsim.effects.estimators.regression_discontinuity import estimate_discontinuity
+from pilotsim.effects.estimators.stepped_wedge import estimate_stepped
+from pilotsim.effects.estimators.two_way import decompose_two_way
 from tests.recovery.worlds import stepped
 
 N = 96

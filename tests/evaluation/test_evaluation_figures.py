@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilotsim.evaluation.power import Detectable
+from pilotsim.evaluation.detectable import Detectable
 from pilotsim.evaluation.run import evaluate
-from pilotsim.figures import (
+from pilotsim.output.figures import (
     effect_path,
     placebo,
     plot_effect_path,
@@ -17,7 +17,7 @@ from pilotsim.figures import (
     power,
     sampling,
 )
-from pilotsim.figures.effect_path import Line
+from pilotsim.output.figures.effect_path import Line
 from tests.evaluation.pilots import build
 
 LINES = [

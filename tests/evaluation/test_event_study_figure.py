@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pilotsim.evaluation.estimators.group_means import average_by_lag
-from pilotsim.evaluation.estimators.group_time import estimate_group_time
-from pilotsim.figures import plot_event_study
-from pilotsim.figures.event_study import alt_text
+from pilotsim.effects.estimators.group_means import average_by_lag
+from pilotsim.effects.estimators.group_time import estimate_group_time
+from pilotsim.output.figures import plot_event_study
+from pilotsim.output.figures.event_study import alt_text
 from tests.recovery.worlds import staggered
 from tests.test_figures import faults_of, texts_on
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pilotsim.errors import RequestError
-from pilotsim.evaluation.checks.balance import Balance
-from pilotsim.evaluation.estimators.competing import cumulative_incidence
-from pilotsim.figures import incidence, love, plot_incidence, plot_love
-from pilotsim.figures.incidence import Worlds
+from pilotsim.base.errors import RequestError
+from pilotsim.effects.checks.balance import Balance
+from pilotsim.effects.estimators.competing_risks import cumulative_incidence
+from pilotsim.output.figures import incidence, love, plot_incidence, plot_love
+from pilotsim.output.figures.incidence import Worlds
 from tests.recovery.exits import LIFT, plain_lottery
 from tests.test_figures import faults_of, texts_on
 

@@ -10,24 +10,28 @@ import re
 import numpy as np
 import pytest
 
-from pilotsim.errors import EstimationError, PilotsimError, RequestError
-from pilotsim.evaluation.estimators.balancing import estimate_entropy_balanced
-from pilotsim.evaluation.estimators.competing import cumulative_incidence, estimate_incidence
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.fine_gray import fine_gray
-from pilotsim.evaluation.estimators.gray import gray_test
-from pilotsim.evaluation.estimators.hazard_effects import (
+from pilotsim.base.errors import EstimationError, PilotsimError, RequestError
+from pilotsim.effects.estimators.competing_risks import cumulative_incidence, estimate_incidence
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.doubly_robust import (
+    estimate_aipw,
+    estimate_ipwra,
+    estimate_regression,
+)
+from pilotsim.effects.estimators.entropy_balancing import estimate_entropy_balanced
+from pilotsim.effects.estimators.fine_gray import fine_gray
+from pilotsim.effects.estimators.gray import gray_test
+from pilotsim.effects.estimators.hazard_effects import (
     estimate_cox,
     estimate_discrete_hazard,
     estimate_fine_gray,
     estimate_participation,
 )
-from pilotsim.evaluation.estimators.matching import estimate_matched
-from pilotsim.evaluation.estimators.means import estimate_restricted_mean, estimate_time_lost
-from pilotsim.evaluation.estimators.robust import estimate_aipw, estimate_ipwra, estimate_regression
-from pilotsim.evaluation.estimators.score_matching import estimate_score_matched
-from pilotsim.evaluation.estimators.survival import estimate_survival, kaplan_meier, log_rank
-from pilotsim.evaluation.estimators.weighting import estimate_ipw, estimate_overlap
+from pilotsim.effects.estimators.kaplan_meier import estimate_survival, kaplan_meier, log_rank
+from pilotsim.effects.estimators.matching import estimate_matched
+from pilotsim.effects.estimators.propensity_matching import estimate_score_matched
+from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
+from pilotsim.effects.estimators.restricted_mean import estimate_restricted_mean, estimate_time_lost
 
 COMPARISONS = (
     estimate_ipw,

@@ -11,14 +11,18 @@ import math
 import numpy as np
 import pytest
 
-from pilotsim.evaluation.estimators.balancing import estimate_entropy_balanced
-from pilotsim.evaluation.estimators.competing import cumulative_incidence
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.fine_gray import fine_gray
-from pilotsim.evaluation.estimators.hazards import discrete_competing, discrete_hazard
-from pilotsim.evaluation.estimators.means import restricted_mean, time_lost
-from pilotsim.evaluation.estimators.robust import estimate_aipw, estimate_ipwra, estimate_regression
-from pilotsim.evaluation.estimators.weighting import estimate_ipw, estimate_overlap
+from pilotsim.effects.estimators.competing_risks import cumulative_incidence
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.discrete_hazards import discrete_competing, discrete_hazard
+from pilotsim.effects.estimators.doubly_robust import (
+    estimate_aipw,
+    estimate_ipwra,
+    estimate_regression,
+)
+from pilotsim.effects.estimators.entropy_balancing import estimate_entropy_balanced
+from pilotsim.effects.estimators.fine_gray import fine_gray
+from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
+from pilotsim.effects.estimators.restricted_mean import restricted_mean, time_lost
 from tests.recovery.comparisons import World, draw_clients
 from tests.recovery.exits import LIFT, lottery
 from tests.recovery.judge import normal
@@ -87,7 +91,7 @@ def test_clustered_comparisons_agree_with_the_jackknife_over_offices(clients, na
 
 def test_forgetting_that_the_chance_is_estimated_is_found_out(clients):
     """The twin: the error of weights taken for known is a fifth off, and the comparison with the jackknife sees it."""
-    from pilotsim.evaluation.estimators.weighting import treatment_weights
+    from pilotsim.effects.estimators.propensity_weighting import treatment_weights
 
     _, amount, treated, covariates, _ = clients
     weights, arm = treatment_weights(treated, covariates).values, treated == 1

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.estimators.competing import cumulative_incidence, estimate_incidence
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.fine_gray import fine_gray
-from pilotsim.evaluation.estimators.gray import gray_test
-from pilotsim.evaluation.estimators.means import restricted_mean, time_lost
-from pilotsim.evaluation.estimators.stretches import participation_stretches
-from pilotsim.evaluation.estimators.survival import kaplan_meier, log_rank
+from pilotsim.base.errors import EstimationError
+from pilotsim.effects.estimators.at_risk_intervals import participation_stretches
+from pilotsim.effects.estimators.competing_risks import cumulative_incidence, estimate_incidence
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.fine_gray import fine_gray
+from pilotsim.effects.estimators.gray import gray_test
+from pilotsim.effects.estimators.kaplan_meier import kaplan_meier, log_rank
+from pilotsim.effects.estimators.restricted_mean import restricted_mean, time_lost
 
 SPELL = st.tuples(
     st.integers(0, 4),

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from pilotsim import chance
-from pilotsim.errors import FlowError, RunError
+from pilotsim.base import randomness
+from pilotsim.base.errors import FlowError, RunError
+from pilotsim.evaluation.detectable import find_detectable
 from pilotsim.evaluation.diagnosis import Trials, diagnose
-from pilotsim.evaluation.power import find_detectable
-from pilotsim.evaluation.records import DEFAULT_PRIOR, Part
+from pilotsim.evaluation.effect_size import draw_size
+from pilotsim.evaluation.evaluation_file import DEFAULT_PRIOR, Part
 from pilotsim.evaluation.run import evaluate
-from pilotsim.evaluation.sizes import draw_size
 from pilotsim.evaluation.trial import try_draws
 from tests.evaluation.pilots import build, pilot_flow
 
@@ -111,9 +111,9 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
 def test_the_least_effect_is_where_the_power_is_80_percent():
     """A probit of known level and slope is found again from 4,000 draws, within 3.5 of its own errors."""
     truth = np.linspace(0.0, 0.3, 4000)
-    u = chance.uniforms(1, 0, np.zeros(4000, np.uint64), np.arange(4000, dtype=np.uint64), 7, 0)[
-        :, 0
-    ]
+    u = randomness.uniforms(
+        1, 0, np.zeros(4000, np.uint64), np.arange(4000, dtype=np.uint64), 7, 0
+    )[:, 0]
     found = u < ndtr(-1.96 + 20.0 * truth)
     nothing = np.zeros(4000)
     trials = Trials(

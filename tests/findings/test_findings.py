@@ -7,17 +7,17 @@ import re
 import numpy as np
 import pytest
 
+from pilotsim.base.errors import FlowError
 from pilotsim.cli import main
-from pilotsim.errors import FlowError
-from pilotsim.figures.differences import plot_differences
-from pilotsim.figures.interactions import plot_interactions
-from pilotsim.figures.sensitivity import plot_sensitivity
-from pilotsim.findings.find import find
-from pilotsim.findings.prose import lead, round_shown
-from pilotsim.report.findings import findings_text, tables_of, write_findings
+from pilotsim.experiments.findings.find import find
+from pilotsim.experiments.study import read_study, run_study
+from pilotsim.experiments.study.execute import Options
+from pilotsim.output.figures.differences import plot_differences
+from pilotsim.output.figures.interactions import plot_interactions
+from pilotsim.output.figures.sensitivity_indices import plot_sensitivity
+from pilotsim.output.findings_words import lead, round_shown
+from pilotsim.output.report.findings import findings_text, tables_of, write_findings
 from pilotsim.runs import Local
-from pilotsim.studies import read_study, run_study
-from pilotsim.studies.execute import Options
 
 # 200 clients; each goes on a course with the share p and finds work there at the speed r a month
 # for six months of 365.25 / 12 days: E[jobs] = 200 p (1 - exp(-6 r)), and given p and r the number

@@ -6,22 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from pilotsim.evaluation.effects import Effect
-from pilotsim.evaluation.estimators.blocks import estimate_blocked
-from pilotsim.evaluation.estimators.clusters import estimate_cluster_means, estimate_clustered
-from pilotsim.evaluation.estimators.difference import (
+from pilotsim.effects.effect import Effect
+from pilotsim.effects.estimators.blocks import estimate_blocked
+from pilotsim.effects.estimators.clusters import estimate_cluster_means, estimate_clustered
+from pilotsim.effects.estimators.difference_in_differences import estimate_did
+from pilotsim.effects.estimators.difference_in_means import (
     estimate_adjusted,
     estimate_difference,
     estimate_lin,
 )
-from pilotsim.evaluation.estimators.differences import estimate_did
-from pilotsim.evaluation.estimators.discontinuity import estimate_discontinuity
-from pilotsim.evaluation.estimators.group_means import average_all, average_by_lag
-from pilotsim.evaluation.estimators.group_time import estimate_group_time
-from pilotsim.evaluation.estimators.instrument import estimate_iv, estimate_late
-from pilotsim.evaluation.estimators.lottery import estimate_randomised
-from pilotsim.evaluation.estimators.series import estimate_interrupted
-from pilotsim.evaluation.estimators.stepped import estimate_stepped
+from pilotsim.effects.estimators.group_means import average_all, average_by_lag
+from pilotsim.effects.estimators.group_time import estimate_group_time
+from pilotsim.effects.estimators.instrumental_variables import estimate_iv, estimate_late
+from pilotsim.effects.estimators.interrupted_series import estimate_interrupted
+from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
+from pilotsim.effects.estimators.regression_discontinuity import estimate_discontinuity
+from pilotsim.effects.estimators.stepped_wedge import estimate_stepped
 from tests.recovery import judge
 from tests.recovery.judge import Recovery, recover
 from tests.recovery.worlds import (

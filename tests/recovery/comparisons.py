@@ -8,12 +8,16 @@ from functools import cache, partial
 import numpy as np
 from scipy.special import expit, logit
 
-from pilotsim.evaluation.effects import Effect
-from pilotsim.evaluation.estimators.balancing import estimate_entropy_balanced
-from pilotsim.evaluation.estimators.matching import estimate_matched
-from pilotsim.evaluation.estimators.robust import estimate_aipw, estimate_ipwra, estimate_regression
-from pilotsim.evaluation.estimators.score_matching import estimate_score_matched
-from pilotsim.evaluation.estimators.weighting import estimate_ipw, estimate_overlap
+from pilotsim.effects.effect import Effect
+from pilotsim.effects.estimators.doubly_robust import (
+    estimate_aipw,
+    estimate_ipwra,
+    estimate_regression,
+)
+from pilotsim.effects.estimators.entropy_balancing import estimate_entropy_balanced
+from pilotsim.effects.estimators.matching import estimate_matched
+from pilotsim.effects.estimators.propensity_matching import estimate_score_matched
+from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
 from tests.recovery.judge import Case, Drawn, normal, uniform
 
 CLIENTS = 800

@@ -7,16 +7,21 @@ from functools import partial
 
 import numpy as np
 
-from pilotsim.evaluation.effects import Effect
-from pilotsim.evaluation.estimators.competing import cumulative_incidence, estimate_incidence
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.fine_gray import fine_gray
-from pilotsim.evaluation.estimators.gray import gray_test
-from pilotsim.evaluation.estimators.hazard_fits import hazard_ratio
-from pilotsim.evaluation.estimators.hazards import discrete_competing, discrete_hazard
-from pilotsim.evaluation.estimators.means import estimate_restricted_mean, estimate_time_lost
-from pilotsim.evaluation.estimators.stretches import participation_stretches
-from pilotsim.evaluation.estimators.survival import Curve, estimate_survival, kaplan_meier, log_rank
+from pilotsim.effects.effect import Effect
+from pilotsim.effects.estimators.at_risk_intervals import participation_stretches
+from pilotsim.effects.estimators.competing_risks import cumulative_incidence, estimate_incidence
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.discrete_hazards import discrete_competing, discrete_hazard
+from pilotsim.effects.estimators.fine_gray import fine_gray
+from pilotsim.effects.estimators.gray import gray_test
+from pilotsim.effects.estimators.hazard_fits import hazard_ratio
+from pilotsim.effects.estimators.kaplan_meier import (
+    Curve,
+    estimate_survival,
+    kaplan_meier,
+    log_rank,
+)
+from pilotsim.effects.estimators.restricted_mean import estimate_restricted_mean, estimate_time_lost
 from tests.recovery.judge import Case, Drawn, exponential, normal, uniform
 
 CLIENTS = 400

@@ -15,10 +15,10 @@ import numpy as np
 from scipy import stats
 from scipy.special import ndtr
 
-from pilotsim.evaluation.effects import Effect
-from pilotsim.evaluation.estimators.clusters import estimate_cluster_means, estimate_clustered
-from pilotsim.evaluation.estimators.difference import estimate_difference
-from pilotsim.evaluation.estimators.lottery import estimate_randomised
+from pilotsim.effects.effect import Effect
+from pilotsim.effects.estimators.clusters import estimate_cluster_means, estimate_clustered
+from pilotsim.effects.estimators.difference_in_means import estimate_difference
+from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
 from tests.recovery.worlds import Clients, Layout, offices
 
 EVEN = tuple(Layout(clusters, clusters // 2, False) for clusters in (6, 15, 40))
@@ -61,7 +61,7 @@ def randomised(statistic: str) -> Callable[[Clients], float]:
 
 
 def wild(w: Clients) -> float:
-    from pilotsim.evaluation.inference.bootstrap import bootstrap_wild
+    from pilotsim.effects.inference.bootstrap import bootstrap_wild
 
     design = np.column_stack([np.ones(len(w.outcome)), w.treated])
     return bootstrap_wild(w.outcome, design, w.groups, 1, interval=False).p

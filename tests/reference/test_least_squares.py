@@ -7,11 +7,11 @@ import pytest
 from scipy.linalg import sqrtm
 from scipy.special import ndtri
 
-from pilotsim.chance import code, uniforms
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.inference.clustered import cluster_covariance, cluster_precision
-from pilotsim.evaluation.inference.least_squares import demean, fit_least_squares, unit
-from pilotsim.evaluation.inference.robust import robust_covariance, robust_precision
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.randomness import code, uniforms
+from pilotsim.effects.inference.clustered import cluster_covariance, cluster_precision
+from pilotsim.effects.inference.heteroskedastic import robust_covariance, robust_precision
+from pilotsim.effects.inference.least_squares import demean, fit_least_squares, unit
 
 N, G = 60, 8
 

@@ -12,9 +12,9 @@ import statsmodels
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.evaluation.estimators.matching import estimate_matched
-from pilotsim.evaluation.estimators.neighbours import nearest
-from pilotsim.evaluation.estimators.score_matching import estimate_score_matched
+from pilotsim.effects.estimators.matching import estimate_matched
+from pilotsim.effects.estimators.nearest_neighbours import nearest
+from pilotsim.effects.estimators.propensity_matching import estimate_score_matched
 
 
 @pytest.fixture(scope="module")

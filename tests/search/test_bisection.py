@@ -8,10 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotsim import chance
-from pilotsim.search import bisection
-from pilotsim.search.bisection import Bisection, Rule, Trial, bisect, most_trials, order_breaks
-from pilotsim.search.sequences import CLOSE, MET, MISSED, OPEN, Interval, Tally
+from pilotsim.base import randomness
+from pilotsim.experiments.optimise import bisection
+from pilotsim.experiments.optimise.bisection import (
+    Bisection,
+    Rule,
+    Trial,
+    bisect,
+    most_trials,
+    order_breaks,
+)
+from pilotsim.experiments.optimise.confidence_sequences import (
+    CLOSE,
+    MET,
+    MISSED,
+    OPEN,
+    Interval,
+    Tally,
+)
 
 # 40 clients, each of whom needs a place with a probability of 30 %: c places are enough with the
 # probability P(Bin(40, 0.3) <= c), which is 70.3 % for 13 and 80.7 % for 14. So the least number
@@ -29,9 +43,9 @@ def sampler(seed, probability=enough):
 
     def run(level: int, replications: range) -> int:
         numbers = np.arange(replications.start, replications.stop, dtype=np.uint64)
-        draws = chance.uniforms(seed, 0, numbers, np.zeros_like(numbers), chance.code("level"), 0)[
-            :, 0
-        ]
+        draws = randomness.uniforms(
+            seed, 0, numbers, np.zeros_like(numbers), randomness.code("level"), 0
+        )[:, 0]
         return int((draws < probability(level)).sum())
 
     return run

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotsim import chance
-from pilotsim.search import selection
-from pilotsim.search.bisection import Rule
-from pilotsim.search.selection import (
+from pilotsim.base import randomness
+from pilotsim.experiments.optimise import ranking_and_selection
+from pilotsim.experiments.optimise.bisection import Rule
+from pilotsim.experiments.optimise.confidence_sequences import Interval
+from pilotsim.experiments.optimise.ranking_and_selection import (
     BEATEN,
     DEARER,
     Design,
@@ -19,7 +20,6 @@ from pilotsim.search.selection import (
     select_cheapest,
     select_surest,
 )
-from pilotsim.search.sequences import Interval
 
 WANTED = 0.75
 
@@ -36,7 +36,9 @@ CHEAPEST = min((n for n, p in enumerate(TRUTH) if p >= WANTED), key=lambda n: DE
 def needs(seed, replications, part, share):
     """How many of 30 clients need a place in a part, the same for every design."""
     numbers = np.arange(replications.start, replications.stop, dtype=np.uint64)
-    u = chance.uniforms(seed, 0, numbers, np.zeros_like(numbers), chance.code(part), 0)[:, 0]
+    u = randomness.uniforms(seed, 0, numbers, np.zeros_like(numbers), randomness.code(part), 0)[
+        :, 0
+    ]
     return np.searchsorted(stats.binom.cdf(np.arange(30), 30, share), u)
 
 
@@ -66,7 +68,7 @@ def test_cheapest_design_is_found_in_95_of_100_seeds_at_90_percent(monotone):
 def test_trusting_the_first_runs_breaks_the_guarantee(monkeypatch):
     """The control: each design is judged by the share of its first block of runs."""
     monkeypatch.setattr(
-        selection, "interval_of", lambda tally, _: Interval(tally.share, tally.share)
+        ranking_and_selection, "interval_of", lambda tally, _: Interval(tally.share, tally.share)
     )
     answers = [select_cheapest(DESIGNS, sampler(seed), RULE) for seed in range(100)]
     assert sum(one.best == CHEAPEST for one in answers) < 90

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from pilotsim import chance
-from pilotsim.search.sequences import (
+from pilotsim.base import randomness
+from pilotsim.experiments.optimise.confidence_sequences import (
     CLOSE,
     MET,
     MISSED,
@@ -20,14 +20,16 @@ from pilotsim.search.sequences import (
     judge,
     log_evidence,
 )
-from pilotsim.targets import wilson
+from pilotsim.judge.verdicts import wilson
 
 
 def bernoulli(seed: int, probability: float, runs: int) -> np.ndarray:
     """Independent runs, each met with this probability."""
     numbers = np.arange(runs, dtype=np.uint64)
     return (
-        chance.uniforms(seed, 0, numbers, np.zeros(runs, np.uint64), chance.code("test"), 0)[:, 0]
+        randomness.uniforms(
+            seed, 0, numbers, np.zeros(runs, np.uint64), randomness.code("test"), 0
+        )[:, 0]
         < probability
     )
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from scipy import stats
 
-from pilotsim.solving.problem import Problem
-from pilotsim.solving.read import build_problem
-from pilotsim.yamltext import parse
+from pilotsim.experiments.optimise.problem import Problem
+from pilotsim.experiments.optimise.reading import build_problem
+from pilotsim.files.yaml import parse
 
 LEAST = 14
 FLOW = """

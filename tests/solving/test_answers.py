@@ -6,10 +6,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from pilotsim.cli import main
-from pilotsim.figures.frontier import alt_text, plot_frontier
-from pilotsim.report.solving import as_plain, write_solution
-from pilotsim.solving.prose import answer_in_words, question_in_words
-from pilotsim.solving.solve import solve
+from pilotsim.experiments.optimise.solve import solve
+from pilotsim.output.figures.frontier import alt_text, plot_frontier
+from pilotsim.output.report.solving import as_plain, write_solution
+from pilotsim.output.solution_words import answer_in_words, question_in_words
 from tests.solving.small import SOLVE, problem_of, write
 from tests.solving.test_solve import TWO
 
@@ -180,7 +180,7 @@ def test_strict_ends_with_3_where_nothing_is_enough(tmp_path):
 
 def test_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     file = write(tmp_path, SOLVE.replace("60000", "2000"))
-    from pilotsim.solving import solve as module
+    from pilotsim.experiments.optimise import solve as module
 
     calls = [0]
     original = module._Runs._run

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pilotsim.errors import FlowError
-from pilotsim.solving.read import read_problem
+from pilotsim.base.errors import FlowError
+from pilotsim.experiments.optimise.reading import read_problem
 from tests.solving.small import FLOW, SOLVE, problem_of, write
 
 LEVER = "  places: {says: {nb: Plasser, en: Places}, sets: resources.place.units, low: 4, high: 24}"

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pilotsim.errors import RunError
-from pilotsim.search.sequences import CLOSE, MET, MISSED
-from pilotsim.solving.journal import open_journal
-from pilotsim.solving.solve import BEST, CHEAPEST, LEAST, SUREST, count_most, solve
+from pilotsim.base.errors import RunError
+from pilotsim.experiments.optimise.confidence_sequences import CLOSE, MET, MISSED
+from pilotsim.experiments.optimise.journal import open_journal
+from pilotsim.experiments.optimise.solve import BEST, CHEAPEST, LEAST, SUREST, count_most, solve
 from tests.solving.small import LEAST as FOURTEEN
 from tests.solving.small import SOLVE, enough, problem_of
 

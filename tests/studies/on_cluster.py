@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from pilotsim.errors import PilotsimError
+from pilotsim.base.errors import PilotsimError
+from pilotsim.experiments.study import Options, execute, read_study, run_study
 from pilotsim.runs import Cluster
-from pilotsim.studies import Options, execute, read_study, run_study
 
 
 def main(study: str, folder: str, address: str, block: str, workers: str) -> None:

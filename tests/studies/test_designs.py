@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pilotsim.errors import FlowError
-from pilotsim.studies import read_study
+from pilotsim.base.errors import FlowError
+from pilotsim.experiments.study import read_study
 from tests.studies.small import FLOW, STUDY, write_study
 
 OVER = "over: {stages.course.opens.admits: [2, 4]}"

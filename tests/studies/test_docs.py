@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from pilotsim.cli.run import run
+from pilotsim.experiments.study import Options, read_study, run_study, study_file
 from pilotsim.runs import Local
-from pilotsim.studies import Options, read_study, records, run_study
 from tests.studies.small import STUDY, write_study
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "studies.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", PAGE, re.DOTALL))
 RECORDS = [
-    records.StudyFile,
-    records.ScenarioPart,
-    records.DesignPart,
-    records.FactorPart,
-    records.ResponsesPart,
-    records.ReplicationsPart,
-    records.Narrow,
+    study_file.StudyFile,
+    study_file.ScenarioPart,
+    study_file.DesignPart,
+    study_file.FactorPart,
+    study_file.ResponsesPart,
+    study_file.ReplicationsPart,
+    study_file.Narrow,
 ]
 
 
@@ -49,7 +49,7 @@ def test_every_key_is_explained(record):
 
 
 def test_every_method_option_and_column_is_explained(tmp_path):
-    for method in (*records.LEVELLED, *records.SPREAD, *records.LISTED):
+    for method in (*study_file.LEVELLED, *study_file.SPREAD, *study_file.LISTED):
         assert f"`{method}`" in PAGE
     for option in run.params:
         if option.name != "study_file":

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pilotsim.chance import uniform
-from pilotsim.errors import RunError
-from pilotsim.runs import Local, Store, files
-from pilotsim.studies import Options, execute, open_run, read_study, run_study
+from pilotsim.base import files
+from pilotsim.base.errors import RunError
+from pilotsim.base.randomness import uniform
+from pilotsim.experiments.study import Options, execute, open_run, read_study, run_study
+from pilotsim.runs import Local, Store
 from tests.studies.small import STUDY, write_study
 from tests.studies.test_run import tables
 
@@ -269,7 +270,7 @@ def test_disk_that_fills_up_while_tables_are_written_leaves_none(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("pilotsim.studies.results._write_csv", full)
+        patch.setattr("pilotsim.experiments.study.results._write_csv", full)
         with pytest.raises(RunError, match="the disk is full"):
             run_study(study, folder, Options(workers=Local(1)))
     assert not (folder / "results").exists()

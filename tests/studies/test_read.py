@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pilotsim.errors import FlowError
-from pilotsim.studies import read_study
-from pilotsim.studies.designs import latin_hypercube, sobol_sequence
+from pilotsim.base.errors import FlowError
+from pilotsim.experiments.study import read_study
+from pilotsim.experiments.study.designs import latin_hypercube, sobol_sequence
 from tests.studies.small import FLOW, STUDY, write_study
 
 FAULTS = Path(__file__).parent / "faults"
@@ -85,7 +85,7 @@ def test_typo_in_the_last_scenario_of_a_large_flow_is_found_within_a_second(tmp_
     command = [
         sys.executable,
         "-c",
-        "from pilotsim.studies import read_study; read_study('typo.yaml')",
+        "from pilotsim.experiments.study import read_study; read_study('typo.yaml')",
     ]
     times, found = [], ""
     for _ in range(

@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 import pilotsim
-from pilotsim.errors import RunError, SimulationError
-from pilotsim.experiment import run_block
-from pilotsim.runs import Local, Store
-from pilotsim.studies import (
+from pilotsim.base.errors import RunError, SimulationError
+from pilotsim.experiments.study import (
     Options,
     Shard,
     blocks,
@@ -22,7 +20,9 @@ from pilotsim.studies import (
     read_study,
     run_study,
 )
-from pilotsim.studies.gathered import half_width_of_mean
+from pilotsim.experiments.study.accumulated import half_width_of_mean
+from pilotsim.runs import Local, Store
+from pilotsim.runs.batches import run_block
 from tests.studies.small import STUDY, write_study
 
 ALONE = Options(workers=Local(1))

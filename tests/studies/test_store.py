@@ -9,8 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from pilotsim.errors import RunError
-from pilotsim.runs import Local, Manifest, Store, Task, versions, work
+from pilotsim.base import versions
+from pilotsim.base.errors import RunError
+from pilotsim.runs import Local, Manifest, Store, Task, work
 from pilotsim.runs.cluster import check_versions
 from tests.test_layers import ORDER
 
@@ -28,25 +29,25 @@ TASKS = [Task(f"from-{start}", squares, (start, start + 10)) for start in range(
 
 
 def test_nothing_that_a_run_goes_through_is_taken_to_be_without_effect():
-    code = "import sys, json, pilotsim.experiment, pilotsim.read, pilotsim.engines.compiled, pilotsim.engines.process\nprint(json.dumps(list(sys.modules)))"
+    code = "import sys, json, pilotsim.runs.batches, pilotsim.files.reading, pilotsim.simulation.engines.compiled.engine, pilotsim.simulation.engines.readable.process\nprint(json.dumps(list(sys.modules)))"
     loaded = json.loads(
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         ).stdout
     )
     used = {name.split(".")[1] for name in loaded if name.startswith("pilotsim.")}
-    assert {"chance", "engines", "measures", "experiment", "read"} <= used
+    assert {"base", "files", "measures", "model", "runs", "simulation"} <= used
     assert not used & versions.WITHOUT_EFFECT
 
 
 def test_all_that_is_without_effect_is_there():
-    assert {*ORDER, "__init__"} >= versions.WITHOUT_EFFECT
+    assert {*ORDER, "__init__", "__main__"} >= versions.WITHOUT_EFFECT
 
 
 def test_version_tells_other_sources_apart(monkeypatch):
     before = versions.program_version.__wrapped__()
     assert versions.program_version.__wrapped__() == before
-    monkeypatch.setattr(versions, "WITHOUT_EFFECT", versions.WITHOUT_EFFECT | {"chance"})
+    monkeypatch.setattr(versions, "WITHOUT_EFFECT", versions.WITHOUT_EFFECT | {"base"})
     assert versions.program_version.__wrapped__() != before
 
 

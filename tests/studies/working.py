@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from pilotsim.errors import PilotsimError
+from pilotsim.base.errors import PilotsimError
+from pilotsim.experiments.study import Options, execute, read_study, run_study
 from pilotsim.runs import Local, lock
-from pilotsim.studies import Options, execute, read_study, run_study
 
 
 def main(study: str, folder: str, jobs: str, block: str, locks: str = "locks") -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim.engines import run_replication
-from pilotsim.journeys import Journeys
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.journeys import Journeys
 from tests.small_flows import ENGINES, plan_of
 from tests.statistics import SEED, Floats, Observe
 

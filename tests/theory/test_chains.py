@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim import theory
-from pilotsim.dates import DAYS_PER_MONTH
-from pilotsim.journeys import FIRST_RISK, Journeys
+from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.simulation.journeys import FIRST_RISK, Journeys
 from tests.small_flows import plan_of, small_flow
 from tests.statistics import SEED, assert_agrees, assert_detected
+from tests.theory import closed_forms
 from tests.theory.conftest import RunPlan
 
 pytestmark = pytest.mark.slow
@@ -69,7 +69,9 @@ def moves_of(journeys: Journeys) -> np.ndarray:
 
 
 def occupancies(per_day: np.ndarray) -> dict[str, float]:
-    laws = {time: theory.chain_occupancy(per_day, [1, 0, 0, 0], time) for time in TIMES.tolist()}
+    laws = {
+        time: closed_forms.chain_occupancy(per_day, [1, 0, 0, 0], time) for time in TIMES.tolist()
+    }
     return {
         f"{state} on day {time:.0f}": float(law[k])
         for time, law in laws.items()
@@ -78,7 +80,7 @@ def occupancies(per_day: np.ndarray) -> dict[str, float]:
 
 
 def moves(per_day: np.ndarray) -> dict[str, float]:
-    expected = theory.chain_moves(per_day, [1, 0, 0, 0], HORIZON)
+    expected = closed_forms.chain_moves(per_day, [1, 0, 0, 0], HORIZON)
     return {
         f"{STATES[a]} to {STATES[b]}": float(expected[a, b])
         for a, b in zip(*np.nonzero(PER_DAY > 0), strict=True)
@@ -173,7 +175,7 @@ def incidences(
         ]
         rates = np.array(by_month) / 100 / DAYS_PER_MONTH
         for time in (60.0, 200.0, 365.0):
-            by_job, dropped = theory.cumulative_incidence(rates, marks, time)
+            by_job, dropped = closed_forms.cumulative_incidence(rates, marks, time)
             found |= {
                 f"job by day {time:.0f}, {young=}": by_job,
                 f"out by day {time:.0f}, {young=}": dropped,

@@ -11,12 +11,12 @@ import pytest
 from scipy import stats
 from scipy.special import gamma
 
-from pilotsim import theory
-from pilotsim.cohort import make_cohort
-from pilotsim.journeys import Journeys
-from pilotsim.occupancy import occupancy
+from pilotsim.measures.occupancy import occupancy
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.population import make_cohort
 from tests.small_flows import plan_of, small_flow
 from tests.statistics import FALSE_ALARM, SEED, Floats, compare_counts, poisson_fit
+from tests.theory import closed_forms
 from tests.theory.conftest import Replicate, RunPlan
 
 pytestmark = pytest.mark.slow
@@ -84,7 +84,7 @@ def filled(slower: float = 1.0, runs: int = 1) -> dict[str, float]:
     """Return the mean number there, by family and time, added over so many runs."""
     return {
         f"{family} after {t:.0f} days": runs
-        * theory.mg_infinity_mean(RATE, lambda u, f=family: survival(f)(u / slower), t)
+        * closed_forms.mg_infinity_mean(RATE, lambda u, f=family: survival(f)(u / slower), t)
         for family in FAMILIES
         for t in TIMES.tolist()
     }
@@ -126,7 +126,7 @@ def observe_small(journeys: Journeys) -> list[float]:
 
 
 def small_mean() -> float:
-    return theory.mg_infinity_mean(1.0, stats.gamma(4, scale=1.5).sf, DAY)
+    return closed_forms.mg_infinity_mean(1.0, stats.gamma(4, scale=1.5).sf, DAY)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim import theory
-from pilotsim.journeys import Journeys
-from pilotsim.selections import in_stages
+from pilotsim.measures.selections import in_stages
+from pilotsim.simulation.journeys import Journeys
 from tests.small_flows import small_flow
 from tests.statistics import Floats, assert_agrees, assert_detected, mean_there
+from tests.theory import closed_forms
 from tests.theory.conftest import Replicate
 
 pytestmark = pytest.mark.slow
@@ -57,8 +57,8 @@ def observe(journeys: Journeys) -> list[float]:
 
 
 def jackson(mapping: float = MEANS[0], routing: list[list[float]] = ROUTING) -> dict[str, float]:
-    through = theory.traffic(ARRIVALS, routing)
-    numbers = theory.jackson_means(ARRIVALS, routing, [mapping, *MEANS[1:]], PLACES)
+    through = closed_forms.traffic(ARRIVALS, routing)
+    numbers = closed_forms.jackson_means(ARRIVALS, routing, [mapping, *MEANS[1:]], PLACES)
     return {
         **{
             f"through {station}": rate

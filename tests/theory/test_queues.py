@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim import theory
-from pilotsim.journeys import FIRST_RISK, TURNED_AWAY, Journeys
-from pilotsim.occupancy import occupancy, units_held_at
-from pilotsim.selections import in_stages
+from pilotsim.measures.occupancy import occupancy, units_held_at
+from pilotsim.measures.selections import in_stages
+from pilotsim.simulation.journeys import FIRST_RISK, TURNED_AWAY, Journeys
 from tests.small_flows import small_flow
 from tests.statistics import (
     Floats,
@@ -27,6 +26,7 @@ from tests.statistics import (
     mean_there,
     waits,
 )
+from tests.theory import closed_forms
 from tests.theory.conftest import Replicate
 
 pytestmark = pytest.mark.slow
@@ -68,12 +68,12 @@ def observe_mmc(journeys: Journeys) -> list[float]:
 
 
 def mmc(arrivals: float, mean: float, places: int) -> dict[str, float]:
-    beyond = theory.mmc_wait_beyond(arrivals, mean, places, [0.0, 1.0, 3.0])
+    beyond = closed_forms.mmc_wait_beyond(arrivals, mean, places, [0.0, 1.0, 3.0])
     names = ("waits", "waits over 1 day", "waits over 3 days")
     return {
-        "mean wait": theory.mmc_mean_wait(arrivals, mean, places),
+        "mean wait": closed_forms.mmc_mean_wait(arrivals, mean, places),
         **dict(zip(names, beyond.tolist(), strict=True)),
-        "mean number": theory.mean_present(theory.mmc_law(arrivals, mean, places)),
+        "mean number": closed_forms.mean_present(closed_forms.mmc_law(arrivals, mean, places)),
         "places in use": arrivals * mean,
     }
 
@@ -120,11 +120,11 @@ def observe_loss(journeys: Journeys) -> list[float]:
 
 
 def mmck(arrivals: float, mean: float, places: int, waiting: int) -> dict[str, float]:
-    law = theory.mmck_law(arrivals, mean, places, waiting)
+    law = closed_forms.mmck_law(arrivals, mean, places, waiting)
     return {
         "lost": float(law[-1]),
-        "mean wait": theory.mmck_mean_wait(arrivals, mean, places, waiting),
-        "mean in line": theory.mean_waiting(law, places),
+        "mean wait": closed_forms.mmck_mean_wait(arrivals, mean, places, waiting),
+        "mean in line": closed_forms.mean_waiting(law, places),
     }
 
 
@@ -166,11 +166,11 @@ def mg4_4(request: pytest.FixtureRequest, replicate: Replicate) -> Floats:
 
 
 def test_erlang_b_holds_for_any_law_of_service(mg4_4: Floats):
-    assert_agrees(mg4_4, {"lost": theory.erlang_b(3.0, 4)})
+    assert_agrees(mg4_4, {"lost": closed_forms.erlang_b(3.0, 4)})
 
 
 def test_erlang_b_with_slower_service_is_detected(mg4_4: Floats):
-    assert_detected(mg4_4, {"lost": theory.erlang_b(3.0 * SLOWER, 4)})
+    assert_detected(mg4_4, {"lost": closed_forms.erlang_b(3.0 * SLOWER, 4)})
 
 
 # Clients who give up: M/M/3+M.
@@ -184,9 +184,11 @@ def observe_giving_up(journeys: Journeys) -> list[float]:
 
 def erlang_a(arrivals: float, mean: float, places: int, leaving: float) -> dict[str, float]:
     return {
-        "gives up": theory.erlang_a_abandonment(arrivals, mean, places, leaving),
-        "mean wait": theory.erlang_a_mean_wait(arrivals, mean, places, leaving),
-        "mean number": theory.mean_present(theory.erlang_a_law(arrivals, mean, places, leaving)),
+        "gives up": closed_forms.erlang_a_abandonment(arrivals, mean, places, leaving),
+        "mean wait": closed_forms.erlang_a_mean_wait(arrivals, mean, places, leaving),
+        "mean number": closed_forms.mean_present(
+            closed_forms.erlang_a_law(arrivals, mean, places, leaving)
+        ),
     }
 
 
@@ -239,7 +241,7 @@ def observe_three(journeys: Journeys) -> list[float]:
 
 
 def mg1(mean: float = 1.0) -> dict[str, float]:
-    return {name: theory.mg1_mean_wait(0.6, mean, cv) for name, (_, cv) in LAWS.items()}
+    return {name: closed_forms.mg1_mean_wait(0.6, mean, cv) for name, (_, cv) in LAWS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +258,7 @@ def test_mg1_with_slower_service_is_detected(mg1_waits: Floats):
 
 
 def test_mg1_with_another_spread_of_service_is_detected(mg1_waits: Floats):
-    assert_detected(mg1_waits, mg1() | {"erlang": theory.mg1_mean_wait(0.6, 1.0, 1.0)})
+    assert_detected(mg1_waits, mg1() | {"erlang": closed_forms.mg1_mean_wait(0.6, 1.0, 1.0)})
 
 
 # Two classes, one served first: M/M/2 with priorities.
@@ -286,7 +288,9 @@ def observe_two(journeys: Journeys) -> list[float]:
 def cobham(mean: float = 1.0) -> dict[str, float]:
     return dict(
         zip(
-            ("urgent", "plain"), theory.cobham_mean_waits([0.7, 0.8], mean, 2).tolist(), strict=True
+            ("urgent", "plain"),
+            closed_forms.cobham_mean_waits([0.7, 0.8], mean, 2).tolist(),
+            strict=True,
         )
     )
 
@@ -309,7 +313,7 @@ def test_no_priority_is_detected_and_is_one_line(replicate: Replicate):
     assert_detected(found, cobham())
     # Two stages that share a resource at one priority are one line: the longest waiting of both
     # goes first.
-    one_line = theory.mmc_mean_wait(1.5, 1.0, 2)
+    one_line = closed_forms.mmc_mean_wait(1.5, 1.0, 2)
     assert_agrees(found, {"urgent": one_line, "plain": one_line})
 
 
@@ -344,9 +348,9 @@ def observe_away(journeys: Journeys) -> list[float]:
 
 
 def machine_repair(mean: float = 1.0) -> dict[str, float]:
-    law = theory.finite_source_law(8, 1 / 4, mean, 2)
-    in_line = theory.mean_waiting(law, 2)
-    rate = (8 - theory.mean_present(law)) / 4
+    law = closed_forms.finite_source_law(8, 1 / 4, mean, 2)
+    in_line = closed_forms.mean_waiting(law, 2)
+    rate = (8 - closed_forms.mean_present(law)) / 4
     return {
         **{f"{n} away": float(law[n]) for n in range(5)},
         "mean in line": in_line,

@@ -8,8 +8,8 @@ from importlib import import_module
 import click
 
 from pilotsim import __version__
+from pilotsim.base.errors import PilotsimError, did_you_mean
 from pilotsim.cli.shared import FAULT, INTERRUPTED
-from pilotsim.errors import PilotsimError, did_you_mean
 
 # Each command is the function of this name in the module of this name; in the order of a project.
 COMMANDS = {

@@ -31,11 +31,11 @@ def tell(folder: Path, place: Path, language: str) -> None:
     """Write the analysis of a run into a place, and say what was found."""
     from rich.console import Console
 
-    from pilotsim.findings.find import find
-    from pilotsim.findings.prose import lead
-    from pilotsim.report.findings import write_findings
-    from pilotsim.studies.results import open_run
-    from pilotsim.words import words
+    from pilotsim.experiments.findings.find import find
+    from pilotsim.experiments.study.results import open_run
+    from pilotsim.language.format import words
+    from pilotsim.output.findings_words import lead
+    from pilotsim.output.report.findings import write_findings
 
     findings = find(open_run(folder))
     console = Console(highlight=False)

@@ -21,8 +21,8 @@ from pilotsim.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pilotsim.calibrated import Calibration
-    from pilotsim.flow import Flow
+    from pilotsim.judge.posterior import Calibration
+    from pilotsim.model.flow import Flow
 
 
 @click.command()
@@ -99,20 +99,20 @@ def calibrate(
     found = _run(flow, fit, to, language, options)
     from rich.console import Console
 
-    from pilotsim.screen.calibration import show_calibration
+    from pilotsim.output.screen.calibration import show_calibration
 
     show_calibration(
         found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
     )
     if out is not None:
-        from pilotsim.export import write_text
-        from pilotsim.fitted import fitted_text
-        from pilotsim.yamltext import read_file
+        from pilotsim.files.yaml import read_file
+        from pilotsim.judge.calibrated_file import fitted_text
+        from pilotsim.output.json import write_text
 
         write_text(fitted_text(found, read_file(flow_file), command_line()), out)
         click.echo(f"\n{'Tilpasset flyt' if language == 'nb' else 'Fitted flow'}: {out}")
     if json_file is not None:
-        from pilotsim.export import write_calibration
+        from pilotsim.output.json import write_calibration
 
         write_calibration(found, json_file)
         click.echo(f"\nJSON: {json_file}")
@@ -121,8 +121,8 @@ def calibrate(
 def _run(
     flow: Flow, fit: tuple[str, ...], to: tuple[str, ...], language: str, options: dict[str, Any]
 ) -> Calibration:
-    from pilotsim.calibration import calibrate as fit_to
-    from pilotsim.calibration import count_calibration_runs
+    from pilotsim.judge.calibration import calibrate as fit_to
+    from pilotsim.judge.calibration import count_calibration_runs
 
     make_ready(options["engine"])
     with progress(

@@ -22,9 +22,9 @@ from pilotsim.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pilotsim.check import Check
-    from pilotsim.flow import Flow
-    from pilotsim.values import Text
+    from pilotsim.base.quantity import Text
+    from pilotsim.judge.check import Check
+    from pilotsim.model.flow import Flow
 
 
 @click.command()
@@ -91,18 +91,18 @@ def check(
     found = _run(flow, says, what_if, language, options)
     from rich.console import Console
 
-    from pilotsim.screen.check import falls_short, show_check
+    from pilotsim.output.screen.check import falls_short, show_check
 
     show_check(
         found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
     )
     if json_file is not None:
-        from pilotsim.export import write_json
+        from pilotsim.output.json import write_json
 
         write_json(found, json_file)
         click.echo(f"\nJSON: {json_file}")
     if out is not None:
-        from pilotsim.report import write_report
+        from pilotsim.output.report import write_report
 
         write_report(found, out, language, command=command_line())
         click.echo(
@@ -115,7 +115,7 @@ def check(
 def _run(
     flow: Flow, says: Text | None, what_if: bool, language: str, options: dict[str, Any]
 ) -> Check:
-    from pilotsim.check import check_targets, count_runs
+    from pilotsim.judge.check import check_targets, count_runs
 
     few = options["what_if_replications"]
     make_ready(options["engine"])

@@ -47,8 +47,8 @@ def describe(
 
     In Norwegian and English.
     """
-    from pilotsim.systems.page import write_system
-    from pilotsim.systems.study import study_system
+    from pilotsim.judge.system import study_system
+    from pilotsim.output.system_page import write_system
 
     make_ready(None)
     study = study_system(flow_file, notes, replications=replications, few=few, seed=seed, jobs=jobs)

@@ -37,10 +37,10 @@ def estimate(
     """Estimate the effects that a plan asks for from DATA, a register extract (docs/register.md)."""
     from rich.console import Console
 
-    from pilotsim.evaluation.analysis import analyse
-    from pilotsim.evaluation.plans import read_plan, require_unchanged
-    from pilotsim.registry import read_register
-    from pilotsim.screen.estimate import show_analysis
+    from pilotsim.evaluation.preanalysis_plan import read_plan, require_unchanged
+    from pilotsim.evaluation.register import read_register
+    from pilotsim.evaluation.register_analysis import analyse
+    from pilotsim.output.screen.estimate import show_analysis
 
     check_places(None, out)
     plan, unchanged = read_plan(plan_file)
@@ -50,7 +50,7 @@ def estimate(
         found, Console(highlight=False, width=None if sys.stdout.isatty() else 140), language
     )
     if out is not None:
-        from pilotsim.report.analysis import write_analysis
+        from pilotsim.output.report.analysis import write_analysis
 
         write_analysis(found, out, language)
         click.echo(

@@ -20,8 +20,8 @@ from pilotsim.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pilotsim.evaluation.sizes import TruePath
-    from pilotsim.evaluation.study import Evaluation
+    from pilotsim.evaluation.effect_size import TruePath
+    from pilotsim.evaluation.evaluation import Evaluation
 
 
 @click.command()
@@ -61,10 +61,10 @@ def evaluate(
     """Say what each design of the evaluation FILE can be trusted to find."""
     from rich.console import Console
 
-    from pilotsim.evaluation.read import identity_of, read_evaluation
+    from pilotsim.evaluation.reading import identity_of, read_evaluation
     from pilotsim.evaluation.run import count_draws
     from pilotsim.evaluation.run import evaluate as try_out
-    from pilotsim.screen.evaluate import show_evaluation
+    from pilotsim.output.screen.evaluate import show_evaluation
 
     cells = tuple(
         replace(cell, draws=draws or cell.draws, seed=cell.seed if seed is None else seed)
@@ -83,7 +83,7 @@ def evaluate(
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
     show_evaluation(cells[0], found, console, language)
     if out is not None:
-        from pilotsim.report.evaluation import write_evaluation
+        from pilotsim.output.report.evaluation import write_evaluation
 
         write_evaluation(
             cells, found, out, language, command=command_line(), paths=_paths(cells[0])
@@ -95,7 +95,7 @@ def evaluate(
 
 def _paths(evaluation: Evaluation) -> tuple[TruePath, ...]:
     """Return the true effect over time for no effect at the end, for the one expected, and for a large one."""
-    from pilotsim.evaluation.sizes import make_curve, prior_mean, true_paths
+    from pilotsim.evaluation.effect_size import make_curve, prior_mean, true_paths
 
     if evaluation.effects is None:
         return ()

@@ -21,8 +21,8 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 @LANGUAGE
 def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
     """Put the parts of a study, run with --shard, together into FOLDER, in any order."""
-    from pilotsim.studies.execute import merge_runs
-    from pilotsim.words import words
+    from pilotsim.experiments.study.execute import merge_runs
+    from pilotsim.language.format import words
 
     check_places(None, folder)
     found = merge_runs(folder, parts)

@@ -21,13 +21,13 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 @LANGUAGE
 def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, and its hash."""
-    from pilotsim.evaluation.plans import Plan, write_plan
-    from pilotsim.evaluation.read import read_evaluation
-    from pilotsim.evaluation.records import EvaluationFile
-    from pilotsim.read import build_record
-    from pilotsim.report.folder import write_files
-    from pilotsim.report.plan import plan_document
-    from pilotsim.yamltext import parse, read_file
+    from pilotsim.evaluation.evaluation_file import EvaluationFile
+    from pilotsim.evaluation.preanalysis_plan import Plan, write_plan
+    from pilotsim.evaluation.reading import read_evaluation
+    from pilotsim.files.reading import build_record
+    from pilotsim.files.yaml import parse, read_file
+    from pilotsim.output.report.folder import write_files
+    from pilotsim.output.report.plan import plan_document
 
     check_places(None, out)
     read_evaluation(file)

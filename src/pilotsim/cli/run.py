@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from pilotsim.experiments.study import Options, Progress, Study, StudyRun
     from pilotsim.runs import Workers
-    from pilotsim.studies import Options, Progress, Study, StudyRun
 
 
 @click.command()
@@ -55,8 +55,8 @@ def run(
     language: str,
 ) -> None:
     """Carry out the experiment in the file STUDY, or go on where it stopped."""
-    from pilotsim.studies.execute import Options, Shard
-    from pilotsim.studies.read import read_study
+    from pilotsim.experiments.study.execute import Options, Shard
+    from pilotsim.experiments.study.reading import read_study
 
     study = read_study(study_file)
     part = Shard.read(shard) if shard else None
@@ -78,9 +78,9 @@ def _carry_out(
 ) -> None:
     from rich.console import Console
 
-    from pilotsim.screen.study import show_cost, show_place, show_results
-    from pilotsim.studies.cost import cost_of
-    from pilotsim.words import words
+    from pilotsim.experiments.study.cost import cost_of
+    from pilotsim.language.format import words
+    from pilotsim.output.screen.study import show_cost, show_place, show_results
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     show_cost(study, cost_of(study, options, folder), console, language)
@@ -109,7 +109,7 @@ def _carry_out(
 def _run(study: Study, folder: Path, options: Options, language: str) -> StudyRun | None:
     from rich.console import Console
 
-    from pilotsim.studies.execute import run_study
+    from pilotsim.experiments.study.execute import run_study
 
     console = Console(stderr=True, highlight=False)
     with _Bar(console, language) as on_progress:
@@ -126,7 +126,7 @@ class _Speaker:
         self._spoken = False
 
     def __call__(self, progress: Progress) -> None:
-        from pilotsim.words import format_number, words
+        from pilotsim.language.format import format_number, words
 
         if not self._spoken:
             self._spoken = True

@@ -21,7 +21,7 @@ import click
 )
 def schema(out: Path | None, kind: str) -> None:
     """Print the JSON schema of a kind of file, by which editors complete and check it."""
-    from pilotsim.export import schema_text
+    from pilotsim.output.json import schema_text
 
     if out is None:
         click.echo(schema_text(kind), nl=False)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.errors import PilotsimError
+from pilotsim.base.errors import PilotsimError
 
 if TYPE_CHECKING:
-    from pilotsim.flow import Flow
-    from pilotsim.values import Text
+    from pilotsim.base.quantity import Text
+    from pilotsim.model.flow import Flow
 
 FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
 LANGUAGE = click.option(
@@ -65,8 +65,8 @@ def read_changed(
     flow_file: Path, changes: tuple[str, ...], scenario: str | None
 ) -> tuple[Flow, Text | None]:
     """Return a flow with the changes of a run, and what its scenario says."""
-    from pilotsim.read import build_flow, read_document
-    from pilotsim.scenario import apply_changes, read_change, scenario_changes
+    from pilotsim.files.changes import apply_changes, read_change, scenario_changes
+    from pilotsim.files.reading import build_flow, read_document
 
     document = read_document(flow_file)
     flow = build_flow(document)
@@ -119,7 +119,7 @@ def command_line() -> str:
 
 def make_ready(engine: str | None) -> None:
     """Make an engine ready, and say on the error stream what a user should know about it."""
-    from pilotsim.engines import prepare
+    from pilotsim.simulation.engines import prepare
 
     for line in prepare(engine):
         click.echo(line, err=True)

@@ -20,8 +20,8 @@ from pilotsim.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pilotsim.solving.problem import Problem
-    from pilotsim.solving.solve import Solution
+    from pilotsim.experiments.optimise.problem import Problem
+    from pilotsim.experiments.optimise.solve import Solution
 
 
 @click.command()
@@ -62,8 +62,8 @@ def solve(
     check_places(json_file, out)
     from rich.console import Console
 
-    from pilotsim.screen.solving import show_solution
-    from pilotsim.solving.read import read_problem
+    from pilotsim.experiments.optimise.reading import read_problem
+    from pilotsim.output.screen.solving import show_solution
 
     problem = read_problem(solve_file)
     found = _solve(problem, jobs, engine, new, language)
@@ -71,14 +71,14 @@ def solve(
         found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
     )
     if json_file is not None:
-        from pilotsim.report.solving import solution_text
+        from pilotsim.output.report.solving import solution_text
 
         temporary = json_file.with_name(json_file.name + ".part")
         temporary.write_text(solution_text(found), encoding="utf-8")
         temporary.replace(json_file)
         click.echo(f"\nJSON: {json_file}")
     if out is not None:
-        from pilotsim.report.solving import write_solution
+        from pilotsim.output.report.solving import write_solution
 
         write_solution(found, out, language, command=command_line())
         click.echo(
@@ -89,9 +89,9 @@ def solve(
 
 
 def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language: str) -> Solution:
-    from pilotsim.solving.journal import open_journal
-    from pilotsim.solving.solve import count_most
-    from pilotsim.solving.solve import solve as find
+    from pilotsim.experiments.optimise.journal import open_journal
+    from pilotsim.experiments.optimise.solve import count_most
+    from pilotsim.experiments.optimise.solve import solve as find
 
     make_ready(engine)
     with (

@@ -22,9 +22,9 @@ from pilotsim.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pilotsim.flow import Flow
-    from pilotsim.validation import Validation
-    from pilotsim.values import Text
+    from pilotsim.base.quantity import Text
+    from pilotsim.judge.validation import Validation
+    from pilotsim.model.flow import Flow
 
 
 @click.command()
@@ -86,18 +86,18 @@ def validate(
     found = _run(flow, says, language, options)
     from rich.console import Console
 
-    from pilotsim.screen.validation import show_validation
+    from pilotsim.output.screen.validation import show_validation
 
     show_validation(
         found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
     )
     if json_file is not None:
-        from pilotsim.export import write_validation
+        from pilotsim.output.json import write_validation
 
         write_validation(found, json_file)
         click.echo(f"\nJSON: {json_file}")
     if out is not None:
-        from pilotsim.report.validation import write_validation_report
+        from pilotsim.output.report.validation import write_validation_report
 
         write_validation_report(found, out, language, command=command_line())
         click.echo(
@@ -108,7 +108,7 @@ def validate(
 
 
 def _run(flow: Flow, says: Text | None, language: str, options: dict[str, Any]) -> Validation:
-    from pilotsim.validation import validate as hold
+    from pilotsim.judge.validation import validate as hold
 
     make_ready(options["engine"])
     with progress(options["replications"], language) as advance:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from scipy.special import ndtri
 
-from pilotsim import chance
-from pilotsim.cohort import Cohort
-from pilotsim.errors import RequestError, did_you_mean
-from pilotsim.fields import Count, Length, Names, Real, Record, Share, check_one_of
-from pilotsim.values import Value, read_value
+from pilotsim.base import randomness
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.quantity import Value, read_value
+from pilotsim.model.fields import Count, Length, Names, Real, Record, Share, check_one_of
+from pilotsim.simulation.population import Cohort
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,14 +62,16 @@ class Site:
 
     def lots(self, word: str) -> Floats:
         """Return each eligible client's own uniform number for a purpose."""
-        return np.asarray(self.cohort.draws.block(chance.code(f"design/{word}"))[self.eligible, 0])
+        return np.asarray(
+            self.cohort.draws.block(randomness.code(f"design/{word}"))[self.eligible, 0]
+        )
 
     def district_lots(self, word: str) -> Floats:
         """Return each district's uniform number for a purpose, the same at every site, shape (districts,)."""
-        group, purpose = chance.code("design"), chance.code(f"design/{word}")
+        group, purpose = randomness.code("design"), randomness.code(f"design/{word}")
         return np.array(
             [
-                chance.uniform(self.seed, self.draw, group, chance.code(name), purpose, 0)
+                randomness.uniform(self.seed, self.draw, group, randomness.code(name), purpose, 0)
                 for name in self.districts
             ]
         )

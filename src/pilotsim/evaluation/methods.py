@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pilotsim.errors import EstimationError
-from pilotsim.estimands import CUMULATED, MONTHS_UNTIL, REACHED
-from pilotsim.evaluation.answers import Sample, Strategy
-from pilotsim.evaluation.effects import Effect, conclude
-from pilotsim.values import Text
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.quantity import Text
+from pilotsim.effects.effect import Effect, conclude
+from pilotsim.evaluation.estimands import CUMULATED, MONTHS_UNTIL, REACHED
+from pilotsim.evaluation.strategy import Sample, Strategy
 
 Floats = NDArray[np.float64]
-HOME = "pilotsim.evaluation.estimators"
+HOME = "pilotsim.effects.estimators"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _required_covariates(sample: Sample, strategy: Strategy) -> Floats:
 
 def _filled(sample: Sample, strategy: Strategy) -> Floats:
     """Return covariates with a column for each that says where it was missing."""
-    from pilotsim.evaluation.arms import fill_missing
+    from pilotsim.effects.arms import fill_missing
 
     return fill_missing(_required_covariates(sample, strategy))
 
@@ -254,8 +254,8 @@ def _series(values: Floats) -> Floats | None:
 
 def staggered(sample: Sample, strategy: Strategy) -> Effect:
     """Return the mean effect over groups that began in different months, each compared with those not yet offered."""
-    from pilotsim.evaluation.estimators.group_means import average_all
-    from pilotsim.evaluation.estimators.group_time import estimate_group_time
+    from pilotsim.effects.estimators.group_means import average_all
+    from pilotsim.effects.estimators.group_time import estimate_group_time
 
     options = {"control": "not_yet", "by": "client", **strategy.options}
     clusters = sample.panel.district if options.pop("by") == "district" else None

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.errors import RunError
-from pilotsim.evaluation.answers import Strategy
+from pilotsim.base.errors import RunError
+from pilotsim.evaluation.detectable import Detectable, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
-from pilotsim.evaluation.power import Detectable, find_detectable
-from pilotsim.evaluation.sizes import Curve, make_curve
-from pilotsim.evaluation.study import Design, Evaluation
+from pilotsim.evaluation.effect_size import Curve, make_curve
+from pilotsim.evaluation.evaluation import Design, Evaluation
+from pilotsim.evaluation.strategy import Strategy
 from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.errors import EstimationError
-from pilotsim.estimands import Estimand, reduce_outcome, sums_of
-from pilotsim.evaluation.answers import Sample, Strategy
-from pilotsim.evaluation.pilots import Pilot, make_worlds, run_pilot
-from pilotsim.evaluation.sizes import Curve
-from pilotsim.evaluation.study import Evaluation
+from pilotsim.base.errors import EstimationError
+from pilotsim.evaluation.effect_size import Curve
+from pilotsim.evaluation.estimands import Estimand, reduce_outcome, sums_of
+from pilotsim.evaluation.evaluation import Evaluation
+from pilotsim.evaluation.pilot import Pilot, make_worlds, run_pilot
+from pilotsim.evaluation.strategy import Sample, Strategy
 
 # Draws as the prior has them, and draws with effects spread over a range, to find the least that
 # can be seen.

@@ -6,9 +6,9 @@ results.
 
 from __future__ import annotations
 
+from pilotsim.base.files import Columns
 from pilotsim.runs.cluster import Cluster
-from pilotsim.runs.files import Columns
 from pilotsim.runs.store import Manifest, Store
-from pilotsim.runs.work import Local, Task, Workers, work
+from pilotsim.runs.workers import Local, Task, Workers, work
 
 __all__ = ["Cluster", "Columns", "Local", "Manifest", "Store", "Task", "Workers", "work"]

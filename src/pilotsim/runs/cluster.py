@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from pilotsim.errors import RunError
-from pilotsim.runs.files import Columns
-from pilotsim.runs.versions import program_version
-from pilotsim.runs.work import Task, run_task
+from pilotsim.base.errors import RunError
+from pilotsim.base.files import Columns
+from pilotsim.base.versions import program_version
+from pilotsim.runs.workers import Task, run_task
 
 # Tasks that wait at each worker, so that none idles.
 AHEAD = 4

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from pilotsim.errors import RunError
+from pilotsim.base.errors import RunError
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from pilotsim.errors import RunError
-from pilotsim.runs.files import (
+from pilotsim.base.errors import RunError
+from pilotsim.base.files import (
     PART,
     Columns,
     cannot_write,
@@ -36,8 +36,8 @@ from pilotsim.runs.files import (
     write_json,
     write_whole,
 )
+from pilotsim.base.versions import library_versions, machine, program_version
 from pilotsim.runs.lock import only_one
-from pilotsim.runs.versions import library_versions, machine, program_version
 
 FORMAT = 1
 MANIFEST, COMPLETE, RESULTS, BLOCKS = "manifest.json", "complete.json", "results", "blocks"

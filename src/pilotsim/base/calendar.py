@@ -1,0 +1,189 @@
+"""The calendar of a flow: days since its start, months, working days, opening dates.
+
+Time in pilotsim is a number of days since midnight on the flow's first date. A rate "per month"
+counts a month as 365.25 / 12 days; an opening "every 1 month" follows the calendar.
+"""
+
+from __future__ import annotations
+
+import calendar as month_lengths
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import count
+from math import ceil, inf, isfinite
+
+from pilotsim.base.errors import RequestError
+
+DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+HOURS_PER_WORKING_DAY = 7.5
+
+
+def add_months(start: date, months: int) -> date:
+    """Return the same day of the month so many months later, or the month's last day where there is no such day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    day = min(start.day, month_lengths.monthrange(year, month + 1)[1])
+    return date(year, month + 1, day)
+
+
+@lru_cache(maxsize=64)
+def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
+    """Return the public holidays of a country (ISO 3166 code) in the given years.
+
+    Sundays that are no holiday left out.
+
+    Raises
+    ------
+    RequestError
+        The country is not known.
+    """
+    import holidays
+
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known:
+        meant = (
+            f"; did you mean '{country.upper()}'?"
+            if country.upper() in known
+            else "; use a country code such as NO or SE"
+        )
+        raise RequestError(f"no public holidays are known for '{country}'{meant}")
+    return frozenset(holidays.country_holidays(country, years=years, categories=("public",)))
+
+
+@dataclass(frozen=True)
+class Period:
+    """How often something opens: a whole number of days, weeks, working days or months."""
+
+    number: int
+    unit: str
+
+
+class Calendar:
+    """Days since a flow's start, with the working days and holidays of a country.
+
+    Parameters
+    ----------
+    start : date
+        Day 0.
+    end : date
+        The horizon; the first day that is no longer simulated.
+    country : str
+        ISO 3166 code, `NO` for Norway.
+    """
+
+    def __init__(self, start: date, end: date, country: str = "NO") -> None:
+        self.start, self.end, self.country = start, end, country
+        self.horizon = float((end - start).days)
+        years = tuple(range(start.year, end.year + 2))
+        self._holidays = public_holidays(country, years)
+        self._worked = self._count_worked(int(self.horizon) + 1)
+
+    def _count_worked(self, days: int) -> list[int]:
+        worked = [0]
+        for day in range(days):
+            worked.append(worked[-1] + self.is_working_day(day))
+        return worked
+
+    @property
+    def worked(self) -> list[int]:
+        """Working days before the start of each day, one more entry than there are days."""
+        return self._worked
+
+    def date_of(self, day: float) -> date:
+        """Return the date on which this time lies."""
+        return self.start + timedelta(days=int(day // 1))
+
+    def day_of(self, when: date) -> float:
+        """Return the days from the start to midnight on a date; negative before the start."""
+        return float((when - self.start).days)
+
+    def is_working_day(self, day: int) -> bool:
+        """Tell whether a day is Monday to Friday and no public holiday."""
+        when = self.start + timedelta(days=day)
+        return when.weekday() < 5 and when not in self._holidays
+
+    def add_working_days(self, start: float, amount: float) -> float:
+        """Return when a piece of work is done that takes so many working days.
+
+        Work goes on through the whole of each working day and rests on all others. Work that ends
+        with a day ends at the midnight that closes it. What would end beyond the horizon ends never
+        (`inf`).
+        """
+        return work_until(self._worked, start, amount)
+
+    def next_working_day(self, day: float) -> float:
+        """Return the first working day at or after a day."""
+        return next(float(d) for d in count(ceil(day)) if self.is_working_day(d))
+
+    def openings(self, every: Period, first: date, *, on_working_days: bool = False) -> list[float]:
+        """Return the days from 0 up to the horizon on which something opens.
+
+        Parameters
+        ----------
+        every : Period
+            The distance between two openings.
+        first : date
+            The first opening; those before the flow's start are left out. Working days are counted
+            from the flow's start, if it is later.
+        on_working_days : bool
+            Move an opening on a day off to the next working day.
+        """
+        days: list[float] = []
+        number = 0
+        while (day := self._opening(every, first, number)) < self.horizon:
+            number += 1
+            day = self.next_working_day(day) if on_working_days and day >= 0 else day
+            if 0 <= day < self.horizon and day not in days[-1:]:
+                days.append(day)
+        return days
+
+    def _opening(self, every: Period, first: date, number: int) -> float:
+        if every.unit == "months":
+            return self.day_of(add_months(first, number * every.number))
+        if every.unit == "working days":
+            begun = max(self.day_of(first), 0.0)
+            if begun >= self.horizon:
+                return inf
+            at = bisect_right(self._worked, self._worked[int(begun)] + number * every.number) - 1
+            return float(at) if at < self.horizon else inf
+        return self.day_of(first) + number * every.number * (7 if every.unit == "weeks" else 1)
+
+    def month_starts(self) -> list[float]:
+        """Return the days on which calendar months begin, day 0 first."""
+        first = self.start.replace(day=1)
+        starts = [self.day_of(add_months(first, k)) for k in range(1, int(self.horizon // 28) + 2)]
+        return [0.0, *(day for day in starts if day < self.horizon)]
+
+    def marks(self) -> list[float]:
+        """Return the days that close each month of the pilot: a month after the start, two months, ... the horizon."""
+        days = [
+            self.day_of(add_months(self.start, k)) for k in range(1, int(self.horizon // 28) + 2)
+        ]
+        inside = [day for day in days if day < self.horizon]
+        return [0.0, *inside, self.horizon]
+
+
+def work_until(worked: list[int], start: float, amount: float) -> float:
+    """Return when so much work is done, given the working days before the start of each day.
+
+    The one definition of working time: both engines use it.
+    """
+    if not isfinite(amount) or start >= len(worked) - 1:
+        return inf
+    day = int(start)
+    done = worked[day] + (worked[day + 1] - worked[day]) * (start - day)
+    goal = done + amount
+    if amount <= 0:
+        return start
+    if goal > worked[len(worked) - 1]:
+        return inf
+    low, high = day, len(worked) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if worked[middle] < goal:
+            low = middle
+        else:
+            high = middle
+    return max(start, low + (goal - worked[low]))

@@ -1,0 +1,384 @@
+"""A value with its unit, its range, and where it comes from.
+
+People write `30 %`, `2 % per month`, `6 weeks`, `10 working days` or `25`; a `Value` holds the
+number in the base unit of its kind: a share of 1, a rate per day, a number of days. A value is
+either plain, or written out with its source, or with the assumption that it is and the range in
+which it may lie.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.units import (
+    EXPECTED,
+    ValueFault,
+    hint_for_key,
+    kind_of,
+    read_count,
+    read_date,
+    read_length,
+    read_number,
+    read_rate,
+    read_real,
+    read_share,
+    show,
+    unit_of,
+)
+
+__all__ = [
+    "EXPECTED",
+    "SHAPES",
+    "Text",
+    "Value",
+    "ValueFault",
+    "read_date",
+    "read_scalar",
+    "read_value",
+    "show",
+    "show_number",
+]
+
+LANGUAGES = ("nb", "en")
+KEYS = (
+    "value",
+    "low",
+    "high",
+    "source",
+    "assumption",
+    "label",
+    "shape",
+    "from",
+    "during",
+    "scaled_by",
+)
+SHAPES = ("triangular", "uniform")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words for people, in Norwegian (bokmål) and English."""
+
+    nb: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """Return the words in `nb` or `en`."""
+        return self.nb if language == "nb" else self.en
+
+    @classmethod
+    def read(cls, raw: Any) -> Text:
+        """Return the text that a string (the same in both languages) or a mapping of languages stands for.
+
+        Raises
+        ------
+        ValueFault
+            Neither, or a language that is not known.
+        """
+        if isinstance(raw, Text):
+            return raw
+        if isinstance(raw, str) and raw.strip():
+            return cls(raw, raw)
+        if not isinstance(raw, Mapping) or not raw:
+            raise ValueFault(f"expected words, or {{nb: ..., en: ...}}; found {show(raw)}")
+        for language, words in raw.items():
+            if language not in LANGUAGES:
+                raise ValueFault(
+                    f"unknown language '{language}'{did_you_mean(str(language), LANGUAGES)}",
+                    str(language),
+                )
+            if not isinstance(words, str) or not words.strip():
+                raise ValueFault(f"expected words; found {show(words)}", str(language))
+        fallback = next(iter(raw.values()))
+        return cls(raw.get("nb", fallback), raw.get("en", fallback))
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number with its unit, and what it rests on.
+
+    Parameters
+    ----------
+    number : float
+        In the base unit of its kind: share of 1, per day, days, or as written.
+    kind : str
+        `share`, `rate`, `duration`, `count`, `number` or `real`.
+    written : str
+        The value as people write it, for display.
+    working : bool
+        A duration counted in working days.
+    low, high : float or None
+        The ends of the range of an assumption, in the base unit.
+    shape : str
+        How an assumption is spread over its range: `triangular` (most likely at its value) or
+        `uniform`.
+    source : str or None
+        Where the value was read: the name of a source and a place in it.
+    assumption : Text or None
+        Why this value was assumed.
+    label : Text or None
+        What the value is, for people.
+    changes : tuple of (date, Value)
+        What the value becomes from a date on, in order; also at the ends of periods, once the flow
+        is built.
+    during : tuple of (str, Value)
+        What the value is in named periods.
+    scaled_by : str or None
+        The shared value by which the number and those it becomes are multiplied.
+    slot : int
+        Its place among all values of the flow; set when the flow is built.
+    """
+
+    number: float
+    kind: str
+    written: str = ""
+    working: bool = False
+    low: float | None = None
+    high: float | None = None
+    shape: str = "triangular"
+    source: str | None = None
+    assumption: Text | None = None
+    label: Text | None = None
+    changes: tuple[tuple[date, Value], ...] = ()
+    during: tuple[tuple[str, Value], ...] = ()
+    scaled_by: str | None = None
+    slot: int = field(default=-1, compare=False)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether this is an assumption that may take other values."""
+        return self.low is not None and self.high is not None and self.low < self.high
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether neither a source nor an assumption is given."""
+        return self.source is None and self.assumption is None
+
+    def quantile(self, probability: float) -> float:
+        """Return the number below which the assumption lies with this probability.
+
+        Its value where it has no range.
+        """
+        if self.low is None or self.high is None or not self.low < self.high:
+            return self.number
+        if self.shape == "uniform":
+            return self.low + (self.high - self.low) * probability
+        width, rise = self.high - self.low, self.number - self.low
+        if probability * width < rise:
+            return self.low + math.sqrt(probability * width * rise)
+        return self.high - math.sqrt((1 - probability) * width * (self.high - self.number))
+
+    def show(self, number: float | None = None) -> str:
+        """Return the value, or another number of the same kind, as people write it."""
+        return (
+            self.written
+            if number is None and self.written
+            else show_number(
+                self.number if number is None else number, self.kind, working=self.working
+            )
+        )
+
+
+def read_value(raw: Any, kind: str) -> Value:
+    """Return the value that a scalar or a written-out mapping stands for.
+
+    Parameters
+    ----------
+    raw : object
+        What the file says.
+    kind : str
+        What is expected there: `share`, `rate`, `duration`, `count`, `number`, `real`, `speed` (a
+        rate, or a number of times) or `any`.
+
+    Raises
+    ------
+    ValueFault
+        The value cannot be read, lacks a unit, or contradicts itself.
+    """
+    if isinstance(raw, Value):
+        return raw
+    if not isinstance(raw, Mapping):
+        return read_scalar(raw, kind)
+    _check_keys(raw)
+    middle = _part(raw, "value", kind)
+    low, high = (
+        _part(_in_unit_of(raw, key), key, middle.kind) if key in raw else None
+        for key in ("low", "high")
+    )
+    _check_range(middle, low, high)
+    return Value(
+        number=middle.number,
+        kind=middle.kind,
+        written=middle.written,
+        working=middle.working,
+        low=low.number if low else None,
+        high=high.number if high else None,
+        shape=raw.get("shape", "triangular"),
+        source=_source(raw),
+        assumption=_words(raw, "assumption"),
+        label=_words(raw, "label"),
+        changes=_changes(raw.get("from", {}), middle),
+        during=_during(raw.get("during", {}), middle),
+        scaled_by=_name_of(raw, "scaled_by"),
+    )
+
+
+def _in_unit_of(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return a plain number at the end of a range with the unit of the value: `{value: 8 per month, low: 3}`."""
+    unit = unit_of(raw["value"]) if isinstance(raw["value"], str) else ""
+    if isinstance(raw[key], bool) or not isinstance(raw[key], int | float) or not unit:
+        return raw
+    return {**raw, key: f"{raw[key]:.12g}{unit}"}
+
+
+def _check_keys(raw: Mapping[str, Any]) -> None:
+    for key in raw:
+        if key not in KEYS:
+            forgotten = str(key)[:1].isdigit() and raw[key] is None and "value" not in raw
+            hint = f"; did you mean 'value: {key}'?" if forgotten else hint_for_key(str(key), KEYS)
+            raise ValueFault(f"unknown key {show(key)} in a value{hint}", str(key))
+    if "value" not in raw:
+        raise ValueFault("expected the key 'value'")
+    if "source" not in raw and "assumption" not in raw:
+        raise ValueFault(
+            "says neither where the value comes from (source) nor why it was assumed (assumption)"
+        )
+    if raw.get("shape", "triangular") not in SHAPES:
+        raise ValueFault(f"expected {' or '.join(SHAPES)}; found {show(raw['shape'])}", "shape")
+    if ("low" in raw) != ("high" in raw):
+        raise ValueFault("a range needs both 'low' and 'high'", "low" if "low" in raw else "high")
+    if "low" in raw and "assumption" not in raw:
+        raise ValueFault(
+            "a range belongs to an assumption: say in one line why (assumption)", "low"
+        )
+
+
+def _check_range(middle: Value, low: Value | None, high: Value | None) -> None:
+    if low is None or high is None:
+        return
+    if not low.working == middle.working == high.working:
+        raise ValueFault("value, low and high mix calendar days and working days", "value")
+    if not low.number <= middle.number <= high.number:
+        found = f"low {low.written}, value {middle.written}, high {high.written}"
+        raise ValueFault(f"expected the value to lie between low and high; found {found}", "value")
+
+
+def _part(raw: Mapping[str, Any], key: str, kind: str) -> Value:
+    try:
+        return read_scalar(raw[key], kind)
+    except ValueFault as fault:
+        raise fault.under(key) from fault
+
+
+def _source(raw: Mapping[str, Any]) -> str | None:
+    if "source" not in raw:
+        return None
+    source = raw["source"]
+    if source is None or (isinstance(source, str) and not source.strip()):
+        raise ValueFault(
+            "the source is empty; name a source and a place in it, or write an assumption instead",
+            "source",
+        )
+    if not isinstance(source, str):
+        raise ValueFault(
+            f"expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found {show(source)}",
+            "source",
+        )
+    return source
+
+
+def _words(raw: Mapping[str, Any], key: str) -> Text | None:
+    try:
+        return Text.read(raw[key]) if key in raw else None
+    except ValueFault as fault:
+        raise fault.under(key) from fault
+
+
+def _changes(raw: Any, middle: Value) -> tuple[tuple[date, Value], ...]:
+    if not isinstance(raw, Mapping):
+        raise ValueFault(
+            f"expected dates and values, such as {{2015-07-01: 35}}; found {show(raw)}", "from"
+        )
+    changes = []
+    for when, later in raw.items():
+        try:
+            changes.append((read_date(when), _later(later, middle)))
+        except ValueFault as fault:
+            raise fault.under("from", str(when)) from fault
+    return tuple(sorted(changes, key=lambda change: change[0]))
+
+
+def _during(raw: Any, middle: Value) -> tuple[tuple[str, Value], ...]:
+    if not isinstance(raw, Mapping):
+        raise ValueFault(
+            f"expected periods and values, such as {{closed: 0}}; found {show(raw)}", "during"
+        )
+    periods = []
+    for name, then in raw.items():
+        try:
+            periods.append((str(name), _later(then, middle)))
+        except ValueFault as fault:
+            raise fault.under("during", str(name)) from fault
+    return tuple(periods)
+
+
+def _name_of(raw: Mapping[str, Any], key: str) -> str | None:
+    if key in raw and not isinstance(raw[key], str):
+        raise ValueFault(f"expected the name of a shared value; found {show(raw[key])}", key)
+    return raw.get(key)
+
+
+def _later(raw: Any, before: Value) -> Value:
+    """Return what a value becomes from a date on: the same kind of value, without dates of its own."""
+    value = read_value(raw, before.kind)
+    if value.changes or value.during:
+        raise ValueFault(
+            "a later value cannot itself change; write all dates under one 'from'", "from"
+        )
+    if value.working != before.working:
+        raise ValueFault("the value mixes calendar days and working days")
+    return value
+
+
+def read_scalar(raw: Any, kind: str) -> Value:
+    """Return the plain value that a number or a string stands for; see `read_value`."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}")
+    if not isinstance(raw, str) and not abs(raw) <= LARGEST:
+        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is too large")
+    if kind == "any":
+        kind = kind_of(raw)
+    elif kind == "speed":
+        kind = "rate" if isinstance(raw, str) else "number"
+    if kind == "duration":
+        days, working = read_length(raw)
+        return Value(days, kind, str(raw).strip(), working=working)
+    written = raw.strip() if isinstance(raw, str) else f"{raw:.12g}"
+    return Value(_READERS[kind](raw), kind, written)
+
+
+LARGEST = 1e15
+_READERS: dict[str, Callable[[float | str], float]] = {
+    "share": read_share,
+    "rate": read_rate,
+    "count": read_count,
+    "number": read_number,
+    "real": read_real,
+}
+
+
+def show_number(number: float, kind: str, *, working: bool = False) -> str:
+    """Return a number in its base unit as people write it."""
+    if kind == "share":
+        return f"{number * 100:.3g} %"
+    if kind == "rate":
+        return f"{number * DAYS_PER_MONTH:.3g} per month"
+    if kind == "duration":
+        return f"{number:.3g} {'working ' if working else ''}days"
+    return f"{number:.4g}"

@@ -1,0 +1,295 @@
+"""Numbers with units, as people write them: `30 %`, `2 % per month`, `6 weeks`, `10 working days`, `25`.
+
+Each reader returns the number in the base unit of its kind, and says what was probably meant where
+it cannot: a unit that is missing, a decimal comma, a Norwegian word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from pilotsim.base.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, HOURS_PER_WORKING_DAY
+from pilotsim.base.errors import did_you_mean
+
+LONGEST = 60
+DAYS_IN = {
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": DAYS_PER_MONTH,
+    "year": DAYS_PER_YEAR,
+}
+WORKING_DAYS_IN = {
+    "minute": 1 / (60 * HOURS_PER_WORKING_DAY),
+    "hour": 1 / HOURS_PER_WORKING_DAY,
+    "day": 1.0,
+    "week": 5.0,
+}
+EXPECTED = {
+    "share": "a share such as '30 %'",
+    "rate": "a rate such as '8 per month' or '2 % per month'",
+    "duration": "a length of time such as '6 weeks' or '10 working days'",
+    "count": "a whole number, 0 or more",
+    "number": "a number, 0 or more",
+    "real": "a number",
+    "speed": "a rate such as '2 % per month', or a number of times the risk's own rate",
+    "any": "a share ('90 %'), a length of time ('14 days'), a rate ('2 per month') or a number",
+}
+
+_DIGITS = (
+    r"([-+]?(?:[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?)"
+)
+_SHARE = re.compile(_DIGITS + r"\s*(?:%|per ?cent)")
+_RATE = re.compile(_DIGITS + r"\s*(%)?\s*(?:[a-z]+\s+)?(?:(?:per|a)\s+|/\s*)([a-z]+)")
+_DURATION = re.compile(_DIGITS + r"\s*(working\s+)?([a-z]+)")
+_PLAIN = re.compile(_DIGITS + r"(?:\s+[^\W\d]+)?")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]\s?([0-9]{1,2})[./-]\s?([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[./-]?([0-9]{1,2})[./-]?([0-9]{1,2})")
+_NORWEGIAN = {
+    "minutt": "minute",
+    "minutter": "minutes",
+    "time": "hour",
+    "timer": "hours",
+    "dag": "day",
+    "dager": "days",
+    "døgn": "days",
+    "uke": "week",
+    "uker": "weeks",
+    "måned": "month",
+    "måneden": "month",
+    "måneder": "months",
+    "mnd": "months",
+    "år": "year",
+    "året": "year",
+    "arbeidsdag": "working day",
+    "arbeidsdager": "working days",
+    "virkedag": "working day",
+    "virkedager": "working days",
+    "prosent": "%",
+    "pst": "%",
+    "pr": "per",
+    "i": "per",
+}
+
+
+class ValueFault(ValueError):  # noqa: N818  (a fault of a file is no error of the program)
+    """A value that cannot be read; `keys` lead to the fault inside the value, if it lies deeper."""
+
+    def __init__(self, message: str, *keys: str) -> None:
+        super().__init__(message)
+        self.keys = keys
+
+    def under(self, *keys: str) -> ValueFault:
+        """Return the same fault as seen from further out."""
+        return ValueFault(str(self), *keys, *self.keys)
+
+
+def show(raw: Any) -> str:
+    """Return what a file says, as it would be written there, short enough for a message."""
+    words = _written(raw) if raw is not None else "nothing"
+    return words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
+
+
+def _written(raw: Any) -> str:
+    if isinstance(raw, str):
+        return f"'{raw[:LONGEST]}'"
+    if isinstance(raw, Mapping):
+        return (
+            "{"
+            + ", ".join(f"{key}: {_bare(value)}" for key, value in list(raw.items())[:LONGEST])
+            + "}"
+        )
+    if isinstance(raw, list | tuple):
+        return "[" + ", ".join(_bare(value) for value in raw[:LONGEST]) + "]"
+    if isinstance(raw, int) and abs(raw) > 10**LONGEST:
+        return "a number of very many digits"
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
+
+
+def _bare(raw: Any) -> str:
+    return raw if isinstance(raw, str) else "" if raw is None else _written(raw)
+
+
+def hint_for_key(found: str, known: Iterable[str]) -> str:
+    """Return what was probably meant by a key that nobody knows."""
+    if ":" in found:
+        return "; write a space after the colon"
+    if found[:1].isdigit():
+        return "; in brackets a comma begins a new key: write a decimal point, or quotes"
+    return did_you_mean(found, known)
+
+
+def read_share(raw: float | str) -> float:
+    """Return the share of 1 that `30 %` stands for."""
+    if isinstance(raw, str):
+        match = _match(_SHARE, raw, "share")
+        number = _float(match[1]) / 100
+        if not 0 <= number <= 1:
+            raise ValueFault(f"a share lies between 0 % and 100 %; found {raw}")
+        return number
+    as_share, as_percent = f"'{raw * 100:g} %'", f"'{raw:g} %'"
+    meant = as_share if 0 < raw < 1 else f"{as_share} or {as_percent}" if raw == 1 else as_percent
+    hint = f"; did you mean {meant}?" if 0 <= raw <= 100 else ""
+    raise ValueFault(f"expected {EXPECTED['share']}; found {raw:g} without a unit{hint}")
+
+
+def read_rate(raw: float | str) -> float:
+    """Return the rate per day that `8 per month` or `2 % per month` stands for; 0 needs no unit."""
+    if isinstance(raw, str):
+        match = _match(_RATE, raw, "rate")
+        return _not_negative(
+            _float(match[1]) / (100 if match[2] else 1) / _days_in(match[3], DAYS_IN), raw, "rate"
+        )
+    if raw == 0:
+        return 0.0
+    raise ValueFault(
+        f"expected {EXPECTED['rate']}; found {raw:g} without a unit; did you mean '{raw:g} per month'?"
+    )
+
+
+def read_length(raw: float | str) -> tuple[float, bool]:
+    """Return the days that `6 weeks` or `10 working days` stands for, and whether they are working days."""
+    if isinstance(raw, str):
+        match = _match(_DURATION, raw, "duration")
+        days = _days_in(match[3], WORKING_DAYS_IN if match[2] else DAYS_IN)
+        return _not_negative(_float(match[1]) * days, raw, "duration"), bool(match[2])
+    meant = f"did you mean '{raw:g} days' or '{raw:g} weeks'?"
+    raise ValueFault(f"expected {EXPECTED['duration']}; found {raw:g} without a unit; {meant}")
+
+
+def read_count(raw: float | str) -> float:
+    """Return a whole number, 0 or more."""
+    number = read_real(raw, "count")
+    if number < 0 or number != int(number):
+        raise ValueFault(f"expected {EXPECTED['count']}; found {show(raw)}")
+    return number
+
+
+def read_number(raw: float | str) -> float:
+    """Return a number, 0 or more."""
+    return _not_negative(read_real(raw, "number"), raw, "number")
+
+
+def read_real(raw: float | str, kind: str = "real") -> float:
+    """Return a number."""
+    if isinstance(raw, str):
+        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}{_meant_number(raw)}")
+    return float(raw)
+
+
+def kind_of(raw: float | str) -> str:
+    """Return which kind of value was written where any may stand: `share`, `duration`, `rate` or `real`.
+
+    Raises
+    ------
+    ValueFault
+        None of them.
+    """
+    if not isinstance(raw, str):
+        return "real"
+    words = raw.strip() if len(raw) <= LONGEST else ""
+    for kind, pattern in (("share", _SHARE), ("duration", _DURATION), ("rate", _RATE)):
+        if pattern.fullmatch(words) or pattern.fullmatch(in_english(words)):
+            return kind
+    raise ValueFault(f"expected {EXPECTED['any']}; found {show(raw)}{_meant_number(raw)}")
+
+
+def unit_of(raw: str) -> str:
+    """Return what follows the number of a value: ` per month` of `8 per month`."""
+    words = raw.strip()[:LONGEST]
+    match = re.match(_DIGITS, words)
+    return words[match.end() :] if match else ""
+
+
+def _match(pattern: re.Pattern[str], raw: str, kind: str) -> re.Match[str]:
+    match = pattern.fullmatch(raw.strip()) if len(raw) <= LONGEST else None
+    if match is not None and match.lastindex and match[match.lastindex] not in _NORWEGIAN:
+        return match
+    english = in_english(raw)
+    meant = f"{english} %" if kind == "share" and not pattern.fullmatch(english) else english
+    hint = f"; did you mean '{meant}'?" if pattern.fullmatch(meant) and meant != raw.strip() else ""
+    raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}{hint}")
+
+
+def in_english(raw: str) -> str:
+    """Return a value with a decimal comma and Norwegian words put right."""
+    text = re.sub(r"([0-9]),([0-9])", r"\1.\2", raw[: 2 * LONGEST].strip().lower()).replace(
+        "\u2212", "-"
+    )
+    return re.sub(r"[^\W\d_]+\.?", lambda word: _NORWEGIAN.get(word[0].rstrip("."), word[0]), text)
+
+
+def _meant_number(raw: str) -> str:
+    match = _PLAIN.fullmatch(in_english(raw)) if len(raw) <= LONGEST else None
+    return f"; did you mean {_float(match[1]):.12g}?" if match else ""
+
+
+def _days_in(unit: str, known: Mapping[str, float]) -> float:
+    name = unit.removesuffix("s")
+    if name not in known:
+        raise ValueFault(f"unknown unit '{unit}'{did_you_mean(name, known)}")
+    return known[name]
+
+
+def _float(digits: str) -> float:
+    number = float(re.sub(r"\s", "", digits))
+    if not math.isfinite(number):
+        raise ValueFault(f"the number {show(digits)} is too large")
+    return number
+
+
+def _not_negative(number: float, raw: float | str, kind: str) -> float:
+    if number < 0:
+        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is less than 0")
+    if not math.isfinite(number):
+        raise ValueFault(f"the number {show(raw)} is too large")
+    return number
+
+
+def read_date(raw: Any) -> date:
+    """Return the date written as year-month-day.
+
+    Raises
+    ------
+    ValueFault
+        No such date.
+    """
+    if isinstance(raw, date):
+        return raw
+    words = str(raw).strip() if isinstance(raw, str | int) else ""
+    match = _DATE.fullmatch(words)
+    found = _make_date(match[1], match[2], match[3]) if match else None
+    if found is not None:
+        return found
+    if match and 1 <= int(match[2]) <= 12 and int(match[1]) > 0:
+        days = monthrange(int(match[1]), int(match[2]))[1]
+        raise ValueFault(f"there is no such date as {words}; that month has {days} days")
+    raise ValueFault(
+        f"expected a date (year-month-day) such as 2015-07-01; found {show(raw)}{_meant_date(words)}"
+    )
+
+
+def _make_date(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _meant_date(words: str) -> str:
+    first, last = _DAY_FIRST.fullmatch(words), _YEAR_FIRST.fullmatch(words)
+    meant = (
+        _make_date(first[3], first[2], first[1])
+        if first
+        else _make_date(*last.groups())
+        if last
+        else None
+    )
+    return f"; did you mean {meant}?" if meant else ""

@@ -1,0 +1,1 @@
+"""Checks of what an estimator rests on: arrays in, a `Check` out."""

@@ -1,0 +1,130 @@
+"""Attrition: who is no longer seen, and what that could do to the effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.quantity import Text
+from pilotsim.effects.arms import as_column
+from pilotsim.effects.checks.wording import percent, say
+from pilotsim.effects.effect import Check
+from pilotsim.effects.estimators.difference_in_means import estimate_difference
+from pilotsim.effects.estimators.sample import take_treated
+
+Floats = NDArray[np.float64]
+
+ALL = Text("Alle utfall mangler.", "All outcomes are missing.")
+NONE = Text("Ingen utfall mangler.", "No outcome is missing.")
+TEXT = Text(
+    "Utfallet mangler for {treated} av dem som fikk tilbudet og {others} av de andre, en forskjell som tilfeldighet gir i {p} av "
+    "tilfellene.",
+    "Outcomes are missing for {treated} of the treated and {others} of the others, a difference that chance makes in {p} of cases.",
+)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The least and the largest effect that the missing outcomes leave possible."""
+
+    low: float
+    high: float
+
+
+def check_attrition(
+    outcome: ArrayLike,
+    treated: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    level: float = 0.05,
+    language: str = "en",
+) -> Check:
+    """Return whether as many outcomes are missing in both arms, up to chance.
+
+    The statistic is the difference in the share that is missing, treated less others. Equal shares
+    do not show that the same kind of clients is missing: see `worst_case_bounds` and `lee_bounds`.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (clients,)
+        NaN where it is missing.
+    treated : array_like of 0 and 1, shape (clients,)
+    clusters : array_like, optional
+    level : float
+    language : str
+        Of the text: `nb` or `en`.
+    """
+    missing, who = np.isnan(as_column(outcome, "outcome")), take_treated(treated)
+    if missing.all() or not missing.any():
+        return Check(
+            "attrition", not missing.any(), 0.0, say(ALL if missing.all() else NONE, language)
+        )
+    found = estimate_difference(missing.astype(np.float64), who, clusters=clusters)
+    shares = {
+        name: percent(float(missing[arm].mean()), language, 1)
+        for name, arm in (("treated", who), ("others", ~who))
+    }
+    text = say(TEXT, language, p=percent(found.p, language), **shares)
+    return Check("attrition", found.p >= level, found.estimate, text)
+
+
+def worst_case_bounds(
+    outcome: ArrayLike, treated: ArrayLike, *, lowest: float = 0.0, highest: float = 1.0
+) -> Bounds:
+    """Return the least and the largest mean effect that missing outcomes leave possible, whatever they were (Manski 1990).
+
+    Parameters
+    ----------
+    outcome : array_like, shape (clients,)
+        NaN where it is missing.
+    treated : array_like of 0 and 1, shape (clients,)
+    lowest, highest : float
+        Between which every outcome must lie.
+    """
+    y, who = as_column(outcome, "outcome"), take_treated(treated)
+    if np.nanmin(y, initial=highest) < lowest or np.nanmax(y, initial=lowest) > highest:
+        raise RequestError(
+            f"outcome: expected between {lowest:g} and {highest:g}, found values outside"
+        )
+    low, high = np.where(np.isnan(y), lowest, y), np.where(np.isnan(y), highest, y)
+    return Bounds(
+        float(low[who].mean() - high[~who].mean()), float(high[who].mean() - low[~who].mean())
+    )
+
+
+def lee_bounds(outcome: ArrayLike, treated: ArrayLike) -> Bounds:
+    """Return bounds on the effect on those who would be seen in either arm (Lee 2009).
+
+    Assumes treatment by lot, and that treatment makes everyone more likely to be seen, or nobody.
+    From the arm that is seen more, the surplus is taken off the top or the bottom.
+
+    Raises
+    ------
+    EstimationError
+        Nobody of an arm is seen.
+    """
+    y, who = as_column(outcome, "outcome"), take_treated(treated)
+    seen = ~np.isnan(y)
+    shares = [float(seen[arm].mean()) for arm in (who, ~who)]
+    if min(shares) == 0.0:
+        raise EstimationError("attrition: nobody of an arm is seen, so nothing bounds the effect")
+    more = who if shares[0] >= shares[1] else ~who
+    kept = min(shares) / max(shares)
+    ordered = np.sort(y[more & seen])
+    low, high = _trimmed_mean(ordered, kept), -_trimmed_mean(-ordered[::-1], kept)
+    other = float(y[~more & seen].mean())
+    return (
+        Bounds(low - other, high - other)
+        if shares[0] >= shares[1]
+        else Bounds(other - high, other - low)
+    )
+
+
+def _trimmed_mean(ordered: Floats, kept: float) -> float:
+    """Return the mean of the lowest share of ordered values, the last one in part."""
+    number = kept * len(ordered)
+    weights = np.clip(number - np.arange(len(ordered)), 0.0, 1.0)
+    return float(weights @ ordered / weights.sum())

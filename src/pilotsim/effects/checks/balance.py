@@ -1,0 +1,203 @@
+"""Balance: did the arms know the same before treatment?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc
+
+from pilotsim.base.errors import RequestError
+from pilotsim.base.quantity import Text
+from pilotsim.effects.arms import as_table
+from pilotsim.effects.checks.wording import number, percent, say
+from pilotsim.effects.effect import Check
+from pilotsim.effects.estimators.sample import orthogonal, take_covariates, take_treated
+from pilotsim.effects.estimators.spells import complete
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+BALANCE = Text(
+    "Den største forskjellen er {largest} standardavvik ({name}), holdt mot {limit}; {beyond}.",
+    "The largest difference is {largest} standard deviations ({name}), held against {limit}; {beyond}.",
+)
+SOME = Text(
+    "{count} av {all} kjennetegn skiller seg mer", "{count} of {all} covariates differ by more"
+)
+NO_MORE = Text("ingen kjennetegn skiller seg mer", "no covariate differs by more")
+LOTTERY = Text(
+    "Ved loddtrekning ville kjennetegnene skille seg så mye i {p} av trekningene (kji-kvadrat {statistic} på {freedom}).",
+    "By lot, covariates would differ so much in {p} of lotteries (chi-square {statistic} on {freedom}).",
+)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Standardised differences of covariates between the arms.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The covariates.
+    before, after : ndarray, shape (covariates,)
+        Difference in means, treated less others, in standard deviations (pooled over the arms,
+        unweighted), without and with weights; alike where there are no weights.
+    variance_ratio : ndarray, shape (covariates,)
+        Weighted variance among the treated over that among the others; NaN where a covariate does
+        not vary among the others.
+    """
+
+    names: tuple[str, ...]
+    before: Floats
+    after: Floats
+    variance_ratio: Floats
+
+    @property
+    def worst(self) -> float:
+        """Largest standardised difference with weights, in absolute value."""
+        return float(np.abs(self.after).max(initial=0.0))
+
+
+def standardised_differences(
+    covariates: ArrayLike,
+    treated: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    names: Sequence[str] = (),
+) -> Balance:
+    """Return how far apart the arms are in each covariate (Rosenbaum and Rubin 1985; Austin 2009).
+
+    Parameters
+    ----------
+    covariates : array_like, shape (clients, covariates)
+    treated : array_like of 0 and 1, shape (clients,)
+    weights : array_like, shape (clients,), optional
+        What each client counts in the own arm.
+    names : sequence of str
+        Names of the covariates; numbered from 1 unless given.
+    """
+    who = take_treated(treated)
+    table = as_table(covariates, len(who))
+    called = tuple(names) or tuple(f"covariate {number}" for number in range(1, table.shape[1] + 1))
+    if len(called) != table.shape[1]:
+        raise RequestError(
+            f"names: expected {table.shape[1]}, one for each covariate, found {len(called)}"
+        )
+    own = np.ones(len(who)) if weights is None else complete(weights, "weights")
+    ones, zeros = table[who], table[~who]
+    spread = np.sqrt(
+        (
+            ones.var(axis=0, ddof=min(1, len(ones) - 1))
+            + zeros.var(axis=0, ddof=min(1, len(zeros) - 1))
+        )
+        / 2.0
+    )
+    means = [_moments(table[arm], own[arm]) for arm in (who, ~who)]
+    ratio = np.divide(
+        means[0][1], means[1][1], out=np.full(table.shape[1], np.nan), where=means[1][1] > 0.0
+    )
+    return Balance(
+        called,
+        _over(ones.mean(axis=0) - zeros.mean(axis=0), spread),
+        _over(means[0][0] - means[1][0], spread),
+        ratio,
+    )
+
+
+def _moments(table: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    mean = weights @ table / weights.sum()
+    return mean, weights @ (table - mean) ** 2 / weights.sum()
+
+
+def _over(difference: Floats, spread: Floats) -> Floats:
+    """Return differences in standard deviations: infinite where arms differ in a covariate that varies in neither."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((spread == 0.0) & (np.abs(difference) < 1e-12), 0.0, difference / spread)
+
+
+def check_balance(
+    covariates: ArrayLike,
+    treated: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    names: Sequence[str] = (),
+    limit: float = 0.1,
+    language: str = "en",
+) -> Check:
+    """Return whether every standardised difference lies within a limit (0.1, by convention: Austin 2009).
+
+    It says how well weights or a match did; for a lottery, where differences are chance, use
+    `check_lottery`.
+    """
+    found = standardised_differences(covariates, treated, weights=weights, names=names)
+    worst = int(np.argmax(np.abs(found.after)))
+    count = int(np.sum(np.abs(found.after) > limit))
+    beyond = say(SOME if count else NO_MORE, language, count=count, all=len(found.names))
+    largest = number(abs(float(found.after[worst])), language, 2)
+    text = say(
+        BALANCE,
+        language,
+        largest=largest,
+        name=found.names[worst],
+        limit=number(limit, language),
+        beyond=beyond,
+    )
+    return Check("balance", count == 0, found.worst, text)
+
+
+def check_lottery(
+    covariates: ArrayLike,
+    treated: ArrayLike,
+    *,
+    blocks: ArrayLike | None = None,
+    limit: float = 0.05,
+    language: str = "en",
+) -> Check:
+    """Return whether all covariates together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
+
+    The statistic is the squared distance of the mean covariates of the treated from their
+    expectation within blocks, with the covariance that the lottery itself gives it; chi-square with
+    as many degrees of freedom as covariates that say something.
+
+    Parameters
+    ----------
+    covariates : array_like, shape (clients, covariates)
+    treated : array_like of 0 and 1, shape (clients,)
+    blocks : array_like, optional
+        Within which the lots were drawn.
+    limit : float
+        The p-value below which the check does not pass.
+    language : str
+        Of the text: `nb` or `en`.
+    """
+    who = take_treated(treated)
+    codes = (
+        np.zeros(len(who), np.int64)
+        if blocks is None
+        else np.unique(np.asarray(blocks), return_inverse=True)[1]
+    )
+    columns = orthogonal(take_covariates(covariates, len(who)))[:, 1:]
+    apart, covariance = np.zeros(columns.shape[1]), np.zeros((columns.shape[1], columns.shape[1]))
+    for block in range(int(codes.max()) + 1):
+        own, lots = columns[codes == block], who[codes == block]
+        size, drawn = len(lots), int(lots.sum())
+        centred = own - own.mean(axis=0)
+        apart += centred[lots].sum(axis=0)
+        if size > 1:
+            covariance += drawn * (size - drawn) / (size * (size - 1)) * centred.T @ centred
+    freedom = int(
+        np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance))))
+    )
+    statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
+    p = float(chdtrc(freedom, statistic)) if freedom else 1.0
+    text = say(
+        LOTTERY,
+        language,
+        p=percent(p, language, 1),
+        statistic=number(statistic, language, 1),
+        freedom=freedom,
+    )
+    return Check("lottery", p >= limit, statistic, text)

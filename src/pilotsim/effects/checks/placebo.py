@@ -1,0 +1,95 @@
+"""Placebos: dates on which nothing began, and outcomes that the programme cannot have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.quantity import Text
+from pilotsim.effects.checks.wording import number, say
+from pilotsim.effects.effect import Check, Effect
+from pilotsim.effects.inference.multiple_testing import adjust_holm
+
+T = TypeVar("T")
+
+TEXT = Text(
+    "Av {all} placeboer viser {found} en effekt; tydeligst er {name} med {estimate} (justert p {p}). Effekter opp til {open_to} "
+    "kan ikke utelukkes.",
+    "Of {all} placebos {found} show an effect; the clearest is {name} with {estimate} (adjusted p {p}). Effects up to {open_to} "
+    "are left open.",
+)
+
+
+@dataclass(frozen=True)
+class Placebos:
+    """Effects where there should be none.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The dates or outcomes.
+    effects : tuple of Effect
+        What was found at each.
+    """
+
+    names: tuple[str, ...]
+    effects: tuple[Effect, ...]
+
+
+def run_placebos(estimate: Callable[[T], Effect], where: Iterable[T]) -> Placebos:
+    """Return what an estimator finds at dates, or for outcomes, where there should be nothing.
+
+    Parameters
+    ----------
+    estimate : callable
+        The effect as if the programme had begun at a date, or for an outcome.
+    where : iterable
+        Dates before the programme began, or outcomes fixed before it.
+
+    Raises
+    ------
+    EstimationError
+        The estimator cannot work at one of them; the message says at which.
+    """
+    places, effects = list(where), []
+    for place in places:
+        try:
+            effects.append(estimate(place))
+        except EstimationError as error:
+            raise EstimationError(f"placebo {place}: {error}") from error
+    return Placebos(tuple(str(place) for place in places), tuple(effects))
+
+
+def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "en") -> Check:
+    """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
+
+    The text says how large an effect the widest interval leaves open: a placebo test that sees
+    little clears little.
+
+    Raises
+    ------
+    EstimationError
+        There are no placebos.
+    """
+    if not placebos.effects:
+        raise EstimationError(
+            "placebos: there are none; more figures from before the programme, or another outcome, are needed"
+        )
+    adjusted = adjust_holm([effect.p for effect in placebos.effects])
+    worst = int(np.argmin(adjusted))
+    open_to = max(max(abs(effect.low), abs(effect.high)) for effect in placebos.effects)
+    text = say(
+        TEXT,
+        language,
+        all=len(adjusted),
+        found=sum(p < level for p in adjusted),
+        name=placebos.names[worst],
+        estimate=number(placebos.effects[worst].estimate, language),
+        p=number(adjusted[worst], language, 2),
+        open_to=number(open_to, language),
+    )
+    return Check("placebos", adjusted[worst] >= level, adjusted[worst], text)

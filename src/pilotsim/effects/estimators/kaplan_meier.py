@@ -1,0 +1,355 @@
+"""Survival curves: how many are still there at each time (Kaplan and Meier), and how two groups differ.
+
+Assume that who is censored at a time would have fared like those who are still seen (independent
+censoring). An exit by another cause is no censoring in that sense: use `competing` where the share
+that ends by one cause is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc, ndtri
+
+from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.effects.effect import Effect, conclude
+from pilotsim.effects.estimators.sample import take_treated
+from pilotsim.effects.estimators.spells import RiskTable, Spells, refuse_late, risk_table
+
+Floats = NDArray[np.float64]
+
+INTERVALS = ("log-log", "log", "plain")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A share over time that changes at certain times only.
+
+    Parameters
+    ----------
+    times : ndarray, shape (times,)
+        When it changes, ascending.
+    estimate, error, low, high : ndarray, shape (times,)
+        The share from each time on, its standard error, and the ends of its pointwise interval.
+    at_risk, events : ndarray, shape (times,)
+        Spells at risk just before each time, and how many end then by what is counted.
+    start : float
+        The share before the first time: 1 for survival, 0 for incidence.
+    last : float
+        The last time at which anybody is seen.
+    """
+
+    times: Floats
+    estimate: Floats
+    error: Floats
+    low: Floats
+    high: Floats
+    at_risk: Floats
+    events: Floats
+    start: float
+    last: float
+
+    def at(self, time: float) -> float:
+        """Return the share at a time."""
+        place = int(np.searchsorted(self.times, time, side="right"))
+        return float(self.estimate[place - 1]) if place else self.start
+
+    def error_at(self, time: float) -> float:
+        """Return the standard error at a time; 0 before anything happened."""
+        place = int(np.searchsorted(self.times, time, side="right"))
+        return float(self.error[place - 1]) if place else 0.0
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A time by which a share has left, with the ends of its interval.
+
+    Infinite where the curve does not get there.
+    """
+
+    time: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class RankTest:
+    """A test of whether groups leave alike.
+
+    Parameters
+    ----------
+    statistic, p : float
+        Chi-square statistic and its p-value.
+    freedom : int
+        Groups less one.
+    observed, expected : ndarray, shape (groups,)
+        Events in each group, and how many there would be if all left alike.
+    """
+
+    statistic: float
+    p: float
+    freedom: int
+    observed: Floats
+    expected: Floats
+
+
+def kaplan_meier(
+    exits: ArrayLike,
+    events: ArrayLike,
+    *,
+    entries: ArrayLike | None = None,
+    level: float = 0.95,
+    interval: str = "log-log",
+) -> Curve:
+    """Return the share still there at each time (Kaplan and Meier 1958), with Greenwood's standard error.
+
+    Assumes independent censoring, and that late entry says nothing of the spell. The interval is
+    pointwise; on the scale log(-log S) (Kalbfleisch and Prentice 1980) it stays within 0 and 1.
+
+    Parameters
+    ----------
+    exits : array_like, shape (spells,)
+        When each spell ends.
+    events : array_like of 0 and 1, shape (spells,)
+        Whether it ends by the event; 0 is censored.
+    entries : array_like, optional
+        From when each spell is seen; 0 unless given.
+    level : float
+        Level of the interval.
+    interval : str
+        `log-log`, `log` or `plain`.
+
+    Raises
+    ------
+    EstimationError
+        No events, a missing value, or a spell that ends before it begins.
+    """
+    spells = Spells.of(exits, events, entries)
+    return survival_curve(risk_table(spells), level, interval)
+
+
+def survival_curve(table: RiskTable, level: float = 0.95, interval: str = "log-log") -> Curve:
+    """Return the curve of leaving by whatever cause."""
+    if interval not in INTERVALS:
+        raise RequestError(f"interval: expected one of {', '.join(INTERVALS)}, found {interval!r}")
+    left = table.any_event
+    estimate = np.asarray(np.cumprod(1.0 - left / table.at_risk), np.float64)
+    relative: Floats = np.sqrt(_greenwood(table))
+    # When the last one leaves, Greenwood's sum has no value; nor has the curve any doubt that it
+    # could tell.
+    error = np.where(estimate > 0.0, estimate, np.nan) * np.where(estimate > 0.0, relative, 0.0)
+    low, high = _ends(estimate, relative, ndtri(0.5 + level / 2.0), interval)
+    return Curve(table.times, estimate, error, low, high, table.at_risk, left, 1.0, table.last)
+
+
+def _greenwood(table: RiskTable) -> Floats:
+    """Return the variance of log S at each time (Greenwood 1926); infinite once nobody is left."""
+    left, at_risk = table.any_event, table.at_risk
+    stay = at_risk - left
+    return np.cumsum(
+        np.where(stay > 0.0, left / (at_risk * np.where(stay > 0.0, stay, 1.0)), np.inf)
+    )
+
+
+def _ends(estimate: Floats, relative: Floats, z: float, interval: str) -> tuple[Floats, Floats]:
+    """Return the ends of the pointwise interval; nothing where the curve is 0."""
+    inside = (estimate > 0.0) & (estimate < 1.0)
+    s, r = np.where(inside, estimate, 0.5), np.where(inside, relative, 0.0)
+    if interval == "plain":
+        low, high = s - z * s * r, s + z * s * r
+    elif interval == "log":
+        low, high = s * np.exp(-z * r), s * np.exp(z * r)
+    else:
+        reach = z * r / np.log(s)
+        low, high = s ** np.exp(-reach), s ** np.exp(reach)
+    return np.where(inside, np.clip(low, 0.0, 1.0), np.nan), np.where(
+        inside, np.clip(high, 0.0, 1.0), np.nan
+    )
+
+
+def quantile(curve: Curve, share: float = 0.5) -> Quantile:
+    """Return the time by which a share has left, its interval by inverting the curve's (Brookmeyer and Crowley 1982)."""
+    if not 0.0 < share < 1.0:
+        raise RequestError(f"share: expected between 0 and 1, found {share:g}")
+    return Quantile(
+        *(
+            _crossing(curve.times, line, 1.0 - share)
+            for line in (curve.estimate, curve.low, curve.high)
+        )
+    )
+
+
+def _crossing(times: Floats, line: Floats, bound: float) -> float:
+    """Return when a falling line reaches a bound.
+
+    Midway where it lies on the bound, as is usual for medians.
+    """
+    below = np.flatnonzero(line <= bound + 1e-12)
+    if not len(below):
+        return float("inf")
+    first = below[0]
+    on = abs(line[first] - bound) < 1e-12 and first + 1 < len(times)
+    return float((times[first] + times[first + 1]) / 2.0 if on else times[first])
+
+
+def estimate_survival(
+    exits: ArrayLike,
+    events: ArrayLike,
+    treated: ArrayLike,
+    *,
+    at: float,
+    entries: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Effect:
+    """Return the difference in the share still there at a time, treated less others.
+
+    Estimand: difference in survival at `at`; causal where treatment was drawn by lot. Assumes
+    independent censoring in each arm. Standard error: Greenwood in each arm, independent arms.
+    Source: Klein and Moeschberger 2003, section 7.8.
+
+    Raises
+    ------
+    EstimationError
+        No events, or nobody of an arm is seen as late as `at`.
+    """
+    spells, who = Spells.of(exits, events, entries), take_treated(treated)
+    refuse_length(who, spells)
+    ones, zeros = (
+        _share_there(spells.among(arm), at, whose)
+        for arm, whose in ((who, "the treated"), (~who, "the others"))
+    )
+    return subtract_shares(
+        "survival",
+        f"difference in the share still there at {at:g}",
+        ones,
+        zeros,
+        spells.count,
+        level,
+    )
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of an arm at a time, with its error, and a note where the arm says nothing of its own doubt."""
+
+    value: float
+    error: float
+    notes: tuple[str, ...] = ()
+
+
+def _share_there(spells: Spells, at: float, whose: str) -> Share:
+    """Return the share of an arm still there at a time."""
+    table = risk_table(spells, 1)
+    refuse_late(table, at, whose)
+    curve = survival_curve(table)
+    value = curve.at(at)
+    if 0.0 < value < 1.0:
+        return Share(value, curve.error_at(at))
+    # Greenwood's error is none where all have left, and 0 where nobody has.
+    left = "nobody" if value else "everybody"
+    return Share(
+        value,
+        0.0,
+        (f"{left} of {whose} has left by {at:g}: the error is that of the other arm alone",),
+    )
+
+
+def refuse_length(who: NDArray[np.bool_], spells: Spells) -> None:
+    """Refuse arms that are not one for each spell."""
+    if len(who) != spells.count:
+        raise RequestError(
+            f"treated: expected {spells.count} values, one for each spell, found {len(who)}"
+        )
+
+
+def subtract_shares(
+    estimator: str, estimand: str, ones: Share, zeros: Share, clients: int, level: float
+) -> Effect:
+    """Return the difference of the shares of two independent arms."""
+    error = float(np.hypot(ones.error, zeros.error))
+    notes = ones.notes + zeros.notes
+    return conclude(
+        estimator,
+        estimand,
+        ones.value - zeros.value,
+        error,
+        clients=clients,
+        level=level,
+        notes=notes,
+    )
+
+
+def log_rank(
+    exits: ArrayLike, events: ArrayLike, groups: ArrayLike, *, entries: ArrayLike | None = None
+) -> RankTest:
+    """Return the log-rank test of whether groups leave alike (Mantel 1966), with the hypergeometric variance.
+
+    Parameters
+    ----------
+    exits, events, entries
+        As in `kaplan_meier`.
+    groups : array_like, shape (spells,)
+        The group of each spell.
+
+    Raises
+    ------
+    EstimationError
+        No events, or one group only.
+    """
+    spells = Spells.of(exits, events, entries)
+    names, codes = np.unique(np.asarray(groups), return_inverse=True)
+    if len(names) < 2 or len(codes) != spells.count:
+        raise EstimationError(
+            f"groups: expected two or more groups over {spells.count} spells, found {len(names)} over {len(codes)}"
+        )
+    whole = risk_table(spells, 1)
+    at_risk, left = _by_group(spells, codes, len(names), whole.times)
+    share = at_risk / whole.at_risk[:, None]
+    spread = (
+        whole.any_event * (whole.at_risk - whole.any_event) / np.maximum(whole.at_risk - 1.0, 1.0)
+    )
+    variance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
+    observed, expected = left.sum(axis=0), whole.any_event @ share
+    return judge_ranks(observed, expected, variance)
+
+
+def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTest:
+    """Return the test that events in each group are as many as expected, with their covariance.
+
+    Raises
+    ------
+    EstimationError
+        Chance has no part in it: whenever somebody leaves, those of some group all do or none is
+        there.
+    """
+    apart, spread = (observed - expected)[:-1], variance[:-1, :-1]
+    freedom = len(apart)
+    if not np.isfinite(spread).all() or np.linalg.eigvalsh(spread)[0] <= 1e-10 * max(
+        1.0, float(np.trace(spread))
+    ):
+        raise EstimationError(
+            "groups: when somebody leaves, nobody of another group is there who could have, so they cannot be compared; follow "
+            "clients for longer, or put groups together"
+        )
+    statistic = float(apart @ np.linalg.solve(spread, apart))
+    return RankTest(statistic, float(chdtrc(freedom, statistic)), freedom, observed, expected)
+
+
+def _by_group(
+    spells: Spells, codes: NDArray[np.int64], groups: int, times: Floats
+) -> tuple[Floats, Floats]:
+    """Return who is at risk and who leaves in each group at given times, shape (times, groups)."""
+    at_risk, left = np.zeros((len(times), groups)), np.zeros((len(times), groups))
+    for group in range(groups):
+        own = spells.among(codes == group)
+        gone = np.searchsorted(np.sort(own.exits), times, side="left")
+        unseen = (
+            own.count - np.searchsorted(np.sort(own.entries), times, side="left")
+            if own.delayed()
+            else 0
+        )
+        at_risk[:, group] = own.count - gone - unseen
+        np.add.at(left[:, group], np.searchsorted(times, own.exits[own.causes > 0]), 1.0)
+    return at_risk, left

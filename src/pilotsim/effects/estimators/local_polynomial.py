@@ -1,0 +1,198 @@
+"""Local polynomials on one side of a limit, with the variance of nearest neighbours, and the bandwidths they need.
+
+Sources: Fan and Gijbels, Local Polynomial Modelling (1996); Calonico, Cattaneo and Titiunik,
+Econometrica 82 (2014) 2295-2326, for bandwidths, bias and variance; Calonico, Cattaneo, Farrell and
+Titiunik, Stata Journal 17 (2017) 372-404, for the regularised bandwidth that is one for both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.errors import EstimationError
+from pilotsim.effects.inference.least_squares import fit_least_squares
+
+Floats = NDArray[np.float64]
+
+# How many neighbours a residual is taken from.
+NEIGHBOURS = 3
+# Silverman's constant for the triangular kernel.
+PILOT = 2.576
+# With this share of repeated values, or more, a bandwidth reaches over at least so many different
+# values.
+REPEATED, LEAST_VALUES = 0.2, 10
+# Distances as unlike as this are equal.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Clients on one side of the limit: distance from it, in rising order, and outcome."""
+
+    distance: Floats
+    outcome: Floats
+
+    def within(self, width: float) -> Side:
+        """Return those nearer than a width."""
+        inside = np.abs(self.distance) < width
+        return Side(self.distance[inside], self.outcome[inside])
+
+    @property
+    def values(self) -> int:
+        """How many different distances there are."""
+        return len(np.unique(self.distance))
+
+
+def make_side(distance: Floats, outcome: Floats) -> Side:
+    """Return a side in rising order of distance."""
+    order = np.argsort(distance, kind="stable")
+    return Side(distance[order], outcome[order])
+
+
+def local_weights(side: Side, order: int, width: float) -> Floats:
+    """Return the weights whose product with the outcomes is the local polynomial: shape (order + 1, clients).
+
+    Row j gives the coefficient of distance to the power j, by a triangular kernel; clients beyond
+    the width weigh nothing.
+    """
+    kernel = np.maximum(1.0 - np.abs(side.distance) / width, 0.0)
+    inside = kernel > 0.0
+    if len(np.unique(side.distance[inside])) <= order:
+        raise EstimationError(
+            f"only {len(np.unique(side.distance[inside]))} different values lie within {width:.4g} of the limit"
+        )
+    powers = (side.distance[inside, None] / width) ** np.arange(order + 1)
+    fit = fit_least_squares(side.outcome[inside], powers, weights=kernel[inside])
+    found = np.zeros((order + 1, len(side.distance)))
+    found[:, inside] = (
+        (fit.r_inverse @ fit.q.T)
+        * np.sqrt(kernel[inside])
+        / (width ** np.arange(order + 1))[:, None]
+    )
+    return found
+
+
+def neighbour_residuals(side: Side, neighbours: int = NEIGHBOURS) -> Floats:
+    """Return what each outcome differs by from its nearest neighbours, scaled to the outcome's own spread.
+
+    All with the same distance are neighbours together (Abadie and Imbens, Econometrica 74, 2006).
+    """
+    values, group, counts = np.unique(side.distance, return_inverse=True, return_counts=True)
+    sums = np.bincount(group, side.outcome)
+    low, high = np.arange(len(values)) - 1, np.arange(len(values)) + 1
+    number, total = np.zeros(len(values)), np.zeros(len(values))
+    goal = min(neighbours, len(side.distance) - 1)
+    while np.any(short := number + counts - 1 < goal):
+        left = np.where(low >= 0, values - values[np.maximum(low, 0)], np.inf)
+        right = np.where(
+            high < len(values), values[np.minimum(high, len(values) - 1)] - values, np.inf
+        )
+        # Equal but for rounding: both are taken.
+        nearest = np.minimum(left, right) * (1.0 + ROUNDING)
+        for chosen, pointer, step in ((left <= nearest, low, -1), (right <= nearest, high, 1)):
+            taken = short & chosen & np.isfinite(nearest)
+            number[taken] += counts[pointer[taken]]
+            total[taken] += sums[pointer[taken]]
+            pointer[taken] += step
+    others = (number + counts - 1)[group]
+    mean = (total[group] + sums[group] - side.outcome) / others
+    found: Floats = np.sqrt(others / (others + 1.0)) * (side.outcome - mean)
+    return found
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What a bandwidth that minimises the mean squared error is made of: variance, bias, its own uncertainty."""
+
+    variance: float
+    bias: float
+    doubt: float
+
+
+def examine(
+    side: Side,
+    order: int,
+    derivative: int,
+    bias_order: int,
+    width: float,
+    bias_width: float,
+    regular: bool,
+) -> Pieces:
+    """Return variance and bias of one coefficient of a local polynomial (Calonico and others, 2014, sec. 2.5)."""
+    near = side.within(width)
+    row = local_weights(near, order, width)[derivative]
+    variance = float(np.sum((row * neighbour_residuals(near)) ** 2))
+    constant = width**derivative * float(row @ (near.distance / width) ** (order + 1))
+    around = side.within(bias_width)
+    bias_row = local_weights(around, bias_order, bias_width)[order + 1]
+    slope = float(bias_row @ around.outcome)
+    doubt = (
+        3.0 * constant**2 * float(np.sum((bias_row * neighbour_residuals(around)) ** 2))
+        if regular
+        else 0.0
+    )
+    gap = 2.0 * (order + 1 - derivative)
+    return Pieces(
+        (2 * derivative + 1) * width ** (2 * derivative + 1) * variance,
+        np.sqrt(gap) * constant * slope,
+        gap * doubt,
+    )
+
+
+@dataclass(frozen=True)
+class Bandwidths:
+    """How far the local line reaches (`main`), and the polynomial that its bias is taken from (`bias`)."""
+
+    main: float
+    bias: float
+
+
+def choose_bandwidths(left: Side, right: Side, order: int = 1) -> Bandwidths:
+    """Return the bandwidths that minimise the mean squared error of the difference at the limit, one for both sides.
+
+    Calonico, Cattaneo, Farrell and Titiunik (2017), `mserd`: triangular kernel, nearest-neighbour
+    variance, regularised.
+    """
+    both = np.concatenate([left.distance, right.distance])
+    farthest = max(abs(float(left.distance[0])), abs(float(right.distance[-1])))
+    spread = min(
+        float(np.std(both, ddof=1)), float(np.subtract(*np.quantile(both, [0.75, 0.25]))) / 1.349
+    )
+    different = left.values + right.values
+    pilot = min(PILOT * spread * different**-0.2, farthest)
+    # Preliminary bandwidths must not fall between repeated values; the final ones are then what
+    # they are.
+    repeated = any(1.0 - side.values / len(side.distance) >= REPEATED for side in (left, right))
+    least = max(_reach(left), _reach(right)) if repeated else 0.0
+    pilot = max(pilot, least)
+
+    def width(
+        degree: int,
+        derivative: int,
+        bias_degree: int,
+        bias_widths: tuple[float, float],
+        regular: bool,
+    ) -> float:
+        parts = [
+            examine(side, degree, derivative, bias_degree, pilot, bias_width, regular)
+            for side, bias_width in zip((left, right), bias_widths, strict=True)
+        ]
+        bias = (parts[1].bias - parts[0].bias) ** 2 + (parts[0].doubt + parts[1].doubt)
+        found = ((parts[0].variance + parts[1].variance) / max(bias, 1e-300)) ** (
+            1.0 / (2 * degree + 3)
+        )
+        return min(float(found), farthest)
+
+    second = order + 1
+    ends = (abs(float(left.distance[0])) + 1e-8, abs(float(right.distance[-1])) + 1e-8)
+    first = max(width(second + 1, second + 1, second + 2, ends, False), least)
+    bias = width(second, second, second + 1, (first, first), True)
+    return Bandwidths(width(order, 0, second, (bias, bias), True), bias)
+
+
+def _reach(side: Side) -> float:
+    values = np.sort(np.unique(np.abs(side.distance)))
+    return float(values[min(LEAST_VALUES, len(values)) - 1]) * (1.0 + 1e-8)

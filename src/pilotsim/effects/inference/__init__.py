@@ -1,0 +1,1 @@
+"""Standard errors, intervals and tests that several estimators share."""

@@ -1,1 +1,0 @@
-"""Checks of what an estimator assumes: plain arrays in, a `Check` out."""

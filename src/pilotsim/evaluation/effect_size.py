@@ -1,0 +1,133 @@
+"""Effect sizes: how far the dial is turned so that the true effect is what the prior says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from pilotsim.base import randomness
+from pilotsim.evaluation.estimands import effect_path, pool, sums_of
+from pilotsim.evaluation.evaluation import Evaluation
+from pilotsim.evaluation.evaluation_file import Part
+from pilotsim.evaluation.pilot import make_worlds, run_programme_pair
+
+Floats = NDArray[np.float64]
+DIALS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
+CALIBRATION = 30
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The mean true effect at some turns of the dial, if everyone of the population is offered the programme.
+
+    Parameters
+    ----------
+    dials : tuple of float
+        Turns of the dial, rising.
+    points : ndarray of float, shape (dials,)
+        The mean effect there, in percentage points, rising.
+    """
+
+    dials: tuple[float, ...]
+    points: Floats
+
+    def at(self, points: float) -> float:
+        """Return the turn of the dial that gives an effect.
+
+        The end of the curve for what lies beyond it.
+        """
+        return float(np.interp(points, self.points, self.dials))
+
+    def dial_of(self, evaluation: Evaluation, draw: int) -> float:
+        """Return the turn of the dial in a draw."""
+        assert evaluation.effects is not None
+        if evaluation.effects.at is not None:
+            return self.at(evaluation.effects.at[draw % len(evaluation.effects.at)].number)
+        return self.at(draw_size(evaluation.effects.prior, evaluation.seed, draw))
+
+    def dial_in_range(self, evaluation: Evaluation, draw: int) -> float:
+        """Return a turn of the dial whose effect lies anywhere between none and the most that the programme can do.
+
+        A low-discrepancy sequence (golden section): any number of draws covers the range evenly.
+        """
+        place = (0.5 + draw * 0.6180339887498949) % 1.0
+        return self.at(place * min(evaluation.range_most, float(self.points[-1])))
+
+
+def draw_size(prior: tuple[Part, ...], seed: int, draw: int) -> float:
+    """Return a draw from a mixture of normals, in percentage points."""
+    group = randomness.code("effect size")
+    which = randomness.uniform(seed, draw, group, 0, randomness.code("which part"), 0)
+    size = randomness.uniform(seed, draw, group, 0, randomness.code("how large"), 0)
+    limits = np.cumsum([part.weight.number for part in prior])
+    part = prior[
+        min(int(np.searchsorted(limits, which * limits[-1], side="right")), len(prior) - 1)
+    ]
+    return part.mean.number + part.sd.number * float(ndtri(size))
+
+
+@dataclass(frozen=True)
+class TruePath:
+    """The true effect month by month if everyone is offered the programme, at one turn of the dial.
+
+    Parameters
+    ----------
+    size : float
+        The effect at the end, in percentage points, that the dial was turned to.
+    value, error : ndarray of float, shape (months,)
+        The effect after 1, 2, ... months as a share, and its Monte Carlo standard error.
+    """
+
+    size: float
+    value: Floats
+    error: Floats
+
+
+def true_paths(
+    evaluation: Evaluation, curve: Curve, sizes: Sequence[float], draws: int = CALIBRATION
+) -> tuple[TruePath, ...]:
+    """Return the true effect month by month for programmes of some sizes, in percentage points at the end."""
+    assert evaluation.effects is not None
+    estimand = evaluation.estimands[evaluation.effects.inquiry]
+    one = replace(evaluation, places=evaluation.places[:1])
+    found = []
+    for size in sizes:
+        pairs = [
+            run_programme_pair(one, make_worlds(one, draw, curve.at(size))) for draw in range(draws)
+        ]
+        sums = np.array([effect_path(pair, estimand) for pair in pairs])
+        path = np.array([pool(sums[:, 0, k], sums[:, 1, k]) for k in range(sums.shape[2])])
+        found.append(TruePath(size, path[:, 0], path[:, 1]))
+    return tuple(found)
+
+
+def prior_mean(prior: tuple[Part, ...]) -> float:
+    """Return the mean of a mixture of normals."""
+    total = sum(part.weight.number for part in prior)
+    return sum(part.weight.number * part.mean.number for part in prior) / total
+
+
+def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:
+    """Return the effect at each turn of the dial, from the same clients at each.
+
+    The prior is about the programme as such, so everyone is offered it; what a pilot of it then
+    finds is another matter.
+    """
+    assert evaluation.effects is not None
+    estimand = evaluation.estimands[evaluation.effects.inquiry]
+    # One district is enough: what the dial does hardly hangs on how far districts lie apart.
+    one = replace(evaluation, places=evaluation.places[:1])
+    points = []
+    for dial in DIALS:
+        sums = [
+            sums_of(estimand, run_programme_pair(one, make_worlds(one, draw, dial)))
+            for draw in range(draws)
+        ]
+        top, bottom = np.sum(sums, axis=0)
+        points.append(100.0 * top / bottom if bottom else math.nan)
+    return Curve(DIALS, np.maximum.accumulate(np.array(points)))

@@ -1,0 +1,274 @@
+"""Estimands: what is asked of a programme's effect, worked out from the same clients in two worlds.
+
+Each estimand is a sum over clients divided by another one, so that replications can be pooled and
+their Monte Carlo error follows from the ratio (Cochran, *Sampling Techniques*, 1977, ch. 6).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.evaluation.register import Panel
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+AT, CUMULATED, REACHED, MONTHS_UNTIL = "at", "cumulated", "reached", "months_until"
+SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT = (
+    "since_offer",
+    "deadweight",
+    "threat",
+    "displacement",
+)
+KINDS = (AT, CUMULATED, REACHED, MONTHS_UNTIL, SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT)
+OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = (
+    "offered",
+    "treated",
+    "compliers",
+    "not_offered",
+    "everyone",
+)
+WHO = (OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE)
+PILOT, PROGRAMME = "pilot", "programme"
+WORLDS = (PILOT, PROGRAMME)
+
+
+@dataclass(frozen=True)
+class Estimand:
+    """What is asked of the effect.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in results.
+    months : int
+        How many months after the client's listing, or its coming if that is later.
+    outcome : str
+        See `Panel.outcome`.
+    kind : str
+        `at`: the outcome in that month; `cumulated`: its sum up to that month; `reached`: whether
+        it was ever 1 by then; `months_until`: months until it first was 1, at most so many
+        (restricted mean); `since_offer`: its mean over so many months from the client's own offer
+        on; `deadweight`: of those for whom it is 1 with the programme, the share for whom it would
+        have been anyway; `threat`: the share that leaves assistance after the offer and before
+        starting; `displacement`: what the others lose, for each unit that the offered gain.
+    who : str
+        `offered` by then (intention to treat), `treated`, `compliers` (who start if offered, and
+        only then), `not_offered`, or `everyone` of the population.
+    traits : mapping of str to (bool or str)
+        A subgroup: with these traits only.
+    world : str
+        `pilot`: as the design offers it, against nobody; `programme`: everyone offered, against
+        nobody.
+    """
+
+    name: str
+    months: int
+    outcome: str = "in_work"
+    kind: str = AT
+    who: str = OFFERED
+    traits: Mapping[str, bool | str] = field(default_factory=dict)
+    world: str = PILOT
+
+    def __post_init__(self) -> None:
+        for found, known in ((self.kind, KINDS), (self.who, WHO), (self.world, WORLDS)):
+            if found not in known:
+                raise RequestError(
+                    f"estimand {self.name}: unknown word '{found}'{did_you_mean(found, known)}"
+                )
+        if self.months < 1:
+            raise RequestError(
+                f"estimand {self.name}: expected at least 1 month; found {self.months}"
+            )
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a difference of shares, to be shown in percentage points."""
+        return (
+            self.kind in (AT, REACHED, SINCE_OFFER) and self.outcome != "amount"
+        ) or self.kind == THREAT
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same clients as a register shows them in two worlds.
+
+    Parameters
+    ----------
+    present, absent : Panel
+        With the programme and without; the same clients in the same rows.
+    population : ndarray of bool, shape (clients,)
+        Whom the evaluation is about.
+    responds : ndarray of bool, shape (clients,)
+        Whose offer hangs on the design's choice: all of the population, unless some are offered the
+        programme anyway.
+    would_start : ndarray of bool, shape (clients,)
+        Who starts if offered.
+    listed : int
+        The month from which time counts; that of coming for those who come later.
+    """
+
+    present: Panel
+    absent: Panel
+    population: Bools
+    responds: Bools
+    would_start: Bools
+    listed: int = 0
+
+    @property
+    def since(self) -> NDArray[np.int64]:
+        """The month from which each client's time counts, shape (clients,)."""
+        return np.maximum(self.listed, self.absent.entered)
+
+    def chosen(self, estimand: Estimand) -> Bools:
+        """Return whom an estimand is about, shape (clients,)."""
+        offered = self.present.offered < self.since + estimand.months
+        who = {
+            OFFERED: offered,
+            TREATED: np.isfinite(self.present.started),
+            COMPLIERS: self.responds & self.would_start,
+            NOT_OFFERED: ~offered,
+            EVERYONE: np.ones(len(self.present), np.bool_),
+        }[estimand.who]
+        chosen = who & self.population & (self.since + estimand.months <= len(self.present.months))
+        for name, wanted in estimand.traits.items():
+            chosen = chosen & with_trait(self.present, name, wanted)
+        return np.asarray(chosen)
+
+
+def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
+    """Return which clients have a trait, or a category of it, shape (clients,).
+
+    Raises
+    ------
+    RequestError
+        The register shows no such trait, or it has no such category.
+    """
+    if name not in panel.traits:
+        raise RequestError(
+            f"the register shows no trait '{name}'{did_you_mean(name, panel.traits)}"
+        )
+    found = panel.traits[name]
+    if isinstance(wanted, bool):
+        return np.asarray(found > 0.0 if wanted else found <= 0.0)
+    known = panel.categories.get(name, ())
+    if wanted not in known:
+        raise RequestError(
+            f"the trait {name} has no category '{wanted}'{did_you_mean(wanted, known)}"
+        )
+    return np.asarray(found == known.index(wanted))
+
+
+def reduce_outcome(panel: Panel, estimand: Estimand, since: NDArray[np.int64]) -> Floats:
+    """Return each client's outcome as an estimand counts it, shape (clients,).
+
+    NaN where the register does not say.
+
+    Parameters
+    ----------
+    panel : Panel
+        What the register shows.
+    estimand : Estimand
+        Which outcome, of which kind, over how many months.
+    since : ndarray of int, shape (clients,)
+        The month from which each client's time counts.
+    """
+    values = panel.outcome(estimand.outcome)
+    window = since[:, None] + np.arange(estimand.months)
+    inside = np.minimum(window, values.shape[1] - 1)
+    own = np.take_along_axis(values, inside, axis=1)
+    own[window >= values.shape[1]] = np.nan
+    if estimand.kind in (CUMULATED, SINCE_OFFER):
+        return np.asarray(own.sum(axis=1) if estimand.kind == CUMULATED else own.mean(axis=1))
+    if estimand.kind in (REACHED, MONTHS_UNTIL):
+        ever = own == 1.0
+        unknown = np.isnan(own).any(axis=1) & ~ever.any(axis=1)
+        until = np.where(ever.any(axis=1), ever.argmax(axis=1), estimand.months)
+        found = (
+            ever.any(axis=1).astype(np.float64)
+            if estimand.kind == REACHED
+            else until.astype(np.float64)
+        )
+        return np.where(unknown, np.nan, found)
+    return np.asarray(own[:, -1])
+
+
+def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
+    """Return the two sums of which an estimand is the ratio, in one replication."""
+    if estimand.kind == DISPLACEMENT:
+        return _displacement(estimand, pair)
+    chosen = pair.chosen(estimand)
+    if estimand.kind == THREAT:
+        left = [_left_before_start(pair, panel, estimand) for panel in (pair.present, pair.absent)]
+        return float((left[0] - left[1])[chosen].sum()), float(chosen.sum())
+    since = pair.since
+    if estimand.kind == SINCE_OFFER:
+        latest = len(pair.present.months) - estimand.months
+        chosen &= pair.present.offered <= latest
+        since = np.maximum(
+            since,
+            np.where(pair.present.offered <= latest, pair.present.offered, 0.0).astype(np.int64),
+        )
+    present, absent = (
+        reduce_outcome(panel, estimand, since)[chosen] for panel in (pair.present, pair.absent)
+    )
+    if estimand.kind == DEADWEIGHT:
+        return float(np.nansum((present == 1.0) & (absent == 1.0))), float(
+            np.nansum(present == 1.0)
+        )
+    gone = np.isnan(present) | np.isnan(absent)
+    return float((present - absent)[~gone].sum()), float((~gone).sum())
+
+
+def _displacement(estimand: Estimand, pair: Pair) -> tuple[float, float]:
+    """Return what all others lose and what the offered gain, in clients: whether or not they are of the population."""
+    known = pair.since + estimand.months <= len(pair.present.months)
+    change = reduce_outcome(pair.present, estimand, pair.since) - reduce_outcome(
+        pair.absent, estimand, pair.since
+    )
+    change = np.where(known, np.nan_to_num(change), 0.0)
+    gaining = pair.population & np.isfinite(pair.present.offered)
+    return -float(change[~gaining].sum()), float(change[gaining].sum())
+
+
+def _left_before_start(pair: Pair, panel: Panel, estimand: Estimand) -> Floats:
+    """Return who is off assistance in some month from the offer on, before the start and within the months asked for."""
+    months = np.arange(len(panel.months))
+    offered, started = pair.present.offered, pair.present.started
+    first = np.maximum(pair.since, np.where(np.isfinite(offered), offered, len(months)))
+    window = (months >= first[:, None]) & (
+        months < np.minimum(started, first + estimand.months)[:, None]
+    )
+    return np.asarray((window & (panel.on_assistance == 0.0)).any(axis=1), np.float64)
+
+
+def effect_path(pair: Pair, estimand: Estimand) -> tuple[Floats, Floats]:
+    """Return an estimand's sums for each number of months from 1 on, each of shape (months,)."""
+    months = range(1, len(pair.present.months) - pair.listed + 1)
+    sums = np.array([sums_of(replace(estimand, months=k), pair) for k in months])
+    return sums[:, 0], sums[:, 1]
+
+
+def pool(tops: Floats, bottoms: Floats) -> tuple[float, float]:
+    """Return a ratio of sums over replications and its Monte Carlo standard error.
+
+    Parameters
+    ----------
+    tops, bottoms : ndarray of float, shape (replications,)
+        The two sums in each replication.
+    """
+    total = float(bottoms.sum())
+    if total == 0.0:
+        return math.nan, math.nan
+    ratio = float(tops.sum()) / total
+    count = len(tops)
+    if count < 2:
+        return ratio, math.nan
+    residuals = tops - ratio * bottoms
+    return ratio, float(residuals.std(ddof=1)) / (total / count) / math.sqrt(count)

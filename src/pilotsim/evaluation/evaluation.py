@@ -1,0 +1,112 @@
+"""An evaluation, ready to be run: flows, designs, inquiries and answer strategies, with all names found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pilotsim.base.quantity import Text
+from pilotsim.evaluation.estimands import Estimand
+from pilotsim.evaluation.evaluation_file import DesignPart, EffectSizes
+from pilotsim.evaluation.strategy import Strategy
+from pilotsim.model.flow import Flow
+from pilotsim.model.targets import Selection
+
+
+@dataclass(frozen=True)
+class Place:
+    """A district, with the flow as it is there."""
+
+    name: str
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class Design:
+    """A data strategy with the answer strategies that are to be tried on it."""
+
+    name: str
+    says: Text
+    part: DesignPart
+    strategies: tuple[Strategy, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One cell of the grid of an evaluation.
+
+    Parameters
+    ----------
+    name : str
+        What the evaluation is called.
+    title : Text
+        For people.
+    cell : mapping of str to str
+        The levels of the grid that hold here; empty without a grid.
+    places : tuple of Place
+        The districts.
+    begins : float
+        From when offers are made and time counts, in days.
+    listed : int
+        The same in months.
+    population : Selection
+        Whom it is about.
+    treatment : tuple of str
+        The stages whose start counts as starting the programme.
+    per_month : float
+        Assistance paid for a month.
+    spread : mapping of str to float
+        By path: how far districts lie apart, as a log standard deviation.
+    effects : EffectSizes or None
+        The dial and the prior.
+    estimands : mapping of str to Estimand
+        By name.
+    asked : mapping of str to Text or None
+        What each asks, for people.
+    designs : tuple of Design
+        What is compared.
+    draws, seed : int
+        How many pilots, and the key of all chance.
+    fixed : bool
+        All assumptions at their values.
+    level : float
+        Of the intervals.
+    power : float
+        With which the least effect should be seen.
+    range_draws : int
+        Draws with effects over a range, to find that; 0 where it is not asked.
+    range_most : float
+        The largest effect of that range, in percentage points.
+    """
+
+    name: str
+    title: Text
+    cell: Mapping[str, str]
+    places: tuple[Place, ...]
+    begins: float
+    listed: int
+    population: Selection
+    treatment: tuple[str, ...]
+    per_month: float
+    spread: Mapping[str, float]
+    effects: EffectSizes | None
+    estimands: Mapping[str, Estimand]
+    asked: Mapping[str, Text | None]
+    designs: tuple[Design, ...]
+    draws: int
+    seed: int
+    fixed: bool
+    level: float
+    power: float
+    range_draws: int
+    range_most: float
+
+    def says_of(self, inquiry: str, language: str) -> str:
+        """Return what an inquiry asks, for people."""
+        says = self.asked.get(inquiry)
+        return says.in_language(language) if says else inquiry
+
+    @property
+    def flow(self) -> Flow:
+        """The flow of the first district."""
+        return self.places[0].flow

@@ -1,0 +1,346 @@
+"""What an evaluation file says: a flow with its effects, what is asked, designs, what a register shows, answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.quantity import Value, ValueFault, read_value
+from pilotsim.evaluation.designs import (
+    Caseworker,
+    Districts,
+    Encouragement,
+    Everyone,
+    Limit,
+    Lottery,
+    SteppedWedge,
+    WaitingList,
+)
+from pilotsim.evaluation.estimands import (
+    AT,
+    CUMULATED,
+    DEADWEIGHT,
+    DISPLACEMENT,
+    MONTHS_UNTIL,
+    REACHED,
+    SINCE_OFFER,
+    THREAT,
+    Estimand,
+)
+from pilotsim.model.fields import (
+    Count,
+    Day,
+    Length,
+    Names,
+    Number,
+    Real,
+    Record,
+    Share,
+    Words,
+    check_one_of,
+)
+from pilotsim.model.targets import Selection
+
+KINDS = {
+    "at": AT,
+    "cumulated": CUMULATED,
+    "reached": REACHED,
+    "months_until": MONTHS_UNTIL,
+    "since_offer": SINCE_OFFER,
+    "deadweight": DEADWEIGHT,
+    "threat": THREAT,
+    "displacement": DISPLACEMENT,
+}
+DESIGNS = (
+    "lottery",
+    "waiting_list",
+    "encouragement",
+    "caseworker",
+    "limit",
+    "everyone",
+    "districts",
+    "stepped_wedge",
+)
+
+
+def months_of(length: Value) -> int:
+    """Return a length of time in whole months."""
+    return round(length.number / DAYS_PER_MONTH)
+
+
+def whole(number: int) -> Value:
+    """Return a count."""
+    return read_value(number, "count")
+
+
+class Inquiry(Record):
+    """What is asked of the effect; see `pilotsim.evaluation.estimands.Estimand`."""
+
+    says: Words | None = Field(None, description="What is asked, for people.")
+    outcome: str = Field(
+        "in_work", description="in_work, on_assistance, amount, or a state of the register."
+    )
+    at: Length | None = Field(None, description="The outcome so long after listing.")
+    cumulated: Length | None = Field(None, description="The sum over the months until then.")
+    reached: Length | None = Field(None, description="Whether it was reached at all until then.")
+    months_until: Length | None = Field(
+        None, description="Months until it was first reached, at most so many."
+    )
+    since_offer: Length | None = Field(
+        None, description="The mean over so many months from the client's own offer on."
+    )
+    deadweight: Length | None = Field(
+        None, description="Of those who have it by then, the share that would have had it anyway."
+    )
+    threat: Length | None = Field(
+        None, description="Leaving assistance within this after the offer, before starting."
+    )
+    displacement: Length | None = Field(
+        None, description="What the others lose for each unit that the offered gain."
+    )
+    who: Literal["offered", "treated", "compliers", "not_offered", "everyone"] = "offered"
+    world: Literal["pilot", "programme"] = Field(
+        "pilot", description="As the design offers it, or everyone; against nobody."
+    )
+    traits: dict[str, bool | str] = Field(default_factory=dict, description="A subgroup.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Inquiry:
+        check_one_of(self, tuple(KINDS), "an inquiry")
+        if months_of(self._length) < 1:
+            raise ValueFault("expected one month or more")
+        return self
+
+    @property
+    def _kind(self) -> str:
+        return next(name for name in KINDS if getattr(self, name) is not None)
+
+    @property
+    def _length(self) -> Value:
+        length: Value = getattr(self, self._kind)
+        return length
+
+    def estimand(self, name: str) -> Estimand:
+        """Return the estimand that this describes."""
+        return Estimand(
+            name,
+            months_of(self._length),
+            self.outcome,
+            KINDS[self._kind],
+            self.who,
+            dict(self.traits),
+            self.world,
+        )
+
+
+class Answer(Record):
+    """An answer strategy: an estimator, and the inquiry that it is to answer."""
+
+    says: Words | None = Field(None, description="What it is, for people.")
+    estimator: str = Field(description="Its name; see docs/evaluation.md.")
+    inquiry: str = Field(description="The inquiry that it answers.")
+    covariates: Names = Field((), description="Observed traits that are adjusted for.")
+    compare: Literal["arms", "started"] = Field(
+        "arms", description="The arms of the design, or who started with who did not."
+    )
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="Further options of the estimator, by name."
+    )
+
+
+class Sees(Record):
+    """What a register shows, and what is wrong with it."""
+
+    attrition: Share | None = Field(None, description="Lost in a month, of those still seen.")
+    attrition_offered: Share | None = Field(
+        None, description="The same of those offered, where it differs."
+    )
+    delay: Length | None = Field(None, description="The last months are not there yet.")
+    missing: dict[str, Share] = Field(
+        default_factory=dict, description="The share of clients whose trait is missing, by trait."
+    )
+    misreported: Share | None = Field(
+        None, description="Months in work that are reported as unknown."
+    )
+
+
+class DesignPart(Record):
+    """A data strategy: who is offered the programme when, and what is seen of it."""
+
+    says: Words | None = Field(None, description="What it is, for people.")
+    lottery: Lottery | None = None
+    waiting_list: WaitingList | None = None
+    encouragement: Encouragement | None = None
+    caseworker: Caseworker | None = None
+    limit: Limit | None = None
+    everyone: Everyone | None = None
+    districts: Districts | None = None
+    stepped_wedge: SteppedWedge | None = None
+    against: Selection | None = Field(
+        None, description="Clients who are only compared with, never offered the programme."
+    )
+    others: Literal["never", "offered"] = Field(
+        "never", description="What those get who are neither in the population nor compared."
+    )
+    only: Names | None = Field(
+        None, description="The districts that take part in this design; all, unless said."
+    )
+    sees: Sees = Field(default_factory=Sees, description="What the register shows.")
+    answers: Names = Field(description="The answer strategies to try.")
+    cost: Real | None = Field(
+        None, description="What the evaluation costs beyond the programme itself."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> DesignPart:
+        check_one_of(self, DESIGNS, "a design")
+        return self
+
+    @property
+    def is_by_lot(self) -> bool:
+        """Whether chance alone decides who is offered the programme when."""
+        rule = self.rule
+        if isinstance(rule, SteppedWedge):
+            return rule.order == "drawn"
+        drawn = isinstance(rule, Districts) and rule.drawn is not None
+        return self.against is None and (
+            drawn or isinstance(rule, Lottery | WaitingList | Encouragement)
+        )
+
+    @property
+    def rule(
+        self,
+    ) -> (
+        Lottery
+        | WaitingList
+        | Encouragement
+        | Caseworker
+        | Limit
+        | Everyone
+        | Districts
+        | SteppedWedge
+    ):
+        """The rule by which it offers the programme."""
+        found = next(getattr(self, name) for name in DESIGNS if getattr(self, name) is not None)
+        assert not isinstance(found, Selection)
+        return found  # type: ignore[no-any-return]
+
+
+class Part(Record):
+    """One part of a prior: normal, in percentage points."""
+
+    weight: Share
+    mean: Real
+    sd: Number
+
+
+def _read_prior(raw: Any) -> Any:
+    return DEFAULT_PRIOR if raw == "default" else raw
+
+
+# Mostly small, nothing included: mandatory activation of under-30s in Norway found "quite precise
+# zero effects" (IZA DP 15170, 2022); supported employment in Norway 36.6 against 27.1 % in work at
+# 12 months; meta-analyses find about nothing in the short run and gains after two to three years
+# (Card, Kluve and Weber, Journal of the EEA 16 (2018) 894-931).
+DEFAULT_PRIOR = (
+    {"weight": "45 %", "mean": 0, "sd": 1},
+    {"weight": "45 %", "mean": 5, "sd": 3},
+    {"weight": "10 %", "mean": 12, "sd": 5},
+)
+
+
+_PRIOR_SCHEMA = {"anyOf": [{"const": "default"}, {"type": "array", "items": {"type": "object"}}]}
+Prior = Annotated[tuple[Part, ...], BeforeValidator(_read_prior), WithJsonSchema(_PRIOR_SCHEMA)]
+
+
+class EffectSizes(Record):
+    """How strong the programme is: a dial on some values of the flow, turned until the effect is as the prior says."""
+
+    dial: Names = Field(
+        description="Paths of factors; each becomes its own value to the power of the dial: 0 is none, 1 as written."
+    )
+    inquiry: str = Field(description="The inquiry in whose percentage points the prior is written.")
+    prior: Prior = Field(
+        default_factory=lambda: tuple(Part(**part) for part in DEFAULT_PRIOR),
+        description="default, or a mixture of normals.",
+    )
+    at: tuple[Real, ...] | None = Field(
+        None, description="Fixed sizes in percentage points instead, taken in turn."
+    )
+
+
+class District(Record):
+    """A district: the flow with changes of its own."""
+
+    says: Words | None = None
+    changes: dict[str, Any] = Field(
+        default_factory=dict,
+        alias="set",
+        description="Paths in the flow, and what they become here.",
+    )
+
+
+class Level(Record):
+    """One thing that the grid varies."""
+
+    says: Words | None = None
+    sets: Names = Field(
+        description="Paths in the flow, or in this file (designs..., districts...)."
+    )
+    levels: tuple[Any, ...] = Field(min_length=1)
+
+
+class Detectable(Record):
+    """How the least effect is found that a design can see."""
+
+    power: Share = Field(default_factory=lambda: read_value("80 %", "share"))
+    draws: Count = Field(default_factory=lambda: whole(400), description="Draws for each design.")
+    most: Real = Field(
+        default_factory=lambda: read_value(30, "real"),
+        description="The largest effect tried, in percentage points.",
+    )
+
+
+class EvaluationFile(Record):
+    """An evaluation file."""
+
+    evaluation: str = Field(description="A short name without spaces.", pattern=r"^[A-Za-z0-9_-]+$")
+    title: Words
+    about: Words | None = None
+    flow: str = Field(description="The flow file, as seen from this file's folder.")
+    changes: dict[str, Any] = Field(
+        default_factory=dict, alias="set", description="Paths in the flow, and what they become."
+    )
+    begins: Day | None = Field(
+        None, description="When offers begin and time counts from; the flow's start, unless said."
+    )
+    population: Selection = Field(
+        description="Whom the evaluation is about, as the world without the programme shows them."
+    )
+    treatment: Names = Field(
+        (), description="The stages whose start counts as starting the programme."
+    )
+    per_month: Real | None = Field(None, description="Assistance paid for a month.")
+    districts: dict[str, District] = Field(
+        default_factory=dict, description="Several districts, each with the flow of its own."
+    )
+    spread: dict[str, Number] = Field(
+        default_factory=dict,
+        description="By path: how far districts lie apart, as a log standard deviation.",
+    )
+    effects: EffectSizes | None = None
+    inquiries: dict[str, Inquiry] = Field(min_length=1)
+    answers: dict[str, Answer] = Field(min_length=1)
+    designs: dict[str, DesignPart] = Field(min_length=1)
+    grid: dict[str, Level] = Field(default_factory=dict)
+    detectable: Detectable | None = Field(
+        None, description="Also search for the least effect that each design can see."
+    )
+    draws: Count = Field(default_factory=lambda: whole(400))
+    seed: Count = Field(default_factory=lambda: whole(1))
+    assumptions: Literal["drawn", "fixed"] = "drawn"
+    level: Share = Field(
+        default_factory=lambda: read_value("95 %", "share"), description="Of the intervals."
+    )

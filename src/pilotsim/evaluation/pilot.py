@@ -1,0 +1,229 @@
+"""One draw of a pilot: the world without the programme, the pilot as each design runs it, and what a register shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from pilotsim.base import randomness
+from pilotsim.evaluation.designs import NEVER, Assignment, Site
+from pilotsim.evaluation.estimands import PROGRAMME, Estimand, Pair
+from pilotsim.evaluation.evaluation import Design, Evaluation, Place
+from pilotsim.evaluation.measurement_error import blemish
+from pilotsim.evaluation.register import Look, Panel, observe_register
+from pilotsim.evaluation.strategy import Sample
+from pilotsim.measures.selections import select
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.parameters import draw_numbers, numbers_of
+from pilotsim.simulation.population import Cohort
+from pilotsim.simulation.resolved import Plan, make_plan
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class World:
+    """A district in one draw without the programme.
+
+    Parameters
+    ----------
+    place : Place
+        The district.
+    plan : Plan
+        Its flow with its numbers.
+    replication : int
+        The key of its clients' chance.
+    without : Journeys
+        What happens if nobody is offered the programme.
+    panel : Panel
+        What a register shows of that.
+    population : ndarray of bool, shape (clients,)
+        Whom the evaluation is about.
+    """
+
+    place: Place
+    plan: Plan
+    replication: int
+    without: Journeys
+    panel: Panel
+    population: Bools
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """A pilot as a design runs it, in all districts.
+
+    Parameters
+    ----------
+    pair : Pair
+        All clients with the pilot and without any programme.
+    sample : Sample
+        What the register shows of the clients in the arms.
+    null : Sample
+        The same had the programme done nothing at all: the same offers and starts, the outcomes of
+        the world without.
+    programme : Panel or None
+        All clients if everyone of the population is offered the programme at once.
+    compared : ndarray of bool, shape (clients,)
+        With whom the offered are compared.
+    """
+
+    pair: Pair
+    sample: Sample
+    null: Sample
+    programme: Panel | None
+    compared: Bools
+
+    def pair_of(self, estimand: Estimand) -> Pair:
+        """Return the two worlds that an estimand compares."""
+        if estimand.world != PROGRAMME or self.programme is None:
+            return self.pair
+        return replace(self.pair, present=self.programme)
+
+
+def make_worlds(evaluation: Evaluation, draw: int, dial: float | None = None) -> tuple[World, ...]:
+    """Return every district of a draw without the programme; the dial, if any, turned so far."""
+    return tuple(
+        _world(evaluation, place, number, draw, dial)
+        for number, place in enumerate(evaluation.places)
+    )
+
+
+def _world(
+    evaluation: Evaluation, place: Place, number: int, draw: int, dial: float | None
+) -> World:
+    replication = draw * len(evaluation.places) + number
+    # Assumptions are drawn once per draw, the same in all districts; what differs between districts
+    # is said by `spread`.
+    numbers = (
+        numbers_of(place.flow)
+        if evaluation.fixed
+        else draw_numbers(place.flow, evaluation.seed, draw)
+    )
+    for path, width in evaluation.spread.items():
+        u = randomness.uniform(
+            evaluation.seed,
+            draw,
+            randomness.code("spread"),
+            randomness.code(place.name),
+            randomness.code(path),
+            0,
+        )
+        numbers[place.flow.values[path].slot] *= float(np.exp(width * ndtri(u)))
+    if dial is not None and evaluation.effects is not None:
+        for path in evaluation.effects.dial:
+            value = place.flow.values[path]
+            numbers[value.slot] = value.number**dial
+    plan = make_plan(place.flow, numbers)
+    without = run_replication(plan, evaluation.seed, replication, offered=False)
+    panel = observe_register(without, _look(evaluation, place))
+    return World(place, plan, replication, without, panel, select(without, evaluation.population))
+
+
+def _look(evaluation: Evaluation, place: Place) -> Look:
+    return Look(evaluation.treatment, evaluation.per_month, place.name)
+
+
+def run_pilot(
+    evaluation: Evaluation, design: Design, worlds: tuple[World, ...], draw: int
+) -> Pilot:
+    """Return the pilot of a draw as a design runs it.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is evaluated.
+    design : Design
+        Who is offered the programme when.
+    worlds : tuple of World
+        The districts of the draw.
+    draw : int
+        Its number.
+    """
+    taking_part = tuple(
+        world
+        for world in worlds
+        if design.part.only is None or world.place.name in design.part.only
+    )
+    sites = tuple(_run_site(evaluation, design, world, taking_part, draw) for world in taking_part)
+    programme = None
+    if any(strategy.estimand.world == PROGRAMME for strategy in design.strategies):
+        programme = Panel.join([_run_programme(evaluation, world) for world in taking_part])
+    present = Panel.join([panel for panel, _ in sites])
+    absent = Panel.join([world.panel for world in taking_part])
+    arm, block, responds = (
+        np.concatenate([getattr(a, name) for _, a in sites])
+        for name in ("arm", "block", "responds")
+    )
+    # Lots are drawn in each district by itself, so that blocks of two districts are two blocks.
+    block = block * len(taking_part) + present.district
+    population = np.concatenate([world.population for world in taking_part])
+    would_start = np.isfinite((programme or present).started)
+    pair = Pair(present, absent, population, responds, would_start, evaluation.listed)
+    chosen = ~np.isnan(arm)
+    # Had the programme done nothing: the same offers and starts, the outcomes of the world without
+    # it.
+    harmless = replace(absent, offered=present.offered, started=present.started)
+    samples = [
+        Sample(
+            blemish(panel.select(chosen), design.part.sees, evaluation.seed, draw),
+            arm[chosen],
+            block[chosen],
+            evaluation.listed,
+        )
+        for panel in (present, harmless)
+    ]
+    return Pilot(pair, samples[0], samples[1], programme, arm == 0.0)
+
+
+def _run_site(
+    evaluation: Evaluation, design: Design, world: World, taking_part: tuple[World, ...], draw: int
+) -> tuple[Panel, Assignment]:
+    compared = (
+        select(world.without, design.part.against)
+        if design.part.against
+        else np.zeros(len(world.population), np.bool_)
+    )
+    names = tuple(one.place.name for one in taking_part)
+    site = Site(
+        world.without.cohort,
+        world.population,
+        compared & ~world.population,
+        evaluation.begins,
+        world.place.name,
+        names,
+        evaluation.seed,
+        draw,
+    )
+    assignment = design.part.rule.assign(site)
+    others = evaluation.begins if design.part.others == "offered" else NEVER
+    decided = world.population | compared
+    times = np.where(decided, assignment.offered_from, others)
+    return _observe(evaluation, world, times), assignment
+
+
+def _observe(evaluation: Evaluation, world: World, times: Floats) -> Panel:
+    def offers(cohort: Cohort) -> Floats:
+        return times
+
+    journeys = run_replication(world.plan, evaluation.seed, world.replication, offered=offers)
+    return observe_register(journeys, _look(evaluation, world.place))
+
+
+def _run_programme(evaluation: Evaluation, world: World) -> Panel:
+    return _observe(evaluation, world, np.where(world.population, evaluation.begins, NEVER))
+
+
+def run_programme_pair(evaluation: Evaluation, worlds: tuple[World, ...]) -> Pair:
+    """Return all clients with everyone of the population offered the programme at once, and with nobody."""
+    present = Panel.join([_run_programme(evaluation, world) for world in worlds])
+    absent = Panel.join([world.panel for world in worlds])
+    population = np.concatenate([world.population for world in worlds])
+    return Pair(
+        present, absent, population, population, np.isfinite(present.started), evaluation.listed
+    )

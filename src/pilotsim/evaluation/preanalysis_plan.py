@@ -1,0 +1,170 @@
+"""The pre-analysis plan: what will be asked of the register and how, written and filed before the data arrive."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from pilotsim import __version__
+from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
+from pilotsim.base.quantity import read_value
+from pilotsim.evaluation.evaluation_file import DESIGNS, Answer, EvaluationFile, Inquiry
+from pilotsim.evaluation.strategy import Strategy
+from pilotsim.files.reading import build_record
+from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.model.fields import Count, Day, Names, Record, Share, Words
+
+CHECKS = ("balance", "attrition")
+
+
+class Plan(Record):
+    """A pre-analysis plan."""
+
+    plan: str = Field(description="Its name.", pattern=r"^[A-Za-z0-9_-]+$")
+    title: Words
+    program: str = Field(description="The version of pilotsim that wrote it.")
+    design: str = Field(description="The design's name.")
+    says: Words = Field(description="The design, for people.")
+    rule: dict[str, Any] = Field(description="Who is offered the programme when.")
+    begins: Day = Field(
+        description="From when offers are made and time counts: the first day of a month."
+    )
+    inquiries: dict[str, Inquiry]
+    answers: dict[str, Answer] = Field(
+        min_length=1, description="In order; the first is the one that decides."
+    )
+    balance: Names = Field((), description="Traits that the arms are compared in.")
+    correction: Literal["holm", "none"] = Field("holm", description="For several answers.")
+    level: Share = Field(default_factory=lambda: read_value("95 %", "share"))
+    small_cells: Count = Field(
+        default_factory=lambda: read_value(5, "count"),
+        description="Counts below this are not shown.",
+    )
+    hash: str = Field("", description="SHA-256 of all the rest.")
+
+    @property
+    def is_lottery(self) -> bool:
+        """Whether the arms were drawn by lot."""
+        return next(iter(self.rule)) in ("lottery", "waiting_list", "encouragement")
+
+    def strategies(self) -> tuple[Strategy, ...]:
+        """Return the answer strategies, in order.
+
+        Raises
+        ------
+        RequestError
+            An estimator or inquiry is not known.
+        """
+        return tuple(self._strategy(name, answer) for name, answer in self.answers.items())
+
+    def _strategy(self, name: str, answer: Answer) -> Strategy:
+        if answer.inquiry not in self.inquiries:
+            raise RequestError(
+                f"the answer {name}: no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, self.inquiries)}"
+            )
+        estimand = self.inquiries[answer.inquiry].estimand(answer.inquiry)
+        options = dict(answer.options)
+        return Strategy(
+            name,
+            answer.estimator,
+            estimand,
+            tuple(answer.covariates),
+            answer.compare,
+            self.level.number,
+            options,
+            answer.says,
+        )
+
+
+def hash_of(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a plan's content but for the hash itself.
+
+    The order of keys is no part of it.
+    """
+    rest = {key: part for key, part in content.items() if key != "hash"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def write_plan(document: Document, said: EvaluationFile, design: str) -> str:
+    """Return the text of the plan of one design of an evaluation file, with its hash.
+
+    Raises
+    ------
+    RequestError
+        The evaluation has no such design, or the plan needs a date to begin from.
+    """
+    if design not in said.designs:
+        raise RequestError(
+            f"the evaluation has no design '{design}'{did_you_mean(design, said.designs)}"
+        )
+    if said.begins is None:
+        raise RequestError(
+            "a plan needs the date from which time counts; write 'begins: 2015-01-01' in the evaluation file"
+        )
+    raw = document.content
+    part, own = said.designs[design], raw["designs"][design]
+    wanted = {raw["answers"][name]["inquiry"] for name in part.answers}
+    kept = [name for name in (*DESIGNS, "against", "only") if name in own]
+    content = {
+        "plan": f"{said.evaluation}-{design}",
+        "title": _words(said.title),
+        "program": __version__,
+        "design": design,
+        "says": _words(part.says) if part.says else design.replace("_", " "),
+        "rule": {name: own[name] for name in kept},
+        "begins": said.begins.isoformat(),
+        "inquiries": {
+            name: inquiry for name, inquiry in raw["inquiries"].items() if name in wanted
+        },
+        "answers": {name: raw["answers"][name] for name in part.answers},
+        "balance": sorted(
+            {trait for name in part.answers for trait in said.answers[name].covariates}
+        ),
+        "correction": "holm",
+        "level": said.level.written,
+        "small_cells": 5,
+    }
+    return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _words(text: Any) -> dict[str, str]:
+    return {"nb": text.nb, "en": text.en}
+
+
+def read_plan(file: str | Path) -> tuple[Plan, bool]:
+    """Return a plan, and whether it is still the one that was written: whether its hash fits.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the file.
+    """
+    document = parse(read_file(file, "plan"), str(file), "plan")
+    plan = build_record(document, Plan)
+    return plan, plan.hash == hash_of(document.content)
+
+
+def require_unchanged(
+    file: str | Path, plan: Plan, *, unchanged: bool, filed: str | None = None
+) -> None:
+    """Raise `RegisterError` if a plan is not the one that was written, or not the one that was filed.
+
+    Raises
+    ------
+    RegisterError
+        Says which.
+    """
+    if not unchanged:
+        raise RegisterError(
+            f"{file}: the plan was changed after it was written: its content no longer fits its hash {plan.hash[:12]}…. "
+            "Use the plan as it was filed, or say --changed to analyse all the same; every result will then say so"
+        )
+    if filed is not None and not plan.hash.startswith(filed.lower().removesuffix("…")):
+        raise RegisterError(
+            f"{file}: the plan's hash is {plan.hash}; the one that was filed is {filed}: this is another plan"
+        )

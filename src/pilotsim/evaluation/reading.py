@@ -1,0 +1,299 @@
+"""Evaluation files to evaluations: every fault of a file at once, before the first run, each with its place."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
+from pilotsim.base.files import digest_of
+from pilotsim.base.quantity import Text
+from pilotsim.base.units import show
+from pilotsim.evaluation.evaluation import Design, Evaluation, Place
+from pilotsim.evaluation.evaluation_file import DesignPart, District, EvaluationFile
+from pilotsim.evaluation.strategy import Strategy
+from pilotsim.files.changes import build_changed, put_change
+from pilotsim.files.reading import build_flow, fault_of, read_document
+from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.model.flow import Flow
+
+Path_ = tuple[str, ...]
+# What the grid may change in the evaluation file itself; all other paths are those of the flow.
+OWN_PARTS = ("designs", "districts", "spread", "per_month", "begins")
+REQUIRED = ", ".join(
+    name for name, field in EvaluationFile.model_fields.items() if field.is_required()
+)
+
+
+def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
+    """Return the evaluation that a YAML file describes, one for each cell of its grid.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the file and of its flow.
+    """
+    return build_evaluation(parse(read_file(file, "evaluation"), str(file), "evaluation"))
+
+
+def build_evaluation(document: Document) -> tuple[Evaluation, ...]:
+    """Return the evaluations that a document describes.
+
+    Paths in it are as seen from the folder of its file.
+    """
+    faults = list(document.faults)
+    said = _validate(document.content, document, faults)
+    flow_file = Path(document.file).parent / said.flow
+    if not flow_file.is_file():
+        near = (
+            sorted(other.name for other in flow_file.parent.glob("*.y*ml"))
+            if flow_file.parent.is_dir()
+            else []
+        )
+        raise FlowError(
+            [
+                *faults,
+                document.fault(
+                    ("flow",), f"no such file: {flow_file}{did_you_mean(flow_file.name, near)}"
+                ),
+            ]
+        )
+    flow = read_document(flow_file)
+    cells = tuple(
+        _Cell(document, flow, faults, labels, changes).build(said)
+        for labels, changes in _cells(said)
+    )
+    _stop(faults)
+    return tuple(cell for cell in cells if cell is not None)
+
+
+def identity_of(file: str | Path) -> dict[str, str]:
+    """Return the words that the draws of an evaluation rest on, each under a name for people.
+
+    How many draws is no part of it.
+    """
+    document = parse(read_file(file, "evaluation"), str(file), "evaluation")
+    content = {
+        key: part
+        for key, part in document.content.items()
+        if key not in ("draws", "title", "about", "detectable")
+    }
+    flow = read_file(Path(document.file).parent / str(content.get("flow", "")))
+    return {
+        "evaluation": digest_of(json.dumps(content, sort_keys=True).encode()),
+        "flow": digest_of(flow.encode()),
+    }
+
+
+def _stop(faults: list[Fault]) -> None:
+    if faults:
+        raise FlowError(list(dict.fromkeys(faults)))
+
+
+def _validate(content: Any, document: Document, faults: list[Fault]) -> EvaluationFile:
+    if not isinstance(content, Mapping):
+        raise FlowError(
+            [
+                *faults,
+                document.fault(
+                    (), f"expected the keys of an evaluation ({REQUIRED}); found {show(content)}"
+                ),
+            ]
+        )
+    try:
+        return EvaluationFile.model_validate(content)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False):
+            path = tuple(str(key) for key in entry["loc"])
+            faults.append(fault_of(path, dict(entry), document, EvaluationFile))
+        raise FlowError(list(dict.fromkeys(faults))) from None
+
+
+def _cells(said: EvaluationFile) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """Yield each cell of the grid: the label of each level, and what stands at which path."""
+    names = list(said.grid)
+    for levels in product(*(said.grid[name].levels for name in names)):
+        chosen = dict(zip(names, levels, strict=True))
+        changes = {path: level for name, level in chosen.items() for path in said.grid[name].sets}
+        yield {name: str(level) for name, level in chosen.items()}, changes
+
+
+class _Cell:
+    """One cell of the grid, being read."""
+
+    def __init__(
+        self,
+        document: Document,
+        flow: Document,
+        faults: list[Fault],
+        labels: dict[str, str],
+        changes: dict[str, Any],
+    ) -> None:
+        self.document, self.flow, self.faults, self.labels = document, flow, faults, labels
+        self.own = {
+            path: value for path, value in changes.items() if path.split(".")[0] in OWN_PARTS
+        }
+        self.flows = {path: value for path, value in changes.items() if path not in self.own}
+
+    def build(self, said: EvaluationFile) -> Evaluation | None:
+        """Return the evaluation of this cell; None where there are faults, which are noted."""
+        if self.own:
+            content = copy.deepcopy(self.document.content)
+            for path, value in self.own.items():
+                self._try(("grid",), put_change, content, path, value)
+            said = _validate(content, self.document, self.faults)
+        places = self._places(said)
+        if not places:
+            return None
+        for path, place in _paths(said):
+            if path not in places[0].flow.values:
+                self._report(
+                    place,
+                    f"'{path}' stands for no value of the flow{did_you_mean(path, places[0].flow.values)}",
+                )
+        for path in said.effects.dial if said.effects else ():
+            value = places[0].flow.values.get(path)
+            if value is not None and (value.number <= 0 or value.number == 1):
+                self._report(
+                    ("effects", "dial"),
+                    f"'{path}' is {value.number:g}: no power of it is another factor; write a factor that is not 1",
+                )
+        estimands = {name: inquiry.estimand(name) for name, inquiry in said.inquiries.items()}
+        if said.effects is not None and said.effects.inquiry not in estimands:
+            self._report(
+                ("effects", "inquiry"),
+                f"no inquiry '{said.effects.inquiry}'{did_you_mean(said.effects.inquiry, estimands)}",
+            )
+        listed = self._listed(said, places[0].flow)
+        strategies = self._strategies(said)
+        designs = tuple(self._design(name, part, strategies) for name, part in said.designs.items())
+        begins = places[0].flow.make_calendar().marks()[listed]
+        spread = {path: width.number for path, width in said.spread.items()}
+        asked = {name: inquiry.says for name, inquiry in said.inquiries.items()}
+        least = said.detectable
+        return Evaluation(
+            name=said.evaluation,
+            title=said.title,
+            cell=self.labels,
+            places=places,
+            begins=begins,
+            listed=listed,
+            population=said.population,
+            treatment=tuple(said.treatment),
+            per_month=said.per_month.number if said.per_month else 0.0,
+            spread=spread,
+            effects=said.effects,
+            estimands=estimands,
+            asked=asked,
+            designs=designs,
+            draws=int(said.draws.number),
+            seed=int(said.seed.number),
+            fixed=said.assumptions == "fixed",
+            level=said.level.number,
+            power=least.power.number if least else 0.8,
+            range_draws=int(least.draws.number) if least else 0,
+            range_most=least.most.number if least else 0.0,
+        )
+
+    def _report(self, path: Path_, message: str) -> None:
+        self.faults.append(self.document.fault(path, message))
+
+    def _try(self, place: Path_, act: Any, *arguments: Any) -> Any:
+        try:
+            return act(*arguments)
+        except RequestError as fault:
+            self._report(place, str(fault))
+        except FlowError as error:
+            for one in error.faults:
+                self._report(place, f"{one.path}: {one.message}" if one.path else one.message)
+        return None
+
+    def _places(self, said: EvaluationFile) -> tuple[Place, ...]:
+        places = []
+        for name, district in (said.districts or {"district": District()}).items():
+            own = dict(district.changes)
+            where: Path_ = ("districts", name) if own else ("grid",) if self.flows else ("set",)
+            flow = self._try(where, self._flow, {**said.changes, **self.flows, **own})
+            places += [Place(name, flow)] if flow is not None else []
+        return tuple(places) if len(places) == max(1, len(said.districts)) else ()
+
+    def _flow(self, changes: Mapping[str, Any]) -> Flow:
+        if not changes:
+            return build_flow(self.flow)
+        content = copy.deepcopy(self.flow.content)
+        for path, value in changes.items():
+            put_change(content, path, value)
+        return build_changed(self.flow, content, changes)
+
+    def _listed(self, said: EvaluationFile, flow: Flow) -> int:
+        """Return the month with which offers begin; it must begin a month of the flow."""
+        calendar = flow.make_calendar()
+        marks = calendar.marks()[:-1]
+        day = 0.0 if said.begins is None else calendar.day_of(said.begins)
+        if day not in marks:
+            dates = ", ".join(calendar.date_of(mark).isoformat() for mark in marks[:3])
+            self._report(
+                ("begins",),
+                f"expected the first day of a month of the flow ({dates}, ...); found {said.begins}",
+            )
+            return 0
+        months = len(calendar.marks()) - 1 - marks.index(day)
+        for name, inquiry in said.inquiries.items():
+            if inquiry.estimand(name).months > months:
+                self._report(
+                    ("inquiries", name),
+                    f"asks beyond the flow's end; {months} months remain after the beginning",
+                )
+        return marks.index(day)
+
+    def _strategies(self, said: EvaluationFile) -> dict[str, Strategy]:
+        strategies: dict[str, Strategy] = {}
+        for name, answer in said.answers.items():
+            if answer.inquiry not in said.inquiries:
+                self._report(
+                    ("answers", name, "inquiry"),
+                    f"no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, said.inquiries)}",
+                )
+                continue
+            estimand = said.inquiries[answer.inquiry].estimand(answer.inquiry)
+            strategy = self._try(
+                ("answers", name),
+                Strategy,
+                name,
+                answer.estimator,
+                estimand,
+                tuple(answer.covariates),
+                answer.compare,
+                said.level.number,
+                dict(answer.options),
+                answer.says,
+            )
+            strategies |= {name: strategy} if strategy is not None else {}
+        return strategies
+
+    def _design(self, name: str, part: DesignPart, strategies: Mapping[str, Strategy]) -> Design:
+        for answer in part.answers:
+            if answer not in strategies and not self.faults:
+                self._report(
+                    ("designs", name, "answers"),
+                    f"no answer '{answer}'{did_you_mean(answer, strategies)}",
+                )
+        says = part.says or Text(name.replace("_", " "), name.replace("_", " "))
+        return Design(
+            name,
+            says,
+            part,
+            tuple(strategies[answer] for answer in part.answers if answer in strategies),
+        )
+
+
+def _paths(said: EvaluationFile) -> Iterator[tuple[str, Path_]]:
+    """Yield each path of the flow that the file names, and where."""
+    yield from ((path, ("spread", path)) for path in said.spread)
+    yield from ((path, ("effects", "dial")) for path in (said.effects.dial if said.effects else ()))

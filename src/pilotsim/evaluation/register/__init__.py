@@ -1,0 +1,9 @@
+"""The register: the client-by-month panel that an extract would hold, from journeys or from a real file."""
+
+from __future__ import annotations
+
+from pilotsim.evaluation.register.extract import read_register
+from pilotsim.evaluation.register.panel import STATES, Panel
+from pilotsim.evaluation.register.simulated import Look, observe_register
+
+__all__ = ["STATES", "Look", "Panel", "observe_register", "read_register"]

@@ -1,0 +1,90 @@
+"""What is wrong with an extract: every kind of fault counted, the first of each shown with its row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.errors import RegisterError
+from pilotsim.base.units import show
+
+# The header is row 1 of a file, as in a spreadsheet.
+FIRST_ROW = 2
+
+
+@dataclass(frozen=True)
+class RegisterFault:
+    """One kind of fault in one column.
+
+    Parameters
+    ----------
+    row : int
+        The first row that has it, the header being row 1; 0 where it belongs to no row.
+    column : str
+        The column's name.
+    message : str
+        What was expected, what was found there, what was probably meant.
+    count : int
+        How many rows have it.
+    """
+
+    row: int
+    column: str
+    message: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        place = f"row {self.row}, column {self.column}" if self.row else f"column {self.column}"
+        more = f" ({self.count:,} rows like this)" if self.count > 1 else ""
+        return f"{place}: {self.message}{more}"
+
+
+class Faults:
+    """The faults found so far in a file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[RegisterFault] = []
+
+    def note(self, column: str, message: str) -> None:
+        """Note a fault that belongs to no row."""
+        self.found.append(RegisterFault(0, column, message))
+
+    def note_rows(
+        self,
+        column: str,
+        rows: NDArray[np.bool_] | NDArray[np.int64],
+        message: str,
+        values: Sequence[object] | None = None,
+    ) -> None:
+        """Note a kind of fault in some rows.
+
+        ``{}`` in the message becomes what was found in the first of them.
+        """
+        where = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        if len(where):
+            first = int(where.min())
+            said = message if values is None else message.replace("{}", show(values[first]))
+            self.found.append(RegisterFault(first + FIRST_ROW, column, said, len(where)))
+
+    def stop(self) -> None:
+        """Raise `RegisterError` if there are faults.
+
+        Raises
+        ------
+        RegisterError
+            With the first fault of each kind, in the order of the rows.
+        """
+        if self.found:
+            rows = sum(fault.count for fault in self.found if fault.row)
+            lines = [
+                f"{self.file}: {len(self.found)} kinds of fault in {rows:,} places; the first of each:"
+            ]
+            lines += [
+                f"  {fault}"
+                for fault in sorted(self.found, key=lambda fault: (fault.row, fault.column))
+            ]
+            raise RegisterError("\n".join(lines))

@@ -1,0 +1,204 @@
+"""The panel: one row for each client and month, held as arrays of clients by months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.model.fields import State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+STATES: tuple[str, ...] = get_args(State)
+# A month for which the register has no row: before a client enters, or lost.
+NO_ROW = -1
+WORK, ASSISTANCE = STATES.index("work"), STATES.index("assistance")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a register shows of clients, month by month.
+
+    Parameters
+    ----------
+    months : tuple of date
+        The first day of each month, rising, without gaps.
+    client : ndarray of str or int, shape (clients,)
+        Who: a number without meaning.
+    status : ndarray of int8, shape (clients, months)
+        What the client was at the end of the month, a number of `STATES`; `NO_ROW` where the
+        register has no row.
+    in_work, on_assistance : ndarray of float, shape (clients, months)
+        1 or 0; NaN where it is not known.
+    amount : ndarray of float, shape (clients, months)
+        Assistance paid in the month; NaN where it is not known.
+    offered, started : ndarray of float, shape (clients,)
+        In which month, counted from 0, the programme was offered and was started; below 0: before
+        the panel begins; infinity: never.
+    district : ndarray of int, shape (clients,)
+        A number of `districts`.
+    districts : tuple of str
+        Their names.
+    traits : mapping of str to ndarray of float, shape (clients,)
+        Observed traits; NaN where missing. A number, 1 or 0, or a number of `categories`.
+    categories : mapping of str to tuple of str
+        The names of the categories of a trait that has some.
+    """
+
+    months: tuple[date, ...]
+    client: NDArray[np.generic]
+    status: NDArray[np.int8]
+    in_work: Floats
+    on_assistance: Floats
+    amount: Floats
+    offered: Floats
+    started: Floats
+    district: NDArray[np.int64]
+    districts: tuple[str, ...]
+    traits: Mapping[str, Floats]
+    categories: Mapping[str, tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+    def __repr__(self) -> str:
+        months = f"{len(self.months)} months from {self.months[0]:%Y-%m}"
+        return f"Panel({len(self):,} clients, {months}, {len(self.districts)} districts)"
+
+    @property
+    def seen(self) -> Bools:
+        """Where the register has a row, shape (clients, months)."""
+        return np.asarray(self.status != NO_ROW)
+
+    @property
+    def entered(self) -> NDArray[np.int64]:
+        """The first month in which each client has a row.
+
+        The number of months where it has none, shape (clients,).
+        """
+        return np.where(self.seen.any(axis=1), self.seen.argmax(axis=1), len(self.months))
+
+    def outcome(self, name: str) -> Floats:
+        """Return an outcome month by month, shape (clients, months); NaN where it is not known.
+
+        Parameters
+        ----------
+        name : str
+            `in_work`, `on_assistance`, `amount`, or one of `STATES`: 1 where that is the client's
+            status.
+
+        Raises
+        ------
+        RequestError
+            No such outcome.
+        """
+        if name in ("in_work", "on_assistance", "amount"):
+            found: Floats = getattr(self, name)
+            return found
+        if name not in STATES:
+            raise RequestError(f"no outcome '{name}'{did_you_mean(name, OUTCOMES)}")
+        return np.where(self.seen, self.status == STATES.index(name), np.nan)
+
+    def select(self, clients: NDArray[np.int64] | Bools) -> Panel:
+        """Return the panel of some of the clients."""
+        by_client = (
+            "client",
+            "status",
+            "in_work",
+            "on_assistance",
+            "amount",
+            "offered",
+            "started",
+            "district",
+        )
+        parts: dict[str, Any] = {name: getattr(self, name)[clients] for name in by_client}
+        return replace(
+            self, **parts, traits={name: trait[clients] for name, trait in self.traits.items()}
+        )
+
+    @classmethod
+    def join(cls, panels: Sequence[Panel]) -> Panel:
+        """Return one panel of several districts with the same months and traits."""
+        names = tuple(name for panel in panels for name in panel.districts)
+        before = np.cumsum([0, *(len(panel.districts) for panel in panels)])
+        parts: dict[str, Any] = {
+            name: np.concatenate([getattr(panel, name) for panel in panels])
+            for name in ("status", "in_work", "on_assistance", "amount", "offered", "started")
+        }
+        sizes = np.cumsum([0, *(len(panel) for panel in panels)])
+        return replace(
+            panels[0],
+            **parts,
+            client=np.arange(sizes[-1]),
+            districts=names,
+            district=np.concatenate(
+                [panel.district + start for panel, start in zip(panels, before, strict=False)]
+            ),
+            traits={
+                name: np.concatenate([panel.traits[name] for panel in panels])
+                for name in panels[0].traits
+            },
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the panel as the table an extract holds: one row for each client and month.
+
+        See ``docs/register.md``.
+        """
+        import pandas as pd
+
+        who, when = np.nonzero(self.seen)
+        months = np.array([f"{month:%Y-%m}" for month in self.months])
+        table = pd.DataFrame(
+            {
+                "client": self.client[who],
+                "month": pd.Categorical.from_codes(when, categories=pd.Index(months)),
+            }
+        )
+        table["status"] = pd.Categorical.from_codes(
+            self.status[who, when], categories=pd.Index(STATES)
+        )
+        for name in ("in_work", "on_assistance"):
+            table[name] = pd.array(getattr(self, name)[who, when], dtype="Int8")
+        table["amount"] = self.amount[who, when]
+        for name in ("offered", "started"):
+            table[name] = pd.Categorical([self._month_name(time) for time in getattr(self, name)])[
+                who
+            ]
+        table["district"] = pd.Categorical.from_codes(
+            self.district[who], categories=pd.Index(self.districts)
+        )
+        for name, trait in self.traits.items():
+            table[name] = self._trait_column(name, trait)[who]
+        return table
+
+    def _month_name(self, month: float) -> str | None:
+        """Return a month such as `2015-03`; None for never."""
+        if not np.isfinite(month):
+            return None
+        first = self.months[0]
+        year, number = divmod(first.year * 12 + first.month - 1 + int(month), 12)
+        return f"{year}-{number + 1:02}"
+
+    def _trait_column(self, name: str, trait: Floats) -> NDArray[np.generic]:
+        import pandas as pd
+
+        if name not in self.categories:
+            return np.asarray(trait)
+        codes = np.where(np.isnan(trait), -1, trait).astype(np.int64)
+        return np.asarray(
+            pd.Categorical.from_codes(codes, categories=pd.Index(self.categories[name])), object
+        )
+
+
+OUTCOMES = ("in_work", "on_assistance", "amount", *STATES)

@@ -1,0 +1,302 @@
+"""The analysis of a real register by a plan: effects, checks, and what became of the clients."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base import randomness
+from pilotsim.base.errors import EstimationError, RegisterError, RequestError
+from pilotsim.effects.effect import Check, Effect
+from pilotsim.evaluation.disclosure_control import Sum, suppress
+from pilotsim.evaluation.preanalysis_plan import Plan
+from pilotsim.evaluation.register import Panel
+from pilotsim.evaluation.strategy import Sample, Strategy
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+ASSIGNED, BLOCK = "assigned", "block"
+CELLS = (
+    "extract",
+    "not_listed",
+    "listed",
+    "in_no_arm",
+    "offered",
+    "compared",
+    "offered_started",
+    "offered_not_started",
+    "compared_started",
+    "compared_not_started",
+    "offered_followed",
+    "offered_lost",
+    "compared_followed",
+    "compared_lost",
+)
+SUMS = (
+    Sum(0, (1, 2)),
+    Sum(2, (3, 4, 5)),
+    Sum(4, (6, 7)),
+    Sum(5, (8, 9)),
+    Sum(4, (10, 11)),
+    Sum(5, (12, 13)),
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What became of the clients of an extract, as CONSORT and STROBE ask for it.
+
+    Parameters
+    ----------
+    counts : tuple of int or None
+        Clients in each of `CELLS`; None where that is not shown, since it is small or would give a
+        small one away.
+    """
+
+    counts: tuple[int | None, ...]
+
+    def __getitem__(self, cell: str) -> int | None:
+        return self.counts[CELLS.index(cell)]
+
+    @property
+    def hides(self) -> bool:
+        """Whether any count is not shown."""
+        return None in self.counts
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One answer of a plan.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        How the effect was estimated.
+    effect : Effect or None
+        What came out; None where no answer can be given.
+    refusal : str
+        Why not.
+    adjusted_p : float
+        The p-value that holds for all answers of the plan together; NaN where there is none.
+    path : tuple of Effect or None
+        The same for 1, 2, ... months after listing; None where no answer can be given.
+    """
+
+    strategy: Strategy
+    effect: Effect | None
+    refusal: str
+    adjusted_p: float
+    path: tuple[Effect | None, ...]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a register says to the questions of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    unchanged : bool
+        Whether it is the one that was written before the data came.
+    chart : Chart
+        What became of the clients.
+    findings : tuple of Finding
+        The answers, in the order of the plan.
+    checks : tuple of Check
+        What speaks for and against them.
+    redrawn : ndarray of float, shape (draws,)
+        The difference in means had the lots fallen otherwise and the programme done nothing; empty
+        where no lots were drawn.
+    """
+
+    plan: Plan
+    unchanged: bool
+    chart: Chart
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    redrawn: Floats
+
+
+def analyse(panel: Panel, plan: Plan, *, unchanged: bool = True) -> Analysis:
+    """Return what a register says to the questions of a plan.
+
+    Parameters
+    ----------
+    panel : Panel
+        A real extract, as `read_register` returns it.
+    plan : Plan
+        What is asked, and how.
+    unchanged : bool
+        Whether the plan is the one that was written before.
+
+    Raises
+    ------
+    RegisterError
+        The extract does not hold the months that the plan is about, or an arm is too small to be
+        shown.
+    """
+    listed, arm, sample = take_sample(panel, plan)
+    least = int(plan.small_cells.number)
+    for name, value in (("offered", 1.0), ("compared", 0.0)):
+        size = int((sample.arm == value).sum())
+        if 0 < size < least:
+            raise RegisterError(
+                f"the arm '{name}' has fewer than {least} clients: nothing about it may be shown"
+            )
+    strategies = plan.strategies()
+    months = strategies[0].estimand.months
+    findings = _adjust([_find(strategy, sample, least) for strategy in strategies], plan)
+    chart = _chart(panel, listed, arm, months, sample.listed, least)
+    redrawn = redraw(sample, strategies[0]) if plan.is_lottery else np.zeros(0)
+    return Analysis(
+        plan, unchanged, chart, findings, tuple(_checks(sample, plan, strategies[0])), redrawn
+    )
+
+
+def take_sample(panel: Panel, plan: Plan) -> tuple[Bools, Floats, Sample]:
+    """Return who is listed when offers begin, everybody's arm (NaN for none), and the sample of those in an arm.
+
+    Raises
+    ------
+    RegisterError
+        The months of the extract and of the plan do not meet.
+    """
+    months = [month.isoformat()[:7] for month in panel.months]
+    begins = plan.begins.isoformat()[:7]
+    if begins not in months:
+        raise RegisterError(
+            f"the plan begins in {begins}; the extract holds {months[0]} to {months[-1]}"
+        )
+    start = months.index(begins)
+    longest = max(strategy.estimand.months for strategy in plan.strategies())
+    if start + longest > len(months):
+        raise RegisterError(
+            f"the plan asks for {longest} months from {begins} on; the extract ends with {months[-1]}"
+        )
+    listed = panel.seen[:, start]
+    arm = (
+        panel.traits[ASSIGNED]
+        if ASSIGNED in panel.traits
+        else np.isfinite(panel.offered).astype(np.float64)
+    )
+    arm = np.where(listed, arm, np.nan)
+    block = panel.traits.get(BLOCK, np.full(len(panel), np.nan))
+    chosen = ~np.isnan(arm)
+    return listed, arm, Sample(panel.select(chosen), arm[chosen], block[chosen], start)
+
+
+def _find(strategy: Strategy, sample: Sample, least: int) -> Finding:
+    effect, refusal = _ask(strategy, sample, least)
+    path = (
+        tuple(
+            _ask(replace(strategy, estimand=replace(strategy.estimand, months=k)), sample, least)[0]
+            for k in range(1, strategy.estimand.months + 1)
+        )
+        if strategy.estimand.kind == "at" and effect is not None
+        else ()
+    )
+    return Finding(strategy, effect, refusal, np.nan, path)
+
+
+def _ask(strategy: Strategy, sample: Sample, least: int) -> tuple[Effect | None, str]:
+    try:
+        effect = strategy.ask(sample)
+    except (EstimationError, RequestError) as fault:
+        return None, _without_small(str(fault), least)
+    return replace(effect, notes=tuple(_without_small(note, least) for note in effect.notes)), ""
+
+
+def _without_small(text: str, least: int) -> str:
+    """Return a sentence without counts of few clients, which would give somebody away."""
+    few = f"fewer than {least}"
+    return re.sub(
+        r"(?<![\w.,%])([0-9]+)(?= (?:of|clients?|have|lack)\b)",
+        lambda m: few if 0 < int(m[1]) < least else m[1],
+        text,
+    )
+
+
+def _adjust(findings: list[Finding], plan: Plan) -> tuple[Finding, ...]:
+    from pilotsim.effects.inference.multiple_testing import adjust_holm
+
+    p = np.array([np.nan if one.effect is None else one.effect.p for one in findings])
+    known = ~np.isnan(p)
+    adjusted = p.copy()
+    if plan.correction == "holm" and known.any():
+        adjusted[known] = adjust_holm(p[known])
+    return tuple(
+        replace(one, adjusted_p=float(value)) for one, value in zip(findings, adjusted, strict=True)
+    )
+
+
+def redraw(sample: Sample, strategy: Strategy, draws: int = 999) -> Floats:
+    """Return the difference in means for lots drawn anew within the same blocks, shape (draws,)."""
+    y = sample.outcome(strategy.estimand)
+    known = ~np.isnan(y)
+    block, arm, y = np.nan_to_num(sample.block[known], nan=-1.0), sample.arm[known], y[known]
+    order, group = np.argsort(block, kind="stable"), randomness.code("redrawn lots")
+    who = np.arange(len(y), dtype=np.uint64)
+    found = np.empty(draws)
+    for draw in range(draws):
+        lots = randomness.uniforms(
+            1, draw, np.full(len(y), group, np.uint64), who, randomness.code("lot"), 0
+        )[:, 0]
+        drawn = np.empty(len(y))
+        # Within each block the same arms, dealt out in the order of new lots.
+        drawn[np.lexsort((lots, block))] = arm[order]
+        found[draw] = (
+            y[drawn == 1.0].mean() - y[drawn == 0.0].mean() if 0 < drawn.sum() < len(y) else np.nan
+        )
+    return found
+
+
+def _chart(panel: Panel, listed: Bools, arm: Floats, months: int, start: int, least: int) -> Chart:
+    started = panel.started < start + months
+    followed = panel.seen[:, start + months - 1]
+    arms = {"offered": arm == 1.0, "compared": arm == 0.0}
+    members = {
+        "extract": np.ones(len(panel), np.bool_),
+        "not_listed": ~listed,
+        "listed": listed,
+        "in_no_arm": listed & np.isnan(arm),
+    }
+    for name, own in arms.items():
+        members |= {
+            name: own,
+            f"{name}_started": own & started,
+            f"{name}_not_started": own & ~started,
+        }
+        members |= {f"{name}_followed": own & followed, f"{name}_lost": own & ~followed}
+    counts = [int(members[cell].sum()) for cell in CELLS]
+    hidden = suppress(counts, SUMS, least)
+    return Chart(tuple(None if hide else count for count, hide in zip(counts, hidden, strict=True)))
+
+
+def _checks(sample: Sample, plan: Plan, first: Strategy) -> Iterator[Check]:
+    from pilotsim.effects.arms import fill_missing
+    from pilotsim.effects.checks.attrition import check_attrition
+    from pilotsim.effects.checks.balance import check_balance, check_lottery
+
+    names = tuple(name for name in plan.balance if name in sample.panel.traits)
+    table = sample.covariates(names)
+    if table is not None and np.ptp(sample.arm) > 0:
+        filled = fill_missing(table)
+        labels = names if filled.shape[1] == len(names) else ()
+        found = (
+            check_lottery(filled, sample.arm)
+            if plan.is_lottery
+            else check_balance(filled, sample.arm, names=labels)
+        )
+        yield _quiet(found, plan)
+    if np.ptp(sample.arm) > 0:
+        yield _quiet(check_attrition(sample.outcome(first.estimand), sample.arm), plan)
+
+
+def _quiet(check: Check, plan: Plan) -> Check:
+    """Return a check whose text gives no small count away."""
+    return replace(check, text=_without_small(check.text, int(plan.small_cells.number)))

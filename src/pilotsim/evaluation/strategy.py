@@ -1,0 +1,159 @@
+"""Answer strategies: from a panel to the arrays of an estimator, and back to an `Effect`.
+
+The same for real data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
+from pilotsim.base.quantity import Text
+from pilotsim.effects.effect import Effect
+from pilotsim.evaluation.estimands import Estimand, reduce_outcome
+from pilotsim.evaluation.register import Panel
+
+if TYPE_CHECKING:
+    from pilotsim.evaluation.methods import Method
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What an answer strategy works on: never more than a real extract and its plan would give.
+
+    Parameters
+    ----------
+    panel : Panel
+        What the register shows of the clients in either arm.
+    arm : ndarray of float, shape (clients,)
+        1 for offered, 0 for compared with.
+    block : ndarray of float, shape (clients,)
+        The block in which lots were drawn.
+    listed : int
+        The month from which time counts.
+    """
+
+    panel: Panel
+    arm: Floats
+    block: Floats
+    listed: int
+
+    def outcome(self, estimand: Estimand) -> Floats:
+        """Return each client's outcome, shape (clients,); NaN where it is not known."""
+        return reduce_outcome(self.panel, estimand, np.maximum(self.listed, self.panel.entered))
+
+    def before(self, outcome: str, months: int) -> Floats:
+        """Return each client's mean outcome over so many months before listing.
+
+        NaN where none is known.
+        """
+        first = max(0, self.listed - months)
+        values = self.panel.outcome(outcome)[:, first : self.listed]
+        known = ~np.isnan(values)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1))
+
+    def covariates(self, names: tuple[str, ...]) -> Floats | None:
+        """Return observed traits as columns.
+
+        A trait with categories gives one for each but the first.
+        """
+        columns: list[Floats] = []
+        for name in names:
+            if name not in self.panel.traits:
+                raise RequestError(
+                    f"the register shows no trait '{name}'{did_you_mean(name, self.panel.traits)}"
+                )
+            trait = self.panel.traits[name]
+            others = range(1, len(self.panel.categories.get(name, ())))
+            columns += (
+                [np.where(np.isnan(trait), np.nan, trait == k) for k in others]
+                if others
+                else [trait]
+            )
+        return np.column_stack(columns) if columns else None
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """An answer strategy, ready to be asked.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in results.
+    estimator : str
+        A name in `ESTIMATORS`.
+    estimand : Estimand
+        What it is to answer.
+    covariates : tuple of str
+        Observed traits that are adjusted for.
+    compare : str
+        `arms`, or `started`: who started the programme within the months asked for, with who did
+        not.
+    level : float
+        Of the interval.
+    options : mapping
+        Further options of the estimator.
+    says : Text or None
+        What it is, for people; its name, unless said.
+    """
+
+    name: str
+    estimator: str
+    estimand: Estimand
+    covariates: tuple[str, ...] = ()
+    compare: str = "arms"
+    level: float = 0.95
+    options: Mapping[str, Any] = field(default_factory=dict)
+    says: Text | None = None
+
+    def says_in(self, language: str) -> str:
+        """Return what it is, for people."""
+        return self.says.in_language(language) if self.says else self.name
+
+    def __post_init__(self) -> None:
+        known = methods()
+        if self.estimator not in known:
+            raise RequestError(
+                f"no estimator '{self.estimator}'{did_you_mean(self.estimator, known)}"
+            )
+
+    def ask(self, sample: Sample) -> Effect:
+        """Return the estimated effect.
+
+        Raises
+        ------
+        EstimationError
+            The estimator cannot work on these data; says why.
+        """
+        try:
+            return methods()[self.estimator].estimate(sample, self)
+        except TypeError as fault:
+            raise RequestError(
+                f"{self.estimator}: {fault}; see docs/estimators.md for its options"
+            ) from fault
+        except (np.linalg.LinAlgError, FloatingPointError) as fault:
+            raise EstimationError(
+                f"{self.estimator}: the arithmetic broke down ({fault})"
+            ) from fault
+
+    def treated(self, sample: Sample) -> Floats:
+        """Return whom the strategy takes for treated, shape (clients,)."""
+        if self.compare == "arms":
+            return sample.arm
+        return (sample.panel.started < sample.listed + self.estimand.months).astype(np.float64)
+
+
+def methods() -> Mapping[str, Method]:
+    """Return the estimators by name."""
+    from pilotsim.evaluation.methods import METHODS
+
+    return METHODS

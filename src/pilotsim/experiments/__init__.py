@@ -1,0 +1,1 @@
+"""Many runs to one answer: studies, sensitivity, optimisation, findings."""

@@ -1,0 +1,208 @@
+"""From the results of a study to what is found in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text, Value
+from pilotsim.experiments.findings.records import (
+    Asked,
+    Compared,
+    Findings,
+    Hangs,
+    Missed,
+    Spreads,
+    Together,
+    Varied,
+)
+from pilotsim.experiments.sensitivity.morris import elementary_effects
+from pilotsim.experiments.sensitivity.prim import discover
+from pilotsim.experiments.sensitivity.sampling import trajectories
+from pilotsim.experiments.sensitivity.scenario_differences import cross, mean_of, paired_difference
+from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
+from pilotsim.experiments.study.analysis_request import Analysis
+from pilotsim.experiments.study.results import StudyRun
+
+Floats = NDArray[np.float64]
+
+
+def find(run: StudyRun) -> Findings:
+    """Return what a study's file asks of its results.
+
+    Parameters
+    ----------
+    run : StudyRun
+        A finished run, as `open_run` returns it. It must keep its replications.
+
+    Raises
+    ------
+    RunError
+        The run does not keep what is needed, or a file of it is damaged.
+    """
+    return _Search(run).findings()
+
+
+class _Search:
+    """One look at the results of a study."""
+
+    def __init__(self, run: StudyRun) -> None:
+        self.run, self.content = run, run.manifest.content
+        self.said: Mapping[str, Any] = self.content["study"]
+        self.asked = Analysis.model_validate(self.said.get("analysis") or {})
+        self.seed = int(run.manifest.identity["seed"])
+        self.x: Floats = run.layout.numbers
+        self.factors = run.layout.factors
+        self.responses = {response.name: response for response in run.layout.responses}
+        self.scenarios = tuple(self.content["scenarios"])
+        self.targets = json.loads(next(iter(self.content["flows"].values()))).get("targets", {})
+        self.least = int(run.points["replications"].min())
+        self.values = lru_cache(maxsize=64)(self._values)
+
+    def findings(self) -> Findings:
+        content = self.content
+        against = self.asked.differences.against if self.asked.differences else None
+        about = Text.read(self.said["about"]) if self.said.get("about") else None
+        return Findings(
+            self.run.manifest.name,
+            _text(content["title"]),
+            about,
+            content["file"],
+            self.seed,
+            int(self._count_runs()),
+            self.run.manifest.identity["assumptions"] == "drawn",
+            {name: _text(says) for name, says in content["scenarios"].items()},
+            against,
+            {name: self._asked(name) for name in self.responses},
+            {name: self._varied(name) for name in self.factors},
+            tuple(self._compared(against) if against else ()),
+            tuple(self._spreads() if self.asked.spread else ()),
+            tuple(self._hangs()),
+            tuple(self._missed()),
+            tuple(self._together()),
+        )
+
+    def _count_runs(self) -> int:
+        points = self.run.points
+        first = points[points["response"] == next(iter(self.responses))]
+        return int(first["replications"].sum())
+
+    def _values(self, response: str, scenario: str) -> Floats:
+        """Return a response in the replications that every point has, shape (points, replications)."""
+        return self.run.values(response, scenario)[:, : self.least]
+
+    def _asked(self, name: str) -> Asked:
+        layout, content = self.responses[name], self.content
+        says = self._says(name, _text(content["labels"]["responses"][name]))
+        return Asked(name, says, content["units"]["responses"][name], layout.bound, layout.at_least)
+
+    def _says(self, name: str, label: Text) -> Text:
+        """Return what a response counts: for a reading of a target, with the target's own words."""
+        target, _, reading = name.partition(".")
+        if not reading or target not in self.targets:
+            return label
+        words = Text.read(self.targets[target]["says"])
+        return Text(
+            f"{words.nb.rstrip('.')}: {_inside(label.nb)}",
+            f"{words.en.rstrip('.')}: {_inside(label.en)}",
+        )
+
+    def _varied(self, name: str) -> Varied:
+        unit = self.content["units"]["factors"].get(
+            name, {"kind": "number", "written": "", "working": False}
+        )
+        label = self.content["labels"]["factors"].get(name, {"nb": name, "en": name})
+        return Varied(
+            name, _text(label), Value(0.0, unit["kind"], unit["written"], working=unit["working"])
+        )
+
+    def _each(self) -> Iterator[tuple[str, str]]:
+        yield from (
+            (response, scenario) for response in self.responses for scenario in self.scenarios
+        )
+
+    def _compared(self, against: str) -> Iterator[Compared]:
+        for response, scenario in self._each():
+            if scenario == against:
+                continue
+            after, before = self.values(response, scenario), self.values(response, against)
+            layout = self.responses[response]
+            chance = None
+            if layout.bound is not None:
+                chance = paired_difference(
+                    _as_shares(layout.is_met(after), after),
+                    _as_shares(layout.is_met(before), before),
+                )
+            was, is_now = (mean_of(values.mean(axis=0)).mean for values in (before, after))
+            yield Compared(
+                response, scenario, was, is_now, paired_difference(after, before), chance
+            )
+
+    def _spreads(self) -> Iterator[Spreads]:
+        for response, scenario in self._each():
+            yield Spreads(
+                response, scenario, split_spread(self.values(response, scenario), seed=self.seed)
+            )
+
+    def _hangs(self) -> Iterator[Hangs]:
+        for response, scenario in self._each():
+            if self.asked.sobol:
+                yield Hangs(
+                    response,
+                    scenario,
+                    sobol_indices(self.factors, self.values(response, scenario), seed=self.seed),
+                    None,
+                )
+            if self.asked.elementary_effects:
+                unit = trajectories(self.factors, len(self.x) // (len(self.factors) + 1), self.seed)
+                effects = elementary_effects(
+                    self.factors, unit, self.values(response, scenario), seed=self.seed
+                )
+                yield Hangs(response, scenario, None, effects)
+
+    def _missed(self) -> Iterator[Missed]:
+        part = self.asked.discovery
+        for response in part.misses if part else ():
+            for scenario in self.scenarios:
+                values = self.values(response, scenario)
+                missed = 1 - self.responses[response].is_met(values).mean(axis=1)
+                assert part is not None
+                yield Missed(
+                    response,
+                    scenario,
+                    discover(self.factors, self.x, missed, dense=part.dense.number, seed=self.seed),
+                )
+
+    def _together(self) -> Iterator[Together]:
+        for first, second in self.asked.interactions:
+            own, other = (self.x[:, self.factors.index(name)] for name in (first, second))
+            for response, scenario in self._each():
+                yield Together(
+                    response,
+                    scenario,
+                    first,
+                    second,
+                    cross(own, other, self.values(response, scenario)),
+                )
+
+
+def _inside(text: str) -> str:
+    """Return words as they stand inside a sentence; names and abbreviations keep their capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _text(content: Mapping[str, str]) -> Text:
+    return Text(content["nb"], content["en"])
+
+
+def _as_shares(met: NDArray[np.bool_], values: Floats) -> Floats:
+    """Return 1 for met and 0 for missed.
+
+    A value that does not exist counts as missed, as everywhere.
+    """
+    return met.astype(np.float64).reshape(values.shape)

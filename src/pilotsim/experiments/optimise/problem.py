@@ -1,0 +1,195 @@
+"""A problem to be solved: what may be chosen, what is to be met, and the flow at each choice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text, Value
+from pilotsim.experiments.optimise.bisection import Rule
+from pilotsim.experiments.optimise.ranking_and_selection import Design
+from pilotsim.experiments.study.study import digest_of
+from pilotsim.files.changes import apply_changes
+from pilotsim.files.yaml import Document
+from pilotsim.judge.verdicts import Question
+from pilotsim.model.flow import Flow
+from pilotsim.runs.batches import Variant
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One value of a lever.
+
+    Parameters
+    ----------
+    value : Value
+        As the file writes it.
+    amount : float
+        The number in it, in the unit in which it is written: what its price multiplies.
+    numbers : mapping of str to float
+        What stands at which path of the flow, in base units.
+    changes : mapping
+        What changes the flow file itself: its length.
+    """
+
+    value: Value
+    amount: float
+    numbers: Mapping[str, float]
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something that may be chosen.
+
+    Parameters
+    ----------
+    name : str
+        What the file calls it.
+    says : Text
+        What it is, for people.
+    levels : tuple of Level
+        From the least to the most.
+    price : float or None
+        What one unit costs.
+    """
+
+    name: str
+    says: Text
+    levels: tuple[Level, ...]
+    price: float | None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a solve file asks.
+
+    Parameters
+    ----------
+    name, title : str, Text
+        What it is called.
+    file : str
+        Where it was read.
+    document : Document
+        The flow file.
+    changes : mapping
+        What is changed in the flow for every choice.
+    flow : Flow
+        The flow with these changes.
+    questions : tuple of Question
+        What is to be met, all in the same run.
+    levers : tuple of Lever
+        What may be chosen.
+    rule : Rule
+        How likely and how sure.
+    budget : float or None
+        What may be spent, where the most likely choice is sought.
+    monotone : bool
+        Whether more of any lever is said never to make it less likely.
+    frontier : int
+        Runs of each level for the figure.
+    fixed : bool
+        Whether assumptions stand at their values; they are drawn once a run otherwise.
+    seed : int
+        The key of all chance.
+    """
+
+    name: str
+    title: Text
+    file: str
+    document: Document
+    changes: Mapping[str, Any]
+    flow: Flow
+    questions: tuple[Question, ...]
+    levers: tuple[Lever, ...]
+    rule: Rule
+    budget: float | None
+    monotone: bool
+    frontier: int
+    fixed: bool
+    seed: int
+
+    @cached_property
+    def choices(self) -> tuple[tuple[int, ...], ...]:
+        """The number of each lever's level in each choice; the last lever changes fastest."""
+        return tuple(product(*(range(len(lever.levels)) for lever in self.levers)))
+
+    @cached_property
+    def designs(self) -> tuple[Design, ...]:
+        """The choices as the search sees them: how much of each lever, and the cost."""
+        return tuple(
+            Design(tuple(map(float, choice)), self.cost_of(choice)) for choice in self.choices
+        )
+
+    @property
+    def has_costs(self) -> bool:
+        """Whether the levers have prices."""
+        return all(lever.price is not None for lever in self.levers)
+
+    def levels_of(self, choice: tuple[int, ...]) -> tuple[Level, ...]:
+        """Return the level of each lever."""
+        return tuple(
+            lever.levels[number] for lever, number in zip(self.levers, choice, strict=True)
+        )
+
+    def cost_of(self, choice: tuple[int, ...]) -> float:
+        """Return what a choice costs; without prices, how far up its one lever is."""
+        if not self.has_costs:
+            return float(sum(choice))
+        return sum(
+            (lever.price or 0.0) * level.amount
+            for lever, level in zip(self.levers, self.levels_of(choice), strict=True)
+        )
+
+    def variant(self, choice: tuple[int, ...], engine: str | None = None) -> Variant:
+        """Return the flow at a choice, as it is run."""
+        levels = self.levels_of(choice)
+        changes = {path: raw for level in levels for path, raw in level.changes.items()}
+        flow = apply_changes(self.document, {**self.changes, **changes}) if changes else self.flow
+        numbers = {
+            flow.values[path].slot: number
+            for level in levels
+            for path, number in level.numbers.items()
+        }
+        return Variant(self.world_of(choice), flow, numbers, self.fixed, engine=engine)
+
+    def world_of(self, choice: tuple[int, ...]) -> str:
+        """Return what a choice changes in the flow, as one line of text: equal worlds, equal lines."""
+        levels = self.levels_of(choice)
+        numbers = {path: number for level in levels for path, number in level.numbers.items()}
+        changes = {path: raw for level in levels for path, raw in level.changes.items()}
+        return json.dumps([numbers, changes], ensure_ascii=False, sort_keys=True)
+
+    def is_met(self, values: Floats) -> Bools:
+        """Return which runs meet all that is asked, shape (runs,).
+
+        `values` has a column for each question.
+        """
+        met = [question.is_met(values[:, column]) for column, question in enumerate(self.questions)]
+        return np.asarray(np.all(met, axis=0), np.bool_)
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells the runs of this problem from those of any other: flow, what is met, chance.
+
+        Not the search.
+        """
+        asked = [(q.name, q.bound.number, q.at_least, repr(q.measure)) for q in self.questions]
+        parts = {
+            "flow": self.document.content,
+            "changes": dict(self.changes),
+            "asked": asked,
+            "fixed": self.fixed,
+            "seed": self.seed,
+        }
+        return digest_of(parts)

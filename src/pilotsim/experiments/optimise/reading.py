@@ -1,0 +1,296 @@
+"""Solve files to problems: every fault of a file at once, before the first run, each with its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
+from pilotsim.base.quantity import Text, Value, ValueFault, read_scalar
+from pilotsim.base.units import unit_of
+from pilotsim.experiments.optimise.bisection import Rule
+from pilotsim.experiments.optimise.problem import Level, Lever, Problem
+from pilotsim.experiments.optimise.solve_file import LeverPart, SolveFile
+from pilotsim.experiments.study.factors import NOT_VARIED, number_of
+from pilotsim.experiments.study.feasibility import faults_at_points
+from pilotsim.experiments.study.study import DesignFactor, Points
+from pilotsim.experiments.study.study_file import ALL
+from pilotsim.files.changes import apply_changes
+from pilotsim.files.reading import build_flow, build_record, read_document
+from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.judge.verdicts import Question, questions_of
+from pilotsim.model.flow import Flow
+from pilotsim.simulation.parameters import round_count
+
+Path_ = tuple[str, ...]
+LENGTH = "lasts"
+MOST_LEVELS, MOST_CHOICES = 1000, 2000
+SLACK = 1e-9
+
+
+def read_problem(file: str | Path) -> Problem:
+    """Return the problem that a solve file describes, with its flow read and checked at every level of each lever.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the file, of its flow, and of the flow at any level.
+    """
+    return build_problem(parse(read_file(file, "solve"), str(file), "search"))
+
+
+def build_problem(document: Document) -> Problem:
+    """Return the problem that a document describes.
+
+    Paths in it are as seen from the folder of its file.
+    """
+    return _Reading(document, build_record(document, SolveFile)).problem()
+
+
+class _Reading:
+    """One reading of a solve file, which gathers its faults."""
+
+    def __init__(self, document: Document, said: SolveFile) -> None:
+        self.document, self.said = document, said
+        self.faults: list[Fault] = []
+
+    def report(self, path: Path_, message: str) -> None:
+        self.faults.append(self.document.fault(path, message))
+
+    def stop(self) -> None:
+        if self.faults:
+            raise FlowError(list(dict.fromkeys(self.faults)))
+
+    def problem(self) -> Problem:
+        said = self.said
+        flow_document, changes, flow = self._flow()
+        questions = tuple(self._questions(flow))
+        levers = tuple(self._lever(name, part, flow) for name, part in said.levers.items())
+        self.stop()
+        self._check_levers(levers, flow_document, changes, flow)
+        self.stop()
+        probability = said.probability.number if said.probability else 0.5
+        rule = Rule(
+            probability, 1 - said.confidence.number, said.margin.number, int(said.most_runs.number)
+        )
+        problem = Problem(
+            said.solve,
+            said.title,
+            self.document.file,
+            flow_document,
+            changes,
+            flow,
+            questions,
+            levers,
+            rule,
+            said.budget.number if said.budget else None,
+            said.monotone,
+            int(said.frontier.number),
+            said.assumptions == "fixed",
+            said.seed,
+        )
+        self._check_budget(problem)
+        self.stop()
+        return problem
+
+    def _flow(self) -> tuple[Document, Mapping[str, Any], Flow]:
+        file = Path(self.document.file).parent / self.said.flow
+        if not file.is_file():
+            near = (
+                sorted(other.name for other in file.parent.glob("*.y*ml"))
+                if file.parent.is_dir()
+                else []
+            )
+            self.report(("flow",), f"no such file: {file}{did_you_mean(file.name, near)}")
+            self.stop()
+        document = read_document(file)
+        flow = build_flow(document)
+        name = self.said.scenario
+        if name is not None and name not in flow.scenarios:
+            self.report(
+                ("scenario",),
+                f"the flow has no scenario '{name}'{did_you_mean(name, flow.scenarios)}",
+            )
+            self.stop()
+        changes = {**(flow.scenarios[name].changes if name else {}), **self.said.changes}
+        return document, changes, self._changed(document, changes, ("set",)) if changes else flow
+
+    def _changed(self, document: Document, changes: Mapping[str, Any], place: Path_) -> Flow:
+        try:
+            return apply_changes(document, changes)
+        except RequestError as error:
+            self.report(place, str(error))
+        except FlowError as error:
+            for fault in error.faults:
+                self.report(place, f"{fault.path}: {fault.message}")
+        self.stop()
+        raise AssertionError("stopped above")
+
+    def _questions(self, flow: Flow) -> Iterator[Question]:
+        questions = {question.name: question for question in questions_of(flow)}
+        for number, name in enumerate(self.said.target):
+            path = ("target", str(number)) if len(self.said.target) > 1 else ("target",)
+            chosen = [q for q in questions.values() if name in (ALL, q.target, q.name)]
+            if not chosen:
+                self.report(
+                    path,
+                    f"the flow has no target '{name}'{did_you_mean(name, {*flow.targets, *questions})}",
+                )
+            elif not any(q.measure for q in chosen):
+                self.report(
+                    path,
+                    f"'{name}' is judged by arithmetic alone; there is nothing to measure in a run",
+                )
+            yield from (q for q in chosen if q.measure is not None)
+
+    def _lever(self, name: str, part: LeverPart, flow: Flow) -> Lever:
+        """Return a lever; an empty one, with its faults reported, if it cannot be."""
+        place, paths = ("levers", name), part.times or part.sets or (name,)
+        values = [flow.values.get(path) for path in paths]
+        for path, value in zip(paths, values, strict=True):
+            if value is None:
+                self.report(
+                    place,
+                    f"'{path}' stands for no number of the flow{did_you_mean(path, flow.values)}",
+                )
+            elif path != LENGTH and path.split(".")[0] in NOT_VARIED:
+                self.report(
+                    place,
+                    f"'{path}' is not what a run goes by; a lever changes the world, not what is asked of it",
+                )
+        found = [value for value in values if value is not None]
+        if len({(value.kind, value.working) for value in found}) > 1 and not part.times:
+            self.report(
+                place,
+                "the values are of several kinds: one number cannot stand for all; use 'times', or several levers",
+            )
+        says = (
+            part.says
+            or (found[0].label if found and found[0].label and not part.times else None)
+            or Text(name, name)
+        )
+        price = part.price.number if part.price else None
+        if self.faults:
+            return Lever(name, says, (), price)
+        return Lever(name, says, tuple(self._levels(place, part, paths, found)), price)
+
+    def _levels(
+        self, place: Path_, part: LeverPart, paths: tuple[str, ...], values: list[Value]
+    ) -> Iterator[Level]:
+        kind = "number" if part.times else values[0].kind
+        raws = part.levels if part.levels is not None else self._steps(place, part, kind)
+        for number, raw in enumerate(raws):
+            try:
+                value = read_scalar(raw, kind)
+                number_of(raw, kind, values[0])
+            except ValueFault as fault:
+                self.report((*place, "levels", str(number)) if part.levels else place, str(fault))
+                continue
+            amount = float(value.written.removesuffix(unit_of(value.written)) or value.number)
+            if paths == (LENGTH,):
+                yield Level(
+                    value,
+                    amount,
+                    {},
+                    {LENGTH: {"value": value.written, "assumption": "a level of the search"}},
+                )
+            else:
+                yield Level(
+                    value,
+                    amount,
+                    dict(zip(paths, _numbers(value, values, scales=bool(part.times)), strict=True)),
+                    {},
+                )
+
+    def _steps(self, place: Path_, part: LeverPart, kind: str) -> list[Any]:
+        """Return the levels from low to high as a file would write them."""
+        unit = unit_of(part.low) if isinstance(part.low, str) else ""
+        numbers = [
+            self._plain(place, key, raw, unit)
+            for key, raw in (("low", part.low), ("high", part.high), ("step", part.step or 1))
+        ]
+        if any(math.isnan(number) for number in numbers):
+            return []
+        low, high, step = numbers
+        if not (low < high and step > 0):
+            self.report(
+                place,
+                f"expected 'low' below 'high' and a step above 0; found {part.low}, {part.high} and {part.step or 1}",
+            )
+            return []
+        count = math.floor((high - low) / step + SLACK) + 1
+        if not 2 <= count <= MOST_LEVELS:
+            self.report(
+                place, f"expected 2 to {MOST_LEVELS} levels; low, high and step make {count}"
+            )
+            return []
+        return [f"{low + step * k:.12g}{unit}" if unit else low + step * k for k in range(count)]
+
+    def _plain(self, place: Path_, key: str, raw: Any, unit: str) -> float:
+        """Return the number in a value that must have the unit of `low`; a plain number takes it."""
+        found = unit_of(raw) if isinstance(raw, str) else unit
+        try:
+            if found.strip() == unit.strip():
+                return float(str(raw).strip().removesuffix(found) if found else raw)
+        except (TypeError, ValueError):
+            pass
+        self.report(
+            (*place, key),
+            f"expected a number{f' in{unit}, as low is' if unit else ''}; found {raw}",
+        )
+        return math.nan
+
+    def _check_levers(
+        self, levers: tuple[Lever, ...], document: Document, changes: Mapping[str, Any], flow: Flow
+    ) -> None:
+        """Report levers that share a value, too many choices, and levels at which the flow is impossible."""
+        setter: dict[str, str] = {}
+        for lever in levers:
+            for path in {
+                path for level in lever.levels for path in (*level.numbers, *level.changes)
+            }:
+                if path in setter:
+                    self.report(
+                        ("levers", lever.name), f"'{path}' is set by '{setter[path]}' already"
+                    )
+                setter[path] = lever.name
+            for level in lever.levels if lever.levels[0].changes else ():
+                self._changed(document, {**changes, **level.changes}, ("levers", lever.name))
+        choices = math.prod(len(lever.levels) for lever in levers)
+        if choices > MOST_CHOICES:
+            self.report(
+                ("levers",),
+                f"the levers make {choices} choices; expected at most {MOST_CHOICES}: take larger steps",
+            )
+        for lever in levers:
+            for message in faults_at_points(*_as_design(lever), flow):
+                self.report(("levers", lever.name), message)
+
+    def _check_budget(self, problem: Problem) -> None:
+        costs = [design.cost for design in problem.designs]
+        if problem.budget is not None and min(costs) > problem.budget:
+            self.report(("budget",), f"every choice costs more: the cheapest {min(costs):,.0f}")
+
+
+def _numbers(level: Value, values: list[Value], *, scales: bool) -> list[float]:
+    if not scales:
+        return [level.number] * len(values)
+    return [round_count(value, value.number * level.number) for value in values]
+
+
+def _as_design(lever: Lever) -> tuple[list[DesignFactor], Points]:
+    """Return a lever's levels as the points of a design, one factor for each path."""
+    paths = tuple(lever.levels[0].numbers)
+    factors = [
+        DesignFactor(path, lever.says, (path,), False, "", (), math.nan, math.nan) for path in paths
+    ]
+    return factors, Points(
+        paths,
+        np.array([[level.numbers[path] for path in paths] for level in lever.levels]).reshape(
+            len(lever.levels), len(paths)
+        ),
+    )

@@ -1,0 +1,336 @@
+"""Solving a problem: runs of choices until the search has its answer, and what the answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.experiments.optimise.bisection import Bisection, bisect, order_breaks
+from pilotsim.experiments.optimise.confidence_sequences import (
+    MET,
+    MISSED,
+    OPEN,
+    Interval,
+    Tally,
+    interval_of,
+)
+from pilotsim.experiments.optimise.problem import Problem
+from pilotsim.experiments.optimise.ranking_and_selection import (
+    Selection,
+    Standing,
+    select_cheapest,
+    select_surest,
+)
+from pilotsim.judge.verdicts import wilson
+from pilotsim.runs.batches import Progress, Variant, run_tasks
+
+Bools = NDArray[np.bool_]
+BLOCK = 16
+MOST_SHOWN = 41  # levels of a frontier
+LEAST, CHEAPEST, SUREST = "least", "cheapest", "surest"
+BEST, NEAR = "best", "near"
+# What was run before, by choice and replication: asked first, told after.
+Recall = Callable[[str, range], Bools | None]
+Note = Callable[[str, range, Bools], None]
+
+
+@dataclass(frozen=True)
+class FrontierPoint:
+    """A choice on the way from little to much.
+
+    Parameters
+    ----------
+    choice : int
+        Its number.
+    cost : float
+        What it costs; how far up the lever is, without prices.
+    tally : Tally
+        Its runs.
+    interval : Interval
+        95 % interval of its probability, by itself (Wilson).
+    """
+
+    choice: int
+    cost: float
+    tally: Tally
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Row:
+    """A choice that was tried, and what was proven of it.
+
+    Parameters
+    ----------
+    choice : int
+        Its number.
+    tally : Tally
+        Its runs.
+    interval : Interval
+        Where its probability lies; those of all rows hold together, but for the rule's error.
+    verdict : str
+        `met`, `missed`, `close`, `open`, `beaten` or `dearer`; among the surest also `best`, and
+        `near` for what is as good within the margin.
+    implied : bool
+        Whether the order of the levers says so, and not runs of its own.
+    """
+
+    choice: int
+    tally: Tally
+    interval: Interval
+    verdict: str
+    implied: bool = False
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer to a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was asked.
+    question : str
+        `least` (of one lever, by bisection), `cheapest` or `surest` (of several choices, by
+        elimination).
+    best : int or None
+        The choice that is proven to be enough, and the least or cheapest of these; or the surest.
+        None for none.
+    rivals : tuple of int
+        Choices that may be better still: not proven either way.
+    below : int or None
+        For `least`: the greatest level that is proven not to be enough.
+    rows : tuple of Row
+        What was tried, by choice.
+    frontier : tuple of FrontierPoint
+        By cost.
+    breaks : tuple of (int, int)
+        Choices of which the second has more and is proven to be less likely: the order does not
+        hold.
+    runs, frontier_runs : int
+        Runs of the search, and of the figure.
+    """
+
+    problem: Problem
+    question: str
+    best: int | None
+    rivals: tuple[int, ...]
+    below: int | None
+    rows: tuple[Row, ...]
+    frontier: tuple[FrontierPoint, ...]
+    breaks: tuple[tuple[int, int], ...]
+    runs: int
+    frontier_runs: int
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the answer is proven: nothing is left between, and nothing speaks against the order."""
+        return not self.rivals and not self.breaks
+
+    def row_of(self, choice: int) -> Row | None:
+        """Return what was proven of a choice; None where it was never tried."""
+        return next((row for row in self.rows if row.choice == choice), None)
+
+
+class _Runs:
+    """Runs of the choices of a problem, on one core or several."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        jobs: int,
+        engine: str | None,
+        progress: Progress | None,
+        recall: Recall,
+        note: Note,
+    ) -> None:
+        self.problem, self.jobs, self.engine, self.progress = problem, jobs, engine, progress
+        self.recall, self.note = recall, note
+        self._variants: dict[int, Variant] = {}
+
+    def met(self, choices: Sequence[int], replications: range) -> Bools:
+        """Return which replications of which choices meet what is asked, shape (choices, replications)."""
+        found = {choice: self.recall(self.key(choice), replications) for choice in choices}
+        fresh = [choice for choice in choices if found[choice] is None]
+        for choice, met in zip(fresh, self._run(fresh, replications), strict=True):
+            self.note(self.key(choice), replications, met)
+            found[choice] = met
+        if self.progress is not None:
+            self.progress(len(choices) * len(replications))
+        return np.array([found[choice] for choice in choices], np.bool_).reshape(
+            len(choices), len(replications)
+        )
+
+    def key(self, choice: int) -> str:
+        return self.problem.world_of(self.problem.choices[choice])
+
+    def _run(self, choices: Sequence[int], replications: range) -> list[Bools]:
+        measures = [
+            question.measure for question in self.problem.questions if question.measure is not None
+        ]
+        blocks = [replications[k : k + BLOCK] for k in range(0, len(replications), BLOCK)]
+        tasks = [
+            (self._variant(choice), measures, self.problem.seed, block)
+            for choice in choices
+            for block in blocks
+        ]
+        values = [outcome.values for outcome in run_tasks(tasks, self.jobs)] if tasks else []
+        parts = [values[k : k + len(blocks)] for k in range(0, len(values), len(blocks))]
+        return [self.problem.is_met(np.concatenate(part)) for part in parts]
+
+    def _variant(self, choice: int) -> Variant:
+        if choice not in self._variants:
+            self._variants[choice] = self.problem.variant(self.problem.choices[choice], self.engine)
+        return self._variants[choice]
+
+
+def _forget(key: str, replications: range) -> Bools | None:
+    return None
+
+
+def _ignore(key: str, replications: range, met: Bools) -> None:
+    return
+
+
+def solve(
+    problem: Problem,
+    *,
+    jobs: int = 1,
+    engine: str | None = None,
+    progress: Progress | None = None,
+    recall: Recall = _forget,
+    note: Note = _ignore,
+) -> Solution:
+    """Return the least, cheapest or most likely choice of a problem, as far as runs can prove it.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is asked.
+    jobs : int
+        Processes at once; -1 for one a core. The answer is the same for any number.
+    engine : str, optional
+        `kernel` or `process`; the fastest there is, unless said.
+    progress : callable, optional
+        Called with the number of runs just done; at most `count_most` in all.
+    recall, note : callable, optional
+        What was run before is asked of `recall` (which returns None for what it does not know) and
+        told to `note`.
+    """
+    runs = _Runs(problem, jobs, engine, progress, recall, note)
+    if problem.budget is not None:
+        return _of_selection(
+            problem,
+            SUREST,
+            select_surest(problem.designs, runs.met, problem.rule, budget=problem.budget),
+        )
+    if len(problem.levers) == 1 and problem.monotone:
+        found = bisect(
+            len(problem.choices),
+            lambda level, numbers: int(runs.met([level], numbers).sum()),
+            problem.rule,
+        )
+        return _of_bisection(problem, found, _frontier(problem, runs))
+    return _of_selection(
+        problem,
+        CHEAPEST,
+        select_cheapest(problem.designs, runs.met, problem.rule, monotone=problem.monotone),
+    )
+
+
+def count_most(problem: Problem) -> int:
+    """Return how many runs solving takes at most, the figure's with them."""
+    own = len(problem.levers) == 1 and problem.monotone and problem.budget is None
+    return problem.rule.most_runs + (len(_shown(problem)) * problem.frontier if own else 0)
+
+
+def _shown(problem: Problem) -> list[int]:
+    """Return the choices of a frontier: all levels, or evenly some."""
+    count = len(problem.choices)
+    return sorted(
+        {round(number) for number in np.linspace(0, count - 1, min(count, MOST_SHOWN)).tolist()}
+    )
+
+
+def _frontier(problem: Problem, runs: _Runs) -> tuple[FrontierPoint, ...]:
+    """Return every level in the same replications, none of which the search has used."""
+    first = problem.rule.most_runs
+    if not problem.frontier:
+        return ()
+    choices = _shown(problem)
+    met = runs.met(choices, range(first, first + problem.frontier))
+    return tuple(
+        _point(problem, choice, Tally(int(row.sum()), len(row)))
+        for choice, row in zip(choices, met, strict=True)
+    )
+
+
+def _point(problem: Problem, choice: int, tally: Tally) -> FrontierPoint:
+    return FrontierPoint(
+        choice, problem.designs[choice].cost, tally, Interval(*wilson(tally.met, tally.runs))
+    )
+
+
+def _of_bisection(
+    problem: Problem, found: Bisection, frontier: tuple[FrontierPoint, ...]
+) -> Solution:
+    rows = sorted(
+        (Row(t.level, t.tally, t.interval, t.verdict) for t in found.trials),
+        key=lambda row: row.choice,
+    )
+    # The figure's levels are a check of the order as well, with an error of their own.
+    error = problem.rule.error / max(1, len(frontier))
+    seen = order_breaks([(point.choice, interval_of(point.tally, error)) for point in frontier])
+    return Solution(
+        problem,
+        LEAST,
+        found.least_met,
+        found.undecided,
+        found.greatest_missed,
+        tuple(rows),
+        frontier,
+        (*found.breaks, *seen),
+        found.runs,
+        sum(point.tally.runs for point in frontier),
+    )
+
+
+def _word(question: str, standing: Standing, found: Selection) -> str:
+    """Return what is proven of a design.
+
+    Of the surest ones, which is chosen, and which may be no better by the margin.
+    """
+    if question != SUREST or standing.verdict != OPEN or standing.design in found.rivals:
+        return standing.verdict
+    return BEST if standing.design == found.best else NEAR
+
+
+def _of_selection(problem: Problem, question: str, found: Selection) -> Solution:
+    tried = [one for one in found.standings if one.tally.runs or one.by is not None]
+    rows = tuple(
+        Row(
+            one.design,
+            one.tally,
+            one.interval,
+            _word(question, one, found),
+            one.by is not None and one.verdict in (MET, MISSED),
+        )
+        for one in tried
+    )
+    points = [_point(problem, one.design, one.tally) for one in found.standings if one.tally.runs]
+    frontier = tuple(sorted(points, key=lambda point: (point.cost, point.choice)))
+    return Solution(
+        problem,
+        question,
+        found.best,
+        found.rivals,
+        None,
+        rows,
+        frontier,
+        found.breaks,
+        found.runs,
+        0,
+    )

@@ -1,0 +1,122 @@
+"""What a solve file says: a flow, what may be changed in it, what is to be reached, and how surely."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from pilotsim.base.quantity import ValueFault, read_value
+from pilotsim.experiments.study.study_file import Assumptions, Seed
+from pilotsim.model.fields import Count, Names, Real, Record, Share, Words
+
+
+class LeverPart(Record):
+    """Something that may be chosen: places, posts, months."""
+
+    says: Words | None = Field(None, description="What it is, for people.")
+    levels: tuple[Any, ...] | None = Field(
+        None, description="The values it may take, from the least to the most."
+    )
+    low: Any | None = Field(None, description="Or the least value ...")
+    high: Any | None = Field(None, description="... the most ...")
+    step: Any | None = Field(None, description="... and from one to the next; 1, unless said.")
+    sets: Names | None = Field(
+        None, description="The paths that take the value; the name itself, unless said."
+    )
+    times: Names | None = Field(
+        None, description="Or the paths whose own values are multiplied by it."
+    )
+    price: Real | None = Field(
+        None, description="What one unit of it costs, as its values are written."
+    )
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> LeverPart:
+        if (self.levels is None) == (self.low is None):
+            raise ValueFault("a lever needs either levels ([10, 20, 40]) or low and high")
+        if (self.low is None) != (self.high is None):
+            raise ValueFault("a range needs both 'low' and 'high'")
+        if self.step is not None and self.low is None:
+            raise ValueFault("levels are listed already; leave 'step' out", "step")
+        if self.levels is not None and len(self.levels) < 2:
+            raise ValueFault("expected two levels or more", "levels")
+        if self.sets is not None and self.times is not None:
+            raise ValueFault("say either sets or times")
+        if self.price is not None and self.price.number < 0:
+            raise ValueFault(f"expected a price of 0 or more; found {self.price.written}", "price")
+        return self
+
+
+class SolveFile(Record):
+    """A solve file."""
+
+    solve: str = Field(description="A short name without spaces.", pattern=r"^[A-Za-z0-9_-]+$")
+    title: Words
+    about: Words | None = None
+    flow: str = Field(description="The flow file, as seen from this file's folder.")
+    scenario: str | None = Field(None, description="A scenario of the flow file to begin with.")
+    changes: dict[str, Any] = Field(
+        default_factory=dict, alias="set", description="Further changes to the flow."
+    )
+    target: Names = Field(
+        description="What is to be met: target, target.reading, or all; of several, all in the same run."
+    )
+    levers: dict[str, LeverPart] = Field(
+        min_length=1, max_length=4, description="What may be chosen."
+    )
+    probability: Share | None = Field(
+        None, description="How likely it must be: the least that reaches this is sought."
+    )
+    budget: Real | None = Field(
+        None, description="Or what it may cost: the most likely within it is sought."
+    )
+    monotone: bool = Field(
+        False, description="Whether more of any lever never makes it less likely."
+    )
+    confidence: Share = Field(
+        default_factory=lambda: read_value("90 %", "share"),
+        description="How sure the answer must be.",
+    )
+    margin: Share = Field(
+        default_factory=lambda: read_value("1 %", "share"),
+        description="What is this near need not be told apart.",
+    )
+    most_runs: Count = Field(
+        default_factory=lambda: read_value(20_000, "count"),
+        description="The search ends at so many runs.",
+    )
+    frontier: Count = Field(
+        default_factory=lambda: read_value(100, "count"),
+        description="Runs of each level for the figure.",
+    )
+    assumptions: Assumptions = Field(
+        "drawn", description="Drawn anew in each run, or all at their values."
+    )
+    seed: Seed = 1
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> SolveFile:
+        if (self.probability is None) == (self.budget is None):
+            raise ValueFault(
+                "a search needs one of: probability (what must be reached), budget (what may be spent)"
+            )
+        if self.probability is not None and not 0 < self.probability.number < 1:
+            raise ValueFault(
+                "no number of runs proves 0 % or 100 %; expected a probability between",
+                "probability",
+            )
+        if not 0.5 <= self.confidence.number < 1:
+            raise ValueFault(
+                f"expected a confidence from 50 % to below 100 %; found {self.confidence.written}",
+                "confidence",
+            )
+        if self.most_runs.number < 1:
+            raise ValueFault("expected 1 run or more", "most_runs")
+        if self.budget is not None or len(self.levers) > 1:
+            for name, lever in self.levers.items():
+                if lever.price is None:
+                    raise ValueFault(
+                        "several levers, or a budget, need a price for each lever", "levers", name
+                    )
+        return self

@@ -1,0 +1,122 @@
+"""Elementary effects: what one step in one factor does, from many starting points (Morris, Technometrics 33, 1991)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.experiments.sensitivity.bootstrap import RESAMPLES, interval_by_resampling
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What steps in a factor do to a response.
+
+    Parameters
+    ----------
+    factor : str
+        Its name.
+    mean : float
+        The mean effect of a step over the factor's whole range.
+    size, low, high : float
+        The mean of its size (mu star: Campolongo et al., Environmental Modelling and Software 22,
+        2007), and its 95 % interval.
+    spread : float
+        The standard deviation from starting point to starting point: bends, and what it does
+        together with others.
+    chance : float
+        The standard error that chance alone gives the mean; NaN for a single replication.
+    """
+
+    factor: str
+    mean: float
+    size: float
+    low: float
+    high: float
+    spread: float
+    chance: float
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The elementary effects of a response.
+
+    Parameters
+    ----------
+    factors : tuple of Effect
+        In the order of the design.
+    trajectories, left_out : int
+        Those used, and those in which some value does not exist.
+    """
+
+    factors: tuple[Effect, ...]
+    trajectories: int
+    left_out: int
+
+    def ranked(self) -> list[Effect]:
+        """Return the factors with the largest effects first."""
+        return sorted(self.factors, key=lambda one: -one.size)
+
+
+def elementary_effects(
+    names: Sequence[str], unit: Floats, y: Floats, *, seed: int = 1, samples: int = RESAMPLES
+) -> Effects:
+    """Return the elementary effects of each factor.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The factors.
+    unit : ndarray of float, shape (trajectories * (factors + 1), factors)
+        The points of `trajectories`, each factor from 0 to 1.
+    y : ndarray of float, shape (points, replications)
+        The response.
+    seed : int
+        The key of the bootstrap, which draws trajectories again.
+    samples : int
+        How often.
+    """
+    steps = len(names) + 1
+    paths = y.reshape(-1, steps, y.shape[1])
+    whole = ~np.isnan(paths).any(axis=(1, 2))
+    effects = _effects(unit.reshape(-1, steps, len(names))[whole], paths[whole])
+    if not len(effects):
+        return Effects(tuple(Effect(name, *(math.nan,) * 6) for name in names), 0, len(paths))
+    means = effects.mean(axis=2)
+    low, high = interval_by_resampling(
+        lambda rows: np.abs(means[rows]).mean(axis=0), len(means), seed=seed, samples=samples
+    )
+    found = tuple(
+        _effect(name, effects[:, k], float(low[k]), float(high[k])) for k, name in enumerate(names)
+    )
+    return Effects(found, len(means), len(paths) - len(means))
+
+
+def _effects(unit: Floats, paths: Floats) -> Floats:
+    """Return the effect of each factor's step in each trajectory and replication, shape (trajectories, factors, replications)."""
+    moves = np.diff(unit, axis=1)
+    factor = np.argmax(np.abs(moves), axis=2)
+    size = np.take_along_axis(moves, factor[:, :, None], axis=2)
+    effects = np.empty((len(paths), unit.shape[2], paths.shape[2]))
+    np.put_along_axis(effects, factor[:, :, None], np.diff(paths, axis=1) / size, axis=1)
+    return effects
+
+
+def _effect(name: str, effects: Floats, low: float, high: float) -> Effect:
+    means, replications = effects.mean(axis=1), effects.shape[1]
+    spread = float(means.std(ddof=1)) if len(means) > 1 else math.nan
+    by_replication = effects.mean(axis=0)
+    chance = (
+        float(by_replication.std(ddof=1)) / math.sqrt(replications)
+        if replications > 1
+        else math.nan
+    )
+    return Effect(
+        name, float(means.mean()), float(np.abs(means).mean()), max(0.0, low), high, spread, chance
+    )

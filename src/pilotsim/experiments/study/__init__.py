@@ -1,0 +1,24 @@
+"""Studies: a flow run in several scenarios at the points of a design, from a file, resumable, on one machine or many."""
+
+from __future__ import annotations
+
+from pilotsim.experiments.study.execute import Options, Progress, Shard, merge_runs, run_study
+from pilotsim.experiments.study.reading import read_study
+from pilotsim.experiments.study.results import StudyRun, open_run
+from pilotsim.experiments.study.study import DesignFactor, Points, Response, Study, StudyScenario
+
+__all__ = [
+    "DesignFactor",
+    "Options",
+    "Points",
+    "Progress",
+    "Response",
+    "Shard",
+    "Study",
+    "StudyRun",
+    "StudyScenario",
+    "merge_runs",
+    "open_run",
+    "read_study",
+    "run_study",
+]

@@ -1,0 +1,163 @@
+"""What the runs of a study have come to so far, cell by cell, in whatever order and blocks it came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from pilotsim.base.files import Columns
+from pilotsim.experiments.study.layout import Layout, ResponseLayout
+from pilotsim.experiments.study.study import Narrowness
+from pilotsim.judge.verdicts import wilson
+
+Floats = NDArray[np.float64]
+CELL, REPLICATION, FAILED = "cell", "replication", "failed"
+GROWTH = 1.5
+LEVEL = 0.95
+
+
+class CellResults:
+    """The replications of one cell that are there.
+
+    Parameters
+    ----------
+    responses : int
+        How many numbers a replication has.
+    """
+
+    def __init__(self, responses: int) -> None:
+        self._values = np.full((0, responses), math.nan)
+        self._there = np.zeros(0, np.bool_)
+        self.failures: dict[int, str] = {}
+
+    def add(self, replications: NDArray[np.int64], values: Floats, failed: Sequence[str]) -> None:
+        """Add replications; one that is there already is the same."""
+        self._grow(int(replications.max()) + 1)
+        self._values[replications] = values
+        self._there[replications] = True
+        self.failures |= {
+            int(r): reason for r, reason in zip(replications, failed, strict=True) if reason
+        }
+
+    def _grow(self, wanted: int) -> None:
+        have = len(self._there)
+        if wanted > have:
+            more = max(wanted, have * 2) - have if have else wanted
+            self._values = np.concatenate(
+                [self._values, np.full((more, self._values.shape[1]), math.nan)]
+            )
+            self._there = np.concatenate([self._there, np.zeros(more, np.bool_)])
+
+    def values(self, replications: int) -> Floats:
+        """Return the first so many replications, shape (replications, responses)."""
+        return self._values[:replications]
+
+    def missing(self, wanted: int) -> list[tuple[int, int]]:
+        """Return the ranges of replications that are not there, of the first so many."""
+        absent = np.ones(wanted, np.int8)
+        absent[: len(self._there)] = ~self._there[:wanted]
+        edges = np.flatnonzero(np.diff(absent, prepend=0, append=0)).tolist()
+        return list(zip(edges[::2], edges[1::2], strict=True))
+
+    def __len__(self) -> int:
+        return int(self._there.sum())
+
+
+class Gathered:
+    """All cells of a study.
+
+    Parameters
+    ----------
+    layout : Layout
+        Which cells there are and what is asked of them.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.cells = {cell.key: CellResults(len(layout.responses)) for cell in layout.cells}
+
+    def add(self, columns: Columns) -> int:
+        """Add a block; return how many of its rows belong to this study."""
+        keys = np.asarray(columns[CELL])
+        replications = np.asarray(columns[REPLICATION], np.int64)
+        failed = np.asarray(columns[FAILED])
+        values = np.column_stack(
+            [np.asarray(columns[name_of(k)], np.float64) for k in range(len(self.layout.responses))]
+        )
+        edges = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
+        added = 0
+        for start, stop in pairwise(edges):
+            cell = self.cells.get(str(keys[start]))
+            if cell is not None:
+                cell.add(replications[start:stop], values[start:stop], failed[start:stop].tolist())
+                added += stop - start
+        return added
+
+    def wanted(self, key: str) -> int:
+        """Return how many replications of a cell are wanted, as far as what is there tells.
+
+        After `at_least`, and each time half as many again, the intervals are looked at over exactly
+        the replications so far: the answer depends on no worker and no block.
+        """
+        rule, cell = self.layout.replications, self.cells[key]
+        wanted = rule.at_least
+        while (
+            wanted < rule.at_most
+            and not cell.missing(wanted)
+            and not cell.failures
+            and not self._is_narrow(cell, wanted)
+        ):
+            wanted = min(rule.at_most, math.ceil(wanted * GROWTH))
+        return wanted
+
+    def _is_narrow(self, cell: CellResults, replications: int) -> bool:
+        columns = {response.name: k for k, response in enumerate(self.layout.responses)}
+        values = cell.values(replications)
+        return all(
+            is_narrow(
+                values[:, columns[narrow.response]],
+                narrow,
+                self.layout.responses[columns[narrow.response]],
+            )
+            for narrow in self.layout.replications.until
+        )
+
+    def missing(self) -> dict[str, list[tuple[int, int]]]:
+        """Return the ranges of replications that are wanted next, by cell."""
+        found = {key: cell.missing(self.wanted(key)) for key, cell in self.cells.items()}
+        return {key: ranges for key, ranges in found.items() if ranges}
+
+    def __len__(self) -> int:
+        """How many replications of all cells are there."""
+        return sum(len(cell) for cell in self.cells.values())
+
+
+def name_of(response: int) -> str:
+    """Return what the column of a response is called in blocks."""
+    return f"r{response}"
+
+
+def is_narrow(values: Floats, narrow: Narrowness, response: ResponseLayout) -> bool:
+    """Tell whether the interval of a response is as narrow as it is to be."""
+    if narrow.of_chance:
+        low, high = wilson(int(response.is_met(values).sum()), len(values))
+        return (high - low) / 2 <= narrow.half_width
+    return half_width_of_mean(values) <= narrow.half_width
+
+
+def half_width_of_mean(values: Floats) -> float:
+    """Return half the width of the 95 % interval of a mean by Student's t.
+
+    Infinite for fewer than two values.
+    """
+    defined = values[~np.isnan(values)]
+    if len(defined) < 2:
+        return math.inf
+    return float(
+        stdtrit(len(defined) - 1, (1 + LEVEL) / 2) * defined.std(ddof=1) / math.sqrt(len(defined))
+    )

@@ -1,0 +1,131 @@
+"""What a study file asks of its results: differences, where the spread comes from, where targets are missed, joint effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.quantity import read_value
+from pilotsim.model.fields import Names, Record, Share
+from pilotsim.model.rules.names import Found
+
+if TYPE_CHECKING:
+    from pilotsim.experiments.study.study import Study
+
+SOBOL, ELEMENTARY, FACTORIAL, ONE_BY_ONE = (
+    "sobol_indices",
+    "elementary_effects",
+    "full_factorial",
+    "one_at_a_time",
+)
+
+
+class DifferencesPart(Record):
+    """Every other scenario beside one of them."""
+
+    against: str = Field(description="The scenario that the others are compared with.")
+
+
+class DiscoveryPart(Record):
+    """Where targets are missed."""
+
+    misses: Names = Field(description="The responses with a bound whose misses are explained.")
+    dense: Share = Field(
+        default_factory=lambda: read_value("80 %", "share"),
+        description="How many of the runs in the box shall miss.",
+    )
+
+
+class Analysis(Record):
+    """What is worked out from the results of a study."""
+
+    differences: DifferencesPart | None = Field(
+        None, description="Each scenario against one of them, with the same clients."
+    )
+    spread: bool = Field(
+        False,
+        description="How much of the spread the design's factors make, and how much is chance.",
+    )
+    sobol: bool = Field(False, description="Sobol indices; the design is sobol_indices.")
+    elementary_effects: bool = Field(
+        False, description="Elementary effects (Morris); the design is elementary_effects."
+    )
+    discovery: DiscoveryPart | None = Field(
+        None, description="Where in the factors' ranges targets are missed."
+    )
+    interactions: tuple[tuple[str, str], ...] = Field(
+        (), description="Pairs of factors; the design is full_factorial."
+    )
+
+
+def faults_of_analysis(study: Study) -> Found:
+    """Yield each fault of what a study asks of its results, with its path in the study file."""
+    asked = study.analysis
+    if asked is None:
+        return
+    design = study.content.get("design") or {}
+    method = design.get("method") if isinstance(design, dict) else None
+    for key, wanted in (("sobol", SOBOL), ("elementary_effects", ELEMENTARY)):
+        if getattr(asked, key) and method != wanted:
+            yield (
+                ("analysis", key),
+                f"needs the design 'method: {wanted}'; found {method or 'no design'}",
+            )
+    if asked.spread and (not study.factors or study.replications.at_least < 2):
+        yield (
+            ("analysis", "spread"),
+            "needs a design, and 2 replications or more: how else tell factors from chance?",
+        )
+    yield from _differences(study)
+    yield from _discovery(study, method)
+    yield from _interactions(study, method)
+
+
+def _differences(study: Study) -> Iterator[tuple[tuple[str, ...], str]]:
+    part = study.analysis.differences if study.analysis else None
+    names = [scenario.name for scenario in study.scenarios]
+    if part is None:
+        return
+    if part.against not in names:
+        yield (
+            ("analysis", "differences", "against"),
+            f"the study has no scenario '{part.against}'{did_you_mean(part.against, names)}",
+        )
+    elif len(names) < 2:
+        yield ("analysis", "differences"), "there is only one scenario: nothing to compare it with"
+
+
+def _discovery(study: Study, method: object) -> Iterator[tuple[tuple[str, ...], str]]:
+    part = study.analysis.discovery if study.analysis else None
+    bounded = [response.name for response in study.responses if response.bound is not None]
+    for number, name in enumerate(part.misses if part else ()):
+        if name not in bounded:
+            yield (
+                ("analysis", "discovery", "misses", str(number)),
+                f"'{name}' is no response with a bound{did_you_mean(name, bounded)}",
+            )
+    if part is not None and (method is None or method == ONE_BY_ONE):
+        yield (
+            ("analysis", "discovery"),
+            f"needs a design that varies its factors together; found {method or 'no design'}",
+        )
+
+
+def _interactions(study: Study, method: object) -> Iterator[tuple[tuple[str, ...], str]]:
+    pairs = study.analysis.interactions if study.analysis else ()
+    names = [factor.name for factor in study.factors]
+    if pairs and method != FACTORIAL:
+        yield (
+            ("analysis", "interactions"),
+            f"needs the design 'method: {FACTORIAL}'; found {method or 'no design'}",
+        )
+    for number, pair in enumerate(pairs):
+        for name in pair:
+            if names and name not in names:
+                yield (
+                    ("analysis", "interactions", str(number)),
+                    f"the design has no factor '{name}'{did_you_mean(name, names)}",
+                )

@@ -1,0 +1,89 @@
+"""What a study costs before it is run: how many runs, how long, how much room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pilotsim.experiments.study.accumulated import Gathered
+from pilotsim.experiments.study.blocks import seconds_per_replication
+from pilotsim.experiments.study.execute import Options, check_folder
+from pilotsim.experiments.study.layout import Layout, manifest_of
+from pilotsim.experiments.study.study import Study
+from pilotsim.runs import Store
+
+# Bytes of one number of one replication: in a block, in the table of replications as Parquet and as
+# CSV; measured.
+BYTES_BLOCK, BYTES_PARQUET, BYTES_CSV = 4.0, 3.5, 36.0
+BYTES_OF_A_BLOCK = 4000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a study costs.
+
+    Parameters
+    ----------
+    least, most : int
+        Runs in all; they differ where intervals decide.
+    left : int
+        The most runs that are not there yet.
+    seconds_each : float
+        What a run takes here on one processor.
+    workers : int
+        How many work at once.
+    size : int
+        Bytes on the disk in the end, at most.
+    """
+
+    least: int
+    most: int
+    left: int
+    seconds_each: float
+    workers: int
+    size: int
+
+    @property
+    def minutes(self) -> float:
+        """How long the rest takes at most, if all workers are as fast as this machine."""
+        return self.left * self.seconds_each / self.workers / 60
+
+
+def cost_of(study: Study, options: Options, folder: Path) -> Cost:
+    """Return what a study costs, from a short trial and from what stands in its folder.
+
+    Raises
+    ------
+    RunError
+        The folder holds a run that the study cannot go on with.
+    """
+    rule, layout = study.replications, Layout.of(study)
+    most = len(study) * rule.at_most
+    left = most if options.new else most - _there(study, layout, options, Store(folder))
+    seconds = seconds_per_replication(study, options.engine) if left else 0.0
+    tables = (BYTES_PARQUET + BYTES_CSV * ("csv" in study.keep)) * ("replications" in study.keep)
+    each = len(study.responses) * (BYTES_BLOCK * ("blocks" in study.keep) + tables)
+    return Cost(
+        len(study) * rule.at_least,
+        most,
+        left,
+        seconds,
+        options.workers.count,
+        int(most * each) + BYTES_OF_A_BLOCK,
+    )
+
+
+def _there(study: Study, layout: Layout, options: Options, store: Store) -> int:
+    """Return how many runs stand already, or will not be needed since all is done."""
+    check_folder(
+        store, manifest_of(study, layout, str(options.shard or "")), layout, extend=options.extend
+    )
+    manifest = store.read_manifest()
+    if (
+        manifest is not None
+        and store.is_complete()
+        and Layout.read(manifest.content["layout"]).as_plain() == layout.as_plain()
+    ):
+        return len(study) * study.replications.at_most
+    gathered = Gathered(layout)
+    return sum(gathered.add(columns) for _, columns in store.sound_blocks())

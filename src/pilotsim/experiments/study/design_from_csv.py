@@ -1,0 +1,131 @@
+"""Designs that are listed: the points of a CSV file, each cell written as in a flow file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pilotsim.base.errors import Fault, FlowError, did_you_mean
+from pilotsim.base.quantity import Text, Value, ValueFault, read_scalar
+from pilotsim.experiments.study.study import DesignFactor, Points
+from pilotsim.experiments.study.study_file import DesignPart
+from pilotsim.files.yaml import Document, read_file
+from pilotsim.model.flow import Flow
+
+
+def read_list(
+    part: DesignPart, factors: Sequence[DesignFactor], flow: Flow, document: Document
+) -> tuple[tuple[DesignFactor, ...], Points]:
+    """Return the factors and points of a CSV file: a column for each factor, a row for each point.
+
+    A column is a factor of the study file or a path of the flow; an empty cell leaves it as
+    written.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the CSV file and its line.
+    """
+    file = Path(document.file).parent / str(part.file)
+    if not file.is_file():
+        raise FlowError([document.fault(("design", "file"), f"no such file: {file}")])
+    text = read_file(file, "list")
+    rows = list(
+        csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
+    )
+    faults: list[Fault] = []
+    chosen = _columns(
+        [name.strip() for name in rows[0]] if rows else [], factors, flow, str(file), faults
+    )
+    numbers = (
+        []
+        if faults
+        else [
+            _row(row, line, chosen, flow, str(file), faults)
+            for line, row in enumerate(rows[1:], 2)
+            if any(row)
+        ]
+    )
+    if not numbers and not faults:
+        faults.append(Fault(str(file), 2, 1, "", "expected a row for each point; found none"))
+    if faults:
+        raise FlowError(faults)
+    return tuple(chosen), Points(
+        tuple(factor.name for factor in chosen), np.array(numbers, np.float64)
+    )
+
+
+def _columns(
+    names: list[str], factors: Sequence[DesignFactor], flow: Flow, file: str, faults: list[Fault]
+) -> list[DesignFactor]:
+    known = {factor.name: factor for factor in factors}
+    missing = [name for name in known if name not in names]
+    if missing or not names:
+        faults.append(
+            Fault(
+                file,
+                1,
+                1,
+                "",
+                f"expected a column for each factor; missing: {', '.join(missing) or 'all'}",
+            )
+        )
+    for number, name in enumerate(names, 1):
+        if name in names[: number - 1]:
+            faults.append(Fault(file, 1, number, "", f"the column '{name}' stands twice"))
+        elif name not in known and name not in flow.values:
+            meant = did_you_mean(name, {*known, *flow.values})
+            message = f"'{name}' is neither a factor of the study nor a number of the flow{meant}"
+            faults.append(Fault(file, 1, number, "", message))
+    return [
+        known.get(name) or _of_path(name, flow.values[name])
+        for name in names
+        if name in known or name in flow.values
+    ]
+
+
+def _of_path(path: str, value: Value) -> DesignFactor:
+    return DesignFactor(
+        path, value.label or Text(path, path), (path,), False, value.kind, (), math.nan, math.nan
+    )
+
+
+def _row(
+    row: list[str],
+    line: int,
+    factors: Sequence[DesignFactor],
+    flow: Flow,
+    file: str,
+    faults: list[Fault],
+) -> list[float]:
+    if len(row) != len(factors):
+        faults.append(Fault(file, line, 1, "", f"expected {len(factors)} cells; found {len(row)}"))
+        return [math.nan] * len(factors)
+    numbers = []
+    for column, (cell, factor) in enumerate(zip(row, factors, strict=True), 1):
+        try:
+            numbers.append(_cell(cell.strip(), factor, flow))
+        except ValueFault as fault:
+            faults.append(Fault(file, line, column, factor.name, str(fault)))
+            numbers.append(math.nan)
+    return numbers
+
+
+def _cell(cell: str, factor: DesignFactor, flow: Flow) -> float:
+    if not cell:
+        return math.nan
+    try:
+        raw: float | str = float(cell)
+    except ValueError:
+        raw = cell
+    if isinstance(raw, float) and not math.isfinite(raw):
+        raise ValueFault(f"expected a number; found '{cell}'")
+    level = read_scalar(raw, factor.kind)
+    if factor.kind == "duration" and level.working != flow.values[factor.paths[0]].working:
+        raise ValueFault(f"expected the kind of days of the flow; found {level.written}")
+    return level.number

@@ -1,0 +1,374 @@
+"""A study carried out: what stands is read, what is missing is run, and the tables are written once nothing is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pilotsim.base.errors import RequestError, RunError
+from pilotsim.experiments.study.accumulated import Gathered
+from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
+from pilotsim.experiments.study.layout import Layout, manifest_of
+from pilotsim.experiments.study.results import StudyRun, open_run, tables_of
+from pilotsim.experiments.study.study import Study
+from pilotsim.runs import Columns, Local, Manifest, Store, Task, Workers, work
+
+Missing = Mapping[str, Sequence[tuple[int, int]]]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A part of a study for one of several machines: part `number` (from 1) of `of`."""
+
+    number: int
+    of: int
+
+    def __post_init__(self) -> None:
+        """Refuse a part that there is not."""
+        if not 1 <= self.number <= self.of:
+            raise RequestError(
+                f"expected a part from 1/{self.of} to {self.of}/{self.of}; found {self}"
+            )
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    @classmethod
+    def read(cls, text: str) -> Shard:
+        """Return the part that `2/8` stands for.
+
+        Raises
+        ------
+        RequestError
+            There is no such part.
+        """
+        number, _, of = text.partition("/")
+        if not (number.strip().isdigit() and of.strip().isdigit()):
+            raise RequestError(f"expected a part such as 2/8; found '{text}'")
+        return cls(int(number), int(of))
+
+    def share(self, missing: Missing, layout: Layout) -> dict[str, list[tuple[int, int]]]:
+        """Return this part of what is missing: a range of each cell's replications, or whole cells where their number varies."""
+        if layout.replications.until:
+            mine = {
+                cell.key
+                for number, cell in enumerate(layout.cells)
+                if number % self.of == self.number - 1
+            }
+            return {key: list(ranges) for key, ranges in missing.items() if key in mine}
+        low, high = (
+            (layout.replications.at_least * k) // self.of for k in (self.number - 1, self.number)
+        )
+        cut = {
+            key: [(max(a, low), min(b, high)) for a, b in ranges] for key, ranges in missing.items()
+        }
+        return {
+            key: kept
+            for key, ranges in cut.items()
+            if (kept := [(a, b) for a, b in ranges if a < b])
+        }
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a study is carried out; nothing of this changes a result.
+
+    Parameters
+    ----------
+    workers : Workers
+        Who does it.
+    engine : str or None
+        `kernel` or `process`; the fastest there is for None.
+    shard : Shard or None
+        Only this part.
+    new : bool
+        Set aside what stands, and begin anew.
+    extend : bool
+        Go on with a run whose study has since been given more replications, points or scenarios.
+    """
+
+    workers: Workers = field(default_factory=Local)
+    engine: str | None = None
+    shard: Shard | None = None
+    new: bool = False
+    extend: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is: replications done before, done now, and wanted as far as is known.
+
+    How many blocks were damaged.
+    """
+
+    before: int
+    done: int
+    wanted: int
+    damaged: int = 0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def run_study(
+    study: Study,
+    folder: str | Path,
+    options: Options | None = None,
+    on_progress: OnProgress = lambda progress: None,
+) -> StudyRun | None:
+    """Carry out a study, or go on with it, and return its results.
+
+    None for a part of it, whose results come by merging.
+
+    Parameters
+    ----------
+    study : Study
+        What to run.
+    folder : str or Path
+        Where its run is kept.
+    options : Options, optional
+        How; all cores of this machine, unless said.
+    on_progress : callable, optional
+        Told how far it is: at the beginning, and at each block.
+
+    Raises
+    ------
+    RunError
+        The folder holds a run of another study or another version, another process is at work
+        there, or the disk is full.
+    """
+    options = options or Options()
+    store = Store(Path(folder))
+    if options.new and store.folder.exists():
+        with store.lock():
+            pass
+        store.set_aside()
+    layout = Layout.of(study)
+    with store.lock():
+        begin(
+            store,
+            manifest_of(study, layout, str(options.shard or "")),
+            layout,
+            extend=options.extend,
+        )
+        _Execution(study, layout, store, options, on_progress).run()
+        if options.shard is not None:
+            return None
+    return open_run(store.folder)
+
+
+def begin(store: Store, manifest: Manifest, layout: Layout, *, extend: bool) -> None:
+    """Begin a run, or make sure that the one that stands is of this study; see `check_folder`."""
+    there = store.read_manifest()
+    if there is None:
+        store.write_manifest(manifest)
+        return
+    check_folder(store, manifest, layout, extend=extend)
+    if there.content != _as_stored(manifest):
+        store.write_manifest(replace(manifest, started=there.started))
+        store.unfinish()
+
+
+def check_folder(store: Store, manifest: Manifest, layout: Layout, *, extend: bool) -> None:
+    """Make sure that a folder is empty, or holds a run that this study can go on with.
+
+    Raises
+    ------
+    RunError
+        It holds another run; says what differs and the way out.
+    """
+    there = store.read_manifest()
+    if there is None:
+        return
+    anew = f"begin anew with --new (what stands is kept under another name), or name another folder with --out; now: {store.folder}"
+    differing = manifest.differences(there)
+    if differing:
+        raise RunError(
+            f"the folder holds another run: {'; '.join(differing)}. To go on, put that back, or {anew}"
+        )
+    changed = changes_between(Layout.read(there.content["layout"]), layout)
+    if changed.lost:
+        raise RunError(
+            f"the study has changed since the run began: {'; '.join(changed.lost)}. To go on, put that back, or {anew}"
+        )
+    if changed.added and not extend:
+        raise RunError(
+            f"the study has changed since the run began: {'; '.join(changed.added)}. Give --extend to go on with what stands and "
+            f"run only what is new, or {anew}"
+        )
+
+
+def _as_stored(manifest: Manifest) -> Mapping[str, object]:
+    import json
+
+    content: Mapping[str, object] = json.loads(json.dumps(manifest.content))
+    return content
+
+
+@dataclass(frozen=True)
+class LayoutChange:
+    """What a study has come to want since its run began: what is added to what stands, and what no longer goes with it."""
+
+    added: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+def changes_between(before: Layout, now: Layout) -> LayoutChange:
+    """Return what differs between what a run was to be and what it is to be now, in words."""
+    old, new = {cell.key for cell in before.cells}, {cell.key for cell in now.cells}
+    added, lost = [], []
+    if old - new:
+        lost.append(
+            f"{len(old - new)} of {len(old)} points in scenarios are gone or have other values"
+        )
+    if new - old:
+        added.append(f"{len(new - old)} points in scenarios are new")
+    fewer = (
+        now.replications.at_most < before.replications.at_most
+        or now.replications.at_least < before.replications.at_least
+    )
+    if fewer:
+        lost.append(f"replications: {_times(before)} → {_times(now)}")
+    elif now.replications != before.replications:
+        added.append(f"replications: {_times(before)} → {_times(now)}")
+    bounds = [
+        f"the bound of '{mine.name}': {theirs.bound} → {mine.bound}"
+        for mine, theirs in zip(now.responses, before.responses, strict=True)
+        if mine != theirs
+    ]
+    return LayoutChange((*added, *bounds), tuple(lost))
+
+
+def _times(layout: Layout) -> str:
+    rule = layout.replications
+    if not rule.until:
+        return str(rule.at_least)
+    until = ", ".join(f"{one.response} ± {one.half_width:g}" for one in rule.until)
+    return f"{rule.at_least} to {rule.at_most} until {until}"
+
+
+class _Execution:
+    """One go at a study in its folder."""
+
+    def __init__(
+        self, study: Study, layout: Layout, store: Store, options: Options, on_progress: OnProgress
+    ) -> None:
+        self.study, self.layout, self.store, self.options, self.on_progress = (
+            study,
+            layout,
+            store,
+            options,
+            on_progress,
+        )
+        self.gathered = Gathered(layout)
+        self.damaged = 0
+        places = {
+            cell.key: (number // len(study.points), number % len(study.points))
+            for number, cell in enumerate(layout.cells)
+        }
+        self.cutter = Cutter(study, places, options.engine)
+
+    def run(self) -> None:
+        if self.store.is_complete() and self.store.results_are_sound():
+            return
+        for _, columns in self.store.sound_blocks(self._on_damage):
+            self.gathered.add(columns)
+        self.before = len(self.gathered)
+        self._tell()
+        seconds = math.nan
+        while missing := self._missing():
+            self.store.unfinish()
+            seconds = (
+                seconds_per_replication(self.study, self.options.engine)
+                if math.isnan(seconds)
+                else seconds
+            )
+            count = sum(stop - start for ranges in missing.values() for start, stop in ranges)
+            tasks = self.cutter.tasks(
+                missing, block_size(count, seconds, self.options.workers.count)
+            )
+            work(self.store, tasks, self.options.workers, self._on_block)
+        if self.options.shard is None:
+            finish(self.store, self.layout, self.gathered)
+
+    def _missing(self) -> Missing:
+        missing = self.gathered.missing()
+        return self.options.shard.share(missing, self.layout) if self.options.shard else missing
+
+    def _on_damage(self, file: Path) -> None:
+        self.damaged += 1
+
+    def _on_block(self, task: Task, columns: Columns) -> None:
+        self.gathered.add(columns)
+        self._tell()
+
+    def _tell(self) -> None:
+        done = len(self.gathered)
+        self.on_progress(Progress(self.before, done - self.before, self._wanted(), self.damaged))
+
+    def _wanted(self) -> int:
+        """Return how many replications are wanted of all cells.
+
+        The most there may be where intervals decide.
+        """
+        rule, shard = self.layout.replications, self.options.shard
+        if shard is None:
+            return len(self.layout.cells) * rule.at_most
+        whole = {cell.key: [(0, rule.at_most)] for cell in self.layout.cells}
+        return sum(b - a for ranges in shard.share(whole, self.layout).values() for a, b in ranges)
+
+
+def finish(store: Store, layout: Layout, gathered: Gathered) -> None:
+    """Write the tables of a study whose runs are all there."""
+    store.finish(tables_of(layout, gathered))
+    if "blocks" not in layout.keep:
+        store.drop_blocks()
+
+
+def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
+    """Put the parts of a study together into a folder, and return its results.
+
+    Raises
+    ------
+    RunError
+        The parts are of different studies or versions, a block is damaged, or runs are still
+        missing.
+    """
+    stores = [Store(Path(part)) for part in parts]
+    manifests = [_manifest_of_part(store) for store in stores]
+    for store, manifest in zip(stores, manifests, strict=True):
+        same = all(
+            manifest.content[part] == manifests[0].content[part] for part in ("layout", "flows")
+        )
+        differing = [*manifest.differences(manifests[0]), *([] if same else ["the study"])]
+        if differing:
+            raise RunError(
+                f"{store.folder} is a part of another run than {stores[0].folder}: {'; '.join(differing)}"
+            )
+    whole, layout = Store(Path(folder)), Layout.read(manifests[0].content["layout"])
+    with whole.lock():
+        begin(whole, manifests[0], layout, extend=True)
+        for store in stores:
+            for file in store.block_files().values():
+                whole.take_block(file)
+        gathered = Gathered(layout)
+        for _, columns in whole.sound_blocks():
+            gathered.add(columns)
+        missing = gathered.missing()
+        if missing:
+            count = sum(stop - start for ranges in missing.values() for start, stop in ranges)
+            raise RunError(
+                f"{count:,} runs are still missing: is every part done, and named? What was merged is kept in {folder}"
+            )
+        whole.unfinish()
+        finish(whole, layout, gathered)
+    return open_run(whole.folder)
+
+
+def _manifest_of_part(store: Store) -> Manifest:
+    manifest = store.read_manifest()
+    if manifest is None or manifest.kind != "study":
+        raise RunError(f"{store.folder} holds no part of a study")
+    return replace(manifest, identity={**manifest.identity, "shard": "all"})

@@ -1,0 +1,279 @@
+"""What a design varies: each factor checked against the flow in every scenario, and the points it is varied at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.quantity import Text, Value, ValueFault, read_scalar
+from pilotsim.experiments.study import designs
+from pilotsim.experiments.study.design_from_csv import read_list
+from pilotsim.experiments.study.feasibility import faults_at_points
+from pilotsim.experiments.study.study import DesignFactor, Points
+from pilotsim.experiments.study.study_file import ALL, LEVELLED, DesignPart, FactorPart
+from pilotsim.files.yaml import Document
+from pilotsim.model.flow import Flow
+
+Path_ = tuple[str, ...]
+Report = Callable[[Path_, str], None]
+# Values that no run reads by their number: bounds of targets, the horizon.
+NOT_VARIED = ("targets", "conflicts", "lasts", "observed")
+OWN_STEPS, RANGE_STEPS = 2, 2
+
+
+def read_factors(
+    part: DesignPart,
+    flows: Mapping[str, Flow],
+    changed: Mapping[str, Sequence[str]],
+    report: Report,
+) -> tuple[DesignFactor, ...]:
+    """Return what a design varies; report what cannot be varied, at its place in the study file.
+
+    Parameters
+    ----------
+    part : DesignPart
+        What the file says.
+    flows : mapping of str to Flow
+        The flow in each scenario.
+    changed : mapping of str to sequence of str
+        The paths that each scenario changes.
+    report : callable
+        Takes path and message of a fault.
+    """
+    flow = next(iter(flows.values()))
+    named = {name: (("design", "over", name), one) for name, one in part.over.items()}
+    for number, path in enumerate(part.assumptions):
+        chosen = _assumptions(flows, changed) if path == ALL else (path,)
+        place = ("design", "assumptions", str(number))
+        named |= {name: (place, FactorPart(own_range=True)) for name in chosen if name not in named}
+    factors = [
+        _Maker(name, place, one, flow, report).factor() for name, (place, one) in named.items()
+    ]
+    found = tuple(factor for factor in factors if factor is not None)
+    for factor in found:
+        _check_in_scenarios(factor, named[factor.name][0], flows, changed, report)
+    _check_once(found, named, report)
+    return found
+
+
+def _assumptions(flows: Mapping[str, Flow], changed: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the assumptions that every scenario has and none changes."""
+    set_anywhere = tuple(path for paths in changed.values() for path in paths)
+    first, *others = flows.values()
+    for path in first.assumptions:
+        if all(path in flow.assumptions for flow in others) and not any(
+            f"{path}.".startswith(f"{p}.") for p in set_anywhere
+        ):
+            yield path
+
+
+class _Maker:
+    """Makes one factor of what a file says of it."""
+
+    def __init__(
+        self, name: str, place: Path_, part: FactorPart, flow: Flow, report: Report
+    ) -> None:
+        self.name, self.place, self.part, self.flow, self._report = name, place, part, flow, report
+        self.sound = True
+
+    def report(self, keys: Path_, message: str) -> None:
+        self.sound = False
+        self._report((*self.place, *keys), message)
+
+    def factor(self) -> DesignFactor | None:
+        values = self._values()
+        if not self.sound:
+            return None
+        kind = "number" if self.part.times else values[0].kind
+        levels = tuple(
+            self._number(raw, kind, values[0], ("levels", str(k)))
+            for k, raw in enumerate(self.part.levels or ())
+        )
+        own = values[0] if self.part.own_range else None
+        low, high = self._range(kind, values[0])
+        if own is not None and not own.has_range:
+            self.report(
+                (), f"'{self.name}' has no range in the flow file; give levels, or low and high"
+            )
+        if levels and len(set(levels)) < len(levels):
+            self.report(("levels",), "a level stands twice")
+        if own is None and not levels and not low < high:
+            self.report(
+                ("low",), f"expected 'low' below 'high'; found {self.part.low} and {self.part.high}"
+            )
+        if not self.sound:
+            return None
+        paths = self.part.times or self.part.sets or (self.name,)
+        steps = (
+            int(self.part.steps.number) if self.part.steps else OWN_STEPS if own else RANGE_STEPS
+        )
+        return DesignFactor(
+            self.name,
+            self._says(values[0]),
+            paths,
+            bool(self.part.times),
+            kind,
+            levels,
+            low,
+            high,
+            own,
+            steps,
+        )
+
+    def _values(self) -> list[Value]:
+        """Return the values of the flow that the factor sets."""
+        key = "times" if self.part.times else "sets"
+        paths = self.part.times or self.part.sets or (self.name,)
+        for number, path in enumerate(paths):
+            keys = (key, str(number)) if paths != (self.name,) else ()
+            if path.split(".")[0] in NOT_VARIED:
+                self.report(
+                    keys,
+                    f"'{path}' is not what a run goes by; a design varies the world, not what is asked of it",
+                )
+            elif path not in self.flow.values:
+                self.report(keys, self._unknown(path, keys))
+        values = [self.flow.values[path] for path in paths if path in self.flow.values]
+        if key == "sets" and len({(value.kind, value.working) for value in values}) > 1:
+            self.report(
+                ("sets",),
+                "the values are of several kinds: one number cannot stand for all; use 'times', or several factors",
+            )
+        return values
+
+    def _unknown(self, path: str, keys: Path_) -> str:
+        hint = did_you_mean(path, self.flow.values)
+        if not keys and "." not in path:
+            return f"'{path}' is no path of the flow; a name of your own needs 'sets' or 'times' with the paths that it stands for"
+        return f"'{path}' stands for no number of the flow{hint}"
+
+    def _number(self, raw: Any, kind: str, value: Value, keys: Path_) -> float:
+        try:
+            return number_of(raw, kind, value)
+        except ValueFault as fault:
+            self.report(keys, str(fault))
+            return math.nan
+
+    def _range(self, kind: str, value: Value) -> tuple[float, float]:
+        if self.part.own_range:
+            low, high = value.low, value.high
+            return (math.nan if low is None else low), (math.nan if high is None else high)
+        if self.part.low is None or self.part.high is None:
+            return math.nan, math.nan
+        return self._number(self.part.low, kind, value, ("low",)), self._number(
+            self.part.high, kind, value, ("high",)
+        )
+
+    def _says(self, value: Value) -> Text:
+        return self.part.says or (
+            value.label if value.label and not self.part.times else Text(self.name, self.name)
+        )
+
+
+def number_of(raw: Any, kind: str, value: Value) -> float:
+    """Return a level of a factor in the base unit of the value that it sets.
+
+    Raises
+    ------
+    ValueFault
+        It is no such value, or counts other days.
+    """
+    level = read_scalar(raw, kind)
+    if kind == "duration" and level.working != value.working:
+        raise ValueFault(
+            f"expected {'working' if value.working else 'calendar'} days, as in the flow; found {level.written}"
+        )
+    return level.number
+
+
+def _check_in_scenarios(
+    factor: DesignFactor,
+    place: Path_,
+    flows: Mapping[str, Flow],
+    changed: Mapping[str, Sequence[str]],
+    report: Report,
+) -> None:
+    kinds = {next(iter(flows.values())).values[path].kind for path in factor.paths}
+    for name, flow in flows.items():
+        for path in factor.paths:
+            if path not in flow.values or flow.values[path].kind not in kinds:
+                report(place, f"'{path}' stands for no such number in the scenario '{name}'")
+            elif not factor.scales and any(
+                f"{path}.".startswith(f"{other}.") for other in changed.get(name, ())
+            ):
+                report(
+                    place,
+                    f"the scenario '{name}' sets '{path}' as well; vary it, or set it, or multiply it by 'times'",
+                )
+
+
+def _check_once(
+    factors: Sequence[DesignFactor], named: Mapping[str, tuple[Path_, Any]], report: Report
+) -> None:
+    setter: dict[str, str] = {}
+    for factor in factors:
+        for path in factor.paths:
+            if path in setter and setter[path] != factor.name:
+                report(named[factor.name][0], f"'{path}' is varied by '{setter[path]}' already")
+            setter.setdefault(path, factor.name)
+
+
+def make_points(
+    part: DesignPart,
+    factors: tuple[DesignFactor, ...],
+    flows: Mapping[str, Flow],
+    seed: int,
+    document: Document,
+    report: Report,
+) -> tuple[tuple[DesignFactor, ...], Points]:
+    """Return the factors and the points of a design; report points at which a flow is impossible."""
+    if part.method == "list":
+        factors, points = read_list(part, factors, next(iter(flows.values())), document)
+        _check_listed(factors, flows, report)
+    else:
+        points = _made(part, factors, seed, report)
+    found: dict[str, list[str]] = {}
+    for name, flow in flows.items() if len(points) else ():
+        for message in faults_at_points(factors, points, flow):
+            found.setdefault(message, []).append(name)
+    for message, names in found.items():
+        report(
+            ("design",),
+            message if len(names) == len(flows) else f"{message} (in the scenario '{names[0]}')",
+        )
+    return factors, points
+
+
+def _check_listed(
+    factors: Sequence[DesignFactor], flows: Mapping[str, Flow], report: Report
+) -> None:
+    for factor in factors:
+        _check_in_scenarios(factor, ("design", "file"), flows, {}, report)
+
+
+def _made(part: DesignPart, factors: tuple[DesignFactor, ...], seed: int, report: Report) -> Points:
+    wanted = int(part.points.number) if part.points else 0
+    count = designs.count_points(part.method, factors, wanted)
+    if count > designs.MOST_POINTS:
+        report(
+            ("design",),
+            f"the design has {count:,} points; at most {designs.MOST_POINTS:,} can be run",
+        )
+        return replace(Points.one(), numbers=Points.one().numbers[:0])
+    if part.method in ("sobol_sequence", "sobol_indices") and wanted & (wanted - 1):
+        below = 1 << (wanted.bit_length() - 1)
+        report(
+            ("design", "points"),
+            f"a Sobol sequence is even at powers of two; found {wanted}; did you mean {below} or {2 * below}?",
+        )
+        return replace(Points.one(), numbers=Points.one().numbers[:0])
+    if part.method in LEVELLED:
+        return (
+            designs.full_factorial(factors)
+            if part.method == "full_factorial"
+            else designs.one_at_a_time(factors)
+        )
+    return designs.spread(part.method, factors, wanted, seed)

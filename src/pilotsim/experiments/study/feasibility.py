@@ -1,0 +1,95 @@
+"""Whether a flow is possible at every point of a design: what each value may be alone may not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Value
+from pilotsim.experiments.study.study import DesignFactor, Points
+from pilotsim.model.distributions import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, Duration
+from pilotsim.model.flow import Flow
+
+Floats = NDArray[np.float64]
+SLACK = 0.0005
+# Families whose parameters do not bound each other.
+FREE = (CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL)
+
+
+def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow) -> Iterator[str]:
+    """Yield what cannot be at some point: a share above 1, shares that do not add up, a shortest length above the longest."""
+    columns = {path: column for column, factor in enumerate(factors) for path in factor.paths}
+    scaled = {path for factor in factors if factor.scales for path in factor.paths}
+    by_slot = {flow.values[path].slot: (path, column) for path, column in columns.items()}
+
+    def numbers(value: Value) -> Floats:
+        """Return a value's number at each point, shape (points,)."""
+        path, column = by_slot.get(value.slot, ("", -1))
+        if column < 0:
+            return np.full(len(points), value.number)
+        varied = points.numbers[:, column]
+        return np.where(
+            np.isnan(varied), value.number, varied * value.number if path in scaled else varied
+        )
+
+    # Shares drawn from their own ranges need not add up: a run divides them by their sum, as where
+    # assumptions are drawn.
+    stated = {
+        flow.values[path].slot for factor in factors if factor.own is None for path in factor.paths
+    }
+    for path in scaled:
+        if (
+            flow.values[path].kind == "share"
+            and (above := numbers(flow.values[path]) > 1 + SLACK).any()
+        ):
+            yield f"'{path}' is above 100 % {_where(points, above)}"
+    for name, stage in flow.stages.items():
+        shares = [route.share for route in (stage.next or {}).values()]
+        given = [share for share in shares if share is not None]
+        if any(share.slot in stated for share in given):
+            total = np.sum([numbers(share) for share in given], axis=0)
+            wrong = total > 1 + SLACK if len(given) < len(shares) else np.abs(total - 1) > SLACK
+            if wrong.any():
+                found = 100 * total[np.argmax(wrong)]
+                yield f"the shares of 'stages.{name}.next' add up to {found:.4g} % {_where(points, wrong)}; expected 100 %"
+    for path, duration in _durations(flow):
+        if duration.family not in FREE and any(
+            value.slot in by_slot for value in duration.parameters
+        ):
+            for shorter, longer in pairwise(duration.parameters):
+                if (wrong := numbers(shorter) > numbers(longer)).any():
+                    yield f"the lengths of '{path}' are not in order {_where(points, wrong)}"
+
+
+def _durations(flow: Flow) -> Iterator[tuple[str, Duration]]:
+    parts: list[tuple[str, Any]] = [
+        (f"stages.{name}.lasts", stage.lasts) for name, stage in flow.stages.items()
+    ]
+    parts += [(f"groups.{name}.past", group.past) for name, group in flow.groups.items()]
+    parts += [(f"traits.{name}.days", trait.days) for name, trait in flow.traits.items()]
+    whole = [(path, duration) for path, duration in parts if isinstance(duration, Duration)]
+    yield from ((path, duration) for path, duration in whole if not duration.parts)
+    yield from (
+        (f"{path}.all_of.{k}", part)
+        for path, duration in whole
+        for k, part in enumerate(duration.parts)
+    )
+
+
+def _where(points: Points, wrong: NDArray[np.bool_]) -> str:
+    """Return how many points are meant, and the first of them in words."""
+    first = int(np.argmax(wrong))
+    settings = (
+        f"{name} = {number:.6g}"
+        for name, number in zip(points.names, points.numbers[first], strict=True)
+    )
+    many = int(wrong.sum())
+    return (
+        f"at {many} of {len(points)} points, first where {', '.join(list(settings)[:6])}"
+        if many > 1
+        else (f"where {', '.join(list(settings)[:6])}")
+    )

@@ -1,0 +1,201 @@
+"""What of a study its run must know, as plain content: enough to go on, to merge and to make the tables without the files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.experiments.study.study import (
+    DesignFactor,
+    Narrowness,
+    Replications,
+    Study,
+    digest_of,
+)
+from pilotsim.judge.verdicts import meets
+from pilotsim.runs.store import Manifest
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ResponseLayout:
+    """A response as its tables need it: its name, and its bound where it has one."""
+
+    name: str
+    bound: float | None
+    at_least: bool
+
+    def is_met(self, values: Floats) -> NDArray[np.bool_]:
+        """Return which values meet the bound; none where there is no bound."""
+        return (
+            np.zeros(values.shape, np.bool_)
+            if self.bound is None
+            else meets(values, self.bound, at_least=self.at_least)
+        )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A scenario at a point of the design.
+
+    Parameters
+    ----------
+    key : str
+        What tells its runs from any others: the flow's digest and the numbers set.
+    scenario : str
+        The scenario's name.
+    point : int
+        The point's number.
+    """
+
+    key: str
+    scenario: str
+    point: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which cells a study has, and what is asked of each.
+
+    Parameters
+    ----------
+    cells : tuple of Cell
+        Scenario by scenario, in each point by point.
+    factors : tuple of str
+        What the design varies.
+    numbers : ndarray of float, shape (points, factors)
+        Where the design sets them.
+    responses : tuple of ResponseLayout
+        What is measured.
+    replications : Replications
+        How often each cell is run.
+    keep : tuple of str
+        What stays beside the table of points.
+    """
+
+    cells: tuple[Cell, ...]
+    factors: tuple[str, ...]
+    numbers: Floats
+    responses: tuple[ResponseLayout, ...]
+    replications: Replications
+    keep: tuple[str, ...]
+
+    @classmethod
+    def of(cls, study: Study) -> Layout:
+        """Return the layout of a study."""
+        cells = [
+            Cell(_key(study, scenario.digest, point), scenario.name, point)
+            for scenario in study.scenarios
+            for point in range(len(study.points))
+        ]
+        responses = (
+            ResponseLayout(r.name, r.bound.number if r.bound else None, r.at_least)
+            for r in study.responses
+        )
+        return cls(
+            tuple(cells),
+            study.points.names,
+            study.points.numbers,
+            tuple(responses),
+            study.replications,
+            study.keep,
+        )
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Layout:
+        """Return the layout that a manifest holds."""
+        points = [
+            [np.nan if number is None else number for number in row] for row in content["points"]
+        ]
+        until = tuple(Narrowness(**narrow) for narrow in content["replications"]["until"])
+        return cls(
+            tuple(Cell(*cell) for cell in content["cells"]),
+            tuple(content["factors"]),
+            np.array(points, np.float64).reshape(len(points), len(content["factors"])),
+            tuple(ResponseLayout(**response) for response in content["responses"]),
+            Replications(
+                content["replications"]["at_least"], content["replications"]["at_most"], until
+            ),
+            tuple(content["keep"]),
+        )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the layout as plain content for a manifest."""
+        return {
+            "cells": [[cell.key, cell.scenario, cell.point] for cell in self.cells],
+            "factors": list(self.factors),
+            "points": [
+                [None if np.isnan(number) else number for number in row]
+                for row in self.numbers.tolist()
+            ],
+            "responses": [asdict(response) for response in self.responses],
+            "replications": {
+                **asdict(self.replications),
+                "until": [asdict(narrow) for narrow in self.replications.until],
+            },
+            "keep": list(self.keep),
+        }
+
+
+def _key(study: Study, flow: str, point: int) -> str:
+    numbers = study.points.numbers[point].tolist()
+    varied = zip(study.factors, numbers, strict=True)
+    settings = sorted(
+        (path, factor.scales, repr(number))
+        for factor, number in varied
+        if not math.isnan(number)
+        for path in factor.paths
+    )
+    return digest_of([flow, settings])
+
+
+def _unit_of(study: Study, factor: DesignFactor) -> dict[str, Any]:
+    """Return how a factor's numbers are written: like the value that it sets, or as a plain number where it multiplies."""
+    value = study.scenarios[0].flow.values.get(factor.paths[0])
+    if factor.scales or value is None:
+        return {"kind": "number", "written": "", "working": False}
+    return {"kind": value.kind, "written": value.written, "working": value.working}
+
+
+def manifest_of(study: Study, layout: Layout, shard: str = "") -> Manifest:
+    """Return the manifest of a study's run; `shard` is which part of it this folder holds."""
+    identity = {
+        "seed": str(study.seed),
+        "assumptions": "fixed" if study.fixed else "drawn",
+        "responses": digest_of(
+            [response.name + response.measure.model_dump_json() for response in study.responses]
+        ),
+        "shard": shard or "all",
+    }
+    content = {
+        "title": {"nb": study.title.nb, "en": study.title.en},
+        "file": study.file,
+        "study": study.content,
+        "scenarios": {
+            scenario.name: {"nb": scenario.says.nb, "en": scenario.says.en}
+            for scenario in study.scenarios
+        },
+        "labels": {
+            "factors": {
+                factor.name: {"nb": factor.says.nb, "en": factor.says.en}
+                for factor in study.factors
+            },
+            "responses": {
+                response.name: {"nb": response.says.nb, "en": response.says.en}
+                for response in study.responses
+            },
+        },
+        "units": {
+            "responses": {response.name: response.measure.unit for response in study.responses},
+            "factors": {factor.name: _unit_of(study, factor) for factor in study.factors},
+        },
+        "flows": {scenario.name: scenario.text for scenario in study.scenarios},
+        "layout": layout.as_plain(),
+    }
+    return Manifest("study", study.name, identity, content)

@@ -1,0 +1,286 @@
+"""Study files to studies: every fault of a file at once, before the first run, each with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
+from pilotsim.base.quantity import Text
+from pilotsim.base.units import show
+from pilotsim.experiments.study.analysis_request import faults_of_analysis
+from pilotsim.experiments.study.factors import make_points, read_factors
+from pilotsim.experiments.study.responses import read_replications, read_responses
+from pilotsim.experiments.study.study import Points, Study, StudyScenario
+from pilotsim.experiments.study.study_file import ScenarioPart, StudyFile
+from pilotsim.files.changes import build_changed, copy_content, put_change
+from pilotsim.files.reading import build_flow, fault_of, read_document
+from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.model.flow import Flow
+
+Path_ = tuple[str, ...]
+Report = Callable[[Path_, str], None]
+AS_WRITTEN = "as_written"
+WHAT_IS_ASKED = ("targets", "conflicts", "scenarios")
+# What is put in place of a faulty part, so that everything else can still be checked.
+STAND_INS: Mapping[str, Any] = {
+    "study": "study",
+    "title": "study",
+    "replications": 1,
+    "responses": {"targets": "all"},
+}
+REQUIRED = ", ".join(name for name, field in StudyFile.model_fields.items() if field.is_required())
+
+
+def read_study(file: str | Path) -> Study:
+    """Return the study that a YAML file describes, with its flow read and checked in every scenario.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the file, of its flow, and of the flow in any scenario or at any point.
+    """
+    return build_study(parse(read_file(file, "study"), str(file), "study"))
+
+
+def build_study(document: Document) -> Study:
+    """Return the study that a document describes.
+
+    Paths in it are as seen from the folder of its file.
+    """
+    return _Reading(document).study()
+
+
+class _Reading:
+    """One reading of a study file, which gathers its faults."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.faults: list[Fault] = list(document.faults)
+        self.broken: set[Path_] = set()
+
+    def study(self) -> Study:
+        said = self._validate()
+        flow_document, flow = self._flow(said)
+        scenarios = self._scenarios(said, flow_document, flow)
+        flows = {scenario.name: scenario.flow for scenario in scenarios} or {AS_WRITTEN: flow}
+        sound = {key for (key, *_) in self.broken}
+        responses = (
+            read_responses(said.responses, flows, self.report) if "responses" not in sound else ()
+        )
+        replications = read_replications(
+            said.replications, responses, self.report, complete="responses" not in sound
+        )
+        changed = {
+            scenario.name: self._changes_of(said, scenario.name, flow) for scenario in scenarios
+        }
+        factors = read_factors(said.design, flows, changed, self.report) if said.design else ()
+        points = Points.one()
+        if said.design is not None and not self.faults:
+            factors, points = make_points(
+                said.design, factors, flows, said.seed, self.document, self.report
+            )
+        study = Study(
+            said.study,
+            said.title,
+            self.document.file,
+            self.document.content,
+            scenarios,
+            factors,
+            points,
+            responses,
+            replications,
+            said.assumptions == "fixed",
+            said.seed,
+            said.keep,
+            said.analysis,
+        )
+        if not self.faults:
+            for path, message in faults_of_analysis(study):
+                self.report(path, message)
+        self.stop()
+        return study
+
+    def report(self, path: Path_, message: str) -> None:
+        """Note a fault at a path of the study file."""
+        self.faults.append(self.document.fault(path, message))
+
+    def stop(self) -> None:
+        """Raise `FlowError` if there are faults."""
+        if self.faults:
+            raise FlowError(list(dict.fromkeys(self.faults)))
+
+    def _validate(self) -> StudyFile:
+        content = self.document.content
+        if not isinstance(content, Mapping):
+            message = f"expected the keys of a study ({REQUIRED}); found {show(content)}"
+            raise FlowError([*self.faults, self.document.fault((), message)])
+        try:
+            return StudyFile.model_validate(content)
+        except ValidationError as error:
+            for entry in error.errors(include_url=False):
+                path = tuple(str(key) for key in entry["loc"])
+                self.faults.append(fault_of(path, dict(entry), self.document, StudyFile))
+                self.broken.add(path[: 2 if path[:1] == ("scenarios",) else 1])
+        try:
+            return StudyFile.model_validate(_without(content, self.broken))
+        except ValidationError:
+            raise FlowError(list(dict.fromkeys(self.faults))) from None
+
+    def _flow(self, said: StudyFile) -> tuple[Document, Flow]:
+        """Return the flow file and its flow; without it nothing else can be checked."""
+        file = Path(self.document.file).parent / said.flow
+        if not file.is_file():
+            near = (
+                sorted(other.name for other in file.parent.glob("*.y*ml"))
+                if file.parent.is_dir()
+                else []
+            )
+            self.report(("flow",), f"no such file: {file}{did_you_mean(file.name, near)}")
+            self.stop()
+        try:
+            document = read_document(file)
+            return document, build_flow(document)
+        except FlowError as error:
+            self.faults += error.faults
+            raise FlowError(list(dict.fromkeys(self.faults))) from error
+
+    def _scenarios(
+        self, said: StudyFile, document: Document, flow: Flow
+    ) -> tuple[StudyScenario, ...]:
+        """Return every scenario that can be built.
+
+        First all paths are tried, since that takes no time.
+        """
+        parts = said.scenarios or (
+            {} if self._is_broken("scenarios") else {AS_WRITTEN: ScenarioPart()}
+        )
+        contents = {
+            name: self._content(said, name, part, document, flow) for name, part in parts.items()
+        }
+        if self.faults:
+            return ()
+        built = (
+            self._build(name, parts[name], contents[name], said, document, flow) for name in parts
+        )
+        return tuple(scenario for scenario in built if scenario is not None)
+
+    def _is_broken(self, key: str) -> bool:
+        return any(path[0] == key for path in self.broken)
+
+    def _content(
+        self, said: StudyFile, name: str, part: ScenarioPart, document: Document, flow: Flow
+    ) -> Any:
+        """Return the content of the flow file with a scenario's changes, and report each path that leads nowhere."""
+        content = copy_content(document.content)
+        if part.like is not None and part.like not in flow.scenarios:
+            message = f"the flow has no scenario {show(part.like)}{did_you_mean(part.like, flow.scenarios)}"
+            self.report(("scenarios", name, "like"), message)
+        for path, value, place in _changes(said, name, flow):
+            if path.split(".")[0] in WHAT_IS_ASKED:
+                self.report(
+                    place,
+                    "a study changes the world, not what is asked of it; write a measure of its own in 'responses'",
+                )
+                continue
+            try:
+                put_change(content, path, value)
+            except RequestError as fault:
+                self.report(place, str(fault).removeprefix(f"{path}: "))
+        return content
+
+    def _build(
+        self,
+        name: str,
+        part: ScenarioPart,
+        content: Any,
+        said: StudyFile,
+        document: Document,
+        flow: Flow,
+    ) -> StudyScenario | None:
+        changes = list(_changes(said, name, flow))
+        try:
+            built = (
+                build_changed(document, content, [path for path, _, _ in changes])
+                if changes
+                else flow
+            )
+        except FlowError as error:
+            for fault in error.faults:
+                self._report_changed(
+                    fault, changes, ("scenarios", name) if said.scenarios else ("set",)
+                )
+            return None
+        like = flow.scenarios[part.like].says if part.like else None
+        return StudyScenario(
+            name,
+            part.says or like or Text(name, name),
+            built,
+            json.dumps(content, ensure_ascii=False),
+        )
+
+    def _report_changed(
+        self, fault: Fault, changes: list[tuple[str, Any, Path_]], otherwise: Path_
+    ) -> None:
+        """Report a fault of a changed flow where the study file caused it."""
+        causes = [
+            (len(path), path, place)
+            for path, _, place in changes
+            if f"{fault.path}.".startswith(f"{path}.")
+        ]
+        if not causes:
+            self.report(
+                otherwise, f"{fault.path}: {fault.message}" if fault.path else fault.message
+            )
+            return
+        _, path, place = max(causes)
+        self.report(
+            place, fault.message if fault.path == path else f"{fault.path}: {fault.message}"
+        )
+
+    def _changes_of(self, said: StudyFile, name: str, flow: Flow) -> tuple[str, ...]:
+        return tuple(path for path, _, _ in _changes(said, name, flow))
+
+
+def _changes(said: StudyFile, name: str, flow: Flow) -> Iterator[tuple[str, Any, Path_]]:
+    """Yield each change of a scenario in order: path in the flow, value, and where the study file says so."""
+    part = said.scenarios.get(name, ScenarioPart())
+    for path, value in said.changes.items():
+        yield path, value, ("set", path)
+    for path, value in (
+        flow.scenarios[part.like].changes.items() if part.like in flow.scenarios else ()
+    ):
+        yield path, value, ("scenarios", name, "like")
+    for path, value in part.changes.items():
+        yield path, value, ("scenarios", name, "set", path)
+
+
+def _without(content: Mapping[str, Any], broken: set[Path_]) -> dict[str, Any]:
+    """Return the content without its broken parts, so that the rest can still be checked."""
+    known = {field.alias or name for name, field in StudyFile.model_fields.items()}
+    whole = {
+        **STAND_INS,
+        **{key: part for key, part in content.items() if (key,) not in broken and key in known},
+    }
+    if isinstance(whole.get("scenarios"), Mapping):
+        whole["scenarios"] = {
+            name: part
+            for name, part in whole["scenarios"].items()
+            if ("scenarios", name) not in broken
+        }
+    return whole
+
+
+def with_replications(study: Study, replications: int) -> Study:
+    """Return a study with another fixed number of replications of each point."""
+    return replace(
+        study,
+        replications=replace(
+            study.replications, at_least=replications, at_most=replications, until=()
+        ),
+    )

@@ -1,0 +1,289 @@
+"""What a study came to, as tables: one row for each replication and response, one for each point and response."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.errors import RequestError, RunError, did_you_mean
+from pilotsim.base.files import as_arrow, digest_of, read_json
+from pilotsim.experiments.study.accumulated import Gathered, half_width_of_mean
+from pilotsim.experiments.study.layout import Cell, Layout
+from pilotsim.judge.verdicts import wilson
+from pilotsim.runs import Manifest, Store
+from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Floats = NDArray[np.float64]
+ROWS_AT_ONCE = 1_000_000
+REPLICATIONS_FILE, POINTS_FILE = "replications", "points"
+
+
+def tables_of(layout: Layout, gathered: Gathered) -> dict[str, Callable[[Path], None]]:
+    """Return what writes each table of a study whose runs are all there, by file name."""
+    points = as_arrow(_points(layout, gathered))
+    writers: dict[str, Callable[[Path], None]] = {
+        f"{POINTS_FILE}.parquet": lambda file: _write_parquet(file, iter([points])),
+        f"{POINTS_FILE}.csv": lambda file: _write_csv(file, iter([points])),
+    }
+    if "replications" in layout.keep:
+        writers[f"{REPLICATIONS_FILE}.parquet"] = lambda file: _write_parquet(
+            file, _replications(layout, gathered)
+        )
+        if "csv" in layout.keep:
+            writers[f"{REPLICATIONS_FILE}.csv"] = lambda file: _write_csv(
+                file, _replications(layout, gathered)
+            )
+    return writers
+
+
+def _write_parquet(file: Path, tables: Iterator[pa.Table]) -> None:
+    import pyarrow.parquet as pq
+
+    first = next(tables)
+    with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(table)
+
+
+def _write_csv(file: Path, tables: Iterator[pa.Table]) -> None:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    def plain(table: pa.Table) -> pa.Table:
+        return pa.table(
+            {
+                name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+                for name, column in zip(table.column_names, table.columns, strict=True)
+            }
+        )
+
+    first = plain(next(tables))
+    with csv.CSVWriter(file, first.schema) as writer:
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(plain(table))
+
+
+def _replications(layout: Layout, gathered: Gathered) -> Iterator[pa.Table]:
+    """Yield the rows of all replications: by scenario, point, response and replication.
+
+    Some cells at once.
+    """
+    import pyarrow as pa
+
+    scenarios = list(dict.fromkeys(cell.scenario for cell in layout.cells))
+    names = [response.name for response in layout.responses]
+    for cells in _groups(layout, gathered):
+        counts = np.array([len(gathered.cells[cell.key]) for cell in cells])
+        values = [
+            gathered.cells[cell.key].values(count).T.ravel()
+            for cell, count in zip(cells, counts.tolist(), strict=True)
+        ]
+        rows = counts * len(names)
+        of_response = [
+            np.repeat(np.arange(len(names), dtype=np.int32), count) for count in counts.tolist()
+        ]
+        yield pa.table(
+            {
+                "scenario": _words(
+                    np.repeat([scenarios.index(cell.scenario) for cell in cells], rows), scenarios
+                ),
+                "point": np.repeat(np.array([cell.point for cell in cells], np.int32), rows),
+                "response": _words(np.concatenate(of_response), names),
+                "replication": np.concatenate(
+                    [
+                        np.tile(np.arange(count, dtype=np.int32), len(names))
+                        for count in counts.tolist()
+                    ]
+                ),
+                "value": pa.array(np.concatenate(values), from_pandas=True),
+            }
+        )
+
+
+def _words(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32)), pa.array(words, pa.string())
+    )
+
+
+def _groups(layout: Layout, gathered: Gathered) -> Iterator[list[Cell]]:
+    """Yield the cells in order, some at once: together about as many rows as are written at once."""
+    group: list[Cell] = []
+    rows = 0
+    for cell in layout.cells:
+        group.append(cell)
+        rows += len(gathered.cells[cell.key]) * len(layout.responses)
+        if rows >= ROWS_AT_ONCE:
+            yield group
+            group, rows = [], 0
+    if group:
+        yield group
+
+
+def _points(layout: Layout, gathered: Gathered) -> dict[str, list[Any]]:
+    """Return one row for each cell and response, as columns."""
+    rows = [
+        {**_place(layout, cell), **_summary(layout, gathered, cell, column)}
+        for cell in layout.cells
+        for column in range(len(layout.responses))
+    ]
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _place(layout: Layout, cell: Cell) -> dict[str, Any]:
+    numbers = (
+        None if math.isnan(number) else number for number in layout.numbers[cell.point].tolist()
+    )
+    return {
+        "scenario": cell.scenario,
+        "point": cell.point,
+        **dict(zip(layout.factors, numbers, strict=True)),
+    }
+
+
+def _summary(layout: Layout, gathered: Gathered, cell: Cell, column: int) -> dict[str, Any]:
+    """Return what a response came to in a cell: mean, interval, and the probability of meeting its bound.
+
+    A cell in which a replication failed has no mean: those that did not fail would not be a fair
+    sample. A mean leaves out the replications in which the response does not exist (`undefined`);
+    for the bound these count as not met.
+    """
+    response, found = layout.responses[column], gathered.cells[cell.key]
+    runs = len(found)
+    values = found.values(runs)[:, column]
+    defined = values[~np.isnan(values)] if not found.failures else np.zeros(0)
+    mean = float(defined.mean()) if len(defined) else math.nan
+    spread = float(defined.std(ddof=1)) if len(defined) > 1 else math.nan
+    half = half_width_of_mean(defined) if len(defined) > 1 else math.nan
+    met = int(response.is_met(values).sum())
+    judged = response.bound is not None and not found.failures
+    low, high = wilson(met, runs) if judged else (math.nan, math.nan)
+    numbers = {
+        "mean": mean,
+        "standard_deviation": spread,
+        "standard_error": spread / math.sqrt(len(defined)) if len(defined) else math.nan,
+        "low": mean - half,
+        "high": mean + half,
+        "bound": response.bound if response.bound is not None else math.nan,
+        "probability": met / runs if judged else math.nan,
+        "probability_low": low,
+        "probability_high": high,
+    }
+    return {
+        "response": response.name,
+        "replications": runs,
+        "undefined": 0 if found.failures else runs - len(defined),
+        **{name: None if math.isnan(number) else number for name, number in numbers.items()},
+        "failed": len(found.failures),
+        "reason": found.failures[min(found.failures)] if found.failures else None,
+    }
+
+
+class StudyRun:
+    """The results of a study, read from its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of its run.
+
+    Raises
+    ------
+    RunError
+        It holds no finished run, or a file of it is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        store = Store(folder)
+        if not store.is_complete():
+            there = store.read_manifest() is not None
+            raise RunError(
+                f"{folder} holds {'a run that is not finished: give its command again' if there else 'no run'}"
+            )
+        self._sums: Mapping[str, str] = read_json(folder / COMPLETE)["files"]
+        self.manifest = Manifest(**read_json(folder / RESULTS / MANIFEST))
+        self.layout = Layout.read(self.manifest.content["layout"])
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row for each scenario, point and response.
+
+        Columns: scenario, point, one for each factor, response, replications, undefined, mean,
+        standard_deviation, standard_error, low and high (95 % interval of the mean), bound,
+        probability of meeting it with its 95 % interval (Wilson), failed (replications that could
+        not be run) and the reason of the first.
+        """
+        return self._table(POINTS_FILE)
+
+    @cached_property
+    def replications(self) -> pd.DataFrame:
+        """One row for each scenario, point, response and replication: its value, NaN where it does not exist."""
+        return self._table(REPLICATIONS_FILE)
+
+    def values(self, response: str, scenario: str | None = None) -> Floats:
+        """Return a response in every replication, shape (points, replications).
+
+        Replication k has the same clients in every point and scenario. NaN where a value does not
+        exist, or where a point was run less often than others.
+
+        Parameters
+        ----------
+        response : str
+            Its name.
+        scenario : str, optional
+            Which scenario; the first, unless said.
+        """
+        scenario = scenario or self.layout.cells[0].scenario
+        for name, known in (
+            (response, [r.name for r in self.layout.responses]),
+            (scenario, list(self.manifest.content["scenarios"])),
+        ):
+            if name not in known:
+                raise RequestError(f"the study has no '{name}'{did_you_mean(name, known)}")
+        frame = self.replications
+        rows = frame[(frame["response"] == response) & (frame["scenario"] == scenario)]
+        found = np.full((len(self.layout.numbers), int(rows["replication"].max()) + 1), math.nan)
+        found[rows["point"].to_numpy(), rows["replication"].to_numpy()] = rows["value"].to_numpy()
+        return found
+
+    def _table(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        file = self.folder / RESULTS / f"{name}.parquet"
+        if file.name not in self._sums:
+            raise RunError(f"{self.folder} keeps no {name}: the study's 'keep' leaves them out")
+        if not file.exists() or digest_of(file.read_bytes()) != self._sums[file.name]:
+            raise RunError(
+                f"{file} is damaged: its checksum is not the one it was written with. Give the study's command again"
+            )
+        return pd.read_parquet(file)
+
+    def __repr__(self) -> str:
+        cells = len(self.layout.cells)
+        return f"StudyRun({self.manifest.name}: {cells} points in scenarios, {len(self.layout.responses)} responses; {self.folder})"
+
+
+def open_run(folder: str | Path) -> StudyRun:
+    """Return the results of a finished study as pandas tables.
+
+    Raises
+    ------
+    RunError
+        There is no finished run in the folder.
+    """
+    return StudyRun(Path(folder))

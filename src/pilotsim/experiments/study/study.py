@@ -1,0 +1,261 @@
+"""A study, ready to run: every flow built, every point worked out, every response checked."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text, Value
+from pilotsim.experiments.study.analysis_request import Analysis
+from pilotsim.judge.verdicts import meets
+from pilotsim.model.flow import Flow
+from pilotsim.model.targets import Measure
+from pilotsim.runs.batches import Variant
+from pilotsim.simulation.parameters import round_count
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StudyScenario:
+    """One of the worlds that a study compares.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in results.
+    says : Text
+        What it is, for people.
+    flow : Flow
+        The flow with the scenario's changes.
+    text : str
+        That flow as a file would say it, in JSON.
+    """
+
+    name: str
+    says: Text
+    flow: Flow
+    text: str
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells this flow from any other."""
+        return digest_of(self.text)
+
+
+@dataclass(frozen=True)
+class DesignFactor:
+    """What a design varies; numbers in base units.
+
+    Parameters
+    ----------
+    name : str
+        A path of the flow, or a name of the study's own.
+    says : Text
+        What it is, for people.
+    paths : tuple of str
+        The values that it sets.
+    scales : bool
+        Whether the values are multiplied by it instead.
+    kind : str
+        The kind of the value, as in `Value`; `number` where it scales.
+    levels : tuple of float
+        The numbers it takes; empty for a range.
+    low, high : float
+        The ends of its range.
+    own : Value or None
+        The assumption whose own range it is.
+    steps : int
+        How many levels a range has in designs of levels.
+    """
+
+    name: str
+    says: Text
+    paths: tuple[str, ...]
+    scales: bool
+    kind: str
+    levels: tuple[float, ...]
+    low: float
+    high: float
+    own: Value | None = None
+    steps: int = 2
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where a design sets its factors.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The factors.
+    numbers : ndarray of float, shape (points, factors)
+        In base units; NaN where a factor stands as the flow has it.
+    """
+
+    names: tuple[str, ...]
+    numbers: Floats
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @classmethod
+    def one(cls) -> Points:
+        """Return the single point of a study without a design."""
+        return cls((), np.zeros((1, 0)))
+
+
+@dataclass(frozen=True)
+class Response:
+    """What is measured in every run.
+
+    Parameters
+    ----------
+    name : str
+        Target and reading joined by a dot, or the study's own name for a measure.
+    says : Text
+        What it counts, for people.
+    measure : Measure
+        What is measured.
+    bound : Value or None
+        What must be reached.
+    at_least : bool
+        Whether the bound must be reached from below.
+    """
+
+    name: str
+    says: Text
+    measure: Measure
+    bound: Value | None = None
+    at_least: bool = True
+
+    def is_met(self, values: Floats) -> NDArray[np.bool_]:
+        """Return which values meet the bound; a value that does not exist (NaN) does not."""
+        assert self.bound is not None
+        return meets(values, self.bound.number, at_least=self.at_least)
+
+
+@dataclass(frozen=True)
+class Narrowness:
+    """How narrow an interval must be: half its width, of the mean or (`of_chance`) of the probability of meeting the bound."""
+
+    response: str
+    half_width: float
+    of_chance: bool
+
+
+@dataclass(frozen=True)
+class Replications:
+    """How often each point is run: `at_least`, then on until every interval is narrow, `at_most`."""
+
+    at_least: int
+    at_most: int
+    until: tuple[Narrowness, ...] = ()
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study, ready to run.
+
+    Parameters
+    ----------
+    name : str
+        Its short name.
+    title : Text
+        What it is called.
+    file : str
+        Where it was read.
+    content : mapping
+        What the file says.
+    scenarios : tuple of StudyScenario
+        What is compared.
+    factors : tuple of DesignFactor
+        What the design varies.
+    points : Points
+        Where the design sets them; the same in every scenario.
+    responses : tuple of Response
+        What is measured.
+    replications : Replications
+        How often each point is run.
+    fixed : bool
+        Whether assumptions outside the design stand at their values; they are drawn once a
+        replication otherwise.
+    seed : int
+        The key of all chance, of the design too.
+    keep : tuple of str
+        What stays beside the table of points.
+    analysis : Analysis or None
+        What is worked out from the results.
+    """
+
+    name: str
+    title: Text
+    file: str
+    content: Mapping[str, Any]
+    scenarios: tuple[StudyScenario, ...]
+    factors: tuple[DesignFactor, ...]
+    points: Points
+    responses: tuple[Response, ...]
+    replications: Replications
+    fixed: bool
+    seed: int
+    keep: tuple[str, ...]
+    analysis: Analysis | None
+
+    def __len__(self) -> int:
+        """How many scenarios times points there are."""
+        return len(self.scenarios) * len(self.points)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is measured, in the order of the responses."""
+        return tuple(response.measure for response in self.responses)
+
+    def scenario(self, name: str) -> StudyScenario:
+        """Return a scenario by its name."""
+        return next(scenario for scenario in self.scenarios if scenario.name == name)
+
+    def response(self, name: str) -> Response:
+        """Return a response by its name."""
+        return next(response for response in self.responses if response.name == name)
+
+    def slots_at(self, scenario: StudyScenario, point: int) -> dict[int, float]:
+        """Return the numbers that a point sets in a scenario's flow, by slot."""
+        return slots_of(self.factors, scenario.flow, self.points.numbers[point])
+
+    def variant(self, scenario: StudyScenario, point: int, engine: str | None = None) -> Variant:
+        """Return the flow of a scenario at a point, as it is run."""
+        name = f"{scenario.name}/{point}"
+        return Variant(
+            name, scenario.flow, self.slots_at(scenario, point), self.fixed, engine=engine
+        )
+
+
+def slots_of(factors: tuple[DesignFactor, ...], flow: Flow, numbers: Floats) -> dict[int, float]:
+    """Return what stands at which slot of a flow where the factors are at these numbers."""
+    slots = {}
+    for factor, number in zip(factors, numbers.tolist(), strict=True):
+        for path in () if math.isnan(number) else factor.paths:
+            value = flow.values[path]
+            slots[value.slot] = (
+                round_count(value, value.number * number) if factor.scales else number
+            )
+    return slots
+
+
+def digest_of(content: Any) -> str:
+    """Return 16 hexadecimal digits that stand for plain content."""
+    text = (
+        content
+        if isinstance(content, str)
+        else json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    )
+    return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,327 @@
+"""What a study file says: a flow, scenarios, a design, responses, how often, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from pilotsim.base.quantity import ValueFault, read_value, show
+from pilotsim.experiments.study.analysis_request import Analysis
+from pilotsim.model.fields import AnyValue, Count, Names, Record, Words, check_one_of
+from pilotsim.model.targets import Measure
+
+ALL = "all"
+OWN_RANGE = "own_range"
+Assumptions = Literal["drawn", "fixed"]
+Kept = Literal["replications", "csv", "blocks"]
+REPLICATIONS: Kept = "replications"
+CSV: Kept = "csv"
+BLOCKS: Kept = "blocks"
+
+
+class ScenarioPart(Record):
+    """A named change to the flow."""
+
+    says: Words | None = Field(
+        None, description="What it is, for people; that of the flow's scenario, unless said."
+    )
+    like: str | None = Field(
+        None, description="A scenario of the flow file that this one begins with."
+    )
+    changes: dict[str, Any] = Field(
+        default_factory=dict,
+        alias="set",
+        description="Paths in the flow file, and what they become.",
+    )
+
+
+class FactorPart(Record):
+    """What a design varies: a value of the flow, or several together."""
+
+    says: Words | None = Field(None, description="What it is, for people.")
+    levels: tuple[Any, ...] | None = Field(None, description="The values it takes.")
+    low: Any | None = Field(None, description="The lower end of a range.")
+    high: Any | None = Field(None, description="The upper end of a range.")
+    own_range: bool = Field(
+        False, description="The range that the flow file gives the assumption, spread as it says."
+    )
+    steps: Count | None = Field(
+        None, description="For designs of levels: how many, evenly from the lower end to the upper."
+    )
+    sets: Names | None = Field(
+        None, description="The paths that take the value; the name itself, unless said."
+    )
+    times: Names | None = Field(
+        None, description="Or the paths whose own values are multiplied by it."
+    )
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> FactorPart:
+        ways = [
+            self.levels is not None,
+            self.low is not None or self.high is not None,
+            self.own_range,
+        ]
+        if sum(ways) != 1:
+            raise ValueFault(
+                "what is varied needs one of: levels ([10, 20]), low and high, or own_range"
+            )
+        if (self.low is None) != (self.high is None):
+            raise ValueFault("a range needs both 'low' and 'high'")
+        if self.levels is not None and (not self.levels or self.steps is not None):
+            raise ValueFault(
+                "expected one or more levels"
+                if not self.levels
+                else "levels are listed already; leave 'steps' out"
+            )
+        if self.steps is not None and self.steps.number < 2:
+            raise ValueFault("expected 2 steps or more", "steps")
+        if self.sets is not None and self.times is not None:
+            raise ValueFault("say either sets or times")
+        if self.own_range and (
+            self.times is not None or (self.sets is not None and len(self.sets) != 1)
+        ):
+            raise ValueFault(
+                "own_range is the range of one assumption; give low and high for several values, or for times"
+            )
+        return self
+
+
+def _read_factor_part(raw: Any) -> Any:
+    if raw == OWN_RANGE:
+        return {"own_range": True}
+    return {"levels": raw} if isinstance(raw, list) else raw
+
+
+_FACTOR_SCHEMA = {
+    "anyOf": [
+        {"const": OWN_RANGE},
+        {"type": "array", "items": {"type": ["string", "number"]}},
+        {
+            "type": "object",
+            "properties": {
+                "says": {},
+                "levels": {"type": "array"},
+                "low": {"type": ["string", "number"]},
+                "high": {"type": ["string", "number"]},
+                "own_range": {"type": "boolean"},
+                "steps": {"type": "integer"},
+                "sets": {
+                    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+                },
+                "times": {
+                    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+                },
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+FactorParts = dict[
+    str, Annotated[FactorPart, BeforeValidator(_read_factor_part), WithJsonSchema(_FACTOR_SCHEMA)]
+]
+
+LEVELLED = ("one_at_a_time", "full_factorial")
+SPREAD = ("latin_hypercube", "sobol_sequence", "sobol_indices", "elementary_effects")
+LISTED = ("list",)
+
+
+class DesignPart(Record):
+    """At which values of assumptions and levers the flow is run."""
+
+    method: Literal[
+        "one_at_a_time",
+        "full_factorial",
+        "latin_hypercube",
+        "sobol_sequence",
+        "sobol_indices",
+        "elementary_effects",
+        "list",
+    ]
+    points: Count | None = Field(
+        None,
+        description="How many; of sobol_indices base rows, of elementary_effects trajectories.",
+    )
+    over: FactorParts = Field(
+        default_factory=dict,
+        description="What is varied: a path of the flow, or a name of your own.",
+    )
+    assumptions: Names = Field(
+        (), description="Assumptions varied over their own ranges: paths, or all."
+    )
+    file: str | None = Field(
+        None,
+        description="For list: a CSV file with a column for each factor and a row for each point.",
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_method(self) -> DesignPart:
+        if (self.points is not None) != (self.method in SPREAD):
+            raise ValueFault(
+                f"{self.method} {'needs' if self.method in SPREAD else 'has no use for'} 'points'"
+            )
+        if (self.file is not None) != (self.method in LISTED):
+            raise ValueFault(
+                f"{self.method} {'needs' if self.method in LISTED else 'has no use for'} 'file'"
+            )
+        if not self.over and not self.assumptions and self.file is None:
+            raise ValueFault("a design needs something to vary: over, or assumptions")
+        if self.points is not None and self.points.number < 1:
+            raise ValueFault("expected 1 point or more", "points")
+        return self
+
+
+class ResponsePart(Record):
+    """A measure of the study's own, written like one of a target."""
+
+    says: Words | None = Field(None, description="What it counts, for people.")
+    measure: Measure
+    at_least: AnyValue | None = Field(
+        None, description="Also ask how likely it is to be at least this."
+    )
+    at_most: AnyValue | None = Field(
+        None, description="Also ask how likely it is to be at most this."
+    )
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> ResponsePart:
+        if self.at_least is not None and self.at_most is not None:
+            raise ValueFault("a response is bounded by at_least or at_most, not both")
+        return self
+
+
+class ResponsesPart(Record):
+    """What is measured in every run."""
+
+    targets: Names = Field((), description="Targets of the flow: target, target.reading, or all.")
+    measures: dict[str, ResponsePart] = Field(
+        default_factory=dict, description="Further measures by name."
+    )
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> ResponsesPart:
+        if not self.targets and not self.measures:
+            raise ValueFault("a study needs a response: targets, or measures")
+        return self
+
+
+class Narrow(Record):
+    """How narrow an interval must be before no more replications are run: half the width of its 95 % interval."""
+
+    mean: AnyValue | None = Field(None, description="Of the mean of the response, in its unit.")
+    chance: AnyValue | None = Field(
+        None, description="Of the probability of meeting its bound: a share such as '3 %'."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Narrow:
+        check_one_of(self, ("mean", "chance"), "a half-width")
+        half = self.mean or self.chance
+        if half is not None and half.number <= 0:
+            raise ValueFault(f"expected a half-width above 0; found {half.written}")
+        if self.chance is not None and self.chance.kind != "share":
+            raise ValueFault(
+                f"expected a share such as '3 %'; found {self.chance.written}", "chance"
+            )
+        return self
+
+
+class ReplicationsPart(Record):
+    """How often each point is run: a number, or until intervals are narrow."""
+
+    at_least: Count
+    at_most: Count
+    until: dict[str, Narrow] = Field(
+        default_factory=dict, description="By response: how narrow its interval must be."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ReplicationsPart:
+        low, high = self.at_least.number, self.at_most.number
+        if low < 1:
+            raise ValueFault(
+                f"expected 1 replication or more; found {self.at_least.written}", "at_least"
+            )
+        if low > high:
+            raise ValueFault(
+                f"at_least ({self.at_least.written}) is more than at_most ({self.at_most.written})"
+            )
+        if low < high and not self.until:
+            raise ValueFault(
+                "says at_least and at_most, but not until when: add 'until', or write one number"
+            )
+        if self.until and low < 2:
+            raise ValueFault("an interval needs 2 replications or more", "at_least")
+        return self
+
+
+def _read_replications(raw: Any) -> Any:
+    if isinstance(raw, bool | int | float | str):
+        count = read_value(raw, "count")
+        if count.number < 1:
+            raise ValueFault(f"expected 1 replication or more; found {show(raw)}")
+        return {"at_least": count, "at_most": count}
+    return raw
+
+
+def _read_seed(raw: Any) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < 2**63:
+        raise ValueFault(f"expected a whole number, 0 or more; found {show(raw)}")
+    return raw
+
+
+def _read_replications_schema() -> dict[str, Any]:
+    whole = {"type": "integer", "minimum": 1}
+    until = {
+        "type": "object",
+        "additionalProperties": {"type": "object", "properties": {"mean": {}, "chance": {}}},
+    }
+    parts = {"at_least": whole, "at_most": whole, "until": until}
+    return {
+        "anyOf": [whole, {"type": "object", "properties": parts, "additionalProperties": False}]
+    }
+
+
+Replications = Annotated[
+    ReplicationsPart,
+    BeforeValidator(_read_replications),
+    WithJsonSchema(_read_replications_schema()),
+]
+# Not `int`: whole numbers of a file are small, seeds are not.
+Seed = Annotated[
+    Any, BeforeValidator(_read_seed), WithJsonSchema({"type": "integer", "minimum": 0})
+]
+
+
+class StudyFile(Record):
+    """A study file."""
+
+    study: str = Field(description="A short name without spaces.", pattern=r"^[A-Za-z0-9_-]+$")
+    title: Words
+    about: Words | None = None
+    flow: str = Field(description="The flow file, as seen from this file's folder.")
+    changes: dict[str, Any] = Field(
+        default_factory=dict, alias="set", description="Changes to the flow in every scenario."
+    )
+    scenarios: dict[str, ScenarioPart] = Field(
+        default_factory=dict, description="What is compared; the flow as written, unless said."
+    )
+    design: DesignPart | None = None
+    responses: ResponsesPart
+    replications: Replications
+    assumptions: Assumptions = Field(
+        "drawn",
+        description="Those not in the design: drawn once a replication, or all at their values.",
+    )
+    seed: Seed = 1
+    keep: tuple[Kept, ...] = Field(
+        (REPLICATIONS, CSV, BLOCKS), description="What stays beside the table of points."
+    )
+    analysis: Analysis | None = None
+
+
+def as_mapping(part: Any) -> Mapping[str, Any]:
+    """Return a part of a file if it is a mapping, and an empty one otherwise."""
+    return part if isinstance(part, Mapping) else {}

@@ -1,0 +1,1 @@
+"""Files in and out: YAML read into records, faults with their place, changed values, schemas."""

@@ -1,0 +1,145 @@
+"""Scenarios: a named change to a flow file, checked like the flow itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.quantity import Text
+from pilotsim.files.reading import build_flow, keys_at
+from pilotsim.files.yaml import Document, parse
+from pilotsim.model.flow import Flow
+
+FOR_THIS_RUN = {"nb": "satt for denne kjøringen", "en": "set for this run"}
+
+
+def apply_changes(document: Document, changes: Mapping[str, Any]) -> Flow:
+    """Return the flow of a document with some of its entries changed.
+
+    Parameters
+    ----------
+    document : Document
+        A flow file as plain values.
+    changes : mapping
+        What stands at each dotted path instead. A plain number in the place of a written-out value
+        counts as an assumption of this run, without a range.
+
+    Raises
+    ------
+    RequestError
+        A path leads nowhere.
+    FlowError
+        The changed flow is faulty.
+    """
+    content = copy_content(document.content)
+    for path, value in changes.items():
+        put_change(content, path, value)
+    return build_changed(document, content, changes)
+
+
+def copy_content(content: Any) -> Any:
+    """Return plain content that may be changed; an alias of a file becomes content of its own."""
+    if isinstance(content, dict):
+        return {key: copy_content(part) for key, part in content.items()}
+    return [copy_content(part) for part in content] if isinstance(content, list) else content
+
+
+def build_changed(document: Document, content: Any, changes: Iterable[str]) -> Flow:
+    """Return the flow of a document with other content, which differs from its own at the given paths.
+
+    Raises
+    ------
+    FlowError
+        The changed flow is faulty.
+    """
+    changed = Document(
+        document.file, content, document.keys, document.values, list(document.faults)
+    )
+    return build_flow(changed, changed=[tuple(path.split(".")) for path in changes])
+
+
+def scenario_changes(flow: Flow, name: str) -> tuple[Text, Mapping[str, Any]]:
+    """Return what a scenario of a flow says, and what it changes.
+
+    Raises
+    ------
+    RequestError
+        The flow has no such scenario.
+    """
+    if name not in flow.scenarios:
+        raise RequestError(f"the flow has no scenario '{name}'{did_you_mean(name, flow.scenarios)}")
+    scenario = flow.scenarios[name]
+    return scenario.says, scenario.changes
+
+
+def read_change(text: str) -> tuple[str, Any]:
+    """Return path and value of a change written as ``path=value``, the value in YAML.
+
+    Raises
+    ------
+    RequestError
+        It is not of that form.
+    FlowError
+        The value is no YAML.
+    """
+    path, sign, value = text.partition("=")
+    if not sign or not path.strip() or not value.strip():
+        raise RequestError(
+            f"expected path=value, such as resources.municipal_place.units=40; found '{text}'"
+        )
+    return path.strip(), parse(value, f"--set {path.strip()}").content
+
+
+def put_change(content: Any, path: str, value: Any) -> None:
+    """Let a value stand at a dotted path of a flow file's content.
+
+    Raises
+    ------
+    RequestError
+        The path leads nowhere.
+    """
+    keys = path.split(".")
+    here = content
+    for depth, key in enumerate(keys[:-1]):
+        here = _inside(here, key, keys[:depth])
+    last = keys[-1]
+    if isinstance(here, list):
+        _inside(here, last, keys[:-1])
+        here[int(last)] = value
+        return
+    if not isinstance(here, dict):
+        raise RequestError(f"{path}: '{'.'.join(keys[:-1])}' holds no keys")
+    before = here.get(last)
+    fields = keys_at(tuple(keys[:-1]))
+    is_new_entry = not fields and isinstance(value, Mapping)
+    known = [*here, *fields]
+    if known and last not in known and not is_new_entry:
+        raise RequestError(f"{path}: unknown key '{last}'{did_you_mean(last, known)}")
+    here[last] = _as_assumption(before, value)
+
+
+def _inside(here: Any, key: str, above: list[str]) -> Any:
+    if isinstance(here, list) and key.isdigit() and int(key) < len(here):
+        return here[int(key)]
+    if isinstance(here, dict) and key in here:
+        return here[key]
+    known = (
+        [str(k) for k in range(len(here))]
+        if isinstance(here, list)
+        else list(here)
+        if isinstance(here, dict)
+        else []
+    )
+    where = ".".join(above) or "the flow"
+    raise RequestError(
+        f"{'.'.join([*above, key])}: {where} has no '{key}'{did_you_mean(key, known)}"
+    )
+
+
+def _as_assumption(before: Any, value: Any) -> Any:
+    """Return a plain value as an assumption of this run, where it takes the place of a written-out value."""
+    if not isinstance(before, Mapping) or "value" not in before or isinstance(value, Mapping):
+        return value
+    label = {"label": before["label"]} if "label" in before else {}
+    return {"value": value, "assumption": FOR_THIS_RUN, **label}

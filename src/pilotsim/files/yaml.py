@@ -1,0 +1,365 @@
+"""YAML text to plain Python values, with the place of every key and value.
+
+YAML 1.2: `NO` is a word, `2015-01-01` is left as written, a key may stand once. Tags, merge keys
+and code are refused, and so is a text that would unfold to more than it shows.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from pilotsim.base.errors import Fault, FlowError
+
+MOST_BYTES = 512 * 1024
+MOST_NODES = 40_000
+DEEPEST = 24
+TAG = "tag:yaml.org,2002:"
+SCALARS = ("str", "int", "float", "bool", "null", "timestamp", "value")
+MEANT = {"bool": ("true", "false"), "null": ("", "~", "null")}
+
+Path_ = tuple[str, ...]
+
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
+_LINES = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+# What YAML says, and what it means to somebody who writes a flow.
+_MEANINGS = {
+    "found character '\\t'": "a tab stands where YAML wants spaces; replace each tab by two spaces",
+    "mapping values are not allowed": (
+        "a colon where no key can stand: put words that hold a colon in quotes, or several keys on one line in { }; "
+        "write a space after each colon; check the indentation"
+    ),
+    "could not find expected ':'": "expected a key followed by a colon; check the line above as well",
+    "but found '}'": "a } closes what was never opened; is there one too many?",
+    "but found ']'": "a ] closes what was never opened; is there one too many?",
+    "expected <block end>": "does not fit the lines above; check the indentation, and that each key has a colon",
+    "sequence entries are not allowed": "a list begins on a line of its own; write the '-' on the next line",
+    "found unexpected end of stream": "the quote that opens here is never closed",
+    "expected ',' or ']'": "the list [ that opens here is not closed by ], or lacks a comma",
+    "expected ',' or '}'": "the bracket { that opens here is not closed by }, or lacks a comma",
+    "expected the node content": "expected a value; is there a comma or a bracket too many?",
+    "found unknown escape character": "a backslash in double quotes begins a code; use single quotes",
+    "but found another document": "a second document begins here; a file holds one flow",
+    "expected '<document start>'": "does not fit the lines above; check the indentation, and that each key has a colon",
+    "while scanning a block scalar": "words cannot begin with | or >; put them in quotes",
+    "while scanning a tag": "words cannot begin with !; put them in quotes",
+    "while scanning a directive": "words cannot begin with %; put them in quotes",
+    "while scanning an alias": "words cannot begin with *; put them in quotes",
+    "while scanning an anchor": "words cannot begin with &; put them in quotes",
+}
+_OPENED = ("found unexpected end of stream", "expected ',' or")
+
+
+@dataclass
+class Document:
+    """A YAML text as plain values.
+
+    Parameters
+    ----------
+    file : str
+        The file's name.
+    content : object
+        Mappings, lists, strings, numbers, booleans and None.
+    keys, values : dict
+        Line and column (from 1) of each key and each value, by path.
+    faults : list of Fault
+        What was refused while reading.
+    """
+
+    file: str
+    content: Any = None
+    keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    values: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    nodes: int = 0
+
+    def fault(self, path: Path_, message: str, place: tuple[int, int] | None = None) -> Fault:
+        """Return a fault at a path, or at the nearest place above it that stands in the text."""
+        for length in range(len(path), -1, -1):
+            found = place or self.keys.get(path[:length]) or self.values.get(path[:length])
+            if found:
+                return Fault(self.file, *found, ".".join(path), message)
+        return Fault(self.file, 0, 0, ".".join(path), message)
+
+    def nearest(self, path: Path_) -> Path_:
+        """Return a path as far as the content goes along it."""
+        here = self.content
+        for depth, key in enumerate(path):
+            if isinstance(here, dict) and key in here:
+                here = here[key]
+            elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+                here = here[int(key)]
+            else:
+                return path[:depth]
+        return path
+
+
+def read_file(file: str | Path, of: str = "flow") -> str:
+    """Return the text of a file; `of` is what it should hold: a flow, a study.
+
+    Raises
+    ------
+    FlowError
+        There is no such file, it cannot be read, is too large, or is no text.
+    """
+    path, name = Path(file), str(file)
+    try:
+        if path.is_dir():
+            raise FlowError([Fault(name, 0, 0, "", "is a folder; expected a YAML file")])
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise FlowError(
+                [
+                    Fault(
+                        name,
+                        0,
+                        0,
+                        "",
+                        f"holds {size:,} bytes; a {of} file holds at most {MOST_BYTES:,}",
+                    )
+                ]
+            )
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except FileNotFoundError as fault:
+        near = (
+            sorted(other.name for other in path.parent.glob("*.y*ml"))
+            if path.parent.is_dir()
+            else []
+        )
+        there = f"; in that folder: {', '.join(near[:8])}" if near else ""
+        raise FlowError([Fault(name, 0, 0, "", f"no such file{there}")]) from fault
+    except (OSError, ValueError) as fault:
+        raise FlowError(
+            [Fault(name, 0, 0, "", f"cannot be read: {getattr(fault, 'strerror', None) or fault}")]
+        ) from fault
+    if len(content) > MOST_BYTES:
+        raise FlowError(
+            [
+                Fault(
+                    name,
+                    0,
+                    0,
+                    "",
+                    f"holds more than {MOST_BYTES:,} bytes; a {of} file holds at most so many",
+                )
+            ]
+        )
+    return _decode(content, name)
+
+
+def _decode(content: bytes, name: str) -> str:
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as fault:
+        line = content[: fault.start].count(b"\n") + 1
+        message = "is not UTF-8 text; save the file as UTF-8 (in Notepad: Save as, Encoding, UTF-8)"
+        raise FlowError([Fault(name, line, 1, "", message)]) from fault
+
+
+def parse(text: str, file: str, of: str = "flow") -> Document:
+    """Return the text, which should hold a flow or what `of` says, as plain values with their places.
+
+    Raises
+    ------
+    FlowError
+        The text is no YAML, is empty, or unfolds to too much.
+    """
+    document = Document(file)
+    root = _compose(text, file)
+    if root is None:
+        raise FlowError([Fault(file, 1, 1, "", f"the file is empty; expected a {of}")])
+    document.content = _plain(root, (), document, frozenset())
+    return document
+
+
+class _TooMuch(Exception):  # noqa: N818  (never leaves this module)
+    """A text with more values than a flow file can hold."""
+
+
+class _Composer(Composer):
+    """A composer that stops early: a text of nothing but commas would take long to read to its end."""
+
+    composed = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.composed += 1
+        if self.composed > MOST_NODES:
+            raise _TooMuch(self.parser.peek_event().start_mark.line + 1)
+        return super().compose_node(parent, index)
+
+
+def _compose(text: str, file: str) -> Node | None:
+    if _DIRECTIVE.match(text):
+        raise FlowError(
+            [
+                Fault(
+                    file,
+                    1,
+                    1,
+                    "",
+                    "a line that begins with % would change what the words mean; remove it",
+                )
+            ]
+        )
+    try:
+        return _compose_safely(text)
+    except MarkedYAMLError as fault:
+        raise FlowError([_explain(fault, text, file)]) from fault
+    except ReusedAnchorWarning as fault:
+        line = int(re.findall(r"line ([0-9]+)", str(fault))[-1])
+        raise FlowError(
+            [Fault(file, line, 1, "", f"the anchor {str(fault).split()[3]} stands twice")]
+        ) from fault
+    except _TooMuch as fault:
+        raise FlowError(
+            [Fault(file, fault.args[0], 1, "", f"more than {MOST_NODES:,} values stand up to here")]
+        ) from fault
+    except ReaderError as fault:
+        line = text[: fault.position].count("\n") + 1 if isinstance(fault.position, int) else 0
+        raise FlowError(
+            [Fault(file, line, 1, "", "holds a character that YAML does not allow")]
+        ) from fault
+    except RecursionError as fault:
+        raise FlowError([Fault(file, 0, 0, "", "is nested too deeply")]) from fault
+    except (YAMLError, ValueError, OverflowError) as fault:
+        raise FlowError([Fault(file, 0, 0, "", f"is no YAML: {fault}")]) from fault
+
+
+def _compose_safely(text: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Composer
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ReusedAnchorWarning)
+        return yaml.compose(text)  # type: ignore[no-any-return]
+
+
+def _explain(fault: MarkedYAMLError, text: str, file: str) -> Fault:
+    """Return what YAML found wrong, in words for somebody who has not read its specification."""
+    problem = f"{fault.problem or ''} {fault.context or ''}".strip()
+    opened = fault.context_mark if problem.startswith(_OPENED) else None
+    mark = opened or fault.problem_mark or fault.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    lines = _LINES.split(text)
+    shown = lines[line - 1] if 0 < line <= len(lines) else ""
+    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
+        problem = "found character '\\t'"
+    if "undefined alias" in problem:
+        return Fault(
+            file, line, column, "", f"{fault.problem}; put words that begin with * in quotes"
+        )
+    character = re.match(r"found character '(.)' that cannot start", problem)
+    if character:
+        return Fault(
+            file, line, column, "", f"words cannot begin with {character[1]}; put them in quotes"
+        )
+    meaning = next(
+        (meaning for said, meaning in _MEANINGS.items() if said in problem),
+        f"is no YAML here: {problem}",
+    )
+    return Fault(file, line, column, "", meaning)
+
+
+def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -> Any:
+    """Return a node as plain values, and note where it and its keys stand."""
+    place = (node.start_mark.line + 1, node.start_mark.column + 1)
+    document.values.setdefault(path, place)
+    document.nodes += 1
+    if document.nodes > MOST_NODES:
+        message = f"unfolds to more than {MOST_NODES:,} values; are aliases used in aliases?"
+        raise FlowError([document.fault(path[:4], message, place)])
+    if id(node) in above:
+        message = "is part of itself: an alias (*name) stands inside its own anchor (&name)"
+        raise FlowError([document.fault(path, message, place)])
+    if len(path) > DEEPEST:
+        raise FlowError(
+            [document.fault(path[:4], f"is nested too deeply: more than {DEEPEST} levels", place)]
+        )
+    if isinstance(node, MappingNode):
+        return _mapping(node, path, document, above | {id(node)})
+    if isinstance(node, SequenceNode):
+        _refuse_tag(node, ("seq",), path, document)
+        return [
+            _plain(item, (*path, str(k)), document, above | {id(node)})
+            for k, item in enumerate(node.value)
+        ]
+    return _scalar(node, path, document) if isinstance(node, ScalarNode) else None
+
+
+def _mapping(
+    node: MappingNode, path: Path_, document: Document, above: frozenset[int]
+) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    _refuse_tag(node, ("map",), path, document)
+    for key, value in node.value:
+        place = (key.start_mark.line + 1, key.start_mark.column + 1)
+        if not isinstance(key, ScalarNode):
+            document.faults.append(document.fault(path, "expected a word as key", place))
+            continue
+        name = str(key.value)
+        if name == "<<":
+            document.faults.append(
+                document.fault(
+                    path, "merge keys (<<) are not part of YAML 1.2; write the keys out", place
+                )
+            )
+            continue
+        _refuse_tag(key, SCALARS, path, document)
+        if name in content:
+            first = document.keys[(*path, name)][0]
+            document.faults.append(
+                document.fault((*path, name), f"the key stands twice; first on line {first}", place)
+            )
+            continue
+        document.keys[(*path, name)] = place
+        content[name] = _plain(value, (*path, name), document, above)
+    return content
+
+
+def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: Document) -> None:
+    tag = str(node.tag)
+    if tag.removeprefix(TAG) not in allowed:
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        document.faults.append(
+            document.fault(path, f"tags are not allowed; remove '{tag.replace(TAG, '!!')}'", place)
+        )
+
+
+def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
+    words = str(node.value)
+    kind = str(node.tag).removeprefix(TAG)
+    _refuse_tag(node, SCALARS, path, document)
+    if node.style is not None or kind not in ("null", "bool", "int", "float"):
+        return words
+    if kind in MEANT and words.lower() not in MEANT[kind]:
+        document.faults.append(document.fault(path, f"tags are not allowed; remove '!!{kind}'"))
+        return words
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return words.lower() == "true"
+    return _number(words, kind, path, document)
+
+
+def _number(words: str, kind: str, path: Path_, document: Document) -> float | int | str:
+    digits = words.lstrip("+-")
+    is_code = digits[:1] == "0" and digits[1:2].isdigit()
+    if is_code:
+        message = f"'{words[:40]}' starts with 0; put a code in quotes ('{words[:40]}'), or leave the 0 out"
+        document.faults.append(document.fault(path, message))
+    try:
+        return (
+            float(words) if kind == "float" or len(words) > 15 else int(words, 10 if is_code else 0)
+        )
+    except ValueError:
+        return words

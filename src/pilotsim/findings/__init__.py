@@ -1,4 +1,0 @@
-"""Findings: what a study's results say, worked out as its file asks.
-
-From the folder of a run alone.
-"""

@@ -1,0 +1,77 @@
+"""A calibration as a new flow file: the fitted values in their places, each saying what it was fitted to."""
+
+from __future__ import annotations
+
+from pilotsim import __version__
+from pilotsim.base.errors import PilotsimError
+from pilotsim.files.reading import read_text
+from pilotsim.files.rewriting import rewrite
+from pilotsim.judge.posterior import Calibration, Parameter, in_unit_of
+from pilotsim.model.flow import Flow
+
+
+def fitted_text(found: Calibration, text: str, command: str = "") -> str:
+    """Return the flow file with the fitted values; remarks, order and everything else stay.
+
+    Parameters
+    ----------
+    found : Calibration
+        What was fitted.
+    text : str
+        The flow file that it was fitted from.
+    command : str
+        How it was fitted, to be said on top.
+
+    Raises
+    ------
+    RequestError
+        A value is not written in the file.
+    PilotsimError
+        The new file would say something else besides.
+    """
+    values = {one.path: _written(one, found) for one in found.parameters}
+    marks = {f"observed.{name}.fitted": True for name in found.fitted_to}
+    made = f" by: {command}" if command else ""
+    apart = [f"{one} and {other} ({correlation:.2f})" for one, other, correlation in found.pairs]
+    remarks = [
+        f"Fitted{made} (pilotsim {__version__}). {len(values)} values, to: {', '.join(found.fitted_to)}."
+    ]
+    remarks += (
+        [
+            f"Drawn one by one these say less than the fit did; it found correlated: {'; '.join(apart)}."
+        ]
+        if apart
+        else []
+    )
+    new = rewrite(text, values, marks, remarks)
+    _check_same(found, read_text(new, "the fitted flow"))
+    return new
+
+
+def _written(one: Parameter, found: Calibration) -> dict[str, object]:
+    names = ", ".join(found.fitted_to)
+    least, most = (in_unit_of(one.before, end or 0.0) for end in (one.before.low, one.before.high))
+    before = f"{one.before.written} ({least} – {most})"
+    old = one.before.assumption
+    reason = {
+        "nb": f"Tilpasset til {names}, 9 av 10 av posterioren; før {before}"
+        + (f": {old.nb}" if old else ""),
+        "en": f"Fitted to {names}, 9 in 10 of the posterior; before {before}"
+        + (f": {old.en}" if old else ""),
+    }
+    number, low, high = (in_unit_of(one.before, end) for end in (one.number, one.low, one.high))
+    return {"value": number, "low": low, "high": high, "assumption": reason}
+
+
+def _check_same(found: Calibration, flow: Flow) -> None:
+    """Raise an error unless the new flow differs in the fitted values alone."""
+    paths = {one.path for one in found.parameters}
+    before = {path: value.number for path, value in found.flow.values.items() if path not in paths}
+    after = {path: value.number for path, value in flow.values.items() if path not in paths}
+    if before != after:
+        wrong = sorted(
+            {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+        )
+        raise PilotsimError(
+            f"the fitted file would change more than was fitted: {', '.join(wrong[:5])}; write aliases out first"
+        )

@@ -1,0 +1,365 @@
+"""The check of a flow: a verdict on every target, what would have happened anyway, and what holds each target back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from pilotsim.base.quantity import Text, Value
+from pilotsim.judge.verdicts import Question, Sum, Verdict, judge, questions_of, work_out_sum
+from pilotsim.measures.monthly import Paths
+from pilotsim.model.flow import Flow
+from pilotsim.runs.batches import Outcome, Progress, Variant, run_variants
+from pilotsim.simulation.parameters import UNLIMITED, round_count
+from pilotsim.simulation.resolved import check_replications
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+MAIN = "as written"
+CAPACITY, LOW, HIGH = "unlimited", "low", "high"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mean difference between two worlds with the same clients, and its 95 % interval (Student's t: the runs may be few)."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def between(cls, after: Floats, before: Floats) -> Change:
+        """Return the mean of paired differences.
+
+        Replications in which one of the two does not exist are left out.
+        """
+        differences = after - before
+        differences = differences[~np.isnan(differences)]
+        if not len(differences):
+            return cls(math.nan, math.nan, math.nan)
+        mean = float(differences.mean())
+        if len(differences) < 2:
+            return cls(mean, math.nan, math.nan)
+        error = float(differences.std(ddof=1)) / math.sqrt(len(differences))
+        reach = float(stdtrit(len(differences) - 1, 0.975)) * error
+        return cls(mean, mean - reach, mean + reach)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One thing changed: a capacity lifted, or an assumption at one end of its range.
+
+    Parameters
+    ----------
+    name : str
+        The path of the value, or the name of the resource.
+    kind : str
+        `unlimited`, `low` or `high`.
+    number : float
+        What the value stands at.
+    value, probability : mapping of str to Change
+        By question: the change of the measure, and of the probability of meeting the target.
+    """
+
+    name: str
+    kind: str
+    number: float
+    value: Mapping[str, Change]
+    probability: Mapping[str, Change]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two statements of the source that cannot both hold, with the sum."""
+
+    sum: Sum
+    stated: Value
+    source: str | None
+    targets: tuple[str, ...]
+
+
+def _percent(probability: float) -> str:
+    return "" if math.isnan(probability) else f"{100 * probability:.0f} %"
+
+
+@dataclass(frozen=True, repr=False)
+class Check:
+    """What a check found.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was checked.
+    scenario : Text or None
+        The scenario that changed it.
+    seed, replications, what_if_replications : int
+        How it was run.
+    fixed : bool
+        Whether all assumptions stood at their values.
+    verdicts : tuple of Verdict
+        One for each target and reading, in the order of the file.
+    values : mapping of str to ndarray, shape (replications,)
+        Each measured question's value in each replication.
+    drivers : tuple of Driver
+        What was changed in turn, in the order of the file.
+    contradictions : tuple of Contradiction
+        Of the sources.
+    paths, paths_without : tuple of Paths
+        Each replication month by month, with the programme and without; the first thousand at most.
+    """
+
+    flow: Flow
+    scenario: Text | None
+    seed: int
+    replications: int
+    what_if_replications: int
+    fixed: bool
+    verdicts: tuple[Verdict, ...]
+    values: Mapping[str, Floats]
+    drivers: tuple[Driver, ...]
+    contradictions: tuple[Contradiction, ...]
+    paths: tuple[Paths, ...]
+    paths_without: tuple[Paths, ...]
+
+    def drivers_of(self, question: Question) -> list[Driver]:
+        """Return what moves a question's measure, the strongest first."""
+        own = [
+            driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)
+        ]
+        return sorted(own, key=lambda driver: -abs(driver.value[question.name].mean))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the verdicts as a table: one row for each target and reading, numbers in base units."""
+        import pandas as pd
+
+        rows = [
+            {
+                "target": v.question.target,
+                "reading": v.question.reading,
+                "bound": v.question.bound.number,
+                "at_least": v.question.at_least,
+                "expected": v.expected,
+                "low": v.low,
+                "high": v.high,
+                "anyway": v.anyway,
+                "probability": v.probability,
+                "probability_low": v.interval[0],
+                "probability_high": v.interval[1],
+                "ceiling": v.ceiling.number if v.ceiling else math.nan,
+                "verdict": v.word,
+            }
+            for v in self.verdicts
+        ]
+        return pd.DataFrame(rows)
+
+    def drivers_frame(self) -> pd.DataFrame:
+        """Return what moves the results as a table: one row for each change and question."""
+        import pandas as pd
+
+        rows = [
+            {
+                "change": driver.name,
+                "kind": driver.kind,
+                "stands_at": driver.number,
+                "question": name,
+                "value": change.mean,
+                "value_low": change.low,
+                "value_high": change.high,
+                "probability": driver.probability[name].mean,
+                "probability_low": driver.probability[name].low,
+                "probability_high": driver.probability[name].high,
+            }
+            for driver in self.drivers
+            for name, change in driver.value.items()
+        ]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        lines = [f"Check of {self.flow.flow}: {self.replications} replications, seed {self.seed}"]
+        lines += [
+            f"  {v.question.name:<36} {v.word:<11} {_percent(v.probability)}" for v in self.verdicts
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()[
+            [
+                "target",
+                "reading",
+                "bound",
+                "expected",
+                "low",
+                "high",
+                "anyway",
+                "probability",
+                "verdict",
+            ]
+        ]
+        return str(
+            frame.to_html(index=False, float_format=lambda number: f"{number:.3g}", na_rep="–")
+        )
+
+    def verdict_of(self, name: str) -> Verdict:
+        """Return the verdict on a question by its name, such as `work.attenders`."""
+        return next(verdict for verdict in self.verdicts if verdict.question.name == name)
+
+
+def check_targets(
+    flow: Flow,
+    *,
+    replications: int = 400,
+    what_if_replications: int | None = None,
+    seed: int = 1,
+    fixed: bool = False,
+    what_if: bool = True,
+    jobs: int = 1,
+    scenario: Text | None = None,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> Check:
+    """Return a verdict on every target of a flow, and what holds each back.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    replications : int
+        Runs that the verdicts rest on, each with and without the programme.
+    what_if_replications : int, optional
+        Runs of each change; a fortieth of the replications, and 20 at least, unless said.
+    seed : int
+        The key of all chance.
+    fixed : bool
+        All assumptions at their values; otherwise each is drawn once per replication.
+    what_if : bool
+        Whether to ask what holds the targets back.
+    jobs : int
+        Processes at once; -1 for one a core.
+    scenario : Text, optional
+        What the scenario is called that changed the flow.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
+    progress : callable, optional
+        Called with the number of runs just done, of `count_runs` in all.
+    """
+    check_replications(replications)
+    few = _few(replications, what_if_replications) if what_if else 0
+    questions = list(questions_of(flow))
+    asked = [question for question in questions if question.measure is not None]
+    measures = [question.measure for question in asked if question.measure is not None]
+    changes = list(_changes(flow)) if what_if else []
+    variants = [Variant(MAIN, flow, fixed=fixed, watch=True, engine=engine)]
+    variants += [
+        Variant(f"{kind} {name}", flow, numbers, fixed, engine=engine)
+        for name, kind, _, numbers in changes
+    ]
+    runs = {variant.name: few for variant in variants} | {MAIN: replications}
+    found = run_variants(
+        variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
+    )
+    main = found[MAIN]
+    return Check(
+        flow,
+        scenario,
+        seed,
+        replications,
+        few,
+        fixed,
+        tuple(_verdicts(flow, questions, asked, main)),
+        {question.name: main.values[:, k] for k, question in enumerate(asked)},
+        tuple(
+            _driver(name, kind, number, asked, found[f"{kind} {name}"], main)
+            for name, kind, number, _ in changes
+        ),
+        contradictions_of(flow),
+        tuple(main.paths),
+        tuple(main.paths_without),
+    )
+
+
+def count_runs(
+    flow: Flow, replications: int, what_if_replications: int | None = None, *, what_if: bool = True
+) -> int:
+    """Return how many runs a check makes, as `progress` counts them."""
+    return replications + (
+        len(list(_changes(flow))) * _few(replications, what_if_replications) if what_if else 0
+    )
+
+
+def _few(replications: int, asked: int | None) -> int:
+    return min(replications, max(20, replications // 40) if asked is None else asked)
+
+
+def _verdicts(
+    flow: Flow, questions: Sequence[Question], asked: Sequence[Question], main: Outcome
+) -> Iterator[Verdict]:
+    nothing = np.zeros(0)
+    for question in questions:
+        if question.measure is None:
+            yield judge(flow, question, nothing, nothing)
+        else:
+            column = asked.index(question)
+            yield judge(flow, question, main.values[:, column], main.anyway[:, column])
+
+
+def _changes(flow: Flow) -> Iterator[tuple[str, str, float, dict[int, float]]]:
+    """Yield each capacity lifted, and each assumption at its low and at its high end: name, kind, number, slots."""
+    for name, resource in flow.resources.items():
+        scarce = (
+            resource.units or resource.fte or (resource.supply.units if resource.supply else None)
+        )
+        if scarce is not None:
+            slots = [scarce.slot, *(later.slot for _, later in scarce.changes)]
+            yield name, CAPACITY, UNLIMITED, dict.fromkeys(slots, UNLIMITED)
+    for path, value in flow.assumptions.items():
+        for kind, end in ((LOW, value.low), (HIGH, value.high)):
+            assert end is not None
+            yield path, kind, end, {value.slot: round_count(value, end)}
+
+
+def _driver(
+    name: str, kind: str, number: float, asked: Sequence[Question], changed: Outcome, main: Outcome
+) -> Driver:
+    runs = len(changed.values)
+    value, probability = {}, {}
+    for column, question in enumerate(asked):
+        after, before = changed.values[:, column], main.values[:runs, column]
+        if (
+            kind == CAPACITY
+            and question.measure is not None
+            and question.measure.kind in ("use", "cost")
+        ):
+            after = np.full(
+                runs, math.nan
+            )  # Units without limit have neither a share in use nor a price.
+        value[question.name] = Change.between(after, before)
+        probability[question.name] = Change.between(
+            question.is_met(after).astype(float), question.is_met(before).astype(float)
+        )
+    return Driver(name, kind, number, value, probability)
+
+
+def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:
+    """Return the contradictions that a flow file names, with their sums worked out."""
+    return tuple(
+        Contradiction(
+            work_out_sum(flow, conflict.sum, conflict.says),
+            conflict.stated,
+            conflict.source,
+            conflict.targets,
+        )
+        for conflict in flow.conflicts
+    )

@@ -1,0 +1,142 @@
+"""What a calibration found: values with their intervals, what the figures leave open, and what was held out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc
+
+from pilotsim.base.quantity import Value, read_value
+from pilotsim.base.units import unit_of
+from pilotsim.judge.validation import Comparison
+from pilotsim.model.flow import Flow
+
+Floats = NDArray[np.float64]
+
+FITTED, PARTLY, OPEN = "fitted", "partly", "open"
+# A width left, as a share of what the range alone gives: below a third the figures settle a value,
+# above four fifths they do not.
+SETTLED, UNSETTLED = 1 / 3, 0.8
+TOGETHER = 0.8  # a correlation from which two values are said to be told apart badly
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An assumption that was fitted.
+
+    Parameters
+    ----------
+    path : str
+        Where it stands in the flow file.
+    before : Value
+        What the file says.
+    number, low, high : float
+        The posterior's mean, and its 5 % and 95 % quantiles, in the base unit.
+    width : float
+        The posterior's standard deviation divided by that of the range: 1 where nothing was
+        learned.
+    """
+
+    path: str
+    before: Value
+    number: float
+    low: float
+    high: float
+    width: float
+
+    @property
+    def word(self) -> str:
+        """Whether the figures settle it: `fitted`, `partly` or `open`."""
+        return FITTED if self.width < SETTLED else OPEN if self.width > UNSETTLED else PARTLY
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A way in which the values can move together without the figures noticing.
+
+    Parameters
+    ----------
+    width : float
+        How much of the spread that the ranges have in this direction is left.
+    weights : mapping of str to float
+        By how much of its range each value moves, the largest 1; those that hardly move left out.
+    """
+
+    width: float
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a calibration found.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was fitted.
+    parameters : tuple of Parameter
+        The assumptions, as they were named.
+    fitted_to : tuple of str
+        The outputs that they were fitted to.
+    correlations : ndarray, shape (parameters, parameters)
+        Of the posterior.
+    directions : tuple of Direction
+        Those that the figures leave open, the widest first.
+    misfit : float
+        The weighted sum of squares at the best point; about the number of outputs less that of
+        parameters where the model fits.
+    surrogate_error : mapping of str to float
+        By output: what the surrogate misses, in standard deviations of what the figure itself
+        leaves open.
+    effective : float
+        How many equally weighted points the posterior rests on.
+    comparisons : tuple of Comparison
+        Every observed output beside what the fitted flow comes to, with the values drawn from the
+        posterior; those not in `fitted_to` were held out.
+    seed, replications, runs : int
+        How it was run: replications at each point, and runs in all.
+    """
+
+    flow: Flow
+    parameters: tuple[Parameter, ...]
+    fitted_to: tuple[str, ...]
+    correlations: Floats
+    directions: tuple[Direction, ...]
+    misfit: float
+    surrogate_error: Mapping[str, float]
+    effective: float
+    comparisons: tuple[Comparison, ...]
+    seed: int
+    replications: int
+    runs: int
+
+    @property
+    def fits_badly(self) -> bool:
+        """Whether a model that fits would be so far off in less than one case in a hundred."""
+        free = max(1, len(self.fitted_to) - len(self.parameters))
+        return bool(chdtrc(free, self.misfit) < 0.01)
+
+    @property
+    def pairs(self) -> list[tuple[str, str, float]]:
+        """The values that the figures can hardly tell apart, with their correlation."""
+        names = [one.path for one in self.parameters]
+        found = [
+            (names[j], names[k], float(self.correlations[j, k]))
+            for j in range(len(names))
+            for k in range(j)
+        ]
+        return sorted(
+            (pair for pair in found if abs(pair[2]) > TOGETHER), key=lambda pair: -abs(pair[2])
+        )
+
+
+def in_unit_of(value: Value, number: float) -> str | float:
+    """Return a number in the unit in which a file writes a value, with four digits that count."""
+    unit = unit_of(value.written)
+    if value.kind == "count":
+        return int(number + 0.5)
+    one = read_value(f"1{unit}", value.kind).number if unit.strip() else 1.0
+    return f"{number / one:.4g}{unit}" if unit.strip() else float(f"{number:.4g}")

@@ -1,0 +1,118 @@
+"""A system as its page shows it: the flow checked and validated, its scenarios beside each other, what it hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pilotsim.files.changes import apply_changes, scenario_changes
+from pilotsim.files.reading import build_flow, read_document
+from pilotsim.files.yaml import Document
+from pilotsim.judge.check import Check, check_targets
+from pilotsim.judge.notes import Notes, read_notes
+from pilotsim.judge.one_way_sensitivity import Hinge, find_hinges, run_outputs
+from pilotsim.judge.validation import Floats, Validation, validate
+from pilotsim.model.flow import Flow
+from pilotsim.runs.batches import Variant
+
+WRITTEN = ""  # the name of the flow as it is written, among its scenarios
+
+
+@dataclass(frozen=True)
+class SystemStudy:
+    """What is known of a system.
+
+    Parameters
+    ----------
+    flow : Flow
+        The flow.
+    notes : Notes
+        What is said about it.
+    check : Check
+        Its runs, for the drawing, and verdicts on its targets.
+    validation : Validation
+        Its published figures beside the runs.
+    scenarios : mapping of str to mapping of str to ndarray, shape (replications,)
+        Every observed output in each scenario, with the same clients and all assumptions at their
+        values; the flow as it is written under `""`.
+    hinges : mapping of str to list of Hinge
+        What each output of the notes hangs on, the widest swing first.
+    few : int
+        The runs behind each end of each assumption: the first of those behind the scenarios.
+    """
+
+    flow: Flow
+    notes: Notes
+    check: Check
+    validation: Validation
+    scenarios: Mapping[str, Mapping[str, Floats]]
+    hinges: Mapping[str, list[Hinge]]
+    few: int
+
+    def kind_of(self, output: str) -> str:
+        """Return the kind of number an observed output is: `share`, `duration` or `real`."""
+        one = self.flow.observed[output]
+        if one.measure is not None:
+            return one.measure.unit
+        return one.published[0].value.kind if one.published else "real"
+
+    def mean(self, scenario: str, output: str) -> float:
+        """Return the mean of an output in a scenario."""
+        return float(self.scenarios[scenario][output].mean())
+
+    def difference(self, scenario: str, output: str) -> tuple[float, float]:
+        """Return the mean difference that a scenario makes to an output, and half its interval of 95 %: of paired runs."""
+        apart = self.scenarios[scenario][output] - self.scenarios[WRITTEN][output]
+        return float(apart.mean()), 1.96 * float(apart.std(ddof=1)) / float(np.sqrt(len(apart)))
+
+
+def study_system(
+    file: str | Path,
+    notes_file: str | Path,
+    *,
+    replications: int = 200,
+    few: int = 8,
+    seed: int = 1,
+    jobs: int = 1,
+) -> SystemStudy:
+    """Return what is known of the system of a flow file.
+
+    Parameters
+    ----------
+    file, notes_file : str or Path
+        The flow, and the notes on it.
+    replications : int
+        Runs of the validation; a quarter of them of each scenario.
+    few : int
+        Runs of each assumption at each end of its range.
+    seed : int
+        The key of all chance.
+    jobs : int
+        Processes at once; -1 for one a core.
+    """
+    document = read_document(file)
+    flow = build_flow(document)
+    notes = read_notes(notes_file, flow)
+    variants = [Variant("as written", flow, fixed=True), *_changed(document, flow)]
+    found = run_outputs(variants, max(few, replications // 4), seed, jobs)
+    return SystemStudy(
+        flow,
+        notes,
+        check_targets(
+            flow, replications=max(2, replications // 4), what_if=False, seed=seed, jobs=jobs
+        ),
+        validate(flow, replications=replications, seed=seed, jobs=jobs),
+        dict(zip((WRITTEN, *flow.scenarios), found, strict=True)),
+        find_hinges(flow, notes.outputs, replications=few, seed=seed, jobs=jobs),
+        few,
+    )
+
+
+def _changed(document: Document, flow: Flow) -> list[Variant]:
+    changed = {
+        name: apply_changes(document, scenario_changes(flow, name)[1]) for name in flow.scenarios
+    }
+    return [Variant(name, one, fixed=True) for name, one in changed.items()]

@@ -1,0 +1,355 @@
+"""Validation of a flow: each published figure beside what the simulation comes to."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.arithmetic import SumFault, names_in, work_out, write_out
+from pilotsim.base.errors import RequestError
+from pilotsim.base.quantity import Text
+from pilotsim.model.flow import Flow
+from pilotsim.model.published import Observed, Published
+from pilotsim.model.rules.targets import SIMULATED, value_named
+from pilotsim.model.targets import Measure
+from pilotsim.runs.batches import Progress, Variant, run_variants
+from pilotsim.simulation.parameters import Numbers, draw_numbers, numbers_of, scale
+from pilotsim.simulation.resolved import check_replications
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+# A hit: the expected value lies within the figure's tolerance. Inside: nine runs in ten reach into
+# it. Outside: they do not.
+HIT, INSIDE, OUTSIDE, CONTRADICTORY = WORDS = ("hit", "inside", "outside", "contradictory")
+RANGE = (0.05, 0.95)
+MAIN = "as written"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A published figure beside what the simulation comes to.
+
+    Parameters
+    ----------
+    output : str
+        The output's name in the flow file.
+    observed : Observed
+        What was published, and what it is in the model.
+    published : Published
+        The figure; one of several where they contradict each other.
+    word : str
+        `hit`, `inside` or `outside`: how the simulation lies to this figure.
+    expected : float
+        The mean over the replications in which the output exists; NaN where it never does.
+    low, high : float
+        Its 5 % and 95 % quantiles.
+    within : float
+        The share of replications within the figure's tolerance; one without the output is not.
+    undefined : int
+        The replications without the output: a measure with an empty base, a sum that divides by
+        zero.
+    written : str
+        For a sum that names nothing simulated: how it is worked out; else empty.
+    """
+
+    output: str
+    observed: Observed
+    published: Published
+    word: str
+    expected: float
+    low: float
+    high: float
+    within: float
+    undefined: int
+    written: str
+
+    @property
+    def contradiction(self) -> Text | None:
+        """Why no model can give what was published; None where one can."""
+        return self.observed.contradiction
+
+    @property
+    def by_arithmetic(self) -> bool:
+        """Whether the figure is compared with a sum of given numbers, not with a simulation."""
+        return bool(self.written)
+
+    @property
+    def judged(self) -> str:
+        """How the comparison counts: its word, or `contradictory`, which counts neither for the model nor against it."""
+        return self.word if self.contradiction is None else CONTRADICTORY
+
+
+@dataclass(frozen=True)
+class Blank:
+    """An output of which nothing was published: what the simulation says where the sources are silent.
+
+    Parameters
+    ----------
+    output : str
+        The output's name in the flow file.
+    observed : Observed
+        What it is in the model.
+    expected : float
+        The mean over the replications in which it exists; NaN where it never does.
+    low, high : float
+        Its 5 % and 95 % quantiles.
+    """
+
+    output: str
+    observed: Observed
+    expected: float
+    low: float
+    high: float
+
+    @property
+    def kind(self) -> str:
+        """The kind of number it is: `share`, `duration` or `real`."""
+        return "real" if self.observed.measure is None else self.observed.measure.unit
+
+
+@dataclass(frozen=True, repr=False)
+class Validation:
+    """What a validation found.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run.
+    scenario : Text or None
+        The scenario that changed it.
+    seed, replications : int
+        How it was run.
+    fixed : bool
+        Whether all assumptions stood at their values.
+    comparisons : tuple of Comparison
+        One for each published figure, in the order of the file.
+    values : mapping of str to ndarray, shape (replications,)
+        Each output in each replication.
+    """
+
+    flow: Flow
+    scenario: Text | None
+    seed: int
+    replications: int
+    fixed: bool
+    comparisons: tuple[Comparison, ...]
+    values: Mapping[str, Floats]
+
+    def count(self, *, fitted: bool) -> Counter[str]:
+        """Return how many outputs count as each of `WORDS`: those used in fitting, or those held out."""
+        judged = {
+            one.output: one.judged for one in self.comparisons if one.observed.fitted == fitted
+        }
+        return Counter(judged.values())
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """The outputs of which nothing was published, in the order of the file."""
+        silent = [(name, one) for name, one in self.flow.observed.items() if one.is_blank]
+        return tuple(Blank(name, one, *_spread(self.values[name])) for name, one in silent)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the simulation misses any figure that does not contradict itself."""
+        return any(one.judged == OUTSIDE for one in self.comparisons)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the comparisons as a table: one row for each published figure, numbers in base units."""
+        import pandas as pd
+
+        rows = [
+            {
+                "output": one.output,
+                "published": one.published.value.number,
+                "tolerance": one.published.tolerance.rule,
+                "tolerance_low": one.published.interval[0],
+                "tolerance_high": one.published.interval[1],
+                "source": one.published.source,
+                "expected": one.expected,
+                "low": one.low,
+                "high": one.high,
+                "within": one.within,
+                "undefined": one.undefined,
+                "fitted": one.observed.fitted,
+                "by_arithmetic": one.by_arithmetic,
+                "word": one.word,
+                "judged": one.judged,
+            }
+            for one in self.comparisons
+        ]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        lines = [
+            f"Validation of {self.flow.flow}: {self.replications} replications, seed {self.seed}"
+        ]
+        lines += [
+            f"  {c.output:<36} {c.published.value.written:>10} {c.expected:10.4g}  {c.judged}"
+            for c in self.comparisons
+        ]
+        return "\n".join(lines)
+
+
+def validate(
+    flow: Flow,
+    *,
+    replications: int = 200,
+    seed: int = 1,
+    fixed: bool = False,
+    jobs: int = 1,
+    scenario: Text | None = None,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> Validation:
+    """Return each published figure of a flow beside what the simulation comes to.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    replications : int
+        How many runs.
+    seed : int
+        The key of all chance.
+    fixed : bool
+        All assumptions at their values; otherwise each is drawn once per replication.
+    jobs : int
+        Processes at once; -1 for one a core.
+    scenario : Text, optional
+        What the scenario is called that changed the flow.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
+    progress : callable, optional
+        Called with the number of replications just done.
+
+    Raises
+    ------
+    RequestError
+        The flow has nothing observed to be held to.
+    """
+    check_replications(replications)
+    if not flow.observed:
+        raise RequestError(
+            f"the flow '{flow.flow}' says not what was observed; add the part 'observed' to be held to"
+        )
+    measured = [name for name, observed in flow.observed.items() if observed.measure is not None]
+    values = dict.fromkeys(measured, np.full(replications, math.nan))
+    if measured:
+        measures: list[Measure] = [flow.observed[name].measure for name in measured]  # type: ignore[misc]
+        variant = Variant(MAIN, flow, fixed=fixed, engine=engine)
+        found = run_variants(
+            [variant],
+            measures,
+            seed=seed,
+            replications={MAIN: replications},
+            jobs=jobs,
+            progress=progress,
+        )
+        values = {name: found[MAIN].values[:, column] for column, name in enumerate(measured)}
+    drawn = (
+        numbers_of(flow) if fixed else draw_numbers(flow, seed, replication)
+        for replication in range(replications)
+    )
+    numbers = [scale(flow, own) for own in drawn]
+    values = outputs(flow, values, numbers)
+    comparisons = tuple(one for name in flow.observed for one in compare(flow, name, values[name]))
+    return Validation(flow, scenario, seed, replications, fixed, comparisons, values)
+
+
+def outputs(
+    flow: Flow, measured: Mapping[str, Floats], numbers: Sequence[Numbers]
+) -> dict[str, Floats]:
+    """Return each observed output in each replication, in the order of the file, shape (replications,).
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run.
+    measured : mapping of str to ndarray, shape (replications,)
+        The outputs that are measured.
+    numbers : sequence of ndarray
+        The number of each value of the flow in each replication; one of them will do for all.
+    """
+    found = dict(measured)
+
+    def output(name: str) -> Floats:
+        if name not in found:
+            text = str(flow.observed[name].sum)
+            named = {one: column(one) for one in names_in(text)}
+            found[name] = np.array(
+                [_work_out(text, named, replication) for replication in range(len(numbers))]
+            )
+        return found[name]
+
+    def column(name: str) -> Floats:
+        kind, _, rest = name.partition(".")
+        if kind == SIMULATED:
+            return output(rest)
+        value = value_named(flow, name)
+        assert value is not None  # checked when read
+        return np.array([own[value.slot] for own in numbers])
+
+    return {name: output(name) for name in flow.observed}
+
+
+def _work_out(text: str, named: Mapping[str, Floats], replication: int) -> float:
+    try:
+        return work_out(text, lambda name: float(named[name][replication]))
+    except SumFault:
+        return math.nan
+
+
+def compare(flow: Flow, name: str, values: Floats) -> Iterator[Comparison]:
+    """Yield the comparison of an output with each of its published figures."""
+    observed = flow.observed[name]
+    expected, low, high = _spread(values)
+    for published in observed.published:
+        least, most = published.interval
+        word = (
+            HIT
+            if least <= expected <= most
+            else INSIDE
+            if low <= most and high >= least
+            else OUTSIDE
+        )
+        within = float(((values >= least) & (values <= most)).mean())
+        undefined = int(np.isnan(values).sum())
+        yield Comparison(
+            name,
+            observed,
+            published,
+            word,
+            expected,
+            low,
+            high,
+            within,
+            undefined,
+            _written(flow, observed),
+        )
+
+
+def _spread(values: Floats) -> tuple[float, float, float]:
+    """Return mean, 5 % and 95 % quantile of the numbers that are there."""
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return math.nan, math.nan, math.nan
+    low, high = np.quantile(defined, RANGE)
+    return float(defined.mean()), float(low), float(high)
+
+
+def _written(flow: Flow, observed: Observed) -> str:
+    """Return how a sum that names nothing simulated is worked out; empty for all others."""
+    if observed.sum is None or any(
+        name.startswith(f"{SIMULATED}.") for name in names_in(observed.sum)
+    ):
+        return ""
+    return write_out(observed.sum, lambda name: value_named(flow, name).written)  # type: ignore[union-attr]

@@ -1,0 +1,260 @@
+"""Targets: the arithmetic before any simulation, and the verdict after it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.arithmetic import SumFault, work_out, write_out
+from pilotsim.base.errors import RequestError
+from pilotsim.base.quantity import Text, Value
+from pilotsim.model.flow import Flow
+from pilotsim.model.rules import targets
+from pilotsim.model.targets import Measure, Reading
+
+Floats = NDArray[np.float64]
+
+IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN = (
+    "impossible",
+    "unlikely",
+    "uncertain",
+    "likely",
+    "certain",
+)
+# Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on
+# uncertainty (2010).
+UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
+# "Impossible" is for arithmetic alone. "Certain", within what the file assumes, needs an interval
+# that leaves no more than this.
+NEARLY = 0.01
+TWO_SIDED_95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Question:
+    """A target in one of its readings.
+
+    Parameters
+    ----------
+    target, reading : str
+        Their names; the reading is `''` where the target has one measure.
+    says : Text
+        The words of the target.
+    reads : Text or None
+        What this reading counts.
+    bound : Value
+        What must be reached.
+    at_least : bool
+        Whether the measure must be at least, or at most, the bound.
+    measure : Measure or None
+        What is measured; None where arithmetic alone judges.
+    """
+
+    target: str
+    reading: str
+    kind: str
+    says: Text
+    reads: Text | None
+    source: str | None
+    bound: Value
+    at_least: bool
+    measure: Measure | None
+
+    @property
+    def name(self) -> str:
+        """Target and reading as one word."""
+        return f"{self.target}.{self.reading}" if self.reading else self.target
+
+    def is_met(self, values: Floats) -> NDArray[np.bool_]:
+        """Return which values meet the bound; a value that does not exist (NaN) does not."""
+        return meets(values, self.bound.number, at_least=self.at_least)
+
+
+def meets(values: Floats, bound: float, *, at_least: bool) -> NDArray[np.bool_]:
+    """Return which values reach a bound from below (`at_least`) or above.
+
+    A value that does not exist (NaN) does not.
+    """
+    slack = 1e-9 * max(1.0, abs(bound))
+    return values >= bound - slack if at_least else values <= bound + slack
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum worked out: what it comes to, and how it is written out."""
+
+    number: float
+    written: str
+    says: Text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a target, in one reading, can be met.
+
+    Parameters
+    ----------
+    question : Question
+        What was asked.
+    word : str
+        `impossible`, `unlikely`, `uncertain`, `likely` or `certain`.
+    probability : float
+        Of meeting it: the share of replications that do. NaN where arithmetic alone judges.
+    interval : tuple of float
+        95 % interval of that probability (Wilson).
+    expected : float
+        The measure's mean over replications.
+    low, high : float
+        Its 5 % and 95 % quantiles over replications.
+    replications, undefined : int
+        How many were run, and in how many the measure had an empty base; these count as not met.
+    ceiling : Sum or None
+        The best it can be by arithmetic.
+    anyway : float
+        What the same clients come to on average without the programme; NaN where that makes no
+        sense.
+    """
+
+    question: Question
+    word: str
+    probability: float
+    interval: tuple[float, float]
+    expected: float
+    low: float
+    high: float
+    replications: int
+    undefined: int
+    ceiling: Sum | None
+    anyway: float
+
+    @property
+    def by_arithmetic(self) -> bool:
+        """Whether the sum alone decides."""
+        return self.ceiling is not None and not bool(
+            self.question.is_met(np.array([self.ceiling.number]))[0]
+        )
+
+
+def questions_of(flow: Flow) -> Iterator[Question]:
+    """Yield every target of a flow in each of its readings."""
+    for name, target in flow.targets.items():
+        for reading_name, reading in target.all_readings().items():
+            bound, at_least = target.bound(reading)
+            reads = reading.says if reading_name else None
+            yield Question(
+                name,
+                reading_name,
+                target.kind,
+                target.says,
+                reads,
+                target.source,
+                bound,
+                at_least,
+                reading.measure,
+            )
+
+
+def ceiling_of(flow: Flow, question: Question) -> Sum | None:
+    """Return the best a measure can be by arithmetic, or None where the flow names no ceiling."""
+    reading: Reading = flow.targets[question.target].all_readings()[question.reading]
+    if reading.ceiling is None:
+        return None
+    return work_out_sum(flow, reading.ceiling.sum, reading.ceiling.says)
+
+
+def work_out_sum(flow: Flow, text: str, says: Text) -> Sum:
+    """Return a sum of a flow file worked out and written out.
+
+    Raises
+    ------
+    RequestError
+        A name in it stands for no value.
+    """
+    try:
+        number = work_out(text, lambda name: value_named(flow, name).number)
+        return Sum(number, write_out(text, lambda name: value_named(flow, name).written), says)
+    except SumFault as fault:
+        raise RequestError(f"the sum '{text}' cannot be worked out: {fault}") from fault
+
+
+def value_named(flow: Flow, name: str) -> Value:
+    """Return the value at a dotted name; a target's name stands for its bound.
+
+    Raises
+    ------
+    RequestError
+        There is no such value.
+    """
+    found = targets.value_named(flow, name)
+    if found is not None:
+        return found
+    raise RequestError(f"'{name}' stands for no value of the flow")
+
+
+def judge(flow: Flow, question: Question, values: Floats, anyway: Floats) -> Verdict:
+    """Return the verdict on a target from its values in many replications.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose target it is.
+    question : Question
+        The target in one reading.
+    values, anyway : ndarray of float, shape (replications,)
+        The measure with the programme and, for the same clients, without; empty where arithmetic
+        alone judges.
+    """
+    ceiling = ceiling_of(flow, question)
+    defined = values[~np.isnan(values)]
+    met, runs = int(question.is_met(values).sum()), len(values)
+    interval = wilson(met, runs)
+    low, high = (
+        (float(q) for q in np.quantile(defined, [0.05, 0.95]))
+        if len(defined)
+        else (math.nan, math.nan)
+    )
+    verdict = Verdict(
+        question,
+        "",
+        met / runs if runs else math.nan,
+        interval,
+        float(defined.mean()) if len(defined) else math.nan,
+        low,
+        high,
+        runs,
+        runs - len(defined),
+        ceiling,
+        float(np.nanmean(anyway)) if np.any(~np.isnan(anyway)) else math.nan,
+    )
+    return Verdict(**{**verdict.__dict__, "word": _word(verdict)})
+
+
+def _word(verdict: Verdict) -> str:
+    if verdict.by_arithmetic:
+        return IMPOSSIBLE
+    if not verdict.replications:
+        return UNCERTAIN
+    if verdict.probability == 1 and verdict.interval[0] > 1 - NEARLY:
+        return CERTAIN
+    if verdict.probability < UNLIKELY_BELOW:
+        return UNLIKELY
+    return LIKELY if verdict.probability >= LIKELY_FROM else UNCERTAIN
+
+
+def wilson(met: int, runs: int, z: float = TWO_SIDED_95) -> tuple[float, float]:
+    """Return the score interval of a probability (E. B. Wilson, JASA 22, 1927).
+
+    The whole range for no runs.
+    """
+    if runs == 0:
+        return 0.0, 1.0
+    share = met / runs
+    middle = (share + z * z / (2 * runs)) / (1 + z * z / runs)
+    half = (
+        z / (1 + z * z / runs) * math.sqrt(share * (1 - share) / runs + z * z / (4 * runs * runs))
+    )
+    return max(0.0, middle - half), min(1.0, middle + half)

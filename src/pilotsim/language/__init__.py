@@ -1,0 +1,1 @@
+"""What the program says in Norwegian and in English, and how it writes numbers and dates."""

@@ -1,0 +1,342 @@
+"""The program's own words and numbers, in Norwegian (bokmål) and English.
+
+What a flow file says in its own words comes from the file. What the program adds (verdicts,
+headings, units, the way a number is written) comes from here, so that a figure, a page and the
+command line say the same.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.quantity import LANGUAGES, Value
+from pilotsim.base.units import DAYS_IN, WORKING_DAYS_IN, unit_of
+from pilotsim.language.catalogue import PHRASES
+
+if TYPE_CHECKING:
+    from pilotsim.model.published import Published
+
+__all__ = [
+    "LANGUAGES",
+    "PHRASES",
+    "check_language",
+    "format_change",
+    "format_date",
+    "format_exact",
+    "format_measure",
+    "format_month",
+    "format_number",
+    "format_probability",
+    "format_published",
+    "format_range",
+    "format_value",
+    "format_written",
+    "join",
+    "words",
+]
+
+SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
+GROUPED_FROM = 10_000
+# Singular and plural; Norwegian and English.
+_UNITS = {
+    "minute": (("minutt", "minutter"), ("minute", "minutes")),
+    "hour": (("time", "timer"), ("hour", "hours")),
+    "day": (("dag", "dager"), ("day", "days")),
+    "working day": (("arbeidsdag", "arbeidsdager"), ("working day", "working days")),
+    "week": (("uke", "uker"), ("week", "weeks")),
+    "month": (("måned", "måneder"), ("month", "months")),
+    "year": (("år", "år"), ("year", "years")),
+}
+
+
+def check_language(language: str) -> str:
+    """Return a language that the program speaks.
+
+    Raises
+    ------
+    RequestError
+        It does not speak this one.
+    """
+    if language not in LANGUAGES:
+        raise RequestError(f"unknown language '{language}'{did_you_mean(language, LANGUAGES)}")
+    return language
+
+
+def words(key: str, language: str, **parts: object) -> str:
+    """Return one of the program's own phrases.
+
+    Parameters
+    ----------
+    key : str
+        A key of `PHRASES`: a verdict's word, a state, a heading.
+    language : str
+        `nb` or `en`.
+    **parts
+        What goes into the braces of the phrase.
+
+    Raises
+    ------
+    RequestError
+        The program does not speak this language.
+    """
+    phrase = PHRASES[key][LANGUAGES.index(check_language(language))]
+    return phrase.format(**parts) if parts else phrase
+
+
+def format_number(number: float, language: str, decimals: int | None = None) -> str:
+    """Return a number as people write it: true minus, decimal comma in Norwegian, thousands set apart from 10 000 on.
+
+    Parameters
+    ----------
+    number : float
+        NaN becomes a dash.
+    language : str
+        `nb` or `en`.
+    decimals : int, optional
+        How many to write; three digits that count, and no idle zeros, unless said.
+    """
+    if math.isnan(number):
+        return NONE
+    if math.isinf(number):
+        return words("unlimited", language)
+    digits = f"{number:.{decimals}f}" if decimals is not None else _three_digits(number)
+    whole, _, rest = digits.lstrip("-").partition(".")
+    if float(whole) >= GROUPED_FROM:
+        whole = f"{int(whole):,}".replace(",", SPACE if language == "nb" else ",")
+    sign = MINUS if float(digits) < 0 else ""
+    return sign + whole + (("," if language == "nb" else ".") + rest if rest else "")
+
+
+def _three_digits(number: float) -> str:
+    if number == 0:
+        return "0"
+    before = math.floor(math.log10(abs(number))) + 1
+    digits = f"{number:.{min(max(0, 3 - before), 6)}f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def format_measure(number: float, kind: str, language: str) -> str:
+    """Return a measured number with its unit.
+
+    Parameters
+    ----------
+    number : float
+        In the base unit of its kind: share of 1, days, per day, or as counted. NaN becomes a dash.
+    kind : str
+        The kind of the bound that it is held against: `share`, `duration`, `rate`, `count`,
+        `number` or `real`.
+    language : str
+        `nb` or `en`.
+    """
+    if math.isnan(number):
+        return NONE
+    digits = _measure_digits(number, kind, language, abs(number))
+    return digits + _unit_after(kind, language, alone=digits == "1")
+
+
+def _measure_digits(number: float, kind: str, language: str, size: float) -> str:
+    """Return the digits of a measure.
+
+    `size` is the largest number beside it, which sets the decimals of days and clients.
+    """
+    if kind == "share":
+        return _percent(number, language)
+    if kind == "rate":
+        return format_number(number * DAYS_PER_MONTH, language)
+    if size >= 19.5 or number == round(number):
+        return format_number(number, language, 0)
+    if kind == "duration" and abs(number) < 0.05:
+        return "0"
+    return format_number(number, language, 1 if size >= 1 or kind == "duration" else 2)
+
+
+def format_exact(number: float, kind: str, language: str) -> str:
+    """Return what a sum comes to, with a decimal at least where it has one.
+
+    `kind` as for `format_measure`.
+    """
+    if kind not in ("real", "count", "number"):
+        return format_measure(number, kind, language)
+    broken = 100 <= abs(number) < GROUPED_FROM and round(number, 1) != round(number)
+    return format_number(number, language, 1 if broken else None)
+
+
+def _percent(share: float, language: str) -> str:
+    """Return a share in per cent: one decimal unless it is whole.
+
+    Never 0 or 100 for what is only nearly so.
+    """
+    percent = 100 * share
+    if abs(percent - round(percent)) < 1e-9:
+        return format_number(percent, language, 0)
+    if 0 < percent < 0.05:
+        return "<" + SPACE + format_number(0.1, language, 1)
+    if 99.95 <= percent < 100:
+        return ">" + SPACE + format_number(99.9, language, 1)
+    return format_number(percent, language, 1)
+
+
+def _unit_after(kind: str, language: str, *, alone: bool = False) -> str:
+    if kind == "share":
+        return SPACE + "%"
+    if kind == "duration":
+        return SPACE + _unit("day", language, 1 if alone else 2)
+    return SPACE + words("per_month", language) if kind == "rate" else ""
+
+
+def _unit(name: str, language: str, number: float) -> str:
+    return _UNITS[name][LANGUAGES.index(language)][0 if number == 1 else 1]
+
+
+def format_range(low: float, high: float, kind: str, language: str) -> str:
+    """Return a range with its unit once: `14,1–22,4 %`, `−131 til −99`.
+
+    One number where both ends are written alike.
+    """
+    if math.isnan(low) or math.isnan(high):
+        return NONE
+    first, last = (
+        _measure_digits(number, kind, language, max(abs(low), abs(high))) for number in (low, high)
+    )
+    if first == last:
+        return format_measure(low, kind, language)
+    plain = low >= 0 and not any(sign in first + last for sign in "<>")
+    joint = DASH if plain else f" {words('to', language)} "
+    return first + joint + last + _unit_after(kind, language)
+
+
+def format_change(number: float, kind: str, language: str) -> str:
+    """Return a difference with its sign and unit; differences of shares in percentage points."""
+    if math.isnan(number):
+        return NONE
+    sign = "+" if number > 0 else MINUS if number < 0 else ""
+    if kind != "share":
+        return sign + format_measure(abs(number), kind, language)
+    return sign + format_number(abs(100 * number), language, 1) + SPACE + words("points", language)
+
+
+def format_probability(
+    probability: float, language: str, interval: Sequence[float] | None = None
+) -> str:
+    """Return a probability in whole per cent, never 0 or 100: no number of runs can show that.
+
+    Parameters
+    ----------
+    probability : float
+        NaN becomes a dash.
+    language : str
+        `nb` or `en`.
+    interval : (float, float), optional
+        Its interval: where all runs agree, this is what can be said (`> 83 %` after 20 runs of 20).
+    """
+    if math.isnan(probability):
+        return NONE
+    lowest, highest = 0.01, 0.99
+    if interval is not None:
+        lowest, highest = (
+            max(lowest, math.ceil(100 * interval[1]) / 100),
+            min(highest, math.floor(100 * interval[0]) / 100),
+        )
+    if probability <= 0 or (probability < 0.01 and lowest == 0.01):
+        return f"<{SPACE}{format_number(100 * lowest, language, 0)}{SPACE}%"
+    if probability >= 1 or (probability > 0.99 and highest == 0.99):
+        return f">{SPACE}{format_number(100 * highest, language, 0)}{SPACE}%"
+    return format_number(min(99.0, max(1.0, 100 * probability)), language, 0) + SPACE + "%"
+
+
+def format_published(published: Published, language: str) -> str:
+    """Return how exactly a published figure is meant: `avrundet`, `litt over`, `68,5–69,5`."""
+    tolerance = published.tolerance
+    if tolerance.value is None:
+        return words(tolerance.rule, language)
+    low, high = published.interval
+    return format_range(low, high, published.value.kind, language)
+
+
+def format_value(value: Value, language: str, number: float | None = None) -> str:
+    """Return a value, or another number of its kind, in the unit in which the file writes it.
+
+    Parameters
+    ----------
+    value : Value
+        Its `written` gives the unit: `6 weeks`, `2 % per month`.
+    language : str
+        `nb` or `en`.
+    number : float, optional
+        Another number in the base unit, such as an end of the value's range.
+    """
+    number = value.number if number is None else number
+    if math.isinf(number):
+        return words("unlimited", language)
+    unit = unit_of(value.written).strip()
+    if value.kind == "duration":
+        return _format_length(number, unit, language, working=value.working)
+    if value.kind == "rate":
+        return _format_rate(number, unit, language)
+    if value.kind == "share":
+        return _in_full(100 * number, language) + SPACE + "%"
+    return _in_full(number, language)
+
+
+def _in_full(number: float, language: str) -> str:
+    """Return a number that somebody stated with all its digits."""
+    digits = f"{number:.6g}"
+    if "e" in digits:
+        return format_number(number, language)
+    return format_number(number, language, len(digits.partition(".")[2]))
+
+
+def _format_length(days: float, unit: str, language: str, *, working: bool) -> str:
+    name = _unit_name(unit) or "day"
+    number = days / (WORKING_DAYS_IN if working else DAYS_IN)[name]
+    counted = f"working {name}" if working and f"working {name}" in _UNITS else name
+    suffix = f" ({words('working_time', language)})" if working and counted == name else ""
+    return _in_full(number, language) + SPACE + _unit(counted, language, round(number, 6)) + suffix
+
+
+def _format_rate(per_day: float, unit: str, language: str) -> str:
+    name = _unit_name(unit) or "month"
+    percent = "%" in unit
+    number = per_day * DAYS_IN[name] * (100 if percent else 1)
+    return (
+        _in_full(number, language)
+        + (SPACE + "%" if percent else "")
+        + f" {words('per', language)} {_unit(name, language, 1)}"
+    )
+
+
+def _unit_name(unit: str) -> str | None:
+    """Return the unit of time that ends a value: `week` of `6 weeks`."""
+    found = re.search(r"([a-z]+)$", unit)
+    name = found[1].removesuffix("s") if found else ""
+    return name if name in DAYS_IN else None
+
+
+def format_written(text: str, language: str) -> str:
+    """Return a sum as a file writes it with the decimal sign of a language, and no line break before a per cent sign."""
+    text = re.sub(r"(?<=[0-9]) %", SPACE + "%", text)
+    return re.sub(r"(?<=[0-9])\.(?=[0-9])", ",", text) if language == "nb" else text
+
+
+def format_date(when: date, language: str) -> str:
+    """Return a date: `1. jan. 2015`, `1 Jan 2015`."""
+    return f"{when.day}{'.' if language == 'nb' else ''} {format_month(when, language)}"
+
+
+def format_month(when: date, language: str, *, year: bool = True) -> str:
+    """Return a month: `jan. 2015`, `Jan 2015`."""
+    month = words("months", language).split()[when.month - 1]
+    return f"{month} {when.year}" if year else month
+
+
+def join(parts: Sequence[str], language: str) -> str:
+    """Return parts as one list: `a, b og c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {words('and', language)} {parts[-1]}"

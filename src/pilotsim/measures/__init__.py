@@ -1,0 +1,1 @@
+"""Pure functions of journeys: selections, occupancy, spells, costs, monthly series, measures."""

@@ -1,0 +1,283 @@
+"""Selections: which clients, or which visits, of a run are meant. Pure functions of journeys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base.calendar import Calendar, add_months, work_until
+from pilotsim.model.targets import Selection
+from pilotsim.simulation.journeys import FIRST_RISK, Journeys
+from pilotsim.simulation.population import ORIGINS, category_name
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+def select(
+    journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None
+) -> Bools:
+    """Return which clients are in a selection, shape (clients,), not to be written to.
+
+    All for None.
+
+    The moments that `after` stands for, in the selection and in those inside it, are those of
+    `clocked_by`: the same clients in another world.
+    """
+    if selection is None:
+        return np.ones(len(journeys.cohort), np.bool_)
+    if clocked_by is not None and clocked_by is not journeys:
+        return _select(journeys, selection, clocked_by)
+    found: Bools | None = journeys.memory.get(selection.key)
+    if found is None:
+        found = journeys.memory[selection.key] = _select(journeys, selection, journeys)
+        found.flags.writeable = False
+    return found
+
+
+def _select(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bools:
+    chosen = _of_kind(journeys, selection)
+    if selection.moved:
+        part = _where_it_moves(journeys, selection)
+        chosen &= with_visits(part, _moves(part, selection, clocked_by))
+    if selection.any_of is not None:
+        chosen &= np.any([select(journeys, one, clocked_by) for one in selection.any_of], axis=0)
+    for one in selection.none_of or ():
+        chosen &= ~select(journeys, one, clocked_by)
+    return chosen
+
+
+def select_visits(journeys: Journeys, selection: Selection | None) -> Bools:
+    """Return which visits are in a selection, shape (visits,): those that did what it says, of the clients that it means."""
+    if selection is None:
+        return np.ones(len(journeys), np.bool_)
+    chosen = _of_kind(journeys, selection)[journeys.client]
+    if selection.moved:
+        chosen &= _moves(journeys, selection, journeys)
+    if selection.any_of is not None:
+        chosen &= np.any([select_visits(journeys, one) for one in selection.any_of], axis=0)
+    for one in selection.none_of or ():
+        chosen &= ~select_visits(journeys, one)
+    return chosen
+
+
+def _of_kind(journeys: Journeys, selection: Selection) -> Bools:
+    """Return which clients are of the groups, origin and traits of a selection, and are where it says."""
+    chosen = np.ones(len(journeys.cohort), np.bool_)
+    if selection.groups is not None:
+        chosen &= np.array([name in selection.groups for name in journeys.plan.flow.groups])[
+            journeys.cohort.group
+        ]
+    if selection.origin is not None:
+        chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
+    for trait, wanted in (selection.traits or {}).items():
+        chosen &= _with_trait(journeys, trait, wanted)
+    if selection.state is not None or selection.in_stage is not None:
+        chosen &= _is_there(journeys, selection)
+    return chosen
+
+
+def _with_trait(journeys: Journeys, trait: str, wanted: bool | str) -> Bools:
+    found = journeys.cohort.traits[trait]
+    if isinstance(wanted, bool):
+        return found > 0.0 if wanted else found <= 0.0
+    names = {number: category_name(journeys.plan, trait, number) for number in np.unique(found)}
+    return np.isin(found, [number for number, name in names.items() if name == wanted])
+
+
+def _where_it_moves(journeys: Journeys, selection: Selection) -> Journeys:
+    """Return only the visits in which a selection's move may happen: a few of all."""
+    stages = selection.reached or selection.started or selection.finished or selection.left
+    return journeys if stages is None else journeys.visits_to(stages)
+
+
+def _moves(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bools:
+    """Return the visits in which happened what a selection says: reached, started, finished or left a stage, left by a risk."""
+    rows, moments = _events(journeys, selection)
+    if selection.to is not None:
+        rows = rows & _goes_to(journeys, selection.to)
+    if selection.between is not None:
+        first, last = days_of(journeys.plan.calendar, selection.between)
+        rows = rows & (moments >= first) & (moments < last)
+    if selection.after is not None:
+        since = first_joined(clocked_by, selection.after)
+        rows = rows & (moments >= since[journeys.client])
+        if selection.within is not None:
+            latest = _later(journeys, since, selection.within.number, selection.within.working)
+            rows = rows & (moments <= latest[journeys.client])
+    return rows
+
+
+def _events(journeys: Journeys, selection: Selection) -> tuple[Bools, Floats]:
+    """Return the visits that a selection's move is about, and when it happened in each."""
+    if selection.left_by is not None:
+        risk = list(journeys.plan.flow.risks).index(selection.left_by)
+        return journeys.cause == FIRST_RISK + risk, journeys.finished
+    if selection.reached is not None:
+        return in_stages(journeys, selection.reached), journeys.joined
+    if selection.started is not None:
+        return in_stages(journeys, selection.started) & ~np.isnan(
+            journeys.started
+        ), journeys.started
+    if selection.finished is not None:
+        return in_stages(journeys, selection.finished) & (journeys.cause == 0), journeys.finished
+    assert selection.left is not None
+    return in_stages(journeys, selection.left) & ~np.isnan(journeys.finished), journeys.finished
+
+
+def _goes_to(journeys: Journeys, names: Sequence[str]) -> Bools:
+    numbers = [number for number, name in enumerate(journeys.plan.flow.stages) if name in names]
+    return np.isin(journeys.next, numbers)
+
+
+def _later(journeys: Journeys, since: Floats, days: float, working: bool) -> Floats:
+    if not working:
+        return since + days
+    worked = journeys.plan.calendar.worked
+    return np.array(
+        [work_until(worked, time, days) if time < math.inf else time for time in since.tolist()]
+    )
+
+
+def _is_there(journeys: Journeys, selection: Selection) -> Bools:
+    """Return who is in the stages, or counts as the state, of a selection: at its moment, in its window, in so many months."""
+    journeys = journeys.visits_to(
+        name
+        for name, stage in journeys.plan.flow.stages.items()
+        if (selection.in_stage is None or name in selection.in_stage)
+        and selection.state in (None, stage.counts_as)
+    )
+    rows = np.ones(len(journeys), np.bool_)
+    if selection.months is not None:
+        assert selection.between is not None  # checked when built
+        months = count_months(journeys, rows, selection.between, selection.counted_on)
+        return (months >= selection.months[0]) & (months <= selection.months[1])
+    if selection.between is not None and not selection.moved:
+        return with_visits(
+            journeys, rows & within(journeys, days_of(journeys.plan.calendar, selection.between))
+        )
+    return with_visits(journeys, rows & present(journeys, _moment(journeys, selection.at)))
+
+
+def _moment(journeys: Journeys, at: str | date | None) -> float:
+    if isinstance(at, date):
+        return journeys.plan.calendar.day_of(at)
+    return 0.0 if at == "start" else math.inf
+
+
+def present(journeys: Journeys, time: float) -> Bools:
+    """Return the visits that go on at a moment, shape (visits,).
+
+    From the horizon on, those that nothing has ended.
+    """
+    if time >= journeys.plan.horizon:
+        return np.isnan(journeys.finished)
+    return (journeys.joined <= time) & (journeys.until > time)
+
+
+def within(journeys: Journeys, window: tuple[float, float]) -> Bools:
+    """Return the visits of which some moment lies in a window, shape (visits,)."""
+    first, last = window
+    return (journeys.joined < last) & ((journeys.until > first) | (journeys.joined >= first))
+
+
+def with_visits(journeys: Journeys, rows: Bools) -> Bools:
+    """Return the clients who make any of the visits, shape (clients,)."""
+    return np.bincount(journeys.client[rows], minlength=len(journeys.cohort)) > 0
+
+
+def days_of(calendar: Calendar, between: tuple[date, date]) -> tuple[float, float]:
+    """Return a window of two dates in days from the start."""
+    return calendar.day_of(between[0]), calendar.day_of(between[1])
+
+
+def months_of(between: tuple[date, date]) -> list[date]:
+    """Return the dates that divide a window into calendar months, both ends included."""
+    first, last = between
+    starts = (
+        add_months(first.replace(day=1), k) for k in range(1, 12 * (last.year - first.year + 1) + 1)
+    )
+    return [first, *(day for day in starts if day < last), last]
+
+
+def count_months(
+    journeys: Journeys, rows: Bools, between: tuple[date, date], counted_on: int | None
+) -> Ints:
+    """Return in how many calendar months of a window each client makes one of the visits, shape (clients,).
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    rows : ndarray of bool, shape (visits,)
+        The visits that count.
+    between : (date, date)
+        The window: from the first date up to, not including, the second.
+    counted_on : int or None
+        A month counts where the client is there at the beginning of this day of it; None: at any
+        moment of it.
+    """
+    calendar, counts = journeys.plan.calendar, np.zeros(len(journeys.cohort), np.int64)
+    marks = months_of(between)
+    for begins, ends in pairwise(marks):
+        if counted_on is None:
+            there = (journeys.joined < calendar.day_of(ends)) & (
+                journeys.until > calendar.day_of(begins)
+            )
+        else:
+            day = add_months(
+                date(2000, 1, counted_on), 12 * (begins.year - 2000) + begins.month - 1
+            )
+            if not begins <= day < ends:
+                continue
+            there = present(journeys, calendar.day_of(day))
+        counts += with_visits(journeys, rows & there)
+    return counts
+
+
+def in_stages(journeys: Journeys, names: Iterable[str]) -> Bools:
+    """Return which visits are to the named stages, shape (visits,)."""
+    wanted = frozenset(names)
+    found: Bools | None = journeys.memory.get((in_stages, wanted))
+    if found is None:
+        chosen = np.array([name in wanted for name in journeys.plan.flow.stages])
+        found = journeys.memory[in_stages, wanted] = chosen[journeys.stage]
+    return found
+
+
+def stages_of(journeys: Journeys, state: str) -> list[str]:
+    """Return the stages that a register would show as a state."""
+    return [name for name, stage in journeys.plan.flow.stages.items() if stage.counts_as == state]
+
+
+def counts_as(journeys: Journeys, state: str) -> Bools:
+    """Return which visits a register would show as a state, shape (visits,)."""
+    return in_stages(journeys, stages_of(journeys, state))
+
+
+def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None = None) -> Floats:
+    """Return when each client first joined one of the stages, at or after a time of its own.
+
+    `inf` for never.
+    """
+    if after is None:
+        key = first_joined, frozenset(names)
+        found: Floats | None = journeys.memory.get(key)
+        if found is None:
+            found = journeys.memory[key] = _first_joined(journeys.visits_to(names))
+            found.flags.writeable = False
+        return found
+    part = journeys.visits_to(names)
+    return _first_joined(part.among(part.joined >= after[part.client]))
+
+
+def _first_joined(journeys: Journeys) -> Floats:
+    first = np.full(len(journeys.cohort), math.inf)
+    np.minimum.at(first, journeys.client, journeys.joined)
+    return first

@@ -1,0 +1,1 @@
+"""What a flow file says: its records and the rules that they keep."""

@@ -1,0 +1,55 @@
+"""What clients cost, and what comes back: a price for each month, day or start.
+
+Negative for a refund.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from pilotsim.base.quantity import Value, ValueFault
+from pilotsim.model.fields import Names, Real, Record, State, Words, check_one_of
+
+PRICES = ("per_month", "per_day", "per_start")
+
+
+class Cost(Record):
+    """A line of a budget that hangs on clients, or on the calendar alone."""
+
+    label: Words | None = None
+    per_month: Real | None = Field(
+        None, description="For each client and month there; without `in` and `state`: each month."
+    )
+    per_day: Real | None = Field(None, description="For each client and day there.")
+    per_start: Real | None = Field(None, description="For each start.")
+    in_stages: Names | None = Field(
+        None, alias="in", description="In these stages, from the start of the stay."
+    )
+    state: State | None = Field(None, description="Or while they count as this in a register.")
+    groups: Names | None = Field(None, description="Only clients of these groups.")
+    working_days: bool = Field(False, description="For `per_day`: only working days count.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Cost:
+        check_one_of(self, PRICES, "a cost")
+        if self.in_stages is not None and self.state is not None:
+            raise ValueFault("say either in which stages (in) or in which state")
+        if self.per_start is not None and self.in_stages is None:
+            raise ValueFault("'per_start' needs 'in': a start in which stages?")
+        if not self.is_of_clients and (self.per_month is None or self.groups is not None):
+            raise ValueFault("says not where it is paid: in which stages (in), or in which state")
+        if self.working_days and self.per_day is None:
+            raise ValueFault("'working_days' needs 'per_day'")
+        return self
+
+    @property
+    def is_of_clients(self) -> bool:
+        """Whether it hangs on clients; otherwise it is a sum each month."""
+        return self.in_stages is not None or self.state is not None
+
+    @property
+    def price(self) -> Value:
+        """The price, negative for what comes back."""
+        return next(
+            value for value in (self.per_month, self.per_day, self.per_start) if value is not None
+        )

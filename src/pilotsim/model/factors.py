@@ -1,0 +1,72 @@
+"""Factors that the traits of a client put on a speed, a share or a length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pilotsim.base.quantity import Value, ValueFault, read_value
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor that a trait puts on a speed or a share: per unit of the trait, or one for each category.
+
+    Parameters
+    ----------
+    value : Value or None
+        The factor where the trait is 1 (per unit, for a number).
+    categories : mapping of str to Value
+        The factor of each category named; 1 for the others.
+    """
+
+    value: Value | None = None
+    categories: Mapping[str, Value] = field(default_factory=dict)
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the factor, which needs no key, or those of the categories by name."""
+        yield from (("", self.value), *self.categories.items())
+
+
+def read_factor(raw: Any) -> Factor:
+    """Return the factor that a number or a mapping of categories stands for.
+
+    Raises
+    ------
+    ValueFault
+        Neither.
+    """
+    if isinstance(raw, Factor):
+        return raw
+    if isinstance(raw, Mapping) and "value" not in raw:
+        return Factor(
+            categories={str(name): _read_factor_of(str(name), value) for name, value in raw.items()}
+        )
+    return Factor(read_value(raw, "number"))
+
+
+def _read_factor_of(category: str, raw: Any) -> Value:
+    try:
+        return read_value(raw, "number")
+    except ValueFault as fault:
+        raise fault.under(category) from fault
+
+
+def read_factors(raw: Any) -> dict[str, Factor]:
+    """Return the factors of the traits that a mapping names.
+
+    Raises
+    ------
+    ValueFault
+        No mapping, or a factor that cannot be read.
+    """
+    if not isinstance(raw, Mapping):
+        raise ValueFault("expected traits and factors, such as {young: 1.2}")
+    factors = {}
+    for trait, factor in raw.items():
+        try:
+            factors[str(trait)] = read_factor(factor)
+        except ValueFault as fault:
+            raise fault.under(str(trait)) from fault
+    return factors

@@ -1,0 +1,257 @@
+"""The types of the fields that records are made of: how each is read and what an editor is told about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+
+from pilotsim.base.calendar import Period
+from pilotsim.base.quantity import (
+    EXPECTED,
+    SHAPES,
+    Text,
+    Value,
+    ValueFault,
+    read_date,
+    read_value,
+    show,
+)
+from pilotsim.base.units import in_english
+from pilotsim.model.distributions import FAMILIES, OPTIONS, Duration, read_duration
+from pilotsim.model.factors import Factor, read_factor
+
+Schema = dict[str, Any]
+YES, NO = (
+    ("yes", "Yes", "YES", "ja", "on", "true", "True"),
+    ("no", "No", "NO", "nei", "off", "false", "False"),
+)
+LARGEST_INT = 1000
+State = Literal["assistance", "work", "other_benefit", "education", "unknown", "not_counted"]
+
+
+class Record(BaseModel):
+    """A part of a flow file: frozen, and without keys that nobody knows."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield each part with the key by which a file names it; no key where the file needs none."""
+        yield from (
+            (info.alias or name, getattr(self, name))
+            for name, info in type(self).model_fields.items()
+        )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_guesses(cls, raw: Any, info: ValidationInfo) -> Any:
+        """Refuse words for true and false, and true and false for numbers, which pydantic would turn into each other."""
+        wanted = cls.model_fields[info.field_name or ""].annotation
+        if wanted is bool and not isinstance(raw, bool):
+            meant = "true" if raw in YES else "false" if raw in NO else ""
+            raise ValueFault(
+                f"expected true or false; found {show(raw)}"
+                + (f"; did you mean {meant}?" if meant else "")
+            )
+        if wanted is int and (
+            isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > LARGEST_INT
+        ):
+            raise ValueFault(
+                f"expected a whole number from {-LARGEST_INT} to {LARGEST_INT}; found {show(raw)}"
+            )
+        return raw
+
+
+_PERIOD = re.compile(r"(?:([0-9]{1,4})\s+)?(working\s+day|day|week|month)s?")
+
+
+def read_period(raw: Any) -> Period:
+    """Return the period written as `1 month`, `2 weeks` or `1 working day`.
+
+    Raises
+    ------
+    ValueFault
+        Anything else.
+    """
+    if isinstance(raw, Period):
+        return raw
+    words = raw.strip() if isinstance(raw, str) else ""
+    match = _PERIOD.fullmatch(words)
+    if match is None or int(match[1] or 1) == 0:
+        english = in_english(words)
+        hint = (
+            f"; did you mean '{english}'?"
+            if english != words and _PERIOD.fullmatch(english)
+            else ""
+        )
+        raise ValueFault(
+            f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}{hint}"
+        )
+    return Period(int(match[1] or 1), " ".join(match[2].split()) + "s")
+
+
+def read_names(raw: Any) -> Any:
+    """Return a tuple of names for one name or a list of them."""
+    return (raw,) if isinstance(raw, str) else raw
+
+
+def _text_schema() -> Schema:
+    words = {"type": "string", "minLength": 1}
+    languages = {
+        "type": "object",
+        "properties": {"nb": words, "en": words},
+        "additionalProperties": False,
+    }
+    return {"anyOf": [words, languages]}
+
+
+def value_schema(kind: str) -> Schema:
+    """Return the JSON schema of a value of a kind: plain, or written out."""
+    plain: Schema = {"type": ["string", "number"], "description": f"Expected: {EXPECTED[kind]}."}
+    parts = {
+        "value": plain,
+        "low": plain,
+        "high": plain,
+        "shape": {"enum": list(SHAPES)},
+        "source": {"type": "string", "description": "The name of a source and a place in it."},
+        "assumption": _text_schema(),
+        "label": _text_schema(),
+        "from": {"type": "object", "description": "What the value becomes from a date on."},
+        "during": {"type": "object", "description": "What the value is in named periods."},
+        "scaled_by": {"type": "string", "description": "The shared value that multiplies it."},
+    }
+    return {
+        "anyOf": [
+            plain,
+            {
+                "type": "object",
+                "properties": parts,
+                "required": ["value"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+
+
+def record_schema(short: Schema, **properties: Schema) -> Schema:
+    """Return the schema of a record that may also be written as one value."""
+    record = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"anyOf": [*short["anyOf"], record]}
+
+
+def duration_schema() -> Schema:
+    """Return the JSON schema of a length of time: plain, or a family with its parameters."""
+    families = {
+        name: {
+            "type": "object",
+            "properties": {parameter: value_schema(kind) for parameter, kind in parameters},
+        }
+        for name, (_, parameters) in FAMILIES.items()
+    }
+    families["constant"] = value_schema("duration")
+    families["erlang"] = {
+        "type": "object",
+        "properties": {"mean": value_schema("duration"), "phases": value_schema("count")},
+    }
+    families["quantiles"] = {"type": "object", "additionalProperties": value_schema("duration")}
+    families["all_of"] = {"type": "array"}
+    options = {
+        OPTIONS[0]: value_schema("number"),
+        OPTIONS[1]: value_schema("count"),
+        OPTIONS[2]: {"type": "object"},
+    }
+    written = {
+        "type": "object",
+        "properties": {**families, **options},
+        "additionalProperties": False,
+    }
+    return {"anyOf": [*value_schema("duration")["anyOf"], written]}
+
+
+def _value(kind: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    return BeforeValidator(lambda raw: read_value(raw, kind)), WithJsonSchema(value_schema(kind))
+
+
+_share, _rate, _length, _count = (
+    _value("share"),
+    _value("rate"),
+    _value("duration"),
+    _value("count"),
+)
+_number, _real, _speed, _any = _value("number"), _value("real"), _value("speed"), _value("any")
+
+Share = Annotated[Value, _share[0], _share[1]]
+Rate = Annotated[Value, _rate[0], _rate[1]]
+Length = Annotated[Value, _length[0], _length[1]]
+Count = Annotated[Value, _count[0], _count[1]]
+Number = Annotated[Value, _number[0], _number[1]]
+Real = Annotated[Value, _real[0], _real[1]]
+Speed = Annotated[Value, _speed[0], _speed[1]]
+AnyValue = Annotated[Value, _any[0], _any[1]]
+Words = Annotated[Text, BeforeValidator(Text.read), WithJsonSchema(_text_schema())]
+Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(duration_schema())]
+Every = Annotated[
+    Period,
+    BeforeValidator(read_period),
+    WithJsonSchema({"type": "string", "pattern": _PERIOD.pattern}),
+]
+Day = Annotated[date, BeforeValidator(read_date)]
+NAMES_SCHEMA: Schema = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+}
+Names = Annotated[tuple[str, ...], BeforeValidator(read_names), WithJsonSchema(NAMES_SCHEMA)]
+FactorField = Annotated[
+    Factor,
+    BeforeValidator(read_factor),
+    WithJsonSchema({"anyOf": [*value_schema("number")["anyOf"], {"type": "object"}]}),
+]
+Factors = dict[str, FactorField]
+
+
+def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:
+    """Raise `ValueFault` unless exactly one of the named fields is given."""
+    given = [name for name in names if getattr(record, name) is not None]
+    if len(given) != 1:
+        raise ValueFault(
+            f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}"
+        )
+
+
+def walk(record: Record) -> Iterator[tuple[str, Value]]:
+    """Yield each value below a record once, with the path of keys by which a file names it."""
+    seen: set[int] = set()
+    for path, value in _values_below(record, ""):
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield path, value
+
+
+def _values_below(node: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(node, Value):
+        yield path, node
+        yield from ((f"{path}.from.{when}", later) for when, later in node.changes)
+        yield from ((f"{path}.during.{period}", later) for period, later in node.during)
+        return
+    for key, child in _parts(node):
+        yield from _values_below(child, ".".join(part for part in (path, key) if part))
+
+
+def _parts(node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, Record | Factor | Duration):
+        yield from node.named_parts()
+    elif isinstance(node, Mapping):
+        yield from node.items()
+    elif isinstance(node, tuple):
+        yield from ((str(k), child) for k, child in enumerate(node))

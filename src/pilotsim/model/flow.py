@@ -1,0 +1,141 @@
+"""What a flow file says: who comes, which stages they pass, what pulls them out, and what is scarce."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from pydantic import Field, PrivateAttr
+
+from pilotsim.base.calendar import Calendar, add_months
+from pilotsim.base.quantity import Text, Value
+from pilotsim.model.clients import Group, Trait
+from pilotsim.model.costs import Cost
+from pilotsim.model.fields import Day, Length, Number, Record, Words, walk
+from pilotsim.model.periods import Period, changes_of
+from pilotsim.model.published import Observed
+from pilotsim.model.resources import Resource
+from pilotsim.model.stages import Effect, Risk, Stage
+from pilotsim.model.targets import Conflict, Target
+
+MOST_STAGES = 500
+MOST_DAYS = 100 * 366
+
+
+def _ways(value: Value) -> Iterator[str]:
+    """Yield the paths, below a value's own, of what it becomes."""
+    yield from (f"from.{when}" for when, _ in value.changes)
+    yield from (f"during.{period}" for period, _ in value.during)
+
+
+class Scenario(Record):
+    """A named change to the flow."""
+
+    says: Words
+    changes: dict[str, Any] = Field(
+        alias="set", description="Paths in this file, and what they become."
+    )
+
+
+class Flow(Record):
+    """A flow file."""
+
+    flow: str = Field(description="A short name without spaces.", pattern=r"^[A-Za-z0-9_-]+$")
+    title: Words
+    about: Words | None = None
+    starts: Day
+    lasts: Length = Field(description="How long is simulated: whole months or days.")
+    calendar: str = Field("NO", description="Whose public holidays: a country code.")
+    currency: str = "NOK"
+    sources: dict[str, Words] = Field(
+        default_factory=dict, description="The documents that values name."
+    )
+    periods: dict[str, Period] = Field(default_factory=dict, description="Times that values name.")
+    shared: dict[str, Number] = Field(
+        default_factory=dict, description="Factors that several values share."
+    )
+    traits: dict[str, Trait] = Field(default_factory=dict)
+    groups: dict[str, Group] = Field(min_length=1)
+    resources: dict[str, Resource] = Field(default_factory=dict)
+    risks: dict[str, Risk] = Field(default_factory=dict)
+    stages: dict[str, Stage] = Field(min_length=1, max_length=MOST_STAGES)
+    effects: tuple[Effect, ...] = ()
+    costs: dict[str, Cost] = Field(
+        default_factory=dict, description="What clients cost, and what comes back."
+    )
+    targets: dict[str, Target] = Field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    observed: dict[str, Observed] = Field(
+        default_factory=dict, description="What was published about the system."
+    )
+    scenarios: dict[str, Scenario] = Field(default_factory=dict)
+
+    _values: dict[str, Value] = PrivateAttr(default_factory=dict)
+    _memory: dict[object, Any] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, context: Any) -> None:
+        """Give every value of the flow its slot."""
+        for path, value in walk(self):
+            object.__setattr__(value, "slot", len(self._values))
+            self._values[path] = value
+        for value in self._values.values():
+            if value.during:
+                object.__setattr__(value, "changes", changes_of(value, self.periods))
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Every value of the flow by its path, in slot order."""
+        return self._values
+
+    @property
+    def memory(self) -> dict[object, Any]:
+        """What others have worked out from this flow once, by what it is."""
+        return self._memory
+
+    @cached_property
+    def assumptions(self) -> dict[str, Value]:
+        """The values that have a range, by path."""
+        return {path: value for path, value in self._values.items() if value.has_range}
+
+    @cached_property
+    def scaled(self) -> dict[int, int]:
+        """The slot of the shared value that multiplies each value that names one, by the value's slot."""
+        found = {}
+        for path, value in self._values.items():
+            if value.scaled_by is not None:
+                shared = self._values[f"shared.{value.scaled_by}"].slot
+                own = [path, *(f"{path}.{way}" for way in _ways(value))]
+                found.update({self._values[one].slot: shared for one in own if one in self._values})
+        return found
+
+    @property
+    def end(self) -> date:
+        """The horizon: the first date that is not simulated."""
+        months = re.fullmatch(r"([0-9]+)\s*months?", self.lasts.written)
+        return (
+            add_months(self.starts, int(months[1]))
+            if months
+            else self.starts + timedelta(days=round(self.lasts.number))
+        )
+
+    def make_calendar(self) -> Calendar:
+        """Return the calendar from the start to the horizon."""
+        return Calendar(self.starts, self.end, self.calendar)
+
+    def __repr__(self) -> str:
+        parts = (
+            f"{len(getattr(self, kind))} {kind}"
+            for kind in ("groups", "stages", "resources", "risks", "targets")
+        )
+        return f"Flow({self.flow}: {', '.join(parts)}; {len(self._values)} values, {len(self.assumptions)} with a range)"
+
+    __str__ = __repr__
+
+    def label_of(self, kind: str, name: str, language: str) -> str:
+        """Return what a stage, group, resource, risk or trait is called, or its name made readable."""
+        record = getattr(self, kind).get(name)
+        label: Text | None = getattr(record, "label", None)
+        return label.in_language(language) if label else name.replace("_", " ").capitalize()

@@ -1,0 +1,69 @@
+"""Named periods: dates that are said once, and what values become while they last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from pydantic import Field, model_validator
+
+from pilotsim.base.quantity import Value, ValueFault
+from pilotsim.model.fields import Day, Record, Words
+
+
+class Period(Record):
+    """A time in which something holds that does not hold before or after: a closed spring, an old law."""
+
+    says: Words | None = Field(None, description="What holds then.")
+    begins: Day = Field(alias="from", description="The first day.")
+    until: Day | None = Field(None, description="The first day after; to the end, unless said.")
+
+    @model_validator(mode="after")
+    def _rises(self) -> Period:
+        if self.until is not None and not self.begins < self.until:
+            raise ValueFault(f"expected a day after {self.begins}; found {self.until}", "until")
+        return self
+
+    @property
+    def ends(self) -> date:
+        """The first day after."""
+        return self.until or date.max
+
+
+def changes_of(value: Value, periods: Mapping[str, Period]) -> tuple[tuple[date, Value], ...]:
+    """Return what a value becomes at dates: what the periods make of it, and between them what it is by its dates.
+
+    Periods that are not known are left out; they are faults of the file.
+    """
+    spans = [
+        (periods[name].begins, periods[name].ends, then)
+        for name, then in value.during
+        if name in periods
+    ]
+    plain = replace(value, changes=(), during=())
+    moments = {when for when, _ in value.changes} | {
+        day for begins, ends, _ in spans for day in (begins, ends) if day < date.max
+    }
+    return tuple((when, _at(plain, value.changes, spans, when)) for when in sorted(moments))
+
+
+def _at(
+    plain: Value,
+    changes: Sequence[tuple[date, Value]],
+    spans: Sequence[tuple[date, date, Value]],
+    when: date,
+) -> Value:
+    for begins, ends, then in spans:
+        if begins <= when < ends:
+            return then
+    return [plain, *(later for day, later in changes if day <= when)][-1]
+
+
+def overlaps(value: Value, periods: Mapping[str, Period]) -> Iterator[tuple[str, str]]:
+    """Yield each two periods of a value that overlap, so that it would be two things at once."""
+    known = [(name, periods[name]) for name, _ in value.during if name in periods]
+    for number, (name, period) in enumerate(known):
+        for other, later in known[number + 1 :]:
+            if period.begins < later.ends and later.begins < period.ends:
+                yield name, other

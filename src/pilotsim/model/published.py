@@ -1,0 +1,221 @@
+"""What others have published about the system that a flow describes: figures, how exactly they are meant, what they measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.quantity import Value, ValueFault, read_value, show
+from pilotsim.base.units import unit_of
+from pilotsim.model.fields import AnyValue, Record, Words
+from pilotsim.model.targets import Measure
+
+# How far "about", "just over" and "just under" reach, as a share of the figure. A convention:
+# sources never say.
+REACH = 0.10
+EXACT, ROUNDED, ABOUT, JUST_OVER, JUST_UNDER, AT_LEAST, AT_MOST = CLASSES = (
+    "exact",
+    "rounded",
+    "about",
+    "just_over",
+    "just_under",
+    "at_least",
+    "at_most",
+)
+ROUNDED_TO, UP_TO, WITHIN = OPTIONS = ("rounded_to", "up_to", "within")
+SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How exactly a published figure is meant.
+
+    Parameters
+    ----------
+    rule : str
+        One of `CLASSES` or `OPTIONS`.
+    value : Value or None
+        For `rounded_to` the step, for `up_to` the upper end, for `within` how far to each side.
+    """
+
+    rule: str = ROUNDED
+    value: Value | None = None
+
+    @classmethod
+    def read(cls, raw: Any) -> Tolerance:
+        """Return the tolerance that a word, or a mapping with one of `OPTIONS`, stands for.
+
+        Raises
+        ------
+        ValueFault
+            Neither.
+        """
+        if isinstance(raw, Tolerance):
+            return raw
+        if isinstance(raw, str) and raw in CLASSES:
+            return cls(raw)
+        if isinstance(raw, Mapping) and len(raw) == 1 and next(iter(raw)) in OPTIONS:
+            ((rule, value),) = raw.items()
+            return cls(str(rule), _read_option(str(rule), value))
+        meant = did_you_mean(raw, CLASSES) if isinstance(raw, str) else ""
+        raise ValueFault(
+            f"expected {', '.join(CLASSES)}, {{rounded_to: 100}}, {{up_to: 10}} or {{within: 5}}; found {show(raw)}{meant}"
+        )
+
+    def interval(self, value: Value) -> tuple[float, float]:
+        """Return between which numbers a figure so meant may lie, in the base unit.
+
+        An end may be infinite.
+        """
+        y, reach, slack = (
+            value.number,
+            REACH * abs(value.number),
+            SLACK * max(1.0, abs(value.number)),
+        )
+        if self.rule == ROUNDED:
+            half = _last_digit(value) / 2
+            return y - half - slack, y + half + slack
+        if self.rule in (ROUNDED_TO, WITHIN):
+            assert self.value is not None
+            half = self.value.number / (2 if self.rule == ROUNDED_TO else 1)
+            return y - half - slack, y + half + slack
+        high = self.value.number if self.value is not None else y
+        down = {ABOUT: reach, JUST_UNDER: reach, AT_MOST: math.inf}.get(self.rule, 0.0)
+        up = {ABOUT: reach, JUST_OVER: reach, AT_LEAST: math.inf}.get(self.rule, 0.0)
+        return y - down - slack, high + up + slack
+
+
+def _read_option(rule: str, raw: Any) -> Value:
+    try:
+        return read_value(raw, "any")
+    except ValueFault as fault:
+        raise fault.under(rule) from fault
+
+
+def _last_digit(value: Value) -> float:
+    """Return one unit of the last digit that was written, in the base unit: 0.1 for `15.6`, 0.01 for `35 %`."""
+    unit = unit_of(value.written)
+    digits = value.written.strip().removesuffix(unit.strip()).strip()
+    decimals = len(digits.partition(".")[2]) if "e" not in digits.lower() else 0
+    step = 10.0**-decimals
+    return (
+        read_value(f"{step:.12f}".rstrip("0").rstrip(".") + unit, value.kind).number
+        if unit
+        else step
+    )
+
+
+_TOLERANCE_SCHEMA = {
+    "anyOf": [
+        {"enum": list(CLASSES)},
+        {
+            "type": "object",
+            "properties": {option: {"type": ["string", "number"]} for option in OPTIONS},
+        },
+    ]
+}
+ToleranceField = Annotated[
+    Tolerance, BeforeValidator(Tolerance.read), WithJsonSchema(_TOLERANCE_SCHEMA)
+]
+
+
+class Published(Record):
+    """One published figure."""
+
+    value: AnyValue = Field(description="The figure, in the unit of what is measured.")
+    source: str = Field(description="Where it was read: the name of a source and a place in it.")
+    tolerance: ToleranceField = Field(Tolerance(), description="How exactly it is meant.")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which numbers the figure may lie, in the base unit."""
+        return self.tolerance.interval(self.value)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Published:
+        if self.value.working or self.value.changes:
+            raise ValueFault("a published figure is one number in calendar time", "value")
+        option = self.tolerance.value
+        if option is not None and option.kind != self.value.kind:
+            raise ValueFault(
+                f"expected the unit of {self.value.written}; found {option.written}",
+                "tolerance",
+                self.tolerance.rule,
+            )
+        low, high = self.interval
+        if not low < high:
+            raise ValueFault(
+                f"expected a number above {self.value.written}", "tolerance", self.tolerance.rule
+            )
+        return self
+
+
+class Observed(Record):
+    """An output of the system that was published, and what it is in the model."""
+
+    says: Words = Field(description="What was published, in words.")
+    measure: Measure | None = Field(None, description="What it is in the model.")
+    sum: str | None = Field(
+        None,
+        description="Or a sum: of what is simulated, of published figures, of values of the flow.",
+    )
+    value: AnyValue | None = Field(None, description="The published figure.")
+    source: str | None = Field(None, description="Where it was read.")
+    tolerance: ToleranceField | None = Field(None, description="How exactly it is meant.")
+    figures: tuple[Published, ...] | None = Field(
+        None, description="Instead: several figures that contradict each other."
+    )
+    contradiction: Words | None = Field(
+        None, description="Why no model can give what was published."
+    )
+    fitted: bool = Field(False, description="Whether values of the flow were fitted to it.")
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Observed:
+        if (self.measure is None) == (self.sum is None):
+            raise ValueFault("what was published is compared with either a measure or a sum")
+        if self.value is not None and self.figures is not None:
+            raise ValueFault(
+                "expected the published figure (value), or several that contradict each other (figures); found both"
+            )
+        if self.figures is not None and (self.source is not None or self.tolerance is not None):
+            raise ValueFault(
+                "each of the figures has its own source and tolerance; write them there"
+            )
+        if self.figures is not None and (len(self.figures) < 2 or self.contradiction is None):
+            raise ValueFault(
+                "several figures for one output contradict each other: name two or more, and say why (contradiction)"
+            )
+        if self.value is not None and self.source is None:
+            raise ValueFault("says not where the figure was published (source)")
+        if self.is_blank and (self.source or self.tolerance or self.contradiction or self.fitted):
+            raise ValueFault(
+                "expected the published figure (value); without one nothing can be said of how it was published"
+            )
+        if self.contradiction is not None and self.fitted:
+            raise ValueFault("nothing can be fitted to figures that contradict each other")
+        self.published  # noqa: B018  (checks the figure itself)
+        return self
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was published: the output is shown, and may stand in sums, but is held to nothing."""
+        return self.value is None and self.figures is None
+
+    @property
+    def published(self) -> tuple[Published, ...]:
+        """The published figures: one, unless they contradict each other; none of a blank."""
+        if self.figures is not None:
+            return self.figures
+        if self.is_blank:
+            return ()
+        return (
+            Published(
+                value=self.value, source=self.source, tolerance=self.tolerance or Tolerance()
+            ),
+        )

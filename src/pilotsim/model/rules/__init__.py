@@ -1,0 +1,1 @@
+"""What must hold in a flow beyond one record: names that are there, parts that fit together."""

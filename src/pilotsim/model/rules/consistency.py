@@ -1,0 +1,423 @@
+"""What a flow must be beyond its parts: names that exist, shares that add up, circles in which time passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from pilotsim.base.calendar import public_holidays
+from pilotsim.base.errors import RequestError
+from pilotsim.base.quantity import Value
+from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Group, Trait
+from pilotsim.model.distributions import Duration
+from pilotsim.model.flow import MOST_DAYS, Flow
+from pilotsim.model.periods import overlaps
+from pilotsim.model.rules.names import (
+    Found,
+    Names,
+    categories_of,
+    fitting_factors,
+    fitting_traits,
+    known_source,
+    known_stage,
+)
+from pilotsim.model.rules.names import known as known_name
+from pilotsim.model.rules.targets import faults_of_questions
+from pilotsim.model.stages import Risk, Stage, StageRisk
+
+TRIVIAL = (0.0, 1.0)
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+
+
+def faults_of(
+    flow: Flow, known: Mapping[str, Iterable[str]], changed: Sequence[tuple[str, ...]] = ()
+) -> Found:
+    """Yield each inconsistency of a flow with its path.
+
+    Parameters
+    ----------
+    flow : Flow
+        The parts of the file that could be read.
+    known : mapping
+        Names by kind that the file gives, also those of parts that could not be read.
+    changed : sequence of paths
+        What was changed for this run: below these a value needs no source.
+    """
+    names = Names(flow, known)
+    yield from names.spelling()
+    yield from _horizon(flow)
+    yield from _sources(flow, names, changed)
+    for name, trait in flow.traits.items():
+        yield from _trait(name, trait, names)
+    for name, group in flow.groups.items():
+        yield from _group(name, group, flow, names)
+    for name, risk in flow.risks.items():
+        yield from _risk(name, risk, flow, names)
+    for name, stage in flow.stages.items():
+        yield from _stage(name, stage, flow, names)
+    yield from _effects(flow, names)
+    yield from _costs(flow, names)
+    yield from faults_of_questions(flow, names)
+    yield from _circles(flow)
+
+
+def _horizon(flow: Flow) -> Found:
+    if not FIRST_YEAR <= flow.starts.year <= LAST_YEAR:
+        yield ("starts",), f"expected a date from {FIRST_YEAR} to {LAST_YEAR}; found {flow.starts}"
+    elif flow.lasts.number > MOST_DAYS or not 1 <= (flow.end - flow.starts).days <= MOST_DAYS:
+        yield ("lasts",), f"expected a length from 1 day to 100 years; found {flow.lasts.written}"
+    if flow.lasts.has_range or flow.lasts.changes:
+        yield (
+            ("lasts",),
+            "the length of the pilot is one number: it can have no range and no later value",
+        )
+    try:
+        public_holidays(flow.calendar, ())
+    except RequestError as fault:
+        yield ("calendar",), str(fault)
+
+
+def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Found:
+    for path, value in flow.values.items():
+        keys = tuple(path.split("."))
+        if value.source is not None:
+            yield from known_source(value.source, names, keys)
+        if value.changes and (keys[0] in ("targets", "observed") or not _may_change(keys)):
+            can = "arrivals, units, openings, speeds, shares, and lengths (by 'times')"
+            yield keys, f"a value cannot change at dates here; only {can} can"
+        yield from _periods(keys, value, flow, names)
+        if value.working and not _may_be_working(keys):
+            yield (
+                keys,
+                f"only the length of a stage and 'within' can be counted in working days; found {value.written}",
+            )
+        if (
+            names.sources
+            and value.is_plain
+            and _needs_source(keys, value)
+            and not any(keys[: len(p)] == p for p in changed)
+        ):
+            yield (
+                keys,
+                (
+                    f"{value.written} has neither source nor assumption; write {{value: {value.written}, source: ...}} "
+                    f"or {{value: {value.written}, assumption: ...}}"
+                ),
+            )
+
+
+def _periods(keys: tuple[str, ...], value: Value, flow: Flow, names: Names) -> Found:
+    """Yield a fault where a value names a period or a shared value that is not there, or that does not fit."""
+    for period, _ in value.during:
+        yield from known_name(period, names.periods, "period", (*keys, "during", period))
+    for one, other in overlaps(value, flow.periods):
+        yield (
+            (*keys, "during"),
+            f"the periods '{one}' and '{other}' overlap: the value would be two things at once",
+        )
+    if value.scaled_by is None:
+        return
+    yield from known_name(value.scaled_by, names.shared, "shared value", (*keys, "scaled_by"))
+    if keys[0] in ("shared", "targets", "observed", "conflicts", "lasts"):
+        yield (
+            (*keys, "scaled_by"),
+            "a shared value scales what describes the world, not other shared values or what is asked",
+        )
+    factor = flow.shared.get(value.scaled_by)
+    highest = max(
+        one.number if one.high is None else one.high
+        for one in (value, *(later for _, later in value.changes))
+    )
+    if (
+        factor is not None
+        and value.kind == "share"
+        and highest * (factor.number if factor.high is None else factor.high) > 1 + 1e-9
+    ):
+        yield (
+            (*keys, "scaled_by"),
+            f"the share may become more than 100 % where '{value.scaled_by}' is high",
+        )
+
+
+def _highest(value: Value) -> float:
+    return value.number if value.high is None else value.high
+
+
+def _may_change(keys: tuple[str, ...]) -> bool:
+    dated = {"arrivals", "units", "fte", "admits", "pace", "times"}
+    routes_or_risks = (
+        keys[0] == "stages"
+        and len(keys) > 2
+        and keys[2] in ("next", "risks")
+        and "odds" not in keys
+    )
+    return routes_or_risks or (
+        keys[-1] in dated and keys[0] in ("groups", "resources", "risks", "stages")
+    )
+
+
+def _may_be_working(keys: tuple[str, ...]) -> bool:
+    if keys[:1] == ("groups",) and "remaining" in keys:
+        return True
+    return (
+        keys[-1] == "within"
+        or (keys[0] == "stages" and keys[2:3] == ("lasts",))
+        or keys[:1] == ("targets",)
+    )
+
+
+def _needs_source(keys: tuple[str, ...], value: Value) -> bool:
+    """Tell whether a plain number describes the world; 0, 1, units needed and what is asked do not."""
+    if (
+        keys[0] in ("targets", "conflicts", "observed", "scenarios")
+        or "needs" in keys
+        or "one_of" in keys
+    ):
+        return False
+    if "normal" in keys or (keys[0] == "risks" and keys[-1] == "pace"):
+        return False
+    return value.number not in TRIVIAL
+
+
+def _trait(name: str, trait: Trait, names: Names) -> Found:
+    if name in (GROUP, PAST):
+        yield ("traits", name), f"'{name}' is a trait that every client has; choose another name"
+    for group in trait.groups or {}:
+        yield from known_name(group, names.groups, "group", ("traits", name, "groups", group))
+    yield from _plain_length(("traits", name, "days"), trait.days)
+
+
+def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
+    """Yield a fault if a length that belongs to no stage says what only a stage's can."""
+    if length is not None and length.times is not None:
+        yield (*path, "times"), "only the length of a stage can be stretched by 'times'"
+    if length is not None and length.by:
+        yield (*path, "by"), "only the length of a stage can differ by trait"
+    if length is not None and length.parts:
+        yield (*path, "all_of"), "only a stage can last as long as the slowest of a list"
+
+
+def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
+    yield from known_name(group.starts_in, names.stages, "stage", ("groups", name, "starts_in"))
+    yield from _plain_length(("groups", name, "past"), group.past)
+    if group.stock_in is not None:
+        path = ("groups", name, "stock_in")
+        yield from _add_up(path, [place.share for place in group.stock_in.values()], "place")
+        for stage, place in group.stock_in.items():
+            yield from known_stage(stage, names, (*path, stage))
+            yield from _held(stage, (*path, stage), flow)
+            if place.remaining is not None:
+                yield from _remaining(
+                    (*path, stage, "remaining"), stage, place.remaining, flow, names
+                )
+
+
+def _held(name: str, path: tuple[str, ...], flow: Flow) -> Found:
+    """Yield a fault if clients in mid-stay would hold what is used up at the start of a stay."""
+    needs = flow.stages[name].alternatives[:1] if name in flow.stages else ()
+    for resource in needs[0] if needs else ():
+        if resource in flow.resources and flow.resources[resource].supply is not None:
+            yield (
+                path,
+                f"nobody can be in mid-stay in '{name}': '{resource}' is used up when a stay begins",
+            )
+
+
+def _remaining(
+    path: tuple[str, ...], name: str, remaining: Duration | str, flow: Flow, names: Names
+) -> Found:
+    """Yield a fault if what is left of a stay cannot be told."""
+    stage = flow.stages.get(name)
+    if isinstance(remaining, Duration):
+        yield from fitting_factors(remaining.by, flow, names, (*path, "by"))
+        if remaining.times is not None:
+            yield (*path, "times"), "only the length of a stage can be stretched by 'times'"
+    if name == HOME:
+        yield (
+            path,
+            f"those in '{HOME}' begin afresh; name the stage to say what is left of their stay",
+        )
+    elif stage is not None and stage.lasts is None:
+        yield path, f"a stay in '{name}' has no length: nothing is left of it, or all"
+    elif stage is not None and stage.lasts is not None and remaining == EQUILIBRIUM:
+        if stage.lasts.parts or stage.lasts.slowest_of:
+            yield (
+                path,
+                "what is left in a steady state is not known for the slowest of several lengths; give a length",
+            )
+    elif (
+        stage is not None
+        and isinstance(remaining, Duration)
+        and stage.pace is not None
+        and remaining.working
+    ):
+        yield path, f"'{name}' goes on at a pace; expected a length in calendar days"
+
+
+def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
+    yield from known_stage(risk.to, names, ("risks", name, "to"))
+    yield from fitting_factors(risk.times, flow, names, ("risks", name, "times"))
+    if risk.used is not None:
+        yield from known_name(risk.used, names.traits, "trait", ("risks", name, "used"))
+        trait = flow.traits.get(risk.used)
+        if risk.used == GROUP or (trait is not None and trait.days is None):
+            yield ("risks", name, "used"), f"expected a trait in days; '{risk.used}' is none"
+
+
+def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
+    path = ("stages", name)
+    if name == HOME:
+        yield (
+            path,
+            f"a stage cannot be called '{HOME}': it stands for the stage a client's group starts in",
+        )
+    for needs in stage.alternatives:
+        for resource in needs:
+            key = "one_of" if stage.one_of else "needs"
+            yield from known_name(resource, names.resources, "resource", (*path, key, resource))
+    for resource in stage.keeps:
+        yield from known_name(resource, names.resources, "resource", (*path, "keeps"))
+    yield from fitting_factors(
+        stage.lasts.by if stage.lasts else {}, flow, names, (*path, "lasts", "by")
+    )
+    yield from _line(path, stage, flow, names)
+    yield from _drawn(path, stage, flow, names)
+    yield from _routes(path, stage, flow, names)
+    for risk, here in stage.risks.items():
+        yield from _stage_risk((*path, "risks", risk), here, flow.risks.get(risk), names)
+
+
+def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
+    if stage.limit is not None:
+        yield from known_stage(stage.limit.otherwise, names, (*path, "limit", "else"))
+        if not stage.may_wait:
+            yield (*path, "limit"), "nobody waits for a stage without needs, one_of or opens"
+    if stage.order[1]:
+        yield from known_name(stage.order[1], names.traits, "trait", (*path, "order"))
+        if categories_of(stage.order[1], flow, names) is not None:
+            yield (
+                (*path, "order"),
+                f"expected a trait that has an order; '{stage.order[1]}' has categories",
+            )
+
+
+def _drawn(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
+    if stage.draws_from is None:
+        return
+    for group in stage.draws_from.groups or ():
+        yield from known_name(group, names.groups, "group", (*path, "draws_from", "groups"))
+    yield from fitting_traits(
+        stage.draws_from.traits or {}, flow, names, (*path, "draws_from", "traits")
+    )
+    for name in stage.draws_from.stages:
+        yield from known_name(name, names.stages, "stage", (*path, "draws_from"))
+        source = flow.stages.get(name)
+        if source is stage:
+            yield (*path, "draws_from"), "a stage cannot draw from itself"
+        elif source is not None and (source.lasts is not None or source.may_wait):
+            message = f"clients are drawn only from stages where they simply are; '{name}' has needs, opens or lasts"
+            yield (*path, "draws_from"), message
+
+
+def _routes(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
+    if stage.next is None:
+        return
+    for target, route in stage.next.items():
+        yield from known_stage(target, names, (*path, "next", target))
+        yield from fitting_factors(route.odds, flow, names, (*path, "next", target, "odds"))
+    yield from _add_up((*path, "next"), [route.share for route in stage.next.values()], "way on")
+
+
+def _add_up(path: tuple[str, ...], shares: Sequence[Value | None], what: str) -> Found:
+    """Yield a fault if shares, with or without a rest, do not add up to 100 % at any time."""
+    given = [share for share in shares if share is not None]
+    rest = len(shares) - len(given)
+    for moment in sorted({when for share in given for when, _ in share.changes} | {date.min}):
+        total = 100 * sum(_at(share, moment) for share in given)
+        if rest > 1:
+            yield path, f"only one {what} can be the rest"
+        elif (rest and total > 100.05) or (not rest and abs(total - 100) > 0.05):
+            since = "" if moment == date.min else f" from {moment}"
+            yield path, f"the shares add up to {total:.4g} %{since}; expected 100 %"
+
+
+def _at(value: Value, moment: date) -> float:
+    return [value.number, *(later.number for when, later in value.changes if when <= moment)][-1]
+
+
+def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None, names: Names) -> Found:
+    name = path[-1]
+    yield from known_name(name, names.risks, "risk", path)
+    if here.to is not None:
+        yield from known_stage(here.to, names, (*path, "to"))
+    speeds = [
+        speed
+        for speed in (here.waiting, here.started)
+        if speed is not None and (speed.number != 0 or speed.has_range)
+    ]
+    if (
+        risk is not None
+        and risk.rate is None
+        and risk.after is None
+        and any(speed.kind == "number" for speed in speeds)
+    ):
+        yield (
+            path,
+            f"a number of times needs the risk's own rate; give 'risks.{name}.rate', or a rate here",
+        )
+    if (
+        risk is not None
+        and risk.after is not None
+        and any(speed.kind == "rate" for speed in speeds)
+    ):
+        yield path, "a risk with a fixed limit runs at a number of times (1), not at a rate"
+
+
+def _effects(flow: Flow, names: Names) -> Found:
+    for number, effect in enumerate(flow.effects):
+        path = ("effects", str(number))
+        yield from known_name(effect.after, names.stages, "stage", (*path, "after"))
+        yield from known_name(effect.on, names.risks, "risk", (*path, "on"))
+        yield from fitting_factors(effect.by, flow, names, (*path, "by"))
+
+
+def _costs(flow: Flow, names: Names) -> Found:
+    for name, cost in flow.costs.items():
+        if name in names.resources:
+            yield ("costs", name), f"'{name}' is a resource; give the cost a name of its own"
+        for stage in cost.in_stages or ():
+            yield from known_name(stage, names.stages, "stage", ("costs", name, "in"))
+        for group in cost.groups or ():
+            yield from known_name(group, names.groups, "group", ("costs", name, "groups"))
+
+
+def _circles(flow: Flow) -> Found:
+    """Find circles of stages that a client can go round without time passing."""
+    instant = {
+        name
+        for name, stage in flow.stages.items()
+        if stage.lasts is not None and stage.lasts.is_zero
+    }
+    reported: set[frozenset[str]] = set()
+    for start in flow.stages:
+        circle = _circle_from(start, flow, instant) if start in instant else None
+        if circle and frozenset(circle) not in reported:
+            reported.add(frozenset(circle))
+            yield (
+                ("stages", start, "next"),
+                f"clients can go round without time passing: {' -> '.join([*circle, start])}",
+            )
+
+
+def _circle_from(start: str, flow: Flow, instant: set[str]) -> list[str] | None:
+    """Return the shortest way from a stage back to itself through stages that all last 0 days."""
+    ways = [[start]]
+    seen: set[str] = set()
+    for way in ways:
+        for after in flow.stages[way[-1]].next or {}:
+            if after == start:
+                return way
+            if after in instant and after not in seen:
+                seen.add(after)
+                ways.append([*way, after])
+    return None

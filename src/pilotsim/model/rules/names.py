@@ -1,0 +1,136 @@
+"""The names that a flow file gives, and whether what is said of a name fits what it stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.units import show
+from pilotsim.model.clients import GROUP, HOME, PAST, Trait
+from pilotsim.model.factors import Factor
+from pilotsim.model.flow import Flow
+
+Path_ = tuple[str, ...]
+Found = Iterator[tuple[Path_, str]]
+
+_NAME = re.compile(r"[\w-]+")
+_SOURCE = re.compile(r"\S*[^\s,:;]")
+
+
+class Names:
+    """The names that a flow file gives, those of faulty parts included.
+
+    Parameters
+    ----------
+    flow : Flow
+        The parts of the file that could be read.
+    known : mapping
+        Names by kind that the file gives, also those of parts that could not be read.
+    """
+
+    def __init__(self, flow: Flow, known: Mapping[str, Iterable[str]]) -> None:
+        self.stages = {*flow.stages, *known.get("stages", ())}
+        self.groups = {*flow.groups, *known.get("groups", ())}
+        self.resources = {*flow.resources, *known.get("resources", ())}
+        self.risks = {*flow.risks, *known.get("risks", ())}
+        self.traits = {*flow.traits, *known.get("traits", ()), GROUP, PAST}
+        self.targets = {*flow.targets, *known.get("targets", ())}
+        self.costs = {*flow.costs, *known.get("costs", ())}
+        self.periods = {*flow.periods, *known.get("periods", ())}
+        self.shared = {*flow.shared, *known.get("shared", ())}
+        self.observed = {*flow.observed, *known.get("observed", ())}
+        self.sources = {*flow.sources, *known.get("sources", ())}
+
+    def spelling(self) -> Found:
+        """Yield each name that could not be named elsewhere in the file."""
+        for kind in (
+            "traits",
+            "groups",
+            "resources",
+            "risks",
+            "stages",
+            "targets",
+            "observed",
+            "periods",
+            "shared",
+            "costs",
+        ):
+            for name in sorted(getattr(self, kind)):
+                if not _NAME.fullmatch(name):
+                    message = f"expected a name of letters, digits, - and _ without spaces or dots; found {show(name)}"
+                    yield (kind, name), message
+        for name in sorted(self.sources):
+            if not _SOURCE.fullmatch(name):
+                yield (
+                    ("sources", name),
+                    f"expected a short name without spaces, such as plan-2014; found {show(name)}",
+                )
+
+
+def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
+    """Yield a fault if a name is none of those given."""
+    if name not in names:
+        yield path, f"unknown {what} {show(name)}{did_you_mean(name, names)}"
+
+
+def known_stage(name: str, names: Names, path: Path_) -> Found:
+    """Yield a fault if a name is neither a stage nor stands for the stage a client's group starts in."""
+    yield from known(name, {*names.stages, HOME}, "stage", path)
+
+
+def known_source(source: str, names: Names, path: Path_) -> Found:
+    """Yield a fault if a source begins with the name of none of the flow's documents."""
+    if names.sources:
+        yield from known(source.split(maxsplit=1)[0].rstrip(",:;"), names.sources, "source", path)
+
+
+def fitting_traits(
+    wanted: Mapping[str, bool | str], flow: Flow, names: Names, path: Path_
+) -> Found:
+    """Yield a fault for each trait that clients are asked for and cannot have."""
+    for name, value in wanted.items():
+        place = (*path, name)
+        yield from known(name, names.traits, "trait", place)
+        categories = categories_of(name, flow, names)
+        if categories is not None and not isinstance(value, str):
+            yield place, f"expected one of {', '.join(sorted(categories))}; found {show(value)}"
+        elif categories is not None:
+            yield from known(
+                str(value), categories, "group" if name == GROUP else "category", place
+            )
+        elif isinstance(value, str) and (name in flow.traits or name == PAST):
+            yield place, f"expected true or false; found {show(value)}"
+
+
+def fitting_factors(factors: Mapping[str, Factor], flow: Flow, names: Names, path: Path_) -> Found:
+    """Yield a fault for each factor that does not fit its trait."""
+    for name, factor in factors.items():
+        yield from known(name, names.traits, "trait", (*path, name))
+        if name in flow.traits or name in (GROUP, PAST):
+            yield from _fitting_factor(
+                factor, categories_of(name, flow, names), name, (*path, name)
+            )
+
+
+def _fitting_factor(factor: Factor, categories: set[str] | None, name: str, path: Path_) -> Found:
+    if categories is None and factor.value is None:
+        yield path, f"expected one number; '{name}' has no categories"
+    elif categories is not None and factor.value is not None:
+        yield (
+            path,
+            f"expected a number for each category, such as {{{min(categories)}: 1.5}}; found {factor.value.written}",
+        )
+    elif categories is not None:
+        for category in factor.categories:
+            yield from known(
+                category, categories, "group" if name == GROUP else "category", (*path, category)
+            )
+
+
+def categories_of(trait: str, flow: Flow, names: Names) -> set[str] | None:
+    """Return the categories of a trait; None where it has none or is not known."""
+    if trait == GROUP:
+        return names.groups
+    found: Trait | None = flow.traits.get(trait)
+    return set(found.categories) if found is not None and found.categories is not None else None

@@ -1,0 +1,320 @@
+"""What a flow asks must be answerable: measures of things that exist, bounds in the measure's unit, sums that work out."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+from pilotsim.base.arithmetic import SumFault, names_in, work_out
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.quantity import Value
+from pilotsim.model.flow import Flow
+from pilotsim.model.published import Observed
+from pilotsim.model.rules.names import Found, Names, Path_, fitting_traits, known, known_source
+from pilotsim.model.targets import Conflict, Measure, Reading, Selection, Spell, Target
+
+SIMULATED = "simulated"
+KINDS_IN_SUMS = (
+    "traits",
+    "groups",
+    "resources",
+    "risks",
+    "stages",
+    "shared",
+    "costs",
+    "targets",
+    "observed",
+)
+# How to say in which unit each kind of value is written.
+EXPECTED = {
+    "share": "a share such as '40 %'",
+    "duration": "a length of time such as '14 days'",
+    "real": "a number",
+}
+
+
+def faults_of_questions(flow: Flow, names: Names) -> Found:
+    """Yield each fault of a flow's targets, conflicts and observed outputs with its path."""
+    for name, target in flow.targets.items():
+        yield from _target(("targets", name), target, flow, names)
+    for number, conflict in enumerate(flow.conflicts):
+        yield from _conflict(("conflicts", str(number)), conflict, flow, names)
+    for name, observed in flow.observed.items():
+        yield from _observed(("observed", name), observed, flow, names)
+    yield from _circles(flow)
+
+
+def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:
+    if target.source is None and target.assumption is None and names.sources:
+        yield path, "says neither who set the target (source) nor why it was assumed (assumption)"
+    if target.source is not None:
+        yield from _source(target.source, names, path)
+    for name, reading in target.all_readings().items():
+        inner = (*path, "readings", name) if name else path
+        if reading.measure is not None:
+            yield from faults_of_measure((*inner, "measure"), reading.measure, flow, names)
+            yield from _bound(inner, target, reading, reading.measure)
+        if reading.ceiling is not None:
+            yield from _sum((*inner, "ceiling", "sum"), reading.ceiling.sum, flow, names)
+
+
+def _source(source: str, names: Names, path: Path_) -> Found:
+    if not source.strip():
+        yield (
+            (*path, "source"),
+            "the source is empty; name a source and a place in it, or write an assumption instead",
+        )
+    else:
+        yield from known_source(source, names, (*path, "source"))
+
+
+def _bound(path: Path_, target: Target, reading: Reading, measure: Measure) -> Found:
+    bound, at_least = target.bound(reading)
+    yield from faults_of_bound((*path, "at_least" if at_least else "at_most"), bound, measure)
+
+
+def faults_of_bound(path: Path_, bound: Value, measure: Measure) -> Found:
+    """Yield a fault if a bound that stands at a path does not fit the measure."""
+    kind = measure.unit
+    if bound.kind != kind:
+        yield (
+            path,
+            f"the measure '{measure.kind}' is bounded by {EXPECTED[kind]}; found {bound.written}{_meant(bound, kind)}",
+        )
+    elif bound.working:
+        yield (
+            path,
+            f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}",
+        )
+
+
+def _meant(bound: Value, kind: str) -> str:
+    if bound.kind != "real" or kind == "real":
+        return ""
+    if kind == "duration":
+        return f"; did you mean '{bound.written} days'?"
+    share = bound.number * 100 if 0 < bound.number < 1 else bound.number
+    return f"; did you mean '{share:g} %'?" if 0 <= share <= 100 else ""
+
+
+def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
+    """Yield each fault of a measure that stands at a path."""
+    for name in ("share", "count", "of", "per"):
+        selection: Selection | None = getattr(measure, name)
+        if selection is not None:
+            yield from _selection((*path, name), selection, flow, names)
+    yield from _spare_keys(path, measure)
+    if measure.wait is not None:
+        yield from known(measure.wait, names.stages, "stage", (*path, "wait"))
+    if measure.time is not None:
+        yield from known(measure.time.start, names.stages, "stage", (*path, "time", "from"))
+        yield from known(measure.time.end, names.stages, "stage", (*path, "time", "to"))
+    for key in ("use", "hours"):
+        if getattr(measure, key) is not None:
+            yield from known(getattr(measure, key), names.resources, "resource", (*path, key))
+    for stage in measure.in_stages or ():
+        yield from known(stage, names.stages, "stage", (*path, "in_stages"))
+    yield from _window((*path, "between"), measure.between, flow)
+    if measure.spell is not None:
+        yield from _spell((*path, "spell"), measure.spell, flow, names)
+    for stage in measure.per_month_in_stage or ():
+        yield from known(stage, names.stages, "stage", (*path, "per_month_in_stage"))
+    for name in measure.cost or ():
+        yield from _priced((*path, "cost"), name, measure, flow, names)
+
+
+def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) -> Found:
+    """Yield a fault if a name stands for nothing that has a price."""
+    if name in names.costs:
+        if measure.of is not None and name in flow.costs and not flow.costs[name].is_of_clients:
+            yield path, f"'{name}' is a sum each month; it hangs on no client, so leave 'of' out"
+        return
+    yield from known(
+        name,
+        {*names.resources, *names.costs},
+        "resource" if not names.costs else "resource or cost",
+        path,
+    )
+    found = flow.resources.get(name)
+    if found is not None and found.price_per_month is None:
+        yield path, f"the resource '{name}' has no price_per_month"
+    elif found is not None and found.supply is not None:
+        yield (
+            path,
+            f"the units of '{name}' are used up; only units that stay cost something a month",
+        )
+    elif found is not None and measure.of is not None:
+        yield path, f"'{name}' is a resource: what it costs hangs on no client, so leave 'of' out"
+
+
+def _spare_keys(path: Path_, measure: Measure) -> Found:
+    if measure.of is not None and measure.kind == "use":
+        yield (*path, "of"), "'use' is a measure of resources, not of clients; leave 'of' out"
+    if (
+        measure.per_month_in is not None or measure.per_month_in_stage is not None
+    ) and measure.kind not in ("cost", "hours"):
+        yield path, "only a cost, or hours, are per month of clients"
+    if measure.per is not None and measure.kind not in ("cost", "hours"):
+        yield (
+            (*path, "per"),
+            "only a cost, or hours, are per client; write 'of' for the clients that count",
+        )
+    if measure.quantile is not None and (
+        measure.kind not in ("wait", "time", "spell") or measure.unit != "duration"
+    ):
+        yield (*path, "quantile"), "only 'wait', 'time' and the length of a 'spell' have quantiles"
+    if measure.between is not None and measure.kind in ("share", "count", "spell"):
+        yield (
+            (*path, "between"),
+            f"say between which dates inside the {'spell' if measure.spell else 'selection'}",
+        )
+    if measure.each == "visit" and measure.kind not in ("share", "count"):
+        yield (*path, "each"), "only 'share' and 'count' can count visits"
+    if measure.in_stages is not None and measure.hours is None:
+        yield (*path, "in_stages"), "only 'hours' are counted in certain stages"
+    if measure.counted_on is not None and measure.calendar_months is None:
+        yield (*path, "counted_on"), "only 'calendar_months' are counted on a day of the month"
+
+
+def _window(path: Path_, between: tuple[date, date] | None, flow: Flow) -> Found:
+    """Yield a fault if a window does not lie within the run."""
+    if between is not None and not flow.starts <= between[0] < between[1] <= flow.end:
+        yield (
+            path,
+            f"the run lasts from {flow.starts} up to {flow.end}; found {between[0]} to {between[1]}",
+        )
+
+
+def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
+    for stage in spell.in_stage or ():
+        yield from known(stage, names.stages, "stage", (*path, "in_stage"))
+    yield from _window((*path, "began"), spell.began, flow)
+    yield from _window((*path, "ended"), spell.ended, flow)
+    window = spell.began if spell.longer_than is not None else spell.ended
+    later = [
+        part.number
+        for part in (spell.gap, spell.longer_than, spell.returns_within)
+        if part is not None
+    ]
+    if window is not None and window[1] + timedelta(days=math.ceil(sum(later) - 1e-9)) > flow.end:
+        key = "began" if spell.longer_than is not None else "ended"
+        yield (
+            (*path, key),
+            f"what became of these spells is not known by {flow.end}; close the window {sum(later):.4g} days before",
+        )
+
+
+def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> Found:
+    for key in ("reached", "started", "finished", "left", "to", "after", "in_stage"):
+        for stage in getattr(selection, key) or ():
+            yield from known(stage, names.stages, "stage", (*path, key))
+    yield from _window((*path, "between"), selection.between, flow)
+    if selection.left_by is not None:
+        yield from known(selection.left_by, names.risks, "risk", (*path, "left_by"))
+    for group in selection.groups or ():
+        yield from known(group, names.groups, "group", (*path, "groups"))
+    yield from fitting_traits(selection.traits or {}, flow, names, (*path, "traits"))
+    for key, inner in (("any", selection.any_of), ("none", selection.none_of)):
+        for number, one in enumerate(inner or ()):
+            yield from _selection((*path, key, str(number)), one, flow, names)
+
+
+def _conflict(path: Path_, conflict: Conflict, flow: Flow, names: Names) -> Found:
+    for target in conflict.targets:
+        yield from known(target, names.targets, "target", (*path, "targets"))
+    if conflict.source is not None:
+        yield from _source(conflict.source, names, path)
+    yield from _sum((*path, "sum"), conflict.sum, flow, names)
+
+
+def _observed(path: Path_, observed: Observed, flow: Flow, names: Names) -> Found:
+    several = observed.figures is not None
+    for number, published in enumerate(observed.published):
+        inner = (*path, "figures", str(number)) if several else path
+        yield from _source(published.source, names, inner)
+        if observed.measure is not None:
+            yield from faults_of_bound((*inner, "value"), published.value, observed.measure)
+    if observed.measure is not None:
+        yield from faults_of_measure((*path, "measure"), observed.measure, flow, names)
+    if observed.sum is not None:
+        yield from _sum((*path, "sum"), observed.sum, flow, names, simulated=True)
+
+
+def _circles(flow: Flow) -> Found:
+    """Yield each output whose sum leads back to itself."""
+    for start in flow.observed:
+        seen, ways = {start}, [start]
+        for name in ways:
+            for after in outputs_in(flow, name):
+                if after == start:
+                    yield (
+                        ("observed", start, "sum"),
+                        f"the sum leads back to itself: simulated.{start}",
+                    )
+                    break
+                if after not in seen:
+                    seen.add(after)
+                    ways.append(after)
+
+
+def outputs_in(flow: Flow, name: str) -> list[str]:
+    """Return the outputs whose simulated values the sum of an output names.
+
+    None for one that is measured.
+    """
+    text = flow.observed[name].sum
+    try:
+        found = [one.partition(".") for one in names_in(text)] if text is not None else []
+    except SumFault:
+        return []
+    return [rest for kind, _, rest in found if kind == SIMULATED and rest in flow.observed]
+
+
+def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = False) -> Found:
+    try:
+        faults = [
+            fault
+            for name in names_in(text)
+            for fault in _named(name, path, flow, names, simulated=simulated)
+        ]
+        yield from faults
+        numbers = {
+            name: value.number for name in names_in(text) if (value := value_named(flow, name))
+        }
+        if not faults and len(numbers) == len(set(names_in(text))):
+            work_out(text, numbers.__getitem__)
+    except SumFault as fault:
+        yield path, str(fault)
+
+
+def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool) -> Found:
+    """Yield a fault if a dotted name stands for no value.
+
+    `simulated` values are there for observed outputs alone.
+    """
+    kinds = {kind: getattr(names, kind) for kind in KINDS_IN_SUMS}
+    kind, _, rest = name.partition(".")
+    if kind == SIMULATED and simulated:
+        yield from known(rest, names.observed, "observed output", path)
+        return
+    if kind not in kinds:
+        yield from known(kind, kinds, "kind of name", path)
+        return
+    first = rest.split(".")[0]
+    if first not in kinds[kind]:
+        yield from known(first, kinds[kind], kind.removesuffix("s"), path)
+    elif first in getattr(flow, kind) and value_named(flow, name) is None:
+        near = [path for path in flow.values if path.startswith(f"{kind}.{first}.")]
+        yield path, f"'{name}' stands for no number of the flow{did_you_mean(name, near)}"
+
+
+def value_named(flow: Flow, name: str) -> Value | None:
+    """Return the value at a dotted name, or None.
+
+    A target's name stands for its bound, that of an observed output for its published figure.
+    """
+    kind, _, rest = name.partition(".")
+    target = flow.targets.get(rest) if kind == "targets" else None
+    bound = target and (target.at_least or target.at_most)
+    observed = flow.observed.get(rest) if kind == "observed" else None
+    return bound or (observed and observed.value) or flow.values.get(name)

@@ -1,0 +1,292 @@
+"""Where clients are: stages with their openings, ways on and clocks; risks that pull clients out.
+
+Effects that stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+
+from pilotsim.base.quantity import Value, ValueFault, read_value, show
+from pilotsim.model.clients import check_season
+from pilotsim.model.fields import (
+    NAMES_SCHEMA,
+    Count,
+    Day,
+    Every,
+    Factors,
+    Lasts,
+    Length,
+    Names,
+    Number,
+    Rate,
+    Record,
+    Schema,
+    Share,
+    Speed,
+    State,
+    Words,
+    check_one_of,
+    record_schema,
+    value_schema,
+)
+
+
+class Risk(Record):
+    """Something that may pull a client out of a stage: one clock per client."""
+
+    label: Words | None = None
+    to: str = Field(
+        description="The stage it leads to, or `starts_in`: back to where the client's group starts."
+    )
+    rate: Rate | None = Field(None, description="The speed of the clock where a stage says 1.")
+    after: Length | None = Field(
+        None, description="A fixed limit instead of chance: it fires after so much time."
+    )
+    used: str | None = Field(
+        None, description="For `after`: a trait in days that is already used up."
+    )
+    times: Factors = Field(default_factory=dict, description="Factors by trait.")
+    season: tuple[Number, ...] | None = Field(
+        None, description="A factor for each month, January first."
+    )
+    pace: Number = Field(
+        default_factory=lambda: read_value(1, "number"),
+        description="A factor that changes at dates.",
+    )
+
+    @field_validator("season")
+    @classmethod
+    def _twelve(cls, season: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+        return check_season(season)
+
+    @model_validator(mode="after")
+    def _one_threshold(self) -> Risk:
+        if self.rate is not None and self.after is not None:
+            raise ValueFault("a risk has either a rate or a fixed limit (after)")
+        if self.used is not None and self.after is None:
+            raise ValueFault("'used' needs a fixed limit (after)")
+        return self
+
+
+class StageRisk(Record):
+    """How fast a risk's clock runs in a stage."""
+
+    waiting: Speed | None = Field(
+        None, description="While waiting: a rate, or times the risk's own rate."
+    )
+    started: Speed | None = Field(
+        None, description="Once started: a rate, or times the risk's own rate."
+    )
+    to: str | None = Field(
+        None, description="Where it leads from here, if not where the risk says."
+    )
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the speeds; a single one, written without a key, needs none."""
+        yield from (
+            [("", self.waiting)]
+            if self.waiting is self.started
+            else [("waiting", self.waiting), ("started", self.started)]
+        )
+
+
+def _read_stage_risk(raw: Any) -> Any:
+    if isinstance(raw, Mapping) and "value" not in raw:
+        return raw
+    if isinstance(raw, StageRisk):
+        return raw
+    speed = read_value(raw, "speed")
+    return {"waiting": speed, "started": speed}
+
+
+class Route(Record):
+    """A way on from a stage."""
+
+    share: Share | None = Field(
+        None, description="The share that goes this way; left out for the rest."
+    )
+    odds: Factors = Field(default_factory=dict, description="Odds ratios by trait.")
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the share, which needs no key, and the odds ratios."""
+        yield from (("", self.share), ("odds", self.odds))
+
+
+def _read_route(raw: Any) -> Any:
+    if raw == "rest":
+        return {}
+    if isinstance(raw, Route) or (isinstance(raw, Mapping) and "value" not in raw):
+        return raw
+    return {"share": read_value(raw, "share")}
+
+
+class Opening(Record):
+    """When a stage lets clients start, and how many."""
+
+    every: Every | None = Field(None, description="How often it opens.")
+    on: tuple[Day, ...] | None = Field(
+        None, description="The dates on which it opens, instead of `every`."
+    )
+    first: Day | None = Field(None, description="The first opening; the flow's start, unless said.")
+    until: Day | None = Field(None, description="No opening at or after this date.")
+    admits: Count | None = Field(
+        None, description="How many may start at an opening; all, unless said."
+    )
+    at_least: Count | None = Field(None, description="Nobody starts while fewer than this wait.")
+    next_working_day: bool = Field(
+        False, description="Move an opening on a day off to the next working day."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Opening:
+        check_one_of(self, ("every", "on"), "opens")
+        return self
+
+
+class Limit(Record):
+    """At most so many may wait."""
+
+    waiting: Count
+    otherwise: str = Field(alias="else", description="Where those go who find the queue full.")
+
+
+class Drawn(Record):
+    """Clients taken out of a stage that they otherwise stay in."""
+
+    stages: Names = Field(alias="from", description="The stages they are taken from.")
+    groups: Names | None = Field(None, description="Only clients of these groups.")
+    traits: dict[str, bool | str] | None = Field(
+        None, description="Only clients with these traits."
+    )
+    again_after: Length | None = Field(
+        None, description="May be taken again so long after the last time; else once only."
+    )
+
+
+def _read_drawn(raw: Any) -> Any:
+    return {"from": raw} if isinstance(raw, str | list) else raw
+
+
+def _read_order(raw: Any) -> tuple[str, str]:
+    if isinstance(raw, tuple):
+        return raw
+    if raw in ("longest_waiting", "random"):
+        return raw, ""
+    if isinstance(raw, Mapping) and len(raw) == 1 and next(iter(raw)) in ("highest", "lowest"):
+        return next(iter((str(k), str(v)) for k, v in raw.items()))
+    raise ValueFault(
+        f"expected longest_waiting, random, {{highest: trait}} or {{lowest: trait}}; found {show(raw)}"
+    )
+
+
+_ORDER_SCHEMA = {
+    "anyOf": [
+        {"enum": ["longest_waiting", "random"]},
+        {
+            "type": "object",
+            "properties": {"highest": {"type": "string"}, "lowest": {"type": "string"}},
+        },
+    ]
+}
+Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(_ORDER_SCHEMA)]
+
+
+_OBJECT: Schema = {"type": "object"}
+_ROUTE_SCHEMA = record_schema(value_schema("share"), share=value_schema("share"), odds=_OBJECT)
+_RISK_SCHEMA = record_schema(
+    value_schema("speed"),
+    waiting=value_schema("speed"),
+    started=value_schema("speed"),
+    to={"type": "string"},
+)
+_DRAWN_SCHEMA = record_schema(
+    NAMES_SCHEMA,
+    **{
+        "from": NAMES_SCHEMA,
+        "groups": NAMES_SCHEMA,
+        "traits": _OBJECT,
+        "again_after": value_schema("duration"),
+    },
+)
+Routes = dict[str, Annotated[Route, BeforeValidator(_read_route), WithJsonSchema(_ROUTE_SCHEMA)]]
+StageRisks = dict[
+    str, Annotated[StageRisk, BeforeValidator(_read_stage_risk), WithJsonSchema(_RISK_SCHEMA)]
+]
+DrawnFrom = Annotated[Drawn | None, BeforeValidator(_read_drawn), WithJsonSchema(_DRAWN_SCHEMA)]
+
+
+class Stage(Record):
+    """A state that clients join, may wait in, start, and finish."""
+
+    label: Words | None = None
+    counts_as: State = Field("assistance", description="What a register would show.")
+    needs: dict[str, Count] | None = Field(None, description="Units held from start to finish.")
+    one_of: tuple[dict[str, Count], ...] | None = Field(
+        None, description="Alternatives to `needs`, the first first."
+    )
+    keeps: Names = Field((), description="Units that go along into the next stage.")
+    lasts: Lasts | None = Field(None, description="How long; left out: until a risk fires.")
+    pace: Number | None = Field(
+        None, description="How fast service goes on, for everybody in it; 1, unless said."
+    )
+    opens: Opening | None = Field(None, description="When and how many may start.")
+    order: Order = Field(("longest_waiting", ""), description="Who starts first of those waiting.")
+    priority: int = Field(
+        0, description="Served before stages with a lower number, where units are scarce."
+    )
+    limit: Limit | None = None
+    draws_from: DrawnFrom = None
+    next: Routes | None = Field(None, description="Where those who finish go, by shares.")
+    risks: StageRisks = Field(
+        default_factory=dict, description="How fast each risk's clock runs here."
+    )
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Stage:
+        if self.needs is not None and self.one_of is not None:
+            raise ValueFault("say either needs or one_of")
+        if self.lasts is not None and not self.next:
+            raise ValueFault("says how long it lasts but not what is next")
+        if self.next and self.lasts is None:
+            raise ValueFault(
+                "says what is next but not how long it lasts; write 'lasts: 0 days' for a stage without length"
+            )
+        if self.pace is not None and (
+            self.lasts is None
+            or self.lasts.working
+            or any(part.working for part in self.lasts.parts)
+        ):
+            raise ValueFault("'pace' needs a length in calendar days (lasts)")
+        if self.draws_from is not None and self.opens is None:
+            raise ValueFault("draws_from needs 'opens': when are clients taken, and how many?")
+        return self
+
+    @property
+    def alternatives(self) -> tuple[dict[str, Value], ...]:
+        """What a client needs to start: one or several sets of units, the first tried first."""
+        return self.one_of if self.one_of is not None else (self.needs or {},)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a client may have to wait before starting."""
+        return self.opens is not None or any(self.alternatives)
+
+
+class Effect(Record):
+    """What a stage that was passed does to a risk afterwards."""
+
+    label: Words | None = None
+    after: str = Field(description="The stage.")
+    counted_from: Literal["joined", "started", "finished"] = "finished"
+    on: str = Field(description="The risk whose clock changes its speed.")
+    times: Number = Field(description="The factor on the speed.")
+    by: Factors = Field(default_factory=dict, description="Further factors by trait.")
+    starts: Length | None = Field(None, description="How long after; at once, unless said.")
+    lasts: Length | None = Field(
+        None, alias="for", description="How long it holds; for ever, unless said."
+    )
+    fades: Length | None = Field(None, description="Over how long it then fades, in monthly steps.")

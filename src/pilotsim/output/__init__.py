@@ -1,0 +1,1 @@
+"""How results look: figures, pages, the terminal, tables and JSON."""

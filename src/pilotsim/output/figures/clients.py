@@ -1,0 +1,221 @@
+"""How many clients are in each state over time, with the pilot and without?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text
+from pilotsim.judge.check import Check
+from pilotsim.language.format import format_change, format_month, format_number, format_range, words
+from pilotsim.language.labels import has_programme
+from pilotsim.measures.monthly import Paths
+from pilotsim.output.figures.style import (
+    INK,
+    LINE,
+    SOFT,
+    STATES,
+    add_panel,
+    halo,
+    new_page,
+    spread,
+    text_width,
+    write,
+)
+from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
+
+Floats = NDArray[np.float64]
+COLUMNS, PANEL, GAP, TICKS = 2, 3.3, 2.0, 0.95
+NOTE = Text(
+    "Hel linje: med piloten. Stiplet: de samme klientene uten. Linjen er den midterste av kjøringene, feltet "
+    "9\u00a0av\u00a010. Forskjellen er regnet kjøring for kjøring.",
+    "Solid: with the pilot. Dashed: the same clients without it. The line is the middle one of the runs, the band "
+    "9\u00a0in\u00a010. The difference is taken run by run.",
+)
+NOTE_ALONE = Text(
+    "Linjen er den midterste av kjøringene, feltet 9\u00a0av\u00a010.",
+    "The line is the middle one of the runs, the band 9\u00a0in\u00a010.",
+)
+INTRO = Text(
+    "Linjene viser hvor mange klienter som er i hver status fra {start} til {end}, med piloten og uten.",
+    "The lines show how many clients are in each state from {start} to {end}, with the pilot and without.",
+)
+STATE = Text(
+    "{state}: {first} ved start; ved slutten {with_pilot} med piloten og {without} uten, forskjell kjøring for kjøring "
+    "{difference}.",
+    "{state}: {first} at the start; at the end {with_pilot} with the pilot and {without} without, difference run by run "
+    "{difference}.",
+)
+INTRO_ALONE = Text(
+    "Linjene viser hvor mange klienter som er i hver status fra {start} til {end}.",
+    "The lines show how many clients are in each state from {start} to {end}.",
+)
+STATE_ALONE = Text(
+    "{state}: {first} ved start, {with_pilot} ved slutten.",
+    "{state}: {first} at the start, {with_pilot} at the end.",
+)
+DIFFERENCE = Text("Forskjell ved slutten: {difference}", "Difference at the end: {difference}")
+
+
+def states_of(check: Check) -> list[str]:
+    """Return the states in which any client ever is, in the order of the file's language."""
+    return [
+        state
+        for state in STATES
+        if state != "not_counted"
+        and max(_in_state(check, check.paths, state).max(initial=0), 0) > 0
+    ]
+
+
+def _in_state(check: Check, paths: Sequence[Paths], state: str) -> Floats:
+    """Return the clients in a state, shape (runs, marks)."""
+    wanted = [stage.counts_as == state for stage in check.flow.stages.values()]
+    return np.array([path.occupancy[:, wanted].sum(axis=1) for path in paths], np.float64).reshape(
+        len(paths), -1
+    )
+
+
+def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+    """Draw clients by state over time, with the pilot and without.
+
+    Parameters
+    ----------
+    check : Check
+        What to show: its paths.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    states = states_of(check)
+    rows = max(1, -(-len(states) // COLUMNS))
+    both = has_programme(check.flow)
+    title = words("figure_clients" if both else "figure_clients_alone", language)
+    page, width, top = new_page(
+        ax, rows * (PANEL + GAP), title, (NOTE if both else NOTE_ALONE).in_language(language)
+    )
+    each, beside = width / COLUMNS, _label_width(check, states, language)
+    for number, state in enumerate(states):
+        row, column = divmod(number, COLUMNS)
+        left, above = column * each, top + row * (PANEL + GAP) + 0.9
+        _head(page, left, above - 0.78, check, state, language)
+        panel = add_panel(page, left + TICKS, above, each - TICKS - beside, PANEL)
+        _draw(panel, check, state, language)
+    return page
+
+
+def _head(page: Axes, left: float, y: float, check: Check, state: str, language: str) -> None:
+    """Write which state a panel shows, and how far apart the two worlds end: each run against itself."""
+    write(page, left, y, words(state, language).capitalize(), weight="bold")
+    if not has_programme(check.flow):
+        return
+    difference = DIFFERENCE.in_language(language).format(
+        difference=_difference(check, state, language)
+    )
+    write(page, left, y + LINE, difference, color=SOFT)
+
+
+def _difference(check: Check, state: str, language: str) -> str:
+    apart = (
+        _in_state(check, check.paths, state)[:, -1]
+        - _in_state(check, check.paths_without, state)[:, -1]
+    )
+    middle, low, high = np.quantile(apart, [0.5, 0.05, 0.95])
+    return f"{format_change(round(middle), 'count', language)} ({format_range(round(low), round(high), 'count', language)})"
+
+
+def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
+    with_pilot, without = (
+        Band.of(_in_state(check, paths, state)) for paths in (check.paths, check.paths_without)
+    )
+    months = np.arange(len(with_pilot.median))
+    colour = STATES[state]
+    panel.fill_between(
+        months, with_pilot.low, with_pilot.high, color=colour, alpha=0.25, linewidth=0
+    )
+    panel.plot(months, with_pilot.median, color=colour, linewidth=1.8, solid_capstyle="round")
+    if has_programme(check.flow):
+        panel.fill_between(
+            months,
+            without.low,
+            without.high,
+            color="none",
+            edgecolor=SOFT,
+            linewidth=0.5,
+            linestyle=(0, (1, 2)),
+        )
+        panel.plot(months, without.median, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+    highest = float(max(with_pilot.high.max(), without.high.max()))
+    add_months_axis(panel, dates_of(check), language, 5)
+    add_count_axis(panel, highest, language)
+    _write_labels(panel, _ends(check, state), language)
+
+
+def _labels(ends: Sequence[float], language: str) -> list[str]:
+    """Return what stands beside the ends of the two lines."""
+    numbers = [format_number(end, language, 0) for end in ends]
+    if len(ends) == 1:
+        return numbers
+    return [
+        f"{words(key, language)} {number}"
+        for key, number in zip(("with_short", "without_short"), numbers, strict=True)
+    ]
+
+
+def _ends(check: Check, state: str) -> list[float]:
+    """Return where the lines end: with the pilot and, where there is one, without."""
+    worlds = (check.paths, check.paths_without) if has_programme(check.flow) else (check.paths,)
+    return [float(np.median(_in_state(check, paths, state)[:, -1])) for paths in worlds]
+
+
+def _label_width(check: Check, states: Sequence[str], language: str) -> float:
+    """Return the room that the longest label beside a line needs, in cm."""
+    labels = [label for state in states for label in _labels(_ends(check, state), language)]
+    return max((text_width(label, weight="bold") for label in labels), default=0.0) + 0.35
+
+
+def _write_labels(panel: Axes, ends: Sequence[float], language: str) -> None:
+    """Write what each line is and where it ends, beside its end."""
+    high = panel.get_ylim()[1]
+    places = spread(ends, high * LINE / PANEL, high * 0.05, high * 0.95)
+    for text, place, weight in zip(
+        _labels(ends, language), places, ("bold", "normal")[: len(ends)], strict=True
+    ):
+        write(
+            panel,
+            panel.get_xlim()[1] * 1.03,
+            place,
+            text,
+            weight=weight,
+            path_effects=halo(),
+            clip_on=False,
+        )
+
+
+def alt_text(check: Check, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    dates = dates_of(check)
+    start, end = (format_month(when, language) for when in (dates[0], dates[-1]))
+    both = has_programme(check.flow)
+    parts = [(INTRO if both else INTRO_ALONE).in_language(language).format(start=start, end=end)]
+    for state in states_of(check):
+        with_pilot, without = (
+            Band.of(_in_state(check, paths, state)) for paths in (check.paths, check.paths_without)
+        )
+        numbers = {
+            "first": with_pilot.median[0],
+            "with_pilot": with_pilot.median[-1],
+            "without": without.median[-1],
+        }
+        shown = {
+            name: format_number(float(number), language, 0) for name, number in numbers.items()
+        }
+        shown |= {
+            "state": words(state, language).capitalize(),
+            "difference": _difference(check, state, language),
+        }
+        parts.append((STATE if both else STATE_ALONE).in_language(language).format(**shown))
+    return " ".join(parts)

@@ -1,0 +1,179 @@
+"""What do the scenarios change?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from pilotsim.experiments.findings.records import Asked, Compared, Findings
+from pilotsim.language.format import format_number, words
+from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
+from pilotsim.output.figures.style import (
+    BLUE,
+    LINE,
+    SOFT,
+    count_lines,
+    new_page,
+    wrap,
+    write,
+    write_lines,
+)
+from pilotsim.output.findings_words import change_in_words, name_of, scenario_of, show_change
+
+LABEL, LEFT, RIGHT, ROW, AXIS, GAP = 5.6, 6.2, 13.2, 0.62, 0.75, 0.45
+PALE = "#9FB8CC"
+
+
+def plot_differences(
+    findings: Findings,
+    *,
+    responses: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    language: str = "nb",
+) -> Axes:
+    """Draw the difference that each scenario makes to each response, with its interval.
+
+    Parameters
+    ----------
+    findings : Findings
+        What to show: its comparisons.
+    responses : sequence of str, optional
+        Which responses; all, unless said.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    names = [name for name in findings.responses if responses is None or name in responses]
+    parts = [(name, [one for one in findings.compared if one.response == name]) for name in names]
+    heights = [
+        _head_height(findings, name, language)
+        + sum(_height(findings, one, language) for one in rows)
+        + AXIS
+        + GAP
+        for name, rows in parts
+    ]
+    page, _, top = new_page(
+        ax, sum(heights), words("figure_differences", language), note(findings, language)
+    )
+    for (name, rows), height in zip(parts, heights, strict=True):
+        _draw_part(page, top, findings, findings.responses[name], rows, language)
+        top += height
+    return page
+
+
+def note(findings: Findings, language: str) -> str:
+    """Return how to read the figure."""
+    runs = max((one.change.replications for one in findings.compared), default=0)
+    against = scenario_of(findings, findings.against or "", language)
+    return words(
+        "differences_note", language, against=against, runs=format_number(runs, language, 0)
+    )
+
+
+def _label(findings: Findings, one: Compared, language: str) -> str:
+    return wrap(scenario_of(findings, one.scenario, language), LABEL)
+
+
+def _height(findings: Findings, one: Compared, language: str) -> float:
+    return max(ROW, LINE * count_lines(_label(findings, one, language)) + 0.2)
+
+
+def _head(findings: Findings, name: str, language: str) -> str:
+    unit = f" ({words('points', language)})" if findings.responses[name].kind == "share" else ""
+    return wrap(name_of(findings, name, language) + unit, 15.5, weight="bold")
+
+
+def _short(asked: Asked, change: float, language: str) -> str:
+    """Return a difference without the unit that the heading names."""
+    return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
+
+
+def _head_height(findings: Findings, name: str, language: str) -> float:
+    return LINE * count_lines(_head(findings, name, language)) + 0.2
+
+
+def _draw_part(
+    page: Axes,
+    top: float,
+    findings: Findings,
+    asked: Asked,
+    rows: Sequence[Compared],
+    language: str,
+) -> None:
+    """Draw the rows of one response on a scale of their own."""
+    write_lines(page, 0, top, _head(findings, asked.name, language), weight="bold")
+    top += _head_height(findings, asked.name, language)
+    ends = [
+        end
+        for one in rows
+        for end in (one.change.mean, one.change.low, one.change.high)
+        if not math.isnan(end)
+    ]
+    scale = round_scale(
+        min([0.0, *ends]),
+        max([0.0, *ends]),
+        "real" if asked.kind == "share" else asked.kind,
+        LEFT,
+        RIGHT,
+    )
+    bottom = top + sum(_height(findings, one, language) for one in rows)
+    draw_scale(
+        page,
+        scale,
+        top,
+        bottom,
+        language,
+        lambda tick: _short(asked, tick, language) if tick else "0",
+    )
+    for one in rows:
+        height = _height(findings, one, language)
+        _draw_row(page, top + height / 2, findings, one, asked, scale, language)
+        top += height
+
+
+def _draw_row(
+    page: Axes,
+    y: float,
+    findings: Findings,
+    one: Compared,
+    asked: Asked,
+    scale: Scale,
+    language: str,
+) -> None:
+    label = _label(findings, one, language)
+    write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
+    if math.isnan(one.change.mean):
+        return
+    colour = BLUE if one.change.is_clear else PALE
+    if not math.isnan(one.change.low):
+        page.plot(
+            [scale.at(one.change.low), scale.at(one.change.high)],
+            [y, y],
+            color=colour,
+            linewidth=1.6,
+            solid_capstyle="butt",
+        )
+    page.plot([scale.at(one.change.mean)], [y], marker="o", markersize=4.5, color=colour)
+    text = _short(asked, one.change.mean, language)
+    write(
+        page,
+        RIGHT + 0.3,
+        y,
+        text,
+        color="#1A1A1A" if one.change.is_clear else SOFT,
+        weight="bold" if one.change.is_clear else "normal",
+    )
+
+
+def alt_text(
+    findings: Findings, language: str = "nb", *, responses: Sequence[str] | None = None
+) -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    chosen = [one for one in findings.compared if responses is None or one.response in responses]
+    shown = [one for one in chosen if not math.isnan(one.change.mean)]
+    return " ".join(
+        [note(findings, language), *(change_in_words(findings, one, language) for one in shown)]
+    )

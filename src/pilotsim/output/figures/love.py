@@ -1,0 +1,169 @@
+"""How far apart were the arms before treatment, and how far with weights?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from pilotsim.base.quantity import Text
+from pilotsim.effects.checks.balance import Balance
+from pilotsim.language.format import format_number
+from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
+from pilotsim.output.figures.style import (
+    BLUE,
+    FAINT,
+    INK,
+    LINE,
+    PALE,
+    SOFT,
+    count_lines,
+    halo,
+    new_page,
+    text_width,
+    wrap,
+    write,
+    write_lines,
+)
+
+LABEL, LEFT, RIGHT, AXIS, KEY = 5.0, 5.6, 15.2, 0.8, 0.75
+LIMIT = 0.1
+# Differences beyond this are drawn at the edge with an arrow: one of them must not press all others
+# together.
+MOST = 2.0
+TITLE = Text("Er gruppene like før tiltaket?", "Are the groups alike before the programme?")
+NOTE = Text(
+    "Forskjell i gjennomsnitt mellom deltakere og andre, i standardavvik. Feltet er ±{limit}, som regnes for lite. Det som ikke "
+    "er registrert, kan være ulikt likevel.",
+    "Difference in means between participants and others, in standard deviations. The band is ±{limit}, by convention small. "
+    "What is not recorded may differ all the same.",
+)
+BEFORE, AFTER = Text("uten vekter", "without weights"), Text("med vekter", "with weights")
+ALT = Text(
+    "{name}: {before} uten vekter, {after} med.", "{name}: {before} without weights, {after} with."
+)
+
+
+def plot_love(
+    balance: Balance, *, ax: Axes | None = None, language: str = "nb", limit: float = LIMIT
+) -> Axes:
+    """Draw standardised differences of each covariate, without and with weights.
+
+    The largest at the top.
+
+    Parameters
+    ----------
+    balance : Balance
+        From `standardised_differences`.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    limit : float
+        What is small, in standard deviations.
+    """
+    rows = np.argsort(-np.abs(np.nan_to_num(balance.before, posinf=np.inf)))
+    labels = [wrap(balance.names[row], LABEL) for row in rows]
+    heights = [max(0.5, LINE * count_lines(label) + 0.12) for label in labels]
+    note = NOTE.in_language(language).format(limit=format_number(limit, language, 1))
+    page, _, top = new_page(ax, KEY + sum(heights) + AXIS, TITLE.in_language(language), note)
+    scale = _scale(balance, limit)
+    _write_key(page, top, language)
+    _draw_band(page, scale, top + KEY, sum(heights), limit, language)
+    y = top + KEY
+    for row, label, height in zip(rows, labels, heights, strict=True):
+        _draw_row(page, scale, balance, int(row), label, y + height / 2, language)
+        y += height
+    return page
+
+
+def _scale(balance: Balance, limit: float) -> Scale:
+    """Return a scale on which all differences find room that are not out of all proportion."""
+    both = np.concatenate([balance.before, balance.after])
+    shown = np.clip(np.nan_to_num(both, posinf=MOST, neginf=-MOST), -MOST, MOST)
+    return round_scale(
+        min(-1.5 * limit, *shown), max(1.5 * limit, *shown), "number", LEFT, RIGHT, 6
+    )
+
+
+def _write_key(page: Axes, top: float, language: str) -> None:
+    x = LEFT
+    for text, filled in ((BEFORE, False), (AFTER, True)):
+        _mark(page, x + 0.12, top + 0.22, filled)
+        write(page, x + 0.35, top + 0.22, text.in_language(language))
+        x += 0.35 + text_width(text.in_language(language)) + 0.6
+
+
+def _draw_band(
+    page: Axes, scale: Scale, top: float, height: float, limit: float, language: str
+) -> None:
+    page.add_patch(
+        Rectangle(
+            (scale.at(-limit), top),
+            scale.at(limit) - scale.at(-limit),
+            height,
+            color=PALE,
+            linewidth=0,
+            zorder=-1,
+        )
+    )
+    decimals = 2 if max(abs(tick) for tick in scale.ticks) < 0.2 else 1
+    draw_scale(
+        page,
+        scale,
+        top,
+        top + height,
+        language,
+        lambda tick: format_number(tick + 0.0, language, decimals),
+    )
+
+
+def _draw_row(
+    page: Axes, scale: Scale, balance: Balance, row: int, label: str, y: float, language: str
+) -> None:
+    """Draw one covariate: hollow without weights, filled with."""
+    write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
+    before, after = float(balance.before[row]), float(balance.after[row])
+    page.plot([scale.at(before), scale.at(after)], [y, y], color=FAINT, linewidth=1.2, zorder=1)
+    for number, filled in ((before, False), (after, True)):
+        _mark(page, scale.at(number), y, filled)
+    for sign in (-1.0, 1.0):
+        beyond = [number for number in (before, after) if sign * number > MOST]
+        if beyond:
+            said = " → ".join(
+                format_number(number, language, 1) if math.isfinite(number) else "∞"
+                for number in beyond
+            )
+            x, side = scale.at(sign * math.inf) - 0.2 * sign, "right" if sign > 0 else "left"
+            write(page, x, y, said, ha=side, color=SOFT, path_effects=halo(), zorder=4)
+
+
+def _mark(page: Axes, x: float, y: float, filled: bool) -> None:
+    colour = BLUE if filled else "white"
+    page.plot(
+        x,
+        y,
+        marker="o",
+        markersize=5.5,
+        markerfacecolor=colour,
+        markeredgecolor=BLUE if filled else INK,
+        zorder=3,
+    )
+
+
+def alt_text(balance: Balance, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    parts = [NOTE.in_language(language).format(limit=format_number(LIMIT, language, 1))]
+    for row in np.argsort(-np.abs(balance.before)):
+        numbers = [
+            format_number(float(number), language, 2)
+            for number in (balance.before[row], balance.after[row])
+        ]
+        parts.append(
+            ALT.in_language(language).format(
+                name=balance.names[row], before=numbers[0], after=numbers[1]
+            )
+        )
+    return " ".join(parts)

@@ -1,0 +1,125 @@
+"""Could chance alone have made this effect? The distribution over all lotteries, or over placebos, with what was found."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text
+from pilotsim.language.format import format_number, words
+from pilotsim.output.figures.style import (
+    BLUE,
+    INK,
+    RED,
+    SOFT,
+    add_panel,
+    halo,
+    new_page,
+    set_ticks,
+    write,
+)
+
+Floats = NDArray[np.float64]
+HEIGHT = 5.0
+NOTE = Text(
+    "Søylene: forskjellen mellom gruppene når tiltaket ikke gjør noe som helst. Den røde streken: det som ble funnet, eller det "
+    "som ventes. Jo flere søyler utenfor streken, jo lettere er den å forklare med tilfeldighet.",
+    "Bars: the difference between the arms where the programme does nothing at all. The red line: what was found, or what is "
+    "expected. The more bars beyond it, the easier it is explained by chance.",
+)
+
+
+def plot_placebo(
+    null: Floats, found: float, *, ax: Axes | None = None, language: str = "nb", about: str = ""
+) -> Axes:
+    """Draw effects found where there is none, with the effect that was found.
+
+    Parameters
+    ----------
+    null : ndarray of float, shape (draws,)
+        Effects over drawn lotteries, or placebos, as shares.
+    found : float
+        The effect itself.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    about : str
+        Which design, for the title.
+    """
+    page, width, top = new_page(
+        ax,
+        HEIGHT + 1.1,
+        f"{words('figure_placebo', language)} {about}".strip(),
+        NOTE.in_language(language),
+    )
+    panel = add_panel(page, 0.6, top + 0.6, width - 1.2, HEIGHT - 0.4)
+    known = null[~np.isnan(null)]
+    reach = 1.1 * max(float(np.abs(known).max(initial=0.0)), abs(found), 1e-3)
+    edges = np.linspace(-reach, reach, 42)
+    counts, _ = np.histogram(known, edges)
+    beyond = np.abs(edges[:-1] + edges[1:]) / 2 >= abs(found)
+    panel.bar(
+        edges[:-1],
+        counts,
+        np.diff(edges),
+        align="edge",
+        color=[RED if one else BLUE for one in beyond],
+        alpha=0.55,
+        linewidth=0,
+    )
+    panel.axvline(found, color=RED, linewidth=2)
+    panel.set_xlim(-reach, reach)
+    step = next(
+        step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if reach / step <= 6 or step == 0.5
+    )
+    ticks = step * np.arange(-(reach // step), reach // step + 1)
+    set_ticks(
+        panel,
+        "x",
+        ticks.tolist(),
+        [format_number(100 * float(tick), language, decimals=0) for tick in ticks],
+    )
+    set_ticks(panel, "y", [], [])
+    place = 0.6 + (width - 1.2) * (found + reach) / (2 * reach)
+    label = words(
+        "found_share_beyond",
+        language,
+        share=format_number(100 * share_beyond(null, found), language, decimals=0),
+    )
+    side = "right" if found > 0 else "left"
+    write(
+        page,
+        place + (-0.15 if found > 0 else 0.15),
+        top + 0.3,
+        label,
+        color=RED,
+        ha=side,
+        path_effects=halo(),
+    )
+    write(
+        page,
+        width / 2,
+        top + HEIGHT + 0.95,
+        words("difference_points", language),
+        color=SOFT,
+        ha="center",
+    )
+    panel.spines["bottom"].set_color(INK)
+    return page
+
+
+def share_beyond(null: Floats, found: float) -> float:
+    """Return the share of draws at least as far from 0 as what was found."""
+    known = null[~np.isnan(null)]
+    return float((np.abs(known) >= abs(found) - 1e-12).mean()) if len(known) else float("nan")
+
+
+def alt_text(null: Floats, found: float, language: str) -> str:
+    """Return what the figure shows, in words."""
+    shares = {
+        "found": format_number(100 * found, language, decimals=1),
+        "share": format_number(100 * share_beyond(null, found), language, decimals=0),
+    }
+    return words("placebo_alt", language, **shares)

@@ -1,0 +1,127 @@
+"""What would each design have said, pilot after pilot, and how far is that from the truth?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text
+from pilotsim.evaluation.run import Tried
+from pilotsim.language.format import format_number, words
+from pilotsim.output.figures.style import (
+    BLUE,
+    INK,
+    RED,
+    SOFT,
+    add_panel,
+    new_page,
+    set_ticks,
+    wrap,
+    write,
+)
+
+Floats = NDArray[np.float64]
+ROW, LEFT = 0.95, 5.6
+NOTE = Text(
+    "Anslått effekt minus sann effekt i hver simulert pilot, i prosentpoeng. En god metode ligger smalt og midt på null. Streken "
+    "er gjennomsnittet; rødt er skjevt ut over det tilfeldigheter forklarer.",
+    "Estimated effect minus true effect in each simulated pilot, in percentage points. A good method lies narrow, centred on "
+    "zero. The bar is the mean; red is biased beyond chance.",
+)
+
+
+def misses_of(tried: Tried) -> Floats:
+    """Return estimate minus truth in each draw that gave an answer."""
+    miss = tried.trials.estimate - tried.trials.truth
+    return np.asarray(miss[~np.isnan(miss)])
+
+
+def plot_sampling(tried: Sequence[Tried], *, ax: Axes | None = None, language: str = "nb") -> Axes:
+    """Draw the distribution of estimate minus truth for each design and answer strategy.
+
+    Parameters
+    ----------
+    tried : sequence of Tried
+        One cell of an evaluation; shares only.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    drawn = [one for one in tried if one.strategy.estimand.is_share and len(misses_of(one))]
+    height = ROW * max(1, len(drawn))
+    page, width, top = new_page(
+        ax, height + 1.2, words("figure_sampling", language), NOTE.in_language(language)
+    )
+    panel = add_panel(page, LEFT, top + 0.1, width - LEFT - 0.2, height)
+    panel.grid(visible=False)
+    ends = [np.quantile(misses_of(one), (0.005, 0.995)) for one in drawn] or [np.array([-0.1, 0.1])]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    panel.set_xlim(min(low, -0.05) - 0.02, max(high, 0.05) + 0.02)
+    panel.set_ylim(len(drawn), 0)
+    panel.axvline(0.0, color=INK, linewidth=0.9)
+    for row, one in enumerate(drawn):
+        _ridge(panel, misses_of(one), row, RED if one.diagnosis.is_biased else BLUE)
+        label = wrap(
+            f"{one.design.says.in_language(language)}: {one.strategy.says_in(language)}", LEFT - 0.4
+        )
+        write(page, LEFT - 0.3, top + 0.1 + ROW * (row + 0.55), label, ha="right", color=INK)
+    step = 0.1 if panel.get_xlim()[1] - panel.get_xlim()[0] < 0.8 else 0.2
+    ticks = np.arange(np.ceil(panel.get_xlim()[0] / step) * step, panel.get_xlim()[1], step)
+    set_ticks(
+        panel,
+        "x",
+        ticks.tolist(),
+        [format_number(100 * tick, language, decimals=0) for tick in ticks],
+    )
+    set_ticks(panel, "y", [], [])
+    write(
+        page,
+        LEFT + (width - LEFT - 0.2) / 2,
+        top + height + 0.85,
+        words("miss_points", language),
+        color=SOFT,
+        ha="center",
+    )
+    return page
+
+
+def _ridge(panel: Axes, miss: Floats, row: int, colour: str) -> None:
+    """Draw a smoothed histogram that stands on its row, with its mean."""
+    grid = np.linspace(*panel.get_xlim(), 241)
+    # Silverman's rule (1986, eq. 3.31).
+    width = (
+        0.9
+        * min(miss.std(), np.subtract(*np.quantile(miss, (0.75, 0.25))) / 1.34 or miss.std())
+        * len(miss) ** -0.2
+        + 1e-6
+    )
+    density = np.exp(-0.5 * ((grid[:, None] - miss) / width) ** 2).sum(axis=1)
+    panel.fill_between(
+        grid,
+        row + 0.92,
+        row + 0.92 - 0.8 * density / density.max(),
+        color=colour,
+        alpha=0.35,
+        linewidth=0,
+    )
+    panel.plot([miss.mean()] * 2, [row + 0.92, row + 0.12], color=colour, linewidth=2)
+
+
+def alt_text(tried: Sequence[Tried], language: str) -> str:
+    """Return what the figure shows, in words: mean and spread of each."""
+    parts = []
+    for one in tried:
+        miss = misses_of(one)
+        if one.strategy.estimand.is_share and len(miss):
+            mean, spread = (
+                format_number(100 * number, language, decimals=1)
+                for number in (float(miss.mean()), float(miss.std()))
+            )
+            parts.append(
+                f"{one.design.says.in_language(language)}, {one.strategy.says_in(language)}: {mean} (± {spread})"
+            )
+    return "; ".join(parts) + "."

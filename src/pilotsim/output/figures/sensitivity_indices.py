@@ -1,0 +1,184 @@
+"""What does a result hang on?"""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from pilotsim.experiments.findings.records import Asked, Findings, Hangs, Spreads
+from pilotsim.language.format import format_measure, format_number, words
+from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
+from pilotsim.output.figures.style import (
+    BLUE,
+    INK,
+    LINE,
+    SKY,
+    count_lines,
+    new_page,
+    wrap,
+    write,
+    write_lines,
+)
+from pilotsim.output.findings_words import (
+    hang_in_words,
+    name_of,
+    scenario_of,
+    show_change,
+    show_share,
+    spread_in_words,
+)
+
+LABEL, LEFT, RIGHT, ROW, AXIS = 5.9, 6.3, 13.6, 0.66, 1.0
+MOST = 12
+
+
+def plot_sensitivity(
+    findings: Findings,
+    hangs: Hangs,
+    *,
+    most: int = MOST,
+    ax: Axes | None = None,
+    language: str = "nb",
+) -> Axes:
+    """Draw the Sobol indices, or the elementary effects, of a response: the strongest factors first.
+
+    Parameters
+    ----------
+    findings : Findings
+        To which they belong.
+    hangs : Hangs
+        One of its `hangs`.
+    most : int
+        How many factors to show.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    rows = _rows(findings, hangs, language)[:most]
+    labels = [wrap(label, LABEL) for label, *_ in rows]
+    heights = [max(ROW, LINE * count_lines(label) + 0.2) for label in labels]
+    page, _, top = new_page(
+        ax, sum(heights) + AXIS, title(findings, hangs, language), note(findings, hangs, language)
+    )
+    bottom = top + sum(heights)
+    scale = _scale(rows, findings, hangs)
+    kind = findings.responses[hangs.response].kind
+    draw_scale(page, scale, top, bottom, language, lambda tick: _tick(hangs, kind, tick, language))
+    for (_, pale, dark, whiskers, shown), label, height in zip(rows, labels, heights, strict=True):
+        y = top + height / 2
+        write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
+        _draw_bar(page, y, scale, pale, dark, whiskers)
+        write(page, RIGHT + 0.3, y, shown, weight="bold")
+        top += height
+    return page
+
+
+def title(findings: Findings, hangs: Hangs, language: str) -> str:
+    """Return the title: of which response, and in which scenario where there are several."""
+    text = words(
+        "figure_sensitivity", language, response=name_of(findings, hangs.response, language)
+    )
+    return (
+        text
+        if len(findings.scenarios) == 1
+        else f"{text} ({scenario_of(findings, hangs.scenario, language)})"
+    )
+
+
+def note(findings: Findings, hangs: Hangs, language: str) -> str:
+    """Return how to read the figure, and how much is chance."""
+    if hangs.indices is None:
+        unit = (
+            f" ({words('points', language)})"
+            if findings.responses[hangs.response].kind == "share"
+            else ""
+        )
+        return words("effects_note", language).rstrip(".") + unit + "."
+    spread = Spreads(hangs.response, hangs.scenario, hangs.indices.spread)
+    return f"{words('indices_note', language)} {spread_in_words(findings, spread, language)}"
+
+
+Row = tuple[str, float, float, tuple[float, float], str]
+
+
+def _rows(findings: Findings, hangs: Hangs, language: str) -> list[Row]:
+    """Return for each factor its label, the pale and the dark bar, the whiskers of the pale one, and what is written."""
+    asked = findings.responses[hangs.response]
+    if hangs.indices is not None:
+        return [
+            (
+                findings.factors[one.factor].says.in_language(language),
+                one.total,
+                one.first,
+                (one.total_low, one.total_high),
+                show_share(max(0.0, one.total), language),
+            )
+            for one in hangs.indices.ranked()
+            if not math.isnan(one.total)
+        ]
+    assert hangs.effects is not None
+    return [
+        (
+            findings.factors[one.factor].says.in_language(language),
+            one.size,
+            abs(one.mean),
+            (one.low, one.high),
+            _short(asked, one.mean, language),
+        )
+        for one in hangs.effects.ranked()
+        if not math.isnan(one.size)
+    ]
+
+
+def _short(asked: Asked, change: float, language: str) -> str:
+    """Return a difference without the unit that the note names."""
+    return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
+
+
+def _scale(rows: list[Row], findings: Findings, hangs: Hangs) -> Scale:
+    most = max(
+        [0.0, *(end for _, pale, dark, whiskers, _ in rows for end in (pale, dark, *whiskers))]
+    )
+    if hangs.indices is not None:
+        return round_scale(0.0, min(1.2, max(0.1, most)), "number", LEFT, RIGHT)
+    kind = findings.responses[hangs.response].kind
+    return round_scale(0.0, most, "real" if kind == "share" else kind, LEFT, RIGHT)
+
+
+def _tick(hangs: Hangs, kind: str, tick: float, language: str) -> str:
+    if hangs.indices is not None:
+        return format_number(100 * tick, language, 0) + "\u00a0%"
+    return (
+        format_number(100 * tick, language)
+        if kind == "share"
+        else format_measure(tick, kind, language)
+    )
+
+
+def _draw_bar(
+    page: Axes, y: float, scale: Scale, pale: float, dark: float, whiskers: tuple[float, float]
+) -> None:
+    for size, colour, height in ((pale, SKY, 0.36), (dark, BLUE, 0.2)):
+        width = scale.at(max(0.0, size)) - scale.at(0.0)
+        page.add_patch(
+            Rectangle(
+                (scale.at(0.0), y - height / 2),
+                width,
+                height,
+                facecolor=colour,
+                edgecolor="none",
+                alpha=0.55 if colour == SKY else 1,
+            )
+        )
+    low, high = (scale.at(max(0.0, end)) for end in whiskers)
+    page.plot([low, high], [y, y], color=INK, linewidth=1.0)
+    for end in (low, high):
+        page.plot([end, end], [y - 0.08, y + 0.08], color=INK, linewidth=1.0)
+
+
+def alt_text(findings: Findings, hangs: Hangs, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    return f"{note(findings, hangs, language)} {hang_in_words(findings, hangs, language)}".strip()

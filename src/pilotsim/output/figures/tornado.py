@@ -1,0 +1,338 @@
+"""What moves a result: each assumption at the ends of its range, each capacity lifted."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from pilotsim.base.quantity import Text
+from pilotsim.judge.check import Change, Check, Driver
+from pilotsim.judge.verdicts import Question, Verdict
+from pilotsim.language.format import format_change, format_measure, format_value, words
+from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
+from pilotsim.output.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    ORANGE,
+    SOFT,
+    count_lines,
+    halo,
+    new_page,
+    text_width,
+    wrap,
+    write,
+    write_lines,
+)
+from pilotsim.output.labels import (
+    format_bound,
+    label_of_driver,
+    label_of_question,
+    number_of_driver,
+)
+
+MOST = 12
+LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.8, 1.1, 1.1
+NOTE = Text(
+    "{label}. Forventet er {expected}; kravet er {bound}{distance}. Strekene viser usikkerheten fra {runs} kjøringer; "
+    "blekt er det som kan være tilfeldig.",
+    "{label}. Expected is {expected}; the bound is {bound}{distance}. The lines show the uncertainty of {runs} "
+    "runs; pale is what may be chance.",
+)
+MISSING, SPARE = (
+    Text("; det mangler {change}", ", short by {change}"),
+    Text("; det er {change} å gå på", ", with {change} to spare"),
+)
+NOTHING = Text(
+    "Ingen antakelse med spenn og ingen knapp kapasitet.",
+    "No assumption with a range and no scarce capacity.",
+)
+ALT = Text(
+    "{label}, {number}: {change} ({low} til {high}).",
+    "{label}, {number}: {change} ({low} to {high}).",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that was changed, in one or two ways."""
+
+    label: str
+    note: str
+    drivers: tuple[Driver, ...]
+
+
+def rows_of(check: Check, question: Question, language: str, most: int = MOST) -> list[Row]:
+    """Return what moves a question's measure most, the strongest first.
+
+    An assumption's two ends make one row.
+    """
+    found: dict[tuple[str, bool], list[Driver]] = {}
+    for driver in check.drivers_of(question):
+        found.setdefault((driver.name, driver.kind == "unlimited"), []).append(driver)
+    moving = [
+        own for own in found.values() if any(driver.value[question.name].mean for driver in own)
+    ]
+    return [_row(check, own, language) for own in moving[:most]]
+
+
+def _row(check: Check, drivers: list[Driver], language: str) -> Row:
+    first = drivers[0]
+    label = label_of_driver(check.flow, first, language)
+    note = words("key_unlimited", language)
+    if first.kind != "unlimited":
+        note = f"{words('as_assumed', language).lower()} {format_value(check.flow.values[first.name], language)}"
+    return Row(
+        wrap(label, LABEL), note, tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
+    )
+
+
+def plot_drivers(
+    check: Check, question: str, *, most: int = MOST, ax: Axes | None = None, language: str = "nb"
+) -> Axes:
+    """Draw what moves a target's measure most: the tornado of its assumptions and capacities.
+
+    Parameters
+    ----------
+    check : Check
+        What to show: its drivers.
+    question : str
+        The name of a question with a measure, such as `work.attenders`.
+    most : int
+        How many things that move it to show.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    verdict = check.verdict_of(question)
+    rows = rows_of(check, verdict.question, language, most)
+    title, note = words("figure_drivers", language), _note(check, verdict, language)
+    page, _, top = new_page(
+        ax, KEY + sum(_height(row) for row in rows) + AXIS if rows else LINE, title, note
+    )
+    if not rows:
+        write_lines(page, 0, top, NOTHING.in_language(language))
+        return page
+    _draw_key(page, top + 0.2, language)
+    top += KEY
+    scale, bottom = _scale(rows, verdict), top + sum(_height(row) for row in rows)
+    draw_scale(
+        page, scale, top, bottom, language, lambda tick: _tick(tick, verdict.question, language)
+    )
+    write(
+        page,
+        (LEFT + RIGHT) / 2,
+        bottom + 0.72,
+        _unit(verdict.question, check, language),
+        color=SOFT,
+        ha="center",
+    )
+    _draw_bound(page, top, bottom, scale, verdict, language)
+    for row in rows:
+        _draw_row(page, top, row, scale, check, verdict.question, language)
+        top += _height(row)
+    return page
+
+
+def _height(row: Row) -> float:
+    return max(ROW, LINE * (count_lines(row.label) + 1) + 0.16)
+
+
+def _needed(verdict: Verdict) -> float:
+    """Return how far the bound lies from what is expected; positive where more is needed."""
+    return verdict.question.bound.number - verdict.expected
+
+
+def _note(check: Check, verdict: Verdict, language: str) -> str:
+    question, kind, needed = verdict.question, verdict.question.bound.kind, _needed(verdict)
+    met = needed <= 0 if question.at_least else needed >= 0
+    distance = ""
+    if not math.isnan(needed):
+        change = format_change(abs(needed), kind, language).lstrip("+")
+        distance = (SPARE if met else MISSING).in_language(language).format(change=change)
+    return NOTE.in_language(language).format(
+        label=label_of_question(question, language).rstrip("."),
+        expected=format_measure(verdict.expected, kind, language),
+        bound=format_bound(question, language),
+        distance=distance,
+        runs=check.what_if_replications,
+    )
+
+
+def _scale(rows: Sequence[Row], verdict: Verdict) -> Scale:
+    """Return the scale on which all changes find room, and the bound if it is not far beyond them."""
+    changes = [driver.value[verdict.question.name] for row in rows for driver in row.drivers]
+    ends = [
+        end
+        for change in changes
+        for end in (change.mean, change.low, change.high)
+        if not math.isnan(end)
+    ]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    needed = _needed(verdict)
+    if not math.isnan(needed) and abs(needed) <= 2.2 * max(high, -low):
+        low, high = min(low, needed), max(high, needed)
+    return round_scale(low, high, verdict.question.bound.kind, LEFT, RIGHT)
+
+
+def _tick(tick: float, question: Question, language: str) -> str:
+    return _digits(tick, question, language).replace(",0", "").replace(".0", "")
+
+
+def _digits(number: float, question: Question, language: str) -> str:
+    """Return a change with its sign, without its unit."""
+    return re.split("[\u00a0 ](?=[^0-9])", format_change(number, question.bound.kind, language))[0]
+
+
+def _unit(question: Question, check: Check, language: str) -> str:
+    """Return what the scale counts."""
+    kind = question.bound.kind
+    measure = question.measure.kind if question.measure else ""
+    if kind in ("share", "duration"):
+        return words("change_in_points" if kind == "share" else "change_in_days", language)
+    if measure in ("count", "change_in", "mean_in"):
+        return words("change_in_clients", language)
+    if measure == "months_in":
+        return words("change_in_months", language)
+    return (
+        f"{words('change', language)}, {check.flow.currency}"
+        if measure == "cost"
+        else words("change", language)
+    )
+
+
+def _draw_bound(
+    page: Axes, top: float, bottom: float, scale: Scale, verdict: Verdict, language: str
+) -> None:
+    """Draw the bound and the side on which it is met, if it lies on the scale."""
+    needed = _needed(verdict)
+    if math.isnan(needed) or not scale.low <= needed <= scale.high:
+        return
+    x, end = scale.at(needed), RIGHT + 1.0 if verdict.question.at_least else LEFT - 1.0
+    page.add_patch(
+        Rectangle(
+            (min(x, end), top),
+            abs(end - x),
+            bottom - top,
+            color=GREEN,
+            alpha=0.12,
+            linewidth=0,
+            zorder=0,
+        )
+    )
+    page.plot([x, x], [top, bottom], color=INK, linewidth=1.6)
+    write(page, x, top - 0.2, format_bound(verdict.question, language), weight="bold", ha="center")
+
+
+def _draw_row(
+    page: Axes, top: float, row: Row, scale: Scale, check: Check, question: Question, language: str
+) -> None:
+    """Draw what one assumption or capacity does at each of its ends."""
+    middle = top + _height(row) / 2
+    lines = count_lines(row.label) + 1
+    write_lines(page, 0, middle - LINE * lines / 2, row.label)
+    write_lines(page, 0, middle + LINE * (lines / 2 - 1), row.note, color=SOFT)
+    for driver in row.drivers:
+        change = driver.value[question.name]
+        y = middle if len(row.drivers) == 1 else middle + (-0.16 if driver.kind == "low" else 0.16)
+        _draw_change(page, y, change, scale, driver.kind)
+        number = re.match("[^\u00a0 ]+(\u00a0%)?", number_of_driver(check.flow, driver, language))
+        if driver.kind != "unlimited" and number:
+            _draw_end(page, y, change, scale, number[0])
+
+
+def _draw_change(page: Axes, y: float, change: Change, scale: Scale, kind: str) -> None:
+    zero, x, alpha = scale.at(0.0), scale.at(change.mean), 1.0 if change.is_clear else 0.35
+    if kind == "unlimited":
+        page.plot([zero, x], [y, y], color=GREEN, linewidth=1.2, alpha=alpha)
+        page.plot(
+            [x],
+            [y],
+            marker="o",
+            markersize=6,
+            color="white",
+            markeredgecolor=GREEN,
+            markeredgewidth=1.6,
+            alpha=alpha,
+        )
+    else:
+        colour = ORANGE if kind == "low" else BLUE
+        page.add_patch(
+            Rectangle(
+                (min(zero, x), y - 0.13),
+                abs(x - zero),
+                0.26,
+                color=colour,
+                alpha=alpha,
+                linewidth=0,
+            )
+        )
+    if not math.isnan(change.low):
+        page.plot(
+            [scale.at(change.low), scale.at(change.high)],
+            [y, y],
+            color=INK,
+            linewidth=0.9,
+            alpha=max(alpha, 0.5),
+        )
+
+
+def _draw_end(page: Axes, y: float, change: Change, scale: Scale, text: str) -> None:
+    """Write what the value was set to, beyond the end of its bar."""
+    ends = [
+        scale.at(end) for end in (0.0, change.mean, change.low, change.high) if not math.isnan(end)
+    ]
+    if change.mean < 0:
+        write(page, min(ends) - 0.08, y, text, ha="right", path_effects=halo())
+    else:
+        write(page, max(ends) + 0.08, y, text, path_effects=halo())
+
+
+def _draw_key(page: Axes, y: float, language: str) -> None:
+    """Draw what each mark stands for, in one line."""
+    x = 0.0
+    for colour, key in ((ORANGE, "key_low"), (BLUE, "key_high")):
+        page.add_patch(Rectangle((x, y - 0.13), 0.5, 0.26, color=colour, linewidth=0))
+        text = words(key, language)
+        write(page, x + 0.62, y, text, color=SOFT)
+        x += 0.62 + text_width(text) + 0.4
+    page.plot(
+        [x + 0.1],
+        [y],
+        marker="o",
+        markersize=6,
+        color="white",
+        markeredgecolor=GREEN,
+        markeredgewidth=1.6,
+    )
+    write(page, x + 0.35, y, words("key_unlimited", language), color=SOFT)
+
+
+def alt_text(check: Check, question: str, language: str = "nb", *, most: int = MOST) -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    verdict = check.verdict_of(question)
+    parts = [_note(check, verdict, language)]
+    for row in rows_of(check, verdict.question, language, most):
+        parts += [_in_words(check, driver, verdict.question, language) for driver in row.drivers]
+    return " ".join(parts if len(parts) > 1 else [*parts, NOTHING.in_language(language)])
+
+
+def _in_words(check: Check, driver: Driver, question: Question, language: str) -> str:
+    change = driver.value[question.name]
+    shown = {"change": format_change(change.mean, question.bound.kind, language)}
+    shown |= {
+        "low": _digits(change.low, question, language),
+        "high": _digits(change.high, question, language),
+    }
+    label, number = (
+        label_of_driver(check.flow, driver, language),
+        number_of_driver(check.flow, driver, language),
+    )
+    return ALT.in_language(language).format(label=label, number=number, **shown)

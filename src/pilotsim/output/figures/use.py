@@ -1,0 +1,135 @@
+"""How much of each resource is in use over time?"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text
+from pilotsim.judge.check import Check
+from pilotsim.language.format import format_measure, format_month, format_range, words
+from pilotsim.output.figures.panels import add_sheet
+from pilotsim.output.figures.style import GREEN, INK, set_ticks
+from pilotsim.output.figures.time import Band, add_months_axis, dates_of
+
+Floats = NDArray[np.float64]
+FULL, MOST_SHOWN = 0.95, 1.12
+NOTE = Text(
+    "Andel av enhetene som er i bruk, i snitt over hver måned. Linjen er den midterste av kjøringene, feltet "
+    "9\u00a0av\u00a010\u00a0kjøringer; den tykke streken er full kapasitet.",
+    "Share of the units in use, on average over each month. The line is the middle one of the runs, the band 9\u00a0runs "
+    "in\u00a010; the thick line is full capacity.",
+)
+OVER = Text(
+    "Over 100\u00a0%: kapasiteten har gått ned mens plassene er opptatt; ingen mister plassen sin.",
+    "Above 100\u00a0%: capacity has fallen while the units are taken; nobody loses a place.",
+)
+NONE = Text("Flyten har ingen knappe ressurser.", "The flow has no scarce resources.")
+MOST = Text(
+    "{resource}: mest i bruk i {month}, {share} ({range}); i snitt {mean}; fullt i {full} av {months} måneder.",
+    "{resource}: most in use in {month}, {share} ({range}); on average {mean}; full in {full} of {months} months.",
+)
+
+
+def use_of(check: Check, resource: int) -> Band:
+    """Return the share of a resource's units that is in use in each month.
+
+    NaN where there are none.
+    """
+    return Band.of(_shares(check, resource))
+
+
+def _shares(check: Check, resource: int) -> Floats:
+    """Return the share in use, shape (runs, months)."""
+    held = np.array([path.held[:, resource] for path in check.paths])
+    units = np.array([path.units[:, resource] for path in check.paths])
+    shares: Floats = np.divide(held, units, out=np.full(held.shape, np.nan), where=units > 0)
+    return shares
+
+
+def _used(check: Check) -> list[int]:
+    """Return the resources that have units of which a share can be in use."""
+    return [
+        number
+        for number in range(len(check.flow.resources))
+        if not np.isnan(_shares(check, number)).all()
+    ]
+
+
+def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+    """Draw the share of each resource that is in use over time.
+
+    Parameters
+    ----------
+    check : Check
+        What to show: its paths.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    used = _used(check)
+    names = [
+        check.flow.label_of("resources", list(check.flow.resources)[number], language)
+        for number in used
+    ]
+    bands = [use_of(check, number) for number in used]
+    sheet = add_sheet(
+        ax,
+        names,
+        words("figure_use", language),
+        NOTE.in_language(language),
+        _below(bands, language),
+    )
+    for panel, band in zip(sheet.panels, bands, strict=True):
+        _draw(panel, band)
+        add_months_axis(panel, dates_of(check), language, 3)
+        set_ticks(
+            panel,
+            "y",
+            [0, 0.5, 1],
+            [format_measure(share, "share", language) for share in (0, 0.5, 1)],
+        )
+        panel.set_ylim(0, MOST_SHOWN)
+    return sheet.page
+
+
+def _below(bands: list[Band], language: str) -> str:
+    if not bands:
+        return NONE.in_language(language)
+    return (
+        OVER.in_language(language) if any(np.nanmax(band.high) > 1 + 1e-9 for band in bands) else ""
+    )
+
+
+def _draw(panel: Axes, band: Band) -> None:
+    middles = np.arange(len(band.median)) + 0.5
+    panel.axhline(1, color=INK, linewidth=1.4)
+    panel.fill_between(middles, band.low, band.high, color=GREEN, alpha=0.25, linewidth=0)
+    panel.plot(middles, band.median, color=GREEN, linewidth=1.6)
+
+
+def alt_text(check: Check, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    dates = dates_of(check)
+    parts = []
+    for number in _used(check):
+        band = use_of(check, number)
+        worst = int(np.nanargmax(band.median))
+        shown = {
+            "resource": check.flow.label_of(
+                "resources", list(check.flow.resources)[number], language
+            ),
+            "month": format_month(dates[worst], language),
+            "share": format_measure(float(band.median[worst]), "share", language),
+            "range": format_range(
+                float(band.low[worst]), float(band.high[worst]), "share", language
+            ),
+            "mean": format_measure(float(np.nanmean(_shares(check, number))), "share", language),
+            "full": int((band.median >= FULL).sum()),
+            "months": len(dates) - 1,
+        }
+        parts.append(MOST.in_language(language).format(**shown))
+    below = _below([use_of(check, number) for number in _used(check)], language)
+    return " ".join([NOTE.in_language(language), *parts, below]).strip()

@@ -1,0 +1,148 @@
+"""Does the model give what was published? Each published figure beside the runs, both as per cent of the figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from pilotsim.base.quantity import Text
+from pilotsim.judge.validation import CONTRADICTORY, Comparison, Validation
+from pilotsim.language.format import format_measure, format_range, format_value, words
+from pilotsim.output.figures.scale import Scale, draw_scale
+from pilotsim.output.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    SOFT,
+    count_lines,
+    new_page,
+    text_width,
+    wrap,
+    write,
+)
+
+# The page from left to right in cm: labels, the published figure, the scale, the word.
+LABEL, PUBLISHED, LEFT, RIGHT, WORD = 5.4, 7.2, 7.6, 12.9, 13.2
+ROW, AXIS, KEY, HEAD = 0.62, 0.75, 0.55, 0.5
+WIDEST = 2.0  # twice the published figure: what lies further out is drawn at the edge
+ALT = Text(
+    "{label}: publisert {published}, simulert {expected} (9 av 10 kjøringer {range}): {word}.",
+    "{label}: published {published}, simulated {expected} (9 runs in 10 {range}): {word}.",
+)
+
+
+def plot_validation(
+    validation: Validation, *, ax: Axes | None = None, language: str = "nb"
+) -> Axes:
+    """Draw what the runs come to beside each published figure, in per cent of it.
+
+    Parameters
+    ----------
+    validation : Validation
+        What to show; a published figure of 0 has no per cent and is left to the table.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    shown = shown_in(validation)
+    labels = [wrap(one.observed.says.in_language(language), LABEL) for one in shown]
+    heights = [
+        max(ROW, LINE * count_lines(label) + 0.2, LINE * (1 + one.observed.fitted) + 0.2)
+        for one, label in zip(shown, labels, strict=True)
+    ]
+    page, _, top = new_page(
+        ax, KEY + HEAD + sum(heights) + AXIS, words("figure_validation", language)
+    )
+    _draw_key(page, top, language)
+    top += KEY + HEAD
+    scale = Scale(0.0, WIDEST, LEFT, RIGHT, "share", (0.0, 0.5, 1.0, 1.5, 2.0))
+    draw_scale(page, scale, top, top + sum(heights), language)
+    write(
+        page,
+        (LEFT + RIGHT) / 2,
+        top - 0.2,
+        words("of_published", language),
+        color=SOFT,
+        ha="center",
+    )
+    write(page, PUBLISHED, top - 0.2, words("published", language), color=SOFT, ha="right")
+    for one, label, height in zip(shown, labels, heights, strict=True):
+        page.plot([0, page.get_xlim()[1]], [top, top], color="#E0E0E0", linewidth=0.5, zorder=0)
+        _draw_row(page, top + height / 2, one, label, scale, language)
+        top += height
+    return page
+
+
+def shown_in(validation: Validation) -> list[Comparison]:
+    """Return the comparisons that the figure has a place for."""
+    return [
+        one
+        for one in validation.comparisons
+        if one.published.value.number and not math.isnan(one.expected)
+    ]
+
+
+def _draw_row(
+    page: Axes, y: float, one: Comparison, label: str, scale: Scale, language: str
+) -> None:
+    figure = one.published.value.number
+    write(page, 0, y, label)
+    write(page, PUBLISHED, y, format_value(one.published.value, language), ha="right")
+    least, most = sorted(_place(end, figure, scale) for end in one.published.interval)
+    page.add_patch(
+        Rectangle(
+            (least, y - 0.2), max(most - least, 0.03), 0.4, color=GREEN, alpha=0.25, linewidth=0
+        )
+    )
+    page.plot([scale.at(1)] * 2, [y - 0.24, y + 0.24], color=INK, linewidth=1.0, zorder=2)
+    _draw_runs(
+        page, y, [_place(number, figure, scale) for number in (one.low, one.expected, one.high)]
+    )
+    weight = "normal" if one.judged == CONTRADICTORY else "bold"
+    word = words(one.judged, language) + (
+        f",\n{words('fitted', language)}" if one.observed.fitted else ""
+    )
+    write(page, WORD, y, word, weight=weight, color=SOFT if one.judged == CONTRADICTORY else INK)
+
+
+def _place(number: float, figure: float, scale: Scale) -> float:
+    ratio = number / figure
+    return scale.at(min(max(ratio, scale.low), scale.high))
+
+
+def _draw_runs(page: Axes, y: float, places: Sequence[float]) -> None:
+    low, mean, high = places
+    page.plot([low, high], [y, y], color=BLUE, linewidth=1.6, solid_capstyle="butt", zorder=3)
+    page.plot([mean], [y], marker="o", markersize=4, color=BLUE, zorder=4)
+
+
+def _draw_key(page: Axes, top: float, language: str) -> None:
+    y = top + 0.2
+    _draw_runs(page, y, [0.0, 0.4, 0.8])
+    text = words("key_validation", language)
+    write(page, 0.95, y, text, color=SOFT)
+    x = 0.95 + text_width(text) + 0.5
+    page.add_patch(Rectangle((x, y - 0.15), 0.55, 0.3, color=GREEN, alpha=0.25, linewidth=0))
+    page.plot([x + 0.27] * 2, [y - 0.18, y + 0.18], color=INK, linewidth=1.0)
+    write(page, x + 0.7, y, words("key_tolerance", language), color=SOFT)
+
+
+def alt_text(validation: Validation, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    return " ".join(_in_words(one, language) for one in shown_in(validation))
+
+
+def _in_words(one: Comparison, language: str) -> str:
+    kind = one.published.value.kind
+    return ALT.in_language(language).format(
+        label=one.observed.says.in_language(language),
+        published=format_value(one.published.value, language),
+        expected=format_measure(one.expected, kind, language),
+        range=format_range(one.low, one.high, kind, language),
+        word=words(one.judged, language),
+    )

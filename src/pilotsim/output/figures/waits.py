@@ -1,0 +1,149 @@
+"""How long do clients wait for each stage, and when?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from pilotsim.base.quantity import Text
+from pilotsim.judge.check import Check
+from pilotsim.language.format import format_measure, format_month, format_range, join, words
+from pilotsim.output.figures.panels import add_sheet
+from pilotsim.output.figures.style import BLUE, halo, write
+from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
+
+Floats = NDArray[np.float64]
+SHORT, LEAST_SHOWN = (
+    7.0,
+    30.0,
+)  # days: a wait that nobody would draw; the lowest that an axis may end at
+NOTE = Text(
+    "Dager fra klienten kommer til trinnet til klienten begynner, i snitt for dem som begynner i måneden. Linjen er den "
+    "midterste av kjøringene, feltet 9\u00a0av\u00a010\u00a0kjøringer. De som fortsatt venter ved slutten, er ikke med.",
+    "Days from joining the stage to starting in it, on average for those who start in the month. The line is the middle one "
+    "of the runs, the band 9\u00a0runs in\u00a010. Those still waiting at the end are left out.",
+)
+NOBODY = Text(
+    "Under en ukes ventetid hele veien: {stages}.", "Less than a week's wait throughout: {stages}."
+)
+NONE = Text("Ingen trinn har ventetid.", "No stage has a wait.")
+LONGEST = Text(
+    "{stage}: lengst ventetid i {month}, {days} ({range}); siste måned {last}.",
+    "{stage}: the longest wait in {month}, {days} ({range}); in the last month {last}.",
+)
+
+
+def waits_of(check: Check, stage: int) -> Band:
+    """Return the mean wait for a stage in each month, in days."""
+    return Band.of(np.array([path.waits[:, stage] for path in check.paths]))
+
+
+def _sorted_stages(check: Check) -> tuple[list[int], list[int]]:
+    """Return the stages whose wait is worth drawing, and those that hardly have one."""
+    long: list[int] = []
+    short: list[int] = []
+    for number, stage in enumerate(check.flow.stages.values()):
+        high = waits_of(check, number).high
+        if stage.may_wait and stage.draws_from is None and not np.isnan(high).all():
+            (long if np.nanmax(high) >= SHORT else short).append(number)
+    return long, short
+
+
+def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
+    """Draw the mean wait for each stage, by the month in which clients start.
+
+    Parameters
+    ----------
+    check : Check
+        What to show: its paths.
+    ax : Axes, optional
+        Where to draw; a new figure 16 cm wide, unless given.
+    language : str
+        `nb` or `en`.
+    """
+    long, _ = _sorted_stages(check)
+    names = [
+        check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in long
+    ]
+    sheet = add_sheet(
+        ax,
+        names,
+        words("figure_waits", language),
+        NOTE.in_language(language),
+        _below(check, language),
+    )
+    for panel, number in zip(sheet.panels, long, strict=True):
+        band = waits_of(check, number)
+        add_months_axis(panel, dates_of(check), language, 3)
+        add_count_axis(panel, max(LEAST_SHOWN, float(np.nanmax(band.high))), language)
+        _draw(panel, band, language)
+    return sheet.page
+
+
+def _draw(panel: Axes, band: Band, language: str) -> None:
+    """Draw one stage's wait, and write its peak."""
+    months = np.arange(len(band.median)) + 0.5
+    panel.fill_between(months, band.low, band.high, color=BLUE, alpha=0.25, linewidth=0)
+    panel.plot(months, band.median, color=BLUE, linewidth=1.6, marker=".", markersize=3)
+    worst = int(np.nanargmax(band.median))
+    if band.median[worst] < 1:
+        return
+    peak, (low, high) = float(band.median[worst]), panel.get_xlim()
+    side = (
+        "left"
+        if months[worst] < 0.25 * high
+        else "right"
+        if months[worst] > 0.75 * high
+        else "center"
+    )
+    above = (
+        peak + 0.05 * panel.get_ylim()[1]
+        if peak < 0.8 * panel.get_ylim()[1]
+        else peak - 0.18 * panel.get_ylim()[1]
+    )
+    place = min(max(months[worst], low), high)
+    write(
+        panel,
+        place,
+        above,
+        format_measure(peak, "duration", language),
+        ha=side,
+        va="bottom",
+        weight="bold",
+        path_effects=halo(),
+    )
+
+
+def _below(check: Check, language: str) -> str:
+    long, short = _sorted_stages(check)
+    if not short:
+        return "" if long else NONE.in_language(language)
+    labels = [
+        check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in short
+    ]
+    return NOBODY.in_language(language).format(stages=join(labels, language))
+
+
+def alt_text(check: Check, language: str = "nb") -> str:
+    """Return what the figure shows, in words with its main numbers."""
+    dates = dates_of(check)
+    parts = []
+    for number in _sorted_stages(check)[0]:
+        band = waits_of(check, number)
+        worst = int(np.nanargmax(band.median))
+        last = next((float(wait) for wait in band.median[::-1] if not math.isnan(wait)), math.nan)
+        label = check.flow.label_of("stages", list(check.flow.stages)[number], language)
+        shown = {
+            "stage": label,
+            "month": format_month(dates[worst], language),
+            "last": format_measure(last, "duration", language),
+            "days": format_measure(float(band.median[worst]), "duration", language),
+            "range": format_range(
+                float(band.low[worst]), float(band.high[worst]), "duration", language
+            ),
+        }
+        parts.append(LONGEST.in_language(language).format(**shown))
+    return " ".join([NOTE.in_language(language), *parts, _below(check, language)]).strip()

@@ -1,0 +1,119 @@
+"""Effects of a register in words and cells: the same on the screen, on the page and in files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from pilotsim.evaluation.register_analysis import CELLS, Analysis, Finding
+from pilotsim.language.format import format_number, words
+
+# Indents of the flow chart: which cell stands under which.
+DEPTH = {
+    "extract": 0,
+    "not_listed": 1,
+    "listed": 1,
+    "in_no_arm": 2,
+    "offered": 2,
+    "compared": 2,
+    "offered_started": 3,
+    "offered_not_started": 3,
+    "compared_started": 3,
+    "compared_not_started": 3,
+    "offered_followed": 3,
+    "offered_lost": 3,
+    "compared_followed": 3,
+    "compared_lost": 3,
+}
+ORDER = (
+    "extract",
+    "not_listed",
+    "listed",
+    "in_no_arm",
+    "offered",
+    "offered_started",
+    "offered_not_started",
+    "offered_followed",
+    "offered_lost",
+    "compared",
+    "compared_started",
+    "compared_not_started",
+    "compared_followed",
+    "compared_lost",
+)
+
+
+def plan_line(found: Analysis, language: str) -> str:
+    """Return which plan this follows, and whether it was changed."""
+    key = "plan_unchanged" if found.unchanged else "plan_changed"
+    return f"{words('plan', language)} {found.plan.plan} ({found.plan.hash[:12]}…): {words(key, language)}"
+
+
+def name_of(found: Analysis, finding: Finding, language: str) -> str:
+    """Return what an answer is called."""
+    says = found.plan.answers[finding.strategy.name].says
+    asked = found.plan.inquiries[finding.strategy.estimand.name].says
+    parts = [text.in_language(language) for text in (says, asked) if text]
+    return ": ".join(parts) or finding.strategy.name
+
+
+def effect_headings(found: Analysis, language: str) -> list[str]:
+    """Return the headings of the table of effects."""
+    level = f"{100 * found.plan.level.number:.0f} %"
+    keys = ("effect", "standard_error", "interval", "p_value", "p_holm", "clients_about")
+    return [
+        words("answer", language),
+        *(words(key, language).replace("95 %", level) for key in keys),
+    ]
+
+
+def effect_cells(found: Analysis, finding: Finding, language: str) -> Iterator[str]:
+    """Yield the cells of one answer after its name."""
+    effect = finding.effect
+    if effect is None:
+        yield from ("–",) * 6
+        return
+    share = finding.strategy.estimand.is_share
+    yield show(effect.estimate, language, share)
+    yield show(effect.error, language, share)
+    yield f"{show(effect.low, language, share)} … {show(effect.high, language, share)}"
+    yield format_p(effect.p, language)
+    yield format_p(finding.adjusted_p, language)
+    # Rounded where cells are suppressed: the exact number would give the lost ones away.
+    clients = 5 * round(effect.clients / 5) if found.chart.hides else effect.clients
+    yield format_number(clients, language, decimals=0)
+
+
+def show(number: float, language: str, share: bool) -> str:
+    """Return an effect, in percentage points for shares."""
+    return (
+        "–"
+        if math.isnan(number)
+        else format_number(100 * number if share else number, language, decimals=1 if share else 2)
+    )
+
+
+def format_p(p: float, language: str) -> str:
+    """Return a p-value with three digits; smaller ones as such."""
+    if math.isnan(p):
+        return "–"
+    return (
+        f"< {format_number(0.001, language, decimals=3)}"
+        if p < 0.001
+        else format_number(p, language, decimals=3)
+    )
+
+
+def chart_lines(found: Analysis, language: str) -> Iterator[str]:
+    """Yield the flow chart of clients, a line for each cell, indented."""
+    for cell in ORDER:
+        count = found.chart[cell]
+        shown = (
+            words("not_shown", language)
+            if count is None
+            else format_number(count, language, decimals=0)
+        )
+        yield f"{'    ' * DEPTH[cell]}{words(f'cell_{cell}', language)}: {shown}"
+
+
+assert set(ORDER) == set(CELLS)

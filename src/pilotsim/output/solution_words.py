@@ -1,0 +1,220 @@
+"""The answer to a problem in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pilotsim.experiments.optimise.confidence_sequences import CLOSE, OPEN
+from pilotsim.experiments.optimise.problem import Level, Problem
+from pilotsim.experiments.optimise.solve import CHEAPEST, LEAST, SUREST, Row, Solution
+from pilotsim.judge.verdicts import Question
+from pilotsim.language.format import (
+    SPACE,
+    format_number,
+    format_probability,
+    format_range,
+    format_value,
+    join,
+    words,
+)
+
+MOST_NAMED = 6
+
+
+def question_in_words(problem: Problem, language: str) -> str:
+    """Return what is to be met, and how likely."""
+    targets = join([_target(question, language) for question in problem.questions], language)
+    if problem.budget is not None:
+        return words(
+            "wanted_within",
+            language,
+            targets=targets,
+            budget=show_cost(problem, problem.budget, language),
+        )
+    return words(
+        "wanted",
+        language,
+        targets=targets,
+        probability=_percent(problem.rule.probability, language),
+    )
+
+
+def _target(question: Question, language: str) -> str:
+    says = question.says.in_language(language).rstrip(".")
+    return (
+        f"«{says}» ({question.reads.in_language(language).rstrip('.')})"
+        if question.reads
+        else f"«{says}»"
+    )
+
+
+def answer_in_words(solution: Solution, language: str) -> list[str]:
+    """Return what was proven and what was not, a sentence or two each; the answer first."""
+    kinds = {LEAST: _least, CHEAPEST: _cheapest, SUREST: _surest}
+    return [
+        *kinds[solution.question](solution, language),
+        *_undecided(solution, language),
+        *_order(solution, language),
+        surety(solution, language),
+    ]
+
+
+def show_choice(problem: Problem, choice: int, language: str) -> str:
+    """Return a choice: `24` of a single lever, `Plasser 24, stillinger 5` of several."""
+    levels = problem.levels_of(problem.choices[choice])
+    if len(levels) == 1:
+        return show_level(levels[0], language)
+    named = zip(problem.levers, levels, strict=True)
+    return ", ".join(
+        f"{lever.says.in_language(language)} {show_level(level, language)}"
+        for lever, level in named
+    )
+
+
+def show_level(level: Level, language: str) -> str:
+    """Return one level of a lever with its unit."""
+    return format_value(level.value, language)
+
+
+def show_cost(problem: Problem, cost: float, language: str) -> str:
+    """Return a cost in the flow's currency."""
+    return format_number(cost, language, 0) + SPACE + problem.flow.currency
+
+
+def _percent(probability: float, language: str) -> str:
+    return format_number(100 * probability, language) + SPACE + "%"
+
+
+def _least(solution: Solution, language: str) -> Iterator[str]:
+    problem = solution.problem
+    said = {
+        "lever": problem.levers[0].says.in_language(language),
+        "probability": _percent(problem.rule.probability, language),
+        "best": "" if solution.best is None else show_choice(problem, solution.best, language),
+        "below": "" if solution.below is None else show_choice(problem, solution.below, language),
+    }
+    if solution.rivals:
+        yield words("least_between", language, **said)
+        if solution.best is not None:
+            yield words("proven_enough", language, choice=said["best"])
+        if solution.below is not None:
+            yield words("proven_short", language, choice=said["below"])
+        yield words("not_decided", language, choices=_named(problem, solution.rivals, language))
+    else:
+        yield words(
+            "least_none"
+            if solution.best is None
+            else "least_at_once"
+            if solution.below is None
+            else "least_found",
+            language,
+            **said,
+        )
+    yield from _share(solution, language)
+
+
+def _cheapest(solution: Solution, language: str) -> Iterator[str]:
+    problem, best = solution.problem, solution.best
+    if best is None:
+        yield words("proven_nothing" if solution.rivals else "cheapest_none", language)
+        return
+    said = {
+        "choice": show_choice(problem, best, language),
+        "cost": _cost(problem, best, language),
+        "count": len(solution.rivals),
+    }
+    yield words("cheapest_so_far" if solution.rivals else "cheapest_found", language, **said)
+    yield from _share(solution, language)
+
+
+def _surest(solution: Solution, language: str) -> Iterator[str]:
+    problem, best = solution.problem, solution.best
+    assert best is not None
+    said = {
+        "choice": show_choice(problem, best, language),
+        "cost": _cost(problem, best, language),
+        "count": len(solution.rivals),
+        "margin": format_number(100 * problem.rule.margin, language)
+        + SPACE
+        + words("points", language),
+    }
+    yield words("surest_so_far" if solution.rivals else "surest_found", language, **said)
+    yield from _share(solution, language)
+
+
+def _cost(problem: Problem, choice: int, language: str) -> str:
+    return show_cost(problem, problem.designs[choice].cost, language)
+
+
+def _share(solution: Solution, language: str) -> Iterator[str]:
+    row = None if solution.best is None else solution.row_of(solution.best)
+    if row is not None and row.tally.runs:
+        choice = show_choice(solution.problem, row.choice, language)
+        yield words(
+            "share_met",
+            language,
+            choice=choice,
+            share=show_share(row, language),
+            range=show_interval(row, language),
+        )
+
+
+def show_share(row: Row, language: str) -> str:
+    """Return the share of a choice's runs that meet what is asked."""
+    return format_probability(row.tally.share, language, (row.interval.low, row.interval.high))
+
+
+def show_interval(row: Row, language: str) -> str:
+    """Return the interval of a choice's probability."""
+    return format_range(row.interval.low, row.interval.high, "share", language)
+
+
+def _undecided(solution: Solution, language: str) -> Iterator[str]:
+    problem = solution.problem
+    margin = format_number(100 * problem.rule.margin, language) + SPACE + words("points", language)
+    for verdict, key in ((CLOSE, "close_line"), (OPEN, "open_line")):
+        found = [
+            row.choice
+            for row in solution.rows
+            if row.verdict == verdict and row.choice in solution.rivals
+        ]
+        if found:
+            yield words(key, language, choices=_named(problem, found, language), margin=margin)
+
+
+def _named(problem: Problem, choices: Sequence[int], language: str) -> str:
+    shown = [show_choice(problem, choice, language) for choice in choices]
+    if len(shown) > MOST_NAMED:
+        shown = [*shown[: MOST_NAMED // 2], "…", *shown[-MOST_NAMED // 2 :]]
+        return ", ".join(shown)
+    return ("; " if len(problem.levers) > 1 else ", ").join(shown)
+
+
+def _order(solution: Solution, language: str) -> Iterator[str]:
+    if not solution.problem.monotone or solution.question == SUREST:
+        return
+    if not solution.breaks:
+        yield words("order_holds", language)
+        return
+    lower, higher = (
+        show_choice(solution.problem, choice, language) for choice in solution.breaks[0]
+    )
+    yield words("order_broken", language, lower=lower, higher=higher)
+
+
+def surety(solution: Solution, language: str) -> str:
+    """Return how sure the answer is, and what it took."""
+    problem = solution.problem
+    drawn = words("surety_fixed" if problem.fixed else "surety_drawn", language)
+    return words(
+        "surety",
+        language,
+        confidence=show_confidence(problem, language),
+        drawn=drawn,
+        runs=format_number(solution.runs, language, 0),
+    )
+
+
+def show_confidence(problem: Problem, language: str) -> str:
+    """Return how sure the answer must be."""
+    return _percent(1 - problem.rule.error, language)

@@ -1,9 +1,0 @@
-"""The register: the client-by-month panel that an extract would hold, from journeys or from a real file."""
-
-from __future__ import annotations
-
-from pilotsim.registry.extract import read_register
-from pilotsim.registry.panel import STATES, Panel
-from pilotsim.registry.simulated import Look, observe_register
-
-__all__ = ["STATES", "Look", "Panel", "observe_register", "read_register"]

@@ -1,0 +1,1 @@
+"""From a flow to journeys: numbers, population, clocks, services, engines."""

@@ -1,0 +1,154 @@
+"""Clocks: when an accumulated hazard reaches its threshold, with speeds that change at known times.
+
+Plain arithmetic on plain numbers, in one fixed order, so that every engine gets the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pilotsim.base.calendar import DAYS_PER_MONTH
+
+# An effect on a client's clock: since, factor, starts, lasts, fades.
+Active = tuple[float, float, float, float, float]
+
+
+def run_clock(
+    since: float,
+    left: float,
+    speed: float,
+    start: float,
+    stop: float,
+    factor: float,
+    speeds: Sequence[float],
+    marks: Sequence[float],
+    active: Sequence[Active],
+) -> tuple[float, float, float, float]:
+    """Return when a clock fires (`inf` if not by `stop`), and since when it has run at which hazard left and at which speed.
+
+    Parameters
+    ----------
+    since, left, speed : float
+        Since when the clock has run at one speed without a break, in days; the hazard that was left
+        then; the speed per day.
+    start, stop : float
+        The time it runs on, in days.
+    factor : float
+        The client's own factor on the speed.
+    speeds : sequence of float
+        The speed per day from each mark on.
+    marks : sequence of float
+        Times at which speeds change, the first 0, the last infinite.
+    active : sequence of Active
+        The effects of stages passed earlier.
+    """
+    k = interval_of(start, marks)
+    time = start
+    while time < stop:
+        new, change = speed_at(time, k, factor, speeds, marks, active)
+        since, left = carry_on(since, left, speed, time, new)
+        speed, until = new, min(stop, change)
+        fires = fires_at(since, left, speed)
+        if fires <= until:
+            return fires, since, left, speed
+        if until >= marks[k + 1]:
+            k += 1
+        time = until
+    return math.inf, since, left, speed
+
+
+def speed_at(
+    time: float,
+    k: int,
+    factor: float,
+    speeds: Sequence[float],
+    marks: Sequence[float],
+    active: Sequence[Active],
+) -> tuple[float, float]:
+    """Return a clock's speed at a time in interval `k` of the marks, and when it may change next."""
+    speed, until = speeds[k] * factor, marks[k + 1]
+    for since, times, starts, lasts, fades in active:
+        now, change = effect_at(time, since, times, starts, lasts, fades)
+        speed *= now
+        until = min(until, change)
+    return speed, until
+
+
+def carry_on(
+    since: float, left: float, speed: float, now: float, new: float
+) -> tuple[float, float]:
+    """Return since when a clock runs at its new speed, and the hazard left then.
+
+    At the same speed there is no break: a clock that nothing changes keeps its bits, whatever its
+    client passes through.
+    """
+    if new == speed:
+        return since, left
+    return now, max(0.0, left - speed * (now - since))
+
+
+def fires_at(since: float, left: float, speed: float) -> float:
+    """Return when a clock fires if it keeps its speed; `inf` where it stands still."""
+    return since + left / speed if speed > 0.0 else math.inf
+
+
+def interval_of(time: float, marks: Sequence[float]) -> int:
+    """Return which interval between marks a time lies in."""
+    k = 0
+    while marks[k + 1] <= time:
+        k += 1
+    return k
+
+
+def effect_at(
+    time: float, since: float, times: float, starts: float, lasts: float, fades: float
+) -> tuple[float, float]:
+    """Return an effect's factor at a time, and when it changes next.
+
+    The factor is 1 until `starts` days after `since`, `times` for `lasts` days, and then nears 1 in
+    equal steps, one a month, over `fades` days.
+    """
+    begins = since + starts
+    if time < begins:
+        return 1.0, begins
+    ends = begins + lasts
+    if time < ends:
+        return times, ends
+    steps = math.ceil(fades / DAYS_PER_MONTH)
+    step = max(1, int(min(steps + 1.0, (time - ends) / DAYS_PER_MONTH)))
+    while step <= steps and ends + step * DAYS_PER_MONTH <= time:
+        step += 1
+    if step > steps:
+        return 1.0, math.inf
+    return times + (1.0 - times) * step / (steps + 1), ends + step * DAYS_PER_MONTH
+
+
+def end_at_pace(
+    start: float, length: float, times: Sequence[float], paces: Sequence[float]
+) -> float:
+    """Return when a service is over that begins at `start` and goes on at a pace that changes at certain times; `inf` for never.
+
+    Parameters
+    ----------
+    start, length : float
+        In days; the length is what it would take at a pace of 1.
+    times, paces : sequence of float
+        The pace from each time on; the first time is 0.
+    """
+    if length <= 0.0:
+        return start
+    k = len(times) - 1
+    while k > 0 and times[k] > start:
+        k -= 1
+    time, left = start, length
+    while True:
+        until = times[k + 1] if k + 1 < len(times) else math.inf
+        if paces[k] > 0.0:
+            done = time + left / paces[k]
+            if done <= until:
+                return done
+            left = max(0.0, left - paces[k] * (until - time))
+        if until == math.inf:
+            return math.inf
+        time, k = until, k + 1

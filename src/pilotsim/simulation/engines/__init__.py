@@ -1,0 +1,151 @@
+"""Engines: deterministic functions from a plan and the key of its chance to journeys, equal to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.model.flow import Flow
+from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.population import Cohort, Offers, make_cohort
+from pilotsim.simulation.resolved import Plan, make_plan
+
+KERNEL, PROCESS = "kernel", "process"
+ENGINES = (KERNEL, PROCESS)
+
+
+@cache
+def compiler_is_there() -> bool:
+    """Tell whether the compiled engine can be used: whether its compiler can be imported."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        import_module("pilotsim.simulation.engines.compiled.jit")
+    except ImportError:
+        return False
+    return True
+
+
+def default_engine() -> str:
+    """Return the fastest engine there is: `kernel`, or `process` where the compiler cannot be imported."""
+    return KERNEL if compiler_is_there() else PROCESS
+
+
+def prepare(engine: str | None = None) -> Iterator[str]:
+    """Make an engine ready; yield what a user should know about it, a line each, before it takes its time."""
+    if engine == PROCESS:
+        return
+    if not compiler_is_there():
+        yield "The compiler (numba) cannot be imported; the readable engine takes over, with the same results, more slowly."
+        return
+    from pilotsim.simulation.engines.compiled.engine import is_compiled, warm_up
+
+    if not is_compiled():
+        yield "Compiling the fast engine; this takes about half a minute and happens once on a machine."
+    warm_up()
+
+
+def run_replication(
+    plan: Plan,
+    seed: int,
+    replication: int,
+    *,
+    offered: bool | Offers = True,
+    engine: str | None = None,
+) -> Journeys:
+    """Return the journeys of one replication of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The flow with its numbers.
+    seed, replication : int
+        The key of all chance.
+    offered : bool or Offers
+        Whether anyone may be offered the programme, or who from when; False is the world without
+        it.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
+
+    Raises
+    ------
+    RequestError
+        No such engine, or more clients than fit.
+    SimulationError
+        A client goes round without time passing, or finds no way on.
+    """
+    engine = engine or default_engine()
+    if engine == KERNEL:
+        from pilotsim.simulation.engines.compiled.engine import run_cohort
+
+        return run_cohort(plan, seed, replication, offered=offered)
+    if engine == PROCESS:
+        return run_plan(plan, make_cohort(plan, seed, replication, offered=offered))
+    raise RequestError(f"unknown engine '{engine}'{did_you_mean(engine, ENGINES)}")
+
+
+def run_replications(
+    plans: Sequence[Plan],
+    seed: int,
+    replications: Sequence[int],
+    *,
+    offered: bool = True,
+    engine: str | None = None,
+) -> Journeys:
+    """Return the journeys of several replications of one flow, each with a plan of its own, in one.
+
+    The same to the bit as each by itself; see `run_replication`.
+    """
+    if (engine or default_engine()) == KERNEL:
+        from pilotsim.simulation.engines.compiled.engine import run_cohorts
+
+        return run_cohorts(plans, seed, replications, offered=offered)
+    runs = zip(plans, replications, strict=True)
+    return Journeys.join(
+        [run_replication(plan, seed, one, offered=offered, engine=engine) for plan, one in runs]
+    )
+
+
+def run_plan(plan: Plan, cohort: Cohort) -> Journeys:
+    """Return the journeys of a cohort through a plan, by the readable engine."""
+    from pilotsim.simulation.engines.readable.process import ProcessEngine
+
+    return ProcessEngine(plan, cohort).run()
+
+
+def simulate(
+    flow: Flow,
+    *,
+    seed: int = 1,
+    replication: int = 0,
+    offered: bool | Offers = True,
+    fixed: bool = True,
+    engine: str | None = None,
+) -> Journeys:
+    """Return the journeys of one replication of a flow.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    seed, replication : int
+        The key of all chance: the same numbers give the same journeys.
+    offered : bool or Offers
+        Whether anyone may be offered the programme, or who from when; False is the world without
+        it.
+    fixed : bool
+        All assumptions at their values; False draws each from its range.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
+
+    Raises
+    ------
+    SimulationError
+        A client goes round without time passing, or finds no way on.
+    """
+    plan = make_plan(flow, None if fixed else draw_numbers(flow, seed, replication))
+    return run_replication(plan, seed, replication, offered=offered, engine=engine)

@@ -1,0 +1,118 @@
+"""Groups whose clients nobody can delay or hasten, and the values that their journeys hang on.
+
+A group stands apart if it can only come to stages where nobody waits and nobody is drawn from. All
+chance belongs to a client, so two runs with the same key and the same numbers where the group looks
+give it the same journeys, whatever else differs: a change elsewhere, the world without the
+programme. The compiled engine then copies them instead of running them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.model.flow import Flow
+from pilotsim.simulation.engines.compiled.tables import Tables
+
+Bools = NDArray[np.bool_]
+# Values of these parts of a file change no journey.
+READ_BY_NOBODY = ("targets", "observed", "conflicts", "costs")
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What is known of groups before any run.
+
+    Parameters
+    ----------
+    stands : ndarray of bool, shape (groups,)
+        Whether a group stands apart.
+    reads : ndarray of bool, shape (groups, values)
+        Which values a group's journeys may hang on; at least those they do hang on.
+    """
+
+    stands: Bools
+    reads: Bools
+
+    def is_same(self, numbers: NDArray[np.float64], others: NDArray[np.float64]) -> Bools:
+        """Tell which groups have the same journeys with two rows of numbers each, shape (replications, groups)."""
+        found = np.zeros((len(numbers), len(self.stands)), np.bool_)
+        for group in np.flatnonzero(self.stands):
+            own = self.reads[group]
+            found[:, group] = (numbers[:, own] == others[:, own]).all(axis=1)
+        return found
+
+
+def find_apart(flow: Flow, tables: Tables) -> Apart:
+    """Return which groups of a flow stand apart, and what they look at."""
+    names, stages = list(flow.groups), list(flow.stages)
+    reached = [_stages_of(tables, group) for group in range(len(names))]
+    stands = [
+        not any(_is_shared(tables, stage, group) for stage in found)
+        for group, found in enumerate(reached)
+    ]
+    parts = [path.split(".") for path in flow.values]
+    called = [{stages[stage] for stage in found} for found in reached]
+    reads = [
+        [_may_read(flow, name, found, part) for part in parts]
+        for name, found in zip(names, called, strict=True)
+    ]
+    return Apart(
+        np.array(stands, np.bool_), np.array(reads, np.bool_).reshape(len(names), len(parts))
+    )
+
+
+def _stages_of(tables: Tables, group: int) -> set[int]:
+    """Return every stage that a client of a group can come to by itself.
+
+    Those that draw it are found by `_is_shared`.
+    """
+    home = int(tables.group_home[group])
+    places = tables.place_stage[
+        tables.group_places_from[group] : tables.group_places_from[group + 1]
+    ]
+    found, new = set[int](), {home, *(int(stage) for stage in places if stage >= 0)}
+    while new:
+        stage = new.pop()
+        found.add(stage)
+        new |= {home if to < 0 else to for to in _ways_on(tables, stage)} - found
+    return found
+
+
+def _ways_on(tables: Tables, stage: int) -> set[int]:
+    """Return where clients go from a stage, by routes, clocks, or because its queue is full.
+
+    -1 for home.
+    """
+    routes = tables.route_to[tables.stage_routes_from[stage] : tables.stage_routes_from[stage + 1]]
+    clocks = tables.clock_to[tables.clock_from[2 * stage] : tables.clock_from[2 * stage + 2]]
+    turned_away = [tables.stage_else[stage]] if tables.stage_limit[stage] >= 0 else []
+    return {int(to) for to in (*routes, *clocks, *turned_away)}
+
+
+def _is_shared(tables: Tables, stage: int, group: int) -> bool:
+    """Tell whether others have a say in how long a group's clients stay in a stage."""
+    drawn = any(
+        tables.draws_from[other, stage] and tables.draws_group[other, group]
+        for other in range(len(tables.stage_waits))
+    )
+    return bool(tables.stage_waits[stage]) or drawn
+
+
+def _may_read(flow: Flow, group: str, stages: set[str], path: list[str]) -> bool:
+    """Tell whether a value may count for a group that comes to some stages.
+
+    What is not known to be elsewhere may.
+    """
+    part, name = path[0], path[1] if len(path) > 1 else ""
+    if part == "groups":
+        return name == group
+    if part == "stages":
+        return name in stages
+    if part == "risks":
+        return any(name in flow.stages[stage].risks for stage in stages)
+    if part == "effects":
+        return flow.effects[int(name)].after in stages
+    return part not in ("resources", *READ_BY_NOBODY)

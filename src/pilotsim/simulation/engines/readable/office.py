@@ -1,0 +1,303 @@
+"""The office of the readable engine: units, lines, openings.
+
+It says who starts; it knows nothing of processes.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from collections.abc import Callable, Iterator
+
+from pilotsim.base import randomness
+from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
+from pilotsim.simulation.population import Cohort, category_name
+from pilotsim.simulation.resolved import PlacePlan, Plan, StagePlan
+
+# Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
+# stage it leads to.
+Call = tuple[int | None, int]
+# A place in a line: order, waiting since, client.
+Place = tuple[float, float, int]
+
+
+class Client:
+    """One client on the way: where it is, what it holds, how far its clocks have run."""
+
+    def __init__(self, index: int, group: int, risks: int) -> None:
+        self.index, self.group = index, group
+        self.stage, self.visits = -1, 0
+        self.joined, self.started, self.took = 0.0, math.nan, -1
+        self.came: dict[int, int] = {}
+        self.drawn_on: dict[int, float] = {}
+        self.promised: int | None = None
+        self.place: PlacePlan | None = None
+        self.held: dict[int, int] = {}
+        # Of each risk's clock: since when it has run at one speed, the hazard left then, that
+        # speed, until when it ran.
+        self.begun, self.left, self.pace, self.ran = ([math.nan] * risks for _ in range(4))
+        self.episode = [0] * risks
+        self.passed: dict[int, float] = {}
+        self.stages_at_once = (-1.0, 0)
+
+
+class Office:
+    """Units, lines and openings.
+
+    Parameters
+    ----------
+    plan : Plan
+        The flow with its numbers.
+    cohort : Cohort
+        The clients.
+    ask : callable
+        Called whenever somebody might now be able to start.
+    """
+
+    def __init__(self, plan: Plan, cohort: Cohort, ask: Callable[[], None]) -> None:
+        self.plan, self.cohort, self.ask = plan, cohort, ask
+        self.free = [
+            int(resource.units.at(0.0)) if resource.units else 0 for resource in plan.resources
+        ]
+        self.lines: list[list[tuple[Place, Client]]] = [[] for _ in plan.stages]
+        self.present: dict[int, dict[int, Client]] = {
+            s: {} for stage in plan.stages for s in stage.draws_from
+        }
+        self.admitted = [0] * len(plan.stages)
+        self.opened_on = [-1.0] * len(plan.stages)
+        self.queued = [s for s, stage in enumerate(plan.stages) if stage.may_wait]
+        self._orders = [randomness.code(f"order/{stage.name}") for stage in plan.stages]
+        self._opening_days = [
+            frozenset(stage.opening.days) if stage.opening else frozenset() for stage in plan.stages
+        ]
+
+    # The calendar: units change, stages open.
+
+    def calendar_days(self) -> list[float]:
+        """Return the days on which units change or stages open."""
+        days: set[float] = set()
+        for resource in self.plan.resources:
+            days.update(resource.units.times[1:] if resource.units else resource.supplies)
+        for stage in self.plan.stages:
+            days.update(stage.opening.days if stage.opening else ())
+        return sorted(day for day in days if day < self.plan.horizon)
+
+    def open_day(self, day: float) -> None:
+        """Change units and open stages on a day."""
+        for number, resource in enumerate(self.plan.resources):
+            if resource.units and day > 0.0 and day in resource.units.times:
+                before = resource.units.numbers[resource.units.times.index(day) - 1]
+                self.free[number] += int(resource.units.at(day)) - int(before)
+            if day in resource.supplies:
+                self.free[number] = resource.supplied + (
+                    0 if resource.lapses else self.free[number]
+                )
+        for number, days in enumerate(self._opening_days):
+            if day in days:
+                self.opened_on[number], self.admitted[number] = day, 0
+        self.ask()
+
+    # Clients join and leave.
+
+    def joined(self, client: Client, now: float) -> None:
+        """Take note of a client that has joined a stage."""
+        stage = self.plan.stages[client.stage]
+        client.came[client.stage] = client.came.get(client.stage, 0) + 1
+        if client.stage in self.present:
+            self.present[client.stage][client.index] = client
+        if stage.may_wait and client.promised is None:
+            client.promised = self._already_holds(client, stage)
+        if stage.may_wait and client.promised is None:
+            place = self._place(client, client.stage, now, client.came[client.stage] - 1)
+            insort(self.lines[client.stage], (place, client), key=lambda entry: entry[0])
+            self.ask()
+        elif client.stage in self.present:
+            self.ask()
+
+    def place(self, client: Client, number: int) -> None:
+        """Give a client in mid-stay at the start what it holds there, whether there are units enough or not."""
+        client.promised = 0
+        for resource, units in (self.plan.stages[number].needs or ((),))[0]:
+            self._hold(client, resource, units)
+
+    def _already_holds(self, client: Client, stage: StagePlan) -> int | None:
+        """Return the alternative that a client needs nothing more for: it takes nothing from those who wait."""
+        if stage.opening is not None:
+            return None
+        for alternative, needs in enumerate(stage.needs):
+            if any(units for _, units in needs) and all(
+                units <= client.held.get(resource, 0) for resource, units in needs
+            ):
+                for resource in list(client.held):
+                    self._hold(client, resource, dict(needs).get(resource, 0))
+                return alternative
+        return None
+
+    def left(self, client: Client, cause: int, to: int) -> None:
+        """Take note of a client that leaves its stage; units it does not keep come free."""
+        if client.stage in self.present:
+            self.present[client.stage].pop(client.index, None)
+        line = self.lines[client.stage]
+        line[:] = [entry for entry in line if entry[1] is not client]
+        if cause == DRAWN:
+            return
+        if client.took < 0:
+            # It never started: those whom it held back may fit now.
+            self.ask()
+        keeps, after = self.plan.stages[client.stage].keeps, self.plan.stages[to]
+        for resource, units in list(client.held.items()):
+            needed = (
+                max((dict(needs).get(resource, 0) for needs in after.needs), default=0)
+                if resource in keeps
+                else 0
+            )
+            self._hold(client, resource, min(units, needed))
+
+    def _hold(self, client: Client, resource: int, units: int) -> bool:
+        """Let a client hold so many units; tell whether some came free."""
+        before = client.held.get(resource, 0)
+        self.free[resource] += before - units
+        if self.plan.resources[resource].units is not None and units > 0:
+            client.held[resource] = units
+        else:
+            client.held.pop(resource, None)
+        if units < before:
+            self.ask()
+        return units < before
+
+    # The starts: free places are filled.
+
+    def fill(self, now: float) -> list[tuple[Client, Call]]:
+        """Return who is called now: stage priority first, then longest waiting, then lower client number.
+
+        A client whose needs cannot be met holds back those behind it in the same stage.
+        """
+        calls: list[tuple[Client, Call]] = []
+        drawable = {
+            s: self._drawable(s, now)
+            for s in self.queued
+            if self.plan.stages[s].draws_from and self._is_open(s, now)
+        }
+        held_back: set[int] = set()
+        while (head := self._next_head(now, held_back, drawable)) is not None:
+            number, client = head
+            alternative = self._first_that_fits(client, self.plan.stages[number])
+            if alternative is None:
+                held_back.add(number)
+                continue
+            if self._start(client, number, alternative, now):
+                held_back.clear()
+            for others in drawable.values():
+                others[:] = [entry for entry in others if entry[1] is not client]
+            calls.append(
+                (client, (DRAWN, number) if client.promised is not None else (None, alternative))
+            )
+        return calls + list(self._turn_away())
+
+    def _next_head(
+        self, now: float, held_back: set[int], drawable: dict[int, list[tuple[Place, Client]]]
+    ) -> tuple[int, Client] | None:
+        best: tuple[tuple[int, float, int], int, Client] | None = None
+        for number in self.queued:
+            heads = [line[0] for line in (self.lines[number], drawable.get(number, [])) if line]
+            waiting = len(self.lines[number]) + len(drawable.get(number, []))
+            if number in held_back or not heads or not self._admits(number, now, waiting):
+                continue
+            (_, since, index), client = min(heads, key=lambda entry: entry[0])
+            rank = (-self.plan.stages[number].priority, since, index)
+            if best is None or rank < best[0]:
+                best = (rank, number, client)
+        return None if best is None else best[1:]
+
+    def _is_open(self, number: int, now: float) -> bool:
+        return self.plan.stages[number].opening is None or self.opened_on[number] == now
+
+    def _admits(self, number: int, now: float, waiting: int) -> bool:
+        opening = self.plan.stages[number].opening
+        if opening is None:
+            return True
+        if self.opened_on[number] != now or (
+            self.admitted[number] == 0 and waiting < opening.at_least
+        ):
+            return False
+        return opening.admits is None or self.admitted[number] < int(opening.admits.at(now))
+
+    def _drawable(self, number: int, now: float) -> list[tuple[Place, Client]]:
+        """Return the clients that a stage may take out of another one, in its order."""
+        stage = self.plan.stages[number]
+        found = []
+        for source in sorted(stage.draws_from):
+            for client in self.present[source].values():
+                if self._may_be_drawn(client, number, stage, now):
+                    first = client.visits == 0
+                    since = client.joined - (
+                        float(self.cohort.past[client.index]) if first else 0.0
+                    )
+                    found.append(
+                        (self._place(client, number, since, client.came.get(number, 0)), client)
+                    )
+        return sorted(found, key=lambda entry: entry[0])
+
+    def _may_be_drawn(self, client: Client, number: int, stage: StagePlan, now: float) -> bool:
+        if self.cohort.offered_from[client.index] > now:
+            return False
+        if stage.draws_groups is not None and client.group not in stage.draws_groups:
+            return False
+        if not all(
+            has_trait(self.plan, self.cohort, client.index, trait, wanted)
+            for trait, wanted in stage.draws_traits
+        ):
+            return False
+        last = client.drawn_on.get(number)
+        return last is None or (stage.again_after is not None and now - last >= stage.again_after)
+
+    def _place(self, client: Client, number: int, since: float, visit: int) -> Place:
+        rule, trait = self.plan.stages[number].order
+        if rule == "random":
+            return (
+                self.cohort.draws.of(client.index, self._orders[number], visit),
+                since,
+                client.index,
+            )
+        if rule in ("highest", "lowest"):
+            found = float(self.cohort.traits[trait][client.index])
+            return (-found if rule == "highest" else found), since, client.index
+        return 0.0, since, client.index
+
+    def _first_that_fits(self, client: Client, stage: StagePlan) -> int | None:
+        for alternative, needs in enumerate(stage.needs):
+            if all(
+                units <= client.held.get(resource, 0) + max(0, self.free[resource])
+                for resource, units in needs
+            ):
+                return alternative
+        return None
+
+    def _start(self, client: Client, number: int, alternative: int, now: float) -> bool:
+        """Give a client what it needs; tell whether units came free by it."""
+        needs = dict(self.plan.stages[number].needs[alternative])
+        came_free = [self._hold(client, r, needs.get(r, 0)) for r in sorted({*client.held, *needs})]
+        self.admitted[number] += 1
+        if client.stage == number:
+            line = self.lines[number]
+            line[:] = [entry for entry in line if entry[1] is not client]
+        else:
+            client.promised, client.drawn_on[number] = alternative, now
+        return any(came_free)
+
+    def _turn_away(self) -> Iterator[tuple[Client, Call]]:
+        """Call those who find the queue full: the last to join first."""
+        for number in self.queued:
+            stage, line = self.plan.stages[number], self.lines[number]
+            while stage.limit is not None and len(line) > stage.limit:
+                last = max(line, key=lambda entry: (entry[1].joined, entry[1].index))
+                line.remove(last)
+                yield last[1], (TURNED_AWAY, stage.otherwise)
+
+
+def has_trait(plan: Plan, cohort: Cohort, client: int, trait: str, wanted: bool | str) -> bool:
+    """Tell whether a client has a trait, or is in a category."""
+    found = float(cohort.traits[trait][client])
+    if isinstance(wanted, bool):
+        return (found > 0.0) == wanted
+    return category_name(plan, trait, found) == wanted

@@ -1,0 +1,336 @@
+"""The readable engine: SimPy, one process for each client.
+
+The rules are those of `docs/semantics.md`. Chance comes from the cohort's draws, never from the
+order of events. At one instant three things happen in turn, held apart by SimPy's priorities: the
+calendar (units change, stages open), the clients (services end, clocks fire, clients arrive and
+join), the starts (free places are filled).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterable
+from functools import reduce
+from heapq import heappush
+from operator import add
+from typing import Any
+
+import simpy
+
+from pilotsim.base import randomness
+from pilotsim.base.errors import SimulationError
+from pilotsim.simulation.clocks import Active, carry_on, interval_of, run_clock, speed_at
+from pilotsim.simulation.engines.readable.office import Client, Office
+from pilotsim.simulation.journeys import (
+    FINISHED,
+    FIRST_RISK,
+    MOST_VISITS,
+    STILL_THERE,
+    Journeys,
+    Row,
+    too_many_visits,
+)
+from pilotsim.simulation.population import Cohort, client_factor
+from pilotsim.simulation.resolved import Clock, Plan, StagePlan
+from pilotsim.simulation.service import end_of_service, place_at_start
+
+CALENDAR, CLIENTS, STARTS = -1, 1, 2
+MOST_STAGES_AT_ONCE = 1000
+Way = Generator[simpy.Event, Any, Any]
+
+
+class World(simpy.Environment):
+    """SimPy's environment, with events at absolute times: a sum of delays would not give the same bits."""
+
+    def at(self, time: float, priority: int = CLIENTS) -> simpy.Event:
+        """Return an event that happens at a time; never for infinity."""
+        event = simpy.Event(self)
+        if time < math.inf:
+            event._ok, event._value = True, None
+            heappush(self._queue, (time, priority, next(self._eid), event))
+        return event
+
+
+class ProcessEngine:
+    """One replication.
+
+    Parameters
+    ----------
+    plan : Plan
+        The flow with its numbers.
+    cohort : Cohort
+        The clients.
+    """
+
+    def __init__(self, plan: Plan, cohort: Cohort) -> None:
+        self.plan, self.cohort = plan, cohort
+        self.world = World()
+        self.office = Office(plan, cohort, self._ask_for_starts)
+        self.rows: list[Row] = []
+        self._asked_at = -1.0
+        self._effects_after: dict[tuple[int, str], list[int]] = {}
+        for number, effect in enumerate(plan.effects):
+            self._effects_after.setdefault((effect.after, effect.counted_from), []).append(number)
+        self._factors: dict[tuple[str, int, int], float] = {}
+        self._routes = [randomness.code(f"route/{stage.name}") for stage in plan.stages]
+        self._risks = [randomness.code(f"risk/{risk.name}") for risk in plan.risks]
+
+    def run(self) -> Journeys:
+        """Return the journeys of all clients up to the horizon."""
+        for time in self.office.calendar_days():
+            self.world.at(time, CALENDAR).callbacks.append(self._open_day)
+        groups, risks = self.cohort.group, len(self.plan.risks)
+        clients = [Client(index, int(groups[index]), risks) for index in range(len(self.cohort))]
+        self._processes = [self.world.process(self._live(client)) for client in clients]
+        self.world.run(until=self.world.at(self.plan.horizon, CALENDAR - 1))
+        return Journeys.from_rows(
+            self.plan,
+            self.cohort,
+            self.rows + [_cut_off(client) for client in clients if client.stage >= 0],
+        )
+
+    def _open_day(self, _: simpy.Event) -> None:
+        self.office.open_day(self.world.now)
+
+    def _ask_for_starts(self) -> None:
+        """Let the free places be filled once everything else at this instant is done."""
+        if self._asked_at != self.world.now:
+            self._asked_at = self.world.now
+            self.world.at(self.world.now, STARTS).callbacks.append(self._fill)
+
+    def _fill(self, _: simpy.Event) -> None:
+        self._asked_at = -1.0
+        for client, call in self.office.fill(self.world.now):
+            self._processes[client.index].interrupt(call)
+
+    def _live(self, client: Client) -> Way:
+        """Lead a client from arrival through stage after stage."""
+        yield self.world.at(float(self.cohort.arrives[client.index]))
+        client.place = place_at_start(self.plan, self.cohort, client.index)
+        to = -1
+        if client.place is not None:
+            to = client.place.stage
+            self.office.place(client, to)
+        while True:
+            stage = self._join(client, to)
+            cause, to = yield from self._pass(client, stage)
+            self._leave(client, cause, to)
+            client.place = None
+
+    def _join(self, client: Client, to: int) -> StagePlan:
+        client.stage, client.joined = self._number(client, to), self.world.now
+        client.started, client.took = math.nan, -1
+        self._check_time_passes(client)
+        self._note(client, "joined")
+        self.office.joined(client, self.world.now)
+        return self.plan.stages[client.stage]
+
+    def _number(self, client: Client, to: int) -> int:
+        return self.plan.groups[client.group].home if to == -1 else to
+
+    def _check_time_passes(self, client: Client) -> None:
+        at, stages = client.stages_at_once
+        client.stages_at_once = (self.world.now, stages + 1 if at == self.world.now else 1)
+        if client.stages_at_once[1] > MOST_STAGES_AT_ONCE:
+            name = self.plan.stages[client.stage].name
+            raise SimulationError(
+                f"a client went through {MOST_STAGES_AT_ONCE} stages on day {self.world.now:g} without time passing, "
+                f"'{name}' among them; let one of the stages of that circle last"
+            )
+
+    def _pass(self, client: Client, stage: StagePlan) -> Way:
+        """Return why a client leaves a stage, and where to."""
+        client.took = (
+            client.promised if client.promised is not None else 0 if not stage.may_wait else -1
+        )
+        client.promised = None
+        if client.took < 0:
+            cause, to = yield from self._let_run(client, stage.waiting, math.inf)
+            if cause is not None:
+                return cause, to
+            client.took = to
+        client.started = self.world.now
+        self._note(client, "started")
+        cause, to = yield from self._let_run(client, stage.started, self._end(client, stage))
+        if cause != FINISHED:
+            return cause, to
+        self._note(client, "finished")
+        return FINISHED, self._choose(client, stage)
+
+    def _let_run(self, client: Client, clocks: tuple[Clock, ...], end: float) -> Way:
+        """Let a client's clocks run until one fires, the service ends, or the office calls.
+
+        Return why, and where to.
+
+        The cause is None when the office lets the client start, with the alternative taken instead
+        of a stage.
+        """
+        begun = self.world.now
+        first, which = self._first_to_fire(client, clocks, end)
+        try:
+            yield self.world.at(end if which is None else first)
+        except simpy.Interrupt as call:
+            self._wind(client, clocks, begun, None)
+            return call.cause
+        self._wind(client, clocks, begun, which)
+        return (FINISHED, -1) if which is None else (FIRST_RISK + which.risk, which.to)
+
+    def _first_to_fire(
+        self, client: Client, clocks: tuple[Clock, ...], end: float
+    ) -> tuple[float, Clock | None]:
+        """Return when the first clock fires before the end, and which.
+
+        A tie goes to the end, then to the first risk.
+        """
+        first, which = min(end, self.plan.horizon), None
+        for clock in clocks:
+            self._take_up(client, clock)
+            fires = self._run(client, clock, self.world.now, first)[0]
+            if fires < first:
+                first, which = fires, clock
+        return first, which
+
+    def _take_up(self, client: Client, clock: Clock) -> None:
+        """Let a clock run on at its speed of now."""
+        risk, now = clock.risk, self.world.now
+        k = interval_of(now, self.plan.marks)
+        new, _ = speed_at(
+            now,
+            k,
+            self._factor(client, "risk", risk),
+            clock.speeds,
+            self.plan.marks,
+            self._active(client, risk),
+        )
+        if math.isnan(client.left[risk]):
+            client.begun[risk], client.left[risk] = now, self._threshold(client, risk)
+        else:
+            begun, left, speed = client.begun[risk], client.left[risk], client.pace[risk]
+            if client.ran[risk] != now:  # it stood still since
+                begun, left = carry_on(begun, left, speed, client.ran[risk], 0.0)
+                speed = 0.0
+            client.begun[risk], client.left[risk] = carry_on(begun, left, speed, now, new)
+        client.pace[risk] = new
+
+    def _wind(
+        self, client: Client, clocks: tuple[Clock, ...], begun: float, fired: Clock | None
+    ) -> None:
+        """Note how far each clock has run since.
+
+        The one that fired is drawn anew for the next episode.
+        """
+        for clock in clocks:
+            if clock is not fired:
+                _, *stands = self._run(client, clock, begun, self.world.now)
+                client.begun[clock.risk], client.left[clock.risk], client.pace[clock.risk] = stands
+                client.ran[clock.risk] = self.world.now
+        if fired is not None:
+            client.left[fired.risk] = math.nan
+            client.episode[fired.risk] += 1
+
+    def _run(
+        self, client: Client, clock: Clock, start: float, stop: float
+    ) -> tuple[float, float, float, float]:
+        risk = clock.risk
+        stands = client.begun[risk], client.left[risk], client.pace[risk]
+        factor, active = self._factor(client, "risk", risk), self._active(client, risk)
+        return run_clock(*stands, start, stop, factor, clock.speeds, self.plan.marks, active)
+
+    def _threshold(self, client: Client, risk: int) -> float:
+        plan, episode = self.plan.risks[risk], client.episode[risk]
+        if plan.after is None:
+            return -math.log(self.cohort.draws.of(client.index, self._risks[risk], episode))
+        used = (
+            float(self.cohort.traits[plan.used][client.index])
+            if plan.used and episode == 0
+            else 0.0
+        )
+        return max(0.0, plan.after - used)
+
+    def _active(self, client: Client, risk: int) -> list[Active]:
+        """Return the effects of stages passed that bear on a risk, in the flow's order."""
+        found: list[Active] = []
+        for number, since in sorted(client.passed.items()):
+            effect = self.plan.effects[number]
+            if effect.risk == risk:
+                factor = effect.factor * self._factor(client, "effect", number)
+                found.append((since, factor, effect.starts, effect.lasts, effect.fades))
+        return found
+
+    def _factor(self, client: Client, kind: str, number: int) -> float:
+        """Return the factor of a client's traits on a risk or an effect."""
+        factors = (
+            self.plan.effects[number].by if kind == "effect" else self.plan.risks[number].times
+        )
+        if not factors:
+            return 1.0
+        key = (kind, number, client.index)
+        if key not in self._factors:
+            self._factors[key] = client_factor(self.plan, self.cohort, factors, client.index)
+        return self._factors[key]
+
+    def _note(self, client: Client, moment: str) -> None:
+        for effect in self._effects_after.get((client.stage, moment), ()):
+            client.passed[effect] = self.world.now
+
+    def _end(self, client: Client, stage: StagePlan) -> float:
+        """Return when the service ends that starts now."""
+        visit = client.came[client.stage] - 1
+        return end_of_service(
+            self.plan, self.cohort, client.index, stage, visit, self.world.now, client.place
+        )
+
+    def _choose(self, client: Client, stage: StagePlan) -> int:
+        """Return the way on, by the shares as they stand now."""
+        u = self.cohort.draws.of(
+            client.index, self._routes[client.stage], client.came[client.stage] - 1
+        )
+        given = [route.share.at(self.world.now) if route.share else -1.0 for route in stage.routes]
+        rest = max(0.0, 1.0 - _add_up(share for share in given if share >= 0.0))
+        weights = [rest if share < 0.0 else share for share in given]
+        for k, route in enumerate(stage.routes):
+            if route.odds:
+                weights[k] *= client_factor(self.plan, self.cohort, route.odds, client.index)
+        goal, reached = u * _add_up(weights), 0.0
+        for route, weight in zip(stage.routes, weights, strict=True):
+            reached += weight
+            if goal < reached:
+                return route.to
+        raise SimulationError(
+            f"a client finished '{stage.name}' and no way on was open to it; its odds are all 0"
+        )
+
+    def _leave(self, client: Client, cause: int, to: int) -> None:
+        where = self._number(client, to)
+        self.office.left(client, cause, where)
+        self.rows.append(_row(client, self.world.now, cause, where))
+        if len(self.rows) > MOST_VISITS:
+            raise SimulationError(too_many_visits(self.plan.flow.flow))
+        client.visits += 1
+
+
+def _add_up(numbers: Iterable[float]) -> float:
+    """Return a sum of plain additions in order.
+
+    Python's own `sum` gives other bits from version 3.12 on.
+    """
+    return reduce(add, numbers, 0.0)
+
+
+def _row(client: Client, finished: float, cause: int, to: int) -> Row:
+    return (
+        client.index,
+        client.visits,
+        client.stage,
+        client.joined,
+        client.started,
+        finished,
+        cause,
+        to,
+        client.took,
+    )
+
+
+def _cut_off(client: Client) -> Row:
+    """Return the row of the visit that the horizon cut off."""
+    return _row(client, math.nan, STILL_THERE, -1)

@@ -1,0 +1,285 @@
+"""Journeys: what an engine returns, one row for each visit of a client to a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.simulation.population import ORIGINS, Cohort
+from pilotsim.simulation.resolved import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Why a visit ended. A risk is FIRST_RISK plus its number.
+STILL_THERE, FINISHED, DRAWN, TURNED_AWAY, FIRST_RISK = -1, 0, 1, 2, 3
+# More visits than this in one replication are taken for a fault of the flow: clients that go round
+# in no time.
+MOST_VISITS = 20_000_000
+COLUMNS = ("client", "visit", "stage", "joined", "started", "finished", "cause", "next", "took")
+Row = tuple[int, int, int, float, float, float, int, int, int]
+
+
+def too_many_visits(flow: str) -> str:
+    """Return what to say of a flow whose clients make more visits than `MOST_VISITS`."""
+    return f"the clients of '{flow}' make more than {MOST_VISITS:,} visits in one run; let stages last longer, or clocks run slower"
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Several replications in one: clients are numbered on from one to the next.
+
+    Parameters
+    ----------
+    plans : tuple of Plan
+        What was run in each: one flow, with numbers of its own.
+    first : ndarray of int, shape (replications + 1,)
+        The first client of each, and how many there are in all.
+    """
+
+    plans: tuple[Plan, ...]
+    first: Ints
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """The visits of one replication, or of several, by client and time.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was run; in the first of several replications.
+    cohort : Cohort
+        Who came.
+    client, visit, stage : ndarray of int, shape (visits,)
+        Who, the client's how manieth visit, where.
+    joined, started, finished : ndarray of float, shape (visits,)
+        In days; NaN for what had not happened at the horizon, or never did.
+    cause : ndarray of int, shape (visits,)
+        Why the visit ended: `STILL_THERE`, `FINISHED`, `DRAWN`, `TURNED_AWAY`, or `FIRST_RISK` plus
+        a risk.
+    next : ndarray of int, shape (visits,)
+        The stage joined next; -1 for none.
+    took : ndarray of int, shape (visits,)
+        Which alternative of the stage's needs was taken; -1 where the client did not start.
+    """
+
+    plan: Plan
+    cohort: Cohort
+    client: Ints
+    visit: Ints
+    stage: Ints
+    joined: Floats
+    started: Floats
+    finished: Floats
+    cause: Ints
+    next: Ints
+    took: Ints
+    runs: Runs | None = None
+
+    @classmethod
+    def join(cls, journeys: Sequence[Journeys]) -> Journeys:
+        """Return the visits of several replications of one flow in one."""
+        if len(journeys) == 1:
+            return journeys[0]
+        first = np.concatenate([[0], np.cumsum([len(one.cohort) for one in journeys])])
+        columns = {
+            name: np.concatenate([getattr(one, name) for one in journeys]) for name in COLUMNS
+        }
+        columns["client"] += np.repeat(first[:-1], [len(one) for one in journeys])
+        cohort, runs = (
+            Cohort.join([one.cohort for one in journeys]),
+            Runs(tuple(one.plan for one in journeys), first),
+        )
+        return cls(journeys[0].plan, cohort, **columns, runs=runs)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """What was run in each replication."""
+        return (self.plan,) if self.runs is None else self.runs.plans
+
+    @cached_property
+    def run_of(self) -> Ints:
+        """The replication that each client belongs to, counted from 0, shape (clients,)."""
+        if self.runs is None:
+            return np.zeros(len(self.cohort), np.int64)
+        return np.repeat(np.arange(len(self.plans)), np.diff(self.runs.first))
+
+    @cached_property
+    def run(self) -> Ints:
+        """The replication that each visit belongs to, counted from 0, shape (visits,)."""
+        if self.runs is None:
+            return np.zeros(len(self), np.int64)
+        return np.repeat(
+            np.arange(len(self.plans)), np.diff(np.searchsorted(self.client, self.runs.first))
+        )
+
+    def tally(self, clients: Ints, numbers: Floats | None = None) -> Floats:
+        """Return for each replication how many of the clients are its own, or the sum of their numbers, shape (replications,).
+
+        A client may be named several times. Numbers are added in order, whatever other replications
+        stand beside.
+        """
+        return np.asarray(np.bincount(self.run_of[clients], numbers, len(self.plans)), np.float64)
+
+    def units_needed(self, resource: int) -> Ints:
+        """Return the units of a resource in each alternative of a stage, shape (replications, stages, alternatives)."""
+        return np.array([plan.units_needed[resource] for plan in self.plans])
+
+    @classmethod
+    def from_rows(cls, plan: Plan, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
+        """Return journeys from rows in any order; each client's rows become consecutive."""
+        columns = list(zip(*sorted(rows, key=lambda row: row[:2]), strict=True)) or [()] * len(
+            COLUMNS
+        )
+        types = (
+            np.int64,
+            np.int64,
+            np.int64,
+            np.float64,
+            np.float64,
+            np.float64,
+            np.int64,
+            np.int64,
+            np.int64,
+        )
+        arrays: list[Any] = [
+            np.array(column, kind) for column, kind in zip(columns, types, strict=True)
+        ]
+        return cls(plan, cohort, *arrays)
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+    def __repr__(self) -> str:
+        return (
+            f"Journeys({self.plan.flow.flow}: {len(self.cohort):,} clients, {len(self):,} visits)"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self!r}</p>{self.to_frame().head(10).to_html(index=False)}"
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to the bit, whatever the engine."""
+        if not isinstance(other, Journeys):
+            return NotImplemented
+        return all(
+            np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+            for a, b in zip(self.arrays(), other.arrays(), strict=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """Yield the columns in the order of `COLUMNS`."""
+        return (getattr(self, column) for column in COLUMNS)
+
+    @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What has been worked out from these journeys once, by what it is."""
+        return {}
+
+    def among(self, rows: NDArray[np.bool_]) -> Journeys:
+        """Return only some of the visits, in the same order, of the same clients."""
+        return _Part(self, np.flatnonzero(rows))
+
+    def visits_to(self, stages: Iterable[str]) -> Journeys:
+        """Return only the visits to the named stages; worked out once."""
+        wanted = frozenset(stages)
+        found: Journeys | None = self.memory.get(wanted)
+        if found is None:
+            chosen = np.array([name in wanted for name in self.plan.flow.stages])
+            found = self.memory[wanted] = self.among(chosen[self.stage])
+        return found
+
+    @cached_property
+    def until(self) -> Floats:
+        """When each visit ended, or the horizon for those still there, shape (visits,)."""
+        return np.where(np.isnan(self.finished), self.plan.horizon, self.finished)
+
+    @cached_property
+    def began(self) -> Floats:
+        """When each visit started, or ended without a start, shape (visits,)."""
+        return np.where(np.isnan(self.started), self.until, self.started)
+
+    def cause_name(self, cause: int) -> str:
+        """Return why a visit ended, as a word; the risk's name for a risk."""
+        words = {
+            STILL_THERE: "still_there",
+            FINISHED: "finished",
+            DRAWN: "drawn",
+            TURNED_AWAY: "turned_away",
+        }
+        return words.get(cause) or self.plan.risks[cause - FIRST_RISK].name
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the visits as a table with names: one row a visit, times in days from the flow's start."""
+        import pandas as pd
+
+        stages = pd.Index([stage.name for stage in self.plan.stages])
+        groups = pd.Index([group.name for group in self.plan.groups])
+        causes = {int(cause): self.cause_name(int(cause)) for cause in np.unique(self.cause)}
+        return pd.DataFrame(
+            {
+                "replication": self.cohort.replication,
+                "client": self.client,
+                "group": pd.Categorical.from_codes(
+                    self.cohort.group[self.client], categories=groups
+                ),
+                "origin": pd.Categorical.from_codes(
+                    self.cohort.origin[self.client], categories=pd.Index(ORIGINS)
+                ),
+                "visit": self.visit,
+                "stage": pd.Categorical.from_codes(self.stage, categories=stages),
+                "joined": self.joined,
+                "started": self.started,
+                "finished": self.finished,
+                "cause": pd.Categorical([causes[int(cause)] for cause in self.cause]),
+                "next": pd.Categorical.from_codes(self.next, categories=stages),
+                "took": self.took,
+            }
+        )
+
+
+def _taken(name: str) -> Any:
+    """Return a column that is taken from the whole when it is first asked for: most are never asked for."""
+
+    def take(part: _Part) -> NDArray[Any]:
+        return part.columns[name][part.rows]
+
+    return cached_property(take)
+
+
+class _Part(Journeys):
+    """Some of the visits of a whole.
+
+    It keeps the whole's columns, not the whole, which keeps its parts.
+    """
+
+    client, visit, stage = _taken("client"), _taken("visit"), _taken("stage")
+    joined, started, finished = _taken("joined"), _taken("started"), _taken("finished")
+    cause, next, took = _taken("cause"), _taken("next"), _taken("took")
+
+    def __init__(self, whole: Journeys, rows: Ints) -> None:
+        if isinstance(whole, _Part):
+            columns, rows = whole.columns, whole.rows[rows]
+        else:
+            columns = {name: getattr(whole, name) for name in COLUMNS}
+        self.__dict__.update(
+            columns=columns, rows=rows, plan=whole.plan, cohort=whole.cohort, runs=whole.runs
+        )
+
+    if TYPE_CHECKING:
+        columns: dict[str, NDArray[Any]]
+        rows: Ints
+
+    def __len__(self) -> int:
+        return len(self.rows)

@@ -1,0 +1,164 @@
+"""The number of every value of a flow: as written, or drawn from its range.
+
+And how it changes at dates.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilotsim.base import randomness
+from pilotsim.base.calendar import Calendar
+from pilotsim.base.quantity import Value
+from pilotsim.model.flow import Flow
+
+Numbers = NDArray[np.float64]
+UNLIMITED = 1e9
+ASSUMPTION = randomness.code("assumption")
+
+
+def numbers_of(flow: Flow) -> Numbers:
+    """Return the number of every value of a flow in slot order: all assumptions at their values."""
+    return np.array([value.number for value in flow.values.values()], np.float64)
+
+
+def draw_numbers(flow: Flow, seed: int, replication: int) -> Numbers:
+    """Return the numbers of a flow with each assumption drawn from its range.
+
+    Each draw is keyed by the value's path.
+    """
+    own: Numbers = draw_rows_of_numbers(flow, seed, [replication])[0]
+    return own
+
+
+def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> Numbers:
+    """Return the numbers that `draw_numbers` gives each replication, shape (replications, values)."""
+    ranges, many = _ranges_of(flow), len(replications)
+    purposes = np.tile(ranges.purposes, many)
+    groups = np.full(len(purposes), ASSUMPTION, np.uint64)
+    keys = np.repeat(np.array(replications, np.uint64), len(ranges.purposes))
+    draws = randomness.uniforms(seed, keys, groups, np.zeros_like(groups), purposes, 0)
+    numbers = np.tile(ranges.numbers, (many, 1))
+    numbers[:, ranges.slots] = ranges.quantiles(draws[:, 0].reshape(many, len(ranges.purposes)))
+    return numbers
+
+
+@dataclass(frozen=True)
+class _Ranges:
+    """The values of a flow as columns: all numbers as written, and for each assumption where it may lie."""
+
+    numbers: Numbers
+    purposes: NDArray[np.uint64]
+    slots: NDArray[np.int64]
+    low: Numbers
+    value: Numbers
+    high: Numbers
+    is_uniform: NDArray[np.bool_]
+    is_count: NDArray[np.bool_]
+
+    def quantiles(self, u: Numbers) -> Numbers:
+        """Return each assumption where its range has a share `u` below: `Value.quantile` and `round_count`, to the bit."""
+        width, rise, fall = self.high - self.low, self.value - self.low, self.high - self.value
+        rising, falling = (
+            self.low + np.sqrt(u * width * rise),
+            self.high - np.sqrt((1 - u) * width * fall),
+        )
+        found = np.where(
+            self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling)
+        )
+        return np.where(self.is_count, np.floor(found + 0.5), found)
+
+
+def _ranges_of(flow: Flow) -> _Ranges:
+    found: _Ranges | None = flow.memory.get(_Ranges)
+    if found is None:
+        own = flow.assumptions.values()
+        low, value, high = (
+            np.array([(v.low, v.number, v.high) for v in own], np.float64).reshape(len(own), 3).T
+        )
+        found = flow.memory[_Ranges] = _Ranges(
+            numbers_of(flow),
+            np.array([randomness.code(path) for path in flow.assumptions], np.uint64),
+            np.array([v.slot for v in own], np.int64),
+            low,
+            value,
+            high,
+            np.array([v.shape == "uniform" for v in own], np.bool_),
+            np.array([v.kind == "count" for v in own], np.bool_),
+        )
+    return found
+
+
+def scale(flow: Flow, numbers: Numbers) -> Numbers:
+    """Return the numbers of a flow with those that a shared value scales multiplied by it.
+
+    The same array where there are none.
+    """
+    if not flow.scaled:
+        return numbers
+    own, shared = (
+        np.array(slots, np.int64) for slots in (list(flow.scaled), list(flow.scaled.values()))
+    )
+    is_count = np.array([value.kind == "count" for value in flow.values.values()])[own]
+    found = numbers.copy()
+    product = numbers[own] * numbers[shared]
+    found[own] = np.where(is_count, np.floor(product + 0.5), product)
+    return found
+
+
+def round_count(value: Value, number: float) -> float:
+    """Return a number as its value can be: counts are whole."""
+    return math.floor(number + 0.5) if value.kind == "count" else number
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A number that changes at certain times.
+
+    Parameters
+    ----------
+    times : tuple of float
+        In days, rising; the first is 0.
+    numbers : tuple of float
+        The number from each time on.
+    """
+
+    times: tuple[float, ...]
+    numbers: tuple[float, ...]
+
+    def at(self, time: float) -> float:
+        """Return the number at a time, from 0 on."""
+        return self.numbers[bisect_right(self.times, time) - 1]
+
+
+class Reader:
+    """Values of a flow as numbers and timelines.
+
+    Parameters
+    ----------
+    numbers : ndarray
+        In slot order, as from `numbers_of` or `draw_numbers`.
+    calendar : Calendar
+        What dates are in days.
+    """
+
+    def __init__(self, numbers: Numbers, calendar: Calendar) -> None:
+        self._numbers = numbers
+        self.calendar = calendar
+
+    def number(self, value: Value) -> float:
+        """Return a value's number at the start."""
+        return float(self._numbers[value.slot])
+
+    def timeline(self, value: Value) -> Timeline:
+        """Return a value with its changes at dates; changes up to the start hold from the start."""
+        points = {0.0: self.number(value)}
+        for when, later in value.changes:
+            points[max(0.0, self.calendar.day_of(when))] = self.number(later)
+        return Timeline(tuple(points), tuple(points.values()))
