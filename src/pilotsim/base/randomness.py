@@ -13,9 +13,8 @@ from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
-Words = NDArray[np.uint64]
+from pilotsim.base.arrays import Floats, Uint64s
 
 ROUNDS = 10
 MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
@@ -72,12 +71,12 @@ def uniform(
 
 def uniforms(
     seed: int,
-    replication: int | Words,
-    groups: Words,
-    numbers: Words,
-    purpose: int | Words,
-    block: int | Words,
-) -> NDArray[np.float64]:
+    replication: int | Uint64s,
+    groups: Uint64s,
+    numbers: Uint64s,
+    purpose: int | Uint64s,
+    block: int | Uint64s,
+) -> Floats:
     """Return the four uniform numbers of a block for many clients at once, shape (clients, 4).
 
     Equal to `uniform`.
@@ -97,9 +96,7 @@ def uniforms(
     return ((block_words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
-def uniform_table(
-    seed: int, purpose: str, rows: int, columns: int, replication: int = 0
-) -> NDArray[np.float64]:
+def uniform_table(seed: int, purpose: str, rows: int, columns: int, replication: int = 0) -> Floats:
     """Return uniform numbers of resampling, shape (rows, columns): a column is a unit, a row one draw for all of them.
 
     Row i of column j is ``uniform(seed, replication, code("resampling"), j, code(purpose), i)``, so
@@ -119,7 +116,7 @@ def uniform_table(
     return found.reshape(blocks, columns, 4).transpose(0, 2, 1).reshape(blocks * 4, columns)[:rows]
 
 
-def _multiply(a: int, b: Words) -> tuple[Words, Words]:
+def _multiply(a: int, b: Uint64s) -> tuple[Uint64s, Uint64s]:
     """Return the upper and lower 64 bits of a 128-bit product, by halves of 32 bits."""
     half, low_mask = np.uint64(32), np.uint64(0xFFFFFFFF)
     a_high, a_low = np.uint64(a >> 32), np.uint64(a & 0xFFFFFFFF)
@@ -142,16 +139,16 @@ class Draws:
         Who the clients are.
     """
 
-    def __init__(self, seed: int, replication: int, groups: Words, numbers: Words) -> None:
+    def __init__(self, seed: int, replication: int, groups: Uint64s, numbers: Uint64s) -> None:
         self._key = (seed, replication)
         self._groups, self._numbers = groups, numbers
-        self._blocks: dict[tuple[int, int], NDArray[np.float64]] = {}
+        self._blocks: dict[tuple[int, int], Floats] = {}
 
     def of(self, client: int, purpose: int, index: int) -> float:
         """Return a client's number for a purpose; equal to `uniform` for that client."""
         return float(self.block(purpose, index >> 2)[client, index & 3])
 
-    def block(self, purpose: int, block: int = 0) -> NDArray[np.float64]:
+    def block(self, purpose: int, block: int = 0) -> Floats:
         """Return four numbers of every client for a purpose, shape (clients, 4)."""
         found = self._blocks.get((purpose, block))
         if found is None:

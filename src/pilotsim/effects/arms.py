@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 # A covariate repeats those before it when its own part is this small against the whole.
 REPEATED = 1e-9
@@ -35,8 +33,8 @@ class Arms:
     outcome: Floats
     treated: Floats
     covariates: Floats
-    clusters: Codes | None = None
-    blocks: Codes | None = None
+    clusters: Ints | None = None
+    blocks: Ints | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -149,7 +147,7 @@ def as_table(values: ArrayLike | None, size: int) -> Floats:
     return table
 
 
-def as_codes(values: ArrayLike | None, known: NDArray[np.bool_], name: str) -> Codes | None:
+def as_codes(values: ArrayLike | None, known: Bools, name: str) -> Ints | None:
     """Return which group each of those with an outcome belongs to, from 0 on."""
     if values is None:
         return None
@@ -181,7 +179,7 @@ def fill_missing(covariates: ArrayLike) -> Floats:
     )
 
 
-def require_clusters(sample: Arms, least: int = 2) -> Codes:
+def require_clusters(sample: Arms, least: int = 2) -> Ints:
     """Return the clusters, after a check that an effect between them can be told from the difference of two clusters.
 
     Raises

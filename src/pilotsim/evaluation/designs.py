@@ -10,19 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from scipy.special import ndtri
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.quantity import Value, read_value
 from pilotsim.model.fields import Count, Length, Names, Real, Record, Share, check_one_of
 from pilotsim.simulation.population import Cohort
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 NEVER = math.inf
 
 

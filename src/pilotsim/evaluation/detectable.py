@@ -6,13 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_ndtr, ndtr, ndtri
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.evaluation.diagnosis import Trials
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def find_detectable(trials: Trials, power: float = 0.8, significance: float = 0.
     )
 
 
-def _probit(truth: Floats, found: NDArray[np.bool_]) -> tuple[float, float, Floats]:
+def _probit(truth: Floats, found: Bools) -> tuple[float, float, Floats]:
     """Return level, slope and covariance of a probit by maximum likelihood."""
     scale = float(np.abs(truth).max()) or 1.0
     x = np.column_stack([np.ones(len(truth)), truth / scale])

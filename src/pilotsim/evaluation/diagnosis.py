@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from pilotsim.base.arrays import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ def mean_of(values: Floats) -> Figure:
     return Figure(float(values.mean()), error)
 
 
-def share_of(hits: NDArray[np.bool_]) -> Figure:
+def share_of(hits: Bools) -> Figure:
     """Return a share with its standard error; at 0 and 1 that of a share half a hit inside."""
     count = len(hits)
     if not count:

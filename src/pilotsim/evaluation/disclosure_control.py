@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from pilotsim.base.arrays import Bools, Ints
+
 LEAST = 5
 
 
@@ -60,16 +59,12 @@ def suppress(counts: Sequence[int], sums: Sequence[Sum], least: int = LEAST) -> 
         hidden[more] = True
 
 
-def _is_safe(
-    cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum], least: int
-) -> bool:
+def _is_safe(cell: int, counts: Ints, hidden: Bools, sums: Sequence[Sum], least: int) -> bool:
     low, high = bounds_of(cell, counts, hidden, sums)
     return high - low >= least
 
 
-def bounds_of(
-    cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]
-) -> tuple[float, float]:
+def bounds_of(cell: int, counts: Ints, hidden: Bools, sums: Sequence[Sum]) -> tuple[float, float]:
     """Return between which numbers a hidden cell must lie for a reader who knows the shown cells and the sums."""
     unknown = np.flatnonzero(hidden)
     place = {int(number): k for k, number in enumerate(unknown)}
@@ -98,9 +93,7 @@ def bounds_of(
     return low, -high
 
 
-def _next_to_hide(
-    cell: int, counts: NDArray[np.int64], hidden: Bools, sums: Sequence[Sum]
-) -> int | None:
+def _next_to_hide(cell: int, counts: Ints, hidden: Bools, sums: Sequence[Sum]) -> int | None:
     """Return the smallest shown cell of a sum that pins a hidden one down; totals last."""
     near: list[tuple[bool, int, int]] = []
     seen, frontier = {cell}, [cell]

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Floats
 from pilotsim.evaluation.estimands import effect_path, pool, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.evaluation_file import Part
 from pilotsim.evaluation.pilot import make_worlds, run_programme_pair
 
-Floats = NDArray[np.float64]
 DIALS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
 CALIBRATION = 30
 

@@ -11,13 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.evaluation.register import Panel
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 AT, CUMULATED, REACHED, MONTHS_UNTIL = "at", "cumulated", "reached", "months_until"
 SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT = (
@@ -122,7 +119,7 @@ class Pair:
     listed: int = 0
 
     @property
-    def since(self) -> NDArray[np.int64]:
+    def since(self) -> Ints:
         """The month from which each client's time counts, shape (clients,)."""
         return np.maximum(self.listed, self.absent.entered)
 
@@ -165,7 +162,7 @@ def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
     return np.asarray(found == known.index(wanted))
 
 
-def reduce_outcome(panel: Panel, estimand: Estimand, since: NDArray[np.int64]) -> Floats:
+def reduce_outcome(panel: Panel, estimand: Estimand, since: Ints) -> Floats:
     """Return each client's outcome as an estimand counts it, shape (clients,).
 
     NaN where the register does not say.

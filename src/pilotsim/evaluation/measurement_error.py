@@ -6,13 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.evaluation.evaluation_file import Sees, months_of
 from pilotsim.evaluation.register.panel import NO_ROW, STATES, WORK, Panel
-
-Floats = NDArray[np.float64]
 
 
 def blemish(panel: Panel, sees: Sees, seed: int, draw: int) -> Panel:
@@ -78,7 +76,7 @@ def _cut(panel: Panel, months: int) -> Panel:
     return _without(panel, lost)
 
 
-def _without(panel: Panel, lost: NDArray[np.bool_]) -> Panel:
+def _without(panel: Panel, lost: Bools) -> Panel:
     """Return a panel without some of its rows."""
     values: dict[str, Any] = {
         name: np.where(lost, np.nan, getattr(panel, name))

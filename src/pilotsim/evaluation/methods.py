@@ -12,15 +12,14 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.evaluation.estimands import CUMULATED, MONTHS_UNTIL, REACHED
 from pilotsim.evaluation.strategy import Sample, Strategy
 
-Floats = NDArray[np.float64]
 HOME = "pilotsim.effects.estimators"
 
 
@@ -296,7 +295,7 @@ def restricted_mean(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def spells_of(sample: Sample, strategy: Strategy) -> tuple[Floats, NDArray[np.int64]]:
+def spells_of(sample: Sample, strategy: Strategy) -> tuple[Floats, Ints]:
     """Return months from listing to the first month with the outcome (cause 1), or to where the register ends (0)."""
     values = sample.panel.outcome(strategy.estimand.outcome)
     since = np.maximum(sample.listed, sample.panel.entered)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.evaluation.designs import NEVER, Assignment, Site
 from pilotsim.evaluation.estimands import PROGRAMME, Estimand, Pair
 from pilotsim.evaluation.evaluation import Design, Evaluation, Place
@@ -21,9 +21,6 @@ from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers, numbers_of
 from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import Plan, make_plan
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

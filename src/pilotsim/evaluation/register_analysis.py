@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RegisterError, RequestError
 from pilotsim.effects.effect import Check, Effect
 from pilotsim.evaluation.disclosure_control import Sum, suppress
@@ -17,8 +17,6 @@ from pilotsim.evaluation.preanalysis_plan import Plan
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.strategy import Sample, Strategy
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 ASSIGNED, BLOCK = "assigned", "block"
 CELLS = (
     "extract",

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.quantity import Text
 from pilotsim.effects.effect import Effect
@@ -20,8 +20,6 @@ from pilotsim.evaluation.register import Panel
 
 if TYPE_CHECKING:
     from pilotsim.evaluation.methods import Method
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.evaluation.estimands import (
     AT,
@@ -35,7 +35,6 @@ from pilotsim.simulation.resolved import check_replications, make_plan
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 USUAL = (
     Estimand("in_work_12", 12),
     Estimand("in_work_24", 24),

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base import randomness as chance
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.quantity import Value
 from pilotsim.judge.posterior import SETTLED, Calibration, Direction, Parameter
@@ -26,8 +26,6 @@ from pilotsim.model.published import Observed
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Progress, Variant, run_variants
 from pilotsim.simulation.parameters import numbers_of, round_count, scale
-
-Floats = NDArray[np.float64]
 
 INTERVAL = (0.05, 0.95)
 GRID = 2**13

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Text, Value
 from pilotsim.judge.verdicts import Question, Sum, Verdict, judge, questions_of, work_out_sum
 from pilotsim.measures.monthly import Paths
@@ -22,7 +22,6 @@ from pilotsim.simulation.resolved import check_replications
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 MAIN = "as written"
 CAPACITY, LOW, HIGH = "unlimited", "low", "high"
 

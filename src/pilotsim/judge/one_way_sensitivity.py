@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Value
-from pilotsim.judge.validation import Floats, outputs
+from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant, run_variants
 from pilotsim.simulation.parameters import numbers_of, round_count

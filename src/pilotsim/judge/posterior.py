@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Value, read_value
 from pilotsim.base.units import unit_of
 from pilotsim.judge.validation import Comparison
 from pilotsim.model.flow import Flow
-
-Floats = NDArray[np.float64]
 
 FITTED, PARTLY, OPEN = "fitted", "partly", "open"
 # A width left, as a share of what the range alone gives: below a third the figures settle a value,

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from pilotsim.base.arrays import Floats
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import Document
 from pilotsim.judge.check import Check, check_targets
 from pilotsim.judge.notes import Notes, read_notes
 from pilotsim.judge.one_way_sensitivity import Hinge, find_hinges, run_outputs
-from pilotsim.judge.validation import Floats, Validation, validate
+from pilotsim.judge.validation import Validation, validate
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant
 

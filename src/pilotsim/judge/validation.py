@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base.arithmetic import SumFault, names_in, work_out, write_out
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.model.flow import Flow
@@ -19,13 +19,12 @@ from pilotsim.model.published import Observed, Published
 from pilotsim.model.rules.targets import SIMULATED, value_named
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Progress, Variant, run_variants
-from pilotsim.simulation.parameters import Numbers, draw_numbers, numbers_of, scale
+from pilotsim.simulation.parameters import draw_numbers, numbers_of, scale
 from pilotsim.simulation.resolved import check_replications
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 
 # A hit: the expected value lies within the figure's tolerance. Inside: nine runs in ten reach into
 # it. Outside: they do not.
@@ -266,7 +265,7 @@ def validate(
 
 
 def outputs(
-    flow: Flow, measured: Mapping[str, Floats], numbers: Sequence[Numbers]
+    flow: Flow, measured: Mapping[str, Floats], numbers: Sequence[Floats]
 ) -> dict[str, Floats]:
     """Return each observed output in each replication, in the order of the file, shape (replications,).
 

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base.arithmetic import SumFault, work_out, write_out
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text, Value
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
 from pilotsim.model.targets import Measure, Reading
-
-Floats = NDArray[np.float64]
 
 IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN = (
     "impossible",
@@ -69,12 +67,12 @@ class Question:
         """Target and reading as one word."""
         return f"{self.target}.{self.reading}" if self.reading else self.target
 
-    def is_met(self, values: Floats) -> NDArray[np.bool_]:
+    def is_met(self, values: Floats) -> Bools:
         """Return which values meet the bound; a value that does not exist (NaN) does not."""
         return meets(values, self.bound.number, at_least=self.at_least)
 
 
-def meets(values: Floats, bound: float, *, at_least: bool) -> NDArray[np.bool_]:
+def meets(values: Floats, bound: float, *, at_least: bool) -> Bools:
     """Return which values reach a bound from below (`at_least`) or above.
 
     A value that does not exist (NaN) does not.

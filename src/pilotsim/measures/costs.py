@@ -6,16 +6,13 @@ Pure functions of journeys, one number per replication.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.measures.occupancy import Window, overlap, unit_days
 from pilotsim.measures.selections import stages_of
 from pilotsim.model.costs import Cost
 from pilotsim.simulation.journeys import Journeys
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def resource_cost(journeys: Journeys, name: str, window: Window | None) -> Floats:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.base.quantity import Value
 from pilotsim.measures.costs import client_cost, resource_cost
@@ -31,10 +32,6 @@ from pilotsim.measures.selections import (
 from pilotsim.measures.spells import measure_spells
 from pilotsim.model.targets import Measure
 from pilotsim.simulation.journeys import Journeys
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 def measure(journeys: Journeys, what: Measure) -> float:

@@ -6,15 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.measures.occupancy import mean_units_held, moves
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import Timeline
 from pilotsim.simulation.resolved import Plan
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -37,12 +34,12 @@ class Paths:
         Moves from stage to stage over the whole run, of all clients.
     """
 
-    occupancy: NDArray[np.int64]
-    waiting: NDArray[np.int64]
+    occupancy: Ints
+    waiting: Ints
     waits: Floats
     held: Floats
     units: Floats
-    moves: NDArray[np.int64]
+    moves: Ints
 
 
 def observe(journeys: Journeys) -> list[Paths]:
@@ -83,7 +80,7 @@ class Marks:
         return np.asarray(self._first[moments.astype(np.int64) + 1] - 1)
 
 
-def counted_clients(journeys: Journeys) -> NDArray[np.bool_]:
+def counted_clients(journeys: Journeys) -> Bools:
     """Return which clients belong to groups that a register counts, shape (clients,)."""
     flow = journeys.plan.flow
     counted = np.array(

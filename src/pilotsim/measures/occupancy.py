@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.resolved import Plan
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Window = tuple[float, float]
 
 

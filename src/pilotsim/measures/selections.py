@@ -8,16 +8,12 @@ from datetime import date
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar, add_months, work_until
 from pilotsim.model.targets import Selection
 from pilotsim.simulation.journeys import FIRST_RISK, Journeys
 from pilotsim.simulation.population import ORIGINS, category_name
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 def select(

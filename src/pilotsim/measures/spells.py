@@ -7,16 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import DAYS_PER_MONTH, add_months
 from pilotsim.measures.selections import counts_as, days_of, in_stages
 from pilotsim.model.targets import Spell
 from pilotsim.simulation.journeys import Journeys
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.signals import deaf_to_interrupts
 from pilotsim.measures.measures import measure_runs, measure_runs_anyway
 from pilotsim.measures.monthly import Paths, observe
@@ -24,7 +24,6 @@ from pilotsim.simulation.engines import run_replications
 from pilotsim.simulation.parameters import draw_rows_of_numbers, numbers_of
 from pilotsim.simulation.resolved import check_replications, make_plan
 
-Floats = NDArray[np.float64]
 Progress = Callable[[int], None]
 BLOCK = 25
 # Bands over so many runs move no more; beyond, paths would only fill memory.

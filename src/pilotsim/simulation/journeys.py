@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.simulation.population import ORIGINS, Cohort
 from pilotsim.simulation.resolved import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # Why a visit ended. A risk is FIRST_RISK plus its number.
 STILL_THERE, FINISHED, DRAWN, TURNED_AWAY, FIRST_RISK = -1, 0, 1, 2, 3
@@ -187,7 +186,7 @@ class Journeys:
         """What has been worked out from these journeys once, by what it is."""
         return {}
 
-    def among(self, rows: NDArray[np.bool_]) -> Journeys:
+    def among(self, rows: Bools) -> Journeys:
         """Return only some of the visits, in the same order, of the same clients."""
         return _Part(self, np.flatnonzero(rows))
 

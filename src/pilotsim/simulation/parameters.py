@@ -11,33 +11,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Bools, Floats, Ints, Uint64s
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.quantity import Value
 from pilotsim.model.flow import Flow
 
-Numbers = NDArray[np.float64]
 UNLIMITED = 1e9
 ASSUMPTION = randomness.code("assumption")
 
 
-def numbers_of(flow: Flow) -> Numbers:
+def numbers_of(flow: Flow) -> Floats:
     """Return the number of every value of a flow in slot order: all assumptions at their values."""
     return np.array([value.number for value in flow.values.values()], np.float64)
 
 
-def draw_numbers(flow: Flow, seed: int, replication: int) -> Numbers:
+def draw_numbers(flow: Flow, seed: int, replication: int) -> Floats:
     """Return the numbers of a flow with each assumption drawn from its range.
 
     Each draw is keyed by the value's path.
     """
-    own: Numbers = draw_rows_of_numbers(flow, seed, [replication])[0]
+    own: Floats = draw_rows_of_numbers(flow, seed, [replication])[0]
     return own
 
 
-def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> Numbers:
+def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> Floats:
     """Return the numbers that `draw_numbers` gives each replication, shape (replications, values)."""
     ranges, many = _ranges_of(flow), len(replications)
     purposes = np.tile(ranges.purposes, many)
@@ -53,16 +52,16 @@ def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> 
 class _Ranges:
     """The values of a flow as columns: all numbers as written, and for each assumption where it may lie."""
 
-    numbers: Numbers
-    purposes: NDArray[np.uint64]
-    slots: NDArray[np.int64]
-    low: Numbers
-    value: Numbers
-    high: Numbers
-    is_uniform: NDArray[np.bool_]
-    is_count: NDArray[np.bool_]
+    numbers: Floats
+    purposes: Uint64s
+    slots: Ints
+    low: Floats
+    value: Floats
+    high: Floats
+    is_uniform: Bools
+    is_count: Bools
 
-    def quantiles(self, u: Numbers) -> Numbers:
+    def quantiles(self, u: Floats) -> Floats:
         """Return each assumption where its range has a share `u` below: `Value.quantile` and `round_count`, to the bit."""
         width, rise, fall = self.high - self.low, self.value - self.low, self.high - self.value
         rising, falling = (
@@ -95,7 +94,7 @@ def _ranges_of(flow: Flow) -> _Ranges:
     return found
 
 
-def scale(flow: Flow, numbers: Numbers) -> Numbers:
+def scale(flow: Flow, numbers: Floats) -> Floats:
     """Return the numbers of a flow with those that a shared value scales multiplied by it.
 
     The same array where there are none.
@@ -148,7 +147,7 @@ class Reader:
         What dates are in days.
     """
 
-    def __init__(self, numbers: Numbers, calendar: Calendar) -> None:
+    def __init__(self, numbers: Floats, calendar: Calendar) -> None:
         self._numbers = numbers
         self.calendar = calendar
 

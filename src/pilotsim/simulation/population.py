@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Floats, Ints, Uint64s
 from pilotsim.base.errors import RequestError
 from pilotsim.model.clients import GROUP, PAST, Trait
 from pilotsim.model.distributions import QUANTILES, Duration, interpolate, quantile
@@ -20,7 +20,6 @@ from pilotsim.model.residual_life import interpolate_residual, residual
 from pilotsim.simulation.parameters import Reader
 from pilotsim.simulation.resolved import GroupPlan, PlacePlan, Plan
 
-Floats = NDArray[np.float64]
 ORIGINS = ("stock", "arrivals", "intake")
 MOST_CLIENTS = 5_000_000
 
@@ -54,10 +53,10 @@ class Cohort:
 
     seed: int
     replication: int
-    group: NDArray[np.int64]
-    origin: NDArray[np.int64]
-    number: NDArray[np.uint64]
-    key: NDArray[np.uint64]
+    group: Ints
+    origin: Ints
+    number: Uint64s
+    key: Uint64s
     arrives: Floats
     past: Floats
     offered_from: Floats
@@ -240,9 +239,7 @@ def arrival_time(
     return math.inf
 
 
-def _past(
-    plan: Plan, group: NDArray[np.int64], origin: NDArray[np.int64], draws: randomness.Draws
-) -> Floats:
+def _past(plan: Plan, group: Ints, origin: Ints, draws: randomness.Draws) -> Floats:
     past = np.zeros(len(group))
     u = draws.block(randomness.code("past"))[:, 0] if any(g.past for g in plan.groups) else past
     for k, one in enumerate(plan.groups):
@@ -256,8 +253,8 @@ def _trait(
     plan: Plan,
     name: str,
     trait: Trait,
-    group: NDArray[np.int64],
-    origin: NDArray[np.int64],
+    group: Ints,
+    origin: Ints,
     draws: randomness.Draws,
 ) -> Floats:
     u = draws.block(randomness.code(f"trait/{name}"))[:, 0]

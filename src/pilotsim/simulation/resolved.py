@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Value
@@ -24,7 +24,7 @@ from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.model.resources import Resource, Supply
 from pilotsim.model.stages import Opening, Stage
-from pilotsim.simulation.parameters import Numbers, Reader, Timeline, numbers_of, scale
+from pilotsim.simulation.parameters import Reader, Timeline, numbers_of, scale
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Plan:
     """
 
     flow: Flow
-    numbers: Numbers
+    numbers: Floats
     calendar: Calendar
 
     @property
@@ -207,7 +207,7 @@ class Plan:
         )
 
     @cached_property
-    def units_needed(self) -> NDArray[np.int64]:
+    def units_needed(self) -> Ints:
         """The units of each resource that each alternative of a stage needs, shape (resources, stages, alternatives)."""
         slots = _need_slots(self.flow)
         return np.where(slots < 0, 0, self.numbers[slots]).astype(np.int64)
@@ -218,9 +218,9 @@ class Plan:
         return self._maker.effects()
 
 
-def _need_slots(flow: Flow) -> NDArray[np.int64]:
+def _need_slots(flow: Flow) -> Ints:
     """Return the slot of each number in `Plan.units_needed`; -1 where nothing is needed."""
-    found: NDArray[np.int64] | None = flow.memory.get(_need_slots)
+    found: Ints | None = flow.memory.get(_need_slots)
     if found is None:
         most = max(len(stage.alternatives) for stage in flow.stages.values())
         found = np.full((len(flow.resources), len(flow.stages), most), -1)
@@ -232,7 +232,7 @@ def _need_slots(flow: Flow) -> NDArray[np.int64]:
     return found
 
 
-def make_plan(flow: Flow, numbers: Numbers | None = None, calendar: Calendar | None = None) -> Plan:
+def make_plan(flow: Flow, numbers: Floats | None = None, calendar: Calendar | None = None) -> Plan:
     """Return the plan of a flow.
 
     Parameters

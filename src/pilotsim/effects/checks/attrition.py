@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.arms import as_column
@@ -14,8 +15,6 @@ from pilotsim.effects.checks.wording import percent, say
 from pilotsim.effects.effect import Check
 from pilotsim.effects.estimators.difference_in_means import estimate_difference
 from pilotsim.effects.estimators.sample import take_treated
-
-Floats = NDArray[np.float64]
 
 ALL = Text("Alle utfall mangler.", "All outcomes are missing.")
 NONE = Text("Ingen utfall mangler.", "No outcome is missing.")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.arms import as_table
@@ -16,9 +17,6 @@ from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import Check
 from pilotsim.effects.estimators.sample import orthogonal, take_covariates, take_treated
 from pilotsim.effects.estimators.spells import complete
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 BALANCE = Text(
     "Den største forskjellen er {largest} standardavvik ({name}), holdt mot {limit}; {beyond}.",

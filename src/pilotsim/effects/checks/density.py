@@ -11,15 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import Check
 from pilotsim.effects.estimators.local_polynomial import PILOT, Side, local_weights
-
-Floats = NDArray[np.float64]
 
 # The bandwidth is best for a polynomial of this order; the test uses one more.
 ORDER = 2

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import Check
 from pilotsim.effects.estimators.cox import CoxFit
 
-Floats = NDArray[np.float64]
 Clock = Callable[[Floats], Floats]
 
 TEXT = Text(

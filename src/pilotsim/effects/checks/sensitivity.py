@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import bdtrc, ndtr, stdtr, stdtrit
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.arms import as_column, take_arms
 from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import Check
-
-Floats = NDArray[np.float64]
 
 # A column (of length 1) of which others leave less than this unexplained is explained by them.
 ALIKE = 1e-9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, chdtri, chndtrinc
 
 from pilotsim.base.errors import EstimationError, RequestError
@@ -14,8 +14,6 @@ from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import Check
 from pilotsim.effects.estimators.group_time import GroupTime
 from pilotsim.effects.estimators.hazard_fits import sandwich
-
-Floats = NDArray[np.float64]
 
 TEXT = Text(
     "Før tiltaket skiller gruppene seg så mye ved en tilfeldighet i {p} av tilfellene. Testen ville ha funnet en trend på {slope} "

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import Arms, take_arms
 from pilotsim.effects.effect import Effect, conclude
@@ -15,7 +16,6 @@ from pilotsim.effects.estimators.difference_in_means import clusters_of
 from pilotsim.effects.inference.least_squares import Precision, demean
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
 
-Floats = NDArray[np.float64]
 BlockWeights = Literal["clients", "precision"]
 
 # Beyond this many blocks a column for each costs more than it tells.

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_column
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +34,11 @@ class Cells:
 
     means: Floats
     sizes: Floats
-    clusters: Codes
-    periods: Codes
+    clusters: Ints
+    periods: Ints
     starts: Floats
     within: float
-    labels: NDArray[np.float64]
+    labels: Floats
     notes: tuple[str, ...]
 
     @property
@@ -138,7 +136,7 @@ def _finite(starts: ArrayLike) -> Floats:
     return np.where(np.isfinite(found), found, np.finfo(np.float64).max)
 
 
-def _one_start(codes: Codes, starts: Floats) -> Floats:
+def _one_start(codes: Ints, starts: Floats) -> Floats:
     number = int(codes.max(initial=-1)) + 1
     if number < 3:
         raise EstimationError(

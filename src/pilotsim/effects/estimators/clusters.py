@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect, conclude
@@ -15,7 +16,6 @@ from pilotsim.effects.inference.heteroskedastic import robust_precision
 from pilotsim.effects.inference.least_squares import Precision, fit_least_squares, unit
 from pilotsim.effects.inference.linear import Errors, Wording, conclude_coefficient
 
-Floats = NDArray[np.float64]
 ClusterWeights = Literal["equal", "size", "variance"]
 
 
@@ -136,7 +136,7 @@ def estimate_cluster_means(
     )
 
 
-def average(values: Floats, codes: NDArray[np.int64]) -> Floats:
+def average(values: Floats, codes: Ints) -> Floats:
     """Return the mean of each column in each group, shape (groups, columns)."""
     counts = np.bincount(codes)
     return np.column_stack([np.bincount(codes, column) / counts for column in values.T])

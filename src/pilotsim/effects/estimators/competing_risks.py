@@ -8,9 +8,10 @@ and of a world that is not.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.kaplan_meier import (
@@ -22,8 +23,6 @@ from pilotsim.effects.estimators.kaplan_meier import (
 )
 from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import RiskTable, Spells, refuse_late, risk_table
-
-Floats = NDArray[np.float64]
 
 
 def cumulative_incidence(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.hazard_fits import (
@@ -24,9 +25,6 @@ from pilotsim.effects.estimators.hazard_fits import (
 )
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import Spells, complete, risk_table
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 FLAT = (
     "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves first "

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_arm, take_arms
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_means import clusters_of
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
-
-Floats = NDArray[np.float64]
 
 NO_CLUSTERS = "every row is taken for another, independent client; name the clients, offices or districts as clusters"
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.inference.least_squares import fit_least_squares
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
 
-Floats = NDArray[np.float64]
 Population = Literal["sample", "population"]
 
 
@@ -162,7 +162,7 @@ def regress(sample: Arms) -> Regression:
     return Regression(sample.outcome, design, names, clusters_of(sample))
 
 
-def clusters_of(sample: Arms) -> NDArray[np.int64] | None:
+def clusters_of(sample: Arms) -> Ints | None:
     """Return the clusters, checked; None where there are none."""
     return None if sample.clusters is None else require_clusters(sample)
 
@@ -179,5 +179,5 @@ def _spread_explained(sample: Arms, centred: Floats) -> float:
     )
 
 
-def _arms(sample: Arms) -> list[NDArray[np.bool_]]:
+def _arms(sample: Arms) -> list[Bools]:
     return [sample.treated == 0.0, sample.treated == 1.0]

@@ -7,8 +7,9 @@ become of them.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.effect import Effect
@@ -21,9 +22,6 @@ from pilotsim.effects.estimators.sample import (
     take_covariates,
     take_sample,
 )
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def estimate_regression(

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.propensity_weighting import TARGETS, effective_size
 from pilotsim.effects.estimators.sample import Sample, take_covariates, take_sample, take_treated
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 # A mean that the weights miss by more than this many standard deviations is not met.
 MET = 1e-6

@@ -11,13 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, log_ndtr, ndtr
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.estimators.newton import climb
-
-Floats = NDArray[np.float64]
 
 SEPARATION = (
     "{what}: separation, some combination of covariates tells the outcome for certain; leave out the covariate that does, or "

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.estimators.kaplan_meier import RankTest, judge_ranks
 from pilotsim.effects.estimators.spells import Spells
-
-Floats = NDArray[np.float64]
 
 
 def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int = 1) -> RankTest:
@@ -72,12 +71,12 @@ class _Panel:
     after: Floats
     share_before: Floats
     weight: Floats
-    seen: NDArray[np.bool_]
+    seen: Bools
     pooled: Floats
     pooled_step: Floats
 
 
-def _panel(spells: Spells, codes: NDArray[np.int64], groups: int) -> _Panel:
+def _panel(spells: Spells, codes: Ints, groups: int) -> _Panel:
     times = np.unique(spells.exits[spells.causes > 0])
     at_risk, first, second = (np.zeros((len(times), groups)) for _ in range(3))
     for group in range(groups):

@@ -12,15 +12,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.randomness import uniform_table
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.group_time import GroupTime, Part
-
-Floats = NDArray[np.float64]
-Chosen = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,12 +166,12 @@ def critical_value(
     return float(np.quantile(largest, level))
 
 
-def _require(chosen: Chosen, message: str) -> None:
+def _require(chosen: Bools, message: str) -> None:
     if not np.any(chosen):
         raise EstimationError(message)
 
 
-def _parts(found: GroupTime, chosen: Chosen) -> list[Part]:
+def _parts(found: GroupTime, chosen: Bools) -> list[Part]:
     return [
         Part(float(found.estimates[cell]), found.influence[:, cell])
         for cell in np.flatnonzero(chosen)
@@ -185,7 +182,7 @@ def _shares(found: GroupTime, groups: Floats) -> Floats:
     return np.array([np.mean(found.starts == group) for group in groups])
 
 
-def _mean(found: GroupTime, chosen: Chosen) -> Part:
+def _mean(found: GroupTime, chosen: Bools) -> Part:
     groups = found.groups[chosen]
     return _weigh(found, _parts(found, chosen), groups, _shares(found, groups))
 

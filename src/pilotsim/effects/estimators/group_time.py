@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_codes, as_table
 from pilotsim.effects.inference.least_squares import fit_least_squares
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 Control = Literal["never", "not_yet"]
 Method = Literal["outcome", "ipw", "doubly"]
 
@@ -56,7 +55,7 @@ class GroupTime:
     estimates: Floats
     influence: Floats
     starts: Floats
-    clusters: Codes | None
+    clusters: Ints | None
     before: Floats
     order: Floats
     notes: tuple[str, ...]
@@ -82,7 +81,7 @@ class Panel:
     outcomes: Floats
     starts: Floats
     covariates: Floats
-    clusters: Codes | None
+    clusters: Ints | None
     order: Floats
     notes: tuple[str, ...]
 
@@ -217,7 +216,7 @@ def _take(
     )
 
 
-def _say_left_out(known: NDArray[np.bool_], early: NDArray[np.bool_]) -> tuple[str, ...]:
+def _say_left_out(known: Bools, early: Bools) -> tuple[str, ...]:
     notes: tuple[str, ...] = ()
     if not known.all():
         notes += (
@@ -262,8 +261,8 @@ def _cell(
     group: float,
     now: int,
     before: int,
-    inside: NDArray[np.bool_],
-    compared: NDArray[np.bool_],
+    inside: Bools,
+    compared: Bools,
     method: Method,
 ) -> Cell:
     rows = inside | compared

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.effect import Effect
@@ -15,8 +16,6 @@ from pilotsim.effects.estimators.fine_gray import fine_gray
 from pilotsim.effects.estimators.hazard_fits import hazard_ratio
 from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import complete
-
-Floats = NDArray[np.float64]
 
 
 def estimate_cox(
@@ -154,7 +153,7 @@ def _design(causes: ArrayLike, treated: ArrayLike, of: int, covariates: ArrayLik
     return np.column_stack([who, as_table(covariates, len(who))])
 
 
-def _refuse_idle(left: NDArray[np.bool_], treated: Floats, of: int) -> None:
+def _refuse_idle(left: Bools, treated: Floats, of: int) -> None:
     """Refuse a ratio of which one side is nothing."""
     for value, whose in ((1.0, "who take part"), (0.0, "who do not")):
         if not np.any(left & (treated == value)):

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_codes
 from pilotsim.effects.effect import Effect, conclude
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 ESTIMANDS = {
     "cox": "log hazard ratio",

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import fdtrc, fdtri
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_codes, as_column, as_table
 from pilotsim.effects.effect import Effect, conclude
-from pilotsim.effects.inference.clustered import Codes, adjustments, sum_by_cluster
+from pilotsim.effects.inference.clustered import adjustments, sum_by_cluster
 from pilotsim.effects.inference.heteroskedastic import leverages
 from pilotsim.effects.inference.least_squares import Fit, Precision, fit_least_squares, unit
 from pilotsim.effects.inference.linear import Errors, precision_of
-
-Floats = NDArray[np.float64]
 
 # Below this the estimate is pulled towards that of a naive comparison and its standard error too
 # small (Stock and Yogo).
@@ -52,7 +51,7 @@ class Instruments:
     treatment: Floats
     instruments: Floats
     controls: Floats
-    clusters: Codes | None
+    clusters: Ints | None
     notes: tuple[str, ...]
 
 
@@ -325,7 +324,7 @@ def _reduce(parts: Instruments, kind: Errors) -> ReducedForm:
     )
 
 
-def _scores(fit: Fit, clusters: Codes | None, kind: Errors) -> Floats:
+def _scores(fit: Fit, clusters: Ints | None, kind: Errors) -> Floats:
     """Return rows whose cross product is the middle of the robust covariance."""
     if clusters is not None:
         sums = sum_by_cluster(fit, clusters)

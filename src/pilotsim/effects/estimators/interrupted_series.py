@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.least_squares import Fit, Precision, fit_least_squares
 
-Floats = NDArray[np.float64]
 SeriesModel = Literal["ar1", "hac", "structural"]
 
 # A trend and its error cannot be told from fewer months than this on a side.

@@ -10,15 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtri
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import RiskTable, Spells, refuse_late, risk_table
-
-Floats = NDArray[np.float64]
 
 INTERVALS = ("log-log", "log", "plain")
 
@@ -256,7 +255,7 @@ def _share_there(spells: Spells, at: float, whose: str) -> Share:
     )
 
 
-def refuse_length(who: NDArray[np.bool_], spells: Spells) -> None:
+def refuse_length(who: Bools, spells: Spells) -> None:
     """Refuse arms that are not one for each spell."""
     if len(who) != spells.count:
         raise RequestError(
@@ -337,9 +336,7 @@ def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTes
     return RankTest(statistic, float(chdtrc(freedom, statistic)), freedom, observed, expected)
 
 
-def _by_group(
-    spells: Spells, codes: NDArray[np.int64], groups: int, times: Floats
-) -> tuple[Floats, Floats]:
+def _by_group(spells: Spells, codes: Ints, groups: int, times: Floats) -> tuple[Floats, Floats]:
     """Return who is at risk and who leaves in each group at given times, shape (times, groups)."""
     at_risk, left = np.zeros((len(times), groups)), np.zeros((len(times), groups))
     for group in range(groups):

@@ -10,12 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.inference.least_squares import fit_least_squares
-
-Floats = NDArray[np.float64]
 
 # How many neighbours a residual is taken from.
 NEIGHBOURS = 3

@@ -9,18 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.arms import as_codes
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours, nearest
 from pilotsim.effects.estimators.propensity_weighting import TARGETS
 from pilotsim.effects.estimators.sample import Sample, known_rows, take_sample
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 METRICS = ("mahalanobis", "variance")
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 # Distances (in standard deviations) this close are the same.
 SAME = 1e-8

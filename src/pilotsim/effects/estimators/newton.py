@@ -6,11 +6,9 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
-
-Floats = NDArray[np.float64]
 
 ROUNDS = 60
 HALVINGS = 30

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.fits import Fit
@@ -12,8 +13,6 @@ from pilotsim.effects.estimators.matching import Matching, across, conclude_matc
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours
 from pilotsim.effects.estimators.propensity_weighting import propensity, weigh
 from pilotsim.effects.estimators.sample import Sample, take_sample
-
-Floats = NDArray[np.float64]
 
 # How many of an arm conditional moments are taken over: Stata's default, to whose figures this is
 # held.

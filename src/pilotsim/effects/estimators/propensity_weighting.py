@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.fits import Fit, fit
@@ -22,9 +23,6 @@ from pilotsim.effects.estimators.sample import (
     take_sample,
     take_treated,
 )
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 TARGETS = {
     "ATE": "ATE: mean effect on all clients",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_column
@@ -18,8 +18,6 @@ from pilotsim.effects.estimators.local_polynomial import (
     make_side,
     neighbour_residuals,
 )
-
-Floats = NDArray[np.float64]
 
 # Fewer clients than this on a side carry no local line with a bias of its own.
 LEAST = 20

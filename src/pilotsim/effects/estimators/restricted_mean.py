@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.competing_risks import (
@@ -17,8 +17,6 @@ from pilotsim.effects.estimators.competing_risks import (
 from pilotsim.effects.estimators.kaplan_meier import refuse_length
 from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import RiskTable, Spells, refuse_late, risk_table
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
-from pilotsim.effects.arms import Codes, as_arm, as_column, as_table, take_arms, without_repetition
+from pilotsim.effects.arms import as_arm, as_column, as_table, take_arms, without_repetition
 from pilotsim.effects.effect import Effect, conclude
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,7 @@ class Sample:
     treated: Bools
     covariates: Floats
     basis: Floats
-    clusters: Codes | None = None
+    clusters: Ints | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -147,7 +145,7 @@ def orthogonal(covariates: Floats) -> Floats:
     return np.asarray(q * np.sqrt(clients), np.float64)
 
 
-def standard_error(influence: Floats, clusters: Codes | None = None) -> float:
+def standard_error(influence: Floats, clusters: Ints | None = None) -> float:
     """Return the standard error of a mean of influence values.
 
     Parameters

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.arms import as_column
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 CENSORED = 0
 
 
@@ -88,7 +87,7 @@ class Spells:
         """How many spells there are."""
         return len(self.exits)
 
-    def among(self, rows: NDArray[np.bool_]) -> Spells:
+    def among(self, rows: Bools) -> Spells:
         """Return some of the spells; nothing need happen in them."""
         return Spells(self.exits[rows], self.causes[rows], self.entries[rows])
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.cluster_periods import Cells, multiply, tabulate_cells, whiten
@@ -16,7 +17,6 @@ from pilotsim.effects.inference.clustered import cluster_precision
 from pilotsim.effects.inference.least_squares import COLLINEAR, Fit, fit_least_squares
 from pilotsim.effects.inference.randomisation import arrange
 
-Floats = NDArray[np.float64]
 Time = Literal["constant", "exposure"]
 Method = Literal["gls", "gee", "permutation"]
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -124,5 +123,5 @@ def _pair(
     return found
 
 
-def _change(path: Floats, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> float:
+def _change(path: Floats, before: Bools, after: Bools) -> float:
     return float(path[after].mean() - path[before].mean())

@@ -14,14 +14,13 @@ from itertools import product
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.randomness import uniform_table
-from pilotsim.effects.inference.clustered import Codes, cluster_precision, sum_by_cluster
+from pilotsim.effects.inference.clustered import cluster_precision, sum_by_cluster
 from pilotsim.effects.inference.least_squares import Fit, fit_least_squares, unit
 
-Floats = NDArray[np.float64]
 WildWeights = Literal["auto", "rademacher", "webb"]
 
 # Below this many clusters signs alone cannot give a p-value of 5 % (1/16 is the least at 5): Webb's
@@ -118,7 +117,7 @@ class Wild:
         return beyond / len(world) if multipliers.exact else (1 + beyond) / (len(world) + 1)
 
 
-def prepare_wild(outcome: Floats, design: Floats, clusters: Codes, position: int) -> Wild:
+def prepare_wild(outcome: Floats, design: Floats, clusters: Ints, position: int) -> Wild:
     """Return the sums that the bootstrap of one coefficient needs."""
     fit = fit_least_squares(outcome, design)
     others = np.delete(design, position, axis=1)
@@ -145,7 +144,7 @@ def prepare_wild(outcome: Floats, design: Floats, clusters: Codes, position: int
 def bootstrap_wild(
     outcome: Floats,
     design: Floats,
-    clusters: Codes,
+    clusters: Ints,
     position: int,
     *,
     weights: WildWeights = "auto",
@@ -256,5 +255,5 @@ def _residuals(values: Floats, design: Floats) -> Floats:
     return left
 
 
-def _scores(fit: Fit, residuals: Floats, clusters: Codes) -> Floats:
+def _scores(fit: Fit, residuals: Floats, clusters: Ints) -> Floats:
     return np.column_stack([np.bincount(clusters, column * residuals) for column in fit.q.T])

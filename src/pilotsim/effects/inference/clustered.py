@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, did_you_mean
 from pilotsim.effects.inference.least_squares import Fit, Precision
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 Clustered = Literal["CR0", "CR1", "CR2", "CR3"]
 
 # A direction that a cluster alone decides has an eigenvalue of 1: nothing is known of its spread.
@@ -50,7 +48,7 @@ class ClusterSums:
         return len(self.scores)
 
 
-def sum_by_cluster(fit: Fit, clusters: Codes) -> ClusterSums:
+def sum_by_cluster(fit: Fit, clusters: Ints) -> ClusterSums:
     """Return the cross products and scores of each cluster, coded from 0 on."""
     order = np.argsort(clusters, kind="stable")
     firsts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
@@ -64,7 +62,7 @@ def sum_by_cluster(fit: Fit, clusters: Codes) -> ClusterSums:
 
 
 def cluster_precision(
-    fit: Fit, contrast: Floats, clusters: Codes, kind: Clustered = "CR2"
+    fit: Fit, contrast: Floats, clusters: Ints, kind: Clustered = "CR2"
 ) -> Precision:
     """Return the standard error of a contrast, with the degrees of freedom of its t distribution.
 
@@ -84,7 +82,7 @@ def cluster_precision(
     return Precision(error, freedom)
 
 
-def cluster_covariance(fit: Fit, clusters: Codes, kind: Clustered = "CR2") -> Floats:
+def cluster_covariance(fit: Fit, clusters: Ints, kind: Clustered = "CR2") -> Floats:
     """Return the covariance of the coefficients, shape (columns, columns)."""
     sums = sum_by_cluster(fit, clusters)
     adjusted = np.einsum("gkl,gl->gk", adjustments(fit, sums, kind), sums.scores)
@@ -92,7 +90,7 @@ def cluster_covariance(fit: Fit, clusters: Codes, kind: Clustered = "CR2") -> Fl
     return covariance
 
 
-def two_way_covariance(fit: Fit, first: Codes, second: Codes, kind: Clustered = "CR1") -> Floats:
+def two_way_covariance(fit: Fit, first: Ints, second: Ints, kind: Clustered = "CR1") -> Floats:
     """Return the covariance of the coefficients with clusters in two dimensions: the sum less that of both together."""
     both = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1]
     parts = [cluster_covariance(fit, codes, kind) for codes in (first, second, both)]

@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, did_you_mean
 from pilotsim.effects.inference.least_squares import Fit, Precision
 
-Floats = NDArray[np.float64]
 Robust = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 
 # A row that a coefficient depends on alone has a leverage of 1; rounding leaves it a little short.

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
-
-Floats = NDArray[np.float64]
 
 # A column whose part that others do not explain is this small against the whole is explained by
 # them.
@@ -102,7 +100,7 @@ def unit(columns: int, position: int) -> Floats:
     return contrast
 
 
-def demean(values: Floats, codes: NDArray[np.int64]) -> Floats:
+def demean(values: Floats, codes: Ints) -> Floats:
     """Return values less the mean of their group, by column: fixed effects taken out (Frisch, Waugh and Lovell)."""
     counts = np.bincount(codes)
     if values.ndim == 1:

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, did_you_mean
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.bootstrap import bootstrap_wild
-from pilotsim.effects.inference.clustered import Clustered, Codes, cluster_precision
+from pilotsim.effects.inference.clustered import Clustered, cluster_precision
 from pilotsim.effects.inference.heteroskedastic import Robust, robust_precision
 from pilotsim.effects.inference.least_squares import Fit, Precision, fit_least_squares, unit
 
-Floats = NDArray[np.float64]
 # A standard error this small against the range of the outcome is rounding.
 NO_SPREAD = 1e-10
 # `auto`: HC2 without clusters, CR2 with; both with the degrees of freedom of Bell and McCaffrey.
@@ -42,7 +41,7 @@ class Regression:
     outcome: Floats
     design: Floats
     names: Sequence[str]
-    clusters: Codes | None = None
+    clusters: Ints | None = None
 
     @property
     def cluster_count(self) -> int:
@@ -116,7 +115,7 @@ def conclude_coefficient(
 
 
 def precision_of(
-    fit: Fit, contrast: Floats, clusters: Codes | None, errors: Errors = "auto"
+    fit: Fit, contrast: Floats, clusters: Ints | None, errors: Errors = "auto"
 ) -> Precision:
     """Return the standard error of a contrast of coefficients, of the kind asked for.
 

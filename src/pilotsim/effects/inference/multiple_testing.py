@@ -7,13 +7,11 @@ Sources: Holm, Scandinavian Journal of Statistics 6 (1979) 65-70; Romano and Wol
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.inference.bootstrap import WildWeights, draw_multipliers, prepare_wild
-from pilotsim.effects.inference.clustered import Codes
-
-Floats = NDArray[np.float64]
 
 
 def adjust_holm(p: ArrayLike) -> Floats:
@@ -67,7 +65,7 @@ def adjust_romano_wolf(statistics: ArrayLike, null: ArrayLike) -> Floats:
 def wild_null(
     outcomes: Floats,
     design: Floats,
-    clusters: Codes,
+    clusters: Ints,
     position: int,
     *,
     weights: WildWeights = "auto",
@@ -89,7 +87,7 @@ def wild_null(
     )
 
 
-def wild_statistics(outcomes: Floats, design: Floats, clusters: Codes, position: int) -> Floats:
+def wild_statistics(outcomes: Floats, design: Floats, clusters: Ints, position: int) -> Floats:
     """Return t of one coefficient for each outcome, in the measure of `wild_null`."""
     return np.array(
         [prepare_wild(column, design, clusters, position).statistic(0.0) for column in outcomes.T]

@@ -15,13 +15,11 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.randomness import uniform_table
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 Statistic = Literal["studentised", "difference"]
 
 
@@ -50,7 +48,7 @@ class Arrangements:
 def arrange(
     labels: Floats,
     *,
-    blocks: Codes | None = None,
+    blocks: Ints | None = None,
     draws: int = 1999,
     most: int = 5000,
     seed: int = 0,
@@ -96,7 +94,7 @@ class Lottery:
 
     outcome: Floats
     treated: Floats
-    blocks: Codes
+    blocks: Ints
     arrangements: Arrangements
 
     def moments(self, labels: Floats) -> Floats:
@@ -158,7 +156,7 @@ def check_statistic(statistic: Statistic, sizes: Floats) -> None:
 
 
 @lru_cache(maxsize=8)
-def _shuffle(seed: int, replication: int, draws: int, blocks: bytes) -> Codes:
+def _shuffle(seed: int, replication: int, draws: int, blocks: bytes) -> Ints:
     """Return orders of the units within their blocks, shape (draws, units).
 
     Kept for the next data of the same shape.
@@ -178,7 +176,7 @@ def _ways(labels: Floats) -> int:
     return math.factorial(len(labels)) // math.prod(math.factorial(count) for count in counts)
 
 
-def _enumerate(labels: Floats, groups: list[NDArray[np.int64]]) -> Floats:
+def _enumerate(labels: Floats, groups: list[Ints]) -> Floats:
     """Return every order of the labels in every block, the last block's changing fastest."""
     parts = []
     for group in groups:
@@ -192,7 +190,7 @@ def _enumerate(labels: Floats, groups: list[NDArray[np.int64]]) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _orders(counts: tuple[int, ...]) -> Codes:
+def _orders(counts: tuple[int, ...]) -> Ints:
     """Return every order of labels 0, 1, ...
 
     Of which there are so many each, shape (orders, units).

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RegisterError, did_you_mean
 from pilotsim.base.units import show
 from pilotsim.evaluation.register.faults import Faults
@@ -24,8 +24,6 @@ from pilotsim.evaluation.register.panel import ASSISTANCE, NO_ROW, STATES, WORK,
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 REQUIRED = ("client", "month", "status")
 OPTIONAL = ("in_work", "on_assistance", "amount", "offered", "started", "district")

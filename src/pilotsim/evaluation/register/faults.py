@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.units import show
 
@@ -56,7 +56,7 @@ class Faults:
     def note_rows(
         self,
         column: str,
-        rows: NDArray[np.bool_] | NDArray[np.int64],
+        rows: Bools | Ints,
         message: str,
         values: Sequence[object] | None = None,
     ) -> None:

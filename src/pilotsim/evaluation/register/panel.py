@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.model.fields import State
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 STATES: tuple[str, ...] = get_args(State)
 # A month for which the register has no row: before a client enters, or lost.
@@ -63,7 +62,7 @@ class Panel:
     amount: Floats
     offered: Floats
     started: Floats
-    district: NDArray[np.int64]
+    district: Ints
     districts: tuple[str, ...]
     traits: Mapping[str, Floats]
     categories: Mapping[str, tuple[str, ...]]
@@ -81,7 +80,7 @@ class Panel:
         return np.asarray(self.status != NO_ROW)
 
     @property
-    def entered(self) -> NDArray[np.int64]:
+    def entered(self) -> Ints:
         """The first month in which each client has a row.
 
         The number of months where it has none, shape (clients,).
@@ -109,7 +108,7 @@ class Panel:
             raise RequestError(f"no outcome '{name}'{did_you_mean(name, OUTCOMES)}")
         return np.where(self.seen, self.status == STATES.index(name), np.nan)
 
-    def select(self, clients: NDArray[np.int64] | Bools) -> Panel:
+    def select(self, clients: Ints | Bools) -> Panel:
         """Return the panel of some of the clients."""
         by_client = (
             "client",

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.evaluation.register.panel import ASSISTANCE, NO_ROW, STATES, WORK, Panel
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.simulation.journeys import Journeys
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.quantity import Text, Value
 from pilotsim.experiments.findings.records import (
     Asked,
@@ -28,8 +28,6 @@ from pilotsim.experiments.sensitivity.scenario_differences import cross, mean_of
 from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
 from pilotsim.experiments.study.analysis_request import Analysis
 from pilotsim.experiments.study.results import StudyRun
-
-Floats = NDArray[np.float64]
 
 
 def find(run: StudyRun) -> Findings:
@@ -200,7 +198,7 @@ def _text(content: Mapping[str, str]) -> Text:
     return Text(content["nb"], content["en"])
 
 
-def _as_shares(met: NDArray[np.bool_], values: Floats) -> Floats:
+def _as_shares(met: Bools, values: Floats) -> Floats:
     """Return 1 for met and 0 for missed.
 
     A value that does not exist counts as missed, as everywhere.

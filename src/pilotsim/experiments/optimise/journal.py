@@ -17,13 +17,11 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim import __version__
+from pilotsim.base.arrays import Bools
 from pilotsim.experiments.optimise.problem import Problem
 from pilotsim.runs.lock import only_one
-
-Bools = NDArray[np.bool_]
 
 
 class Journal:

@@ -10,8 +10,8 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.quantity import Text, Value
 from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.ranking_and_selection import Design
@@ -21,9 +21,6 @@ from pilotsim.files.yaml import Document
 from pilotsim.judge.verdicts import Question
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools
 from pilotsim.experiments.optimise.bisection import FIRST, GROWTH, Rule, order_breaks
 from pilotsim.experiments.optimise.confidence_sequences import (
     CLOSE,
@@ -32,7 +32,6 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     judge,
 )
 
-Bools = NDArray[np.bool_]
 # Runs of several designs at once: which of the numbered replications of each met what was asked,
 # (designs, replications).
 TryAll = Callable[[Sequence[int], range], Bools]

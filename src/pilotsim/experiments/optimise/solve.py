@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools
 from pilotsim.experiments.optimise.bisection import Bisection, bisect, order_breaks
 from pilotsim.experiments.optimise.confidence_sequences import (
     MET,
@@ -27,7 +27,6 @@ from pilotsim.experiments.optimise.ranking_and_selection import (
 from pilotsim.judge.verdicts import wilson
 from pilotsim.runs.batches import Progress, Variant, run_tasks
 
-Bools = NDArray[np.bool_]
 BLOCK = 16
 MOST_SHOWN = 41  # levels of a frontier
 LEAST, CHEAPEST, SUREST = "least", "cheapest", "surest"

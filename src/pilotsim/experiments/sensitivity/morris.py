@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.experiments.sensitivity.bootstrap import RESAMPLES, interval_by_resampling
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.experiments.sensitivity.bootstrap import draw_again
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 PEEL, LEAST_SUPPORT, DENSE = 0.05, 0.05, 0.8
 SAMPLES = 40
 
@@ -114,7 +112,7 @@ class _Box:
         return self.with_ends(x, factor, -math.inf, math.inf)
 
     @property
-    def restricted(self) -> NDArray[np.int64]:
+    def restricted(self) -> Ints:
         return np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high))
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Floats
 
-Floats = NDArray[np.float64]
 LEVELS = 4  # of a trajectory's grid, as Morris has it
 
 

@@ -16,12 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.experiments.sensitivity.bootstrap import LEVEL, RESAMPLES, interval_by_resampling
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 NO_SPREAD = 1e-12
 
 

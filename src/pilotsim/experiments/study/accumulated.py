@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.files import Columns
 from pilotsim.experiments.study.layout import Layout, ResponseLayout
 from pilotsim.experiments.study.study import Narrowness
 from pilotsim.judge.verdicts import wilson
 
-Floats = NDArray[np.float64]
 CELL, REPLICATION, FAILED = "cell", "replication", "failed"
 GROWTH = 1.5
 LEVEL = 0.95
@@ -35,7 +34,7 @@ class CellResults:
         self._there = np.zeros(0, np.bool_)
         self.failures: dict[int, str] = {}
 
-    def add(self, replications: NDArray[np.int64], values: Floats, failed: Sequence[str]) -> None:
+    def add(self, replications: Ints, values: Floats, failed: Sequence[str]) -> None:
         """Add replications; one that is there already is the same."""
         self._grow(int(replications.max()) + 1)
         self._values[replications] = values

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import PilotsimError
 from pilotsim.experiments.study.accumulated import CELL, FAILED, REPLICATION, name_of
 from pilotsim.experiments.study.study import Study, digest_of
@@ -19,7 +20,6 @@ from pilotsim.runs import Task
 from pilotsim.runs.batches import BLOCK as AT_ONCE
 from pilotsim.runs.batches import Variant, run_block
 
-Floats = NDArray[np.float64]
 # A block takes about so long: long enough that keeping it costs nothing, short enough that losing
 # it hurts nobody.
 BLOCK_SECONDS, LEAST_SECONDS = 2.0, 0.2

@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Floats
 from pilotsim.experiments.sensitivity.sampling import saltelli, trajectories
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.simulation.parameters import round_count
 
-Floats = NDArray[np.float64]
 SOBOL_BITS = 30
 MOST_POINTS = 200_000
 AS_WRITTEN = math.nan

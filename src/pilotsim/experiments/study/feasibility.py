@@ -7,14 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.quantity import Value
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.model.distributions import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, Duration
 from pilotsim.model.flow import Flow
 
-Floats = NDArray[np.float64]
 SLACK = 0.0005
 # Families whose parameters do not bound each other.
 FREE = (CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL)
@@ -80,7 +79,7 @@ def _durations(flow: Flow) -> Iterator[tuple[str, Duration]]:
     )
 
 
-def _where(points: Points, wrong: NDArray[np.bool_]) -> str:
+def _where(points: Points, wrong: Bools) -> str:
     """Return how many points are meant, and the first of them in words."""
     first = int(np.argmax(wrong))
     settings = (

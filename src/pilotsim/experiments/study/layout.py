@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.experiments.study.study import (
     DesignFactor,
     Narrowness,
@@ -20,8 +20,6 @@ from pilotsim.experiments.study.study import (
 from pilotsim.judge.verdicts import meets
 from pilotsim.runs.store import Manifest
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class ResponseLayout:
@@ -31,7 +29,7 @@ class ResponseLayout:
     bound: float | None
     at_least: bool
 
-    def is_met(self, values: Floats) -> NDArray[np.bool_]:
+    def is_met(self, values: Floats) -> Bools:
         """Return which values meet the bound; none where there is no bound."""
         return (
             np.zeros(values.shape, np.bool_)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of, read_json
 from pilotsim.experiments.study.accumulated import Gathered, half_width_of_mean
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-Floats = NDArray[np.float64]
 ROWS_AT_ONCE = 1_000_000
 REPLICATIONS_FILE, POINTS_FILE = "replications", "points"
 

@@ -11,8 +11,8 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.quantity import Text, Value
 from pilotsim.experiments.study.analysis_request import Analysis
 from pilotsim.judge.verdicts import meets
@@ -20,8 +20,6 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Variant
 from pilotsim.simulation.parameters import round_count
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ class Response:
     bound: Value | None = None
     at_least: bool = True
 
-    def is_met(self, values: Floats) -> NDArray[np.bool_]:
+    def is_met(self, values: Floats) -> Bools:
         """Return which values meet the bound; a value that does not exist (NaN) does not."""
         assert self.bound is not None
         return meets(values, self.bound.number, at_least=self.at_least)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.format import format_change, format_month, format_number, format_range, words
@@ -27,7 +27,6 @@ from pilotsim.output.figures.style import (
 )
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
 
-Floats = NDArray[np.float64]
 COLUMNS, PANEL, GAP, TICKS = 2, 3.3, 2.0, 0.95
 NOTE = Text(
     "Hel linje: med piloten. Stiplet: de samme klientene uten. Linjen er den midterste av kjøringene, feltet "

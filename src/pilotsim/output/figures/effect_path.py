@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Text
 from pilotsim.language.format import format_number, words
 from pilotsim.output.figures.style import (
@@ -26,7 +26,6 @@ from pilotsim.output.figures.style import (
     write,
 )
 
-Floats = NDArray[np.float64]
 COLOURS = (BLUE, RED, GREEN)
 HEIGHT, RIGHT = 6.0, 3.4
 NOTE = Text(

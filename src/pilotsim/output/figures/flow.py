@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools
 from pilotsim.base.quantity import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.format import SPACE, format_number, words
@@ -113,7 +113,7 @@ def _inside(check: Check) -> set[str]:
     }
 
 
-def _reached(starts: set[int], moves: NDArray[np.bool_], closed: set[int]) -> set[int]:
+def _reached(starts: set[int], moves: Bools, closed: set[int]) -> set[int]:
     """Return the stages that can be reached from some, these included, without entering those that are closed."""
     found: set[int] = set()
     left = sorted(starts - closed)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.estimators.kaplan_meier import Curve
@@ -27,8 +27,6 @@ from pilotsim.output.figures.style import (
     write,
 )
 from pilotsim.output.figures.time import STEPS
-
-Floats = NDArray[np.float64]
 
 COLUMNS, PANEL, HEAD, BELOW, TICKS = 2, 4.2, 0.85, 1.35, 1.05
 TITLE = Text("Hvor mange har gått ut, og til hva?", "How many have left, and for what?")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Text
 from pilotsim.language.format import format_number, words
 from pilotsim.output.figures.style import (
@@ -20,7 +20,6 @@ from pilotsim.output.figures.style import (
     write,
 )
 
-Floats = NDArray[np.float64]
 HEIGHT = 5.0
 NOTE = Text(
     "Søylene: forskjellen mellom gruppene når tiltaket ikke gjør noe som helst. Den røde streken: det som ble funnet, eller det "

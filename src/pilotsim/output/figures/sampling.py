@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Text
 from pilotsim.evaluation.run import Tried
 from pilotsim.language.format import format_number, words
@@ -23,7 +23,6 @@ from pilotsim.output.figures.style import (
     write,
 )
 
-Floats = NDArray[np.float64]
 ROW, LEFT = 0.95, 5.6
 NOTE = Text(
     "Anslått effekt minus sann effekt i hver simulert pilot, i prosentpoeng. En god metode ligger smalt og midt på null. Streken "

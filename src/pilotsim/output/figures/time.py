@@ -8,13 +8,12 @@ from datetime import date
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.judge.check import Check
 from pilotsim.language.format import format_month, format_number
 from pilotsim.output.figures.style import set_ticks
 
-Floats = NDArray[np.float64]
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 

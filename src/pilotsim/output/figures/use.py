@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.format import format_measure, format_month, format_range, words
@@ -13,7 +13,6 @@ from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.style import GREEN, INK, set_ticks
 from pilotsim.output.figures.time import Band, add_months_axis, dates_of
 
-Floats = NDArray[np.float64]
 FULL, MOST_SHOWN = 0.95, 1.12
 NOTE = Text(
     "Andel av enhetene som er i bruk, i snitt over hver måned. Linjen er den midterste av kjøringene, feltet "

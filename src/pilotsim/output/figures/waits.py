@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from pilotsim.base.quantity import Text
 from pilotsim.judge.check import Check
@@ -15,7 +14,6 @@ from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.style import BLUE, halo, write
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
 
-Floats = NDArray[np.float64]
 SHORT, LEAST_SHOWN = (
     7.0,
     30.0,

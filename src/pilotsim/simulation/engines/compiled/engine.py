@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pilotsim.base import randomness
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, SimulationError
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.flow import Flow
@@ -41,8 +41,8 @@ class Room:
 
     clients: Any
     world: Any
-    client_row: NDArray[np.int64]
-    world_row: NDArray[np.int64]
+    client_row: Ints
+    world_row: Ints
 
     @classmethod
     def for_so_many(cls, tables: Tables, clients: int, rows: int) -> Room:
@@ -57,7 +57,7 @@ class Before:
 
     seed: int
     replications: tuple[int, ...]
-    numbers: NDArray[np.float64]
+    numbers: Floats
     kept: Kept
 
 
@@ -78,7 +78,7 @@ class CompiledEngine:
 
     def run(
         self,
-        numbers: NDArray[np.float64],
+        numbers: Floats,
         seed: int,
         replication: int,
         *,
@@ -184,7 +184,7 @@ class CompiledEngine:
             else:
                 self._make_room(status)
 
-    def _numbers(self, numbers: NDArray[np.float64], replications: Sequence[int]) -> Numbers:
+    def _numbers(self, numbers: Floats, replications: Sequence[int]) -> Numbers:
         same = np.zeros((len(replications), len(self.tables.group_home)), np.int64)
         return Numbers(numbers, np.array(replications, np.uint64), same)
 

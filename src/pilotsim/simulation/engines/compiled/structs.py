@@ -27,6 +27,8 @@ from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, inf
 from numba.extending import infer_getattr, intrinsic, lower_builtin, lower_getattr_generic
 from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Ints
+
 NUMBERS = {
     "f8": types.float64,
     "i8": types.int64,
@@ -305,7 +307,7 @@ def declare(
     *,
     tables: Sequence[Collection[str]] = (),
     is_read_only: bool = False,
-) -> tuple[Callable[..., Any], Callable[[Any], NDArray[np.int64]]]:
+) -> tuple[Callable[..., Any], Callable[[Any], Ints]]:
     """Return how compiled code sees a row of words as a view, and how Python makes that row.
 
     Parameters
@@ -333,7 +335,7 @@ def declare(
 
         return view_type(row), generate
 
-    def pack(owner: Any) -> NDArray[np.int64]:
+    def pack(owner: Any) -> Ints:
         """Return the row of words of an object's arrays; the object must outlive the row's use."""
         row = np.zeros(2 * len(tables) + WORDS * len(shapes), np.int64)
         for field, kind, dimensions in shapes:

@@ -9,14 +9,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pilotsim.base.arrays import Floats, Ints, Uint64s
 from pilotsim.simulation.engines.compiled.structs import declare
 
-Ints = NDArray[np.int64]
-Words = NDArray[np.uint64]
-Floats = NDArray[np.float64]
 NONE = -1
 SHARE, CATEGORIES, NORMAL, DAYS = range(4)
 LONGEST_WAITING, RANDOM, HIGHEST, LOWEST = range(4)
@@ -43,7 +38,7 @@ class Tables(NamedTuple):
     length_by: Ints
     length_parts_from: Ints
     length_part: Ints
-    part_code: Words
+    part_code: Uint64s
     length_from: Ints
     point_at: Floats
     point_slot: Ints
@@ -54,14 +49,14 @@ class Tables(NamedTuple):
     factor_category: Ints
     # Traits.
     trait_kind: Ints
-    trait_code: Words
+    trait_code: Uint64s
     trait_slots: Ints
     trait_from: Ints
     category_slot: Ints
     # Groups.
     group_home: Ints
     group_stock: Ints
-    group_code: Words
+    group_code: Uint64s
     group_rate_from: Ints
     rate_time: Floats
     rate_slot: Ints
@@ -77,7 +72,7 @@ class Tables(NamedTuple):
     place_share: Ints
     place_remaining: Ints
     # Risks.
-    risk_code: Words
+    risk_code: Uint64s
     risk_after: Ints
     risk_used: Ints
     risk_factors: Ints
@@ -91,7 +86,7 @@ class Tables(NamedTuple):
     clock_season: Ints
     part_runs: Ints  # whether a part has a clock of a risk
     # Stages.
-    stage_codes: Words
+    stage_codes: Uint64s
     stage_waits: Ints
     stage_needs_from: Ints
     needs_from: Ints
@@ -189,7 +184,7 @@ class Numbers(NamedTuple):
     """
 
     x: Floats
-    replication: Words
+    replication: Uint64s
     same: Ints
 
 

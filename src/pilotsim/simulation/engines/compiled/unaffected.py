@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.engines.compiled.tables import Tables
 
-Bools = NDArray[np.bool_]
 # Values of these parts of a file change no journey.
 READ_BY_NOBODY = ("targets", "observed", "conflicts", "costs")
 
@@ -36,7 +35,7 @@ class Apart:
     stands: Bools
     reads: Bools
 
-    def is_same(self, numbers: NDArray[np.float64], others: NDArray[np.float64]) -> Bools:
+    def is_same(self, numbers: Floats, others: Floats) -> Bools:
         """Tell which groups have the same journeys with two rows of numbers each, shape (replications, groups)."""
         found = np.zeros((len(numbers), len(self.stands)), np.bool_)
         for group in np.flatnonzero(self.stands):
