@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, variance
 
 # Two-sided: a false alarm in one of 16,000 comparisons.
-MOST_STANDARD_ERRORS = 4.0
+MAX_STANDARD_ERRORS = 4.0
 Outcomes = Mapping[str, float]
 
 
@@ -30,7 +30,7 @@ def assert_agree(ours: Sequence[Outcomes], theirs: Sequence[Outcomes], who: str)
     far = {
         name: distance
         for name, distance in distances.items()
-        if abs(distance) > MOST_STANDARD_ERRORS
+        if abs(distance) > MAX_STANDARD_ERRORS
     }
     if far:
         means = "; ".join(

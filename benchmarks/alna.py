@@ -9,7 +9,7 @@ from pilotsim.files.reading import read_flow
 from pilotsim.model.flow import Flow
 from pilotsim.simulation import engines
 from pilotsim.simulation.journeys import Journeys
-from pilotsim.simulation.resolved import Plan, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 
 FLOW_FILE = Path(__file__).parent.parent / "configs" / "alna_aktiv.yaml"
 SEED = 1
@@ -22,7 +22,7 @@ def alna_flow() -> Flow:
 
 
 @cache
-def alna_plan() -> Plan:
+def alna_plan() -> ResolvedFlow:
     """Return the flow with every assumption at its value."""
     return make_plan(alna_flow())
 

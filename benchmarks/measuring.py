@@ -16,7 +16,7 @@ from pilotsim.runs.batches import BLOCK
 from pilotsim.simulation import engines
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
-from pilotsim.simulation.resolved import Plan, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 
 NOTE = f"A block of {BLOCK} replications, as an experiment runs them."
 
@@ -90,7 +90,7 @@ def measuring(effort: Effort) -> Iterator[Result]:
     )
 
 
-def simulate(plans: list[Plan], *, offered: bool, seed: int = SEED) -> Journeys:
+def simulate(plans: list[ResolvedFlow], *, offered: bool, seed: int = SEED) -> Journeys:
     """Return the journeys of a block of replications.
 
     `replace` gives them without what was worked out of them before.

@@ -33,7 +33,7 @@ from pilotsim.simulation.population import (
     draw_duration,
     draw_residual,
 )
-from pilotsim.simulation.resolved import Clock, PlacePlan, Plan, StagePlan
+from pilotsim.simulation.resolved import Clock, ResolvedFlow, ResolvedStage, ResolvedStartPlace
 
 Units = dict[int, int]
 
@@ -56,7 +56,7 @@ def check_all(journeys: Journeys) -> None:
 # Who is in mid-stay at the start.
 
 
-def places_at_start(journeys: Journeys) -> dict[int, PlacePlan]:
+def places_at_start(journeys: Journeys) -> dict[int, ResolvedStartPlace]:
     """Return the rows with which clients of the stock begin in mid-stay, with where that is."""
     j = journeys
     found = {}
@@ -222,7 +222,7 @@ Drawn = tuple[Duration, Duration, float]
 
 
 def lengths_drawn(
-    j: Journeys, row: int, number: int, stage: StagePlan, place: PlacePlan | None
+    j: Journeys, row: int, number: int, stage: ResolvedStage, place: ResolvedStartPlace | None
 ) -> Iterator[Drawn]:
     """Yield the lengths of which the longest counts: the whole, the part that is drawn, and the days drawn."""
     client, lasts, purpose = int(j.client[row]), stage.lasts, f"duration/{stage.name}"
@@ -238,7 +238,7 @@ def lengths_drawn(
 
 
 def end_of(
-    j: Journeys, row: int, stage: StagePlan, lasts: Duration, part: Duration, length: float
+    j: Journeys, row: int, stage: ResolvedStage, lasts: Duration, part: Duration, length: float
 ) -> float:
     """Return when a length is over that begins with a row's start."""
     start = float(j.started[row])
@@ -607,7 +607,7 @@ class Moment:
     changed: set[tuple[int, int]] = field(default_factory=set)
 
 
-def units_taken(plan: Plan, stage: int, took: int) -> Units:
+def units_taken(plan: ResolvedFlow, stage: int, took: int) -> Units:
     """Return what a service holds."""
     return dict(plan.stages[stage].needs[took]) if took >= 0 else {}
 
@@ -642,7 +642,7 @@ def holdings(journeys: Journeys) -> Iterator[tuple[int, float, float, Units]]:
         yield int(j.client[row]), float(j.began[row]), float(j.until[row]), held_in_service(j, row)
 
 
-def most_needed(plan: Plan, stage: int, resource: int) -> int:
+def most_needed(plan: ResolvedFlow, stage: int, resource: int) -> int:
     return max((dict(needs).get(resource, 0) for needs in plan.stages[stage].needs), default=0)
 
 
@@ -734,7 +734,7 @@ def _check_nobody_idles(
     stage: int,
     places: list[Place],
     used_up: Taken,
-    placed: dict[int, PlacePlan],
+    placed: dict[int, ResolvedStartPlace],
 ) -> None:
     """Fail if the first in a stage's line could start and does not."""
     plan = j.plan.stages[stage]
@@ -761,7 +761,7 @@ def _check_nobody_idles(
         )
 
 
-def fits(j: Journeys, now: Moment, plan: StagePlan, client: int, used_up: Taken) -> bool:
+def fits(j: Journeys, now: Moment, plan: ResolvedStage, client: int, used_up: Taken) -> bool:
     """Tell whether there are units enough for a client to start."""
     free = {r: free_units(j, now, r, used_up) for needs in plan.needs for r, _ in needs}
     return any(

@@ -22,17 +22,17 @@ from pilotsim.simulation.population import (
     draw_duration,
     make_cohort,
 )
-from pilotsim.simulation.resolved import Plan
+from pilotsim.simulation.resolved import ResolvedFlow
 from tests.small_flows import plan_of, small_flow
 
 SEED = 5
 
 
-def planned(groups: dict[str, Any], lasts: str = "60 days", **parts: Any) -> Plan:
+def planned(groups: dict[str, Any], lasts: str = "60 days", **parts: Any) -> ResolvedFlow:
     return plan_of(small_flow(lasts, groups=groups, stages={"here": {}}, **parts))
 
 
-def clients(plan: Plan, **more: Any) -> Cohort:
+def clients(plan: ResolvedFlow, **more: Any) -> Cohort:
     return make_cohort(plan, SEED, 2, **more)
 
 

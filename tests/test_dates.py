@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.base.calendar import Calendar, Period, add_months, public_holidays, work_until
+from pilotsim.base.calendar import (
+    Calendar,
+    OpeningInterval,
+    add_months,
+    public_holidays,
+    work_until,
+)
 from pilotsim.base.errors import RequestError
 
 YEAR = Calendar(date(2015, 1, 1), date(2016, 1, 1))
@@ -211,7 +217,7 @@ def test_next_working_day_is_the_day_itself_if_worked():
 
 
 def test_monthly_opening_on_the_31st_is_the_last_day_of_shorter_months():
-    found = YEAR.openings(Period(1, "months"), date(2015, 1, 31))
+    found = YEAR.openings(OpeningInterval(1, "months"), date(2015, 1, 31))
     assert dates(found)[:5] == [
         "2015-01-31",
         "2015-02-28",
@@ -224,14 +230,14 @@ def test_monthly_opening_on_the_31st_is_the_last_day_of_shorter_months():
 
 def test_openings_before_the_start_are_left_out_and_keep_their_rhythm():
     # 15 December 2014 and every two weeks: 29 December, 12 and 26 January.
-    assert dates(YEAR.openings(Period(2, "weeks"), date(2014, 12, 15)))[:2] == [
+    assert dates(YEAR.openings(OpeningInterval(2, "weeks"), date(2014, 12, 15)))[:2] == [
         "2015-01-12",
         "2015-01-26",
     ]
 
 
 def test_opening_on_a_day_off_may_move_to_the_next_working_day():
-    found = YEAR.openings(Period(1, "months"), date(2015, 1, 1), on_working_days=True)
+    found = YEAR.openings(OpeningInterval(1, "months"), date(2015, 1, 1), on_working_days=True)
     # 1 January and 1 May are holidays; 1 February, 1 March and 1 November Sundays; 1 August a
     # Saturday.
     expected = [
@@ -253,24 +259,24 @@ def test_opening_on_a_day_off_may_move_to_the_next_working_day():
 
 def test_two_openings_that_move_to_one_day_are_one():
     # Daily from Friday 9 January: Saturday, Sunday and Monday are all Monday.
-    found = YEAR.openings(Period(1, "days"), date(2015, 1, 9), on_working_days=True)
+    found = YEAR.openings(OpeningInterval(1, "days"), date(2015, 1, 9), on_working_days=True)
     assert dates(found)[:3] == ["2015-01-09", "2015-01-12", "2015-01-13"]
 
 
 def test_opening_every_few_working_days_skips_days_off():
     # From Wednesday 1 April, every second working day: 7 April (Tuesday) is the next working day, 8
     # April the second.
-    found = YEAR.openings(Period(2, "working days"), date(2015, 4, 1))
+    found = YEAR.openings(OpeningInterval(2, "working days"), date(2015, 4, 1))
     assert dates(found)[:3] == ["2015-04-01", "2015-04-08", "2015-04-10"]
     # From a day off, the first opening is the next working day.
-    assert dates(YEAR.openings(Period(1, "working days"), date(2015, 4, 2)))[:2] == [
+    assert dates(YEAR.openings(OpeningInterval(1, "working days"), date(2015, 4, 2)))[:2] == [
         "2015-04-07",
         "2015-04-08",
     ]
 
 
 def test_working_days_are_counted_from_the_start_at_the_earliest():
-    assert dates(YEAR.openings(Period(5, "working days"), date(2014, 6, 1)))[:2] == [
+    assert dates(YEAR.openings(OpeningInterval(5, "working days"), date(2014, 6, 1)))[:2] == [
         "2015-01-02",
         "2015-01-09",
     ]
@@ -278,14 +284,16 @@ def test_working_days_are_counted_from_the_start_at_the_earliest():
 
 def test_opening_after_the_horizon_never_comes():
     for unit in ("days", "weeks", "months", "working days"):
-        assert YEAR.openings(Period(1, unit), date(2016, 1, 1)) == []
-        assert YEAR.openings(Period(1, unit), date(9999, 12, 31)) == []
+        assert YEAR.openings(OpeningInterval(1, unit), date(2016, 1, 1)) == []
+        assert YEAR.openings(OpeningInterval(1, unit), date(9999, 12, 31)) == []
 
 
 @given(
     st.dates(date(2010, 1, 1), date(2017, 1, 1)),
     st.builds(
-        Period, st.integers(1, 40), st.sampled_from(["days", "weeks", "months", "working days"])
+        OpeningInterval,
+        st.integers(1, 40),
+        st.sampled_from(["days", "weeks", "months", "working days"]),
     ),
     st.booleans(),
 )

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotsim.base.quantity import Text, Value, ValueFault
+from pilotsim.base.quantity import Quantity, QuantityFault, Text
 from pilotsim.model.distributions import (
     CONSTANT,
     EXPONENTIAL,
     GAMMA,
-    LARGEST_CV,
     LOGNORMAL,
+    MAX_CV,
+    MIN_SHAPE,
     QUANTILES,
-    SMALLEST_SHAPE,
     TRIANGULAR,
     UNIFORM,
     WEIBULL,
@@ -33,11 +33,11 @@ SHARES = [2.0**-53, 1e-9, 0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999, 1 - 1e-9, 1 -
 
 
 def days(number, written, **more):
-    return Value(number, "duration", written, **more)
+    return Quantity(number, "duration", written, **more)
 
 
 def fault_of(raw):
-    with pytest.raises(ValueFault) as caught:
+    with pytest.raises(QuantityFault) as caught:
         read_duration(raw)
     return str(caught.value), caught.value.keys
 
@@ -72,7 +72,7 @@ def test_erlang_is_a_gamma_of_so_many_phases_and_keeps_its_source():
     found = read_duration(raw)
     assert found == Duration(
         GAMMA,
-        (days(56.0, "8 weeks"), Value(0.5, "number", "4", source="plan ch. 1")),
+        (days(56.0, "8 weeks"), Quantity(0.5, "number", "4", source="plan ch. 1")),
         name="erlang",
     )
     assert [key for key, _ in found.named_parts()] == ["erlang.mean", "erlang.phases"]
@@ -88,8 +88,8 @@ def test_options_stand_beside_the_family():
     raw = {"exponential": {"mean": "1 week"}, "times": 1.5, "slowest_of": 3}
     found = read_duration(raw)
     assert (found.times, found.slowest_of) == (
-        Value(1.5, "number", "1.5"),
-        Value(3.0, "count", "3"),
+        Quantity(1.5, "number", "1.5"),
+        Quantity(3.0, "count", "3"),
     )
     assert [key for key, _ in found.named_parts()] == ["exponential.mean", "times", "slowest_of"]
 
@@ -110,7 +110,7 @@ def test_parts_are_named_as_the_file_names_them(raw, keys):
 
 
 def test_duration_built_without_a_name_is_named_by_its_family():
-    built = Duration(GAMMA, (days(42.0, ""), Value(0.5, "number")))
+    built = Duration(GAMMA, (days(42.0, ""), Quantity(0.5, "number")))
     assert [key for key, _ in built.named_parts()] == ["gamma.mean", "gamma.cv"]
 
 
@@ -345,7 +345,7 @@ def test_quantiles_are_scipys(family, a, b, c):
 
 @pytest.mark.parametrize(("family", "a", "b", "c"), PARAMETERS)
 def test_mean_is_scipys(family, a, b, c):
-    values = tuple(Value(number, "duration") for number in (a, b, c))
+    values = tuple(Quantity(number, "duration") for number in (a, b, c))
     assert mean(Duration(family, values[: 3 if family == TRIANGULAR else 2])) == pytest.approx(
         frozen(family, a, b, c).mean(), rel=1e-12
     )
@@ -395,9 +395,9 @@ def families(draw):
         st.sampled_from([CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL])
     )
     if family in (GAMMA, LOGNORMAL):
-        b = draw(st.floats(0.01, LARGEST_CV))
+        b = draw(st.floats(0.01, MAX_CV))
     if family == WEIBULL:
-        b = draw(st.floats(SMALLEST_SHAPE, 20))
+        b = draw(st.floats(MIN_SHAPE, 20))
     return family, a, b, c
 
 

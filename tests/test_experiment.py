@@ -133,7 +133,7 @@ def test_without_the_programme_the_same_clients_find_work_later_or_as_often(flow
 
 
 def test_paths_are_kept_of_the_first_runs_only(flow, monkeypatch):
-    monkeypatch.setattr(batches, "MOST_PATHS", 30)
+    monkeypatch.setattr(batches, "MAX_PATHS", 30)
     found = check_targets(flow, replications=60, what_if=False)
     assert len(found.paths) == len(found.paths_without) == 30
     assert len(found.values["work"]) == 60

@@ -11,14 +11,14 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from pilotsim.base.arithmetic import LONGEST as LONGEST_SUM
+from pilotsim.base.arithmetic import MAX_LENGTH as MAX_SUM
 from pilotsim.base.quantity import KEYS
-from pilotsim.base.units import DAYS_IN, LONGEST
+from pilotsim.base.units import DAYS_IN, MAX_LENGTH
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import read_text
-from pilotsim.files.yaml import DEEPEST, MOST_BYTES, MOST_NODES, parse
+from pilotsim.files.yaml import DEEPEST, MAX_BYTES, MAX_NODES, parse
 from pilotsim.model.distributions import ERLANG, FAMILIES, OPTIONS
-from pilotsim.model.fields import LARGEST_INT, Record, State
+from pilotsim.model.fields import MAX_INT, Record, State
 from pilotsim.simulation.resolved import make_plan
 
 PAGE = (Path(__file__).parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
@@ -174,8 +174,8 @@ def test_units_are_named():
 def test_limits_are_those_of_the_program():
     limits = PAGE.split("## Limits")[1]
     named = [int(number.replace(" ", "")) for number in re.findall(r"[0-9]+(?: [0-9]{3})*", limits)]
-    assert named == [MOST_BYTES // 1024, MOST_NODES, DEEPEST, 500, LONGEST, LONGEST_SUM]
-    assert f"from -{LARGEST_INT} to {LARGEST_INT}" in PAGE
+    assert named == [MAX_BYTES // 1024, MAX_NODES, DEEPEST, 500, MAX_LENGTH, MAX_SUM]
+    assert f"from -{MAX_INT} to {MAX_INT}" in PAGE
 
 
 def test_links_lead_to_headings():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilotsim.base.errors import Fault, FlowError
-from pilotsim.base.quantity import Text, Value
+from pilotsim.base.quantity import Quantity, Text
 from pilotsim.files.reading import build_flow, keys_at, read_flow, read_text
 from pilotsim.files.yaml import Document, parse
 from pilotsim.model.distributions import GAMMA, Duration
@@ -57,7 +57,7 @@ def test_flow_is_what_the_file_says():
         date(2015, 1, 1),
         date(2017, 1, 1),
     )
-    assert flow.groups["clients"].arrivals == Value(
+    assert flow.groups["clients"].arrivals == Quantity(
         8 / MONTH,
         "rate",
         "8 per month",
@@ -68,8 +68,8 @@ def test_flow_is_what_the_file_says():
     assert flow.stages["mapping"].lasts == Duration(
         GAMMA,
         (
-            Value(42.0, "duration", "6 weeks", source="plan-2014 ch. 4"),
-            Value(0.5, "number", "0.5", assumption=Text("Not known", "Not known")),
+            Quantity(42.0, "duration", "6 weeks", source="plan-2014 ch. 4"),
+            Quantity(0.5, "number", "0.5", assumption=Text("Not known", "Not known")),
         ),
         name="gamma",
     )
@@ -78,7 +78,7 @@ def test_flow_is_what_the_file_says():
         "job_search": 0.7,
         "on_assistance": None,
     }
-    assert flow.targets["attend"].at_least == Value(0.4, "share", "40 %")
+    assert flow.targets["attend"].at_least == Quantity(0.4, "share", "40 %")
 
 
 def test_every_value_has_a_path_and_a_slot():
@@ -112,7 +112,7 @@ def test_file_and_text_are_read_alike(tmp_path):
 
 
 def test_flow_without_sources_needs_none():
-    assert read_text(TINY).groups["clients"].stock == Value(10.0, "count", "10")
+    assert read_text(TINY).groups["clients"].stock == Quantity(10.0, "count", "10")
 
 
 def test_numbers_that_describe_nothing_need_no_source():
@@ -125,18 +125,21 @@ def test_numbers_that_describe_nothing_need_no_source():
             "needs: {adviser: 1}", "needs: {adviser: 2}"
         )
     )
-    assert flow.traits["latent"].normal == (Value(0.5, "real", "0.5"), Value(2.0, "number", "2"))
+    assert flow.traits["latent"].normal == (
+        Quantity(0.5, "real", "0.5"),
+        Quantity(2.0, "number", "2"),
+    )
 
 
 def test_factor_is_one_number_or_one_for_each_category():
     by = "    by: {young: {value: 1.5, assumption: x}, office: {north: {value: 2, assumption: x}}, group: {clients: 1}}\n"
     effect = read_text(SMALL.replace("\ntargets:", by + "\ntargets:")).effects[0]
-    young = Factor(Value(1.5, "number", "1.5", assumption=Text("x", "x")))
-    north = Factor(None, {"north": Value(2.0, "number", "2", assumption=Text("x", "x"))})
+    young = Factor(Quantity(1.5, "number", "1.5", assumption=Text("x", "x")))
+    north = Factor(None, {"north": Quantity(2.0, "number", "2", assumption=Text("x", "x"))})
     assert effect.by == {
         "young": young,
         "office": north,
-        "group": Factor(None, {"clients": Value(1.0, "number", "1")}),
+        "group": Factor(None, {"clients": Quantity(1.0, "number", "1")}),
     }
 
 
@@ -481,7 +484,7 @@ def test_source_is_named_in_one_word():
 def test_speed_of_0_needs_no_rate():
     risks = "risks: {job: {to: starts_in}}\n"
     stage = "  mapping: {risks: {job: 0}}\n"
-    assert read_text(TINY + stage + risks).stages["mapping"].risks["job"].started == Value(
+    assert read_text(TINY + stage + risks).stages["mapping"].risks["job"].started == Quantity(
         0.0, "number", "0"
     )
 

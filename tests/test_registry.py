@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pilotsim.base.errors import RegisterError
-from pilotsim.evaluation.register import Look, observe_register, read_register
+from pilotsim.evaluation.register import RegisterView, observe_register, read_register
 from pilotsim.files.reading import read_text
 from pilotsim.simulation.engines import simulate
 from tests.evaluation.pilots import pilot_flow
@@ -45,13 +45,15 @@ SMALL = small_flow(
 
 
 def panel(**look):
-    return observe_register(simulate(read_text(json.dumps(SMALL)), engine="process"), Look(**look))
+    return observe_register(
+        simulate(read_text(json.dumps(SMALL)), engine="process"), RegisterView(**look)
+    )
 
 
 def frame():
     flow = read_text(json.dumps(pilot_flow()))
     return (
-        observe_register(simulate(flow, engine="process"), Look(per_month=9000.0))
+        observe_register(simulate(flow, engine="process"), RegisterView(per_month=9000.0))
         .to_frame()
         .astype(object)
     )
@@ -94,7 +96,7 @@ def test_what_no_register_shows_is_not_in_the_panel():
 @pytest.mark.parametrize("name", ["extract.csv", "extract.parquet"])
 def test_what_is_written_is_read_again(tmp_path, name):
     flow = read_text(json.dumps(pilot_flow()))
-    found = observe_register(simulate(flow, engine="process"), Look(per_month=9000.0))
+    found = observe_register(simulate(flow, engine="process"), RegisterView(per_month=9000.0))
     again = read(tmp_path, found.to_frame(), name)
     for part in ("status", "in_work", "on_assistance", "amount", "offered", "started"):
         np.testing.assert_array_equal(getattr(found, part), getattr(again, part), err_msg=part)

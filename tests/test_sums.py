@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.base.arithmetic import LONGEST, SumFault, names_in, work_out, write_out
+from pilotsim.base.arithmetic import MAX_LENGTH, ArithmeticFault, names_in, work_out, write_out
 
 VALUES = {
     "groups.target_group.stock": 155.0,
@@ -28,7 +28,7 @@ def written(text):
 
 
 def fault_of(text):
-    with pytest.raises(SumFault) as caught:
+    with pytest.raises(ArithmeticFault) as caught:
         work_out(text, lambda name: 1.0)
     return str(caught.value)
 
@@ -97,7 +97,7 @@ EXPECTED = SUM + "; found "
         ("1e999", "the number 1e999 is too large"),
         ("9" * 400, f"the number {'9' * 40} is too large"),
         ("1 / (a - b)", "the sum divides by zero"),
-        ("1" + " + 1" * 200, f"expected a sum of at most {LONGEST} characters; found 801"),
+        ("1" + " + 1" * 200, f"expected a sum of at most {MAX_LENGTH} characters; found 801"),
     ],
 )
 def test_what_is_no_sum_is_refused(text, message):
@@ -105,18 +105,18 @@ def test_what_is_no_sum_is_refused(text, message):
 
 
 def test_sum_that_comes_to_no_number_is_refused():
-    with pytest.raises(SumFault, match="the sum comes to no number"):
+    with pytest.raises(ArithmeticFault, match="the sum comes to no number"):
         work_out("a * a", lambda name: 1e300)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 250 + "1" + ")" * 249, "-" * (LONGEST - 1) + "1", "1" + "+1" * 249, "(" * LONGEST],
+    ["(" * 250 + "1" + ")" * 249, "-" * (MAX_LENGTH - 1) + "1", "1" + "+1" * 249, "(" * MAX_LENGTH],
 )
 def test_deep_sum_is_worked_out_or_refused(text):
     try:
         assert math.isfinite(come_to(text))
-    except SumFault:
+    except ArithmeticFault:
         pass
 
 
@@ -135,7 +135,7 @@ SUMS = st.recursive(
 def test_sum_written_out_means_the_same(text):
     try:
         number = come_to(text)
-    except SumFault:
+    except ArithmeticFault:
         return
     again = written(text).replace("×", "*").replace("−", "-")
     assert come_to(again) == pytest.approx(number, rel=1e-9, abs=1e-9)
@@ -145,5 +145,5 @@ def test_sum_written_out_means_the_same(text):
 def test_any_text_is_worked_out_or_refused(text):
     try:
         assert math.isfinite(work_out(text, lambda name: 3.0))
-    except SumFault:
+    except ArithmeticFault:
         pass

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import pilotsim
 from pilotsim.base.errors import RequestError
 from pilotsim.evaluation.estimands import Estimand, pool, sums_of
-from pilotsim.evaluation.register import Look
+from pilotsim.evaluation.register import RegisterView
 from pilotsim.evaluation.twins import make_pair, twins
 from pilotsim.files.reading import read_text
 from pilotsim.model.targets import Selection
@@ -105,7 +105,7 @@ def test_every_effect_of_a_sure_programme_is_worked_out():
         Estimand("money", 6, "amount", "cumulated"),
         Estimand("displacement", 6, kind="displacement"),
     )
-    found = twins(sure(), estimands=asked, replications=3, look=Look(per_month=100.0))
+    found = twins(sure(), estimands=asked, replications=3, look=RegisterView(per_month=100.0))
     # Without the programme nobody ever works: six months; with it one month passes before the first
     # in work.
     expected = {
@@ -197,7 +197,7 @@ def test_leaving_between_offer_and_start_is_the_threat():
             {"after": "referred", "counted_from": "joined", "on": "leaves", "times": 100000000}
         ],
     )
-    look = Look(treatment=("training",))
+    look = RegisterView(treatment=("training",))
     pair = make_pair(read_text(json.dumps(flow)), 1, 0, look=look)
     assert sums_of(Estimand("threat", 4, kind="threat"), pair) == (2.0, 2.0)
 

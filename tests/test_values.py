@@ -8,22 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilotsim.base.quantity import (
+    Quantity,
+    QuantityFault,
     Text,
-    Value,
-    ValueFault,
     read_date,
     read_scalar,
     read_value,
     show,
     show_number,
 )
-from pilotsim.base.units import LONGEST, kind_of, unit_of
+from pilotsim.base.units import MAX_LENGTH, kind_of, unit_of
 
 MONTH = 365.25 / 12  # days
 
 
 def fault_of(raw, kind):
-    with pytest.raises(ValueFault) as caught:
+    with pytest.raises(QuantityFault) as caught:
         read_value(raw, kind)
     return str(caught.value), caught.value.keys
 
@@ -44,7 +44,7 @@ def fault_of(raw, kind):
     ],
 )
 def test_share_is_a_share_of_one(raw, number):
-    assert read_value(raw, "share") == Value(number, "share", raw.strip())
+    assert read_value(raw, "share") == Quantity(number, "share", raw.strip())
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_share_is_a_share_of_one(raw, number):
     ],
 )
 def test_rate_is_per_day(raw, number):
-    assert read_value(raw, "rate") == Value(number, "rate", raw)
+    assert read_value(raw, "rate") == Quantity(number, "rate", raw)
 
 
 def test_rate_of_zero_needs_no_unit():
-    assert read_value(0, "rate") == Value(0.0, "rate", "0")
+    assert read_value(0, "rate") == Quantity(0.0, "rate", "0")
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,19 @@ def test_rate_of_zero_needs_no_unit():
     ],
 )
 def test_duration_is_days(raw, days, working):
-    assert read_value(raw, "duration") == Value(
+    assert read_value(raw, "duration") == Quantity(
         pytest.approx(days, rel=1e-15), "duration", raw, working=working
     )
 
 
 def test_count_is_a_whole_number():
-    assert read_value(155, "count") == Value(155.0, "count", "155")
-    assert read_value(155.0, "count") == Value(155.0, "count", "155")
-    assert read_value(1234567, "count") == Value(1234567.0, "count", "1234567")
+    assert read_value(155, "count") == Quantity(155.0, "count", "155")
+    assert read_value(155.0, "count") == Quantity(155.0, "count", "155")
+    assert read_value(1234567, "count") == Quantity(1234567.0, "count", "1234567")
 
 
 def test_real_may_be_negative_and_number_may_not():
-    assert read_value(-116, "real") == Value(-116.0, "real", "-116")
+    assert read_value(-116, "real") == Quantity(-116.0, "real", "-116")
     assert fault_of(-116, "number") == (
         "expected a number, 0 or more; found -116, which is less than 0",
         (),
@@ -107,8 +107,8 @@ def test_real_may_be_negative_and_number_may_not():
 
 
 def test_speed_is_a_rate_or_a_number_of_times():
-    assert read_value("7 % per week", "speed") == Value(0.01, "rate", "7 % per week")
-    assert read_value(1.5, "speed") == Value(1.5, "number", "1.5")
+    assert read_value("7 % per week", "speed") == Quantity(0.01, "rate", "7 % per week")
+    assert read_value(1.5, "speed") == Quantity(1.5, "number", "1.5")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_speed_is_a_rate_or_a_number_of_times():
     ],
 )
 def test_any_takes_the_kind_that_is_written(raw, kind, number):
-    assert read_value(raw, "any") == Value(number, kind, str(raw))
+    assert read_value(raw, "any") == Quantity(number, kind, str(raw))
     assert kind_of(raw) == kind
 
 
@@ -249,9 +249,9 @@ def test_words_of_any_length_are_refused_at_once():
     # A pattern that tries every way to part a long row of spaces would take hours.
     long = "1" + " " * 400_000 + "x"
     for kind in ("share", "rate", "duration", "count", "any"):
-        with pytest.raises(ValueFault):
+        with pytest.raises(QuantityFault):
             read_scalar(long, kind)
-    assert unit_of(long) == " " * (LONGEST - 1)
+    assert unit_of(long) == " " * (MAX_LENGTH - 1)
 
 
 # Values written out.
@@ -265,7 +265,7 @@ def test_written_out_value_keeps_what_it_rests_on():
         "assumption": "why",
         "label": {"nb": "Nye", "en": "New"},
     }
-    assert read_value(raw, "rate") == Value(
+    assert read_value(raw, "rate") == Quantity(
         8 / MONTH,
         "rate",
         "8 per month",
@@ -284,7 +284,7 @@ def test_ends_of_a_range_may_leave_out_the_unit_of_the_value():
 
 def test_value_with_a_source_has_no_range():
     value = read_value({"value": 155, "source": "plan-2014 ch. 2"}, "count")
-    assert value == Value(155.0, "count", "155", source="plan-2014 ch. 2")
+    assert value == Quantity(155.0, "count", "155", source="plan-2014 ch. 2")
     assert (value.has_range, value.is_plain) == (False, False)
 
 
@@ -298,8 +298,8 @@ def test_later_values_come_in_order_of_their_dates():
         "source": "plan",
         "from": {"2016-01-01": 20, "2015-07-01": {"value": 35, "assumption": "more"}},
     }
-    later = Value(35.0, "count", "35", assumption=Text("more", "more"))
-    expected = ((date(2015, 7, 1), later), (date(2016, 1, 1), Value(20.0, "count", "20")))
+    later = Quantity(35.0, "count", "35", assumption=Text("more", "more"))
+    expected = ((date(2015, 7, 1), later), (date(2016, 1, 1), Quantity(20.0, "count", "20")))
     assert read_value(raw, "count").changes == expected
 
 
@@ -421,7 +421,7 @@ def test_calendar_days_and_working_days_do_not_mix_in_one_value():
 
 def test_quantiles_of_a_triangle_are_those_of_its_distribution():
     # Low 2, most likely 3, high 6: up to 3 lies (3 - 2) / (6 - 2) = 1/4 of the area.
-    value = Value(3.0, "number", low=2.0, high=6.0)
+    value = Quantity(3.0, "number", low=2.0, high=6.0)
     assert [value.quantile(p) for p in (0.0, 0.25, 1.0)] == [2.0, 3.0, 6.0]
     # P(X <= 2.5) = 0.5² / (4 · 1) = 1/16; P(X > 5) = 1² / (4 · 3) = 1/12
     assert value.quantile(1 / 16) == pytest.approx(2.5, abs=1e-12)
@@ -429,13 +429,13 @@ def test_quantiles_of_a_triangle_are_those_of_its_distribution():
 
 
 def test_quantiles_of_a_uniform_assumption_lie_on_a_line():
-    value = Value(3.0, "number", low=2.0, high=6.0, shape="uniform")
+    value = Quantity(3.0, "number", low=2.0, high=6.0, shape="uniform")
     assert [value.quantile(p) for p in (0.0, 0.25, 0.5, 1.0)] == [2.0, 3.0, 4.0, 6.0]
 
 
 def test_value_without_range_has_one_quantile():
-    assert [Value(3.0, "number").quantile(p) for p in (0.0, 0.5, 1.0)] == [3.0, 3.0, 3.0]
-    assert Value(3.0, "number", low=3.0, high=3.0).quantile(0.5) == 3.0
+    assert [Quantity(3.0, "number").quantile(p) for p in (0.0, 0.5, 1.0)] == [3.0, 3.0, 3.0]
+    assert Quantity(3.0, "number", low=3.0, high=3.0).quantile(0.5) == 3.0
 
 
 @given(
@@ -446,7 +446,7 @@ def test_value_without_range_has_one_quantile():
 )
 def test_quantiles_rise_and_stay_in_the_range(numbers, p, q, shape):
     low, middle, high = sorted(numbers)
-    value = Value(middle, "number", low=low, high=high, shape=shape)
+    value = Quantity(middle, "number", low=low, high=high, shape=shape)
     first, second = value.quantile(min(p, q)), value.quantile(max(p, q))
     slack = 1e-9 * high
     assert low - slack <= first <= second + slack <= high + 2 * slack
@@ -467,7 +467,7 @@ def test_quantiles_rise_and_stay_in_the_range(numbers, p, q, shape):
 )
 def test_number_is_shown_as_people_write_it(number, kind, working, words):
     assert show_number(number, kind, working=working) == words
-    assert Value(number, kind, working=working).show() == words
+    assert Quantity(number, kind, working=working).show() == words
 
 
 def test_value_is_shown_as_it_was_written():
@@ -478,7 +478,7 @@ def test_value_is_shown_as_it_was_written():
 def test_what_a_file_says_is_shown_as_yaml():
     assert show({"nb": True, "en": None, "x": [1, "a"]}) == "{nb: true, en: , x: [1, a]}"
     assert show(None) == "nothing"
-    assert show("x" * 100) == "'" + "x" * (LONGEST - 4) + "..."
+    assert show("x" * 100) == "'" + "x" * (MAX_LENGTH - 4) + "..."
 
 
 # Texts and dates.
@@ -522,7 +522,7 @@ def test_date_is_year_month_day():
     ],
 )
 def test_date_that_cannot_be_read_says_what_was_meant(raw, message):
-    with pytest.raises(ValueFault) as caught:
+    with pytest.raises(QuantityFault) as caught:
         read_date(raw)
     assert str(caught.value) == message
 
@@ -550,7 +550,7 @@ KINDS = st.sampled_from(["share", "rate", "duration", "count", "number", "real",
 def test_reading_ends_in_a_finite_value_or_a_fault(raw, kind):
     try:
         value = read_value(raw, kind)
-    except ValueFault:
+    except QuantityFault:
         return
     assert math.isfinite(value.number)
     assert kind in (value.kind, "speed", "any")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilotsim.base.errors import Fault, FlowError
-from pilotsim.files.yaml import DEEPEST, MOST_BYTES, Document, parse, read_file
+from pilotsim.files.yaml import DEEPEST, MAX_BYTES, Document, parse, read_file
 
 
 def content(text):
@@ -259,9 +259,9 @@ def test_line_endings_of_windows_are_lines():
 
 def test_file_may_be_as_large_as_the_limit_and_no_larger(tmp_path):
     file = tmp_path / "f.yaml"
-    file.write_bytes(b"#" * MOST_BYTES)
-    assert len(read_file(file)) == MOST_BYTES
-    file.write_bytes(b"#" * (MOST_BYTES + 1))
+    file.write_bytes(b"#" * MAX_BYTES)
+    assert len(read_file(file)) == MAX_BYTES
+    file.write_bytes(b"#" * (MAX_BYTES + 1))
     with pytest.raises(FlowError, match="holds 524,289 bytes; a flow file holds at most 524,288"):
         read_file(file)
 

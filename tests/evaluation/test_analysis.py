@@ -17,7 +17,7 @@ from pilotsim.effects.effect import Effect
 from pilotsim.evaluation.evaluation_file import EvaluationFile
 from pilotsim.evaluation.pilot import make_worlds, run_pilot
 from pilotsim.evaluation.preanalysis_plan import (
-    Plan,
+    PreAnalysisPlan,
     hash_of,
     read_plan,
     require_unchanged,
@@ -205,7 +205,7 @@ def test_the_command_line_writes_a_plan(tmp_path):
     assert run.exit_code == 0, run.output
     plan, unchanged = read_plan(tmp_path / "plan" / "plan.json")
     assert unchanged
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, PreAnalysisPlan)
     assert plan.hash in (tmp_path / "plan" / "plan.md").read_text(encoding="utf-8")
     assert plan.hash in run.output
 

@@ -8,21 +8,26 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotsim.evaluation.disclosure_control import Sum, bounds_of, suppress
+from pilotsim.evaluation.disclosure_control import TableSum, bounds_of, suppress
 
 
 def test_large_cells_are_shown():
-    assert not suppress([10, 6, 4 + 5, 0], [Sum(0, (1, 3))]).any()
+    assert not suppress([10, 6, 4 + 5, 0], [TableSum(0, (1, 3))]).any()
 
 
 def test_a_small_cell_takes_the_smallest_other_with_it():
     # 40 = 3 + 12 + 25: without 12 nobody can tell 3 from 0 to 15.
-    assert suppress([40, 3, 12, 25], [Sum(0, (1, 2, 3))]).tolist() == [False, True, True, False]
+    assert suppress([40, 3, 12, 25], [TableSum(0, (1, 2, 3))]).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_two_small_cells_that_pin_each_other_down_take_a_third():
     # 1 + 1 of 27 shown with 25: both would be known to be 0 to 2.
-    assert suppress([27, 1, 1, 25], [Sum(0, (1, 2, 3))]).tolist() == [False, True, True, True]
+    assert suppress([27, 1, 1, 25], [TableSum(0, (1, 2, 3))]).tolist() == [False, True, True, True]
 
 
 def test_sums_in_two_directions():
@@ -30,12 +35,12 @@ def test_sums_in_two_directions():
     # column and their corner. 3  9 | 12 20 30 | 50 23 39 | 62
     counts = [3, 9, 12, 20, 30, 50, 23, 39, 62]
     sums = [
-        Sum(2, (0, 1)),
-        Sum(5, (3, 4)),
-        Sum(8, (6, 7)),
-        Sum(6, (0, 3)),
-        Sum(7, (1, 4)),
-        Sum(8, (2, 5)),
+        TableSum(2, (0, 1)),
+        TableSum(5, (3, 4)),
+        TableSum(8, (6, 7)),
+        TableSum(6, (0, 3)),
+        TableSum(7, (1, 4)),
+        TableSum(8, (2, 5)),
     ]
     hidden = suppress(counts, sums)
     assert hidden[0]
@@ -51,9 +56,9 @@ def test_no_suppressed_cell_can_be_recomputed(cells, least):
     counts = [*cells, sum(cells[:half]), sum(cells[half:]), sum(cells)]
     left, right, whole = len(cells), len(cells) + 1, len(cells) + 2
     sums = [
-        Sum(left, tuple(range(half))),
-        Sum(right, tuple(range(half, len(cells)))),
-        Sum(whole, (left, right)),
+        TableSum(left, tuple(range(half))),
+        TableSum(right, tuple(range(half, len(cells)))),
+        TableSum(whole, (left, right)),
     ]
     hidden = suppress(counts, sums, least)
     small = [k for k, count in enumerate(counts) if 0 < count < least]
@@ -67,7 +72,7 @@ def test_no_suppressed_cell_can_be_recomputed(cells, least):
 
 
 def test_a_reader_with_all_combinations_finds_no_single_answer():
-    counts, sums = [30, 2, 8, 20], [Sum(0, (1, 2, 3))]
+    counts, sums = [30, 2, 8, 20], [TableSum(0, (1, 2, 3))]
     hidden = suppress(counts, sums)
     assert hidden.tolist() == [False, True, True, False]
     fits = {a for a, b in itertools.product(range(31), repeat=2) if a + b + 20 == 30}

@@ -17,10 +17,10 @@ from pilotsim.evaluation.designs import (
     Districts,
     Encouragement,
     Everyone,
-    Limit,
     Lottery,
     Site,
     SteppedWedge,
+    TraitLimit,
     WaitingList,
 )
 from pilotsim.simulation.population import Cohort
@@ -128,7 +128,7 @@ def test_a_caseworker_takes_the_most_ready():
 
 
 def test_an_age_limit_is_below():
-    found = Limit(trait="age", below=30).assign(site(4, {"age": [18, 29.9, 30, 50]}))
+    found = TraitLimit(trait="age", below=30).assign(site(4, {"age": [18, 29.9, 30, 50]}))
     assert found.arm.tolist() == [1, 1, 0, 0]
 
 
@@ -175,4 +175,4 @@ def test_a_stepped_wedge_begins_in_one_district_after_another():
 
 def test_an_unknown_trait_is_named():
     with pytest.raises(RequestError, match="no trait 'ag'"):
-        Limit(trait="ag", below=30).assign(site(4, {"age": [1, 2, 3, 4]}))
+        TraitLimit(trait="ag", below=30).assign(site(4, {"age": [1, 2, 3, 4]}))

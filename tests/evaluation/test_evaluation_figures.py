@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilotsim.evaluation.detectable import Detectable
+from pilotsim.evaluation.detectable import DetectableEffect
 from pilotsim.evaluation.run import evaluate
 from pilotsim.output.figures import (
     effect_path,
@@ -31,7 +31,10 @@ def tried(tmp_path):
     from dataclasses import replace
 
     found = evaluate(build(tmp_path, draws=12))
-    return [replace(one, detectable=Detectable(0.14, 0.01, 0.3, -1.96, 20.0, 0.8)) for one in found]
+    return [
+        replace(one, detectable=DetectableEffect(0.14, 0.01, 0.3, -1.96, 20.0, 0.8))
+        for one in found
+    ]
 
 
 def is_whole(axes) -> bool:
@@ -80,10 +83,10 @@ def test_words_say_the_main_numbers(tried):
 def test_a_method_that_cries_wolf_has_no_power_curve(tried):
     from dataclasses import replace
 
-    from pilotsim.evaluation.diagnosis import Figure
+    from pilotsim.evaluation.diagnosis import MonteCarloFigure
 
     loud = [
-        replace(one, diagnosis=replace(one.diagnosis, false_positives=Figure(0.9, 0.01)))
+        replace(one, diagnosis=replace(one.diagnosis, false_positives=MonteCarloFigure(0.9, 0.01)))
         for one in tried
     ]
     assert power.shown(tried)

@@ -13,7 +13,7 @@ from pilotsim.base.errors import FlowError, RunError
 from pilotsim.evaluation.detectable import find_detectable
 from pilotsim.evaluation.diagnosis import Trials, diagnose
 from pilotsim.evaluation.effect_size import draw_size
-from pilotsim.evaluation.evaluation_file import DEFAULT_PRIOR, Part
+from pilotsim.evaluation.evaluation_file import DEFAULT_PRIOR, PriorPart
 from pilotsim.evaluation.run import evaluate
 from pilotsim.evaluation.trial import try_draws
 from tests.evaluation.pilots import build, pilot_flow
@@ -143,7 +143,7 @@ def test_a_design_that_never_sees_anything_has_no_least_effect():
 
 
 def test_draws_from_the_default_prior_are_mostly_small():
-    prior = tuple(Part(**part) for part in DEFAULT_PRIOR)
+    prior = tuple(PriorPart(**part) for part in DEFAULT_PRIOR)
     sizes = np.array([draw_size(prior, 1, draw) for draw in range(4000)])
     # Mean 0.45 x 0 + 0.45 x 5 + 0.1 x 12 = 3.45; variance 0.45 x 1 + 0.45 x (9 + 25) + 0.1 x (25 +
     # 144) - 3.45^2 = 20.7.

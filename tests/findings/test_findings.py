@@ -11,7 +11,7 @@ from pilotsim.base.errors import FlowError
 from pilotsim.cli import main
 from pilotsim.experiments.findings.find import find
 from pilotsim.experiments.study import read_study, run_study
-from pilotsim.experiments.study.execute import Options
+from pilotsim.experiments.study.execute import RunOptions
 from pilotsim.output.figures.differences import plot_differences
 from pilotsim.output.figures.interactions import plot_interactions
 from pilotsim.output.figures.sensitivity_indices import plot_sensitivity
@@ -75,7 +75,7 @@ def run(folder, rest, language="en"):
     (folder / "product.yaml").write_text(FLOW, encoding="utf-8")
     file = folder / "study.yaml"
     file.write_text(HEAD + rest, encoding="utf-8")
-    return run_study(read_study(file), folder / "run", Options(Local(1)))
+    return run_study(read_study(file), folder / "run", RunOptions(Local(1)))
 
 
 @pytest.fixture(scope="module")

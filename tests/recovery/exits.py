@@ -16,7 +16,7 @@ from pilotsim.effects.estimators.fine_gray import fine_gray
 from pilotsim.effects.estimators.gray import gray_test
 from pilotsim.effects.estimators.hazard_fits import hazard_ratio
 from pilotsim.effects.estimators.kaplan_meier import (
-    Curve,
+    SurvivalCurve,
     estimate_survival,
     kaplan_meier,
     log_rank,
@@ -154,7 +154,7 @@ def drawn(effect: Effect) -> Drawn:
     return Drawn(effect.estimate, effect.error, effect.low, effect.high, effect.p)
 
 
-def of_curve(curve: Curve, truth: float) -> Drawn:
+def of_curve(curve: SurvivalCurve, truth: float) -> Drawn:
     """A curve at a time, with its own interval; `p` is whether the interval leaves the truth out."""
     place = int(np.searchsorted(curve.times, AT, side="right")) - 1
     low, high = float(curve.low[place]), float(curve.high[place])

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import pytest
 
-from pilotsim.evaluation.run import Tried, evaluate
+from pilotsim.evaluation.run import DesignResult, evaluate
 from tests.evaluation.pilots import build, pilot_flow
 
 DRAWS = 150
 
 
-def tried(folder, flow, draws=DRAWS, **parts) -> list[Tried]:
+def tried(folder, flow, draws=DRAWS, **parts) -> list[DesignResult]:
     return list(evaluate(build(folder, flow, draws=draws, **parts)))
 
 
-def is_right(one: Tried) -> bool:
+def is_right(one: DesignResult) -> bool:
     return abs(one.diagnosis.bias.value) < 3.5 * one.diagnosis.bias.error
 
 
@@ -67,7 +67,7 @@ MATCHED = {
 }
 
 
-def chosen_by(folder, trait: str) -> dict[str, Tried]:
+def chosen_by(folder, trait: str) -> dict[str, DesignResult]:
     designs = {"caseworker": {"caseworker": {"weights": {trait: 1}}, "answers": list(MATCHED)}}
     return {
         one.strategy.name: one
@@ -134,7 +134,7 @@ def test_lock_in_breaks_the_stepped_wedge_with_a_constant_effect_and_not_the_one
     )
 
 
-def two_districts(folder, **own) -> Tried:
+def two_districts(folder, **own) -> DesignResult:
     flow = pilot_flow(starts="2014-01-01", lasts="36 months")
     answers = {"did": {"estimator": "did", "inquiry": "in_work", "options": {"before": 12}}}
     return tried(

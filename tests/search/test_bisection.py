@@ -24,7 +24,7 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     MISSED,
     OPEN,
     Interval,
-    Tally,
+    Successes,
 )
 
 # 40 clients, each of whom needs a place with a probability of 30 %: c places are enough with the
@@ -164,9 +164,9 @@ def test_breaks_of_order_are_pairs_of_intervals_apart():
 
 def test_between_the_proven_levels_any_may_be_the_least():
     trials = [
-        Trial(2, Tally(0, 9), Interval(0, 0.1), MISSED),
-        Trial(6, Tally(9, 9), Interval(0.9, 1), MET),
-        Trial(4, Tally(4, 9), Interval(0.3, 0.6), OPEN),
+        Trial(2, Successes(0, 9), Interval(0, 0.1), MISSED),
+        Trial(6, Successes(9, 9), Interval(0.9, 1), MET),
+        Trial(4, Successes(4, 9), Interval(0.3, 0.6), OPEN),
     ]
     assert Bisection(Rule(0.5), 9, tuple(trials)).undecided == (3, 4, 5)
 

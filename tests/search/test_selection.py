@@ -15,7 +15,7 @@ from pilotsim.experiments.optimise.confidence_sequences import Interval
 from pilotsim.experiments.optimise.ranking_and_selection import (
     BEATEN,
     DEARER,
-    Design,
+    Alternative,
     has_no_more,
     select_cheapest,
     select_surest,
@@ -27,7 +27,7 @@ WANTED = 0.75
 # part is short: P(Bin(30, 0.4) <= a) P(Bin(30, 0.2) <= b) for independent needs. A place in the
 # first part costs 3, in the second 1.
 LEVELS = list(product(range(10, 19, 2), range(4, 13, 2)))
-DESIGNS = [Design((float(a), float(b)), 3.0 * a + b) for a, b in LEVELS]
+DESIGNS = [Alternative((float(a), float(b)), 3.0 * a + b) for a, b in LEVELS]
 TRUTH = [float(stats.binom.cdf(a, 30, 0.4) * stats.binom.cdf(b, 30, 0.2)) for a, b in LEVELS]
 RULE = Rule(WANTED, error=0.1, margin=0.01, most_runs=200_000)
 CHEAPEST = min((n for n, p in enumerate(TRUTH) if p >= WANTED), key=lambda n: DESIGNS[n].cost)
@@ -116,14 +116,16 @@ def test_shared_clients_make_comparisons_cheap():
         return np.array([needs(5 + n, replications, f"own {n}", 0.5) <= 15 - n for n in designs])
 
     rule = Rule(0.5, error=0.1, margin=0.0, most_runs=20_000)
-    two = [Design((1.0,), 1.0), Design((2.0,), 2.0)]
+    two = [Alternative((1.0,), 1.0), Alternative((2.0,), 2.0)]
     assert select_surest(two, paired, rule).standings[1].verdict == BEATEN
     assert select_surest(two, paired, rule).runs < select_surest(two, apart, rule).runs / 3
 
 
 def test_equal_designs_are_told_to_be_within_the_margin():
     answer = select_surest(
-        [Design((1.0,), 2.0), Design((2.0,), 1.0)], rows_of([True, True]), Rule(0.5, margin=0.05)
+        [Alternative((1.0,), 2.0), Alternative((2.0,), 1.0)],
+        rows_of([True, True]),
+        Rule(0.5, margin=0.05),
     )
     assert answer.is_settled
     assert answer.best == 1
@@ -138,7 +140,7 @@ def test_where_nothing_reaches_the_probability_none_is_chosen():
 @settings(max_examples=50)
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(1, 400))
 def test_runs_are_bounded_and_the_choice_is_the_cheapest_of_those_that_suffice(met, most):
-    designs = [Design((float(n),), float(len(met) - n)) for n in range(len(met))]
+    designs = [Alternative((float(n),), float(len(met) - n)) for n in range(len(met))]
     answer = select_cheapest(designs, rows_of(met), Rule(0.8, most_runs=most))
     assert answer.runs <= most
     if answer.is_settled:
@@ -161,7 +163,7 @@ def test_an_order_that_does_not_hold_is_reported():
         )
 
     answer = select_cheapest(
-        [Design((float(n),), float(n)) for n in range(5)], run, RULE, monotone=True
+        [Alternative((float(n),), float(n)) for n in range(5)], run, RULE, monotone=True
     )
     assert (2, 3) in answer.breaks
     assert not answer.is_settled

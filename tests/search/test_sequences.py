@@ -15,7 +15,7 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     MISSED,
     OPEN,
     Interval,
-    Tally,
+    Successes,
     interval_of,
     judge,
     log_evidence,
@@ -37,31 +37,32 @@ def bernoulli(seed: int, probability: float, runs: int) -> np.ndarray:
 def test_evidence_is_the_likelihood_ratio_of_the_mixture():
     # Three of four: the mixture's likelihood is the integral of q^3 (1 - q) = 1/20; under one half
     # it is 1/16.
-    assert log_evidence(Tally(3, 4), 0.5) == pytest.approx(math.log(16 / 20))
+    assert log_evidence(Successes(3, 4), 0.5) == pytest.approx(math.log(16 / 20))
 
 
 def test_evidence_against_the_truth_is_one_on_average():
     """The sum over all outcomes of 12 runs, each with its probability: a martingale stays where it began."""
     outcomes = range(13)
     mean = sum(
-        stats.binom.pmf(k, 12, 0.3) * math.exp(log_evidence(Tally(k, 12), 0.3)) for k in outcomes
+        stats.binom.pmf(k, 12, 0.3) * math.exp(log_evidence(Successes(k, 12), 0.3))
+        for k in outcomes
     )
     assert mean == pytest.approx(1.0)
 
 
 def test_no_runs_say_nothing():
-    assert interval_of(Tally(), 0.1) == Interval(0.0, 1.0)
-    assert math.isnan(Tally().share)
+    assert interval_of(Successes(), 0.1) == Interval(0.0, 1.0)
+    assert math.isnan(Successes().share)
 
 
 def test_a_probability_of_nothing_is_ruled_out_by_one_run():
-    assert log_evidence(Tally(1, 1), 0.0) == math.inf
-    assert interval_of(Tally(1, 1), 0.5).low > 0
+    assert log_evidence(Successes(1, 1), 0.0) == math.inf
+    assert interval_of(Successes(1, 1), 0.5).low > 0
 
 
 @given(st.integers(1, 3000), st.floats(0, 1), st.floats(1e-6, 0.5))
 def test_ends_of_an_interval_are_where_the_evidence_becomes_enough(runs, share, error):
-    tally = Tally(round(share * runs), runs)
+    tally = Successes(round(share * runs), runs)
     interval = interval_of(tally, error)
     assert interval.low <= tally.share <= interval.high
     for end in (interval.low, interval.high):
@@ -71,19 +72,19 @@ def test_ends_of_an_interval_are_where_the_evidence_becomes_enough(runs, share, 
 
 @given(st.integers(2, 400), st.floats(0, 1))
 def test_more_certainty_needs_a_wider_interval(runs, share):
-    tally = Tally(round(share * runs), runs)
+    tally = Successes(round(share * runs), runs)
     wide, narrow = interval_of(tally, 0.01), interval_of(tally, 0.1)
     assert wide.low <= narrow.low <= narrow.high <= wide.high
 
 
 def test_tallies_add_up():
-    assert Tally(2, 5) + Tally(1, 3) == Tally(3, 8)
+    assert Successes(2, 5) + Successes(1, 3) == Successes(3, 8)
 
 
 @pytest.mark.parametrize(("met", "runs"), [(-1, 2), (3, 2)])
 def test_impossible_tallies_are_refused(met, runs):
     with pytest.raises(ValueError, match="expected 0 <= met <= runs"):
-        Tally(met, runs)
+        Successes(met, runs)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def share_ever_wrong(
 
 
 def always(met, runs):
-    interval = interval_of(Tally(met, runs), 0.1)
+    interval = interval_of(Successes(met, runs), 0.1)
     return interval.low, interval.high
 
 

@@ -8,8 +8,8 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 
-LONGEST = 500
-LARGEST = 1e15
+MAX_LENGTH = 500
+MAX_NUMBER = 1e15
 OPERATORS: dict[type[ast.operator], tuple[Callable[[float, float], float], str]] = {
     ast.Add: (operator.add, "+"),
     ast.Sub: (operator.sub, "−"),
@@ -23,7 +23,7 @@ _NUMBER_AND_WORD = re.compile(r"(?<![\w.])[0-9][\w.]*")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][0-9]{1,3})?")
 
 
-class SumFault(ValueError):  # noqa: N818  (a fault of a file is no error of the program)
+class ArithmeticFault(ValueError):  # noqa: N818  (a fault of a file is no error of the program)
     """A sum that cannot be read or worked out."""
 
 
@@ -32,16 +32,18 @@ def parse(text: str) -> ast.expr:
 
     Raises
     ------
-    SumFault
+    ArithmeticFault
         The text is no sum, or uses anything but numbers, dotted names, + - * / and brackets.
     """
-    if len(text) > LONGEST:
-        raise SumFault(f"expected a sum of at most {LONGEST} characters; found {len(text):,}")
+    if len(text) > MAX_LENGTH:
+        raise ArithmeticFault(
+            f"expected a sum of at most {MAX_LENGTH} characters; found {len(text):,}"
+        )
     _check_letters(text)
     try:
         tree = ast.parse(" ".join(text.split()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
-        raise SumFault(f"expected {EXPECTED}; found '{text[:60]}'") from fault
+        raise ArithmeticFault(f"expected {EXPECTED}; found '{text[:60]}'") from fault
     for node in ast.walk(tree):
         _check_node(node, text)
     return tree
@@ -52,14 +54,14 @@ def _check_letters(text: str) -> None:
     allowed = _LETTERS.match(text)
     if allowed is None or allowed.end() < len(text):
         found = text[allowed.end() if allowed else 0]
-        raise SumFault(
+        raise ArithmeticFault(
             f"the sign {found} cannot stand in a sum{HINTS.get(found, '')}; expected {EXPECTED}"
         )
     for number in _NUMBER_AND_WORD.findall(text):
         if not _NUMBER.fullmatch(number):
-            raise SumFault(f"expected a number such as 0.9 or 155; found '{number[:40]}'")
-        if not float(number) <= LARGEST:
-            raise SumFault(f"the number {number[:40]} is too large")
+            raise ArithmeticFault(f"expected a number such as 0.9 or 155; found '{number[:40]}'")
+        if not float(number) <= MAX_NUMBER:
+            raise ArithmeticFault(f"the number {number[:40]} is too large")
 
 
 def _check_node(node: ast.AST, text: str) -> None:
@@ -74,14 +76,14 @@ def _check_node(node: ast.AST, text: str) -> None:
         | ast.Load
     )
     if not isinstance(node, allowed):
-        raise SumFault(f"expected {EXPECTED}; found '{text[:60]}'")
+        raise ArithmeticFault(f"expected {EXPECTED}; found '{text[:60]}'")
     wrong_join = isinstance(node, ast.BinOp) and type(node.op) not in OPERATORS
     if wrong_join or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.USub)):
-        raise SumFault("only + - * / can join the parts of a sum")
+        raise ArithmeticFault("only + - * / can join the parts of a sum")
     if isinstance(node, ast.Constant) and (
         isinstance(node.value, bool) or not isinstance(node.value, int | float)
     ):
-        raise SumFault(f"expected a number; found {node.value!r}")
+        raise ArithmeticFault(f"expected a number; found {node.value!r}")
 
 
 def _dotted(node: ast.expr) -> str:
@@ -89,7 +91,7 @@ def _dotted(node: ast.expr) -> str:
         return f"{_dotted(node.value)}.{node.attr}"
     if isinstance(node, ast.Name):
         return node.id
-    raise SumFault("a name is words joined by dots")
+    raise ArithmeticFault("a name is words joined by dots")
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -114,12 +116,12 @@ def work_out(text: str, number_of: Callable[[str], float]) -> float:
 
     Raises
     ------
-    SumFault
+    ArithmeticFault
         The sum cannot be read, divides by zero, or comes to no number.
     """
     number = _work_out(parse(text), number_of)
     if not math.isfinite(number):
-        raise SumFault("the sum comes to no number")
+        raise ArithmeticFault("the sum comes to no number")
     return number
 
 
@@ -134,7 +136,7 @@ def _work_out(node: ast.expr, number_of: Callable[[str], float]) -> float:
                 _work_out(node.left, number_of), _work_out(node.right, number_of)
             )
         except ZeroDivisionError as fault:
-            raise SumFault("the sum divides by zero") from fault
+            raise ArithmeticFault("the sum divides by zero") from fault
     return number_of(_dotted(node))
 
 

@@ -53,7 +53,7 @@ def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
 
 
 @dataclass(frozen=True)
-class Period:
+class OpeningInterval:
     """How often something opens: a whole number of days, weeks, working days or months."""
 
     number: int
@@ -117,12 +117,14 @@ class Calendar:
         """Return the first working day at or after a day."""
         return next(float(d) for d in count(ceil(day)) if self.is_working_day(d))
 
-    def openings(self, every: Period, first: date, *, on_working_days: bool = False) -> list[float]:
+    def openings(
+        self, every: OpeningInterval, first: date, *, on_working_days: bool = False
+    ) -> list[float]:
         """Return the days from 0 up to the horizon on which something opens.
 
         Parameters
         ----------
-        every : Period
+        every : OpeningInterval
             The distance between two openings.
         first : date
             The first opening; those before the flow's start are left out. Working days are counted
@@ -139,7 +141,7 @@ class Calendar:
                 days.append(day)
         return days
 
-    def _opening(self, every: Period, first: date, number: int) -> float:
+    def _opening(self, every: OpeningInterval, first: date, number: int) -> float:
         if every.unit == "months":
             return self.day_of(add_months(first, number * every.number))
         if every.unit == "working days":

@@ -1,6 +1,6 @@
 """A value with its unit, its range, and where it comes from.
 
-People write `30 %`, `2 % per month`, `6 weeks`, `10 working days` or `25`; a `Value` holds the
+People write `30 %`, `2 % per month`, `6 weeks`, `10 working days` or `25`; a `Quantity` holds the
 number in the base unit of its kind: a share of 1, a rate per day, a number of days. A value is
 either plain, or written out with its source, or with the assumption that it is and the range in
 which it may lie.
@@ -18,7 +18,7 @@ from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.units import (
     EXPECTED,
-    ValueFault,
+    QuantityFault,
     hint_for_key,
     kind_of,
     read_count,
@@ -35,9 +35,9 @@ from pilotsim.base.units import (
 __all__ = [
     "EXPECTED",
     "SHAPES",
+    "Quantity",
+    "QuantityFault",
     "Text",
-    "Value",
-    "ValueFault",
     "read_date",
     "read_scalar",
     "read_value",
@@ -78,7 +78,7 @@ class Text:
 
         Raises
         ------
-        ValueFault
+        QuantityFault
             Neither, or a language that is not known.
         """
         if isinstance(raw, Text):
@@ -86,21 +86,21 @@ class Text:
         if isinstance(raw, str) and raw.strip():
             return cls(raw, raw)
         if not isinstance(raw, Mapping) or not raw:
-            raise ValueFault(f"expected words, or {{nb: ..., en: ...}}; found {show(raw)}")
+            raise QuantityFault(f"expected words, or {{nb: ..., en: ...}}; found {show(raw)}")
         for language, words in raw.items():
             if language not in LANGUAGES:
-                raise ValueFault(
+                raise QuantityFault(
                     f"unknown language '{language}'{did_you_mean(str(language), LANGUAGES)}",
                     str(language),
                 )
             if not isinstance(words, str) or not words.strip():
-                raise ValueFault(f"expected words; found {show(words)}", str(language))
+                raise QuantityFault(f"expected words; found {show(words)}", str(language))
         fallback = next(iter(raw.values()))
         return cls(raw.get("nb", fallback), raw.get("en", fallback))
 
 
 @dataclass(frozen=True)
-class Value:
+class Quantity:
     """A number with its unit, and what it rests on.
 
     Parameters
@@ -124,10 +124,10 @@ class Value:
         Why this value was assumed.
     label : Text or None
         What the value is, for people.
-    changes : tuple of (date, Value)
+    changes : tuple of (date, Quantity)
         What the value becomes from a date on, in order; also at the ends of periods, once the flow
         is built.
-    during : tuple of (str, Value)
+    during : tuple of (str, Quantity)
         What the value is in named periods.
     scaled_by : str or None
         The shared value by which the number and those it becomes are multiplied.
@@ -145,8 +145,8 @@ class Value:
     source: str | None = None
     assumption: Text | None = None
     label: Text | None = None
-    changes: tuple[tuple[date, Value], ...] = ()
-    during: tuple[tuple[str, Value], ...] = ()
+    changes: tuple[tuple[date, Quantity], ...] = ()
+    during: tuple[tuple[str, Quantity], ...] = ()
     scaled_by: str | None = None
     slot: int = field(default=-1, compare=False)
 
@@ -185,7 +185,7 @@ class Value:
         )
 
 
-def read_value(raw: Any, kind: str) -> Value:
+def read_value(raw: Any, kind: str) -> Quantity:
     """Return the value that a scalar or a written-out mapping stands for.
 
     Parameters
@@ -198,10 +198,10 @@ def read_value(raw: Any, kind: str) -> Value:
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         The value cannot be read, lacks a unit, or contradicts itself.
     """
-    if isinstance(raw, Value):
+    if isinstance(raw, Quantity):
         return raw
     if not isinstance(raw, Mapping):
         return read_scalar(raw, kind)
@@ -212,7 +212,7 @@ def read_value(raw: Any, kind: str) -> Value:
         for key in ("low", "high")
     )
     _check_range(middle, low, high)
-    return Value(
+    return Quantity(
         number=middle.number,
         kind=middle.kind,
         written=middle.written,
@@ -242,37 +242,41 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
         if key not in KEYS:
             forgotten = str(key)[:1].isdigit() and raw[key] is None and "value" not in raw
             hint = f"; did you mean 'value: {key}'?" if forgotten else hint_for_key(str(key), KEYS)
-            raise ValueFault(f"unknown key {show(key)} in a value{hint}", str(key))
+            raise QuantityFault(f"unknown key {show(key)} in a value{hint}", str(key))
     if "value" not in raw:
-        raise ValueFault("expected the key 'value'")
+        raise QuantityFault("expected the key 'value'")
     if "source" not in raw and "assumption" not in raw:
-        raise ValueFault(
+        raise QuantityFault(
             "says neither where the value comes from (source) nor why it was assumed (assumption)"
         )
     if raw.get("shape", "triangular") not in SHAPES:
-        raise ValueFault(f"expected {' or '.join(SHAPES)}; found {show(raw['shape'])}", "shape")
+        raise QuantityFault(f"expected {' or '.join(SHAPES)}; found {show(raw['shape'])}", "shape")
     if ("low" in raw) != ("high" in raw):
-        raise ValueFault("a range needs both 'low' and 'high'", "low" if "low" in raw else "high")
+        raise QuantityFault(
+            "a range needs both 'low' and 'high'", "low" if "low" in raw else "high"
+        )
     if "low" in raw and "assumption" not in raw:
-        raise ValueFault(
+        raise QuantityFault(
             "a range belongs to an assumption: say in one line why (assumption)", "low"
         )
 
 
-def _check_range(middle: Value, low: Value | None, high: Value | None) -> None:
+def _check_range(middle: Quantity, low: Quantity | None, high: Quantity | None) -> None:
     if low is None or high is None:
         return
     if not low.working == middle.working == high.working:
-        raise ValueFault("value, low and high mix calendar days and working days", "value")
+        raise QuantityFault("value, low and high mix calendar days and working days", "value")
     if not low.number <= middle.number <= high.number:
         found = f"low {low.written}, value {middle.written}, high {high.written}"
-        raise ValueFault(f"expected the value to lie between low and high; found {found}", "value")
+        raise QuantityFault(
+            f"expected the value to lie between low and high; found {found}", "value"
+        )
 
 
-def _part(raw: Mapping[str, Any], key: str, kind: str) -> Value:
+def _part(raw: Mapping[str, Any], key: str, kind: str) -> Quantity:
     try:
         return read_scalar(raw[key], kind)
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under(key) from fault
 
 
@@ -281,12 +285,12 @@ def _source(raw: Mapping[str, Any]) -> str | None:
         return None
     source = raw["source"]
     if source is None or (isinstance(source, str) and not source.strip()):
-        raise ValueFault(
+        raise QuantityFault(
             "the source is empty; name a source and a place in it, or write an assumption instead",
             "source",
         )
     if not isinstance(source, str):
-        raise ValueFault(
+        raise QuantityFault(
             f"expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found {show(source)}",
             "source",
         )
@@ -296,74 +300,74 @@ def _source(raw: Mapping[str, Any]) -> str | None:
 def _words(raw: Mapping[str, Any], key: str) -> Text | None:
     try:
         return Text.read(raw[key]) if key in raw else None
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under(key) from fault
 
 
-def _changes(raw: Any, middle: Value) -> tuple[tuple[date, Value], ...]:
+def _changes(raw: Any, middle: Quantity) -> tuple[tuple[date, Quantity], ...]:
     if not isinstance(raw, Mapping):
-        raise ValueFault(
+        raise QuantityFault(
             f"expected dates and values, such as {{2015-07-01: 35}}; found {show(raw)}", "from"
         )
     changes = []
     for when, later in raw.items():
         try:
             changes.append((read_date(when), _later(later, middle)))
-        except ValueFault as fault:
+        except QuantityFault as fault:
             raise fault.under("from", str(when)) from fault
     return tuple(sorted(changes, key=lambda change: change[0]))
 
 
-def _during(raw: Any, middle: Value) -> tuple[tuple[str, Value], ...]:
+def _during(raw: Any, middle: Quantity) -> tuple[tuple[str, Quantity], ...]:
     if not isinstance(raw, Mapping):
-        raise ValueFault(
+        raise QuantityFault(
             f"expected periods and values, such as {{closed: 0}}; found {show(raw)}", "during"
         )
     periods = []
     for name, then in raw.items():
         try:
             periods.append((str(name), _later(then, middle)))
-        except ValueFault as fault:
+        except QuantityFault as fault:
             raise fault.under("during", str(name)) from fault
     return tuple(periods)
 
 
 def _name_of(raw: Mapping[str, Any], key: str) -> str | None:
     if key in raw and not isinstance(raw[key], str):
-        raise ValueFault(f"expected the name of a shared value; found {show(raw[key])}", key)
+        raise QuantityFault(f"expected the name of a shared value; found {show(raw[key])}", key)
     return raw.get(key)
 
 
-def _later(raw: Any, before: Value) -> Value:
+def _later(raw: Any, before: Quantity) -> Quantity:
     """Return what a value becomes from a date on: the same kind of value, without dates of its own."""
     value = read_value(raw, before.kind)
     if value.changes or value.during:
-        raise ValueFault(
+        raise QuantityFault(
             "a later value cannot itself change; write all dates under one 'from'", "from"
         )
     if value.working != before.working:
-        raise ValueFault("the value mixes calendar days and working days")
+        raise QuantityFault("the value mixes calendar days and working days")
     return value
 
 
-def read_scalar(raw: Any, kind: str) -> Value:
+def read_scalar(raw: Any, kind: str) -> Quantity:
     """Return the plain value that a number or a string stands for; see `read_value`."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}")
-    if not isinstance(raw, str) and not abs(raw) <= LARGEST:
-        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is too large")
+        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}")
+    if not isinstance(raw, str) and not abs(raw) <= MAX_NUMBER:
+        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is too large")
     if kind == "any":
         kind = kind_of(raw)
     elif kind == "speed":
         kind = "rate" if isinstance(raw, str) else "number"
     if kind == "duration":
         days, working = read_length(raw)
-        return Value(days, kind, str(raw).strip(), working=working)
+        return Quantity(days, kind, str(raw).strip(), working=working)
     written = raw.strip() if isinstance(raw, str) else f"{raw:.12g}"
-    return Value(_READERS[kind](raw), kind, written)
+    return Quantity(_READERS[kind](raw), kind, written)
 
 
-LARGEST = 1e15
+MAX_NUMBER = 1e15
 _READERS: dict[str, Callable[[float | str], float]] = {
     "share": read_share,
     "rate": read_rate,

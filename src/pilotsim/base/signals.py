@@ -9,7 +9,7 @@ from threading import current_thread, main_thread
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
+def children_ignore_sigint() -> Iterator[None]:
     """Let processes started meanwhile leave Ctrl-C to this one, which ends them.
 
     They would each complain aloud.

@@ -16,7 +16,7 @@ from typing import Any
 from pilotsim.base.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, HOURS_PER_WORKING_DAY
 from pilotsim.base.errors import did_you_mean
 
-LONGEST = 60
+MAX_LENGTH = 60
 DAYS_IN = {
     "minute": 1 / 1440,
     "hour": 1 / 24,
@@ -79,36 +79,36 @@ _NORWEGIAN = {
 }
 
 
-class ValueFault(ValueError):  # noqa: N818  (a fault of a file is no error of the program)
+class QuantityFault(ValueError):  # noqa: N818  (a fault of a file is no error of the program)
     """A value that cannot be read; `keys` lead to the fault inside the value, if it lies deeper."""
 
     def __init__(self, message: str, *keys: str) -> None:
         super().__init__(message)
         self.keys = keys
 
-    def under(self, *keys: str) -> ValueFault:
+    def under(self, *keys: str) -> QuantityFault:
         """Return the same fault as seen from further out."""
-        return ValueFault(str(self), *keys, *self.keys)
+        return QuantityFault(str(self), *keys, *self.keys)
 
 
 def show(raw: Any) -> str:
     """Return what a file says, as it would be written there, short enough for a message."""
     words = _written(raw) if raw is not None else "nothing"
-    return words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
+    return words if len(words) <= MAX_LENGTH else words[: MAX_LENGTH - 3] + "..."
 
 
 def _written(raw: Any) -> str:
     if isinstance(raw, str):
-        return f"'{raw[:LONGEST]}'"
+        return f"'{raw[:MAX_LENGTH]}'"
     if isinstance(raw, Mapping):
         return (
             "{"
-            + ", ".join(f"{key}: {_bare(value)}" for key, value in list(raw.items())[:LONGEST])
+            + ", ".join(f"{key}: {_bare(value)}" for key, value in list(raw.items())[:MAX_LENGTH])
             + "}"
         )
     if isinstance(raw, list | tuple):
-        return "[" + ", ".join(_bare(value) for value in raw[:LONGEST]) + "]"
-    if isinstance(raw, int) and abs(raw) > 10**LONGEST:
+        return "[" + ", ".join(_bare(value) for value in raw[:MAX_LENGTH]) + "]"
+    if isinstance(raw, int) and abs(raw) > 10**MAX_LENGTH:
         return "a number of very many digits"
     return str(raw).lower() if isinstance(raw, bool) else str(raw)
 
@@ -132,12 +132,12 @@ def read_share(raw: float | str) -> float:
         match = _match(_SHARE, raw, "share")
         number = _float(match[1]) / 100
         if not 0 <= number <= 1:
-            raise ValueFault(f"a share lies between 0 % and 100 %; found {raw}")
+            raise QuantityFault(f"a share lies between 0 % and 100 %; found {raw}")
         return number
     as_share, as_percent = f"'{raw * 100:g} %'", f"'{raw:g} %'"
     meant = as_share if 0 < raw < 1 else f"{as_share} or {as_percent}" if raw == 1 else as_percent
     hint = f"; did you mean {meant}?" if 0 <= raw <= 100 else ""
-    raise ValueFault(f"expected {EXPECTED['share']}; found {raw:g} without a unit{hint}")
+    raise QuantityFault(f"expected {EXPECTED['share']}; found {raw:g} without a unit{hint}")
 
 
 def read_rate(raw: float | str) -> float:
@@ -149,7 +149,7 @@ def read_rate(raw: float | str) -> float:
         )
     if raw == 0:
         return 0.0
-    raise ValueFault(
+    raise QuantityFault(
         f"expected {EXPECTED['rate']}; found {raw:g} without a unit; did you mean '{raw:g} per month'?"
     )
 
@@ -161,14 +161,14 @@ def read_length(raw: float | str) -> tuple[float, bool]:
         days = _days_in(match[3], WORKING_DAYS_IN if match[2] else DAYS_IN)
         return _not_negative(_float(match[1]) * days, raw, "duration"), bool(match[2])
     meant = f"did you mean '{raw:g} days' or '{raw:g} weeks'?"
-    raise ValueFault(f"expected {EXPECTED['duration']}; found {raw:g} without a unit; {meant}")
+    raise QuantityFault(f"expected {EXPECTED['duration']}; found {raw:g} without a unit; {meant}")
 
 
 def read_count(raw: float | str) -> float:
     """Return a whole number, 0 or more."""
     number = read_real(raw, "count")
     if number < 0 or number != int(number):
-        raise ValueFault(f"expected {EXPECTED['count']}; found {show(raw)}")
+        raise QuantityFault(f"expected {EXPECTED['count']}; found {show(raw)}")
     return number
 
 
@@ -180,7 +180,7 @@ def read_number(raw: float | str) -> float:
 def read_real(raw: float | str, kind: str = "real") -> float:
     """Return a number."""
     if isinstance(raw, str):
-        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}{_meant_number(raw)}")
+        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}{_meant_number(raw)}")
     return float(raw)
 
 
@@ -189,67 +189,67 @@ def kind_of(raw: float | str) -> str:
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         None of them.
     """
     if not isinstance(raw, str):
         return "real"
-    words = raw.strip() if len(raw) <= LONGEST else ""
+    words = raw.strip() if len(raw) <= MAX_LENGTH else ""
     for kind, pattern in (("share", _SHARE), ("duration", _DURATION), ("rate", _RATE)):
         if pattern.fullmatch(words) or pattern.fullmatch(in_english(words)):
             return kind
-    raise ValueFault(f"expected {EXPECTED['any']}; found {show(raw)}{_meant_number(raw)}")
+    raise QuantityFault(f"expected {EXPECTED['any']}; found {show(raw)}{_meant_number(raw)}")
 
 
 def unit_of(raw: str) -> str:
     """Return what follows the number of a value: ` per month` of `8 per month`."""
-    words = raw.strip()[:LONGEST]
+    words = raw.strip()[:MAX_LENGTH]
     match = re.match(_DIGITS, words)
     return words[match.end() :] if match else ""
 
 
 def _match(pattern: re.Pattern[str], raw: str, kind: str) -> re.Match[str]:
-    match = pattern.fullmatch(raw.strip()) if len(raw) <= LONGEST else None
+    match = pattern.fullmatch(raw.strip()) if len(raw) <= MAX_LENGTH else None
     if match is not None and match.lastindex and match[match.lastindex] not in _NORWEGIAN:
         return match
     english = in_english(raw)
     meant = f"{english} %" if kind == "share" and not pattern.fullmatch(english) else english
     hint = f"; did you mean '{meant}'?" if pattern.fullmatch(meant) and meant != raw.strip() else ""
-    raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}{hint}")
+    raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}{hint}")
 
 
 def in_english(raw: str) -> str:
     """Return a value with a decimal comma and Norwegian words put right."""
-    text = re.sub(r"([0-9]),([0-9])", r"\1.\2", raw[: 2 * LONGEST].strip().lower()).replace(
+    text = re.sub(r"([0-9]),([0-9])", r"\1.\2", raw[: 2 * MAX_LENGTH].strip().lower()).replace(
         "\u2212", "-"
     )
     return re.sub(r"[^\W\d_]+\.?", lambda word: _NORWEGIAN.get(word[0].rstrip("."), word[0]), text)
 
 
 def _meant_number(raw: str) -> str:
-    match = _PLAIN.fullmatch(in_english(raw)) if len(raw) <= LONGEST else None
+    match = _PLAIN.fullmatch(in_english(raw)) if len(raw) <= MAX_LENGTH else None
     return f"; did you mean {_float(match[1]):.12g}?" if match else ""
 
 
 def _days_in(unit: str, known: Mapping[str, float]) -> float:
     name = unit.removesuffix("s")
     if name not in known:
-        raise ValueFault(f"unknown unit '{unit}'{did_you_mean(name, known)}")
+        raise QuantityFault(f"unknown unit '{unit}'{did_you_mean(name, known)}")
     return known[name]
 
 
 def _float(digits: str) -> float:
     number = float(re.sub(r"\s", "", digits))
     if not math.isfinite(number):
-        raise ValueFault(f"the number {show(digits)} is too large")
+        raise QuantityFault(f"the number {show(digits)} is too large")
     return number
 
 
 def _not_negative(number: float, raw: float | str, kind: str) -> float:
     if number < 0:
-        raise ValueFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is less than 0")
+        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is less than 0")
     if not math.isfinite(number):
-        raise ValueFault(f"the number {show(raw)} is too large")
+        raise QuantityFault(f"the number {show(raw)} is too large")
     return number
 
 
@@ -258,7 +258,7 @@ def read_date(raw: Any) -> date:
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         No such date.
     """
     if isinstance(raw, date):
@@ -270,8 +270,8 @@ def read_date(raw: Any) -> date:
         return found
     if match and 1 <= int(match[2]) <= 12 and int(match[1]) > 0:
         days = monthrange(int(match[1]), int(match[2]))[1]
-        raise ValueFault(f"there is no such date as {words}; that month has {days} days")
-    raise ValueFault(
+        raise QuantityFault(f"there is no such date as {words}; that month has {days} days")
+    raise QuantityFault(
         f"expected a date (year-month-day) such as 2015-07-01; found {show(raw)}{_meant_date(words)}"
     )
 

@@ -22,7 +22,7 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, and its hash."""
     from pilotsim.evaluation.evaluation_file import EvaluationFile
-    from pilotsim.evaluation.preanalysis_plan import Plan, write_plan
+    from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan
     from pilotsim.evaluation.reading import read_evaluation
     from pilotsim.files.reading import build_record
     from pilotsim.files.yaml import parse, read_file
@@ -34,7 +34,7 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     document = parse(read_file(file, "evaluation"), str(file), "evaluation")
     said = build_record(document, EvaluationFile)
     text = write_plan(document, said, design or next(iter(said.designs)))
-    written = build_record(parse(text, "plan.json", "plan"), Plan)
+    written = build_record(parse(text, "plan.json", "plan"), PreAnalysisPlan)
     write_files(
         {"plan.md": plan_document(written, language).encode(), "plan.json": text.encode()}, out
     )

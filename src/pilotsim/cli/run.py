@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pilotsim.experiments.study import Options, Progress, Study, StudyRun
+    from pilotsim.experiments.study import RunOptions, Study, StudyProgress, StudyRun
     from pilotsim.runs import Workers
 
 
@@ -55,7 +55,7 @@ def run(
     language: str,
 ) -> None:
     """Carry out the experiment in the file STUDY, or go on where it stopped."""
-    from pilotsim.experiments.study.execute import Options, Shard
+    from pilotsim.experiments.study.execute import RunOptions, Shard
     from pilotsim.experiments.study.reading import read_study
 
     study = read_study(study_file)
@@ -63,7 +63,7 @@ def run(
     folder = out or Path("out") / (study.name + (f".part{part.number}of{part.of}" if part else ""))
     check_places(None, folder)
     make_ready(engine)
-    options = Options(_workers(jobs, cluster), engine, part, new=new, extend=extend)
+    options = RunOptions(_workers(jobs, cluster), engine, part, new=new, extend=extend)
     _carry_out(study, folder, options, language, dry_run=dry_run)
 
 
@@ -74,7 +74,7 @@ def _workers(jobs: int, cluster: str | None) -> Workers:
 
 
 def _carry_out(
-    study: Study, folder: Path, options: Options, language: str, *, dry_run: bool
+    study: Study, folder: Path, options: RunOptions, language: str, *, dry_run: bool
 ) -> None:
     from rich.console import Console
 
@@ -106,7 +106,7 @@ def _carry_out(
         raise SystemExit(FAULT)
 
 
-def _run(study: Study, folder: Path, options: Options, language: str) -> StudyRun | None:
+def _run(study: Study, folder: Path, options: RunOptions, language: str) -> StudyRun | None:
     from rich.console import Console
 
     from pilotsim.experiments.study.execute import run_study
@@ -120,12 +120,12 @@ class _Speaker:
     """Says once what stands already, then hands progress on."""
 
     def __init__(
-        self, console: Console, folder: Path, language: str, then: Callable[[Progress], None]
+        self, console: Console, folder: Path, language: str, then: Callable[[StudyProgress], None]
     ) -> None:
         self._console, self._folder, self._language, self._then = console, folder, language, then
         self._spoken = False
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: StudyProgress) -> None:
         from pilotsim.language.format import format_number, words
 
         if not self._spoken:
@@ -168,7 +168,7 @@ class _Bar:
             "Simulerer" if language == "nb" else "Simulating", total=None
         )
 
-    def __enter__(self) -> Callable[[Progress], None]:
+    def __enter__(self) -> Callable[[StudyProgress], None]:
         self._bar.start()
         return lambda progress: self._bar.update(
             self._task, completed=progress.before + progress.done, total=progress.wanted

@@ -208,14 +208,14 @@ def require_clusters(sample: Arms, least: int = 2) -> Ints:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class KeptCovariates:
     """Covariates that say something, and a note on those left out."""
 
     covariates: Floats
     notes: tuple[str, ...] = ()
 
 
-def without_repetition(covariates: Floats) -> Kept:
+def without_repetition(covariates: Floats) -> KeptCovariates:
     """Return covariates without those that say nothing: constants, and sums of others."""
     table = np.column_stack([np.ones(len(covariates)), covariates])
     gone: list[int] = []
@@ -228,9 +228,9 @@ def without_repetition(covariates: Floats) -> Kept:
             break
         gone.append(kept[int(np.flatnonzero(~own)[0])])
     if not gone:
-        return Kept(covariates)
+        return KeptCovariates(covariates)
     note = f"covariates that others already say are left out: column {', '.join(str(column - 1) for column in sorted(gone))}"
-    return Kept(
+    return KeptCovariates(
         covariates[:, [column - 1 for column in range(1, table.shape[1]) if column not in gone]],
         (note,),
     )

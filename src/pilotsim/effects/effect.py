@@ -52,7 +52,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Check:
+class AssumptionCheck:
     """What a check of an assumption found.
 
     Parameters

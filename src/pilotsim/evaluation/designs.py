@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
-from pilotsim.base.quantity import Value, read_value
+from pilotsim.base.quantity import Quantity, read_value
 from pilotsim.model.fields import Count, Length, Names, Real, Record, Share, check_one_of
 from pilotsim.simulation.population import Cohort
 
@@ -129,7 +129,7 @@ def _ranks(lots: Floats) -> Ints:
     return ranks
 
 
-def _half() -> Value:
+def _half() -> Quantity:
     return read_value("50 %", "share")
 
 
@@ -234,7 +234,7 @@ class Caseworker(Record):
         return _assign(site, arm.astype(np.float64), np.where(arm, site.begins, NEVER))
 
 
-class Limit(Record):
+class TraitLimit(Record):
     """Only those below a limit of a trait, such as an age, are offered the programme."""
 
     trait: str = Field(description="The trait, a number.")

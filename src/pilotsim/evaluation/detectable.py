@@ -14,7 +14,7 @@ from pilotsim.evaluation.diagnosis import Trials
 
 
 @dataclass(frozen=True)
-class Detectable:
+class DetectableEffect:
     """The least effect that a design can see.
 
     Parameters
@@ -42,7 +42,9 @@ class Detectable:
         return np.asarray(ndtr(self.level + self.slope * effect))
 
 
-def find_detectable(trials: Trials, power: float = 0.8, significance: float = 0.05) -> Detectable:
+def find_detectable(
+    trials: Trials, power: float = 0.8, significance: float = 0.05
+) -> DetectableEffect:
     """Return the least effect that is found, on its own side, with the power asked for.
 
     Estimated from draws whose true effects lie over a range: a probit of being found on the true
@@ -61,13 +63,13 @@ def find_detectable(trials: Trials, power: float = 0.8, significance: float = 0.
     found = (trials.p[worked] < significance) & (trials.estimate[worked] > 0)
     most = float(truth.max(initial=-math.inf)) if len(truth) else math.nan
     if len(truth) < 20 or found.all() or not found.any():
-        return Detectable(math.nan, math.nan, most, math.nan, math.nan, power)
+        return DetectableEffect(math.nan, math.nan, most, math.nan, math.nan, power)
     level, slope, covariance = _probit(truth, found)
     size = (float(ndtri(power)) - level) / slope if slope > 0 else math.nan
     if not slope > 0 or size > most or size < 0:
-        return Detectable(math.nan, math.nan, most, level, slope, power)
+        return DetectableEffect(math.nan, math.nan, most, level, slope, power)
     gradient = np.array([-1.0 / slope, -size / slope])
-    return Detectable(
+    return DetectableEffect(
         size, math.sqrt(float(gradient @ covariance @ gradient)), most, level, slope, power
     )
 

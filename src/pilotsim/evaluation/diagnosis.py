@@ -11,7 +11,7 @@ from pilotsim.base.arrays import Bools, Floats
 
 
 @dataclass(frozen=True)
-class Figure:
+class MonteCarloFigure:
     """A number and its Monte Carlo standard error."""
 
     value: float
@@ -21,7 +21,7 @@ class Figure:
         return f"{self.value:.4g} (± {self.error:.2g})"
 
 
-NOTHING = Figure(math.nan, math.nan)
+NOTHING = MonteCarloFigure(math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -57,48 +57,48 @@ class Diagnosis:
     ----------
     draws, worked : int
         How many pilots were drawn, and in how many the strategy gave an answer.
-    truth : Figure
+    truth : MonteCarloFigure
         The mean true effect.
-    bias : Figure
+    bias : MonteCarloFigure
         Mean of estimate minus truth.
-    spread, rmse : Figure
+    spread, rmse : MonteCarloFigure
         Standard deviation of estimate minus truth, and root of its mean square.
-    error : Figure
+    error : MonteCarloFigure
         Mean standard error that the strategy reports.
-    coverage : Figure
+    coverage : MonteCarloFigure
         Share of intervals that hold the truth.
-    power : Figure
+    power : MonteCarloFigure
         Share of draws in which no effect is ruled out.
-    right_sign : Figure
+    right_sign : MonteCarloFigure
         Share of draws in which it is ruled out on the right side.
-    type_s : Figure
+    type_s : MonteCarloFigure
         Of those in which it is ruled out, the share with the wrong sign.
-    type_m : Figure
+    type_m : MonteCarloFigure
         Of those, how many times too large the estimate is: mean size over mean size of the truth.
-    false_positives : Figure
+    false_positives : MonteCarloFigure
         Share of draws in which no effect is ruled out though there is none at all.
-    null_bias : Figure
+    null_bias : MonteCarloFigure
         Mean estimate where there is no effect at all: those compared would have differed anyway.
-    spillover : Figure
+    spillover : MonteCarloFigure
         Mean effect of the pilot on those compared with: what they lose counts as a gain of the
         others.
     """
 
     draws: int
     worked: int
-    truth: Figure
-    bias: Figure
-    spread: Figure
-    rmse: Figure
-    error: Figure
-    coverage: Figure
-    power: Figure
-    right_sign: Figure
-    type_s: Figure
-    type_m: Figure
-    false_positives: Figure
-    null_bias: Figure
-    spillover: Figure
+    truth: MonteCarloFigure
+    bias: MonteCarloFigure
+    spread: MonteCarloFigure
+    rmse: MonteCarloFigure
+    error: MonteCarloFigure
+    coverage: MonteCarloFigure
+    power: MonteCarloFigure
+    right_sign: MonteCarloFigure
+    type_s: MonteCarloFigure
+    type_m: MonteCarloFigure
+    false_positives: MonteCarloFigure
+    null_bias: MonteCarloFigure
+    spillover: MonteCarloFigure
 
     @property
     def is_biased(self) -> bool:
@@ -168,25 +168,25 @@ def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
     )
 
 
-def mean_of(values: Floats) -> Figure:
+def mean_of(values: Floats) -> MonteCarloFigure:
     """Return a mean with its standard error."""
     if not len(values):
         return NOTHING
     error = float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan
-    return Figure(float(values.mean()), error)
+    return MonteCarloFigure(float(values.mean()), error)
 
 
-def share_of(hits: Bools) -> Figure:
+def share_of(hits: Bools) -> MonteCarloFigure:
     """Return a share with its standard error; at 0 and 1 that of a share half a hit inside."""
     count = len(hits)
     if not count:
         return NOTHING
     share = float(hits.mean())
     inside = min(max(share, 0.5 / count), 1 - 0.5 / count)
-    return Figure(share, math.sqrt(inside * (1 - inside) / count))
+    return MonteCarloFigure(share, math.sqrt(inside * (1 - inside) / count))
 
 
-def _spread(miss: Floats) -> Figure:
+def _spread(miss: Floats) -> MonteCarloFigure:
     """Return the standard deviation with its standard error, from the fourth moment."""
     count = len(miss)
     if count < 2:
@@ -194,24 +194,26 @@ def _spread(miss: Floats) -> Figure:
     variance = float(miss.var(ddof=1))
     fourth = float(((miss - miss.mean()) ** 4).mean())
     spread = math.sqrt(variance)
-    return Figure(
+    return MonteCarloFigure(
         spread, math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * spread) if spread else 0.0
     )
 
 
-def _rmse(miss: Floats) -> Figure:
+def _rmse(miss: Floats) -> MonteCarloFigure:
     if not len(miss):
         return NOTHING
     square = mean_of(miss**2)
     root = math.sqrt(square.value)
-    return Figure(root, square.error / (2 * root) if root else 0.0)
+    return MonteCarloFigure(root, square.error / (2 * root) if root else 0.0)
 
 
-def _exaggeration(estimate: Floats, truth: Floats) -> Figure:
+def _exaggeration(estimate: Floats, truth: Floats) -> MonteCarloFigure:
     """Return mean size of estimates over mean size of truths, with the error of a ratio."""
     if len(estimate) < 2 or not np.abs(truth).sum():
         return NOTHING
     top, bottom = np.abs(estimate), np.abs(truth)
     ratio = float(top.mean() / bottom.mean())
     residual = top - ratio * bottom
-    return Figure(ratio, float(residual.std(ddof=1)) / float(bottom.mean()) / math.sqrt(len(top)))
+    return MonteCarloFigure(
+        ratio, float(residual.std(ddof=1)) / float(bottom.mean()) / math.sqrt(len(top))
+    )

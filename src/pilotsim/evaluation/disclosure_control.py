@@ -16,25 +16,25 @@ from scipy.optimize import linprog
 
 from pilotsim.base.arrays import Bools, Ints
 
-LEAST = 5
+MIN_CELL = 5
 
 
 @dataclass(frozen=True)
-class Sum:
+class TableSum:
     """A cell that is the sum of others: their numbers in the table."""
 
     total: int
     parts: tuple[int, ...]
 
 
-def suppress(counts: Sequence[int], sums: Sequence[Sum], least: int = LEAST) -> Bools:
+def suppress(counts: Sequence[int], sums: Sequence[TableSum], least: int = MIN_CELL) -> Bools:
     """Return which cells may not be shown, shape (cells,).
 
     Parameters
     ----------
     counts : sequence of int
         Clients in each cell.
-    sums : sequence of Sum
+    sums : sequence of TableSum
         Which cells are sums of which.
     least : int
         The smallest count that may be shown, apart from 0.
@@ -59,12 +59,14 @@ def suppress(counts: Sequence[int], sums: Sequence[Sum], least: int = LEAST) -> 
         hidden[more] = True
 
 
-def _is_safe(cell: int, counts: Ints, hidden: Bools, sums: Sequence[Sum], least: int) -> bool:
+def _is_safe(cell: int, counts: Ints, hidden: Bools, sums: Sequence[TableSum], least: int) -> bool:
     low, high = bounds_of(cell, counts, hidden, sums)
     return high - low >= least
 
 
-def bounds_of(cell: int, counts: Ints, hidden: Bools, sums: Sequence[Sum]) -> tuple[float, float]:
+def bounds_of(
+    cell: int, counts: Ints, hidden: Bools, sums: Sequence[TableSum]
+) -> tuple[float, float]:
     """Return between which numbers a hidden cell must lie for a reader who knows the shown cells and the sums."""
     unknown = np.flatnonzero(hidden)
     place = {int(number): k for k, number in enumerate(unknown)}
@@ -93,7 +95,7 @@ def bounds_of(cell: int, counts: Ints, hidden: Bools, sums: Sequence[Sum]) -> tu
     return low, -high
 
 
-def _next_to_hide(cell: int, counts: Ints, hidden: Bools, sums: Sequence[Sum]) -> int | None:
+def _next_to_hide(cell: int, counts: Ints, hidden: Bools, sums: Sequence[TableSum]) -> int | None:
     """Return the smallest shown cell of a sum that pins a hidden one down; totals last."""
     near: list[tuple[bool, int, int]] = []
     seen, frontier = {cell}, [cell]

@@ -13,7 +13,7 @@ from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats
 from pilotsim.evaluation.estimands import effect_path, pool, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
-from pilotsim.evaluation.evaluation_file import Part
+from pilotsim.evaluation.evaluation_file import PriorPart
 from pilotsim.evaluation.pilot import make_worlds, run_programme_pair
 
 DIALS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
@@ -21,7 +21,7 @@ CALIBRATION = 30
 
 
 @dataclass(frozen=True)
-class Curve:
+class EffectScaleCurve:
     """The mean true effect at some turns of the dial, if everyone of the population is offered the programme.
 
     Parameters
@@ -58,7 +58,7 @@ class Curve:
         return self.at(place * min(evaluation.range_most, float(self.points[-1])))
 
 
-def draw_size(prior: tuple[Part, ...], seed: int, draw: int) -> float:
+def draw_size(prior: tuple[PriorPart, ...], seed: int, draw: int) -> float:
     """Return a draw from a mixture of normals, in percentage points."""
     group = randomness.code("effect size")
     which = randomness.uniform(seed, draw, group, 0, randomness.code("which part"), 0)
@@ -88,7 +88,10 @@ class TruePath:
 
 
 def true_paths(
-    evaluation: Evaluation, curve: Curve, sizes: Sequence[float], draws: int = CALIBRATION
+    evaluation: Evaluation,
+    curve: EffectScaleCurve,
+    sizes: Sequence[float],
+    draws: int = CALIBRATION,
 ) -> tuple[TruePath, ...]:
     """Return the true effect month by month for programmes of some sizes, in percentage points at the end."""
     assert evaluation.effects is not None
@@ -105,13 +108,13 @@ def true_paths(
     return tuple(found)
 
 
-def prior_mean(prior: tuple[Part, ...]) -> float:
+def prior_mean(prior: tuple[PriorPart, ...]) -> float:
     """Return the mean of a mixture of normals."""
     total = sum(part.weight.number for part in prior)
     return sum(part.weight.number * part.mean.number for part in prior) / total
 
 
-def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:
+def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> EffectScaleCurve:
     """Return the effect at each turn of the dial, from the same clients at each.
 
     The prior is about the programme as such, so everyone is offered it; what a pilot of it then
@@ -129,4 +132,4 @@ def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> Curve:
         ]
         top, bottom = np.sum(sums, axis=0)
         points.append(100.0 * top / bottom if bottom else math.nan)
-    return Curve(DIALS, np.maximum.accumulate(np.array(points)))
+    return EffectScaleCurve(DIALS, np.maximum.accumulate(np.array(points)))

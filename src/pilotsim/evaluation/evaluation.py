@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from pilotsim.base.quantity import Text
 from pilotsim.evaluation.estimands import Estimand
-from pilotsim.evaluation.evaluation_file import DesignPart, EffectSizes
+from pilotsim.evaluation.evaluation_file import EffectSizes, EvaluationDesignPart
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Selection
 
 
 @dataclass(frozen=True)
-class Place:
+class EvaluationDistrict:
     """A district, with the flow as it is there."""
 
     name: str
@@ -27,7 +27,7 @@ class Design:
 
     name: str
     says: Text
-    part: DesignPart
+    part: EvaluationDesignPart
     strategies: tuple[Strategy, ...]
 
 
@@ -43,7 +43,7 @@ class Evaluation:
         For people.
     cell : mapping of str to str
         The levels of the grid that hold here; empty without a grid.
-    places : tuple of Place
+    places : tuple of EvaluationDistrict
         The districts.
     begins : float
         From when offers are made and time counts, in days.
@@ -82,7 +82,7 @@ class Evaluation:
     name: str
     title: Text
     cell: Mapping[str, str]
-    places: tuple[Place, ...]
+    places: tuple[EvaluationDistrict, ...]
     begins: float
     listed: int
     population: Selection

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
-from pilotsim.base.quantity import Value, ValueFault, read_value
+from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.evaluation.designs import (
     Caseworker,
     Districts,
     Encouragement,
     Everyone,
-    Limit,
     Lottery,
     SteppedWedge,
+    TraitLimit,
     WaitingList,
 )
 from pilotsim.evaluation.estimands import (
@@ -65,12 +65,12 @@ DESIGNS = (
 )
 
 
-def months_of(length: Value) -> int:
+def months_of(length: Quantity) -> int:
     """Return a length of time in whole months."""
     return round(length.number / DAYS_PER_MONTH)
 
 
-def whole(number: int) -> Value:
+def whole(number: int) -> Quantity:
     """Return a count."""
     return read_value(number, "count")
 
@@ -110,7 +110,7 @@ class Inquiry(Record):
     def _is_one(self) -> Inquiry:
         check_one_of(self, tuple(KINDS), "an inquiry")
         if months_of(self._length) < 1:
-            raise ValueFault("expected one month or more")
+            raise QuantityFault("expected one month or more")
         return self
 
     @property
@@ -118,8 +118,8 @@ class Inquiry(Record):
         return next(name for name in KINDS if getattr(self, name) is not None)
 
     @property
-    def _length(self) -> Value:
-        length: Value = getattr(self, self._kind)
+    def _length(self) -> Quantity:
+        length: Quantity = getattr(self, self._kind)
         return length
 
     def estimand(self, name: str) -> Estimand:
@@ -150,7 +150,7 @@ class Answer(Record):
     )
 
 
-class Sees(Record):
+class RegisterPart(Record):
     """What a register shows, and what is wrong with it."""
 
     attrition: Share | None = Field(None, description="Lost in a month, of those still seen.")
@@ -166,7 +166,7 @@ class Sees(Record):
     )
 
 
-class DesignPart(Record):
+class EvaluationDesignPart(Record):
     """A data strategy: who is offered the programme when, and what is seen of it."""
 
     says: Words | None = Field(None, description="What it is, for people.")
@@ -174,7 +174,7 @@ class DesignPart(Record):
     waiting_list: WaitingList | None = None
     encouragement: Encouragement | None = None
     caseworker: Caseworker | None = None
-    limit: Limit | None = None
+    limit: TraitLimit | None = None
     everyone: Everyone | None = None
     districts: Districts | None = None
     stepped_wedge: SteppedWedge | None = None
@@ -187,14 +187,14 @@ class DesignPart(Record):
     only: Names | None = Field(
         None, description="The districts that take part in this design; all, unless said."
     )
-    sees: Sees = Field(default_factory=Sees, description="What the register shows.")
+    sees: RegisterPart = Field(default_factory=RegisterPart, description="What the register shows.")
     answers: Names = Field(description="The answer strategies to try.")
     cost: Real | None = Field(
         None, description="What the evaluation costs beyond the programme itself."
     )
 
     @model_validator(mode="after")
-    def _is_one(self) -> DesignPart:
+    def _is_one(self) -> EvaluationDesignPart:
         check_one_of(self, DESIGNS, "a design")
         return self
 
@@ -217,7 +217,7 @@ class DesignPart(Record):
         | WaitingList
         | Encouragement
         | Caseworker
-        | Limit
+        | TraitLimit
         | Everyone
         | Districts
         | SteppedWedge
@@ -228,7 +228,7 @@ class DesignPart(Record):
         return found  # type: ignore[no-any-return]
 
 
-class Part(Record):
+class PriorPart(Record):
     """One part of a prior: normal, in percentage points."""
 
     weight: Share
@@ -252,7 +252,9 @@ DEFAULT_PRIOR = (
 
 
 _PRIOR_SCHEMA = {"anyOf": [{"const": "default"}, {"type": "array", "items": {"type": "object"}}]}
-Prior = Annotated[tuple[Part, ...], BeforeValidator(_read_prior), WithJsonSchema(_PRIOR_SCHEMA)]
+Prior = Annotated[
+    tuple[PriorPart, ...], BeforeValidator(_read_prior), WithJsonSchema(_PRIOR_SCHEMA)
+]
 
 
 class EffectSizes(Record):
@@ -263,7 +265,7 @@ class EffectSizes(Record):
     )
     inquiry: str = Field(description="The inquiry in whose percentage points the prior is written.")
     prior: Prior = Field(
-        default_factory=lambda: tuple(Part(**part) for part in DEFAULT_PRIOR),
+        default_factory=lambda: tuple(PriorPart(**part) for part in DEFAULT_PRIOR),
         description="default, or a mixture of normals.",
     )
     at: tuple[Real, ...] | None = Field(
@@ -282,7 +284,7 @@ class District(Record):
     )
 
 
-class Level(Record):
+class LevelPart(Record):
     """One thing that the grid varies."""
 
     says: Words | None = None
@@ -292,7 +294,7 @@ class Level(Record):
     levels: tuple[Any, ...] = Field(min_length=1)
 
 
-class Detectable(Record):
+class DetectablePart(Record):
     """How the least effect is found that a design can see."""
 
     power: Share = Field(default_factory=lambda: read_value("80 %", "share"))
@@ -333,9 +335,9 @@ class EvaluationFile(Record):
     effects: EffectSizes | None = None
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)
-    designs: dict[str, DesignPart] = Field(min_length=1)
-    grid: dict[str, Level] = Field(default_factory=dict)
-    detectable: Detectable | None = Field(
+    designs: dict[str, EvaluationDesignPart] = Field(min_length=1)
+    grid: dict[str, LevelPart] = Field(default_factory=dict)
+    detectable: DetectablePart | None = Field(
         None, description="Also search for the least effect that each design can see."
     )
     draws: Count = Field(default_factory=lambda: whole(400))

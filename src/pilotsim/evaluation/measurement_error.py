@@ -9,18 +9,18 @@ import numpy as np
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.evaluation.evaluation_file import Sees, months_of
+from pilotsim.evaluation.evaluation_file import RegisterPart, months_of
 from pilotsim.evaluation.register.panel import NO_ROW, STATES, WORK, Panel
 
 
-def blemish(panel: Panel, sees: Sees, seed: int, draw: int) -> Panel:
+def blemish(panel: Panel, sees: RegisterPart, seed: int, draw: int) -> Panel:
     """Return a panel as a register with these faults would show it.
 
     Parameters
     ----------
     panel : Panel
         What there is to see.
-    sees : Sees
+    sees : RegisterPart
         What is wrong.
     seed, draw : int
         The key of chance: the same clients are lost whatever the programme does.
@@ -55,7 +55,7 @@ def _lots(panel: Panel, word: str, seed: int, draw: int, block: int = 0) -> Floa
     )
 
 
-def _lose(panel: Panel, sees: Sees, lots: Floats) -> Panel:
+def _lose(panel: Panel, sees: RegisterPart, lots: Floats) -> Panel:
     """Lose clients at a constant rate from their first month on, perhaps another one once they are offered the programme."""
     assert sees.attrition is not None
     rate = np.full(len(panel), sees.attrition.number)

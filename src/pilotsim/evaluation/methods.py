@@ -18,7 +18,7 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.evaluation.estimands import CUMULATED, MONTHS_UNTIL, REACHED
-from pilotsim.evaluation.strategy import Sample, Strategy
+from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 HOME = "pilotsim.effects.estimators"
 
@@ -35,7 +35,7 @@ class Method:
         What must be true for it to be right.
     """
 
-    estimate: Callable[[Sample, Strategy], Effect]
+    estimate: Callable[[StrategySample, Strategy], Effect]
     rests_on: Text
 
 
@@ -44,11 +44,11 @@ def _call(module: str, function: str) -> Callable[..., Effect]:
     return found
 
 
-def _arms(sample: Sample, strategy: Strategy) -> tuple[Floats, Floats]:
+def _arms(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Floats]:
     return sample.outcome(strategy.estimand), strategy.treated(sample)
 
 
-def _required_covariates(sample: Sample, strategy: Strategy) -> Floats:
+def _required_covariates(sample: StrategySample, strategy: Strategy) -> Floats:
     found = sample.covariates(strategy.covariates)
     if found is None:
         raise EstimationError(
@@ -57,17 +57,17 @@ def _required_covariates(sample: Sample, strategy: Strategy) -> Floats:
     return found
 
 
-def _filled(sample: Sample, strategy: Strategy) -> Floats:
+def _filled(sample: StrategySample, strategy: Strategy) -> Floats:
     """Return covariates with a column for each that says where it was missing."""
     from pilotsim.effects.arms import fill_missing
 
     return fill_missing(_required_covariates(sample, strategy))
 
 
-def plain(module: str, function: str, **fixed: Any) -> Callable[[Sample, Strategy], Effect]:
+def plain(module: str, function: str, **fixed: Any) -> Callable[[StrategySample, Strategy], Effect]:
     """Return an adapter for an estimator of outcome and arm."""
 
-    def estimate(sample: Sample, strategy: Strategy) -> Effect:
+    def estimate(sample: StrategySample, strategy: Strategy) -> Effect:
         return _call(module, function)(
             *_arms(sample, strategy), level=strategy.level, **fixed, **strategy.options
         )
@@ -75,17 +75,19 @@ def plain(module: str, function: str, **fixed: Any) -> Callable[[Sample, Strateg
     return estimate
 
 
-def adjusted(module: str, function: str, **fixed: Any) -> Callable[[Sample, Strategy], Effect]:
+def adjusted(
+    module: str, function: str, **fixed: Any
+) -> Callable[[StrategySample, Strategy], Effect]:
     """Return an adapter for an estimator of outcome, arm and covariates."""
 
-    def estimate(sample: Sample, strategy: Strategy) -> Effect:
+    def estimate(sample: StrategySample, strategy: Strategy) -> Effect:
         arrays = (*_arms(sample, strategy), _filled(sample, strategy))
         return _call(module, function)(*arrays, level=strategy.level, **fixed, **strategy.options)
 
     return estimate
 
 
-def blocked(sample: Sample, strategy: Strategy) -> Effect:
+def blocked(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference within the blocks in which lots were drawn."""
     blocks = np.where(np.isnan(sample.block), -1.0, sample.block)
     return _call("blocks", "estimate_blocked")(
@@ -93,17 +95,17 @@ def blocked(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def by_district(module: str, function: str) -> Callable[[Sample, Strategy], Effect]:
+def by_district(module: str, function: str) -> Callable[[StrategySample, Strategy], Effect]:
     """Return an adapter for an estimator with districts as clusters."""
 
-    def estimate(sample: Sample, strategy: Strategy) -> Effect:
+    def estimate(sample: StrategySample, strategy: Strategy) -> Effect:
         arrays = (*_arms(sample, strategy), sample.panel.district)
         return _call(module, function)(*arrays, level=strategy.level, **strategy.options)
 
     return estimate
 
 
-def randomised(sample: Sample, strategy: Strategy) -> Effect:
+def randomised(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference with a p-value from the lottery itself."""
     blocks = (
         None
@@ -118,7 +120,7 @@ def randomised(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def before_after(sample: Sample, strategy: Strategy) -> Effect:
+def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change since listing among the offered, as pilots are often judged: no comparison at all.
 
     Estimand: effect on the offered. Assumption: without the programme nothing would have changed.
@@ -152,7 +154,7 @@ def before_after(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def did(sample: Sample, strategy: Strategy) -> Effect:
+def did(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change against the months before listing, less the same change of those compared with."""
     options = dict(strategy.options)
     months, by = int(options.pop("before", 12)), options.pop("cluster", "client")
@@ -173,7 +175,7 @@ def did(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def stepped(sample: Sample, strategy: Strategy) -> Effect:
+def stepped(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect in a stepped wedge, from the outcome of each client and month between first and last step."""
     options = {"horizon": strategy.estimand.months, **strategy.options}
     every = int(options.pop("every", 3))
@@ -199,7 +201,7 @@ def stepped(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def instrument(sample: Sample, strategy: Strategy) -> Effect:
+def instrument(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect on those who start because they were offered or encouraged: the arm as an instrument."""
     y = sample.outcome(strategy.estimand)
     started = (sample.panel.started < sample.listed + strategy.estimand.months).astype(np.float64)
@@ -209,7 +211,7 @@ def instrument(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def discontinuity(sample: Sample, strategy: Strategy) -> Effect:
+def discontinuity(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect at a limit of a trait, such as an age, below which clients were offered the programme."""
     options = dict(strategy.options)
     running = sample.covariates((str(options.pop("trait", "age")),))
@@ -224,7 +226,7 @@ def discontinuity(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def interrupted(sample: Sample, strategy: Strategy) -> Effect:
+def interrupted(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change of a monthly series at the beginning: the mean outcome of the offered, month by month."""
     values = sample.panel.outcome(strategy.estimand.outcome)
     with np.errstate(invalid="ignore"):
@@ -251,7 +253,7 @@ def _series(values: Floats) -> Floats | None:
     return np.asarray(np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
 
 
-def staggered(sample: Sample, strategy: Strategy) -> Effect:
+def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the mean effect over groups that began in different months, each compared with those not yet offered."""
     from pilotsim.effects.estimators.group_means import average_all
     from pilotsim.effects.estimators.group_time import estimate_group_time
@@ -265,7 +267,7 @@ def staggered(sample: Sample, strategy: Strategy) -> Effect:
     return average_all(found, level=strategy.level)
 
 
-def incidence(sample: Sample, strategy: Strategy) -> Effect:
+def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome by the months asked for, with competing exits."""
     exits, causes = spells_of(sample, strategy)
     return _call("competing", "estimate_incidence")(
@@ -279,7 +281,7 @@ def incidence(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def restricted_mean(sample: Sample, strategy: Strategy) -> Effect:
+def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in months until the outcome is first reached, at most so many.
 
     Other exits end the watch.
@@ -295,7 +297,7 @@ def restricted_mean(sample: Sample, strategy: Strategy) -> Effect:
     )
 
 
-def spells_of(sample: Sample, strategy: Strategy) -> tuple[Floats, Ints]:
+def spells_of(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Ints]:
     """Return months from listing to the first month with the outcome (cause 1), or to where the register ends (0)."""
     values = sample.panel.outcome(strategy.estimand.outcome)
     since = np.maximum(sample.listed, sample.panel.entered)

@@ -11,27 +11,27 @@ from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.evaluation.designs import NEVER, Assignment, Site
 from pilotsim.evaluation.estimands import PROGRAMME, Estimand, Pair
-from pilotsim.evaluation.evaluation import Design, Evaluation, Place
+from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
 from pilotsim.evaluation.measurement_error import blemish
-from pilotsim.evaluation.register import Look, Panel, observe_register
-from pilotsim.evaluation.strategy import Sample
+from pilotsim.evaluation.register import Panel, RegisterView, observe_register
+from pilotsim.evaluation.strategy import StrategySample
 from pilotsim.measures.selections import select
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers, numbers_of
 from pilotsim.simulation.population import Cohort
-from pilotsim.simulation.resolved import Plan, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 
 
 @dataclass(frozen=True)
-class World:
+class DistrictDraw:
     """A district in one draw without the programme.
 
     Parameters
     ----------
-    place : Place
+    place : EvaluationDistrict
         The district.
-    plan : Plan
+    plan : ResolvedFlow
         Its flow with its numbers.
     replication : int
         The key of its clients' chance.
@@ -43,8 +43,8 @@ class World:
         Whom the evaluation is about.
     """
 
-    place: Place
-    plan: Plan
+    place: EvaluationDistrict
+    plan: ResolvedFlow
     replication: int
     without: Journeys
     panel: Panel
@@ -59,9 +59,9 @@ class Pilot:
     ----------
     pair : Pair
         All clients with the pilot and without any programme.
-    sample : Sample
+    sample : StrategySample
         What the register shows of the clients in the arms.
-    null : Sample
+    null : StrategySample
         The same had the programme done nothing at all: the same offers and starts, the outcomes of
         the world without.
     programme : Panel or None
@@ -71,8 +71,8 @@ class Pilot:
     """
 
     pair: Pair
-    sample: Sample
-    null: Sample
+    sample: StrategySample
+    null: StrategySample
     programme: Panel | None
     compared: Bools
 
@@ -83,7 +83,9 @@ class Pilot:
         return replace(self.pair, present=self.programme)
 
 
-def make_worlds(evaluation: Evaluation, draw: int, dial: float | None = None) -> tuple[World, ...]:
+def make_worlds(
+    evaluation: Evaluation, draw: int, dial: float | None = None
+) -> tuple[DistrictDraw, ...]:
     """Return every district of a draw without the programme; the dial, if any, turned so far."""
     return tuple(
         _world(evaluation, place, number, draw, dial)
@@ -92,8 +94,8 @@ def make_worlds(evaluation: Evaluation, draw: int, dial: float | None = None) ->
 
 
 def _world(
-    evaluation: Evaluation, place: Place, number: int, draw: int, dial: float | None
-) -> World:
+    evaluation: Evaluation, place: EvaluationDistrict, number: int, draw: int, dial: float | None
+) -> DistrictDraw:
     replication = draw * len(evaluation.places) + number
     # Assumptions are drawn once per draw, the same in all districts; what differs between districts
     # is said by `spread`.
@@ -119,15 +121,17 @@ def _world(
     plan = make_plan(place.flow, numbers)
     without = run_replication(plan, evaluation.seed, replication, offered=False)
     panel = observe_register(without, _look(evaluation, place))
-    return World(place, plan, replication, without, panel, select(without, evaluation.population))
+    return DistrictDraw(
+        place, plan, replication, without, panel, select(without, evaluation.population)
+    )
 
 
-def _look(evaluation: Evaluation, place: Place) -> Look:
-    return Look(evaluation.treatment, evaluation.per_month, place.name)
+def _look(evaluation: Evaluation, place: EvaluationDistrict) -> RegisterView:
+    return RegisterView(evaluation.treatment, evaluation.per_month, place.name)
 
 
 def run_pilot(
-    evaluation: Evaluation, design: Design, worlds: tuple[World, ...], draw: int
+    evaluation: Evaluation, design: Design, worlds: tuple[DistrictDraw, ...], draw: int
 ) -> Pilot:
     """Return the pilot of a draw as a design runs it.
 
@@ -137,7 +141,7 @@ def run_pilot(
         What is evaluated.
     design : Design
         Who is offered the programme when.
-    worlds : tuple of World
+    worlds : tuple of DistrictDraw
         The districts of the draw.
     draw : int
         Its number.
@@ -167,7 +171,7 @@ def run_pilot(
     # it.
     harmless = replace(absent, offered=present.offered, started=present.started)
     samples = [
-        Sample(
+        StrategySample(
             blemish(panel.select(chosen), design.part.sees, evaluation.seed, draw),
             arm[chosen],
             block[chosen],
@@ -179,7 +183,11 @@ def run_pilot(
 
 
 def _run_site(
-    evaluation: Evaluation, design: Design, world: World, taking_part: tuple[World, ...], draw: int
+    evaluation: Evaluation,
+    design: Design,
+    world: DistrictDraw,
+    taking_part: tuple[DistrictDraw, ...],
+    draw: int,
 ) -> tuple[Panel, Assignment]:
     compared = (
         select(world.without, design.part.against)
@@ -204,7 +212,7 @@ def _run_site(
     return _observe(evaluation, world, times), assignment
 
 
-def _observe(evaluation: Evaluation, world: World, times: Floats) -> Panel:
+def _observe(evaluation: Evaluation, world: DistrictDraw, times: Floats) -> Panel:
     def offers(cohort: Cohort) -> Floats:
         return times
 
@@ -212,11 +220,11 @@ def _observe(evaluation: Evaluation, world: World, times: Floats) -> Panel:
     return observe_register(journeys, _look(evaluation, world.place))
 
 
-def _run_programme(evaluation: Evaluation, world: World) -> Panel:
+def _run_programme(evaluation: Evaluation, world: DistrictDraw) -> Panel:
     return _observe(evaluation, world, np.where(world.population, evaluation.begins, NEVER))
 
 
-def run_programme_pair(evaluation: Evaluation, worlds: tuple[World, ...]) -> Pair:
+def run_programme_pair(evaluation: Evaluation, worlds: tuple[DistrictDraw, ...]) -> Pair:
     """Return all clients with everyone of the population offered the programme at once, and with nobody."""
     present = Panel.join([_run_programme(evaluation, world) for world in worlds])
     absent = Panel.join([world.panel for world in worlds])

@@ -22,7 +22,7 @@ from pilotsim.model.fields import Count, Day, Names, Record, Share, Words
 CHECKS = ("balance", "attrition")
 
 
-class Plan(Record):
+class PreAnalysisPlan(Record):
     """A pre-analysis plan."""
 
     plan: str = Field(description="Its name.", pattern=r"^[A-Za-z0-9_-]+$")
@@ -136,7 +136,7 @@ def _words(text: Any) -> dict[str, str]:
     return {"nb": text.nb, "en": text.en}
 
 
-def read_plan(file: str | Path) -> tuple[Plan, bool]:
+def read_plan(file: str | Path) -> tuple[PreAnalysisPlan, bool]:
     """Return a plan, and whether it is still the one that was written: whether its hash fits.
 
     Raises
@@ -145,12 +145,12 @@ def read_plan(file: str | Path) -> tuple[Plan, bool]:
         With every fault of the file.
     """
     document = parse(read_file(file, "plan"), str(file), "plan")
-    plan = build_record(document, Plan)
+    plan = build_record(document, PreAnalysisPlan)
     return plan, plan.hash == hash_of(document.content)
 
 
 def require_unchanged(
-    file: str | Path, plan: Plan, *, unchanged: bool, filed: str | None = None
+    file: str | Path, plan: PreAnalysisPlan, *, unchanged: bool, filed: str | None = None
 ) -> None:
     """Raise `RegisterError` if a plan is not the one that was written, or not the one that was filed.
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.run import DesignResult
 
 # More false findings than this at a nominal 5 % (beyond two Monte Carlo errors) make a method no
 # guide to anything.
-MOST_FALSE = 0.065
+MAX_FALSE = 0.065
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Ranked:
 
     Parameters
     ----------
-    tried : Tried
+    tried : DesignResult
         What was tried.
     cost : float
         What the evaluation costs; NaN where the file does not say.
@@ -31,19 +31,19 @@ class Ranked:
     by_lot : bool
         Whether chance alone set the arms apart; otherwise they are alike in the simulation because
         the flow says so.
-    dominated_by : Tried or None
+    dominated_by : DesignResult or None
         One that misleads nobody, costs no more and sees at least as much.
     """
 
-    tried: Tried
+    tried: DesignResult
     cost: float
     sees_from: float
     misleads: bool
     by_lot: bool
-    dominated_by: Tried | None
+    dominated_by: DesignResult | None
 
 
-def _by_lot(one: Tried) -> bool:
+def _by_lot(one: DesignResult) -> bool:
     return (
         one.design.part.is_by_lot
         and one.strategy.compare == "arms"
@@ -51,13 +51,13 @@ def _by_lot(one: Tried) -> bool:
     )
 
 
-def misleads(tried: Tried) -> bool:
+def misleads(tried: DesignResult) -> bool:
     """Tell whether a strategy is biased for its inquiry, or cries wolf: beyond Monte Carlo error."""
     false = tried.diagnosis.false_positives
-    return tried.diagnosis.is_biased or false.value - 2 * false.error > MOST_FALSE
+    return tried.diagnosis.is_biased or false.value - 2 * false.error > MAX_FALSE
 
 
-def rank(tried: Sequence[Tried]) -> tuple[Ranked, ...]:
+def rank(tried: Sequence[DesignResult]) -> tuple[Ranked, ...]:
     """Return designs from the best to the worst: honest ones first, by the least effect they see, then by cost."""
     found = [_place(one, tried) for one in tried]
     return tuple(
@@ -73,7 +73,7 @@ def rank(tried: Sequence[Tried]) -> tuple[Ranked, ...]:
     )
 
 
-def _place(one: Tried, others: Sequence[Tried]) -> Ranked:
+def _place(one: DesignResult, others: Sequence[DesignResult]) -> Ranked:
     better = next(
         (
             other
@@ -90,12 +90,12 @@ def _place(one: Tried, others: Sequence[Tried]) -> Ranked:
     return Ranked(one, cost_of(one), sees_from(one), misleads(one), _by_lot(one), better)
 
 
-def cost_of(tried: Tried) -> float:
+def cost_of(tried: DesignResult) -> float:
     """Return what an evaluation costs; NaN where the file does not say."""
     return tried.design.part.cost.number if tried.design.part.cost else math.nan
 
 
-def sees_from(tried: Tried) -> float:
+def sees_from(tried: DesignResult) -> float:
     """Return the least effect that a design can see.
 
     Infinity for none, NaN where that was not asked.

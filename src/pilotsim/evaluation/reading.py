@@ -15,8 +15,8 @@ from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
 from pilotsim.base.files import digest_of
 from pilotsim.base.quantity import Text
 from pilotsim.base.units import show
-from pilotsim.evaluation.evaluation import Design, Evaluation, Place
-from pilotsim.evaluation.evaluation_file import DesignPart, District, EvaluationFile
+from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
+from pilotsim.evaluation.evaluation_file import District, EvaluationDesignPart, EvaluationFile
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
 from pilotsim.files.reading import build_flow, fault_of, read_document
@@ -214,13 +214,13 @@ class _Cell:
                 self._report(place, f"{one.path}: {one.message}" if one.path else one.message)
         return None
 
-    def _places(self, said: EvaluationFile) -> tuple[Place, ...]:
+    def _places(self, said: EvaluationFile) -> tuple[EvaluationDistrict, ...]:
         places = []
         for name, district in (said.districts or {"district": District()}).items():
             own = dict(district.changes)
             where: Path_ = ("districts", name) if own else ("grid",) if self.flows else ("set",)
             flow = self._try(where, self._flow, {**said.changes, **self.flows, **own})
-            places += [Place(name, flow)] if flow is not None else []
+            places += [EvaluationDistrict(name, flow)] if flow is not None else []
         return tuple(places) if len(places) == max(1, len(said.districts)) else ()
 
     def _flow(self, changes: Mapping[str, Any]) -> Flow:
@@ -277,7 +277,9 @@ class _Cell:
             strategies |= {name: strategy} if strategy is not None else {}
         return strategies
 
-    def _design(self, name: str, part: DesignPart, strategies: Mapping[str, Strategy]) -> Design:
+    def _design(
+        self, name: str, part: EvaluationDesignPart, strategies: Mapping[str, Strategy]
+    ) -> Design:
         for answer in part.answers:
             if answer not in strategies and not self.faults:
                 self._report(

@@ -11,11 +11,11 @@ import numpy as np
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RegisterError, RequestError
-from pilotsim.effects.effect import Check, Effect
-from pilotsim.evaluation.disclosure_control import Sum, suppress
-from pilotsim.evaluation.preanalysis_plan import Plan
+from pilotsim.effects.effect import AssumptionCheck, Effect
+from pilotsim.evaluation.disclosure_control import TableSum, suppress
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel
-from pilotsim.evaluation.strategy import Sample, Strategy
+from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 ASSIGNED, BLOCK = "assigned", "block"
 CELLS = (
@@ -35,17 +35,17 @@ CELLS = (
     "compared_lost",
 )
 SUMS = (
-    Sum(0, (1, 2)),
-    Sum(2, (3, 4, 5)),
-    Sum(4, (6, 7)),
-    Sum(5, (8, 9)),
-    Sum(4, (10, 11)),
-    Sum(5, (12, 13)),
+    TableSum(0, (1, 2)),
+    TableSum(2, (3, 4, 5)),
+    TableSum(4, (6, 7)),
+    TableSum(5, (8, 9)),
+    TableSum(4, (10, 11)),
+    TableSum(5, (12, 13)),
 )
 
 
 @dataclass(frozen=True)
-class Chart:
+class ParticipantFlow:
     """What became of the clients of an extract, as CONSORT and STROBE ask for it.
 
     Parameters
@@ -67,7 +67,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Finding:
+class PlanAnswer:
     """One answer of a plan.
 
     Parameters
@@ -92,42 +92,42 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Analysis:
+class RegisterAnalysis:
     """What a register says to the questions of a plan.
 
     Parameters
     ----------
-    plan : Plan
+    plan : PreAnalysisPlan
         The plan.
     unchanged : bool
         Whether it is the one that was written before the data came.
-    chart : Chart
+    chart : ParticipantFlow
         What became of the clients.
-    findings : tuple of Finding
+    findings : tuple of PlanAnswer
         The answers, in the order of the plan.
-    checks : tuple of Check
+    checks : tuple of AssumptionCheck
         What speaks for and against them.
     redrawn : ndarray of float, shape (draws,)
         The difference in means had the lots fallen otherwise and the programme done nothing; empty
         where no lots were drawn.
     """
 
-    plan: Plan
+    plan: PreAnalysisPlan
     unchanged: bool
-    chart: Chart
-    findings: tuple[Finding, ...]
-    checks: tuple[Check, ...]
+    chart: ParticipantFlow
+    findings: tuple[PlanAnswer, ...]
+    checks: tuple[AssumptionCheck, ...]
     redrawn: Floats
 
 
-def analyse(panel: Panel, plan: Plan, *, unchanged: bool = True) -> Analysis:
+def analyse(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> RegisterAnalysis:
     """Return what a register says to the questions of a plan.
 
     Parameters
     ----------
     panel : Panel
         A real extract, as `read_register` returns it.
-    plan : Plan
+    plan : PreAnalysisPlan
         What is asked, and how.
     unchanged : bool
         Whether the plan is the one that was written before.
@@ -151,12 +151,12 @@ def analyse(panel: Panel, plan: Plan, *, unchanged: bool = True) -> Analysis:
     findings = _adjust([_find(strategy, sample, least) for strategy in strategies], plan)
     chart = _chart(panel, listed, arm, months, sample.listed, least)
     redrawn = redraw(sample, strategies[0]) if plan.is_lottery else np.zeros(0)
-    return Analysis(
+    return RegisterAnalysis(
         plan, unchanged, chart, findings, tuple(_checks(sample, plan, strategies[0])), redrawn
     )
 
 
-def take_sample(panel: Panel, plan: Plan) -> tuple[Bools, Floats, Sample]:
+def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, StrategySample]:
     """Return who is listed when offers begin, everybody's arm (NaN for none), and the sample of those in an arm.
 
     Raises
@@ -185,10 +185,10 @@ def take_sample(panel: Panel, plan: Plan) -> tuple[Bools, Floats, Sample]:
     arm = np.where(listed, arm, np.nan)
     block = panel.traits.get(BLOCK, np.full(len(panel), np.nan))
     chosen = ~np.isnan(arm)
-    return listed, arm, Sample(panel.select(chosen), arm[chosen], block[chosen], start)
+    return listed, arm, StrategySample(panel.select(chosen), arm[chosen], block[chosen], start)
 
 
-def _find(strategy: Strategy, sample: Sample, least: int) -> Finding:
+def _find(strategy: Strategy, sample: StrategySample, least: int) -> PlanAnswer:
     effect, refusal = _ask(strategy, sample, least)
     path = (
         tuple(
@@ -198,10 +198,10 @@ def _find(strategy: Strategy, sample: Sample, least: int) -> Finding:
         if strategy.estimand.kind == "at" and effect is not None
         else ()
     )
-    return Finding(strategy, effect, refusal, np.nan, path)
+    return PlanAnswer(strategy, effect, refusal, np.nan, path)
 
 
-def _ask(strategy: Strategy, sample: Sample, least: int) -> tuple[Effect | None, str]:
+def _ask(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Effect | None, str]:
     try:
         effect = strategy.ask(sample)
     except (EstimationError, RequestError) as fault:
@@ -219,7 +219,7 @@ def _without_small(text: str, least: int) -> str:
     )
 
 
-def _adjust(findings: list[Finding], plan: Plan) -> tuple[Finding, ...]:
+def _adjust(findings: list[PlanAnswer], plan: PreAnalysisPlan) -> tuple[PlanAnswer, ...]:
     from pilotsim.effects.inference.multiple_testing import adjust_holm
 
     p = np.array([np.nan if one.effect is None else one.effect.p for one in findings])
@@ -232,7 +232,7 @@ def _adjust(findings: list[Finding], plan: Plan) -> tuple[Finding, ...]:
     )
 
 
-def redraw(sample: Sample, strategy: Strategy, draws: int = 999) -> Floats:
+def redraw(sample: StrategySample, strategy: Strategy, draws: int = 999) -> Floats:
     """Return the difference in means for lots drawn anew within the same blocks, shape (draws,)."""
     y = sample.outcome(strategy.estimand)
     known = ~np.isnan(y)
@@ -253,7 +253,9 @@ def redraw(sample: Sample, strategy: Strategy, draws: int = 999) -> Floats:
     return found
 
 
-def _chart(panel: Panel, listed: Bools, arm: Floats, months: int, start: int, least: int) -> Chart:
+def _chart(
+    panel: Panel, listed: Bools, arm: Floats, months: int, start: int, least: int
+) -> ParticipantFlow:
     started = panel.started < start + months
     followed = panel.seen[:, start + months - 1]
     arms = {"offered": arm == 1.0, "compared": arm == 0.0}
@@ -272,10 +274,14 @@ def _chart(panel: Panel, listed: Bools, arm: Floats, months: int, start: int, le
         members |= {f"{name}_followed": own & followed, f"{name}_lost": own & ~followed}
     counts = [int(members[cell].sum()) for cell in CELLS]
     hidden = suppress(counts, SUMS, least)
-    return Chart(tuple(None if hide else count for count, hide in zip(counts, hidden, strict=True)))
+    return ParticipantFlow(
+        tuple(None if hide else count for count, hide in zip(counts, hidden, strict=True))
+    )
 
 
-def _checks(sample: Sample, plan: Plan, first: Strategy) -> Iterator[Check]:
+def _checks(
+    sample: StrategySample, plan: PreAnalysisPlan, first: Strategy
+) -> Iterator[AssumptionCheck]:
     from pilotsim.effects.arms import fill_missing
     from pilotsim.effects.checks.attrition import check_attrition
     from pilotsim.effects.checks.balance import check_balance, check_lottery
@@ -295,6 +301,6 @@ def _checks(sample: Sample, plan: Plan, first: Strategy) -> Iterator[Check]:
         yield _quiet(check_attrition(sample.outcome(first.estimand), sample.arm), plan)
 
 
-def _quiet(check: Check, plan: Plan) -> Check:
+def _quiet(check: AssumptionCheck, plan: PreAnalysisPlan) -> AssumptionCheck:
     """Return a check whose text gives no small count away."""
     return replace(check, text=_without_small(check.text, int(plan.small_cells.number)))

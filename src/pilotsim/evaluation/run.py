@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import RunError
-from pilotsim.evaluation.detectable import Detectable, find_detectable
+from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
-from pilotsim.evaluation.effect_size import Curve, make_curve
+from pilotsim.evaluation.effect_size import EffectScaleCurve, make_curve
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
@@ -26,7 +26,7 @@ _ROW = re.compile(r" \((?:row|column) [0-9]+\)")
 
 
 @dataclass(frozen=True)
-class Tried:
+class DesignResult:
     """A design with one answer strategy, tried on many drawn pilots.
 
     Parameters
@@ -41,7 +41,7 @@ class Tried:
         What came out in each draw.
     diagnosis : Diagnosis
         What follows.
-    detectable : Detectable or None
+    detectable : DetectableEffect or None
         The least effect that it can see; None where that was not asked.
     refusals : mapping of str to int
         Why it gave no answer, and how often.
@@ -52,7 +52,7 @@ class Tried:
     strategy: Strategy
     trials: Trials
     diagnosis: Diagnosis
-    detectable: Detectable | None
+    detectable: DetectableEffect | None
     refusals: Mapping[str, int]
 
 
@@ -68,7 +68,7 @@ def evaluate(
     identity: Mapping[str, str] | None = None,
     jobs: int = 1,
     progress: Callable[[int], None] | None = None,
-) -> tuple[Tried, ...]:
+) -> tuple[DesignResult, ...]:
     """Return every design with every answer strategy, tried on the draws of each cell.
 
     Parameters
@@ -105,7 +105,7 @@ def evaluate(
     )
 
 
-def tasks_of(number: int, cell: Evaluation, curve: Curve | None) -> Iterator[Task]:
+def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> Iterator[Task]:
     """Yield a cell's blocks of draws."""
     for kind, draws in ((PRIOR, cell.draws), (RANGE, cell.range_draws if curve else 0)):
         for first in range(0, draws, BLOCK):
@@ -153,7 +153,9 @@ def _run(
     return blocks
 
 
-def _conclude(number: int, cell: Evaluation, blocks: Mapping[str, Columns]) -> Iterator[Tried]:
+def _conclude(
+    number: int, cell: Evaluation, blocks: Mapping[str, Columns]
+) -> Iterator[DesignResult]:
     pairs = [(design, strategy) for design in cell.designs for strategy in design.strategies]
     prior, spread = (_rows(number, kind, cell, blocks) for kind in (PRIOR, RANGE))
     for tried, (design, strategy) in enumerate(pairs):
@@ -170,7 +172,7 @@ def _conclude(number: int, cell: Evaluation, blocks: Mapping[str, Columns]) -> I
             if len(spread["tried"])
             else None
         )
-        yield Tried(
+        yield DesignResult(
             cell.cell, design, strategy, trials, diagnose(trials, 1 - cell.level), found, counts
         )
 
@@ -186,7 +188,7 @@ def _rows(
     """Return the table of all draws of a kind, in order of draws."""
     wanted = [
         task.key
-        for task in tasks_of(number, cell, Curve((), np.zeros(0)))
+        for task in tasks_of(number, cell, EffectScaleCurve((), np.zeros(0)))
         if f"-{kind}-" in task.key
     ]
     found = [blocks[key] for key in wanted if key in blocks]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Sample:
+class StrategySample:
     """What an answer strategy works on: never more than a real extract and its plan would give.
 
     Parameters
@@ -124,7 +124,7 @@ class Strategy:
                 f"no estimator '{self.estimator}'{did_you_mean(self.estimator, known)}"
             )
 
-    def ask(self, sample: Sample) -> Effect:
+    def ask(self, sample: StrategySample) -> Effect:
         """Return the estimated effect.
 
         Raises
@@ -143,7 +143,7 @@ class Strategy:
                 f"{self.estimator}: the arithmetic broke down ({fault})"
             ) from fault
 
-    def treated(self, sample: Sample) -> Floats:
+    def treated(self, sample: StrategySample) -> Floats:
         """Return whom the strategy takes for treated, shape (clients,)."""
         if self.compare == "arms":
             return sample.arm

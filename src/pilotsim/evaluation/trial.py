@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import EstimationError
-from pilotsim.evaluation.effect_size import Curve
+from pilotsim.evaluation.effect_size import EffectScaleCurve
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.pilot import Pilot, make_worlds, run_pilot
-from pilotsim.evaluation.strategy import Sample, Strategy
+from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 # Draws as the prior has them, and draws with effects spread over a range, to find the least that
 # can be seen.
@@ -23,7 +23,7 @@ NUMBERS = ("truth", "estimate", "error", "low", "high", "p", "null_estimate", "n
 
 
 @dataclass(frozen=True)
-class Answered:
+class DrawResult:
     """What one answer strategy said in one draw.
 
     Parameters
@@ -39,7 +39,7 @@ class Answered:
 
 
 def try_draws(
-    evaluation: Evaluation, kind: str, draws: Sequence[int], curve: Curve | None
+    evaluation: Evaluation, kind: str, draws: Sequence[int], curve: EffectScaleCurve | None
 ) -> Mapping[str, Any]:
     """Return what all designs and strategies say in some draws: columns with a row for each draw, design and strategy.
 
@@ -51,10 +51,10 @@ def try_draws(
         `PRIOR` or `RANGE`: how large the effect is.
     draws : sequence of int
         Which draws.
-    curve : Curve or None
+    curve : EffectScaleCurve or None
         What the dial does; None where the programme is as the flow has it.
     """
-    rows: list[tuple[int, int, Answered]] = []
+    rows: list[tuple[int, int, DrawResult]] = []
     for draw in draws:
         dial = (
             None
@@ -77,7 +77,7 @@ def try_draws(
     return columns
 
 
-def _one_draw(evaluation: Evaluation, draw: int, dial: float | None) -> Iterator[Answered]:
+def _one_draw(evaluation: Evaluation, draw: int, dial: float | None) -> Iterator[DrawResult]:
     worlds = make_worlds(evaluation, draw, dial)
     for design in evaluation.designs:
         pilot = run_pilot(evaluation, design, worlds, draw)
@@ -85,17 +85,17 @@ def _one_draw(evaluation: Evaluation, draw: int, dial: float | None) -> Iterator
             yield _ask(strategy, pilot)
 
 
-def _ask(strategy: Strategy, pilot: Pilot) -> Answered:
+def _ask(strategy: Strategy, pilot: Pilot) -> DrawResult:
     top, bottom = sums_of(strategy.estimand, pilot.pair_of(strategy.estimand))
     truth = top / bottom if bottom else math.nan
     found, refusal = _answer(strategy, pilot.sample)
     null, _ = _answer(strategy, pilot.null)
-    return Answered(
+    return DrawResult(
         (truth, *found, null[0], null[4], spillover_of(strategy.estimand, pilot)), refusal
     )
 
 
-def _answer(strategy: Strategy, sample: Sample) -> tuple[tuple[float, ...], str]:
+def _answer(strategy: Strategy, sample: StrategySample) -> tuple[tuple[float, ...], str]:
     try:
         effect = strategy.ask(sample)
     except EstimationError as fault:

@@ -22,7 +22,7 @@ from pilotsim.evaluation.estimands import (
     pool,
     sums_of,
 )
-from pilotsim.evaluation.register import Look, observe_register
+from pilotsim.evaluation.register import RegisterView, observe_register
 from pilotsim.measures.selections import select
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Selection
@@ -68,7 +68,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class Path:
+class TrueEffectPath:
     """A true effect month by month.
 
     Parameters
@@ -96,7 +96,7 @@ class Twins:
         How.
     truths : tuple of Truth
         One for each estimand.
-    path : Path
+    path : TrueEffectPath
         The first estimand month by month: lock-in first, gain later.
     """
 
@@ -104,7 +104,7 @@ class Twins:
     seed: int
     replications: int
     truths: tuple[Truth, ...]
-    path: Path
+    path: TrueEffectPath
 
     def __getitem__(self, name: str) -> Truth:
         return next(truth for truth in self.truths if truth.estimand.name == name)
@@ -138,7 +138,7 @@ def twins(
     estimands: Sequence[Estimand] | None = None,
     population: Selection | None = None,
     offers: Offers | None = None,
-    look: Look | None = None,
+    look: RegisterView | None = None,
     replications: int = 200,
     seed: int = 1,
     fixed: bool = False,
@@ -156,7 +156,7 @@ def twins(
         Whom it is about; the groups that the programme may draw from, unless given.
     offers : Offers, optional
         Who is offered the programme from when; everyone as the flow says, unless given.
-    look : Look, optional
+    look : RegisterView, optional
         What counts as the programme in a register.
     replications, seed : int
         How many, and the key of all chance.
@@ -193,7 +193,7 @@ def twins(
         for k, one in enumerate(asked)
     )
     path = np.array([pool(along[:, 0, k], along[:, 1, k]) for k in range(along.shape[2])])
-    return Twins(flow, seed, replications, truths, Path(asked[0], path[:, 0], path[:, 1]))
+    return Twins(flow, seed, replications, truths, TrueEffectPath(asked[0], path[:, 0], path[:, 1]))
 
 
 def make_pair(
@@ -202,7 +202,7 @@ def make_pair(
     replication: int,
     population: Selection | None = None,
     offered: bool | Offers = True,
-    look: Look | None = None,
+    look: RegisterView | None = None,
     *,
     fixed: bool = False,
     engine: str | None = None,
@@ -239,4 +239,4 @@ def candidates(journeys: Journeys) -> Selection:
     )
 
 
-__all__ = ["AT", "USUAL", "Path", "Truth", "Twins", "candidates", "make_pair", "twins"]
+__all__ = ["AT", "USUAL", "TrueEffectPath", "Truth", "Twins", "candidates", "make_pair", "twins"]

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from pilotsim.base.errors import Fault, FlowError, did_you_mean
-from pilotsim.base.quantity import ValueFault, show
+from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.base.units import hint_for_key
 from pilotsim.files.yaml import Document, parse, read_file
 from pilotsim.model.flow import Flow
@@ -34,7 +34,7 @@ NAMED = (
     "costs",
 )
 LISTED = ("effects", "conflicts")
-MOST_FAULTS = 100
+MAX_FAULTS = 100
 LIST = "a list, each entry on a line that begins with '- ', or in [ ]"
 # What is put in place of a faulty line, so that everything else can still be checked.
 STAND_INS = {"flow": "flow", "title": "flow", "starts": "2015-01-01", "lasts": "1 year"}
@@ -101,11 +101,11 @@ def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> F
         flow, _ = _validate(_without(document.content, broken), document, [])
     if flow is not None:
         known = {kind: _names(document.content.get(kind)) for kind in NAMED}
-        for path, message in islice(consistency.faults_of(flow, known, changed), MOST_FAULTS):
+        for path, message in islice(consistency.faults_of(flow, known, changed), MAX_FAULTS):
             faults.append(document.fault(path, message))
-    if len(faults) >= MOST_FAULTS:
+    if len(faults) >= MAX_FAULTS:
         faults.append(
-            Fault(document.file, 0, 0, "", f"more than {MOST_FAULTS} faults; these are the first")
+            Fault(document.file, 0, 0, "", f"more than {MAX_FAULTS} faults; these are the first")
         )
     if faults or flow is None:
         raise FlowError(list(dict.fromkeys(faults)))
@@ -147,7 +147,7 @@ def _validate(
         broken = set()
         for number, entry in enumerate(error.errors(include_url=False)):
             path = tuple(str(key) for key in entry["loc"])
-            if number < MOST_FAULTS:
+            if number < MAX_FAULTS:
                 faults.append(fault_of(path, dict(entry), document))
             broken.add(path[: 2 if path[:1] and path[0] in (*NAMED, *LISTED) else 1])
         return None, broken
@@ -189,7 +189,7 @@ def fault_of(
     if entry["type"] == "value_error":
         error = entry["ctx"]["error"]
         return document.fault(
-            (*path, *error.keys) if isinstance(error, ValueFault) else path, str(error)
+            (*path, *error.keys) if isinstance(error, QuantityFault) else path, str(error)
         )
     return document.fault(path, _message(path, entry, root))
 

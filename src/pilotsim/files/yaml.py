@@ -20,8 +20,8 @@ from ruamel.yaml.reader import ReaderError
 
 from pilotsim.base.errors import Fault, FlowError
 
-MOST_BYTES = 512 * 1024
-MOST_NODES = 40_000
+MAX_BYTES = 512 * 1024
+MAX_NODES = 40_000
 DEEPEST = 24
 TAG = "tag:yaml.org,2002:"
 SCALARS = ("str", "int", "float", "bool", "null", "timestamp", "value")
@@ -116,7 +116,7 @@ def read_file(file: str | Path, of: str = "flow") -> str:
         if path.is_dir():
             raise FlowError([Fault(name, 0, 0, "", "is a folder; expected a YAML file")])
         size = path.stat().st_size
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise FlowError(
                 [
                     Fault(
@@ -124,12 +124,12 @@ def read_file(file: str | Path, of: str = "flow") -> str:
                         0,
                         0,
                         "",
-                        f"holds {size:,} bytes; a {of} file holds at most {MOST_BYTES:,}",
+                        f"holds {size:,} bytes; a {of} file holds at most {MAX_BYTES:,}",
                     )
                 ]
             )
         with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+            content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as fault:
         near = (
             sorted(other.name for other in path.parent.glob("*.y*ml"))
@@ -142,7 +142,7 @@ def read_file(file: str | Path, of: str = "flow") -> str:
         raise FlowError(
             [Fault(name, 0, 0, "", f"cannot be read: {getattr(fault, 'strerror', None) or fault}")]
         ) from fault
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise FlowError(
             [
                 Fault(
@@ -150,7 +150,7 @@ def read_file(file: str | Path, of: str = "flow") -> str:
                     0,
                     0,
                     "",
-                    f"holds more than {MOST_BYTES:,} bytes; a {of} file holds at most so many",
+                    f"holds more than {MAX_BYTES:,} bytes; a {of} file holds at most so many",
                 )
             ]
         )
@@ -194,7 +194,7 @@ class _Composer(Composer):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         self.composed += 1
-        if self.composed > MOST_NODES:
+        if self.composed > MAX_NODES:
             raise _TooMuch(self.parser.peek_event().start_mark.line + 1)
         return super().compose_node(parent, index)
 
@@ -223,7 +223,7 @@ def _compose(text: str, file: str) -> Node | None:
         ) from fault
     except _TooMuch as fault:
         raise FlowError(
-            [Fault(file, fault.args[0], 1, "", f"more than {MOST_NODES:,} values stand up to here")]
+            [Fault(file, fault.args[0], 1, "", f"more than {MAX_NODES:,} values stand up to here")]
         ) from fault
     except ReaderError as fault:
         line = text[: fault.position].count("\n") + 1 if isinstance(fault.position, int) else 0
@@ -275,8 +275,8 @@ def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -
     place = (node.start_mark.line + 1, node.start_mark.column + 1)
     document.values.setdefault(path, place)
     document.nodes += 1
-    if document.nodes > MOST_NODES:
-        message = f"unfolds to more than {MOST_NODES:,} values; are aliases used in aliases?"
+    if document.nodes > MAX_NODES:
+        message = f"unfolds to more than {MAX_NODES:,} values; are aliases used in aliases?"
         raise FlowError([document.fault(path[:4], message, place)])
     if id(node) in above:
         message = "is part of itself: an alias (*name) stands inside its own anchor (&name)"

@@ -17,10 +17,10 @@ import numpy as np
 from pilotsim.base import randomness as chance
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.judge.posterior import SETTLED, Calibration, Direction, Parameter
 from pilotsim.judge.surrogate import Surrogate, count_terms
-from pilotsim.judge.validation import Comparison, compare, outputs
+from pilotsim.judge.validation import PublishedComparison, compare, outputs
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.targets import Measure
@@ -30,7 +30,7 @@ from pilotsim.simulation.parameters import numbers_of, round_count, scale
 INTERVAL = (0.05, 0.95)
 GRID = 2**13
 ROUNDS = 3
-SMALLEST_BOX, EDGE, MASS = 0.02, 0.25, 0.9995
+MIN_BOX, EDGE, MASS = 0.02, 0.25, 0.9995
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class _Task:
     tolerance: Floats
     chance: bool
 
-    def values(self) -> list[Value]:
+    def values(self) -> list[Quantity]:
         return [self.flow.values[path] for path in self.paths]
 
     def numbers(self, point: Floats) -> dict[int, float]:
@@ -322,7 +322,7 @@ def _box_of(posterior: _Posterior, low: Floats, high: Floats) -> tuple[Floats, F
     columns = range(posterior.points.shape[1])
     least = np.array([posterior.quantile(k, 1 - MASS) for k in columns])
     most = np.array([posterior.quantile(k, MASS) for k in columns])
-    room = np.maximum(EDGE * (most - least), SMALLEST_BOX * (high - low) / 2)
+    room = np.maximum(EDGE * (most - least), MIN_BOX * (high - low) / 2)
     return np.maximum(low, least - room), np.minimum(high, most + room)
 
 
@@ -334,7 +334,7 @@ def _held_out(
     jobs: int,
     engine: str | None,
     progress: Progress | None,
-) -> tuple[Comparison, ...]:
+) -> tuple[PublishedComparison, ...]:
     """Return every observed output beside what the fitted flow comes to, with values from the posterior in each run."""
     reached = np.cumsum(posterior.weights)
     middles = (np.arange(replications) + 0.5) / replications
@@ -362,7 +362,7 @@ def _held_out(
     )
 
 
-def _marked(one: Comparison, fitted_to: Sequence[str]) -> Comparison:
+def _marked(one: PublishedComparison, fitted_to: Sequence[str]) -> PublishedComparison:
     """Return a comparison that says whether its output was used in this fit."""
     return replace(
         one, observed=one.observed.model_copy(update={"fitted": one.output in fitted_to})
@@ -385,7 +385,7 @@ def _one_run(
 def _result(
     task: _Task,
     posterior: _Posterior,
-    comparisons: tuple[Comparison, ...],
+    comparisons: tuple[PublishedComparison, ...],
     seed: int,
     replications: int,
     runs: int,

@@ -11,9 +11,16 @@ import numpy as np
 from scipy.special import stdtrit
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Text, Value
-from pilotsim.judge.verdicts import Question, Sum, Verdict, judge, questions_of, work_out_sum
-from pilotsim.measures.monthly import Paths
+from pilotsim.base.quantity import Quantity, Text
+from pilotsim.judge.verdicts import (
+    TargetReading,
+    Verdict,
+    WrittenSum,
+    judge,
+    questions_of,
+    work_out_sum,
+)
+from pilotsim.measures.monthly import MonthlyPaths
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Outcome, Progress, Variant, run_variants
 from pilotsim.simulation.parameters import UNLIMITED, round_count
@@ -58,7 +65,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Driver:
+class OneWayChange:
     """One thing changed: a capacity lifted, or an assumption at one end of its range.
 
     Parameters
@@ -84,8 +91,8 @@ class Driver:
 class Contradiction:
     """Two statements of the source that cannot both hold, with the sum."""
 
-    sum: Sum
-    stated: Value
+    sum: WrittenSum
+    stated: Quantity
     source: str | None
     targets: tuple[str, ...]
 
@@ -112,11 +119,11 @@ class Check:
         One for each target and reading, in the order of the file.
     values : mapping of str to ndarray, shape (replications,)
         Each measured question's value in each replication.
-    drivers : tuple of Driver
+    drivers : tuple of OneWayChange
         What was changed in turn, in the order of the file.
     contradictions : tuple of Contradiction
         Of the sources.
-    paths, paths_without : tuple of Paths
+    paths, paths_without : tuple of MonthlyPaths
         Each replication month by month, with the programme and without; the first thousand at most.
     """
 
@@ -128,12 +135,12 @@ class Check:
     fixed: bool
     verdicts: tuple[Verdict, ...]
     values: Mapping[str, Floats]
-    drivers: tuple[Driver, ...]
+    drivers: tuple[OneWayChange, ...]
     contradictions: tuple[Contradiction, ...]
-    paths: tuple[Paths, ...]
-    paths_without: tuple[Paths, ...]
+    paths: tuple[MonthlyPaths, ...]
+    paths_without: tuple[MonthlyPaths, ...]
 
-    def drivers_of(self, question: Question) -> list[Driver]:
+    def drivers_of(self, question: TargetReading) -> list[OneWayChange]:
         """Return what moves a question's measure, the strongest first."""
         own = [
             driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)
@@ -303,7 +310,7 @@ def _few(replications: int, asked: int | None) -> int:
 
 
 def _verdicts(
-    flow: Flow, questions: Sequence[Question], asked: Sequence[Question], main: Outcome
+    flow: Flow, questions: Sequence[TargetReading], asked: Sequence[TargetReading], main: Outcome
 ) -> Iterator[Verdict]:
     nothing = np.zeros(0)
     for question in questions:
@@ -330,8 +337,13 @@ def _changes(flow: Flow) -> Iterator[tuple[str, str, float, dict[int, float]]]:
 
 
 def _driver(
-    name: str, kind: str, number: float, asked: Sequence[Question], changed: Outcome, main: Outcome
-) -> Driver:
+    name: str,
+    kind: str,
+    number: float,
+    asked: Sequence[TargetReading],
+    changed: Outcome,
+    main: Outcome,
+) -> OneWayChange:
     runs = len(changed.values)
     value, probability = {}, {}
     for column, question in enumerate(asked):
@@ -348,7 +360,7 @@ def _driver(
         probability[question.name] = Change.between(
             question.is_met(after).astype(float), question.is_met(before).astype(float)
         )
-    return Driver(name, kind, number, value, probability)
+    return OneWayChange(name, kind, number, value, probability)
 
 
 def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:

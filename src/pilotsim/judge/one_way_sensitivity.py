@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant, run_variants
@@ -23,14 +23,14 @@ class Hinge:
     ----------
     path : str
         The assumption's place in the flow file.
-    value : Value
+    value : Quantity
         The assumption.
     low, high : float
         The mean of the output with the assumption at its low and at its high end.
     """
 
     path: str
-    value: Value
+    value: Quantity
     low: float
     high: float
 
@@ -89,7 +89,7 @@ def find_hinges(
     }
 
 
-def _end(value: Value, end: str) -> dict[int, float]:
+def _end(value: Quantity, end: str) -> dict[int, float]:
     number = value.low if end == LOW else value.high
     assert number is not None
     return {value.slot: round_count(value, number)}

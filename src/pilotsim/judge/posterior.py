@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Value, read_value
+from pilotsim.base.quantity import Quantity, read_value
 from pilotsim.base.units import unit_of
-from pilotsim.judge.validation import Comparison
+from pilotsim.judge.validation import PublishedComparison
 from pilotsim.model.flow import Flow
 
 FITTED, PARTLY, OPEN = "fitted", "partly", "open"
@@ -28,7 +28,7 @@ class Parameter:
     ----------
     path : str
         Where it stands in the flow file.
-    before : Value
+    before : Quantity
         What the file says.
     number, low, high : float
         The posterior's mean, and its 5 % and 95 % quantiles, in the base unit.
@@ -38,7 +38,7 @@ class Parameter:
     """
 
     path: str
-    before: Value
+    before: Quantity
     number: float
     low: float
     high: float
@@ -90,7 +90,7 @@ class Calibration:
         leaves open.
     effective : float
         How many equally weighted points the posterior rests on.
-    comparisons : tuple of Comparison
+    comparisons : tuple of PublishedComparison
         Every observed output beside what the fitted flow comes to, with the values drawn from the
         posterior; those not in `fitted_to` were held out.
     seed, replications, runs : int
@@ -105,7 +105,7 @@ class Calibration:
     misfit: float
     surrogate_error: Mapping[str, float]
     effective: float
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[PublishedComparison, ...]
     seed: int
     replications: int
     runs: int
@@ -130,7 +130,7 @@ class Calibration:
         )
 
 
-def in_unit_of(value: Value, number: float) -> str | float:
+def in_unit_of(value: Quantity, number: float) -> str | float:
     """Return a number in the unit in which a file writes a value, with four digits that count."""
     unit = unit_of(value.written)
     if value.kind == "count":

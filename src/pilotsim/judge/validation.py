@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotsim.base.arithmetic import SumFault, names_in, work_out, write_out
+from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out, write_out
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
@@ -34,7 +34,7 @@ MAIN = "as written"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PublishedComparison:
     """A published figure beside what the simulation comes to.
 
     Parameters
@@ -88,7 +88,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Blank:
+class UnpublishedOutput:
     """An output of which nothing was published: what the simulation says where the sources are silent.
 
     Parameters
@@ -129,7 +129,7 @@ class Validation:
         How it was run.
     fixed : bool
         Whether all assumptions stood at their values.
-    comparisons : tuple of Comparison
+    comparisons : tuple of PublishedComparison
         One for each published figure, in the order of the file.
     values : mapping of str to ndarray, shape (replications,)
         Each output in each replication.
@@ -140,7 +140,7 @@ class Validation:
     seed: int
     replications: int
     fixed: bool
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[PublishedComparison, ...]
     values: Mapping[str, Floats]
 
     def count(self, *, fitted: bool) -> Counter[str]:
@@ -151,10 +151,12 @@ class Validation:
         return Counter(judged.values())
 
     @property
-    def blanks(self) -> tuple[Blank, ...]:
+    def blanks(self) -> tuple[UnpublishedOutput, ...]:
         """The outputs of which nothing was published, in the order of the file."""
         silent = [(name, one) for name, one in self.flow.observed.items() if one.is_blank]
-        return tuple(Blank(name, one, *_spread(self.values[name])) for name, one in silent)
+        return tuple(
+            UnpublishedOutput(name, one, *_spread(self.values[name])) for name, one in silent
+        )
 
     @property
     def fails(self) -> bool:
@@ -303,11 +305,11 @@ def outputs(
 def _work_out(text: str, named: Mapping[str, Floats], replication: int) -> float:
     try:
         return work_out(text, lambda name: float(named[name][replication]))
-    except SumFault:
+    except ArithmeticFault:
         return math.nan
 
 
-def compare(flow: Flow, name: str, values: Floats) -> Iterator[Comparison]:
+def compare(flow: Flow, name: str, values: Floats) -> Iterator[PublishedComparison]:
     """Yield the comparison of an output with each of its published figures."""
     observed = flow.observed[name]
     expected, low, high = _spread(values)
@@ -322,7 +324,7 @@ def compare(flow: Flow, name: str, values: Floats) -> Iterator[Comparison]:
         )
         within = float(((values >= least) & (values <= most)).mean())
         undefined = int(np.isnan(values).sum())
-        yield Comparison(
+        yield PublishedComparison(
             name,
             observed,
             published,

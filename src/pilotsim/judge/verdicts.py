@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pilotsim.base.arithmetic import SumFault, work_out, write_out
+from pilotsim.base.arithmetic import ArithmeticFault, work_out, write_out
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Text, Value
+from pilotsim.base.quantity import Quantity, Text
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
 from pilotsim.model.targets import Measure, Reading
@@ -33,7 +33,7 @@ TWO_SIDED_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Question:
+class TargetReading:
     """A target in one of its readings.
 
     Parameters
@@ -44,7 +44,7 @@ class Question:
         The words of the target.
     reads : Text or None
         What this reading counts.
-    bound : Value
+    bound : Quantity
         What must be reached.
     at_least : bool
         Whether the measure must be at least, or at most, the bound.
@@ -58,7 +58,7 @@ class Question:
     says: Text
     reads: Text | None
     source: str | None
-    bound: Value
+    bound: Quantity
     at_least: bool
     measure: Measure | None
 
@@ -82,7 +82,7 @@ def meets(values: Floats, bound: float, *, at_least: bool) -> Bools:
 
 
 @dataclass(frozen=True)
-class Sum:
+class WrittenSum:
     """A sum worked out: what it comes to, and how it is written out."""
 
     number: float
@@ -96,7 +96,7 @@ class Verdict:
 
     Parameters
     ----------
-    question : Question
+    question : TargetReading
         What was asked.
     word : str
         `impossible`, `unlikely`, `uncertain`, `likely` or `certain`.
@@ -110,14 +110,14 @@ class Verdict:
         Its 5 % and 95 % quantiles over replications.
     replications, undefined : int
         How many were run, and in how many the measure had an empty base; these count as not met.
-    ceiling : Sum or None
+    ceiling : WrittenSum or None
         The best it can be by arithmetic.
     anyway : float
         What the same clients come to on average without the programme; NaN where that makes no
         sense.
     """
 
-    question: Question
+    question: TargetReading
     word: str
     probability: float
     interval: tuple[float, float]
@@ -126,7 +126,7 @@ class Verdict:
     high: float
     replications: int
     undefined: int
-    ceiling: Sum | None
+    ceiling: WrittenSum | None
     anyway: float
 
     @property
@@ -137,13 +137,13 @@ class Verdict:
         )
 
 
-def questions_of(flow: Flow) -> Iterator[Question]:
+def questions_of(flow: Flow) -> Iterator[TargetReading]:
     """Yield every target of a flow in each of its readings."""
     for name, target in flow.targets.items():
         for reading_name, reading in target.all_readings().items():
             bound, at_least = target.bound(reading)
             reads = reading.says if reading_name else None
-            yield Question(
+            yield TargetReading(
                 name,
                 reading_name,
                 target.kind,
@@ -156,7 +156,7 @@ def questions_of(flow: Flow) -> Iterator[Question]:
             )
 
 
-def ceiling_of(flow: Flow, question: Question) -> Sum | None:
+def ceiling_of(flow: Flow, question: TargetReading) -> WrittenSum | None:
     """Return the best a measure can be by arithmetic, or None where the flow names no ceiling."""
     reading: Reading = flow.targets[question.target].all_readings()[question.reading]
     if reading.ceiling is None:
@@ -164,7 +164,7 @@ def ceiling_of(flow: Flow, question: Question) -> Sum | None:
     return work_out_sum(flow, reading.ceiling.sum, reading.ceiling.says)
 
 
-def work_out_sum(flow: Flow, text: str, says: Text) -> Sum:
+def work_out_sum(flow: Flow, text: str, says: Text) -> WrittenSum:
     """Return a sum of a flow file worked out and written out.
 
     Raises
@@ -174,12 +174,14 @@ def work_out_sum(flow: Flow, text: str, says: Text) -> Sum:
     """
     try:
         number = work_out(text, lambda name: value_named(flow, name).number)
-        return Sum(number, write_out(text, lambda name: value_named(flow, name).written), says)
-    except SumFault as fault:
+        return WrittenSum(
+            number, write_out(text, lambda name: value_named(flow, name).written), says
+        )
+    except ArithmeticFault as fault:
         raise RequestError(f"the sum '{text}' cannot be worked out: {fault}") from fault
 
 
-def value_named(flow: Flow, name: str) -> Value:
+def value_named(flow: Flow, name: str) -> Quantity:
     """Return the value at a dotted name; a target's name stands for its bound.
 
     Raises
@@ -193,14 +195,14 @@ def value_named(flow: Flow, name: str) -> Value:
     raise RequestError(f"'{name}' stands for no value of the flow")
 
 
-def judge(flow: Flow, question: Question, values: Floats, anyway: Floats) -> Verdict:
+def judge(flow: Flow, question: TargetReading, values: Floats, anyway: Floats) -> Verdict:
     """Return the verdict on a target from its values in many replications.
 
     Parameters
     ----------
     flow : Flow
         Whose target it is.
-    question : Question
+    question : TargetReading
         The target in one reading.
     values, anyway : ndarray of float, shape (replications,)
         The measure with the programme and, for the same clients, without; empty where arithmetic

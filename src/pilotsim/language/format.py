@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import RequestError, did_you_mean
-from pilotsim.base.quantity import LANGUAGES, Value
+from pilotsim.base.quantity import LANGUAGES, Quantity
 from pilotsim.base.units import DAYS_IN, WORKING_DAYS_IN, unit_of
 from pilotsim.language.catalogue import PHRASES
 
@@ -259,12 +259,12 @@ def format_published(published: Published, language: str) -> str:
     return format_range(low, high, published.value.kind, language)
 
 
-def format_value(value: Value, language: str, number: float | None = None) -> str:
+def format_value(value: Quantity, language: str, number: float | None = None) -> str:
     """Return a value, or another number of its kind, in the unit in which the file writes it.
 
     Parameters
     ----------
-    value : Value
+    value : Quantity
         Its `written` gives the unit: `6 weeks`, `2 % per month`.
     language : str
         `nb` or `en`.

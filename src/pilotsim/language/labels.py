@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.language.format import format_value, words
 from pilotsim.model.flow import Flow
 
@@ -137,7 +137,7 @@ def _name(flow: Flow, key: str, language: str) -> str:
     return key.replace("_", " ")
 
 
-def range_of_value(value: Value, language: str) -> str:
+def range_of_value(value: Quantity, language: str) -> str:
     """Return the range of an assumption with its unit once: `4–9 per month`.
 
     Nothing where it has none.

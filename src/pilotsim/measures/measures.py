@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.measures.costs import client_cost, resource_cost
 from pilotsim.measures.occupancy import Window, overlap, unit_days, units_in_service, used_unit_days
 from pilotsim.measures.selections import (
@@ -185,7 +185,7 @@ def _spell(journeys: Journeys, what: Measure, base: Bools) -> Floats:
 
 
 def _typical(
-    journeys: Journeys, whose: Ints, numbers: NDArray[Any], quantile: Value | None
+    journeys: Journeys, whose: Ints, numbers: NDArray[Any], quantile: Quantity | None
 ) -> Floats:
     """Return the mean or a quantile of numbers in each replication, given whose they are, in client order."""
     if quantile is None:

@@ -11,11 +11,11 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.measures.occupancy import mean_units_held, moves
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import Timeline
-from pilotsim.simulation.resolved import Plan
+from pilotsim.simulation.resolved import ResolvedFlow
 
 
 @dataclass(frozen=True)
-class Paths:
+class MonthlyPaths:
     """A run month by month.
 
     Parameters
@@ -42,18 +42,21 @@ class Paths:
     moves: Ints
 
 
-def observe(journeys: Journeys) -> list[Paths]:
+def observe(journeys: Journeys) -> list[MonthlyPaths]:
     """Return what each replication looks like month by month."""
-    marks, flow = Marks(np.array(journeys.plan.calendar.marks())), journeys.plan.flow
+    marks, flow = MonthMarks(np.array(journeys.plan.calendar.marks())), journeys.plan.flow
     queued = journeys.visits_to(name for name, stage in flow.stages.items() if stage.may_wait)
     there = _count_present(journeys, marks, journeys.joined, journeys.until)
     waiting = _count_present(queued, marks, queued.joined, queued.began)
     waits, held, moved = _waits(queued, marks), _held(journeys, marks), moves(journeys)
     units = [_units(plan, marks.days) for plan in journeys.plans]
-    return [Paths(*parts) for parts in zip(there, waiting, waits, held, units, moved, strict=True)]
+    return [
+        MonthlyPaths(*parts)
+        for parts in zip(there, waiting, waits, held, units, moved, strict=True)
+    ]
 
 
-class Marks:
+class MonthMarks:
     """The days that close each month, the start and the horizon included: whole numbers, so that a day has its month.
 
     Parameters
@@ -89,7 +92,7 @@ def counted_clients(journeys: Journeys) -> Bools:
     return counted[journeys.cohort.group]
 
 
-def _count_present(journeys: Journeys, marks: Marks, begins: Floats, ends: Floats) -> Ints:
+def _count_present(journeys: Journeys, marks: MonthMarks, begins: Floats, ends: Floats) -> Ints:
     """Return how many counted clients have begun something in each stage at each mark and not ended it.
 
     Shape (replications, marks, stages).
@@ -104,7 +107,7 @@ def _count_present(journeys: Journeys, marks: Marks, begins: Floats, ends: Float
     return np.asarray(np.cumsum((came - went).reshape(shape), axis=1)[:, :-1])
 
 
-def _waits(queued: Journeys, marks: Marks) -> Floats:
+def _waits(queued: Journeys, marks: MonthMarks) -> Floats:
     """Return the mean wait of those who start in each month, shape (replications, months, stages)."""
     shape = len(queued.plans), len(marks) - 1, len(queued.plan.flow.stages)
     rows = np.flatnonzero(~np.isnan(queued.started))
@@ -115,7 +118,7 @@ def _waits(queued: Journeys, marks: Marks) -> Floats:
         return np.asarray(days / np.bincount(cell, minlength=math.prod(shape))).reshape(shape)
 
 
-def _held(journeys: Journeys, marks: Marks) -> Floats:
+def _held(journeys: Journeys, marks: MonthMarks) -> Floats:
     """Return the units of each resource in use on average over each month, shape (replications, months, resources)."""
     held = [
         mean_units_held(journeys, resource, marks.days)
@@ -124,7 +127,7 @@ def _held(journeys: Journeys, marks: Marks) -> Floats:
     return np.array(held).reshape(len(held), len(journeys.plans), len(marks) - 1).transpose(1, 2, 0)
 
 
-def _units(plan: Plan, marks: Floats) -> Floats:
+def _units(plan: ResolvedFlow, marks: Floats) -> Floats:
     """Return the units that there are of each resource, on average over each month, shape (months, resources)."""
     table = [_mean(resource.units, marks) for resource in plan.resources]
     return np.array(table, np.float64).reshape(len(table), len(marks) - 1).T

@@ -8,7 +8,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.simulation.journeys import Journeys
-from pilotsim.simulation.resolved import Plan
+from pilotsim.simulation.resolved import ResolvedFlow
 
 Window = tuple[float, float]
 
@@ -22,7 +22,7 @@ def overlap(begins: Floats, ends: Floats, window: Window | None) -> Floats:
     return inside
 
 
-def unit_days(plan: Plan, resource: int, window: Window | None = None) -> float:
+def unit_days(plan: ResolvedFlow, resource: int, window: Window | None = None) -> float:
     """Return the unit-days of a resource over the pilot or a window.
 
     For one that is used up, the units that came.

@@ -16,7 +16,7 @@ from pilotsim.simulation.journeys import Journeys
 
 
 @dataclass(frozen=True)
-class Spells:
+class StateSpells:
     """The spells of a run, by client and time.
 
     Parameters
@@ -36,7 +36,7 @@ class Spells:
     next_begins: Floats
 
 
-def find_spells(journeys: Journeys, what: Spell) -> Spells:
+def find_spells(journeys: Journeys, what: Spell) -> StateSpells:
     """Return the spells in a state or in stages; those no further than the gap apart are one.
 
     Where months are counted on a day, a spell is a run of counted months, and its times are so many
@@ -66,7 +66,7 @@ def find_spells(journeys: Journeys, what: Spell) -> Spells:
     begins = (
         joined[first] if what.counted_on is not None else _begins(journeys, whose, joined[first])
     )
-    return Spells(whose, begins, until[last], following)
+    return StateSpells(whose, begins, until[last], following)
 
 
 def _count_days(journeys: Journeys, counted_on: int) -> Floats:

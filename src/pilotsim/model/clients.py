@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from pilotsim.base.quantity import Value, ValueFault, read_value
+from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.model.distributions import Duration, read_duration
 from pilotsim.model.fields import (
     Count,
@@ -80,13 +80,13 @@ class Trait(Record):
     def _is_one(self) -> Trait:
         check_one_of(self, ("share", "categories", "normal", "days"), "a trait")
         if self.groups is not None and self.share is None:
-            raise ValueFault("only a share may differ between groups")
+            raise QuantityFault("only a share may differ between groups")
         if (
             self.categories is not None
             and abs(sum(v.number for v in self.categories.values()) - 1) > 0.0015
         ):
             total = 100 * sum(v.number for v in self.categories.values())
-            raise ValueFault(
+            raise QuantityFault(
                 f"the shares of the categories add up to {total:.4g} %; expected 100 %"
             )
         return self
@@ -116,7 +116,7 @@ Remaining = Annotated[
 ]
 
 
-class Place(Record):
+class StartPlace(Record):
     """Where a part of the stock is at the start, and how much of its stay is left."""
 
     share: Share | None = Field(
@@ -135,7 +135,7 @@ class Place(Record):
 def _read_place(raw: Any) -> Any:
     if raw == "rest":
         return {}
-    if isinstance(raw, Place) or (isinstance(raw, Mapping) and "value" not in raw):
+    if isinstance(raw, StartPlace) or (isinstance(raw, Mapping) and "value" not in raw):
         return raw
     return {"share": read_value(raw, "share")}
 
@@ -143,7 +143,9 @@ def _read_place(raw: Any) -> Any:
 _PLACE_SCHEMA = record_schema(
     value_schema("share"), share=value_schema("share"), remaining=_REMAINING_SCHEMA
 )
-Places = dict[str, Annotated[Place, BeforeValidator(_read_place), WithJsonSchema(_PLACE_SCHEMA)]]
+Places = dict[
+    str, Annotated[StartPlace, BeforeValidator(_read_place), WithJsonSchema(_PLACE_SCHEMA)]
+]
 
 
 class Group(Record):
@@ -173,12 +175,12 @@ class Group(Record):
 
     @field_validator("season")
     @classmethod
-    def _twelve(cls, season: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+    def _twelve(cls, season: tuple[Quantity, ...] | None) -> tuple[Quantity, ...] | None:
         return check_season(season)
 
 
-def check_season(season: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
-    """Return the factors of a season; raise `ValueFault` unless there is one for each month."""
+def check_season(season: tuple[Quantity, ...] | None) -> tuple[Quantity, ...] | None:
+    """Return the factors of a season; raise `QuantityFault` unless there is one for each month."""
     if season is not None and len(season) != 12:
-        raise ValueFault(f"expected 12 factors, January first; found {len(season)}")
+        raise QuantityFault(f"expected 12 factors, January first; found {len(season)}")
     return season

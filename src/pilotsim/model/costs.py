@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from pilotsim.base.quantity import Value, ValueFault
+from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.fields import Names, Real, Record, State, Words, check_one_of
 
 PRICES = ("per_month", "per_day", "per_start")
@@ -33,13 +33,15 @@ class Cost(Record):
     def _makes_sense(self) -> Cost:
         check_one_of(self, PRICES, "a cost")
         if self.in_stages is not None and self.state is not None:
-            raise ValueFault("say either in which stages (in) or in which state")
+            raise QuantityFault("say either in which stages (in) or in which state")
         if self.per_start is not None and self.in_stages is None:
-            raise ValueFault("'per_start' needs 'in': a start in which stages?")
+            raise QuantityFault("'per_start' needs 'in': a start in which stages?")
         if not self.is_of_clients and (self.per_month is None or self.groups is not None):
-            raise ValueFault("says not where it is paid: in which stages (in), or in which state")
+            raise QuantityFault(
+                "says not where it is paid: in which stages (in), or in which state"
+            )
         if self.working_days and self.per_day is None:
-            raise ValueFault("'working_days' needs 'per_day'")
+            raise QuantityFault("'working_days' needs 'per_day'")
         return self
 
     @property
@@ -48,7 +50,7 @@ class Cost(Record):
         return self.in_stages is not None or self.state is not None
 
     @property
-    def price(self) -> Value:
+    def price(self) -> Quantity:
         """The price, negative for what comes back."""
         return next(
             value for value in (self.per_month, self.per_day, self.per_start) if value is not None

@@ -16,7 +16,7 @@ from scipy.special import gamma as gamma_function
 from scipy.special import ndtri
 
 from pilotsim.base.errors import did_you_mean
-from pilotsim.base.quantity import Value, ValueFault, read_value, show
+from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
 from pilotsim.model.factors import Factor, read_factors
 from pilotsim.model.gamma_quantile import gamma_quantile
 
@@ -37,8 +37,8 @@ FAMILIES: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
 }
 ERLANG = (GAMMA, (("mean", "duration"), ("phases", "count")))
 OPTIONS = ("times", "slowest_of", "by")
-LARGEST_CV = 10.0
-SMALLEST_SHAPE = 0.1
+MAX_CV = 10.0
+MIN_SHAPE = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class Duration:
     ----------
     family : int
         `CONSTANT`, `UNIFORM`, ...
-    parameters : tuple of Value
+    parameters : tuple of Quantity
         In the order of `FAMILIES`; for `QUANTILES` the durations at `probabilities`.
     probabilities : tuple of float
         For `QUANTILES` only, rising from 0 to 1.
-    times : Value or None
+    times : Quantity or None
         A factor on every duration, which may change at dates (as of the start).
-    slowest_of : Value or None
+    slowest_of : Quantity or None
         The longest of so many independent durations counts: all of them must be over. A share `u`
         of clients stay below the quantile of one duration at ``u ** (1 / slowest_of)``.
     name : str
@@ -67,10 +67,10 @@ class Duration:
     """
 
     family: int
-    parameters: tuple[Value, ...]
+    parameters: tuple[Quantity, ...]
     probabilities: tuple[float, ...] = ()
-    times: Value | None = None
-    slowest_of: Value | None = None
+    times: Quantity | None = None
+    slowest_of: Quantity | None = None
     name: str = ""
     by: Mapping[str, Factor] = field(default_factory=dict)
     parts: tuple[Duration, ...] = ()
@@ -87,7 +87,7 @@ class Duration:
         if self.by:
             yield "by", self.by
 
-    def _named_parameters(self) -> Iterator[tuple[str, Value]]:
+    def _named_parameters(self) -> Iterator[tuple[str, Quantity]]:
         if self.family == ALL_OF:
             return
         name = self.name or next(
@@ -115,7 +115,7 @@ class Duration:
         return nothing or (self.times is not None and _is_nothing([self.times]))
 
 
-def _is_nothing(values: Sequence[Value]) -> bool:
+def _is_nothing(values: Sequence[Quantity]) -> bool:
     return all(value.number == 0 and not value.has_range and not value.changes for value in values)
 
 
@@ -124,7 +124,7 @@ def read_duration(raw: Any) -> Duration:
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         An unknown family, a missing or unknown parameter, or one out of bounds.
     """
     if isinstance(raw, Duration):
@@ -134,29 +134,29 @@ def read_duration(raw: Any) -> Duration:
     families = [str(key) for key in raw if key not in OPTIONS]
     known = [*FAMILIES, "erlang", "quantiles", "all_of"]
     if len(families) != 1:
-        raise ValueFault(
+        raise QuantityFault(
             f"expected one family of durations ({', '.join(known)}); found {', '.join(families) or 'none'}"
         )
     name = families[0]
     if name not in known:
-        raise ValueFault(_unknown_family(name, known), name)
+        raise QuantityFault(_unknown_family(name, known), name)
     if name == "all_of":
         return _read_all_of(raw)
     try:
         family, parameters, probabilities = _read_family(name, raw[name])
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under(name) from fault
     times = _read_part(raw, "times", "number") if "times" in raw else None
     slowest_of = _read_part(raw, "slowest_of", "count") if "slowest_of" in raw else None
     if slowest_of is not None and _lowest(slowest_of) < 1:
-        raise ValueFault(f"expected 1 or more; found {slowest_of.written}", "slowest_of")
+        raise QuantityFault(f"expected 1 or more; found {slowest_of.written}", "slowest_of")
     return Duration(family, parameters, probabilities, times, slowest_of, name, _read_by(raw))
 
 
 def _read_by(raw: Mapping[str, Any]) -> dict[str, Factor]:
     try:
         return read_factors(raw["by"]) if "by" in raw else {}
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under("by") from fault
 
 
@@ -164,11 +164,11 @@ def _read_all_of(raw: Mapping[str, Any]) -> Duration:
     """Return the slowest of a list of durations."""
     listed = raw["all_of"]
     if not isinstance(listed, list | tuple) or len(listed) < 2:
-        raise ValueFault(
+        raise QuantityFault(
             f"expected a list of two lengths of time or more; found {show(listed)}", "all_of"
         )
     if "slowest_of" in raw:
-        raise ValueFault(
+        raise QuantityFault(
             "say either all_of or slowest_of; a part of all_of may have its own slowest_of",
             "slowest_of",
         )
@@ -176,7 +176,7 @@ def _read_all_of(raw: Mapping[str, Any]) -> Duration:
     for number, one in enumerate(listed):
         try:
             parts.append(_read_part_of_all(one))
-        except ValueFault as fault:
+        except QuantityFault as fault:
             raise fault.under("all_of", str(number)) from fault
     times = _read_part(raw, "times", "number") if "times" in raw else None
     return Duration(ALL_OF, (), times=times, name="all_of", by=_read_by(raw), parts=tuple(parts))
@@ -185,7 +185,7 @@ def _read_all_of(raw: Mapping[str, Any]) -> Duration:
 def _read_part_of_all(raw: Any) -> Duration:
     part = read_duration(raw)
     if part.parts or part.times is not None or part.by:
-        raise ValueFault(
+        raise QuantityFault(
             "expected a length, or a family; 'times' and 'by' stand beside all_of, for all of its parts"
         )
     return part
@@ -199,14 +199,14 @@ def _unknown_family(name: str, known: Sequence[str]) -> str:
     return f"unknown family of durations {show(name)}{did_you_mean(name, [*known, *OPTIONS])}"
 
 
-def _read_part(raw: Mapping[str, Any], key: str, kind: str) -> Value:
+def _read_part(raw: Mapping[str, Any], key: str, kind: str) -> Quantity:
     try:
         return read_value(raw[key], kind)
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under(key) from fault
 
 
-def _read_family(name: str, raw: Any) -> tuple[int, tuple[Value, ...], tuple[float, ...]]:
+def _read_family(name: str, raw: Any) -> tuple[int, tuple[Quantity, ...], tuple[float, ...]]:
     if name == "constant" and not (isinstance(raw, Mapping) and "days" in raw):
         return CONSTANT, (read_value(raw, "duration"),), ()
     if name == "quantiles":
@@ -219,80 +219,86 @@ def _read_family(name: str, raw: Any) -> tuple[int, tuple[Value, ...], tuple[flo
     return family, parameters, ()
 
 
-def _cv_of_phases(phases: Value) -> Value:
+def _cv_of_phases(phases: Quantity) -> Quantity:
     if phases.number < 1 or phases.has_range:
-        raise ValueFault("expected a fixed number of phases, 1 or more", "phases")
+        raise QuantityFault("expected a fixed number of phases, 1 or more", "phases")
     return replace(phases, number=1 / math.sqrt(phases.number), kind="number", low=None, high=None)
 
 
-def _read_parameters(name: str, raw: Any, expected: Sequence[tuple[str, str]]) -> tuple[Value, ...]:
+def _read_parameters(
+    name: str, raw: Any, expected: Sequence[tuple[str, str]]
+) -> tuple[Quantity, ...]:
     names = [parameter for parameter, _ in expected]
     example = ", ".join(f"{parameter}: ..." for parameter in names)
     if not isinstance(raw, Mapping):
-        raise ValueFault(f"expected the parameters of '{name}', {{{example}}}; found {show(raw)}")
+        raise QuantityFault(
+            f"expected the parameters of '{name}', {{{example}}}; found {show(raw)}"
+        )
     for key in raw:
         if key not in names:
-            raise ValueFault(f"unknown parameter '{key}'{did_you_mean(str(key), names)}", str(key))
+            raise QuantityFault(
+                f"unknown parameter '{key}'{did_you_mean(str(key), names)}", str(key)
+            )
     for parameter in names:
         if parameter not in raw:
-            raise ValueFault(f"the parameter '{parameter}' is missing; expected {{{example}}}")
+            raise QuantityFault(f"the parameter '{parameter}' is missing; expected {{{example}}}")
     values = [_read_part(raw, parameter, kind) for parameter, kind in expected]
     _check_one_time([value for value in values if value.kind == "duration"])
     return tuple(values)
 
 
-def _check_one_time(durations: Sequence[Value]) -> None:
+def _check_one_time(durations: Sequence[Quantity]) -> None:
     if len({value.working for value in durations}) > 1:
-        raise ValueFault("mixes calendar days and working days")
+        raise QuantityFault("mixes calendar days and working days")
 
 
-def _lowest(value: Value) -> float:
+def _lowest(value: Quantity) -> float:
     return value.number if value.low is None else value.low
 
 
-def _highest(value: Value) -> float:
+def _highest(value: Quantity) -> float:
     return value.number if value.high is None else value.high
 
 
-def _rises(values: Sequence[Value]) -> bool:
+def _rises(values: Sequence[Quantity]) -> bool:
     """Tell whether each value is no less than the one before, wherever they lie in their ranges."""
     return all(_highest(before) <= _lowest(after) for before, after in pairwise(values))
 
 
-def _check_parameters(family: int, parameters: tuple[Value, ...]) -> None:
+def _check_parameters(family: int, parameters: tuple[Quantity, ...]) -> None:
     if family in (UNIFORM, TRIANGULAR) and not _rises(parameters):
-        raise ValueFault(
+        raise QuantityFault(
             "expected the shortest first and the longest last, over their whole ranges"
         )
-    if family == WEIBULL and _lowest(parameters[1]) < SMALLEST_SHAPE:
-        raise ValueFault(
-            f"expected a shape of {SMALLEST_SHAPE:g} or more; found {parameters[1].written}",
+    if family == WEIBULL and _lowest(parameters[1]) < MIN_SHAPE:
+        raise QuantityFault(
+            f"expected a shape of {MIN_SHAPE:g} or more; found {parameters[1].written}",
             "shape",
         )
-    if family in (GAMMA, LOGNORMAL) and _highest(parameters[1]) > LARGEST_CV:
-        raise ValueFault(
-            f"expected the standard deviation divided by the mean, at most {LARGEST_CV:g}; found {parameters[1].written}",
+    if family in (GAMMA, LOGNORMAL) and _highest(parameters[1]) > MAX_CV:
+        raise QuantityFault(
+            f"expected the standard deviation divided by the mean, at most {MAX_CV:g}; found {parameters[1].written}",
             "cv",
         )
 
 
-def _read_quantiles(raw: Any) -> tuple[int, tuple[Value, ...], tuple[float, ...]]:
+def _read_quantiles(raw: Any) -> tuple[int, tuple[Quantity, ...], tuple[float, ...]]:
     example = "{0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}"
     if not isinstance(raw, Mapping):
-        raise ValueFault(
+        raise QuantityFault(
             f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}"
         )
     read = [(_probability(key), _read_part(raw, key, "duration")) for key in raw]
     points = sorted(read, key=lambda point: point[0])
     probabilities, values = tuple(point[0] for point in points), tuple(point[1] for point in points)
     if len(points) < 2 or probabilities[0] != 0 or probabilities[-1] != 1:
-        raise ValueFault(
+        raise QuantityFault(
             f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}"
         )
     if len(set(probabilities)) < len(points):
-        raise ValueFault("a share stands twice")
+        raise QuantityFault("a share stands twice")
     if not _rises(values):
-        raise ValueFault("expected durations that rise with the share, over their whole ranges")
+        raise QuantityFault("expected durations that rise with the share, over their whole ranges")
     _check_one_time(values)
     return QUANTILES, values, probabilities
 
@@ -300,7 +306,7 @@ def _read_quantiles(raw: Any) -> tuple[int, tuple[Value, ...], tuple[float, ...]
 def _probability(key: str) -> float:
     try:
         return read_value(key, "share").number
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under(str(key)) from fault
 
 

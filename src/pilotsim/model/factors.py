@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pilotsim.base.quantity import Value, ValueFault, read_value
+from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 
 
 @dataclass(frozen=True)
@@ -15,14 +15,14 @@ class Factor:
 
     Parameters
     ----------
-    value : Value or None
+    value : Quantity or None
         The factor where the trait is 1 (per unit, for a number).
-    categories : mapping of str to Value
+    categories : mapping of str to Quantity
         The factor of each category named; 1 for the others.
     """
 
-    value: Value | None = None
-    categories: Mapping[str, Value] = field(default_factory=dict)
+    value: Quantity | None = None
+    categories: Mapping[str, Quantity] = field(default_factory=dict)
 
     def named_parts(self) -> Iterator[tuple[str, Any]]:
         """Yield the factor, which needs no key, or those of the categories by name."""
@@ -34,7 +34,7 @@ def read_factor(raw: Any) -> Factor:
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         Neither.
     """
     if isinstance(raw, Factor):
@@ -46,10 +46,10 @@ def read_factor(raw: Any) -> Factor:
     return Factor(read_value(raw, "number"))
 
 
-def _read_factor_of(category: str, raw: Any) -> Value:
+def _read_factor_of(category: str, raw: Any) -> Quantity:
     try:
         return read_value(raw, "number")
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under(category) from fault
 
 
@@ -58,15 +58,15 @@ def read_factors(raw: Any) -> dict[str, Factor]:
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         No mapping, or a factor that cannot be read.
     """
     if not isinstance(raw, Mapping):
-        raise ValueFault("expected traits and factors, such as {young: 1.2}")
+        raise QuantityFault("expected traits and factors, such as {young: 1.2}")
     factors = {}
     for trait, factor in raw.items():
         try:
             factors[str(trait)] = read_factor(factor)
-        except ValueFault as fault:
+        except QuantityFault as fault:
             raise fault.under(str(trait)) from fault
     return factors

@@ -16,13 +16,13 @@ from pydantic import (
     field_validator,
 )
 
-from pilotsim.base.calendar import Period
+from pilotsim.base.calendar import OpeningInterval
 from pilotsim.base.quantity import (
     EXPECTED,
     SHAPES,
+    Quantity,
+    QuantityFault,
     Text,
-    Value,
-    ValueFault,
     read_date,
     read_value,
     show,
@@ -36,7 +36,7 @@ YES, NO = (
     ("yes", "Yes", "YES", "ja", "on", "true", "True"),
     ("no", "No", "NO", "nei", "off", "false", "False"),
 )
-LARGEST_INT = 1000
+MAX_INT = 1000
 State = Literal["assistance", "work", "other_benefit", "education", "unknown", "not_counted"]
 
 
@@ -61,15 +61,15 @@ class Record(BaseModel):
         wanted = cls.model_fields[info.field_name or ""].annotation
         if wanted is bool and not isinstance(raw, bool):
             meant = "true" if raw in YES else "false" if raw in NO else ""
-            raise ValueFault(
+            raise QuantityFault(
                 f"expected true or false; found {show(raw)}"
                 + (f"; did you mean {meant}?" if meant else "")
             )
         if wanted is int and (
-            isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > LARGEST_INT
+            isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > MAX_INT
         ):
-            raise ValueFault(
-                f"expected a whole number from {-LARGEST_INT} to {LARGEST_INT}; found {show(raw)}"
+            raise QuantityFault(
+                f"expected a whole number from {-MAX_INT} to {MAX_INT}; found {show(raw)}"
             )
         return raw
 
@@ -77,15 +77,15 @@ class Record(BaseModel):
 _PERIOD = re.compile(r"(?:([0-9]{1,4})\s+)?(working\s+day|day|week|month)s?")
 
 
-def read_period(raw: Any) -> Period:
+def read_period(raw: Any) -> OpeningInterval:
     """Return the period written as `1 month`, `2 weeks` or `1 working day`.
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         Anything else.
     """
-    if isinstance(raw, Period):
+    if isinstance(raw, OpeningInterval):
         return raw
     words = raw.strip() if isinstance(raw, str) else ""
     match = _PERIOD.fullmatch(words)
@@ -96,10 +96,10 @@ def read_period(raw: Any) -> Period:
             if english != words and _PERIOD.fullmatch(english)
             else ""
         )
-        raise ValueFault(
+        raise QuantityFault(
             f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}{hint}"
         )
-    return Period(int(match[1] or 1), " ".join(match[2].split()) + "s")
+    return OpeningInterval(int(match[1] or 1), " ".join(match[2].split()) + "s")
 
 
 def read_names(raw: Any) -> Any:
@@ -192,18 +192,18 @@ _share, _rate, _length, _count = (
 )
 _number, _real, _speed, _any = _value("number"), _value("real"), _value("speed"), _value("any")
 
-Share = Annotated[Value, _share[0], _share[1]]
-Rate = Annotated[Value, _rate[0], _rate[1]]
-Length = Annotated[Value, _length[0], _length[1]]
-Count = Annotated[Value, _count[0], _count[1]]
-Number = Annotated[Value, _number[0], _number[1]]
-Real = Annotated[Value, _real[0], _real[1]]
-Speed = Annotated[Value, _speed[0], _speed[1]]
-AnyValue = Annotated[Value, _any[0], _any[1]]
+Share = Annotated[Quantity, _share[0], _share[1]]
+Rate = Annotated[Quantity, _rate[0], _rate[1]]
+Length = Annotated[Quantity, _length[0], _length[1]]
+Count = Annotated[Quantity, _count[0], _count[1]]
+Number = Annotated[Quantity, _number[0], _number[1]]
+Real = Annotated[Quantity, _real[0], _real[1]]
+Speed = Annotated[Quantity, _speed[0], _speed[1]]
+AnyValue = Annotated[Quantity, _any[0], _any[1]]
 Words = Annotated[Text, BeforeValidator(Text.read), WithJsonSchema(_text_schema())]
 Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(duration_schema())]
 Every = Annotated[
-    Period,
+    OpeningInterval,
     BeforeValidator(read_period),
     WithJsonSchema({"type": "string", "pattern": _PERIOD.pattern}),
 ]
@@ -221,15 +221,15 @@ Factors = dict[str, FactorField]
 
 
 def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:
-    """Raise `ValueFault` unless exactly one of the named fields is given."""
+    """Raise `QuantityFault` unless exactly one of the named fields is given."""
     given = [name for name in names if getattr(record, name) is not None]
     if len(given) != 1:
-        raise ValueFault(
+        raise QuantityFault(
             f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}"
         )
 
 
-def walk(record: Record) -> Iterator[tuple[str, Value]]:
+def walk(record: Record) -> Iterator[tuple[str, Quantity]]:
     """Yield each value below a record once, with the path of keys by which a file names it."""
     seen: set[int] = set()
     for path, value in _values_below(record, ""):
@@ -238,8 +238,8 @@ def walk(record: Record) -> Iterator[tuple[str, Value]]:
             yield path, value
 
 
-def _values_below(node: Any, path: str) -> Iterator[tuple[str, Value]]:
-    if isinstance(node, Value):
+def _values_below(node: Any, path: str) -> Iterator[tuple[str, Quantity]]:
+    if isinstance(node, Quantity):
         yield path, node
         yield from ((f"{path}.from.{when}", later) for when, later in node.changes)
         yield from ((f"{path}.during.{period}", later) for period, later in node.during)

@@ -11,21 +11,21 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from pilotsim.base.calendar import Calendar, add_months
-from pilotsim.base.quantity import Text, Value
+from pilotsim.base.quantity import Quantity, Text
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost
 from pilotsim.model.fields import Day, Length, Number, Record, Words, walk
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
 from pilotsim.model.resources import Resource
-from pilotsim.model.stages import Effect, Risk, Stage
+from pilotsim.model.stages import ProgrammeEffect, Risk, Stage
 from pilotsim.model.targets import Conflict, Target
 
-MOST_STAGES = 500
-MOST_DAYS = 100 * 366
+MAX_STAGES = 500
+MAX_DAYS = 100 * 366
 
 
-def _ways(value: Value) -> Iterator[str]:
+def _ways(value: Quantity) -> Iterator[str]:
     """Yield the paths, below a value's own, of what it becomes."""
     yield from (f"from.{when}" for when, _ in value.changes)
     yield from (f"during.{period}" for period, _ in value.during)
@@ -61,8 +61,8 @@ class Flow(Record):
     groups: dict[str, Group] = Field(min_length=1)
     resources: dict[str, Resource] = Field(default_factory=dict)
     risks: dict[str, Risk] = Field(default_factory=dict)
-    stages: dict[str, Stage] = Field(min_length=1, max_length=MOST_STAGES)
-    effects: tuple[Effect, ...] = ()
+    stages: dict[str, Stage] = Field(min_length=1, max_length=MAX_STAGES)
+    effects: tuple[ProgrammeEffect, ...] = ()
     costs: dict[str, Cost] = Field(
         default_factory=dict, description="What clients cost, and what comes back."
     )
@@ -73,7 +73,7 @@ class Flow(Record):
     )
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
 
-    _values: dict[str, Value] = PrivateAttr(default_factory=dict)
+    _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
     _memory: dict[object, Any] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any) -> None:
@@ -86,7 +86,7 @@ class Flow(Record):
                 object.__setattr__(value, "changes", changes_of(value, self.periods))
 
     @property
-    def values(self) -> dict[str, Value]:
+    def values(self) -> dict[str, Quantity]:
         """Every value of the flow by its path, in slot order."""
         return self._values
 
@@ -96,7 +96,7 @@ class Flow(Record):
         return self._memory
 
     @cached_property
-    def assumptions(self) -> dict[str, Value]:
+    def assumptions(self) -> dict[str, Quantity]:
         """The values that have a range, by path."""
         return {path: value for path, value in self._values.items() if value.has_range}
 

@@ -22,14 +22,14 @@ TAIL = 1e-4
 LOWEST_START = 0.25
 # A step of the fourth order that moves less than this leaves an error of its fifth power.
 NEAR = 4e-3
-MOST_STEPS = 8
+MAX_STEPS = 8
 
 
 def gamma_quantile(shape: float, u: float) -> float:
     """Return the quantile at `u` of a gamma distribution of scale 1."""
     if LOWEST_SHAPE <= shape <= HIGHEST_SHAPE and TAIL <= u <= 1.0 - TAIL:
         constant, x = float(gamma(shape)), start(shape, float(ndtri(u)))
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             if x <= 0.0:
                 break
             x, moved = step(shape, u, constant, x, series(shape, x))

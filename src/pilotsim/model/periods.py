@@ -8,7 +8,7 @@ from datetime import date
 
 from pydantic import Field, model_validator
 
-from pilotsim.base.quantity import Value, ValueFault
+from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.fields import Day, Record, Words
 
 
@@ -22,7 +22,7 @@ class Period(Record):
     @model_validator(mode="after")
     def _rises(self) -> Period:
         if self.until is not None and not self.begins < self.until:
-            raise ValueFault(f"expected a day after {self.begins}; found {self.until}", "until")
+            raise QuantityFault(f"expected a day after {self.begins}; found {self.until}", "until")
         return self
 
     @property
@@ -31,7 +31,7 @@ class Period(Record):
         return self.until or date.max
 
 
-def changes_of(value: Value, periods: Mapping[str, Period]) -> tuple[tuple[date, Value], ...]:
+def changes_of(value: Quantity, periods: Mapping[str, Period]) -> tuple[tuple[date, Quantity], ...]:
     """Return what a value becomes at dates: what the periods make of it, and between them what it is by its dates.
 
     Periods that are not known are left out; they are faults of the file.
@@ -49,18 +49,18 @@ def changes_of(value: Value, periods: Mapping[str, Period]) -> tuple[tuple[date,
 
 
 def _at(
-    plain: Value,
-    changes: Sequence[tuple[date, Value]],
-    spans: Sequence[tuple[date, date, Value]],
+    plain: Quantity,
+    changes: Sequence[tuple[date, Quantity]],
+    spans: Sequence[tuple[date, date, Quantity]],
     when: date,
-) -> Value:
+) -> Quantity:
     for begins, ends, then in spans:
         if begins <= when < ends:
             return then
     return [plain, *(later for day, later in changes if day <= when)][-1]
 
 
-def overlaps(value: Value, periods: Mapping[str, Period]) -> Iterator[tuple[str, str]]:
+def overlaps(value: Quantity, periods: Mapping[str, Period]) -> Iterator[tuple[str, str]]:
     """Yield each two periods of a value that overlap, so that it would be two things at once."""
     known = [(name, periods[name]) for name, _ in value.during if name in periods]
     for number, (name, period) in enumerate(known):

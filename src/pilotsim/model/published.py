@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.errors import did_you_mean
-from pilotsim.base.quantity import Value, ValueFault, read_value, show
+from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
 from pilotsim.base.units import unit_of
 from pilotsim.model.fields import AnyValue, Record, Words
 from pilotsim.model.targets import Measure
@@ -39,12 +39,12 @@ class Tolerance:
     ----------
     rule : str
         One of `CLASSES` or `OPTIONS`.
-    value : Value or None
+    value : Quantity or None
         For `rounded_to` the step, for `up_to` the upper end, for `within` how far to each side.
     """
 
     rule: str = ROUNDED
-    value: Value | None = None
+    value: Quantity | None = None
 
     @classmethod
     def read(cls, raw: Any) -> Tolerance:
@@ -52,7 +52,7 @@ class Tolerance:
 
         Raises
         ------
-        ValueFault
+        QuantityFault
             Neither.
         """
         if isinstance(raw, Tolerance):
@@ -63,11 +63,11 @@ class Tolerance:
             ((rule, value),) = raw.items()
             return cls(str(rule), _read_option(str(rule), value))
         meant = did_you_mean(raw, CLASSES) if isinstance(raw, str) else ""
-        raise ValueFault(
+        raise QuantityFault(
             f"expected {', '.join(CLASSES)}, {{rounded_to: 100}}, {{up_to: 10}} or {{within: 5}}; found {show(raw)}{meant}"
         )
 
-    def interval(self, value: Value) -> tuple[float, float]:
+    def interval(self, value: Quantity) -> tuple[float, float]:
         """Return between which numbers a figure so meant may lie, in the base unit.
 
         An end may be infinite.
@@ -90,14 +90,14 @@ class Tolerance:
         return y - down - slack, high + up + slack
 
 
-def _read_option(rule: str, raw: Any) -> Value:
+def _read_option(rule: str, raw: Any) -> Quantity:
     try:
         return read_value(raw, "any")
-    except ValueFault as fault:
+    except QuantityFault as fault:
         raise fault.under(rule) from fault
 
 
-def _last_digit(value: Value) -> float:
+def _last_digit(value: Quantity) -> float:
     """Return one unit of the last digit that was written, in the base unit: 0.1 for `15.6`, 0.01 for `35 %`."""
     unit = unit_of(value.written)
     digits = value.written.strip().removesuffix(unit.strip()).strip()
@@ -139,17 +139,17 @@ class Published(Record):
     @model_validator(mode="after")
     def _fits(self) -> Published:
         if self.value.working or self.value.changes:
-            raise ValueFault("a published figure is one number in calendar time", "value")
+            raise QuantityFault("a published figure is one number in calendar time", "value")
         option = self.tolerance.value
         if option is not None and option.kind != self.value.kind:
-            raise ValueFault(
+            raise QuantityFault(
                 f"expected the unit of {self.value.written}; found {option.written}",
                 "tolerance",
                 self.tolerance.rule,
             )
         low, high = self.interval
         if not low < high:
-            raise ValueFault(
+            raise QuantityFault(
                 f"expected a number above {self.value.written}", "tolerance", self.tolerance.rule
             )
         return self
@@ -178,27 +178,27 @@ class Observed(Record):
     @model_validator(mode="after")
     def _is_complete(self) -> Observed:
         if (self.measure is None) == (self.sum is None):
-            raise ValueFault("what was published is compared with either a measure or a sum")
+            raise QuantityFault("what was published is compared with either a measure or a sum")
         if self.value is not None and self.figures is not None:
-            raise ValueFault(
+            raise QuantityFault(
                 "expected the published figure (value), or several that contradict each other (figures); found both"
             )
         if self.figures is not None and (self.source is not None or self.tolerance is not None):
-            raise ValueFault(
+            raise QuantityFault(
                 "each of the figures has its own source and tolerance; write them there"
             )
         if self.figures is not None and (len(self.figures) < 2 or self.contradiction is None):
-            raise ValueFault(
+            raise QuantityFault(
                 "several figures for one output contradict each other: name two or more, and say why (contradiction)"
             )
         if self.value is not None and self.source is None:
-            raise ValueFault("says not where the figure was published (source)")
+            raise QuantityFault("says not where the figure was published (source)")
         if self.is_blank and (self.source or self.tolerance or self.contradiction or self.fitted):
-            raise ValueFault(
+            raise QuantityFault(
                 "expected the published figure (value); without one nothing can be said of how it was published"
             )
         if self.contradiction is not None and self.fitted:
-            raise ValueFault("nothing can be fitted to figures that contradict each other")
+            raise QuantityFault("nothing can be fitted to figures that contradict each other")
         self.published  # noqa: B018  (checks the figure itself)
         return self
 

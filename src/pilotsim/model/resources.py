@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from pilotsim.base.quantity import ValueFault
+from pilotsim.base.quantity import QuantityFault
 from pilotsim.model.fields import Count, Day, Every, Number, Real, Record, Words, check_one_of
 
 
@@ -35,5 +35,5 @@ class Resource(Record):
     def _is_one(self) -> Resource:
         check_one_of(self, ("units", "fte", "supply"), "a resource")
         if (self.fte is None) != (self.caseload is None):
-            raise ValueFault("staff is written with both 'fte' and 'caseload'")
+            raise QuantityFault("staff is written with both 'fte' and 'caseload'")
         return self

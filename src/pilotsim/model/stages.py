@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from pilotsim.base.quantity import Value, ValueFault, read_value, show
+from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
 from pilotsim.model.clients import check_season
 from pilotsim.model.fields import (
     NAMES_SCHEMA,
@@ -60,15 +60,15 @@ class Risk(Record):
 
     @field_validator("season")
     @classmethod
-    def _twelve(cls, season: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+    def _twelve(cls, season: tuple[Quantity, ...] | None) -> tuple[Quantity, ...] | None:
         return check_season(season)
 
     @model_validator(mode="after")
     def _one_threshold(self) -> Risk:
         if self.rate is not None and self.after is not None:
-            raise ValueFault("a risk has either a rate or a fixed limit (after)")
+            raise QuantityFault("a risk has either a rate or a fixed limit (after)")
         if self.used is not None and self.after is None:
-            raise ValueFault("'used' needs a fixed limit (after)")
+            raise QuantityFault("'used' needs a fixed limit (after)")
         return self
 
 
@@ -147,7 +147,7 @@ class Opening(Record):
         return self
 
 
-class Limit(Record):
+class QueueLimit(Record):
     """At most so many may wait."""
 
     waiting: Count
@@ -178,7 +178,7 @@ def _read_order(raw: Any) -> tuple[str, str]:
         return raw, ""
     if isinstance(raw, Mapping) and len(raw) == 1 and next(iter(raw)) in ("highest", "lowest"):
         return next(iter((str(k), str(v)) for k, v in raw.items()))
-    raise ValueFault(
+    raise QuantityFault(
         f"expected longest_waiting, random, {{highest: trait}} or {{lowest: trait}}; found {show(raw)}"
     )
 
@@ -238,7 +238,7 @@ class Stage(Record):
     priority: int = Field(
         0, description="Served before stages with a lower number, where units are scarce."
     )
-    limit: Limit | None = None
+    limit: QueueLimit | None = None
     draws_from: DrawnFrom = None
     next: Routes | None = Field(None, description="Where those who finish go, by shares.")
     risks: StageRisks = Field(
@@ -248,11 +248,11 @@ class Stage(Record):
     @model_validator(mode="after")
     def _hangs_together(self) -> Stage:
         if self.needs is not None and self.one_of is not None:
-            raise ValueFault("say either needs or one_of")
+            raise QuantityFault("say either needs or one_of")
         if self.lasts is not None and not self.next:
-            raise ValueFault("says how long it lasts but not what is next")
+            raise QuantityFault("says how long it lasts but not what is next")
         if self.next and self.lasts is None:
-            raise ValueFault(
+            raise QuantityFault(
                 "says what is next but not how long it lasts; write 'lasts: 0 days' for a stage without length"
             )
         if self.pace is not None and (
@@ -260,13 +260,13 @@ class Stage(Record):
             or self.lasts.working
             or any(part.working for part in self.lasts.parts)
         ):
-            raise ValueFault("'pace' needs a length in calendar days (lasts)")
+            raise QuantityFault("'pace' needs a length in calendar days (lasts)")
         if self.draws_from is not None and self.opens is None:
-            raise ValueFault("draws_from needs 'opens': when are clients taken, and how many?")
+            raise QuantityFault("draws_from needs 'opens': when are clients taken, and how many?")
         return self
 
     @property
-    def alternatives(self) -> tuple[dict[str, Value], ...]:
+    def alternatives(self) -> tuple[dict[str, Quantity], ...]:
         """What a client needs to start: one or several sets of units, the first tried first."""
         return self.one_of if self.one_of is not None else (self.needs or {},)
 
@@ -276,7 +276,7 @@ class Stage(Record):
         return self.opens is not None or any(self.alternatives)
 
 
-class Effect(Record):
+class ProgrammeEffect(Record):
     """What a stage that was passed does to a risk afterwards."""
 
     label: Words | None = None

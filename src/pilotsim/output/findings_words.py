@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator
 
 from pilotsim.experiments.findings.records import (
-    Asked,
-    Compared,
+    FactorInfo,
+    FailureRegion,
     Findings,
-    Hangs,
-    Missed,
-    Spreads,
-    Together,
-    Varied,
+    Interaction,
+    ResponseInfo,
+    ScenarioDifference,
+    SensitivityResult,
+    VarianceSplit,
 )
-from pilotsim.experiments.sensitivity.prim import Limit
+from pilotsim.experiments.sensitivity.prim import BoxLimit
 from pilotsim.language.format import (
     format_change,
     format_measure,
@@ -26,7 +26,7 @@ from pilotsim.language.format import (
     words,
 )
 
-MOST_SENTENCES, MOST_FACTORS = 5, 3
+MAX_SENTENCES, MAX_FACTORS = 5, 3
 SPACE = "\u00a0"
 
 
@@ -40,7 +40,7 @@ def lead(findings: Findings, language: str) -> list[str]:
         _spreads(findings, language),
     )
     sentences = [sentence for kind in kinds for sentence in kind]
-    return sentences[:MOST_SENTENCES]
+    return sentences[:MAX_SENTENCES]
 
 
 def name_of(findings: Findings, response: str, language: str) -> str:
@@ -53,7 +53,7 @@ def scenario_of(findings: Findings, scenario: str, language: str) -> str:
     return findings.scenarios[scenario].in_language(language).rstrip(".")
 
 
-def show_factor(varied: Varied, number: float, language: str) -> str:
+def show_factor(varied: FactorInfo, number: float, language: str) -> str:
     """Return a number of a factor in the unit in which the flow writes it."""
     if varied.value.kind == "number" and not varied.value.written:
         return format_number(number, language)
@@ -69,7 +69,7 @@ def round_shown(text: str, language: str) -> str:
     return format_number(float(digits), language) + text[found.end() :]
 
 
-def show_change(asked: Asked, change: float, language: str) -> str:
+def show_change(asked: ResponseInfo, change: float, language: str) -> str:
     """Return a difference of a response with its unit."""
     return format_change(change, asked.kind, language)
 
@@ -96,12 +96,12 @@ def _changes(findings: Findings, language: str) -> Iterator[str]:
             yield words("found_no_change", language, response=name_of(findings, response, language))
 
 
-def _sureness(one: Compared) -> float:
+def _sureness(one: ScenarioDifference) -> float:
     half = (one.change.high - one.change.low) / 2
     return abs(one.change.mean) / half if half > 0 else math.inf
 
 
-def change_in_words(findings: Findings, one: Compared, language: str) -> str:
+def change_in_words(findings: Findings, one: ScenarioDifference, language: str) -> str:
     """Return a difference as a sentence."""
     asked = findings.responses[one.response]
     return words(
@@ -136,7 +136,7 @@ def _spreads(findings: Findings, language: str) -> Iterator[str]:
     )
 
 
-def spread_in_words(findings: Findings, one: Spreads, language: str) -> str:
+def spread_in_words(findings: Findings, one: VarianceSplit, language: str) -> str:
     """Return how much of a spread is chance as a sentence."""
     response, spread = name_of(findings, one.response, language), one.spread
     if math.isnan(spread.share_of_assumptions):
@@ -164,11 +164,11 @@ def _hangs(findings: Findings, language: str) -> Iterator[str]:
             yield _within(findings, one.scenario, sentence, language)
 
 
-def hang_in_words(findings: Findings, one: Hangs, language: str) -> str:
+def hang_in_words(findings: Findings, one: SensitivityResult, language: str) -> str:
     """Return what a response hangs on most as a sentence; nothing where it hangs on nothing."""
     asked, named = findings.responses[one.response], []
     if one.indices is not None:
-        for index in one.indices.ranked()[:MOST_FACTORS]:
+        for index in one.indices.ranked()[:MAX_FACTORS]:
             if index.total_low > 0:
                 factor = findings.factors[index.factor].says.in_language(language)
                 named.append(
@@ -180,7 +180,7 @@ def hang_in_words(findings: Findings, one: Hangs, language: str) -> str:
                     )
                 )
     elif one.effects is not None:
-        for effect in one.effects.ranked()[:MOST_FACTORS]:
+        for effect in one.effects.ranked()[:MAX_FACTORS]:
             if effect.low > 0:
                 factor = findings.factors[effect.factor].says.in_language(language)
                 named.append(
@@ -208,7 +208,7 @@ def _missed(findings: Findings, language: str) -> Iterator[str]:
     )
 
 
-def missed_in_words(findings: Findings, one: Missed, language: str) -> str:
+def missed_in_words(findings: Findings, one: FailureRegion, language: str) -> str:
     """Return where a target is missed as a sentence."""
     found, response = one.discovery, name_of(findings, one.response, language)
     missed = show_share(found.missed, language)
@@ -227,7 +227,7 @@ def missed_in_words(findings: Findings, one: Missed, language: str) -> str:
     )
 
 
-def limit_in_words(findings: Findings, limit: Limit, language: str) -> str:
+def limit_in_words(findings: Findings, limit: BoxLimit, language: str) -> str:
     """Return a restriction in words."""
     varied = findings.factors[limit.factor]
     low, high = (
@@ -245,7 +245,7 @@ def _together(findings: Findings, language: str) -> Iterator[str]:
     )
 
 
-def together_in_words(findings: Findings, one: Together, language: str) -> str:
+def together_in_words(findings: Findings, one: Interaction, language: str) -> str:
     """Return how two factors act together as a sentence."""
     asked, grid = findings.responses[one.response], one.grid
     first, second = findings.factors[one.first], findings.factors[one.second]

@@ -10,7 +10,7 @@ from typing import Any
 from pilotsim import __version__
 from pilotsim.judge.check import Change, Check
 from pilotsim.judge.posterior import Calibration
-from pilotsim.judge.validation import Comparison, Validation
+from pilotsim.judge.validation import PublishedComparison, Validation
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.model.fields import Record
 from pilotsim.model.flow import Flow
@@ -169,7 +169,7 @@ def validation_as_plain(validation: Validation) -> dict[str, Any]:
     }
 
 
-def _comparison(one: Comparison) -> dict[str, Any]:
+def _comparison(one: PublishedComparison) -> dict[str, Any]:
     return {
         "output": one.output,
         "says": one.observed.says.en,

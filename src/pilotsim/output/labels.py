@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from pilotsim.judge.check import Driver
-from pilotsim.judge.verdicts import Question, Verdict
+from pilotsim.judge.check import OneWayChange
+from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.format import format_probability, format_value, words
 from pilotsim.language.labels import inside, label_of_value
 from pilotsim.model.flow import Flow
 
 
-def label_of_driver(flow: Flow, driver: Driver, language: str) -> str:
+def label_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     """Return what was changed: an assumption, or a resource."""
     if driver.kind == "unlimited":
         return flow.label_of("resources", driver.name, language)
     return label_of_value(flow, driver.name, language)
 
 
-def number_of_driver(flow: Flow, driver: Driver, language: str) -> str:
+def number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     """Return what the value was set to, in the unit in which the file writes it."""
     if driver.kind == "unlimited":
         return words("unlimited", language)
     return format_value(flow.values[driver.name], language, driver.number)
 
 
-def label_of_question(question: Question, language: str) -> str:
+def label_of_question(question: TargetReading, language: str) -> str:
     """Return a target in one of its readings, as one line of text."""
     says = question.says.in_language(language)
     return f"{says} ({inside(question.reads.in_language(language))})" if question.reads else says
@@ -37,6 +37,6 @@ def format_chance(verdict: Verdict, language: str) -> str:
     return format_probability(verdict.probability, language, verdict.interval)
 
 
-def format_bound(question: Question, language: str) -> str:
+def format_bound(question: TargetReading, language: str) -> str:
     """Return what must be reached: `minst 40 %`, `høyst −116`."""
     return f"{words('at_least' if question.at_least else 'at_most', language)} {format_value(question.bound, language)}"

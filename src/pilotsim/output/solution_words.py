@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pilotsim.experiments.optimise.confidence_sequences import CLOSE, OPEN
-from pilotsim.experiments.optimise.problem import Level, Problem
-from pilotsim.experiments.optimise.solve import CHEAPEST, LEAST, SUREST, Row, Solution
-from pilotsim.judge.verdicts import Question
+from pilotsim.experiments.optimise.problem import LeverLevel, Problem
+from pilotsim.experiments.optimise.solve import CHEAPEST, LEAST, SUREST, Solution, SolutionRow
+from pilotsim.judge.verdicts import TargetReading
 from pilotsim.language.format import (
     SPACE,
     format_number,
@@ -18,7 +18,7 @@ from pilotsim.language.format import (
     words,
 )
 
-MOST_NAMED = 6
+MAX_NAMED = 6
 
 
 def question_in_words(problem: Problem, language: str) -> str:
@@ -39,7 +39,7 @@ def question_in_words(problem: Problem, language: str) -> str:
     )
 
 
-def _target(question: Question, language: str) -> str:
+def _target(question: TargetReading, language: str) -> str:
     says = question.says.in_language(language).rstrip(".")
     return (
         f"«{says}» ({question.reads.in_language(language).rstrip('.')})"
@@ -71,7 +71,7 @@ def show_choice(problem: Problem, choice: int, language: str) -> str:
     )
 
 
-def show_level(level: Level, language: str) -> str:
+def show_level(level: LeverLevel, language: str) -> str:
     """Return one level of a lever with its unit."""
     return format_value(level.value, language)
 
@@ -159,12 +159,12 @@ def _share(solution: Solution, language: str) -> Iterator[str]:
         )
 
 
-def show_share(row: Row, language: str) -> str:
+def show_share(row: SolutionRow, language: str) -> str:
     """Return the share of a choice's runs that meet what is asked."""
     return format_probability(row.tally.share, language, (row.interval.low, row.interval.high))
 
 
-def show_interval(row: Row, language: str) -> str:
+def show_interval(row: SolutionRow, language: str) -> str:
     """Return the interval of a choice's probability."""
     return format_range(row.interval.low, row.interval.high, "share", language)
 
@@ -184,8 +184,8 @@ def _undecided(solution: Solution, language: str) -> Iterator[str]:
 
 def _named(problem: Problem, choices: Sequence[int], language: str) -> str:
     shown = [show_choice(problem, choice, language) for choice in choices]
-    if len(shown) > MOST_NAMED:
-        shown = [*shown[: MOST_NAMED // 2], "…", *shown[-MOST_NAMED // 2 :]]
+    if len(shown) > MAX_NAMED:
+        shown = [*shown[: MAX_NAMED // 2], "…", *shown[-MAX_NAMED // 2 :]]
         return ", ".join(shown)
     return ("; " if len(problem.levers) > 1 else ", ").join(shown)
 

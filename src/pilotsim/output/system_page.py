@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.judge.one_way_sensitivity import Hinge
 from pilotsim.judge.system import WRITTEN, SystemStudy
 from pilotsim.language.format import (
@@ -133,11 +133,11 @@ def _hinge(study: SystemStudy, output: str, one: Hinge, language: str) -> list[s
     return [says, _label(one.path, one.value, language), _ends(one.value, language), *ends]
 
 
-def _label(path: str, value: Value, language: str) -> str:
+def _label(path: str, value: Quantity, language: str) -> str:
     return value.label.in_language(language) if value.label is not None else f"`{path}`"
 
 
-def _ends(value: Value, language: str) -> str:
+def _ends(value: Quantity, language: str) -> str:
     if value.low is None or value.high is None:
         return format_value(value, language)
     low, high = (format_value(value, language, end) for end in (value.low, value.high))
@@ -270,6 +270,6 @@ def _rests(study: SystemStudy, language: str) -> Iterator[str]:
     yield from _table(heads, rows, 0)
 
 
-def _assumption(path: str, value: Value, language: str) -> list[str]:
+def _assumption(path: str, value: Quantity, language: str) -> list[str]:
     why = value.assumption.in_language(language) if value.assumption is not None else ""
     return [_label(path, value, language), _ends(value, language), why]

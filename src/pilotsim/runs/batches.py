@@ -15,9 +15,9 @@ from functools import lru_cache
 import numpy as np
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.signals import deaf_to_interrupts
+from pilotsim.base.signals import children_ignore_sigint
 from pilotsim.measures.measures import measure_runs, measure_runs_anyway
-from pilotsim.measures.monthly import Paths, observe
+from pilotsim.measures.monthly import MonthlyPaths, observe
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.simulation.engines import run_replications
@@ -27,7 +27,7 @@ from pilotsim.simulation.resolved import check_replications, make_plan
 Progress = Callable[[int], None]
 BLOCK = 25
 # Bands over so many runs move no more; beyond, paths would only fill memory.
-MOST_PATHS = 1000
+MAX_PATHS = 1000
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ class Outcome:
         Each measure in each replication.
     anyway : ndarray of float, shape (replications, measures)
         The same for the same clients without the programme; empty where the variant is not watched.
-    paths, paths_without : list of Paths
-        One a replication where the variant is watched, up to replication `MOST_PATHS`.
+    paths, paths_without : list of MonthlyPaths
+        One a replication where the variant is watched, up to replication `MAX_PATHS`.
     """
 
     values: Floats
     anyway: Floats
-    paths: list[Paths]
-    paths_without: list[Paths]
+    paths: list[MonthlyPaths]
+    paths_without: list[MonthlyPaths]
 
     @classmethod
     def join(cls, parts: Sequence[Outcome]) -> Outcome:
@@ -109,7 +109,7 @@ def run_block(
     anyway = _columns(
         len(plans), [measure_runs_anyway(journeys, without, what) for what in measures]
     )
-    seen = sum(replication < MOST_PATHS for replication in replications)
+    seen = sum(replication < MAX_PATHS for replication in replications)
     paths, paths_without = (observe(world)[:seen] if seen else [] for world in (journeys, without))
     return Outcome(values, anyway, paths, paths_without)
 
@@ -191,7 +191,7 @@ def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
         delayed(_run_shipped)(shipped[id(variant.flow), id(measures)], _bare(variant), seed, block)
         for variant, measures, seed, block in tasks
     )
-    with deaf_to_interrupts():
+    with children_ignore_sigint():
         outcomes = Parallel(n_jobs=jobs, return_as="generator")(calls)
     yield from outcomes
 

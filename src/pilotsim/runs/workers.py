@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from pilotsim.base.errors import RunError
 from pilotsim.base.files import Columns
-from pilotsim.base.signals import deaf_to_interrupts
+from pilotsim.base.signals import children_ignore_sigint
 from pilotsim.runs.store import Store
 
 
@@ -86,7 +86,7 @@ class Local:
         calls = (
             delayed(_run_under)(os.getpid(), known.setdefault(task.key, task)) for task in tasks
         )
-        with deaf_to_interrupts():
+        with children_ignore_sigint():
             outcomes = Parallel(n_jobs=self.count, return_as="generator_unordered", batch_size=1)(
                 calls
             )

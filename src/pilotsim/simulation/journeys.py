@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.simulation.population import ORIGINS, Cohort
-from pilotsim.simulation.resolved import Plan
+from pilotsim.simulation.resolved import ResolvedFlow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 STILL_THERE, FINISHED, DRAWN, TURNED_AWAY, FIRST_RISK = -1, 0, 1, 2, 3
 # More visits than this in one replication are taken for a fault of the flow: clients that go round
 # in no time.
-MOST_VISITS = 20_000_000
+MAX_VISITS = 20_000_000
 COLUMNS = ("client", "visit", "stage", "joined", "started", "finished", "cause", "next", "took")
 Row = tuple[int, int, int, float, float, float, int, int, int]
 
 
 def too_many_visits(flow: str) -> str:
-    """Return what to say of a flow whose clients make more visits than `MOST_VISITS`."""
-    return f"the clients of '{flow}' make more than {MOST_VISITS:,} visits in one run; let stages last longer, or clocks run slower"
+    """Return what to say of a flow whose clients make more visits than `MAX_VISITS`."""
+    return f"the clients of '{flow}' make more than {MAX_VISITS:,} visits in one run; let stages last longer, or clocks run slower"
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Runs:
 
     Parameters
     ----------
-    plans : tuple of Plan
+    plans : tuple of ResolvedFlow
         What was run in each: one flow, with numbers of its own.
     first : ndarray of int, shape (replications + 1,)
         The first client of each, and how many there are in all.
     """
 
-    plans: tuple[Plan, ...]
+    plans: tuple[ResolvedFlow, ...]
     first: Ints
 
 
@@ -54,7 +54,7 @@ class Journeys:
 
     Parameters
     ----------
-    plan : Plan
+    plan : ResolvedFlow
         What was run; in the first of several replications.
     cohort : Cohort
         Who came.
@@ -71,7 +71,7 @@ class Journeys:
         Which alternative of the stage's needs was taken; -1 where the client did not start.
     """
 
-    plan: Plan
+    plan: ResolvedFlow
     cohort: Cohort
     client: Ints
     visit: Ints
@@ -101,7 +101,7 @@ class Journeys:
         return cls(journeys[0].plan, cohort, **columns, runs=runs)
 
     @property
-    def plans(self) -> tuple[Plan, ...]:
+    def plans(self) -> tuple[ResolvedFlow, ...]:
         """What was run in each replication."""
         return (self.plan,) if self.runs is None else self.runs.plans
 
@@ -134,7 +134,7 @@ class Journeys:
         return np.array([plan.units_needed[resource] for plan in self.plans])
 
     @classmethod
-    def from_rows(cls, plan: Plan, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
+    def from_rows(cls, plan: ResolvedFlow, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
         """Return journeys from rows in any order; each client's rows become consecutive."""
         columns = list(zip(*sorted(rows, key=lambda row: row[:2]), strict=True)) or [()] * len(
             COLUMNS

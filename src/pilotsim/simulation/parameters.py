@@ -15,7 +15,7 @@ import numpy as np
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats, Ints, Uint64s
 from pilotsim.base.calendar import Calendar
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.model.flow import Flow
 
 UNLIMITED = 1e9
@@ -62,7 +62,7 @@ class _Ranges:
     is_count: Bools
 
     def quantiles(self, u: Floats) -> Floats:
-        """Return each assumption where its range has a share `u` below: `Value.quantile` and `round_count`, to the bit."""
+        """Return each assumption where its range has a share `u` below: `Quantity.quantile` and `round_count`, to the bit."""
         width, rise, fall = self.high - self.low, self.value - self.low, self.high - self.value
         rising, falling = (
             self.low + np.sqrt(u * width * rise),
@@ -111,7 +111,7 @@ def scale(flow: Flow, numbers: Floats) -> Floats:
     return found
 
 
-def round_count(value: Value, number: float) -> float:
+def round_count(value: Quantity, number: float) -> float:
     """Return a number as its value can be: counts are whole."""
     return math.floor(number + 0.5) if value.kind == "count" else number
 
@@ -151,11 +151,11 @@ class Reader:
         self._numbers = numbers
         self.calendar = calendar
 
-    def number(self, value: Value) -> float:
+    def number(self, value: Quantity) -> float:
         """Return a value's number at the start."""
         return float(self._numbers[value.slot])
 
-    def timeline(self, value: Value) -> Timeline:
+    def timeline(self, value: Quantity) -> Timeline:
         """Return a value with its changes at dates; changes up to the start hold from the start."""
         points = {0.0: self.number(value)}
         for when, later in value.changes:

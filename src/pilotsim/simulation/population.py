@@ -18,10 +18,10 @@ from pilotsim.model.distributions import QUANTILES, Duration, interpolate, quant
 from pilotsim.model.factors import Factor
 from pilotsim.model.residual_life import interpolate_residual, residual
 from pilotsim.simulation.parameters import Reader
-from pilotsim.simulation.resolved import GroupPlan, PlacePlan, Plan
+from pilotsim.simulation.resolved import ResolvedFlow, ResolvedGroup, ResolvedStartPlace
 
 ORIGINS = ("stock", "arrivals", "intake")
-MOST_CLIENTS = 5_000_000
+MAX_CLIENTS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -96,13 +96,13 @@ Offers = Callable[[Cohort], Floats]
 
 
 def make_cohort(
-    plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True
+    plan: ResolvedFlow, seed: int, replication: int, *, offered: bool | Offers = True
 ) -> Cohort:
     """Return the clients of a replication.
 
     Parameters
     ----------
-    plan : Plan
+    plan : ResolvedFlow
         The flow with its numbers.
     seed, replication : int
         The key of all chance.
@@ -117,9 +117,9 @@ def make_cohort(
     """
     parts = [_members(plan, k, seed, replication) for k in range(len(plan.groups))]
     counts = [sum(len(times) for times in part) for part in parts]
-    if sum(counts) > MOST_CLIENTS:
+    if sum(counts) > MAX_CLIENTS:
         raise RequestError(
-            f"the flow brings {sum(counts):,} clients; at most {MOST_CLIENTS:,} can be simulated at once"
+            f"the flow brings {sum(counts):,} clients; at most {MAX_CLIENTS:,} can be simulated at once"
         )
     group = np.repeat(np.arange(len(parts)), counts)
     origin = np.concatenate(
@@ -173,12 +173,14 @@ def _key(group: str, origin: str) -> int:
     return randomness.code(f"{group}/{origin}")
 
 
-def _members(plan: Plan, k: int, seed: int, replication: int) -> tuple[Floats, Floats, Floats]:
+def _members(
+    plan: ResolvedFlow, k: int, seed: int, replication: int
+) -> tuple[Floats, Floats, Floats]:
     """Return when the members of a group come: its stock, its arrivals, its intake."""
     group = plan.groups[k]
-    if group.stock > MOST_CLIENTS:
+    if group.stock > MAX_CLIENTS:
         raise RequestError(
-            f"the group {group.name} has {group.stock:,} clients; at most {MOST_CLIENTS:,} can be simulated at once"
+            f"the group {group.name} has {group.stock:,} clients; at most {MAX_CLIENTS:,} can be simulated at once"
         )
     return (
         np.zeros(group.stock),
@@ -187,7 +189,7 @@ def _members(plan: Plan, k: int, seed: int, replication: int) -> tuple[Floats, F
     )
 
 
-def _arrivals(plan: Plan, group: GroupPlan, seed: int, replication: int) -> Floats:
+def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: int) -> Floats:
     """Return arrival times: a Poisson process in its own clock, each client with a gap of its own.
 
     A higher rate brings the same clients earlier.
@@ -199,9 +201,9 @@ def _arrivals(plan: Plan, group: GroupPlan, seed: int, replication: int) -> Floa
         rate * max(0.0, b - a)
         for rate, a, b in zip(group.rate.numbers, starts, starts[1:], strict=False)
     )
-    if expected > MOST_CLIENTS:
+    if expected > MAX_CLIENTS:
         raise RequestError(
-            f"about {expected:,.0f} clients would arrive in {group.name}; at most {MOST_CLIENTS:,} can be simulated"
+            f"about {expected:,.0f} clients would arrive in {group.name}; at most {MAX_CLIENTS:,} can be simulated"
         )
     times: list[float] = []
     reached, block = 0.0, 0
@@ -239,7 +241,7 @@ def arrival_time(
     return math.inf
 
 
-def _past(plan: Plan, group: Ints, origin: Ints, draws: randomness.Draws) -> Floats:
+def _past(plan: ResolvedFlow, group: Ints, origin: Ints, draws: randomness.Draws) -> Floats:
     past = np.zeros(len(group))
     u = draws.block(randomness.code("past"))[:, 0] if any(g.past for g in plan.groups) else past
     for k, one in enumerate(plan.groups):
@@ -250,7 +252,7 @@ def _past(plan: Plan, group: Ints, origin: Ints, draws: randomness.Draws) -> Flo
 
 
 def _trait(
-    plan: Plan,
+    plan: ResolvedFlow,
     name: str,
     trait: Trait,
     group: Ints,
@@ -293,7 +295,7 @@ def draw_residual(duration: Duration, reader: Reader, u: float, v: float) -> flo
     return residual(duration.family, a, b, c, u, v)
 
 
-def place_of(places: Sequence[PlacePlan], u: float) -> PlacePlan:
+def place_of(places: Sequence[ResolvedStartPlace], u: float) -> ResolvedStartPlace:
     """Return where a client of the stock is at the start, from its uniform number.
 
     Shares are divided by their sum.
@@ -313,7 +315,9 @@ def place_of(places: Sequence[PlacePlan], u: float) -> PlacePlan:
     return places[-1]
 
 
-def client_factor(plan: Plan, cohort: Cohort, factors: Mapping[str, Factor], client: int) -> float:
+def client_factor(
+    plan: ResolvedFlow, cohort: Cohort, factors: Mapping[str, Factor], client: int
+) -> float:
     """Return the product of the factors that a client's traits put on a speed or a share.
 
     A factor counts to the power of the trait's number: all but those of 0 and 1 by one exponential
@@ -338,7 +342,7 @@ def client_factor(plan: Plan, cohort: Cohort, factors: Mapping[str, Factor], cli
     return product if exponent == 0.0 else product * math.exp(exponent)
 
 
-def category_name(plan: Plan, trait: str, found: float) -> str:
+def category_name(plan: ResolvedFlow, trait: str, found: float) -> str:
     """Return the name of the category that a trait's number stands for."""
     if trait == GROUP:
         return plan.groups[int(found)].name

@@ -1,6 +1,6 @@
 """A flow with every value given a number: what an engine runs.
 
-A `Plan` is a flow after the assumptions have been drawn (or left at their values): stages, risks
+A `ResolvedFlow` is a flow after the assumptions have been drawn (or left at their values): stages, risks
 and resources are numbered, values are plain numbers in days and units, values that change at dates
 are `Timeline` objects.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import HOME, Intake
 from pilotsim.model.distributions import Duration
 from pilotsim.model.factors import Factor
@@ -28,7 +28,7 @@ from pilotsim.simulation.parameters import Reader, Timeline, numbers_of, scale
 
 
 @dataclass(frozen=True)
-class PlacePlan:
+class ResolvedStartPlace:
     """Where a part of the stock is at the start: `pilotsim.model.clients.Place`.
 
     -1 stands for joining the home stage afresh.
@@ -40,7 +40,7 @@ class PlacePlan:
 
 
 @dataclass(frozen=True)
-class GroupPlan:
+class ResolvedGroup:
     """A group: see `pilotsim.model.flow.Group`."""
 
     name: str
@@ -51,11 +51,11 @@ class GroupPlan:
     brings: int
     past: Duration | None
     offered_from: float
-    places: tuple[PlacePlan, ...]
+    places: tuple[ResolvedStartPlace, ...]
 
 
 @dataclass(frozen=True)
-class RiskPlan:
+class ResolvedRisk:
     """A risk: `after` is its fixed limit in days, or None where chance decides."""
 
     name: str
@@ -75,7 +75,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class RoutePlan:
+class ResolvedRoute:
     """A way on: its share, or None for the rest."""
 
     to: int
@@ -84,7 +84,7 @@ class RoutePlan:
 
 
 @dataclass(frozen=True)
-class OpeningPlan:
+class ResolvedOpening:
     """The days on which a stage opens, and how many may start at each."""
 
     days: tuple[float, ...]
@@ -93,7 +93,7 @@ class OpeningPlan:
 
 
 @dataclass(frozen=True)
-class StagePlan:
+class ResolvedStage:
     """A stage: see `pilotsim.model.flow.Stage`.
 
     Resources and stages are numbers; -1 stands for a client's home stage.
@@ -104,10 +104,10 @@ class StagePlan:
     keeps: frozenset[int]
     lasts: Duration | None
     pace: Timeline | None
-    routes: tuple[RoutePlan, ...]
+    routes: tuple[ResolvedRoute, ...]
     waiting: tuple[Clock, ...]
     started: tuple[Clock, ...]
-    opening: OpeningPlan | None
+    opening: ResolvedOpening | None
     order: tuple[str, str]
     priority: int
     limit: int | None
@@ -120,7 +120,7 @@ class StagePlan:
 
 
 @dataclass(frozen=True)
-class ResourcePlan:
+class ResolvedResource:
     """A resource: its units over time, or the units that come at each supply and are used up."""
 
     name: str
@@ -131,7 +131,7 @@ class ResourcePlan:
 
 
 @dataclass(frozen=True)
-class EffectPlan:
+class ResolvedEffect:
     """An effect: `factor` on the speed of `risk` from `starts` after the stage, for `lasts`, fading over `fades` days."""
 
     after: int
@@ -145,7 +145,7 @@ class EffectPlan:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class ResolvedFlow:
     """A flow ready to run; its parts are made when first asked for.
 
     Parameters
@@ -182,17 +182,17 @@ class Plan:
         return (*self._maker.marks(), math.inf)
 
     @cached_property
-    def groups(self) -> tuple[GroupPlan, ...]:
+    def groups(self) -> tuple[ResolvedGroup, ...]:
         """The groups, in the order of the file."""
         return tuple(self._maker.group(name) for name in self.flow.groups)
 
     @cached_property
-    def risks(self) -> tuple[RiskPlan, ...]:
+    def risks(self) -> tuple[ResolvedRisk, ...]:
         """The risks, in the order of the file."""
         return tuple(self._maker.risk(name) for name in self.flow.risks)
 
     @cached_property
-    def stages(self) -> tuple[StagePlan, ...]:
+    def stages(self) -> tuple[ResolvedStage, ...]:
         """The stages, in the order of the file."""
         return tuple(
             self._maker.stage(name, stage, self.marks[:-1])
@@ -200,7 +200,7 @@ class Plan:
         )
 
     @cached_property
-    def resources(self) -> tuple[ResourcePlan, ...]:
+    def resources(self) -> tuple[ResolvedResource, ...]:
         """The resources, in the order of the file."""
         return tuple(
             self._maker.resource(name, resource) for name, resource in self.flow.resources.items()
@@ -213,13 +213,13 @@ class Plan:
         return np.where(slots < 0, 0, self.numbers[slots]).astype(np.int64)
 
     @cached_property
-    def effects(self) -> tuple[EffectPlan, ...]:
+    def effects(self) -> tuple[ResolvedEffect, ...]:
         """The effects, in the order of the file."""
         return self._maker.effects()
 
 
 def _need_slots(flow: Flow) -> Ints:
-    """Return the slot of each number in `Plan.units_needed`; -1 where nothing is needed."""
+    """Return the slot of each number in `ResolvedFlow.units_needed`; -1 where nothing is needed."""
     found: Ints | None = flow.memory.get(_need_slots)
     if found is None:
         most = max(len(stage.alternatives) for stage in flow.stages.values())
@@ -232,7 +232,9 @@ def _need_slots(flow: Flow) -> Ints:
     return found
 
 
-def make_plan(flow: Flow, numbers: Floats | None = None, calendar: Calendar | None = None) -> Plan:
+def make_plan(
+    flow: Flow, numbers: Floats | None = None, calendar: Calendar | None = None
+) -> ResolvedFlow:
     """Return the plan of a flow.
 
     Parameters
@@ -247,7 +249,7 @@ def make_plan(flow: Flow, numbers: Floats | None = None, calendar: Calendar | No
     """
     calendar = calendar or flow.make_calendar()
     numbers = numbers_of(flow) if numbers is None else numbers
-    return Plan(flow, scale(flow, numbers), calendar)
+    return ResolvedFlow(flow, scale(flow, numbers), calendar)
 
 
 class _Maker:
@@ -271,9 +273,9 @@ class _Maker:
                     marks.update(self.reader.timeline(speed).times if speed else ())
         return tuple(sorted(mark for mark in marks if mark < self.calendar.horizon))
 
-    def group(self, name: str) -> GroupPlan:
+    def group(self, name: str) -> ResolvedGroup:
         group = self.flow.groups[name]
-        return GroupPlan(
+        return ResolvedGroup(
             name=name,
             home=self.stage_number[group.starts_in],
             stock=int(self.reader.number(group.stock)),
@@ -285,7 +287,7 @@ class _Maker:
             if group.offered_from
             else -math.inf,
             places=tuple(
-                PlacePlan(
+                ResolvedStartPlace(
                     self.stage_number[stage],
                     self.reader.number(place.share) if place.share else None,
                     place.remaining,
@@ -317,14 +319,14 @@ class _Maker:
             self.calendar.openings(intake.every, first, on_working_days=intake.next_working_day)
         )
 
-    def risk(self, name: str) -> RiskPlan:
+    def risk(self, name: str) -> ResolvedRisk:
         risk = self.flow.risks[name]
         after = self.reader.number(risk.after) if risk.after else None
-        return RiskPlan(name, self.stage_number[risk.to], after, risk.used, risk.times)
+        return ResolvedRisk(name, self.stage_number[risk.to], after, risk.used, risk.times)
 
-    def stage(self, name: str, stage: Stage, marks: tuple[float, ...]) -> StagePlan:
+    def stage(self, name: str, stage: Stage, marks: tuple[float, ...]) -> ResolvedStage:
         drawn = stage.draws_from
-        return StagePlan(
+        return ResolvedStage(
             name=name,
             needs=tuple(self._needs(needs) for needs in stage.alternatives),
             keeps=frozenset(self.resource_number[resource] for resource in stage.keeps),
@@ -351,16 +353,16 @@ class _Maker:
             may_wait=stage.may_wait,
         )
 
-    def _needs(self, needs: Mapping[str, Value]) -> tuple[tuple[int, int], ...]:
+    def _needs(self, needs: Mapping[str, Quantity]) -> tuple[tuple[int, int], ...]:
         pairs = (
             (self.resource_number[name], int(self.reader.number(units)))
             for name, units in needs.items()
         )
         return tuple(sorted(pairs))
 
-    def _routes(self, stage: Stage) -> tuple[RoutePlan, ...]:
+    def _routes(self, stage: Stage) -> tuple[ResolvedRoute, ...]:
         return tuple(
-            RoutePlan(
+            ResolvedRoute(
                 self.stage_number[to],
                 self.reader.timeline(route.share) if route.share else None,
                 route.odds,
@@ -385,7 +387,7 @@ class _Maker:
                 )
         return tuple(clocks)
 
-    def _speed(self, name: str, here: Value, mark: float) -> float:
+    def _speed(self, name: str, here: Quantity, mark: float) -> float:
         """Return the speed of a risk's clock from a mark on: stage, risk, pace and season, multiplied in this order."""
         risk = self.flow.risks[name]
         speed = self.reader.timeline(here).at(mark)
@@ -396,7 +398,7 @@ class _Maker:
             speed *= self.reader.number(risk.season[self.calendar.date_of(mark).month - 1])
         return speed
 
-    def _opening(self, opens: Opening | None) -> OpeningPlan | None:
+    def _opening(self, opens: Opening | None) -> ResolvedOpening | None:
         if opens is None:
             return None
         if opens.every is not None:
@@ -409,14 +411,14 @@ class _Maker:
         admits = self.reader.timeline(opens.admits) if opens.admits else None
         at_least = int(self.reader.number(opens.at_least)) if opens.at_least else 0
         inside = tuple(day for day in days if 0 <= day < min(until, self.calendar.horizon))
-        return OpeningPlan(inside, admits, at_least)
+        return ResolvedOpening(inside, admits, at_least)
 
-    def resource(self, name: str, resource: Resource) -> ResourcePlan:
+    def resource(self, name: str, resource: Resource) -> ResolvedResource:
         supply: Supply | None = resource.supply
         days: tuple[float, ...] = ()
         if supply is not None:
             days = tuple(self.calendar.openings(supply.every, supply.first or self.flow.starts))
-        return ResourcePlan(
+        return ResolvedResource(
             name,
             self._units(resource),
             days,
@@ -434,9 +436,9 @@ class _Maker:
             staff.times, tuple(float(math.floor(fte * caseload + 1e-9)) for fte in staff.numbers)
         )
 
-    def effects(self) -> tuple[EffectPlan, ...]:
+    def effects(self) -> tuple[ResolvedEffect, ...]:
         return tuple(
-            EffectPlan(
+            ResolvedEffect(
                 after=self.stage_number[effect.after],
                 counted_from=effect.counted_from,
                 risk=self.risk_number[effect.on],

@@ -16,12 +16,12 @@ from pilotsim.simulation.population import (
     draw_residual,
     place_of,
 )
-from pilotsim.simulation.resolved import PlacePlan, Plan, StagePlan
+from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
 
 STOCK_IN, REMAINING = "stock_in", "remaining"
 
 
-def place_at_start(plan: Plan, cohort: Cohort, client: int) -> PlacePlan | None:
+def place_at_start(plan: ResolvedFlow, cohort: Cohort, client: int) -> ResolvedStartPlace | None:
     """Return where a client of the stock is in mid-stay at the start.
 
     None for one that joins its home stage afresh.
@@ -34,29 +34,29 @@ def place_at_start(plan: Plan, cohort: Cohort, client: int) -> PlacePlan | None:
 
 
 def end_of_service(
-    plan: Plan,
+    plan: ResolvedFlow,
     cohort: Cohort,
     client: int,
-    stage: StagePlan,
+    stage: ResolvedStage,
     visit: int,
     now: float,
-    place: PlacePlan | None = None,
+    place: ResolvedStartPlace | None = None,
 ) -> float:
     """Return when a service ends that a client starts; `inf` where it has no length.
 
     Parameters
     ----------
-    plan, cohort : Plan, Cohort
+    plan, cohort : ResolvedFlow, Cohort
         What is run.
     client : int
         Whose service.
-    stage : StagePlan
+    stage : ResolvedStage
         Where.
     visit : int
         How often the client has joined the stage before.
     now : float
         When it starts.
-    place : PlacePlan, optional
+    place : ResolvedStartPlace, optional
         For one who is in mid-stay at the start.
     """
     if stage.lasts is None:
@@ -72,10 +72,10 @@ def end_of_service(
 
 
 def _end(
-    plan: Plan,
+    plan: ResolvedFlow,
     cohort: Cohort,
     client: int,
-    stage: StagePlan,
+    stage: ResolvedStage,
     lasts: Duration,
     purpose: str,
     index: int,
@@ -100,10 +100,10 @@ def _end(
 
 
 def _after(
-    plan: Plan,
+    plan: ResolvedFlow,
     cohort: Cohort,
     client: int,
-    stage: StagePlan,
+    stage: ResolvedStage,
     lasts: Duration,
     part: Duration,
     length: float,

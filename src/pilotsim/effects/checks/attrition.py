@@ -12,7 +12,7 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.checks.wording import percent, say
-from pilotsim.effects.effect import Check
+from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.difference_in_means import estimate_difference
 from pilotsim.effects.estimators.sample import take_treated
 
@@ -40,7 +40,7 @@ def check_attrition(
     clusters: ArrayLike | None = None,
     level: float = 0.05,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether as many outcomes are missing in both arms, up to chance.
 
     The statistic is the difference in the share that is missing, treated less others. Equal shares
@@ -58,7 +58,7 @@ def check_attrition(
     """
     missing, who = np.isnan(as_column(outcome, "outcome")), take_treated(treated)
     if missing.all() or not missing.any():
-        return Check(
+        return AssumptionCheck(
             "attrition", not missing.any(), 0.0, say(ALL if missing.all() else NONE, language)
         )
     found = estimate_difference(missing.astype(np.float64), who, clusters=clusters)
@@ -67,7 +67,7 @@ def check_attrition(
         for name, arm in (("treated", who), ("others", ~who))
     }
     text = say(TEXT, language, p=percent(found.p, language), **shares)
-    return Check("attrition", found.p >= level, found.estimate, text)
+    return AssumptionCheck("attrition", found.p >= level, found.estimate, text)
 
 
 def worst_case_bounds(

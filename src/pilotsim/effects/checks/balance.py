@@ -14,7 +14,7 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.checks.wording import number, percent, say
-from pilotsim.effects.effect import Check
+from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.sample import orthogonal, take_covariates, take_treated
 from pilotsim.effects.estimators.spells import complete
 
@@ -124,7 +124,7 @@ def check_balance(
     names: Sequence[str] = (),
     limit: float = 0.1,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether every standardised difference lies within a limit (0.1, by convention: Austin 2009).
 
     It says how well weights or a match did; for a lottery, where differences are chance, use
@@ -143,7 +143,7 @@ def check_balance(
         limit=number(limit, language),
         beyond=beyond,
     )
-    return Check("balance", count == 0, found.worst, text)
+    return AssumptionCheck("balance", count == 0, found.worst, text)
 
 
 def check_lottery(
@@ -153,7 +153,7 @@ def check_lottery(
     blocks: ArrayLike | None = None,
     limit: float = 0.05,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether all covariates together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
 
     The statistic is the squared distance of the mean covariates of the treated from their
@@ -198,4 +198,4 @@ def check_lottery(
         statistic=number(statistic, language, 1),
         freedom=freedom,
     )
-    return Check("lottery", p >= limit, statistic, text)
+    return AssumptionCheck("lottery", p >= limit, statistic, text)

@@ -17,14 +17,14 @@ from scipy.special import ndtr
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_column
-from pilotsim.effects.effect import Check
-from pilotsim.effects.estimators.local_polynomial import PILOT, Side, local_weights
+from pilotsim.effects.effect import AssumptionCheck
+from pilotsim.effects.estimators.local_polynomial import PILOT, LimitSide, local_weights
 
 # The bandwidth is best for a polynomial of this order; the test uses one more.
 ORDER = 2
-LEAST = 30
+MIN_CLIENTS = 30
 # More repeated values than this make the running variable a table of counts rather than a density.
-MOST_REPEATED = 0.8
+MAX_REPEATED = 0.8
 # An effect of so many standard errors is found four times in five: 1.96 + 0.84.
 SEEN = 2.80
 
@@ -60,7 +60,7 @@ def check_density(
     *,
     width: float | tuple[float, float] | None = None,
     level: float = 0.05,
-) -> Check:
+) -> AssumptionCheck:
     """Return whether the density of clients runs on smoothly at a limit.
 
     Passed where the two-sided p-value is above `level`. With few clients or coarse values it sees
@@ -95,7 +95,7 @@ def check_density(
         f"density just below the limit {jump.left:.4g}, just above {jump.right:.4g} (z = {jump.t:.2f}, p = {p:.3f}): {found}; "
         f"a jump of {100 * seen:.0f} % of the density would have been seen four times in five"
     )
-    return Check("density", passed, jump.t, text)
+    return AssumptionCheck("density", passed, jump.t, text)
 
 
 def measure_jump(
@@ -105,11 +105,11 @@ def measure_jump(
     x = as_column(running, "running")
     distance = np.sort(x[~np.isnan(x)] - limit)
     for side, name in ((distance[distance < 0.0], "below"), (distance[distance >= 0.0], "above")):
-        if len(side) < LEAST:
+        if len(side) < MIN_CLIENTS:
             raise EstimationError(
-                f"{len(side)} clients lie {name} the limit; a density needs at least {LEAST}"
+                f"{len(side)} clients lie {name} the limit; a density needs at least {MIN_CLIENTS}"
             )
-    if 1.0 - len(np.unique(distance)) / len(distance) > MOST_REPEATED:
+    if 1.0 - len(np.unique(distance)) / len(distance) > MAX_REPEATED:
         raise EstimationError(
             "the running variable has few different values, so there is no density; give it in days"
         )
@@ -129,7 +129,7 @@ def _widths(distance: Floats, width: float | tuple[float, float] | None) -> tupl
 
 
 @dataclass(frozen=True, eq=False)
-class Slope:
+class DensitySlope:
     """A density at the limit; what each client contributes to it.
 
     The coefficients of the polynomial.
@@ -141,7 +141,7 @@ class Slope:
     constant: float
 
 
-def _slope(distance: Floats, upper: bool, order: int, width: float) -> Slope:
+def _slope(distance: Floats, upper: bool, order: int, width: float) -> DensitySlope:
     """Return the local polynomial of the distribution function on one side.
 
     A client's contribution is how far the function of his own, a step where he is, lies from that
@@ -151,13 +151,13 @@ def _slope(distance: Floats, upper: bool, order: int, width: float) -> Slope:
     share = np.searchsorted(distance, distance, side="right") / number
     inside = (distance >= 0.0) if upper else (distance < 0.0)
     weights = np.zeros((order + 1, number))
-    weights[:, inside] = local_weights(Side(distance[inside], share[inside]), order, width)
+    weights[:, inside] = local_weights(LimitSide(distance[inside], share[inside]), order, width)
     row = weights[1]
     # The weights of all places at or beyond each client's own: his step is 1 there.
     from_here = np.cumsum(row[::-1])[::-1][np.searchsorted(distance, distance, side="left")]
     influence = (from_here - row @ share) / number
     constant = float(row @ distance ** (order + 1))
-    return Slope(float(row @ share), influence, weights @ share, constant)
+    return DensitySlope(float(row @ share), influence, weights @ share, constant)
 
 
 def _choose(distance: Floats, upper: bool) -> float:
@@ -167,7 +167,7 @@ def _choose(distance: Floats, upper: bool) -> float:
         float(np.std(distance)), float(np.subtract(*np.quantile(distance, [0.75, 0.25]))) / 1.349
     )
     side = np.sort(np.abs(distance[(distance >= 0.0) if upper else (distance < 0.0)]))
-    least = float(side[min(LEAST, len(side)) - 1]) * (1.0 + 1e-8)
+    least = float(side[min(MIN_CLIENTS, len(side)) - 1]) * (1.0 + 1e-8)
     pilot = min(max(PILOT * spread * len(distance) ** -0.2, least), ends * (1.0 + 1e-8))
     plain = _slope(distance, upper, ORDER, pilot)
     curved = _slope(distance, upper, ORDER + 1, ends * (1.0 + 1e-8))

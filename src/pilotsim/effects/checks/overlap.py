@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.checks.wording import percent, say
-from pilotsim.effects.effect import Check
+from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.propensity_weighting import effective_size, treatment_weights
 from pilotsim.effects.estimators.sample import take_treated
 
@@ -32,7 +32,7 @@ def check_overlap(
     link: str = "logit",
     least: float = 0.5,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether weights by the chance of treatment leave enough of each arm.
 
     The statistic is the smaller effective share of the two arms: how many equally weighted clients
@@ -56,7 +56,7 @@ def check_overlap(
     try:
         weights = treatment_weights(who, covariates, target=target, link=link)
     except EstimationError as error:
-        return Check("overlap", False, 0.0, say(CANNOT, language, why=error))
+        return AssumptionCheck("overlap", False, 0.0, say(CANNOT, language, why=error))
     shares = [effective_size(weights.values[arm]) / arm.sum() for arm in (who, ~who)]
     outside = float(np.mean((weights.chance < INNER[0]) | (weights.chance > INNER[1])))
     said = {"least": percent(least, language), "outside": percent(outside, language)}
@@ -64,4 +64,4 @@ def check_overlap(
     text = say(
         TEXT, language, low=percent(INNER[0], language), high=percent(INNER[1], language), **said
     )
-    return Check("overlap", min(shares) >= least, float(min(shares)), text)
+    return AssumptionCheck("overlap", min(shares) >= least, float(min(shares)), text)

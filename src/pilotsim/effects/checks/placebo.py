@@ -11,7 +11,7 @@ import numpy as np
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.checks.wording import number, say
-from pilotsim.effects.effect import Check, Effect
+from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.inference.multiple_testing import adjust_holm
 
 T = TypeVar("T")
@@ -64,7 +64,9 @@ def run_placebos(estimate: Callable[[T], Effect], where: Iterable[T]) -> Placebo
     return Placebos(tuple(str(place) for place in places), tuple(effects))
 
 
-def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "en") -> Check:
+def check_placebos(
+    placebos: Placebos, *, level: float = 0.05, language: str = "en"
+) -> AssumptionCheck:
     """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
 
     The text says how large an effect the widest interval leaves open: a placebo test that sees
@@ -92,4 +94,4 @@ def check_placebos(placebos: Placebos, *, level: float = 0.05, language: str = "
         p=number(adjusted[worst], language, 2),
         open_to=number(open_to, language),
     )
-    return Check("placebos", adjusted[worst] >= level, adjusted[worst], text)
+    return AssumptionCheck("placebos", adjusted[worst] >= level, adjusted[worst], text)

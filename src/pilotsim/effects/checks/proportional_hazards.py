@@ -12,7 +12,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.checks.wording import number, percent, say
-from pilotsim.effects.effect import Check
+from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.cox import CoxFit
 
 Clock = Callable[[Floats], Floats]
@@ -101,7 +101,7 @@ def check_proportional(
     clock: str | Clock = LEFT,
     level: float = 0.05,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether the data give no reason to doubt that ratios of hazards hold at all times.
 
     Where it does not pass, a restricted mean or the share at a time says what a ratio cannot.
@@ -114,4 +114,4 @@ def check_proportional(
         "p": number(found.p[worst], language, 3),
     }
     text = say(TEXT, language, p_all=percent(found.p_all, language, 1), name=called, **said)
-    return Check("proportional", found.p_all >= level, found.statistic, text)
+    return AssumptionCheck("proportional", found.p_all >= level, found.statistic, text)

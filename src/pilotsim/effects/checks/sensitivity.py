@@ -15,7 +15,7 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.arms import as_column, take_arms
 from pilotsim.effects.checks.wording import number, percent, say
-from pilotsim.effects.effect import Check
+from pilotsim.effects.effect import AssumptionCheck
 
 # A column (of length 1) of which others leave less than this unexplained is explained by them.
 ALIKE = 1e-9
@@ -217,7 +217,7 @@ def check_sensitivity(
     times: float = 1.0,
     level: float = 0.05,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether the effect would stand with an unobserved confounder as strong as the strongest observed covariate.
 
     Regression of the outcome on treatment and covariates; the confounder is to treatment and
@@ -261,7 +261,7 @@ def check_sensitivity(
         "name": marks[worst].name,
     }
     text = say(TEXT, language, verdict=WOULD_NOT if stands else WOULD, **said)
-    return Check("sensitivity", stands, found.value_at_level, text)
+    return AssumptionCheck("sensitivity", stands, found.value_at_level, text)
 
 
 @dataclass(frozen=True)

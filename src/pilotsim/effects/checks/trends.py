@@ -11,7 +11,7 @@ from scipy.special import chdtrc, chdtri, chndtrinc
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.quantity import Text
 from pilotsim.effects.checks.wording import number, percent, say
-from pilotsim.effects.effect import Check
+from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.group_time import GroupTime
 from pilotsim.effects.estimators.hazard_fits import sandwich
 
@@ -116,7 +116,7 @@ def check_trends(
     power: float = 0.8,
     level: float = 0.05,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether the groups moved alike before treatment.
 
     The text says what could have gone unseen.
@@ -139,7 +139,7 @@ def check_trends(
     }
     bias = number(found.bias_at(horizon), language)
     text = say(TEXT, language, slope=number(found.slope, language), bias=bias, **said)
-    return Check("trends", found.p >= level, found.p, text)
+    return AssumptionCheck("trends", found.p >= level, found.p, text)
 
 
 def check_group_trends(
@@ -149,7 +149,7 @@ def check_group_trends(
     power: float = 0.8,
     level: float = 0.05,
     language: str = "en",
-) -> Check:
+) -> AssumptionCheck:
     """Return whether groups that start at different times moved alike before they started.
 
     The placebo cells of each lag are put together by the size of their groups, and tested jointly

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError
-from pilotsim.effects.estimators.spells import Spells
+from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def participation_stretches(exits: ArrayLike, causes: ArrayLike, started: ArrayL
     Raises
     ------
     EstimationError
-        As `Spells.of`; a spell of no length cannot be cut.
+        As `SurvivalSpells.of`; a spell of no length cannot be cut.
     """
-    spells = Spells.of(exits, causes, np.zeros(np.shape(exits)))
+    spells = SurvivalSpells.of(exits, causes, np.zeros(np.shape(exits)))
     start = np.asarray(started, np.float64)
     if start.shape != (spells.count,):
         raise RequestError(

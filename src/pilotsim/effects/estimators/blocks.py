@@ -13,13 +13,13 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import Arms, take_arms
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.difference_in_means import clusters_of
-from pilotsim.effects.inference.least_squares import Precision, demean
+from pilotsim.effects.inference.least_squares import DesignPrecision, demean
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
 
 BlockWeights = Literal["clients", "precision"]
 
 # Beyond this many blocks a column for each costs more than it tells.
-MOST_DUMMIES = 60
+MAX_DUMMIES = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,7 @@ def _tabulate(sample: Arms) -> Blocks:
     return Blocks(sizes.reshape(2, -1), means.reshape(2, -1), variances.reshape(2, -1))
 
 
-def _neyman(table: Blocks) -> Precision:
+def _neyman(table: Blocks) -> DesignPrecision:
     if np.isnan(table.variances).any():
         raise EstimationError(
             f"{int(np.isnan(table.variances).any(axis=0).sum())} blocks have an arm of one client, whose spread is not known; join "
@@ -140,24 +140,28 @@ def _neyman(table: Blocks) -> Precision:
     parts = table.shares**2 * table.variances / table.sizes
     total = float(parts.sum())
     if total == 0.0:
-        return Precision(0.0, 1.0)
-    return Precision(float(np.sqrt(total)), float(total**2 / np.sum(parts**2 / (table.sizes - 1))))
+        return DesignPrecision(0.0, 1.0)
+    return DesignPrecision(
+        float(np.sqrt(total)), float(total**2 / np.sum(parts**2 / (table.sizes - 1)))
+    )
 
 
-def _pairs(table: Blocks) -> Precision:
+def _pairs(table: Blocks) -> DesignPrecision:
     number = len(table.effects)
     if number < 2:
         raise EstimationError(
             "there is one pair; a standard error between pairs needs at least two"
         )
-    return Precision(float(np.std(table.effects, ddof=1) / np.sqrt(number)), float(number - 1))
+    return DesignPrecision(
+        float(np.std(table.effects, ddof=1) / np.sqrt(number)), float(number - 1)
+    )
 
 
 def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Effect:
     assert sample.blocks is not None
     number = int(sample.blocks.max()) + 1
     notes = sample.notes
-    if number <= MOST_DUMMIES:
+    if number <= MAX_DUMMIES:
         # Dummies, not demeaned columns: the leverages of HC2 and CR2 must count the blocks' own
         # means.
         design = np.column_stack(
@@ -171,7 +175,7 @@ def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Eff
         )
         notes = (
             *notes,
-            f"more than {MOST_DUMMIES} blocks: their means are taken out first and not counted in the standard error",
+            f"more than {MAX_DUMMIES} blocks: their means are taken out first and not counted in the standard error",
         )
     names = [*(f"block {block}" for block in range(design.shape[1] - 1)), "treated"]
     wording = Wording(

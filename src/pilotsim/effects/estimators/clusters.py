@@ -13,7 +13,7 @@ from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.difference_in_means import regress
 from pilotsim.effects.inference.heteroskedastic import robust_precision
-from pilotsim.effects.inference.least_squares import Precision, fit_least_squares, unit
+from pilotsim.effects.inference.least_squares import DesignPrecision, fit_least_squares, unit
 from pilotsim.effects.inference.linear import Errors, Wording, conclude_coefficient
 
 ClusterWeights = Literal["equal", "size", "variance"]
@@ -117,7 +117,7 @@ def estimate_cluster_means(
         weights=_weights(weights, sample, sizes, means),
     )
     kind: Literal["HC2", "classical"] = "HC2" if weights == "size" else "classical"
-    precision: Precision = robust_precision(fit, unit(fit.columns, 0), kind)
+    precision: DesignPrecision = robust_precision(fit, unit(fit.columns, 0), kind)
     over = {
         "equal": "over clusters",
         "size": "over clients",

@@ -16,13 +16,13 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.kaplan_meier import (
     INTERVALS,
-    Curve,
     Share,
+    SurvivalCurve,
     refuse_length,
     subtract_shares,
 )
 from pilotsim.effects.estimators.sample import take_treated
-from pilotsim.effects.estimators.spells import RiskTable, Spells, refuse_late, risk_table
+from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
 
 
 def cumulative_incidence(
@@ -33,7 +33,7 @@ def cumulative_incidence(
     entries: ArrayLike | None = None,
     level: float = 0.95,
     interval: str = "log-log",
-) -> Curve:
+) -> SurvivalCurve:
     """Return the share that has left by one cause at each time (Aalen and Johansen 1978).
 
     Assumes independent censoring. Standard error: delta method on the increments of the
@@ -58,12 +58,14 @@ def cumulative_incidence(
     EstimationError
         No events at all, or none of this cause.
     """
-    return incidence_curve(risk_table(Spells.of(exits, causes, entries)), of, level, interval)
+    return incidence_curve(
+        risk_table(SurvivalSpells.of(exits, causes, entries)), of, level, interval
+    )
 
 
 def incidence_curve(
     table: RiskTable, of: int, level: float = 0.95, interval: str = "log-log"
-) -> Curve:
+) -> SurvivalCurve:
     """Return the share that has left by a cause.
 
     Raises
@@ -80,7 +82,7 @@ def incidence_curve(
     share, before = incidence(table, of), survival_before(table)
     error = np.sqrt(np.maximum(_variance_over_time(table, of, share, before), 0.0))
     low, high = _ends(share, error, ndtri(0.5 + level / 2.0), interval)
-    return Curve(
+    return SurvivalCurve(
         table.times,
         share,
         error,
@@ -184,7 +186,7 @@ def estimate_incidence(
     EstimationError
         Nobody leaves by the cause before `at`, or nobody of an arm is seen as late as `at`.
     """
-    spells, who = Spells.of(exits, causes, entries), take_treated(treated)
+    spells, who = SurvivalSpells.of(exits, causes, entries), take_treated(treated)
     refuse_length(who, spells)
     causes_seen = int(spells.causes.max())
     ones, zeros = (

@@ -24,7 +24,7 @@ from pilotsim.effects.estimators.hazard_fits import (
     totals,
 )
 from pilotsim.effects.estimators.newton import climb
-from pilotsim.effects.estimators.spells import Spells, complete, risk_table
+from pilotsim.effects.estimators.spells import SurvivalSpells, complete, risk_table
 
 FLAT = (
     "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves first "
@@ -150,7 +150,7 @@ def cox(
         No events, a covariate that never varies, or one that separates those who leave from those
         who stay.
     """
-    spells = Spells.of(exits, np.asarray(events, np.float64) > 0.0, entries)
+    spells = SurvivalSpells.of(exits, np.asarray(events, np.float64) > 0.0, entries)
     table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
     if ties not in ("efron", "breslow"):
         raise RequestError(f"ties: expected efron or breslow, found {ties!r}")
@@ -187,7 +187,7 @@ def _codes(strata: ArrayLike | None, count: int) -> Ints:
     )
 
 
-def _moments(spells: Spells, strata: Ints, ties: str) -> _Moments:
+def _moments(spells: SurvivalSpells, strata: Ints, ties: str) -> _Moments:
     """Return the moments of events, and at which of them each row is at risk."""
     ranks = np.unique(np.concatenate([spells.entries, spells.exits]), return_inverse=True)[
         1
@@ -266,7 +266,7 @@ class _Fitted:
 
 
 def _report(
-    spells: Spells,
+    spells: SurvivalSpells,
     x: Floats,
     scale: Floats,
     weight: Floats,
@@ -304,7 +304,7 @@ def _report(
     )
 
 
-def _clock(spells: Spells, rows: Ints) -> Floats:
+def _clock(spells: SurvivalSpells, rows: Ints) -> Floats:
     """Return the share that has left just before each event."""
     table = risk_table(spells, 1)
     left = 1.0 - np.concatenate([[1.0], np.cumprod(1.0 - table.any_event / table.at_risk)])

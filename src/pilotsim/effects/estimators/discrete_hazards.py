@@ -24,7 +24,7 @@ from pilotsim.effects.estimators.hazard_fits import (
     totals,
 )
 from pilotsim.effects.estimators.newton import climb
-from pilotsim.effects.estimators.spells import Spells
+from pilotsim.effects.estimators.spells import SurvivalSpells
 
 FLAT = (
     "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves (separation); "
@@ -70,7 +70,7 @@ def discrete_hazard(
     """
     if link not in ("cloglog", "logit"):
         raise RequestError(f"link: expected cloglog or logit, found {link!r}")
-    spells = Spells.of(exits, np.asarray(events, np.float64) > 0.0, _begin(exits, entries))
+    spells = SurvivalSpells.of(exits, np.asarray(events, np.float64) > 0.0, _begin(exits, entries))
     panel = _panel(spells, as_table(covariates, spells.count))
     left = (panel.cause > 0).astype(np.float64)
     found = fit(left, panel.design, link=link, what="the hazard")
@@ -114,7 +114,7 @@ def discrete_competing(
         As `discrete_hazard`; a period in which nobody leaves by some cause has no baseline for it,
         and is put together with the next.
     """
-    spells = Spells.of(exits, causes, _begin(exits, entries))
+    spells = SurvivalSpells.of(exits, causes, _begin(exits, entries))
     table = as_table(covariates, spells.count)
     number = int(spells.causes.max())
     absent = [cause for cause in range(1, number + 1) if not np.any(spells.causes == cause)]
@@ -145,7 +145,7 @@ def _of_cause(
     influence: Floats,
     value: float,
     panel: _Panel,
-    spells: Spells,
+    spells: SurvivalSpells,
     clusters: ArrayLike | None,
 ) -> HazardFit:
     width = panel.design.shape[1]
@@ -185,7 +185,7 @@ def _begin(exits: ArrayLike, entries: ArrayLike | None) -> Floats:
     return np.zeros(np.shape(exits)) if entries is None else np.asarray(entries, np.float64)
 
 
-def _panel(spells: Spells, table: Floats, causes: int = 1) -> _Panel:
+def _panel(spells: SurvivalSpells, table: Floats, causes: int = 1) -> _Panel:
     """Return a row for each spell and period."""
     if np.any(spells.exits % 1.0) or np.any(spells.entries % 1.0):
         raise EstimationError(
@@ -291,7 +291,7 @@ def _report(
     influence: Floats,
     value: float,
     panel: _Panel,
-    spells: Spells,
+    spells: SurvivalSpells,
     clusters: ArrayLike | None,
     model: str,
 ) -> HazardFit:

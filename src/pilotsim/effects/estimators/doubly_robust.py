@@ -13,10 +13,10 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.fits import Fit, fit
+from pilotsim.effects.estimators.fits import MeanFit, fit
 from pilotsim.effects.estimators.propensity_weighting import TARGETS, Weights, propensity, weigh
 from pilotsim.effects.estimators.sample import (
-    Sample,
+    WeightingSample,
     known_rows,
     orthogonal,
     take_covariates,
@@ -138,7 +138,7 @@ def _enter(
     covariates: ArrayLike,
     clusters: ArrayLike | None,
     target: str,
-) -> tuple[Sample, Floats]:
+) -> tuple[WeightingSample, Floats]:
     """Return the sample and 1 for each client whose effect is asked for."""
     if target not in ("ATE", "ATT"):
         raise RequestError(f"target: expected ATE or ATT, found {target!r}")
@@ -146,7 +146,9 @@ def _enter(
     return sample, np.ones(sample.clients) if target == "ATE" else sample.treated.astype(np.float64)
 
 
-def _chance(sample: Sample, outcome: ArrayLike, covariates: ArrayLike | None, link: str) -> Fit:
+def _chance(
+    sample: WeightingSample, outcome: ArrayLike, covariates: ArrayLike | None, link: str
+) -> MeanFit:
     """Return the chance of treatment, by covariates of its own where they are given."""
     if covariates is None:
         return propensity(sample.treated, sample.basis, link=link)
@@ -154,7 +156,9 @@ def _chance(sample: Sample, outcome: ArrayLike, covariates: ArrayLike | None, li
     return propensity(sample.treated, orthogonal(take_covariates(own, sample.clients)), link=link)
 
 
-def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None) -> Fit:
+def _outcome_model(
+    sample: WeightingSample, arm: Bools, mean: str, weights: Floats | None
+) -> MeanFit:
     """Return the regression of the outcome in one arm, predicted for everyone."""
     name = (
         "the outcome of the treated" if arm[sample.treated].any() else "the outcome of the others"
@@ -163,7 +167,9 @@ def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None
     return fit(sample.outcome, sample.basis, link=mean, weights=own, what=name)
 
 
-def _weighted_model(sample: Sample, arm: Bools, mean: str, weights: Weights, chance: Fit) -> Fit:
+def _weighted_model(
+    sample: WeightingSample, arm: Bools, mean: str, weights: Weights, chance: MeanFit
+) -> MeanFit:
     """Return a weighted regression whose influence values know that the weights are estimated."""
     model = _outcome_model(sample, arm, mean, weights.values)
     moved = (
@@ -172,11 +178,11 @@ def _weighted_model(sample: Sample, arm: Bools, mean: str, weights: Weights, cha
         / sample.clients
     )
     influence = model.influence + chance.influence @ (model.bread @ moved).T
-    return Fit(model.coefficients, model.mean, model.slope, influence, model.bread, model.score)
+    return MeanFit(model.coefficients, model.mean, model.slope, influence, model.bread, model.score)
 
 
 def _conclude_predictions(
-    name: str, sample: Sample, whom: Floats, fits: list[Fit], target: str, level: float
+    name: str, sample: WeightingSample, whom: Floats, fits: list[MeanFit], target: str, level: float
 ) -> Effect:
     """Return the mean difference of two predictions over the target's clients."""
     ones, zeros = fits
@@ -188,7 +194,7 @@ def _conclude_predictions(
 
 
 def _augmented_mean(
-    sample: Sample, arm: Bools, mean: str, weights: Weights, chance: Fit
+    sample: WeightingSample, arm: Bools, mean: str, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
     """Return an arm's mean over all clients, predicted and corrected by weighted residuals, with influence values."""
     model = _outcome_model(sample, arm, mean, None)
@@ -202,7 +208,7 @@ def _augmented_mean(
 
 
 def _augmented_gap(
-    sample: Sample, mean: str, weights: Weights, chance: Fit
+    sample: WeightingSample, mean: str, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
     """Return the effect on the treated: their residuals from the others' model, less the others' own weighted residuals."""
     model = _outcome_model(sample, ~sample.treated, mean, None)

@@ -12,7 +12,12 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.propensity_weighting import TARGETS, effective_size
-from pilotsim.effects.estimators.sample import Sample, take_covariates, take_sample, take_treated
+from pilotsim.effects.estimators.sample import (
+    WeightingSample,
+    take_covariates,
+    take_sample,
+    take_treated,
+)
 
 # A mean that the weights miss by more than this many standard deviations is not met.
 MET = 1e-6
@@ -69,7 +74,7 @@ def estimate_entropy_balanced(
     return sample.conclude("entropy_balanced", TARGETS["ATT"], one - zero, influence, level, *notes)
 
 
-def _explained(sample: Sample, zeros: Floats, mean: float) -> Floats:
+def _explained(sample: WeightingSample, zeros: Floats, mean: float) -> Floats:
     """Return the weighted regression of the others' outcome on the covariates, less its mean, for everyone."""
     basis = sample.basis
     slope = np.linalg.solve(

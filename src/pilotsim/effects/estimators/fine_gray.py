@@ -18,7 +18,7 @@ from pilotsim.effects.estimators.hazard_fits import (
     scale_of,
 )
 from pilotsim.effects.estimators.newton import climb
-from pilotsim.effects.estimators.spells import Spells
+from pilotsim.effects.estimators.spells import SurvivalSpells
 
 FLAT = (
     "covariates: some combination of them is the same for all, or tells for certain who leaves by the cause (separation); "
@@ -60,7 +60,7 @@ def fine_gray(
     EstimationError
         Nobody leaves by the cause, a covariate never varies, or separation.
     """
-    spells = Spells.of(exits, causes)
+    spells = SurvivalSpells.of(exits, causes)
     table = as_table(covariates, spells.count)
     if not np.any(spells.causes == of):
         raise EstimationError(
@@ -113,7 +113,7 @@ class _Risk:
     times: Floats
 
 
-def _risk(spells: Spells, of: int) -> _Risk:
+def _risk(spells: SurvivalSpells, of: int) -> _Risk:
     rows = np.flatnonzero(spells.causes == of)
     times, moment = np.unique(spells.exits[rows], return_inverse=True)
     censored = spells.causes == 0
@@ -142,7 +142,7 @@ def _risk(spells: Spells, of: int) -> _Risk:
     )
 
 
-def _seen(spells: Spells, censored: Bools) -> tuple[Floats, Floats]:
+def _seen(spells: SurvivalSpells, censored: Bools) -> tuple[Floats, Floats]:
     """Return the times of censoring and the chance of being seen after each.
 
     Who leaves at a time is not censored at it.

@@ -88,7 +88,7 @@ LINKS: Mapping[str, Callable[[Floats, Floats], Curvature]] = {
 
 
 @dataclass(frozen=True)
-class Fit:
+class MeanFit:
     """A regression of a mean.
 
     Parameters
@@ -121,7 +121,7 @@ def fit(
     link: str = "identity",
     weights: Floats | None = None,
     what: str = "the regression",
-) -> Fit:
+) -> MeanFit:
     """Return a weighted regression of `y` on the columns of `basis`.
 
     Parameters
@@ -154,7 +154,7 @@ def fit(
     at = LINKS[link](y, basis @ coefficients)
     bread = np.asarray(np.linalg.inv(_information(basis, w, at) / len(y)), np.float64)
     influence = (w * at.score)[:, None] * basis @ bread
-    return Fit(coefficients, at.mean, at.slope[:, None] * basis, influence, bread, at.score)
+    return MeanFit(coefficients, at.mean, at.slope[:, None] * basis, influence, bread, at.score)
 
 
 def _information(basis: Floats, weights: Floats, at: Curvature) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.estimators.kaplan_meier import RankTest, judge_ranks
-from pilotsim.effects.estimators.spells import Spells
+from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
 def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int = 1) -> RankTest:
@@ -31,14 +31,14 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
     EstimationError
         Nobody leaves by the cause, or one group only.
     """
-    spells = Spells.of(exits, causes)
+    spells = SurvivalSpells.of(exits, causes)
     names, codes = np.unique(np.asarray(groups), return_inverse=True)
     if len(names) < 2 or len(codes) != spells.count:
         raise EstimationError(
             f"groups: expected two or more over {spells.count} spells, found {len(names)} over {len(codes)}"
         )
     own, other = (spells.causes == of).astype(np.int64), (spells.causes > 0) & (spells.causes != of)
-    merged = Spells(spells.exits, own + 2 * other, spells.entries)
+    merged = SurvivalSpells(spells.exits, own + 2 * other, spells.entries)
     if not own.any():
         raise EstimationError(
             f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer"
@@ -76,7 +76,7 @@ class _Panel:
     pooled_step: Floats
 
 
-def _panel(spells: Spells, codes: Ints, groups: int) -> _Panel:
+def _panel(spells: SurvivalSpells, codes: Ints, groups: int) -> _Panel:
     times = np.unique(spells.exits[spells.causes > 0])
     at_risk, first, second = (np.zeros((len(times), groups)) for _ in range(3))
     for group in range(groups):

@@ -17,7 +17,7 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.randomness import uniform_table
 from pilotsim.effects.effect import Effect, conclude
-from pilotsim.effects.estimators.group_time import GroupTime, Part
+from pilotsim.effects.estimators.group_time import GroupTime, GroupTimePart
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +171,9 @@ def _require(chosen: Bools, message: str) -> None:
         raise EstimationError(message)
 
 
-def _parts(found: GroupTime, chosen: Bools) -> list[Part]:
+def _parts(found: GroupTime, chosen: Bools) -> list[GroupTimePart]:
     return [
-        Part(float(found.estimates[cell]), found.influence[:, cell])
+        GroupTimePart(float(found.estimates[cell]), found.influence[:, cell])
         for cell in np.flatnonzero(chosen)
     ]
 
@@ -182,12 +182,14 @@ def _shares(found: GroupTime, groups: Floats) -> Floats:
     return np.array([np.mean(found.starts == group) for group in groups])
 
 
-def _mean(found: GroupTime, chosen: Bools) -> Part:
+def _mean(found: GroupTime, chosen: Bools) -> GroupTimePart:
     groups = found.groups[chosen]
     return _weigh(found, _parts(found, chosen), groups, _shares(found, groups))
 
 
-def _weigh(found: GroupTime, parts: list[Part], groups: Floats, shares: Floats) -> Part:
+def _weigh(
+    found: GroupTime, parts: list[GroupTimePart], groups: Floats, shares: Floats
+) -> GroupTimePart:
     """Return the mean weighted by group size.
 
     That sizes are themselves drawn adds to the influence.
@@ -197,17 +199,17 @@ def _weigh(found: GroupTime, parts: list[Part], groups: Floats, shares: Floats) 
     estimate = float(weights @ estimates)
     own = np.column_stack([part.influence for part in parts]) @ weights
     members = (found.starts[:, None] == groups) - shares
-    return Part(estimate, own + members @ (estimates - estimate) / shares.sum())
+    return GroupTimePart(estimate, own + members @ (estimates - estimate) / shares.sum())
 
 
-def _plain_mean(parts: list[Part]) -> Part:
-    return Part(
+def _plain_mean(parts: list[GroupTimePart]) -> GroupTimePart:
+    return GroupTimePart(
         float(np.mean([part.estimate for part in parts])),
         np.mean([part.influence for part in parts], axis=0),
     )
 
 
-def _conclude(found: GroupTime, part: Part, estimand: str, level: float) -> Effect:
+def _conclude(found: GroupTime, part: GroupTimePart, estimand: str, level: float) -> Effect:
     number = 0 if found.clusters is None else int(found.clusters.max()) + 1
     return conclude(
         "group_time",
@@ -226,7 +228,7 @@ def _path(
     found: GroupTime,
     along: str,
     at: list[float],
-    parts: list[Part],
+    parts: list[GroupTimePart],
     overall: Effect,
     level: float,
     draws: int,

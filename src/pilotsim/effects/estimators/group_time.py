@@ -75,7 +75,7 @@ class GroupTime:
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class GroupTimePanel:
     """A balanced panel: outcomes by client and period, starts, covariates with a constant in front."""
 
     outcomes: Floats
@@ -168,7 +168,7 @@ def estimate_group_time(
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class GroupTimeCell:
     """One group in one period, against one period before."""
 
     group: float
@@ -184,7 +184,7 @@ def _take(
     periods: ArrayLike | None,
     covariates: ArrayLike | None,
     clusters: ArrayLike | None,
-) -> Panel:
+) -> GroupTimePanel:
     table = np.asarray(outcomes, np.float64)
     if table.ndim != 2 or table.shape[1] < 2:
         raise EstimationError(
@@ -211,7 +211,7 @@ def _take(
             "nobody starts after the first period and has all outcomes; there is no effect to be seen"
         )
     traits = np.column_stack([np.ones(len(table)), as_table(covariates, len(table))])[kept]
-    return Panel(
+    return GroupTimePanel(
         table[kept], when[kept], traits, as_codes(clusters, kept, "clusters"), order, notes
     )
 
@@ -230,8 +230,13 @@ def _say_left_out(known: Bools, early: Bools) -> tuple[str, ...]:
 
 
 def _cells_of(
-    panel: Panel, group: float, control: Control, method: Method, anticipation: int, universal: bool
-) -> list[Cell]:
+    panel: GroupTimePanel,
+    group: float,
+    control: Control,
+    method: Method,
+    anticipation: int,
+    universal: bool,
+) -> list[GroupTimeCell]:
     """Return the cells of a group; those without controls or without a period before are not there."""
     first = int(np.searchsorted(panel.order, group))
     last_before = first - 1 - anticipation
@@ -257,14 +262,14 @@ def _cells_of(
 
 
 def _cell(
-    panel: Panel,
+    panel: GroupTimePanel,
     group: float,
     now: int,
     before: int,
     inside: Bools,
     compared: Bools,
     method: Method,
-) -> Cell:
+) -> GroupTimeCell:
     rows = inside | compared
     change = panel.outcomes[rows, now] - panel.outcomes[rows, before]
     try:
@@ -273,20 +278,20 @@ def _cell(
         raise EstimationError(f"group {group:g} in period {panel.order[now]:g}: {error}") from error
     influence = np.zeros(len(rows))
     influence[rows] = part.influence * (len(rows) / rows.sum())
-    return Cell(
+    return GroupTimeCell(
         group, float(panel.order[now]), float(panel.order[before]), part.estimate, influence
     )
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class GroupTimePart:
     """An estimate and the influence of each row."""
 
     estimate: float
     influence: Floats
 
 
-def att(change: Floats, treated: Floats, covariates: Floats, method: Method) -> Part:
+def att(change: Floats, treated: Floats, covariates: Floats, method: Method) -> GroupTimePart:
     """Return the mean effect on the treated in a panel of two periods (Sant'Anna and Zhao, 2020).
 
     Parameters
@@ -317,7 +322,7 @@ def att(change: Floats, treated: Floats, covariates: Floats, method: Method) -> 
         influence -= slopes.influence @ (
             treated @ covariates / treated.sum() - odds @ covariates / odds.sum()
         )
-    return Part(upper.estimate - lower.estimate, influence)
+    return GroupTimePart(upper.estimate - lower.estimate, influence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,12 +333,12 @@ class Slopes:
     influence: Floats | None
 
 
-def _weighted(values: Floats, weights: Floats) -> Part:
+def _weighted(values: Floats, weights: Floats) -> GroupTimePart:
     mean = float(weights @ values / weights.sum())
-    return Part(mean, weights * (values - mean) / weights.mean())
+    return GroupTimePart(mean, weights * (values - mean) / weights.mean())
 
 
-def _by_outcome(change: Floats, treated: Floats, covariates: Floats) -> Part:
+def _by_outcome(change: Floats, treated: Floats, covariates: Floats) -> GroupTimePart:
     slopes = _controls(change, treated, covariates)
     upper = _weighted(change - slopes.fitted, treated)
     assert slopes.influence is not None

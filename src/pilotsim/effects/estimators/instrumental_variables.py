@@ -14,7 +14,12 @@ from pilotsim.effects.arms import as_codes, as_column, as_table
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.clustered import adjustments, sum_by_cluster
 from pilotsim.effects.inference.heteroskedastic import leverages
-from pilotsim.effects.inference.least_squares import Fit, Precision, fit_least_squares, unit
+from pilotsim.effects.inference.least_squares import (
+    DesignPrecision,
+    LeastSquaresFit,
+    fit_least_squares,
+    unit,
+)
 from pilotsim.effects.inference.linear import Errors, precision_of
 
 # Below this the estimate is pulled towards that of a naive comparison and its standard error too
@@ -248,7 +253,7 @@ def _kind(errors: Errors, parts: Instruments) -> Errors:
     return "HC1" if parts.clusters is None else "CR1"
 
 
-def _second_stage(parts: Instruments) -> Fit:
+def _second_stage(parts: Instruments) -> LeastSquaresFit:
     """Return the second stage, with the residuals of the treatment itself and the design of its prediction."""
     z = parts.instruments
     predicted = z @ np.linalg.lstsq(z, parts.treatment, rcond=None)[0]
@@ -259,10 +264,10 @@ def _second_stage(parts: Instruments) -> Fit:
     design = np.column_stack([predicted, parts.controls])
     fit = fit_least_squares(parts.outcome, design, names=["prediction"])
     residuals = parts.outcome - parts.treatment * fit.coefficients[0]
-    return Fit(fit.coefficients, residuals, fit.q, fit.r_inverse)
+    return LeastSquaresFit(fit.coefficients, residuals, fit.q, fit.r_inverse)
 
 
-def _precision(parts: Instruments, second: Fit, kind: Errors) -> Precision:
+def _precision(parts: Instruments, second: LeastSquaresFit, kind: Errors) -> DesignPrecision:
     return precision_of(second, unit(second.columns, 0), parts.clusters, kind)
 
 
@@ -324,7 +329,7 @@ def _reduce(parts: Instruments, kind: Errors) -> ReducedForm:
     )
 
 
-def _scores(fit: Fit, clusters: Ints | None, kind: Errors) -> Floats:
+def _scores(fit: LeastSquaresFit, clusters: Ints | None, kind: Errors) -> Floats:
     """Return rows whose cross product is the middle of the robust covariance."""
     if clusters is not None:
         sums = sum_by_cluster(fit, clusters)
@@ -381,7 +386,7 @@ def _by_anderson_rubin(effect: Effect, parts: Instruments, kind: Errors, level: 
 
 
 @dataclass(frozen=True)
-class Ends:
+class IntervalEnds:
     """Ends of a set of effects that are not rejected; a note where it is not an interval."""
 
     low: float
@@ -389,7 +394,7 @@ class Ends:
     note: str = ""
 
 
-def _solve(reduced: ReducedForm, critical: float) -> Ends:
+def _solve(reduced: ReducedForm, critical: float) -> IntervalEnds:
     """Return where (r - b m)^2 = critical (v_rr - 2 b v_rm + b^2 v_mm): the roots of a parabola."""
     r, m = float(reduced.outcome[0]), float(reduced.treatment[0])
     a = m**2 - critical * float(reduced.treatment_variance[0, 0])
@@ -398,15 +403,17 @@ def _solve(reduced: ReducedForm, critical: float) -> Ends:
     inside = b**2 - 4.0 * a * c
     if a > 0.0:
         root = float(np.sqrt(max(inside, 0.0)))
-        return Ends((-b - root) / (2.0 * a), (-b + root) / (2.0 * a))
+        return IntervalEnds((-b - root) / (2.0 * a), (-b + root) / (2.0 * a))
     if inside <= 0.0:
-        return Ends(-np.inf, np.inf, "no effect at all is rejected")
+        return IntervalEnds(-np.inf, np.inf, "no effect at all is rejected")
     root = float(np.sqrt(inside))
     lower, upper = sorted(((-b - root) / (2.0 * a), (-b + root) / (2.0 * a)))
-    return Ends(-np.inf, np.inf, f"only effects between {lower:.4g} and {upper:.4g} are rejected")
+    return IntervalEnds(
+        -np.inf, np.inf, f"only effects between {lower:.4g} and {upper:.4g} are rejected"
+    )
 
 
-def _search(reduced: ReducedForm, critical: float, effect: Effect) -> Ends:
+def _search(reduced: ReducedForm, critical: float, effect: Effect) -> IntervalEnds:
     """Return the ends on a grid of effects that grows outwards, refined by halving."""
     reach = effect.error * np.concatenate(
         [np.linspace(0.0, 20.0, 2001), np.geomspace(20.0, 1e6, 400)]
@@ -414,7 +421,7 @@ def _search(reduced: ReducedForm, critical: float, effect: Effect) -> Ends:
     grid = np.unique(np.concatenate([effect.estimate - reach, effect.estimate + reach]))
     kept = np.array([reduced.f(null) <= critical for null in grid])
     if not kept.any():
-        return Ends(
+        return IntervalEnds(
             np.nan, np.nan, "every effect is rejected: the instruments contradict each other"
         )
     first, last = int(np.argmax(kept)), len(kept) - 1 - int(np.argmax(kept[::-1]))
@@ -422,7 +429,7 @@ def _search(reduced: ReducedForm, critical: float, effect: Effect) -> Ends:
     high = (
         np.inf if last == len(grid) - 1 else _halve(reduced, critical, grid[last + 1], grid[last])
     )
-    return Ends(
+    return IntervalEnds(
         low,
         high,
         "" if kept[first : last + 1].all() else "some effects inside the interval are rejected too",

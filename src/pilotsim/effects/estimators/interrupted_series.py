@@ -12,14 +12,18 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import Effect, conclude
-from pilotsim.effects.inference.least_squares import Fit, Precision, fit_least_squares
+from pilotsim.effects.inference.least_squares import (
+    DesignPrecision,
+    LeastSquaresFit,
+    fit_least_squares,
+)
 
 SeriesModel = Literal["ar1", "hac", "structural"]
 
 # A trend and its error cannot be told from fewer months than this on a side.
-LEAST_BEFORE, LEAST_AFTER = 8, 3
+MIN_BEFORE, MIN_AFTER = 8, 3
 # Dependence between neighbouring months is looked for within these bounds.
-MOST_DEPENDENT = 0.98
+MAX_DEPENDENT = 0.98
 # So many months before are needed for a standard error that is not too small
 # (`reports/evaluation/inference.md`).
 FEW_BEFORE = 24
@@ -132,11 +136,11 @@ def estimate_interrupted(
 
 
 @dataclass(frozen=True)
-class Found:
+class SeriesFit:
     """An estimate with its precision, and what a reader must know."""
 
     estimate: float
-    precision: Precision
+    precision: DesignPrecision
     note: str
 
 
@@ -162,9 +166,9 @@ def _take(
             f"outcome: month {int(np.flatnonzero(np.isnan(y))[0])} is missing; a series has no gaps"
         )
     after = len(y) - start - skip
-    if not skip >= 0 or start < LEAST_BEFORE or after < LEAST_AFTER:
+    if not skip >= 0 or start < MIN_BEFORE or after < MIN_AFTER:
         raise EstimationError(
-            f"{start} months before and {max(after, 0)} after; at least {LEAST_BEFORE} and {LEAST_AFTER} are needed to tell an "
+            f"{start} months before and {max(after, 0)} after; at least {MIN_BEFORE} and {MIN_AFTER} are needed to tell an "
             "effect from a trend; a comparison of clients needs fewer"
         )
     month = np.arange(len(y))
@@ -190,7 +194,7 @@ def _take(
     return Series(y, np.column_stack(columns), contrast, start, estimand)
 
 
-def _autoregressive(series: Series) -> Found:
+def _autoregressive(series: Series) -> SeriesFit:
     """Return the generalised least-squares fit with the dependence that restricted maximum likelihood chooses."""
     from scipy.optimize import minimize_scalar
 
@@ -204,7 +208,7 @@ def _autoregressive(series: Series) -> Found:
 
     found = float(
         minimize_scalar(
-            loss, bounds=(-0.9, MOST_DEPENDENT), method="bounded", options={"xatol": 1e-6}
+            loss, bounds=(-0.9, MAX_DEPENDENT), method="bounded", options={"xatol": 1e-6}
         ).x
     )
     fit = _whitened(series, found)
@@ -212,10 +216,12 @@ def _autoregressive(series: Series) -> Found:
     left = fit.rows - fit.columns
     error = float(np.sqrt(reach @ reach * (fit.residuals @ fit.residuals) / left))
     note = f"correlation between neighbouring months {found:.2f}"
-    return Found(float(series.contrast @ fit.coefficients), Precision(error, float(left)), note)
+    return SeriesFit(
+        float(series.contrast @ fit.coefficients), DesignPrecision(error, float(left)), note
+    )
 
 
-def _whitened(series: Series, dependence: float) -> Fit:
+def _whitened(series: Series, dependence: float) -> LeastSquaresFit:
     """Return the fit with each month less its dependence on the last (Prais and Winsten)."""
 
     def whiten(values: Floats) -> Floats:
@@ -227,7 +233,7 @@ def _whitened(series: Series, dependence: float) -> Fit:
     return fit_least_squares(whiten(series.outcome), whiten(series.design))
 
 
-def _newey_west(series: Series) -> Found:
+def _newey_west(series: Series) -> SeriesFit:
     import statsmodels.api as sm
 
     # Lags by the rule of thumb of Newey and West; without `use_t` statsmodels would take normal
@@ -238,12 +244,12 @@ def _newey_west(series: Series) -> Found:
     )
     error = float(np.sqrt(series.contrast @ fitted.cov_params() @ series.contrast))
     note = f"Newey and West's error with {lags} lags; too small in series of a few years"
-    return Found(
-        float(series.contrast @ fitted.params), Precision(error, float(fitted.df_resid)), note
+    return SeriesFit(
+        float(series.contrast @ fitted.params), DesignPrecision(error, float(fitted.df_resid)), note
     )
 
 
-def _structural(series: Series) -> Found:
+def _structural(series: Series) -> SeriesFit:
     import warnings
 
     import statsmodels.api as sm
@@ -267,4 +273,4 @@ def _structural(series: Series) -> Found:
     error = float(np.sqrt(contrast @ spread @ contrast)) * scale
     drift = np.sqrt(fitted.params[fitted.model.param_names.index("sigma2.level")]) * scale
     note = f"the level drifts by {drift:.3g} a month"
-    return Found(estimate, Precision(error, float("inf")), note)
+    return SeriesFit(estimate, DesignPrecision(error, float("inf")), note)

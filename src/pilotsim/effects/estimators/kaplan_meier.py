@@ -17,13 +17,13 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.sample import take_treated
-from pilotsim.effects.estimators.spells import RiskTable, Spells, refuse_late, risk_table
+from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
 
 INTERVALS = ("log-log", "log", "plain")
 
 
 @dataclass(frozen=True)
-class Curve:
+class SurvivalCurve:
     """A share over time that changes at certain times only.
 
     Parameters
@@ -101,7 +101,7 @@ def kaplan_meier(
     entries: ArrayLike | None = None,
     level: float = 0.95,
     interval: str = "log-log",
-) -> Curve:
+) -> SurvivalCurve:
     """Return the share still there at each time (Kaplan and Meier 1958), with Greenwood's standard error.
 
     Assumes independent censoring, and that late entry says nothing of the spell. The interval is
@@ -125,11 +125,13 @@ def kaplan_meier(
     EstimationError
         No events, a missing value, or a spell that ends before it begins.
     """
-    spells = Spells.of(exits, events, entries)
+    spells = SurvivalSpells.of(exits, events, entries)
     return survival_curve(risk_table(spells), level, interval)
 
 
-def survival_curve(table: RiskTable, level: float = 0.95, interval: str = "log-log") -> Curve:
+def survival_curve(
+    table: RiskTable, level: float = 0.95, interval: str = "log-log"
+) -> SurvivalCurve:
     """Return the curve of leaving by whatever cause."""
     if interval not in INTERVALS:
         raise RequestError(f"interval: expected one of {', '.join(INTERVALS)}, found {interval!r}")
@@ -140,7 +142,9 @@ def survival_curve(table: RiskTable, level: float = 0.95, interval: str = "log-l
     # could tell.
     error = np.where(estimate > 0.0, estimate, np.nan) * np.where(estimate > 0.0, relative, 0.0)
     low, high = _ends(estimate, relative, ndtri(0.5 + level / 2.0), interval)
-    return Curve(table.times, estimate, error, low, high, table.at_risk, left, 1.0, table.last)
+    return SurvivalCurve(
+        table.times, estimate, error, low, high, table.at_risk, left, 1.0, table.last
+    )
 
 
 def _greenwood(table: RiskTable) -> Floats:
@@ -168,7 +172,7 @@ def _ends(estimate: Floats, relative: Floats, z: float, interval: str) -> tuple[
     )
 
 
-def quantile(curve: Curve, share: float = 0.5) -> Quantile:
+def quantile(curve: SurvivalCurve, share: float = 0.5) -> Quantile:
     """Return the time by which a share has left, its interval by inverting the curve's (Brookmeyer and Crowley 1982)."""
     if not 0.0 < share < 1.0:
         raise RequestError(f"share: expected between 0 and 1, found {share:g}")
@@ -213,7 +217,7 @@ def estimate_survival(
     EstimationError
         No events, or nobody of an arm is seen as late as `at`.
     """
-    spells, who = Spells.of(exits, events, entries), take_treated(treated)
+    spells, who = SurvivalSpells.of(exits, events, entries), take_treated(treated)
     refuse_length(who, spells)
     ones, zeros = (
         _share_there(spells.among(arm), at, whose)
@@ -238,7 +242,7 @@ class Share:
     notes: tuple[str, ...] = ()
 
 
-def _share_there(spells: Spells, at: float, whose: str) -> Share:
+def _share_there(spells: SurvivalSpells, at: float, whose: str) -> Share:
     """Return the share of an arm still there at a time."""
     table = risk_table(spells, 1)
     refuse_late(table, at, whose)
@@ -255,7 +259,7 @@ def _share_there(spells: Spells, at: float, whose: str) -> Share:
     )
 
 
-def refuse_length(who: Bools, spells: Spells) -> None:
+def refuse_length(who: Bools, spells: SurvivalSpells) -> None:
     """Refuse arms that are not one for each spell."""
     if len(who) != spells.count:
         raise RequestError(
@@ -297,7 +301,7 @@ def log_rank(
     EstimationError
         No events, or one group only.
     """
-    spells = Spells.of(exits, events, entries)
+    spells = SurvivalSpells.of(exits, events, entries)
     names, codes = np.unique(np.asarray(groups), return_inverse=True)
     if len(names) < 2 or len(codes) != spells.count:
         raise EstimationError(
@@ -336,7 +340,9 @@ def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTes
     return RankTest(statistic, float(chdtrc(freedom, statistic)), freedom, observed, expected)
 
 
-def _by_group(spells: Spells, codes: Ints, groups: int, times: Floats) -> tuple[Floats, Floats]:
+def _by_group(
+    spells: SurvivalSpells, codes: Ints, groups: int, times: Floats
+) -> tuple[Floats, Floats]:
     """Return who is at risk and who leaves in each group at given times, shape (times, groups)."""
     at_risk, left = np.zeros((len(times), groups)), np.zeros((len(times), groups))
     for group in range(groups):

@@ -21,22 +21,22 @@ NEIGHBOURS = 3
 PILOT = 2.576
 # With this share of repeated values, or more, a bandwidth reaches over at least so many different
 # values.
-REPEATED, LEAST_VALUES = 0.2, 10
+REPEATED, MIN_VALUES = 0.2, 10
 # Distances as unlike as this are equal.
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class LimitSide:
     """Clients on one side of the limit: distance from it, in rising order, and outcome."""
 
     distance: Floats
     outcome: Floats
 
-    def within(self, width: float) -> Side:
+    def within(self, width: float) -> LimitSide:
         """Return those nearer than a width."""
         inside = np.abs(self.distance) < width
-        return Side(self.distance[inside], self.outcome[inside])
+        return LimitSide(self.distance[inside], self.outcome[inside])
 
     @property
     def values(self) -> int:
@@ -44,13 +44,13 @@ class Side:
         return len(np.unique(self.distance))
 
 
-def make_side(distance: Floats, outcome: Floats) -> Side:
+def make_side(distance: Floats, outcome: Floats) -> LimitSide:
     """Return a side in rising order of distance."""
     order = np.argsort(distance, kind="stable")
-    return Side(distance[order], outcome[order])
+    return LimitSide(distance[order], outcome[order])
 
 
-def local_weights(side: Side, order: int, width: float) -> Floats:
+def local_weights(side: LimitSide, order: int, width: float) -> Floats:
     """Return the weights whose product with the outcomes is the local polynomial: shape (order + 1, clients).
 
     Row j gives the coefficient of distance to the power j, by a triangular kernel; clients beyond
@@ -73,7 +73,7 @@ def local_weights(side: Side, order: int, width: float) -> Floats:
     return found
 
 
-def neighbour_residuals(side: Side, neighbours: int = NEIGHBOURS) -> Floats:
+def neighbour_residuals(side: LimitSide, neighbours: int = NEIGHBOURS) -> Floats:
     """Return what each outcome differs by from its nearest neighbours, scaled to the outcome's own spread.
 
     All with the same distance are neighbours together (Abadie and Imbens, Econometrica 74, 2006).
@@ -111,7 +111,7 @@ class Pieces:
 
 
 def examine(
-    side: Side,
+    side: LimitSide,
     order: int,
     derivative: int,
     bias_order: int,
@@ -148,7 +148,7 @@ class Bandwidths:
     bias: float
 
 
-def choose_bandwidths(left: Side, right: Side, order: int = 1) -> Bandwidths:
+def choose_bandwidths(left: LimitSide, right: LimitSide, order: int = 1) -> Bandwidths:
     """Return the bandwidths that minimise the mean squared error of the difference at the limit, one for both sides.
 
     Calonico, Cattaneo, Farrell and Titiunik (2017), `mserd`: triangular kernel, nearest-neighbour
@@ -191,6 +191,6 @@ def choose_bandwidths(left: Side, right: Side, order: int = 1) -> Bandwidths:
     return Bandwidths(width(order, 0, second, (bias, bias), True), bias)
 
 
-def _reach(side: Side) -> float:
+def _reach(side: LimitSide) -> float:
     values = np.sort(np.unique(np.abs(side.distance)))
-    return float(values[min(LEAST_VALUES, len(values)) - 1]) * (1.0 + 1e-8)
+    return float(values[min(MIN_VALUES, len(values)) - 1]) * (1.0 + 1e-8)

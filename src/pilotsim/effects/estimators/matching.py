@@ -17,7 +17,7 @@ from pilotsim.effects.arms import as_codes
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours, nearest
 from pilotsim.effects.estimators.propensity_weighting import TARGETS
-from pilotsim.effects.estimators.sample import Sample, known_rows, take_sample
+from pilotsim.effects.estimators.sample import WeightingSample, known_rows, take_sample
 
 METRICS = ("mahalanobis", "variance")
 
@@ -101,7 +101,7 @@ def _enter(
     exact: ArrayLike | None,
     target: str,
     matches: int,
-) -> tuple[Sample, Ints | None]:
+) -> tuple[WeightingSample, Ints | None]:
     if target not in ("ATE", "ATT"):
         raise RequestError(f"target: expected ATE or ATT, found {target!r}")
     if matches < 1:
@@ -110,7 +110,7 @@ def _enter(
     return sample, as_codes(exact, known_rows(outcome), "exact")
 
 
-def _points(sample: Sample, metric: str) -> Floats:
+def _points(sample: WeightingSample, metric: str) -> Floats:
     """Return the covariates in units in which distance is what the metric says."""
     if metric not in METRICS:
         raise RequestError(f"metric: expected one of {', '.join(METRICS)}, found {metric!r}")
@@ -124,7 +124,7 @@ def _points(sample: Sample, metric: str) -> Floats:
 
 
 def match(
-    sample: Sample, points: Floats, codes: Ints | None, target: str, matches: int
+    sample: WeightingSample, points: Floats, codes: Ints | None, target: str, matches: int
 ) -> Matching:
     """Return the nearest in the other arm of everyone in the target."""
     parts = [(sample.treated, ~sample.treated)] + (
@@ -152,20 +152,22 @@ def across(points: Floats, of: Ints, among: Ints, codes: Ints | None, number: in
     return Neighbours(found.rows, among[found.columns], found.counts)
 
 
-def _adjusting(sample: Sample, adjust: bool | ArrayLike, outcome: ArrayLike) -> Floats | None:
+def _adjusting(
+    sample: WeightingSample, adjust: bool | ArrayLike, outcome: ArrayLike
+) -> Floats | None:
     """Return the covariates to correct by, or None."""
     if isinstance(adjust, bool):
         return sample.basis[:, 1:] if adjust else None
     return take_sample(outcome, _arm_of(outcome, sample), adjust).basis[:, 1:]
 
 
-def _arm_of(outcome: ArrayLike, sample: Sample) -> Floats:
+def _arm_of(outcome: ArrayLike, sample: WeightingSample) -> Floats:
     arm = np.zeros(np.size(outcome))
     arm[known_rows(outcome)] = sample.treated
     return arm
 
 
-def impute(sample: Sample, matching: Matching, by: Floats | None) -> Floats:
+def impute(sample: WeightingSample, matching: Matching, by: Floats | None) -> Floats:
     """Return what each client for whom a match was sought would have had in the other arm."""
     imputed = matching.pairs.mean(sample.outcome)
     if by is None:
@@ -181,7 +183,7 @@ def impute(sample: Sample, matching: Matching, by: Floats | None) -> Floats:
     return imputed
 
 
-def _slope(sample: Sample, used: Floats, arm: Bools, by: Floats) -> Floats:
+def _slope(sample: WeightingSample, used: Floats, arm: Bools, by: Floats) -> Floats:
     """Return how the outcome moves with covariates among the matches of one arm, as often as they are used."""
     rows = arm & (used > 0.0)
     root = np.sqrt(used[rows])
@@ -192,7 +194,7 @@ def _slope(sample: Sample, used: Floats, arm: Bools, by: Floats) -> Floats:
     )
 
 
-def within(sample: Sample, points: Floats, codes: Ints | None, number: int = 3) -> Floats:
+def within(sample: WeightingSample, points: Floats, codes: Ints | None, number: int = 3) -> Floats:
     """Return the variance of each client's outcome given covariates: over the nearest of the own arm, oneself included."""
     if (
         codes is not None
@@ -213,7 +215,7 @@ def within(sample: Sample, points: Floats, codes: Ints | None, number: int = 3) 
 
 def conclude_matched(
     name: str,
-    sample: Sample,
+    sample: WeightingSample,
     matching: Matching,
     imputed: Floats,
     spread: Floats,
@@ -243,7 +245,7 @@ def conclude_matched(
     )
 
 
-def _reuse(sample: Sample, matching: Matching) -> tuple[str, ...]:
+def _reuse(sample: WeightingSample, matching: Matching) -> tuple[str, ...]:
     """Say where few stand for many."""
     most = float(matching.used.max())
     return (

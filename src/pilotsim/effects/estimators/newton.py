@@ -15,10 +15,10 @@ HALVINGS = 30
 TOLERANCE = 1e-10
 # With less information than this in all about some combination of covariates, its coefficient (per
 # standard deviation) has a standard error of 100 or more: it is on its way to infinity.
-LEAST_INFORMATION = 1e-4
+MIN_INFORMATION = 1e-4
 
 
-class Point(Protocol):
+class NewtonPoint(Protocol):
     """A likelihood at some coefficients: its logarithm, first derivatives, and negative second derivatives."""
 
     @property
@@ -34,7 +34,7 @@ class Point(Protocol):
         """Negative second derivatives, shape (coefficients, coefficients)."""
 
 
-P = TypeVar("P", bound=Point)
+P = TypeVar("P", bound=NewtonPoint)
 
 
 def climb(look: Callable[[Floats], P], columns: int, flat: str) -> tuple[Floats, P]:
@@ -60,7 +60,7 @@ def climb(look: Callable[[Floats], P], columns: int, flat: str) -> tuple[Floats,
     for _ in range(ROUNDS):
         if (
             not np.isfinite(here.information).all()
-            or np.linalg.eigvalsh(here.information)[0] < LEAST_INFORMATION
+            or np.linalg.eigvalsh(here.information)[0] < MIN_INFORMATION
         ):
             raise EstimationError(flat)
         step = np.asarray(np.linalg.solve(here.information, here.score), np.float64)

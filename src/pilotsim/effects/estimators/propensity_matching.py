@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.fits import Fit
+from pilotsim.effects.estimators.fits import MeanFit
 from pilotsim.effects.estimators.matching import Matching, across, conclude_matched, match, within
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours
 from pilotsim.effects.estimators.propensity_weighting import propensity, weigh
-from pilotsim.effects.estimators.sample import Sample, take_sample
+from pilotsim.effects.estimators.sample import WeightingSample, take_sample
 
 # How many of an arm conditional moments are taken over: Stata's default, to whose figures this is
 # held.
@@ -72,19 +72,19 @@ def estimate_score_matched(
     return conclude_matched("score_matched", sample, matching, imputed, spread, target, level, less)
 
 
-def _near(sample: Sample, points: Floats, treated: bool, number: int) -> Neighbours:
+def _near(sample: WeightingSample, points: Floats, treated: bool, number: int) -> Neighbours:
     """Return everyone's nearest in one arm; in the own arm oneself is one of them."""
     everyone, arm = np.arange(sample.clients), np.flatnonzero(sample.treated == treated)
     return across(points, everyone, arm, None, number)
 
 
-def _covariances(sample: Sample, chance: Fit, treated: bool) -> Floats:
+def _covariances(sample: WeightingSample, chance: MeanFit, treated: bool) -> Floats:
     """Return the covariance of each covariate with the outcome in one arm, given the chance, shape (clients, columns)."""
     pairs = _near(sample, chance.mean[:, None], treated, NEAR)
     return np.column_stack([pairs.covariance(column, sample.outcome) for column in sample.basis.T])
 
 
-def _gain_all(sample: Sample, chance: Fit) -> float:
+def _gain_all(sample: WeightingSample, chance: MeanFit) -> float:
     """Return by how much the variance (times clients) falls because the chance is estimated: theorem 1."""
     e, density = chance.mean, _density(sample, chance)
     ones, zeros = (_covariances(sample, chance, arm) for arm in (True, False))
@@ -92,13 +92,15 @@ def _gain_all(sample: Sample, chance: Fit) -> float:
     return float(c @ chance.bread @ c)
 
 
-def _density(sample: Sample, chance: Fit) -> Floats:
+def _density(sample: WeightingSample, chance: MeanFit) -> Floats:
     """Return the slope of the chance by its linear predictor."""
     density: Floats = chance.slope[:, 0] / sample.basis[:, 0]
     return density
 
 
-def _gain_treated(sample: Sample, chance: Fit, matching: Matching, imputed: Floats) -> float:
+def _gain_treated(
+    sample: WeightingSample, chance: MeanFit, matching: Matching, imputed: Floats
+) -> float:
     """Return by how much the variance (times the treated) changes because the chance is estimated: theorem 2."""
     e, density, share = chance.mean, _density(sample, chance), sample.treated.mean()
     whom = matching.whom

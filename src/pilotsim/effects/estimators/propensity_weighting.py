@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.fits import Fit, fit
+from pilotsim.effects.estimators.fits import MeanFit, fit
 from pilotsim.effects.estimators.sample import (
-    Sample,
+    WeightingSample,
     orthogonal,
     take_covariates,
     take_sample,
@@ -55,7 +55,7 @@ class Weights:
     chance: Floats
 
 
-def propensity(treated: Bools, basis: Floats, *, link: str = "logit") -> Fit:
+def propensity(treated: Bools, basis: Floats, *, link: str = "logit") -> MeanFit:
     """Return the regression of treatment on covariates: the chance of treatment (Rosenbaum and Rubin 1983)."""
     return fit(treated.astype(np.float64), basis, link=link, what="the chance of treatment")
 
@@ -178,7 +178,9 @@ def estimate_overlap(
     )
 
 
-def _weighted_difference(name: str, sample: Sample, target: str, link: str, level: float) -> Effect:
+def _weighted_difference(
+    name: str, sample: WeightingSample, target: str, link: str, level: float
+) -> Effect:
     """Return the difference in weighted means."""
     chance = propensity(sample.treated, sample.basis, link=link)
     weights = weigh(chance.mean, sample.treated, target)
@@ -195,7 +197,7 @@ def _weighted_difference(name: str, sample: Sample, target: str, link: str, leve
 
 
 def _weighted_mean(
-    sample: Sample, arm: Bools, weights: Weights, chance: Fit
+    sample: WeightingSample, arm: Bools, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
     """Return an arm's weighted mean and its influence values, the estimated chance included."""
     own = np.where(arm, weights.values, 0.0)

@@ -13,7 +13,7 @@ from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.clusters import average
 from pilotsim.effects.inference.bootstrap import search_end
 from pilotsim.effects.inference.randomisation import (
-    Lottery,
+    DrawnArrangements,
     Statistic,
     arrange,
     check_statistic,
@@ -69,7 +69,7 @@ def estimate_randomised(
     sample = take_arms(outcome, treated, blocks=blocks, clusters=clusters)
     units = sample if sample.clusters is None else _to_clusters(sample)
     inside = np.zeros(units.size, np.int64) if units.blocks is None else units.blocks
-    lottery = Lottery(
+    lottery = DrawnArrangements(
         units.outcome,
         units.treated,
         inside,
@@ -85,7 +85,7 @@ def estimate_randomised(
 
 
 def _judge(
-    lottery: Lottery, statistic: Statistic, sample: Arms, level: float, interval: bool
+    lottery: DrawnArrangements, statistic: Statistic, sample: Arms, level: float, interval: bool
 ) -> Effect:
     sizes, arrangements = lottery.sizes, lottery.arrangements
     world, own = lottery.moments(arrangements.labels), lottery.moments(lottery.treated[None, :])
@@ -127,7 +127,7 @@ def _judge(
     return replace(effect, p=min(effect.p, 1.0))
 
 
-def _say_how(lottery: Lottery) -> str:
+def _say_how(lottery: DrawnArrangements) -> str:
     number = len(lottery.arrangements.labels)
     return (
         f"p-value from all {number} orders of the lottery"

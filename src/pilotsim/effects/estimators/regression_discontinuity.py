@@ -12,7 +12,7 @@ from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.local_polynomial import (
     Bandwidths,
-    Side,
+    LimitSide,
     choose_bandwidths,
     local_weights,
     make_side,
@@ -20,7 +20,7 @@ from pilotsim.effects.estimators.local_polynomial import (
 )
 
 # Fewer clients than this on a side carry no local line with a bias of its own.
-LEAST = 20
+MIN_CLIENTS = 20
 # Fewer different values than this within the bandwidth make the running variable a few groups
 # rather than a line.
 FEW_VALUES = 10
@@ -136,9 +136,9 @@ def fit_discontinuity(
     below = distance < 0.0
     left, right = make_side(distance[below], y[below]), make_side(distance[~below], y[~below])
     for side, name in ((left, "below"), (right, "above")):
-        if len(side.distance) < LEAST:
+        if len(side.distance) < MIN_CLIENTS:
             raise EstimationError(
-                f"{len(side.distance)} clients lie {name} the limit; a local line needs at least {LEAST}"
+                f"{len(side.distance)} clients lie {name} the limit; a local line needs at least {MIN_CLIENTS}"
             )
     widths = _widths(left, right, width, bias_width)
     jumps = [_jump(side, widths) for side in (left, right)]
@@ -167,7 +167,9 @@ class Intercept:
     robust_error: float
 
 
-def _widths(left: Side, right: Side, width: float | None, bias_width: float | None) -> Bandwidths:
+def _widths(
+    left: LimitSide, right: LimitSide, width: float | None, bias_width: float | None
+) -> Bandwidths:
     if width is None:
         return choose_bandwidths(left, right)
     if not width > 0.0 or (bias_width is not None and not bias_width > 0.0):
@@ -177,7 +179,7 @@ def _widths(left: Side, right: Side, width: float | None, bias_width: float | No
     return Bandwidths(width, width if bias_width is None else bias_width)
 
 
-def _jump(side: Side, widths: Bandwidths) -> Intercept:
+def _jump(side: LimitSide, widths: Bandwidths) -> Intercept:
     near = side.within(max(widths.main, widths.bias))
     line = local_weights(near, 1, widths.main)[0]
     curve = local_weights(near, 2, widths.bias)[2]

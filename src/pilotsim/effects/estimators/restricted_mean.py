@@ -16,7 +16,7 @@ from pilotsim.effects.estimators.competing_risks import (
 )
 from pilotsim.effects.estimators.kaplan_meier import refuse_length
 from pilotsim.effects.estimators.sample import take_treated
-from pilotsim.effects.estimators.spells import RiskTable, Spells, refuse_late, risk_table
+from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def restricted_mean(
     EstimationError
         No events, or nobody is seen as late as the horizon.
     """
-    table = risk_table(Spells.of(exits, events, entries))
+    table = risk_table(SurvivalSpells.of(exits, events, entries))
     merged = RiskTable(table.times, table.at_risk, table.any_event[:, None], table.last)
     lost = _time_lost(merged, 1, until, "the clients")
     return RestrictedMean(until - lost.estimate, lost.error, until)
@@ -65,7 +65,9 @@ def time_lost(
     EstimationError
         No events, or nobody is seen as late as the horizon.
     """
-    return _time_lost(risk_table(Spells.of(exits, causes, entries)), of, until, "the clients")
+    return _time_lost(
+        risk_table(SurvivalSpells.of(exits, causes, entries)), of, until, "the clients"
+    )
 
 
 def _time_lost(table: RiskTable, of: int, until: float, whose: str) -> RestrictedMean:
@@ -103,8 +105,8 @@ def estimate_restricted_mean(
     EstimationError
         No events, or nobody of an arm is seen as late as the horizon.
     """
-    spells = Spells.of(exits, events, entries)
-    merged = Spells(spells.exits, (spells.causes > 0).astype(np.int64), spells.entries)
+    spells = SurvivalSpells.of(exits, events, entries)
+    merged = SurvivalSpells(spells.exits, (spells.causes > 0).astype(np.int64), spells.entries)
     name = f"difference in mean time still there up to {until:g}"
     return _difference("restricted_mean", name, merged, treated, 1, until, level, -1.0)
 
@@ -130,7 +132,7 @@ def estimate_time_lost(
     EstimationError
         No events, or nobody of an arm is seen as late as the horizon.
     """
-    spells = Spells.of(exits, causes, entries)
+    spells = SurvivalSpells.of(exits, causes, entries)
     name = f"difference in mean time since an exit by cause {of} up to {until:g}"
     return _difference("time_lost", name, spells, treated, of, until, level, 1.0)
 
@@ -138,7 +140,7 @@ def estimate_time_lost(
 def _difference(
     estimator: str,
     estimand: str,
-    spells: Spells,
+    spells: SurvivalSpells,
     treated: ArrayLike,
     of: int,
     until: float,

@@ -15,7 +15,7 @@ from pilotsim.effects.effect import Effect, conclude
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class WeightingSample:
     """Clients with a known outcome, checked.
 
     Parameters
@@ -77,7 +77,7 @@ def take_sample(
     treated: ArrayLike,
     covariates: ArrayLike | None,
     clusters: ArrayLike | None = None,
-) -> Sample:
+) -> WeightingSample:
     """Return the clients with an outcome, after the checks of `take_arms`.
 
     Raises
@@ -91,7 +91,7 @@ def take_sample(
             "clusters: everyone is in one, so nothing is known of how clusters vary"
         )
     basis = orthogonal(arms.covariates)
-    return Sample(
+    return WeightingSample(
         arms.outcome,
         arms.treated.astype(np.bool_),
         arms.covariates,

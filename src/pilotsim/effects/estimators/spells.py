@@ -31,7 +31,7 @@ def complete(values: ArrayLike, name: str) -> Floats:
 
 
 @dataclass(frozen=True)
-class Spells:
+class SurvivalSpells:
     """Spells, checked.
 
     Parameters
@@ -50,7 +50,9 @@ class Spells:
     entries: Floats
 
     @classmethod
-    def of(cls, exits: ArrayLike, causes: ArrayLike, entries: ArrayLike | None = None) -> Spells:
+    def of(
+        cls, exits: ArrayLike, causes: ArrayLike, entries: ArrayLike | None = None
+    ) -> SurvivalSpells:
         """Return checked spells.
 
         Raises
@@ -87,9 +89,9 @@ class Spells:
         """How many spells there are."""
         return len(self.exits)
 
-    def among(self, rows: Bools) -> Spells:
+    def among(self, rows: Bools) -> SurvivalSpells:
         """Return some of the spells; nothing need happen in them."""
-        return Spells(self.exits[rows], self.causes[rows], self.entries[rows])
+        return SurvivalSpells(self.exits[rows], self.causes[rows], self.entries[rows])
 
     def delayed(self) -> bool:
         """Whether any spell is seen from later than time 0."""
@@ -124,12 +126,12 @@ class RiskTable:
         return total
 
 
-def risk_table(spells: Spells, causes: int | None = None) -> RiskTable:
+def risk_table(spells: SurvivalSpells, causes: int | None = None) -> RiskTable:
     """Return who is at risk and what happens at each time when something happens.
 
     Parameters
     ----------
-    spells : Spells
+    spells : SurvivalSpells
     causes : int, optional
         How many causes to count; the highest that occurs, unless given.
     """

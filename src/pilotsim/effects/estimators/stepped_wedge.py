@@ -14,7 +14,7 @@ from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.cluster_periods import Cells, multiply, tabulate_cells, whiten
 from pilotsim.effects.inference.bootstrap import search_end
 from pilotsim.effects.inference.clustered import cluster_precision
-from pilotsim.effects.inference.least_squares import COLLINEAR, Fit, fit_least_squares
+from pilotsim.effects.inference.least_squares import COLLINEAR, LeastSquaresFit, fit_least_squares
 from pilotsim.effects.inference.randomisation import arrange
 
 Time = Literal["constant", "exposure"]
@@ -122,7 +122,7 @@ def _last(cells: Cells, weights: Floats) -> Floats:
     return np.concatenate([np.zeros(len(cells.labels)), weights])
 
 
-def _fit(cells: Cells, model: Model) -> Fit:
+def _fit(cells: Cells, model: Model) -> LeastSquaresFit:
     names = [f"period {label:g}" for label in cells.labels]
     names += [
         f"treated for {length + 1} periods" for length in range(model.design.shape[1] - len(names))

@@ -15,7 +15,7 @@ from pilotsim.base.errors import EstimationError
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TwoByTwo:
     """One two-by-two comparison in a two-way fixed-effects estimate.
 
     Parameters
@@ -43,7 +43,7 @@ class Decomposition:
     """A two-way fixed-effects estimate and the comparisons that it is made of."""
 
     estimate: float
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[TwoByTwo, ...]
 
     @property
     def forbidden(self) -> float:
@@ -95,7 +95,7 @@ def decompose_two_way(
     ]
     total = sum(part.weight for part in parts)
     parts = [
-        Comparison(p.treated, p.control, p.weight / total, p.estimate, p.forbidden)
+        TwoByTwo(p.treated, p.control, p.weight / total, p.estimate, p.forbidden)
         for p in parts
         if p.weight > 0.0
     ]
@@ -104,7 +104,7 @@ def decompose_two_way(
 
 def _pair(
     groups: Floats, means: Floats, shares: Floats, order: Floats, early: int, late: int
-) -> list[Comparison]:
+) -> list[TwoByTwo]:
     """Return the comparisons of two groups: before the later one starts, and after the earlier one has."""
     first, second = groups[early], groups[late]
     on_early, on_late = float(np.mean(order >= first)), float(np.mean(order >= second))
@@ -115,11 +115,11 @@ def _pair(
     if before.any() and between.any():
         effect = _change(means[early], before, between) - _change(means[late], before, between)
         weight = size * split * (on_early - on_late) * (1.0 - on_early)
-        found.append(Comparison(float(first), float(second), float(weight), float(effect), False))
+        found.append(TwoByTwo(float(first), float(second), float(weight), float(effect), False))
     if between.any() and after.any():
         effect = _change(means[late], between, after) - _change(means[early], between, after)
         weight = size * split * on_late * (on_early - on_late)
-        found.append(Comparison(float(second), float(first), float(weight), float(effect), True))
+        found.append(TwoByTwo(float(second), float(first), float(weight), float(effect), True))
     return found
 
 

@@ -19,7 +19,7 @@ from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.randomness import uniform_table
 from pilotsim.effects.inference.clustered import cluster_precision, sum_by_cluster
-from pilotsim.effects.inference.least_squares import Fit, fit_least_squares, unit
+from pilotsim.effects.inference.least_squares import LeastSquaresFit, fit_least_squares, unit
 
 WildWeights = Literal["auto", "rademacher", "webb"]
 
@@ -27,7 +27,7 @@ WildWeights = Literal["auto", "rademacher", "webb"]
 # six points, which reject a little too often.
 VERY_FEW = 6
 # All combinations of weights are gone through while they are no more than this.
-MOST_COMBINATIONS = 5000
+MAX_COMBINATIONS = 5000
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
 # How far from the estimate, in standard errors, an end of an interval is looked for before it is
 # called infinite.
@@ -210,7 +210,7 @@ def draw_multipliers(clusters: int, kind: WildWeights, draws: int, seed: int) ->
     gives the same absolute t.
     """
     points = _points(clusters, kind)
-    if _combinations(clusters, kind) <= MOST_COMBINATIONS:
+    if _combinations(clusters, kind) <= MAX_COMBINATIONS:
         return Multipliers(
             np.array(list(product(points[points > 0], *[points] * (clusters - 1)))), True
         )
@@ -255,5 +255,5 @@ def _residuals(values: Floats, design: Floats) -> Floats:
     return left
 
 
-def _scores(fit: Fit, residuals: Floats, clusters: Ints) -> Floats:
+def _scores(fit: LeastSquaresFit, residuals: Floats, clusters: Ints) -> Floats:
     return np.column_stack([np.bincount(clusters, column * residuals) for column in fit.q.T])

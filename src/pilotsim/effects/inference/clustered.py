@@ -17,14 +17,14 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, did_you_mean
-from pilotsim.effects.inference.least_squares import Fit, Precision
+from pilotsim.effects.inference.least_squares import DesignPrecision, LeastSquaresFit
 
 Clustered = Literal["CR0", "CR1", "CR2", "CR3"]
 
 # A direction that a cluster alone decides has an eigenvalue of 1: nothing is known of its spread.
 OWN_DIRECTION = 1.0 - 1e-9
 # Sums of outer products in one go while they take no more memory than this many numbers.
-MOST_AT_ONCE = 2_000_000
+MAX_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +48,13 @@ class ClusterSums:
         return len(self.scores)
 
 
-def sum_by_cluster(fit: Fit, clusters: Ints) -> ClusterSums:
+def sum_by_cluster(fit: LeastSquaresFit, clusters: Ints) -> ClusterSums:
     """Return the cross products and scores of each cluster, coded from 0 on."""
     order = np.argsort(clusters, kind="stable")
     firsts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
     q, residuals = fit.q[order], fit.residuals[order]
     scores = np.add.reduceat(q * residuals[:, None], firsts, axis=0)
-    if fit.rows * fit.columns**2 <= MOST_AT_ONCE:
+    if fit.rows * fit.columns**2 <= MAX_AT_ONCE:
         squares = np.add.reduceat(q[:, :, None] * q[:, None, :], firsts, axis=0)
     else:
         squares = np.stack([part.T @ part for part in np.split(q, firsts[1:])])
@@ -62,8 +62,8 @@ def sum_by_cluster(fit: Fit, clusters: Ints) -> ClusterSums:
 
 
 def cluster_precision(
-    fit: Fit, contrast: Floats, clusters: Ints, kind: Clustered = "CR2"
-) -> Precision:
+    fit: LeastSquaresFit, contrast: Floats, clusters: Ints, kind: Clustered = "CR2"
+) -> DesignPrecision:
     """Return the standard error of a contrast, with the degrees of freedom of its t distribution.
 
     Clusters less one for CR0, CR1 and CR3; for CR2 those of Bell and McCaffrey, which fall when
@@ -79,10 +79,10 @@ def cluster_precision(
     weights = _weights(fit, sums, direction, kind)
     error = float(np.sqrt(np.sum(np.einsum("gk,gk->g", weights, sums.scores) ** 2)))
     freedom = _satterthwaite(sums, weights) if kind == "CR2" else float(sums.number - 1)
-    return Precision(error, freedom)
+    return DesignPrecision(error, freedom)
 
 
-def cluster_covariance(fit: Fit, clusters: Ints, kind: Clustered = "CR2") -> Floats:
+def cluster_covariance(fit: LeastSquaresFit, clusters: Ints, kind: Clustered = "CR2") -> Floats:
     """Return the covariance of the coefficients, shape (columns, columns)."""
     sums = sum_by_cluster(fit, clusters)
     adjusted = np.einsum("gkl,gl->gk", adjustments(fit, sums, kind), sums.scores)
@@ -90,7 +90,9 @@ def cluster_covariance(fit: Fit, clusters: Ints, kind: Clustered = "CR2") -> Flo
     return covariance
 
 
-def two_way_covariance(fit: Fit, first: Ints, second: Ints, kind: Clustered = "CR1") -> Floats:
+def two_way_covariance(
+    fit: LeastSquaresFit, first: Ints, second: Ints, kind: Clustered = "CR1"
+) -> Floats:
     """Return the covariance of the coefficients with clusters in two dimensions: the sum less that of both together."""
     both = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1]
     parts = [cluster_covariance(fit, codes, kind) for codes in (first, second, both)]
@@ -98,7 +100,7 @@ def two_way_covariance(fit: Fit, first: Ints, second: Ints, kind: Clustered = "C
     return covariance
 
 
-def adjustments(fit: Fit, sums: ClusterSums, kind: Clustered) -> Floats:
+def adjustments(fit: LeastSquaresFit, sums: ClusterSums, kind: Clustered) -> Floats:
     """Return the matrix that each cluster's scores are multiplied by, shape (clusters, columns, columns)."""
     if kind not in get_args(Clustered):
         raise EstimationError(
@@ -126,7 +128,7 @@ def adjustments(fit: Fit, sums: ClusterSums, kind: Clustered) -> Floats:
     return found
 
 
-def _weights(fit: Fit, sums: ClusterSums, direction: Floats, kind: Clustered) -> Floats:
+def _weights(fit: LeastSquaresFit, sums: ClusterSums, direction: Floats, kind: Clustered) -> Floats:
     weights: Floats = adjustments(fit, sums, kind) @ direction
     if kind in {"CR2", "CR3"}:
         values, vectors = np.linalg.eigh(sums.squares)

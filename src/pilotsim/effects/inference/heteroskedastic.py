@@ -13,7 +13,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, did_you_mean
-from pilotsim.effects.inference.least_squares import Fit, Precision
+from pilotsim.effects.inference.least_squares import DesignPrecision, LeastSquaresFit
 
 Robust = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 
@@ -21,13 +21,15 @@ Robust = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 FULL_LEVERAGE = 1.0 - 1e-10
 
 
-def leverages(fit: Fit) -> Floats:
+def leverages(fit: LeastSquaresFit) -> Floats:
     """Return how much each row's own outcome moves its fit, between 0 and 1."""
     found: Floats = np.einsum("ij,ij->i", fit.q, fit.q)
     return found
 
 
-def robust_precision(fit: Fit, contrast: Floats, kind: Robust = "HC2") -> Precision:
+def robust_precision(
+    fit: LeastSquaresFit, contrast: Floats, kind: Robust = "HC2"
+) -> DesignPrecision:
     """Return the standard error of a contrast, with the degrees of freedom of its t distribution.
 
     Rows less columns for all but HC2, which has the degrees of freedom of Bell and McCaffrey: those
@@ -47,13 +49,13 @@ def robust_precision(fit: Fit, contrast: Floats, kind: Robust = "HC2") -> Precis
         variance = (
             float(reach @ reach) * float(fit.residuals @ fit.residuals) / (fit.rows - fit.columns)
         )
-        return Precision(float(np.sqrt(variance)), float(fit.rows - fit.columns))
+        return DesignPrecision(float(np.sqrt(variance)), float(fit.rows - fit.columns))
     error = float(np.sqrt(np.sum((reach * fit.residuals) ** 2 * _scale(fit, kind, reach))))
     freedom = _satterthwaite(fit, reach) if kind == "HC2" else float(fit.rows - fit.columns)
-    return Precision(error, freedom)
+    return DesignPrecision(error, freedom)
 
 
-def robust_covariance(fit: Fit, kind: Robust = "HC2") -> Floats:
+def robust_covariance(fit: LeastSquaresFit, kind: Robust = "HC2") -> Floats:
     """Return the covariance of the coefficients, shape (columns, columns)."""
     if kind == "classical":
         scale = fit.residuals @ fit.residuals / (fit.rows - fit.columns)
@@ -64,7 +66,7 @@ def robust_covariance(fit: Fit, kind: Robust = "HC2") -> Floats:
     return covariance
 
 
-def _scale(fit: Fit, kind: Robust, reach: Floats) -> Floats:
+def _scale(fit: LeastSquaresFit, kind: Robust, reach: Floats) -> Floats:
     if kind == "HC0":
         return np.ones(fit.rows)
     if kind == "HC1":
@@ -81,7 +83,7 @@ def _scale(fit: Fit, kind: Robust, reach: Floats) -> Floats:
     return found
 
 
-def _satterthwaite(fit: Fit, reach: Floats) -> float:
+def _satterthwaite(fit: LeastSquaresFit, reach: Floats) -> float:
     leverage = leverages(fit)
     weight = np.where(
         leverage > FULL_LEVERAGE,

@@ -19,7 +19,7 @@ COLLINEAR = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class LeastSquaresFit:
     """A least-squares fit.
 
     Parameters
@@ -56,7 +56,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Precision:
+class DesignPrecision:
     """The standard error of a contrast and the degrees of freedom of its t distribution."""
 
     error: float
@@ -65,7 +65,7 @@ class Precision:
 
 def fit_least_squares(
     outcome: Floats, design: Floats, *, names: Sequence[str] = (), weights: Floats | None = None
-) -> Fit:
+) -> LeastSquaresFit:
     """Return the least-squares fit, each row weighted by `weights` (as the inverse of its variance).
 
     Raises
@@ -90,7 +90,7 @@ def fit_least_squares(
         )
     r_inverse = np.linalg.inv(r)
     coefficients = r_inverse @ (q.T @ outcome)
-    return Fit(coefficients, outcome - design @ coefficients, q, r_inverse)
+    return LeastSquaresFit(coefficients, outcome - design @ coefficients, q, r_inverse)
 
 
 def unit(columns: int, position: int) -> Floats:

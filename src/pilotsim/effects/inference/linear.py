@@ -14,7 +14,12 @@ from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.bootstrap import bootstrap_wild
 from pilotsim.effects.inference.clustered import Clustered, cluster_precision
 from pilotsim.effects.inference.heteroskedastic import Robust, robust_precision
-from pilotsim.effects.inference.least_squares import Fit, Precision, fit_least_squares, unit
+from pilotsim.effects.inference.least_squares import (
+    DesignPrecision,
+    LeastSquaresFit,
+    fit_least_squares,
+    unit,
+)
 
 # A standard error this small against the range of the outcome is rounding.
 NO_SPREAD = 1e-10
@@ -115,8 +120,8 @@ def conclude_coefficient(
 
 
 def precision_of(
-    fit: Fit, contrast: Floats, clusters: Ints | None, errors: Errors = "auto"
-) -> Precision:
+    fit: LeastSquaresFit, contrast: Floats, clusters: Ints | None, errors: Errors = "auto"
+) -> DesignPrecision:
     """Return the standard error of a contrast of coefficients, of the kind asked for.
 
     Raises

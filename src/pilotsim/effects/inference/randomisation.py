@@ -79,7 +79,7 @@ def arrange(
 
 
 @dataclass(frozen=True, eq=False)
-class Lottery:
+class DrawnArrangements:
     """Outcomes by block, ready for the difference between arms under any arrangement and any supposed effect.
 
     Parameters

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pilotsim.evaluation.register.extract import read_register
 from pilotsim.evaluation.register.panel import STATES, Panel
-from pilotsim.evaluation.register.simulated import Look, observe_register
+from pilotsim.evaluation.register.simulated import RegisterView, observe_register
 
-__all__ = ["STATES", "Look", "Panel", "observe_register", "read_register"]
+__all__ = ["STATES", "Panel", "RegisterView", "observe_register", "read_register"]

@@ -15,7 +15,7 @@ from pilotsim.simulation.journeys import Journeys
 
 
 @dataclass(frozen=True)
-class Look:
+class RegisterView:
     """How a register looks at a flow.
 
     Parameters
@@ -35,7 +35,7 @@ class Look:
 
 
 def observe_register(
-    journeys: Journeys, look: Look | None = None, clients: Bools | None = None
+    journeys: Journeys, look: RegisterView | None = None, clients: Bools | None = None
 ) -> Panel:
     """Return what a register shows of a run, at the end of each month.
 
@@ -43,7 +43,7 @@ def observe_register(
     ----------
     journeys : Journeys
         A run.
-    look : Look, optional
+    look : RegisterView, optional
         What counts as the programme, what a month on assistance costs, the district.
     clients : ndarray of bool, shape (clients,), optional
         Whom the register covers; all, unless said.
@@ -53,7 +53,7 @@ def observe_register(
     RequestError
         The flow has no such stage, or nobody is ever drawn into one.
     """
-    look = look or Look()
+    look = look or RegisterView()
     chosen = np.arange(len(journeys.cohort)) if clients is None else np.flatnonzero(clients)
     marks = journeys.plan.calendar.marks()
     status = _status(journeys, np.nextafter(np.array(marks[1:]), 0.0))[chosen]
@@ -105,7 +105,7 @@ def _status(journeys: Journeys, times: Floats) -> NDArray[np.int8]:
     return status
 
 
-def treatment_stages(journeys: Journeys, look: Look) -> tuple[int, ...]:
+def treatment_stages(journeys: Journeys, look: RegisterView) -> tuple[int, ...]:
     """Return the numbers of the stages whose start counts as starting the programme."""
     names = list(journeys.plan.flow.stages)
     for name in look.treatment:

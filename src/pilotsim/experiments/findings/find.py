@@ -10,23 +10,23 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.quantity import Text, Value
+from pilotsim.base.quantity import Quantity, Text
 from pilotsim.experiments.findings.records import (
-    Asked,
-    Compared,
+    FactorInfo,
+    FailureRegion,
     Findings,
-    Hangs,
-    Missed,
-    Spreads,
-    Together,
-    Varied,
+    Interaction,
+    ResponseInfo,
+    ScenarioDifference,
+    SensitivityResult,
+    VarianceSplit,
 )
 from pilotsim.experiments.sensitivity.morris import elementary_effects
 from pilotsim.experiments.sensitivity.prim import discover
 from pilotsim.experiments.sensitivity.sampling import trajectories
 from pilotsim.experiments.sensitivity.scenario_differences import cross, mean_of, paired_difference
 from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
-from pilotsim.experiments.study.analysis_request import Analysis
+from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.experiments.study.results import StudyRun
 
 
@@ -52,7 +52,7 @@ class _Search:
     def __init__(self, run: StudyRun) -> None:
         self.run, self.content = run, run.manifest.content
         self.said: Mapping[str, Any] = self.content["study"]
-        self.asked = Analysis.model_validate(self.said.get("analysis") or {})
+        self.asked = AnalysisRequest.model_validate(self.said.get("analysis") or {})
         self.seed = int(run.manifest.identity["seed"])
         self.x: Floats = run.layout.numbers
         self.factors = run.layout.factors
@@ -94,10 +94,12 @@ class _Search:
         """Return a response in the replications that every point has, shape (points, replications)."""
         return self.run.values(response, scenario)[:, : self.least]
 
-    def _asked(self, name: str) -> Asked:
+    def _asked(self, name: str) -> ResponseInfo:
         layout, content = self.responses[name], self.content
         says = self._says(name, _text(content["labels"]["responses"][name]))
-        return Asked(name, says, content["units"]["responses"][name], layout.bound, layout.at_least)
+        return ResponseInfo(
+            name, says, content["units"]["responses"][name], layout.bound, layout.at_least
+        )
 
     def _says(self, name: str, label: Text) -> Text:
         """Return what a response counts: for a reading of a target, with the target's own words."""
@@ -110,13 +112,15 @@ class _Search:
             f"{words.en.rstrip('.')}: {_inside(label.en)}",
         )
 
-    def _varied(self, name: str) -> Varied:
+    def _varied(self, name: str) -> FactorInfo:
         unit = self.content["units"]["factors"].get(
             name, {"kind": "number", "written": "", "working": False}
         )
         label = self.content["labels"]["factors"].get(name, {"nb": name, "en": name})
-        return Varied(
-            name, _text(label), Value(0.0, unit["kind"], unit["written"], working=unit["working"])
+        return FactorInfo(
+            name,
+            _text(label),
+            Quantity(0.0, unit["kind"], unit["written"], working=unit["working"]),
         )
 
     def _each(self) -> Iterator[tuple[str, str]]:
@@ -124,7 +128,7 @@ class _Search:
             (response, scenario) for response in self.responses for scenario in self.scenarios
         )
 
-    def _compared(self, against: str) -> Iterator[Compared]:
+    def _compared(self, against: str) -> Iterator[ScenarioDifference]:
         for response, scenario in self._each():
             if scenario == against:
                 continue
@@ -137,20 +141,20 @@ class _Search:
                     _as_shares(layout.is_met(before), before),
                 )
             was, is_now = (mean_of(values.mean(axis=0)).mean for values in (before, after))
-            yield Compared(
+            yield ScenarioDifference(
                 response, scenario, was, is_now, paired_difference(after, before), chance
             )
 
-    def _spreads(self) -> Iterator[Spreads]:
+    def _spreads(self) -> Iterator[VarianceSplit]:
         for response, scenario in self._each():
-            yield Spreads(
+            yield VarianceSplit(
                 response, scenario, split_spread(self.values(response, scenario), seed=self.seed)
             )
 
-    def _hangs(self) -> Iterator[Hangs]:
+    def _hangs(self) -> Iterator[SensitivityResult]:
         for response, scenario in self._each():
             if self.asked.sobol:
-                yield Hangs(
+                yield SensitivityResult(
                     response,
                     scenario,
                     sobol_indices(self.factors, self.values(response, scenario), seed=self.seed),
@@ -161,26 +165,26 @@ class _Search:
                 effects = elementary_effects(
                     self.factors, unit, self.values(response, scenario), seed=self.seed
                 )
-                yield Hangs(response, scenario, None, effects)
+                yield SensitivityResult(response, scenario, None, effects)
 
-    def _missed(self) -> Iterator[Missed]:
+    def _missed(self) -> Iterator[FailureRegion]:
         part = self.asked.discovery
         for response in part.misses if part else ():
             for scenario in self.scenarios:
                 values = self.values(response, scenario)
                 missed = 1 - self.responses[response].is_met(values).mean(axis=1)
                 assert part is not None
-                yield Missed(
+                yield FailureRegion(
                     response,
                     scenario,
                     discover(self.factors, self.x, missed, dense=part.dense.number, seed=self.seed),
                 )
 
-    def _together(self) -> Iterator[Together]:
+    def _together(self) -> Iterator[Interaction]:
         for first, second in self.asked.interactions:
             own, other = (self.x[:, self.factors.index(name)] for name in (first, second))
             for response, scenario in self._each():
-                yield Together(
+                yield Interaction(
                     response,
                     scenario,
                     first,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pilotsim.base.quantity import Text, Value
-from pilotsim.experiments.sensitivity.morris import Effects
+from pilotsim.base.quantity import Quantity, Text
+from pilotsim.experiments.sensitivity.morris import ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import Discovery
 from pilotsim.experiments.sensitivity.scenario_differences import Difference, Grid
 from pilotsim.experiments.sensitivity.sobol import Indices, Spread
 
 
 @dataclass(frozen=True)
-class Asked:
+class ResponseInfo:
     """A response of a study, as it is shown.
 
     Parameters
@@ -38,16 +38,16 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Varied:
+class FactorInfo:
     """A factor of a study's design, as it is shown: `value` gives the unit in which its numbers are written."""
 
     name: str
     says: Text
-    value: Value
+    value: Quantity
 
 
 @dataclass(frozen=True)
-class Compared:
+class ScenarioDifference:
     """A response in a scenario beside another, with the same clients.
 
     Parameters
@@ -71,7 +71,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Spreads:
+class VarianceSplit:
     """How much of a response's spread in a scenario the design's factors make, and how much is chance."""
 
     response: str
@@ -80,17 +80,17 @@ class Spreads:
 
 
 @dataclass(frozen=True)
-class Hangs:
+class SensitivityResult:
     """What a response hangs on in a scenario: its Sobol indices, or its elementary effects."""
 
     response: str
     scenario: str
     indices: Indices | None
-    effects: Effects | None
+    effects: ElementaryEffects | None
 
 
 @dataclass(frozen=True)
-class Missed:
+class FailureRegion:
     """Where a response misses its bound in a scenario."""
 
     response: str
@@ -99,7 +99,7 @@ class Missed:
 
 
 @dataclass(frozen=True)
-class Together:
+class Interaction:
     """How two factors act together on a response in a scenario."""
 
     response: str
@@ -129,9 +129,9 @@ class Findings:
         What is compared.
     against : str or None
         The scenario that the others are compared with.
-    responses : mapping of str to Asked
+    responses : mapping of str to ResponseInfo
         What was measured.
-    factors : mapping of str to Varied
+    factors : mapping of str to FactorInfo
         What was varied.
     compared, spreads, hangs, missed, together : tuples
         What was worked out.
@@ -146,13 +146,13 @@ class Findings:
     drawn: bool
     scenarios: Mapping[str, Text]
     against: str | None
-    responses: Mapping[str, Asked]
-    factors: Mapping[str, Varied]
-    compared: tuple[Compared, ...] = ()
-    spreads: tuple[Spreads, ...] = ()
-    hangs: tuple[Hangs, ...] = ()
-    missed: tuple[Missed, ...] = ()
-    together: tuple[Together, ...] = ()
+    responses: Mapping[str, ResponseInfo]
+    factors: Mapping[str, FactorInfo]
+    compared: tuple[ScenarioDifference, ...] = ()
+    spreads: tuple[VarianceSplit, ...] = ()
+    hangs: tuple[SensitivityResult, ...] = ()
+    missed: tuple[FailureRegion, ...] = ()
+    together: tuple[Interaction, ...] = ()
 
     @property
     def is_empty(self) -> bool:

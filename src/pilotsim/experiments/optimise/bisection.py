@@ -19,7 +19,7 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     MISSED,
     OPEN,
     Interval,
-    Tally,
+    Successes,
     interval_of,
     judge,
 )
@@ -70,7 +70,7 @@ class Trial:
     ----------
     level : int
         Its number, from 0.
-    tally : Tally
+    tally : Successes
         Its runs.
     interval : Interval
         Where its probability lies; the intervals of all trials hold together, but for the rule's
@@ -80,7 +80,7 @@ class Trial:
     """
 
     level: int
-    tally: Tally = field(default_factory=Tally)
+    tally: Successes = field(default_factory=Successes)
     interval: Interval = field(default_factory=lambda: Interval(0.0, 1.0))
     verdict: str = OPEN
 
@@ -210,7 +210,7 @@ def _try(trial: Trial, run: Try, rule: Rule, first: int, most: int, error: float
     tally = trial.tally
     for size in _blocks(tally.runs, most):
         done = tally.runs - trial.tally.runs
-        tally += Tally(run(trial.level, range(first + done, first + done + size)), size)
+        tally += Successes(run(trial.level, range(first + done, first + done + size)), size)
         interval = interval_of(tally, error)
         verdict = judge(interval, rule.probability, rule.margin)
         if verdict != OPEN:

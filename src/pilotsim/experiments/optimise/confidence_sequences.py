@@ -19,7 +19,7 @@ STEPS = 60  # halvings: the ends of an interval to the last bit
 
 
 @dataclass(frozen=True)
-class Tally:
+class Successes:
     """How many of some runs met what was asked.
 
     Parameters
@@ -35,8 +35,8 @@ class Tally:
         if not 0 <= self.met <= self.runs:
             raise ValueError(f"expected 0 <= met <= runs; found {self.met} of {self.runs}")
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.met + other.met, self.runs + other.runs)
+    def __add__(self, other: Successes) -> Successes:
+        return Successes(self.met + other.met, self.runs + other.runs)
 
     @property
     def share(self) -> float:
@@ -52,12 +52,12 @@ class Interval:
     high: float
 
 
-def log_evidence(tally: Tally, probability: float) -> float:
+def log_evidence(tally: Successes, probability: float) -> float:
     """Return the logarithm of the evidence against a probability: of the mixture's likelihood ratio.
 
     Parameters
     ----------
-    tally : Tally
+    tally : Successes
         The runs so far.
     probability : float
         From 0 to 1; where the runs rule it out at once, the evidence is infinite.
@@ -72,12 +72,12 @@ def log_evidence(tally: Tally, probability: float) -> float:
     return mixture - under
 
 
-def interval_of(tally: Tally, error: float) -> Interval:
+def interval_of(tally: Successes, error: float) -> Interval:
     """Return the interval that holds the probability at all moments together, but for a chance of `error`.
 
     Parameters
     ----------
-    tally : Tally
+    tally : Successes
         The runs so far; the whole range for none.
     error : float
         Above 0 and below 1.
@@ -89,7 +89,7 @@ def interval_of(tally: Tally, error: float) -> Interval:
     return Interval(_end(tally, error, 0.0), _end(tally, error, 1.0))
 
 
-def _end(tally: Tally, error: float, outer: float) -> float:
+def _end(tally: Successes, error: float, outer: float) -> float:
     """Return the probability nearest to `outer` against which the evidence is not yet enough.
 
     The evidence falls towards the share of the runs from either side, so halving finds the end.

@@ -12,24 +12,24 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.quantity import Text, Value
+from pilotsim.base.quantity import Quantity, Text
 from pilotsim.experiments.optimise.bisection import Rule
-from pilotsim.experiments.optimise.ranking_and_selection import Design
+from pilotsim.experiments.optimise.ranking_and_selection import Alternative
 from pilotsim.experiments.study.study import digest_of
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.yaml import Document
-from pilotsim.judge.verdicts import Question
+from pilotsim.judge.verdicts import TargetReading
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant
 
 
 @dataclass(frozen=True)
-class Level:
+class LeverLevel:
     """One value of a lever.
 
     Parameters
     ----------
-    value : Value
+    value : Quantity
         As the file writes it.
     amount : float
         The number in it, in the unit in which it is written: what its price multiplies.
@@ -39,7 +39,7 @@ class Level:
         What changes the flow file itself: its length.
     """
 
-    value: Value
+    value: Quantity
     amount: float
     numbers: Mapping[str, float]
     changes: Mapping[str, Any]
@@ -55,7 +55,7 @@ class Lever:
         What the file calls it.
     says : Text
         What it is, for people.
-    levels : tuple of Level
+    levels : tuple of LeverLevel
         From the least to the most.
     price : float or None
         What one unit costs.
@@ -63,7 +63,7 @@ class Lever:
 
     name: str
     says: Text
-    levels: tuple[Level, ...]
+    levels: tuple[LeverLevel, ...]
     price: float | None
 
 
@@ -83,7 +83,7 @@ class Problem:
         What is changed in the flow for every choice.
     flow : Flow
         The flow with these changes.
-    questions : tuple of Question
+    questions : tuple of TargetReading
         What is to be met, all in the same run.
     levers : tuple of Lever
         What may be chosen.
@@ -107,7 +107,7 @@ class Problem:
     document: Document
     changes: Mapping[str, Any]
     flow: Flow
-    questions: tuple[Question, ...]
+    questions: tuple[TargetReading, ...]
     levers: tuple[Lever, ...]
     rule: Rule
     budget: float | None
@@ -122,10 +122,10 @@ class Problem:
         return tuple(product(*(range(len(lever.levels)) for lever in self.levers)))
 
     @cached_property
-    def designs(self) -> tuple[Design, ...]:
+    def designs(self) -> tuple[Alternative, ...]:
         """The choices as the search sees them: how much of each lever, and the cost."""
         return tuple(
-            Design(tuple(map(float, choice)), self.cost_of(choice)) for choice in self.choices
+            Alternative(tuple(map(float, choice)), self.cost_of(choice)) for choice in self.choices
         )
 
     @property
@@ -133,7 +133,7 @@ class Problem:
         """Whether the levers have prices."""
         return all(lever.price is not None for lever in self.levers)
 
-    def levels_of(self, choice: tuple[int, ...]) -> tuple[Level, ...]:
+    def levels_of(self, choice: tuple[int, ...]) -> tuple[LeverLevel, ...]:
         """Return the level of each lever."""
         return tuple(
             lever.levels[number] for lever, number in zip(self.levers, choice, strict=True)

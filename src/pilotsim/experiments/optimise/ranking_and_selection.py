@@ -27,7 +27,7 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     MISSED,
     OPEN,
     Interval,
-    Tally,
+    Successes,
     interval_of,
     judge,
 )
@@ -39,7 +39,7 @@ BEATEN, DEARER = "beaten", "dearer"
 
 
 @dataclass(frozen=True)
-class Design:
+class Alternative:
     """One of those to choose from.
 
     Parameters
@@ -55,14 +55,14 @@ class Design:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AlternativeStatus:
     """How a design stands.
 
     Parameters
     ----------
     design : int
         Its number.
-    tally : Tally
+    tally : Successes
         Its runs; none where it never had to be tried.
     interval : Interval
         Where its probability lies; the intervals of all designs hold together, but for the rule's
@@ -76,23 +76,23 @@ class Standing:
     """
 
     design: int
-    tally: Tally
+    tally: Successes
     interval: Interval
     verdict: str
     by: int | None = None
 
 
 @dataclass(frozen=True)
-class Selection:
+class SelectionResult:
     """What a selection found.
 
     Parameters
     ----------
     rule : Rule
         What was asked.
-    designs : tuple of Design
+    designs : tuple of Alternative
         Those to choose from.
-    standings : tuple of Standing
+    standings : tuple of AlternativeStatus
         One for each design, in their order.
     best : int or None
         The design that is chosen; None where none is proven.
@@ -104,8 +104,8 @@ class Selection:
     """
 
     rule: Rule
-    designs: tuple[Design, ...]
-    standings: tuple[Standing, ...]
+    designs: tuple[Alternative, ...]
+    standings: tuple[AlternativeStatus, ...]
     best: int | None
     rivals: tuple[int, ...]
     breaks: tuple[tuple[int, int], ...] = ()
@@ -124,7 +124,7 @@ class Selection:
 class _Field:
     """All designs with their runs so far."""
 
-    def __init__(self, designs: Sequence[Design], run: TryAll, rule: Rule) -> None:
+    def __init__(self, designs: Sequence[Alternative], run: TryAll, rule: Rule) -> None:
         self.designs, self.run, self.rule = designs, run, rule
         self.met: list[Bools] = [np.zeros(0, np.bool_) for _ in designs]
 
@@ -147,21 +147,21 @@ class _Field:
             self.met[design] = np.concatenate([self.met[design], met])
         return True
 
-    def tally(self, design: int) -> Tally:
-        return Tally(int(self.met[design].sum()), len(self.met[design]))
+    def tally(self, design: int) -> Successes:
+        return Successes(int(self.met[design].sum()), len(self.met[design]))
 
     def interval(self, design: int, error: float) -> Interval:
         return interval_of(self.tally(design), error)
 
 
 def select_cheapest(
-    designs: Sequence[Design], run: TryAll, rule: Rule, *, monotone: bool = False
-) -> Selection:
+    designs: Sequence[Alternative], run: TryAll, rule: Rule, *, monotone: bool = False
+) -> SelectionResult:
     """Return the cheapest design that reaches a probability, as far as the runs can prove it.
 
     Parameters
     ----------
-    designs : sequence of Design
+    designs : sequence of Alternative
         Those to choose from, one or more.
     run : callable
         Takes the numbers of designs and of replications; returns which met what was asked, shape
@@ -190,14 +190,14 @@ def select_cheapest(
         if one.verdict in (CLOSE, OPEN) and _is_cheaper(designs, n, best)
     )
     shown = tuple(_against(designs, standings[number], best) for number in standings)
-    return Selection(
+    return SelectionResult(
         rule, tuple(designs), shown, best, rivals, _breaks(designs, shown) if monotone else ()
     )
 
 
-def _try_out(field: _Field, number: int, error: float) -> Standing:
+def _try_out(field: _Field, number: int, error: float) -> AlternativeStatus:
     interval = field.interval(number, error)
-    return Standing(
+    return AlternativeStatus(
         number,
         field.tally(number),
         interval,
@@ -205,7 +205,9 @@ def _try_out(field: _Field, number: int, error: float) -> Standing:
     )
 
 
-def _in_question(designs: Sequence[Design], standings: dict[int, Standing]) -> list[int]:
+def _in_question(
+    designs: Sequence[Alternative], standings: dict[int, AlternativeStatus]
+) -> list[int]:
     """Return the open designs that are cheaper than all that are proven to reach the probability."""
     least = min(
         (designs[n].cost for n, one in standings.items() if one.verdict == MET), default=np.inf
@@ -226,11 +228,13 @@ def _most_telling(field: _Field, active: Sequence[int]) -> int:
     return active[int(np.argmax(settles / blocks))]
 
 
-def _is_cheaper(designs: Sequence[Design], number: int, best: int | None) -> bool:
+def _is_cheaper(designs: Sequence[Alternative], number: int, best: int | None) -> bool:
     return best is None or designs[number].cost < designs[best].cost
 
 
-def _against(designs: Sequence[Design], standing: Standing, best: int | None) -> Standing:
+def _against(
+    designs: Sequence[Alternative], standing: AlternativeStatus, best: int | None
+) -> AlternativeStatus:
     """Return a standing with its last word: an undecided design that is no cheaper than the best does not matter."""
     if (
         best is None
@@ -238,15 +242,15 @@ def _against(designs: Sequence[Design], standing: Standing, best: int | None) ->
         or _is_cheaper(designs, standing.design, best)
     ):
         return standing
-    return Standing(standing.design, standing.tally, standing.interval, DEARER, best)
+    return AlternativeStatus(standing.design, standing.tally, standing.interval, DEARER, best)
 
 
-def has_no_more(one: Design, other: Design) -> bool:
+def has_no_more(one: Alternative, other: Alternative) -> bool:
     """Whether a design has no more of any lever than another."""
     return all(a <= b for a, b in zip(one.levels, other.levels, strict=True))
 
 
-def _imply(designs: Sequence[Design], standings: dict[int, Standing]) -> None:
+def _imply(designs: Sequence[Alternative], standings: dict[int, AlternativeStatus]) -> None:
     """Settle the designs on which the proven ones decide, by the order of the levers."""
     proven = [one for one in standings.values() if one.by is None and one.verdict in (MET, MISSED)]
     for number, standing in standings.items():
@@ -259,14 +263,14 @@ def _imply(designs: Sequence[Design], standings: dict[int, Standing]) -> None:
                 else (designs[one.design], designs[number])
             )
             if has_no_more(*pair):
-                standings[number] = Standing(
+                standings[number] = AlternativeStatus(
                     number, standing.tally, standing.interval, one.verdict, one.design
                 )
                 break
 
 
 def _breaks(
-    designs: Sequence[Design], standings: Sequence[Standing]
+    designs: Sequence[Alternative], standings: Sequence[AlternativeStatus]
 ) -> tuple[tuple[int, int], ...]:
     tried = [one for one in standings if one.tally.runs]
     ordered = [
@@ -281,8 +285,8 @@ def _breaks(
 
 
 def select_surest(
-    designs: Sequence[Design], run: TryAll, rule: Rule, *, budget: float = np.inf
-) -> Selection:
+    designs: Sequence[Alternative], run: TryAll, rule: Rule, *, budget: float = np.inf
+) -> SelectionResult:
     """Return the design with the highest probability among those that are affordable, as far as the runs can prove it.
 
     Half of the error goes to the comparisons, half to the intervals of the single designs. The
@@ -291,7 +295,7 @@ def select_surest(
 
     Parameters
     ----------
-    designs : sequence of Design
+    designs : sequence of Alternative
         Those to choose from; one or more that cost no more than the budget.
     run : callable
         As for `select_cheapest`.
@@ -316,7 +320,7 @@ def select_surest(
     shown = tuple(
         _stand(field, number, len(affordable), beaten, budget) for number in range(len(designs))
     )
-    return Selection(rule, tuple(designs), shown, best, tuple(_rivals(field, active, pairs)))
+    return SelectionResult(rule, tuple(designs), shown, best, tuple(_rivals(field, active, pairs)))
 
 
 def _surest(field: _Field, active: Sequence[int]) -> int:
@@ -332,7 +336,7 @@ def _compare(field: _Field, one: int, other: int, error: float, beaten: dict[int
         return
     first, second = field.met[one], field.met[other]
     wins, losses = int((first & ~second).sum()), int((second & ~first).sum())
-    interval = interval_of(Tally(wins, wins + losses), error)
+    interval = interval_of(Successes(wins, wins + losses), error)
     if interval.low > 0.5:
         beaten[other] = one
     elif interval.high < 0.5:
@@ -354,17 +358,17 @@ def _rivals(field: _Field, active: Sequence[int], pairs: int) -> list[int]:
 def _lead(field: _Field, number: int, best: int, pairs: int) -> float:
     """Return by how much a design may at most be surer than another: the most that it wins less the least that it loses."""
     own, other, error = field.met[number], field.met[best], field.rule.error / 8 / pairs
-    wins = Tally(int((own & ~other).sum()), len(own))
-    losses = Tally(int((other & ~own).sum()), len(own))
+    wins = Successes(int((own & ~other).sum()), len(own))
+    losses = Successes(int((other & ~own).sum()), len(own))
     return interval_of(wins, error).high - interval_of(losses, error).low
 
 
 def _stand(
     field: _Field, number: int, affordable: int, beaten: dict[int, int], budget: float
-) -> Standing:
+) -> AlternativeStatus:
     tally, interval = field.tally(number), field.interval(number, field.rule.error / 2 / affordable)
     if field.designs[number].cost > budget:
-        return Standing(number, tally, interval, DEARER)
+        return AlternativeStatus(number, tally, interval, DEARER)
     if number in beaten:
-        return Standing(number, tally, interval, BEATEN, beaten[number])
-    return Standing(number, tally, interval, OPEN)
+        return AlternativeStatus(number, tally, interval, BEATEN, beaten[number])
+    return AlternativeStatus(number, tally, interval, OPEN)

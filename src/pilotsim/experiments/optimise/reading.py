@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
-from pilotsim.base.quantity import Text, Value, ValueFault, read_scalar
+from pilotsim.base.quantity import Quantity, QuantityFault, Text, read_scalar
 from pilotsim.base.units import unit_of
 from pilotsim.experiments.optimise.bisection import Rule
-from pilotsim.experiments.optimise.problem import Level, Lever, Problem
+from pilotsim.experiments.optimise.problem import Lever, LeverLevel, Problem
 from pilotsim.experiments.optimise.solve_file import LeverPart, SolveFile
 from pilotsim.experiments.study.factors import NOT_VARIED, number_of
 from pilotsim.experiments.study.feasibility import faults_at_points
@@ -22,13 +22,13 @@ from pilotsim.experiments.study.study_file import ALL
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.reading import build_flow, build_record, read_document
 from pilotsim.files.yaml import Document, parse, read_file
-from pilotsim.judge.verdicts import Question, questions_of
+from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.parameters import round_count
 
 Path_ = tuple[str, ...]
 LENGTH = "lasts"
-MOST_LEVELS, MOST_CHOICES = 1000, 2000
+MAX_LEVELS, MAX_CHOICES = 1000, 2000
 SLACK = 1e-9
 
 
@@ -130,7 +130,7 @@ class _Reading:
         self.stop()
         raise AssertionError("stopped above")
 
-    def _questions(self, flow: Flow) -> Iterator[Question]:
+    def _questions(self, flow: Flow) -> Iterator[TargetReading]:
         questions = {question.name: question for question in questions_of(flow)}
         for number, name in enumerate(self.said.target):
             path = ("target", str(number)) if len(self.said.target) > 1 else ("target",)
@@ -179,27 +179,27 @@ class _Reading:
         return Lever(name, says, tuple(self._levels(place, part, paths, found)), price)
 
     def _levels(
-        self, place: Path_, part: LeverPart, paths: tuple[str, ...], values: list[Value]
-    ) -> Iterator[Level]:
+        self, place: Path_, part: LeverPart, paths: tuple[str, ...], values: list[Quantity]
+    ) -> Iterator[LeverLevel]:
         kind = "number" if part.times else values[0].kind
         raws = part.levels if part.levels is not None else self._steps(place, part, kind)
         for number, raw in enumerate(raws):
             try:
                 value = read_scalar(raw, kind)
                 number_of(raw, kind, values[0])
-            except ValueFault as fault:
+            except QuantityFault as fault:
                 self.report((*place, "levels", str(number)) if part.levels else place, str(fault))
                 continue
             amount = float(value.written.removesuffix(unit_of(value.written)) or value.number)
             if paths == (LENGTH,):
-                yield Level(
+                yield LeverLevel(
                     value,
                     amount,
                     {},
                     {LENGTH: {"value": value.written, "assumption": "a level of the search"}},
                 )
             else:
-                yield Level(
+                yield LeverLevel(
                     value,
                     amount,
                     dict(zip(paths, _numbers(value, values, scales=bool(part.times)), strict=True)),
@@ -223,9 +223,9 @@ class _Reading:
             )
             return []
         count = math.floor((high - low) / step + SLACK) + 1
-        if not 2 <= count <= MOST_LEVELS:
+        if not 2 <= count <= MAX_LEVELS:
             self.report(
-                place, f"expected 2 to {MOST_LEVELS} levels; low, high and step make {count}"
+                place, f"expected 2 to {MAX_LEVELS} levels; low, high and step make {count}"
             )
             return []
         return [f"{low + step * k:.12g}{unit}" if unit else low + step * k for k in range(count)]
@@ -261,10 +261,10 @@ class _Reading:
             for level in lever.levels if lever.levels[0].changes else ():
                 self._changed(document, {**changes, **level.changes}, ("levers", lever.name))
         choices = math.prod(len(lever.levels) for lever in levers)
-        if choices > MOST_CHOICES:
+        if choices > MAX_CHOICES:
             self.report(
                 ("levers",),
-                f"the levers make {choices} choices; expected at most {MOST_CHOICES}: take larger steps",
+                f"the levers make {choices} choices; expected at most {MAX_CHOICES}: take larger steps",
             )
         for lever in levers:
             for message in faults_at_points(*_as_design(lever), flow):
@@ -276,7 +276,7 @@ class _Reading:
             self.report(("budget",), f"every choice costs more: the cheapest {min(costs):,.0f}")
 
 
-def _numbers(level: Value, values: list[Value], *, scales: bool) -> list[float]:
+def _numbers(level: Quantity, values: list[Quantity], *, scales: bool) -> list[float]:
     if not scales:
         return [level.number] * len(values)
     return [round_count(value, value.number * level.number) for value in values]

@@ -14,13 +14,13 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     MISSED,
     OPEN,
     Interval,
-    Tally,
+    Successes,
     interval_of,
 )
 from pilotsim.experiments.optimise.problem import Problem
 from pilotsim.experiments.optimise.ranking_and_selection import (
-    Selection,
-    Standing,
+    AlternativeStatus,
+    SelectionResult,
     select_cheapest,
     select_surest,
 )
@@ -28,7 +28,7 @@ from pilotsim.judge.verdicts import wilson
 from pilotsim.runs.batches import Progress, Variant, run_tasks
 
 BLOCK = 16
-MOST_SHOWN = 41  # levels of a frontier
+MAX_SHOWN = 41  # levels of a frontier
 LEAST, CHEAPEST, SUREST = "least", "cheapest", "surest"
 BEST, NEAR = "best", "near"
 # What was run before, by choice and replication: asked first, told after.
@@ -46,7 +46,7 @@ class FrontierPoint:
         Its number.
     cost : float
         What it costs; how far up the lever is, without prices.
-    tally : Tally
+    tally : Successes
         Its runs.
     interval : Interval
         95 % interval of its probability, by itself (Wilson).
@@ -54,19 +54,19 @@ class FrontierPoint:
 
     choice: int
     cost: float
-    tally: Tally
+    tally: Successes
     interval: Interval
 
 
 @dataclass(frozen=True)
-class Row:
+class SolutionRow:
     """A choice that was tried, and what was proven of it.
 
     Parameters
     ----------
     choice : int
         Its number.
-    tally : Tally
+    tally : Successes
         Its runs.
     interval : Interval
         Where its probability lies; those of all rows hold together, but for the rule's error.
@@ -78,7 +78,7 @@ class Row:
     """
 
     choice: int
-    tally: Tally
+    tally: Successes
     interval: Interval
     verdict: str
     implied: bool = False
@@ -102,7 +102,7 @@ class Solution:
         Choices that may be better still: not proven either way.
     below : int or None
         For `least`: the greatest level that is proven not to be enough.
-    rows : tuple of Row
+    rows : tuple of SolutionRow
         What was tried, by choice.
     frontier : tuple of FrontierPoint
         By cost.
@@ -118,7 +118,7 @@ class Solution:
     best: int | None
     rivals: tuple[int, ...]
     below: int | None
-    rows: tuple[Row, ...]
+    rows: tuple[SolutionRow, ...]
     frontier: tuple[FrontierPoint, ...]
     breaks: tuple[tuple[int, int], ...]
     runs: int
@@ -129,7 +129,7 @@ class Solution:
         """Whether the answer is proven: nothing is left between, and nothing speaks against the order."""
         return not self.rivals and not self.breaks
 
-    def row_of(self, choice: int) -> Row | None:
+    def row_of(self, choice: int) -> SolutionRow | None:
         """Return what was proven of a choice; None where it was never tried."""
         return next((row for row in self.rows if row.choice == choice), None)
 
@@ -250,7 +250,7 @@ def _shown(problem: Problem) -> list[int]:
     """Return the choices of a frontier: all levels, or evenly some."""
     count = len(problem.choices)
     return sorted(
-        {round(number) for number in np.linspace(0, count - 1, min(count, MOST_SHOWN)).tolist()}
+        {round(number) for number in np.linspace(0, count - 1, min(count, MAX_SHOWN)).tolist()}
     )
 
 
@@ -262,12 +262,12 @@ def _frontier(problem: Problem, runs: _Runs) -> tuple[FrontierPoint, ...]:
     choices = _shown(problem)
     met = runs.met(choices, range(first, first + problem.frontier))
     return tuple(
-        _point(problem, choice, Tally(int(row.sum()), len(row)))
+        _point(problem, choice, Successes(int(row.sum()), len(row)))
         for choice, row in zip(choices, met, strict=True)
     )
 
 
-def _point(problem: Problem, choice: int, tally: Tally) -> FrontierPoint:
+def _point(problem: Problem, choice: int, tally: Successes) -> FrontierPoint:
     return FrontierPoint(
         choice, problem.designs[choice].cost, tally, Interval(*wilson(tally.met, tally.runs))
     )
@@ -277,7 +277,7 @@ def _of_bisection(
     problem: Problem, found: Bisection, frontier: tuple[FrontierPoint, ...]
 ) -> Solution:
     rows = sorted(
-        (Row(t.level, t.tally, t.interval, t.verdict) for t in found.trials),
+        (SolutionRow(t.level, t.tally, t.interval, t.verdict) for t in found.trials),
         key=lambda row: row.choice,
     )
     # The figure's levels are a check of the order as well, with an error of their own.
@@ -297,7 +297,7 @@ def _of_bisection(
     )
 
 
-def _word(question: str, standing: Standing, found: Selection) -> str:
+def _word(question: str, standing: AlternativeStatus, found: SelectionResult) -> str:
     """Return what is proven of a design.
 
     Of the surest ones, which is chosen, and which may be no better by the margin.
@@ -307,10 +307,10 @@ def _word(question: str, standing: Standing, found: Selection) -> str:
     return BEST if standing.design == found.best else NEAR
 
 
-def _of_selection(problem: Problem, question: str, found: Selection) -> Solution:
+def _of_selection(problem: Problem, question: str, found: SelectionResult) -> Solution:
     tried = [one for one in found.standings if one.tally.runs or one.by is not None]
     rows = tuple(
-        Row(
+        SolutionRow(
             one.design,
             one.tally,
             one.interval,

@@ -13,7 +13,7 @@ from pilotsim.experiments.sensitivity.bootstrap import RESAMPLES, interval_by_re
 
 
 @dataclass(frozen=True)
-class Effect:
+class ElementaryEffect:
     """What steps in a factor do to a response.
 
     Parameters
@@ -42,29 +42,29 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Effects:
+class ElementaryEffects:
     """The elementary effects of a response.
 
     Parameters
     ----------
-    factors : tuple of Effect
+    factors : tuple of ElementaryEffect
         In the order of the design.
     trajectories, left_out : int
         Those used, and those in which some value does not exist.
     """
 
-    factors: tuple[Effect, ...]
+    factors: tuple[ElementaryEffect, ...]
     trajectories: int
     left_out: int
 
-    def ranked(self) -> list[Effect]:
+    def ranked(self) -> list[ElementaryEffect]:
         """Return the factors with the largest effects first."""
         return sorted(self.factors, key=lambda one: -one.size)
 
 
 def elementary_effects(
     names: Sequence[str], unit: Floats, y: Floats, *, seed: int = 1, samples: int = RESAMPLES
-) -> Effects:
+) -> ElementaryEffects:
     """Return the elementary effects of each factor.
 
     Parameters
@@ -85,7 +85,9 @@ def elementary_effects(
     whole = ~np.isnan(paths).any(axis=(1, 2))
     effects = _effects(unit.reshape(-1, steps, len(names))[whole], paths[whole])
     if not len(effects):
-        return Effects(tuple(Effect(name, *(math.nan,) * 6) for name in names), 0, len(paths))
+        return ElementaryEffects(
+            tuple(ElementaryEffect(name, *(math.nan,) * 6) for name in names), 0, len(paths)
+        )
     means = effects.mean(axis=2)
     low, high = interval_by_resampling(
         lambda rows: np.abs(means[rows]).mean(axis=0), len(means), seed=seed, samples=samples
@@ -93,7 +95,7 @@ def elementary_effects(
     found = tuple(
         _effect(name, effects[:, k], float(low[k]), float(high[k])) for k, name in enumerate(names)
     )
-    return Effects(found, len(means), len(paths) - len(means))
+    return ElementaryEffects(found, len(means), len(paths) - len(means))
 
 
 def _effects(unit: Floats, paths: Floats) -> Floats:
@@ -106,7 +108,7 @@ def _effects(unit: Floats, paths: Floats) -> Floats:
     return effects
 
 
-def _effect(name: str, effects: Floats, low: float, high: float) -> Effect:
+def _effect(name: str, effects: Floats, low: float, high: float) -> ElementaryEffect:
     means, replications = effects.mean(axis=1), effects.shape[1]
     spread = float(means.std(ddof=1)) if len(means) > 1 else math.nan
     by_replication = effects.mean(axis=0)
@@ -115,6 +117,6 @@ def _effect(name: str, effects: Floats, low: float, high: float) -> Effect:
         if replications > 1
         else math.nan
     )
-    return Effect(
+    return ElementaryEffect(
         name, float(means.mean()), float(np.abs(means).mean()), max(0.0, low), high, spread, chance
     )

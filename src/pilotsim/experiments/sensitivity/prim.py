@@ -22,12 +22,12 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.experiments.sensitivity.bootstrap import draw_again
 
-PEEL, LEAST_SUPPORT, DENSE = 0.05, 0.05, 0.8
+PEEL, MIN_SUPPORT, DENSE = 0.05, 0.05, 0.8
 SAMPLES = 40
 
 
 @dataclass(frozen=True)
-class Limit:
+class BoxLimit:
     """A restriction of a box.
 
     Parameters
@@ -50,7 +50,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Step:
+class PeelingStep:
     """A box on the way: how much of the misses it covers, how dense they are in it, and how many factors it restricts."""
 
     coverage: float
@@ -65,7 +65,7 @@ class Discovery:
 
     Parameters
     ----------
-    limits : tuple of Limit
+    limits : tuple of BoxLimit
         The box; empty where the misses lie nowhere in particular. The most certain restriction
         first.
     coverage, density, support : float
@@ -74,17 +74,17 @@ class Discovery:
         The share of misses everywhere.
     points : int
         What it rests on.
-    steps : tuple of Step
+    steps : tuple of PeelingStep
         All boxes from the whole to the smallest.
     """
 
-    limits: tuple[Limit, ...]
+    limits: tuple[BoxLimit, ...]
     coverage: float
     density: float
     support: float
     missed: float
     points: int
-    steps: tuple[Step, ...]
+    steps: tuple[PeelingStep, ...]
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,11 @@ def discover(
     return Discovery(ranked, found.coverage, found.density, found.support, mean, len(x), steps)
 
 
-def _step(box: _Box, missed: Floats) -> Step:
+def _step(box: _Box, missed: Floats) -> PeelingStep:
     inside, everywhere = float(missed[box.inside].sum()), float(missed.sum())
     count = int(box.inside.sum())
     coverage = inside / everywhere if everywhere else math.nan
-    return Step(
+    return PeelingStep(
         coverage, inside / count if count else math.nan, count / len(missed), len(box.restricted)
     )
 
@@ -186,7 +186,7 @@ def _step(box: _Box, missed: Floats) -> Step:
 def _peel(x: Floats, missed: Floats) -> list[_Box]:
     """Return the boxes from the whole to the smallest."""
     boxes = [_Box.whole(x)]
-    least = max(1.0, LEAST_SUPPORT * len(x))
+    least = max(1.0, MIN_SUPPORT * len(x))
     while boxes[-1].inside.sum() > least:
         box = boxes[-1]
         inside, misses = x[box.inside], missed[box.inside]
@@ -245,7 +245,7 @@ def _choose(boxes: list[_Box], missed: Floats, dense: float) -> int:
     return max(pool, key=lambda number: (_balance(steps[number]), -number))
 
 
-def _balance(step: Step) -> float:
+def _balance(step: PeelingStep) -> float:
     """Return the harmonic mean of coverage and density; 0 where nothing is missed."""
     return (
         2 * step.coverage * step.density / (step.coverage + step.density)
@@ -301,11 +301,11 @@ def _drop_idle(x: Floats, missed: Floats, box: _Box) -> _Box:
 
 def _limit(
     names: Sequence[str], x: Floats, missed: Floats, box: _Box, factor: int, kept: float
-) -> Limit:
+) -> BoxLimit:
     """Return a restriction with its quasi-p-value: the chance of so many misses in the box at the density without it."""
     from scipy.special import bdtrc
 
     freed = box.without(x, factor)
     count, misses = int(box.inside.sum()), math.floor(float(missed[box.inside].sum()) + 0.5)
     p = float(bdtrc(misses - 1, count, float(missed[freed.inside].mean()))) if misses else 1.0
-    return Limit(names[factor], float(box.low[factor]), float(box.high[factor]), p, kept)
+    return BoxLimit(names[factor], float(box.low[factor]), float(box.high[factor]), p, kept)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from pilotsim.experiments.study.execute import Options, Progress, Shard, merge_runs, run_study
+from pilotsim.experiments.study.execute import (
+    RunOptions,
+    Shard,
+    StudyProgress,
+    merge_runs,
+    run_study,
+)
 from pilotsim.experiments.study.reading import read_study
 from pilotsim.experiments.study.results import StudyRun, open_run
 from pilotsim.experiments.study.study import DesignFactor, Points, Response, Study, StudyScenario
 
 __all__ = [
     "DesignFactor",
-    "Options",
     "Points",
-    "Progress",
     "Response",
+    "RunOptions",
     "Shard",
     "Study",
+    "StudyProgress",
     "StudyRun",
     "StudyScenario",
     "merge_runs",

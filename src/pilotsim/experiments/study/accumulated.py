@@ -11,8 +11,8 @@ from scipy.special import stdtrit
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.files import Columns
-from pilotsim.experiments.study.layout import Layout, ResponseLayout
-from pilotsim.experiments.study.study import Narrowness
+from pilotsim.experiments.study.layout import ResponseLayout, StudyLayout
+from pilotsim.experiments.study.study import PrecisionTarget
 from pilotsim.judge.verdicts import wilson
 
 CELL, REPLICATION, FAILED = "cell", "replication", "failed"
@@ -67,16 +67,16 @@ class CellResults:
         return int(self._there.sum())
 
 
-class Gathered:
+class AccumulatedRuns:
     """All cells of a study.
 
     Parameters
     ----------
-    layout : Layout
+    layout : StudyLayout
         Which cells there are and what is asked of them.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: StudyLayout) -> None:
         self.layout = layout
         self.cells = {cell.key: CellResults(len(layout.responses)) for cell in layout.cells}
 
@@ -141,7 +141,7 @@ def name_of(response: int) -> str:
     return f"r{response}"
 
 
-def is_narrow(values: Floats, narrow: Narrowness, response: ResponseLayout) -> bool:
+def is_narrow(values: Floats, narrow: PrecisionTarget, response: ResponseLayout) -> bool:
     """Tell whether the interval of a response is as narrow as it is to be."""
     if narrow.of_chance:
         low, high = wilson(int(response.is_met(values).sum()), len(values))

@@ -39,7 +39,7 @@ class DiscoveryPart(Record):
     )
 
 
-class Analysis(Record):
+class AnalysisRequest(Record):
     """What is worked out from the results of a study."""
 
     differences: DifferencesPart | None = Field(

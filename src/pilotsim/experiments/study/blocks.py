@@ -22,13 +22,13 @@ from pilotsim.runs.batches import Variant, run_block
 
 # A block takes about so long: long enough that keeping it costs nothing, short enough that losing
 # it hurts nobody.
-BLOCK_SECONDS, LEAST_SECONDS = 2.0, 0.2
+BLOCK_SECONDS, MIN_SECONDS = 2.0, 0.2
 BLOCKS_PER_WORKER = 4
-MOST_IN_A_BLOCK = 20_000
+MAX_IN_A_BLOCK = 20_000
 
 
 @dataclass(frozen=True)
-class Item:
+class BlockItem:
     """Some replications of a cell: what is set in which of a block's flows.
 
     Parameters
@@ -52,7 +52,7 @@ class Item:
 
 def run_items(
     flows: Sequence[Flow],
-    items: Sequence[Item],
+    items: Sequence[BlockItem],
     measures: Sequence[Measure],
     seed: int,
     fixed: bool,
@@ -156,7 +156,7 @@ class Cutter:
         numbers = list(dict.fromkeys(self._places[cell][0] for cell, _, _ in parts))
         flows = tuple(study.scenarios[number].flow for number in numbers)
         items = tuple(
-            Item(
+            BlockItem(
                 cell,
                 numbers.index(scenario),
                 study.slots_at(study.scenarios[scenario], point),
@@ -174,9 +174,9 @@ class Cutter:
 
 def block_size(missing: int, seconds: float, workers: int) -> int:
     """Return how many replications make a block: some seconds' work, and several blocks for each worker."""
-    most, least = (int(limit / max(seconds, 1e-9)) for limit in (BLOCK_SECONDS, LEAST_SECONDS))
+    most, least = (int(limit / max(seconds, 1e-9)) for limit in (BLOCK_SECONDS, MIN_SECONDS))
     by_share = math.ceil(missing / (workers * BLOCKS_PER_WORKER))
-    return max(1, min(most, max(least, by_share), MOST_IN_A_BLOCK))
+    return max(1, min(most, max(least, by_share), MAX_IN_A_BLOCK))
 
 
 def seconds_per_replication(study: Study, engine: str | None, budget: float = 0.5) -> float:

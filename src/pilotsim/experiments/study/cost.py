@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilotsim.experiments.study.accumulated import Gathered
+from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import seconds_per_replication
-from pilotsim.experiments.study.execute import Options, check_folder
-from pilotsim.experiments.study.layout import Layout, manifest_of
+from pilotsim.experiments.study.execute import RunOptions, check_folder
+from pilotsim.experiments.study.layout import StudyLayout, manifest_of
 from pilotsim.experiments.study.study import Study
 from pilotsim.runs import Store
 
@@ -19,7 +19,7 @@ BYTES_OF_A_BLOCK = 4000
 
 
 @dataclass(frozen=True)
-class Cost:
+class StudyCost:
     """What a study costs.
 
     Parameters
@@ -49,7 +49,7 @@ class Cost:
         return self.left * self.seconds_each / self.workers / 60
 
 
-def cost_of(study: Study, options: Options, folder: Path) -> Cost:
+def cost_of(study: Study, options: RunOptions, folder: Path) -> StudyCost:
     """Return what a study costs, from a short trial and from what stands in its folder.
 
     Raises
@@ -57,13 +57,13 @@ def cost_of(study: Study, options: Options, folder: Path) -> Cost:
     RunError
         The folder holds a run that the study cannot go on with.
     """
-    rule, layout = study.replications, Layout.of(study)
+    rule, layout = study.replications, StudyLayout.of(study)
     most = len(study) * rule.at_most
     left = most if options.new else most - _there(study, layout, options, Store(folder))
     seconds = seconds_per_replication(study, options.engine) if left else 0.0
     tables = (BYTES_PARQUET + BYTES_CSV * ("csv" in study.keep)) * ("replications" in study.keep)
     each = len(study.responses) * (BYTES_BLOCK * ("blocks" in study.keep) + tables)
-    return Cost(
+    return StudyCost(
         len(study) * rule.at_least,
         most,
         left,
@@ -73,7 +73,7 @@ def cost_of(study: Study, options: Options, folder: Path) -> Cost:
     )
 
 
-def _there(study: Study, layout: Layout, options: Options, store: Store) -> int:
+def _there(study: Study, layout: StudyLayout, options: RunOptions, store: Store) -> int:
     """Return how many runs stand already, or will not be needed since all is done."""
     check_folder(
         store, manifest_of(study, layout, str(options.shard or "")), layout, extend=options.extend
@@ -82,8 +82,8 @@ def _there(study: Study, layout: Layout, options: Options, store: Store) -> int:
     if (
         manifest is not None
         and store.is_complete()
-        and Layout.read(manifest.content["layout"]).as_plain() == layout.as_plain()
+        and StudyLayout.read(manifest.content["layout"]).as_plain() == layout.as_plain()
     ):
         return len(study) * study.replications.at_most
-    gathered = Gathered(layout)
+    gathered = AccumulatedRuns(layout)
     return sum(gathered.add(columns) for _, columns in store.sound_blocks())

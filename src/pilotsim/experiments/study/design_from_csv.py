@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from pilotsim.base.errors import Fault, FlowError, did_you_mean
-from pilotsim.base.quantity import Text, Value, ValueFault, read_scalar
+from pilotsim.base.quantity import Quantity, QuantityFault, Text, read_scalar
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import DesignPart
 from pilotsim.files.yaml import Document, read_file
@@ -89,7 +89,7 @@ def _columns(
     ]
 
 
-def _of_path(path: str, value: Value) -> DesignFactor:
+def _of_path(path: str, value: Quantity) -> DesignFactor:
     return DesignFactor(
         path, value.label or Text(path, path), (path,), False, value.kind, (), math.nan, math.nan
     )
@@ -110,7 +110,7 @@ def _row(
     for column, (cell, factor) in enumerate(zip(row, factors, strict=True), 1):
         try:
             numbers.append(_cell(cell.strip(), factor, flow))
-        except ValueFault as fault:
+        except QuantityFault as fault:
             faults.append(Fault(file, line, column, factor.name, str(fault)))
             numbers.append(math.nan)
     return numbers
@@ -124,8 +124,8 @@ def _cell(cell: str, factor: DesignFactor, flow: Flow) -> float:
     except ValueError:
         raw = cell
     if isinstance(raw, float) and not math.isfinite(raw):
-        raise ValueFault(f"expected a number; found '{cell}'")
+        raise QuantityFault(f"expected a number; found '{cell}'")
     level = read_scalar(raw, factor.kind)
     if factor.kind == "duration" and level.working != flow.values[factor.paths[0]].working:
-        raise ValueFault(f"expected the kind of days of the flow; found {level.written}")
+        raise QuantityFault(f"expected the kind of days of the flow; found {level.written}")
     return level.number

@@ -19,7 +19,7 @@ from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.simulation.parameters import round_count
 
 SOBOL_BITS = 30
-MOST_POINTS = 200_000
+MAX_POINTS = 200_000
 AS_WRITTEN = math.nan
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pilotsim.base.errors import RequestError, RunError
-from pilotsim.experiments.study.accumulated import Gathered
+from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
-from pilotsim.experiments.study.layout import Layout, manifest_of
+from pilotsim.experiments.study.layout import StudyLayout, manifest_of
 from pilotsim.experiments.study.results import StudyRun, open_run, tables_of
 from pilotsim.experiments.study.study import Study
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, Workers, work
@@ -49,7 +49,7 @@ class Shard:
             raise RequestError(f"expected a part such as 2/8; found '{text}'")
         return cls(int(number), int(of))
 
-    def share(self, missing: Missing, layout: Layout) -> dict[str, list[tuple[int, int]]]:
+    def share(self, missing: Missing, layout: StudyLayout) -> dict[str, list[tuple[int, int]]]:
         """Return this part of what is missing: a range of each cell's replications, or whole cells where their number varies."""
         if layout.replications.until:
             mine = {
@@ -72,7 +72,7 @@ class Shard:
 
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions:
     """How a study is carried out; nothing of this changes a result.
 
     Parameters
@@ -97,7 +97,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Progress:
+class StudyProgress:
     """How far a study is: replications done before, done now, and wanted as far as is known.
 
     How many blocks were damaged.
@@ -109,13 +109,13 @@ class Progress:
     damaged: int = 0
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[StudyProgress], None]
 
 
 def run_study(
     study: Study,
     folder: str | Path,
-    options: Options | None = None,
+    options: RunOptions | None = None,
     on_progress: OnProgress = lambda progress: None,
 ) -> StudyRun | None:
     """Carry out a study, or go on with it, and return its results.
@@ -128,7 +128,7 @@ def run_study(
         What to run.
     folder : str or Path
         Where its run is kept.
-    options : Options, optional
+    options : RunOptions, optional
         How; all cores of this machine, unless said.
     on_progress : callable, optional
         Told how far it is: at the beginning, and at each block.
@@ -139,13 +139,13 @@ def run_study(
         The folder holds a run of another study or another version, another process is at work
         there, or the disk is full.
     """
-    options = options or Options()
+    options = options or RunOptions()
     store = Store(Path(folder))
     if options.new and store.folder.exists():
         with store.lock():
             pass
         store.set_aside()
-    layout = Layout.of(study)
+    layout = StudyLayout.of(study)
     with store.lock():
         begin(
             store,
@@ -159,7 +159,7 @@ def run_study(
     return open_run(store.folder)
 
 
-def begin(store: Store, manifest: Manifest, layout: Layout, *, extend: bool) -> None:
+def begin(store: Store, manifest: Manifest, layout: StudyLayout, *, extend: bool) -> None:
     """Begin a run, or make sure that the one that stands is of this study; see `check_folder`."""
     there = store.read_manifest()
     if there is None:
@@ -171,7 +171,7 @@ def begin(store: Store, manifest: Manifest, layout: Layout, *, extend: bool) -> 
         store.unfinish()
 
 
-def check_folder(store: Store, manifest: Manifest, layout: Layout, *, extend: bool) -> None:
+def check_folder(store: Store, manifest: Manifest, layout: StudyLayout, *, extend: bool) -> None:
     """Make sure that a folder is empty, or holds a run that this study can go on with.
 
     Raises
@@ -188,7 +188,7 @@ def check_folder(store: Store, manifest: Manifest, layout: Layout, *, extend: bo
         raise RunError(
             f"the folder holds another run: {'; '.join(differing)}. To go on, put that back, or {anew}"
         )
-    changed = changes_between(Layout.read(there.content["layout"]), layout)
+    changed = changes_between(StudyLayout.read(there.content["layout"]), layout)
     if changed.lost:
         raise RunError(
             f"the study has changed since the run began: {'; '.join(changed.lost)}. To go on, put that back, or {anew}"
@@ -215,7 +215,7 @@ class LayoutChange:
     lost: tuple[str, ...]
 
 
-def changes_between(before: Layout, now: Layout) -> LayoutChange:
+def changes_between(before: StudyLayout, now: StudyLayout) -> LayoutChange:
     """Return what differs between what a run was to be and what it is to be now, in words."""
     old, new = {cell.key for cell in before.cells}, {cell.key for cell in now.cells}
     added, lost = [], []
@@ -241,7 +241,7 @@ def changes_between(before: Layout, now: Layout) -> LayoutChange:
     return LayoutChange((*added, *bounds), tuple(lost))
 
 
-def _times(layout: Layout) -> str:
+def _times(layout: StudyLayout) -> str:
     rule = layout.replications
     if not rule.until:
         return str(rule.at_least)
@@ -253,7 +253,12 @@ class _Execution:
     """One go at a study in its folder."""
 
     def __init__(
-        self, study: Study, layout: Layout, store: Store, options: Options, on_progress: OnProgress
+        self,
+        study: Study,
+        layout: StudyLayout,
+        store: Store,
+        options: RunOptions,
+        on_progress: OnProgress,
     ) -> None:
         self.study, self.layout, self.store, self.options, self.on_progress = (
             study,
@@ -262,7 +267,7 @@ class _Execution:
             options,
             on_progress,
         )
-        self.gathered = Gathered(layout)
+        self.gathered = AccumulatedRuns(layout)
         self.damaged = 0
         places = {
             cell.key: (number // len(study.points), number % len(study.points))
@@ -306,7 +311,9 @@ class _Execution:
 
     def _tell(self) -> None:
         done = len(self.gathered)
-        self.on_progress(Progress(self.before, done - self.before, self._wanted(), self.damaged))
+        self.on_progress(
+            StudyProgress(self.before, done - self.before, self._wanted(), self.damaged)
+        )
 
     def _wanted(self) -> int:
         """Return how many replications are wanted of all cells.
@@ -320,7 +327,7 @@ class _Execution:
         return sum(b - a for ranges in shard.share(whole, self.layout).values() for a, b in ranges)
 
 
-def finish(store: Store, layout: Layout, gathered: Gathered) -> None:
+def finish(store: Store, layout: StudyLayout, gathered: AccumulatedRuns) -> None:
     """Write the tables of a study whose runs are all there."""
     store.finish(tables_of(layout, gathered))
     if "blocks" not in layout.keep:
@@ -347,13 +354,13 @@ def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
             raise RunError(
                 f"{store.folder} is a part of another run than {stores[0].folder}: {'; '.join(differing)}"
             )
-    whole, layout = Store(Path(folder)), Layout.read(manifests[0].content["layout"])
+    whole, layout = Store(Path(folder)), StudyLayout.read(manifests[0].content["layout"])
     with whole.lock():
         begin(whole, manifests[0], layout, extend=True)
         for store in stores:
             for file in store.block_files().values():
                 whole.take_block(file)
-        gathered = Gathered(layout)
+        gathered = AccumulatedRuns(layout)
         for _, columns in whole.sound_blocks():
             gathered.add(columns)
         missing = gathered.missing()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pilotsim.base.errors import did_you_mean
-from pilotsim.base.quantity import Text, Value, ValueFault, read_scalar
+from pilotsim.base.quantity import Quantity, QuantityFault, Text, read_scalar
 from pilotsim.experiments.study import designs
 from pilotsim.experiments.study.design_from_csv import read_list
 from pilotsim.experiments.study.feasibility import faults_at_points
@@ -123,7 +123,7 @@ class _Maker:
             steps,
         )
 
-    def _values(self) -> list[Value]:
+    def _values(self) -> list[Quantity]:
         """Return the values of the flow that the factor sets."""
         key = "times" if self.part.times else "sets"
         paths = self.part.times or self.part.sets or (self.name,)
@@ -150,14 +150,14 @@ class _Maker:
             return f"'{path}' is no path of the flow; a name of your own needs 'sets' or 'times' with the paths that it stands for"
         return f"'{path}' stands for no number of the flow{hint}"
 
-    def _number(self, raw: Any, kind: str, value: Value, keys: Path_) -> float:
+    def _number(self, raw: Any, kind: str, value: Quantity, keys: Path_) -> float:
         try:
             return number_of(raw, kind, value)
-        except ValueFault as fault:
+        except QuantityFault as fault:
             self.report(keys, str(fault))
             return math.nan
 
-    def _range(self, kind: str, value: Value) -> tuple[float, float]:
+    def _range(self, kind: str, value: Quantity) -> tuple[float, float]:
         if self.part.own_range:
             low, high = value.low, value.high
             return (math.nan if low is None else low), (math.nan if high is None else high)
@@ -167,23 +167,23 @@ class _Maker:
             self.part.high, kind, value, ("high",)
         )
 
-    def _says(self, value: Value) -> Text:
+    def _says(self, value: Quantity) -> Text:
         return self.part.says or (
             value.label if value.label and not self.part.times else Text(self.name, self.name)
         )
 
 
-def number_of(raw: Any, kind: str, value: Value) -> float:
+def number_of(raw: Any, kind: str, value: Quantity) -> float:
     """Return a level of a factor in the base unit of the value that it sets.
 
     Raises
     ------
-    ValueFault
+    QuantityFault
         It is no such value, or counts other days.
     """
     level = read_scalar(raw, kind)
     if kind == "duration" and level.working != value.working:
-        raise ValueFault(
+        raise QuantityFault(
             f"expected {'working' if value.working else 'calendar'} days, as in the flow; found {level.written}"
         )
     return level.number
@@ -257,10 +257,10 @@ def _check_listed(
 def _made(part: DesignPart, factors: tuple[DesignFactor, ...], seed: int, report: Report) -> Points:
     wanted = int(part.points.number) if part.points else 0
     count = designs.count_points(part.method, factors, wanted)
-    if count > designs.MOST_POINTS:
+    if count > designs.MAX_POINTS:
         report(
             ("design",),
-            f"the design has {count:,} points; at most {designs.MOST_POINTS:,} can be run",
+            f"the design has {count:,} points; at most {designs.MAX_POINTS:,} can be run",
         )
         return replace(Points.one(), numbers=Points.one().numbers[:0])
     if part.method in ("sobol_sequence", "sobol_indices") and wanted & (wanted - 1):

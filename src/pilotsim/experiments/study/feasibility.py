@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.model.distributions import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, Duration
 from pilotsim.model.flow import Flow
@@ -25,7 +25,7 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
     scaled = {path for factor in factors if factor.scales for path in factor.paths}
     by_slot = {flow.values[path].slot: (path, column) for path, column in columns.items()}
 
-    def numbers(value: Value) -> Floats:
+    def numbers(value: Quantity) -> Floats:
         """Return a value's number at each point, shape (points,)."""
         path, column = by_slot.get(value.slot, ("", -1))
         if column < 0:

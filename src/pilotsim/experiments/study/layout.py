@@ -12,7 +12,7 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.experiments.study.study import (
     DesignFactor,
-    Narrowness,
+    PrecisionTarget,
     Replications,
     Study,
     digest_of,
@@ -39,7 +39,7 @@ class ResponseLayout:
 
 
 @dataclass(frozen=True)
-class Cell:
+class StudyCell:
     """A scenario at a point of the design.
 
     Parameters
@@ -58,12 +58,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Layout:
+class StudyLayout:
     """Which cells a study has, and what is asked of each.
 
     Parameters
     ----------
-    cells : tuple of Cell
+    cells : tuple of StudyCell
         Scenario by scenario, in each point by point.
     factors : tuple of str
         What the design varies.
@@ -77,7 +77,7 @@ class Layout:
         What stays beside the table of points.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[StudyCell, ...]
     factors: tuple[str, ...]
     numbers: Floats
     responses: tuple[ResponseLayout, ...]
@@ -85,10 +85,10 @@ class Layout:
     keep: tuple[str, ...]
 
     @classmethod
-    def of(cls, study: Study) -> Layout:
+    def of(cls, study: Study) -> StudyLayout:
         """Return the layout of a study."""
         cells = [
-            Cell(_key(study, scenario.digest, point), scenario.name, point)
+            StudyCell(_key(study, scenario.digest, point), scenario.name, point)
             for scenario in study.scenarios
             for point in range(len(study.points))
         ]
@@ -106,14 +106,14 @@ class Layout:
         )
 
     @classmethod
-    def read(cls, content: Mapping[str, Any]) -> Layout:
+    def read(cls, content: Mapping[str, Any]) -> StudyLayout:
         """Return the layout that a manifest holds."""
         points = [
             [np.nan if number is None else number for number in row] for row in content["points"]
         ]
-        until = tuple(Narrowness(**narrow) for narrow in content["replications"]["until"])
+        until = tuple(PrecisionTarget(**narrow) for narrow in content["replications"]["until"])
         return cls(
-            tuple(Cell(*cell) for cell in content["cells"]),
+            tuple(StudyCell(*cell) for cell in content["cells"]),
             tuple(content["factors"]),
             np.array(points, np.float64).reshape(len(points), len(content["factors"])),
             tuple(ResponseLayout(**response) for response in content["responses"]),
@@ -161,7 +161,7 @@ def _unit_of(study: Study, factor: DesignFactor) -> dict[str, Any]:
     return {"kind": value.kind, "written": value.written, "working": value.working}
 
 
-def manifest_of(study: Study, layout: Layout, shard: str = "") -> Manifest:
+def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
     """Return the manifest of a study's run; `shard` is which part of it this folder holds."""
     identity = {
         "seed": str(study.seed),

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.quantity import Text
-from pilotsim.experiments.study.study import Narrowness, Replications, Response
+from pilotsim.experiments.study.study import PrecisionTarget, Replications, Response
 from pilotsim.experiments.study.study_file import ALL, ReplicationsPart, ResponsePart, ResponsesPart
-from pilotsim.judge.verdicts import Question, questions_of
+from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules.names import Names
 from pilotsim.model.rules.targets import EXPECTED, faults_of_bound, faults_of_measure
@@ -54,7 +54,7 @@ def _of_targets(part: ResponsesPart, flow: Flow, report: Report) -> Sequence[Res
     return tuple(found.values())
 
 
-def _of_question(question: Question) -> Response:
+def _of_question(question: TargetReading) -> Response:
     assert question.measure is not None
     return Response(
         question.name,
@@ -143,5 +143,5 @@ def read_replications(
                 (*path, "mean"),
                 f"the measure '{response.measure.kind}' is given as {EXPECTED[kind]}; found {half.written}",
             )
-        until.append(Narrowness(name, half.number, narrow.chance is not None))
+        until.append(PrecisionTarget(name, half.number, narrow.chance is not None))
     return Replications(int(part.at_least.number), int(part.at_most.number), tuple(until))

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of, read_json
-from pilotsim.experiments.study.accumulated import Gathered, half_width_of_mean
-from pilotsim.experiments.study.layout import Cell, Layout
+from pilotsim.experiments.study.accumulated import AccumulatedRuns, half_width_of_mean
+from pilotsim.experiments.study.layout import StudyCell, StudyLayout
 from pilotsim.judge.verdicts import wilson
 from pilotsim.runs import Manifest, Store
 from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS
@@ -28,7 +28,7 @@ ROWS_AT_ONCE = 1_000_000
 REPLICATIONS_FILE, POINTS_FILE = "replications", "points"
 
 
-def tables_of(layout: Layout, gathered: Gathered) -> dict[str, Callable[[Path], None]]:
+def tables_of(layout: StudyLayout, gathered: AccumulatedRuns) -> dict[str, Callable[[Path], None]]:
     """Return what writes each table of a study whose runs are all there, by file name."""
     points = as_arrow(_points(layout, gathered))
     writers: dict[str, Callable[[Path], None]] = {
@@ -75,7 +75,7 @@ def _write_csv(file: Path, tables: Iterator[pa.Table]) -> None:
             writer.write_table(plain(table))
 
 
-def _replications(layout: Layout, gathered: Gathered) -> Iterator[pa.Table]:
+def _replications(layout: StudyLayout, gathered: AccumulatedRuns) -> Iterator[pa.Table]:
     """Yield the rows of all replications: by scenario, point, response and replication.
 
     Some cells at once.
@@ -120,9 +120,9 @@ def _words(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
     )
 
 
-def _groups(layout: Layout, gathered: Gathered) -> Iterator[list[Cell]]:
+def _groups(layout: StudyLayout, gathered: AccumulatedRuns) -> Iterator[list[StudyCell]]:
     """Yield the cells in order, some at once: together about as many rows as are written at once."""
-    group: list[Cell] = []
+    group: list[StudyCell] = []
     rows = 0
     for cell in layout.cells:
         group.append(cell)
@@ -134,7 +134,7 @@ def _groups(layout: Layout, gathered: Gathered) -> Iterator[list[Cell]]:
         yield group
 
 
-def _points(layout: Layout, gathered: Gathered) -> dict[str, list[Any]]:
+def _points(layout: StudyLayout, gathered: AccumulatedRuns) -> dict[str, list[Any]]:
     """Return one row for each cell and response, as columns."""
     rows = [
         {**_place(layout, cell), **_summary(layout, gathered, cell, column)}
@@ -144,7 +144,7 @@ def _points(layout: Layout, gathered: Gathered) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _place(layout: Layout, cell: Cell) -> dict[str, Any]:
+def _place(layout: StudyLayout, cell: StudyCell) -> dict[str, Any]:
     numbers = (
         None if math.isnan(number) else number for number in layout.numbers[cell.point].tolist()
     )
@@ -155,7 +155,9 @@ def _place(layout: Layout, cell: Cell) -> dict[str, Any]:
     }
 
 
-def _summary(layout: Layout, gathered: Gathered, cell: Cell, column: int) -> dict[str, Any]:
+def _summary(
+    layout: StudyLayout, gathered: AccumulatedRuns, cell: StudyCell, column: int
+) -> dict[str, Any]:
     """Return what a response came to in a cell: mean, interval, and the probability of meeting its bound.
 
     A cell in which a replication failed has no mean: those that did not fail would not be a fair
@@ -217,7 +219,7 @@ class StudyRun:
             )
         self._sums: Mapping[str, str] = read_json(folder / COMPLETE)["files"]
         self.manifest = Manifest(**read_json(folder / RESULTS / MANIFEST))
-        self.layout = Layout.read(self.manifest.content["layout"])
+        self.layout = StudyLayout.read(self.manifest.content["layout"])
 
     @cached_property
     def points(self) -> pd.DataFrame:

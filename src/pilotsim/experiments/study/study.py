@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.quantity import Text, Value
-from pilotsim.experiments.study.analysis_request import Analysis
+from pilotsim.base.quantity import Quantity, Text
+from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.judge.verdicts import meets
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
@@ -64,12 +64,12 @@ class DesignFactor:
     scales : bool
         Whether the values are multiplied by it instead.
     kind : str
-        The kind of the value, as in `Value`; `number` where it scales.
+        The kind of the value, as in `Quantity`; `number` where it scales.
     levels : tuple of float
         The numbers it takes; empty for a range.
     low, high : float
         The ends of its range.
-    own : Value or None
+    own : Quantity or None
         The assumption whose own range it is.
     steps : int
         How many levels a range has in designs of levels.
@@ -83,7 +83,7 @@ class DesignFactor:
     levels: tuple[float, ...]
     low: float
     high: float
-    own: Value | None = None
+    own: Quantity | None = None
     steps: int = 2
 
 
@@ -123,7 +123,7 @@ class Response:
         What it counts, for people.
     measure : Measure
         What is measured.
-    bound : Value or None
+    bound : Quantity or None
         What must be reached.
     at_least : bool
         Whether the bound must be reached from below.
@@ -132,7 +132,7 @@ class Response:
     name: str
     says: Text
     measure: Measure
-    bound: Value | None = None
+    bound: Quantity | None = None
     at_least: bool = True
 
     def is_met(self, values: Floats) -> Bools:
@@ -142,7 +142,7 @@ class Response:
 
 
 @dataclass(frozen=True)
-class Narrowness:
+class PrecisionTarget:
     """How narrow an interval must be: half its width, of the mean or (`of_chance`) of the probability of meeting the bound."""
 
     response: str
@@ -156,7 +156,7 @@ class Replications:
 
     at_least: int
     at_most: int
-    until: tuple[Narrowness, ...] = ()
+    until: tuple[PrecisionTarget, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ class Study:
         The key of all chance, of the design too.
     keep : tuple of str
         What stays beside the table of points.
-    analysis : Analysis or None
+    analysis : AnalysisRequest or None
         What is worked out from the results.
     """
 
@@ -206,7 +206,7 @@ class Study:
     fixed: bool
     seed: int
     keep: tuple[str, ...]
-    analysis: Analysis | None
+    analysis: AnalysisRequest | None
 
     def __len__(self) -> int:
         """How many scenarios times points there are."""

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from pilotsim.base.quantity import ValueFault, read_value, show
-from pilotsim.experiments.study.analysis_request import Analysis
+from pilotsim.base.quantity import QuantityFault, read_value, show
+from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.model.fields import AnyValue, Count, Names, Record, Words, check_one_of
 from pilotsim.model.targets import Measure
 
@@ -65,25 +65,25 @@ class FactorPart(Record):
             self.own_range,
         ]
         if sum(ways) != 1:
-            raise ValueFault(
+            raise QuantityFault(
                 "what is varied needs one of: levels ([10, 20]), low and high, or own_range"
             )
         if (self.low is None) != (self.high is None):
-            raise ValueFault("a range needs both 'low' and 'high'")
+            raise QuantityFault("a range needs both 'low' and 'high'")
         if self.levels is not None and (not self.levels or self.steps is not None):
-            raise ValueFault(
+            raise QuantityFault(
                 "expected one or more levels"
                 if not self.levels
                 else "levels are listed already; leave 'steps' out"
             )
         if self.steps is not None and self.steps.number < 2:
-            raise ValueFault("expected 2 steps or more", "steps")
+            raise QuantityFault("expected 2 steps or more", "steps")
         if self.sets is not None and self.times is not None:
-            raise ValueFault("say either sets or times")
+            raise QuantityFault("say either sets or times")
         if self.own_range and (
             self.times is not None or (self.sets is not None and len(self.sets) != 1)
         ):
-            raise ValueFault(
+            raise QuantityFault(
                 "own_range is the range of one assumption; give low and high for several values, or for times"
             )
         return self
@@ -159,17 +159,17 @@ class DesignPart(Record):
     @model_validator(mode="after")
     def _fits_its_method(self) -> DesignPart:
         if (self.points is not None) != (self.method in SPREAD):
-            raise ValueFault(
+            raise QuantityFault(
                 f"{self.method} {'needs' if self.method in SPREAD else 'has no use for'} 'points'"
             )
         if (self.file is not None) != (self.method in LISTED):
-            raise ValueFault(
+            raise QuantityFault(
                 f"{self.method} {'needs' if self.method in LISTED else 'has no use for'} 'file'"
             )
         if not self.over and not self.assumptions and self.file is None:
-            raise ValueFault("a design needs something to vary: over, or assumptions")
+            raise QuantityFault("a design needs something to vary: over, or assumptions")
         if self.points is not None and self.points.number < 1:
-            raise ValueFault("expected 1 point or more", "points")
+            raise QuantityFault("expected 1 point or more", "points")
         return self
 
 
@@ -188,7 +188,7 @@ class ResponsePart(Record):
     @model_validator(mode="after")
     def _one_bound(self) -> ResponsePart:
         if self.at_least is not None and self.at_most is not None:
-            raise ValueFault("a response is bounded by at_least or at_most, not both")
+            raise QuantityFault("a response is bounded by at_least or at_most, not both")
         return self
 
 
@@ -203,11 +203,11 @@ class ResponsesPart(Record):
     @model_validator(mode="after")
     def _asks_something(self) -> ResponsesPart:
         if not self.targets and not self.measures:
-            raise ValueFault("a study needs a response: targets, or measures")
+            raise QuantityFault("a study needs a response: targets, or measures")
         return self
 
 
-class Narrow(Record):
+class PrecisionPart(Record):
     """How narrow an interval must be before no more replications are run: half the width of its 95 % interval."""
 
     mean: AnyValue | None = Field(None, description="Of the mean of the response, in its unit.")
@@ -216,13 +216,13 @@ class Narrow(Record):
     )
 
     @model_validator(mode="after")
-    def _is_one(self) -> Narrow:
+    def _is_one(self) -> PrecisionPart:
         check_one_of(self, ("mean", "chance"), "a half-width")
         half = self.mean or self.chance
         if half is not None and half.number <= 0:
-            raise ValueFault(f"expected a half-width above 0; found {half.written}")
+            raise QuantityFault(f"expected a half-width above 0; found {half.written}")
         if self.chance is not None and self.chance.kind != "share":
-            raise ValueFault(
+            raise QuantityFault(
                 f"expected a share such as '3 %'; found {self.chance.written}", "chance"
             )
         return self
@@ -233,7 +233,7 @@ class ReplicationsPart(Record):
 
     at_least: Count
     at_most: Count
-    until: dict[str, Narrow] = Field(
+    until: dict[str, PrecisionPart] = Field(
         default_factory=dict, description="By response: how narrow its interval must be."
     )
 
@@ -241,19 +241,19 @@ class ReplicationsPart(Record):
     def _in_order(self) -> ReplicationsPart:
         low, high = self.at_least.number, self.at_most.number
         if low < 1:
-            raise ValueFault(
+            raise QuantityFault(
                 f"expected 1 replication or more; found {self.at_least.written}", "at_least"
             )
         if low > high:
-            raise ValueFault(
+            raise QuantityFault(
                 f"at_least ({self.at_least.written}) is more than at_most ({self.at_most.written})"
             )
         if low < high and not self.until:
-            raise ValueFault(
+            raise QuantityFault(
                 "says at_least and at_most, but not until when: add 'until', or write one number"
             )
         if self.until and low < 2:
-            raise ValueFault("an interval needs 2 replications or more", "at_least")
+            raise QuantityFault("an interval needs 2 replications or more", "at_least")
         return self
 
 
@@ -261,14 +261,14 @@ def _read_replications(raw: Any) -> Any:
     if isinstance(raw, bool | int | float | str):
         count = read_value(raw, "count")
         if count.number < 1:
-            raise ValueFault(f"expected 1 replication or more; found {show(raw)}")
+            raise QuantityFault(f"expected 1 replication or more; found {show(raw)}")
         return {"at_least": count, "at_most": count}
     return raw
 
 
 def _read_seed(raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < 2**63:
-        raise ValueFault(f"expected a whole number, 0 or more; found {show(raw)}")
+        raise QuantityFault(f"expected a whole number, 0 or more; found {show(raw)}")
     return raw
 
 
@@ -319,7 +319,7 @@ class StudyFile(Record):
     keep: tuple[Kept, ...] = Field(
         (REPLICATIONS, CSV, BLOCKS), description="What stays beside the table of points."
     )
-    analysis: Analysis | None = None
+    analysis: AnalysisRequest | None = None
 
 
 def as_mapping(part: Any) -> Mapping[str, Any]:

@@ -7,10 +7,10 @@ from datetime import date
 
 from pilotsim.base.calendar import public_holidays
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Group, Trait
 from pilotsim.model.distributions import Duration
-from pilotsim.model.flow import MOST_DAYS, Flow
+from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.periods import overlaps
 from pilotsim.model.rules.names import (
     Found,
@@ -64,7 +64,7 @@ def faults_of(
 def _horizon(flow: Flow) -> Found:
     if not FIRST_YEAR <= flow.starts.year <= LAST_YEAR:
         yield ("starts",), f"expected a date from {FIRST_YEAR} to {LAST_YEAR}; found {flow.starts}"
-    elif flow.lasts.number > MOST_DAYS or not 1 <= (flow.end - flow.starts).days <= MOST_DAYS:
+    elif flow.lasts.number > MAX_DAYS or not 1 <= (flow.end - flow.starts).days <= MAX_DAYS:
         yield ("lasts",), f"expected a length from 1 day to 100 years; found {flow.lasts.written}"
     if flow.lasts.has_range or flow.lasts.changes:
         yield (
@@ -106,7 +106,7 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
             )
 
 
-def _periods(keys: tuple[str, ...], value: Value, flow: Flow, names: Names) -> Found:
+def _periods(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -> Found:
     """Yield a fault where a value names a period or a shared value that is not there, or that does not fit."""
     for period, _ in value.during:
         yield from known_name(period, names.periods, "period", (*keys, "during", period))
@@ -139,7 +139,7 @@ def _periods(keys: tuple[str, ...], value: Value, flow: Flow, names: Names) -> F
         )
 
 
-def _highest(value: Value) -> float:
+def _highest(value: Quantity) -> float:
     return value.number if value.high is None else value.high
 
 
@@ -166,7 +166,7 @@ def _may_be_working(keys: tuple[str, ...]) -> bool:
     )
 
 
-def _needs_source(keys: tuple[str, ...], value: Value) -> bool:
+def _needs_source(keys: tuple[str, ...], value: Quantity) -> bool:
     """Tell whether a plain number describes the world; 0, 1, units needed and what is asked do not."""
     if (
         keys[0] in ("targets", "conflicts", "observed", "scenarios")
@@ -328,7 +328,7 @@ def _routes(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Fo
     yield from _add_up((*path, "next"), [route.share for route in stage.next.values()], "way on")
 
 
-def _add_up(path: tuple[str, ...], shares: Sequence[Value | None], what: str) -> Found:
+def _add_up(path: tuple[str, ...], shares: Sequence[Quantity | None], what: str) -> Found:
     """Yield a fault if shares, with or without a rest, do not add up to 100 % at any time."""
     given = [share for share in shares if share is not None]
     rest = len(shares) - len(given)
@@ -341,7 +341,7 @@ def _add_up(path: tuple[str, ...], shares: Sequence[Value | None], what: str) ->
             yield path, f"the shares add up to {total:.4g} %{since}; expected 100 %"
 
 
-def _at(value: Value, moment: date) -> float:
+def _at(value: Quantity, moment: date) -> float:
     return [value.number, *(later.number for when, later in value.changes if when <= moment)][-1]
 
 

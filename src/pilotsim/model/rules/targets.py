@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from datetime import date, timedelta
 
-from pilotsim.base.arithmetic import SumFault, names_in, work_out
+from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out
 from pilotsim.base.errors import did_you_mean
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.rules.names import Found, Names, Path_, fitting_traits, known, known_source
@@ -73,7 +73,7 @@ def _bound(path: Path_, target: Target, reading: Reading, measure: Measure) -> F
     yield from faults_of_bound((*path, "at_least" if at_least else "at_most"), bound, measure)
 
 
-def faults_of_bound(path: Path_, bound: Value, measure: Measure) -> Found:
+def faults_of_bound(path: Path_, bound: Quantity, measure: Measure) -> Found:
     """Yield a fault if a bound that stands at a path does not fit the measure."""
     kind = measure.unit
     if bound.kind != kind:
@@ -88,7 +88,7 @@ def faults_of_bound(path: Path_, bound: Value, measure: Measure) -> Found:
         )
 
 
-def _meant(bound: Value, kind: str) -> str:
+def _meant(bound: Quantity, kind: str) -> str:
     if bound.kind != "real" or kind == "real":
         return ""
     if kind == "duration":
@@ -265,7 +265,7 @@ def outputs_in(flow: Flow, name: str) -> list[str]:
     text = flow.observed[name].sum
     try:
         found = [one.partition(".") for one in names_in(text)] if text is not None else []
-    except SumFault:
+    except ArithmeticFault:
         return []
     return [rest for kind, _, rest in found if kind == SIMULATED and rest in flow.observed]
 
@@ -283,7 +283,7 @@ def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = 
         }
         if not faults and len(numbers) == len(set(names_in(text))):
             work_out(text, numbers.__getitem__)
-    except SumFault as fault:
+    except ArithmeticFault as fault:
         yield path, str(fault)
 
 
@@ -308,7 +308,7 @@ def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool)
         yield path, f"'{name}' stands for no number of the flow{did_you_mean(name, near)}"
 
 
-def value_named(flow: Flow, name: str) -> Value | None:
+def value_named(flow: Flow, name: str) -> Quantity | None:
     """Return the value at a dotted name, or None.
 
     A target's name stands for its bound, that of an observed output for its published figure.

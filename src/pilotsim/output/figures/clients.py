@@ -12,7 +12,7 @@ from pilotsim.base.quantity import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.format import format_change, format_month, format_number, format_range, words
 from pilotsim.language.labels import has_programme
-from pilotsim.measures.monthly import Paths
+from pilotsim.measures.monthly import MonthlyPaths
 from pilotsim.output.figures.style import (
     INK,
     LINE,
@@ -69,7 +69,7 @@ def states_of(check: Check) -> list[str]:
     ]
 
 
-def _in_state(check: Check, paths: Sequence[Paths], state: str) -> Floats:
+def _in_state(check: Check, paths: Sequence[MonthlyPaths], state: str) -> Floats:
     """Return the clients in a state, shape (runs, marks)."""
     wanted = [stage.counts_as == state for stage in check.flow.stages.values()]
     return np.array([path.occupancy[:, wanted].sum(axis=1) for path in paths], np.float64).reshape(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from pilotsim.experiments.findings.records import Asked, Compared, Findings
+from pilotsim.experiments.findings.records import Findings, ResponseInfo, ScenarioDifference
 from pilotsim.language.format import format_number, words
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
@@ -73,11 +73,11 @@ def note(findings: Findings, language: str) -> str:
     )
 
 
-def _label(findings: Findings, one: Compared, language: str) -> str:
+def _label(findings: Findings, one: ScenarioDifference, language: str) -> str:
     return wrap(scenario_of(findings, one.scenario, language), LABEL)
 
 
-def _height(findings: Findings, one: Compared, language: str) -> float:
+def _height(findings: Findings, one: ScenarioDifference, language: str) -> float:
     return max(ROW, LINE * count_lines(_label(findings, one, language)) + 0.2)
 
 
@@ -86,7 +86,7 @@ def _head(findings: Findings, name: str, language: str) -> str:
     return wrap(name_of(findings, name, language) + unit, 15.5, weight="bold")
 
 
-def _short(asked: Asked, change: float, language: str) -> str:
+def _short(asked: ResponseInfo, change: float, language: str) -> str:
     """Return a difference without the unit that the heading names."""
     return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
 
@@ -99,8 +99,8 @@ def _draw_part(
     page: Axes,
     top: float,
     findings: Findings,
-    asked: Asked,
-    rows: Sequence[Compared],
+    asked: ResponseInfo,
+    rows: Sequence[ScenarioDifference],
     language: str,
 ) -> None:
     """Draw the rows of one response on a scale of their own."""
@@ -138,8 +138,8 @@ def _draw_row(
     page: Axes,
     y: float,
     findings: Findings,
-    one: Compared,
-    asked: Asked,
+    one: ScenarioDifference,
+    asked: ResponseInfo,
     scale: Scale,
     language: str,
 ) -> None:

@@ -16,7 +16,7 @@ from pilotsim.base.quantity import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.format import SPACE, format_number, words
 from pilotsim.language.labels import has_programme
-from pilotsim.output.figures.layers import Layout, Link, Node, lay_out
+from pilotsim.output.figures.layers import DrawingLayout, Link, Node, lay_out
 from pilotsim.output.figures.style import (
     INK,
     LINE,
@@ -52,7 +52,7 @@ SMALL_MOVES = Text(
 )
 ALT = Text("{source} til {target}: {number}.", "{source} to {target}: {number}.")
 # Where labels would cover more than this of each other, in square cm, letters stand for the names.
-MOST_COVERED = 0.02
+MAX_COVERED = 0.02
 EMPTY = Text("Ingen klienter flytter seg.", "No clients move.")
 
 
@@ -143,7 +143,7 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     moves = programme_moves(check)
     names = _Names(check, language)
     layout = _lay_out(check, moves, names)
-    if _Drawing(names, layout, page_width(ax), 0.0).covered() > MOST_COVERED:
+    if _Drawing(names, layout, page_width(ax), 0.0).covered() > MAX_COVERED:
         names = _Names(check, language, _letters(check, layout))
         layout = _lay_out(check, moves, names)
     below = (
@@ -160,7 +160,7 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     return page
 
 
-def _letters(check: Check, layout: Layout) -> dict[str, str]:
+def _letters(check: Check, layout: DrawingLayout) -> dict[str, str]:
     """Return a letter for each stage that is no end, in the order of the file; after Z comes A2."""
     inner = {node.name for column in layout.columns[:-1] for node in column if not node.passes}
     ordered = sorted(inner, key=lambda name: list(check.flow.stages).index(_stage(name)))
@@ -170,7 +170,7 @@ def _letters(check: Check, layout: Layout) -> dict[str, str]:
     }
 
 
-def _lay_out(check: Check, moves: dict[tuple[str, str], float], names: _Names) -> Layout:
+def _lay_out(check: Check, moves: dict[tuple[str, str], float], names: _Names) -> DrawingLayout:
     stages = {name for move in moves for name in move}
     leaving = {source for source, _ in moves}
     ends = sorted(stages - leaving, key=lambda name: _end_rank(check, name))
@@ -225,7 +225,7 @@ class _Names:
         )
 
 
-def _below(names: _Names, layout: Layout) -> Iterator[str]:
+def _below(names: _Names, layout: DrawingLayout) -> Iterator[str]:
     """Yield what stands below a drawing: what its signs mean, who goes back, what is left out."""
     language = names.language
     if names.signs:
@@ -246,7 +246,7 @@ class _Drawing:
 
     page: Axes
 
-    def __init__(self, names: _Names, layout: Layout, width: float, top: float) -> None:
+    def __init__(self, names: _Names, layout: DrawingLayout, width: float, top: float) -> None:
         self.names, self.check, self.layout, self.top, self.language = (
             names,
             names.check,

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Text
-from pilotsim.effects.estimators.kaplan_meier import Curve
+from pilotsim.effects.estimators.kaplan_meier import SurvivalCurve
 from pilotsim.language.format import format_measure, format_number, words
 from pilotsim.output.figures.style import (
     BLUE,
@@ -51,13 +51,13 @@ class Worlds:
     ----------
     name : str
         What it is: work, another benefit.
-    with_it, without : Curve
+    with_it, without : SurvivalCurve
         From `cumulative_incidence`, times in months.
     """
 
     name: str
-    with_it: Curve
-    without: Curve
+    with_it: SurvivalCurve
+    without: SurvivalCurve
 
     @property
     def end(self) -> float:
@@ -117,7 +117,7 @@ def plot_incidence(
     return page
 
 
-def _curves(world: Worlds) -> tuple[Curve, Curve]:
+def _curves(world: Worlds) -> tuple[SurvivalCurve, SurvivalCurve]:
     return world.with_it, world.without
 
 
@@ -183,7 +183,7 @@ def _draw(panel: Axes, world: Worlds, colour: str, language: str) -> None:
         )
 
 
-def _steps(curve: Curve, end: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _steps(curve: SurvivalCurve, end: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Return a curve from 0 to the end of what is drawn.
 
     The band has no width where nothing is known of it.

@@ -6,7 +6,7 @@ import math
 
 from matplotlib.axes import Axes
 
-from pilotsim.experiments.findings.records import Findings, Together
+from pilotsim.experiments.findings.records import Findings, Interaction
 from pilotsim.language.format import format_measure, words
 from pilotsim.output.figures.scale import round_scale
 from pilotsim.output.figures.style import (
@@ -33,7 +33,7 @@ MARKS = ("o", "s", "^", "D", "v", "P")
 
 
 def plot_interactions(
-    findings: Findings, together: Together, *, ax: Axes | None = None, language: str = "nb"
+    findings: Findings, together: Interaction, *, ax: Axes | None = None, language: str = "nb"
 ) -> Axes:
     """Draw a response against one factor, with a line for each level of another.
 
@@ -41,7 +41,7 @@ def plot_interactions(
     ----------
     findings : Findings
         To which it belongs.
-    together : Together
+    together : Interaction
         One of its `together`.
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
@@ -71,7 +71,7 @@ def plot_interactions(
     return page
 
 
-def title(findings: Findings, together: Together, language: str) -> str:
+def title(findings: Findings, together: Interaction, language: str) -> str:
     """Return the title: which response by which factors."""
     factors = [
         findings.factors[name].says.in_language(language)
@@ -91,7 +91,7 @@ def title(findings: Findings, together: Together, language: str) -> str:
     )
 
 
-def _add_axes(panel: Axes, findings: Findings, together: Together, language: str) -> None:
+def _add_axes(panel: Axes, findings: Findings, together: Interaction, language: str) -> None:
     grid, asked = together.grid, findings.responses[together.response]
     ends = [
         end
@@ -126,12 +126,12 @@ def _is_near(bound: float, ends: list[float]) -> bool:
     return min(ends) - (max(ends) - min(ends)) <= bound <= max(ends) + (max(ends) - min(ends))
 
 
-def _places(together: Together) -> list[float]:
+def _places(together: Interaction) -> list[float]:
     """Return where each level of the first factor lies: evenly, whatever the numbers."""
     return [float(number) for number in range(len(together.grid.first))]
 
 
-def _draw_line(panel: Axes, together: Together, column: int) -> None:
+def _draw_line(panel: Axes, together: Interaction, column: int) -> None:
     colour, mark = COLOURS[column % len(COLOURS)], MARKS[column % len(MARKS)]
     cells = [row[column] for row in together.grid.cells]
     places = [
@@ -153,7 +153,7 @@ def _name_lines(
     page: Axes,
     panel: Axes,
     findings: Findings,
-    together: Together,
+    together: Interaction,
     width: float,
     top: float,
     language: str,
@@ -179,7 +179,7 @@ def _name_lines(
         write(page, width - RIGHT + 0.5, y, text, weight="bold", path_effects=halo())
 
 
-def alt_text(findings: Findings, together: Together, language: str = "nb") -> str:
+def alt_text(findings: Findings, together: Interaction, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     return (
         f"{words('interactions_note', language)} {together_in_words(findings, together, language)}"

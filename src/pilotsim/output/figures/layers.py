@@ -15,7 +15,7 @@ Key = tuple[str, int]  # a stage, and the column in which it stands or which ban
 Bands = Mapping[tuple[Key, Key], float]
 Room = Callable[[str, float, bool], float]
 SWEEPS = 24
-LEAST_HIGH = 5.0  # cm for the clients of a column, beside its labels
+MIN_HIGH = 5.0  # cm for the clients of a column, beside its labels
 PULL = 0.6  # how far a node moves in one sweep towards where its bands would be straight
 
 
@@ -59,7 +59,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Layout:
+class DrawingLayout:
     """Where everything stands: columns of nodes from top to bottom, bands, moves that go back, cm per client, height."""
 
     columns: tuple[tuple[Node, ...], ...]
@@ -120,7 +120,7 @@ def columns_of(
 
 def lay_out(
     moves: Moves, ends: Sequence[str], height: float, room: Room, top: Sequence[str] = ()
-) -> Layout:
+) -> DrawingLayout:
     """Return where each stage and band stands.
 
     Parameters
@@ -143,14 +143,14 @@ def lay_out(
     columns = _order(size, bands, ends, top)
     space = {key: room(key[0], size[key], column[key[0]] != key[1]) for key in size}
     height = max(
-        height, max((sum(space[key] for key in keys) for keys in columns), default=0.0) + LEAST_HIGH
+        height, max((sum(space[key] for key in keys) for keys in columns), default=0.0) + MIN_HIGH
     )
     scale = _scale(columns, size, space, height)
     tops = _tops(
         columns, {key: clients * scale for key, clients in size.items()}, space, bands, height
     )
     nodes = {key: Node(*key, column[key[0]] != key[1], size[key], tops[key]) for key in size}
-    return Layout(
+    return DrawingLayout(
         tuple(tuple(nodes[key] for key in keys) for keys in columns),
         tuple(_links(nodes, bands, scale)),
         back,

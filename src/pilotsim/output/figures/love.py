@@ -32,7 +32,7 @@ LABEL, LEFT, RIGHT, AXIS, KEY = 5.0, 5.6, 15.2, 0.8, 0.75
 LIMIT = 0.1
 # Differences beyond this are drawn at the edge with an arrow: one of them must not press all others
 # together.
-MOST = 2.0
+MAX_DIFFERENCE = 2.0
 TITLE = Text("Er gruppene like før tiltaket?", "Are the groups alike before the programme?")
 NOTE = Text(
     "Forskjell i gjennomsnitt mellom deltakere og andre, i standardavvik. Feltet er ±{limit}, som regnes for lite. Det som ikke "
@@ -82,7 +82,11 @@ def plot_love(
 def _scale(balance: Balance, limit: float) -> Scale:
     """Return a scale on which all differences find room that are not out of all proportion."""
     both = np.concatenate([balance.before, balance.after])
-    shown = np.clip(np.nan_to_num(both, posinf=MOST, neginf=-MOST), -MOST, MOST)
+    shown = np.clip(
+        np.nan_to_num(both, posinf=MAX_DIFFERENCE, neginf=-MAX_DIFFERENCE),
+        -MAX_DIFFERENCE,
+        MAX_DIFFERENCE,
+    )
     return round_scale(
         min(-1.5 * limit, *shown), max(1.5 * limit, *shown), "number", LEFT, RIGHT, 6
     )
@@ -130,7 +134,7 @@ def _draw_row(
     for number, filled in ((before, False), (after, True)):
         _mark(page, scale.at(number), y, filled)
     for sign in (-1.0, 1.0):
-        beyond = [number for number in (before, after) if sign * number > MOST]
+        beyond = [number for number in (before, after) if sign * number > MAX_DIFFERENCE]
         if beyond:
             said = " → ".join(
                 format_number(number, language, 1) if math.isfinite(number) else "∞"

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.quantity import Text
-from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.format import format_number, words
 from pilotsim.output.figures.style import (
     BLUE,
@@ -39,26 +39,28 @@ NOTE = Text(
 )
 # A method that finds an effect in more than one in eight of the pilots without any has no power
 # worth the name.
-MOST_FALSE = 0.125
+MAX_FALSE = 0.125
 
 
-def shown(tried: Sequence[Tried]) -> list[Tried]:
+def shown(tried: Sequence[DesignResult]) -> list[DesignResult]:
     """Return what can be drawn: a power that was estimated, by a method that seldom cries wolf."""
     return [
         one
         for one in tried
         if one.detectable is not None
         and one.detectable.slope > 0
-        and not one.diagnosis.false_positives.value > MOST_FALSE
+        and not one.diagnosis.false_positives.value > MAX_FALSE
     ]
 
 
-def plot_power(tried: Sequence[Tried], *, ax: Axes | None = None, language: str = "nb") -> Axes:
+def plot_power(
+    tried: Sequence[DesignResult], *, ax: Axes | None = None, language: str = "nb"
+) -> Axes:
     """Draw the power of each design and answer strategy against the true effect.
 
     Parameters
     ----------
-    tried : sequence of Tried
+    tried : sequence of DesignResult
         One cell of an evaluation; those for which the least effect was sought are drawn.
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
@@ -122,7 +124,7 @@ def plot_power(tried: Sequence[Tried], *, ax: Axes | None = None, language: str 
     return page
 
 
-def alt_text(tried: Sequence[Tried], language: str) -> str:
+def alt_text(tried: Sequence[DesignResult], language: str) -> str:
     """Return what the figure shows, in words: the least effect of each design."""
     parts = []
     for one in shown(tried):

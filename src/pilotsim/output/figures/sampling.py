@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Text
-from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.format import format_number, words
 from pilotsim.output.figures.style import (
     BLUE,
@@ -32,18 +32,20 @@ NOTE = Text(
 )
 
 
-def misses_of(tried: Tried) -> Floats:
+def misses_of(tried: DesignResult) -> Floats:
     """Return estimate minus truth in each draw that gave an answer."""
     miss = tried.trials.estimate - tried.trials.truth
     return np.asarray(miss[~np.isnan(miss)])
 
 
-def plot_sampling(tried: Sequence[Tried], *, ax: Axes | None = None, language: str = "nb") -> Axes:
+def plot_sampling(
+    tried: Sequence[DesignResult], *, ax: Axes | None = None, language: str = "nb"
+) -> Axes:
     """Draw the distribution of estimate minus truth for each design and answer strategy.
 
     Parameters
     ----------
-    tried : sequence of Tried
+    tried : sequence of DesignResult
         One cell of an evaluation; shares only.
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
@@ -110,7 +112,7 @@ def _ridge(panel: Axes, miss: Floats, row: int, colour: str) -> None:
     panel.plot([miss.mean()] * 2, [row + 0.92, row + 0.12], color=colour, linewidth=2)
 
 
-def alt_text(tried: Sequence[Tried], language: str) -> str:
+def alt_text(tried: Sequence[DesignResult], language: str) -> str:
     """Return what the figure shows, in words: mean and spread of each."""
     parts = []
     for one in tried:

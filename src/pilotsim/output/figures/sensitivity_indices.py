@@ -7,7 +7,12 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.experiments.findings.records import Asked, Findings, Hangs, Spreads
+from pilotsim.experiments.findings.records import (
+    Findings,
+    ResponseInfo,
+    SensitivityResult,
+    VarianceSplit,
+)
 from pilotsim.language.format import format_measure, format_number, words
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
@@ -31,14 +36,14 @@ from pilotsim.output.findings_words import (
 )
 
 LABEL, LEFT, RIGHT, ROW, AXIS = 5.9, 6.3, 13.6, 0.66, 1.0
-MOST = 12
+MAX_FACTORS_SHOWN = 12
 
 
 def plot_sensitivity(
     findings: Findings,
-    hangs: Hangs,
+    hangs: SensitivityResult,
     *,
-    most: int = MOST,
+    most: int = MAX_FACTORS_SHOWN,
     ax: Axes | None = None,
     language: str = "nb",
 ) -> Axes:
@@ -48,7 +53,7 @@ def plot_sensitivity(
     ----------
     findings : Findings
         To which they belong.
-    hangs : Hangs
+    hangs : SensitivityResult
         One of its `hangs`.
     most : int
         How many factors to show.
@@ -76,7 +81,7 @@ def plot_sensitivity(
     return page
 
 
-def title(findings: Findings, hangs: Hangs, language: str) -> str:
+def title(findings: Findings, hangs: SensitivityResult, language: str) -> str:
     """Return the title: of which response, and in which scenario where there are several."""
     text = words(
         "figure_sensitivity", language, response=name_of(findings, hangs.response, language)
@@ -88,7 +93,7 @@ def title(findings: Findings, hangs: Hangs, language: str) -> str:
     )
 
 
-def note(findings: Findings, hangs: Hangs, language: str) -> str:
+def note(findings: Findings, hangs: SensitivityResult, language: str) -> str:
     """Return how to read the figure, and how much is chance."""
     if hangs.indices is None:
         unit = (
@@ -97,14 +102,14 @@ def note(findings: Findings, hangs: Hangs, language: str) -> str:
             else ""
         )
         return words("effects_note", language).rstrip(".") + unit + "."
-    spread = Spreads(hangs.response, hangs.scenario, hangs.indices.spread)
+    spread = VarianceSplit(hangs.response, hangs.scenario, hangs.indices.spread)
     return f"{words('indices_note', language)} {spread_in_words(findings, spread, language)}"
 
 
 Row = tuple[str, float, float, tuple[float, float], str]
 
 
-def _rows(findings: Findings, hangs: Hangs, language: str) -> list[Row]:
+def _rows(findings: Findings, hangs: SensitivityResult, language: str) -> list[Row]:
     """Return for each factor its label, the pale and the dark bar, the whiskers of the pale one, and what is written."""
     asked = findings.responses[hangs.response]
     if hangs.indices is not None:
@@ -133,12 +138,12 @@ def _rows(findings: Findings, hangs: Hangs, language: str) -> list[Row]:
     ]
 
 
-def _short(asked: Asked, change: float, language: str) -> str:
+def _short(asked: ResponseInfo, change: float, language: str) -> str:
     """Return a difference without the unit that the note names."""
     return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
 
 
-def _scale(rows: list[Row], findings: Findings, hangs: Hangs) -> Scale:
+def _scale(rows: list[Row], findings: Findings, hangs: SensitivityResult) -> Scale:
     most = max(
         [0.0, *(end for _, pale, dark, whiskers, _ in rows for end in (pale, dark, *whiskers))]
     )
@@ -148,7 +153,7 @@ def _scale(rows: list[Row], findings: Findings, hangs: Hangs) -> Scale:
     return round_scale(0.0, most, "real" if kind == "share" else kind, LEFT, RIGHT)
 
 
-def _tick(hangs: Hangs, kind: str, tick: float, language: str) -> str:
+def _tick(hangs: SensitivityResult, kind: str, tick: float, language: str) -> str:
     if hangs.indices is not None:
         return format_number(100 * tick, language, 0) + "\u00a0%"
     return (
@@ -179,6 +184,6 @@ def _draw_bar(
         page.plot([end, end], [y - 0.08, y + 0.08], color=INK, linewidth=1.0)
 
 
-def alt_text(findings: Findings, hangs: Hangs, language: str = "nb") -> str:
+def alt_text(findings: Findings, hangs: SensitivityResult, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     return f"{note(findings, hangs, language)} {hang_in_words(findings, hangs, language)}".strip()

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.base.quantity import Text
-from pilotsim.judge.check import Change, Check, Driver
-from pilotsim.judge.verdicts import Question, Verdict
+from pilotsim.judge.check import Change, Check, OneWayChange
+from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.format import format_change, format_measure, format_value, words
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
@@ -37,7 +37,7 @@ from pilotsim.output.labels import (
     number_of_driver,
 )
 
-MOST = 12
+MAX_CHANGES = 12
 LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.8, 1.1, 1.1
 NOTE = Text(
     "{label}. Forventet er {expected}; kravet er {bound}{distance}. Strekene viser usikkerheten fra {runs} kjøringer; "
@@ -60,20 +60,22 @@ ALT = Text(
 
 
 @dataclass(frozen=True)
-class Row:
+class TornadoRow:
     """One thing that was changed, in one or two ways."""
 
     label: str
     note: str
-    drivers: tuple[Driver, ...]
+    drivers: tuple[OneWayChange, ...]
 
 
-def rows_of(check: Check, question: Question, language: str, most: int = MOST) -> list[Row]:
+def rows_of(
+    check: Check, question: TargetReading, language: str, most: int = MAX_CHANGES
+) -> list[TornadoRow]:
     """Return what moves a question's measure most, the strongest first.
 
     An assumption's two ends make one row.
     """
-    found: dict[tuple[str, bool], list[Driver]] = {}
+    found: dict[tuple[str, bool], list[OneWayChange]] = {}
     for driver in check.drivers_of(question):
         found.setdefault((driver.name, driver.kind == "unlimited"), []).append(driver)
     moving = [
@@ -82,19 +84,24 @@ def rows_of(check: Check, question: Question, language: str, most: int = MOST) -
     return [_row(check, own, language) for own in moving[:most]]
 
 
-def _row(check: Check, drivers: list[Driver], language: str) -> Row:
+def _row(check: Check, drivers: list[OneWayChange], language: str) -> TornadoRow:
     first = drivers[0]
     label = label_of_driver(check.flow, first, language)
     note = words("key_unlimited", language)
     if first.kind != "unlimited":
         note = f"{words('as_assumed', language).lower()} {format_value(check.flow.values[first.name], language)}"
-    return Row(
+    return TornadoRow(
         wrap(label, LABEL), note, tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
     )
 
 
 def plot_drivers(
-    check: Check, question: str, *, most: int = MOST, ax: Axes | None = None, language: str = "nb"
+    check: Check,
+    question: str,
+    *,
+    most: int = MAX_CHANGES,
+    ax: Axes | None = None,
+    language: str = "nb",
 ) -> Axes:
     """Draw what moves a target's measure most: the tornado of its assumptions and capacities.
 
@@ -141,7 +148,7 @@ def plot_drivers(
     return page
 
 
-def _height(row: Row) -> float:
+def _height(row: TornadoRow) -> float:
     return max(ROW, LINE * (count_lines(row.label) + 1) + 0.16)
 
 
@@ -166,7 +173,7 @@ def _note(check: Check, verdict: Verdict, language: str) -> str:
     )
 
 
-def _scale(rows: Sequence[Row], verdict: Verdict) -> Scale:
+def _scale(rows: Sequence[TornadoRow], verdict: Verdict) -> Scale:
     """Return the scale on which all changes find room, and the bound if it is not far beyond them."""
     changes = [driver.value[verdict.question.name] for row in rows for driver in row.drivers]
     ends = [
@@ -182,16 +189,16 @@ def _scale(rows: Sequence[Row], verdict: Verdict) -> Scale:
     return round_scale(low, high, verdict.question.bound.kind, LEFT, RIGHT)
 
 
-def _tick(tick: float, question: Question, language: str) -> str:
+def _tick(tick: float, question: TargetReading, language: str) -> str:
     return _digits(tick, question, language).replace(",0", "").replace(".0", "")
 
 
-def _digits(number: float, question: Question, language: str) -> str:
+def _digits(number: float, question: TargetReading, language: str) -> str:
     """Return a change with its sign, without its unit."""
     return re.split("[\u00a0 ](?=[^0-9])", format_change(number, question.bound.kind, language))[0]
 
 
-def _unit(question: Question, check: Check, language: str) -> str:
+def _unit(question: TargetReading, check: Check, language: str) -> str:
     """Return what the scale counts."""
     kind = question.bound.kind
     measure = question.measure.kind if question.measure else ""
@@ -232,7 +239,13 @@ def _draw_bound(
 
 
 def _draw_row(
-    page: Axes, top: float, row: Row, scale: Scale, check: Check, question: Question, language: str
+    page: Axes,
+    top: float,
+    row: TornadoRow,
+    scale: Scale,
+    check: Check,
+    question: TargetReading,
+    language: str,
 ) -> None:
     """Draw what one assumption or capacity does at each of its ends."""
     middle = top + _height(row) / 2
@@ -315,7 +328,7 @@ def _draw_key(page: Axes, y: float, language: str) -> None:
     write(page, x + 0.35, y, words("key_unlimited", language), color=SOFT)
 
 
-def alt_text(check: Check, question: str, language: str = "nb", *, most: int = MOST) -> str:
+def alt_text(check: Check, question: str, language: str = "nb", *, most: int = MAX_CHANGES) -> str:
     """Return what the figure shows, in words with its main numbers."""
     verdict = check.verdict_of(question)
     parts = [_note(check, verdict, language)]
@@ -324,7 +337,7 @@ def alt_text(check: Check, question: str, language: str = "nb", *, most: int = M
     return " ".join(parts if len(parts) > 1 else [*parts, NOTHING.in_language(language)])
 
 
-def _in_words(check: Check, driver: Driver, question: Question, language: str) -> str:
+def _in_words(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> str:
     change = driver.value[question.name]
     shown = {"change": format_change(change.mean, question.bound.kind, language)}
     shown |= {

@@ -13,7 +13,7 @@ from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.style import GREEN, INK, set_ticks
 from pilotsim.output.figures.time import Band, add_months_axis, dates_of
 
-FULL, MOST_SHOWN = 0.95, 1.12
+FULL, MAX_SHOWN = 0.95, 1.12
 NOTE = Text(
     "Andel av enhetene som er i bruk, i snitt over hver måned. Linjen er den midterste av kjøringene, feltet "
     "9\u00a0av\u00a010\u00a0kjøringer; den tykke streken er full kapasitet.",
@@ -90,7 +90,7 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
             [0, 0.5, 1],
             [format_measure(share, "share", language) for share in (0, 0.5, 1)],
         )
-        panel.set_ylim(0, MOST_SHOWN)
+        panel.set_ylim(0, MAX_SHOWN)
     return sheet.page
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.base.quantity import Text
-from pilotsim.judge.validation import CONTRADICTORY, Comparison, Validation
+from pilotsim.judge.validation import CONTRADICTORY, PublishedComparison, Validation
 from pilotsim.language.format import format_measure, format_range, format_value, words
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
@@ -78,7 +78,7 @@ def plot_validation(
     return page
 
 
-def shown_in(validation: Validation) -> list[Comparison]:
+def shown_in(validation: Validation) -> list[PublishedComparison]:
     """Return the comparisons that the figure has a place for."""
     return [
         one
@@ -88,7 +88,7 @@ def shown_in(validation: Validation) -> list[Comparison]:
 
 
 def _draw_row(
-    page: Axes, y: float, one: Comparison, label: str, scale: Scale, language: str
+    page: Axes, y: float, one: PublishedComparison, label: str, scale: Scale, language: str
 ) -> None:
     figure = one.published.value.number
     write(page, 0, y, label)
@@ -137,7 +137,7 @@ def alt_text(validation: Validation, language: str = "nb") -> str:
     return " ".join(_in_words(one, language) for one in shown_in(validation))
 
 
-def _in_words(one: Comparison, language: str) -> str:
+def _in_words(one: PublishedComparison, language: str) -> str:
     kind = one.published.value.kind
     return ALT.in_language(language).format(
         label=one.observed.says.in_language(language),

@@ -14,7 +14,7 @@ from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.style import BLUE, halo, write
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
 
-SHORT, LEAST_SHOWN = (
+SHORT, MIN_SHOWN = (
     7.0,
     30.0,
 )  # days: a wait that nobody would draw; the lowest that an axis may end at
@@ -76,7 +76,7 @@ def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") ->
     for panel, number in zip(sheet.panels, long, strict=True):
         band = waits_of(check, number)
         add_months_axis(panel, dates_of(check), language, 3)
-        add_count_axis(panel, max(LEAST_SHOWN, float(np.nanmax(band.high))), language)
+        add_count_axis(panel, max(MIN_SHOWN, float(np.nanmax(band.high))), language)
         _draw(panel, band, language)
     return sheet.page
 

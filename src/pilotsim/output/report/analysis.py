@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pilotsim.evaluation.register_analysis import Analysis, Finding
+from pilotsim.evaluation.register_analysis import PlanAnswer, RegisterAnalysis
 from pilotsim.language.format import words
 from pilotsim.output.figures.effect_path import Line, alt_text, plot_effect_path
 from pilotsim.output.figures.placebo import alt_text as placebo_text
@@ -29,7 +29,7 @@ from pilotsim.output.report.parts import html_figure, html_table, report_files
 from pilotsim.output.report.tables import Table
 
 
-def write_analysis(found: Analysis, folder: Path, language: str) -> list[Path]:
+def write_analysis(found: RegisterAnalysis, folder: Path, language: str) -> list[Path]:
     """Write the report of an analysis into a folder, as a whole; return the files."""
     pictures = list(_pictures(found, language))
     title, body = found.plan.title.in_language(language), _body(found, pictures, language)
@@ -47,17 +47,17 @@ def write_analysis(found: Analysis, folder: Path, language: str) -> list[Path]:
     )
 
 
-def effects_table(found: Analysis, language: str) -> Table:
+def effects_table(found: RegisterAnalysis, language: str) -> Table:
     """Return the effects as they are shown: with more digits they would give small cells away."""
     rows = tuple(tuple(_row(found, finding, language)) for finding in found.findings)
     return Table("effects", tuple(effect_headings(found, language)), rows)
 
 
-def _row(found: Analysis, finding: Finding, language: str) -> list[str]:
+def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> list[str]:
     return [name_of(found, finding, language), *effect_cells(found, finding, language)]
 
 
-def _body(found: Analysis, pictures: list[Picture], language: str) -> Iterator[str]:
+def _body(found: RegisterAnalysis, pictures: list[Picture], language: str) -> Iterator[str]:
     strong = "" if found.unchanged else " style='font-weight:600;color:#b00'"
     yield f"<p class='lead'{strong}>{escape(plan_line(found, language))}</p>"
     yield from html_table(
@@ -79,7 +79,7 @@ def _body(found: Analysis, pictures: list[Picture], language: str) -> Iterator[s
     yield f"</ul><h2>{escape(words('clients_chart', language))}</h2><pre>{escape(chr(10).join(chart_lines(found, language)))}</pre>"
 
 
-def _pictures(found: Analysis, language: str) -> Iterator[Picture]:
+def _pictures(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
     lines = [
         line_of(found, finding, language)
         for finding in found.findings
@@ -97,7 +97,7 @@ def _pictures(found: Analysis, language: str) -> Iterator[Picture]:
     yield from _redrawn(found, language)
 
 
-def _redrawn(found: Analysis, language: str) -> Iterator[Picture]:
+def _redrawn(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
     first = found.findings[0]
     if len(found.redrawn) and first.effect is not None and first.strategy.estimand.is_share:
         axes = plot_placebo(found.redrawn, first.effect.estimate, language=language)
@@ -107,7 +107,7 @@ def _redrawn(found: Analysis, language: str) -> Iterator[Picture]:
         )
 
 
-def line_of(found: Analysis, finding: Finding, language: str) -> Line:
+def line_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Line:
     """Return an answer month by month, for a figure."""
     parts = [
         [np.nan] * 3 if effect is None else [effect.estimate, effect.low, effect.high]

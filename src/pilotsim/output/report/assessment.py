@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pilotsim.base.quantity import Text
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
-from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.format import format_number, words
 
 BEST = Text(
@@ -55,7 +55,9 @@ SEES_NONE = Text(
 )
 
 
-def assessment(evaluation: Evaluation, tried: Sequence[Tried], language: str) -> Iterator[str]:
+def assessment(
+    evaluation: Evaluation, tried: Sequence[DesignResult], language: str
+) -> Iterator[str]:
     """Yield the sentences of the assessment of one cell: the recommendation, what to expect, what to avoid."""
     ranked = rank([one for one in tried if one.strategy.estimand.is_share])
     honest = [one for one in ranked if not one.misleads]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from pilotsim.evaluation.register_analysis import CELLS, Analysis, Finding
+from pilotsim.evaluation.register_analysis import CELLS, PlanAnswer, RegisterAnalysis
 from pilotsim.language.format import format_number, words
 
 # Indents of the flow chart: which cell stands under which.
@@ -43,13 +43,13 @@ ORDER = (
 )
 
 
-def plan_line(found: Analysis, language: str) -> str:
+def plan_line(found: RegisterAnalysis, language: str) -> str:
     """Return which plan this follows, and whether it was changed."""
     key = "plan_unchanged" if found.unchanged else "plan_changed"
     return f"{words('plan', language)} {found.plan.plan} ({found.plan.hash[:12]}…): {words(key, language)}"
 
 
-def name_of(found: Analysis, finding: Finding, language: str) -> str:
+def name_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> str:
     """Return what an answer is called."""
     says = found.plan.answers[finding.strategy.name].says
     asked = found.plan.inquiries[finding.strategy.estimand.name].says
@@ -57,7 +57,7 @@ def name_of(found: Analysis, finding: Finding, language: str) -> str:
     return ": ".join(parts) or finding.strategy.name
 
 
-def effect_headings(found: Analysis, language: str) -> list[str]:
+def effect_headings(found: RegisterAnalysis, language: str) -> list[str]:
     """Return the headings of the table of effects."""
     level = f"{100 * found.plan.level.number:.0f} %"
     keys = ("effect", "standard_error", "interval", "p_value", "p_holm", "clients_about")
@@ -67,7 +67,7 @@ def effect_headings(found: Analysis, language: str) -> list[str]:
     ]
 
 
-def effect_cells(found: Analysis, finding: Finding, language: str) -> Iterator[str]:
+def effect_cells(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Iterator[str]:
     """Yield the cells of one answer after its name."""
     effect = finding.effect
     if effect is None:
@@ -104,7 +104,7 @@ def format_p(p: float, language: str) -> str:
     )
 
 
-def chart_lines(found: Analysis, language: str) -> Iterator[str]:
+def chart_lines(found: RegisterAnalysis, language: str) -> Iterator[str]:
     """Yield the flow chart of clients, a line for each cell, indented."""
     for cell in ORDER:
         count = found.chart[cell]

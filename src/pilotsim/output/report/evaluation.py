@@ -10,11 +10,11 @@ from itertools import groupby
 from pathlib import Path
 
 from pilotsim.base.quantity import Text
-from pilotsim.evaluation.diagnosis import Figure
+from pilotsim.evaluation.diagnosis import MonteCarloFigure
 from pilotsim.evaluation.effect_size import TruePath
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
-from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.format import format_number, words
 from pilotsim.output.figures import effect_path, placebo, power, sampling
 from pilotsim.output.figures.effect_path import Line
@@ -47,7 +47,7 @@ AGAIN = Text("Laget med", "Made by")
 
 def write_evaluation(
     cells: Sequence[Evaluation],
-    tried: Sequence[Tried],
+    tried: Sequence[DesignResult],
     folder: Path,
     language: str,
     command: str = "",
@@ -59,7 +59,7 @@ def write_evaluation(
     ----------
     cells : sequence of Evaluation
         What was evaluated.
-    tried : sequence of Tried
+    tried : sequence of DesignResult
         What came out.
     folder : Path
         Where to.
@@ -87,7 +87,7 @@ def write_evaluation(
 
 def _body(
     cells: Sequence[Evaluation],
-    groups: Sequence[list[Tried]],
+    groups: Sequence[list[DesignResult]],
     pictures: Sequence[Picture],
     language: str,
     command: str,
@@ -103,7 +103,7 @@ def _body(
         yield f"<p class='soft'>{escape(AGAIN.in_language(language))} <code>{escape(command)}</code></p>"
 
 
-def _pictures(group: Sequence[Tried], language: str, cell: int | None) -> Iterator[Picture]:
+def _pictures(group: Sequence[DesignResult], language: str, cell: int | None) -> Iterator[Picture]:
     end = "" if cell is None else f"-{cell + 1}"
     if any(one.detectable is not None for one in group):
         draw = partial(power.plot_power, group, language=language)
@@ -159,7 +159,9 @@ def _paths(paths: Sequence[TruePath], language: str) -> Iterator[Picture]:
         )
 
 
-def _table(group: Sequence[Tried], language: str) -> tuple[list[str], list[list[str]], range]:
+def _table(
+    group: Sequence[DesignResult], language: str
+) -> tuple[list[str], list[list[str]], range]:
     keys = (
         "design",
         "answer",
@@ -199,17 +201,17 @@ def _table(group: Sequence[Tried], language: str) -> tuple[list[str], list[list[
     return [words(key, language) for key in keys], rows, range(2, len(keys))
 
 
-def _least(tried: Tried, language: str) -> str:
+def _least(tried: DesignResult, language: str) -> str:
     assert tried.detectable is not None
     return f"{points(tried.detectable.size, language)} ±{points(tried.detectable.error, language)}"
 
 
-def is_share(tried: Tried, name: str) -> bool:
+def is_share(tried: DesignResult, name: str) -> bool:
     """Tell whether a figure of a diagnosis is shown in per cent or percentage points."""
     return name in SHARES or (tried.strategy.estimand.is_share and name != "type_m")
 
 
-def show_figure(figure: Figure, share: bool, language: str) -> str:
+def show_figure(figure: MonteCarloFigure, share: bool, language: str) -> str:
     """Return a figure with its Monte Carlo error, in per cent (points) for shares: `12.3 ±0.4`."""
     if math.isnan(figure.value):
         return "–"
@@ -222,7 +224,7 @@ def show_figure(figure: Figure, share: bool, language: str) -> str:
     return f"{format_number(scale * figure.value, language, decimals=1)}{error}"
 
 
-def diagnosis_table(tried: Sequence[Tried]) -> Table:
+def diagnosis_table(tried: Sequence[DesignResult]) -> Table:
     """Return the diagnosis with a row for each cell, design and answer, and each figure's Monte Carlo error."""
     grid = list(tried[0].cell) if tried else []
     figures = [part for name in COLUMNS for part in (name, f"{name}_error")]

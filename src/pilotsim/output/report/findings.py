@@ -39,7 +39,7 @@ from pilotsim.output.report.images import Picture, save_picture
 from pilotsim.output.report.parts import html_figure, html_table, paragraphs, report_files
 from pilotsim.output.report.tables import Cell, Table, in_unit
 
-MOST_PICTURES = 24
+MAX_PICTURES = 24
 ROWS_ON_A_PAGE = 15
 
 
@@ -67,7 +67,7 @@ def write_findings(
         The folder cannot be written to.
     """
     check_language(language)
-    pictures = list(_pictures(findings, language))[:MOST_PICTURES]
+    pictures = list(_pictures(findings, language))[:MAX_PICTURES]
     title = findings.title.in_language(language)
     body, tables = _body(findings, pictures, command, language), tables_of(findings, language)
     more = {"findings.json": findings_text(findings)}

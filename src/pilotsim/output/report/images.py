@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 200
-MOST_ROWS = 14  # readings that one figure of targets has room for on a page
-MOST_DRIVERS = 9  # two figures of drivers on a page
+MAX_ROWS = 14  # readings that one figure of targets has room for on a page
+MAX_DRIVERS = 9  # two figures of drivers on a page
 _SVG_LOCK = Lock()  # matplotlib takes the names inside an SVG from a setting that all threads share
 
 
@@ -60,7 +60,7 @@ def _figures(
     check: Check, language: str
 ) -> Iterator[tuple[str, str, str, Callable[[], Axes], str]]:
     """Yield each figure's name, part and title, how it is drawn, and its words."""
-    for kind in targets.kinds_of(check) if len(check.verdicts) > MOST_ROWS else [None]:
+    for kind in targets.kinds_of(check) if len(check.verdicts) > MAX_ROWS else [None]:
         title = words("figure_targets", language) + (f" {words(kind, language)}" if kind else "")
         draw = partial(targets.plot_targets, check, kind, language=language)
         yield (
@@ -73,13 +73,13 @@ def _figures(
     taken: set[str] = set()
     for verdict in open_verdicts(check):
         name, question = _file_name(verdict.question.name, taken), verdict.question.name
-        draw = partial(tornado.plot_drivers, check, question, most=MOST_DRIVERS, language=language)
+        draw = partial(tornado.plot_drivers, check, question, most=MAX_DRIVERS, language=language)
         yield (
             name,
             "drivers",
             words("figure_drivers", language),
             draw,
-            tornado.alt_text(check, question, language, most=MOST_DRIVERS),
+            tornado.alt_text(check, question, language, most=MAX_DRIVERS),
         )
     for module, plot in (
         (clients, clients.plot_clients),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pilotsim.base.quantity import Text
 from pilotsim.evaluation.methods import METHODS
-from pilotsim.evaluation.preanalysis_plan import Plan
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.language.format import format_date
 
@@ -51,12 +51,12 @@ RESTS = Text("Hviler på", "Rests on")
 NO_TRAITS = Text("ingen", "none")
 
 
-def plan_document(plan: Plan, language: str) -> str:
+def plan_document(plan: PreAnalysisPlan, language: str) -> str:
     """Return the plan as a document in Markdown."""
     return "\n".join(_lines(plan, language)) + "\n"
 
 
-def _lines(plan: Plan, language: str) -> Iterator[str]:
+def _lines(plan: PreAnalysisPlan, language: str) -> Iterator[str]:
     yield f"# {HEAD.in_language(language)}: {plan.title.in_language(language)}\n"
     yield HASH.in_language(language).format(program=plan.program, hash=plan.hash) + "\n"
     yield f"## {PARTS['design'].in_language(language)}\n"
@@ -81,13 +81,13 @@ def _lines(plan: Plan, language: str) -> Iterator[str]:
     yield MISSING.in_language(language).format(least=int(plan.small_cells.number))
 
 
-def _rule(plan: Plan) -> str:
+def _rule(plan: PreAnalysisPlan) -> str:
     return ", ".join(
         f"{name} {value}" if value else name for name, value in plan.rule.items()
     ).replace("'", "")
 
 
-def _answer(plan: Plan, strategy: Strategy, language: str) -> str:
+def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> str:
     answer = plan.answers[strategy.name]
     says = answer.says.in_language(language) if answer.says else strategy.name
     traits = f"; {', '.join(strategy.covariates)}" if strategy.covariates else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pilotsim import __version__
-from pilotsim.experiments.optimise.solve import Row, Solution
+from pilotsim.experiments.optimise.solve import Solution, SolutionRow
 from pilotsim.language.catalogue.report import say
 from pilotsim.language.format import check_language, format_number, words
 from pilotsim.output.figures.frontier import alt_text, plot_frontier
@@ -136,7 +136,7 @@ def rows_of(solution: Solution, language: str) -> Iterator[list[str]]:
         ]
 
 
-def _word(row: Row, language: str) -> str:
+def _word(row: SolutionRow, language: str) -> str:
     word = words(row.verdict, language)
     return f"{word} ({words('implied', language)})" if row.implied else word
 
@@ -155,7 +155,7 @@ def table_of(solution: Solution, language: str) -> Table:
     return Table("tried", headings, tuple(_cells(solution, row, language) for row in solution.rows))
 
 
-def _cells(solution: Solution, row: Row, language: str) -> tuple[Cell, ...]:
+def _cells(solution: Solution, row: SolutionRow, language: str) -> tuple[Cell, ...]:
     problem = solution.problem
     amounts = tuple(level.amount for level in problem.levels_of(problem.choices[row.choice]))
     cost = problem.designs[row.choice].cost if problem.has_costs else None

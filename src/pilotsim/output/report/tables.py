@@ -12,7 +12,7 @@ from io import StringIO
 import numpy as np
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
-from pilotsim.base.quantity import Value
+from pilotsim.base.quantity import Quantity
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue.report import say
@@ -214,12 +214,12 @@ def _basis(check: Check, language: str) -> Table:
     return Table("assumptions", headings, tuple(rows))
 
 
-def facts_of(check: Check) -> dict[str, Value]:
+def facts_of(check: Check) -> dict[str, Quantity]:
     """Return the values that a source states, by path."""
     return {path: value for path, value in check.flow.values.items() if value.source is not None}
 
 
-def assumed_of(check: Check) -> dict[str, Value]:
+def assumed_of(check: Check) -> dict[str, Quantity]:
     """Return the values that somebody assumed, by path."""
     return {
         path: value

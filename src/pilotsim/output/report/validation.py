@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from pilotsim import __version__
-from pilotsim.judge.validation import Comparison, Validation
+from pilotsim.judge.validation import PublishedComparison, Validation
 from pilotsim.language.catalogue.report import say
 from pilotsim.language.format import (
     check_language,
@@ -104,7 +104,7 @@ def table_of(validation: Validation, language: str) -> Table:
     )
 
 
-def _cells(one: Comparison, validation: Validation, language: str) -> tuple[Cell, ...]:
+def _cells(one: PublishedComparison, validation: Validation, language: str) -> tuple[Cell, ...]:
     kind, interval = one.published.value.kind, one.published.interval
     ends = [None if abs(end) == float("inf") else in_unit(end, kind) for end in interval]
     return (
@@ -172,7 +172,7 @@ def blanks_table(validation: Validation, language: str) -> Iterator[str]:
     )
 
 
-def _shown(one: Comparison, language: str) -> Iterator[str]:
+def _shown(one: PublishedComparison, language: str) -> Iterator[str]:
     kind, says = one.published.value.kind, one.observed.says.in_language(language)
     contradiction = f" {one.contradiction.in_language(language)}" if one.contradiction else ""
     yield (

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from pilotsim.base.quantity import Value, read_value
+from pilotsim.base.quantity import Quantity, read_value
 from pilotsim.judge.posterior import FITTED, OPEN, PARTLY, Calibration, Direction, in_unit_of
 from pilotsim.language.format import format_number, format_value, join, words
 from pilotsim.language.labels import label_of_value
@@ -69,7 +69,7 @@ def _values(found: Calibration, language: str) -> Table:
     return table
 
 
-def _shown(value: Value, number: float, language: str) -> str:
+def _shown(value: Quantity, number: float, language: str) -> str:
     return format_value(read_value(in_unit_of(value, number), value.kind), language)
 
 

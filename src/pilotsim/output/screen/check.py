@@ -13,14 +13,14 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from pilotsim.base.quantity import LANGUAGES
-from pilotsim.judge.check import CAPACITY, Check, Driver
+from pilotsim.judge.check import CAPACITY, Check, OneWayChange
 from pilotsim.judge.verdicts import (
     CERTAIN,
     IMPOSSIBLE,
     LIKELY,
     UNCERTAIN,
     UNLIKELY,
-    Question,
+    TargetReading,
     Verdict,
 )
 from pilotsim.language.format import (
@@ -200,17 +200,17 @@ def most_open(check: Check, target: str) -> Verdict | None:
     return min(short, key=lambda v: abs(v.probability - 0.5), default=None)
 
 
-def _name(question: Question, language: str) -> str:
+def _name(question: TargetReading, language: str) -> str:
     says = question.says.in_language(language)
     return f"{says} – {question.reads.in_language(language)}" if question.reads else says
 
 
-def describe(check: Check, driver: Driver, language: str) -> str:
+def describe(check: Check, driver: OneWayChange, language: str) -> str:
     """Return what was changed, in words: the label of the value and what it stands at."""
     return f"{label_of_driver(check.flow, driver, language)}: {number_of_driver(check.flow, driver, language)}"
 
 
-def _moves(driver: Driver, question: Question, language: str) -> tuple[str, str, str]:
+def _moves(driver: OneWayChange, question: TargetReading, language: str) -> tuple[str, str, str]:
     change, chance, kind = (
         driver.value[question.name],
         driver.probability[question.name],

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from pilotsim.evaluation.register_analysis import Analysis, Finding
+from pilotsim.evaluation.register_analysis import PlanAnswer, RegisterAnalysis
 from pilotsim.language.format import words
 from pilotsim.output.report.effects import (
     chart_lines,
@@ -20,7 +20,7 @@ from pilotsim.output.report.effects import (
 )
 
 
-def show_analysis(found: Analysis, console: Console, language: str) -> None:
+def show_analysis(found: RegisterAnalysis, console: Console, language: str) -> None:
     """Print an analysis."""
     console.print(Line(found.plan.title.in_language(language), style="bold underline"))
     console.print(Line(plan_line(found, language), style="" if found.unchanged else "bold red"))
@@ -44,7 +44,7 @@ def show_analysis(found: Analysis, console: Console, language: str) -> None:
         console.print(Padding(line, (0, 0, 0, 2)))
 
 
-def _effects(found: Analysis, language: str) -> Table:
+def _effects(found: RegisterAnalysis, language: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for number, heading in enumerate(effect_headings(found, language)):
         table.add_column(heading, justify="left" if number == 0 else "right", no_wrap=number > 0)
@@ -53,7 +53,7 @@ def _effects(found: Analysis, language: str) -> Table:
     return table
 
 
-def _notes(found: Analysis, language: str) -> Iterator[Line]:
+def _notes(found: RegisterAnalysis, language: str) -> Iterator[Line]:
     for finding in found.findings:
         yield from (
             Line(f"{name_of(found, finding, language)}: {note}", style="dim")
@@ -61,5 +61,5 @@ def _notes(found: Analysis, language: str) -> Iterator[Line]:
         )
 
 
-def _of(finding: Finding) -> tuple[str, ...]:
+def _of(finding: PlanAnswer) -> tuple[str, ...]:
     return finding.effect.notes if finding.effect else (finding.refusal,)

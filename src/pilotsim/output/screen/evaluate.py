@@ -13,7 +13,7 @@ from rich.text import Text as Line
 
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
-from pilotsim.evaluation.run import Tried
+from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.format import format_number, words
 from pilotsim.output.report.assessment import assessment
 from pilotsim.output.report.evaluation import is_share, show_figure
@@ -22,7 +22,7 @@ COLUMNS = ("truth", "bias", "spread", "coverage", "power", "type_s", "type_m", "
 
 
 def show_evaluation(
-    evaluation: Evaluation, tried: Sequence[Tried], console: Console, language: str
+    evaluation: Evaluation, tried: Sequence[DesignResult], console: Console, language: str
 ) -> None:
     """Print the diagnosis of every design and answer strategy, a table for each cell of the grid."""
     console.print(Line(evaluation.title.in_language(language), style="bold underline"))
@@ -47,7 +47,7 @@ def show_evaluation(
             )
 
 
-def _table(tried: Sequence[Tried], language: str) -> Table:
+def _table(tried: Sequence[DesignResult], language: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(words("design", language), ratio=2)
     table.add_column(words("answer", language), ratio=2)
@@ -71,7 +71,7 @@ def _least(one: Ranked, language: str) -> str:
     return f"{size} ±{error}"
 
 
-def _cells(one: Tried, language: str) -> Iterator[Line]:
+def _cells(one: DesignResult, language: str) -> Iterator[Line]:
     for name in COLUMNS:
         style = "red" if name == "bias" and one.diagnosis.is_biased else ""
         yield Line(

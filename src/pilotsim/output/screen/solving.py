@@ -10,7 +10,7 @@ from pilotsim.experiments.optimise.solve import Solution
 from pilotsim.output.report.solving import headings_of, rows_of
 from pilotsim.output.solution_words import answer_in_words, question_in_words
 
-MOST_ROWS = 30
+MAX_ROWS = 30
 
 
 def show_solution(solution: Solution, console: Console, language: str) -> None:
@@ -31,8 +31,8 @@ def show_solution(solution: Solution, console: Console, language: str) -> None:
             no_wrap=number > 0,
         )
     rows = list(rows_of(solution, language))
-    for row in rows[:MOST_ROWS]:
+    for row in rows[:MAX_ROWS]:
         table.add_row(*row)
-    if len(rows) > MOST_ROWS:
-        table.add_row(f"… {len(rows) - MOST_ROWS}")
+    if len(rows) > MAX_ROWS:
+        table.add_row(f"… {len(rows) - MAX_ROWS}")
     console.print(table)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from pilotsim.experiments.study.cost import Cost
+from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.experiments.study.study import Response, Study
 from pilotsim.language.format import format_measure, format_number, format_probability, words
@@ -18,11 +18,11 @@ from pilotsim.language.format import format_measure, format_number, format_proba
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_ROWS = 40
-MOST_FACTORS = 4
+MAX_ROWS = 40
+MAX_FACTORS = 4
 
 
-def show_cost(study: Study, cost: Cost, console: Console, language: str) -> None:
+def show_cost(study: Study, cost: StudyCost, console: Console, language: str) -> None:
     """Say what a study is and what it costs, before it is run."""
     rule = study.replications
     low, high = (format_number(number, language, 0) for number in (rule.at_least, rule.at_most))
@@ -74,7 +74,7 @@ def show_results(study: Study, run: StudyRun, console: Console, language: str) -
     frame = run.points
     table = Table(box=None, pad_edge=False)
     many = len(study.scenarios) > 1
-    factors = study.points.names[:MOST_FACTORS]
+    factors = study.points.names[:MAX_FACTORS]
     for head in ([words("scenario", language)] if many else []) + [
         _factor_head(study, name, language) for name in factors
     ]:
@@ -82,14 +82,14 @@ def show_results(study: Study, run: StudyRun, console: Console, language: str) -
     for response in study.responses:
         table.add_column(response.says.in_language(language), justify="right")
     cells = list(frame.groupby(["scenario", "point"], sort=False, observed=True))
-    for (scenario, _), rows in cells[:MOST_ROWS]:
+    for (scenario, _), rows in cells[:MAX_ROWS]:
         names = [study.scenario(str(scenario)).says.in_language(language)] if many else []
         table.add_row(*names, *_settings(rows, factors, language), *_cells(study, rows, language))
     console.print(table)
-    if len(cells) > MOST_ROWS:
+    if len(cells) > MAX_ROWS:
         file = run.folder / "results" / "points.csv"
         console.print(
-            words("study_more_rows", language, count=len(cells) - MOST_ROWS, file=file),
+            words("study_more_rows", language, count=len(cells) - MAX_ROWS, file=file),
             soft_wrap=True,
         )
     _show_failures(frame, console, language)

@@ -10,7 +10,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from pilotsim.judge.validation import CONTRADICTORY, HIT, INSIDE, OUTSIDE, Comparison, Validation
+from pilotsim.judge.validation import (
+    CONTRADICTORY,
+    HIT,
+    INSIDE,
+    OUTSIDE,
+    PublishedComparison,
+    Validation,
+)
 from pilotsim.language.format import (
     format_date,
     format_exact,
@@ -56,7 +63,7 @@ def _parts(validation: Validation, language: str) -> Iterator[RenderableType]:
     yield Line(words("validation_rule", language), style="dim")
 
 
-def comparison_table(comparisons: Sequence[Comparison], language: str) -> Table:
+def comparison_table(comparisons: Sequence[PublishedComparison], language: str) -> Table:
     """Return published figures beside what the simulation comes to."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(words("output", language), ratio=1)
@@ -69,7 +76,7 @@ def comparison_table(comparisons: Sequence[Comparison], language: str) -> Table:
     return table
 
 
-def _row(one: Comparison, language: str) -> Iterator[RenderableType]:
+def _row(one: PublishedComparison, language: str) -> Iterator[RenderableType]:
     kind = one.published.value.kind
     says = one.observed.says.in_language(language)
     yield f"{says}  {format_written(one.written, language)}" if one.by_arithmetic else says

@@ -12,7 +12,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
 from pilotsim.simulation.population import Cohort, Offers, make_cohort
-from pilotsim.simulation.resolved import Plan, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 
 KERNEL, PROCESS = "kernel", "process"
 ENGINES = (KERNEL, PROCESS)
@@ -50,7 +50,7 @@ def prepare(engine: str | None = None) -> Iterator[str]:
 
 
 def run_replication(
-    plan: Plan,
+    plan: ResolvedFlow,
     seed: int,
     replication: int,
     *,
@@ -61,7 +61,7 @@ def run_replication(
 
     Parameters
     ----------
-    plan : Plan
+    plan : ResolvedFlow
         The flow with its numbers.
     seed, replication : int
         The key of all chance.
@@ -89,7 +89,7 @@ def run_replication(
 
 
 def run_replications(
-    plans: Sequence[Plan],
+    plans: Sequence[ResolvedFlow],
     seed: int,
     replications: Sequence[int],
     *,
@@ -110,7 +110,7 @@ def run_replications(
     )
 
 
-def run_plan(plan: Plan, cohort: Cohort) -> Journeys:
+def run_plan(plan: ResolvedFlow, cohort: Cohort) -> Journeys:
     """Return the journeys of a cohort through a plan, by the readable engine."""
     from pilotsim.simulation.engines.readable.process import ProcessEngine
 

@@ -26,12 +26,12 @@ from pilotsim.simulation.engines.compiled.state import (
 from pilotsim.simulation.engines.compiled.tables import Numbers, Tables, pack_numbers, pack_tables
 from pilotsim.simulation.engines.compiled.tabulate import make_tables
 from pilotsim.simulation.engines.compiled.unaffected import find_apart
-from pilotsim.simulation.journeys import MOST_VISITS, Journeys, Runs, too_many_visits
-from pilotsim.simulation.population import MOST_CLIENTS, Cohort, Offers, no_draws, offer_times
-from pilotsim.simulation.resolved import Plan, make_plan
+from pilotsim.simulation.journeys import MAX_VISITS, Journeys, Runs, too_many_visits
+from pilotsim.simulation.population import MAX_CLIENTS, Cohort, Offers, no_draws, offer_times
+from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 
-MOST_ENGINES = 8
-MOST_REMEMBERED = 1_000_000  # visits
+MAX_ENGINES = 8
+MAX_REMEMBERED = 1_000_000  # visits
 _engines: dict[int, CompiledEngine] = {}
 
 
@@ -116,30 +116,30 @@ class CompiledEngine:
     def _make_room(self, status: int) -> None:
         """Make more room after a run that found too little; raise where more would not help."""
         clients, rows = len(self._room.clients.group), len(self._room.world.row_client)
-        if status == visits.TOO_MANY_ROWS and rows >= MOST_VISITS:
+        if status == visits.TOO_MANY_ROWS and rows >= MAX_VISITS:
             raise SimulationError(too_many_visits(self.flow.flow))
-        if status == visits.TOO_MANY_CLIENTS and clients >= MOST_CLIENTS:
+        if status == visits.TOO_MANY_CLIENTS and clients >= MAX_CLIENTS:
             raise RequestError(
-                f"the flow brings more than {MOST_CLIENTS:,} clients; no more can be simulated at once"
+                f"the flow brings more than {MAX_CLIENTS:,} clients; no more can be simulated at once"
             )
         if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
             raise SimulationError(self._why(status, int(self._room.world.counts[CULPRIT])))
         more = 2 if status == visits.TOO_MANY_CLIENTS else 1
         self._room = Room.for_so_many(
-            self.tables, min(MOST_CLIENTS, more * clients), min(MOST_VISITS, 2 * rows)
+            self.tables, min(MAX_CLIENTS, more * clients), min(MAX_VISITS, 2 * rows)
         )
 
     def _why(self, status: int, stage: int) -> str:
         name = list(self.flow.stages)[stage]
         if status == visits.ROUND_AND_ROUND:
             return (
-                f"a client went through {visits.MOST_STAGES_AT_ONCE} stages without time passing, '{name}' among them; "
+                f"a client went through {visits.MAX_STAGES_AT_ONCE} stages without time passing, '{name}' among them; "
                 "let one of the stages of that circle last"
             )
         return f"a client finished '{name}' and no way on was open to it; its odds are all 0"
 
     def journeys(
-        self, plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True
+        self, plan: ResolvedFlow, seed: int, replication: int, *, offered: bool | Offers = True
     ) -> Journeys:
         """Return the journeys of one replication of a plan of this flow."""
         if isinstance(offered, bool):
@@ -153,7 +153,12 @@ class CompiledEngine:
         return self._journeys([plan], kept, seed, [replication])
 
     def block(
-        self, plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True
+        self,
+        plans: Sequence[ResolvedFlow],
+        seed: int,
+        replications: Sequence[int],
+        *,
+        offered: bool = True,
     ) -> Journeys:
         """Return the journeys of several replications in one, run in one call without the interpreter's lock.
 
@@ -203,13 +208,13 @@ class CompiledEngine:
         """Remember a block for the next one, unless it is a single replication or so large that it had better be let go."""
         worth = (
             len(replications) > 1
-            and kept.counts[VISITS] <= MOST_REMEMBERED
+            and kept.counts[VISITS] <= MAX_REMEMBERED
             and bool(self._apart.stands.any())
         )
         self._before = Before(seed, tuple(replications), own.x, kept) if worth else None
 
     def _journeys(
-        self, plans: Sequence[Plan], kept: Kept, seed: int, replications: Sequence[int]
+        self, plans: Sequence[ResolvedFlow], kept: Kept, seed: int, replications: Sequence[int]
     ) -> Journeys:
         many = int(kept.counts[VISITS])
         client, visit, stage, cause, to, took = (column[:many] for column in kept.whole)
@@ -247,21 +252,21 @@ def engine_of(flow: Flow) -> CompiledEngine:
     """Return the compiled engine of a flow, made once for each flow in use."""
     found = _engines.get(id(flow))
     if found is None or found.flow is not flow:
-        if len(_engines) >= MOST_ENGINES:
+        if len(_engines) >= MAX_ENGINES:
             _engines.clear()
         found = _engines[id(flow)] = CompiledEngine(flow)
     return found
 
 
 def run_cohort(
-    plan: Plan, seed: int, replication: int, *, offered: bool | Offers = True
+    plan: ResolvedFlow, seed: int, replication: int, *, offered: bool | Offers = True
 ) -> Journeys:
     """Return the journeys of one replication of a plan."""
     return engine_of(plan.flow).journeys(plan, seed, replication, offered=offered)
 
 
 def run_cohorts(
-    plans: Sequence[Plan], seed: int, replications: Sequence[int], *, offered: bool = True
+    plans: Sequence[ResolvedFlow], seed: int, replications: Sequence[int], *, offered: bool = True
 ) -> Journeys:
     """Return the journeys of several replications of one flow in one."""
     return engine_of(plans[0].flow).block(plans, seed, replications, offered=offered)

@@ -32,7 +32,7 @@ from pilotsim.model.distributions import (
     UNIFORM,
     WEIBULL,
 )
-from pilotsim.model.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, MOST_STEPS, NEAR, TAIL
+from pilotsim.model.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, MAX_STEPS, NEAR, TAIL
 from pilotsim.simulation import clocks
 
 SHARED = (randomness, clocks, calendar, distributions, quantiles, residual_life)
@@ -160,7 +160,7 @@ def gamma_quantile(t: Any, shape: float, u: float) -> float:
     """Return `gamma_quantile.gamma_quantile`."""
     if LOWEST_SHAPE <= shape <= HIGHEST_SHAPE and TAIL <= u <= 1.0 - TAIL:
         constant, x = call_one(t.functions[2], shape), start(shape, call_one(t.functions[1], u))
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             if x <= 0.0:
                 break
             x, moved = step(shape, u, constant, x, series(shape, x))

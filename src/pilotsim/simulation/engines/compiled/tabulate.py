@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base import randomness
-from pilotsim.base.quantity import Value
-from pilotsim.model.clients import GROUP, HOME, PAST, Place
+from pilotsim.base.quantity import Quantity
+from pilotsim.model.clients import GROUP, HOME, PAST, StartPlace
 from pilotsim.model.distributions import Duration
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
@@ -34,7 +34,7 @@ from pilotsim.simulation.engines.compiled.tables import (
     Tables,
 )
 from pilotsim.simulation.population import ORIGINS
-from pilotsim.simulation.resolved import Plan, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 from pilotsim.simulation.service import REMAINING
 
 ORDERS = {
@@ -70,7 +70,7 @@ def make_tables(flow: Flow) -> Tables:
 
 
 class _Compiler:
-    def __init__(self, flow: Flow, plan: Plan) -> None:
+    def __init__(self, flow: Flow, plan: ResolvedFlow) -> None:
         self.flow, self.plan, self.calendar = flow, plan, plan.calendar
         self.lines, self.points, self.factors = Parts(), Parts(), Parts()
         self.lengths: list[tuple[float, ...]] = []
@@ -103,10 +103,10 @@ class _Compiler:
                 column if isinstance(column, np.ndarray) else np.array(column, np.int64)
             )
 
-    def slot(self, value: Value | None) -> int:
+    def slot(self, value: Quantity | None) -> int:
         return NONE if value is None else value.slot
 
-    def line(self, value: Value | None) -> int:
+    def line(self, value: Quantity | None) -> int:
         """Return the number of a timeline of slots; changes up to the start hold from the start."""
         if value is None:
             return NONE
@@ -207,13 +207,13 @@ class _Compiler:
             place_remaining=places.column(2),
         )
 
-    def _remaining(self, place: Place) -> int:
+    def _remaining(self, place: StartPlace) -> int:
         if isinstance(place.remaining, Duration):
             return self.length(place.remaining, REMAINING)
         return WHOLE if place.remaining is None else RESIDUAL
 
     def _rate(
-        self, arrivals: Value | None, season: tuple[Value, ...] | None
+        self, arrivals: Quantity | None, season: tuple[Quantity, ...] | None
     ) -> list[tuple[float, ...]]:
         """Return the times at which a rate of arrival changes, with the slots of rate and season."""
         if arrivals is None:
@@ -325,7 +325,7 @@ class _Compiler:
             stage_else=[plan.otherwise for plan in self.plan.stages],
         )
 
-    def _needs(self, needs: Mapping[str, Value], table: Parts) -> int:
+    def _needs(self, needs: Mapping[str, Quantity], table: Parts) -> int:
         numbers = {name: k for k, name in enumerate(self.flow.resources)}
         return table.add(sorted((numbers[name], units.slot) for name, units in needs.items()))
 
@@ -368,7 +368,7 @@ class _Compiler:
 
     def _clock(self, stage: Stage, name: str, phase: str) -> tuple[float, ...]:
         risk, here = self.flow.risks[name], stage.risks[name]
-        speed: Value = getattr(here, phase)
+        speed: Quantity = getattr(here, phase)
         rate = risk.rate.slot if speed.kind == "number" and risk.rate is not None else NONE
         to = self.stage_number[here.to or risk.to]
         return self.risk_number[name], to, self.line(speed), rate, self.line(risk.pace)

@@ -19,7 +19,7 @@ from pilotsim.simulation.engines.compiled.state import ASKED, CULPRIT, ROWS, STA
 from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
 
 FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)
-MOST_STAGES_AT_ONCE = 1000
+MAX_STAGES_AT_ONCE = 1000
 START = -2
 
 
@@ -193,7 +193,7 @@ def join(t: Any, x: Any, c: Any, w: Any, client: int, to: int, now: float) -> No
     stage = t.group_home[c.group[client]] if to < 0 else to
     w.stage[client], w.joined[client], w.started[client], w.took[client] = stage, now, math.nan, -1
     w.at_once[client] = w.at_once[client] + 1 if same else 1
-    if w.at_once[client] > MOST_STAGES_AT_ONCE:
+    if w.at_once[client] > MAX_STAGES_AT_ONCE:
         w.counts[STATUS], w.counts[CULPRIT] = ROUND_AND_ROUND, stage
         return
     note(t, w, client, 0, now)

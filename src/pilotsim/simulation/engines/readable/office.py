@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pilotsim.base import randomness
 from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
 from pilotsim.simulation.population import Cohort, category_name
-from pilotsim.simulation.resolved import PlacePlan, Plan, StagePlan
+from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
 
 # Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
 # stage it leads to.
@@ -31,7 +31,7 @@ class Client:
         self.came: dict[int, int] = {}
         self.drawn_on: dict[int, float] = {}
         self.promised: int | None = None
-        self.place: PlacePlan | None = None
+        self.place: ResolvedStartPlace | None = None
         self.held: dict[int, int] = {}
         # Of each risk's clock: since when it has run at one speed, the hazard left then, that
         # speed, until when it ran.
@@ -46,7 +46,7 @@ class Office:
 
     Parameters
     ----------
-    plan : Plan
+    plan : ResolvedFlow
         The flow with its numbers.
     cohort : Cohort
         The clients.
@@ -54,7 +54,7 @@ class Office:
         Called whenever somebody might now be able to start.
     """
 
-    def __init__(self, plan: Plan, cohort: Cohort, ask: Callable[[], None]) -> None:
+    def __init__(self, plan: ResolvedFlow, cohort: Cohort, ask: Callable[[], None]) -> None:
         self.plan, self.cohort, self.ask = plan, cohort, ask
         self.free = [
             int(resource.units.at(0.0)) if resource.units else 0 for resource in plan.resources
@@ -120,7 +120,7 @@ class Office:
         for resource, units in (self.plan.stages[number].needs or ((),))[0]:
             self._hold(client, resource, units)
 
-    def _already_holds(self, client: Client, stage: StagePlan) -> int | None:
+    def _already_holds(self, client: Client, stage: ResolvedStage) -> int | None:
         """Return the alternative that a client needs nothing more for: it takes nothing from those who wait."""
         if stage.opening is not None:
             return None
@@ -238,7 +238,7 @@ class Office:
                     )
         return sorted(found, key=lambda entry: entry[0])
 
-    def _may_be_drawn(self, client: Client, number: int, stage: StagePlan, now: float) -> bool:
+    def _may_be_drawn(self, client: Client, number: int, stage: ResolvedStage, now: float) -> bool:
         if self.cohort.offered_from[client.index] > now:
             return False
         if stage.draws_groups is not None and client.group not in stage.draws_groups:
@@ -264,7 +264,7 @@ class Office:
             return (-found if rule == "highest" else found), since, client.index
         return 0.0, since, client.index
 
-    def _first_that_fits(self, client: Client, stage: StagePlan) -> int | None:
+    def _first_that_fits(self, client: Client, stage: ResolvedStage) -> int | None:
         for alternative, needs in enumerate(stage.needs):
             if all(
                 units <= client.held.get(resource, 0) + max(0, self.free[resource])
@@ -295,7 +295,9 @@ class Office:
                 yield last[1], (TURNED_AWAY, stage.otherwise)
 
 
-def has_trait(plan: Plan, cohort: Cohort, client: int, trait: str, wanted: bool | str) -> bool:
+def has_trait(
+    plan: ResolvedFlow, cohort: Cohort, client: int, trait: str, wanted: bool | str
+) -> bool:
     """Tell whether a client has a trait, or is in a category."""
     found = float(cohort.traits[trait][client])
     if isinstance(wanted, bool):

@@ -24,18 +24,18 @@ from pilotsim.simulation.engines.readable.office import Client, Office
 from pilotsim.simulation.journeys import (
     FINISHED,
     FIRST_RISK,
-    MOST_VISITS,
+    MAX_VISITS,
     STILL_THERE,
     Journeys,
     Row,
     too_many_visits,
 )
 from pilotsim.simulation.population import Cohort, client_factor
-from pilotsim.simulation.resolved import Clock, Plan, StagePlan
+from pilotsim.simulation.resolved import Clock, ResolvedFlow, ResolvedStage
 from pilotsim.simulation.service import end_of_service, place_at_start
 
 CALENDAR, CLIENTS, STARTS = -1, 1, 2
-MOST_STAGES_AT_ONCE = 1000
+MAX_STAGES_AT_ONCE = 1000
 Way = Generator[simpy.Event, Any, Any]
 
 
@@ -56,13 +56,13 @@ class ProcessEngine:
 
     Parameters
     ----------
-    plan : Plan
+    plan : ResolvedFlow
         The flow with its numbers.
     cohort : Cohort
         The clients.
     """
 
-    def __init__(self, plan: Plan, cohort: Cohort) -> None:
+    def __init__(self, plan: ResolvedFlow, cohort: Cohort) -> None:
         self.plan, self.cohort = plan, cohort
         self.world = World()
         self.office = Office(plan, cohort, self._ask_for_starts)
@@ -117,7 +117,7 @@ class ProcessEngine:
             self._leave(client, cause, to)
             client.place = None
 
-    def _join(self, client: Client, to: int) -> StagePlan:
+    def _join(self, client: Client, to: int) -> ResolvedStage:
         client.stage, client.joined = self._number(client, to), self.world.now
         client.started, client.took = math.nan, -1
         self._check_time_passes(client)
@@ -131,14 +131,14 @@ class ProcessEngine:
     def _check_time_passes(self, client: Client) -> None:
         at, stages = client.stages_at_once
         client.stages_at_once = (self.world.now, stages + 1 if at == self.world.now else 1)
-        if client.stages_at_once[1] > MOST_STAGES_AT_ONCE:
+        if client.stages_at_once[1] > MAX_STAGES_AT_ONCE:
             name = self.plan.stages[client.stage].name
             raise SimulationError(
-                f"a client went through {MOST_STAGES_AT_ONCE} stages on day {self.world.now:g} without time passing, "
+                f"a client went through {MAX_STAGES_AT_ONCE} stages on day {self.world.now:g} without time passing, "
                 f"'{name}' among them; let one of the stages of that circle last"
             )
 
-    def _pass(self, client: Client, stage: StagePlan) -> Way:
+    def _pass(self, client: Client, stage: ResolvedStage) -> Way:
         """Return why a client leaves a stage, and where to."""
         client.took = (
             client.promised if client.promised is not None else 0 if not stage.may_wait else -1
@@ -273,14 +273,14 @@ class ProcessEngine:
         for effect in self._effects_after.get((client.stage, moment), ()):
             client.passed[effect] = self.world.now
 
-    def _end(self, client: Client, stage: StagePlan) -> float:
+    def _end(self, client: Client, stage: ResolvedStage) -> float:
         """Return when the service ends that starts now."""
         visit = client.came[client.stage] - 1
         return end_of_service(
             self.plan, self.cohort, client.index, stage, visit, self.world.now, client.place
         )
 
-    def _choose(self, client: Client, stage: StagePlan) -> int:
+    def _choose(self, client: Client, stage: ResolvedStage) -> int:
         """Return the way on, by the shares as they stand now."""
         u = self.cohort.draws.of(
             client.index, self._routes[client.stage], client.came[client.stage] - 1
@@ -304,7 +304,7 @@ class ProcessEngine:
         where = self._number(client, to)
         self.office.left(client, cause, where)
         self.rows.append(_row(client, self.world.now, cause, where))
-        if len(self.rows) > MOST_VISITS:
+        if len(self.rows) > MAX_VISITS:
             raise SimulationError(too_many_visits(self.plan.flow.flow))
         client.visits += 1
 
