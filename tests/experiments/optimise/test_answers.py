@@ -1,0 +1,197 @@
+"""What is told of a search: sentences, page, tables, figure, command line."""
+
+import json
+
+import pytest
+from matplotlib.figure import Figure
+
+from pilotsim.cli import main
+from pilotsim.experiments.optimise.solve import solve
+from pilotsim.output.figures.frontier import alt_text, plot_frontier
+from pilotsim.output.report.solving import as_plain, write_solution
+from pilotsim.output.solution_words import answer_in_words, question_in_words
+from tests.experiments.optimise.small import SOLVE, problem_of, write
+from tests.experiments.optimise.test_solve import TWO
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return solve(problem_of(tmp_path_factory.mktemp("places")))
+
+
+def quick(folder, text=SOLVE, **replaced):
+    return solve(
+        problem_of(
+            folder, text, **{"most_runs": "most_runs: 600", "frontier": "frontier: 5", **replaced}
+        )
+    )
+
+
+def test_answer_says_what_is_least_and_what_is_too_little(found):
+    first, *rest = answer_in_words(found, "en")
+    assert (
+        first
+        == "Places: 14 is the least that is enough. With 13 the target is met less often than in 75\u00a0% of cases."
+    )
+    assert any("true with a certainty of at least 90\u00a0%" in sentence for sentence in rest)
+    assert any(f"It took {found.runs} runs." in sentence for sentence in rest)
+    assert "14 er det minste som er nok" in answer_in_words(found, "nb")[0]
+    assert (
+        question_in_words(found.problem, "nb")
+        == "«Plass til alle». Dette skal nås med minst 75\u00a0% sannsynlighet."
+    )
+
+
+@pytest.mark.parametrize(
+    ("replaced", "said"),
+    [
+        (
+            {
+                "probability": "probability: 20 %",
+                "places": "  places: {sets: resources.place.units, levels: [12, 24]}",
+            },
+            "it is the least that was tried",
+        ),
+        (
+            {"places": "  places: {sets: resources.place.units, levels: [2, 5]}"},
+            "not even 5 is enough",
+        ),
+        ({"most_runs": "most_runs: 90"}, "not decided to the last step"),
+        ({"most_runs": "most_runs: 90"}, "Too few runs to decide"),
+        (
+            {
+                "monotone": "monotone: false",
+                "places": "  places: {sets: resources.place.units, levels: [2, 5]}",
+            },
+            "None of the choices is enough.",
+        ),
+        ({"monotone": "monotone: true\nassumptions: fixed"}, "all assumptions at their values"),
+        (
+            {
+                "places": "  places: {sets: resources.place.units, levels: [24, 20, 14, 12, 11, 10, 9, 8, 4]}",
+                "frontier": "frontier: 60",
+            },
+            "Set monotone: false.",
+        ),
+    ],
+)
+def test_each_end_of_a_search_has_its_words(tmp_path, replaced, said):
+    assert any(said in sentence for sentence in answer_in_words(quick(tmp_path, **replaced), "en"))
+
+
+def test_words_of_several_levers(tmp_path):
+    two = quick(tmp_path, TWO, most_runs="most_runs: 3000")
+    assert any(
+        "places" in sentence and "beds" in sentence and "NOK" in sentence
+        for sentence in answer_in_words(two, "en")
+    )
+    within = quick(
+        tmp_path, TWO, most_runs="most_runs: 3000", probability="budget: 56", monotone="margin: 4 %"
+    )
+    assert "for at most 56\u00a0NOK" in question_in_words(within.problem, "en")
+    assert answer_in_words(within, "nb")[0].startswith(
+        ("Det sikreste for pengene", "Oftest nådd for pengene")
+    )
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_figure_draws_each_level_and_says_so(found, language):
+    page = plot_frontier(found, language=language)
+    assert page.get_figure(root=True).get_size_inches()[0] == pytest.approx(16 / 2.54)
+    assert len(page.child_axes) == 1
+    assert "14" in alt_text(found, language)
+
+
+def test_figure_draws_on_given_axes(found):
+    axes = Figure((6, 4)).add_axes((0, 0, 1, 1))
+    assert plot_frontier(found, ax=axes) is axes
+
+
+def test_folder_holds_page_figure_table_and_json(found, tmp_path):
+    files = write_solution(found, tmp_path / "out", "nb", command="pilotsim solve x.yaml")
+    names = {file.name for file in files}
+    assert names == {
+        "index.html",
+        "frontier.png",
+        "frontier.svg",
+        "frontier.txt",
+        "tried.csv",
+        "solution.json",
+        "files.txt",
+    }
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "Plasser: 14 er det minste som er nok" in page
+    assert "pilotsim solve x.yaml" in page
+    head, *rows = (tmp_path / "out" / "tried.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert head.startswith("Plasser;Kostnad;Kjøringer;")
+    assert len(rows) == len(found.rows)
+
+
+def test_json_says_all_that_is_known(found):
+    plain = json.loads(json.dumps(as_plain(found), allow_nan=False))
+    assert plain["best"] == {"places": "14"}
+    assert plain["proven_too_little"] == {"places": "13"}
+    assert plain["proven"] is True
+    assert plain["runs"] == sum(row["runs"] for row in plain["tried"])
+    assert (plain["confidence"], plain["probability"], plain["budget"]) == (
+        pytest.approx(0.9),
+        0.75,
+        None,
+    )
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(["solve", *map(str, arguments)])
+    return ended.value.code
+
+
+def test_command_prints_the_answer(tmp_path, capsys):
+    file = write(tmp_path, SOLVE)
+    main(
+        [
+            "solve",
+            str(file),
+            "--jobs",
+            "1",
+            "--language",
+            "en",
+            "--json",
+            str(tmp_path / "a.json"),
+            "--out",
+            str(tmp_path / "out"),
+        ]
+    )
+    shown = capsys.readouterr().out
+    assert "Places: 14 is the least that is enough." in shown
+    assert json.loads((tmp_path / "a.json").read_text())["best"] == {"places": "14"}
+    assert (tmp_path / "out" / "index.html").is_file()
+
+
+def test_command_tells_faults_without_a_traceback(tmp_path, capsys):
+    assert run(write(tmp_path, SOLVE.replace("enough", "enugh"))) == 2
+    assert "did you mean 'enough'?" in capsys.readouterr().err
+
+
+def test_strict_ends_with_3_where_nothing_is_enough(tmp_path):
+    file = write(tmp_path, SOLVE.replace("low: 4, high: 24", "levels: [2, 3]"))
+    assert run(file, "--jobs", "1", "--strict") == 3
+
+
+def test_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
+    file = write(tmp_path, SOLVE.replace("60000", "2000"))
+    from pilotsim.experiments.optimise import solve as module
+
+    calls = [0]
+    original = module._Runs._run
+
+    def interrupted(self, choices, replications):
+        calls[0] += 1
+        if calls[0] == 4:
+            raise KeyboardInterrupt
+        return original(self, choices, replications)
+
+    monkeypatch.setattr(module._Runs, "_run", interrupted)
+    assert run(file, "--jobs", "1") == 130
+    main(["solve", str(file), "--jobs", "1"])
+    assert "Går videre med" in capsys.readouterr().err

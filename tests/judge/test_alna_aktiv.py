@@ -1,0 +1,123 @@
+"""Alna Aktiv as its report plans it: the sums of the plan come out of the run."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pilotsim.files.changes import apply_changes, scenario_changes
+from pilotsim.files.reading import build_flow, read_document
+from pilotsim.judge.check import check_targets
+from pilotsim.measures.selections import first_joined, in_stages, select
+from pilotsim.model.targets import Selection
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.resolved import make_plan
+
+CONFIG = Path(__file__).parent.parent.parent / "configs" / "alna_aktiv.yaml"
+RUNS = 200
+
+
+@pytest.fixture(scope="module")
+def flow():
+    return build_flow(read_document(CONFIG))
+
+
+@pytest.fixture(scope="module")
+def planned(flow):
+    """The plan: every share at its target's value, no inflow, unlimited places."""
+    return apply_changes(read_document(CONFIG), scenario_changes(flow, "as_planned")[1])
+
+
+@pytest.fixture(scope="module")
+def counts(planned):
+    """How many of the 155 attend, are routed each way, and leave assistance, in each run, shape (runs, 6)."""
+    plan = make_plan(planned)
+    return np.array([_count(run_replication(plan, 1, replication)) for replication in range(RUNS)])
+
+
+def _count(journeys):
+    attended = select(journeys, Selection(reached="mapping"))
+    first = first_joined(journeys, ("routing",))
+    rows = np.flatnonzero(
+        in_stages(journeys, ("routing",)) & (journeys.joined == first[journeys.client])
+    )
+    went = np.bincount(journeys.next[rows], minlength=len(journeys.plan.stages))
+    names = [stage.name for stage in journeys.plan.stages]
+    to = [went[names.index(name)] for name in journeys.plan.flow.stages["routing"].next]
+    left = ~select(journeys, Selection(state="assistance", at="end"))
+    return [attended.sum(), *to, left.sum()]
+
+
+def within(found, expected, variance):
+    """Three standard errors of a mean of binomial counts: a false alarm once in 370."""
+    return abs(found.mean() - expected) < 3 * math.sqrt(variance / len(found))
+
+
+def test_attenders_are_139_5(counts):
+    assert within(counts[:, 0], 139.5, 155 * 0.9 * 0.1)
+
+
+def test_routes_are_41_9_twice_and_27_9_twice(planned, counts):
+    shares = [0.3, 0.3, 0.2, 0.2]
+    assert len(planned.stages["routing"].next) == 4
+    for column, share in enumerate(shares, start=1):
+        p = 0.9 * share
+        assert within(counts[:, column], 155 * p, 155 * p * (1 - p)), column
+
+
+def test_reduction_is_99_2_of_155(counts):
+    p = 0.1 + 0.9 * 0.6
+    assert within(counts[:, -1], 99.2, 155 * p * (1 - p))
+
+
+def test_control_a_share_of_35_percent_would_be_noticed(counts):
+    p = 0.9 * 0.35
+    assert not within(counts[:, 1], 155 * p, 155 * p * (1 - p))
+
+
+def test_116_is_impossible_with_that_sum(flow):
+    found = check_targets(flow, replications=2, what_if=False)
+    verdict = found.verdict_of("fewer_clients.own_shares")
+    assert verdict.word == "impossible"
+    assert verdict.ceiling.number == pytest.approx(-99.2)
+    assert verdict.ceiling.written == "0 − 155 × (90 % × (40 % + 20 %) + 1 − 90 %)"
+
+
+def test_every_target_and_reading_gets_a_verdict(flow):
+    found = check_targets(flow, replications=4, what_if=False)
+    asked = {
+        f"{name}.{reading}" if reading else name
+        for name, target in flow.targets.items()
+        for reading in target.all_readings()
+    }
+    assert {verdict.question.name for verdict in found.verdicts} == asked
+    assert {verdict.word for verdict in found.verdicts} <= {
+        "impossible",
+        "unlikely",
+        "uncertain",
+        "likely",
+        "certain",
+    }
+
+
+def test_without_the_pilot_the_stock_stands_still(flow):
+    """Turnover balances: over two years the stock moves by less than a tenth of itself, on average over 40 runs."""
+    plan = make_plan(flow)
+    groups = Selection(
+        groups=("target_group", "already_followed", "other_recipients", "newcomers", "paused")
+    )
+    ends = []
+    for replication in range(40):
+        journeys = run_replication(plan, 2, replication, offered=False)
+        at_end = in_stages(
+            journeys, [n for n, s in flow.stages.items() if s.counts_as == "assistance"]
+        ) & np.isnan(journeys.finished)
+        ends.append((at_end & select(journeys, groups)[journeys.client]).sum())
+    assert abs(np.mean(ends) - 500) < 50
+
+
+def test_every_number_has_a_source_or_an_assumption_and_every_range_a_label(flow):
+    for path, value in flow.assumptions.items():
+        assert value.label is not None, path
+        assert value.assumption is not None, path

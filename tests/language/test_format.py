@@ -1,0 +1,250 @@
+"""The program's own words and numbers: both languages complete, nothing rounded into certainty."""
+
+import ast
+import math
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from pilotsim.base.errors import RequestError
+from pilotsim.base.quantity import read_value
+from pilotsim.judge.verdicts import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
+from pilotsim.language.catalogue.report import SENTENCES, say
+from pilotsim.language.format import (
+    LANGUAGES,
+    PHRASES,
+    format_change,
+    format_date,
+    format_exact,
+    format_measure,
+    format_month,
+    format_number,
+    format_probability,
+    format_range,
+    format_value,
+    format_written,
+    join,
+    words,
+)
+from pilotsim.model.fields import State
+
+SOURCE = Path(__file__).parent.parent.parent / "src" / "pilotsim"
+N = "\u00a0"
+
+
+def keys_asked_for(function: str) -> set[str]:
+    """Every key that the program's code names in a call of a function."""
+    found = set()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == function
+                and node.args
+            ):
+                found |= texts_in(node.args[0])
+    return found
+
+
+def texts_in(node: ast.AST) -> set[str]:
+    """The texts that an expression may come to; what it compares with is none of them."""
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.Compare | ast.Subscript | ast.Attribute | ast.Call):
+        return set()
+    return set().union(*(texts_in(child) for child in ast.iter_child_nodes(node)))
+
+
+@pytest.mark.parametrize("table", [PHRASES, SENTENCES], ids=["phrases", "sentences"])
+def test_every_phrase_speaks_both_languages_with_the_same_parts(table):
+    for key, phrases in table.items():
+        assert len(phrases) == len(LANGUAGES), key
+        parts = [sorted(part.split("}")[0] for part in phrase.split("{")[1:]) for phrase in phrases]
+        assert all(phrase.strip() for phrase in phrases), key
+        assert parts[0] == parts[1], key
+
+
+def test_no_key_that_the_code_names_is_missing():
+    assert not unknown(keys_asked_for("words"), {*PHRASES})
+    assert not unknown(keys_asked_for("say") | keys_asked_for("_say"), {*PHRASES, *SENTENCES})
+
+
+def unknown(asked: set[str], known: set[str]) -> set[str]:
+    """The keys asked for that are not known.
+
+    What ends in `_` is the beginning of keys put together.
+    """
+    begun = {
+        key for key in asked if key.endswith("_") and any(one.startswith(key) for one in known)
+    }
+    return asked - known - begun
+
+
+def test_verdicts_states_and_ends_of_a_range_have_words():
+    named = {
+        IMPOSSIBLE,
+        UNLIKELY,
+        UNCERTAIN,
+        LIKELY,
+        CERTAIN,
+        *get_args(State),
+        "low",
+        "high",
+        "unlimited",
+    }
+    assert named <= set(PHRASES)
+    assert [words(word, "nb") for word in (IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN)] == [
+        "umulig",
+        "lite sannsynlig",
+        "usikkert",
+        "sannsynlig",
+        "sikkert",
+    ]
+
+
+def test_a_language_that_nobody_speaks_is_refused():
+    with pytest.raises(RequestError, match="unknown language 'no'; known: en, nb"):
+        words("work", "no")
+    with pytest.raises(RequestError):
+        say("files", "sv")
+
+
+@pytest.mark.parametrize(
+    ("number", "nb", "en"),
+    [
+        (0.0, "0", "0"),
+        (1.25, "1,25", "1.25"),
+        (41.93, "41,9", "41.9"),
+        (-116.0, "−116", "−116"),
+        (-0.0, "0", "0"),
+        (9999.4, "9999", "9999"),
+        (13162.0, f"13{N}162", "13,162"),
+        (1234567.8, f"1{N}234{N}568", "1,234,568"),
+        (0.00004, "0,00004", "0.00004"),
+        (math.nan, "–", "–"),
+        (math.inf, "ubegrenset", "unlimited"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(number, nb, en):
+    assert [format_number(number, language) for language in LANGUAGES] == [nb, en]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "nb", "en"),
+    [
+        (0.419, "share", f"41,9{N}%", f"41.9{N}%"),
+        (0.4, "share", f"40{N}%", f"40{N}%"),
+        (0.9999, "share", f">{N}99,9{N}%", f">{N}99.9{N}%"),
+        (0.0001, "share", f"<{N}0,1{N}%", f"<{N}0.1{N}%"),
+        (1.0, "share", f"100{N}%", f"100{N}%"),
+        (16.06, "duration", f"16,1{N}dager", f"16.1{N}days"),
+        (34.2, "duration", f"34{N}dager", f"34{N}days"),
+        (1.0, "duration", f"1{N}dag", f"1{N}day"),
+        (0.046, "duration", f"0{N}dager", f"0{N}days"),
+        (8 / 30.4375, "rate", f"8{N}per måned", f"8{N}per month"),
+        (-112.4, "real", "−112", "−112"),
+        (9.85, "real", "9,8", "9.8"),
+        (math.nan, "share", "–", "–"),
+    ],
+)
+def test_measures_carry_their_unit(number, kind, nb, en):
+    assert [format_measure(number, kind, language) for language in LANGUAGES] == [nb, en]
+
+
+def test_ranges_write_their_unit_once():
+    assert format_range(0.141, 0.224, "share", "nb") == f"14,1–22,4{N}%"
+    assert format_range(-131.3, -98.9, "real", "nb") == "−131 til −99"
+    assert format_range(-25.5, 68.9, "real", "en") == "−26 to 69"
+    assert format_range(4.9, 34.1, "duration", "en") == f"5–34{N}days"
+    assert format_range(0.3, 0.3, "share", "en") == f"30{N}%"
+    assert format_range(math.nan, math.nan, "share", "en") == "–"
+
+
+def test_changes_carry_a_sign_and_shares_change_by_points():
+    assert format_change(0.0819, "share", "nb") == f"+8,2{N}prosentpoeng"
+    assert format_change(-0.01, "share", "en") == f"−1.0{N}points"
+    assert format_change(-18.2, "real", "nb") == "−18,2"
+    assert format_change(0.0, "real", "nb") == "0"
+
+
+def test_no_number_of_runs_makes_certainty():
+    assert format_probability(999 / 1000, "nb") == f">{N}99{N}%"
+    assert format_probability(1 / 1000, "en") == f"<{N}1{N}%"
+    assert format_probability(1.0, "en") == f">{N}99{N}%"
+    assert format_probability(0.0, "en") == f"<{N}1{N}%"
+    assert format_probability(0.424, "nb") == f"42{N}%"
+    assert format_probability(math.nan, "nb") == "–"
+
+
+def test_where_all_runs_agree_only_the_interval_can_be_said():
+    assert format_probability(1.0, "nb", (0.8389, 1.0)) == f">{N}83{N}%"
+    assert format_probability(0.0, "nb", (0.0, 0.1611)) == f"<{N}17{N}%"
+    assert format_probability(1.0, "nb", (0.9999, 1.0)) == f">{N}99{N}%"
+    assert format_probability(0.95, "nb", (0.76, 0.99)) == f"95{N}%"
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "nb", "en"),
+    [
+        ("6 weeks", "duration", f"6{N}uker", f"6{N}weeks"),
+        ("1 month", "duration", f"1{N}måned", f"1{N}month"),
+        ("10 working days", "duration", f"10{N}arbeidsdager", f"10{N}working days"),
+        ("2 working weeks", "duration", f"2{N}uker (arbeidstid)", f"2{N}weeks (working time)"),
+        ("2.5 % per month", "rate", f"2,5{N}% per måned", f"2.5{N}% per month"),
+        ("8 per week", "rate", "8 per uke", "8 per week"),
+        ("83.7 %", "share", f"83,7{N}%", f"83.7{N}%"),
+        (1.6, "number", "1,6", "1.6"),
+        (155, "count", "155", "155"),
+    ],
+)
+def test_values_keep_the_unit_of_the_file(raw, kind, nb, en):
+    value = read_value(raw, kind)
+    assert [format_value(value, language) for language in LANGUAGES] == [nb, en]
+
+
+def test_the_ends_of_a_range_are_written_in_the_unit_of_the_value():
+    value = read_value(
+        {"value": "6 weeks", "low": 3, "high": 12, "assumption": "guess"}, "duration"
+    )
+    assert [format_value(value, "nb", end) for end in (value.low, value.high)] == [
+        f"3{N}uker",
+        f"12{N}uker",
+    ]
+    nothing = read_value(
+        {"value": "0 % per month", "low": 0, "high": "1 % per month", "assumption": "guess"}, "rate"
+    )
+    assert format_value(nothing, "en", nothing.high) == f"1{N}% per month"
+    assert format_value(value, "en", math.inf) == "unlimited"
+
+
+def test_sums_keep_their_shape():
+    assert format_written("155 × (90 % × 0.6)", "nb") == f"155 × (90{N}% × 0,6)"
+    assert format_written("155 × (90 % × 0.6)", "en") == f"155 × (90{N}% × 0.6)"
+
+
+def test_dates_and_lists():
+    assert (format_date(date(2015, 1, 5), "nb"), format_date(date(2015, 5, 17), "en")) == (
+        "5. jan. 2015",
+        "17 May 2015",
+    )
+    assert (
+        format_month(date(2015, 12, 1), "nb"),
+        format_month(date(2015, 7, 1), "en", year=False),
+    ) == ("des. 2015", "July")
+    assert [join(list("abc"), language) for language in LANGUAGES] == ["a, b og c", "a, b and c"]
+    assert [join(parts, "nb") for parts in ([], ["a"], ["a", "b"])] == ["", "a", "a og b"]
+
+
+def test_sums_keep_a_decimal_where_they_have_one():
+    assert [
+        format_exact(number, "count", "nb") for number in (139.5, 140, 99.2, 41.85, 13162.4)
+    ] == [
+        "139,5",
+        "140",
+        "99,2",
+        "41,9",
+        f"13{N}162",
+    ]

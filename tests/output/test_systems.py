@@ -1,0 +1,94 @@
+"""The pages of systems: notes are held to the flow, numbers in them are the program's, hinges are the assumptions that move."""
+
+from pathlib import Path
+
+import pytest
+
+from pilotsim.base.errors import RequestError
+from pilotsim.files.reading import read_flow, read_text
+from pilotsim.judge.notes import read_notes
+from pilotsim.judge.one_way_sensitivity import find_hinges
+from pilotsim.judge.system import study_system
+from pilotsim.output.system_page import _difference, write_system
+
+ROOT = Path(__file__).parent.parent.parent
+NOTES = sorted((ROOT / "docs" / "systems" / "notes").glob("*.yaml"))
+FLOW = """
+flow: small
+title: {nb: Liten, en: Small}
+starts: 2015-01-01
+lasts: {value: 12 months, source: r p. 1}
+sources: {r: A report}
+groups: {g: {label: {nb: Alle, en: All}, starts_in: on, stock: {value: 1000, source: r p. 1}}}
+risks:
+  job: {label: {nb: Jobb, en: Job}, to: work, rate: {value: 5 % per month, low: 3, high: 8, label: Speed to work, assumption: guess}}
+  gone: {label: {nb: Borte, en: Gone}, to: away, rate: {value: 1 % per month, low: 0.9, high: 1.1, label: Speed away, assumption: guess}}
+stages: {on: {label: On, risks: {job: 1, gone: 1}}, work: {label: Work, counts_as: work}, away: {label: Away, counts_as: unknown}}
+scenarios: {slow: {says: {nb: Tregt, en: Slow}, set: {risks.job.rate: 1 % per month}}}
+observed:
+  work: {says: {nb: I arbeid, en: In work}, measure: {count: {state: work}}, value: 430, tolerance: about, source: r p. 2}
+"""
+SAID = 'outputs: [work]\nlearned: [{nb: "{work} i arbeid, {slow/work} når det går tregt", en: "{work} in work, {slow/work} when slow"}]\n'
+
+
+@pytest.mark.parametrize("file", NOTES, ids=lambda file: file.stem)
+def test_notes_speak_of_outputs_and_scenarios_that_there_are(file):
+    flow = read_flow(ROOT / "configs" / file.name)
+    notes = read_notes(file, flow)
+    for language in ("nb", "en"):
+        assert not any("{" in line for line in notes.lines(language, lambda scenario, output: "1"))
+
+
+@pytest.mark.parametrize("file", NOTES, ids=lambda file: file.stem)
+def test_every_system_has_its_page_in_both_languages(file):
+    for language in ("nb", "en"):
+        page = (file.parent.parent / f"{file.stem}_{language}.md").read_text(encoding="utf-8")
+        assert "pilotsim describe" in page
+        assert (file.parent.parent / f"{file.stem}_{language}.png").stat().st_size > 10_000
+
+
+def test_a_name_that_the_flow_does_not_have_is_a_fault(tmp_path):
+    file = tmp_path / "notes.yaml"
+    file.write_text(SAID.replace("slow/work}", "quick/work}"), encoding="utf-8")
+    with pytest.raises(RequestError, match="quick/work"):
+        read_notes(file, read_text(FLOW))
+
+
+def test_the_assumption_with_the_widest_swing_comes_first():
+    hinges = find_hinges(read_text(FLOW), ["work"], replications=4, seed=1)
+    assert [one.path for one in hinges["work"]] == ["risks.job.rate", "risks.gone.rate"]
+    first = hinges["work"][0]
+    # Of 1000, 1 - exp(-12 x 0.04) x 3/4 of those gone: 286 at 3 %, 587 at 8 %.
+    assert first.low == pytest.approx(750 * (1 - 2.718281828 ** (-0.48)), abs=30)
+    assert first.high == pytest.approx(1000 * 8 / 9 * (1 - 2.718281828 ** (-1.08)), abs=30)
+
+
+def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
+    (tmp_path / "small.yaml").write_text(FLOW, encoding="utf-8")
+    (tmp_path / "notes.yaml").write_text(SAID, encoding="utf-8")
+    study = study_system(tmp_path / "small.yaml", tmp_path / "notes.yaml", replications=8, few=4)
+    files = write_system(study, tmp_path / "out", ("nb", "en"), "pilotsim describe")
+    page = (tmp_path / "out" / "small_en.md").read_text(encoding="utf-8")
+    assert len(files) == 4
+    assert (
+        f"- {study.mean('', 'work'):.0f} in work, {study.mean('slow', 'work'):.0f} when slow"
+        in page
+    )
+    mean, half = study.difference("slow", "work")
+    assert mean < -250
+    assert 0 < half < 30
+    assert "Speed to work" in page
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "kind", "expected"),
+    [
+        (-0.002, 0.001, "number", "0"),
+        (0.002, 0.4, "number", "0 ± 0.40"),
+        (0.0, 0.0, "share", "0"),
+        (-8.2, 0.1, "duration", "−8.2 days ± 0.1 days"),
+        (0.014, 0.002, "share", "+1.4 % ± 0.2 %"),
+    ],
+)
+def test_a_difference_that_rounds_to_nothing_has_no_sign(mean, half, kind, expected):
+    assert _difference(mean, half, kind, "en").replace("\N{NO-BREAK SPACE}", " ") == expected

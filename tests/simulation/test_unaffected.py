@@ -1,0 +1,111 @@
+"""What a change does not touch is copied from the block before: the same journeys, to the bit, as if all had been run."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from pilotsim.base.errors import SimulationError
+from pilotsim.files.reading import read_flow
+from pilotsim.simulation.engines.compiled.engine import CompiledEngine
+from pilotsim.simulation.engines.compiled.unaffected import Apart
+from pilotsim.simulation.parameters import draw_rows_of_numbers
+from pilotsim.simulation.resolved import make_plan
+from tests.random_flows import flow_of, flows
+
+CONFIGS = Path(__file__).parent.parent.parent / "configs"
+REPLICATIONS = (0, 2, 5)
+
+
+def plans_of(flow, numbers):
+    return [make_plan(flow, row) for row in numbers]
+
+
+def changed(flow, numbers, slots, seed):
+    """Return the numbers with those of some slots drawn anew."""
+    others = numbers.copy()
+    others[:, slots] = draw_rows_of_numbers(flow, seed + 1, REPLICATIONS)[:, slots]
+    return others
+
+
+def assert_as_if_run(engine, flow, numbers, seed, offered):
+    plans = plans_of(flow, numbers)
+    assert engine.block(plans, seed, REPLICATIONS, offered=offered) == CompiledEngine(flow).block(
+        plans, seed, REPLICATIONS, offered=offered
+    )
+
+
+@pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_change_of_any_one_value_is_seen(file):
+    """Every tenth value of each system, one after the other, by an engine that remembers."""
+    flow = read_flow(file)
+    engine, numbers = CompiledEngine(flow), draw_rows_of_numbers(flow, 1, REPLICATIONS)
+    assert_as_if_run(engine, flow, numbers, 1, True)
+    assert_as_if_run(engine, flow, numbers, 1, False)
+    drawn = [value.slot for value in flow.assumptions.values()]
+    for slot in drawn[:: max(1, len(drawn) // 10)]:
+        assert_as_if_run(engine, flow, changed(flow, numbers, [slot], 1), 1, True)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(flow=flows().map(flow_of), seed=st.integers(0, 2**62), data=st.data())
+def test_any_changes_of_any_flow_are_seen(flow, seed, data):
+    engine, numbers = CompiledEngine(flow), draw_rows_of_numbers(flow, seed, REPLICATIONS)
+    drawn = [value.slot for value in flow.assumptions.values()]
+    try:
+        assert_as_if_run(engine, flow, numbers, seed, True)
+        for _ in range(3):
+            slots = data.draw(st.lists(st.sampled_from(drawn), max_size=4)) if drawn else []
+            assert_as_if_run(
+                engine, flow, changed(flow, numbers, slots, seed), seed, data.draw(st.booleans())
+            )
+    except SimulationError:
+        assume(False)
+
+
+def test_it_would_be_noticed_if_a_value_were_overlooked():
+    """The control: told that nothing is looked at, the engine copies what a change has moved."""
+    flow = read_flow(CONFIGS / "alna_aktiv.yaml")
+    engine, numbers = CompiledEngine(flow), draw_rows_of_numbers(flow, 1, REPLICATIONS)
+    engine._apart = Apart(engine._apart.stands, np.zeros_like(engine._apart.reads))
+    assert_as_if_run(engine, flow, numbers, 1, True)
+    with pytest.raises(AssertionError):
+        assert_as_if_run(
+            engine, flow, changed(flow, numbers, [flow.values["risks.job.rate"].slot], 1), 1, True
+        )
+
+
+def test_who_stands_apart_in_alna():
+    flow = read_flow(CONFIGS / "alna_aktiv.yaml")
+    apart = CompiledEngine(flow)._apart
+    assert [name for name, stands in zip(flow.groups, apart.stands, strict=True) if stands] == [
+        "already_followed",
+        "other_recipients",
+        "newcomers",
+        "paused",
+    ]
+    newcomers = dict(
+        zip(flow.values, apart.reads[list(flow.groups).index("newcomers")], strict=True)
+    )
+    for path in ("risks.job.rate", "groups.newcomers.arrivals", "traits.short_term.share", "lasts"):
+        assert newcomers[path], path
+    for path in (
+        "groups.paused.stock",
+        "resources.adviser.caseload",
+        "stages.mapping.lasts.gamma.mean",
+        "effects.0.times",
+    ):
+        assert not newcomers[path], path
+
+
+def test_another_seed_or_other_replications_are_run():
+    flow = read_flow(CONFIGS / "alna_aktiv.yaml")
+    engine, plans = (
+        CompiledEngine(flow),
+        plans_of(flow, draw_rows_of_numbers(flow, 1, REPLICATIONS)),
+    )
+    first = engine.block(plans, 1, REPLICATIONS)
+    assert engine.block(plans, 2, REPLICATIONS) != first
+    assert engine.block(plans, 1, (0, 2, 6)) == CompiledEngine(flow).block(plans, 1, (0, 2, 6))
