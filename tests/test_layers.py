@@ -44,7 +44,7 @@ HOMES = {
         "output/screen/study.py",
     ),
     "pyarrow": ("base/files.py", "experiments/study", "evaluation/register"),
-    "distributed": ("runs/dask.py",),
+    "distributed": ("runs/cluster.py",),
     "statsmodels": ("effects",),
 }
 

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from pilotsim.base.quantity import (
     Quantity,
     QuantityFault,
-    Text,
     read_date,
     read_scalar,
     read_value,
+    read_words,
     show,
     show_number,
 )
+from pilotsim.base.text import Text
 from pilotsim.base.units import MAX_LENGTH, kind_of, unit_of
 
 MONTH = 365.25 / 12  # days
@@ -271,7 +272,7 @@ def test_written_out_value_keeps_what_it_rests_on():
         "8 per month",
         low=3 / MONTH,
         high=16 / MONTH,
-        assumption=Text("why", "why"),
+        assumption=Text("why"),
         label=Text("Nye", "New"),
     )
 
@@ -298,7 +299,7 @@ def test_later_values_come_in_order_of_their_dates():
         "source": "plan",
         "from": {"2016-01-01": 20, "2015-07-01": {"value": 35, "assumption": "more"}},
     }
-    later = Quantity(35.0, "count", "35", assumption=Text("more", "more"))
+    later = Quantity(35.0, "count", "35", assumption=Text("more"))
     expected = ((date(2015, 7, 1), later), (date(2016, 1, 1), Quantity(20.0, "count", "20")))
     assert read_value(raw, "count").changes == expected
 
@@ -338,7 +339,7 @@ WHY = {"assumption": "why"}
         ),
         (
             {"value": "30 %", "assumption": {"no": "x"}},
-            "unknown language 'no'; known: en, nb",
+            "unknown language 'no'; known: en, nb, sv",
             ("assumption", "no"),
         ),
         (
@@ -484,11 +485,18 @@ def test_what_a_file_says_is_shown_as_yaml():
 # Texts and dates.
 
 
-def test_words_hold_for_both_languages_unless_both_are_given():
-    assert Text.read("Alna") == Text("Alna", "Alna")
-    assert Text.read({"nb": "Kartlegging", "en": "Mapping"}) == Text("Kartlegging", "Mapping")
-    assert Text.read({"en": "Mapping"}) == Text("Mapping", "Mapping")
-    assert Text.read({"nb": "Kartlegging", "en": "Mapping"}).in_language("en") == "Mapping"
+def test_words_hold_for_every_language_unless_they_are_given_by_language():
+    assert read_words("Alna") == Text("Alna")
+    both = read_words({"nb": "Kartlegging", "en": "Mapping"})
+    assert both == Text(nb="Kartlegging", en="Mapping")
+    assert [both.in_language(language) for language in ("nb", "en")] == ["Kartlegging", "Mapping"]
+    assert read_words({"en": "Mapping"}).in_language("nb") == "Mapping"
+
+
+def test_words_that_are_missing_are_read_in_a_language_nearby():
+    both = read_words({"en": "Mapping", "nb": "Kartlegging"})
+    assert both.in_language("sv") == "Kartlegging"
+    assert read_words({"en": "Mapping", "sv": "Kartläggning"}).in_language("nb") == "Kartläggning"
 
 
 def test_date_is_year_month_day():

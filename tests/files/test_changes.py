@@ -32,7 +32,12 @@ def changed(**changes):
 
 def test_a_number_in_the_place_of_a_value_is_an_assumption_of_this_run():
     units = changed(resources__place__units=40).values["resources.place.units"]
-    assert (units.number, units.has_range, units.label.en, units.assumption.en) == (
+    assert (
+        units.number,
+        units.has_range,
+        units.label.in_language("en"),
+        units.assumption.in_language("en"),
+    ) == (
         40,
         False,
         "Places",

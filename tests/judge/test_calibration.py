@@ -206,9 +206,9 @@ def test_fitted_file_says_so_and_changes_nothing_else(one_figure):
         assert (value.number, value.low, value.high) == pytest.approx(
             (one.number, one.low, one.high), rel=1e-3
         )
-        assert value.assumption.en.startswith("Fitted to left")
-        assert "a guess" in value.assumption.nb
-    assert flow.values[JOB].label.en == "Speed to work"
+        assert value.assumption.in_language("en").startswith("Fitted to left")
+        assert "a guess" in value.assumption.in_language("nb")
+    assert flow.values[JOB].label.in_language("en") == "Speed to work"
     assert new.splitlines()[-1] == text.splitlines()[-1]
 
 

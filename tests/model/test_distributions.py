@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotsim.base.quantity import Quantity, QuantityFault, Text
+from pilotsim.base.quantity import Quantity, QuantityFault
+from pilotsim.base.text import Text
 from pilotsim.model.distributions import (
     CONSTANT,
     EXPONENTIAL,
@@ -55,7 +56,7 @@ def test_length_of_time_is_the_same_for_everyone():
 def test_length_of_time_may_be_written_out():
     raw = {"value": "6 weeks", "assumption": "why"}
     assert read_duration(raw) == Duration(
-        CONSTANT, (days(42.0, "6 weeks", assumption=Text("why", "why")),)
+        CONSTANT, (days(42.0, "6 weeks", assumption=Text("why")),)
     )
 
 

@@ -101,7 +101,7 @@ def test_scenario_of_the_page_can_be_applied():
     flow = read_text(with_part("scenarios", parse(text, "example").content))
     says, changes = scenario_changes(flow, "more_advisers")
     changed = apply_changes(document, changes)
-    assert says.en == "More advisers"
+    assert says.in_language("en") == "More advisers"
     assert [changed.values[path].number for path in changes] == [20, 15, 1.4]
 
 
@@ -141,7 +141,7 @@ def test_every_record_is_held_to_the_page():
         "Stage",
         "Risk",
         "StageRisk",
-        "Effect",
+        "ProgrammeEffect",
         "Target",
         "Measure",
         "Selection",

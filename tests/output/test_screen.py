@@ -7,7 +7,7 @@ from rich.console import Console
 
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import check_targets
-from pilotsim.output.screen.check import LINES, falls_short, show_check
+from pilotsim.output.screen.check import falls_short, show_check
 from tests.judge.test_verdicts import FLOW
 
 WIDTH = 150
@@ -56,10 +56,6 @@ def test_what_moves_the_result_is_named_with_its_interval(found):
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_no_line_is_wider_than_the_terminal(found, language):
     assert max(len(line) for line in printed(found, language).splitlines()) <= WIDTH
-
-
-def test_every_line_has_both_languages():
-    assert all(len(both) == 2 and all(both) for both in LINES.values())
 
 
 def test_short_of_a_target_is_told(found):

@@ -16,6 +16,8 @@ from typing import Any
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.text import Text
 from pilotsim.base.units import (
     EXPECTED,
     QuantityFault,
@@ -37,7 +39,6 @@ __all__ = [
     "SHAPES",
     "Quantity",
     "QuantityFault",
-    "Text",
     "read_date",
     "read_scalar",
     "read_value",
@@ -45,7 +46,6 @@ __all__ = [
     "show_number",
 ]
 
-LANGUAGES = ("nb", "en")
 KEYS = (
     "value",
     "low",
@@ -61,42 +61,27 @@ KEYS = (
 SHAPES = ("triangular", "uniform")
 
 
-@dataclass(frozen=True)
-class Text:
-    """Words for people, in Norwegian (bokmål) and English."""
+def read_words(raw: Any) -> Text:
+    """Return the text that a string (the same in all languages) or a mapping of languages stands for.
 
-    nb: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """Return the words in `nb` or `en`."""
-        return self.nb if language == "nb" else self.en
-
-    @classmethod
-    def read(cls, raw: Any) -> Text:
-        """Return the text that a string (the same in both languages) or a mapping of languages stands for.
-
-        Raises
-        ------
-        QuantityFault
-            Neither, or a language that is not known.
-        """
-        if isinstance(raw, Text):
-            return raw
-        if isinstance(raw, str) and raw.strip():
-            return cls(raw, raw)
-        if not isinstance(raw, Mapping) or not raw:
-            raise QuantityFault(f"expected words, or {{nb: ..., en: ...}}; found {show(raw)}")
-        for language, words in raw.items():
-            if language not in LANGUAGES:
-                raise QuantityFault(
-                    f"unknown language '{language}'{did_you_mean(str(language), LANGUAGES)}",
-                    str(language),
-                )
-            if not isinstance(words, str) or not words.strip():
-                raise QuantityFault(f"expected words; found {show(words)}", str(language))
-        fallback = next(iter(raw.values()))
-        return cls(raw.get("nb", fallback), raw.get("en", fallback))
+    Raises
+    ------
+    QuantityFault
+        Neither, or a language that is not known.
+    """
+    if isinstance(raw, Text):
+        return raw
+    if isinstance(raw, str) and raw.strip():
+        return Text(raw)
+    if not isinstance(raw, Mapping) or not raw:
+        raise QuantityFault(f"expected words, or {{nb: ..., en: ...}}; found {show(raw)}")
+    for language, words in raw.items():
+        if language not in LANGUAGES:
+            meant = did_you_mean(str(language), LANGUAGES)
+            raise QuantityFault(f"unknown language '{language}'{meant}", str(language))
+        if not isinstance(words, str) or not words.strip():
+            raise QuantityFault(f"expected words; found {show(words)}", str(language))
+    return Text(**raw)
 
 
 @dataclass(frozen=True)
@@ -299,7 +284,7 @@ def _source(raw: Mapping[str, Any]) -> str | None:
 
 def _words(raw: Mapping[str, Any], key: str) -> Text | None:
     try:
-        return Text.read(raw[key]) if key in raw else None
+        return read_words(raw[key]) if key in raw else None
     except QuantityFault as fault:
         raise fault.under(key) from fault
 

@@ -33,16 +33,16 @@ def tell(folder: Path, place: Path, language: str) -> None:
 
     from pilotsim.experiments.findings.find import find
     from pilotsim.experiments.study.results import open_run
-    from pilotsim.language.format import words
+    from pilotsim.language.catalogue import say
     from pilotsim.output.findings_words import lead
     from pilotsim.output.report.findings import write_findings
 
     findings = find(open_run(folder))
     console = Console(highlight=False)
     if findings.is_empty:
-        console.print(words("analysis_nothing", language), soft_wrap=True)
+        console.print(say("analysis_nothing", language), soft_wrap=True)
         return
     for sentence in lead(findings, language):
         console.print(sentence, soft_wrap=True, markup=False)
     files = write_findings(findings, place, language)
-    console.print(words("analysis_place", language, file=files[0]), soft_wrap=True, markup=False)
+    console.print(say("analysis_place", language, file=files[0]), soft_wrap=True, markup=False)

@@ -22,7 +22,7 @@ from pilotsim.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pilotsim.base.quantity import Text
+    from pilotsim.base.text import Text
     from pilotsim.judge.check import Check
     from pilotsim.model.flow import Flow
 

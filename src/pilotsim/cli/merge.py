@@ -22,8 +22,8 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
     """Put the parts of a study, run with --shard, together into FOLDER, in any order."""
     from pilotsim.experiments.study.execute import merge_runs
-    from pilotsim.language.format import words
+    from pilotsim.language.catalogue import say
 
     check_places(None, folder)
     found = merge_runs(folder, parts)
-    click.echo(words("study_results", language, folder=found.folder / "results"))
+    click.echo(say("study_results", language, folder=found.folder / "results"))

@@ -79,7 +79,7 @@ def _carry_out(
     from rich.console import Console
 
     from pilotsim.experiments.study.cost import cost_of
-    from pilotsim.language.format import words
+    from pilotsim.language.catalogue import say
     from pilotsim.output.screen.study import show_cost, show_place, show_results
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -89,11 +89,11 @@ def _carry_out(
     try:
         found = _run(study, folder, options, language)
     except KeyboardInterrupt:
-        click.echo("\n" + words("study_interrupted", language, folder=folder), err=True)
+        click.echo("\n" + say("study_interrupted", language, folder=folder), err=True)
         raise SystemExit(INTERRUPTED) from None
     if found is None:
         console.print(
-            words("study_part_done", language, shard=options.shard, folder=folder), soft_wrap=True
+            say("study_part_done", language, shard=options.shard, folder=folder), soft_wrap=True
         )
         return
     show_results(study, found, console, language)
@@ -126,19 +126,20 @@ class _Speaker:
         self._spoken = False
 
     def __call__(self, progress: StudyProgress) -> None:
-        from pilotsim.language.format import format_number, words
+        from pilotsim.language.catalogue import say
+        from pilotsim.language.numbers import format_number
 
         if not self._spoken:
             self._spoken = True
             if progress.before:
                 runs = format_number(progress.before, self._language, 0)
                 self._console.print(
-                    words("study_goes_on", self._language, runs=runs, folder=self._folder),
+                    say("study_goes_on", self._language, runs=runs, folder=self._folder),
                     soft_wrap=True,
                 )
             if progress.damaged:
                 self._console.print(
-                    words("study_damaged", self._language, count=progress.damaged), soft_wrap=True
+                    say("study_damaged", self._language, count=progress.damaged), soft_wrap=True
                 )
         self._then(progress)
 

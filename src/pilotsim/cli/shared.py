@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from pilotsim.base.errors import PilotsimError
+from pilotsim.base.languages import LANGUAGES
 
 if TYPE_CHECKING:
-    from pilotsim.base.quantity import Text
+    from pilotsim.base.text import Text
     from pilotsim.model.flow import Flow
 
 FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
 LANGUAGE = click.option(
     "--language",
-    type=click.Choice(["nb", "en"]),
+    type=click.Choice(LANGUAGES),
     envvar="PILOTSIM_LANGUAGE",
     default="nb",
     show_default=True,

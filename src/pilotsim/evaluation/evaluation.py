@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.evaluation_file import EffectSizes, EvaluationDesignPart
 from pilotsim.evaluation.strategy import Strategy

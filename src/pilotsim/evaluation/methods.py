@@ -15,7 +15,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.evaluation.estimands import CUMULATED, MONTHS_UNTIL, REACHED
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -112,7 +112,7 @@ def randomised(sample: StrategySample, strategy: Strategy) -> Effect:
         if np.isnan(sample.block).all() or np.ptp(sample.block[~np.isnan(sample.block)]) == 0
         else sample.block
     )
-    return _call("lottery", "estimate_randomised")(
+    return _call("randomised_lottery", "estimate_randomised")(
         *_arms(sample, strategy),
         blocks=blocks,
         level=strategy.level,
@@ -170,7 +170,7 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
         np.concatenate([a[known], b[known]]) for a, b in ((before, y), (arm, arm), (units, units))
     ]
     after = np.repeat([0.0, 1.0], int(known.sum()))
-    return _call("differences", "estimate_did")(
+    return _call("difference_in_differences", "estimate_did")(
         stack[0], stack[1], after, clusters=stack[2], level=strategy.level, **options
     )
 
@@ -191,7 +191,7 @@ def stepped(sample: StrategySample, strategy: Strategy) -> Effect:
     period = np.where(np.isfinite(own), np.floor((own - sample.listed) / every), np.inf)
     clients, periods = values.shape[0], len(columns)
     options["horizon"] = max(1, int(options["horizon"]) // every)
-    return _call("stepped", "estimate_stepped")(
+    return _call("stepped_wedge", "estimate_stepped")(
         values[:, columns].ravel(),
         np.repeat(sample.panel.district, periods),
         np.tile(np.arange(periods), clients),
@@ -206,7 +206,7 @@ def instrument(sample: StrategySample, strategy: Strategy) -> Effect:
     y = sample.outcome(strategy.estimand)
     started = (sample.panel.started < sample.listed + strategy.estimand.months).astype(np.float64)
     covariates = _filled(sample, strategy) if strategy.covariates else None
-    return _call("instrument", "estimate_late")(
+    return _call("instrumental_variables", "estimate_late")(
         y, started, sample.arm, covariates=covariates, level=strategy.level, **strategy.options
     )
 
@@ -216,7 +216,7 @@ def discontinuity(sample: StrategySample, strategy: Strategy) -> Effect:
     options = dict(strategy.options)
     running = sample.covariates((str(options.pop("trait", "age")),))
     assert running is not None
-    return _call("discontinuity", "estimate_discontinuity")(
+    return _call("regression_discontinuity", "estimate_discontinuity")(
         sample.outcome(strategy.estimand),
         running[:, 0],
         float(options.pop("limit", 30.0)),
@@ -240,7 +240,7 @@ def interrupted(sample: StrategySample, strategy: Strategy) -> Effect:
         raise EstimationError(
             "interrupted time series: nobody is in the arm that was offered the programme"
         )
-    return _call("series", "estimate_interrupted")(
+    return _call("interrupted_series", "estimate_interrupted")(
         own, sample.listed, comparison=comparison, level=strategy.level, **options
     )
 
@@ -270,7 +270,7 @@ def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
 def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome by the months asked for, with competing exits."""
     exits, causes = spells_of(sample, strategy)
-    return _call("competing", "estimate_incidence")(
+    return _call("competing_risks", "estimate_incidence")(
         exits,
         causes,
         strategy.treated(sample),
@@ -287,7 +287,7 @@ def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     Other exits end the watch.
     """
     exits, causes = spells_of(sample, strategy)
-    return _call("means", "estimate_restricted_mean")(
+    return _call("restricted_mean", "estimate_restricted_mean")(
         exits,
         (causes == 1).astype(np.float64),
         strategy.treated(sample),
@@ -337,20 +337,21 @@ RUNS_ON = Text(
 )
 AT_LIMIT = Text("Ingen annen ordning har samme grense", "No other rule has the same limit")
 METHODS: Mapping[str, Method] = {
-    "difference": Method(plain("difference", "estimate_difference"), BY_LOT),
-    "adjusted": Method(adjusted("difference", "estimate_adjusted"), BY_LOT),
-    "lin": Method(adjusted("difference", "estimate_lin"), BY_LOT),
+    "difference": Method(plain("difference_in_means", "estimate_difference"), BY_LOT),
+    "adjusted": Method(adjusted("difference_in_means", "estimate_adjusted"), BY_LOT),
+    "lin": Method(adjusted("difference_in_means", "estimate_lin"), BY_LOT),
     "blocked": Method(blocked, BY_LOT),
     "randomisation": Method(randomised, BY_LOT),
     "clustered": Method(by_district("clusters", "estimate_clustered"), BY_LOT),
     "cluster_means": Method(by_district("clusters", "estimate_cluster_means"), BY_LOT),
-    "ipw": Method(adjusted("weighting", "estimate_ipw", target="ATT"), OBSERVED),
-    "overlap": Method(adjusted("weighting", "estimate_overlap"), OBSERVED),
-    "regression": Method(adjusted("robust", "estimate_regression", target="ATT"), OBSERVED),
+    "ipw": Method(adjusted("propensity_weighting", "estimate_ipw", target="ATT"), OBSERVED),
+    "overlap": Method(adjusted("propensity_weighting", "estimate_overlap"), OBSERVED),
+    "regression": Method(adjusted("doubly_robust", "estimate_regression", target="ATT"), OBSERVED),
     "doubly_robust": Method(
-        adjusted("robust", "estimate_ipwra", target="ATT", mean="identity", link="logit"), OBSERVED
+        adjusted("doubly_robust", "estimate_ipwra", target="ATT", mean="identity", link="logit"),
+        OBSERVED,
     ),
-    "entropy": Method(adjusted("balancing", "estimate_entropy_balanced"), OBSERVED),
+    "entropy": Method(adjusted("entropy_balancing", "estimate_entropy_balanced"), OBSERVED),
     "matching": Method(adjusted("matching", "estimate_matched"), OBSERVED),
     "before_after": Method(before_after, NOTHING_CHANGES),
     "did": Method(did, ALIKE),

@@ -112,10 +112,10 @@ def write_plan(document: Document, said: EvaluationFile, design: str) -> str:
     kept = [name for name in (*DESIGNS, "against", "only") if name in own]
     content = {
         "plan": f"{said.evaluation}-{design}",
-        "title": _words(said.title),
+        "title": said.title.as_plain(),
         "program": __version__,
         "design": design,
-        "says": _words(part.says) if part.says else design.replace("_", " "),
+        "says": part.says.as_plain() if part.says else design.replace("_", " "),
         "rule": {name: own[name] for name in kept},
         "begins": said.begins.isoformat(),
         "inquiries": {
@@ -130,10 +130,6 @@ def write_plan(document: Document, said: EvaluationFile, design: str) -> str:
         "small_cells": 5,
     }
     return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _words(text: Any) -> dict[str, str]:
-    return {"nb": text.nb, "en": text.en}
 
 
 def read_plan(file: str | Path) -> tuple[PreAnalysisPlan, bool]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
 from pilotsim.base.files import digest_of
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.base.units import show
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
 from pilotsim.evaluation.evaluation_file import District, EvaluationDesignPart, EvaluationFile

@@ -13,7 +13,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.effect import Effect
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome
 from pilotsim.evaluation.register import Panel

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pilotsim.base.errors import RequestError, did_you_mean
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.files.reading import build_flow, keys_at
 from pilotsim.files.yaml import Document, parse
 from pilotsim.model.flow import Flow

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pilotsim import __version__
 from pilotsim.base.errors import PilotsimError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_text
 from pilotsim.files.rewriting import rewrite
 from pilotsim.judge.posterior import Calibration, Parameter, in_unit_of
+from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
 
 
@@ -53,12 +55,10 @@ def _written(one: Parameter, found: Calibration) -> dict[str, object]:
     least, most = (in_unit_of(one.before, end or 0.0) for end in (one.before.low, one.before.high))
     before = f"{one.before.written} ({least} – {most})"
     old = one.before.assumption
-    reason = {
-        "nb": f"Tilpasset til {names}, 9 av 10 av posterioren; før {before}"
-        + (f": {old.nb}" if old else ""),
-        "en": f"Fitted to {names}, 9 in 10 of the posterior; before {before}"
-        + (f": {old.en}" if old else ""),
-    }
+    reason = {}
+    for language in LANGUAGES:
+        said = say("fitted_reason", language, names=names, before=before)
+        reason[language] = f"{said}: {old.in_language(language)}" if old else said
     number, low, high = (in_unit_of(one.before, end) for end in (one.number, one.low, one.high))
     return {"value": number, "low": low, "high": high, "assumption": reason}
 

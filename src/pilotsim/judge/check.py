@@ -11,7 +11,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Quantity, Text
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.text import Text
 from pilotsim.judge.verdicts import (
     TargetReading,
     Verdict,

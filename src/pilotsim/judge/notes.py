@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import build_record
 from pilotsim.files.yaml import parse, read_file
 from pilotsim.model.fields import Record, Words
@@ -31,7 +32,7 @@ class Notes(Record):
 
     def named(self) -> set[tuple[str, str]]:
         """Return each scenario (or `""`) and output that the notes name."""
-        texts = [text.in_language(language) for text in self.learned for language in ("nb", "en")]
+        texts = [text.in_language(language) for text in self.learned for language in LANGUAGES]
         found = {(match[1] or "", match[2]) for text in texts for match in BLANK.finditer(text)}
         return found | {("", name) for name in self.outputs}
 

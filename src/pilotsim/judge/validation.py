@@ -13,7 +13,7 @@ import numpy as np
 from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out, write_out
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed, Published
 from pilotsim.model.rules.targets import SIMULATED, value_named

@@ -11,7 +11,8 @@ import numpy as np
 from pilotsim.base.arithmetic import ArithmeticFault, work_out, write_out
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Quantity, Text
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
 from pilotsim.model.targets import Measure, Reading

@@ -6,73 +6,32 @@ import re
 from collections.abc import Iterator
 
 from pilotsim.base.quantity import Quantity
-from pilotsim.language.format import format_value, words
+from pilotsim.base.text import inside
+from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.numbers import format_value
 from pilotsim.model.flow import Flow
 
 KINDS = ("groups", "resources", "risks", "stages", "traits")
-# The keys of a flow file in Norwegian and in English; None for those that only lead on to the next.
-_KEYS: dict[str, tuple[str, str] | None] = {
-    "lasts": ("varighet", "length"),
-    "mean": ("(gjennomsnitt)", "(mean)"),
-    "cv": ("(spredning)", "(spread)"),
-    "low": ("nedre grense", "lower end"),
-    "high": ("øvre grense", "upper end"),
-    "likely": ("mest sannsynlig", "most likely"),
-    "next": ("videre til", "on to"),
-    "odds": ("odds", "odds"),
-    "rate": ("fart", "rate"),
-    "after": ("frist", "limit"),
-    "times": ("ganger", "times"),
-    "by": ("virkning etter", "effect by"),
-    "for": ("hvor lenge", "how long"),
-    "fades": ("avtar over", "fades over"),
-    "starts": ("begynner etter", "begins after"),
-    "waiting": ("i kø", "waiting"),
-    "started": ("underveis", "once started"),
-    "stock": ("antall ved start", "number at the start"),
-    "arrivals": ("nye", "arrivals"),
-    "past": ("tid før start", "time before the start"),
-    "brings": ("antall per inntak", "number at each intake"),
-    "season": ("sesong", "season"),
-    "pace": ("takt", "pace"),
-    "units": ("antall", "number"),
-    "fte": ("antall", "number"),
-    "caseload": ("klienter per enhet", "clients per unit"),
-    "price_per_month": ("pris per måned", "price per month"),
-    "admits": ("antall per åpning", "number at each opening"),
-    "at_least": ("minst", "at least"),
-    "at_most": ("høyst", "at most"),
-    "again_after": ("på nytt tidligst etter", "again after"),
-    "share": ("andel", "share"),
-    "categories": ("andel", "share"),
-    "groups": ("blant", "among"),
-    "from": ("fra", "from"),
-    "needs": ("trenger", "needs"),
-    "one_of": ("trenger", "needs"),
-    "limit": ("kø", "queue"),
-    "stock_in": ("ved start i", "at the start in"),
-    "remaining": ("rest av oppholdet", "rest of the stay"),
-    "all_of": ("det seneste av", "the last of"),
-    "during": ("i perioden", "in the period"),
-    "per_month": ("per måned", "per month"),
-    "per_day": ("per dag", "per day"),
-    "per_start": ("per start", "per start"),
-    "draws_from": None,
-    "opens": None,
-    "risks": None,
-    "gamma": None,
-    "exponential": None,
-    "erlang": None,
-    "weibull": None,
-    "lognormal": None,
-    "triangular": None,
-    "uniform": None,
-    "quantiles": None,
-    "constant": None,
-    "normal": None,
-    "intake": None,
-    "supply": None,
-}
+# Keys of a flow file that only lead on to the next.
+SILENT = frozenset(
+    (
+        "draws_from",
+        "opens",
+        "risks",
+        "gamma",
+        "exponential",
+        "erlang",
+        "weibull",
+        "lognormal",
+        "triangular",
+        "uniform",
+        "quantiles",
+        "constant",
+        "normal",
+        "intake",
+        "supply",
+    )
+)
 
 
 def label_of_value(flow: Flow, path: str, language: str) -> str:
@@ -92,10 +51,10 @@ def label_of_value(flow: Flow, path: str, language: str) -> str:
         return value.label.in_language(language)
     kind, _, rest = path.partition(".")
     if kind == "lasts":
-        return words("length", language)
+        return say("length", language)
     name, *keys = _split(rest)
     first = _first(flow, kind, name, language)
-    tail = " ".join(_in_words(flow, keys, language))
+    tail = " ".join(_in_say(flow, keys, language))
     return f"{first}: {tail}" if tail and first else first or tail or path
 
 
@@ -119,13 +78,12 @@ def _first(flow: Flow, kind: str, name: str, language: str) -> str:
     return name.replace("_", " ").capitalize() if name else kind.replace("_", " ").capitalize()
 
 
-def _in_words(flow: Flow, keys: list[str], language: str) -> Iterator[str]:
+def _in_say(flow: Flow, keys: list[str], language: str) -> Iterator[str]:
+    phrases = catalogue_of(language).phrases
     for key in keys:
-        if key in _KEYS:
-            found = _KEYS[key]
-            if found is not None:
-                yield found[0 if language == "nb" else 1]
-        elif not key.isdigit():
+        if f"path_{key}" in phrases:
+            yield phrases[f"path_{key}"]
+        elif key not in SILENT and not key.isdigit():
             yield _name(flow, key, language)
 
 
@@ -146,11 +104,6 @@ def range_of_value(value: Quantity, language: str) -> str:
         return ""
     low, high = format_value(value, language, value.low), format_value(value, language, value.high)
     return re.split("[\u00a0 ]", low)[0] + "\u2013" + high
-
-
-def inside(text: str) -> str:
-    """Return words as they stand inside a sentence: without their capital, unless they begin with an abbreviation."""
-    return text if re.match(r"\w*[A-ZÆØÅ0-9]\w*\b", text[1:]) else text[:1].lower() + text[1:]
 
 
 def has_programme(flow: Flow) -> bool:

@@ -17,16 +17,18 @@ from pydantic import (
 )
 
 from pilotsim.base.calendar import OpeningInterval
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.quantity import (
     EXPECTED,
     SHAPES,
     Quantity,
     QuantityFault,
-    Text,
     read_date,
     read_value,
+    read_words,
     show,
 )
+from pilotsim.base.text import Text
 from pilotsim.base.units import in_english
 from pilotsim.model.distributions import FAMILIES, OPTIONS, Duration, read_duration
 from pilotsim.model.factors import Factor, read_factor
@@ -111,7 +113,7 @@ def _text_schema() -> Schema:
     words = {"type": "string", "minLength": 1}
     languages = {
         "type": "object",
-        "properties": {"nb": words, "en": words},
+        "properties": dict.fromkeys(LANGUAGES, words),
         "additionalProperties": False,
     }
     return {"anyOf": [words, languages]}
@@ -200,7 +202,7 @@ Number = Annotated[Quantity, _number[0], _number[1]]
 Real = Annotated[Quantity, _real[0], _real[1]]
 Speed = Annotated[Quantity, _speed[0], _speed[1]]
 AnyValue = Annotated[Quantity, _any[0], _any[1]]
-Words = Annotated[Text, BeforeValidator(Text.read), WithJsonSchema(_text_schema())]
+Words = Annotated[Text, BeforeValidator(read_words), WithJsonSchema(_text_schema())]
 Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(duration_schema())]
 Every = Annotated[
     OpeningInterval,

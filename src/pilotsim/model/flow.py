@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from pilotsim.base.calendar import Calendar, add_months
-from pilotsim.base.quantity import Quantity, Text
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.text import Text
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost
 from pilotsim.model.fields import Day, Length, Number, Record, Words, walk

@@ -17,13 +17,13 @@ from pilotsim.experiments.findings.records import (
     VarianceSplit,
 )
 from pilotsim.experiments.sensitivity.prim import BoxLimit
-from pilotsim.language.format import (
+from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.numbers import (
     format_change,
     format_measure,
     format_number,
     format_value,
     join,
-    words,
 )
 
 MAX_SENTENCES, MAX_FACTORS = 5, 3
@@ -65,7 +65,8 @@ def round_shown(text: str, language: str) -> str:
     found = re.match(r"[0-9][0-9.,\u00a0]*[0-9]", text)
     if found is None:
         return text
-    digits = found[0].replace("\u00a0", "").replace(",", "." if language == "nb" else "")
+    style = catalogue_of(language).numbers
+    digits = found[0].replace(style.thousands, "").replace(style.decimal, ".")
     return format_number(float(digits), language) + text[found.end() :]
 
 
@@ -93,7 +94,7 @@ def _changes(findings: Findings, language: str) -> Iterator[str]:
     moved = {one.response for one in findings.compared if one.change.is_clear}
     for response in dict.fromkeys(one.response for one in findings.compared):
         if response not in moved:
-            yield words("found_no_change", language, response=name_of(findings, response, language))
+            yield say("found_no_change", language, response=name_of(findings, response, language))
 
 
 def _sureness(one: ScenarioDifference) -> float:
@@ -104,7 +105,7 @@ def _sureness(one: ScenarioDifference) -> float:
 def change_in_words(findings: Findings, one: ScenarioDifference, language: str) -> str:
     """Return a difference as a sentence."""
     asked = findings.responses[one.response]
-    return words(
+    return say(
         "found_change",
         language,
         scenario=scenario_of(findings, one.scenario, language),
@@ -121,7 +122,7 @@ def _within(findings: Findings, scenario: str, sentence: str, language: str) -> 
     """Return a sentence with its scenario before it, where there are several."""
     if len(findings.scenarios) == 1:
         return sentence
-    return words(
+    return say(
         "in_scenario",
         language,
         scenario=scenario_of(findings, scenario, language),
@@ -140,13 +141,13 @@ def spread_in_words(findings: Findings, one: VarianceSplit, language: str) -> st
     """Return how much of a spread is chance as a sentence."""
     response, spread = name_of(findings, one.response, language), one.spread
     if math.isnan(spread.share_of_assumptions):
-        return words("found_no_spread", language, response=response)
+        return say("found_no_spread", language, response=response)
     shares = [
         show_share(share, language)
         for share in (spread.share_of_assumptions, spread.low, spread.high)
     ]
-    rest = words("found_rest_drawn" if findings.drawn else "found_rest", language)
-    return words(
+    rest = say("found_rest_drawn" if findings.drawn else "found_rest", language)
+    return say(
         "found_spread",
         language,
         response=response,
@@ -172,7 +173,7 @@ def hang_in_words(findings: Findings, one: SensitivityResult, language: str) -> 
             if index.total_low > 0:
                 factor = findings.factors[index.factor].says.in_language(language)
                 named.append(
-                    words(
+                    say(
                         "found_index",
                         language,
                         factor=factor,
@@ -184,7 +185,7 @@ def hang_in_words(findings: Findings, one: SensitivityResult, language: str) -> 
             if effect.low > 0:
                 factor = findings.factors[effect.factor].says.in_language(language)
                 named.append(
-                    words(
+                    say(
                         "found_effect",
                         language,
                         factor=factor,
@@ -193,7 +194,7 @@ def hang_in_words(findings: Findings, one: SensitivityResult, language: str) -> 
                 )
     if not named:
         return ""
-    return words(
+    return say(
         "found_indices",
         language,
         response=name_of(findings, one.response, language),
@@ -213,10 +214,10 @@ def missed_in_words(findings: Findings, one: FailureRegion, language: str) -> st
     found, response = one.discovery, name_of(findings, one.response, language)
     missed = show_share(found.missed, language)
     if not found.limits:
-        return words("found_missed_nowhere", language, response=response, missed=missed)
+        return say("found_missed_nowhere", language, response=response, missed=missed)
     limits = join([limit_in_words(findings, limit, language) for limit in found.limits], language)
     density, coverage = show_share(found.density, language), show_share(found.coverage, language)
-    return words(
+    return say(
         "found_missed",
         language,
         response=response,
@@ -235,7 +236,7 @@ def limit_in_words(findings: Findings, limit: BoxLimit, language: str) -> str:
         for end in (limit.low, limit.high)
     )
     key = "limit_between" if low and high else "limit_above" if low else "limit_below"
-    return words(key, language, factor=varied.says.in_language(language), low=low, high=high)
+    return say(key, language, factor=varied.says.in_language(language), low=low, high=high)
 
 
 def _together(findings: Findings, language: str) -> Iterator[str]:
@@ -250,7 +251,7 @@ def together_in_words(findings: Findings, one: Interaction, language: str) -> st
     asked, grid = findings.responses[one.response], one.grid
     first, second = findings.factors[one.first], findings.factors[one.second]
     steps = [grid.cells[-1][column].mean - grid.cells[0][column].mean for column in (0, -1)]
-    return words(
+    return say(
         "found_together",
         language,
         response=name_of(findings, one.response, language),

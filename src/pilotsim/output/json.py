@@ -124,7 +124,7 @@ def as_plain(check: Check) -> dict[str, Any]:
         "replications": check.replications,
         "what_if_replications": check.what_if_replications,
         "fixed": check.fixed,
-        "scenario": check.scenario.en if check.scenario else None,
+        "scenario": check.scenario.in_language("en") if check.scenario else None,
         "verdicts": [_verdict(verdict) for verdict in check.verdicts],
         "values": {
             name: [_number(value) for value in values] for name, values in check.values.items()
@@ -143,7 +143,7 @@ def as_plain(check: Check) -> dict[str, Any]:
         ],
         "contradictions": [
             {
-                "says": one.sum.says.en,
+                "says": one.sum.says.in_language("en"),
                 "sum": one.sum.written,
                 "comes_to": one.sum.number,
                 "stated": one.stated.written,
@@ -161,7 +161,7 @@ def validation_as_plain(validation: Validation) -> dict[str, Any]:
         "seed": validation.seed,
         "replications": validation.replications,
         "fixed": validation.fixed,
-        "scenario": validation.scenario.en if validation.scenario else None,
+        "scenario": validation.scenario.in_language("en") if validation.scenario else None,
         "comparisons": [_comparison(one) for one in validation.comparisons],
         "values": {
             name: [_number(value) for value in values] for name, values in validation.values.items()
@@ -172,7 +172,7 @@ def validation_as_plain(validation: Validation) -> dict[str, Any]:
 def _comparison(one: PublishedComparison) -> dict[str, Any]:
     return {
         "output": one.output,
-        "says": one.observed.says.en,
+        "says": one.observed.says.in_language("en"),
         "published": one.published.value.number,
         "written": one.published.value.written,
         "source": one.published.source,
@@ -187,7 +187,7 @@ def _comparison(one: PublishedComparison) -> dict[str, Any]:
         "fitted": one.observed.fitted,
         "word": one.word,
         "judged": one.judged,
-        "contradiction": one.contradiction.en if one.contradiction else None,
+        "contradiction": one.contradiction.in_language("en") if one.contradiction else None,
     }
 
 
@@ -196,7 +196,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
         "target": question.target,
         "reading": question.reading or None,
-        "says": question.says.en,
+        "says": question.says.in_language("en"),
         "verdict": verdict.word,
         "bound": question.bound.number,
         "at_least": question.at_least,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pilotsim.base.text import inside
 from pilotsim.judge.check import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
-from pilotsim.language.format import format_probability, format_value, words
-from pilotsim.language.labels import inside, label_of_value
+from pilotsim.language.catalogue import say
+from pilotsim.language.labels import label_of_value
+from pilotsim.language.numbers import format_probability, format_value
 from pilotsim.model.flow import Flow
 
 
@@ -19,7 +21,7 @@ def label_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
 def number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     """Return what the value was set to, in the unit in which the file writes it."""
     if driver.kind == "unlimited":
-        return words("unlimited", language)
+        return say("unlimited", language)
     return format_value(flow.values[driver.name], language, driver.number)
 
 
@@ -39,4 +41,4 @@ def format_chance(verdict: Verdict, language: str) -> str:
 
 def format_bound(question: TargetReading, language: str) -> str:
     """Return what must be reached: `minst 40 %`, `høyst −116`."""
-    return f"{words('at_least' if question.at_least else 'at_most', language)} {format_value(question.bound, language)}"
+    return f"{say('at_least' if question.at_least else 'at_most', language)} {format_value(question.bound, language)}"

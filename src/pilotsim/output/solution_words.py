@@ -8,14 +8,14 @@ from pilotsim.experiments.optimise.confidence_sequences import CLOSE, OPEN
 from pilotsim.experiments.optimise.problem import LeverLevel, Problem
 from pilotsim.experiments.optimise.solve import CHEAPEST, LEAST, SUREST, Solution, SolutionRow
 from pilotsim.judge.verdicts import TargetReading
-from pilotsim.language.format import (
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
     SPACE,
     format_number,
     format_probability,
     format_range,
     format_value,
     join,
-    words,
 )
 
 MAX_NAMED = 6
@@ -25,13 +25,13 @@ def question_in_words(problem: Problem, language: str) -> str:
     """Return what is to be met, and how likely."""
     targets = join([_target(question, language) for question in problem.questions], language)
     if problem.budget is not None:
-        return words(
+        return say(
             "wanted_within",
             language,
             targets=targets,
             budget=show_cost(problem, problem.budget, language),
         )
-    return words(
+    return say(
         "wanted",
         language,
         targets=targets,
@@ -94,14 +94,14 @@ def _least(solution: Solution, language: str) -> Iterator[str]:
         "below": "" if solution.below is None else show_choice(problem, solution.below, language),
     }
     if solution.rivals:
-        yield words("least_between", language, **said)
+        yield say("least_between", language, **said)
         if solution.best is not None:
-            yield words("proven_enough", language, choice=said["best"])
+            yield say("proven_enough", language, choice=said["best"])
         if solution.below is not None:
-            yield words("proven_short", language, choice=said["below"])
-        yield words("not_decided", language, choices=_named(problem, solution.rivals, language))
+            yield say("proven_short", language, choice=said["below"])
+        yield say("not_decided", language, choices=_named(problem, solution.rivals, language))
     else:
-        yield words(
+        yield say(
             "least_none"
             if solution.best is None
             else "least_at_once"
@@ -116,14 +116,14 @@ def _least(solution: Solution, language: str) -> Iterator[str]:
 def _cheapest(solution: Solution, language: str) -> Iterator[str]:
     problem, best = solution.problem, solution.best
     if best is None:
-        yield words("proven_nothing" if solution.rivals else "cheapest_none", language)
+        yield say("proven_nothing" if solution.rivals else "cheapest_none", language)
         return
     said = {
         "choice": show_choice(problem, best, language),
         "cost": _cost(problem, best, language),
         "count": len(solution.rivals),
     }
-    yield words("cheapest_so_far" if solution.rivals else "cheapest_found", language, **said)
+    yield say("cheapest_so_far" if solution.rivals else "cheapest_found", language, **said)
     yield from _share(solution, language)
 
 
@@ -136,9 +136,9 @@ def _surest(solution: Solution, language: str) -> Iterator[str]:
         "count": len(solution.rivals),
         "margin": format_number(100 * problem.rule.margin, language)
         + SPACE
-        + words("points", language),
+        + say("points", language),
     }
-    yield words("surest_so_far" if solution.rivals else "surest_found", language, **said)
+    yield say("surest_so_far" if solution.rivals else "surest_found", language, **said)
     yield from _share(solution, language)
 
 
@@ -150,7 +150,7 @@ def _share(solution: Solution, language: str) -> Iterator[str]:
     row = None if solution.best is None else solution.row_of(solution.best)
     if row is not None and row.tally.runs:
         choice = show_choice(solution.problem, row.choice, language)
-        yield words(
+        yield say(
             "share_met",
             language,
             choice=choice,
@@ -171,7 +171,7 @@ def show_interval(row: SolutionRow, language: str) -> str:
 
 def _undecided(solution: Solution, language: str) -> Iterator[str]:
     problem = solution.problem
-    margin = format_number(100 * problem.rule.margin, language) + SPACE + words("points", language)
+    margin = format_number(100 * problem.rule.margin, language) + SPACE + say("points", language)
     for verdict, key in ((CLOSE, "close_line"), (OPEN, "open_line")):
         found = [
             row.choice
@@ -179,7 +179,7 @@ def _undecided(solution: Solution, language: str) -> Iterator[str]:
             if row.verdict == verdict and row.choice in solution.rivals
         ]
         if found:
-            yield words(key, language, choices=_named(problem, found, language), margin=margin)
+            yield say(key, language, choices=_named(problem, found, language), margin=margin)
 
 
 def _named(problem: Problem, choices: Sequence[int], language: str) -> str:
@@ -194,19 +194,19 @@ def _order(solution: Solution, language: str) -> Iterator[str]:
     if not solution.problem.monotone or solution.question == SUREST:
         return
     if not solution.breaks:
-        yield words("order_holds", language)
+        yield say("order_holds", language)
         return
     lower, higher = (
         show_choice(solution.problem, choice, language) for choice in solution.breaks[0]
     )
-    yield words("order_broken", language, lower=lower, higher=higher)
+    yield say("order_broken", language, lower=lower, higher=higher)
 
 
 def surety(solution: Solution, language: str) -> str:
     """Return how sure the answer is, and what it took."""
     problem = solution.problem
-    drawn = words("surety_fixed" if problem.fixed else "surety_drawn", language)
-    return words(
+    drawn = say("surety_fixed" if problem.fixed else "surety_drawn", language)
+    return say(
         "surety",
         language,
         confidence=show_confidence(problem, language),

@@ -13,14 +13,14 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.one_way_sensitivity import Hinge
 from pilotsim.judge.system import WRITTEN, SystemStudy
-from pilotsim.language.format import (
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
     format_exact,
     format_measure,
     format_published,
     format_range,
     format_value,
     format_written,
-    words,
 )
 from pilotsim.output.figures.flow import alt_text, plot_flow
 from pilotsim.output.report.images import save_picture
@@ -66,25 +66,25 @@ def _write(folder: Path, name: str, content: bytes) -> Path:
 
 
 def _page(study: SystemStudy, name: str, language: str, command: str) -> Iterator[str]:
-    say = partial(words, language=language)
+    phrase = partial(say, language=language)
     yield f"# {study.flow.title.in_language(language)}\n"
-    yield f"{say('system_made', command=command)}\n"
+    yield f"{phrase('system_made', command=command)}\n"
     if study.flow.about is not None:
         yield f"{study.flow.about.in_language(language)}\n"
-    yield f"## {say('system_learned')}\n"
+    yield f"## {phrase('system_learned')}\n"
     yield from (
         f"- {line}" for line in study.notes.lines(language, partial(_number, study, language))
     )
-    yield f"\n## {say('system_hangs')}\n"
+    yield f"\n## {phrase('system_hangs')}\n"
     yield from _hangs(study, language)
-    yield f"## {say('system_flow')}\n"
+    yield f"## {phrase('system_flow')}\n"
     yield f"![{alt_text(study.check, language)}]({name}.png)\n"
-    yield f"## {say('figure_validation')}\n"
+    yield f"## {phrase('figure_validation')}\n"
     yield from _validation(study, language)
     if len(study.scenarios) > 1:
-        yield f"## {say('system_scenarios')}\n"
+        yield f"## {phrase('system_scenarios')}\n"
         yield from _scenarios(study, language)
-    yield f"## {say('system_rests')}\n"
+    yield f"## {phrase('system_rests')}\n"
     yield from _rests(study, language)
 
 
@@ -103,9 +103,9 @@ def _table(heads: Sequence[str], rows: Iterator[Sequence[str]], numbers: int) ->
 
 def _hangs(study: SystemStudy, language: str) -> Iterator[str]:
     """Yield for each output of the notes the assumptions that move it most, at both ends of their ranges."""
-    yield f"{words('system_ends', language)}\n"
+    yield f"{say('system_ends', language)}\n"
     heads = [
-        words(key, language)
+        say(key, language)
         for key in (
             "system_output",
             "system_assumption",
@@ -147,7 +147,7 @@ def _ends(value: Quantity, language: str) -> str:
 def _validation(study: SystemStudy, language: str) -> Iterator[str]:
     yield " ".join(summary(study.validation, language)) + "\n"
     heads = [
-        words(key, language)
+        say(key, language)
         for key in (
             "output",
             "system_word",
@@ -166,8 +166,8 @@ def _validation(study: SystemStudy, language: str) -> Iterator[str]:
         assert one.contradiction is not None
         yield f"- {one.observed.says.in_language(language)}: {one.contradiction.in_language(language)}."
     if study.validation.blanks:
-        yield f"\n{words('not_published', language)}:\n"
-        heads = [words(key, language) for key in ("output", "simulated", "range")]
+        yield f"\n{say('not_published', language)}:\n"
+        heads = [say(key, language) for key in ("output", "simulated", "range")]
         yield from _table(heads, _blanks(study, language), 2)
 
 
@@ -176,9 +176,9 @@ def _comparisons(study: SystemStudy, language: str) -> Iterator[Sequence[str]]:
         kind = one.published.value.kind
         says = one.observed.says.in_language(language)
         sums = f": {format_written(one.written, language)}" if one.by_arithmetic else ""
-        fitted = f", {words('fitted', language)}" if one.observed.fitted else ""
+        fitted = f", {say('fitted', language)}" if one.observed.fitted else ""
         spread = (
-            words("arithmetic", language)
+            say("arithmetic", language)
             if one.by_arithmetic
             else format_range(one.low, one.high, kind, language)
         )
@@ -187,7 +187,7 @@ def _comparisons(study: SystemStudy, language: str) -> Iterator[Sequence[str]]:
         )
         yield (
             says + sums,
-            words(one.judged, language) + fitted,
+            say(one.judged, language) + fitted,
             one.published.source,
             format_value(one.published.value, language),
             format_published(one.published, language),
@@ -207,14 +207,14 @@ def _blanks(study: SystemStudy, language: str) -> Iterator[Sequence[str]]:
 
 def _scenarios(study: SystemStudy, language: str) -> Iterator[str]:
     """Yield what each scenario changes: paired differences with the same clients."""
-    yield f"{words('system_paired', language)}\n"
+    yield f"{say('system_paired', language)}\n"
     names = [name for name in study.scenarios if name != WRITTEN]
     for name in names:
         yield f"- `{name}`: {study.flow.scenarios[name].says.in_language(language)}"
     yield ""
     heads = [
-        words("output", language),
-        words("system_written", language),
+        say("output", language),
+        say("system_written", language),
         *(f"`{name}`" for name in names),
     ]
     yield from _table(
@@ -252,7 +252,7 @@ def _rests(study: SystemStudy, language: str) -> Iterator[str]:
     sourced = [value for value in study.flow.values.values() if value.source is not None]
     assumed = [value for value in study.flow.values.values() if value.assumption is not None]
     yield (
-        words(
+        say(
             "system_counts",
             language,
             sourced=len(sourced),
@@ -265,7 +265,7 @@ def _rests(study: SystemStudy, language: str) -> Iterator[str]:
         f"- `{name}`: {text.in_language(language)}" for name, text in study.flow.sources.items()
     )
     yield ""
-    heads = [words(key, language) for key in ("system_assumption", "system_range", "system_why")]
+    heads = [say(key, language) for key in ("system_assumption", "system_range", "system_why")]
     rows = (_assumption(path, value, language) for path, value in study.flow.assumptions.items())
     yield from _table(heads, rows, 0)
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.checks.wording import percent, say
 from pilotsim.effects.effect import AssumptionCheck

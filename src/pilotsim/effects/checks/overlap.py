@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilotsim.base.errors import EstimationError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.checks.wording import percent, say
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.propensity_weighting import effective_size, treatment_weights

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from pilotsim.base.errors import EstimationError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.checks.wording import number, say
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.inference.multiple_testing import adjust_holm

@@ -10,7 +10,7 @@ from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.cox import CoxFit

@@ -12,7 +12,7 @@ from scipy.special import bdtrc, ndtr, stdtr, stdtrit
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.arms import as_column, take_arms
 from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import AssumptionCheck

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, chdtri, chndtrinc
 
 from pilotsim.base.errors import EstimationError, RequestError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.group_time import GroupTime

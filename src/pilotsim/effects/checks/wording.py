@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 
 SPACE, MINUS = "\u00a0", "\u2212"
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.quantity import Quantity, Text
+from pilotsim.base.quantity import Quantity, read_words
+from pilotsim.base.text import Text
 from pilotsim.experiments.findings.records import (
     FactorInfo,
     FailureRegion,
@@ -65,7 +66,7 @@ class _Search:
     def findings(self) -> Findings:
         content = self.content
         against = self.asked.differences.against if self.asked.differences else None
-        about = Text.read(self.said["about"]) if self.said.get("about") else None
+        about = read_words(self.said["about"]) if self.said.get("about") else None
         return Findings(
             self.run.manifest.name,
             _text(content["title"]),
@@ -106,17 +107,14 @@ class _Search:
         target, _, reading = name.partition(".")
         if not reading or target not in self.targets:
             return label
-        words = Text.read(self.targets[target]["says"])
-        return Text(
-            f"{words.nb.rstrip('.')}: {_inside(label.nb)}",
-            f"{words.en.rstrip('.')}: {_inside(label.en)}",
-        )
+        words = read_words(self.targets[target]["says"])
+        return words.followed_by(label, ": ")
 
     def _varied(self, name: str) -> FactorInfo:
         unit = self.content["units"]["factors"].get(
             name, {"kind": "number", "written": "", "working": False}
         )
-        label = self.content["labels"]["factors"].get(name, {"nb": name, "en": name})
+        label = self.content["labels"]["factors"].get(name, {"en": name})
         return FactorInfo(
             name,
             _text(label),
@@ -193,13 +191,8 @@ class _Search:
                 )
 
 
-def _inside(text: str) -> str:
-    """Return words as they stand inside a sentence; names and abbreviations keep their capitals."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
 def _text(content: Mapping[str, str]) -> Text:
-    return Text(content["nb"], content["en"])
+    return Text.from_plain(content)
 
 
 def _as_shares(met: Bools, values: Floats) -> Floats:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pilotsim.base.quantity import Quantity, Text
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.text import Text
 from pilotsim.experiments.sensitivity.morris import ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import Discovery
 from pilotsim.experiments.sensitivity.scenario_differences import Difference, Grid

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.quantity import Quantity, Text
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.text import Text
 from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.ranking_and_selection import Alternative
 from pilotsim.experiments.study.study import digest_of

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
-from pilotsim.base.quantity import Quantity, QuantityFault, Text, read_scalar
+from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
+from pilotsim.base.text import Text
 from pilotsim.base.units import unit_of
 from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.problem import Lever, LeverLevel, Problem

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from pilotsim.base.errors import Fault, FlowError, did_you_mean
-from pilotsim.base.quantity import Quantity, QuantityFault, Text, read_scalar
+from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
+from pilotsim.base.text import Text
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import DesignPart
 from pilotsim.files.yaml import Document, read_file
@@ -91,7 +92,7 @@ def _columns(
 
 def _of_path(path: str, value: Quantity) -> DesignFactor:
     return DesignFactor(
-        path, value.label or Text(path, path), (path,), False, value.kind, (), math.nan, math.nan
+        path, value.label or Text(path), (path,), False, value.kind, (), math.nan, math.nan
     )
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from pilotsim.base.errors import did_you_mean
-from pilotsim.base.quantity import Quantity, QuantityFault, Text, read_scalar
+from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
+from pilotsim.base.text import Text
 from pilotsim.experiments.study import designs
 from pilotsim.experiments.study.design_from_csv import read_list
 from pilotsim.experiments.study.feasibility import faults_at_points
@@ -169,7 +170,7 @@ class _Maker:
 
     def _says(self, value: Quantity) -> Text:
         return self.part.says or (
-            value.label if value.label and not self.part.times else Text(self.name, self.name)
+            value.label if value.label and not self.part.times else Text(self.name)
         )
 
 

@@ -172,22 +172,13 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
         "shard": shard or "all",
     }
     content = {
-        "title": {"nb": study.title.nb, "en": study.title.en},
+        "title": study.title.as_plain(),
         "file": study.file,
         "study": study.content,
-        "scenarios": {
-            scenario.name: {"nb": scenario.says.nb, "en": scenario.says.en}
-            for scenario in study.scenarios
-        },
+        "scenarios": {scenario.name: scenario.says.as_plain() for scenario in study.scenarios},
         "labels": {
-            "factors": {
-                factor.name: {"nb": factor.says.nb, "en": factor.says.en}
-                for factor in study.factors
-            },
-            "responses": {
-                response.name: {"nb": response.says.nb, "en": response.says.en}
-                for response in study.responses
-            },
+            "factors": {factor.name: factor.says.as_plain() for factor in study.factors},
+            "responses": {response.name: response.says.as_plain() for response in study.responses},
         },
         "units": {
             "responses": {response.name: response.measure.unit for response in study.responses},

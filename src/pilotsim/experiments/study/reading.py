@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.base.units import show
 from pilotsim.experiments.study.analysis_request import faults_of_analysis
 from pilotsim.experiments.study.factors import make_points, read_factors
@@ -219,7 +219,7 @@ class _Reading:
         like = flow.scenarios[part.like].says if part.like else None
         return StudyScenario(
             name,
-            part.says or like or Text(name, name),
+            part.says or like or Text(name),
             built,
             json.dumps(content, ensure_ascii=False),
         )

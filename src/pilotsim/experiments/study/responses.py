@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from pilotsim.base.errors import did_you_mean
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.experiments.study.study import PrecisionTarget, Replications, Response
 from pilotsim.experiments.study.study_file import ALL, ReplicationsPart, ResponsePart, ResponsesPart
 from pilotsim.judge.verdicts import TargetReading, questions_of
@@ -86,7 +86,7 @@ def _of_the_study(part: ResponsesPart, flow: Flow, report: Report) -> Sequence[R
 
 def _of_part(name: str, part: ResponsePart) -> Response:
     bound = part.at_least if part.at_least is not None else part.at_most
-    return Response(name, part.says or Text(name, name), part.measure, bound, part.at_most is None)
+    return Response(name, part.says or Text(name), part.measure, bound, part.at_most is None)
 
 
 def _check_in_scenario(

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.quantity import Quantity, Text
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.text import Text
 from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.judge.verdicts import meets
 from pilotsim.model.flow import Flow

@@ -48,5 +48,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import a figure when it is first asked for: matplotlib is slow to start."""
     if name in __all__:
-        return getattr(import_module(f"pilotsim.output.figures.{name.removeprefix('plot_')}"), name)
+        module = "tornado" if name == "plot_drivers" else name.removeprefix("plot_")
+        return getattr(import_module(f"pilotsim.output.figures.{module}"), name)
     raise AttributeError(f"module 'pilotsim.output.figures' has no attribute '{name}'")

@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
-from pilotsim.language.format import format_change, format_month, format_number, format_range, words
+from pilotsim.language.catalogue import say
 from pilotsim.language.labels import has_programme
+from pilotsim.language.numbers import format_change, format_month, format_number, format_range
 from pilotsim.measures.monthly import MonthlyPaths
 from pilotsim.output.figures.style import (
     INK,
@@ -92,7 +93,7 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
     states = states_of(check)
     rows = max(1, -(-len(states) // COLUMNS))
     both = has_programme(check.flow)
-    title = words("figure_clients" if both else "figure_clients_alone", language)
+    title = say("figure_clients" if both else "figure_clients_alone", language)
     page, width, top = new_page(
         ax, rows * (PANEL + GAP), title, (NOTE if both else NOTE_ALONE).in_language(language)
     )
@@ -108,7 +109,7 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
 
 def _head(page: Axes, left: float, y: float, check: Check, state: str, language: str) -> None:
     """Write which state a panel shows, and how far apart the two worlds end: each run against itself."""
-    write(page, left, y, words(state, language).capitalize(), weight="bold")
+    write(page, left, y, say(state, language).capitalize(), weight="bold")
     if not has_programme(check.flow):
         return
     difference = DIFFERENCE.in_language(language).format(
@@ -159,7 +160,7 @@ def _labels(ends: Sequence[float], language: str) -> list[str]:
     if len(ends) == 1:
         return numbers
     return [
-        f"{words(key, language)} {number}"
+        f"{say(key, language)} {number}"
         for key, number in zip(("with_short", "without_short"), numbers, strict=True)
     ]
 
@@ -213,7 +214,7 @@ def alt_text(check: Check, language: str = "nb") -> str:
             name: format_number(float(number), language, 0) for name, number in numbers.items()
         }
         shown |= {
-            "state": words(state, language).capitalize(),
+            "state": say(state, language).capitalize(),
             "difference": _difference(check, state, language),
         }
         parts.append((STATE if both else STATE_ALONE).in_language(language).format(**shown))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from pilotsim.experiments.findings.records import Findings, ResponseInfo, ScenarioDifference
-from pilotsim.language.format import format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -56,7 +57,7 @@ def plot_differences(
         for name, rows in parts
     ]
     page, _, top = new_page(
-        ax, sum(heights), words("figure_differences", language), note(findings, language)
+        ax, sum(heights), say("figure_differences", language), note(findings, language)
     )
     for (name, rows), height in zip(parts, heights, strict=True):
         _draw_part(page, top, findings, findings.responses[name], rows, language)
@@ -68,9 +69,7 @@ def note(findings: Findings, language: str) -> str:
     """Return how to read the figure."""
     runs = max((one.change.replications for one in findings.compared), default=0)
     against = scenario_of(findings, findings.against or "", language)
-    return words(
-        "differences_note", language, against=against, runs=format_number(runs, language, 0)
-    )
+    return say("differences_note", language, against=against, runs=format_number(runs, language, 0))
 
 
 def _label(findings: Findings, one: ScenarioDifference, language: str) -> str:
@@ -82,13 +81,13 @@ def _height(findings: Findings, one: ScenarioDifference, language: str) -> float
 
 
 def _head(findings: Findings, name: str, language: str) -> str:
-    unit = f" ({words('points', language)})" if findings.responses[name].kind == "share" else ""
+    unit = f" ({say('points', language)})" if findings.responses[name].kind == "share" else ""
     return wrap(name_of(findings, name, language) + unit, 15.5, weight="bold")
 
 
 def _short(asked: ResponseInfo, change: float, language: str) -> str:
     """Return a difference without the unit that the heading names."""
-    return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
+    return show_change(asked, change, language).removesuffix(say("points", language)).rstrip()
 
 
 def _head_height(findings: Findings, name: str, language: str) -> float:

@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Text
-from pilotsim.language.format import format_number, words
+from pilotsim.base.text import Text
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
@@ -71,7 +72,7 @@ def plot_effect_path(
         Instead of the usual one.
     """
     page, width, top = new_page(
-        ax, HEIGHT + 1.1, title or words("figure_effect_path", language), NOTE.in_language(language)
+        ax, HEIGHT + 1.1, title or say("figure_effect_path", language), NOTE.in_language(language)
     )
     panel = add_panel(page, 1.1, top + 0.2, width - RIGHT - 1.1, HEIGHT)
     months = max((len(line.value) for line in lines), default=1)
@@ -116,7 +117,7 @@ def plot_effect_path(
         page,
         1.1 + (width - RIGHT - 1.1) / 2,
         top + HEIGHT + 0.9,
-        words("months_after_start", language),
+        say("months_after_start", language),
         color=SOFT,
         ha="center",
     )
@@ -135,6 +136,6 @@ def alt_text(lines: Sequence[Line], language: str) -> str:
                 for k in (worst, int(np.flatnonzero(known)[-1]))
             )
             parts.append(
-                words("path_alt", language, label=line.label, low=low, month=worst + 1, last=last)
+                say("path_alt", language, label=line.label, low=low, month=worst + 1, last=last)
             )
     return " ".join(parts)

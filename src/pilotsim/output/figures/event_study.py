@@ -7,9 +7,9 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.estimators.group_means import EffectPath
-from pilotsim.language.format import format_number
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.style import (
     BLUE,
     FAINT,

@@ -12,10 +12,11 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from pilotsim.base.arrays import Bools
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
-from pilotsim.language.format import SPACE, format_number, words
+from pilotsim.language.catalogue import say
 from pilotsim.language.labels import has_programme
+from pilotsim.language.numbers import SPACE, format_number
 from pilotsim.output.figures.layers import DrawingLayout, Link, Node, lay_out
 from pilotsim.output.figures.style import (
     INK,
@@ -153,7 +154,7 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     )
     height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
     title = "figure_flow" if has_programme(check.flow) else "figure_flow_alone"
-    page, width, top = new_page(ax, height, words(title, language), NOTE.in_language(language))
+    page, width, top = new_page(ax, height, say(title, language), NOTE.in_language(language))
     write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
     if moves:
         _Drawing(names, layout, width, top).draw(page)

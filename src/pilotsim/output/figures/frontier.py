@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 
 from pilotsim.experiments.optimise.confidence_sequences import MET, MISSED
 from pilotsim.experiments.optimise.solve import LEAST, FrontierPoint, Solution
-from pilotsim.language.format import format_number, format_probability, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number, format_probability
 from pilotsim.output.figures.scale import round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -42,7 +43,7 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
         `nb` or `en`.
     """
     page, width, top = new_page(
-        ax, HEIGHT + BELOW + ABOVE, words("figure_frontier", language), _note(solution, language)
+        ax, HEIGHT + BELOW + ABOVE, say("figure_frontier", language), _note(solution, language)
     )
     panel = add_panel(page, LEFT, top + ABOVE, width - LEFT - 0.3, HEIGHT)
     panel.set_ylim(-0.02, 1.04)
@@ -55,7 +56,7 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
         panel.axhline(
             solution.problem.rule.probability, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2))
         )
-        wanted = words(
+        wanted = say(
             "frontier_wanted",
             language,
             probability=f"{format_number(100 * solution.problem.rule.probability, language)}\u00a0%",
@@ -79,7 +80,7 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
 def _add_key(page: Axes, solution: Solution, y: float, right: float, language: str) -> None:
     """Say what the line across is."""
     wanted = f"{format_number(100 * solution.problem.rule.probability, language)}\u00a0%"
-    text = words("frontier_wanted", language, probability=wanted)
+    text = say("frontier_wanted", language, probability=wanted)
     write(page, right, y, text, color=INK, ha="right")
     left = right - 0.15 - text_width(text)
     page.plot([left - 0.5, left], [y, y], color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)))
@@ -87,8 +88,8 @@ def _add_key(page: Axes, solution: Solution, y: float, right: float, language: s
 
 def _note(solution: Solution, language: str) -> str:
     if solution.question != LEAST:
-        return words("frontier_note_costs", language)
-    return words(
+        return say("frontier_note_costs", language)
+    return say(
         "frontier_note", language, runs=format_number(solution.problem.frontier, language, 0)
     )
 
@@ -123,7 +124,7 @@ def _add_axis(
         unit = show_level(lever.levels[0], language).split("\u00a0", 1)
         label = lever.says.in_language(language) + (f" ({unit[1]})" if len(unit) > 1 else "")
     else:
-        label = f"{words('cost_heading', language)} ({solution.problem.flow.currency})"
+        label = f"{say('cost_heading', language)} ({solution.problem.flow.currency})"
     write(page, LEFT + (width - LEFT - 0.3) / 2, bottom + 0.85, label, color=SOFT, ha="center")
 
 
@@ -215,7 +216,7 @@ def alt_text(solution: Solution, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     shown = solution.frontier[:: max(1, len(solution.frontier) // 8)]
     parts = [
-        words(
+        say(
             "frontier_point",
             language,
             choice=show_choice(solution.problem, point.choice, language),

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.estimators.kaplan_meier import SurvivalCurve
-from pilotsim.language.format import format_measure, format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_measure, format_number
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -203,7 +204,7 @@ def _labels(world: Worlds, language: str) -> list[str]:
     """Return what stands beside the ends of the two lines."""
     keys = ("with_short", "without_short")
     return [
-        f"{words(key, language)} {format_measure(curve.at(world.end), 'share', language)}"
+        f"{say(key, language)} {format_measure(curve.at(world.end), 'share', language)}"
         for key, curve in zip(keys, _curves(world), strict=True)
     ]
 

@@ -7,7 +7,8 @@ import math
 from matplotlib.axes import Axes
 
 from pilotsim.experiments.findings.records import Findings, Interaction
-from pilotsim.language.format import format_measure, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_measure
 from pilotsim.output.figures.scale import round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -52,7 +53,7 @@ def plot_interactions(
         ax,
         HEIGHT + BELOW + ABOVE,
         title(findings, together, language),
-        words("interactions_note", language),
+        say("interactions_note", language),
     )
     panel = add_panel(page, LEFT, top + ABOVE, width - LEFT - RIGHT, HEIGHT)
     _add_axes(panel, findings, together, language)
@@ -77,7 +78,7 @@ def title(findings: Findings, together: Interaction, language: str) -> str:
         findings.factors[name].says.in_language(language)
         for name in (together.first, together.second)
     ]
-    text = words(
+    text = say(
         "figure_interactions",
         language,
         response=name_of(findings, together.response, language),
@@ -181,6 +182,4 @@ def _name_lines(
 
 def alt_text(findings: Findings, together: Interaction, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    return (
-        f"{words('interactions_note', language)} {together_in_words(findings, together, language)}"
-    )
+    return f"{say('interactions_note', language)} {together_in_words(findings, together, language)}"

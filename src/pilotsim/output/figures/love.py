@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.effects.checks.balance import Balance
-from pilotsim.language.format import format_number
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
     BLUE,

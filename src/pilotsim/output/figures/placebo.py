@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Text
-from pilotsim.language.format import format_number, words
+from pilotsim.base.text import Text
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -50,7 +51,7 @@ def plot_placebo(
     page, width, top = new_page(
         ax,
         HEIGHT + 1.1,
-        f"{words('figure_placebo', language)} {about}".strip(),
+        f"{say('figure_placebo', language)} {about}".strip(),
         NOTE.in_language(language),
     )
     panel = add_panel(page, 0.6, top + 0.6, width - 1.2, HEIGHT - 0.4)
@@ -82,7 +83,7 @@ def plot_placebo(
     )
     set_ticks(panel, "y", [], [])
     place = 0.6 + (width - 1.2) * (found + reach) / (2 * reach)
-    label = words(
+    label = say(
         "found_share_beyond",
         language,
         share=format_number(100 * share_beyond(null, found), language, decimals=0),
@@ -101,7 +102,7 @@ def plot_placebo(
         page,
         width / 2,
         top + HEIGHT + 0.95,
-        words("difference_points", language),
+        say("difference_points", language),
         color=SOFT,
         ha="center",
     )
@@ -121,4 +122,4 @@ def alt_text(null: Floats, found: float, language: str) -> str:
         "found": format_number(100 * found, language, decimals=1),
         "share": format_number(100 * share_beyond(null, found), language, decimals=0),
     }
-    return words("placebo_alt", language, **shares)
+    return say("placebo_alt", language, **shares)

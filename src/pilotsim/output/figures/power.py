@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.evaluation.run import DesignResult
-from pilotsim.language.format import format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
@@ -68,7 +69,7 @@ def plot_power(
         `nb` or `en`.
     """
     page, width, top = new_page(
-        ax, HEIGHT + 1.2, words("figure_power", language), NOTE.in_language(language)
+        ax, HEIGHT + 1.2, say("figure_power", language), NOTE.in_language(language)
     )
     drawn = shown(tried)
     panel = add_panel(page, 1.0, top + 0.2, width - RIGHT - 1.0, HEIGHT)
@@ -117,7 +118,7 @@ def plot_power(
         page,
         1.0 + (width - RIGHT - 1.0) / 2,
         top + HEIGHT + 0.95,
-        words("true_effect_points", language),
+        say("true_effect_points", language),
         color=INK,
         ha="center",
     )
@@ -130,7 +131,7 @@ def alt_text(tried: Sequence[DesignResult], language: str) -> str:
     for one in shown(tried):
         assert one.detectable is not None
         size = (
-            words("none_seen", language)
+            say("none_seen", language)
             if math.isnan(one.detectable.size)
             else format_number(100 * one.detectable.size, language, decimals=1)
         )

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.evaluation.run import DesignResult
-from pilotsim.language.format import format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -55,7 +56,7 @@ def plot_sampling(
     drawn = [one for one in tried if one.strategy.estimand.is_share and len(misses_of(one))]
     height = ROW * max(1, len(drawn))
     page, width, top = new_page(
-        ax, height + 1.2, words("figure_sampling", language), NOTE.in_language(language)
+        ax, height + 1.2, say("figure_sampling", language), NOTE.in_language(language)
     )
     panel = add_panel(page, LEFT, top + 0.1, width - LEFT - 0.2, height)
     panel.grid(visible=False)
@@ -83,7 +84,7 @@ def plot_sampling(
         page,
         LEFT + (width - LEFT - 0.2) / 2,
         top + height + 0.85,
-        words("miss_points", language),
+        say("miss_points", language),
         color=SOFT,
         ha="center",
     )

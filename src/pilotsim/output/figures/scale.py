@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from pilotsim.language.format import format_measure
+from pilotsim.language.numbers import format_measure
 from pilotsim.output.figures.style import FAINT, SOFT, text_width, write
 
 

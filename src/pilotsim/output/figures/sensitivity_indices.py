@@ -13,7 +13,8 @@ from pilotsim.experiments.findings.records import (
     SensitivityResult,
     VarianceSplit,
 )
-from pilotsim.language.format import format_measure, format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_measure, format_number
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -83,9 +84,7 @@ def plot_sensitivity(
 
 def title(findings: Findings, hangs: SensitivityResult, language: str) -> str:
     """Return the title: of which response, and in which scenario where there are several."""
-    text = words(
-        "figure_sensitivity", language, response=name_of(findings, hangs.response, language)
-    )
+    text = say("figure_sensitivity", language, response=name_of(findings, hangs.response, language))
     return (
         text
         if len(findings.scenarios) == 1
@@ -97,13 +96,13 @@ def note(findings: Findings, hangs: SensitivityResult, language: str) -> str:
     """Return how to read the figure, and how much is chance."""
     if hangs.indices is None:
         unit = (
-            f" ({words('points', language)})"
+            f" ({say('points', language)})"
             if findings.responses[hangs.response].kind == "share"
             else ""
         )
-        return words("effects_note", language).rstrip(".") + unit + "."
+        return say("effects_note", language).rstrip(".") + unit + "."
     spread = VarianceSplit(hangs.response, hangs.scenario, hangs.indices.spread)
-    return f"{words('indices_note', language)} {spread_in_words(findings, spread, language)}"
+    return f"{say('indices_note', language)} {spread_in_words(findings, spread, language)}"
 
 
 Row = tuple[str, float, float, tuple[float, float], str]
@@ -140,7 +139,7 @@ def _rows(findings: Findings, hangs: SensitivityResult, language: str) -> list[R
 
 def _short(asked: ResponseInfo, change: float, language: str) -> str:
     """Return a difference without the unit that the note names."""
-    return show_change(asked, change, language).removesuffix(words("points", language)).rstrip()
+    return show_change(asked, change, language).removesuffix(say("points", language)).rstrip()
 
 
 def _scale(rows: list[Row], findings: Findings, hangs: SensitivityResult) -> Scale:

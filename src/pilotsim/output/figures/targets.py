@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
-from pilotsim.language.format import format_measure, format_range, words
+from pilotsim.language.catalogue import say
 from pilotsim.language.labels import has_programme
+from pilotsim.language.numbers import format_measure, format_range
 from pilotsim.output.figures.scale import Scale, draw_scale, scale_for
 from pilotsim.output.figures.style import (
     BLUE,
@@ -99,7 +100,7 @@ def plot_targets(
     """
     sections = _sections([v for v in check.verdicts if kind in (None, v.question.kind)], language)
     height = KEY + sum(AXIS + sum(block.height for block in blocks) for blocks in sections)
-    title = words("figure_targets", language) + (f" {words(kind, language)}" if kind else "")
+    title = say("figure_targets", language) + (f" {say(kind, language)}" if kind else "")
     page, _, top = new_page(ax, height, title)
     _draw_key(page, top, language, anyway=has_programme(check.flow))
     top += KEY
@@ -141,7 +142,7 @@ def _block(verdicts: Sequence[Verdict], language: str) -> Block:
         reads = (
             verdict.question.reads.in_language(language)
             if verdict.question.reads
-            else words("as_written", language)
+            else say("as_written", language)
         )
         own = f"{reads} ({format_bound(verdict.question, language)})" if len(bounds) > 1 else reads
         rows.append((verdict, wrap(own, LABEL)))
@@ -158,7 +159,7 @@ def _draw_section(
     draw_scale(page, scale, top + blocks[0].head_height, bottom, language)
     if first:
         for x, key, side in ((CHANCE, "chance", "right"), (WORD, "verdict", "left")):
-            write_lines(page, x, top - LINE, words(key, language), color=SOFT, ha=side)
+            write_lines(page, x, top - LINE, say(key, language), color=SOFT, ha=side)
     for block in blocks:
         page.plot([0, page.get_xlim()[1]], [top + 0.08] * 2, color="#BFBFBF", linewidth=0.6)
         write_lines(page, 0, top + ABOVE, block.head, weight="bold", path_effects=halo(3))
@@ -186,7 +187,7 @@ def _draw_row(
     middle = top + row_height(label) / 2
     write(page, 0.25, middle, label)
     write(page, CHANCE, middle, format_chance(verdict, language), ha="right")
-    write(page, WORD, middle, words(verdict.word, language), weight="bold")
+    write(page, WORD, middle, say(verdict.word, language), weight="bold")
     _draw_bound(page, middle, verdict, scale)
     values = check.values.get(verdict.question.name, np.zeros(0))
     values = values[~np.isnan(values)]
@@ -256,7 +257,7 @@ def _draw_ceiling(page: Axes, y: float, verdict: Verdict, scale: Scale, language
     )
     page.plot([x, x], [y - 0.26, y + 0.26], color=RED, linewidth=1.6, linestyle=(0, (1.5, 1)))
     inward = -1 if verdict.question.at_least else 1
-    text = f"{words('ceiling', language).lower()} {number}"
+    text = f"{say('ceiling', language).lower()} {number}"
     room = x - LEFT if inward < 0 else RIGHT - x
     inward = inward if text_width(text) + 0.15 < room else -inward
     write(
@@ -274,13 +275,13 @@ def _draw_key(page: Axes, top: float, language: str, *, anyway: bool) -> None:
     """Draw what each mark stands for, in one line."""
     y, x = top + 0.25, 0.0
     _draw_runs(page, y, [x, x + 0.35, x + 0.55, x + 0.75, x + 1.1])
-    x = _explain(page, x + 1.25, y, words("key_runs", language))
+    x = _explain(page, x + 1.25, y, say("key_runs", language))
     page.add_patch(Rectangle((x, y - 0.15), 0.55, 0.3, color=GREEN, alpha=0.15, linewidth=0))
     page.plot([x, x], [y - 0.18, y + 0.18], color=INK, linewidth=1.6, solid_capstyle="butt")
-    x = _explain(page, x + 0.7, y, words("key_bound", language))
+    x = _explain(page, x + 0.7, y, say("key_bound", language))
     if anyway:
         _draw_anyway(page, x + 0.1, y)
-        _explain(page, x + 0.35, y, words("without_pilot", language))
+        _explain(page, x + 0.35, y, say("without_pilot", language))
 
 
 def _explain(page: Axes, x: float, y: float, text: str) -> float:
@@ -306,7 +307,7 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
         "label": label_of_question(question, language),
         "bound": format_bound(question, language),
     }
-    shown |= {"word": words(verdict.word, language), "chance": format_chance(verdict, language)}
+    shown |= {"word": say(verdict.word, language), "chance": format_chance(verdict, language)}
     if verdict.by_arithmetic and verdict.ceiling is not None:
         return ALT_SUM.in_language(language).format(
             ceiling=format_measure(verdict.ceiling.number, kind, language), **shown

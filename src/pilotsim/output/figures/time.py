@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.judge.check import Check
-from pilotsim.language.format import format_month, format_number
+from pilotsim.language.numbers import format_month, format_number
 from pilotsim.output.figures.style import set_ticks
 
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)

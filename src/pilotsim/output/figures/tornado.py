@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.judge.check import Change, Check, OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
-from pilotsim.language.format import format_change, format_measure, format_value, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_change, format_measure, format_value
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -87,9 +88,9 @@ def rows_of(
 def _row(check: Check, drivers: list[OneWayChange], language: str) -> TornadoRow:
     first = drivers[0]
     label = label_of_driver(check.flow, first, language)
-    note = words("key_unlimited", language)
+    note = say("key_unlimited", language)
     if first.kind != "unlimited":
-        note = f"{words('as_assumed', language).lower()} {format_value(check.flow.values[first.name], language)}"
+        note = f"{say('as_assumed', language).lower()} {format_value(check.flow.values[first.name], language)}"
     return TornadoRow(
         wrap(label, LABEL), note, tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
     )
@@ -120,7 +121,7 @@ def plot_drivers(
     """
     verdict = check.verdict_of(question)
     rows = rows_of(check, verdict.question, language, most)
-    title, note = words("figure_drivers", language), _note(check, verdict, language)
+    title, note = say("figure_drivers", language), _note(check, verdict, language)
     page, _, top = new_page(
         ax, KEY + sum(_height(row) for row in rows) + AXIS if rows else LINE, title, note
     )
@@ -203,15 +204,15 @@ def _unit(question: TargetReading, check: Check, language: str) -> str:
     kind = question.bound.kind
     measure = question.measure.kind if question.measure else ""
     if kind in ("share", "duration"):
-        return words("change_in_points" if kind == "share" else "change_in_days", language)
+        return say("change_in_points" if kind == "share" else "change_in_days", language)
     if measure in ("count", "change_in", "mean_in"):
-        return words("change_in_clients", language)
+        return say("change_in_clients", language)
     if measure == "months_in":
-        return words("change_in_months", language)
+        return say("change_in_months", language)
     return (
-        f"{words('change', language)}, {check.flow.currency}"
+        f"{say('change', language)}, {check.flow.currency}"
         if measure == "cost"
-        else words("change", language)
+        else say("change", language)
     )
 
 
@@ -313,7 +314,7 @@ def _draw_key(page: Axes, y: float, language: str) -> None:
     x = 0.0
     for colour, key in ((ORANGE, "key_low"), (BLUE, "key_high")):
         page.add_patch(Rectangle((x, y - 0.13), 0.5, 0.26, color=colour, linewidth=0))
-        text = words(key, language)
+        text = say(key, language)
         write(page, x + 0.62, y, text, color=SOFT)
         x += 0.62 + text_width(text) + 0.4
     page.plot(
@@ -325,7 +326,7 @@ def _draw_key(page: Axes, y: float, language: str) -> None:
         markeredgecolor=GREEN,
         markeredgewidth=1.6,
     )
-    write(page, x + 0.35, y, words("key_unlimited", language), color=SOFT)
+    write(page, x + 0.35, y, say("key_unlimited", language), color=SOFT)
 
 
 def alt_text(check: Check, question: str, language: str = "nb", *, most: int = MAX_CHANGES) -> str:

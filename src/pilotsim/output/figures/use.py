@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
-from pilotsim.language.format import format_measure, format_month, format_range, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_measure, format_month, format_range
 from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.style import GREEN, INK, set_ticks
 from pilotsim.output.figures.time import Band, add_months_axis, dates_of
@@ -77,7 +78,7 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
     sheet = add_sheet(
         ax,
         names,
-        words("figure_use", language),
+        say("figure_use", language),
         NOTE.in_language(language),
         _below(bands, language),
     )

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.judge.validation import CONTRADICTORY, PublishedComparison, Validation
-from pilotsim.language.format import format_measure, format_range, format_value, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_measure, format_range, format_value
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -56,7 +57,7 @@ def plot_validation(
         for one, label in zip(shown, labels, strict=True)
     ]
     page, _, top = new_page(
-        ax, KEY + HEAD + sum(heights) + AXIS, words("figure_validation", language)
+        ax, KEY + HEAD + sum(heights) + AXIS, say("figure_validation", language)
     )
     _draw_key(page, top, language)
     top += KEY + HEAD
@@ -66,11 +67,11 @@ def plot_validation(
         page,
         (LEFT + RIGHT) / 2,
         top - 0.2,
-        words("of_published", language),
+        say("of_published", language),
         color=SOFT,
         ha="center",
     )
-    write(page, PUBLISHED, top - 0.2, words("published", language), color=SOFT, ha="right")
+    write(page, PUBLISHED, top - 0.2, say("published", language), color=SOFT, ha="right")
     for one, label, height in zip(shown, labels, heights, strict=True):
         page.plot([0, page.get_xlim()[1]], [top, top], color="#E0E0E0", linewidth=0.5, zorder=0)
         _draw_row(page, top + height / 2, one, label, scale, language)
@@ -104,8 +105,8 @@ def _draw_row(
         page, y, [_place(number, figure, scale) for number in (one.low, one.expected, one.high)]
     )
     weight = "normal" if one.judged == CONTRADICTORY else "bold"
-    word = words(one.judged, language) + (
-        f",\n{words('fitted', language)}" if one.observed.fitted else ""
+    word = say(one.judged, language) + (
+        f",\n{say('fitted', language)}" if one.observed.fitted else ""
     )
     write(page, WORD, y, word, weight=weight, color=SOFT if one.judged == CONTRADICTORY else INK)
 
@@ -124,12 +125,12 @@ def _draw_runs(page: Axes, y: float, places: Sequence[float]) -> None:
 def _draw_key(page: Axes, top: float, language: str) -> None:
     y = top + 0.2
     _draw_runs(page, y, [0.0, 0.4, 0.8])
-    text = words("key_validation", language)
+    text = say("key_validation", language)
     write(page, 0.95, y, text, color=SOFT)
     x = 0.95 + text_width(text) + 0.5
     page.add_patch(Rectangle((x, y - 0.15), 0.55, 0.3, color=GREEN, alpha=0.25, linewidth=0))
     page.plot([x + 0.27] * 2, [y - 0.18, y + 0.18], color=INK, linewidth=1.0)
-    write(page, x + 0.7, y, words("key_tolerance", language), color=SOFT)
+    write(page, x + 0.7, y, say("key_tolerance", language), color=SOFT)
 
 
 def alt_text(validation: Validation, language: str = "nb") -> str:
@@ -144,5 +145,5 @@ def _in_words(one: PublishedComparison, language: str) -> str:
         published=format_value(one.published.value, language),
         expected=format_measure(one.expected, kind, language),
         range=format_range(one.low, one.high, kind, language),
-        word=words(one.judged, language),
+        word=say(one.judged, language),
     )

@@ -7,9 +7,10 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
-from pilotsim.language.format import format_measure, format_month, format_range, join, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_measure, format_month, format_range, join
 from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.style import BLUE, halo, write
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
@@ -69,7 +70,7 @@ def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") ->
     sheet = add_sheet(
         ax,
         names,
-        words("figure_waits", language),
+        say("figure_waits", language),
         NOTE.in_language(language),
         _below(check, language),
     )

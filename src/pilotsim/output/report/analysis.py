@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from pilotsim.evaluation.register_analysis import PlanAnswer, RegisterAnalysis
-from pilotsim.language.format import words
+from pilotsim.language.catalogue import say
 from pilotsim.output.figures.effect_path import Line, alt_text, plot_effect_path
 from pilotsim.output.figures.placebo import alt_text as placebo_text
 from pilotsim.output.figures.placebo import plot_placebo
@@ -72,11 +72,11 @@ def _body(found: RegisterAnalysis, pictures: list[Picture], language: str) -> It
             for note in notes
         )
     yield from (html_figure(picture) for picture in pictures)
-    yield f"<h2>{escape(words('checks', language))}</h2><ul>"
+    yield f"<h2>{escape(say('checks', language))}</h2><ul>"
     yield from (
         f"<li>{'✓' if check.passed else '✗'} {escape(check.text)}</li>" for check in found.checks
     )
-    yield f"</ul><h2>{escape(words('clients_chart', language))}</h2><pre>{escape(chr(10).join(chart_lines(found, language)))}</pre>"
+    yield f"</ul><h2>{escape(say('clients_chart', language))}</h2><pre>{escape(chr(10).join(chart_lines(found, language)))}</pre>"
 
 
 def _pictures(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
@@ -90,7 +90,7 @@ def _pictures(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
         yield Picture(
             "effect_path",
             "effects",
-            words("figure_effect_path", language),
+            say("figure_effect_path", language),
             alt_text(lines, language),
             *save_picture(axes),
         )
@@ -103,7 +103,7 @@ def _redrawn(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
         axes = plot_placebo(found.redrawn, first.effect.estimate, language=language)
         alt = placebo_text(found.redrawn, first.effect.estimate, language)
         yield Picture(
-            "placebo", "effects", words("figure_placebo", language), alt, *save_picture(axes)
+            "placebo", "effects", say("figure_placebo", language), alt, *save_picture(axes)
         )
 
 

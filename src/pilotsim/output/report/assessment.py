@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
 from pilotsim.evaluation.run import DesignResult
-from pilotsim.language.format import format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 
 BEST = Text(
     "Vi anbefaler {design} ({answer}). Den er uten påviselig skjevhet og ser effekter fra om lag {size} prosentpoeng ({inquiry}).",
@@ -96,7 +97,7 @@ def _sentence(one: Ranked, evaluation: Evaluation, language: str) -> str:
     if found.is_biased:
         return BIASED.in_language(language).format(
             bias=points(found.bias.value, language),
-            why=words(f"why_{found.reason}", language),
+            why=say(f"why_{found.reason}", language),
             **names,
         )
     if one.misleads:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from pilotsim.evaluation.register_analysis import CELLS, PlanAnswer, RegisterAnalysis
-from pilotsim.language.format import format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 
 # Indents of the flow chart: which cell stands under which.
 DEPTH = {
@@ -46,7 +47,9 @@ ORDER = (
 def plan_line(found: RegisterAnalysis, language: str) -> str:
     """Return which plan this follows, and whether it was changed."""
     key = "plan_unchanged" if found.unchanged else "plan_changed"
-    return f"{words('plan', language)} {found.plan.plan} ({found.plan.hash[:12]}…): {words(key, language)}"
+    return (
+        f"{say('plan', language)} {found.plan.plan} ({found.plan.hash[:12]}…): {say(key, language)}"
+    )
 
 
 def name_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> str:
@@ -62,8 +65,8 @@ def effect_headings(found: RegisterAnalysis, language: str) -> list[str]:
     level = f"{100 * found.plan.level.number:.0f} %"
     keys = ("effect", "standard_error", "interval", "p_value", "p_holm", "clients_about")
     return [
-        words("answer", language),
-        *(words(key, language).replace("95 %", level) for key in keys),
+        say("answer", language),
+        *(say(key, language).replace("95 %", level) for key in keys),
     ]
 
 
@@ -109,11 +112,11 @@ def chart_lines(found: RegisterAnalysis, language: str) -> Iterator[str]:
     for cell in ORDER:
         count = found.chart[cell]
         shown = (
-            words("not_shown", language)
+            say("not_shown", language)
             if count is None
             else format_number(count, language, decimals=0)
         )
-        yield f"{'    ' * DEPTH[cell]}{words(f'cell_{cell}', language)}: {shown}"
+        yield f"{'    ' * DEPTH[cell]}{say(f'cell_{cell}', language)}: {shown}"
 
 
 assert set(ORDER) == set(CELLS)

@@ -9,13 +9,14 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.evaluation.diagnosis import MonteCarloFigure
 from pilotsim.evaluation.effect_size import TruePath
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
 from pilotsim.evaluation.run import DesignResult
-from pilotsim.language.format import format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures import effect_path, placebo, power, sampling
 from pilotsim.output.figures.effect_path import Line
 from pilotsim.output.report.assessment import assessment, points
@@ -110,13 +111,13 @@ def _pictures(group: Sequence[DesignResult], language: str, cell: int | None) ->
         yield Picture(
             f"power{end}",
             str(cell or 0),
-            words("figure_power", language),
+            say("figure_power", language),
             power.alt_text(group, language),
             *save_picture(draw()),
         )
     if any(one.strategy.estimand.is_share for one in group):
         draw = partial(sampling.plot_sampling, group, language=language)
-        title, alt = words("figure_sampling", language), sampling.alt_text(group, language)
+        title, alt = say("figure_sampling", language), sampling.alt_text(group, language)
         yield Picture(f"sampling{end}", str(cell or 0), title, alt, *save_picture(draw()))
     honest = [
         one.tried
@@ -132,7 +133,7 @@ def _pictures(group: Sequence[DesignResult], language: str, cell: int | None) ->
         yield Picture(
             f"placebo{end}",
             str(cell or 0),
-            words("figure_placebo", language),
+            say("figure_placebo", language),
             alt,
             *save_picture(drawn),
         )
@@ -141,7 +142,7 @@ def _pictures(group: Sequence[DesignResult], language: str, cell: int | None) ->
 def _paths(paths: Sequence[TruePath], language: str) -> Iterator[Picture]:
     lines = [
         Line(
-            words("size_at_end", language, size=points(float(path.value[-1]), language)),
+            say("size_at_end", language, size=points(float(path.value[-1]), language)),
             path.value,
             path.value - 1.96 * path.error,
             path.value + 1.96 * path.error,
@@ -153,7 +154,7 @@ def _paths(paths: Sequence[TruePath], language: str) -> Iterator[Picture]:
         yield Picture(
             "effect_path",
             "0",
-            words("figure_effect_path", language),
+            say("figure_effect_path", language),
             effect_path.alt_text(lines, language),
             *picture,
         )
@@ -198,7 +199,7 @@ def _table(
                 cost,
             ]
         )
-    return [words(key, language) for key in keys], rows, range(2, len(keys))
+    return [say(key, language) for key in keys], rows, range(2, len(keys))
 
 
 def _least(tried: DesignResult, language: str) -> str:

@@ -12,15 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.base.languages import check_language
 from pilotsim.experiments.findings.records import Findings
-from pilotsim.language.catalogue.report import say
-from pilotsim.language.format import (
-    check_language,
-    format_change,
-    format_measure,
-    format_number,
-    words,
-)
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_change, format_measure, format_number
 from pilotsim.output.figures import differences, interactions, sensitivity_indices
 from pilotsim.output.findings_words import (
     hang_in_words,
@@ -82,7 +77,7 @@ def _pictures(findings: Findings, language: str) -> Iterator[Picture]:
             differences.plot_differences(findings, responses=responses, language=language)
         )
         title, alt = (
-            words("figure_differences", language),
+            say("figure_differences", language),
             differences.alt_text(findings, language, responses=responses),
         )
         yield Picture(f"differences-{number}", "differences", title, alt, *drawn)
@@ -115,10 +110,10 @@ def _body(
 ) -> Iterator[str]:
     if findings.about is not None:
         yield f"<p>{escape(findings.about.in_language(language))}</p>"
-    yield f"<h2>{escape(words('findings', language))}</h2>"
+    yield f"<h2>{escape(say('findings', language))}</h2>"
     yield from (
         f'<p class="lead">{escape(sentence)}</p>'
-        for sentence in lead(findings, language) or [words("analysis_nothing", language)]
+        for sentence in lead(findings, language) or [say("analysis_nothing", language)]
     )
     yield from _compared(findings, pictures, language)
     yield from _together(findings, pictures, language)
@@ -127,9 +122,9 @@ def _body(
     yield from _spreads(findings, language)
     runs, drawn = (
         format_number(findings.runs, language, 0),
-        words("analysis_drawn" if findings.drawn else "analysis_fixed", language),
+        say("analysis_drawn" if findings.drawn else "analysis_fixed", language),
     )
-    made = words(
+    made = say(
         "analysis_made",
         language,
         study=findings.name,
@@ -149,11 +144,11 @@ def _figures(pictures: list[Picture], part: str) -> Iterator[str]:
 def _compared(findings: Findings, pictures: list[Picture], language: str) -> Iterator[str]:
     if not findings.compared:
         return
-    yield f"<h2>{escape(words('differences_heading', language))}</h2>"
+    yield f"<h2>{escape(say('differences_heading', language))}</h2>"
     yield from _figures(pictures, "differences")
     keys = ("response", "scenario", "before", "after", "change", "interval_heading", "chance")
     yield from html_table(
-        [words(key, language) for key in keys],
+        [say(key, language) for key in keys],
         _comparisons(findings, language),
         numbers=(2, 3, 4, 5, 6),
     )
@@ -177,7 +172,7 @@ def _comparisons(findings: Findings, language: str) -> Iterator[list[str]]:
 
 def _together(findings: Findings, pictures: list[Picture], language: str) -> Iterator[str]:
     if findings.together:
-        yield f"<h2>{escape(words('together_heading', language))}</h2>"
+        yield f"<h2>{escape(say('together_heading', language))}</h2>"
         yield from paragraphs(
             together_in_words(findings, one, language) for one in findings.together
         )
@@ -186,7 +181,7 @@ def _together(findings: Findings, pictures: list[Picture], language: str) -> Ite
 
 def _missed(findings: Findings, language: str) -> Iterator[str]:
     if findings.missed:
-        yield f"<h2>{escape(words('missed_heading', language))}</h2>\n<p>{escape(words('missed_note', language))}</p>"
+        yield f"<h2>{escape(say('missed_heading', language))}</h2>\n<p>{escape(say('missed_note', language))}</p>"
     keys = ("limit_range", "found_again", "luck")
     for one in findings.missed:
         yield f"<p>{escape(missed_in_words(findings, one, language))}</p>"
@@ -199,7 +194,7 @@ def _missed(findings: Findings, language: str) -> Iterator[str]:
             for limit in one.discovery.limits
         ]
         if rows:
-            yield from html_table([words(key, language) for key in keys], rows, numbers=(1, 2))
+            yield from html_table([say(key, language) for key in keys], rows, numbers=(1, 2))
 
 
 def _luck(p: float, language: str) -> str:
@@ -211,7 +206,7 @@ def _luck(p: float, language: str) -> str:
 def _hangs(findings: Findings, pictures: list[Picture], language: str) -> Iterator[str]:
     if findings.hangs:
         key = "indices_heading" if findings.hangs[0].indices is not None else "effects_heading"
-        yield f"<h2>{escape(words(key, language))}</h2>"
+        yield f"<h2>{escape(say(key, language))}</h2>"
         yield from paragraphs(
             sentence
             for one in findings.hangs
@@ -222,7 +217,7 @@ def _hangs(findings: Findings, pictures: list[Picture], language: str) -> Iterat
 
 def _spreads(findings: Findings, language: str) -> Iterator[str]:
     if findings.spreads:
-        yield f"<h2>{escape(words('spread_heading', language))}</h2>\n<p>{escape(words('spread_note', language))}</p>"
+        yield f"<h2>{escape(say('spread_heading', language))}</h2>\n<p>{escape(say('spread_note', language))}</p>"
         yield from paragraphs(spread_in_words(findings, one, language) for one in findings.spreads)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from pilotsim.base.errors import PilotsimError
+from pilotsim.base.languages import check_language
 from pilotsim.judge.check import Check
-from pilotsim.language.catalogue.report import say
-from pilotsim.language.format import check_language
+from pilotsim.language.catalogue import say
 from pilotsim.output.report.images import Picture, draw_pictures, picture_files
 from pilotsim.output.report.page import make_page
 from pilotsim.output.report.tables import tables_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import CERTAIN, LIKELY, Verdict
-from pilotsim.language.format import words
+from pilotsim.language.catalogue import say
 from pilotsim.output.figures import clients, flow, targets, tornado, use, waits
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _figures(
 ) -> Iterator[tuple[str, str, str, Callable[[], Axes], str]]:
     """Yield each figure's name, part and title, how it is drawn, and its words."""
     for kind in targets.kinds_of(check) if len(check.verdicts) > MAX_ROWS else [None]:
-        title = words("figure_targets", language) + (f" {words(kind, language)}" if kind else "")
+        title = say("figure_targets", language) + (f" {say(kind, language)}" if kind else "")
         draw = partial(targets.plot_targets, check, kind, language=language)
         yield (
             f"targets-{kind}" if kind else "targets",
@@ -77,7 +77,7 @@ def _figures(
         yield (
             name,
             "drivers",
-            words("figure_drivers", language),
+            say("figure_drivers", language),
             draw,
             tornado.alt_text(check, question, language, most=MAX_DRIVERS),
         )
@@ -91,7 +91,7 @@ def _figures(
         yield (
             name,
             "clients",
-            words(f"figure_{name}", language),
+            say(f"figure_{name}", language),
             partial(plot, check, language=language),
             module.alt_text(check, language),
         )

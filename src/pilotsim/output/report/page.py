@@ -12,8 +12,9 @@ from html import escape
 from pilotsim import __version__
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY, Verdict
-from pilotsim.language.catalogue.report import say
-from pilotsim.language.format import (
+from pilotsim.language.catalogue import say
+from pilotsim.language.labels import label_of_value, range_of_value
+from pilotsim.language.numbers import (
     format_date,
     format_exact,
     format_measure,
@@ -22,7 +23,6 @@ from pilotsim.language.format import (
     format_written,
     join,
 )
-from pilotsim.language.labels import label_of_value, range_of_value
 from pilotsim.output.figures.targets import shows_anyway
 from pilotsim.output.labels import format_bound, format_chance, label_of_question
 from pilotsim.output.report.images import Picture
@@ -113,7 +113,8 @@ def _head(check: Check, language: str) -> Iterator[str]:
     if flow.about is not None:
         yield f"<p>{escape(flow.about.in_language(language))}</p>"
     if check.scenario is not None:
-        yield f"<p><strong>{_say('scenario', language, scenario=check.scenario.in_language(language).rstrip('.'))}</strong></p>"
+        scenario = check.scenario.in_language(language).rstrip(".")
+        yield f"<p><strong>{_say('scenario_sentence', language, scenario=scenario)}</strong></p>"
     first, last = (
         format_date(flow.starts, language),
         format_date(flow.end - timedelta(days=1), language),

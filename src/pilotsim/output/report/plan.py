@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pilotsim.base.quantity import Text
+from pilotsim.base.text import Text
 from pilotsim.evaluation.methods import METHODS
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.strategy import Strategy
-from pilotsim.language.format import format_date
+from pilotsim.language.numbers import format_date
 
 HEAD = Text("Analyseplan", "Pre-analysis plan")
 HASH = Text(

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.base.languages import check_language
 from pilotsim.experiments.optimise.solve import Solution, SolutionRow
-from pilotsim.language.catalogue.report import say
-from pilotsim.language.format import check_language, format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.frontier import alt_text, plot_frontier
 from pilotsim.output.report.folder import write_files
 from pilotsim.output.report.images import Picture, save_picture
@@ -52,7 +53,7 @@ def write_solution(
         The folder cannot be written to.
     """
     check_language(language)
-    title = words("figure_frontier", language)
+    title = say("figure_frontier", language)
     pictures = []
     if solution.frontier:
         drawn = save_picture(plot_frontier(solution, language=language))
@@ -74,8 +75,8 @@ def _body(
     yield f'<p class="lead"><strong>{escape(first)}</strong></p>'
     yield from (f"<p>{escape(sentence)}</p>" for sentence in rest)
     yield from (html_figure(picture) for picture in pictures)
-    yield f"<h2>{escape(words('tried', language))}</h2>"
-    yield f"<p>{escape(words('tried_note', language, confidence=show_confidence(problem, language)))}</p>"
+    yield f"<h2>{escape(say('tried', language))}</h2>"
+    yield f"<p>{escape(say('tried_note', language, confidence=show_confidence(problem, language)))}</p>"
     yield from html_table(
         headings_of(solution, language),
         rows_of(solution, language),
@@ -89,7 +90,7 @@ def _body(
         "seed": problem.seed,
         "version": __version__,
     }
-    yield f"<h2>{escape(say('how_made', language))}</h2>\n<p>{escape(words('solve_made', language, **parts))}</p>"
+    yield f"<h2>{escape(say('how_made', language))}</h2>\n<p>{escape(say('solve_made', language, **parts))}</p>"
     if command:
         yield f"<p><code>{escape(command)}</code></p>"
 
@@ -99,16 +100,16 @@ def headings_of(solution: Solution, language: str) -> list[str]:
     first = (
         solution.problem.levers[0].says.in_language(language)
         if len(solution.problem.levers) == 1
-        else words("what", language)
+        else say("what", language)
     )
-    costs = [words("cost_heading", language)] if solution.problem.has_costs else []
+    costs = [say("cost_heading", language)] if solution.problem.has_costs else []
     return [
         first,
         *costs,
-        words("runs_heading", language),
-        words("share_heading", language),
-        words("interval_heading", language),
-        words("verdict", language),
+        say("runs_heading", language),
+        say("share_heading", language),
+        say("interval_heading", language),
+        say("verdict", language),
     ]
 
 
@@ -137,8 +138,8 @@ def rows_of(solution: Solution, language: str) -> Iterator[list[str]]:
 
 
 def _word(row: SolutionRow, language: str) -> str:
-    word = words(row.verdict, language)
-    return f"{word} ({words('implied', language)})" if row.implied else word
+    word = say(row.verdict, language)
+    return f"{word} ({say('implied', language)})" if row.implied else word
 
 
 def table_of(solution: Solution, language: str) -> Table:
@@ -146,12 +147,12 @@ def table_of(solution: Solution, language: str) -> Table:
     problem = solution.problem
     levers = [lever.says.in_language(language) for lever in problem.levers]
     ends = [
-        words("share_heading", language) + " %",
+        say("share_heading", language) + " %",
         say("low_end", language),
         say("high_end", language),
-        words("verdict", language),
+        say("verdict", language),
     ]
-    headings = (*levers, words("cost_heading", language), words("runs_heading", language), *ends)
+    headings = (*levers, say("cost_heading", language), say("runs_heading", language), *ends)
     return Table("tried", headings, tuple(_cells(solution, row, language) for row in solution.rows))
 
 
@@ -160,7 +161,7 @@ def _cells(solution: Solution, row: SolutionRow, language: str) -> tuple[Cell, .
     amounts = tuple(level.amount for level in problem.levels_of(problem.choices[row.choice]))
     cost = problem.designs[row.choice].cost if problem.has_costs else None
     percents = (100 * number for number in (row.tally.share, row.interval.low, row.interval.high))
-    return (*amounts, cost, row.tally.runs, *percents, words(row.verdict, language))
+    return (*amounts, cost, row.tally.runs, *percents, say(row.verdict, language))
 
 
 def solution_text(solution: Solution) -> str:

@@ -6,19 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pilotsim.judge.validation import WORDS, Validation
-from pilotsim.language.format import join, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import join
 
 
 def summary(validation: Validation, language: str) -> Iterator[str]:
     """Yield in words how many outputs were hit, and how many of them were used in fitting."""
     fitted, held_out = validation.count(fitted=True), validation.count(fitted=False)
     both = fitted + held_out
-    yield words("validation_summary", language, count=both.total(), words=_counts(both, language))
+    yield say("validation_summary", language, count=both.total(), words=_counts(both, language))
     if fitted:
-        yield words(
+        yield say(
             "validation_fitted", language, count=fitted.total(), words=_counts(fitted, language)
         )
-        yield words(
+        yield say(
             "validation_held_out",
             language,
             count=held_out.total(),
@@ -28,5 +29,5 @@ def summary(validation: Validation, language: str) -> Iterator[str]:
 
 def _counts(counts: Counter[str], language: str) -> str:
     return join(
-        [f"{counts[word]} {words(word, language)}" for word in WORDS if counts[word]], language
+        [f"{counts[word]} {say(word, language)}" for word in WORDS if counts[word]], language
     )

@@ -15,9 +15,9 @@ from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
-from pilotsim.language.catalogue.report import say
-from pilotsim.language.format import SPACE, format_value, format_written, words
+from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.labels import label_of_value
+from pilotsim.language.numbers import SPACE, format_value, format_written
 from pilotsim.output.figures.time import dates_of
 from pilotsim.output.labels import label_of_driver, number_of_driver
 
@@ -46,7 +46,8 @@ class Table:
     def to_csv(self, language: str) -> bytes:
         """Return the table as a spreadsheet of that language reads it: in Norwegian with semicolons and decimal commas."""
         text = StringIO()
-        writer = csv.writer(text, delimiter=";" if language == "nb" else ",", lineterminator="\r\n")
+        style = catalogue_of(language).numbers
+        writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
         writer.writerow(self.headings)
         writer.writerows([_cell(cell, language) for cell in row] for row in self.rows)
         return text.getvalue().encode("utf-8-sig")
@@ -61,7 +62,7 @@ def _cell(cell: Cell, language: str) -> str:
     if isinstance(cell, float):
         digits = f"{cell:.6f}".rstrip("0").rstrip(".")
         digits = "0" if digits == "-0" else digits
-        return digits.replace(".", ",") if language == "nb" else digits
+        return digits.replace(".", catalogue_of(language).numbers.decimal)
     return str(cell)
 
 
@@ -85,8 +86,8 @@ def unit_of_kind(kind: str, language: str) -> str:
     """Return the unit in which a table shows numbers of a kind."""
     units = {
         "share": "%",
-        "duration": words("days", language).lower(),
-        "rate": words("per_month", language),
+        "duration": say("days", language).lower(),
+        "rate": say("per_month", language),
     }
     return units.get(kind, "")
 
@@ -136,13 +137,13 @@ def _target(verdict: Verdict, language: str) -> tuple[Cell, ...]:
         question.name,
         question.says.in_language(language),
         question.reads.in_language(language) if question.reads else None,
-        words(question.kind, language),
-        words("at_least" if question.at_least else "at_most", language),
+        say(question.kind, language),
+        say("at_least" if question.at_least else "at_most", language),
         in_unit(question.bound.number, kind),
         unit_of_kind(kind, language),
         *(in_unit(number, kind) for number in numbers),
         *(100 * one for one in chance),
-        words(verdict.word, language),
+        say(verdict.word, language),
         in_unit(ceiling.number, kind) if ceiling else None,
         format_written(ceiling.written, language) if ceiling else None,
         question.source,
@@ -181,12 +182,12 @@ def _driver_rows(check: Check, language: str) -> Iterator[tuple[Cell, ...]]:
                 driver.probability[question.name],
                 question.bound.kind,
             )
-            unit = words("points", language) if kind == "share" else unit_of_kind(kind, language)
+            unit = say("points", language) if kind == "share" else unit_of_kind(kind, language)
             yield (
                 question.name,
                 driver.name,
                 label_of_driver(check.flow, driver, language),
-                words(driver.kind, language),
+                say(driver.kind, language),
                 number_of_driver(check.flow, driver, language),
                 *(in_unit(n, kind) for n in (change.mean, change.low, change.high)),
                 unit,
@@ -201,7 +202,7 @@ def _basis(check: Check, language: str) -> Table:
     rows = []
     for path, value in check.flow.values.items():
         if not value.is_plain:
-            basis = words("assumption" if value.source is None else "source", language)
+            basis = say("assumption" if value.source is None else "source", language)
             reason = value.assumption.in_language(language) if value.assumption else None
             ends = [
                 format_value(value, language, end) if end is not None else None
@@ -256,7 +257,7 @@ def _stages(check: Check, language: str) -> Table:
                     when,
                     name,
                     check.flow.label_of("stages", name, language),
-                    words(stage.counts_as, language),
+                    say(stage.counts_as, language),
                     *numbers,
                 )
             )

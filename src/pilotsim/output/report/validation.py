@@ -8,17 +8,16 @@ from html import escape
 from pathlib import Path
 
 from pilotsim import __version__
+from pilotsim.base.languages import check_language
 from pilotsim.judge.validation import PublishedComparison, Validation
-from pilotsim.language.catalogue.report import say
-from pilotsim.language.format import (
-    check_language,
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
     format_exact,
     format_measure,
     format_published,
     format_range,
     format_value,
     format_written,
-    words,
 )
 from pilotsim.output.figures.validation import alt_text, plot_validation, shown_in
 from pilotsim.output.report.folder import write_files
@@ -52,7 +51,7 @@ def write_validation_report(
         The folder cannot be written to.
     """
     check_language(language)
-    title = words("figure_validation", language)
+    title = say("figure_validation", language)
     pictures = []
     if shown_in(validation):
         draw = partial(plot_validation, validation, language=language)
@@ -116,8 +115,8 @@ def _cells(one: PublishedComparison, validation: Validation, language: str) -> t
         unit_of_kind(kind, language),
         *(in_unit(number, kind) for number in (one.expected, one.low, one.high)),
         100 * one.within,
-        words(one.judged, language),
-        words("fitted", language) if one.observed.fitted else None,
+        say(one.judged, language),
+        say("fitted", language) if one.observed.fitted else None,
         one.contradiction.in_language(language) if one.contradiction else None,
         one.published.source,
         validation.replications,
@@ -129,7 +128,7 @@ def _body(
     validation: Validation, pictures: list[Picture], command: str, language: str
 ) -> Iterator[str]:
     yield f'<p class="lead">{" ".join(escape(sentence) for sentence in summary(validation, language))}</p>'
-    yield f"<p>{escape(words('validation_rule', language))}</p>"
+    yield f"<p>{escape(say('validation_rule', language))}</p>"
     yield from validation_table(validation, language)
     yield from blanks_table(validation, language)
     yield from (html_figure(picture) for picture in pictures)
@@ -139,7 +138,7 @@ def _body(
         "seed": validation.seed,
         "version": __version__,
     }
-    yield f"<h2>{escape(say('how_made', language))}</h2>\n<p>{escape(words('validation_made', language, **parts))}</p>"
+    yield f"<h2>{escape(say('how_made', language))}</h2>\n<p>{escape(say('validation_made', language, **parts))}</p>"
     if command:
         yield f"<p><code>{escape(command)}</code></p>"
 
@@ -148,7 +147,7 @@ def validation_table(validation: Validation, language: str) -> Iterator[str]:
     """Yield the lines of the table of comparisons as HTML."""
     keys = ("output", "published", "tolerance", "simulated", "range", "verdict", "source")
     rows = [tuple(_shown(one, language)) for one in validation.comparisons]
-    yield from html_table([words(key, language) for key in keys], rows, numbers=(1, 3, 4))
+    yield from html_table([say(key, language) for key in keys], rows, numbers=(1, 3, 4))
 
 
 def blanks_table(validation: Validation, language: str) -> Iterator[str]:
@@ -158,7 +157,7 @@ def blanks_table(validation: Validation, language: str) -> Iterator[str]:
     """
     if not validation.blanks:
         return
-    yield f"<h2>{escape(words('not_published', language))}</h2>"
+    yield f"<h2>{escape(say('not_published', language))}</h2>"
     rows = [
         (
             one.observed.says.in_language(language),
@@ -168,7 +167,7 @@ def blanks_table(validation: Validation, language: str) -> Iterator[str]:
         for one in validation.blanks
     ]
     yield from html_table(
-        [words(key, language) for key in ("output", "simulated", "range")], rows, numbers=(1, 2)
+        [say(key, language) for key in ("output", "simulated", "range")], rows, numbers=(1, 2)
     )
 
 
@@ -182,11 +181,11 @@ def _shown(one: PublishedComparison, language: str) -> Iterator[str]:
     yield format_published(one.published, language)
     yield (format_exact if one.by_arithmetic else format_measure)(one.expected, kind, language)
     yield (
-        words("arithmetic", language)
+        say("arithmetic", language)
         if one.by_arithmetic
         else format_range(one.low, one.high, kind, language)
     )
-    yield words(one.judged, language) + (
-        f" ({words('fitted', language)})" if one.observed.fitted else ""
+    yield say(one.judged, language) + (
+        f" ({say('fitted', language)})" if one.observed.fitted else ""
     )
     yield one.published.source

@@ -11,13 +11,14 @@ from rich.text import Text as Line
 
 from pilotsim.base.quantity import Quantity, read_value
 from pilotsim.judge.posterior import FITTED, OPEN, PARTLY, Calibration, Direction, in_unit_of
-from pilotsim.language.format import format_number, format_value, join, words
+from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
+from pilotsim.language.numbers import format_number, format_value, join
 from pilotsim.output.screen.check import INDENT
 from pilotsim.output.screen.validation import comparison_table
 
 STYLES = {FITTED: "green", PARTLY: "yellow", OPEN: "bold red"}
-KEYS = {FITTED: "settled", PARTLY: "partly", OPEN: "open"}
+KEYS = {FITTED: "settled", PARTLY: "partly", OPEN: "left_open"}
 
 
 def show_calibration(found: Calibration, console: Console, language: str) -> None:
@@ -29,7 +30,7 @@ def _parts(found: Calibration, language: str) -> Iterator[RenderableType]:
     yield Line(found.flow.title.in_language(language), style="bold underline")
     names = join(list(found.fitted_to), language)
     yield Line(
-        words(
+        say(
             "calibration_head",
             language,
             count=len(found.fitted_to),
@@ -44,21 +45,21 @@ def _parts(found: Calibration, language: str) -> Iterator[RenderableType]:
     yield Line("")
     yield from (Padding(Line(sentence), INDENT) for sentence in what_is_open(found, language))
     yield Line(fit_of(found, language), style="dim")
-    yield Line(f"\n{words('calibration_held_out', language)}", style="bold")
+    yield Line(f"\n{say('calibration_held_out', language)}", style="bold")
     yield comparison_table(found.comparisons, language)
 
 
 def _values(found: Calibration, language: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(words("value", language), ratio=1)
-    for key in ("before", "after", "nine_in_ten"):
-        table.add_column(words(key, language), justify="right", no_wrap=True)
+    table.add_column(say("value", language), ratio=1)
+    for key in ("before", "fitted_value", "nine_in_ten"):
+        table.add_column(say(key, language), justify="right", no_wrap=True)
     table.add_column("")
     for one in found.parameters:
         low, middle, high = (
             _shown(one.before, number, language) for number in (one.low, one.number, one.high)
         )
-        word = Line(words(KEYS[one.word], language), style=STYLES[one.word])
+        word = Line(say(KEYS[one.word], language), style=STYLES[one.word])
         table.add_row(
             label_of_value(found.flow, one.path, language),
             format_value(one.before, language),
@@ -77,9 +78,9 @@ def what_is_open(found: Calibration, language: str) -> Iterator[str]:
     """Yield in words what the figures cannot tell apart."""
     for one, other, correlation in found.pairs:
         labels = [label_of_value(found.flow, path, language) for path in (one, other)]
-        way = words("less" if correlation < 0 else "more", language)
+        way = say("less" if correlation < 0 else "more", language)
         shown = format_number(correlation, language, 2)
-        yield words(
+        yield say(
             "calibration_apart",
             language,
             one=labels[0],
@@ -90,7 +91,7 @@ def what_is_open(found: Calibration, language: str) -> Iterator[str]:
     for direction in found.directions:
         yield _in_words(found, direction, language)
     if not found.pairs and not found.directions:
-        yield words("calibration_nothing_open", language)
+        yield say("calibration_nothing_open", language)
 
 
 def _in_words(found: Calibration, direction: Direction, language: str) -> str:
@@ -99,14 +100,14 @@ def _in_words(found: Calibration, direction: Direction, language: str) -> str:
         for path, w in direction.weights.items()
     ]
     width = format_number(min(100.0, 100 * direction.width), language, 0) + " %"
-    return words("calibration_direction", language, moves=join(moves, language), width=width)
+    return say("calibration_direction", language, moves=join(moves, language), width=width)
 
 
 def fit_of(found: Calibration, language: str) -> str:
     """Return in words how well the model fits the figures, and how exact the fit is."""
     free = max(0, len(found.fitted_to) - len(found.parameters))
     error = format_number(100 * max(found.surrogate_error.values()), language, 0) + " %"
-    text = words(
+    text = say(
         "calibration_misfit",
         language,
         misfit=format_number(found.misfit, language),
@@ -114,4 +115,4 @@ def fit_of(found: Calibration, language: str) -> str:
         error=error,
         effective=format_number(found.effective, language, 0),
     )
-    return f"{text} {words('calibration_poor', language)}" if found.fits_badly else text
+    return f"{text} {say('calibration_poor', language)}" if found.fits_badly else text

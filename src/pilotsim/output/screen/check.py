@@ -12,7 +12,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from pilotsim.base.quantity import LANGUAGES
 from pilotsim.judge.check import CAPACITY, Check, OneWayChange
 from pilotsim.judge.verdicts import (
     CERTAIN,
@@ -23,7 +22,8 @@ from pilotsim.judge.verdicts import (
     TargetReading,
     Verdict,
 )
-from pilotsim.language.format import (
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
     format_change,
     format_date,
     format_exact,
@@ -31,7 +31,6 @@ from pilotsim.language.format import (
     format_range,
     format_value,
     format_written,
-    words,
 )
 from pilotsim.output.labels import format_bound, format_chance, label_of_driver, number_of_driver
 
@@ -44,35 +43,6 @@ STYLES = {
 }
 STRONGEST = 2
 INDENT = (0, 0, 0, 2)
-
-# What only the terminal says, in Norwegian and English.
-LINES = {
-    "scenario": ("Scenario", "Scenario"),
-    "runs": ("kjøringer", "runs"),
-    "seed": ("frø", "seed"),
-    "facts": ("tall fra kilder", "sourced figures"),
-    "assumptions": ("antakelser", "assumptions"),
-    "drawn": ("trukket på nytt i hver kjøring", "drawn anew in each run"),
-    "fixed": ("holdt på sin verdi", "held at their values"),
-    "sums": ("Regnestykker før noe er simulert", "Sums, before anything is simulated"),
-    "at_best": ("på det beste", "at best"),
-    "holds_back": (
-        "Hva som flytter resultatet mest (95 % intervall, {few} kjøringer av hver endring)",
-        "What moves the result most (95 % interval, {few} runs of each change)",
-    ),
-    "contradictions": ("Motsetninger i kilden", "Contradictions in the source"),
-    "rests_on": ("Hva vurderingen hviler på", "What the verdict rests on"),
-    "without_source": (
-        "tall uten kilde og uten begrunnelse: dette er en skisse",
-        "numbers without source or reason: this is a sketch",
-    ),
-    "range_of": ("i 9 av 10 kjøringer", "in 9 of 10 runs"),
-}
-
-
-def line(key: str, language: str) -> str:
-    """Return one of the terminal's own phrases."""
-    return LINES[key][LANGUAGES.index(language)]
 
 
 def show_check(check: Check, console: Console, language: str) -> None:
@@ -92,7 +62,7 @@ def _parts(check: Check, language: str) -> Iterator[RenderableType]:
 
 
 def _heading(key: str, language: str, **numbers: int) -> Line:
-    return Line(f"\n{line(key, language).format(**numbers)}", style="bold")
+    return Line(f"\n{say(key, language, **numbers)}", style="bold")
 
 
 def _head(check: Check, language: str) -> Iterator[RenderableType]:
@@ -100,29 +70,29 @@ def _head(check: Check, language: str) -> Iterator[RenderableType]:
     yield Line(flow.title.in_language(language), style="bold underline")
     if check.scenario is not None:
         yield Line(
-            f"{line('scenario', language)}: {check.scenario.in_language(language)}", style="italic"
+            f"{say('terminal_scenario', language)}: {check.scenario.in_language(language)}",
+            style="italic",
         )
     first, last = (
         format_date(flow.starts, language),
         format_date(flow.end - timedelta(days=1), language),
     )
     length = format_value(flow.lasts, language)
-    runs = f"{check.replications} {line('runs', language)}, {line('seed', language)} {check.seed}"
+    runs = f"{check.replications} {say('terminal_runs', language)}, {say('seed', language)} {check.seed}"
     yield Line(f"{first} – {last} ({length}) · {runs}")
     sourced = sum(value.source is not None for value in flow.values.values())
-    drawn = line("fixed" if check.fixed else "drawn", language)
+    drawn = say("fixed" if check.fixed else "terminal_drawn", language)
     yield Line(
-        f"{sourced} {line('facts', language)} · {len(flow.assumptions)} {line('assumptions', language)}, {drawn}\n"
+        f"{sourced} {say('terminal_facts', language)} · {len(flow.assumptions)} {say('assumptions', language)}, {drawn}\n"
     )
 
 
 def _verdicts(check: Check, language: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(words("target", language), ratio=1)
-    for key in ("bound", "expected", "range_of", "anyway", "chance"):
-        heading = line(key, language) if key in LINES else words(key, language)
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column(words("verdict", language), no_wrap=True)
+    table.add_column(say("target", language), ratio=1)
+    for key in ("bound", "expected", "terminal_range_of", "anyway", "chance"):
+        table.add_column(say(key, language), justify="right", no_wrap=True)
+    table.add_column(say("verdict", language), no_wrap=True)
     last = ""
     for verdict in check.verdicts:
         question = verdict.question
@@ -147,7 +117,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Iterator[RenderableType]:
     nobody = kind == "share" and verdict.anyway == 0
     yield format_measure(math.nan if nobody else verdict.anyway, kind, language)
     yield format_chance(verdict, language)
-    yield Line(words(verdict.word, language), style=STYLES[verdict.word])
+    yield Line(say(verdict.word, language), style=STYLES[verdict.word])
 
 
 def _sums(check: Check, language: str) -> Iterator[RenderableType]:
@@ -160,7 +130,7 @@ def _sums(check: Check, language: str) -> Iterator[RenderableType]:
         written = format_written(verdict.ceiling.written, language)
         text = Line(f"{_name(verdict.question, language)}: ")
         text.append(f"{written} = {best}", style="bold")
-        text.append(f" {line('at_best', language)}; {format_bound(verdict.question, language)}. ")
+        text.append(f" {say('at_best', language)}; {format_bound(verdict.question, language)}. ")
         text.append(verdict.ceiling.says.in_language(language), style="dim")
         yield Padding(text, INDENT)
 
@@ -216,7 +186,7 @@ def _moves(driver: OneWayChange, question: TargetReading, language: str) -> tupl
         driver.probability[question.name],
         question.bound.kind,
     )
-    unit = words("points", language)
+    unit = say("points", language)
     low, high = (
         format_change(end, kind, language).removesuffix(unit).rstrip()
         for end in (change.low, change.high)
@@ -225,7 +195,7 @@ def _moves(driver: OneWayChange, question: TargetReading, language: str) -> tupl
     return (
         format_change(change.mean, kind, language),
         f"({low} … {high})",
-        f"{words('chance', language).lower()} {moved}",
+        f"{say('chance', language).lower()} {moved}",
     )
 
 
@@ -237,7 +207,7 @@ def _contradictions(check: Check, language: str) -> Iterator[RenderableType]:
         comes_to = format_exact(one.sum.number, one.stated.kind, language)
         text.append(f"{format_written(one.sum.written, language)} = {comes_to}", style="bold")
         text.append(
-            f"; {words('stated', language).lower()} {format_value(one.stated, language)}",
+            f"; {say('stated', language).lower()} {format_value(one.stated, language)}",
             style="bold",
         )
         yield Padding(text, INDENT)
@@ -251,9 +221,9 @@ def _rests_on(check: Check, language: str) -> Iterator[RenderableType]:
     )
     for source, count in by_source.most_common():
         title = flow.sources[source].in_language(language) if source in flow.sources else source
-        yield Padding(f"{count} {line('facts', language)}: {title}", INDENT)
+        yield Padding(f"{count} {say('terminal_facts', language)}: {title}", INDENT)
     yield Padding(
-        f"{len(flow.assumptions)} {line('assumptions', language)}: {_ranked(check, language)}",
+        f"{len(flow.assumptions)} {say('assumptions', language)}: {_ranked(check, language)}",
         INDENT,
     )
     plain = [
@@ -263,7 +233,7 @@ def _rests_on(check: Check, language: str) -> Iterator[RenderableType]:
     ]
     if plain and not flow.sources:
         yield Padding(
-            Line(f"{len(plain)} {line('without_source', language)}", style="yellow"), INDENT
+            Line(f"{len(plain)} {say('without_source', language)}", style="yellow"), INDENT
         )
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from pilotsim.evaluation.register_analysis import PlanAnswer, RegisterAnalysis
-from pilotsim.language.format import words
+from pilotsim.language.catalogue import say
 from pilotsim.output.report.effects import (
     chart_lines,
     effect_cells,
@@ -28,7 +28,7 @@ def show_analysis(found: RegisterAnalysis, console: Console, language: str) -> N
     console.print(_effects(found, language))
     for part in _notes(found, language):
         console.print(Padding(part, (0, 0, 0, 2)))
-    console.print(Line(f"\n{words('checks', language)}", style="bold"))
+    console.print(Line(f"\n{say('checks', language)}", style="bold"))
     for check in found.checks:
         console.print(
             Padding(
@@ -39,7 +39,7 @@ def show_analysis(found: RegisterAnalysis, console: Console, language: str) -> N
                 (0, 0, 0, 2),
             )
         )
-    console.print(Line(f"\n{words('clients_chart', language)}", style="bold"))
+    console.print(Line(f"\n{say('clients_chart', language)}", style="bold"))
     for line in chart_lines(found, language):
         console.print(Padding(line, (0, 0, 0, 2)))
 

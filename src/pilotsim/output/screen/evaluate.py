@@ -14,7 +14,8 @@ from rich.text import Text as Line
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
 from pilotsim.evaluation.run import DesignResult
-from pilotsim.language.format import format_number, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_number
 from pilotsim.output.report.assessment import assessment
 from pilotsim.output.report.evaluation import is_share, show_figure
 
@@ -27,7 +28,7 @@ def show_evaluation(
     """Print the diagnosis of every design and answer strategy, a table for each cell of the grid."""
     console.print(Line(evaluation.title.in_language(language), style="bold underline"))
     console.print(
-        f"{evaluation.draws} {words('draws', language)}, {words('seed', language)} {evaluation.seed}\n"
+        f"{evaluation.draws} {say('draws', language)}, {say('seed', language)} {evaluation.seed}\n"
     )
     for cell, group in groupby(tried, key=lambda one: tuple(one.cell.items())):
         if cell:
@@ -43,16 +44,16 @@ def show_evaluation(
         name = f"{one.design.says.in_language(language)}, {one.strategy.name}"
         for reason, count in one.refusals.items():
             console.print(
-                Line(f"{name}: {words('no_answer', language)} {count}×: {reason}", style="yellow")
+                Line(f"{name}: {say('no_answer', language)} {count}×: {reason}", style="yellow")
             )
 
 
 def _table(tried: Sequence[DesignResult], language: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(words("design", language), ratio=2)
-    table.add_column(words("answer", language), ratio=2)
+    table.add_column(say("design", language), ratio=2)
+    table.add_column(say("answer", language), ratio=2)
     for name in ("detectable", *COLUMNS):
-        table.add_column(words(name, language), justify="right", no_wrap=True)
+        table.add_column(say(name, language), justify="right", no_wrap=True)
     for one in rank(tried):
         names = one.tried.design.says.in_language(language), one.tried.strategy.says_in(language)
         table.add_row(*names, _least(one, language), *_cells(one.tried, language))

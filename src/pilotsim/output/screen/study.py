@@ -13,7 +13,8 @@ from rich.table import Table
 from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.experiments.study.study import Response, Study
-from pilotsim.language.format import format_measure, format_number, format_probability, words
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_measure, format_number, format_probability
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,19 +30,19 @@ def show_cost(study: Study, cost: StudyCost, console: Console, language: str) ->
     runs = [format_number(number, language, 0) for number in (cost.least, cost.most)]
     console.print(f"[bold]{study.title.in_language(language)}[/bold]", soft_wrap=True)
     console.print(
-        words(
+        say(
             "study_size",
             language,
             scenarios=len(study.scenarios),
             points=len(study.points),
-            replications=low if low == high else words("study_up_to", language, low=low, high=high),
+            replications=low if low == high else say("study_up_to", language, low=low, high=high),
             runs=runs[0]
             if low == high
-            else words("study_up_to", language, low=runs[0], high=runs[1]),
+            else say("study_up_to", language, low=runs[0], high=runs[1]),
         ),
         soft_wrap=True,
     )
-    line = words(
+    line = say(
         "study_cost",
         language,
         time=_duration(cost.minutes, language),
@@ -49,16 +50,16 @@ def show_cost(study: Study, cost: StudyCost, console: Console, language: str) ->
         size=_size(cost.size, language),
     )
     if cost.left < cost.most:
-        line += words("study_cost_of_missing", language, runs=format_number(cost.left, language, 0))
+        line += say("study_cost_of_missing", language, runs=format_number(cost.left, language, 0))
     console.print(line, soft_wrap=True)
 
 
 def _duration(minutes: float, language: str) -> str:
     if minutes < 1:
-        return words("under_a_minute", language)
+        return say("under_a_minute", language)
     if minutes < 90:
-        return words("minutes", language, count=format_number(math.ceil(minutes), language, 0))
-    return words("hours", language, count=format_number(minutes / 60, language, 1))
+        return say("minutes", language, count=format_number(math.ceil(minutes), language, 0))
+    return say("hours", language, count=format_number(minutes / 60, language, 1))
 
 
 def _size(size: float, language: str) -> str:
@@ -75,7 +76,7 @@ def show_results(study: Study, run: StudyRun, console: Console, language: str) -
     table = Table(box=None, pad_edge=False)
     many = len(study.scenarios) > 1
     factors = study.points.names[:MAX_FACTORS]
-    for head in ([words("scenario", language)] if many else []) + [
+    for head in ([say("scenario", language)] if many else []) + [
         _factor_head(study, name, language) for name in factors
     ]:
         table.add_column(head)
@@ -89,7 +90,7 @@ def show_results(study: Study, run: StudyRun, console: Console, language: str) -
     if len(cells) > MAX_ROWS:
         file = run.folder / "results" / "points.csv"
         console.print(
-            words("study_more_rows", language, count=len(cells) - MAX_ROWS, file=file),
+            say("study_more_rows", language, count=len(cells) - MAX_ROWS, file=file),
             soft_wrap=True,
         )
     _show_failures(frame, console, language)
@@ -125,7 +126,7 @@ def _show_failures(frame: pd.DataFrame, console: Console, language: str) -> None
     if len(failed):
         count = len(failed[["scenario", "point"]].drop_duplicates())
         console.print(
-            words("study_failed", language, count=count, reason=failed.iloc[0]["reason"]),
+            say("study_failed", language, count=count, reason=failed.iloc[0]["reason"]),
             soft_wrap=True,
             style="red",
         )
@@ -134,5 +135,5 @@ def _show_failures(frame: pd.DataFrame, console: Console, language: str) -> None
 def show_place(run: StudyRun, console: Console, language: str) -> None:
     """Say where the results are."""
     console.print(
-        words("study_results", language, folder=Path(run.folder) / "results"), soft_wrap=True
+        say("study_results", language, folder=Path(run.folder) / "results"), soft_wrap=True
     )

@@ -18,7 +18,8 @@ from pilotsim.judge.validation import (
     PublishedComparison,
     Validation,
 )
-from pilotsim.language.format import (
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
     format_date,
     format_exact,
     format_measure,
@@ -26,10 +27,9 @@ from pilotsim.language.format import (
     format_range,
     format_value,
     format_written,
-    words,
 )
 from pilotsim.output.report.summary import summary
-from pilotsim.output.screen.check import INDENT, line
+from pilotsim.output.screen.check import INDENT
 
 STYLES = {HIT: "bold green", INSIDE: "green", OUTSIDE: "bold red", CONTRADICTORY: "yellow"}
 
@@ -44,31 +44,31 @@ def _parts(validation: Validation, language: str) -> Iterator[RenderableType]:
     yield Line(flow.title.in_language(language), style="bold underline")
     if validation.scenario is not None:
         yield Line(
-            f"{line('scenario', language)}: {validation.scenario.in_language(language)}",
+            f"{say('terminal_scenario', language)}: {validation.scenario.in_language(language)}",
             style="italic",
         )
     first, last = (
         format_date(flow.starts, language),
         format_date(flow.end - timedelta(days=1), language),
     )
-    runs = f"{validation.replications} {line('runs', language)}, {line('seed', language)} {validation.seed}"
-    drawn = line("fixed" if validation.fixed else "drawn", language)
+    runs = f"{validation.replications} {say('terminal_runs', language)}, {say('seed', language)} {validation.seed}"
+    drawn = say("fixed" if validation.fixed else "drawn", language)
     yield Line(f"{first} – {last} ({format_value(flow.lasts, language)}) · {runs}")
-    yield Line(f"{len(flow.assumptions)} {line('assumptions', language)}, {drawn}\n")
+    yield Line(f"{len(flow.assumptions)} {say('assumptions', language)}, {drawn}\n")
     yield comparison_table(validation.comparisons, language)
     yield from _reasons(validation, language)
     yield from _blanks(validation, language)
     yield Line("")
     yield from (Line(sentence) for sentence in summary(validation, language))
-    yield Line(words("validation_rule", language), style="dim")
+    yield Line(say("validation_rule", language), style="dim")
 
 
 def comparison_table(comparisons: Sequence[PublishedComparison], language: str) -> Table:
     """Return published figures beside what the simulation comes to."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(words("output", language), ratio=1)
+    table.add_column(say("output", language), ratio=1)
     for key in ("published", "tolerance", "simulated", "range"):
-        table.add_column(words(key, language), justify="right", no_wrap=True)
+        table.add_column(say(key, language), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("", no_wrap=True)
     for one in comparisons:
@@ -88,19 +88,19 @@ def _row(one: PublishedComparison, language: str) -> Iterator[RenderableType]:
         else format_measure(one.expected, kind, language)
     )
     yield (
-        words("arithmetic", language)
+        say("arithmetic", language)
         if one.by_arithmetic
         else format_range(one.low, one.high, kind, language)
     )
-    yield Line(words("fitted", language) if one.observed.fitted else "", style="dim")
-    yield Line(words(one.judged, language), style=STYLES[one.judged])
+    yield Line(say("fitted", language) if one.observed.fitted else "", style="dim")
+    yield Line(say(one.judged, language), style=STYLES[one.judged])
 
 
 def _blanks(validation: Validation, language: str) -> Iterator[RenderableType]:
     """Yield what the simulation says where nothing was published."""
     if not validation.blanks:
         return
-    yield Line(f"\n{words('not_published', language)}", style="bold")
+    yield Line(f"\n{say('not_published', language)}", style="bold")
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column("", ratio=1)
     table.add_column("", justify="right", no_wrap=True)
@@ -121,13 +121,13 @@ def _reasons(validation: Validation, language: str) -> Iterator[RenderableType]:
     }
     for number, (name, one) in enumerate(contradictory.items()):
         if number == 0:
-            yield Line(f"\n{words('because', language)}", style="bold")
+            yield Line(f"\n{say('because', language)}", style="bold")
         assert one.contradiction is not None
         text = Line(
             f"{one.observed.says.in_language(language)}: {one.contradiction.in_language(language)} "
         )
         parts = [
-            f"{format_value(c.published.value, language)} ({c.published.source}): {words(c.word, language)}"
+            f"{format_value(c.published.value, language)} ({c.published.source}): {say(c.word, language)}"
             for c in validation.comparisons
             if c.output == name
         ]

@@ -1,20 +1,14 @@
 """The program's own words and numbers: both languages complete, nothing rounded into certainty."""
 
-import ast
 import math
 from datetime import date
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from pilotsim.base.errors import RequestError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.quantity import read_value
-from pilotsim.judge.verdicts import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
-from pilotsim.language.catalogue.report import SENTENCES, say
-from pilotsim.language.format import (
-    LANGUAGES,
-    PHRASES,
+from pilotsim.language.numbers import (
     format_change,
     format_date,
     format_exact,
@@ -26,90 +20,10 @@ from pilotsim.language.format import (
     format_value,
     format_written,
     join,
-    words,
 )
-from pilotsim.model.fields import State
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "pilotsim"
 N = "\u00a0"
-
-
-def keys_asked_for(function: str) -> set[str]:
-    """Every key that the program's code names in a call of a function."""
-    found = set()
-    for file in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == function
-                and node.args
-            ):
-                found |= texts_in(node.args[0])
-    return found
-
-
-def texts_in(node: ast.AST) -> set[str]:
-    """The texts that an expression may come to; what it compares with is none of them."""
-    if isinstance(node, ast.Constant):
-        return {node.value} if isinstance(node.value, str) else set()
-    if isinstance(node, ast.Compare | ast.Subscript | ast.Attribute | ast.Call):
-        return set()
-    return set().union(*(texts_in(child) for child in ast.iter_child_nodes(node)))
-
-
-@pytest.mark.parametrize("table", [PHRASES, SENTENCES], ids=["phrases", "sentences"])
-def test_every_phrase_speaks_both_languages_with_the_same_parts(table):
-    for key, phrases in table.items():
-        assert len(phrases) == len(LANGUAGES), key
-        parts = [sorted(part.split("}")[0] for part in phrase.split("{")[1:]) for phrase in phrases]
-        assert all(phrase.strip() for phrase in phrases), key
-        assert parts[0] == parts[1], key
-
-
-def test_no_key_that_the_code_names_is_missing():
-    assert not unknown(keys_asked_for("words"), {*PHRASES})
-    assert not unknown(keys_asked_for("say") | keys_asked_for("_say"), {*PHRASES, *SENTENCES})
-
-
-def unknown(asked: set[str], known: set[str]) -> set[str]:
-    """The keys asked for that are not known.
-
-    What ends in `_` is the beginning of keys put together.
-    """
-    begun = {
-        key for key in asked if key.endswith("_") and any(one.startswith(key) for one in known)
-    }
-    return asked - known - begun
-
-
-def test_verdicts_states_and_ends_of_a_range_have_words():
-    named = {
-        IMPOSSIBLE,
-        UNLIKELY,
-        UNCERTAIN,
-        LIKELY,
-        CERTAIN,
-        *get_args(State),
-        "low",
-        "high",
-        "unlimited",
-    }
-    assert named <= set(PHRASES)
-    assert [words(word, "nb") for word in (IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN)] == [
-        "umulig",
-        "lite sannsynlig",
-        "usikkert",
-        "sannsynlig",
-        "sikkert",
-    ]
-
-
-def test_a_language_that_nobody_speaks_is_refused():
-    with pytest.raises(RequestError, match="unknown language 'no'; known: en, nb"):
-        words("work", "no")
-    with pytest.raises(RequestError):
-        say("files", "sv")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +43,7 @@ def test_a_language_that_nobody_speaks_is_refused():
     ],
 )
 def test_numbers_are_written_as_people_write_them(number, nb, en):
-    assert [format_number(number, language) for language in LANGUAGES] == [nb, en]
+    assert [format_number(number, language) for language in ("nb", "en")] == [nb, en]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +65,7 @@ def test_numbers_are_written_as_people_write_them(number, nb, en):
     ],
 )
 def test_measures_carry_their_unit(number, kind, nb, en):
-    assert [format_measure(number, kind, language) for language in LANGUAGES] == [nb, en]
+    assert [format_measure(number, kind, language) for language in ("nb", "en")] == [nb, en]
 
 
 def test_ranges_write_their_unit_once():
@@ -202,7 +116,7 @@ def test_where_all_runs_agree_only_the_interval_can_be_said():
 )
 def test_values_keep_the_unit_of_the_file(raw, kind, nb, en):
     value = read_value(raw, kind)
-    assert [format_value(value, language) for language in LANGUAGES] == [nb, en]
+    assert [format_value(value, language) for language in ("nb", "en")] == [nb, en]
 
 
 def test_the_ends_of_a_range_are_written_in_the_unit_of_the_value():
@@ -234,7 +148,11 @@ def test_dates_and_lists():
         format_month(date(2015, 12, 1), "nb"),
         format_month(date(2015, 7, 1), "en", year=False),
     ) == ("des. 2015", "July")
-    assert [join(list("abc"), language) for language in LANGUAGES] == ["a, b og c", "a, b and c"]
+    assert [join(list("abc"), language) for language in LANGUAGES] == [
+        "a, b og c",
+        "a, b and c",
+        "a, b och c",
+    ]
     assert [join(parts, "nb") for parts in ([], ["a"], ["a", "b"])] == ["", "a", "a og b"]
 
 

@@ -1,8 +1,6 @@
-"""The program's own words and numbers, in Norwegian (bokmål) and English.
+"""Numbers, dates and lists as people of a language write them: the one place that does.
 
-What a flow file says in its own words comes from the file. What the program adds (verdicts,
-headings, units, the way a number is written) comes from here, so that a figure, a page and the
-command line say the same.
+A figure, a page, a document and the terminal write the same number in the same way.
 """
 
 from __future__ import annotations
@@ -14,18 +12,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
-from pilotsim.base.errors import RequestError, did_you_mean
-from pilotsim.base.quantity import LANGUAGES, Quantity
+from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import DAYS_IN, WORKING_DAYS_IN, unit_of
-from pilotsim.language.catalogue import PHRASES
+from pilotsim.language.catalogue import catalogue_of, say
 
 if TYPE_CHECKING:
     from pilotsim.model.published import Published
 
 __all__ = [
-    "LANGUAGES",
-    "PHRASES",
-    "check_language",
     "format_change",
     "format_date",
     "format_exact",
@@ -38,55 +32,10 @@ __all__ = [
     "format_value",
     "format_written",
     "join",
-    "words",
 ]
 
 SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
 GROUPED_FROM = 10_000
-# Singular and plural; Norwegian and English.
-_UNITS = {
-    "minute": (("minutt", "minutter"), ("minute", "minutes")),
-    "hour": (("time", "timer"), ("hour", "hours")),
-    "day": (("dag", "dager"), ("day", "days")),
-    "working day": (("arbeidsdag", "arbeidsdager"), ("working day", "working days")),
-    "week": (("uke", "uker"), ("week", "weeks")),
-    "month": (("måned", "måneder"), ("month", "months")),
-    "year": (("år", "år"), ("year", "years")),
-}
-
-
-def check_language(language: str) -> str:
-    """Return a language that the program speaks.
-
-    Raises
-    ------
-    RequestError
-        It does not speak this one.
-    """
-    if language not in LANGUAGES:
-        raise RequestError(f"unknown language '{language}'{did_you_mean(language, LANGUAGES)}")
-    return language
-
-
-def words(key: str, language: str, **parts: object) -> str:
-    """Return one of the program's own phrases.
-
-    Parameters
-    ----------
-    key : str
-        A key of `PHRASES`: a verdict's word, a state, a heading.
-    language : str
-        `nb` or `en`.
-    **parts
-        What goes into the braces of the phrase.
-
-    Raises
-    ------
-    RequestError
-        The program does not speak this language.
-    """
-    phrase = PHRASES[key][LANGUAGES.index(check_language(language))]
-    return phrase.format(**parts) if parts else phrase
 
 
 def format_number(number: float, language: str, decimals: int | None = None) -> str:
@@ -104,13 +53,14 @@ def format_number(number: float, language: str, decimals: int | None = None) -> 
     if math.isnan(number):
         return NONE
     if math.isinf(number):
-        return words("unlimited", language)
+        return say("unlimited", language)
+    style = catalogue_of(language).numbers
     digits = f"{number:.{decimals}f}" if decimals is not None else _three_digits(number)
     whole, _, rest = digits.lstrip("-").partition(".")
     if float(whole) >= GROUPED_FROM:
-        whole = f"{int(whole):,}".replace(",", SPACE if language == "nb" else ",")
+        whole = f"{int(whole):,}".replace(",", style.thousands)
     sign = MINUS if float(digits) < 0 else ""
-    return sign + whole + (("," if language == "nb" else ".") + rest if rest else "")
+    return sign + whole + (style.decimal + rest if rest else "")
 
 
 def _three_digits(number: float) -> str:
@@ -187,11 +137,11 @@ def _unit_after(kind: str, language: str, *, alone: bool = False) -> str:
         return SPACE + "%"
     if kind == "duration":
         return SPACE + _unit("day", language, 1 if alone else 2)
-    return SPACE + words("per_month", language) if kind == "rate" else ""
+    return SPACE + say("per_month", language) if kind == "rate" else ""
 
 
 def _unit(name: str, language: str, number: float) -> str:
-    return _UNITS[name][LANGUAGES.index(language)][0 if number == 1 else 1]
+    return catalogue_of(language).units[name][0 if number == 1 else 1]
 
 
 def format_range(low: float, high: float, kind: str, language: str) -> str:
@@ -207,7 +157,7 @@ def format_range(low: float, high: float, kind: str, language: str) -> str:
     if first == last:
         return format_measure(low, kind, language)
     plain = low >= 0 and not any(sign in first + last for sign in "<>")
-    joint = DASH if plain else f" {words('to', language)} "
+    joint = DASH if plain else f" {say('to', language)} "
     return first + joint + last + _unit_after(kind, language)
 
 
@@ -218,7 +168,7 @@ def format_change(number: float, kind: str, language: str) -> str:
     sign = "+" if number > 0 else MINUS if number < 0 else ""
     if kind != "share":
         return sign + format_measure(abs(number), kind, language)
-    return sign + format_number(abs(100 * number), language, 1) + SPACE + words("points", language)
+    return sign + format_number(abs(100 * number), language, 1) + SPACE + say("points", language)
 
 
 def format_probability(
@@ -254,7 +204,7 @@ def format_published(published: Published, language: str) -> str:
     """Return how exactly a published figure is meant: `avrundet`, `litt over`, `68,5–69,5`."""
     tolerance = published.tolerance
     if tolerance.value is None:
-        return words(tolerance.rule, language)
+        return say(tolerance.rule, language)
     low, high = published.interval
     return format_range(low, high, published.value.kind, language)
 
@@ -273,7 +223,7 @@ def format_value(value: Quantity, language: str, number: float | None = None) ->
     """
     number = value.number if number is None else number
     if math.isinf(number):
-        return words("unlimited", language)
+        return say("unlimited", language)
     unit = unit_of(value.written).strip()
     if value.kind == "duration":
         return _format_length(number, unit, language, working=value.working)
@@ -295,8 +245,8 @@ def _in_full(number: float, language: str) -> str:
 def _format_length(days: float, unit: str, language: str, *, working: bool) -> str:
     name = _unit_name(unit) or "day"
     number = days / (WORKING_DAYS_IN if working else DAYS_IN)[name]
-    counted = f"working {name}" if working and f"working {name}" in _UNITS else name
-    suffix = f" ({words('working_time', language)})" if working and counted == name else ""
+    counted = "working day" if working and name == "day" else name
+    suffix = f" ({say('working_time', language)})" if working and counted == name else ""
     return _in_full(number, language) + SPACE + _unit(counted, language, round(number, 6)) + suffix
 
 
@@ -307,7 +257,7 @@ def _format_rate(per_day: float, unit: str, language: str) -> str:
     return (
         _in_full(number, language)
         + (SPACE + "%" if percent else "")
-        + f" {words('per', language)} {_unit(name, language, 1)}"
+        + f" {say('per', language)} {_unit(name, language, 1)}"
     )
 
 
@@ -321,17 +271,18 @@ def _unit_name(unit: str) -> str | None:
 def format_written(text: str, language: str) -> str:
     """Return a sum as a file writes it with the decimal sign of a language, and no line break before a per cent sign."""
     text = re.sub(r"(?<=[0-9]) %", SPACE + "%", text)
-    return re.sub(r"(?<=[0-9])\.(?=[0-9])", ",", text) if language == "nb" else text
+    return re.sub(r"(?<=[0-9])\.(?=[0-9])", catalogue_of(language).numbers.decimal, text)
 
 
 def format_date(when: date, language: str) -> str:
     """Return a date: `1. jan. 2015`, `1 Jan 2015`."""
-    return f"{when.day}{'.' if language == 'nb' else ''} {format_month(when, language)}"
+    day = catalogue_of(language).numbers.day
+    return day.format(day=when.day, month=format_month(when, language))
 
 
 def format_month(when: date, language: str, *, year: bool = True) -> str:
     """Return a month: `jan. 2015`, `Jan 2015`."""
-    month = words("months", language).split()[when.month - 1]
+    month = say("months", language).split()[when.month - 1]
     return f"{month} {when.year}" if year else month
 
 
@@ -339,4 +290,4 @@ def join(parts: Sequence[str], language: str) -> str:
     """Return parts as one list: `a, b og c`."""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} {words('and', language)} {parts[-1]}"
+    return f"{', '.join(parts[:-1])} {say('and', language)} {parts[-1]}"

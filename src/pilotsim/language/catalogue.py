@@ -1,0 +1,146 @@
+"""The catalogue of what the program says: one file a language, read once.
+
+`<code>.toml` holds the language's way to write numbers and dates, the names of units, phrases by
+key, and the sentences of faults, help and notes by the English sentence that stands in the program.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pilotsim.base.languages import check_language
+from pilotsim.base.messages import Message
+
+__all__ = ["Catalogue", "NumberStyle", "catalogue_of", "say", "translate"]
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How a language writes numbers and dates.
+
+    Parameters
+    ----------
+    decimal, thousands : str
+        The signs between whole and broken parts, and between groups of three digits.
+    separator : str
+        What stands between the columns of a text file that the language's Excel opens.
+    day : str
+        A date: its day and its month with the year, in braces.
+    """
+
+    decimal: str
+    thousands: str
+    separator: str
+    day: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that the program says in one language.
+
+    Parameters
+    ----------
+    name : str
+        What the language calls itself.
+    numbers : NumberStyle
+        How it writes numbers and dates.
+    units : mapping of str to (str, str)
+        Singular and plural of each unit of time, by its English singular.
+    phrases : mapping of str to str
+        Words and sentences by key; what stands in braces is filled in.
+    messages : mapping of str to str
+        Sentences by the English sentence in the program; empty for English itself.
+    """
+
+    name: str
+    numbers: NumberStyle
+    units: Mapping[str, Sequence[str]]
+    phrases: Mapping[str, str]
+    messages: Mapping[str, str]
+
+
+@cache
+def catalogue_of(language: str) -> Catalogue:
+    """Return the catalogue of a language.
+
+    Raises
+    ------
+    RequestError
+        The program does not speak this language.
+    """
+    file = Path(__file__).parent / f"{check_language(language)}.toml"
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    phrases: dict[str, str] = {}
+    for section, said in content["phrases"].items():
+        twice = phrases.keys() & said.keys()
+        if twice:
+            raise ValueError(f"{file.name}: [phrases.{section}] says again: {', '.join(twice)}")
+        phrases.update(said)
+    numbers = NumberStyle(**content["numbers"])
+    return Catalogue(
+        content["name"], numbers, content["units"], phrases, content.get("messages", {})
+    )
+
+
+def say(key: str, language: str, **parts: object) -> str:
+    """Return one of the program's own phrases.
+
+    Parameters
+    ----------
+    key : str
+        The phrase: a verdict's word, a heading, a sentence.
+    language : str
+        One of `LANGUAGES`.
+    **parts
+        What goes into the braces of the phrase; messages are said in the same language.
+
+    Raises
+    ------
+    RequestError
+        The program does not speak this language.
+    """
+    phrase = catalogue_of(language).phrases[key]
+    return _fill(phrase, parts, language) if parts else phrase
+
+
+def translate(text: str, language: str) -> str:
+    """Return a message in a language; any other text, and what nobody has translated, as it is."""
+    if not isinstance(text, Message):
+        return text
+    template = catalogue_of(language).messages.get(text.template, text.template)
+    return _fill(template, text.parts, language)
+
+
+class _Writer(string.Formatter):
+    """Fills in a sentence, its numbers as the language writes them."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if isinstance(value, Message):
+            return format(translate(value, self._language), spec)
+        written = format(value, spec)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return _with_signs_of(self._language, written) if is_number else written
+
+
+def _fill(template: str, parts: Mapping[str, object], language: str) -> str:
+    return _Writer(language).vformat(template, (), parts)
+
+
+def _with_signs_of(language: str, written: str) -> str:
+    """Return a number that Python wrote with the signs of a language."""
+    style = catalogue_of(language).numbers
+    if language == ENGLISH:
+        return written
+    signs = {",": style.thousands, ".": style.decimal, "-": "\u2212"}
+    return "".join(signs.get(sign, sign) for sign in written)

@@ -1,0 +1,341 @@
+"""A result as people read it: one document, which each writer puts down in its own format.
+
+A view (`pilotsim.output.views`) makes a document of a result, in one language. A writer
+(`pilotsim.output.writers`) makes a terminal's screen, a page, tables for a spreadsheet or JSON of a
+document, and knows nothing of results. What is said is decided once, in the view; so two writers
+cannot say different things.
+
+A table's cell holds both what is read (`text`) and what stands behind it (`value`). Every column
+can be shown, filed for spreadsheets, or both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "Block",
+    "Cell",
+    "Code",
+    "Column",
+    "Definition",
+    "Definitions",
+    "Document",
+    "Figure",
+    "Listing",
+    "Paragraph",
+    "Row",
+    "RowGroup",
+    "Section",
+    "Span",
+    "Table",
+    "Tone",
+    "Value",
+]
+
+# How something is meant; each writer has its own way to show it, none by colour alone.
+Tone = Literal["plain", "strong", "soft", "good", "fair", "doubtful", "poor", "bad"]
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of words within a paragraph, with its tone."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph.
+
+    Parameters
+    ----------
+    spans : sequence of Span
+        Its words, one span after the other with nothing between them.
+    role : str
+        `lead` is read first, `note` explains what follows, `warning` must not be missed.
+    is_brief : bool
+        Whether it belongs on one screen of a terminal too.
+    """
+
+    spans: Sequence[Span]
+    role: Literal["body", "lead", "note", "warning"] = "body"
+    is_brief: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        *parts: str | Span,
+        role: Literal["body", "lead", "note", "warning"] = "body",
+        is_brief: bool = True,
+    ) -> Paragraph:
+        """Return a paragraph of strings and spans."""
+        spans = [part if isinstance(part, Span) else Span(part) for part in parts]
+        return cls(tuple(spans), role, is_brief)
+
+    @property
+    def text(self) -> str:
+        """Its words without their tones."""
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True)
+class Code:
+    """Something to be typed or copied as it is: a command, a hash."""
+
+    text: str
+    is_brief: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Points one below the other."""
+
+    items: Sequence[Paragraph]
+    is_brief: bool = True
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term and what is said of it."""
+
+    term: str
+    says: Paragraph
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Terms with what is said of each."""
+
+    items: Sequence[Definition]
+    is_brief: bool = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    key : str
+        Its name for programs: English, lower case, the same in every language.
+    heading : str
+        Its name for people.
+    is_number : bool
+        Whether its cells stand to the right, digit below digit.
+    is_shown : bool
+        Whether it stands where people read the table.
+    is_filed : bool
+        Whether it stands in the table's file for spreadsheets and in JSON, by its cells' values.
+    is_brief : bool
+        Whether it belongs on one screen of a terminal; only what is shown can be.
+    """
+
+    key: str
+    heading: str
+    is_number: bool = False
+    is_shown: bool = True
+    is_filed: bool = True
+    is_brief: bool = True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table.
+
+    Parameters
+    ----------
+    text : str
+        What people read, written in the document's language.
+    value : str, number, bool or None
+        What stands behind it, in base units; None where there is nothing. Unless it is given, the
+        text itself.
+    tone : str
+        How it is meant.
+    below : str
+        What stands below it in small type, such as an interval.
+    """
+
+    text: str
+    value: Value = None
+    tone: Tone = "plain"
+    below: str = ""
+
+    @classmethod
+    def of_text(cls, text: str, tone: Tone = "plain") -> Cell:
+        """Return a cell of words, which are its value too."""
+        return cls(text, text, tone)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: a cell for each column of its table."""
+
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows that belong together, under a line of their own where `heading` is not empty."""
+
+    rows: Sequence[Row]
+    heading: Sequence[Span] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Parameters
+    ----------
+    name : str
+        Its name for programs, and that of its file.
+    title : str
+        What it holds; stands above it, and in the list of files.
+    columns : sequence of Column
+        Its columns.
+    groups : sequence of RowGroup
+        Its rows.
+    is_shown : bool
+        Whether people read it in the document; else it is filed only.
+    is_filed : bool
+        Whether it becomes a file for spreadsheets.
+    is_brief : bool
+        Whether it belongs on one screen of a terminal.
+    has_title : bool
+        Whether its title is written above it, where a section's heading does not say the same.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    groups: Sequence[RowGroup]
+    is_shown: bool = True
+    is_filed: bool = True
+    is_brief: bool = True
+    has_title: bool = False
+
+    def __post_init__(self) -> None:
+        keys = [column.key for column in self.columns]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"table '{self.name}' names a column twice: {keys}")
+        for row in self.rows():
+            if len(row.cells) != len(keys):
+                raise ValueError(
+                    f"table '{self.name}' has {len(keys)} columns, a row {len(row.cells)} cells"
+                )
+
+    @classmethod
+    def of_rows(
+        cls, name: str, title: str, columns: Sequence[Column], rows: Sequence[Row], **options: Any
+    ) -> Table:
+        """Return a table whose rows stand in one group without a heading."""
+        return cls(name, title, columns, (RowGroup(tuple(rows)),), **options)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of all groups."""
+        for group in self.groups:
+            yield from group.rows
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure.
+
+    Parameters
+    ----------
+    name : str
+        The name of its files, without their ends.
+    title : str
+        What it is; stands in the list of files.
+    alt : str
+        What it shows, in words.
+    draw : callable
+        Draws it and returns its axes; called once for each writer that shows pictures.
+    """
+
+    name: str
+    title: str
+    alt: str
+    draw: Callable[[], Axes]
+    is_brief: bool = False
+
+
+Block = Paragraph | Code | Listing | Definitions | Table | Figure
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a document under a heading; an empty heading for what needs none.
+
+    Parameters
+    ----------
+    name : str
+        Its name for programs and for links.
+    heading : str
+        What stands above it.
+    blocks : sequence of Block
+        What it holds.
+    level : int
+        1 for a chapter, 2 for a part of the one before.
+    """
+
+    name: str
+    heading: str
+    blocks: Sequence[Block]
+    level: int = 1
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether anything of it belongs on one screen of a terminal."""
+        return any(block.is_brief for block in self.blocks)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A result as people read it, in one language.
+
+    Parameters
+    ----------
+    kind : str
+        What is shown: `check`, `validation`, `study` and so on.
+    title : str
+        Its title.
+    language : str
+        The language it is written in.
+    sections : sequence of Section
+        What it says, from the most to the least important.
+    record : mapping
+        The result itself as plain mappings, lists, words and numbers, for programs; the same in
+        every language. None for what is infinite or undefined.
+    """
+
+    kind: str
+    title: str
+    language: str
+    sections: Sequence[Section]
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield every block of every section."""
+        for section in self.sections:
+            yield from section.blocks
+
+    def tables(self) -> Iterator[Table]:
+        """Yield every table."""
+        for block in self.blocks():
+            if isinstance(block, Table):
+                yield block
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield every figure."""
+        for block in self.blocks():
+            if isinstance(block, Figure):
+                yield block

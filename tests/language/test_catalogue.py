@@ -1,0 +1,155 @@
+"""What the program says: every language complete, every key asked for there, every key asked for."""
+
+import ast
+import string
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from pilotsim.base.errors import RequestError
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.messages import Message, join_messages
+from pilotsim.judge.verdicts import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
+from pilotsim.language.catalogue import catalogue_of, say, translate
+from pilotsim.model.fields import State
+
+SOURCE = Path(__file__).parent.parent.parent / "src" / "pilotsim"
+ENGLISH = "en"
+# Functions whose first argument is a key of the catalogue.
+ASKING = ("say", "_say", "phrase")
+# Beginnings of keys that are put together from a word of a record, which other tests hold.
+BEGUN = ("path_",)
+
+
+def texts_in(node: ast.AST) -> set[str]:
+    """The texts that an expression may come to; what it compares with is none of them."""
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.Compare | ast.Subscript | ast.Attribute | ast.Call):
+        return set()
+    return set().union(*(texts_in(child) for child in ast.iter_child_nodes(node)))
+
+
+def calls_of(*functions: str) -> list[ast.Call]:
+    """Every call of these functions in the program that has an argument."""
+    found = []
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                if name in functions:
+                    found.append(node)
+    return found
+
+
+def parts_of(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_each_language_is_one_file():
+    assert {file.stem for file in (SOURCE / "language").glob("*.toml")} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_the_same_sections_keys_and_parts_as_english(language):
+    def content(code):
+        text = (SOURCE / "language" / f"{code}.toml").read_text(encoding="utf-8")
+        return tomllib.loads(text)
+
+    own, english = content(language), content(ENGLISH)
+    assert own["numbers"].keys() == english["numbers"].keys()
+    assert own["units"].keys() == english["units"].keys()
+    assert own["phrases"].keys() == english["phrases"].keys()
+    for section, phrases in english["phrases"].items():
+        assert list(own["phrases"][section]) == list(phrases), section
+        for key, phrase in phrases.items():
+            assert own["phrases"][section][key].strip(), key
+            assert parts_of(own["phrases"][section][key]) == parts_of(phrase), key
+
+
+def test_no_key_that_the_code_names_is_missing():
+    known = set(catalogue_of(ENGLISH).phrases)
+    asked = set().union(*(texts_in(call.args[0]) for call in calls_of(*ASKING)))
+    begun = {key for key in asked if key.endswith(("_", "-")) and any_begins(key, known)}
+    assert not asked - known - begun
+
+
+def any_begins(start: str, keys: set[str]) -> bool:
+    return any(key.startswith(start) for key in keys)
+
+
+def test_every_key_is_asked_for_somewhere():
+    """By its name, or by a beginning of it that the code completes."""
+    texts: set[str] = set()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+    begun = {text for text in texts if text.endswith("_") and len(text) > 2}
+    idle = {
+        key
+        for key in catalogue_of(ENGLISH).phrases
+        if key not in texts and not any(key.startswith(start) for start in begun)
+    }
+    assert not idle
+
+
+def templates_in_the_program() -> set[str]:
+    found = set()
+    for call in calls_of("Message"):
+        texts = texts_in(call.args[0])
+        assert texts, f"a message without a template of its own: {ast.unparse(call)[:80]}"
+        found |= texts
+    return found
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != ENGLISH])
+def test_every_message_is_translated_with_the_same_parts(language):
+    messages = catalogue_of(language).messages
+    wanted = templates_in_the_program()
+    assert not wanted - messages.keys(), "not translated"
+    assert not messages.keys() - wanted, "translated, but the program does not say it"
+    for template, translation in messages.items():
+        assert translation.strip()
+        assert parts_of(translation) == parts_of(template), template
+
+
+def test_verdicts_states_and_ends_of_a_range_have_words():
+    named = {IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, *get_args(State)}
+    assert named | {"low", "high", "unlimited"} <= set(catalogue_of("nb").phrases)
+    assert say(UNLIKELY, "nb") == "lite sannsynlig"
+
+
+def test_a_language_that_nobody_speaks_is_refused():
+    with pytest.raises(RequestError, match="unknown language 'no'; known: en, nb, sv"):
+        say("work", "no")
+
+
+def test_a_message_is_its_english_sentence_and_remembers_its_parts():
+    message = Message("expected {wanted:,} rows; found {found:.1f}", wanted=12000, found=0.25)
+    assert message == "expected 12,000 rows; found 0.2"
+    assert message.parts == {"wanted": 12000, "found": 0.25}
+
+
+def test_a_message_survives_the_way_to_another_process():
+    import pickle
+
+    message = Message("found {found}", found=Message("nothing"))
+    again = pickle.loads(pickle.dumps(message))
+    assert again == message
+    assert again.parts["found"].template == "nothing"
+
+
+def test_numbers_in_a_message_are_written_as_the_language_writes_them():
+    message = Message("expected {wanted:,} rows; found {found:.1f}", wanted=12000, found=-0.25)
+    assert translate(message, "nb") == "expected 12\u00a0000 rows; found \u22120,2"
+    assert translate(message, "en") == "expected 12,000 rows; found -0.2"
+    assert translate("any other text, 0.5", "nb") == "any other text, 0.5"
+
+
+def test_messages_joined_are_each_translated():
+    joined = join_messages([Message("a {x}", x=1.5), Message("b")], "; ")
+    assert joined == "a 1.5; b"
+    assert translate(joined, "nb") == "a 1,5; b"
