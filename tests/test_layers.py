@@ -29,7 +29,7 @@ HOMES = {
     "simpy": ("simulation/engines/readable/process.py",),
     "numba": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
     "llvmlite": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
-    "matplotlib": ("output/figures", "output/report/images.py"),
+    "matplotlib": ("output/figures", "output/report/images.py", "output/document.py"),
     "ruamel": ("files",),
     "pydantic": ("model", "files/reading.py", "judge/notes.py", "experiments", "evaluation"),
     "click": ("cli",),
