@@ -346,6 +346,10 @@ FAMILIES: dict[str, Callable[[Draw, str, str], Any]] = {
     "erlang": lambda draw, mean, unit: {"mean": mean, "phases": draw(st.integers(1, 5))},
     "weibull": lambda draw, mean, unit: {"mean": mean, "shape": draw(st.sampled_from((0.5, 1, 3)))},
     "lognormal": _spread,
+    "loglogistic": lambda draw, mean, unit: {
+        "mean": mean,
+        "shape": draw(st.sampled_from((1.5, 2, 5))),
+    },
     "quantiles": _quantiles,
 }
 

@@ -14,7 +14,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.files.reading import build_flow, keys_at, read_flow, read_text
 from pilotsim.files.yaml import Document, parse
-from pilotsim.model.distributions import GAMMA, Duration
+from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.resolved import make_plan
@@ -69,12 +69,11 @@ def test_flow_is_what_the_file_says():
         assumption=Text("The plan gives none"),
     )
     assert flow.stages["mapping"].lasts == Duration(
-        GAMMA,
+        "gamma",
         (
             Quantity(42.0, "duration", "6 weeks", source="plan-2014 ch. 4"),
             Quantity(0.5, "number", "0.5", assumption=Text("Not known")),
         ),
-        name="gamma",
     )
     routes = flow.stages["mapping"].next
     assert {name: route.share and route.share.number for name, route in routes.items()} == {

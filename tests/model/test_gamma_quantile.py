@@ -10,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gamma, gammainc, gammaincinv, ndtri
 
-from pilotsim.model import gamma_quantile as quantiles
-from pilotsim.model.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, TAIL, gamma_quantile
+from pilotsim.model.distributions import gamma_quantile as quantiles
+from pilotsim.model.distributions.gamma_quantile import (
+    HIGHEST_SHAPE,
+    LOWEST_SHAPE,
+    TAIL,
+    gamma_quantile,
+)
 
 SHAPES = (1.0, 1.2, 1.7, 2.0, 3.3, 4.0, 6.25, 9.0, 16.0, 25.0, 40.0)
 PROBABILITIES = np.concatenate(

@@ -17,8 +17,9 @@ from pilotsim.base.units import DAYS_IN, MAX_LENGTH
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import DEEPEST, MAX_BYTES, MAX_NODES, parse
-from pilotsim.model.distributions import ERLANG, FAMILIES, OPTIONS
+from pilotsim.model.distributions import FAMILIES, OPTIONS
 from pilotsim.model.fields import MAX_INT, Record, State
+from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 from pilotsim.simulation.resolved import make_plan
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
@@ -151,19 +152,23 @@ def test_every_record_is_held_to_the_page():
 
 
 @pytest.mark.parametrize(
-    "key", [*KEYS, *FAMILIES, "erlang", "quantiles", *OPTIONS, *get_args(State)]
+    "key",
+    [*KEYS, *FAMILIES, "quantiles", "all_of", *OPTIONS, *get_args(State)],
 )
 def test_word_of_the_language_is_explained(key):
     assert f"`{key}`" in PAGE
 
 
-@pytest.mark.parametrize(
-    ("family", "parameters"),
-    [*((name, parts) for name, (_, parts) in FAMILIES.items()), ("erlang", ERLANG[1])],
-)
-def test_parameters_stand_beside_their_family(family, parameters):
-    row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{family}` |"))
-    assert all(f"`{parameter}`" in row for parameter, _ in parameters)
+@pytest.mark.parametrize("discipline", QUEUE_DISCIPLINES.values(), ids=QUEUE_DISCIPLINES)
+def test_order_is_explained(discipline):
+    written = f"{{{discipline.word}: trait}}" if discipline.asks_trait else discipline.word
+    assert f"`{written}`" in next(line for line in PAGE.splitlines() if "**order**" in line)
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_parameters_stand_beside_their_family(family):
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{family.name}` |"))
+    assert all(f"`{parameter.name}`" in row for parameter in family.parameters)
 
 
 def test_units_are_named():

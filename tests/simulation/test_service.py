@@ -152,6 +152,9 @@ FAMILIES: list[tuple[Any, float, float]] = [
     ({"weibull": {"mean": "10 days", "shape": 1}}, 10, 1),
     ({"weibull": {"mean": "10 days", "shape": 2}}, 10, (4 / np.pi - 1) ** 0.5),
     ({"lognormal": {"mean": "10 days", "cv": 0.6}}, 10, 0.6),
+    # E[X²] / E[X]² = tan(π/4) / (π/4) · ... = (π/2) / sin(π/2) · (sin(π/4) / (π/4))² = 4 / π for a
+    # shape of 4.
+    ({"loglogistic": {"mean": "10 days", "shape": 4}}, 10, (4 / np.pi - 1) ** 0.5),
     # A half lasts 0 to 4 days, a half 4 to 12: mean 5, mean square (16/3 + (64 + 16*... )) by
     # thirds of cubes.
     (

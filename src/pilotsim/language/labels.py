@@ -9,24 +9,17 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import inside
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import format_value
+from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.flow import Flow
 
 KINDS = ("groups", "resources", "risks", "stages", "traits")
-# Keys of a flow file that only lead on to the next.
+# Keys of a flow file that only lead on to the next, besides the families of durations.
 SILENT = frozenset(
     (
         "draws_from",
         "opens",
         "risks",
-        "gamma",
-        "exponential",
-        "erlang",
-        "weibull",
-        "lognormal",
-        "triangular",
-        "uniform",
         "quantiles",
-        "constant",
         "normal",
         "intake",
         "supply",
@@ -83,7 +76,7 @@ def _in_say(flow: Flow, keys: list[str], language: str) -> Iterator[str]:
     for key in keys:
         if f"path_{key}" in phrases:
             yield phrases[f"path_{key}"]
-        elif key not in SILENT and not key.isdigit():
+        elif key not in SILENT and key not in FAMILIES and not key.isdigit():
             yield _name(flow, key, language)
 
 

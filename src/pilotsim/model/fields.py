@@ -155,18 +155,13 @@ def record_schema(short: Schema, **properties: Schema) -> Schema:
 
 def duration_schema() -> Schema:
     """Return the JSON schema of a length of time: plain, or a family with its parameters."""
-    families = {
-        name: {
-            "type": "object",
-            "properties": {parameter: value_schema(kind) for parameter, kind in parameters},
+    families: dict[str, Schema] = {}
+    for family in FAMILIES.values():
+        properties = {
+            parameter.name: value_schema(parameter.kind) for parameter in family.parameters
         }
-        for name, (_, parameters) in FAMILIES.items()
-    }
+        families[family.name] = {"type": "object", "properties": properties}
     families["constant"] = value_schema("duration")
-    families["erlang"] = {
-        "type": "object",
-        "properties": {"mean": value_schema("duration"), "phases": value_schema("count")},
-    }
     families["quantiles"] = {"type": "object", "additionalProperties": value_schema("duration")}
     families["all_of"] = {"type": "array"}
     options = {

@@ -33,6 +33,7 @@ from pilotsim.model.fields import (
     record_schema,
     value_schema,
 )
+from pilotsim.model.queue_disciplines import LONGEST_WAITING, QUEUE_DISCIPLINES
 
 
 class Risk(Record):
@@ -172,27 +173,38 @@ def _read_drawn(raw: Any) -> Any:
 
 
 def _read_order(raw: Any) -> tuple[str, str]:
+    """Return the word of a queue discipline, and the trait it goes by; empty for none."""
     if isinstance(raw, tuple):
         return raw
-    if raw in ("longest_waiting", "random"):
-        return raw, ""
-    if isinstance(raw, Mapping) and len(raw) == 1 and next(iter(raw)) in ("highest", "lowest"):
-        return next(iter((str(k), str(v)) for k, v in raw.items()))
-    raise QuantityFault(
-        f"expected longest_waiting, random, {{highest: trait}} or {{lowest: trait}}; found {show(raw)}"
-    )
+    if isinstance(raw, Mapping) and len(raw) == 1:
+        word, trait = next((str(key), str(value)) for key, value in raw.items())
+        asks_trait = True
+    else:
+        word, trait = str(raw), ""
+        asks_trait = False
+    discipline = QUEUE_DISCIPLINES.get(word)
+    if discipline is None or discipline.asks_trait != asks_trait:
+        raise QuantityFault(f"expected {_orders_in_words()}; found {show(raw)}")
+    return word, trait
 
 
-_ORDER_SCHEMA = {
-    "anyOf": [
-        {"enum": ["longest_waiting", "random"]},
-        {
-            "type": "object",
-            "properties": {"highest": {"type": "string"}, "lowest": {"type": "string"}},
-        },
+def _orders_in_words() -> str:
+    written = [
+        f"{{{discipline.word}: trait}}" if discipline.asks_trait else discipline.word
+        for discipline in QUEUE_DISCIPLINES.values()
     ]
-}
-Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(_ORDER_SCHEMA)]
+    return f"{', '.join(written[:-1])} or {written[-1]}"
+
+
+def _order_schema() -> Schema:
+    disciplines = QUEUE_DISCIPLINES.values()
+    alone = [discipline.word for discipline in disciplines if not discipline.asks_trait]
+    with_trait = [discipline.word for discipline in disciplines if discipline.asks_trait]
+    by_trait = {"type": "object", "properties": {word: {"type": "string"} for word in with_trait}}
+    return {"anyOf": [{"enum": alone}, by_trait]}
+
+
+Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(_order_schema())]
 
 
 _OBJECT: Schema = {"type": "object"}
@@ -234,7 +246,9 @@ class Stage(Record):
         None, description="How fast service goes on, for everybody in it; 1, unless said."
     )
     opens: Opening | None = Field(None, description="When and how many may start.")
-    order: Order = Field(("longest_waiting", ""), description="Who starts first of those waiting.")
+    order: Order = Field(
+        (LONGEST_WAITING.word, ""), description="Who starts first of those waiting."
+    )
     priority: int = Field(
         0, description="Served before stages with a lower number, where units are scarce."
     )

@@ -8,15 +8,19 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints, Uint64s
 from pilotsim.base.errors import RequestError
 from pilotsim.model.clients import GROUP, PAST, Trait
-from pilotsim.model.distributions import QUANTILES, Duration, interpolate, quantile
+from pilotsim.model.distributions import Duration
+from pilotsim.model.distributions.duration import POINTS
+from pilotsim.model.distributions.points import (
+    length_biased_quantile_at_points,
+    quantile_at_points,
+)
+from pilotsim.model.distributions.special_functions import normal_quantiles
 from pilotsim.model.factors import Factor
-from pilotsim.model.residual_life import interpolate_residual, residual
 from pilotsim.simulation.parameters import Reader
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedGroup, ResolvedStartPlace
 
@@ -269,7 +273,8 @@ def _trait(
         limits = np.cumsum([number(share) for share in trait.categories.values()])
         return np.asarray(np.searchsorted(limits[:-1], u * limits[-1], side="right"), np.float64)
     if trait.normal is not None:
-        return np.asarray(number(trait.normal[0]) + number(trait.normal[1]) * ndtri(u), np.float64)
+        middle, spread = trait.normal
+        return number(middle) + number(spread) * normal_quantiles(u)
     assert trait.days is not None
     return np.array([draw_duration(trait.days, plan.reader, float(one)) for one in u])
 
@@ -280,19 +285,31 @@ def draw_duration(duration: Duration, reader: Reader, u: float) -> float:
         parts = reader.number(duration.slowest_of)
         u = u ** (1.0 / parts) if parts > 0 else 0.5
     numbers = [reader.number(value) for value in duration.parameters]
-    if duration.family == QUANTILES:
-        return interpolate(duration.probabilities, numbers, u)
-    a, b, c = (*numbers, 0.0, 0.0)[:3]
-    return quantile(duration.family, a, b, c, u)
+    if duration.family == POINTS:
+        slots = range(len(numbers))
+        return quantile_at_points(duration.probabilities, slots, numbers, 0, u)
+    return duration.law.quantile(*numbers, u)
 
 
 def draw_residual(duration: Duration, reader: Reader, u: float, v: float) -> float:
-    """Return what is left of a duration that a client is in the midst of, in a steady state, from two uniform numbers."""
+    """Return what is left of a duration that a client is in the midst of, in a steady state.
+
+    Parameters
+    ----------
+    duration : Duration
+        One of a family, or a table of quantiles.
+    reader : Reader
+        The numbers of its parameters.
+    u, v : float
+        Uniform numbers: which duration, and how much of it is left; see `residual_life`.
+    """
     numbers = [reader.number(value) for value in duration.parameters]
-    if duration.family == QUANTILES:
-        return interpolate_residual(duration.probabilities, numbers, u, v)
-    a, b, c = (*numbers, 0.0, 0.0)[:3]
-    return residual(duration.family, a, b, c, u, v)
+    if duration.family == POINTS:
+        slots = range(len(numbers))
+        return v * length_biased_quantile_at_points(
+            duration.probabilities, slots, numbers, 0, len(numbers), u
+        )
+    return v * duration.law.length_biased_quantile(*numbers, u)
 
 
 def place_of(places: Sequence[ResolvedStartPlace], u: float) -> ResolvedStartPlace:

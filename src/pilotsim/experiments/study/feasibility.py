@@ -11,12 +11,10 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.experiments.study.study import DesignFactor, Points
-from pilotsim.model.distributions import CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, Duration
+from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import Flow
 
 SLACK = 0.0005
-# Families whose parameters do not bound each other.
-FREE = (CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL)
 
 
 def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow) -> Iterator[str]:
@@ -56,9 +54,8 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
                 found = 100 * total[np.argmax(wrong)]
                 yield f"the shares of 'stages.{name}.next' add up to {found:.4g} % {_where(points, wrong)}; expected 100 %"
     for path, duration in _durations(flow):
-        if duration.family not in FREE and any(
-            value.slot in by_slot for value in duration.parameters
-        ):
+        is_varied = any(value.slot in by_slot for value in duration.parameters)
+        if duration.parameters_rise and is_varied:
             for shorter, longer in pairwise(duration.parameters):
                 if (wrong := numbers(shorter) > numbers(longer)).any():
                     yield f"the lengths of '{path}' are not in order {_where(points, wrong)}"

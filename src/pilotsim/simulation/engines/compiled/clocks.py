@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pilotsim.simulation.engines.compiled.jit import (
-    carry_on,
-    compiled,
-    effect_at,
-    factor_of,
-    fires_at,
-    inlined,
-    interval_of,
-    line_at,
-)
+from pilotsim.simulation import clocks
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.queues import set_due
 from pilotsim.simulation.engines.compiled.state import draw
+from pilotsim.simulation.engines.compiled.values import factor_of, line_at
+
+interval_of = inlined(clocks.interval_of)
+carry_on = inlined(clocks.carry_on)
+fires_at = inlined(clocks.fires_at)
+effect_at = inlined(clocks.effect_at)
 
 
 @compiled

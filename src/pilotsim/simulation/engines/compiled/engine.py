@@ -13,8 +13,11 @@ from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, SimulationError
 from pilotsim.model.clients import GROUP, PAST
+from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.flow import Flow
+from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 from pilotsim.simulation.engines.compiled import kernel, visits
+from pilotsim.simulation.engines.compiled.jit import address_of
 from pilotsim.simulation.engines.compiled.results import DONE, VISITS, Kept, pack_kept
 from pilotsim.simulation.engines.compiled.state import (
     CULPRIT,
@@ -32,6 +35,15 @@ from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 
 MAX_ENGINES = 8
 MAX_REMEMBERED = 1_000_000  # visits
+# What there is to run when all that matters is that the engine runs.
+SMALLEST_FLOW = {
+    "flow": "warm",
+    "title": "warm",
+    "starts": "2015-01-01",
+    "lasts": "1 month",
+    "groups": {"g": {"starts_in": "s"}},
+    "stages": {"s": {}},
+}
 _engines: dict[int, CompiledEngine] = {}
 
 
@@ -280,9 +292,11 @@ def is_compiled() -> bool:
 
 def warm_up() -> None:
     """Compile the engine, or load what was compiled before, so that other processes find it."""
-    from pilotsim.files.reading import read_text
-
-    text = "{flow: warm, title: warm, starts: 2015-01-01, lasts: 1 month, groups: {g: {starts_in: s}}, stages: {s: {}}}"
-    flow = read_text(text)
+    for family in FAMILIES.values():
+        address_of(family.quantile)
+        address_of(family.length_biased_quantile)
+    for discipline in QUEUE_DISCIPLINES.values():
+        address_of(discipline.key)
+    flow = Flow.model_validate(SMALLEST_FLOW)
     engine_of(flow).journeys(make_plan(flow), 1, 0)
     engine_of(flow).journeys(make_plan(flow), 1, 0, offered=lambda cohort: np.zeros(len(cohort)))

@@ -1,41 +1,47 @@
-"""What the compiled engine is built of: the compiler, SciPy's functions, chance, values that change, durations, clocks.
+"""The compiler: how plain Python becomes compiled code, and where that is kept.
 
-The arithmetic is that of `chance`, `plan`, `durations`, `dates` and `clocks`, in the same order, so
-that it gives the same bits; where a function of those modules is plain arithmetic on numbers, it is
-compiled from there.
+Plain functions of other packages are compiled as they stand (`address_of`), with all plain
+functions that they call and SciPy's special functions among these. So the arithmetic of a duration
+or of a line is written once, and both engines have the same bits.
 """
 
 from __future__ import annotations
 
-import math
+import inspect
 import os
+from collections.abc import Callable
+from functools import cache
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
+import llvmlite.binding
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import get_cython_function_address, intrinsic
+from numba.extending import (
+    get_cython_function_address,
+    intrinsic,
+    overload,
+    register_jitable,
+)
 
 from pilotsim.base import calendar, randomness
-from pilotsim.model import distributions, residual_life
-from pilotsim.model import gamma_quantile as quantiles
-from pilotsim.model.distributions import (
-    CONSTANT,
-    EXPONENTIAL,
-    GAMMA,
-    LOGNORMAL,
-    QUANTILES,
-    TRIANGULAR,
-    UNIFORM,
-    WEIBULL,
-)
-from pilotsim.model.gamma_quantile import HIGHEST_SHAPE, LOWEST_SHAPE, MAX_STEPS, NEAR, TAIL
+from pilotsim.model import distributions, queue_disciplines
 from pilotsim.simulation import clocks
 
-SHARED = (randomness, clocks, calendar, distributions, quantiles, residual_life)
+SPECIAL_FUNCTIONS = "scipy.special.cython_special"
+
+
+def sources() -> list[Path]:
+    """Return the files that compiled code is made from."""
+    shared = [Path(str(module.__file__)) for module in (randomness, calendar, clocks)]
+    families = sorted(Path(str(distributions.__file__)).parent.glob("*.py"))
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    return [*own, *shared, *families, Path(str(queue_disciplines.__file__))]
 
 
 def cache_folder() -> Path:
@@ -45,29 +51,24 @@ def cache_folder() -> Path:
     functions it calls: old code could meet new data. So each state of the sources has a folder of
     its own.
     """
-    own = Path(__file__).parent
-    sources = [*sorted(own.glob("*.py")), *(Path(str(module.__file__)) for module in SHARED)]
-    digest = blake2b(b"".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
-    home = (
-        Path(os.environ["NUMBA_CACHE_DIR"])
-        if os.environ.get("NUMBA_CACHE_DIR")
-        else own / "__pycache__"
-    )
+    content = b"".join(source.read_bytes() for source in sources())
+    digest = blake2b(content, digest_size=8).hexdigest()
+    home = Path(__file__).parent / "__pycache__"
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        home = Path(os.environ["NUMBA_CACHE_DIR"])
     if not os.access(home if home.exists() else home.parent, os.W_OK):
         home = Path.home() / ".cache" / "pilotsim"
     return home / f"compiled-{digest}"
 
 
 CACHE = str(cache_folder())
+# Division by zero gives infinity, as in arrays; no check stands before each division.
+NUMPY_ERRORS = {"error_model": "numpy"}
 
 
 def compiled(function: Any, **options: Any) -> Any:
     """Return a function compiled when first called, without the interpreter's lock, and kept on the disk."""
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, CACHE
-    try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
-    finally:
-        numba.config.CACHE_DIR = before
+    return _kept(numba.njit(cache=True, nogil=True, **NUMPY_ERRORS, **options), function)
 
 
 def inlined(function: Any) -> Any:
@@ -75,40 +76,106 @@ def inlined(function: Any) -> Any:
     return compiled(function, forceinline=True)
 
 
-SPECIAL = "scipy.special.cython_special"
-ADDRESSES = tuple(
-    get_cython_function_address(SPECIAL, name)
-    for name in ("gammaincinv", "ndtri", "__pyx_fuse_1gamma")
-)
+def _kept(compile_: Callable[[Any], Any], function: Any) -> Any:
+    """Return a compiled function whose code is kept in the folder of these sources."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = CACHE
+    try:
+        return compile_(function)
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+# Plain functions of other packages.
+
+
+@cache
+def address_of(function: Callable[..., float]) -> int:
+    """Return where the compiled code of a plain function of numbers lies in memory.
+
+    Compiled code calls it with `call_address`.
+
+    Parameters
+    ----------
+    function : callable
+        Takes floats and gives a float, by plain arithmetic and plain functions that it imports by
+        their names.
+    """
+    _let_be_called(function)
+    numbers = [types.float64] * len(inspect.signature(function).parameters)
+    signature = types.float64(*numbers)
+    callback = _kept(numba.cfunc(signature, cache=True, **NUMPY_ERRORS), function)
+    _callbacks.append(callback)
+    return int(callback.address)
+
+
+# Code whose address was given away must not be let go.
+_callbacks: list[Any] = []
+
+
+@cache
+def _let_be_called(function: Any) -> None:
+    """Let compiled code call a plain function, and whatever it calls in its turn."""
+    for called in inspect.getclosurevars(function).globals.values():
+        if isinstance(called, FunctionType):
+            _let_be_called(called)
+        elif isinstance(called, np.ufunc):
+            _let_special_be_called(called)
+    register_jitable(**NUMPY_ERRORS)(function)
+
+
+@cache
+def _let_special_be_called(ufunc: np.ufunc) -> None:
+    """Let compiled code call a special function of SciPy: the C function behind the array function.
+
+    It is called by a name, and not by its address, so that the code can be kept.
+    """
+    name = ufunc.__name__
+    symbol = f"pilotsim_{name}"
+    llvmlite.binding.add_symbol(symbol, special_function_address(name, ufunc.nin))
+    signature = types.float64(*[types.float64] * ufunc.nin)
+    external = types.ExternalFunction(symbol, signature)
+    # The compiler wants a function for each number of arguments, and under the same names.
+    calls: dict[int, Callable[..., Any]] = {
+        1: lambda a: lambda a: external(a),  # noqa: PLW0108
+        2: lambda a, b: lambda a, b: external(a, b),  # noqa: PLW0108
+        3: lambda a, b, c: lambda a, b, c: external(a, b, c),  # noqa: PLW0108
+    }
+    overload(ufunc)(calls[ufunc.nin])
+
+
+def special_function_address(name: str, count: int) -> int:
+    """Return where a special function of SciPy, of so many numbers in double precision, lies in memory.
+
+    Raises
+    ------
+    ValueError
+        SciPy has none of this name.
+    """
+    exported = import_module(SPECIAL_FUNCTIONS).__pyx_capi__
+    signature = f'"double ({", ".join(["double"] * count)}'
+    # Where there is one for single precision as well, the two are told apart by their signatures.
+    for form in (name, f"__pyx_fuse_0{name}", f"__pyx_fuse_1{name}"):
+        if signature in repr(exported.get(form)):
+            return int(get_cython_function_address(SPECIAL_FUNCTIONS, form))
+    raise ValueError(f"{SPECIAL_FUNCTIONS} has no {name} of {count} numbers in double precision")
 
 
 @intrinsic
-def call_one(typing_context: Any, address: Any, a: Any) -> Any:
-    """Call a C function of one number by its address, which may then differ from process to process."""
-    return types.float64(types.int64, types.float64), _caller(1)
+def call_address(typing_context: Any, address: Any, arguments: Any) -> Any:
+    """Call a C function by its address, with a tuple of floats, for a float."""
+    count = len(arguments)
 
-
-@intrinsic
-def call_two(typing_context: Any, address: Any, a: Any, b: Any) -> Any:
-    """Call a C function of two numbers by its address."""
-    return types.float64(types.int64, types.float64, types.float64), _caller(2)
-
-
-def _caller(count: int) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = ir.FunctionType(ir.DoubleType(), [ir.DoubleType()] * count)
-        return builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
+        function = builder.inttoptr(values[0], kind.as_pointer())
+        return builder.call(function, [builder.extract_value(values[1], k) for k in range(count)])
 
-    return generate
-
-
-M0, M1 = (np.uint64(m) for m in randomness.MULTIPLIERS)
-W0, W1 = (np.uint64(w) for w in randomness.KEY_STEPS)
-ONE, TWELVE = np.uint64(1), np.uint64(12)
+    return types.float64(types.int64, types.UniTuple(types.float64, count)), generate
 
 
 @intrinsic
-def upper(typing_context: Any, a: Any, b: Any) -> Any:
+def upper_half(typing_context: Any, a: Any, b: Any) -> Any:
     """Return the upper 64 bits of a product, by one instruction."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -119,124 +186,7 @@ def upper(typing_context: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-@compiled
-def uniform(
-    seed: int, replication: int, group: int, number: int, purpose: int, index: int
-) -> float:
-    """Return `chance.uniform` of unsigned words and an index."""
-    c0, c1, c2, c3 = (
-        np.uint64(index >> 2) + ONE,
-        np.uint64(purpose),
-        np.uint64(number),
-        np.uint64(group),
-    )
-    k0, k1 = np.uint64(seed), np.uint64(replication)
-    for _ in range(10):
-        high0, low0, high1, low1 = upper(M0, c0), M0 * c0, upper(M1, c2), M1 * c2
-        c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
-        k0, k1 = k0 + W0, k1 + W1
-    word = index & 3
-    chosen = c0 if word == 0 else c1 if word == 1 else c2 if word == 2 else c3
-    return (np.float64(chosen >> TWELVE) + 0.5) * 2.0**-52
-
-
-@inlined
-def line_at(t: Any, x: Any, line: int, time: float) -> float:
-    """Return what a value is at a time."""
-    k = t.line_from[line + 1] - 1
-    while k > t.line_from[line] and t.line_time[k] > time:
-        k -= 1
-    return x[t.line_slot[k]]
-
-
-triangular = compiled(distributions._triangular)
-start, series, step = (
-    inlined(part) for part in (quantiles.start, quantiles.series, quantiles.step)
-)
-
-
-@compiled
-def gamma_quantile(t: Any, shape: float, u: float) -> float:
-    """Return `gamma_quantile.gamma_quantile`."""
-    if LOWEST_SHAPE <= shape <= HIGHEST_SHAPE and TAIL <= u <= 1.0 - TAIL:
-        constant, x = call_one(t.functions[2], shape), start(shape, call_one(t.functions[1], u))
-        for _ in range(MAX_STEPS):
-            if x <= 0.0:
-                break
-            x, moved = step(shape, u, constant, x, series(shape, x))
-            if moved < NEAR:
-                return x
-    return call_two(t.functions[0], shape, u)
-
-
-@compiled
-def quantile(t: Any, family: int, a: float, b: float, c: float, u: float) -> float:
-    """Return `durations.quantile`."""
-    if family == CONSTANT:
-        return a
-    if family == UNIFORM:
-        return a + (b - a) * u
-    if family == TRIANGULAR:
-        return triangular(a, b, c, u)
-    if family == EXPONENTIAL:
-        return -a * math.log(1.0 - u)
-    if family == GAMMA:
-        return a if b == 0.0 else a * b * b * gamma_quantile(t, 1.0 / (b * b), u)
-    if family == WEIBULL:
-        return a / call_one(t.functions[2], 1.0 + 1.0 / b) * (-math.log(1.0 - u)) ** (1.0 / b)
-    if family == LOGNORMAL:
-        variance = math.log(1.0 + b * b)
-        return a * math.exp(math.sqrt(variance) * call_one(t.functions[1], u) - variance / 2.0)
-    return a
-
-
-@compiled
-def length(t: Any, x: Any, which: int, u: float) -> float:
-    """Return a client's duration from its uniform number: `cohort.draw_duration`."""
-    if t.length_slowest[which] >= 0:
-        parts = x[t.length_slowest[which]]
-        u = u ** (1.0 / parts) if parts > 0.0 else 0.5
-    if t.length_family[which] == QUANTILES:
-        return interpolate(t, x, which, u)
-    a = x[t.length_slots[which, 0]]
-    b = x[t.length_slots[which, 1]] if t.length_slots[which, 1] >= 0 else 0.0
-    c = x[t.length_slots[which, 2]] if t.length_slots[which, 2] >= 0 else 0.0
-    return quantile(t, t.length_family[which], a, b, c, u)
-
-
-@compiled
-def interpolate(t: Any, x: Any, which: int, u: float) -> float:
-    """Return `durations.interpolate`."""
-    k = t.length_from[which] + 1
-    while t.point_at[k] < u:
-        k += 1
-    share = (u - t.point_at[k - 1]) / (t.point_at[k] - t.point_at[k - 1])
-    below, above = x[t.point_slot[k - 1]], x[t.point_slot[k]]
-    return below + share * (above - below)
-
-
-work_until = compiled(calendar.work_until)
-interval_of = inlined(clocks.interval_of)
-carry_on = inlined(clocks.carry_on)
-fires_at = inlined(clocks.fires_at)
-effect_at = inlined(clocks.effect_at)
-
-
-@compiled
-def factor_of(t: Any, x: Any, c: Any, client: int, factors: int) -> float:
-    """Return `cohort.client_factor` of a list of factors; 1 for no list."""
-    product, exponent = 1.0, 0.0
-    if factors < 0:
-        return product
-    for k in range(t.factors_from[factors], t.factors_from[factors + 1]):
-        found = c.traits[client, t.factor_trait[k]]
-        if t.factor_slot[k] < 0:
-            slot = t.category_slot[t.factor_category[k] + int(found)]
-            product *= x[slot] if slot >= 0 else 1.0
-        else:
-            base = x[t.factor_slot[k]]
-            if found == 1.0 or (base == 0.0 and found > 0.0):
-                product *= base
-            elif found != 0.0 and base != 0.0:
-                exponent += found * math.log(base)
-    return product if exponent == 0.0 else product * math.exp(exponent)
+def shared(function: Any) -> Any:
+    """Return the compiled form of a plain function that calls others, for the kernel's own use."""
+    _let_be_called(function)
+    return compiled(function)

@@ -13,7 +13,7 @@ import math
 from typing import Any
 
 from pilotsim.simulation.engines.compiled.clocks import note, prepare, units_at, wind
-from pilotsim.simulation.engines.compiled.jit import compiled, inlined, line_at
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.queues import (
     AHEAD,
     MANY_CLIENTS,
@@ -41,13 +41,13 @@ from pilotsim.simulation.engines.compiled.state import (
     view_world,
 )
 from pilotsim.simulation.engines.compiled.tables import (
-    LONGEST_WAITING,
     OPENING,
     SUPPLY,
     UNITS,
     view_numbers,
     view_tables,
 )
+from pilotsim.simulation.engines.compiled.values import line_at
 from pilotsim.simulation.engines.compiled.visits import (
     FINE,
     NO_ROOM_TO_KEEP,
@@ -180,7 +180,7 @@ def turn_away(t: Any, x: Any, w: Any) -> None:
         stage = t.limited[k]
         while w.line_count[stage] > int(x[t.stage_limit[stage]]):
             last = w.line_last[stage]
-            client = NOWHERE if t.stage_order[stage] == LONGEST_WAITING else w.line_first[stage]
+            client = NOWHERE if t.stage_joins_last[stage] else w.line_first[stage]
             while client >= 0:
                 if w.joined[client] > w.joined[last] or (
                     w.joined[client] == w.joined[last] and client > last
@@ -225,14 +225,9 @@ def consider(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: float
     """Make a client a candidate of a stage, if the stage may take it."""
     if may_be_drawn(t, x, c, w, client, stage, now):
         past = c.traits[client, len(t.trait_kind) + 1] if w.visit[client] == 0 else 0.0
-        push(
-            t,
-            w,
-            stage,
-            client,
-            order_of(t, c, w, stage, client, w.came[client, stage]),
-            w.joined[client] - past,
-        )
+        since = w.joined[client] - past
+        order = order_of(t, c, w, stage, client, since, w.came[client, stage])
+        push(t, w, stage, client, order, since)
 
 
 @compiled

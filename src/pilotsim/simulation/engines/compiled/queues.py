@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pilotsim.simulation.engines.compiled.jit import compiled, inlined
+from pilotsim.simulation.engines.compiled.jit import call_address, compiled, inlined
 from pilotsim.simulation.engines.compiled.state import HEAP, LATER, LOOKED_AT, NOWHERE, TODAY, draw
 from pilotsim.simulation.engines.compiled.structs import bytes_in_row, fetch
-from pilotsim.simulation.engines.compiled.tables import HIGHEST, LOWEST, RANDOM
 
 MANY_CLIENTS, CACHE_LINE, AHEAD = 10_000, 64, 8
 
@@ -239,19 +238,20 @@ def step_out(w: Any, stage: int, client: int) -> None:
 @compiled
 def set_place(t: Any, c: Any, w: Any, stage: int, client: int, since: float, visit: int) -> None:
     """Set a client's place in a stage's line: `Office._place`."""
-    w.order[client, 0], w.order[client, 1] = order_of(t, c, w, stage, client, visit), since
+    w.order[client, 0] = order_of(t, c, w, stage, client, since, visit)
+    w.order[client, 1] = since
 
 
 @compiled
-def order_of(t: Any, c: Any, w: Any, stage: int, client: int, visit: int) -> float:
-    """Return a client's order in a stage; ties go to the longest waiting."""
-    rule = t.stage_order[stage]
-    if rule == RANDOM:
-        return draw(c, w, client, t.stage_codes[stage, 2], visit)
-    if rule in (HIGHEST, LOWEST):
-        found = c.traits[client, t.stage_order_trait[stage]]
-        return -found if rule == HIGHEST else found
-    return 0.0
+def order_of(t: Any, c: Any, w: Any, stage: int, client: int, since: float, visit: int) -> float:
+    """Return a client's key in a stage by the stage's queue discipline; ties go to the longest waiting."""
+    trait = 0.0
+    u = 0.0
+    if t.stage_order_trait[stage] >= 0:
+        trait = c.traits[client, t.stage_order_trait[stage]]
+    if t.stage_order_draws[stage]:
+        u = draw(c, w, client, t.stage_codes[stage, 2], visit)
+    return call_address(t.stage_order_key[stage], (trait, since, u))
 
 
 # Candidates: those whom a stage may draw at this moment, as a heap with the first in its order on

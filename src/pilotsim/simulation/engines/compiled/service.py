@@ -8,39 +8,22 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base import randomness
-from pilotsim.model import residual_life
-from pilotsim.model.distributions import (
-    ALL_OF,
-    EXPONENTIAL,
-    GAMMA,
-    LOGNORMAL,
-    QUANTILES,
-    TRIANGULAR,
-    UNIFORM,
-    WEIBULL,
-)
-from pilotsim.simulation.engines.compiled.jit import (
-    call_one,
-    call_two,
-    compiled,
-    factor_of,
-    inlined,
-    length,
-    line_at,
-    quantile,
-    work_until,
-)
+from pilotsim.base.calendar import work_until as plain_work_until
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import draw
-from pilotsim.simulation.engines.compiled.tables import RESIDUAL, WHOLE
+from pilotsim.simulation.engines.compiled.tables import PARTS, RESIDUAL, WHOLE
+from pilotsim.simulation.engines.compiled.values import (
+    draw_duration,
+    draw_residual,
+    factor_of,
+    line_at,
+)
 from pilotsim.simulation.service import REMAINING, STOCK_IN
 
-PLACE_CODE, REMAINING_CODE = (
-    np.uint64(randomness.code(STOCK_IN)),
-    np.uint64(randomness.code(REMAINING)),
-)
+PLACE_CODE = np.uint64(randomness.code(STOCK_IN))
+REMAINING_CODE = np.uint64(randomness.code(REMAINING))
 
-biased_between = compiled(residual_life.biased_between)
-biased_triangular = compiled(residual_life.biased_triangular)
+work_until = compiled(plain_work_until)
 
 
 @compiled
@@ -88,7 +71,9 @@ def end_of_service(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now:
         place = place_at_start(t, x, c, w, client)
         if place >= 0 and t.place_remaining[place] == RESIDUAL:
             u, v = draw(c, w, client, REMAINING_CODE, 0), draw(c, w, client, REMAINING_CODE, 1)
-            return end_after(t, x, c, client, stage, which, which, residual(t, x, which, u, v), now)
+            return end_after(
+                t, x, c, client, stage, which, which, draw_residual(t, x, which, u, v), now
+            )
         if place >= 0 and t.place_remaining[place] != WHOLE:
             return end_of_length(
                 t, x, c, w, client, stage, t.place_remaining[place], REMAINING_CODE, 0, now
@@ -112,7 +97,7 @@ def end_of_length(
     now: float,
 ) -> float:
     """Return when a length is over that is drawn now; of several parts, when the last of them is."""
-    if t.length_family[which] != ALL_OF:
+    if t.length_form[which] != PARTS:
         return end_after(
             t,
             x,
@@ -121,13 +106,13 @@ def end_of_length(
             stage,
             which,
             which,
-            length(t, x, which, draw(c, w, client, purpose, index)),
+            draw_duration(t, x, which, draw(c, w, client, purpose, index)),
             now,
         )
     end = now
     for k in range(t.length_parts_from[which], t.length_parts_from[which + 1]):
         part = t.length_part[k]
-        days = length(t, x, part, draw(c, w, client, t.part_code[k], index))
+        days = draw_duration(t, x, part, draw(c, w, client, t.part_code[k], index))
         end = max(end, end_after(t, x, c, client, stage, which, part, days, now))
     return end
 
@@ -169,50 +154,3 @@ def end_at_pace(t: Any, x: Any, line: int, start: float, days: float) -> float:
         if until == math.inf:
             return math.inf
         time, k = until, k + 1
-
-
-@compiled
-def residual(t: Any, x: Any, which: int, u: float, v: float) -> float:
-    """Return what is left of a length in mid-stay: `cohort.draw_residual`."""
-    if t.length_family[which] == QUANTILES:
-        return interpolate_residual(t, x, which, u, v)
-    a = x[t.length_slots[which, 0]]
-    b = x[t.length_slots[which, 1]] if t.length_slots[which, 1] >= 0 else 0.0
-    c = x[t.length_slots[which, 2]] if t.length_slots[which, 2] >= 0 else 0.0
-    return v * biased(t, t.length_family[which], a, b, c, u)
-
-
-@compiled
-def biased(t: Any, family: int, a: float, b: float, c: float, u: float) -> float:
-    """Return `residuals.biased`."""
-    if family == UNIFORM:
-        return biased_between(a, b, u)
-    if family == TRIANGULAR:
-        return biased_triangular(a, b, c, u)
-    if family == EXPONENTIAL:
-        return a * call_two(t.functions[0], 2.0, u)
-    if family == GAMMA:
-        return a if b == 0.0 else a * b * b * call_two(t.functions[0], 1.0 / (b * b) + 1.0, u)
-    if family == WEIBULL:
-        longest = call_two(t.functions[0], 1.0 + 1.0 / b, u)
-        return a / call_one(t.functions[2], 1.0 + 1.0 / b) * longest ** (1.0 / b)
-    if family == LOGNORMAL:
-        return (1.0 + b * b) * quantile(t, LOGNORMAL, a, b, c, u)
-    return a
-
-
-@compiled
-def interpolate_residual(t: Any, x: Any, which: int, u: float, v: float) -> float:
-    """Return `residuals.interpolate_residual`."""
-    first, last = t.length_from[which], t.length_from[which + 1]
-    total = 0.0
-    for k in range(first + 1, last):
-        total += (t.point_at[k] - t.point_at[k - 1]) * (x[t.point_slot[k - 1]] + x[t.point_slot[k]])
-    goal, reached = u * total, 0.0
-    for k in range(first + 1, last):
-        below, above = x[t.point_slot[k - 1]], x[t.point_slot[k]]
-        part = (t.point_at[k] - t.point_at[k - 1]) * (below + above)
-        if goal < reached + part:
-            return v * biased_between(below, above, (goal - reached) / part)
-        reached += part
-    return v * x[t.point_slot[last - 1]]

@@ -11,12 +11,17 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base import randomness
-from pilotsim.simulation.engines.compiled.jit import call_one, compiled, inlined, length, uniform
+from pilotsim.model.distributions import special_functions
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
+from pilotsim.simulation.engines.compiled.random_numbers import uniform
 from pilotsim.simulation.engines.compiled.structs import declare, make_table
 from pilotsim.simulation.engines.compiled.tables import CATEGORIES, NORMAL, SHARE, Tables
+from pilotsim.simulation.engines.compiled.values import draw_duration
 
 ARRIVAL, PAST_CODE = np.uint64(randomness.code("arrival")), np.uint64(randomness.code("past"))
 NO_ROOM = -1
+
+normal_quantile = shared(special_functions.normal_quantile)
 
 # The clients of a replication, in client order; see `cohort.Cohort`. The last two traits are group
 # and past.
@@ -342,7 +347,7 @@ def give_traits(t: Any, x: Any, c: Any, client: int, seed: int, replication: int
     past = t.group_past[c.group[client]]
     if past >= 0 and c.origin[client] == 0:
         u = uniform(seed, replication, c.key[client], c.number[client], PAST_CODE, 0)
-        c.traits[client, last + 1] = length(t, x, past, u)
+        c.traits[client, last + 1] = draw_duration(t, x, past, u)
 
 
 @compiled
@@ -354,8 +359,8 @@ def trait_of(t: Any, x: Any, kind_of_client: int, trait: int, u: float) -> float
     if kind == CATEGORIES:
         return category(t, x, trait, u)
     if kind == NORMAL:
-        return x[t.trait_slots[trait, 0]] + x[t.trait_slots[trait, 1]] * call_one(t.functions[1], u)
-    return length(t, x, t.trait_slots[trait, 0], u)
+        return x[t.trait_slots[trait, 0]] + x[t.trait_slots[trait, 1]] * normal_quantile(u)
+    return draw_duration(t, x, t.trait_slots[trait, 0], u)
 
 
 @compiled

@@ -14,7 +14,8 @@ from pilotsim.simulation.engines.compiled.structs import declare
 
 NONE = -1
 SHARE, CATEGORIES, NORMAL, DAYS = range(4)
-LONGEST_WAITING, RANDOM, HIGHEST, LOWEST = range(4)
+# How a length is given: by a family, a table of quantiles, or a list of lengths.
+FAMILY, POINTS, PARTS = range(3)
 UNITS, SUPPLY, OPENING = range(3)
 WHOLE, RESIDUAL = -1, -2
 
@@ -29,8 +30,11 @@ class Tables(NamedTuple):
     line_from: Ints
     line_time: Floats
     line_slot: Ints
-    # Durations: family, up to three slots, and for quantiles their points.
-    length_family: Ints
+    # Durations: their form; of a family where its quantile and its length-biased quantile lie in
+    # memory, with up to three slots of parameters; of a table of quantiles its points.
+    length_form: Ints
+    length_quantile: Ints
+    length_biased_quantile: Ints
     length_slots: Ints
     length_working: Ints
     length_line: Ints
@@ -102,8 +106,12 @@ class Tables(NamedTuple):
     stage_opens: Ints
     stage_admits: Ints
     stage_at_least: Ints
-    stage_order: Ints
+    # The queue discipline: where its key lies in memory, the trait it goes by, whether it is drawn,
+    # and whether the last to join always stands last.
+    stage_order_key: Ints
     stage_order_trait: Ints
+    stage_order_draws: Ints
+    stage_joins_last: Ints
     stage_priority: Ints
     stage_limit: Ints
     stage_else: Ints
@@ -143,8 +151,6 @@ class Tables(NamedTuple):
     effect_factors: Ints
     noted_from: Ints
     noted_effect: Ints
-    # Where SciPy's functions lie in memory: gammaincinv, ndtri, gamma.
-    functions: Ints
 
 
 WORDS = ("part_code", "trait_code", "group_code", "risk_code", "stage_codes")

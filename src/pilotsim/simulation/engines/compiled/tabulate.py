@@ -12,20 +12,21 @@ from pilotsim.base import randomness
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import GROUP, HOME, PAST, StartPlace
 from pilotsim.model.distributions import Duration
+from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
+from pilotsim.model.queue_disciplines import discipline_named
 from pilotsim.model.stages import Stage
-from pilotsim.simulation.engines.compiled.jit import ADDRESSES
+from pilotsim.simulation.engines.compiled.jit import address_of
 from pilotsim.simulation.engines.compiled.tables import (
     CATEGORIES,
     DAYS,
-    HIGHEST,
-    LONGEST_WAITING,
-    LOWEST,
+    FAMILY,
     NONE,
     NORMAL,
     OPENING,
-    RANDOM,
+    PARTS,
+    POINTS,
     RESIDUAL,
     SHARE,
     SUPPLY,
@@ -37,12 +38,6 @@ from pilotsim.simulation.population import ORIGINS
 from pilotsim.simulation.resolved import ResolvedFlow, make_plan
 from pilotsim.simulation.service import REMAINING
 
-ORDERS = {
-    "longest_waiting": LONGEST_WAITING,
-    "random": RANDOM,
-    "highest": HIGHEST,
-    "lowest": LOWEST,
-}
 MOMENTS = {"joined": 0, "started": 1, "finished": 2}
 
 
@@ -128,17 +123,26 @@ class _Compiler:
         self.length_by.append(self.factor_list(duration.by))
         slots = [value.slot for value in duration.parameters]
         self.points.add(list(zip(duration.probabilities, slots, strict=False)))
-        three = [NONE] * 3 if duration.probabilities else (slots + [NONE] * 3)[:3]
         self.lengths.append(
             (
-                duration.family,
+                *self._law(duration),
                 duration.working,
                 self.line(duration.times),
                 self.slot(duration.slowest_of),
-                *three,
             )
         )
         return len(self.lengths) - 1
+
+    def _law(self, duration: Duration) -> tuple[int, ...]:
+        """Return a duration's form, where the functions of its family lie, and three slots of parameters."""
+        if duration.parts:
+            return PARTS, NONE, NONE, NONE, NONE, NONE
+        if duration.probabilities:
+            return POINTS, NONE, NONE, NONE, NONE, NONE
+        slots = [value.slot for value in duration.parameters]
+        three = (slots + [NONE] * MAX_PARAMETERS)[:MAX_PARAMETERS]
+        quantile = address_of(duration.law.quantile)
+        return FAMILY, quantile, address_of(duration.law.length_biased_quantile), *three
 
     def factor_list(self, factors: Mapping[str, Factor]) -> int:
         """Return the number of a list of factors; `NONE` for an empty one."""
@@ -283,6 +287,7 @@ class _Compiler:
                 ]
             )
             assert len(plan.needs) == len(stage.alternatives)
+        disciplines = [discipline_named(stage.order[0]) for stage in stages.values()]
         codes = [
             [randomness.code(f"{what}/{name}") for what in ("duration", "route", "order")]
             for name in stages
@@ -314,10 +319,12 @@ class _Compiler:
                 self.slot(stage.opens.at_least) if stage.opens else NONE
                 for stage in stages.values()
             ],
-            stage_order=[ORDERS[stage.order[0]] for stage in stages.values()],
+            stage_order_key=[address_of(discipline.key) for discipline in disciplines],
             stage_order_trait=[
                 self.trait_number.get(stage.order[1], NONE) for stage in stages.values()
             ],
+            stage_order_draws=[discipline.draws for discipline in disciplines],
+            stage_joins_last=[discipline.in_order_of_joining for discipline in disciplines],
             stage_priority=[stage.priority for stage in stages.values()],
             stage_limit=[
                 self.slot(stage.limit.waiting) if stage.limit else NONE for stage in stages.values()
@@ -498,18 +505,20 @@ class _Compiler:
         )
 
     def _shared(self) -> None:
-        lengths = np.array(self.lengths, np.int64).reshape(len(self.lengths), 7)
+        lengths = np.array(self.lengths, np.int64).reshape(len(self.lengths), 9)
         self.put(
             horizon=np.array([self.plan.horizon]),
             worked=list(self.calendar.worked),
             line_from=self.lines.begins,
             line_time=self.lines.column(0, np.float64),
             line_slot=self.lines.column(1),
-            length_family=lengths[:, 0],
-            length_working=lengths[:, 1],
-            length_line=lengths[:, 2],
-            length_slowest=lengths[:, 3],
-            length_slots=np.ascontiguousarray(lengths[:, 4:]),
+            length_form=lengths[:, 0],
+            length_quantile=lengths[:, 1],
+            length_biased_quantile=lengths[:, 2],
+            length_slots=np.ascontiguousarray(lengths[:, 3:6]),
+            length_working=lengths[:, 6],
+            length_line=lengths[:, 7],
+            length_slowest=lengths[:, 8],
             length_from=self.points.begins,
             point_at=self.points.column(0, np.float64),
             point_slot=self.points.column(1),
@@ -525,7 +534,6 @@ class _Compiler:
             length_parts_from=self.length_parts.begins,
             length_part=self.length_parts.column(0),
             part_code=np.array(self.part_codes, np.uint64),
-            functions=np.array(ADDRESSES, np.int64),
         )
         self.put(
             trait_from=[

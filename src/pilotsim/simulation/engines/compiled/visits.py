@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from pilotsim.simulation.engines.compiled.clocks import let_run, note
-from pilotsim.simulation.engines.compiled.jit import compiled, factor_of, inlined, line_at
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.queues import (
     enter_hall,
     leave_hall,
@@ -16,6 +16,7 @@ from pilotsim.simulation.engines.compiled.queues import (
 )
 from pilotsim.simulation.engines.compiled.service import end_of_service, is_placed, place_at_start
 from pilotsim.simulation.engines.compiled.state import ASKED, CULPRIT, ROWS, STATUS, draw
+from pilotsim.simulation.engines.compiled.values import factor_of, line_at
 from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
 
 FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)

@@ -10,6 +10,7 @@ from bisect import insort
 from collections.abc import Callable, Iterator
 
 from pilotsim.base import randomness
+from pilotsim.model.queue_disciplines import discipline_named
 from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
 from pilotsim.simulation.population import Cohort, category_name
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
@@ -252,17 +253,15 @@ class Office:
         return last is None or (stage.again_after is not None and now - last >= stage.again_after)
 
     def _place(self, client: Client, number: int, since: float, visit: int) -> Place:
-        rule, trait = self.plan.stages[number].order
-        if rule == "random":
-            return (
-                self.cohort.draws.of(client.index, self._orders[number], visit),
-                since,
-                client.index,
-            )
-        if rule in ("highest", "lowest"):
-            found = float(self.cohort.traits[trait][client.index])
-            return (-found if rule == "highest" else found), since, client.index
-        return 0.0, since, client.index
+        word, trait_name = self.plan.stages[number].order
+        discipline = discipline_named(word)
+        trait = 0.0
+        draw = 0.0
+        if discipline.asks_trait:
+            trait = float(self.cohort.traits[trait_name][client.index])
+        if discipline.draws:
+            draw = self.cohort.draws.of(client.index, self._orders[number], visit)
+        return discipline.key(trait, since, draw), since, client.index
 
     def _first_that_fits(self, client: Client, stage: ResolvedStage) -> int | None:
         for alternative, needs in enumerate(stage.needs):

@@ -14,7 +14,11 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import gamma, gammaincinv, ndtri
+from pilotsim.model.distributions.special_functions import (
+    gamma_function,
+    inverse_incomplete_gamma,
+    normal_quantile,
+)
 
 LOWEST_SHAPE, HIGHEST_SHAPE = 1.0, 40.0
 TAIL = 1e-4
@@ -28,14 +32,15 @@ MAX_STEPS = 8
 def gamma_quantile(shape: float, u: float) -> float:
     """Return the quantile at `u` of a gamma distribution of scale 1."""
     if LOWEST_SHAPE <= shape <= HIGHEST_SHAPE and TAIL <= u <= 1.0 - TAIL:
-        constant, x = float(gamma(shape)), start(shape, float(ndtri(u)))
+        constant = gamma_function(shape)
+        x = start(shape, normal_quantile(u))
         for _ in range(MAX_STEPS):
             if x <= 0.0:
                 break
             x, moved = step(shape, u, constant, x, series(shape, x))
             if moved < NEAR:
                 return x
-    return float(gammaincinv(shape, u))
+    return inverse_incomplete_gamma(shape, u)
 
 
 def start(shape: float, z: float) -> float:
@@ -49,7 +54,9 @@ def start(shape: float, z: float) -> float:
 
 def series(shape: float, x: float) -> float:
     """Return 1 + x / (a + 1) + x² / ((a + 1)(a + 2)) + ..., with a for the shape."""
-    term, total, k = 1.0, 1.0, shape
+    term = 1.0
+    total = 1.0
+    k = shape
     while term > 1e-17 * total:
         k += 1.0
         term *= x / k
@@ -74,7 +81,9 @@ def step(shape: float, u: float, constant: float, x: float, total: float) -> tup
     g = (shape - 1.0) / x - 1.0
     g1 = -(shape - 1.0) / (x * x)
     g2 = -2.0 * g1 / x
-    c2, c3, c4 = g / 2.0, (g * g + g1) / 6.0, (g * (g * g + 3.0 * g1) + g2) / 24.0
+    c2 = g / 2.0
+    c3 = (g * g + g1) / 6.0
+    c4 = (g * (g * g + 3.0 * g1) + g2) / 24.0
     third = 2.0 * c2 * c2 - c3
     fourth = 5.0 * c2 * (c2 * c2 - c3) + c4
     moves = newton * (1.0 - newton * (c2 - newton * (third - newton * fourth)))

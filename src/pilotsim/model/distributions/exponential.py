@@ -1,0 +1,32 @@
+"""Exponential durations: who has stayed long stays as long still."""
+
+from __future__ import annotations
+
+import math
+
+from pilotsim.model.distributions.family import Family, Parameter
+from pilotsim.model.distributions.special_functions import inverse_incomplete_gamma
+
+
+def quantile(mean: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days."""
+    return -mean * math.log(1.0 - u)
+
+
+def length_biased_quantile(mean: float, u: float) -> float:
+    """Return the quantile of the length-biased durations: a gamma of shape 2."""
+    return mean * inverse_incomplete_gamma(2.0, u)
+
+
+def mean_of(mean: float) -> float:
+    """Return the mean duration, in days."""
+    return mean
+
+
+EXPONENTIAL = Family(
+    name="exponential",
+    parameters=(Parameter("mean", "duration"),),
+    quantile=quantile,
+    length_biased_quantile=length_biased_quantile,
+    mean=mean_of,
+)

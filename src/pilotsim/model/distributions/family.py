@@ -1,0 +1,144 @@
+"""What a family of durations is: one record, found by its name in a flow file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.quantity import Quantity, QuantityFault
+
+# The compiled engine has this many places for a family's parameters.
+MAX_PARAMETERS = 3
+
+FAMILIES: dict[str, Family] = {}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a family.
+
+    Parameters
+    ----------
+    name : str
+        As a flow file writes it.
+    kind : str
+        The kind of value expected: `duration`, `number` or `count`.
+    at_least, at_most : float
+        Its bounds, which hold over the whole range of an assumption.
+    expected : str
+        What a fault says was expected of a value out of bounds.
+    convert : callable, optional
+        Makes the number that the family's functions take of the value that the file gives.
+    """
+
+    name: str
+    kind: str
+    at_least: float = 0.0
+    at_most: float = math.inf
+    expected: str = ""
+    convert: Callable[[Quantity], Quantity] | None = None
+
+    def check(self, value: Quantity) -> None:
+        """Raise `QuantityFault` if a value may lie out of bounds."""
+        if lowest(value) < self.at_least or highest(value) > self.at_most:
+            raise QuantityFault(f"expected {self.expected}; found {value.written}", self.name)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of distributions of durations, in days.
+
+    The functions take the parameters as plain numbers, in order, and call nothing but arithmetic,
+    `math` and plain functions of the same kind: the compiled engine compiles them as they stand.
+
+    Parameters
+    ----------
+    name : str
+        As a flow file writes it.
+    parameters : tuple of Parameter
+        In the order of the functions' arguments; at most three.
+    quantile : callable
+        The duration that a share `u` of clients stay below, `u` strictly between 0 and 1 being the
+        last argument.
+    length_biased_quantile : callable
+        The same of durations drawn in proportion to their length, see `residual_life`.
+    mean : callable
+        The mean of the parameters' distribution.
+    parameters_rise : bool
+        Whether each parameter must be no less than the one before.
+
+    Raises
+    ------
+    ValueError
+        More parameters than the compiled engine has places for.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    quantile: Callable[..., float]
+    length_biased_quantile: Callable[..., float]
+    mean: Callable[..., float]
+    parameters_rise: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.parameters) <= MAX_PARAMETERS:
+            raise ValueError(f"'{self.name}': expected 1 to {MAX_PARAMETERS} parameters")
+
+    @property
+    def example(self) -> str:
+        """The parameters as a fault shows them: ``{mean: ..., cv: ...}``."""
+        return f"{{{', '.join(f'{parameter.name}: ...' for parameter in self.parameters)}}}"
+
+    def check(self, values: Sequence[Quantity]) -> None:
+        """Raise `QuantityFault` unless the values may stand together as parameters."""
+        if self.parameters_rise and not values_rise(values):
+            raise QuantityFault(
+                "expected the shortest first and the longest last, over their whole ranges"
+            )
+        for parameter, value in zip(self.parameters, values, strict=True):
+            parameter.check(value)
+
+
+def register_family(family: Family) -> Family:
+    """Let flow files name a family; return it.
+
+    Raises
+    ------
+    ValueError
+        Another family of this name is there already.
+    """
+    if FAMILIES.setdefault(family.name, family) != family:
+        raise ValueError(f"there is another family '{family.name}' already")
+    return family
+
+
+def family_named(name: str) -> Family:
+    """Return the family of a name.
+
+    Raises
+    ------
+    LookupError
+        There is none.
+    """
+    family = FAMILIES.get(name)
+    if family is None:
+        raise LookupError(f"unknown family of durations '{name}'{did_you_mean(name, FAMILIES)}")
+    return family
+
+
+def values_rise(values: Sequence[Quantity]) -> bool:
+    """Tell whether each value is no less than the one before, wherever they lie in their ranges."""
+    return all(highest(before) <= lowest(after) for before, after in pairwise(values))
+
+
+def lowest(value: Quantity) -> float:
+    """Return the least number that a value may be."""
+    return value.number if value.low is None else value.low
+
+
+def highest(value: Quantity) -> float:
+    """Return the greatest number that a value may be."""
+    return value.number if value.high is None else value.high

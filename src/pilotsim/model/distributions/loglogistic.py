@@ -1,0 +1,53 @@
+"""Log-logistic durations: ends come sooner with time at first, and later from some point on."""
+
+from __future__ import annotations
+
+import math
+
+from pilotsim.model.distributions.family import Family, Parameter
+from pilotsim.model.distributions.special_functions import inverse_incomplete_beta
+
+# Nearer to 1 the mean hangs on a handful of endless stays; at 1 there is none.
+MIN_SHAPE = 1.5
+
+
+def quantile(mean: float, shape: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days."""
+    return scale_of(mean, shape) * float((u / (1.0 - u)) ** (1.0 / shape))
+
+
+def length_biased_quantile(mean: float, shape: float, u: float) -> float:
+    """Return the quantile of the length-biased durations.
+
+    The share of durations below is a beta variable where each counts by its length.
+    """
+    below = inverse_incomplete_beta(1.0 + 1.0 / shape, 1.0 - 1.0 / shape, u)
+    return scale_of(mean, shape) * float((below / (1.0 - below)) ** (1.0 / shape))
+
+
+def scale_of(mean: float, shape: float) -> float:
+    """Return the median, in days."""
+    angle = math.pi / shape
+    return mean * math.sin(angle) / angle
+
+
+def mean_of(mean: float, shape: float) -> float:
+    """Return the mean duration, in days."""
+    return mean
+
+
+LOGLOGISTIC = Family(
+    name="loglogistic",
+    parameters=(
+        Parameter("mean", "duration"),
+        Parameter(
+            "shape",
+            "number",
+            at_least=MIN_SHAPE,
+            expected=f"a shape of {MIN_SHAPE:g} or more",
+        ),
+    ),
+    quantile=quantile,
+    length_biased_quantile=length_biased_quantile,
+    mean=mean_of,
+)

@@ -1,0 +1,34 @@
+"""Lognormal durations: a few take very long."""
+
+from __future__ import annotations
+
+import math
+
+from pilotsim.model.distributions.family import Family, Parameter
+from pilotsim.model.distributions.gamma import CV
+from pilotsim.model.distributions.special_functions import normal_quantile
+
+
+def quantile(mean: float, cv: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days."""
+    variance = math.log(1.0 + cv * cv)
+    return mean * math.exp(math.sqrt(variance) * normal_quantile(u) - variance / 2.0)
+
+
+def length_biased_quantile(mean: float, cv: float, u: float) -> float:
+    """Return the quantile of the length-biased durations: a lognormal of the same spread, its logarithm moved by the variance."""
+    return (1.0 + cv * cv) * quantile(mean, cv, u)
+
+
+def mean_of(mean: float, cv: float) -> float:
+    """Return the mean duration, in days."""
+    return mean
+
+
+LOGNORMAL = Family(
+    name="lognormal",
+    parameters=(Parameter("mean", "duration"), CV),
+    quantile=quantile,
+    length_biased_quantile=length_biased_quantile,
+    mean=mean_of,
+)

@@ -1,0 +1,48 @@
+"""Weibull durations: with a shape above 1 ends come sooner with time, below 1 later."""
+
+from __future__ import annotations
+
+import math
+
+from pilotsim.model.distributions.family import Family, Parameter
+from pilotsim.model.distributions.special_functions import gamma_function, inverse_incomplete_gamma
+
+MIN_SHAPE = 0.1
+
+
+def quantile(mean: float, shape: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days."""
+    return scale_of(mean, shape) * float((-math.log(1.0 - u)) ** (1.0 / shape))
+
+
+def length_biased_quantile(mean: float, shape: float, u: float) -> float:
+    """Return the quantile of the length-biased durations: the power of a gamma variable."""
+    spent = inverse_incomplete_gamma(1.0 + 1.0 / shape, u)
+    return scale_of(mean, shape) * float(spent ** (1.0 / shape))
+
+
+def scale_of(mean: float, shape: float) -> float:
+    """Return the scale parameter, in days."""
+    return mean / gamma_function(1.0 + 1.0 / shape)
+
+
+def mean_of(mean: float, shape: float) -> float:
+    """Return the mean duration, in days."""
+    return mean
+
+
+WEIBULL = Family(
+    name="weibull",
+    parameters=(
+        Parameter("mean", "duration"),
+        Parameter(
+            "shape",
+            "number",
+            at_least=MIN_SHAPE,
+            expected=f"a shape of {MIN_SHAPE:g} or more",
+        ),
+    ),
+    quantile=quantile,
+    length_biased_quantile=length_biased_quantile,
+    mean=mean_of,
+)

@@ -1,0 +1,98 @@
+"""Queue disciplines: in which order those who wait for a stage start.
+
+A discipline is one record: the word for it in a flow file (`order`), and the key by which a line is
+sorted. Both engines sort by the same key; who has the lower one starts first, and of two with the
+same key who has waited longer, then who has the lower client number. To add a discipline, register
+its record below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pilotsim.base.errors import did_you_mean
+
+# A client's key in a line, of its number for the trait that the order names, of the time since when
+# it has waited (in days; before the start for who had waited then), and of a uniform number of its
+# own. Plain arithmetic, for the compiled engine compiles it.
+Key = Callable[[float, float, float], float]
+
+QUEUE_DISCIPLINES: dict[str, QueueDiscipline] = {}
+
+
+@dataclass(frozen=True)
+class QueueDiscipline:
+    """An order of those who wait.
+
+    Parameters
+    ----------
+    word : str
+        As a flow file writes it.
+    key : callable
+        Of trait, since when a client has waited, and a uniform number: what the line is sorted by.
+    asks_trait : bool
+        Whether a flow file names a trait with it: ``{highest: readiness}``. Else the key is given 0.
+    draws : bool
+        Whether a client has a uniform number for it. Else the key is given 0.
+    in_order_of_joining : bool
+        Whether the last to join a line always stands last in it.
+    """
+
+    word: str
+    key: Key
+    asks_trait: bool = False
+    draws: bool = False
+    in_order_of_joining: bool = False
+
+
+def register_queue_discipline(discipline: QueueDiscipline) -> QueueDiscipline:
+    """Let flow files name a queue discipline; return it.
+
+    Raises
+    ------
+    ValueError
+        Another one of this word is there already.
+    """
+    if QUEUE_DISCIPLINES.setdefault(discipline.word, discipline) != discipline:
+        raise ValueError(f"there is another order '{discipline.word}' already")
+    return discipline
+
+
+def discipline_named(word: str) -> QueueDiscipline:
+    """Return the queue discipline of a word.
+
+    Raises
+    ------
+    LookupError
+        There is none.
+    """
+    discipline = QUEUE_DISCIPLINES.get(word)
+    if discipline is None:
+        raise LookupError(f"unknown order '{word}'{did_you_mean(word, QUEUE_DISCIPLINES)}")
+    return discipline
+
+
+def _same_for_all(trait: float, since: float, draw: float) -> float:
+    # Ties go to the longest waiting.
+    return 0.0
+
+
+def _drawn(trait: float, since: float, draw: float) -> float:
+    return draw
+
+
+def _highest_first(trait: float, since: float, draw: float) -> float:
+    return -trait
+
+
+def _lowest_first(trait: float, since: float, draw: float) -> float:
+    return trait
+
+
+LONGEST_WAITING = register_queue_discipline(
+    QueueDiscipline("longest_waiting", _same_for_all, in_order_of_joining=True)
+)
+register_queue_discipline(QueueDiscipline("random", _drawn, draws=True))
+register_queue_discipline(QueueDiscipline("highest", _highest_first, asks_trait=True))
+register_queue_discipline(QueueDiscipline("lowest", _lowest_first, asks_trait=True))
