@@ -2,7 +2,7 @@
 
 SciPy's `gammaincinv` is what it is held to (1e-11 of the value), and what is used where this gives
 way: at shapes below 1 or above 40, and for one client in five thousand at either end. Why it is our
-own: `docs/decisions/0021`.
+own: `docs/decisions/0012`.
 
 The start is the cube of a normal quantile (Wilson and Hilferty, "The distribution of chi-square",
 PNAS 17, 1931); from there one or two steps of the inverse function's Taylor series to the fourth
