@@ -36,7 +36,7 @@ HOMES = {
     "ruamel": ("files",),
     "pydantic": ("model", "files/reading.py", "judge/notes.py", "experiments", "evaluation"),
     "click": ("cli",),
-    "rich": ("cli", "output/screen"),
+    "rich": ("cli", "output/screen", "output/writers/terminal.py"),
     "joblib": ("runs",),
     "holidays": ("base/calendar.py",),
     "pandas": (

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "Attachment",
     "Block",
     "Cell",
     "Code",
@@ -38,9 +40,11 @@ __all__ = [
     "Value",
 ]
 
-# How something is meant; each writer has its own way to show it, none by colour alone.
-Tone = Literal["plain", "strong", "soft", "good", "fair", "doubtful", "poor", "bad"]
-Value = str | int | float | bool | None
+# How something is meant; each writer has its own way to show it, none by colour alone. `code` is for
+# what is typed as it stands: a path, a name in a file.
+Tone = Literal["plain", "strong", "soft", "code", "good", "fair", "doubtful", "poor", "bad"]
+Role = Literal["body", "lead", "note", "warning"]
+Value = str | int | float | bool | date | None
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,11 @@ class Paragraph:
     """
 
     spans: Sequence[Span]
-    role: Literal["body", "lead", "note", "warning"] = "body"
+    role: Role = "body"
     is_brief: bool = True
 
     @classmethod
-    def of(
-        cls,
-        *parts: str | Span,
-        role: Literal["body", "lead", "note", "warning"] = "body",
-        is_brief: bool = True,
-    ) -> Paragraph:
+    def of(cls, *parts: str | Span, role: Role = "body", is_brief: bool = True) -> Paragraph:
         """Return a paragraph of strings and spans."""
         spans = [part if isinstance(part, Span) else Span(part) for part in parts]
         return cls(tuple(spans), role, is_brief)
@@ -96,10 +95,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Listing:
-    """Points one below the other."""
+    """Points one below the other, numbered where their order counts."""
 
     items: Sequence[Paragraph]
     is_brief: bool = True
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,9 @@ class Column:
         Whether it stands in the table's file for spreadsheets and in JSON, by its cells' values.
     is_brief : bool
         Whether it belongs on one screen of a terminal; only what is shown can be.
+    wraps : bool
+        Whether its cells may be long: on a terminal it takes the room that is left and breaks over
+        lines, while the others stay on one line. A table without such a column lets its first be it.
     """
 
     key: str
@@ -144,6 +147,7 @@ class Column:
     is_shown: bool = True
     is_filed: bool = True
     is_brief: bool = True
+    wraps: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,13 +158,13 @@ class Cell:
     ----------
     text : str
         What people read, written in the document's language.
-    value : str, number, bool or None
-        What stands behind it, in base units; None where there is nothing. Unless it is given, the
-        text itself.
+    value : str, number, bool, date or None
+        What stands behind it, in the unit that the table's heading or its column of units names;
+        None where there is nothing. Spreadsheets and programs read this.
     tone : str
         How it is meant.
     below : str
-        What stands below it in small type, such as an interval.
+        What stands below it in small type, such as an interval; left out on a terminal.
     """
 
     text: str
@@ -169,9 +173,14 @@ class Cell:
     below: str = ""
 
     @classmethod
-    def of_text(cls, text: str, tone: Tone = "plain") -> Cell:
+    def of_text(cls, text: str, tone: Tone = "plain", below: str = "") -> Cell:
         """Return a cell of words, which are its value too."""
-        return cls(text, text, tone)
+        return cls(text, text, tone, below)
+
+    @classmethod
+    def of_value(cls, value: Value) -> Cell:
+        """Return a cell of a column that is filed and not shown."""
+        return cls("", value)
 
 
 @dataclass(frozen=True)
@@ -244,6 +253,18 @@ class Table:
         for group in self.groups:
             yield from group.rows
 
+    def shown_columns(self) -> list[int]:
+        """Return which columns people read in the document."""
+        return [k for k, column in enumerate(self.columns) if column.is_shown]
+
+    def brief_columns(self) -> list[int]:
+        """Return which columns people read on a terminal."""
+        return [k for k in self.shown_columns() if self.columns[k].is_brief]
+
+    def filed_columns(self) -> list[int]:
+        """Return which columns stand in the table's file and in JSON."""
+        return [k for k, column in enumerate(self.columns) if column.is_filed]
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -299,6 +320,25 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a document and is none of its tables or figures.
+
+    Parameters
+    ----------
+    name : str
+        The name of the file.
+    title : str
+        What it is; stands in the list of files.
+    content : bytes
+        What it holds.
+    """
+
+    name: str
+    title: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Document:
     """A result as people read it, in one language.
 
@@ -315,6 +355,8 @@ class Document:
     record : mapping
         The result itself as plain mappings, lists, words and numbers, for programs; the same in
         every language. None for what is infinite or undefined.
+    attachments : sequence of Attachment
+        Other files that go with it.
     """
 
     kind: str
@@ -322,6 +364,7 @@ class Document:
     language: str
     sections: Sequence[Section]
     record: Mapping[str, Any] = field(default_factory=dict)
+    attachments: Sequence[Attachment] = ()
 
     def blocks(self) -> Iterator[Block]:
         """Yield every block of every section."""

@@ -1,0 +1,54 @@
+"""Views: what a result says, decided once for every writer.
+
+One module for each kind of result, with ``document_of_x(result, language, ...) -> Document``. The
+view chooses what is said, in which order and with how many decimals; writers only put it down.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from pilotsim.base.languages import check_language
+from pilotsim.output.document import Document
+
+__all__ = ["VIEWS", "document_of"]
+
+# By the type of the result: the module of its view, and the function there. Names rather than types
+# and functions, so that a view is imported when its kind of result is first shown.
+VIEWS = {
+    "pilotsim.judge.check.Check": "check.document_of_check",
+    "pilotsim.judge.validation.Validation": "validation.document_of_validation",
+    "pilotsim.judge.posterior.Calibration": "calibration.document_of_calibration",
+    "pilotsim.judge.system.SystemStudy": "system.document_of_system",
+}
+
+
+def document_of(result: object, language: str, **context: Any) -> Document:
+    """Return a result as people read it.
+
+    Parameters
+    ----------
+    result : Check, Validation, Calibration, SystemStudy, ...
+        A result of one of the types in `VIEWS`.
+    language : str
+        One of `LANGUAGES`.
+    **context
+        What the view takes beside, such as `command`: how the result was called for.
+
+    Raises
+    ------
+    RequestError
+        The program does not speak this language.
+    TypeError
+        There is no view of such a result.
+    """
+    check_language(language)
+    for kind in type(result).__mro__:
+        home = VIEWS.get(f"{kind.__module__}.{kind.__qualname__}")
+        if home is not None:
+            module, name = home.split(".")
+            view = getattr(import_module(f"pilotsim.output.views.{module}"), name)
+            document: Document = view(result, language, **context)
+            return document
+    raise TypeError(f"no view shows a {type(result).__name__}")

@@ -1,0 +1,67 @@
+"""A table as a file that a spreadsheet of the language opens."""
+
+from __future__ import annotations
+
+import csv
+import math
+from datetime import date
+from io import StringIO
+
+from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.numbers import SPACE
+from pilotsim.output.document import Table, Value
+from pilotsim.output.writers.text import printable
+
+__all__ = ["write_csv"]
+
+# What a spreadsheet would work out rather than show.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(table: Table, language: str) -> bytes:
+    """Return a table's filed columns as the bytes of a file.
+
+    Numbers, dates and words as values; separator and decimal sign are the language's (in Norwegian
+    semicolon and comma), and a mark at the beginning tells Excel that the text is UTF-8.
+
+    Parameters
+    ----------
+    table : Table
+        What to write.
+    language : str
+        The language of the document.
+    """
+    text = StringIO()
+    style = catalogue_of(language).numbers
+    writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
+    places = table.filed_columns()
+    writer.writerow([_words(table.columns[place].heading) for place in places])
+    for row in table.rows():
+        writer.writerow([_cell(row.cells[place].value, language) for place in places])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Value, language: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return say("yes" if value else "no", language)
+    if isinstance(value, str):
+        return _words(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int):
+        return str(value)
+    return _number(value, language) if math.isfinite(value) else ""
+
+
+def _words(text: str) -> str:
+    """Return words as a spreadsheet shows them: what begins like a formula is marked as text."""
+    plain = printable(text.replace(SPACE, " "))
+    return f"'{plain}" if text.startswith(FORMULA) or plain.startswith(FORMULA) else plain
+
+
+def _number(number: float, language: str) -> str:
+    digits = f"{number:.6f}".rstrip("0").rstrip(".")
+    digits = "0" if digits == "-0" else digits
+    return digits.replace(".", catalogue_of(language).numbers.decimal)

@@ -1,0 +1,58 @@
+"""A document as JSON: the result itself, and its tables as rows of keyed values."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from pilotsim.output.document import Document, Table
+
+__all__ = ["write_json"]
+
+TABLES = "tables"
+
+
+def write_json(document: Document) -> str:
+    """Return a document's record with its filed tables.
+
+    The record's keys stand first, in base units and the same in every language; then `tables`, each
+    a list of rows by the keys of its columns. What is not a finite number is null.
+
+    Raises
+    ------
+    ValueError
+        The record has a key `tables` of its own.
+    """
+    if TABLES in document.record:
+        raise ValueError(f"the record of a {document.kind} has a key '{TABLES}' of its own")
+    tables = {table.name: _rows(table) for table in document.tables() if table.is_filed}
+    content = {**document.record, TABLES: tables}
+    return json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    places = table.filed_columns()
+    return [
+        {table.columns[place].key: row.cells[place].value for place in places}
+        for row in table.rows()
+    ]
+
+
+def _plain(content: Any) -> Any:
+    """Return content as JSON can hold it."""
+    if isinstance(content, np.ndarray | np.generic):
+        content = content.tolist()
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        return [_plain(value) for value in content]
+    if isinstance(content, date):
+        return content.isoformat()
+    if isinstance(content, float):
+        return float(content) if math.isfinite(content) else None
+    return content

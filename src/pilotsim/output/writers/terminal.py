@@ -1,0 +1,146 @@
+"""A document on a terminal: its brief part, on one screen.
+
+Every text becomes a `rich.text.Text`, which has no markup: a bracket in a flow file is a bracket.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text as Line
+
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Code,
+    Definitions,
+    Document,
+    Listing,
+    Paragraph,
+    RowGroup,
+    Section,
+    Span,
+    Table,
+    Tone,
+)
+from pilotsim.output.writers.text import on_one_line, printable
+
+__all__ = ["open_terminal", "terminal_text", "write_terminal"]
+
+STYLES: dict[Tone, str] = {
+    "plain": "",
+    "strong": "bold",
+    "soft": "dim",
+    "code": "cyan",
+    "good": "bold green",
+    "fair": "green",
+    "doubtful": "yellow",
+    "poor": "red",
+    "bad": "bold red",
+}
+ROLES = {"body": "", "lead": "", "note": "dim", "warning": "bold yellow"}
+WIDTH = 160  # where nobody looks at it
+INDENT = (0, 0, 0, 2)
+
+
+def open_terminal() -> Console:
+    """Return the standard output as a terminal; wide where it goes to a file or another program."""
+    return Console(
+        highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDTH, emoji=False
+    )
+
+
+def write_terminal(document: Document, console: Console) -> None:
+    """Print the brief part of a document."""
+    console.print(Line(on_one_line(document.title), style="bold underline"))
+    for section in document.sections:
+        if section.is_brief:
+            for part in _section(section):
+                console.print(part)
+
+
+def terminal_text(document: Document, width: int = WIDTH) -> str:
+    """Return what a terminal of some width shows, without its colours."""
+    console = Console(file=StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    write_terminal(document, console)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def _section(section: Section) -> Iterator[RenderableType]:
+    has_heading = bool(section.heading)
+    if has_heading:
+        yield Line("\n" + on_one_line(section.heading), style="bold")
+    for block in section.blocks:
+        if block.is_brief:
+            for part in _block(block):
+                yield Padding(part, INDENT) if has_heading else part
+
+
+def _block(block: Block) -> Iterator[RenderableType]:
+    if isinstance(block, Paragraph):
+        yield _paragraph(block)
+    elif isinstance(block, Code):
+        yield Line(printable(block.text), no_wrap=True, overflow="ignore")
+    elif isinstance(block, Listing):
+        for number, item in enumerate(block.items, start=1):
+            mark = f"{number}. " if block.is_ordered else "· "
+            yield Line(mark).append_text(_paragraph(item))
+    elif isinstance(block, Definitions):
+        for one in block.items:
+            yield Line(f"{on_one_line(one.term)}: ").append_text(_paragraph(one.says))
+    elif isinstance(block, Table) and block.is_shown:
+        yield from _table(block)
+
+
+def _paragraph(paragraph: Paragraph) -> Line:
+    line = Line(style=ROLES[paragraph.role])
+    _add_spans(line, paragraph.spans)
+    return line
+
+
+def _add_spans(line: Line, spans: Sequence[Span]) -> None:
+    for span in spans:
+        line.append(printable(span.text), style=STYLES[span.tone])
+
+
+def _table(table: Table) -> Iterator[RenderableType]:
+    if table.has_title:
+        yield Line(on_one_line(table.title), style="bold")
+    places = table.brief_columns()
+    columns = [table.columns[place] for place in places]
+    any_wraps = any(column.wraps for column in columns)
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for number, column in enumerate(columns):
+        wraps = column.wraps or (number == 0 and not any_wraps)
+        grid.add_column(
+            Line(on_one_line(column.heading)),
+            justify="right" if column.is_number else "left",
+            no_wrap=not wraps,
+            ratio=1 if wraps else None,
+            overflow="fold",
+        )
+    for group in table.groups:
+        _add_group(grid, group, places)
+    yield grid
+
+
+def _add_group(grid: Grid, group: RowGroup, places: Sequence[int]) -> None:
+    if group.heading:
+        heading = Line(style="bold")
+        _add_spans(heading, group.heading)
+        grid.add_row(heading)
+    for row in group.rows:
+        cells = [_cell(row.cells[place]) for place in places]
+        if group.heading:
+            cells[0] = Line("  · ").append_text(cells[0])
+        grid.add_row(*cells)
+
+
+def _cell(cell: Cell) -> Line:
+    return Line(on_one_line(cell.text), style=STYLES[cell.tone])
