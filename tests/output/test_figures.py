@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.check import check_targets
-from pilotsim.language.labels import has_programme, inside, label_of_value, range_of_value
+from pilotsim.language.labels import inside, label_of_value, range_of_value
 from pilotsim.output import figures
 from pilotsim.output.figures import clients, flow, targets, tornado, use, waits
 from pilotsim.output.figures.flow import FROM, TO, programme_moves
@@ -263,7 +263,7 @@ def test_dollar_signs_are_no_formulas(pilot):
 
 
 def test_a_flow_that_draws_nobody_is_shown_whole_and_without_a_second_world(shop):
-    assert not has_programme(shop.flow)
+    assert not shop.flow.has_programme
     assert {name for move in programme_moves(shop) for name in move} == {
         "first",
         "second",

@@ -103,7 +103,7 @@ def validate(
         click.echo(
             f"\n{'Side og figur' if language == 'nb' else 'Page and figure'}: {out / 'index.html'}"
         )
-    if strict and found.fails:
+    if strict and found.falls_short:
         raise SystemExit(FALLS_SHORT)
 
 

@@ -141,6 +141,11 @@ class Check:
     paths: tuple[MonthlyPaths, ...]
     paths_without: tuple[MonthlyPaths, ...]
 
+    @property
+    def falls_short(self) -> bool:
+        """Whether any target, in any reading, is not at least likely to be met."""
+        return any(verdict.grade.falls_short for verdict in self.verdicts)
+
     def drivers_of(self, question: TargetReading) -> list[OneWayChange]:
         """Return what moves a question's measure, the strongest first."""
         own = [

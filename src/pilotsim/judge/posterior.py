@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.quantity import Quantity, read_value
 from pilotsim.base.units import unit_of
 from pilotsim.judge.validation import PublishedComparison
 from pilotsim.model.flow import Flow
 
 FITTED, PARTLY, OPEN = "fitted", "partly", "open"
+SETTLEDNESS = GradeScale(
+    Grade(FITTED, 1, "fair", phrase="settled"),
+    Grade(PARTLY, 2, "doubtful"),
+    Grade(OPEN, 3, "bad", falls_short=True, phrase="left_open"),
+)
 # A width left, as a share of what the range alone gives: below a third the figures settle a value,
 # above four fifths they do not.
 SETTLED, UNSETTLED = 1 / 3, 0.8
@@ -47,7 +53,14 @@ class Parameter:
     @property
     def word(self) -> str:
         """Whether the figures settle it: `fitted`, `partly` or `open`."""
-        return FITTED if self.width < SETTLED else OPEN if self.width > UNSETTLED else PARTLY
+        if self.width < SETTLED:
+            return FITTED
+        return OPEN if self.width > UNSETTLED else PARTLY
+
+    @property
+    def grade(self) -> Grade:
+        """The place of its word among those of `SETTLEDNESS`."""
+        return SETTLEDNESS[self.word]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out, write_out
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed, Published
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 
 # A hit: the expected value lies within the figure's tolerance. Inside: nine runs in ten reach into
 # it. Outside: they do not.
-HIT, INSIDE, OUTSIDE, CONTRADICTORY = WORDS = ("hit", "inside", "outside", "contradictory")
+HIT, INSIDE, OUTSIDE, CONTRADICTORY = "hit", "inside", "outside", "contradictory"
+MATCHES = GradeScale(
+    Grade(HIT, 1, "good"),
+    Grade(INSIDE, 2, "fair"),
+    Grade(OUTSIDE, 3, "bad", falls_short=True),
+    Grade(CONTRADICTORY, 4, "doubtful", is_neutral=True),
+)
 RANGE = (0.05, 0.95)
 MAIN = "as written"
 
@@ -46,7 +53,7 @@ class PublishedComparison:
     published : Published
         The figure; one of several where they contradict each other.
     word : str
-        `hit`, `inside` or `outside`: how the simulation lies to this figure.
+        How the simulation lies to this figure, a word of `MATCHES`: `hit`, `inside` or `outside`.
     expected : float
         The mean over the replications in which the output exists; NaN where it never does.
     low, high : float
@@ -85,6 +92,11 @@ class PublishedComparison:
     def judged(self) -> str:
         """How the comparison counts: its word, or `contradictory`, which counts neither for the model nor against it."""
         return self.word if self.contradiction is None else CONTRADICTORY
+
+    @property
+    def grade(self) -> Grade:
+        """The place of `judged` among the words of `MATCHES`."""
+        return MATCHES[self.judged]
 
 
 @dataclass(frozen=True)
@@ -143,10 +155,10 @@ class Validation:
     comparisons: tuple[PublishedComparison, ...]
     values: Mapping[str, Floats]
 
-    def count(self, *, fitted: bool) -> Counter[str]:
-        """Return how many outputs count as each of `WORDS`: those used in fitting, or those held out."""
+    def count(self, *, fitted: bool) -> Counter[Grade]:
+        """Return how many outputs have each grade of `MATCHES`: of those used in fitting, or held out."""
         judged = {
-            one.output: one.judged for one in self.comparisons if one.observed.fitted == fitted
+            one.output: one.grade for one in self.comparisons if one.observed.fitted == fitted
         }
         return Counter(judged.values())
 
@@ -159,9 +171,9 @@ class Validation:
         )
 
     @property
-    def fails(self) -> bool:
+    def falls_short(self) -> bool:
         """Whether the simulation misses any figure that does not contradict itself."""
-        return any(one.judged == OUTSIDE for one in self.comparisons)
+        return any(one.grade.falls_short for one in self.comparisons)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the comparisons as a table: one row for each published figure, numbers in base units."""

@@ -11,6 +11,7 @@ import numpy as np
 from pilotsim.base.arithmetic import ArithmeticFault, work_out, write_out
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
@@ -23,6 +24,14 @@ IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN = (
     "uncertain",
     "likely",
     "certain",
+)
+# What a verdict may be. Whoever needs to know more of a word than its name asks its grade.
+VERDICTS = GradeScale(
+    Grade(IMPOSSIBLE, 1, "bad", falls_short=True),
+    Grade(UNLIKELY, 2, "poor", falls_short=True),
+    Grade(UNCERTAIN, 3, "doubtful", falls_short=True),
+    Grade(LIKELY, 4, "fair"),
+    Grade(CERTAIN, 5, "good"),
 )
 # Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on
 # uncertainty (2010).
@@ -100,7 +109,7 @@ class Verdict:
     question : TargetReading
         What was asked.
     word : str
-        `impossible`, `unlikely`, `uncertain`, `likely` or `certain`.
+        A word of `VERDICTS`: `impossible`, `unlikely`, `uncertain`, `likely` or `certain`.
     probability : float
         Of meeting it: the share of replications that do. NaN where arithmetic alone judges.
     interval : tuple of float
@@ -115,7 +124,12 @@ class Verdict:
         The best it can be by arithmetic.
     anyway : float
         What the same clients come to on average without the programme; NaN where that makes no
-        sense.
+        sense: there is no programme, or nobody can do without it what is counted.
+
+    Raises
+    ------
+    ValueError
+        The word is none of `VERDICTS`.
     """
 
     question: TargetReading
@@ -130,12 +144,18 @@ class Verdict:
     ceiling: WrittenSum | None
     anyway: float
 
+    def __post_init__(self) -> None:
+        _ = self.grade
+
+    @property
+    def grade(self) -> Grade:
+        """The place of its word among the verdicts."""
+        return VERDICTS[self.word]
+
     @property
     def by_arithmetic(self) -> bool:
         """Whether the sum alone decides."""
-        return self.ceiling is not None and not bool(
-            self.question.is_met(np.array([self.ceiling.number]))[0]
-        )
+        return decides_alone(self.question, self.ceiling)
 
 
 def questions_of(flow: Flow) -> Iterator[TargetReading]:
@@ -218,10 +238,13 @@ def judge(flow: Flow, question: TargetReading, values: Floats, anyway: Floats) -
         if len(defined)
         else (math.nan, math.nan)
     )
-    verdict = Verdict(
+    probability = met / runs if runs else math.nan
+    by_sum = decides_alone(question, ceiling)
+    word = IMPOSSIBLE if by_sum else word_of(probability, interval, runs)
+    return Verdict(
         question,
-        "",
-        met / runs if runs else math.nan,
+        word,
+        probability,
         interval,
         float(defined.mean()) if len(defined) else math.nan,
         low,
@@ -229,21 +252,38 @@ def judge(flow: Flow, question: TargetReading, values: Floats, anyway: Floats) -
         runs,
         runs - len(defined),
         ceiling,
-        float(np.nanmean(anyway)) if np.any(~np.isnan(anyway)) else math.nan,
+        _counterfactual(flow, question, anyway),
     )
-    return Verdict(**{**verdict.__dict__, "word": _word(verdict)})
 
 
-def _word(verdict: Verdict) -> str:
-    if verdict.by_arithmetic:
-        return IMPOSSIBLE
-    if not verdict.replications:
+def decides_alone(question: TargetReading, ceiling: WrittenSum | None) -> bool:
+    """Tell whether the best that arithmetic allows misses the target."""
+    return ceiling is not None and not bool(question.is_met(np.array([ceiling.number]))[0])
+
+
+def word_of(probability: float, interval: tuple[float, float], runs: int) -> str:
+    """Return the word for a probability of meeting a target, with its interval over some runs."""
+    if not runs:
         return UNCERTAIN
-    if verdict.probability == 1 and verdict.interval[0] > 1 - NEARLY:
+    if probability == 1 and interval[0] > 1 - NEARLY:
         return CERTAIN
-    if verdict.probability < UNLIKELY_BELOW:
+    if probability < UNLIKELY_BELOW:
         return UNLIKELY
-    return LIKELY if verdict.probability >= LIKELY_FROM else UNCERTAIN
+    return LIKELY if probability >= LIKELY_FROM else UNCERTAIN
+
+
+def _counterfactual(flow: Flow, question: TargetReading, anyway: Floats) -> float:
+    """Return what clients come to without the programme; NaN where that says nothing.
+
+    Decided here, so that everything that shows or files it says the same.
+    """
+    if not flow.has_programme or not np.any(~np.isnan(anyway)):
+        return math.nan
+    mean = float(np.nanmean(anyway))
+    # Nobody does without the programme what is counted, because nobody can; but no change is a
+    # result.
+    is_change = question.measure is not None and question.measure.kind == "change_in"
+    return math.nan if mean == 0 and not is_change else mean
 
 
 def wilson(met: int, runs: int, z: float = TWO_SIDED_95) -> tuple[float, float]:

@@ -97,8 +97,3 @@ def range_of_value(value: Quantity, language: str) -> str:
         return ""
     low, high = format_value(value, language, value.low), format_value(value, language, value.high)
     return re.split("[\u00a0 ]", low)[0] + "\u2013" + high
-
-
-def has_programme(flow: Flow) -> bool:
-    """Tell whether anybody is drawn into a programme: else the world with it and the world without it are the same."""
-    return any(stage.draws_from is not None for stage in flow.stages.values())

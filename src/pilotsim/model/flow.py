@@ -101,6 +101,11 @@ class Flow(Record):
         """The values that have a range, by path."""
         return {path: value for path, value in self._values.items() if value.has_range}
 
+    @property
+    def has_programme(self) -> bool:
+        """Whether anybody is drawn into a programme: else the world with it and the world without it are the same."""
+        return any(stage.draws_from is not None for stage in self.stages.values())
+
     @cached_property
     def scaled(self) -> dict[int, int]:
         """The slot of the shared value that multiplies each value that names one, by the value's slot."""

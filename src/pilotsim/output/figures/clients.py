@@ -11,7 +11,6 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
-from pilotsim.language.labels import has_programme
 from pilotsim.language.numbers import format_change, format_month, format_number, format_range
 from pilotsim.measures.monthly import MonthlyPaths
 from pilotsim.output.figures.style import (
@@ -92,7 +91,7 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
     """
     states = states_of(check)
     rows = max(1, -(-len(states) // COLUMNS))
-    both = has_programme(check.flow)
+    both = check.flow.has_programme
     title = say("figure_clients" if both else "figure_clients_alone", language)
     page, width, top = new_page(
         ax, rows * (PANEL + GAP), title, (NOTE if both else NOTE_ALONE).in_language(language)
@@ -110,7 +109,7 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
 def _head(page: Axes, left: float, y: float, check: Check, state: str, language: str) -> None:
     """Write which state a panel shows, and how far apart the two worlds end: each run against itself."""
     write(page, left, y, say(state, language).capitalize(), weight="bold")
-    if not has_programme(check.flow):
+    if not check.flow.has_programme:
         return
     difference = DIFFERENCE.in_language(language).format(
         difference=_difference(check, state, language)
@@ -137,7 +136,7 @@ def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
         months, with_pilot.low, with_pilot.high, color=colour, alpha=0.25, linewidth=0
     )
     panel.plot(months, with_pilot.median, color=colour, linewidth=1.8, solid_capstyle="round")
-    if has_programme(check.flow):
+    if check.flow.has_programme:
         panel.fill_between(
             months,
             without.low,
@@ -167,7 +166,7 @@ def _labels(ends: Sequence[float], language: str) -> list[str]:
 
 def _ends(check: Check, state: str) -> list[float]:
     """Return where the lines end: with the pilot and, where there is one, without."""
-    worlds = (check.paths, check.paths_without) if has_programme(check.flow) else (check.paths,)
+    worlds = (check.paths, check.paths_without) if check.flow.has_programme else (check.paths,)
     return [float(np.median(_in_state(check, paths, state)[:, -1])) for paths in worlds]
 
 
@@ -199,7 +198,7 @@ def alt_text(check: Check, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     dates = dates_of(check)
     start, end = (format_month(when, language) for when in (dates[0], dates[-1]))
-    both = has_programme(check.flow)
+    both = check.flow.has_programme
     parts = [(INTRO if both else INTRO_ALONE).in_language(language).format(start=start, end=end)]
     for state in states_of(check):
         with_pilot, without = (

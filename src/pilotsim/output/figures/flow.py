@@ -15,7 +15,6 @@ from pilotsim.base.arrays import Bools
 from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
-from pilotsim.language.labels import has_programme
 from pilotsim.language.numbers import SPACE, format_number
 from pilotsim.output.figures.layers import DrawingLayout, Link, Node, lay_out
 from pilotsim.output.figures.style import (
@@ -71,7 +70,7 @@ def programme_moves(check: Check) -> dict[tuple[str, str], float]:
     their names. A flow whose stages draw nobody is shown whole.
     """
     every = {move: size for move, size in mean_moves(check).items() if size >= LEAST}
-    if not has_programme(check.flow):
+    if not check.flow.has_programme:
         return every
     inside = _inside(check)
     moves = {}
@@ -153,7 +152,7 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
         else EMPTY.in_language(language)
     )
     height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
-    title = "figure_flow" if has_programme(check.flow) else "figure_flow_alone"
+    title = "figure_flow" if check.flow.has_programme else "figure_flow_alone"
     page, width, top = new_page(ax, height, say(title, language), NOTE.in_language(language))
     write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
     if moves:

@@ -14,7 +14,6 @@ from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.labels import has_programme
 from pilotsim.language.numbers import format_measure, format_range
 from pilotsim.output.figures.scale import Scale, draw_scale, scale_for
 from pilotsim.output.figures.style import (
@@ -102,7 +101,7 @@ def plot_targets(
     height = KEY + sum(AXIS + sum(block.height for block in blocks) for blocks in sections)
     title = say("figure_targets", language) + (f" {say(kind, language)}" if kind else "")
     page, _, top = new_page(ax, height, title)
-    _draw_key(page, top, language, anyway=has_programme(check.flow))
+    _draw_key(page, top, language, anyway=check.flow.has_programme)
     top += KEY
     for number, blocks in enumerate(sections):
         _draw_section(page, top, blocks, check, language, first=number == 0)
@@ -173,7 +172,7 @@ def _draw_section(
 def _scale(verdicts: Sequence[Verdict], check: Check) -> Scale:
     """Return the scale on which all of these verdicts find room."""
     numbers = [n for v in verdicts for n in (v.low, v.high, v.question.bound.number)]
-    numbers += [v.anyway for v in verdicts if shows_anyway(check, v)]
+    numbers += [v.anyway for v in verdicts if not math.isnan(v.anyway)]
     numbers += [v.ceiling.number for v in verdicts if v.ceiling is not None]
     return scale_for(
         [n for n in numbers if not math.isnan(n)], verdicts[0].question.bound.kind, LEFT, RIGHT
@@ -197,15 +196,10 @@ def _draw_row(
             middle,
             [scale.at(float(q)) for q in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])],
         )
-    if shows_anyway(check, verdict):
+    if not math.isnan(verdict.anyway):
         _draw_anyway(page, scale.at(verdict.anyway), middle + 0.2)
     if verdict.ceiling is not None:
         _draw_ceiling(page, middle, verdict, scale, language)
-
-
-def shows_anyway(check: Check, verdict: Verdict) -> bool:
-    """Tell whether the world without the pilot says anything: not where nobody can do without it what is counted."""
-    return has_programme(check.flow) and not math.isnan(verdict.anyway) and verdict.anyway != 0
 
 
 def _draw_bound(page: Axes, y: float, verdict: Verdict, scale: Scale) -> None:
@@ -314,7 +308,7 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
         )
     shown |= {"expected": format_measure(verdict.expected, kind, language), "anyway": ""}
     shown |= {"range": format_range(verdict.low, verdict.high, kind, language)}
-    if shows_anyway(check, verdict):
+    if not math.isnan(verdict.anyway):
         shown["anyway"] = ANYWAY.in_language(language).format(
             anyway=format_measure(verdict.anyway, kind, language)
         )

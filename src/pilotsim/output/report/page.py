@@ -23,7 +23,6 @@ from pilotsim.language.numbers import (
     format_written,
     join,
 )
-from pilotsim.output.figures.targets import shows_anyway
 from pilotsim.output.labels import format_bound, format_chance, label_of_question
 from pilotsim.output.report.images import Picture
 from pilotsim.output.report.tables import assumed_of, facts_of
@@ -165,12 +164,11 @@ def _target_row(verdict: Verdict, columns: int, language: str) -> str:
 def _verdict_row(check: Check, verdict: Verdict, language: str) -> str:
     question, kind = verdict.question, verdict.question.bound.kind
     reads = question.reads.in_language(language) if question.reads else say("as_written", language)
-    anyway = verdict.anyway if shows_anyway(check, verdict) else math.nan
     cells = [
         format_bound(question, language),
         format_measure(verdict.expected, kind, language),
         format_range(verdict.low, verdict.high, kind, language),
-        format_measure(anyway, kind, language),
+        format_measure(verdict.anyway, kind, language),
     ]
     numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
     chance = escape(format_chance(verdict, language))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from pilotsim.judge.validation import WORDS, Validation
+from pilotsim.base.grades import Grade
+from pilotsim.judge.validation import Validation
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import join
 
@@ -27,7 +28,6 @@ def summary(validation: Validation, language: str) -> Iterator[str]:
         )
 
 
-def _counts(counts: Counter[str], language: str) -> str:
-    return join(
-        [f"{counts[word]} {say(word, language)}" for word in WORDS if counts[word]], language
-    )
+def _counts(counts: Counter[Grade], language: str) -> str:
+    in_order = sorted(counts, key=lambda grade: grade.rank)
+    return join([f"{counts[grade]} {say(grade.key, language)}" for grade in in_order], language)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -114,8 +113,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Iterator[RenderableType]:
     yield format_bound(question, language)
     yield format_measure(verdict.expected, kind, language)
     yield format_range(verdict.low, verdict.high, kind, language)
-    nobody = kind == "share" and verdict.anyway == 0
-    yield format_measure(math.nan if nobody else verdict.anyway, kind, language)
+    yield format_measure(verdict.anyway, kind, language)
     yield format_chance(verdict, language)
     yield Line(say(verdict.word, language), style=STYLES[verdict.word])
 
