@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from pilotsim.base.errors import RegisterError, RequestError
 from pilotsim.cli import commands
 from pilotsim.effects.effect import Effect
+from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.evaluation_file import EvaluationFile
 from pilotsim.evaluation.pilot import make_worlds, run_pilot
 from pilotsim.evaluation.preanalysis_plan import (
@@ -73,7 +74,7 @@ def test_a_real_register_is_analysed_as_the_simulated_one(tmp_path, plan_file):
     found = analyse(read_register(tmp_path / "extract.parquet"), plan)
     assert unchanged
     for finding, strategy in zip(found.findings, evaluation.designs[0].strategies, strict=True):
-        expected = strategy.ask(sample)
+        expected = ask(strategy, sample)
         assert isinstance(finding.effect, Effect)
         assert finding.effect.estimate == pytest.approx(expected.estimate, rel=1e-9)
         assert finding.effect.error == pytest.approx(expected.error, rel=1e-9)

@@ -29,6 +29,8 @@ from pilotsim.evaluation.estimands import (
     THREAT,
     Estimand,
 )
+from pilotsim.evaluation.estimators import known_estimators, make_strategy
+from pilotsim.evaluation.strategy import Strategy
 from pilotsim.model.fields import (
     Count,
     Day,
@@ -135,11 +137,16 @@ class Inquiry(Record):
         )
 
 
+EstimatorName = Annotated[
+    str, WithJsonSchema({"type": "string", "enum": sorted(known_estimators())})
+]
+
+
 class Answer(Record):
     """An answer strategy: an estimator, and the inquiry that it is to answer."""
 
     says: Words | None = Field(None, description="What it is, for people.")
-    estimator: str = Field(description="Its name; see docs/evaluation.md.")
+    estimator: EstimatorName = Field(description="Its name; see docs/estimators.md.")
     inquiry: str = Field(description="The inquiry that it answers.")
     covariates: Names = Field((), description="Observed traits that are adjusted for.")
     compare: Literal["arms", "started"] = Field(
@@ -148,6 +155,25 @@ class Answer(Record):
     options: dict[str, Any] = Field(
         default_factory=dict, description="Further options of the estimator, by name."
     )
+
+    def strategy(self, name: str, inquiry: Inquiry, level: float) -> Strategy:
+        """Return the answer strategy that this describes.
+
+        Raises
+        ------
+        RequestError
+            The estimator is not known, has no such option, or cannot answer the inquiry.
+        """
+        return make_strategy(
+            name,
+            self.estimator,
+            inquiry.estimand(self.inquiry),
+            covariates=tuple(self.covariates),
+            compare=self.compare,
+            level=level,
+            options=self.options,
+            says=self.says,
+        )
 
 
 class RegisterPart(Record):

@@ -67,18 +67,7 @@ class PreAnalysisPlan(Record):
             raise RequestError(
                 f"the answer {name}: no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, self.inquiries)}"
             )
-        estimand = self.inquiries[answer.inquiry].estimand(answer.inquiry)
-        options = dict(answer.options)
-        return Strategy(
-            name,
-            answer.estimator,
-            estimand,
-            tuple(answer.covariates),
-            answer.compare,
-            self.level.number,
-            options,
-            answer.says,
-        )
+        return answer.strategy(name, self.inquiries[answer.inquiry], self.level.number)
 
 
 def hash_of(content: Mapping[str, Any]) -> str:

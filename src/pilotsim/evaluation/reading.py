@@ -261,18 +261,9 @@ class _Cell:
                     f"no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, said.inquiries)}",
                 )
                 continue
-            estimand = said.inquiries[answer.inquiry].estimand(answer.inquiry)
+            inquiry = said.inquiries[answer.inquiry]
             strategy = self._try(
-                ("answers", name),
-                Strategy,
-                name,
-                answer.estimator,
-                estimand,
-                tuple(answer.covariates),
-                answer.compare,
-                said.level.number,
-                dict(answer.options),
-                answer.says,
+                ("answers", name), answer.strategy, name, inquiry, said.level.number
             )
             strategies |= {name: strategy} if strategy is not None else {}
         return strategies

@@ -13,6 +13,7 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RegisterError, RequestError
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.evaluation.disclosure_control import TableSum, suppress
+from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -203,7 +204,7 @@ def _find(strategy: Strategy, sample: StrategySample, least: int) -> PlanAnswer:
 
 def _ask(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Effect | None, str]:
     try:
-        effect = strategy.ask(sample)
+        effect = ask(strategy, sample)
     except (EstimationError, RequestError) as fault:
         return None, _without_small(str(fault), least)
     return replace(effect, notes=tuple(_without_small(note, least) for note in effect.notes)), ""

@@ -1,25 +1,18 @@
-"""Answer strategies: from a panel to the arrays of an estimator, and back to an `Effect`.
-
-The same for real data.
-"""
+"""Answer strategies: which estimator answers which inquiry, and the clients it is asked about."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
+from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.text import Text
-from pilotsim.effects.effect import Effect
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome
 from pilotsim.evaluation.register import Panel
-
-if TYPE_CHECKING:
-    from pilotsim.evaluation.methods import Method
 
 
 @dataclass(frozen=True)
@@ -81,14 +74,14 @@ class StrategySample:
 
 @dataclass(frozen=True)
 class Strategy:
-    """An answer strategy, ready to be asked.
+    """An answer strategy; `pilotsim.evaluation.estimators.make_strategy` checks it.
 
     Parameters
     ----------
     name : str
         What it is called in results.
     estimator : str
-        A name in `ESTIMATORS`.
+        The name of a registered estimator.
     estimand : Estimand
         What it is to answer.
     covariates : tuple of str
@@ -117,41 +110,8 @@ class Strategy:
         """Return what it is, for people."""
         return self.says.in_language(language) if self.says else self.name
 
-    def __post_init__(self) -> None:
-        known = methods()
-        if self.estimator not in known:
-            raise RequestError(
-                f"no estimator '{self.estimator}'{did_you_mean(self.estimator, known)}"
-            )
-
-    def ask(self, sample: StrategySample) -> Effect:
-        """Return the estimated effect.
-
-        Raises
-        ------
-        EstimationError
-            The estimator cannot work on these data; says why.
-        """
-        try:
-            return methods()[self.estimator].estimate(sample, self)
-        except TypeError as fault:
-            raise RequestError(
-                f"{self.estimator}: {fault}; see docs/estimators.md for its options"
-            ) from fault
-        except (np.linalg.LinAlgError, FloatingPointError) as fault:
-            raise EstimationError(
-                f"{self.estimator}: the arithmetic broke down ({fault})"
-            ) from fault
-
     def treated(self, sample: StrategySample) -> Floats:
         """Return whom the strategy takes for treated, shape (clients,)."""
         if self.compare == "arms":
             return sample.arm
         return (sample.panel.started < sample.listed + self.estimand.months).astype(np.float64)
-
-
-def methods() -> Mapping[str, Method]:
-    """Return the estimators by name."""
-    from pilotsim.evaluation.methods import METHODS
-
-    return METHODS

@@ -12,6 +12,7 @@ import numpy as np
 from pilotsim.base.errors import EstimationError
 from pilotsim.evaluation.effect_size import EffectScaleCurve
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome, sums_of
+from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.pilot import Pilot, make_worlds, run_pilot
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -97,7 +98,7 @@ def _ask(strategy: Strategy, pilot: Pilot) -> DrawResult:
 
 def _answer(strategy: Strategy, sample: StrategySample) -> tuple[tuple[float, ...], str]:
     try:
-        effect = strategy.ask(sample)
+        effect = ask(strategy, sample)
     except EstimationError as fault:
         return (math.nan,) * 5, str(fault)
     return (effect.estimate, effect.error, effect.low, effect.high, effect.p), ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilotsim.base.text import Text
-from pilotsim.evaluation.methods import METHODS
+from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.strategy import Strategy
+from pilotsim.language.catalogue import translate
 from pilotsim.language.numbers import format_date
 
 HEAD = Text("Analyseplan", "Pre-analysis plan")
@@ -91,5 +92,5 @@ def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> str:
     answer = plan.answers[strategy.name]
     says = answer.says.in_language(language) if answer.says else strategy.name
     traits = f"; {', '.join(strategy.covariates)}" if strategy.covariates else ""
-    rests = METHODS[strategy.estimator].rests_on.in_language(language)
+    rests = translate(find_estimator(strategy.estimator).rests_on, language)
     return f"1. **{says}** (`{strategy.estimator}`, `{strategy.estimand.name}`{traits}). {RESTS.in_language(language)}: {rests}."

@@ -1,0 +1,65 @@
+"""Estimators as answers: from a register's panel to the arrays of a function in `pilotsim.effects`.
+
+The functions in `pilotsim.effects` know nothing of registers. An adapter here takes what a function
+needs from a `StrategySample`, and registers it under the name that answers of evaluation files and
+plans use. From the register come the list of names in the JSON schema, the suggestions for a
+misspelt name, what a plan says an answer rests on, and the list in ``docs/estimators.md``.
+
+To add an estimator that exists in `pilotsim.effects`, edit one file, that of its family:
+
+- outcome and arm (and covariates, or districts) are all it needs: a `register_estimator` call;
+- anything else: a function with the decorator `estimator`.
+
+What it rests on is a message, translated in ``nb.toml`` and ``sv.toml``. A test holds every public
+``estimate_*`` of `pilotsim.effects` to be registered, or to stand in `WITHOUT_ADAPTER` with the
+reason.
+
+- `experiments`: arms drawn by lot;
+- `observational`: weights, outcome models, matching;
+- `panels`: months before and after, groups that begin at different times, series;
+- `instruments`: instruments and limits;
+- `survival`: time until the outcome is first reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pilotsim.evaluation.estimators.registration import (
+    Estimator,
+    ask,
+    estimator,
+    find_estimator,
+    known_estimators,
+    make_strategy,
+    options_of,
+    register_estimator,
+)
+
+# Public estimators that no answer can name, and why.
+WITHOUT_ADAPTER: Mapping[str, str] = {
+    "estimate_iv": "several instruments: a register has one, the arm, which `iv` takes",
+    **dict.fromkeys(
+        (
+            "estimate_cox",
+            "estimate_discrete_hazard",
+            "estimate_fine_gray",
+            "estimate_participation",
+            "estimate_survival",
+            "estimate_time_lost",
+        ),
+        "results cannot show its scale yet",
+    ),
+}
+
+__all__ = [
+    "WITHOUT_ADAPTER",
+    "Estimator",
+    "ask",
+    "estimator",
+    "find_estimator",
+    "known_estimators",
+    "make_strategy",
+    "options_of",
+    "register_estimator",
+]

@@ -1,0 +1,68 @@
+"""The arrays that families of estimators take from a sample, and what they rest on in common."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
+from pilotsim.effects.arms import fill_missing
+from pilotsim.evaluation.strategy import Strategy, StrategySample
+
+RANDOMISED = Message("Assignment by lot; nobody takes anything from others")
+OBSERVED = Message("All that sets the groups apart and matters for the outcome is observed")
+PARALLEL_TRENDS = Message("The groups would have changed alike without the programme")
+
+
+def take_outcome(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Floats]:
+    """Return each client's outcome and arm."""
+    return sample.outcome(strategy.estimand), strategy.treated(sample)
+
+
+def take_outcome_and_covariates(
+    sample: StrategySample, strategy: Strategy
+) -> tuple[Floats, Floats, Floats]:
+    """Return each client's outcome, arm and covariates.
+
+    Raises
+    ------
+    EstimationError
+        The answer names no covariates.
+    """
+    covariates = take_covariates(sample, strategy)
+    if covariates is None:
+        raise EstimationError(
+            f"{strategy.estimator} needs covariates; name observed traits in the answer's 'covariates'"
+        )
+    return *take_outcome(sample, strategy), covariates
+
+
+def take_outcome_and_district(
+    sample: StrategySample, strategy: Strategy
+) -> tuple[Floats, Floats, Ints]:
+    """Return each client's outcome, arm and district."""
+    return *take_outcome(sample, strategy), sample.panel.district
+
+
+def take_covariates(sample: StrategySample, strategy: Strategy) -> Floats | None:
+    """Return covariates with a column for each that says where it was missing; None without any."""
+    found = sample.covariates(strategy.covariates)
+    return None if found is None else fill_missing(found)
+
+
+def take_spells(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Ints]:
+    """Return months from listing to the first month with the outcome, and whether it was reached.
+
+    The second is 1 where the outcome was reached, and 0 where it was not within the months asked
+    for, or where the register ends before.
+    """
+    values = sample.panel.outcome(strategy.estimand.outcome)
+    since = np.maximum(sample.listed, sample.panel.entered)
+    window = since[:, None] + np.arange(strategy.estimand.months)
+    inside = np.minimum(window, values.shape[1] - 1)
+    own = np.where(window < values.shape[1], np.take_along_axis(values, inside, axis=1), np.nan)
+    reached, gone = own == 1.0, np.isnan(own)
+    first = np.where(reached.any(axis=1), reached.argmax(axis=1), strategy.estimand.months)
+    lost = np.where(gone.any(axis=1), gone.argmax(axis=1), strategy.estimand.months)
+    return np.minimum(first, lost) + 1.0 * (first < lost), (first < lost).astype(np.int64)

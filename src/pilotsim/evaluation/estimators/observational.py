@@ -1,0 +1,99 @@
+"""Answers where somebody chose who was offered the programme: weights, outcome models, matching.
+
+Unless the answer says otherwise the effect is that on the treated: what the pilot's own clients got
+from it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
+from pilotsim.effects.effect import Effect, conclude
+from pilotsim.effects.estimators.doubly_robust import (
+    estimate_aipw,
+    estimate_ipwra,
+    estimate_regression,
+)
+from pilotsim.effects.estimators.entropy_balancing import estimate_entropy_balanced
+from pilotsim.effects.estimators.matching import estimate_matched
+from pilotsim.effects.estimators.propensity_matching import estimate_score_matched
+from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
+from pilotsim.evaluation.estimands import CUMULATED, MONTHS_UNTIL, REACHED
+from pilotsim.evaluation.estimators.arrays import OBSERVED, take_outcome_and_covariates
+from pilotsim.evaluation.estimators.registration import estimator, register_estimator
+from pilotsim.evaluation.strategy import Strategy, StrategySample
+
+NOTHING_CHANGES = Message("Without the programme nothing would have changed")
+
+register_estimator(
+    "ipw", estimate_ipw, takes=take_outcome_and_covariates, rests_on=OBSERVED, target="ATT"
+)
+register_estimator(
+    "overlap", estimate_overlap, takes=take_outcome_and_covariates, rests_on=OBSERVED
+)
+register_estimator(
+    "regression",
+    estimate_regression,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+    target="ATT",
+)
+register_estimator(
+    "doubly_robust",
+    estimate_ipwra,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+    target="ATT",
+)
+register_estimator(
+    "aipw", estimate_aipw, takes=take_outcome_and_covariates, rests_on=OBSERVED, target="ATT"
+)
+register_estimator(
+    "entropy", estimate_entropy_balanced, takes=take_outcome_and_covariates, rests_on=OBSERVED
+)
+register_estimator(
+    "matching", estimate_matched, takes=take_outcome_and_covariates, rests_on=OBSERVED
+)
+register_estimator(
+    "propensity_matching",
+    estimate_score_matched,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+)
+
+
+@estimator("before_after", rests_on=NOTHING_CHANGES)
+def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the change since listing among the offered, as pilots are often judged: no comparison at all.
+
+    Estimand: effect on the offered. Assumption: without the programme nothing would have changed.
+    Standard error: of the mean change, t(clients - 1).
+    """
+    if strategy.estimand.kind in (CUMULATED, MONTHS_UNTIL):
+        raise EstimationError(
+            "before and after: a sum over months has no value before; ask for an outcome at a month"
+        )
+    arm = strategy.treated(sample) == 1.0
+    after = sample.outcome(strategy.estimand)[arm]
+    before = (
+        0.0
+        if strategy.estimand.kind == REACHED
+        else sample.panel.outcome(strategy.estimand.outcome)[arm, sample.listed]
+    )
+    change = (after - before)[~np.isnan(after - before)]
+    if len(change) < 2:
+        raise EstimationError(
+            "before and after: fewer than two clients have both an outcome before and one after"
+        )
+    error = float(change.std(ddof=1)) / np.sqrt(len(change))
+    return conclude(
+        "before_after",
+        "change since listing among the offered",
+        float(change.mean()),
+        error,
+        freedom=len(change) - 1,
+        level=strategy.level,
+        clients=len(change),
+    )

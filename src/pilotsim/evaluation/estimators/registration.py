@@ -1,0 +1,218 @@
+"""The register of estimators: what evaluation files, plans, schemas and documentation read."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
+from pilotsim.base.messages import Message
+from pilotsim.base.text import Text
+from pilotsim.effects.effect import Effect
+from pilotsim.evaluation.estimands import Estimand
+from pilotsim.evaluation.strategy import Strategy, StrategySample
+
+Adapter = Callable[[StrategySample, Strategy], Effect]
+# What an effect is counted in: the outcome's own unit, a log ratio of hazards, or nothing (a test).
+Scale = Literal["difference", "log_ratio", "test"]
+
+_REGISTERED: dict[str, Estimator] = {}
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """An estimator that answers of evaluation files and plans can name.
+
+    Parameters
+    ----------
+    name : str
+        Its name in files.
+    estimate : callable
+        From a sample and a strategy to an effect.
+    rests_on : Message
+        What must be true for it to be right.
+    uses : tuple of callable
+        The functions of `pilotsim.effects` that do the work; the first one gives the estimate.
+    options : tuple of str
+        What `options` of an answer may name.
+    answers : tuple of str
+        The kinds of inquiry that it can answer; every kind where it is empty.
+    scale : {"difference", "log_ratio", "test"}
+        What its effect is counted in.
+    """
+
+    name: str
+    estimate: Adapter
+    rests_on: Message
+    uses: tuple[Callable[..., Any], ...]
+    options: tuple[str, ...]
+    answers: tuple[str, ...] = ()
+    scale: Scale = "difference"
+
+
+def estimator(
+    name: str,
+    *uses: Callable[..., Any],
+    rests_on: Message,
+    options: tuple[str, ...] = (),
+    sets: tuple[str, ...] = (),
+    answers: tuple[str, ...] = (),
+    scale: Scale = "difference",
+) -> Callable[[Adapter], Adapter]:
+    """Return a decorator that registers an adapter: a function that takes arrays from a sample.
+
+    Parameters
+    ----------
+    name, rests_on, answers, scale
+        As in `Estimator`.
+    *uses : callable
+        The functions of `pilotsim.effects` that the adapter hands arrays to.
+    options : tuple of str
+        Options that the adapter itself reads, beside those of the functions.
+    sets : tuple of str
+        Options of the functions that the adapter sets, and an answer cannot.
+    """
+
+    def register(adapter: Adapter) -> Adapter:
+        if name in _REGISTERED:
+            raise ValueError(f"estimator '{name}' is registered twice")
+        known = [own for function in uses for own in options_of(function) if own not in sets]
+        _REGISTERED[name] = Estimator(
+            name, adapter, rests_on, uses, tuple(dict.fromkeys((*options, *known))), answers, scale
+        )
+        return adapter
+
+    return register
+
+
+def register_estimator(
+    name: str,
+    function: Callable[..., Effect],
+    *,
+    takes: Callable[[StrategySample, Strategy], tuple[Any, ...]],
+    rests_on: Message,
+    **defaults: Any,
+) -> None:
+    """Register an estimator whose arrays are all that its adapter would have to find.
+
+    Parameters
+    ----------
+    name, rests_on
+        As in `Estimator`.
+    function : callable
+        The estimator in `pilotsim.effects`.
+    takes : callable
+        Its arrays, from a sample and a strategy; see `pilotsim.evaluation.estimators.arrays`.
+    **defaults
+        Options that differ from the function's own, unless the answer says otherwise.
+    """
+
+    def estimate(sample: StrategySample, strategy: Strategy) -> Effect:
+        options = {**defaults, **strategy.options}
+        return function(*takes(sample, strategy), level=strategy.level, **options)
+
+    estimator(name, function, rests_on=rests_on)(estimate)
+
+
+def options_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return which options of a function a file can give: those that are no arrays."""
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(
+        own.name
+        for own in parameters
+        if own.kind is own.KEYWORD_ONLY
+        and own.name != "level"
+        and not str(own.annotation).startswith(("ArrayLike", "Callable"))
+    )
+
+
+@cache
+def known_estimators() -> Mapping[str, Estimator]:
+    """Return all estimators by name, in the order in which they are registered."""
+    package = import_module(__name__.rpartition(".")[0])
+    for module in pkgutil.iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+    return MappingProxyType(_REGISTERED)
+
+
+def find_estimator(name: str) -> Estimator:
+    """Return an estimator by its name.
+
+    Raises
+    ------
+    RequestError
+        There is none; the message names the nearest.
+    """
+    known = known_estimators()
+    if name not in known:
+        raise RequestError(f"no estimator '{name}'{did_you_mean(name, known)}")
+    return known[name]
+
+
+def make_strategy(
+    name: str,
+    estimator: str,
+    estimand: Estimand,
+    *,
+    covariates: tuple[str, ...] = (),
+    compare: str = "arms",
+    level: float = 0.95,
+    options: Mapping[str, Any] | None = None,
+    says: Text | None = None,
+) -> Strategy:
+    """Return an answer strategy whose estimator is known and can answer what is asked.
+
+    Parameters
+    ----------
+    name, estimator, estimand, covariates, compare, level, options, says
+        As in `Strategy`.
+
+    Raises
+    ------
+    RequestError
+        No such estimator, an option that it has not, or an inquiry that it cannot answer.
+    """
+    found = find_estimator(estimator)
+    for option in options or ():
+        if option not in found.options:
+            raise RequestError(
+                f"{estimator}: no option '{option}'{did_you_mean(option, found.options)}"
+            )
+    if found.answers and estimand.kind not in found.answers:
+        raise RequestError(
+            f"{estimator} answers an inquiry with {' or '.join(found.answers)}, not one with "
+            f"'{estimand.kind}'"
+        )
+    return Strategy(
+        name, estimator, estimand, covariates, compare, level, dict(options or {}), says
+    )
+
+
+def ask(strategy: Strategy, sample: StrategySample) -> Effect:
+    """Return what an answer strategy says of a sample.
+
+    Raises
+    ------
+    EstimationError
+        The estimator cannot work on these data; says why.
+    RequestError
+        An option has a value that the estimator cannot take.
+    """
+    try:
+        return find_estimator(strategy.estimator).estimate(sample, strategy)
+    except TypeError as fault:
+        raise RequestError(
+            f"{strategy.estimator}: {fault}; see docs/estimators.md for its options"
+        ) from fault
+    except (np.linalg.LinAlgError, FloatingPointError) as fault:
+        raise EstimationError(
+            f"{strategy.estimator}: the arithmetic broke down ({fault})"
+        ) from fault
