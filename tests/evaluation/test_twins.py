@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import pilotsim
 from pilotsim.base.errors import RequestError
-from pilotsim.evaluation.estimands import Estimand, pool, sums_of
+from pilotsim.evaluation.estimands import Estimand, sums_of
 from pilotsim.evaluation.register import RegisterView
 from pilotsim.evaluation.twins import make_pair, twins
 from pilotsim.files.reading import read_text
@@ -240,15 +240,6 @@ def test_a_flow_without_a_programme_is_refused():
 def test_effects_beyond_the_end_are_refused():
     with pytest.raises(RequestError, match="lasts 6 months"):
         twins(sure(), estimands=[Estimand("late", 7)], replications=1)
-
-
-def test_a_pooled_ratio_and_its_error():
-    # Ratio 6 / 4 = 1.5; residuals 1 - 1.5 = -0.5, 5 - 4.5 = 0.5, both around 0: sd 0.7071, over
-    # mean bottom 2, over root 2.
-    ratio, error = pool(np.array([1.0, 5.0]), np.array([1.0, 3.0]))
-    assert ratio == 1.5
-    assert error == pytest.approx(np.sqrt(0.5) / 2 / np.sqrt(2))
-    assert np.isnan(pool(np.zeros(2), np.zeros(2))[0])
 
 
 def test_the_monte_carlo_error_is_what_repetition_shows():

@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import contradictions_of
-from pilotsim.judge.verdicts import ceiling_of, judge, questions_of, value_named, wilson
+from pilotsim.judge.verdicts import ceiling_of, judge, questions_of, value_named
 
 FLOW = """
 flow: a
@@ -107,16 +106,6 @@ def test_an_empty_base_is_not_met_and_is_counted():
 def test_at_most_counts_from_above():
     flow, net = question("fewer.net")
     assert judge(flow, net, np.array([-120.0, -116.0, -100.0, 5.0]), np.zeros(4)).probability == 0.5
-
-
-@pytest.mark.parametrize(("met", "runs"), [(0, 10), (3, 10), (10, 10), (417, 1000)])
-def test_interval_is_that_of_scipy(met, runs):
-    theirs = stats.binomtest(met, runs).proportion_ci(method="wilson")
-    assert wilson(met, runs) == pytest.approx((theirs.low, theirs.high))
-
-
-def test_no_runs_tell_nothing():
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 def test_target_stands_for_its_bound_in_a_sum():

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.statistics import Interval
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.notes import read_notes
-from pilotsim.judge.one_way_sensitivity import find_hinges
+from pilotsim.judge.one_way_sensitivity import ends_by_swing, vary_assumptions
 from pilotsim.judge.system import study_system
 from pilotsim.output.system_page import _difference, write_system
 
@@ -55,12 +56,13 @@ def test_a_name_that_the_flow_does_not_have_is_a_fault(tmp_path):
 
 
 def test_the_assumption_with_the_widest_swing_comes_first():
-    hinges = find_hinges(read_text(FLOW), ["work"], replications=4, seed=1)
-    assert [one.path for one in hinges["work"]] == ["risks.job.rate", "risks.gone.rate"]
-    first = hinges["work"][0]
+    changes = vary_assumptions(read_text(FLOW), replications=4, seed=1)
+    ends = ends_by_swing(changes, "work")
+    assert [low.name for low, _ in ends] == ["risks.job.rate", "risks.gone.rate"]
+    low, high = ends[0]
     # Of 1000, 1 - exp(-12 x 0.04) x 3/4 of those gone: 286 at 3 %, 587 at 8 %.
-    assert first.low == pytest.approx(750 * (1 - 2.718281828 ** (-0.48)), abs=30)
-    assert first.high == pytest.approx(1000 * 8 / 9 * (1 - 2.718281828 ** (-1.08)), abs=30)
+    assert low.level["work"] == pytest.approx(750 * (1 - 2.718281828 ** (-0.48)), abs=30)
+    assert high.level["work"] == pytest.approx(1000 * 8 / 9 * (1 - 2.718281828 ** (-1.08)), abs=30)
 
 
 def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
@@ -74,9 +76,11 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
         f"- {study.mean('', 'work'):.0f} in work, {study.mean('slow', 'work'):.0f} when slow"
         in page
     )
-    mean, half = study.difference("slow", "work")
-    assert mean < -250
-    assert 0 < half < 30
+    change = study.difference("slow", "work")
+    assert change.mean < -250
+    # Four runs each: Student's t with three degrees of freedom.
+    assert change.n == 4
+    assert 0 < change.half_width < 50
     assert "Speed to work" in page
 
 
@@ -91,4 +95,5 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
     ],
 )
 def test_a_difference_that_rounds_to_nothing_has_no_sign(mean, half, kind, expected):
-    assert _difference(mean, half, kind, "en").replace("\N{NO-BREAK SPACE}", " ") == expected
+    change = Interval(mean, mean - half, mean + half, 25)
+    assert _difference(change, kind, "en").replace("\N{NO-BREAK SPACE}", " ") == expected

@@ -5,7 +5,7 @@ import pytest
 
 from pilotsim.base.errors import RequestError
 from pilotsim.files.reading import read_text
-from pilotsim.judge.check import Change, check_targets, count_runs
+from pilotsim.judge.check import check_targets, count_runs
 from pilotsim.judge.verdicts import questions_of
 from pilotsim.runs import batches
 from pilotsim.runs.batches import Variant, run_variants
@@ -111,19 +111,6 @@ def test_fixed_assumptions_stand_still(flow):
     drawn = check_targets(flow, replications=30, what_if=False)
     fixed = check_targets(flow, replications=30, what_if=False, fixed=True)
     assert fixed.values["work"].std() < drawn.values["work"].std()
-
-
-def test_paired_change_has_the_interval_of_the_differences():
-    # Differences 1, 2, 3: mean 2, standard error 1 / sqrt(3); Student's t with 2 degrees of freedom
-    # reaches 4.3027 of them.
-    change = Change.between(np.array([2.0, 4.0, 6.0]), np.array([1.0, 2.0, 3.0]))
-    assert (change.mean, change.low, change.high) == pytest.approx(
-        (2.0, 2 - 4.3027 / 3**0.5, 2 + 4.3027 / 3**0.5), abs=1e-4
-    )
-
-
-def test_change_leaves_out_what_does_not_exist():
-    assert Change.between(np.array([np.nan, 2.0, 2.0]), np.array([1.0, 1.0, 1.0])).mean == 1.0
 
 
 def test_without_the_programme_the_same_clients_find_work_later_or_as_often(flow):

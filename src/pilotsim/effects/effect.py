@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.statistics import critical_value
 
 # Below this many degrees of freedom a Satterthwaite approximation is a poor one (Tipton,
 # Psychological Methods 20, 2015).
@@ -103,7 +104,7 @@ def conclude(
         The estimate or its error is not a number, or the error is 0: there is nothing to judge the
         estimate by. No degrees of freedom are left.
     """
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
     if not 0.0 < level < 1.0:
         raise RequestError(
@@ -123,7 +124,7 @@ def conclude(
             *notes,
             f"only {freedom:.1f} degrees of freedom: the interval and the p-value are rough",
         )
-    reach = float(stdtrit(freedom, 0.5 + level / 2.0)) * error
+    reach = critical_value(level, freedom) * error
     p = 2.0 * float(stdtr(freedom, -abs(estimate / error)))
     return Effect(
         estimator,

@@ -7,21 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats
-
-
-@dataclass(frozen=True)
-class MonteCarloFigure:
-    """A number and its Monte Carlo standard error."""
-
-    value: float
-    error: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.4g} (± {self.error:.2g})"
-
-
-NOTHING = MonteCarloFigure(math.nan, math.nan)
+from pilotsim.base.arrays import Floats
+from pilotsim.base.statistics import (
+    NO_FIGURE,
+    MonteCarloFigure,
+    mean_with_error,
+    ratio_of_sums,
+    root_mean_square_with_error,
+    share_with_error,
+    spread_with_error,
+)
 
 
 @dataclass(frozen=True)
@@ -152,68 +147,24 @@ def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
     return Diagnosis(
         len(trials.truth),
         int(worked.sum()),
-        mean_of(truth),
-        mean_of(miss),
-        _spread(miss),
-        _rmse(miss),
-        mean_of(trials.error[worked][~np.isnan(trials.error[worked])]),
-        share_of(covered),
-        share_of(found[tested]),
-        share_of(right[tested]),
-        share_of((np.sign(estimate) != np.sign(truth))[found]),
+        mean_with_error(truth),
+        mean_with_error(miss),
+        spread_with_error(miss),
+        root_mean_square_with_error(miss),
+        mean_with_error(trials.error[worked][~np.isnan(trials.error[worked])]),
+        share_with_error(covered),
+        share_with_error(found[tested]),
+        share_with_error(right[tested]),
+        share_with_error((np.sign(estimate) != np.sign(truth))[found]),
         _exaggeration(estimate[found], truth[found]),
-        share_of(trials.null_p[null] < significance),
-        mean_of(trials.null_estimate[~np.isnan(trials.null_estimate)]),
-        mean_of(trials.spillover[~np.isnan(trials.spillover)]),
+        share_with_error(trials.null_p[null] < significance),
+        mean_with_error(trials.null_estimate[~np.isnan(trials.null_estimate)]),
+        mean_with_error(trials.spillover[~np.isnan(trials.spillover)]),
     )
-
-
-def mean_of(values: Floats) -> MonteCarloFigure:
-    """Return a mean with its standard error."""
-    if not len(values):
-        return NOTHING
-    error = float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan
-    return MonteCarloFigure(float(values.mean()), error)
-
-
-def share_of(hits: Bools) -> MonteCarloFigure:
-    """Return a share with its standard error; at 0 and 1 that of a share half a hit inside."""
-    count = len(hits)
-    if not count:
-        return NOTHING
-    share = float(hits.mean())
-    inside = min(max(share, 0.5 / count), 1 - 0.5 / count)
-    return MonteCarloFigure(share, math.sqrt(inside * (1 - inside) / count))
-
-
-def _spread(miss: Floats) -> MonteCarloFigure:
-    """Return the standard deviation with its standard error, from the fourth moment."""
-    count = len(miss)
-    if count < 2:
-        return NOTHING
-    variance = float(miss.var(ddof=1))
-    fourth = float(((miss - miss.mean()) ** 4).mean())
-    spread = math.sqrt(variance)
-    return MonteCarloFigure(
-        spread, math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * spread) if spread else 0.0
-    )
-
-
-def _rmse(miss: Floats) -> MonteCarloFigure:
-    if not len(miss):
-        return NOTHING
-    square = mean_of(miss**2)
-    root = math.sqrt(square.value)
-    return MonteCarloFigure(root, square.error / (2 * root) if root else 0.0)
 
 
 def _exaggeration(estimate: Floats, truth: Floats) -> MonteCarloFigure:
-    """Return mean size of estimates over mean size of truths, with the error of a ratio."""
-    if len(estimate) < 2 or not np.abs(truth).sum():
-        return NOTHING
-    top, bottom = np.abs(estimate), np.abs(truth)
-    ratio = float(top.mean() / bottom.mean())
-    residual = top - ratio * bottom
-    return MonteCarloFigure(
-        ratio, float(residual.std(ddof=1)) / float(bottom.mean()) / math.sqrt(len(top))
-    )
+    """Return mean size of estimates over mean size of truths; nothing for fewer than two."""
+    if len(estimate) < 2:
+        return NO_FIGURE
+    return ratio_of_sums(np.abs(estimate), np.abs(truth))

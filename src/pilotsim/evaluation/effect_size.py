@@ -11,7 +11,8 @@ from scipy.special import ndtri
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats
-from pilotsim.evaluation.estimands import effect_path, pool, sums_of
+from pilotsim.base.statistics import critical_value, ratio_of_sums
+from pilotsim.evaluation.estimands import effect_path, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.evaluation_file import PriorPart
 from pilotsim.evaluation.pilot import make_worlds, run_programme_pair
@@ -78,13 +79,16 @@ class TruePath:
     ----------
     size : float
         The effect at the end, in percentage points, that the dial was turned to.
-    value, error : ndarray of float, shape (months,)
-        The effect after 1, 2, ... months as a share, and its Monte Carlo standard error.
+    value : ndarray of float, shape (months,)
+        The effect after 1, 2, ... months as a share.
+    low, high : ndarray of float, shape (months,)
+        Its 95 % interval (Student's t over the draws).
     """
 
     size: float
     value: Floats
-    error: Floats
+    low: Floats
+    high: Floats
 
 
 def true_paths(
@@ -103,8 +107,10 @@ def true_paths(
             run_programme_pair(one, make_worlds(one, draw, curve.at(size))) for draw in range(draws)
         ]
         sums = np.array([effect_path(pair, estimand) for pair in pairs])
-        path = np.array([pool(sums[:, 0, k], sums[:, 1, k]) for k in range(sums.shape[2])])
-        found.append(TruePath(size, path[:, 0], path[:, 1]))
+        path = [ratio_of_sums(sums[:, 0, k], sums[:, 1, k]) for k in range(sums.shape[2])]
+        values = np.array([month.value for month in path])
+        reach = critical_value(freedom=draws - 1) * np.array([month.error for month in path])
+        found.append(TruePath(size, values, values - reach, values + reach))
     return tuple(found)
 
 

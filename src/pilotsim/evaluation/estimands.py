@@ -6,7 +6,6 @@ their Monte Carlo error follows from the ratio (Cochran, *Sampling Techniques*, 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -250,22 +249,3 @@ def effect_path(pair: Pair, estimand: Estimand) -> tuple[Floats, Floats]:
     months = range(1, len(pair.present.months) - pair.listed + 1)
     sums = np.array([sums_of(replace(estimand, months=k), pair) for k in months])
     return sums[:, 0], sums[:, 1]
-
-
-def pool(tops: Floats, bottoms: Floats) -> tuple[float, float]:
-    """Return a ratio of sums over replications and its Monte Carlo standard error.
-
-    Parameters
-    ----------
-    tops, bottoms : ndarray of float, shape (replications,)
-        The two sums in each replication.
-    """
-    total = float(bottoms.sum())
-    if total == 0.0:
-        return math.nan, math.nan
-    ratio = float(tops.sum()) / total
-    count = len(tops)
-    if count < 2:
-        return ratio, math.nan
-    residuals = tops - ratio * bottoms
-    return ratio, float(residuals.std(ddof=1)) / (total / count) / math.sqrt(count)

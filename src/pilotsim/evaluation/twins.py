@@ -10,6 +10,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.statistics import ratio_of_sums
 from pilotsim.evaluation.estimands import (
     AT,
     CUMULATED,
@@ -19,7 +20,6 @@ from pilotsim.evaluation.estimands import (
     Estimand,
     Pair,
     effect_path,
-    pool,
     sums_of,
 )
 from pilotsim.evaluation.register import RegisterView, observe_register
@@ -188,12 +188,16 @@ def twins(
         sums.append([sums_of(one, pair) for one in asked])
         paths.append(effect_path(pair, asked[0]))
     table, along = np.array(sums), np.array(paths)
-    truths = tuple(
-        Truth(one, *pool(table[:, k, 0], table[:, k, 1]), by_replication=table[:, k])
-        for k, one in enumerate(asked)
-    )
-    path = np.array([pool(along[:, 0, k], along[:, 1, k]) for k in range(along.shape[2])])
-    return Twins(flow, seed, replications, truths, TrueEffectPath(asked[0], path[:, 0], path[:, 1]))
+    truths = []
+    for k, one in enumerate(asked):
+        effect = ratio_of_sums(table[:, k, 0], table[:, k, 1])
+        truths.append(Truth(one, effect.value, effect.error, by_replication=table[:, k]))
+
+    path = [ratio_of_sums(along[:, 0, k], along[:, 1, k]) for k in range(along.shape[2])]
+    values = np.array([month.value for month in path])
+    errors = np.array([month.error for month in path])
+    first = TrueEffectPath(asked[0], values, errors)
+    return Twins(flow, seed, replications, tuple(truths), first)
 
 
 def make_pair(

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtrit
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
+from pilotsim.judge.one_way_sensitivity import (
+    CAPACITY,
+    UNCHANGED,
+    ChangedInput,
+    OneWayChange,
+    assumptions_at_ends,
+    capacities_lifted,
+    compare,
+)
 from pilotsim.judge.verdicts import (
     TargetReading,
     Verdict,
@@ -24,68 +32,10 @@ from pilotsim.judge.verdicts import (
 from pilotsim.measures.monthly import MonthlyPaths
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Outcome, Progress, Variant, run_variants
-from pilotsim.simulation.parameters import UNLIMITED, round_count
 from pilotsim.simulation.resolved import check_replications
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MAIN = "as written"
-CAPACITY, LOW, HIGH = "unlimited", "low", "high"
-
-
-@dataclass(frozen=True)
-class Change:
-    """A mean difference between two worlds with the same clients, and its 95 % interval (Student's t: the runs may be few)."""
-
-    mean: float
-    low: float
-    high: float
-
-    @classmethod
-    def between(cls, after: Floats, before: Floats) -> Change:
-        """Return the mean of paired differences.
-
-        Replications in which one of the two does not exist are left out.
-        """
-        differences = after - before
-        differences = differences[~np.isnan(differences)]
-        if not len(differences):
-            return cls(math.nan, math.nan, math.nan)
-        mean = float(differences.mean())
-        if len(differences) < 2:
-            return cls(mean, math.nan, math.nan)
-        error = float(differences.std(ddof=1)) / math.sqrt(len(differences))
-        reach = float(stdtrit(len(differences) - 1, 0.975)) * error
-        return cls(mean, mean - reach, mean + reach)
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves 0 out."""
-        return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True)
-class OneWayChange:
-    """One thing changed: a capacity lifted, or an assumption at one end of its range.
-
-    Parameters
-    ----------
-    name : str
-        The path of the value, or the name of the resource.
-    kind : str
-        `unlimited`, `low` or `high`.
-    number : float
-        What the value stands at.
-    value, probability : mapping of str to Change
-        By question: the change of the measure, and of the probability of meeting the target.
-    """
-
-    name: str
-    kind: str
-    number: float
-    value: Mapping[str, Change]
-    probability: Mapping[str, Change]
 
 
 @dataclass(frozen=True)
@@ -272,17 +222,14 @@ def check_targets(
     questions = list(questions_of(flow))
     asked = [question for question in questions if question.measure is not None]
     measures = [question.measure for question in asked if question.measure is not None]
-    changes = list(_changes(flow)) if what_if else []
-    variants = [Variant(MAIN, flow, fixed=fixed, watch=True, engine=engine)]
-    variants += [
-        Variant(f"{kind} {name}", flow, numbers, fixed, engine=engine)
-        for name, kind, _, numbers in changes
-    ]
-    runs = {variant.name: few for variant in variants} | {MAIN: replications}
-    found = run_variants(
+    changes = _changes(flow) if what_if else []
+    variants = [Variant(UNCHANGED, flow, fixed=fixed, watch=True, engine=engine)]
+    variants += [change.as_variant(flow, fixed=fixed, engine=engine) for change in changes]
+    runs = {variant.name: few for variant in variants} | {UNCHANGED: replications}
+    outcomes = run_variants(
         variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
     )
-    main = found[MAIN]
+    main = outcomes[UNCHANGED]
     return Check(
         flow,
         scenario,
@@ -291,11 +238,8 @@ def check_targets(
         few,
         fixed,
         tuple(_verdicts(flow, questions, asked, main)),
-        {question.name: main.values[:, k] for k, question in enumerate(asked)},
-        tuple(
-            _driver(name, kind, number, asked, found[f"{kind} {name}"], main)
-            for name, kind, number, _ in changes
-        ),
+        _by_question(asked, main),
+        tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
         contradictions_of(flow),
         tuple(main.paths),
         tuple(main.paths_without),
@@ -306,9 +250,9 @@ def count_runs(
     flow: Flow, replications: int, what_if_replications: int | None = None, *, what_if: bool = True
 ) -> int:
     """Return how many runs a check makes, as `progress` counts them."""
-    return replications + (
-        len(list(_changes(flow))) * _few(replications, what_if_replications) if what_if else 0
-    )
+    if not what_if:
+        return replications
+    return replications + len(_changes(flow)) * _few(replications, what_if_replications)
 
 
 def _few(replications: int, asked: int | None) -> int:
@@ -327,46 +271,26 @@ def _verdicts(
             yield judge(flow, question, main.values[:, column], main.anyway[:, column])
 
 
-def _changes(flow: Flow) -> Iterator[tuple[str, str, float, dict[int, float]]]:
-    """Yield each capacity lifted, and each assumption at its low and at its high end: name, kind, number, slots."""
-    for name, resource in flow.resources.items():
-        scarce = (
-            resource.units or resource.fte or (resource.supply.units if resource.supply else None)
-        )
-        if scarce is not None:
-            slots = [scarce.slot, *(later.slot for _, later in scarce.changes)]
-            yield name, CAPACITY, UNLIMITED, dict.fromkeys(slots, UNLIMITED)
-    for path, value in flow.assumptions.items():
-        for kind, end in ((LOW, value.low), (HIGH, value.high)):
-            assert end is not None
-            yield path, kind, end, {value.slot: round_count(value, end)}
+def _changes(flow: Flow) -> list[ChangedInput]:
+    """Return all that is changed in turn to find what holds targets back."""
+    return [*capacities_lifted(flow), *assumptions_at_ends(flow)]
 
 
-def _driver(
-    name: str,
-    kind: str,
-    number: float,
-    asked: Sequence[TargetReading],
-    changed: Outcome,
-    main: Outcome,
+def _by_question(asked: Sequence[TargetReading], outcome: Outcome) -> dict[str, Floats]:
+    return {question.name: outcome.values[:, k] for k, question in enumerate(asked)}
+
+
+def _compare(
+    change: ChangedInput, asked: Sequence[TargetReading], changed: Outcome, main: Outcome
 ) -> OneWayChange:
-    runs = len(changed.values)
-    value, probability = {}, {}
-    for column, question in enumerate(asked):
-        after, before = changed.values[:, column], main.values[:runs, column]
-        if (
-            kind == CAPACITY
-            and question.measure is not None
-            and question.measure.kind in ("use", "cost")
-        ):
-            after = np.full(
-                runs, math.nan
-            )  # Units without limit have neither a share in use nor a price.
-        value[question.name] = Change.between(after, before)
-        probability[question.name] = Change.between(
-            question.is_met(after).astype(float), question.is_met(before).astype(float)
-        )
-    return OneWayChange(name, kind, number, value, probability)
+    after = _by_question(asked, changed)
+    for question in asked:
+        kind = question.measure.kind if question.measure is not None else ""
+        # Units without limit have neither a share in use nor a price.
+        if change.kind == CAPACITY and kind in ("use", "cost"):
+            after[question.name] = np.full(len(changed.values), math.nan)
+    is_met = {question.name: question.is_met for question in asked}
+    return compare(change, after, _by_question(asked, main), is_met)
 
 
 def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:

@@ -1,107 +1,179 @@
-"""What conclusions hang on: each assumption at the ends of its range, with the same clients."""
+"""One-way sensitivity: one thing changed at a time, with the same clients."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pilotsim.base.arrays import Floats
-from pilotsim.base.quantity import Quantity
+from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant, run_variants
-from pilotsim.simulation.parameters import numbers_of, round_count
+from pilotsim.simulation.parameters import UNLIMITED, numbers_of, round_count
 
-LOW, HIGH = "low", "high"
+CAPACITY, LOW, HIGH = "unlimited", "low", "high"
+UNCHANGED = "as written"
 
 
 @dataclass(frozen=True)
-class Hinge:
-    """What an output comes to with one assumption at the ends of its range, all others at their values.
+class ChangedInput:
+    """A capacity to lift, or an assumption to put at one end of its range.
 
     Parameters
     ----------
-    path : str
-        The assumption's place in the flow file.
-    value : Quantity
-        The assumption.
-    low, high : float
-        The mean of the output with the assumption at its low and at its high end.
+    name : str
+        The path of the value, or the name of the resource.
+    kind : str
+        `unlimited`, `low` or `high`.
+    number : float
+        What the value is put at.
+    slots : mapping of int to float
+        The numbers that change with it, by slot.
     """
 
-    path: str
-    value: Quantity
-    low: float
-    high: float
+    name: str
+    kind: str
+    number: float
+    slots: Mapping[int, float]
 
     @property
-    def swing(self) -> float:
-        """How far apart the ends are."""
-        return abs(self.high - self.low)
+    def label(self) -> str:
+        """What tells it from all other changes of a flow."""
+        return f"{self.kind} {self.name}"
+
+    def as_variant(self, flow: Flow, *, fixed: bool, engine: str | None) -> Variant:
+        """Return the flow with this changed, to be run."""
+        return Variant(self.label, flow, self.slots, fixed, engine=engine)
 
 
-def find_hinges(
+@dataclass(frozen=True)
+class OneWayChange:
+    """What one change did: an end of a bar of a tornado.
+
+    Parameters
+    ----------
+    name : str
+        The path of the value, or the name of the resource.
+    kind : str
+        `unlimited`, `low` or `high`.
+    number : float
+        What the value stands at.
+    level : mapping of str to float
+        By output: its mean with the change.
+    value : mapping of str to Interval
+        By output: its paired difference, with the change less without.
+    probability : mapping of str to Interval
+        By output that has a bound: the same of the probability of meeting it.
+    """
+
+    name: str
+    kind: str
+    number: float
+    level: Mapping[str, float]
+    value: Mapping[str, Interval]
+    probability: Mapping[str, Interval]
+
+
+def capacities_lifted(flow: Flow) -> Iterator[ChangedInput]:
+    """Yield each scarce capacity of a flow without its limit, in the order of the file."""
+    for name, resource in flow.resources.items():
+        scarce = resource.units or resource.fte
+        if scarce is None and resource.supply is not None:
+            scarce = resource.supply.units
+        if scarce is not None:
+            slots = [scarce.slot, *(later.slot for _, later in scarce.changes)]
+            yield ChangedInput(name, CAPACITY, UNLIMITED, dict.fromkeys(slots, UNLIMITED))
+
+
+def assumptions_at_ends(flow: Flow) -> Iterator[ChangedInput]:
+    """Yield each assumption of a flow at its low, then at its high end."""
+    for path, value in flow.assumptions.items():
+        for kind, end in ((LOW, value.low), (HIGH, value.high)):
+            assert end is not None
+            yield ChangedInput(path, kind, end, {value.slot: round_count(value, end)})
+
+
+def compare(
+    change: ChangedInput,
+    after: Mapping[str, Floats],
+    before: Mapping[str, Floats],
+    is_met: Mapping[str, Callable[[Floats], Bools]] | None = None,
+) -> OneWayChange:
+    """Return what a change did to each output.
+
+    Parameters
+    ----------
+    change : ChangedInput
+        What was changed.
+    after, before : mapping of str to ndarray, shape (replications,)
+        Each output with the change and without, replication by replication the same clients.
+        Further replications without the change are not used.
+    is_met : mapping of str to callable, optional
+        By output with a bound: which values meet it.
+    """
+    level = {}
+    value = {}
+    for name, values in after.items():
+        level[name] = mean_interval(values).mean
+        value[name] = paired_interval(values, before[name][: len(values)])
+
+    probability = {}
+    for name, meets in (is_met or {}).items():
+        values = after[name]
+        met_before = meets(before[name][: len(values)])
+        probability[name] = paired_interval(meets(values).astype(float), met_before.astype(float))
+
+    return OneWayChange(change.name, change.kind, change.number, level, value, probability)
+
+
+def vary_assumptions(
     flow: Flow,
-    names: Sequence[str],
     *,
     replications: int,
     seed: int,
     jobs: int = 1,
     engine: str | None = None,
-) -> dict[str, list[Hinge]]:
-    """Return for each observed output what it hangs on, the widest swing first.
+) -> tuple[OneWayChange, ...]:
+    """Return what each assumption at either end does to the observed outputs, all others fixed.
 
     Parameters
     ----------
     flow : Flow
         The flow.
-    names : sequence of str
-        Names of observed outputs.
     replications : int
         Runs at each end; the same clients at all.
     seed : int
-        The key of all chance.
+        The seed.
     jobs : int
-        Processes at once.
+        Processes at once; -1 for one a core.
     engine : str, optional
-        The fastest there is, unless said.
+        `kernel` or `process`; the fastest there is by default.
     """
-    ends = {
-        (path, end): _end(value, end)
-        for path, value in flow.assumptions.items()
-        for end in (LOW, HIGH)
-    }
-    variants = [
-        Variant(" ".join(key), flow, numbers, fixed=True, engine=engine)
-        for key, numbers in ends.items()
-    ]
-    means = dict(zip(ends, _means(variants, replications, seed, jobs), strict=True))
-    hinges = {
-        name: [
-            Hinge(path, value, means[path, LOW][name], means[path, HIGH][name])
-            for path, value in flow.assumptions.items()
-        ]
-        for name in names
-    }
-    return {
-        name: sorted((one for one in found if one.swing > 0), key=lambda one: -one.swing)
-        for name, found in hinges.items()
-    }
+    changes = list(assumptions_at_ends(flow))
+    variants = [Variant(UNCHANGED, flow, fixed=True, engine=engine)]
+    variants += [change.as_variant(flow, fixed=True, engine=engine) for change in changes]
+    before, *afters = run_outputs(variants, replications, seed, jobs)
+    return tuple(
+        compare(change, after, before) for change, after in zip(changes, afters, strict=True)
+    )
 
 
-def _end(value: Quantity, end: str) -> dict[int, float]:
-    number = value.low if end == LOW else value.high
-    assert number is not None
-    return {value.slot: round_count(value, number)}
+def ends_by_swing(
+    changes: Sequence[OneWayChange], output: str
+) -> list[tuple[OneWayChange, OneWayChange]]:
+    """Return the low and the high end of each assumption that moves an output.
 
+    The widest swing from end to end comes first; what does not move the output is left out.
+    """
+    low = {change.name: change for change in changes if change.kind == LOW}
+    high = {change.name: change for change in changes if change.kind == HIGH}
 
-def _means(
-    variants: Sequence[Variant], replications: int, seed: int, jobs: int
-) -> list[dict[str, float]]:
-    return [
-        {name: float(values.mean()) for name, values in one.items()}
-        for one in run_outputs(variants, replications, seed, jobs)
-    ]
+    def swing(name: str) -> float:
+        return abs(high[name].level[output] - low[name].level[output])
+
+    moving = [name for name in low if swing(name) > 0]
+    return [(low[name], high[name]) for name in sorted(moving, key=swing, reverse=True)]
 
 
 def run_outputs(
@@ -110,17 +182,32 @@ def run_outputs(
     """Return every observed output of each variant, shape (replications,) each.
 
     Sums over values stand at the values.
+
+    Parameters
+    ----------
+    variants : sequence of Variant
+        What to run; all observe what the first one does.
+    replications : int
+        Runs of each.
+    seed : int
+        The seed.
+    jobs : int
+        Processes at once; -1 for one a core.
     """
-    measured = [name for name, one in variants[0].flow.observed.items() if one.measure is not None]
-    measures = [
-        one.measure for one in variants[0].flow.observed.values() if one.measure is not None
-    ]
+    measures = {
+        name: observed.measure
+        for name, observed in variants[0].flow.observed.items()
+        if observed.measure is not None
+    }
     runs = {variant.name: replications for variant in variants}
-    found = run_variants(variants, measures, seed=seed, replications=runs, jobs=jobs)
-    columns = [
-        {name: found[one.name].values[:, k] for k, name in enumerate(measured)} for one in variants
-    ]
-    return [
-        outputs(one.flow, column, [numbers_of(one.flow)] * replications)
-        for one, column in zip(variants, columns, strict=True)
-    ]
+    outcomes = run_variants(
+        variants, list(measures.values()), seed=seed, replications=runs, jobs=jobs
+    )
+
+    found: list[Mapping[str, Floats]] = []
+    for variant in variants:
+        values = outcomes[variant.name].values
+        columns = {name: values[:, k] for k, name in enumerate(measures)}
+        numbers = [numbers_of(variant.flow)] * replications
+        found.append(outputs(variant.flow, columns, numbers))
+    return found

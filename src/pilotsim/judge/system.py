@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from pilotsim.base.arrays import Floats
+from pilotsim.base.statistics import Interval, paired_interval
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import Document
 from pilotsim.judge.check import Check, check_targets
 from pilotsim.judge.notes import Notes, read_notes
-from pilotsim.judge.one_way_sensitivity import Hinge, find_hinges, run_outputs
+from pilotsim.judge.one_way_sensitivity import (
+    UNCHANGED,
+    OneWayChange,
+    run_outputs,
+    vary_assumptions,
+)
 from pilotsim.judge.validation import Validation, validate
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant
@@ -39,8 +43,8 @@ class SystemStudy:
     scenarios : mapping of str to mapping of str to ndarray, shape (replications,)
         Every observed output in each scenario, with the same clients and all assumptions at their
         values; the flow as it is written under `""`.
-    hinges : mapping of str to list of Hinge
-        What each output of the notes hangs on, the widest swing first.
+    one_way : tuple of OneWayChange
+        Each assumption at either end of its range, all others at their values.
     few : int
         The runs behind each end of each assumption: the first of those behind the scenarios.
     """
@@ -50,7 +54,7 @@ class SystemStudy:
     check: Check
     validation: Validation
     scenarios: Mapping[str, Mapping[str, Floats]]
-    hinges: Mapping[str, list[Hinge]]
+    one_way: tuple[OneWayChange, ...]
     few: int
 
     def kind_of(self, output: str) -> str:
@@ -64,10 +68,9 @@ class SystemStudy:
         """Return the mean of an output in a scenario."""
         return float(self.scenarios[scenario][output].mean())
 
-    def difference(self, scenario: str, output: str) -> tuple[float, float]:
-        """Return the mean difference that a scenario makes to an output, and half its interval of 95 %: of paired runs."""
-        apart = self.scenarios[scenario][output] - self.scenarios[WRITTEN][output]
-        return float(apart.mean()), 1.96 * float(apart.std(ddof=1)) / float(np.sqrt(len(apart)))
+    def difference(self, scenario: str, output: str) -> Interval:
+        """Return the difference that a scenario makes to an output: of runs with the same clients."""
+        return paired_interval(self.scenarios[scenario][output], self.scenarios[WRITTEN][output])
 
 
 def study_system(
@@ -90,14 +93,14 @@ def study_system(
     few : int
         Runs of each assumption at each end of its range.
     seed : int
-        The key of all chance.
+        The seed.
     jobs : int
         Processes at once; -1 for one a core.
     """
     document = read_document(file)
     flow = build_flow(document)
     notes = read_notes(notes_file, flow)
-    variants = [Variant("as written", flow, fixed=True), *_changed(document, flow)]
+    variants = [Variant(UNCHANGED, flow, fixed=True), *_changed(document, flow)]
     found = run_outputs(variants, max(few, replications // 4), seed, jobs)
     return SystemStudy(
         flow,
@@ -107,7 +110,7 @@ def study_system(
         ),
         validate(flow, replications=replications, seed=seed, jobs=jobs),
         dict(zip((WRITTEN, *flow.scenarios), found, strict=True)),
-        find_hinges(flow, notes.outputs, replications=few, seed=seed, jobs=jobs),
+        vary_assumptions(flow, replications=few, seed=seed, jobs=jobs),
         few,
     )
 

@@ -14,6 +14,7 @@ from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out, write_
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.grades import Grade, GradeScale
+from pilotsim.base.statistics import quantile_range
 from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed, Published
@@ -36,7 +37,6 @@ MATCHES = GradeScale(
     Grade(OUTSIDE, 3, "bad", falls_short=True),
     Grade(CONTRADICTORY, 4, "doubtful", is_neutral=True),
 )
-RANGE = (0.05, 0.95)
 MAIN = "as written"
 
 
@@ -355,8 +355,8 @@ def _spread(values: Floats) -> tuple[float, float, float]:
     defined = values[~np.isnan(values)]
     if not len(defined):
         return math.nan, math.nan, math.nan
-    low, high = np.quantile(defined, RANGE)
-    return float(defined.mean()), float(low), float(high)
+    low, high = quantile_range(defined)
+    return float(defined.mean()), low, high
 
 
 def _written(flow: Flow, observed: Observed) -> str:

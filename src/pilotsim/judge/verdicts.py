@@ -13,6 +13,7 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.statistics import quantile_range, wilson
 from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
@@ -39,7 +40,6 @@ UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
 # "Impossible" is for arithmetic alone. "Certain", within what the file assumes, needs an interval
 # that leaves no more than this.
 NEARLY = 0.01
-TWO_SIDED_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -231,20 +231,16 @@ def judge(flow: Flow, question: TargetReading, values: Floats, anyway: Floats) -
     """
     ceiling = ceiling_of(flow, question)
     defined = values[~np.isnan(values)]
-    met, runs = int(question.is_met(values).sum()), len(values)
-    interval = wilson(met, runs)
-    low, high = (
-        (float(q) for q in np.quantile(defined, [0.05, 0.95]))
-        if len(defined)
-        else (math.nan, math.nan)
-    )
-    probability = met / runs if runs else math.nan
+    runs = len(values)
+    share = wilson(int(question.is_met(values).sum()), runs)
+    interval = (share.low, share.high)
+    low, high = quantile_range(values)
     by_sum = decides_alone(question, ceiling)
-    word = IMPOSSIBLE if by_sum else word_of(probability, interval, runs)
+    word = IMPOSSIBLE if by_sum else word_of(share.mean, interval, runs)
     return Verdict(
         question,
         word,
-        probability,
+        share.mean,
         interval,
         float(defined.mean()) if len(defined) else math.nan,
         low,
@@ -284,18 +280,3 @@ def _counterfactual(flow: Flow, question: TargetReading, anyway: Floats) -> floa
     # result.
     is_change = question.measure is not None and question.measure.kind == "change_in"
     return math.nan if mean == 0 and not is_change else mean
-
-
-def wilson(met: int, runs: int, z: float = TWO_SIDED_95) -> tuple[float, float]:
-    """Return the score interval of a probability (E. B. Wilson, JASA 22, 1927).
-
-    The whole range for no runs.
-    """
-    if runs == 0:
-        return 0.0, 1.0
-    share = met / runs
-    middle = (share + z * z / (2 * runs)) / (1 + z * z / runs)
-    half = (
-        z / (1 + z * z / runs) * math.sqrt(share * (1 - share) / runs + z * z / (4 * runs * runs))
-    )
-    return max(0.0, middle - half), min(1.0, middle + half)

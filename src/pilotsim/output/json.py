@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pilotsim import __version__
-from pilotsim.judge.check import Change, Check
+from pilotsim.base.statistics import Interval
+from pilotsim.judge.check import Check
 from pilotsim.judge.posterior import Calibration
 from pilotsim.judge.validation import PublishedComparison, Validation
 from pilotsim.judge.verdicts import Verdict
@@ -211,7 +212,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> list[float | None]:
+def _change(change: Interval) -> list[float | None]:
     return [_number(change.mean), _number(change.low), _number(change.high)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilotsim.base.text import inside
-from pilotsim.judge.check import OneWayChange
+from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Quantity
-from pilotsim.judge.one_way_sensitivity import Hinge
+from pilotsim.base.statistics import Interval
+from pilotsim.judge.one_way_sensitivity import OneWayChange, ends_by_swing
 from pilotsim.judge.system import WRITTEN, SystemStudy
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
@@ -115,22 +116,27 @@ def _hangs(study: SystemStudy, language: str) -> Iterator[str]:
         )
     ]
     rows = (
-        _hinge(study, output, one, language)
-        for output, found in study.hinges.items()
-        for one in found[:TOP]
+        _row_of_ends(study, output, *ends, language)
+        for output in study.notes.outputs
+        for ends in ends_by_swing(study.one_way, output)[:TOP]
     )
     yield from _table(heads, rows, 2)
 
 
-def _hinge(study: SystemStudy, output: str, one: Hinge, language: str) -> list[str]:
+def _row_of_ends(
+    study: SystemStudy, output: str, low: OneWayChange, high: OneWayChange, language: str
+) -> list[str]:
     kind = study.kind_of(output)
     # As written in the same runs as the ends, so that the three can be compared.
     written = format_measure(
         float(study.scenarios[WRITTEN][output][: study.few].mean()), kind, language
     )
     says = f"{study.flow.observed[output].says.in_language(language)}: {written}"
-    ends = [format_measure(number, kind, language) for number in (one.low, one.high)]
-    return [says, _label(one.path, one.value, language), _ends(one.value, language), *ends]
+    ends = [
+        format_measure(number, kind, language) for number in (low.level[output], high.level[output])
+    ]
+    value = study.flow.values[low.name]
+    return [says, _label(low.name, value, language), _ends(value, language), *ends]
 
 
 def _label(path: str, value: Quantity, language: str) -> str:
@@ -230,12 +236,13 @@ def _differences(study: SystemStudy, output: str, names: Sequence[str], language
         _number(study, language, WRITTEN, output),
     ]
     return cells + [
-        _difference(*study.difference(name, output), study.kind_of(output), language)
+        _difference(study.difference(name, output), study.kind_of(output), language)
         for name in names
     ]
 
 
-def _difference(mean: float, half: float, kind: str, language: str) -> str:
+def _difference(change: Interval, kind: str, language: str) -> str:
+    mean, half = change.mean, change.half_width
     size, reach = format_measure(abs(mean), kind, language), format_measure(half, kind, language)
     if not _shows_a_number(size):
         return f"0 ± {reach}" if _shows_a_number(reach) else "0"

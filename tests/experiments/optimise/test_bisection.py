@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from pilotsim.base import randomness
+from pilotsim.base.statistics import Interval
 from pilotsim.experiments.optimise import bisection
 from pilotsim.experiments.optimise.bisection import (
     Bisection,
@@ -23,7 +24,6 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     MET,
     MISSED,
     OPEN,
-    Interval,
     Successes,
 )
 
@@ -51,6 +51,14 @@ def sampler(seed, probability=enough):
     return run
 
 
+def between(low, high, runs=9):
+    return Interval((low + high) / 2, low, high, runs)
+
+
+def exactly(tally):
+    return between(tally.share, tally.share, tally.runs)
+
+
 def found(seed, rule=RULE):
     return bisect(CLIENTS + 1, sampler(seed), rule)
 
@@ -71,9 +79,7 @@ def test_least_number_of_places_is_found_in_95_of_100_seeds_at_90_percent():
 
 def test_trusting_the_first_runs_breaks_the_guarantee(monkeypatch):
     """The control: each level is judged by the share of its first block of runs, as if that were the probability."""
-    monkeypatch.setattr(
-        bisection, "interval_of", lambda tally, _: Interval(tally.share, tally.share)
-    )
+    monkeypatch.setattr(bisection, "interval_of", lambda tally, _: exactly(tally))
     answers = [found(seed) for seed in range(100)]
     assert sum(one.least_met == LEAST and one.greatest_missed == LEAST - 1 for one in answers) < 90
 
@@ -157,16 +163,16 @@ def test_an_order_that_does_not_hold_is_reported():
 
 
 def test_breaks_of_order_are_pairs_of_intervals_apart():
-    found = [(1, Interval(0.5, 0.6)), (2, Interval(0.1, 0.4)), (3, Interval(0.55, 0.7))]
+    found = [(1, between(0.5, 0.6)), (2, between(0.1, 0.4)), (3, between(0.55, 0.7))]
     assert order_breaks(found) == ((1, 2),)
     assert order_breaks(found[1:]) == ()
 
 
 def test_between_the_proven_levels_any_may_be_the_least():
     trials = [
-        Trial(2, Successes(0, 9), Interval(0, 0.1), MISSED),
-        Trial(6, Successes(9, 9), Interval(0.9, 1), MET),
-        Trial(4, Successes(4, 9), Interval(0.3, 0.6), OPEN),
+        Trial(2, Successes(0, 9), between(0, 0.1), MISSED),
+        Trial(6, Successes(9, 9), between(0.9, 1), MET),
+        Trial(4, Successes(4, 9), between(0.3, 0.6), OPEN),
     ]
     assert Bisection(Rule(0.5), 9, tuple(trials)).undecided == (3, 4, 5)
 

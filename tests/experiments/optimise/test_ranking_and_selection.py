@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from pilotsim.base import randomness
+from pilotsim.base.statistics import Interval
 from pilotsim.experiments.optimise import ranking_and_selection
 from pilotsim.experiments.optimise.bisection import Rule
-from pilotsim.experiments.optimise.confidence_sequences import Interval
 from pilotsim.experiments.optimise.ranking_and_selection import (
     BEATEN,
     DEARER,
@@ -68,7 +68,9 @@ def test_cheapest_design_is_found_in_95_of_100_seeds_at_90_percent(monotone):
 def test_trusting_the_first_runs_breaks_the_guarantee(monkeypatch):
     """The control: each design is judged by the share of its first block of runs."""
     monkeypatch.setattr(
-        ranking_and_selection, "interval_of", lambda tally, _: Interval(tally.share, tally.share)
+        ranking_and_selection,
+        "interval_of",
+        lambda tally, _: Interval(tally.share, tally.share, tally.share, tally.runs),
     )
     answers = [select_cheapest(DESIGNS, sampler(seed), RULE) for seed in range(100)]
     assert sum(one.best == CHEAPEST for one in answers) < 90

@@ -10,6 +10,7 @@ import pytest
 
 import pilotsim
 from pilotsim.base.errors import RunError, SimulationError
+from pilotsim.base.statistics import mean_interval
 from pilotsim.experiments.study import (
     RunOptions,
     Shard,
@@ -20,7 +21,6 @@ from pilotsim.experiments.study import (
     read_study,
     run_study,
 )
-from pilotsim.experiments.study.accumulated import half_width_of_mean
 from pilotsim.runs import Local, Store
 from pilotsim.runs.batches import run_block
 from tests.experiments.study.small import STUDY, write_study
@@ -182,7 +182,7 @@ def test_replications_go_on_until_the_interval_is_narrow(tmp_path):
         for point in range(2):
             values = found.values("jobs", scenario.name)[point]
             runs = int((~np.isnan(values)).sum())
-            narrow = [n for n in steps if n <= runs and half_width_of_mean(values[:n]) <= 1.2]
+            narrow = [n for n in steps if n <= runs and mean_interval(values[:n]).half_width <= 1.2]
             assert runs in steps
             assert (narrow == [runs]) if runs < 60 else (not narrow or narrow == [60])
 

@@ -25,7 +25,8 @@ ORDER = 2
 MIN_CLIENTS = 30
 # More repeated values than this make the running variable a table of counts rather than a density.
 MAX_REPEATED = 0.8
-# An effect of so many standard errors is found four times in five: 1.96 + 0.84.
+# An effect of so many standard errors is found four times in five: the 97.5 % and the 80 % point of
+# the normal distribution together.
 SEEN = 2.80
 
 

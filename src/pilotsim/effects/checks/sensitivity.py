@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtrc, ndtr, stdtr, stdtrit
+from scipy.special import bdtrc, ndtr, stdtr
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.statistics import critical_value
 from pilotsim.base.text import Text
 from pilotsim.effects.arms import as_column, take_arms
 from pilotsim.effects.checks.wording import number, percent, say
@@ -182,7 +183,7 @@ def robustness(estimate: float, error: float, freedom: float, *, level: float = 
             f"robustness: expected an error above 0 and more than 1 degree of freedom, found {error:g}, {freedom:g}"
         )
     f = abs(estimate / error) / math.sqrt(freedom)
-    reached = float(stdtrit(freedom - 1.0, 1.0 - level / 2.0)) / math.sqrt(freedom - 1.0)
+    reached = critical_value(1.0 - level, freedom - 1.0) / math.sqrt(freedom - 1.0)
     return Robustness(
         estimate,
         error,

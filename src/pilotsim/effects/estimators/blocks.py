@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.statistics import standard_error
 from pilotsim.effects.arms import Arms, take_arms
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.difference_in_means import clusters_of
@@ -152,9 +153,7 @@ def _pairs(table: Blocks) -> DesignPrecision:
         raise EstimationError(
             "there is one pair; a standard error between pairs needs at least two"
         )
-    return DesignPrecision(
-        float(np.std(table.effects, ddof=1) / np.sqrt(number)), float(number - 1)
-    )
+    return DesignPrecision(standard_error(table.effects), float(number - 1))
 
 
 def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Effect:

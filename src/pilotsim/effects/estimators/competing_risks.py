@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.kaplan_meier import (
     INTERVALS,
@@ -81,7 +81,7 @@ def incidence_curve(
         )
     share, before = incidence(table, of), survival_before(table)
     error = np.sqrt(np.maximum(_variance_over_time(table, of, share, before), 0.0))
-    low, high = _ends(share, error, ndtri(0.5 + level / 2.0), interval)
+    low, high = _ends(share, error, critical_value(level), interval)
     return SurvivalCurve(
         table.times,
         share,

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
@@ -141,7 +142,7 @@ def survival_curve(
     # When the last one leaves, Greenwood's sum has no value; nor has the curve any doubt that it
     # could tell.
     error = np.where(estimate > 0.0, estimate, np.nan) * np.where(estimate > 0.0, relative, 0.0)
-    low, high = _ends(estimate, relative, ndtri(0.5 + level / 2.0), interval)
+    low, high = _ends(estimate, relative, critical_value(level), interval)
     return SurvivalCurve(
         table.times, estimate, error, low, high, table.at_risk, left, 1.0, table.last
     )

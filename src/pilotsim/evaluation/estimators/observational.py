@@ -10,6 +10,7 @@ import numpy as np
 
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
+from pilotsim.base.statistics import standard_error
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.doubly_robust import (
     estimate_aipw,
@@ -87,12 +88,11 @@ def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
         raise EstimationError(
             "before and after: fewer than two clients have both an outcome before and one after"
         )
-    error = float(change.std(ddof=1)) / np.sqrt(len(change))
     return conclude(
         "before_after",
         "change since listing among the offered",
         float(change.mean()),
-        error,
+        standard_error(change),
         freedom=len(change) - 1,
         level=strategy.level,
         clients=len(change),

@@ -11,6 +11,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.quantity import Quantity, read_words
+from pilotsim.base.statistics import mean_interval
 from pilotsim.base.text import Text
 from pilotsim.experiments.findings.records import (
     FactorInfo,
@@ -25,7 +26,7 @@ from pilotsim.experiments.findings.records import (
 from pilotsim.experiments.sensitivity.morris import elementary_effects
 from pilotsim.experiments.sensitivity.prim import discover
 from pilotsim.experiments.sensitivity.sampling import trajectories
-from pilotsim.experiments.sensitivity.scenario_differences import cross, mean_of, paired_difference
+from pilotsim.experiments.sensitivity.scenario_differences import cross, paired_difference
 from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
 from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.experiments.study.results import StudyRun
@@ -138,7 +139,7 @@ class _Search:
                     _as_shares(layout.is_met(after), after),
                     _as_shares(layout.is_met(before), before),
                 )
-            was, is_now = (mean_of(values.mean(axis=0)).mean for values in (before, after))
+            was, is_now = (mean_interval(values.mean(axis=0)).mean for values in (before, after))
             yield ScenarioDifference(
                 response, scenario, was, is_now, paired_difference(after, before), chance
             )

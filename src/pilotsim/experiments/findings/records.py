@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text
 from pilotsim.experiments.sensitivity.morris import ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import Discovery
-from pilotsim.experiments.sensitivity.scenario_differences import Difference, Grid
+from pilotsim.experiments.sensitivity.scenario_differences import Grid
 from pilotsim.experiments.sensitivity.sobol import Indices, Spread
 
 
@@ -57,9 +58,9 @@ class ScenarioDifference:
         Their names.
     before, after : float
         The response's mean in the scenario compared with, and in this one.
-    change : Difference
+    change : Interval
         After less before, with its 95 % interval.
-    chance : Difference or None
+    chance : Interval or None
         The same of the probability of meeting the bound, where there is one.
     """
 
@@ -67,8 +68,8 @@ class ScenarioDifference:
     scenario: str
     before: float
     after: float
-    change: Difference
-    chance: Difference | None
+    change: Interval
+    chance: Interval | None
 
 
 @dataclass(frozen=True)

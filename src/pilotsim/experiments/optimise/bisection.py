@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from pilotsim.base.statistics import Interval
 from pilotsim.experiments.optimise.confidence_sequences import (
     MET,
     MISSED,
     OPEN,
-    Interval,
     Successes,
     interval_of,
     judge,
@@ -81,7 +81,7 @@ class Trial:
 
     level: int
     tally: Successes = field(default_factory=Successes)
-    interval: Interval = field(default_factory=lambda: Interval(0.0, 1.0))
+    interval: Interval = field(default_factory=lambda: interval_of(Successes(), 0.5))
     verdict: str = OPEN
 
 

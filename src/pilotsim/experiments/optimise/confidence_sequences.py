@@ -14,6 +14,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from pilotsim.base.statistics import Interval
+
 MET, MISSED, CLOSE, OPEN = "met", "missed", "close", "open"
 STEPS = 60  # halvings: the ends of an interval to the last bit
 
@@ -42,14 +44,6 @@ class Successes:
     def share(self) -> float:
         """The share of runs that did; NaN where there are none."""
         return self.met / self.runs if self.runs else math.nan
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Where a probability lies: from `low` to `high`."""
-
-    low: float
-    high: float
 
 
 def log_evidence(tally: Successes, probability: float) -> float:
@@ -85,8 +79,8 @@ def interval_of(tally: Successes, error: float) -> Interval:
     if not 0 < error < 1:
         raise ValueError(f"expected an error between 0 and 1; found {error}")
     if not tally.runs:
-        return Interval(0.0, 1.0)
-    return Interval(_end(tally, error, 0.0), _end(tally, error, 1.0))
+        return Interval(math.nan, 0.0, 1.0, 0)
+    return Interval(tally.share, _end(tally, error, 0.0), _end(tally, error, 1.0), tally.runs)
 
 
 def _end(tally: Successes, error: float, outer: float) -> float:

@@ -20,13 +20,13 @@ from itertools import combinations
 import numpy as np
 
 from pilotsim.base.arrays import Bools
+from pilotsim.base.statistics import Interval
 from pilotsim.experiments.optimise.bisection import FIRST, GROWTH, Rule, order_breaks
 from pilotsim.experiments.optimise.confidence_sequences import (
     CLOSE,
     MET,
     MISSED,
     OPEN,
-    Interval,
     Successes,
     interval_of,
     judge,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import Bools
+from pilotsim.base.statistics import Interval, wilson
 from pilotsim.experiments.optimise.bisection import Bisection, bisect, order_breaks
 from pilotsim.experiments.optimise.confidence_sequences import (
     MET,
     MISSED,
     OPEN,
-    Interval,
     Successes,
     interval_of,
 )
@@ -24,7 +24,6 @@ from pilotsim.experiments.optimise.ranking_and_selection import (
     select_cheapest,
     select_surest,
 )
-from pilotsim.judge.verdicts import wilson
 from pilotsim.runs.batches import Progress, Variant, run_tasks
 
 BLOCK = 16
@@ -268,9 +267,7 @@ def _frontier(problem: Problem, runs: _Runs) -> tuple[FrontierPoint, ...]:
 
 
 def _point(problem: Problem, choice: int, tally: Successes) -> FrontierPoint:
-    return FrontierPoint(
-        choice, problem.designs[choice].cost, tally, Interval(*wilson(tally.met, tally.runs))
-    )
+    return FrontierPoint(choice, problem.designs[choice].cost, tally, wilson(tally.met, tally.runs))
 
 
 def _of_bisection(

@@ -8,9 +8,9 @@ import numpy as np
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.statistics import LEVEL, critical_value
 
 RESAMPLES = 400
-LEVEL = 0.95
 
 
 def draw_again(rows: int, samples: int, seed: int) -> Ints:
@@ -50,9 +50,7 @@ def interval_by_resampling(
     Efron and Tibshirani, An introduction to the bootstrap (1993), ch. 13.3 (the standard interval),
     as in SALib.
     """
-    from scipy.special import ndtri
-
     value = statistic(np.arange(rows))
     again = np.array([statistic(chosen) for chosen in draw_again(rows, samples, seed)])
-    half = ndtri(0.5 + level / 2) * again.std(axis=0, ddof=1)
+    half = critical_value(level) * again.std(axis=0, ddof=1)
     return value - half, value + half

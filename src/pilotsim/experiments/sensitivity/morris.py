@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.statistics import standard_error
 from pilotsim.experiments.sensitivity.bootstrap import RESAMPLES, interval_by_resampling
 
 
@@ -109,14 +110,9 @@ def _effects(unit: Floats, paths: Floats) -> Floats:
 
 
 def _effect(name: str, effects: Floats, low: float, high: float) -> ElementaryEffect:
-    means, replications = effects.mean(axis=1), effects.shape[1]
+    means = effects.mean(axis=1)
     spread = float(means.std(ddof=1)) if len(means) > 1 else math.nan
-    by_replication = effects.mean(axis=0)
-    chance = (
-        float(by_replication.std(ddof=1)) / math.sqrt(replications)
-        if replications > 1
-        else math.nan
-    )
+    chance = standard_error(effects.mean(axis=0))
     return ElementaryEffect(
         name, float(means.mean()), float(np.abs(means).mean()), max(0.0, low), high, spread, chance
     )

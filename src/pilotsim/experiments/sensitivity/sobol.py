@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import Floats
-from pilotsim.experiments.sensitivity.bootstrap import LEVEL, RESAMPLES, interval_by_resampling
+from pilotsim.base.statistics import critical_value
+from pilotsim.experiments.sensitivity.bootstrap import RESAMPLES, interval_by_resampling
 
 NO_SPREAD = 1e-12
 
@@ -112,8 +113,6 @@ def _half_width_over_replications(y: Floats) -> float:
     Replications share their clients across points, so many points do not make up for few
     replications. With two, neither can be left out, and 0 is returned.
     """
-    from scipy.special import stdtrit
-
     replications = y.shape[1]
     if replications < 3:
         return 0.0
@@ -121,7 +120,7 @@ def _half_width_over_replications(y: Floats) -> float:
     error = math.sqrt(
         (replications - 1) / replications * float(((without - without.mean()) ** 2).sum())
     )
-    return float(stdtrit(replications - 1, 0.5 + LEVEL / 2)) * error
+    return critical_value(freedom=replications - 1) * error
 
 
 def _parts(y: Floats) -> tuple[float, float]:

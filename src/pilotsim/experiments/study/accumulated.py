@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import stdtrit
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.files import Columns
+from pilotsim.base.statistics import mean_interval, wilson
 from pilotsim.experiments.study.layout import ResponseLayout, StudyLayout
 from pilotsim.experiments.study.study import PrecisionTarget
-from pilotsim.judge.verdicts import wilson
 
 CELL, REPLICATION, FAILED = "cell", "replication", "failed"
 GROWTH = 1.5
-LEVEL = 0.95
 
 
 class CellResults:
@@ -144,19 +142,7 @@ def name_of(response: int) -> str:
 def is_narrow(values: Floats, narrow: PrecisionTarget, response: ResponseLayout) -> bool:
     """Tell whether the interval of a response is as narrow as it is to be."""
     if narrow.of_chance:
-        low, high = wilson(int(response.is_met(values).sum()), len(values))
-        return (high - low) / 2 <= narrow.half_width
-    return half_width_of_mean(values) <= narrow.half_width
-
-
-def half_width_of_mean(values: Floats) -> float:
-    """Return half the width of the 95 % interval of a mean by Student's t.
-
-    Infinite for fewer than two values.
-    """
-    defined = values[~np.isnan(values)]
-    if len(defined) < 2:
-        return math.inf
-    return float(
-        stdtrit(len(defined) - 1, (1 + LEVEL) / 2) * defined.std(ddof=1) / math.sqrt(len(defined))
-    )
+        met = int(response.is_met(values).sum())
+        return wilson(met, len(values)).half_width <= narrow.half_width
+    # The mean of fewer than two values has no interval: its width is NaN, which is not narrow.
+    return mean_interval(values).half_width <= narrow.half_width

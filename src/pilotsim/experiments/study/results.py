@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of, read_json
-from pilotsim.experiments.study.accumulated import AccumulatedRuns, half_width_of_mean
+from pilotsim.base.statistics import Interval, mean_interval, standard_error, wilson
+from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.layout import StudyCell, StudyLayout
-from pilotsim.judge.verdicts import wilson
 from pilotsim.runs import Manifest, Store
 from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS
 
@@ -164,26 +164,28 @@ def _summary(
     sample. A mean leaves out the replications in which the response does not exist (`undefined`);
     for the bound these count as not met.
     """
-    response, found = layout.responses[column], gathered.cells[cell.key]
+    response = layout.responses[column]
+    found = gathered.cells[cell.key]
     runs = len(found)
     values = found.values(runs)[:, column]
-    defined = values[~np.isnan(values)] if not found.failures else np.zeros(0)
-    mean = float(defined.mean()) if len(defined) else math.nan
+    defined = np.zeros(0) if found.failures else values[~np.isnan(values)]
+    mean = mean_interval(defined)
     spread = float(defined.std(ddof=1)) if len(defined) > 1 else math.nan
-    half = half_width_of_mean(defined) if len(defined) > 1 else math.nan
-    met = int(response.is_met(values).sum())
-    judged = response.bound is not None and not found.failures
-    low, high = wilson(met, runs) if judged else (math.nan, math.nan)
+
+    probability = Interval(math.nan, math.nan, math.nan, 0)
+    if response.bound is not None and not found.failures:
+        probability = wilson(int(response.is_met(values).sum()), runs)
+
     numbers = {
-        "mean": mean,
+        "mean": mean.mean,
         "standard_deviation": spread,
-        "standard_error": spread / math.sqrt(len(defined)) if len(defined) else math.nan,
-        "low": mean - half,
-        "high": mean + half,
+        "standard_error": standard_error(defined),
+        "low": mean.low,
+        "high": mean.high,
         "bound": response.bound if response.bound is not None else math.nan,
-        "probability": met / runs if judged else math.nan,
-        "probability_low": low,
-        "probability_high": high,
+        "probability": probability.mean,
+        "probability_low": probability.low,
+        "probability_high": probability.high,
     }
     return {
         "response": response.name,

@@ -67,7 +67,7 @@ def plot_differences(
 
 def note(findings: Findings, language: str) -> str:
     """Return how to read the figure."""
-    runs = max((one.change.replications for one in findings.compared), default=0)
+    runs = max((one.change.n for one in findings.compared), default=0)
     against = scenario_of(findings, findings.against or "", language)
     return say("differences_note", language, against=against, runs=format_number(runs, language, 0))
 

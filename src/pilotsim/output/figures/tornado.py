@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text
-from pilotsim.judge.check import Change, Check, OneWayChange
+from pilotsim.judge.check import Check
+from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_change, format_measure, format_value
@@ -262,7 +264,7 @@ def _draw_row(
             _draw_end(page, y, change, scale, number[0])
 
 
-def _draw_change(page: Axes, y: float, change: Change, scale: Scale, kind: str) -> None:
+def _draw_change(page: Axes, y: float, change: Interval, scale: Scale, kind: str) -> None:
     zero, x, alpha = scale.at(0.0), scale.at(change.mean), 1.0 if change.is_clear else 0.35
     if kind == "unlimited":
         page.plot([zero, x], [y, y], color=GREEN, linewidth=1.2, alpha=alpha)
@@ -298,7 +300,7 @@ def _draw_change(page: Axes, y: float, change: Change, scale: Scale, kind: str) 
         )
 
 
-def _draw_end(page: Axes, y: float, change: Change, scale: Scale, text: str) -> None:
+def _draw_end(page: Axes, y: float, change: Interval, scale: Scale, text: str) -> None:
     """Write what the value was set to, beyond the end of its bar."""
     ends = [
         scale.at(end) for end in (0.0, change.mean, change.low, change.high) if not math.isnan(end)

@@ -9,8 +9,8 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from pilotsim.base.statistics import MonteCarloFigure
 from pilotsim.base.text import Text
-from pilotsim.evaluation.diagnosis import MonteCarloFigure
 from pilotsim.evaluation.effect_size import TruePath
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
@@ -144,8 +144,8 @@ def _paths(paths: Sequence[TruePath], language: str) -> Iterator[Picture]:
         Line(
             say("size_at_end", language, size=points(float(path.value[-1]), language)),
             path.value,
-            path.value - 1.96 * path.error,
-            path.value + 1.96 * path.error,
+            path.low,
+            path.high,
         )
         for path in paths
     ]

@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from pilotsim.judge.check import CAPACITY, Check, OneWayChange
+from pilotsim.judge.check import Check
+from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
 from pilotsim.judge.verdicts import (
     CERTAIN,
     IMPOSSIBLE,
