@@ -10,7 +10,7 @@ from benchmarks.cores import alna_measures
 from benchmarks.effort import Effort
 from benchmarks.results import Bound, Result, at_most
 from benchmarks.timing import Run, side_by_side
-from pilotsim.measures.measures import measure_runs, measure_runs_anyway
+from pilotsim.measures.measures import measure_counterfactual, measure_runs
 from pilotsim.measures.monthly import observe
 from pilotsim.runs.batches import BLOCK
 from pilotsim.simulation import engines
@@ -36,12 +36,12 @@ def measuring(effort: Effort) -> Iterator[Result]:
 
     def measure_all_anyway(_: int) -> object:
         block, without = replace(offered), replace(never)
-        return [measure_runs_anyway(block, without, what) for what in wanted]
+        return [measure_counterfactual(block, without, what) for what in wanted]
 
     def measure_watched(_: int) -> object:
         block, without = replace(offered), replace(never)
         values = [
-            (measure_runs(block, what), measure_runs_anyway(block, without, what))
+            (measure_runs(block, what), measure_counterfactual(block, without, what))
             for what in wanted
         ]
         return values, observe(block), observe(without)

@@ -40,7 +40,7 @@ def outcome(flow, monkeypatch=None, jobs=1, block=20, **options):
         monkeypatch.setattr(batches, "BLOCK", block)
     measures = [question.measure for question in questions_of(flow)]
     variants = [
-        Variant("main", flow, watch=True, **options),
+        Variant("main", flow, with_counterfactual=True, **options),
         Variant("few", flow, {flow.values["resources.place.units"].slot: 1.0}),
     ]
     return run_variants(variants, measures, seed=3, replications={"main": 24, "few": 12}, jobs=jobs)
@@ -49,7 +49,7 @@ def outcome(flow, monkeypatch=None, jobs=1, block=20, **options):
 def assert_same(one, other):
     for name in one:
         np.testing.assert_array_equal(one[name].values, other[name].values)
-        np.testing.assert_array_equal(one[name].anyway, other[name].anyway)
+        np.testing.assert_array_equal(one[name].counterfactual, other[name].counterfactual)
         for mine, theirs in zip(one[name].paths, other[name].paths, strict=True):
             np.testing.assert_array_equal(mine.occupancy, theirs.occupancy)
             np.testing.assert_array_equal(mine.waits, theirs.waits)
@@ -116,11 +116,11 @@ def test_fixed_assumptions_stand_still(flow):
 def test_without_the_programme_the_same_clients_find_work_later_or_as_often(flow):
     """The course only keeps clients off the market here, so without it no fewer find work."""
     verdict = check_targets(flow, replications=60, what_if=False).verdict_of("work")
-    assert verdict.anyway > verdict.expected
+    assert verdict.counterfactual > verdict.expected
 
 
 def test_paths_are_kept_of_the_first_runs_only(flow, monkeypatch):
     monkeypatch.setattr(batches, "MAX_PATHS", 30)
     found = check_targets(flow, replications=60, what_if=False)
-    assert len(found.paths) == len(found.paths_without) == 30
+    assert len(found.paths) == len(found.counterfactual_paths) == 30
     assert len(found.values["work"]) == 60

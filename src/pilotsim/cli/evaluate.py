@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    help="The key of all chance. [default: as the file says]",
+    help="The same seed, the same results. [default: as the file says]",
 )
 @click.option(
     "--runs",

@@ -40,7 +40,7 @@ class Site:
     districts : tuple of str
         The names of all districts of the evaluation.
     seed, draw : int
-        The key of what is drawn for all districts at once.
+        The seed of what is drawn for all districts at once.
     """
 
     cohort: Cohort

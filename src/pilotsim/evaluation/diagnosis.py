@@ -119,13 +119,13 @@ class Diagnosis:
         """
         if not self.is_biased:
             return ""
-        anyway, spilled = (
+        null_bias, spilled = (
             0.0 if math.isnan(one.value) else one.value for one in (self.null_bias, self.spillover)
         )
         parts = {
-            "anyway": anyway,
+            "anyway": null_bias,
             "displacement": -spilled,
-            "model": self.bias.value - anyway + spilled,
+            "model": self.bias.value - null_bias + spilled,
         }
         return max(parts, key=lambda name: parts[name] * math.copysign(1.0, self.bias.value))
 

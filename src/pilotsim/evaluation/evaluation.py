@@ -66,7 +66,7 @@ class Evaluation:
     designs : tuple of Design
         What is compared.
     draws, seed : int
-        How many pilots, and the key of all chance.
+        How many pilots, and the seed.
     fixed : bool
         All assumptions at their values.
     level : float

@@ -23,7 +23,7 @@ def blemish(panel: Panel, sees: RegisterPart, seed: int, draw: int) -> Panel:
     sees : RegisterPart
         What is wrong.
     seed, draw : int
-        The key of chance: the same clients are lost whatever the programme does.
+        The seed: the same clients are lost whatever the programme does.
     """
     if sees.attrition is not None:
         panel = _lose(panel, sees, _lots(panel, "attrition", seed, draw)[:, 0])

@@ -34,7 +34,7 @@ class DistrictDraw:
     plan : ResolvedFlow
         Its flow with its numbers.
     replication : int
-        The key of its clients' chance.
+        The seed of its clients.
     without : Journeys
         What happens if nobody is offered the programme.
     panel : Panel

@@ -159,7 +159,7 @@ def twins(
     look : RegisterView, optional
         What counts as the programme in a register.
     replications, seed : int
-        How many, and the key of all chance.
+        How many, and the seed.
     fixed : bool
         All assumptions at their values; otherwise each is drawn once per replication.
     engine : str, optional

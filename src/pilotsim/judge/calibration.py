@@ -112,7 +112,7 @@ def calibrate(
     replications : int
         Runs at each point; the same at all points.
     seed : int
-        The key of all chance.
+        The seed.
     rounds : int
         How many times at most points are put where the posterior lies.
     one_course : bool

@@ -74,7 +74,7 @@ class Check:
         What was changed in turn, in the order of the file.
     contradictions : tuple of Contradiction
         Of the sources.
-    paths, paths_without : tuple of MonthlyPaths
+    paths, counterfactual_paths : tuple of MonthlyPaths
         Each replication month by month, with the programme and without; the first thousand at most.
     """
 
@@ -89,7 +89,7 @@ class Check:
     drivers: tuple[OneWayChange, ...]
     contradictions: tuple[Contradiction, ...]
     paths: tuple[MonthlyPaths, ...]
-    paths_without: tuple[MonthlyPaths, ...]
+    counterfactual_paths: tuple[MonthlyPaths, ...]
 
     @property
     def falls_short(self) -> bool:
@@ -116,7 +116,7 @@ class Check:
                 "expected": v.expected,
                 "low": v.low,
                 "high": v.high,
-                "anyway": v.anyway,
+                "anyway": v.counterfactual,
                 "probability": v.probability,
                 "probability_low": v.interval[0],
                 "probability_high": v.interval[1],
@@ -203,7 +203,7 @@ def check_targets(
     what_if_replications : int, optional
         Runs of each change; a fortieth of the replications, and 20 at least, unless said.
     seed : int
-        The key of all chance.
+        The seed.
     fixed : bool
         All assumptions at their values; otherwise each is drawn once per replication.
     what_if : bool
@@ -223,7 +223,7 @@ def check_targets(
     asked = [question for question in questions if question.measure is not None]
     measures = [question.measure for question in asked if question.measure is not None]
     changes = _changes(flow) if what_if else []
-    variants = [Variant(UNCHANGED, flow, fixed=fixed, watch=True, engine=engine)]
+    variants = [Variant(UNCHANGED, flow, fixed=fixed, with_counterfactual=True, engine=engine)]
     variants += [change.as_variant(flow, fixed=fixed, engine=engine) for change in changes]
     runs = {variant.name: few for variant in variants} | {UNCHANGED: replications}
     outcomes = run_variants(
@@ -242,7 +242,7 @@ def check_targets(
         tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
         contradictions_of(flow),
         tuple(main.paths),
-        tuple(main.paths_without),
+        tuple(main.counterfactual_paths),
     )
 
 
@@ -268,7 +268,7 @@ def _verdicts(
             yield judge(flow, question, nothing, nothing)
         else:
             column = asked.index(question)
-            yield judge(flow, question, main.values[:, column], main.anyway[:, column])
+            yield judge(flow, question, main.values[:, column], main.counterfactual[:, column])
 
 
 def _changes(flow: Flow) -> list[ChangedInput]:

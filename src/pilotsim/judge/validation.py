@@ -232,7 +232,7 @@ def validate(
     replications : int
         How many runs.
     seed : int
-        The key of all chance.
+        The seed.
     fixed : bool
         All assumptions at their values; otherwise each is drawn once per replication.
     jobs : int

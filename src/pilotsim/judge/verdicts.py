@@ -122,7 +122,7 @@ class Verdict:
         How many were run, and in how many the measure had an empty base; these count as not met.
     ceiling : WrittenSum or None
         The best it can be by arithmetic.
-    anyway : float
+    counterfactual : float
         What the same clients come to on average without the programme; NaN where that makes no
         sense: there is no programme, or nobody can do without it what is counted.
 
@@ -142,7 +142,7 @@ class Verdict:
     replications: int
     undefined: int
     ceiling: WrittenSum | None
-    anyway: float
+    counterfactual: float
 
     def __post_init__(self) -> None:
         _ = self.grade
@@ -216,7 +216,7 @@ def value_named(flow: Flow, name: str) -> Quantity:
     raise RequestError(f"'{name}' stands for no value of the flow")
 
 
-def judge(flow: Flow, question: TargetReading, values: Floats, anyway: Floats) -> Verdict:
+def judge(flow: Flow, question: TargetReading, values: Floats, counterfactual: Floats) -> Verdict:
     """Return the verdict on a target from its values in many replications.
 
     Parameters
@@ -225,7 +225,7 @@ def judge(flow: Flow, question: TargetReading, values: Floats, anyway: Floats) -
         Whose target it is.
     question : TargetReading
         The target in one reading.
-    values, anyway : ndarray of float, shape (replications,)
+    values, counterfactual : ndarray of float, shape (replications,)
         The measure with the programme and, for the same clients, without; empty where arithmetic
         alone judges.
     """
@@ -248,7 +248,7 @@ def judge(flow: Flow, question: TargetReading, values: Floats, anyway: Floats) -
         runs,
         runs - len(defined),
         ceiling,
-        _counterfactual(flow, question, anyway),
+        _mean_counterfactual(flow, question, counterfactual),
     )
 
 
@@ -268,14 +268,14 @@ def word_of(probability: float, interval: tuple[float, float], runs: int) -> str
     return LIKELY if probability >= LIKELY_FROM else UNCERTAIN
 
 
-def _counterfactual(flow: Flow, question: TargetReading, anyway: Floats) -> float:
+def _mean_counterfactual(flow: Flow, question: TargetReading, values: Floats) -> float:
     """Return what clients come to without the programme; NaN where that says nothing.
 
     Decided here, so that everything that shows or files it says the same.
     """
-    if not flow.has_programme or not np.any(~np.isnan(anyway)):
+    if not flow.has_programme or not np.any(~np.isnan(values)):
         return math.nan
-    mean = float(np.nanmean(anyway))
+    mean = float(np.nanmean(values))
     # Nobody does without the programme what is counted, because nobody can; but no change is a
     # result.
     is_change = question.measure is not None and question.measure.kind == "change_in"

@@ -44,15 +44,7 @@ def measure_runs(journeys: Journeys, what: Measure) -> Floats:
     return _MEASURES[what.kind](journeys, what, select(journeys, what.of))
 
 
-def measure_anyway(journeys: Journeys, without: Journeys, what: Measure) -> float:
-    """Return what the same clients would have come to without the programme, in a run.
-
-    See `measure_runs_anyway`.
-    """
-    return float(measure_runs_anyway(journeys, without, what)[0])
-
-
-def measure_runs_anyway(journeys: Journeys, without: Journeys, what: Measure) -> Floats:
+def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure) -> Floats:
     """Return what the same clients would have come to without the programme, shape (replications,).
 
     Parameters

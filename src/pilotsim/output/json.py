@@ -207,7 +207,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "low": _number(verdict.low),
         "high": _number(verdict.high),
         "undefined": verdict.undefined,
-        "anyway": _number(verdict.anyway),
+        "anyway": _number(verdict.counterfactual),
         "ceiling": {"sum": ceiling.written, "comes_to": ceiling.number} if ceiling else None,
     }
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.signals import children_ignore_sigint
-from pilotsim.measures.measures import measure_runs, measure_runs_anyway
+from pilotsim.measures.measures import measure_counterfactual, measure_runs
 from pilotsim.measures.monthly import MonthlyPaths, observe
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
@@ -44,7 +44,7 @@ class Variant:
         Values that stand at a number of their own in every replication, by slot.
     fixed : bool
         All other assumptions at their values; False draws each once per replication.
-    watch : bool
+    with_counterfactual : bool
         Also run the world without the programme, and keep the paths that figures show.
     engine : str or None
         `kernel` or `process`; the fastest there is for None.
@@ -54,7 +54,7 @@ class Variant:
     flow: Flow
     numbers: Mapping[int, float] = field(default_factory=dict)
     fixed: bool = False
-    watch: bool = False
+    with_counterfactual: bool = False
     engine: str | None = None
 
 
@@ -70,25 +70,26 @@ class Outcome:
     ----------
     values : ndarray of float, shape (replications, measures)
         Each measure in each replication.
-    anyway : ndarray of float, shape (replications, measures)
-        The same for the same clients without the programme; empty where the variant is not watched.
-    paths, paths_without : list of MonthlyPaths
-        One a replication where the variant is watched, up to replication `MAX_PATHS`.
+    counterfactual : ndarray of float, shape (replications, measures)
+        The same for the same clients without the programme; NaN where that was not run.
+    paths, counterfactual_paths : list of MonthlyPaths
+        One a replication, with the programme and without, up to replication `MAX_PATHS`; none where
+        the counterfactual was not run.
     """
 
     values: Floats
-    anyway: Floats
+    counterfactual: Floats
     paths: list[MonthlyPaths]
-    paths_without: list[MonthlyPaths]
+    counterfactual_paths: list[MonthlyPaths]
 
     @classmethod
     def join(cls, parts: Sequence[Outcome]) -> Outcome:
         """Return the outcome of all blocks in order."""
         return cls(
             np.concatenate([part.values for part in parts]),
-            np.concatenate([part.anyway for part in parts]),
+            np.concatenate([part.counterfactual for part in parts]),
             [one for part in parts for one in part.paths],
-            [one for part in parts for one in part.paths_without],
+            [one for part in parts for one in part.counterfactual_paths],
         )
 
 
@@ -103,15 +104,17 @@ def run_block(
     ]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
     values = _columns(len(plans), [measure_runs(journeys, what) for what in measures])
-    if not variant.watch:
+    if not variant.with_counterfactual:
         return Outcome(values, np.full(values.shape, math.nan), [], [])
     without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
-    anyway = _columns(
-        len(plans), [measure_runs_anyway(journeys, without, what) for what in measures]
+    counterfactual = _columns(
+        len(plans), [measure_counterfactual(journeys, without, what) for what in measures]
     )
     seen = sum(replication < MAX_PATHS for replication in replications)
-    paths, paths_without = (observe(world)[:seen] if seen else [] for world in (journeys, without))
-    return Outcome(values, anyway, paths, paths_without)
+    paths, counterfactual_paths = (
+        observe(world)[:seen] if seen else [] for world in (journeys, without)
+    )
+    return Outcome(values, counterfactual, paths, counterfactual_paths)
 
 
 def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
@@ -147,7 +150,7 @@ def run_variants(
     measures : sequence of Measure
         What to measure.
     seed : int
-        The key of all chance: the same clients in every variant.
+        The seed: the same clients in every variant.
     replications : mapping of str to int
         How many of each variant, from replication 0 on.
     jobs : int

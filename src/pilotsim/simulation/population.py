@@ -35,7 +35,7 @@ class Cohort:
     Parameters
     ----------
     seed, replication : int
-        The key of their chance.
+        The seed.
     group, origin : ndarray of int, shape (clients,)
         Which group, and which of `ORIGINS`.
     number : ndarray of uint64, shape (clients,)
@@ -109,7 +109,7 @@ def make_cohort(
     plan : ResolvedFlow
         The flow with its numbers.
     seed, replication : int
-        The key of all chance.
+        The seed.
     offered : bool or Offers
         Whether anyone may be offered the programme, or who from when, but never before the date of
         the client's group; False is the world without it.

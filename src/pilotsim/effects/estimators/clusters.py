@@ -51,7 +51,7 @@ def estimate_clustered(
     level : float
         Of the interval.
     seed : int
-        Key of the draws of ``errors="wild"``.
+        Seed of the draws of ``errors="wild"``.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def estimate_did(
     level : float
         Of the interval.
     seed : int
-        Key of the draws of ``errors="wild"``.
+        Seed of the draws of ``errors="wild"``.
 
     Raises
     ------

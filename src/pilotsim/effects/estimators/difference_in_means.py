@@ -46,7 +46,7 @@ def estimate_difference(
     level : float
         Of the interval.
     seed : int
-        Key of the draws of ``errors="wild"``.
+        Seed of the draws of ``errors="wild"``.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def estimate_randomised(
     draws : int
         How many orders are drawn where there are more than 5,000; fewer are all gone through.
     seed : int
-        Key of the draws.
+        Seed of the draws.
     interval : bool
         Whether to look for the interval; NaN without.
 

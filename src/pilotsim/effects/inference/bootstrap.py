@@ -167,7 +167,7 @@ def bootstrap_wild(
     draws : int
         How many draws, where there are more combinations than 5,000.
     seed : int
-        Key of the draws.
+        Seed of the draws.
     level : float
         Of the interval.
     interval : bool

@@ -89,7 +89,7 @@ def conclude_coefficient(
     level : float
         Of the interval.
     seed : int
-        Key of the bootstrap's draws.
+        Seed of the bootstrap's draws.
     more : float
         A variance that comes on top of the coefficient's.
 

@@ -67,7 +67,7 @@ def arrange(
     most : int
         Up to this many ways, all are gone through.
     seed, replication : int
-        Key of the draws.
+        Seed of the draws.
     """
     inside = np.zeros(len(labels), np.int64) if blocks is None else blocks
     groups = [np.flatnonzero(inside == block) for block in np.unique(inside)]

@@ -124,7 +124,7 @@ class Findings:
     file : str
         The study's file.
     seed, runs : int
-        The key of all chance, and how many runs it rests on.
+        The seed, and how many runs it rests on.
     drawn : bool
         Whether assumptions outside the design were drawn.
     scenarios : mapping of str to Text

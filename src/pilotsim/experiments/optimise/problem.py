@@ -99,7 +99,7 @@ class Problem:
     fixed : bool
         Whether assumptions stand at their values; they are drawn once a run otherwise.
     seed : int
-        The key of all chance.
+        The seed.
     """
 
     name: str

@@ -39,7 +39,7 @@ def interval_by_resampling(
     rows : int
         How many rows there are, independent of each other.
     seed : int
-        The key of the draws.
+        The seed of the draws.
     samples : int
         How often the rows are drawn again.
     level : float

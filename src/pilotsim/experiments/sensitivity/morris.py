@@ -77,7 +77,7 @@ def elementary_effects(
     y : ndarray of float, shape (points, replications)
         The response.
     seed : int
-        The key of the bootstrap, which draws trajectories again.
+        The seed of the bootstrap, which draws trajectories again.
     samples : int
         How often.
     """

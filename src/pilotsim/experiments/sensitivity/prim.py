@@ -150,7 +150,7 @@ def discover(
         The density that is wanted. Of the boxes that have it (of all, if none has) the one with the
         best balance of coverage and density is taken, by their harmonic mean.
     seed, samples : int
-        The key of the samples drawn again, and how many.
+        The seed of the samples drawn again, and how many.
     """
     boxes = _peel(x, missed)
     chosen = _choose(boxes, missed, dense)

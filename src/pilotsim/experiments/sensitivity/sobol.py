@@ -80,7 +80,7 @@ def split_spread(y: Floats, *, seed: int = 1, samples: int = RESAMPLES) -> Sprea
         Two points and two replications or more; points in which a value does not exist (NaN) are
         left out.
     seed : int
-        The key of the bootstrap.
+        The seed of the bootstrap.
     samples : int
         How often the points are drawn again.
     """
@@ -202,7 +202,7 @@ def sobol_indices(
         The response at the points of `saltelli`: for each base row A, then A with each factor in
         turn from B, then B.
     seed : int
-        The key of the bootstrap, which draws base rows again.
+        The seed of the bootstrap, which draws base rows again.
     samples : int
         How often.
 

@@ -188,7 +188,7 @@ class Study:
         Whether assumptions outside the design stand at their values; they are drawn once a
         replication otherwise.
     seed : int
-        The key of all chance, of the design too.
+        The seed, of the design too.
     keep : tuple of str
         What stays beside the table of points.
     analysis : AnalysisRequest or None

@@ -120,7 +120,7 @@ def _head(page: Axes, left: float, y: float, check: Check, state: str, language:
 def _difference(check: Check, state: str, language: str) -> str:
     apart = (
         _in_state(check, check.paths, state)[:, -1]
-        - _in_state(check, check.paths_without, state)[:, -1]
+        - _in_state(check, check.counterfactual_paths, state)[:, -1]
     )
     middle, low, high = np.quantile(apart, [0.5, 0.05, 0.95])
     return f"{format_change(round(middle), 'count', language)} ({format_range(round(low), round(high), 'count', language)})"
@@ -128,7 +128,8 @@ def _difference(check: Check, state: str, language: str) -> str:
 
 def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
     with_pilot, without = (
-        Band.of(_in_state(check, paths, state)) for paths in (check.paths, check.paths_without)
+        Band.of(_in_state(check, paths, state))
+        for paths in (check.paths, check.counterfactual_paths)
     )
     months = np.arange(len(with_pilot.median))
     colour = STATES[state]
@@ -166,7 +167,9 @@ def _labels(ends: Sequence[float], language: str) -> list[str]:
 
 def _ends(check: Check, state: str) -> list[float]:
     """Return where the lines end: with the pilot and, where there is one, without."""
-    worlds = (check.paths, check.paths_without) if check.flow.has_programme else (check.paths,)
+    worlds = (
+        (check.paths, check.counterfactual_paths) if check.flow.has_programme else (check.paths,)
+    )
     return [float(np.median(_in_state(check, paths, state)[:, -1])) for paths in worlds]
 
 
@@ -202,7 +205,8 @@ def alt_text(check: Check, language: str = "nb") -> str:
     parts = [(INTRO if both else INTRO_ALONE).in_language(language).format(start=start, end=end)]
     for state in states_of(check):
         with_pilot, without = (
-            Band.of(_in_state(check, paths, state)) for paths in (check.paths, check.paths_without)
+            Band.of(_in_state(check, paths, state))
+            for paths in (check.paths, check.counterfactual_paths)
         )
         numbers = {
             "first": with_pilot.median[0],

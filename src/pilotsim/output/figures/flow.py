@@ -88,10 +88,10 @@ def _inside(check: Check) -> set[str]:
     names = list(check.flow.stages)
     moves, moves_without = (
         np.sum([path.moves for path in paths], axis=0) > 0
-        for paths in (check.paths, check.paths_without)
+        for paths in (check.paths, check.counterfactual_paths)
     )
     lived = np.any(
-        [path.occupancy.any(axis=0) for path in check.paths_without], axis=0
+        [path.occupancy.any(axis=0) for path in check.counterfactual_paths], axis=0
     ) | moves_without.any(axis=1)
     drawing = {
         name: stage.draws_from

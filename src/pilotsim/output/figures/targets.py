@@ -172,7 +172,7 @@ def _draw_section(
 def _scale(verdicts: Sequence[Verdict], check: Check) -> Scale:
     """Return the scale on which all of these verdicts find room."""
     numbers = [n for v in verdicts for n in (v.low, v.high, v.question.bound.number)]
-    numbers += [v.anyway for v in verdicts if not math.isnan(v.anyway)]
+    numbers += [v.counterfactual for v in verdicts if not math.isnan(v.counterfactual)]
     numbers += [v.ceiling.number for v in verdicts if v.ceiling is not None]
     return scale_for(
         [n for n in numbers if not math.isnan(n)], verdicts[0].question.bound.kind, LEFT, RIGHT
@@ -196,8 +196,8 @@ def _draw_row(
             middle,
             [scale.at(float(q)) for q in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])],
         )
-    if not math.isnan(verdict.anyway):
-        _draw_anyway(page, scale.at(verdict.anyway), middle + 0.2)
+    if not math.isnan(verdict.counterfactual):
+        _draw_anyway(page, scale.at(verdict.counterfactual), middle + 0.2)
     if verdict.ceiling is not None:
         _draw_ceiling(page, middle, verdict, scale, language)
 
@@ -308,8 +308,8 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
         )
     shown |= {"expected": format_measure(verdict.expected, kind, language), "anyway": ""}
     shown |= {"range": format_range(verdict.low, verdict.high, kind, language)}
-    if not math.isnan(verdict.anyway):
+    if not math.isnan(verdict.counterfactual):
         shown["anyway"] = ANYWAY.in_language(language).format(
-            anyway=format_measure(verdict.anyway, kind, language)
+            anyway=format_measure(verdict.counterfactual, kind, language)
         )
     return ALT.in_language(language).format(**shown)

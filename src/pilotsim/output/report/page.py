@@ -168,7 +168,7 @@ def _verdict_row(check: Check, verdict: Verdict, language: str) -> str:
         format_bound(question, language),
         format_measure(verdict.expected, kind, language),
         format_range(verdict.low, verdict.high, kind, language),
-        format_measure(verdict.anyway, kind, language),
+        format_measure(verdict.counterfactual, kind, language),
     ]
     numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
     chance = escape(format_chance(verdict, language))

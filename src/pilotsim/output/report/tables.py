@@ -127,7 +127,7 @@ def _targets(check: Check, language: str) -> Table:
 
 def _target(verdict: Verdict, language: str) -> tuple[Cell, ...]:
     question, kind = verdict.question, verdict.question.bound.kind
-    numbers = (verdict.expected, verdict.low, verdict.high, verdict.anyway)
+    numbers = (verdict.expected, verdict.low, verdict.high, verdict.counterfactual)
     chance = (
         verdict.probability,
         *(verdict.interval if verdict.replications else (math.nan, math.nan)),
@@ -245,7 +245,9 @@ def _stages(check: Check, language: str) -> Table:
     )
     clients = np.array([path.occupancy for path in check.paths], np.float64)
     waiting = np.array([path.waiting for path in check.paths], np.float64).mean(axis=0)
-    without = np.array([path.occupancy for path in check.paths_without], np.float64).mean(axis=0)
+    without = np.array([path.occupancy for path in check.counterfactual_paths], np.float64).mean(
+        axis=0
+    )
     low, high = np.quantile(clients, [0.05, 0.95], axis=0)
     mean = clients.mean(axis=0)
     rows: list[tuple[Cell, ...]] = []
@@ -269,7 +271,7 @@ def _moves(check: Check, language: str) -> Table:
     names = list(check.flow.stages)
     tables = [
         np.mean([path.moves for path in paths], axis=0)
-        for paths in (check.paths, check.paths_without)
+        for paths in (check.paths, check.counterfactual_paths)
     ]
     rows: list[tuple[Cell, ...]] = []
     for a, b in zip(*np.nonzero(tables[0] + tables[1]), strict=True):

@@ -114,7 +114,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Iterator[RenderableType]:
     yield format_bound(question, language)
     yield format_measure(verdict.expected, kind, language)
     yield format_range(verdict.low, verdict.high, kind, language)
-    yield format_measure(verdict.anyway, kind, language)
+    yield format_measure(verdict.counterfactual, kind, language)
     yield format_chance(verdict, language)
     yield Line(say(verdict.word, language), style=STYLES[verdict.word])
 

@@ -1,4 +1,4 @@
-"""Engines: deterministic functions from a plan and the key of its chance to journeys, equal to the bit."""
+"""Engines: deterministic functions from a resolved flow and a seed to journeys, equal to the bit."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def run_replication(
     plan : ResolvedFlow
         The flow with its numbers.
     seed, replication : int
-        The key of all chance.
+        The seed.
     offered : bool or Offers
         Whether anyone may be offered the programme, or who from when; False is the world without
         it.
@@ -133,7 +133,7 @@ def simulate(
     flow : Flow
         What the file says.
     seed, replication : int
-        The key of all chance: the same numbers give the same journeys.
+        The seed: the same numbers give the same journeys.
     offered : bool or Offers
         Whether anyone may be offered the programme, or who from when; False is the world without
         it.
