@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import pkgutil
 import re
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import pilotsim.effects.estimators as functions
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.cli import commands
+from pilotsim.effects.estimators.cox import cox
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import (
     WITHOUT_ADAPTER,
@@ -21,6 +26,8 @@ from pilotsim.evaluation.estimators import (
     make_strategy,
 )
 from pilotsim.evaluation.evaluation_file import EvaluationFile
+from pilotsim.evaluation.pilot import make_worlds, run_pilot
+from pilotsim.evaluation.run import evaluate
 from pilotsim.language.catalogue import translate
 from tests.evaluation.pilots import build
 
@@ -76,3 +83,73 @@ def test_a_misspelt_option_is_a_fault_of_the_file_with_its_place(tmp_path):
     answer = {"estimator": "did", "inquiry": "in_work", "options": {"befor": 6}}
     with pytest.raises(FlowError, match=r"answers\.difference: did: no option 'befor'"):
         build(tmp_path, answers={"difference": answer})
+
+
+def test_a_ratio_answers_only_whether_something_was_reached():
+    with pytest.raises(
+        RequestError, match="cox answers an inquiry with reached, not one with 'at'"
+    ):
+        make_strategy("a", "cox", IN_WORK)
+
+
+REACHED_WORK = {"reached_work": {"reached": "12 months"}}
+COX = {"estimator": "cox", "inquiry": "reached_work", "covariates": ["young", "record"]}
+
+
+def test_a_ratio_has_power_and_false_positives_but_no_bias(tmp_path):
+    """It is counted in something else than the truth: neither may be subtracted from the other."""
+    cells = build(
+        tmp_path,
+        inquiries=REACHED_WORK,
+        answers={"ratio": COX},
+        designs={"lottery": {"lottery": {}, "answers": ["ratio"]}},
+        draws=12,
+    )
+    found = evaluate(cells)[0]
+    assert found.diagnosis.worked == 12
+    assert np.isnan([found.diagnosis.bias.value, found.diagnosis.coverage.value]).all()
+    assert 0.0 <= found.diagnosis.power.value <= 1.0
+    assert not found.is_in_points
+    assert not found.diagnosis.is_biased
+
+
+def test_a_hazard_ratio_is_that_of_the_spells_and_shown_as_a_ratio(tmp_path):
+    """From the file to the page: the number of `cox` on spells made by hand, and no percentage points."""
+    build(
+        tmp_path,
+        begins="2015-01-01",
+        inquiries=REACHED_WORK,
+        answers={"ratio": COX | {"covariates": []}},
+        designs={"lottery": {"lottery": {}, "answers": ["ratio"]}},
+    )
+    run = CliRunner().invoke(
+        commands, ["plan", str(tmp_path / "evaluation.yaml"), "--out", str(tmp_path / "plan")]
+    )
+    assert run.exit_code == 0, run.output
+    evaluation = build(
+        tmp_path,
+        begins="2015-01-01",
+        inquiries=REACHED_WORK,
+        answers={"ratio": COX},
+        designs={"lottery": {"lottery": {}, "answers": ["ratio"]}},
+    )[0]
+    sample = run_pilot(evaluation, evaluation.designs[0], make_worlds(evaluation, 0), 0).sample
+    panel = replace(sample.panel, traits={**sample.panel.traits, "assigned": sample.arm})
+    panel.to_frame().to_csv(tmp_path / "extract.csv", index=False)
+
+    exits, events = [], []
+    for months in panel.in_work[:, sample.listed : sample.listed + 12]:
+        reached = np.flatnonzero(months == 1.0)
+        exits.append(reached[0] + 1.0 if len(reached) else 12.0)
+        events.append(len(reached) > 0)
+    fit = cox(exits, events, sample.arm)
+
+    command = [
+        "estimate",
+        str(tmp_path / "extract.csv"),
+        "--plan",
+        str(tmp_path / "plan/plan.json"),
+    ]
+    run = CliRunner().invoke(commands, [*command, "--language", "en"])
+    assert run.exit_code == 0, run.output
+    assert f"{np.exp(fit.coefficients[0]):.2f} (ratio)" in run.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.statistics import critical_value
@@ -11,6 +12,10 @@ from pilotsim.base.statistics import critical_value
 # Below this many degrees of freedom a Satterthwaite approximation is a poor one (Tipton,
 # Psychological Methods 20, 2015).
 FEW_FREEDOM = 4.0
+
+# What an effect is counted in: the outcome's own unit, the logarithm of a ratio (of hazards or
+# odds), or nothing that has a size: the statistic of a test.
+Scale = Literal["difference", "log_ratio", "test"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Effect:
         How many clients and clusters it rests on; 0 clusters where there are none.
     notes : tuple of str
         What a reader must know: how many were left out and why, weak overlap, few clusters.
+    scale : {"difference", "log_ratio", "test"}
+        What the estimate is counted in.
     """
 
     estimator: str
@@ -50,6 +57,7 @@ class Effect:
     clients: int
     clusters: int = 0
     notes: tuple[str, ...] = ()
+    scale: Scale = "difference"
 
 
 @dataclass(frozen=True)
@@ -86,12 +94,13 @@ def conclude(
     freedom: float = math.inf,
     level: float = 0.95,
     notes: tuple[str, ...] = (),
+    scale: Scale = "difference",
 ) -> Effect:
     """Return an effect with its interval and p-value, from Student's t or the normal distribution.
 
     Parameters
     ----------
-    estimator, estimand, estimate, error, clients, clusters, freedom, notes
+    estimator, estimand, estimate, error, clients, clusters, freedom, notes, scale
         As in `Effect`; with infinite `freedom` the reference distribution is the normal.
     level : float
         Level of the interval, between 0 and 1.
@@ -138,4 +147,5 @@ def conclude(
         clients,
         clusters,
         notes,
+        scale,
     )

@@ -130,10 +130,20 @@ class Diagnosis:
         return max(parts, key=lambda name: parts[name] * math.copysign(1.0, self.bias.value))
 
 
-def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
+def diagnose(trials: Trials, significance: float = 0.05, *, has_size: bool = True) -> Diagnosis:
     """Return the diagnosis of draws.
 
     See Gelman and Carlin, Perspectives on Psychological Science 9 (2014), for S and M.
+
+    Parameters
+    ----------
+    trials : Trials
+        What came out in each draw.
+    significance : float
+        Below which p-value no effect is ruled out.
+    has_size : bool
+        Whether estimate and truth are in one unit. The estimate of a ratio or a test has only a
+        sign: there is then no bias, spread, error, coverage or exaggeration.
     """
     worked = ~np.isnan(trials.estimate) & ~np.isnan(trials.truth)
     truth, estimate = trials.truth[worked], trials.estimate[worked]
@@ -144,22 +154,26 @@ def diagnose(trials: Trials, significance: float = 0.05) -> Diagnosis:
     known = ~np.isnan(trials.low[worked])
     covered = ((trials.low[worked] <= truth) & (truth <= trials.high[worked]))[known]
     right = found & (np.sign(estimate) == np.sign(truth))
+    error = trials.error[worked]
+    null_estimate = trials.null_estimate
     return Diagnosis(
-        len(trials.truth),
-        int(worked.sum()),
-        mean_with_error(truth),
-        mean_with_error(miss),
-        spread_with_error(miss),
-        root_mean_square_with_error(miss),
-        mean_with_error(trials.error[worked][~np.isnan(trials.error[worked])]),
-        share_with_error(covered),
-        share_with_error(found[tested]),
-        share_with_error(right[tested]),
-        share_with_error((np.sign(estimate) != np.sign(truth))[found]),
-        _exaggeration(estimate[found], truth[found]),
-        share_with_error(trials.null_p[null] < significance),
-        mean_with_error(trials.null_estimate[~np.isnan(trials.null_estimate)]),
-        mean_with_error(trials.spillover[~np.isnan(trials.spillover)]),
+        draws=len(trials.truth),
+        worked=int(worked.sum()),
+        truth=mean_with_error(truth),
+        bias=mean_with_error(miss) if has_size else NO_FIGURE,
+        spread=spread_with_error(miss) if has_size else NO_FIGURE,
+        rmse=root_mean_square_with_error(miss) if has_size else NO_FIGURE,
+        error=mean_with_error(error[~np.isnan(error)]) if has_size else NO_FIGURE,
+        coverage=share_with_error(covered) if has_size else NO_FIGURE,
+        power=share_with_error(found[tested]),
+        right_sign=share_with_error(right[tested]),
+        type_s=share_with_error((np.sign(estimate) != np.sign(truth))[found]),
+        type_m=_exaggeration(estimate[found], truth[found]) if has_size else NO_FIGURE,
+        false_positives=share_with_error(trials.null_p[null] < significance),
+        null_bias=mean_with_error(null_estimate[~np.isnan(null_estimate)])
+        if has_size
+        else NO_FIGURE,
+        spillover=mean_with_error(trials.spillover[~np.isnan(trials.spillover)]),
     )
 
 

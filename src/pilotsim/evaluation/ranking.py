@@ -66,7 +66,7 @@ def rank(tried: Sequence[DesignResult]) -> tuple[Ranked, ...]:
             key=lambda one: (
                 one.misleads,
                 _or_infinite(one.sees_from),
-                one.tried.diagnosis.rmse.value,
+                _or_infinite(one.tried.diagnosis.rmse.value),
                 one.cost,
             ),
         )

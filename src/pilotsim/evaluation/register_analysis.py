@@ -91,6 +91,13 @@ class PlanAnswer:
     adjusted_p: float
     path: tuple[Effect | None, ...]
 
+    @property
+    def is_in_points(self) -> bool:
+        """Whether the effect is a difference of shares, to be shown in percentage points."""
+        return self.strategy.estimand.is_share and (
+            self.effect is None or self.effect.scale == "difference"
+        )
+
 
 @dataclass(frozen=True)
 class RegisterAnalysis:

@@ -15,6 +15,7 @@ from pilotsim.base.errors import RunError
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
 from pilotsim.evaluation.effect_size import EffectScaleCurve, make_curve
+from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
@@ -54,6 +55,20 @@ class DesignResult:
     diagnosis: Diagnosis
     detectable: DetectableEffect | None
     refusals: Mapping[str, int]
+
+    @property
+    def is_in_points(self) -> bool:
+        """Whether estimate and truth are differences of shares, to be shown in percentage points."""
+        return self.strategy.estimand.is_share and estimates_size(self.strategy)
+
+
+def estimates_size(strategy: Strategy) -> bool:
+    """Tell whether an estimate is in the unit of the inquiry.
+
+    A ratio of hazards or a test can be right or wrong about whether there is an effect, and on
+    which side; neither says how large it is.
+    """
+    return find_estimator(strategy.estimator).scale == "difference"
 
 
 def count_draws(cells: Sequence[Evaluation]) -> int:
@@ -173,7 +188,13 @@ def _conclude(
             else None
         )
         yield DesignResult(
-            cell.cell, design, strategy, trials, diagnose(trials, 1 - cell.level), found, counts
+            cell.cell,
+            design,
+            strategy,
+            trials,
+            diagnose(trials, 1 - cell.level, has_size=estimates_size(strategy)),
+            found,
+            counts,
         )
 
 

@@ -73,6 +73,7 @@ def hazard_ratio(
         freedom=fit.freedom,
         level=level,
         notes=notes,
+        scale="log_ratio",
     )
 
 

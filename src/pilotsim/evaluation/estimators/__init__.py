@@ -41,7 +41,6 @@ WITHOUT_ADAPTER: Mapping[str, str] = {
     "estimate_iv": "several instruments: a register has one, the arm, which `iv` takes",
     **dict.fromkeys(
         (
-            "estimate_cox",
             "estimate_discrete_hazard",
             "estimate_fine_gray",
             "estimate_participation",

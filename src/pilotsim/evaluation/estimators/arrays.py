@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
-from pilotsim.base.errors import EstimationError
+from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import fill_missing
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 RANDOMISED = Message("Assignment by lot; nobody takes anything from others")
 OBSERVED = Message("All that sets the groups apart and matters for the outcome is observed")
+CLUSTERS = ("client", "district")
 PARALLEL_TRENDS = Message("The groups would have changed alike without the programme")
 
 
@@ -49,6 +50,21 @@ def take_covariates(sample: StrategySample, strategy: Strategy) -> Floats | None
     """Return covariates with a column for each that says where it was missing; None without any."""
     found = sample.covariates(strategy.covariates)
     return None if found is None else fill_missing(found)
+
+
+def take_clusters(sample: StrategySample, cluster: str) -> Ints | None:
+    """Return each client's cluster: None for `client`, the districts for `district`.
+
+    Raises
+    ------
+    RequestError
+        It is neither.
+    """
+    if cluster not in CLUSTERS:
+        raise RequestError(
+            f"cluster: expected {' or '.join(CLUSTERS)}; found '{cluster}'{did_you_mean(cluster, CLUSTERS)}"
+        )
+    return sample.panel.district if cluster == "district" else None
 
 
 def take_spells(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Ints]:

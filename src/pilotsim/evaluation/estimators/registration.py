@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
-from pilotsim.effects.effect import Effect
+from pilotsim.effects.effect import Effect, Scale
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 Adapter = Callable[[StrategySample, Strategy], Effect]
-# What an effect is counted in: the outcome's own unit, a log ratio of hazards, or nothing (a test).
-Scale = Literal["difference", "log_ratio", "test"]
 
 _REGISTERED: dict[str, Estimator] = {}
 

@@ -53,7 +53,7 @@ def plot_sampling(
     language : str
         `nb` or `en`.
     """
-    drawn = [one for one in tried if one.strategy.estimand.is_share and len(misses_of(one))]
+    drawn = [one for one in tried if one.is_in_points and len(misses_of(one))]
     height = ROW * max(1, len(drawn))
     page, width, top = new_page(
         ax, height + 1.2, say("figure_sampling", language), NOTE.in_language(language)
@@ -118,7 +118,7 @@ def alt_text(tried: Sequence[DesignResult], language: str) -> str:
     parts = []
     for one in tried:
         miss = misses_of(one)
-        if one.strategy.estimand.is_share and len(miss):
+        if one.is_in_points and len(miss):
             mean, spread = (
                 format_number(100 * number, language, decimals=1)
                 for number in (float(miss.mean()), float(miss.std()))

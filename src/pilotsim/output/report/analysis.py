@@ -83,7 +83,7 @@ def _pictures(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
     lines = [
         line_of(found, finding, language)
         for finding in found.findings
-        if finding.path and finding.strategy.estimand.is_share
+        if finding.path and finding.is_in_points
     ][:1]
     if lines:
         axes = plot_effect_path(lines, language=language)
@@ -99,7 +99,7 @@ def _pictures(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
 
 def _redrawn(found: RegisterAnalysis, language: str) -> Iterator[Picture]:
     first = found.findings[0]
-    if len(found.redrawn) and first.effect is not None and first.strategy.estimand.is_share:
+    if len(found.redrawn) and first.effect is not None and first.is_in_points:
         axes = plot_placebo(found.redrawn, first.effect.estimate, language=language)
         alt = placebo_text(found.redrawn, first.effect.estimate, language)
         yield Picture(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from pilotsim.effects.effect import Effect
 from pilotsim.evaluation.register_analysis import CELLS, PlanAnswer, RegisterAnalysis
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
@@ -76,15 +77,30 @@ def effect_cells(found: RegisterAnalysis, finding: PlanAnswer, language: str) ->
     if effect is None:
         yield from ("–",) * 6
         return
-    share = finding.strategy.estimand.is_share
-    yield show(effect.estimate, language, share)
-    yield show(effect.error, language, share)
-    yield f"{show(effect.low, language, share)} … {show(effect.high, language, share)}"
+    yield from _size_cells(effect, language, finding.is_in_points)
     yield format_p(effect.p, language)
     yield format_p(finding.adjusted_p, language)
     # Rounded where cells are suppressed: the exact number would give the lost ones away.
     clients = 5 * round(effect.clients / 5) if found.chart.hides else effect.clients
     yield format_number(clients, language, decimals=0)
+
+
+def _size_cells(effect: Effect, language: str, share: bool) -> Iterator[str]:
+    """Yield effect, standard error and interval: a ratio as such, nothing for a test."""
+    if effect.scale == "test":
+        yield from ("–",) * 3
+        return
+    ends = effect.low, effect.high
+    if effect.scale == "log_ratio":
+        yield say("ratio", language, ratio=show(math.exp(effect.estimate), language, share=False))
+        # The error is that of the logarithm, which nobody reads beside the ratio.
+        yield "–"
+        low, high = (show(math.exp(end), language, share=False) for end in ends)
+    else:
+        yield show(effect.estimate, language, share)
+        yield show(effect.error, language, share)
+        low, high = (show(end, language, share) for end in ends)
+    yield f"{low} … {high}"
 
 
 def show(number: float, language: str, share: bool) -> str:

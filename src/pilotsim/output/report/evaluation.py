@@ -115,14 +115,14 @@ def _pictures(group: Sequence[DesignResult], language: str, cell: int | None) ->
             power.alt_text(group, language),
             *save_picture(draw()),
         )
-    if any(one.strategy.estimand.is_share for one in group):
+    if any(one.is_in_points for one in group):
         draw = partial(sampling.plot_sampling, group, language=language)
         title, alt = say("figure_sampling", language), sampling.alt_text(group, language)
         yield Picture(f"sampling{end}", str(cell or 0), title, alt, *save_picture(draw()))
     honest = [
         one.tried
         for one in rank(group)
-        if one.by_lot and not one.misleads and one.tried.strategy.estimand.is_share
+        if one.by_lot and not one.misleads and one.tried.is_in_points
     ]
     if honest:
         null, mean = honest[0].trials.null_estimate, honest[0].diagnosis.truth.value
