@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "format_change",
+    "format_change_range",
     "format_date",
+    "format_difference",
     "format_exact",
     "format_measure",
     "format_month",
@@ -31,7 +33,10 @@ __all__ = [
     "format_range",
     "format_value",
     "format_written",
+    "in_unit",
     "join",
+    "unit_of_change",
+    "unit_of_kind",
 ]
 
 SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
@@ -46,7 +51,7 @@ def format_number(number: float, language: str, decimals: int | None = None) -> 
     number : float
         NaN becomes a dash.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     decimals : int, optional
         How many to write; three digits that count, and no idle zeros, unless said.
     """
@@ -82,7 +87,7 @@ def format_measure(number: float, kind: str, language: str) -> str:
         The kind of the bound that it is held against: `share`, `duration`, `rate`, `count`,
         `number` or `real`.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     if math.isnan(number):
         return NONE
@@ -161,14 +166,99 @@ def format_range(low: float, high: float, kind: str, language: str) -> str:
     return first + joint + last + _unit_after(kind, language)
 
 
-def format_change(number: float, kind: str, language: str) -> str:
-    """Return a difference with its sign and unit; differences of shares in percentage points."""
+def format_change(number: float, kind: str, language: str, *, with_unit: bool = True) -> str:
+    """Return a difference with its sign and unit; differences of shares in percentage points.
+
+    What is written as 0 has no sign.
+
+    Parameters
+    ----------
+    number : float
+        In the base unit of its kind. NaN becomes a dash.
+    kind : str
+        As for `format_measure`.
+    language : str
+        One of `LANGUAGES`.
+    with_unit : bool
+        Whether its unit follows, where it does not stand elsewhere.
+    """
     if math.isnan(number):
         return NONE
-    sign = "+" if number > 0 else MINUS if number < 0 else ""
-    if kind != "share":
-        return sign + format_measure(abs(number), kind, language)
-    return sign + format_number(abs(100 * number), language, 1) + SPACE + say("points", language)
+    digits = _change_digits(number, kind, language, abs(number))
+    if not with_unit:
+        return digits
+    return digits + _unit_of_change(kind, language, alone=digits.lstrip("+" + MINUS) == "1")
+
+
+def _change_digits(number: float, kind: str, language: str, size: float) -> str:
+    """Return the digits of a difference with its sign; `size` sets the decimals of days and clients."""
+    if kind == "share":
+        digits = format_number(abs(100 * number), language, 1)
+    else:
+        digits = _measure_digits(abs(number), kind, language, size)
+    if not any(digit in digits for digit in "123456789"):
+        return digits
+    return (MINUS if number < 0 else "+") + digits
+
+
+def _unit_of_change(kind: str, language: str, *, alone: bool = False) -> str:
+    if kind == "share":
+        return SPACE + say("points", language)
+    return _unit_after(kind, language, alone=alone)
+
+
+def format_change_range(low: float, high: float, kind: str, language: str) -> str:
+    """Return the ends of an interval of a difference, without its unit: `−1,2 … 3,4`."""
+    if math.isnan(low) or math.isnan(high):
+        return NONE
+    ends = (_change_digits(end, kind, language, max(abs(low), abs(high))) for end in (low, high))
+    return " … ".join(ends)
+
+
+def format_difference(mean: float, half: float, kind: str, language: str) -> str:
+    """Return a mean difference with half its interval, and the unit once: `+1,4 ± 0,2 prosentpoeng`.
+
+    Parameters
+    ----------
+    mean, half : float
+        In the base unit of its kind. A mean of NaN becomes a dash; a half that is not known is left
+        out.
+    kind : str
+        As for `format_measure`.
+    language : str
+        One of `LANGUAGES`.
+    """
+    if math.isnan(mean):
+        return NONE
+    size = max(abs(mean), abs(half)) if math.isfinite(half) else abs(mean)
+    digits = _change_digits(mean, kind, language, size)
+    if not digits.startswith(("+", MINUS)):
+        digits = "0"
+    if math.isfinite(half):
+        reach = _change_digits(half, kind, language, size).lstrip("+")
+        shows_reach = any(digit in reach for digit in "123456789")
+        digits += f" ± {reach}" if shows_reach else ""
+    return "0" if digits == "0" else digits + _unit_of_change(kind, language)
+
+
+def in_unit(number: float, kind: str) -> float:
+    """Return a number of a base unit in the unit in which tables hold its kind: per cent, per month."""
+    return number * {"share": 100, "rate": DAYS_PER_MONTH}.get(kind, 1)
+
+
+def unit_of_kind(kind: str, language: str) -> str:
+    """Return the unit in which tables hold numbers of a kind; empty for those without one."""
+    units = {
+        "share": "%",
+        "duration": _unit("day", language, 2),
+        "rate": say("per_month", language),
+    }
+    return units.get(kind, "")
+
+
+def unit_of_change(kind: str, language: str) -> str:
+    """Return the unit in which tables hold differences of a kind: percentage points for shares."""
+    return say("points", language) if kind == "share" else unit_of_kind(kind, language)
 
 
 def format_probability(
@@ -181,7 +271,7 @@ def format_probability(
     probability : float
         NaN becomes a dash.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     interval : (float, float), optional
         Its interval: where all runs agree, this is what can be said (`> 83 %` after 20 runs of 20).
     """
@@ -217,7 +307,7 @@ def format_value(value: Quantity, language: str, number: float | None = None) ->
     value : Quantity
         Its `written` gives the unit: `6 weeks`, `2 % per month`.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     number : float, optional
         Another number in the base unit, such as an end of the value's range.
     """

@@ -139,6 +139,8 @@ class Column:
     wraps : bool
         Whether its cells may be long: on a terminal it takes the room that is left and breaks over
         lines, while the others stay on one line. A table without such a column lets its first be it.
+    filed_heading : str
+        Its name in the file, where that must say more, such as the unit; `heading` unless given.
     """
 
     key: str
@@ -148,6 +150,7 @@ class Column:
     is_filed: bool = True
     is_brief: bool = True
     wraps: bool = False
+    filed_heading: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def write_csv(table: Table, language: str) -> bytes:
     style = catalogue_of(language).numbers
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
     places = table.filed_columns()
-    writer.writerow([_words(table.columns[place].heading) for place in places])
+    columns = [table.columns[place] for place in places]
+    writer.writerow([_words(column.filed_heading or column.heading) for column in columns])
     for row in table.rows():
         writer.writerow([_cell(row.cells[place].value, language) for place in places])
     return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,744 @@
+"""A check as people read it: the verdicts, what holds targets back, and what it all rests on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pilotsim import __version__
+from pilotsim.base.statistics import Interval
+from pilotsim.judge.check import Check, Contradiction
+from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
+from pilotsim.judge.verdicts import TargetReading, Verdict
+from pilotsim.language.catalogue import say
+from pilotsim.language.labels import label_of_value, range_of_value
+from pilotsim.language.numbers import (
+    format_change,
+    format_change_range,
+    format_exact,
+    format_number,
+    format_range,
+    format_value,
+    format_written,
+    in_unit,
+    unit_of_change,
+    unit_of_kind,
+)
+from pilotsim.model.flow import Flow
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Definition,
+    Definitions,
+    Document,
+    Figure,
+    Listing,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Span,
+    Table,
+)
+from pilotsim.output.labels import (
+    format_bound,
+    format_chance,
+    label_of_driver,
+    label_of_question,
+    number_of_driver,
+)
+from pilotsim.output.views.parts import (
+    assumed_of,
+    command_block,
+    count_words,
+    facts_of,
+    figure_of,
+    grade_cell,
+    measure_cell,
+    number_cell,
+    run_paragraph,
+    scenario_paragraph,
+    text_column,
+    value_column,
+)
+
+__all__ = ["document_of_check", "open_verdicts"]
+
+STRONGEST = 2  # changes that the text names for each target; the figures show more
+RANKED = 4  # assumptions that are named as those on which most hangs
+MAX_ROWS = 14  # readings that one figure of targets has room for on a page
+MAX_DRIVERS = 9  # rows of a tornado: two of them fill a page
+
+
+def document_of_check(
+    check: Check, language: str, *, command: str = "", with_figures: bool = True
+) -> Document:
+    """Return a check as people read it.
+
+    Parameters
+    ----------
+    check : Check
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    command : str
+        How the check was called; empty where it was called from Python.
+    with_figures : bool
+        Whether figures are part of it; without them no drawing library is started.
+    """
+    sections = [
+        _head(check, language),
+        _verdicts(check, language, with_figures=with_figures),
+        _sums(check, language),
+        _contradictions(check, language),
+        _drivers(check, language, with_figures=with_figures),
+        _over_time(check, language, with_figures=with_figures),
+        *_basis(check, language),
+        _how_made(check, command, language),
+    ]
+    return Document(
+        "check",
+        check.flow.title.in_language(language),
+        language,
+        tuple(section for section in sections if section.blocks),
+        _record(check),
+    )
+
+
+def open_verdicts(check: Check) -> list[Verdict]:
+    """Return, for each target that may fail, the verdict on the reading that is least settled.
+
+    Targets that arithmetic alone judges, and those that nothing moves, are left out.
+    """
+    found: dict[str, Verdict] = {}
+    for verdict in check.verdicts:
+        target = verdict.question.target
+        may_fail = verdict.question.name in check.values and verdict.grade.falls_short
+        if may_fail and _unsettled(verdict) < _unsettled(found.get(target)):
+            found[target] = verdict
+    return [verdict for verdict in found.values() if _moves(check, verdict)]
+
+
+def _unsettled(verdict: Verdict | None) -> float:
+    """Return how far a chance is from even; infinite for no verdict."""
+    return math.inf if verdict is None else abs(verdict.probability - 0.5)
+
+
+def _moves(check: Check, verdict: Verdict) -> bool:
+    name = verdict.question.name
+    return any(driver.value[name].mean for driver in check.drivers_of(verdict.question))
+
+
+def _head(check: Check, language: str) -> Section:
+    flow = check.flow
+    blocks: list[Block] = []
+    if flow.about is not None:
+        blocks.append(Paragraph.of(flow.about.in_language(language), is_brief=False))
+    if check.scenario is not None:
+        blocks.append(scenario_paragraph(check.scenario, language))
+    blocks.append(run_paragraph(flow, check.replications, check.seed, language))
+    blocks.append(Paragraph.of(_summary(check, language), role="lead"))
+    return Section("head", "", tuple(blocks))
+
+
+def _summary(check: Check, language: str) -> str:
+    if not check.verdicts:
+        return say("no_targets", language)
+    return say(
+        "summary",
+        language,
+        count=len(check.verdicts),
+        targets=len({verdict.question.target for verdict in check.verdicts}),
+        words=count_words(Counter(verdict.grade for verdict in check.verdicts), language),
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+# Verdicts
+
+
+def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
+    blocks: list[Block] = []
+    if check.verdicts:
+        note = say("verdicts_note", language, runs=check.replications)
+        blocks.append(Paragraph.of(note, is_brief=False))
+        blocks.append(_targets(check, language))
+        if with_figures:
+            blocks += _target_figures(check, language)
+    return Section("verdicts", say("verdicts", language), tuple(blocks))
+
+
+def _target_figures(check: Check, language: str) -> Iterator[Figure]:
+    """Yield the figure of the targets: one for each kind where one would not fit a page."""
+    from pilotsim.output.figures.targets import kinds_of, plot_targets
+
+    if len(check.verdicts) <= MAX_ROWS:
+        yield figure_of(plot_targets, check, language)
+        return
+    for kind in kinds_of(check):
+        title = f"{say('figure_targets', language)} {say(kind, language)}"
+        name = f"targets-{kind}"
+        yield figure_of(plot_targets, check, language, name=name, title=title, kind=kind)
+
+
+def _targets(check: Check, language: str) -> Table:
+    filed: dict[str, Any] = {"is_shown": False}
+    shown: dict[str, Any] = {"is_filed": False}
+    columns = (
+        text_column("name", language, **filed),
+        text_column("target", language, **filed),
+        text_column("reading", language, wraps=True),
+        text_column("kind", language, **filed),
+        value_column("bound", language, **shown),
+        text_column("direction", language, "bound", **filed),
+        value_column("limit", language, **filed),
+        text_column("unit", language, **filed),
+        value_column("expected", language),
+        value_column("range", language, **shown),
+        value_column("low", language, "low_end", **filed),
+        value_column("high", language, "high_end", **filed),
+        value_column("anyway", language),
+        value_column("chance", language, filed_heading=say("chance_percent", language)),
+        value_column("chance_low", language, **filed),
+        value_column("chance_high", language, **filed),
+        text_column("verdict", language),
+        value_column("ceiling", language, **filed),
+        text_column("sum", language, **filed),
+        text_column("source", language, **filed),
+        value_column("runs", language, **filed),
+        value_column("undefined", language, **filed),
+    )
+    groups: list[RowGroup] = []
+    own: list[Row] = []
+    for number, verdict in enumerate(check.verdicts):
+        own.append(_verdict_row(verdict, language))
+        following = check.verdicts[number + 1 : number + 2]
+        if not following or following[0].question.target != verdict.question.target:
+            groups.append(RowGroup(tuple(own), _target_heading(verdict.question, language)))
+            own = []
+    return Table("targets", say("file_targets", language), columns, tuple(groups))
+
+
+def _target_heading(question: TargetReading, language: str) -> tuple[Span, ...]:
+    """Return the words of a target with its source; nothing where they stand in its only row."""
+    if not question.reading:
+        return ()
+    source = (Span(f" ({question.source})", "soft"),) if question.source else ()
+    return (Span(question.says.in_language(language)), *source)
+
+
+def _verdict_row(verdict: Verdict, language: str) -> Row:
+    question, kind = verdict.question, verdict.question.bound.kind
+    chance = Cell(
+        format_chance(verdict, language),
+        in_unit(verdict.probability, "share"),
+        below=_interval(verdict, language) if verdict.replications else "",
+    )
+    ends = verdict.interval if verdict.replications else (math.nan, math.nan)
+    ceiling = verdict.ceiling
+    return Row(
+        (
+            Cell.of_value(question.name),
+            Cell.of_value(question.says.in_language(language)),
+            _reading_cell(question, language),
+            Cell.of_value(say(question.kind, language)),
+            Cell(format_bound(question, language)),
+            Cell.of_value(say("at_least" if question.at_least else "at_most", language)),
+            number_cell(question.bound.number, kind),
+            Cell.of_value(unit_of_kind(kind, language)),
+            measure_cell(verdict.expected, kind, language),
+            Cell(format_range(verdict.low, verdict.high, kind, language)),
+            number_cell(verdict.low, kind),
+            number_cell(verdict.high, kind),
+            measure_cell(verdict.anyway, kind, language),
+            chance,
+            *(number_cell(end, "share") for end in ends),
+            grade_cell(verdict.grade, language),
+            number_cell(ceiling.number if ceiling else math.nan, kind),
+            Cell.of_value(format_written(ceiling.written, language) if ceiling else None),
+            Cell.of_value(question.source),
+            Cell.of_value(verdict.replications),
+            Cell.of_value(verdict.undefined),
+        )
+    )
+
+
+def _reading_cell(question: TargetReading, language: str) -> Cell:
+    """Return what a reading counts; the target itself where it is read in one way only."""
+    if question.reads is None:
+        says = question.says.in_language(language)
+        return Cell(says, None, "strong", question.source or "")
+    return Cell.of_text(question.reads.in_language(language))
+
+
+def _interval(verdict: Verdict, language: str) -> str:
+    """Return the interval of a chance in whole per cent, never narrower than it is."""
+    low = math.floor(100 * verdict.interval[0] + 1e-9) / 100
+    high = math.ceil(100 * verdict.interval[1] - 1e-9) / 100
+    return format_range(low, high, "share", language)
+
+
+def _sums(check: Check, language: str) -> Section:
+    items = [
+        Definition(
+            label_of_question(verdict.question, language),
+            Paragraph.of(_sum_line(verdict, language)),
+        )
+        for verdict in check.verdicts
+        if verdict.ceiling is not None
+    ]
+    return Section("sums", say("sums", language), (Definitions(tuple(items)),) if items else ())
+
+
+def _sum_line(verdict: Verdict, language: str) -> str:
+    assert verdict.ceiling is not None
+    return say(
+        "sum_line",
+        language,
+        written=format_written(verdict.ceiling.written, language),
+        number=format_exact(verdict.ceiling.number, verdict.question.bound.kind, language),
+        bound=format_bound(verdict.question, language),
+        says=verdict.ceiling.says.in_language(language).rstrip("."),
+    )
+
+
+def _contradictions(check: Check, language: str) -> Section:
+    items = [_contradiction(one, language) for one in check.contradictions]
+    blocks = (Definitions(tuple(items)),) if items else ()
+    return Section("contradictions", say("contradictions", language), blocks)
+
+
+def _contradiction(one: Contradiction, language: str) -> Definition:
+    line = say(
+        "conflict_line",
+        language,
+        written=format_written(one.sum.written, language),
+        number=format_exact(one.sum.number, one.stated.kind, language),
+        stated=format_value(one.stated, language),
+    )
+    source = [Span(f" ({one.source})", "soft")] if one.source else []
+    return Definition(one.sum.says.in_language(language), Paragraph.of(line, *source))
+
+
+# --------------------------------------------------------------------------------------------------
+# What moves the results
+
+
+def _drivers(check: Check, language: str, *, with_figures: bool) -> Section:
+    blocks: list[Block] = []
+    moved = open_verdicts(check)
+    if moved:
+        blocks.append(Paragraph.of(say("drivers_note", language), is_brief=False))
+        few = format_number(check.what_if_replications, language, 0)
+        blocks.append(Paragraph.of(say("strongest_note", language, few=few), role="note"))
+        blocks.append(_strongest(check, moved, language))
+        if with_figures:
+            blocks += _driver_figures(check, moved, language)
+    blocks.append(_driver_table(check, language))
+    heading = say("drivers", language) if moved else ""
+    return Section("drivers", heading, tuple(blocks))
+
+
+def _strongest(check: Check, moved: Sequence[Verdict], language: str) -> Table:
+    """Return, for each target that may fail, what moves it most and what that does to its chance."""
+    columns = (
+        text_column("changed", language, wraps=True),
+        value_column("change", language),
+        value_column("change_interval", language, "interval"),
+        value_column("chance_change", language, "chance_moves"),
+    )
+    groups = []
+    for verdict in moved:
+        name = verdict.question.name
+        drivers = check.drivers_of(verdict.question)
+        clear = [driver for driver in drivers if driver.value[name].is_clear]
+        rows = [_strong_row(check, one, verdict.question, language) for one in clear[:STRONGEST]]
+        if rows:
+            heading = Span(label_of_question(verdict.question, language))
+            groups.append(RowGroup(tuple(rows), (heading,)))
+    title = say("strongest", language)
+    return Table("strongest", title, columns, tuple(groups), is_filed=False)
+
+
+def _strong_row(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> Row:
+    change, chance = driver.value[question.name], driver.probability[question.name]
+    kind = question.bound.kind
+    label = label_of_driver(check.flow, driver, language)
+    return Row(
+        (
+            Cell(f"{label}: {number_of_driver(check.flow, driver, language)}"),
+            Cell(format_change(change.mean, kind, language)),
+            Cell(format_change_range(change.low, change.high, kind, language)),
+            Cell(format_change(chance.mean, "share", language)),
+        )
+    )
+
+
+def _driver_figures(check: Check, moved: Sequence[Verdict], language: str) -> Iterator[Figure]:
+    from pilotsim.output.figures.tornado import plot_drivers
+
+    taken: set[str] = set()
+    for verdict in moved:
+        question = verdict.question
+        yield figure_of(
+            plot_drivers,
+            check,
+            language,
+            name=_file_name(question.name, taken),
+            title=f"{say('figure_drivers', language)}: {label_of_question(question, language)}",
+            question=question.name,
+            most=MAX_DRIVERS,
+        )
+
+
+def _file_name(question: str, taken: set[str]) -> str:
+    """Return a name for a question's files that differs from all others where capitals do not count."""
+    name = base = f"drivers-{question.replace('.', '-')}"
+    number = 1
+    while name.lower() in taken:
+        number += 1
+        name = f"{base}-{number}"
+    taken.add(name.lower())
+    return name
+
+
+def _driver_table(check: Check, language: str) -> Table:
+    columns = (
+        text_column("question", language),
+        text_column("name", language),
+        text_column("what", language),
+        text_column("end", language),
+        text_column("value", language),
+        value_column("change", language),
+        value_column("low", language, "low_end"),
+        value_column("high", language, "high_end"),
+        text_column("unit", language),
+        value_column("chance_change", language),
+        value_column("chance_low", language),
+        value_column("chance_high", language),
+    )
+    rows = [
+        _driver_row(check, driver, verdict.question, language)
+        for verdict in check.verdicts
+        if verdict.question.name in check.values
+        for driver in check.drivers_of(verdict.question)
+    ]
+    return Table.of_rows(
+        "drivers", say("file_drivers", language), columns, rows, is_shown=False, is_brief=False
+    )
+
+
+def _driver_row(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> Row:
+    kind = question.bound.kind
+    return Row(
+        (
+            Cell.of_value(question.name),
+            Cell.of_value(driver.name),
+            Cell.of_value(label_of_driver(check.flow, driver, language)),
+            Cell.of_value(say(driver.kind, language)),
+            Cell.of_value(number_of_driver(check.flow, driver, language)),
+            *_change_cells(driver.value[question.name], kind),
+            Cell.of_value(unit_of_change(kind, language)),
+            *_change_cells(driver.probability[question.name], "share"),
+        )
+    )
+
+
+def _change_cells(change: Interval, kind: str) -> Iterator[Cell]:
+    for number in (change.mean, change.low, change.high):
+        yield number_cell(number, kind)
+
+
+# --------------------------------------------------------------------------------------------------
+# Over time
+
+
+def _over_time(check: Check, language: str, *, with_figures: bool) -> Section:
+    blocks: list[Block] = []
+    if with_figures:
+        from pilotsim.output.figures import plot_clients, plot_flow, plot_use, plot_waits
+
+        plots = (plot_clients, plot_flow, plot_waits, plot_use)
+        blocks += [figure_of(plot, check, language) for plot in plots]
+    blocks += [_stages(check, language), _all_moves(check, language)]
+    heading = say("over_time", language) if with_figures else ""
+    return Section("over_time", heading, tuple(blocks))
+
+
+def _stages(check: Check, language: str) -> Table:
+    """Return the clients in each stage at the start and at the end of each month."""
+    columns = (
+        text_column("date", language),
+        text_column("name", language),
+        text_column("stage", language),
+        text_column("state", language),
+        value_column("mean_with", language),
+        value_column("low", language, "low_end"),
+        value_column("high", language, "high_end"),
+        value_column("mean_waiting", language),
+        value_column("mean_without", language),
+    )
+    clients = np.array([path.occupancy for path in check.paths], np.float64)
+    waiting = np.array([path.waiting for path in check.paths], np.float64).mean(axis=0)
+    without = np.array([path.occupancy for path in check.paths_without], np.float64).mean(axis=0)
+    low, high = np.quantile(clients, [0.05, 0.95], axis=0)
+    numbers = np.stack([clients.mean(axis=0), low, high, waiting, without], axis=-1)
+    calendar = check.flow.make_calendar()
+    rows = []
+    for mark, day in enumerate(calendar.marks()):
+        for number, (name, stage) in enumerate(check.flow.stages.items()):
+            words = (
+                name,
+                check.flow.label_of("stages", name, language),
+                say(stage.counts_as, language),
+            )
+            values = (calendar.date_of(day), *words, *numbers[mark, number].tolist())
+            rows.append(Row(tuple(Cell.of_value(value) for value in values)))
+    title = say("file_stages_over_time", language)
+    return Table.of_rows("stages_over_time", title, columns, rows, is_shown=False, is_brief=False)
+
+
+def _all_moves(check: Check, language: str) -> Table:
+    """Return the mean number of moves from stage to stage over the whole run."""
+    columns = (
+        text_column("name_from", language),
+        text_column("name_to", language),
+        text_column("from_stage", language),
+        text_column("to_stage", language),
+        value_column("mean_with", language),
+        value_column("mean_without", language),
+    )
+    names = list(check.flow.stages)
+    with_pilot, without = (
+        np.mean([path.moves for path in paths], axis=0)
+        for paths in (check.paths, check.paths_without)
+    )
+    rows = []
+    for first, last in zip(*np.nonzero(with_pilot + without), strict=True):
+        ends = (names[first], names[last])
+        labels = [check.flow.label_of("stages", name, language) for name in ends]
+        means = (float(with_pilot[first, last]), float(without[first, last]))
+        rows.append(Row(tuple(Cell.of_value(value) for value in (*ends, *labels, *means))))
+    title = say("file_moves", language)
+    return Table.of_rows("moves", title, columns, rows, is_shown=False, is_brief=False)
+
+
+# --------------------------------------------------------------------------------------------------
+# What it rests on
+
+
+def _basis(check: Check, language: str) -> Iterator[Section]:
+    flow = check.flow
+    facts, assumed = facts_of(flow), assumed_of(flow)
+    note = say(
+        "rests_note",
+        language,
+        facts=len(facts),
+        assumed=len(assumed),
+        ranges=len(flow.assumptions),
+        drawn=say("held" if check.fixed else "drawn", language),
+    )
+    blocks: list[Block] = [Paragraph.of(note), *_by_source(check, language)]
+    plain = [
+        path
+        for path, value in flow.values.items()
+        if value.is_plain and not path.startswith(("targets", "conflicts"))
+    ]
+    if plain and not flow.sources:
+        blocks.append(Paragraph.of(say("plain", language, count=len(plain)), role="warning"))
+    blocks.append(_value_table(flow, language))
+    yield Section("rests_on", say("rests_on", language), tuple(blocks))
+    yield Section("facts", say("facts", language), _facts(flow, language), level=2)
+    yield Section("assumed", say("assumed", language), _assumed(flow, language), level=2)
+    items = [
+        Definition(name, Paragraph.of(words.in_language(language)))
+        for name, words in flow.sources.items()
+    ]
+    sources = (Definitions(tuple(items), is_brief=False),) if items else ()
+    yield Section("sources", say("sources", language), sources, level=2)
+
+
+def _by_source(check: Check, language: str) -> Iterator[Listing]:
+    """Yield how many numbers each source gives, and the assumptions on which most hangs."""
+    flow = check.flow
+    counts = Counter(
+        value.source.split()[0].rstrip(",:;") for value in flow.values.values() if value.source
+    )
+    items = []
+    for source, count in counts.most_common():
+        words = flow.sources[source].in_language(language) if source in flow.sources else source
+        items.append(Paragraph.of(say("from_source", language, count=count, source=words)))
+    strongest = _ranked(check, language)
+    if strongest:
+        items.append(Paragraph.of(say("most_hangs_on", language, names=", ".join(strongest))))
+    if items:
+        yield Listing(tuple(items))
+
+
+def _ranked(check: Check, language: str) -> list[str]:
+    """Return the labels of the assumptions that are among the strongest for most targets."""
+    counts: Counter[str] = Counter()
+    for verdict in check.verdicts:
+        if verdict.question.name in check.values:
+            drivers = check.drivers_of(verdict.question)
+            names = [driver.name for driver in drivers if driver.kind != CAPACITY]
+            counts.update(set(names[:RANKED]))
+    in_order = sorted(counts, key=lambda name: (-counts[name], list(check.flow.values).index(name)))
+    return [label_of_value(check.flow, name, language) for name in in_order[:RANKED]]
+
+
+def _facts(flow: Flow, language: str) -> tuple[Table, ...]:
+    columns = (
+        text_column("what", language),
+        text_column("value", language),
+        text_column("source", language),
+    )
+    rows = [
+        Row(
+            (
+                Cell(label_of_value(flow, path, language)),
+                Cell(format_value(value, language)),
+                Cell(value.source or ""),
+            )
+        )
+        for path, value in facts_of(flow).items()
+    ]
+    title = say("facts", language)
+    table = Table.of_rows("facts", title, columns, rows, is_filed=False, is_brief=False)
+    return (table,) if rows else ()
+
+
+def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
+    columns = (
+        text_column("what", language),
+        text_column("value", language),
+        text_column("range", language, "range_of"),
+        text_column("why", language),
+    )
+    rows = [
+        Row(
+            (
+                Cell(label_of_value(flow, path, language)),
+                Cell(format_value(value, language)),
+                Cell(range_of_value(value, language)),
+                Cell(value.assumption.in_language(language) if value.assumption else ""),
+            )
+        )
+        for path, value in assumed_of(flow).items()
+    ]
+    title = say("assumed", language)
+    table = Table.of_rows("assumed", title, columns, rows, is_filed=False, is_brief=False)
+    return (table,) if rows else ()
+
+
+def _value_table(flow: Flow, language: str) -> Table:
+    """Return every sourced or assumed value, for spreadsheets."""
+    columns = (
+        text_column("name", language),
+        text_column("what", language),
+        text_column("basis", language),
+        text_column("value", language),
+        text_column("low", language, "low_end"),
+        text_column("high", language, "high_end"),
+        text_column("source", language),
+        text_column("assumption", language),
+    )
+    rows = []
+    for path, value in flow.values.items():
+        if value.is_plain:
+            continue
+        ends = [
+            format_value(value, language, end) if end is not None else None
+            for end in (value.low, value.high)
+        ]
+        cells = (
+            path,
+            label_of_value(flow, path, language),
+            say("assumption" if value.source is None else "source", language),
+            format_value(value, language),
+            *ends,
+            value.source,
+            value.assumption.in_language(language) if value.assumption else None,
+        )
+        rows.append(Row(tuple(Cell.of_value(cell) for cell in cells)))
+    title = say("file_assumptions", language)
+    return Table.of_rows("assumptions", title, columns, rows, is_shown=False, is_brief=False)
+
+
+def _how_made(check: Check, command: str, language: str) -> Section:
+    line = say(
+        "how_line" if command else "how_short",
+        language,
+        flow=check.flow.flow,
+        runs=check.replications,
+        seed=check.seed,
+        version=__version__,
+        few=check.what_if_replications,
+    )
+    blocks: list[Block] = [Paragraph.of(line, is_brief=False), *command_block(command)]
+    return Section("how_made", say("how_made", language), tuple(blocks))
+
+
+# --------------------------------------------------------------------------------------------------
+# For programs
+
+
+def _record(check: Check) -> dict[str, object]:
+    return {
+        "flow": check.flow.flow,
+        "version": __version__,
+        "seed": check.seed,
+        "replications": check.replications,
+        "what_if_replications": check.what_if_replications,
+        "fixed": check.fixed,
+        "scenario": check.scenario.in_language("en") if check.scenario else None,
+        "verdicts": [_verdict_record(verdict) for verdict in check.verdicts],
+        "values": dict(check.values),
+        "drivers": [
+            {
+                "name": driver.name,
+                "kind": driver.kind,
+                "number": driver.number,
+                "value": _change_records(driver.value),
+                "probability": _change_records(driver.probability),
+            }
+            for driver in check.drivers
+        ],
+        "contradictions": [
+            {
+                "says": one.sum.says.in_language("en"),
+                "sum": one.sum.written,
+                "comes_to": one.sum.number,
+                "stated": one.stated.written,
+            }
+            for one in check.contradictions
+        ],
+    }
+
+
+def _verdict_record(verdict: Verdict) -> dict[str, object]:
+    question, ceiling = verdict.question, verdict.ceiling
+    return {
+        "target": question.target,
+        "reading": question.reading or None,
+        "says": question.says.in_language("en"),
+        "verdict": verdict.word,
+        "bound": question.bound.number,
+        "at_least": question.at_least,
+        "probability": verdict.probability,
+        "interval": list(verdict.interval),
+        "expected": verdict.expected,
+        "low": verdict.low,
+        "high": verdict.high,
+        "undefined": verdict.undefined,
+        "anyway": verdict.anyway,
+        "ceiling": {"sum": ceiling.written, "comes_to": ceiling.number} if ceiling else None,
+    }
+
+
+def _change_records(changes: Mapping[str, Interval]) -> dict[str, list[float]]:
+    return {name: [change.mean, change.low, change.high] for name, change in changes.items()}

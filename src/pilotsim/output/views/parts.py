@@ -1,0 +1,152 @@
+"""Parts that several views are made of: cells, figures, what a run was and what it rests on."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pilotsim.base.grades import Grade
+from pilotsim.base.quantity import Quantity
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
+    format_date,
+    format_measure,
+    format_number,
+    format_value,
+    in_unit,
+    join,
+)
+from pilotsim.model.flow import Flow
+from pilotsim.output.document import Cell, Code, Column, Figure, Paragraph, Tone
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from pilotsim.base.text import Text
+
+__all__ = [
+    "assumed_of",
+    "command_block",
+    "count_words",
+    "facts_of",
+    "figure_of",
+    "grade_cell",
+    "measure_cell",
+    "number_cell",
+    "run_paragraph",
+    "scenario_paragraph",
+    "text_column",
+    "value_column",
+]
+
+
+def text_column(key: str, language: str, heading: str = "", **options: Any) -> Column:
+    """Return a column of words; `heading` is a key of the catalogue, that of the column unless given."""
+    return Column(key, say(heading or key, language), **options)
+
+
+def value_column(key: str, language: str, heading: str = "", **options: Any) -> Column:
+    """Return a column of numbers, as `text_column`."""
+    return Column(key, say(heading or key, language), is_number=True, **options)
+
+
+def measure_cell(number: float, kind: str, language: str) -> Cell:
+    """Return a measured number: with its unit for people, in the unit of its kind for spreadsheets."""
+    return Cell(format_measure(number, kind, language), in_unit(number, kind))
+
+
+def number_cell(number: float, kind: str) -> Cell:
+    """Return a number that is filed and not shown, in the unit of its kind."""
+    return Cell.of_value(in_unit(number, kind))
+
+
+def grade_cell(grade: Grade, language: str, tone: Tone | None = None) -> Cell:
+    """Return the word of a verdict, with the tone of its merit."""
+    return Cell.of_text(say(grade.key, language), tone or grade.merit)
+
+
+def count_words(counts: Counter[Grade], language: str) -> str:
+    """Return how often each word was given, in the order of their scale: `2 treff og 1 utenfor`."""
+    in_order = sorted(counts, key=lambda grade: grade.rank)
+    return join([f"{counts[grade]} {say(grade.key, language)}" for grade in in_order], language)
+
+
+def scenario_paragraph(scenario: Text, language: str) -> Paragraph:
+    """Return which scenario a result is of; nobody should take it for the plan itself."""
+    words = scenario.in_language(language).rstrip(".")
+    return Paragraph.of(say("scenario_sentence", language, scenario=words), role="warning")
+
+
+def run_paragraph(flow: Flow, replications: int, seed: int, language: str) -> Paragraph:
+    """Return the period that was simulated, how often, and with which seed."""
+    return Paragraph.of(
+        say(
+            "run_line",
+            language,
+            first=format_date(flow.starts, language),
+            last=format_date(flow.end - timedelta(days=1), language),
+            length=format_value(flow.lasts, language),
+            runs=format_number(replications, language, 0),
+            seed=seed,
+        ),
+        role="note",
+    )
+
+
+def command_block(command: str) -> list[Code]:
+    """Return how a result was called for, to be copied; nothing where it was called from Python."""
+    return [Code(command)] if command else []
+
+
+def facts_of(flow: Flow) -> dict[str, Quantity]:
+    """Return the values that a source states, by path."""
+    return {path: value for path, value in flow.values.items() if value.source is not None}
+
+
+def assumed_of(flow: Flow) -> dict[str, Quantity]:
+    """Return the values that somebody assumed, by path."""
+    return {
+        path: value
+        for path, value in flow.values.items()
+        if value.source is None and value.assumption is not None
+    }
+
+
+def figure_of(
+    plot: Callable[..., Axes],
+    result: object,
+    language: str,
+    *,
+    name: str = "",
+    title: str = "",
+    **options: Any,
+) -> Figure:
+    """Return a figure of a result, in the words of its own module.
+
+    Parameters
+    ----------
+    plot : callable
+        `plot_x` of a module that has an `alt_text` with the same parameters.
+    result : object
+        What it draws.
+    language : str
+        One of `LANGUAGES`.
+    name : str, optional
+        The name of its files; `x` of `plot_x` unless given.
+    title : str, optional
+        What it is; the phrase `figure_x` of the catalogue unless given.
+    **options
+        What `plot` and `alt_text` take beside.
+    """
+    own = plot.__name__.removeprefix("plot_")
+    describe = sys.modules[plot.__module__].alt_text
+    return Figure(
+        name or own,
+        title or say(f"figure_{own}", language),
+        describe(result, language=language, **options),
+        partial(plot, result, language=language, **options),
+    )
