@@ -46,7 +46,7 @@ _HOMES = {
     "simulate": "simulation.engines",
     "twins": "evaluation.twins",
     "validate": "judge.validation",
-    "write_report": "output.report",
+    "write_report": "output.reports",
 }
 
 __all__ = [  # noqa: PLE0604
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
         plot_validation,
         plot_waits,
     )
-    from pilotsim.output.report import write_report
+    from pilotsim.output.reports import write_report
     from pilotsim.simulation.engines import simulate
     from pilotsim.simulation.journeys import Journeys
     from pilotsim.simulation.population import Cohort

@@ -14,11 +14,13 @@ import pytest
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import check_targets
-from pilotsim.output.report import folder as folder_module
-from pilotsim.output.report import write_report
-from pilotsim.output.report.folder import make_files
-from pilotsim.output.report.images import draw_pictures, open_verdicts
-from pilotsim.output.report.tables import Table
+from pilotsim.output.document import Cell, Column, Row, Table
+from pilotsim.output.reports import write_report
+from pilotsim.output.views import document_of
+from pilotsim.output.views.check import open_verdicts
+from pilotsim.output.writers import folder as folder_module
+from pilotsim.output.writers.csv import write_csv
+from pilotsim.output.writers.folder import files_of
 from tests.output.test_figures import PILOT
 
 COMMAND = "pilotsim check pilot.yaml --set 'risks.job.rate=<9 % per month>'"
@@ -30,6 +32,12 @@ ODD = PILOT.replace(
 @pytest.fixture(scope="module")
 def check():
     return check_targets(read_text(PILOT), replications=6, what_if_replications=3, seed=3)
+
+
+def make_files(check, language, command=""):
+    """The content of each file of a report by its name."""
+    files = files_of(document_of(check, language, command=command))
+    return {file.name: file.content for file in files}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +98,7 @@ def test_a_report_holds_the_page_the_figures_their_words_and_the_tables(check, t
     wanted = {f"{name}.{end}" for name in figures for end in ("png", "svg", "txt")} | {
         f"{name}.csv" for name in tables
     }
-    assert names == wanted | {"index.html", "files.txt"}
+    assert names == wanted | {"index.html", "files.txt", "check.json"}
     assert written[0].name == "index.html"
     assert {file.name for file in written} == names
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["report"]
@@ -241,12 +249,11 @@ def test_clients_over_time_add_up_to_those_in_the_paths(check, files):
 
 
 def test_tables_come_back_as_they_were_and_hold_no_formulas():
-    table = Table(
-        "t",
-        ("a", "b"),
-        (("=1+1", 1.5), ('two;\n"lines"', float("nan")), (None, -1e-17), ("ja", 1234567.25)),
-    )
-    rows = rows_of(table.to_csv("nb"), ";")
+    values = (("=1+1", 1.5), ('two;\n"lines"', float("nan")), (None, -1e-17), ("ja", 1234567.25))
+    columns = (Column("a", "a"), Column("b", "b", is_number=True))
+    rows = [Row(tuple(Cell.of_value(value) for value in row)) for row in values]
+    table = Table.of_rows("t", "T", columns, rows)
+    rows = rows_of(write_csv(table, "nb"), ";")
     assert rows == [
         {"a": "'=1+1", "b": "1,5"},
         {"a": 'two;\n"lines"', "b": ""},
@@ -331,5 +338,6 @@ def test_targets_that_differ_by_capitals_alone_get_files_of_their_own():
     check = check_targets(
         read_text(PILOT.replace("targets:\n", alike)), replications=4, what_if_replications=2
     )
-    names = [picture.name for picture in draw_pictures(check, "nb") if picture.part == "drivers"]
-    assert names[:2] == ["drivers-a-b", "drivers-A-b-2"]
+    names = [figure.name for figure in document_of(check, "nb").figures()]
+    drivers = [name for name in names if name.startswith("drivers-")]
+    assert drivers[:2] == ["drivers-a-b", "drivers-A-b-2"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from pilotsim.cli.shared import (
     SEED,
     check_places,
     command_line,
+    deliver,
     make_ready,
     progress,
     read_changed,
@@ -89,26 +89,15 @@ def check(
     check_places(json_file, out)
     flow, says = read_changed(flow_file, changes, scenario)
     found = _run(flow, says, what_if, language, options)
-    from rich.console import Console
-
-    from pilotsim.output.screen.check import falls_short, show_check
-
-    show_check(
-        found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
+    deliver(
+        found,
+        language,
+        out=out,
+        json_file=json_file,
+        command=command_line(),
+        with_figures=out is not None,
     )
-    if json_file is not None:
-        from pilotsim.output.json import write_json
-
-        write_json(found, json_file)
-        click.echo(f"\nJSON: {json_file}")
-    if out is not None:
-        from pilotsim.output.report import write_report
-
-        write_report(found, out, language, command=command_line())
-        click.echo(
-            f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}"
-        )
-    if strict and falls_short(found):
+    if strict and found.falls_short:
         raise SystemExit(FALLS_SHORT)
 
 

@@ -111,6 +111,48 @@ class progress:  # noqa: N801
         self._bar.stop()
 
 
+def deliver(
+    result: object,
+    language: str,
+    *,
+    out: Path | None = None,
+    json_file: Path | None = None,
+    **context: object,
+) -> None:
+    """Print the brief part of a result's document; write all of it where that is asked for.
+
+    Parameters
+    ----------
+    result : object
+        Anything that `pilotsim.output.views` shows.
+    language : str
+        One of `LANGUAGES`.
+    out : Path, optional
+        The folder for page, figures and tables.
+    json_file : Path, optional
+        The file for programs.
+    **context
+        What the view takes beside the result.
+    """
+    from pilotsim.base.files import write_whole
+    from pilotsim.language.catalogue import say
+    from pilotsim.output.views import document_of
+    from pilotsim.output.writers.terminal import open_terminal, write_terminal
+
+    document = document_of(result, language, **context)
+    write_terminal(document, open_terminal())
+    if json_file is not None:
+        from pilotsim.output.writers.json import write_json
+
+        write_whole(json_file, write_json(document).encode())
+        click.echo(say("json_place", language, file=json_file))
+    if out is not None:
+        from pilotsim.output.writers.folder import write_folder
+
+        files = write_folder(document, out)
+        click.echo(say("page_place", language, file=files[0]))
+
+
 def command_line() -> str:
     """Return the command as it was typed."""
     import shlex

@@ -17,6 +17,7 @@ from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value, range_of_value
 from pilotsim.language.numbers import (
+    MINUS,
     format_change,
     format_change_range,
     format_exact,
@@ -353,15 +354,21 @@ def _strongest(check: Check, moved: Sequence[Verdict], language: str) -> Table:
     )
     groups = []
     for verdict in moved:
-        name = verdict.question.name
         drivers = check.drivers_of(verdict.question)
-        clear = [driver for driver in drivers if driver.value[name].is_clear]
+        clear = [driver for driver in drivers if _is_worth_saying(driver, verdict, language)]
         rows = [_strong_row(check, one, verdict.question, language) for one in clear[:STRONGEST]]
         if rows:
             heading = Span(label_of_question(verdict.question, language))
             groups.append(RowGroup(tuple(rows), (heading,)))
     title = say("strongest", language)
     return Table("strongest", title, columns, tuple(groups), is_filed=False)
+
+
+def _is_worth_saying(driver: OneWayChange, verdict: Verdict, language: str) -> bool:
+    """Tell whether a change is clearly not 0, and not written as 0 either."""
+    change = driver.value[verdict.question.name]
+    written = format_change(change.mean, verdict.question.bound.kind, language)
+    return change.is_clear and written.startswith(("+", MINUS))
 
 
 def _strong_row(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> Row:

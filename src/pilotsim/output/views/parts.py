@@ -24,8 +24,6 @@ from pilotsim.model.flow import Flow
 from pilotsim.output.document import Cell, Code, Column, Figure, Paragraph, Tone
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from pilotsim.base.text import Text
 
 __all__ = [
@@ -117,7 +115,7 @@ def assumed_of(flow: Flow) -> dict[str, Quantity]:
 
 
 def figure_of(
-    plot: Callable[..., Axes],
+    plot: Callable[..., Any],
     result: object,
     language: str,
     *,
