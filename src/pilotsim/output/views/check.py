@@ -202,7 +202,7 @@ def _targets(check: Check, language: str) -> Table:
         value_column("range", language, **shown),
         value_column("low", language, "low_end", **filed),
         value_column("high", language, "high_end", **filed),
-        value_column("anyway", language),
+        value_column("counterfactual", language, "anyway"),
         value_column("chance", language, filed_heading=say("chance_percent", language)),
         value_column("chance_low", language, **filed),
         value_column("chance_high", language, **filed),
@@ -255,7 +255,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             Cell(format_range(verdict.low, verdict.high, kind, language)),
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
-            measure_cell(verdict.anyway, kind, language),
+            measure_cell(verdict.counterfactual, kind, language),
             chance,
             *(number_cell(end, "share") for end in ends),
             grade_cell(verdict.grade, language),
@@ -491,7 +491,9 @@ def _stages(check: Check, language: str) -> Table:
     )
     clients = np.array([path.occupancy for path in check.paths], np.float64)
     waiting = np.array([path.waiting for path in check.paths], np.float64).mean(axis=0)
-    without = np.array([path.occupancy for path in check.paths_without], np.float64).mean(axis=0)
+    without = np.array([path.occupancy for path in check.counterfactual_paths], np.float64).mean(
+        axis=0
+    )
     low, high = np.quantile(clients, [0.05, 0.95], axis=0)
     numbers = np.stack([clients.mean(axis=0), low, high, waiting, without], axis=-1)
     calendar = check.flow.make_calendar()
@@ -522,7 +524,7 @@ def _all_moves(check: Check, language: str) -> Table:
     names = list(check.flow.stages)
     with_pilot, without = (
         np.mean([path.moves for path in paths], axis=0)
-        for paths in (check.paths, check.paths_without)
+        for paths in (check.paths, check.counterfactual_paths)
     )
     rows = []
     for first, last in zip(*np.nonzero(with_pilot + without), strict=True):
@@ -742,7 +744,7 @@ def _verdict_record(verdict: Verdict) -> dict[str, object]:
         "low": verdict.low,
         "high": verdict.high,
         "undefined": verdict.undefined,
-        "anyway": verdict.anyway,
+        "anyway": verdict.counterfactual,
         "ceiling": {"sum": ceiling.written, "comes_to": ceiling.number} if ceiling else None,
     }
 
