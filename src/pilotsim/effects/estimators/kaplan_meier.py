@@ -341,6 +341,43 @@ def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTes
     return RankTest(statistic, float(chdtrc(freedom, statistic)), freedom, observed, expected)
 
 
+def conclude_rank_test(
+    estimator: str, test: RankTest, *, clients: int, level: float = 0.95
+) -> Effect:
+    """Return the test of two groups as an effect without a size: the statistic with its sign.
+
+    The estimate is the root of the chi-square statistic, above 0 where the second group has more
+    events than if both left alike; the p-value is that of the test.
+
+    Parameters
+    ----------
+    estimator : str
+        The test's name.
+    test : RankTest
+        Of two groups.
+    clients : int
+        How many spells it rests on.
+    level : float
+
+    Raises
+    ------
+    RequestError
+        There are more than two groups, so the test has no direction.
+    """
+    if test.freedom != 1:
+        raise RequestError(f"{estimator}: expected two groups, found {test.freedom + 1}")
+    more = float(test.observed[1] - test.expected[1])
+    return conclude(
+        estimator,
+        "whether the arms leave alike",
+        float(np.copysign(np.sqrt(test.statistic), more)),
+        1.0,
+        clients=clients,
+        level=level,
+        scale="test",
+    )
+
+
 def _by_group(
     spells: SurvivalSpells, codes: Ints, groups: int, times: Floats
 ) -> tuple[Floats, Floats]:

@@ -39,16 +39,6 @@ from pilotsim.evaluation.estimators.registration import (
 # Public estimators that no answer can name, and why.
 WITHOUT_ADAPTER: Mapping[str, str] = {
     "estimate_iv": "several instruments: a register has one, the arm, which `iv` takes",
-    **dict.fromkeys(
-        (
-            "estimate_discrete_hazard",
-            "estimate_fine_gray",
-            "estimate_participation",
-            "estimate_survival",
-            "estimate_time_lost",
-        ),
-        "results cannot show its scale yet",
-    ),
 }
 
 __all__ = [

@@ -9,10 +9,11 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_differences import estimate_did
-from pilotsim.effects.estimators.group_means import average_all
+from pilotsim.effects.estimators.group_means import EffectPath, average_all, average_by_lag
 from pilotsim.effects.estimators.group_time import GroupTime, estimate_group_time
 from pilotsim.effects.estimators.interrupted_series import estimate_interrupted
 from pilotsim.effects.estimators.stepped_wedge import estimate_stepped
+from pilotsim.evaluation.estimands import SINCE_OFFER
 from pilotsim.evaluation.estimators.arrays import PARALLEL_TRENDS, take_covariates, take_outcome
 from pilotsim.evaluation.estimators.registration import estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -48,6 +49,28 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
 def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the mean effect over groups that began in different months, each compared with those not yet offered."""
     return average_all(group_effects(sample, strategy), level=strategy.level)
+
+
+def event_study_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
+    """Return the effect by months since the own offer, from as long before as after."""
+    months = strategy.estimand.months
+    found = group_effects(sample, strategy)
+    return average_by_lag(found, earliest=-months, latest=months - 1, level=strategy.level)
+
+
+@estimator(
+    "event_study",
+    average_by_lag,
+    estimate_group_time,
+    rests_on=PARALLEL_TRENDS,
+    options=("by",),
+    sets=("earliest", "latest", "draws", "seed"),
+    answers=(SINCE_OFFER,),
+    evidence=event_study_path,
+)
+def event_study(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the mean effect over the months since the own offer, each month as heavy as another."""
+    return event_study_path(sample, strategy).overall
 
 
 def group_effects(sample: StrategySample, strategy: Strategy) -> GroupTime:

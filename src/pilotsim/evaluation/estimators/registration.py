@@ -45,6 +45,9 @@ class Estimator:
         The kinds of inquiry that it can answer; every kind where it is empty.
     scale : {"difference", "log_ratio", "test"}
         What its effect is counted in.
+    evidence : callable or None
+        From a sample and a strategy to what can be drawn beside the effect: curves, or effects by
+        time since the start.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Estimator:
     options: tuple[str, ...]
     answers: tuple[str, ...] = ()
     scale: Scale = "difference"
+    evidence: Callable[[StrategySample, Strategy], Any] | None = None
 
 
 def estimator(
@@ -64,12 +68,13 @@ def estimator(
     sets: tuple[str, ...] = (),
     answers: tuple[str, ...] = (),
     scale: Scale = "difference",
+    evidence: Callable[[StrategySample, Strategy], Any] | None = None,
 ) -> Callable[[Adapter], Adapter]:
     """Return a decorator that registers an adapter: a function that takes arrays from a sample.
 
     Parameters
     ----------
-    name, rests_on, answers, scale
+    name, rests_on, answers, scale, evidence
         As in `Estimator`.
     *uses : callable
         The functions of `pilotsim.effects` that the adapter hands arrays to.
@@ -84,7 +89,14 @@ def estimator(
             raise ValueError(f"estimator '{name}' is registered twice")
         known = [own for function in uses for own in options_of(function) if own not in sets]
         _REGISTERED[name] = Estimator(
-            name, adapter, rests_on, uses, tuple(dict.fromkeys((*options, *known))), answers, scale
+            name=name,
+            estimate=adapter,
+            rests_on=rests_on,
+            uses=uses,
+            options=tuple(dict.fromkeys((*options, *known))),
+            answers=answers,
+            scale=scale,
+            evidence=evidence,
         )
         return adapter
 

@@ -1,15 +1,38 @@
-"""Answers about the time until an outcome is first reached."""
+"""Answers about the time until an outcome is first reached.
+
+`exits` of an answer names the states that end the wait for the outcome; a client who goes to one of
+them first has not reached it. Where nothing is named, other states do not end it: somebody on
+another benefit may still find work.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import numpy as np
 
+from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.competing_risks import estimate_incidence
-from pilotsim.effects.estimators.hazard_effects import estimate_cox
-from pilotsim.effects.estimators.restricted_mean import estimate_restricted_mean
-from pilotsim.evaluation.estimands import REACHED
+from pilotsim.effects.estimators.competing_risks import cumulative_incidence, estimate_incidence
+from pilotsim.effects.estimators.gray import gray_test
+from pilotsim.effects.estimators.hazard_effects import (
+    estimate_cox,
+    estimate_discrete_hazard,
+    estimate_fine_gray,
+    estimate_participation,
+)
+from pilotsim.effects.estimators.kaplan_meier import (
+    RankTest,
+    SurvivalCurve,
+    conclude_rank_test,
+    estimate_survival,
+    log_rank,
+)
+from pilotsim.effects.estimators.restricted_mean import estimate_restricted_mean, estimate_time_lost
+from pilotsim.evaluation.estimands import MONTHS_UNTIL, REACHED
 from pilotsim.evaluation.estimators.arrays import (
     RANDOMISED,
     take_clusters,
@@ -17,21 +40,116 @@ from pilotsim.evaluation.estimators.arrays import (
     take_spells,
 )
 from pilotsim.evaluation.estimators.registration import estimator
+from pilotsim.evaluation.register.panel import STATES
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 PROPORTIONAL = Message("Assignment by lot; the ratio of the hazards is the same in every month")
+PROPORTIONAL_SHARES = Message(
+    "Assignment by lot; the ratio of the subdistribution hazards is the same in every month"
+)
+CHANCE_START = Message(
+    "Who starts, and when, has nothing to do with what would have become of them; "
+    "the ratio of the hazards is the same in every month"
+)
+# What competes with the outcome where the model is about competing exits, unless the answer says.
+COMPETING = ("other_benefit", "education")
 
 
-@estimator("incidence", estimate_incidence, rests_on=RANDOMISED, sets=("at", "of"))
+@dataclass(frozen=True)
+class IncidenceCurves:
+    """The share that has reached the outcome by each month, in either arm.
+
+    Parameters
+    ----------
+    offered, compared : SurvivalCurve
+        Times in months since listing.
+    """
+
+    offered: SurvivalCurve
+    compared: SurvivalCurve
+
+
+def take_competing_spells(
+    sample: StrategySample, strategy: Strategy, exits: Sequence[str]
+) -> tuple[Floats, Ints]:
+    """Return months to the first month with the outcome (cause 1) or in one of some states (cause 2).
+
+    Raises
+    ------
+    RequestError
+        There is no such state, or it is the outcome itself.
+    """
+    ends, causes = take_spells(sample, strategy)
+    for state in exits:
+        if state not in STATES:
+            raise RequestError(f"exits: no state '{state}'{did_you_mean(state, STATES)}")
+    others = [STATES.index(state) for state in exits if state != strategy.estimand.outcome]
+    since = np.maximum(sample.listed, sample.panel.entered)
+    window = since[:, None] + np.arange(strategy.estimand.months)
+    inside = np.minimum(window, sample.panel.status.shape[1] - 1)
+    status = np.take_along_axis(sample.panel.status, inside, axis=1)
+    left = np.isin(status, others) & (window < sample.panel.status.shape[1])
+    month = np.where(left.any(axis=1), left.argmax(axis=1) + 1.0, np.inf)
+    earlier = month < ends
+    # Lost from the register in the month of the exit: the exit was seen, the loss came after.
+    return np.where(earlier, month, ends), np.where(earlier, 2, causes)
+
+
+def incidence_curves(sample: StrategySample, strategy: Strategy) -> IncidenceCurves:
+    """Return the share that has reached the outcome by each month, in either arm."""
+    exits = strategy.options.get("exits", ())
+    ends, causes = take_competing_spells(sample, strategy, exits)
+    arm = strategy.treated(sample)
+    return IncidenceCurves(
+        *(
+            cumulative_incidence(ends[arm == value], causes[arm == value], level=strategy.level)
+            for value in (1.0, 0.0)
+        )
+    )
+
+
+@estimator(
+    "incidence",
+    estimate_incidence,
+    rests_on=RANDOMISED,
+    options=("exits",),
+    sets=("at", "of"),
+    evidence=incidence_curves,
+)
 def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome by the months asked for."""
     return estimate_incidence(
-        *take_spells(sample, strategy),
+        *take_competing_spells(sample, strategy, strategy.options.get("exits", ())),
         strategy.treated(sample),
         at=float(strategy.estimand.months),
         of=1,
         level=strategy.level,
-        **strategy.options,
+    )
+
+
+@estimator(
+    "kaplan_meier",
+    estimate_survival,
+    rests_on=RANDOMISED,
+    sets=("at",),
+    answers=(REACHED,),
+    evidence=incidence_curves,
+)
+def kaplan_meier(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the difference in the share that has reached the outcome: that still waiting, turned over."""
+    waiting = estimate_survival(
+        *take_spells(sample, strategy),
+        strategy.treated(sample),
+        at=float(strategy.estimand.months),
+        level=strategy.level,
+    )
+    return replace(
+        waiting,
+        estimator="kaplan_meier",
+        estimand="difference in the share that has reached the outcome",
+        estimate=-waiting.estimate,
+        low=-waiting.high,
+        high=-waiting.low,
     )
 
 
@@ -50,6 +168,34 @@ def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
 
 
 @estimator(
+    "time_lost",
+    estimate_time_lost,
+    rests_on=RANDOMISED,
+    options=("exits",),
+    sets=("until", "of"),
+    answers=(MONTHS_UNTIL,),
+    evidence=incidence_curves,
+)
+def time_lost(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the difference in months until the outcome, who left otherwise counting as not having reached it."""
+    since = estimate_time_lost(
+        *take_competing_spells(sample, strategy, strategy.options.get("exits", COMPETING)),
+        strategy.treated(sample),
+        until=float(strategy.estimand.months),
+        of=1,
+        level=strategy.level,
+    )
+    # Months until are what is left of the horizon by the months since.
+    return replace(
+        since,
+        estimand="difference in months until the outcome",
+        estimate=-since.estimate,
+        low=-since.high,
+        high=-since.low,
+    )
+
+
+@estimator(
     "cox",
     estimate_cox,
     rests_on=PROPORTIONAL,
@@ -57,15 +203,131 @@ def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("of",),
     answers=(REACHED,),
     scale="log_ratio",
+    evidence=incidence_curves,
 )
 def cox_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log ratio of the hazards of reaching the outcome for the first time (Cox)."""
-    options = dict(strategy.options)
     return estimate_cox(
         *take_spells(sample, strategy),
         strategy.treated(sample),
         covariates=take_covariates(sample, strategy),
-        clusters=take_clusters(sample, str(options.pop("cluster", "client"))),
+        clusters=take_clusters(sample, strategy.options.get("cluster", "client")),
+        level=strategy.level,
+    )
+
+
+@estimator(
+    "fine_gray",
+    estimate_fine_gray,
+    rests_on=PROPORTIONAL_SHARES,
+    options=("exits", "cluster"),
+    sets=("of",),
+    answers=(REACHED,),
+    scale="log_ratio",
+    evidence=incidence_curves,
+)
+def fine_gray_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the log ratio of the subdistribution hazards of reaching the outcome before another exit."""
+    return estimate_fine_gray(
+        *take_competing_spells(sample, strategy, strategy.options.get("exits", COMPETING)),
+        strategy.treated(sample),
+        covariates=take_covariates(sample, strategy),
+        clusters=take_clusters(sample, strategy.options.get("cluster", "client")),
+        level=strategy.level,
+    )
+
+
+@estimator(
+    "discrete_hazard",
+    estimate_discrete_hazard,
+    rests_on=PROPORTIONAL,
+    options=("cluster",),
+    sets=("of",),
+    answers=(REACHED,),
+    scale="log_ratio",
+    evidence=incidence_curves,
+)
+def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the log ratio of the hazards by whole months (cloglog), or of the odds (logit)."""
+    options = dict(strategy.options)
+    clusters = take_clusters(sample, options.pop("cluster", "client"))
+    covariates = take_covariates(sample, strategy)
+    exits, causes = take_spells(sample, strategy)
+    # Lost before the first month was over: at risk in no period.
+    seen = exits > 0.0
+    effect = estimate_discrete_hazard(
+        exits[seen],
+        causes[seen],
+        strategy.treated(sample)[seen],
+        covariates=None if covariates is None else covariates[seen],
+        clusters=None if clusters is None else clusters[seen],
         level=strategy.level,
         **options,
     )
+    if seen.all():
+        return effect
+    note = f"{int((~seen).sum())} of {len(seen)} clients are seen in no month and are left out"
+    return replace(effect, notes=(note, *effect.notes))
+
+
+@estimator(
+    "participation",
+    estimate_participation,
+    rests_on=CHANCE_START,
+    options=("cluster",),
+    sets=("of",),
+    answers=(REACHED,),
+    scale="log_ratio",
+)
+def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the log ratio of the hazards of those who have started and those who have not yet (Cox)."""
+    exits, causes = take_spells(sample, strategy)
+    since = np.maximum(sample.listed, sample.panel.entered)
+    started = sample.panel.started - since
+    if not (started < exits).any():
+        raise EstimationError("participation: nobody started before the outcome was reached")
+    return estimate_participation(
+        exits,
+        causes,
+        started,
+        covariates=take_covariates(sample, strategy),
+        clusters=take_clusters(sample, strategy.options.get("cluster", "client")),
+        level=strategy.level,
+    )
+
+
+@estimator(
+    "log_rank",
+    log_rank,
+    rests_on=RANDOMISED,
+    answers=(REACHED,),
+    scale="test",
+    evidence=incidence_curves,
+)
+def log_rank_test(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the test of whether the arms reach the outcome alike (log-rank)."""
+    found = log_rank(*take_spells(sample, strategy), strategy.treated(sample))
+    return _conclude_test("log_rank", found, sample, strategy)
+
+
+@estimator(
+    "gray",
+    gray_test,
+    rests_on=RANDOMISED,
+    options=("exits",),
+    sets=("of",),
+    answers=(REACHED,),
+    scale="test",
+    evidence=incidence_curves,
+)
+def gray_ranks(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the test of whether the arms reach the outcome before another exit alike (Gray)."""
+    exits = strategy.options.get("exits", COMPETING)
+    found = gray_test(*take_competing_spells(sample, strategy, exits), strategy.treated(sample))
+    return _conclude_test("gray", found, sample, strategy)
+
+
+def _conclude_test(
+    name: str, found: RankTest, sample: StrategySample, strategy: Strategy
+) -> Effect:
+    return conclude_rank_test(name, found, clients=len(sample.arm), level=strategy.level)
