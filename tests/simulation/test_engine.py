@@ -1006,6 +1006,23 @@ def test_the_drawn_and_those_in_line_stand_in_one_line(run: Run):
     assert starts(run(drawing(groups)), "course") == {0: 14, 1: 0, 2: 7}
 
 
+def test_who_could_be_drawn_and_cannot_start_holds_back_who_stands_behind(run: Run):
+    # Client 0 talks from day 1, keeps the one room and joins the course's own line on day 4; client
+    # 1 has been on assistance since day 2, stands first, and no room is free for it.
+    groups = {"a": coming("talk", 1), "b": coming("assistance", 2)}
+    flow = drawing(groups, needs={"room": 1})
+    flow["resources"] = {"room": {"units": 1}}
+    flow["stages"]["talk"] = {
+        "needs": {"room": 1},
+        "keeps": "room",
+        "lasts": "3 days",
+        "next": {"course": "100 %"},
+    }
+    assert starts(run(flow), "course") == {0: None}
+    # In the world without the programme nobody stands before client 0.
+    assert starts(run(flow, offered=False), "course") == {0: 7}
+
+
 def test_two_stages_that_draw_from_one_stock_have_each_its_own_order(run: Run):
     # One client a week each: the ready (1, 3, 5) for the course, the others (0, 2, 4) for the talk,
     # by client number.

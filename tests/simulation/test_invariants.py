@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from pilotsim.files.reading import read_flow
 from pilotsim.simulation.engines import run_replication
@@ -146,8 +147,19 @@ def test_nobody_is_drawn_in_the_world_without_the_programme(
     with_it, without = (run_flow(plain, seed, engine, offered=offered) for offered in (True, False))
     assert not np.any(without.cause == DRAWN)
     assert np.array_equal(with_it.cohort.arrives, without.cohort.arrives)
-    if not np.any(with_it.cause == DRAWN):
+    draws = np.array(["draws_from" in stage for stage in plain["stages"].values()])
+    if not np.any(with_it.cause == DRAWN) and not waits_in_line_with_the_drawn(with_it, draws):
         assert with_it == without
+
+
+def waits_in_line_with_the_drawn(journeys: Journeys, draws: NDArray[np.bool_]) -> bool:
+    """Whether anybody waits for a stage that draws others.
+
+    They stand in one line: one who could be drawn, and whose needs cannot be met, holds back those
+    who stand behind, which nobody does in the world without the programme.
+    """
+    waits = ~(journeys.started == journeys.joined)
+    return bool(np.any(waits & draws[journeys.stage]))
 
 
 # The control: broken journeys are found out.
