@@ -44,7 +44,7 @@ HOMES = {
         "judge",
         "experiments/study",
         "evaluation",
-        "output/screen/study.py",
+        "output/views/study.py",
     ),
     "pyarrow": ("base/files.py", "experiments/study", "evaluation/register"),
     "distributed": ("runs/cluster.py",),

@@ -110,7 +110,7 @@ def test_a_ratio_has_power_and_false_positives_but_no_bias(tmp_path):
         designs={"lottery": {"lottery": {}, "answers": ["ratio"]}},
         draws=12,
     )
-    found = evaluate(cells)[0]
+    found = evaluate(cells).tried[0]
     assert found.diagnosis.worked == 12
     assert np.isnan([found.diagnosis.bias.value, found.diagnosis.coverage.value]).all()
     assert 0.0 <= found.diagnosis.power.value <= 1.0

@@ -181,12 +181,13 @@ def test_no_output_gives_a_small_cell_away(tmp_path, plan_file):
         run.output,
         page,
         (out / "effects.csv").read_text("utf-8-sig"),
-        (out / "clients.txt").read_text("utf-8-sig"),
+        (out / "clients.csv").read_text("utf-8-sig"),
+        (out / "analysis.json").read_text("utf-8"),
     ):
         # 197 of 200 and 97 of 100 are followed.
         assert not re.search(r"\b(197|97|3 of 200)\b", text)
     assert "not shown (few)" in page
-    assert re.search(r"In the extract: 200\b", page)
+    assert re.search(r"In the extract</td><td[^>]*>200</td>", page)
     assert "fewer than 5 of 200 clients have no outcome" in run.output
 
 

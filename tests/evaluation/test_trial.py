@@ -34,7 +34,7 @@ def test_blocks_and_workers_change_nothing(tmp_path):
         [try_draws(evaluation, "prior", range(a, a + 3), None)["estimate"] for a in range(0, 12, 3)]
     )
     np.testing.assert_array_equal(whole, parts)
-    one, two = (evaluate([evaluation], jobs=jobs)[0].trials for jobs in (1, 2))
+    one, two = (evaluate([evaluation], jobs=jobs).tried[0].trials for jobs in (1, 2))
     np.testing.assert_array_equal(one.estimate, two.estimate)
 
 
@@ -76,7 +76,7 @@ def test_a_worthless_programme_has_no_effect_and_few_false_positives(tmp_path):
     More than 15 of them come once in 4,000 times.
     """
     evaluation = build(tmp_path, pilot_flow(effects=[]), draws=120)[0]
-    found = evaluate([evaluation])[0]
+    found = evaluate([evaluation]).tried[0]
     assert found.trials.truth.tolist() == [0.0] * 120
     assert (found.trials.p < 0.05).sum() <= 15
     np.testing.assert_allclose(found.trials.estimate, found.trials.null_estimate, atol=1e-12)
@@ -84,7 +84,7 @@ def test_a_worthless_programme_has_no_effect_and_few_false_positives(tmp_path):
 
 def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
     cells = build(tmp_path, draws=60)
-    whole = evaluate(cells)[0].trials
+    whole = evaluate(cells).tried[0].trials
     folder = tmp_path / "run"
 
     class Stop(Exception):
@@ -97,12 +97,15 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
         evaluate(cells, folder=folder, identity={"flow": "a"}, progress=stop)
     assert len(list((folder / "blocks").glob("*.parquet"))) == 1
     np.testing.assert_array_equal(
-        evaluate(cells, folder=folder, identity={"flow": "a"})[0].trials.estimate, whole.estimate
+        evaluate(cells, folder=folder, identity={"flow": "a"}).tried[0].trials.estimate,
+        whole.estimate,
     )
     # All 60 draws stand by now: nothing is drawn again, and more draws go on from there.
     drawn = []
     more = [replace(cell, draws=80) for cell in cells]
-    again = evaluate(more, folder=folder, identity={"flow": "a"}, progress=drawn.append)[0].trials
+    again = (
+        evaluate(more, folder=folder, identity={"flow": "a"}, progress=drawn.append).tried[0].trials
+    )
     np.testing.assert_array_equal(again.estimate[:60], whole.estimate)
     with pytest.raises(RunError, match="another run"):
         evaluate(cells, folder=folder, identity={"flow": "b"})

@@ -30,7 +30,7 @@ LINES = [
 def tried(tmp_path):
     from dataclasses import replace
 
-    found = evaluate(build(tmp_path, draws=12))
+    found = evaluate(build(tmp_path, draws=12)).tried
     return [
         replace(one, detectable=DetectableEffect(0.14, 0.01, 0.3, -1.96, 20.0, 0.8))
         for one in found

@@ -15,7 +15,7 @@ DRAWS = 150
 
 
 def tried(folder, flow, draws=DRAWS, **parts) -> list[DesignResult]:
-    return list(evaluate(build(folder, flow, draws=draws, **parts)))
+    return list(evaluate(build(folder, flow, draws=draws, **parts)).tried)
 
 
 def is_right(one: DesignResult) -> bool:

@@ -51,10 +51,19 @@ class Interval:
 
 @dataclass(frozen=True)
 class MonteCarloFigure:
-    """A number and its Monte Carlo standard error."""
+    """A number and its Monte Carlo standard error.
+
+    Parameters
+    ----------
+    value, error : float
+        NaN where they do not exist.
+    n : int
+        For a share, of how many it is one; 0 where nobody has to know.
+    """
 
     value: float
     error: float
+    n: int = 0
 
     def __str__(self) -> str:
         return f"{self.value:.4g} (± {self.error:.2g})"
@@ -197,7 +206,7 @@ def share_with_error(hits: Bools) -> MonteCarloFigure:
         return NO_FIGURE
     share = float(hits.mean())
     inside = min(max(share, 0.5 / count), 1 - 0.5 / count)
-    return MonteCarloFigure(share, math.sqrt(inside * (1 - inside) / count))
+    return MonteCarloFigure(share, math.sqrt(inside * (1 - inside) / count), count)
 
 
 def spread_with_error(values: Floats) -> MonteCarloFigure:

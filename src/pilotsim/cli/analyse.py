@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import LANGUAGE, check_places
+from pilotsim.cli.shared import LANGUAGE, check_places, deliver
 
 
 @click.command()
@@ -29,20 +29,9 @@ def analyse(folder: Path, out: Path | None, language: str) -> None:
 
 def tell(folder: Path, place: Path, language: str) -> None:
     """Write the analysis of a run into a place, and say what was found."""
-    from rich.console import Console
-
     from pilotsim.experiments.findings.find import find
     from pilotsim.experiments.study.results import open_run
-    from pilotsim.language.catalogue import say
-    from pilotsim.output.findings_words import lead
-    from pilotsim.output.report.findings import write_findings
 
     findings = find(open_run(folder))
-    console = Console(highlight=False)
-    if findings.is_empty:
-        console.print(say("analysis_nothing", language), soft_wrap=True)
-        return
-    for sentence in lead(findings, language):
-        console.print(sentence, soft_wrap=True, markup=False)
-    files = write_findings(findings, place, language)
-    console.print(say("analysis_place", language, file=files[0]), soft_wrap=True, markup=False)
+    out = None if findings.is_empty else place
+    deliver(findings, language, out=out, with_figures=out is not None)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import LANGUAGE, check_places
+from pilotsim.cli.shared import LANGUAGE, check_places, deliver
 
 
 @click.command()
@@ -35,24 +34,12 @@ def estimate(
     file: Path, plan_file: Path, filed: str | None, changed: bool, out: Path | None, language: str
 ) -> None:
     """Estimate the effects that a plan asks for from DATA, a register extract (docs/register.md)."""
-    from rich.console import Console
-
     from pilotsim.evaluation.preanalysis_plan import read_plan, require_unchanged
     from pilotsim.evaluation.register import read_register
     from pilotsim.evaluation.register_analysis import analyse
-    from pilotsim.output.screen.estimate import show_analysis
 
     check_places(None, out)
     plan, unchanged = read_plan(plan_file)
     require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
     found = analyse(read_register(file), plan, unchanged=unchanged)
-    show_analysis(
-        found, Console(highlight=False, width=None if sys.stdout.isatty() else 140), language
-    )
-    if out is not None:
-        from pilotsim.output.report.analysis import write_analysis
-
-        write_analysis(found, out, language)
-        click.echo(
-            f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}"
-        )
+    deliver(found, language, out=out, with_figures=out is not None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from pilotsim.cli.shared import (
     LANGUAGE,
     check_places,
     command_line,
+    deliver,
     make_ready,
     progress,
 )
@@ -59,12 +59,9 @@ def evaluate(
     language: str,
 ) -> None:
     """Say what each design of the evaluation FILE can be trusted to find."""
-    from rich.console import Console
-
     from pilotsim.evaluation.reading import identity_of, read_evaluation
     from pilotsim.evaluation.run import count_draws
     from pilotsim.evaluation.run import evaluate as try_out
-    from pilotsim.output.screen.evaluate import show_evaluation
 
     cells = tuple(
         replace(cell, draws=draws or cell.draws, seed=cell.seed if seed is None else seed)
@@ -80,17 +77,10 @@ def evaluate(
             )
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
-    show_evaluation(cells[0], found, console, language)
-    if out is not None:
-        from pilotsim.output.report.evaluation import write_evaluation
-
-        write_evaluation(
-            cells, found, out, language, command=command_line(), paths=_paths(cells[0])
-        )
-        click.echo(
-            f"\n{'Side og figurer' if language == 'nb' else 'Page and figures'}: {out / 'index.html'}"
-        )
+    paths = _paths(cells[0]) if out is not None else ()
+    deliver(
+        found, language, out=out, with_figures=out is not None, command=command_line(), paths=paths
+    )
 
 
 def _paths(evaluation: Evaluation) -> tuple[TruePath, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import LANGUAGE, check_places
+from pilotsim.cli.shared import LANGUAGE, check_places, deliver
 
 
 @click.command()
@@ -21,13 +21,14 @@ from pilotsim.cli.shared import LANGUAGE, check_places
 @LANGUAGE
 def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, and its hash."""
+    from pilotsim.base.files import write_whole
     from pilotsim.evaluation.evaluation_file import EvaluationFile
     from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan
     from pilotsim.evaluation.reading import read_evaluation
     from pilotsim.files.reading import build_record
     from pilotsim.files.yaml import parse, read_file
-    from pilotsim.output.report.folder import write_files
-    from pilotsim.output.report.plan import plan_document
+    from pilotsim.output.views import document_of
+    from pilotsim.output.writers.markdown import write_markdown
 
     check_places(None, out)
     read_evaluation(file)
@@ -35,7 +36,9 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     said = build_record(document, EvaluationFile)
     text = write_plan(document, said, design or next(iter(said.designs)))
     written = build_record(parse(text, "plan.json", "plan"), PreAnalysisPlan)
-    write_files(
-        {"plan.md": plan_document(written, language).encode(), "plan.json": text.encode()}, out
-    )
-    click.echo(f"{out / 'plan.md'}\n{out / 'plan.json'}\nSHA-256 {written.hash}")
+    page = write_markdown(document_of(written, language))
+    out.mkdir(parents=True, exist_ok=True)
+    deliver(written, language)
+    for name, content in (("plan.md", page), ("plan.json", text)):
+        write_whole(out / name, content.encode())
+        click.echo(out / name)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.shared import ENGINE, FAULT, INTERRUPTED, JOBS, LANGUAGE, check_places, make_ready
+from pilotsim.cli.shared import (
+    ENGINE,
+    FAULT,
+    INTERRUPTED,
+    JOBS,
+    LANGUAGE,
+    check_places,
+    deliver,
+    make_ready,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,14 +84,10 @@ def _workers(jobs: int, cluster: str | None) -> Workers:
 def _carry_out(
     study: Study, folder: Path, options: RunOptions, language: str, *, dry_run: bool
 ) -> None:
-    from rich.console import Console
-
     from pilotsim.experiments.study.cost import cost_of
     from pilotsim.language.catalogue import say
-    from pilotsim.output.screen.study import show_cost, show_place, show_results
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    show_cost(study, cost_of(study, options, folder), console, language)
+    deliver(cost_of(study, options, folder), language, study=study)
     if dry_run:
         return
     try:
@@ -92,12 +96,10 @@ def _carry_out(
         click.echo("\n" + say("study_interrupted", language, folder=folder), err=True)
         raise SystemExit(INTERRUPTED) from None
     if found is None:
-        console.print(
-            say("study_part_done", language, shard=options.shard, folder=folder), soft_wrap=True
-        )
+        click.echo(say("study_part_done", language, shard=options.shard, folder=folder))
         return
-    show_results(study, found, console, language)
-    show_place(found, console, language)
+    deliver(found, language, study=study)
+    click.echo(say("study_results", language, folder=found.folder / "results"))
     if study.analysis is not None:
         from pilotsim.cli.analyse import tell
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from pilotsim.cli.shared import (
     LANGUAGE,
     check_places,
     command_line,
+    deliver,
     make_ready,
     progress,
 )
@@ -60,30 +60,18 @@ def solve(
     is started again.
     """
     check_places(json_file, out)
-    from rich.console import Console
-
     from pilotsim.experiments.optimise.reading import read_problem
-    from pilotsim.output.screen.solving import show_solution
 
     problem = read_problem(solve_file)
     found = _solve(problem, jobs, engine, new, language)
-    show_solution(
-        found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
+    deliver(
+        found,
+        language,
+        out=out,
+        with_figures=out is not None,
+        json_file=json_file,
+        command=command_line(),
     )
-    if json_file is not None:
-        from pilotsim.output.report.solving import solution_text
-
-        temporary = json_file.with_name(json_file.name + ".part")
-        temporary.write_text(solution_text(found), encoding="utf-8")
-        temporary.replace(json_file)
-        click.echo(f"\nJSON: {json_file}")
-    if out is not None:
-        from pilotsim.output.report.solving import write_solution
-
-        write_solution(found, out, language, command=command_line())
-        click.echo(
-            f"\n{'Side og figur' if language == 'nb' else 'Page and figure'}: {out / 'index.html'}"
-        )
     if strict and found.best is None:
         raise SystemExit(FALLS_SHORT)
 
@@ -92,6 +80,8 @@ def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language:
     from pilotsim.experiments.optimise.journal import open_journal
     from pilotsim.experiments.optimise.solve import count_most
     from pilotsim.experiments.optimise.solve import solve as find
+    from pilotsim.language.catalogue import say
+    from pilotsim.language.numbers import format_number
 
     make_ready(engine)
     with (
@@ -99,12 +89,8 @@ def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language:
         progress(count_most(problem), language) as advance,
     ):
         if journal.runs:
-            says = (
-                "Går videre med {} kjøringer fra sist."
-                if language == "nb"
-                else "Going on with {} runs from last time."
-            )
-            click.echo(says.format(journal.runs), err=True)
+            runs = format_number(journal.runs, language, 0)
+            click.echo(say("solve_goes_on", language, runs=runs), err=True)
         found = find(
             problem,
             jobs=jobs,

@@ -32,7 +32,8 @@ class Ranked:
         Whether chance alone set the arms apart; otherwise they are alike in the simulation because
         the flow says so.
     dominated_by : DesignResult or None
-        One that misleads nobody, costs no more and sees at least as much.
+        One that misleads nobody, is by lot where this one is, costs no more and sees at least as
+        much; None where there is none, or the file does not say what they cost.
     """
 
     tried: DesignResult
@@ -80,6 +81,7 @@ def _place(one: DesignResult, others: Sequence[DesignResult]) -> Ranked:
             for other in others
             if other.design is not one.design
             and not misleads(other)
+            and (_by_lot(other) or not _by_lot(one))
             and other.strategy.estimand == one.strategy.estimand
             and cost_of(other) <= cost_of(one)
             and sees_from(other) <= sees_from(one)

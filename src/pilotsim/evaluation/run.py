@@ -71,6 +71,22 @@ def estimates_size(strategy: Strategy) -> bool:
     return find_estimator(strategy.estimator).scale == "difference"
 
 
+@dataclass(frozen=True)
+class EvaluationResult:
+    """What an evaluation came to.
+
+    Parameters
+    ----------
+    cells : tuple of Evaluation
+        What was evaluated: one for each combination of the grid's levels.
+    tried : tuple of DesignResult
+        Every design with every answer strategy, in the order of the cells.
+    """
+
+    cells: tuple[Evaluation, ...]
+    tried: tuple[DesignResult, ...]
+
+
 def count_draws(cells: Sequence[Evaluation]) -> int:
     """Return how many pilots an evaluation draws, as `progress` counts them."""
     return sum(cell.draws + cell.range_draws for cell in cells)
@@ -83,7 +99,7 @@ def evaluate(
     identity: Mapping[str, str] | None = None,
     jobs: int = 1,
     progress: Callable[[int], None] | None = None,
-) -> tuple[DesignResult, ...]:
+) -> EvaluationResult:
     """Return every design with every answer strategy, tried on the draws of each cell.
 
     Parameters
@@ -115,9 +131,8 @@ def evaluate(
             for task in tasks_of(number, cell, curves[number])
         ]
         blocks = _run(tasks, store, jobs, progress)
-    return tuple(
-        tried for number, cell in enumerate(cells) for tried in _conclude(number, cell, blocks)
-    )
+    tried = [one for number, cell in enumerate(cells) for one in _conclude(number, cell, blocks)]
+    return EvaluationResult(tuple(cells), tuple(tried))
 
 
 def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> Iterator[Task]:

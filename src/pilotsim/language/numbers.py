@@ -20,18 +20,24 @@ if TYPE_CHECKING:
     from pilotsim.model.published import Published
 
 __all__ = [
+    "format_bytes",
     "format_change",
     "format_change_range",
     "format_date",
     "format_difference",
+    "format_duration",
     "format_exact",
+    "format_level",
     "format_measure",
     "format_month",
     "format_number",
+    "format_p_value",
+    "format_points",
     "format_probability",
     "format_published",
     "format_range",
     "format_value",
+    "format_with_error",
     "format_written",
     "in_unit",
     "join",
@@ -259,6 +265,56 @@ def unit_of_kind(kind: str, language: str) -> str:
 def unit_of_change(kind: str, language: str) -> str:
     """Return the unit in which tables hold differences of a kind: percentage points for shares."""
     return say("points", language) if kind == "share" else unit_of_kind(kind, language)
+
+
+def format_points(difference: float, language: str) -> str:
+    """Return a difference of shares in percentage points, without the unit: `−2,4`."""
+    return format_number(100 * difference, language, 1)
+
+
+def format_with_error(number: float, error: float, language: str) -> str:
+    """Return a simulated number with its standard error: `12,3 ±0,4`.
+
+    Parameters
+    ----------
+    number, error : float
+        As they are to be written, with one decimal. A dash where the number is NaN; without an
+        error where that is NaN.
+    """
+    written = format_number(number, language, 1)
+    if math.isnan(number) or math.isnan(error):
+        return written
+    return f"{written} ±{format_number(error, language, 1)}"
+
+
+def format_level(share: float, language: str) -> str:
+    """Return a share that somebody chose, such as a level, in per cent with all its digits."""
+    return _in_full(100 * share, language) + SPACE + "%"
+
+
+def format_p_value(p: float, language: str) -> str:
+    """Return a p-value with three decimals; what is smaller as such."""
+    if p < 0.001:
+        return f"<{SPACE}{format_number(0.001, language, 3)}"
+    return format_number(p, language, 3)
+
+
+def format_duration(minutes: float, language: str) -> str:
+    """Return how long something takes on a clock: `under et minutt`, `12 minutter`, `3,5 timer`."""
+    if minutes < 1:
+        return say("under_a_minute", language)
+    if minutes < 90:
+        return say("minutes", language, count=format_number(math.ceil(minutes), language, 0))
+    return say("hours", language, count=format_number(minutes / 60, language, 1))
+
+
+def format_bytes(count: float, language: str) -> str:
+    """Return room on a disk: `240 kB`, `3 GB`; never less than one of a unit."""
+    size, unit = count / 1000, "kB"
+    for larger in ("MB", "GB"):
+        if size >= 1000:
+            size, unit = size / 1000, larger
+    return format_number(max(size, 1), language, 0) + SPACE + unit
 
 
 def format_probability(

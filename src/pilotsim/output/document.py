@@ -223,6 +223,8 @@ class Table:
         Whether it belongs on one screen of a terminal.
     has_title : bool
         Whether its title is written above it, where a section's heading does not say the same.
+    max_brief_rows : int, optional
+        How many rows a terminal shows; it says how many more there are. All unless given.
     """
 
     name: str
@@ -233,6 +235,7 @@ class Table:
     is_filed: bool = True
     is_brief: bool = True
     has_title: bool = False
+    max_brief_rows: int | None = None
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]

@@ -3,11 +3,14 @@
 import json
 import math
 import re
+from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import main
 from pilotsim.experiments.findings.find import find
 from pilotsim.experiments.study import read_study, run_study
@@ -15,8 +18,12 @@ from pilotsim.experiments.study.execute import RunOptions
 from pilotsim.output.figures.differences import plot_differences
 from pilotsim.output.figures.interactions import plot_interactions
 from pilotsim.output.figures.sensitivity_indices import plot_sensitivity
-from pilotsim.output.findings_words import lead, round_shown
-from pilotsim.output.report.findings import findings_text, tables_of, write_findings
+from pilotsim.output.sentences.findings import lead, missed_in_words, round_shown
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.folder import write_folder
+from pilotsim.output.writers.html import write_html
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.terminal import terminal_text
 from pilotsim.runs import Local
 
 # 200 clients; each goes on a course with the share p and finds work there at the speed r a month
@@ -183,23 +190,48 @@ ALL = ("indices", "compared", "crossed", "missed")
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_folder_holds_page_figures_tables_and_json(name, language, request, tmp_path):
     found = request.getfixturevalue(name)
-    files = {file.name for file in write_findings(found, tmp_path, language)}
-    assert {"index.html", "findings.json", "files.txt"} < files
-    page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert all(
-        sentence.split("'")[0].split("«")[0][:20] in page.replace("&#x27;", "'")
-        for sentence in lead(found, language)
-    )
-    json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
+    document = document_of(found, language)
+    files = {file.name for file in write_folder(document, tmp_path)}
+    figures = {f"{one.name}.{end}" for one in document.figures() for end in ("png", "svg", "txt")}
+    tables = {f"{one.name}.csv" for one in document.tables()}
+    assert files == {"index.html", "findings.json", "files.txt"} | figures | tables
+    page = unescape((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert all(sentence in page for sentence in lead(found, language))
+    content = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
+    assert content["name"] == "product"
     assert not re.search(r"\bnan\b", re.sub(r'base64,[^"]*', "", page))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_file_says_what_it_is(name, request, tmp_path):
+    """A list of the same title nine times was no list."""
+    document = document_of(request.getfixturevalue(name), "en")
+    write_folder(document, tmp_path)
+    lines = (tmp_path / "files.txt").read_text(encoding="utf-8-sig").splitlines()
+    titles = [line.split("\t")[1] for line in lines]
+    assert len(set(titles)) == len(titles)
+    assert document.title not in titles
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terminal_says_what_the_page_says_first(name, language, request):
+    found = request.getfixturevalue(name)
+    document = document_of(found, language)
+    shown = " ".join(terminal_text(document).split())
+    page = unescape(write_html(document))
+    for sentence in lead(found, language):
+        assert " ".join(sentence.split()) in shown
+        assert sentence in page
 
 
 def test_tables_have_a_row_for_each_number(indices, compared, crossed, missed):
     def rows(found):
-        return {table.name: len(table.rows) for table in tables_of(found, "en")}
+        tables = document_of(found, "en").tables()
+        return {table.name: len(list(table.rows())) for table in tables}
 
     assert rows(indices) == {"sensitivity": 3}
     assert rows(compared) == {"differences": 1}
@@ -220,7 +252,32 @@ def test_figures_draw_on_a_column(indices, compared, crossed):
 
 
 def test_findings_are_the_same_twice(indices):
-    assert findings_text(indices) == findings_text(indices)
+    one, two = (write_json(document_of(indices, "en")) for _ in range(2))
+    assert one == two
+
+
+def test_a_share_of_runs_is_never_told_as_all_or_none(missed):
+    """0.996 was 100 %: no number of runs can show that."""
+    region = missed.missed[0]
+    nearly = replace(region, discovery=replace(region.discovery, missed=0.996))
+    assert "is missed in >\u00a099\u00a0% of the runs" in missed_in_words(missed, nearly, "en")
+    # All 256 points: Wilson's interval begins at 98.5 %.
+    every = replace(region, discovery=replace(region.discovery, missed=1.0))
+    assert "is missed in >\u00a098\u00a0% of the runs" in missed_in_words(missed, every, "en")
+
+
+def test_quotation_marks_are_the_languages(compared):
+    said = [lead(compared, language)[0] for language in ("nb", "en", "sv")]
+    assert "«Førti jobber: av alle»" in said[0]
+    assert "'Forty jobs: of all'" in said[1]
+    assert "”Førti jobber: av alle”" in said[2]
+
+
+def test_where_the_page_shows_nothing_the_file_has_nothing(missed):
+    """A side of a range that is free is an empty cell, not infinity."""
+    table = next(table for table in document_of(missed, "en").tables() if table.name == "missed")
+    place = [column.key for column in table.columns].index("low")
+    assert {row.cells[place].value for row in table.rows()} == {None}
 
 
 @pytest.mark.parametrize(
@@ -245,7 +302,7 @@ def test_run_ends_with_the_analysis_and_analyse_says_it_again(tmp_path, capsys):
     )
     out = tmp_path / "run"
     main(["run", str(file), "--out", str(out), "--jobs", "1"])
-    assert "Analyse:" in capsys.readouterr().out
+    assert "Side, figurer og tabeller:" in capsys.readouterr().out
     assert (out / "analysis" / "index.html").is_file()
     main(["analyse", str(out), "--out", str(tmp_path / "again"), "--language", "en"])
     assert "Faster: 'Forty jobs: of all' goes from" in capsys.readouterr().out

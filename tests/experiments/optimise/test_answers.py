@@ -1,6 +1,7 @@
 """What is told of a search: sentences, page, tables, figure, command line."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from matplotlib.figure import Figure
@@ -8,8 +9,11 @@ from matplotlib.figure import Figure
 from pilotsim.cli import main
 from pilotsim.experiments.optimise.solve import solve
 from pilotsim.output.figures.frontier import alt_text, plot_frontier
-from pilotsim.output.report.solving import as_plain, write_solution
-from pilotsim.output.solution_words import answer_in_words, question_in_words
+from pilotsim.output.sentences.solution import answer_in_words, question_in_words
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.folder import write_folder
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.terminal import terminal_text
 from tests.experiments.optimise.small import SOLVE, problem_of, write
 from tests.experiments.optimise.test_solve import TWO
 
@@ -108,8 +112,8 @@ def test_figure_draws_on_given_axes(found):
 
 
 def test_folder_holds_page_figure_table_and_json(found, tmp_path):
-    files = write_solution(found, tmp_path / "out", "nb", command="pilotsim solve x.yaml")
-    names = {file.name for file in files}
+    document = document_of(found, "nb", command="pilotsim solve x.yaml")
+    names = {file.name for file in write_folder(document, tmp_path / "out")}
     assert names == {
         "index.html",
         "frontier.png",
@@ -128,7 +132,7 @@ def test_folder_holds_page_figure_table_and_json(found, tmp_path):
 
 
 def test_json_says_all_that_is_known(found):
-    plain = json.loads(json.dumps(as_plain(found), allow_nan=False))
+    plain = json.loads(write_json(document_of(found, "en")))
     assert plain["best"] == {"places": "14"}
     assert plain["proven_too_little"] == {"places": "13"}
     assert plain["proven"] is True
@@ -138,6 +142,14 @@ def test_json_says_all_that_is_known(found):
         0.75,
         None,
     )
+
+
+def test_a_terminal_shows_thirty_rows_and_says_how_many_more(found):
+    document = document_of(found, "en")
+    many = replace(found, rows=found.rows * 10)
+    left = len(many.rows) - 30
+    assert f"… +{left}" in terminal_text(document_of(many, "en"))
+    assert "… +" not in terminal_text(document)
 
 
 def run(*arguments):

@@ -21,7 +21,12 @@ from pilotsim.output.figures.style import (
     write,
     write_lines,
 )
-from pilotsim.output.findings_words import change_in_words, name_of, scenario_of, show_change
+from pilotsim.output.sentences.findings import (
+    change_in_words,
+    name_of,
+    scenario_of,
+    show_change_short,
+)
 
 LABEL, LEFT, RIGHT, ROW, AXIS, GAP = 5.6, 6.2, 13.2, 0.62, 0.75, 0.45
 PALE = "#9FB8CC"
@@ -85,11 +90,6 @@ def _head(findings: Findings, name: str, language: str) -> str:
     return wrap(name_of(findings, name, language) + unit, 15.5, weight="bold")
 
 
-def _short(asked: ResponseInfo, change: float, language: str) -> str:
-    """Return a difference without the unit that the heading names."""
-    return show_change(asked, change, language).removesuffix(say("points", language)).rstrip()
-
-
 def _head_height(findings: Findings, name: str, language: str) -> float:
     return LINE * count_lines(_head(findings, name, language)) + 0.2
 
@@ -125,7 +125,7 @@ def _draw_part(
         top,
         bottom,
         language,
-        lambda tick: _short(asked, tick, language) if tick else "0",
+        lambda tick: show_change_short(asked, tick, language) if tick else "0",
     )
     for one in rows:
         height = _height(findings, one, language)
@@ -156,7 +156,7 @@ def _draw_row(
             solid_capstyle="butt",
         )
     page.plot([scale.at(one.change.mean)], [y], marker="o", markersize=4.5, color=colour)
-    text = _short(asked, one.change.mean, language)
+    text = show_change_short(asked, one.change.mean, language)
     write(
         page,
         RIGHT + 0.3,

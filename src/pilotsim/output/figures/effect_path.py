@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.text import Text
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.style import (
@@ -29,12 +28,6 @@ from pilotsim.output.figures.style import (
 
 COLOURS = (BLUE, RED, GREEN)
 HEIGHT, RIGHT = 6.0, 3.4
-NOTE = Text(
-    "Virkning på andelen i arbeid, i prosentpoeng, måned for måned etter start. Feltet er usikkerheten (95 %). Under null: "
-    "deltakerne søker mindre mens de er i tiltaket.",
-    "Effect on the share in work, in percentage points, month by month after the start. The band is the uncertainty (95 %). Below "
-    "zero: participants search less while they are in the programme.",
-)
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,10 @@ def plot_effect_path(
         Instead of the usual one.
     """
     page, width, top = new_page(
-        ax, HEIGHT + 1.1, title or say("figure_effect_path", language), NOTE.in_language(language)
+        ax,
+        HEIGHT + 1.1,
+        title or say("figure_effect_path", language),
+        say("effect_path_note", language),
     )
     panel = add_panel(page, 1.1, top + 0.2, width - RIGHT - 1.1, HEIGHT)
     months = max((len(line.value) for line in lines), default=1)

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from pilotsim.base.text import Text
 from pilotsim.effects.estimators.group_means import EffectPath
+from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.style import (
     BLUE,
@@ -24,22 +24,6 @@ from pilotsim.output.figures.style import (
 )
 
 HEIGHT, LEFT, FOOT = 6.0, 1.2, 1.1
-TITLE = Text("Virkning før og etter oppstart", "Effect before and after the start")
-NOTE = Text(
-    "Forskjellen mellom dem som begynte, og dem de sammenlignes med, i {unit}. Tykke streker: 95\u00a0% usikkerhet for hvert "
-    "punkt, tynne: for hele forløpet samlet. Før oppstart (grått) skal det ikke være noen virkning: punkter langt fra null betyr "
-    "at gruppene ikke utviklet seg likt.",
-    "The difference between those who started and those they are compared with, in {unit}. Thick lines: 95\u00a0% uncertainty of "
-    "each point, thin: of the whole path at once. Before the start (grey) there should be no effect: points far from zero mean "
-    "that the groups did not move alike.",
-)
-POINTS, OUTCOME = (
-    Text("prosentpoeng", "percentage points"),
-    Text("utfallets enhet", "units of the outcome"),
-)
-TIME = Text("perioder siden oppstart", "periods since the start")
-START = Text("oppstart", "start")
-ALT = Text("{at}: {value} ({low} til {high}).", "{at}: {value} ({low} to {high}).")
 
 
 def plot_event_study(
@@ -59,7 +43,7 @@ def plot_event_study(
         Whether the outcome is a share, shown in percentage points.
     """
     page, width, top = new_page(
-        ax, HEIGHT + FOOT + 0.2, TITLE.in_language(language), _note(language, share)
+        ax, HEIGHT + FOOT + 0.2, say("figure_event_study", language), _note(language, share)
     )
     panel = add_panel(page, LEFT, top + 0.2, width - LEFT - 0.3, HEIGHT)
     factor = 100.0 if share else 1.0
@@ -99,19 +83,24 @@ def plot_event_study(
         page,
         panel_left + 0.12,
         top + 0.42,
-        START.in_language(language),
+        say("event_study_start", language),
         color=SOFT,
         path_effects=halo(),
         zorder=4,
     )
-    write(page, width - 0.3, top + HEIGHT + 1.0, TIME.in_language(language), ha="right", color=SOFT)
+    write(
+        page,
+        width - 0.3,
+        top + HEIGHT + 1.0,
+        say("event_study_time", language),
+        ha="right",
+        color=SOFT,
+    )
     return page
 
 
 def _note(language: str, share: bool) -> str:
-    return NOTE.in_language(language).format(
-        unit=(POINTS if share else OUTCOME).in_language(language)
-    )
+    return say("event_study_note_points" if share else "event_study_note", language)
 
 
 def _mark_axes(panel: Axes, path: EffectPath, factor: float, language: str) -> None:
@@ -151,8 +140,13 @@ def alt_text(path: EffectPath, language: str = "nb", share: bool = True) -> str:
             for number in (effect.estimate, effect.low, effect.high)
         )
         parts.append(
-            ALT.in_language(language).format(
-                at=format_number(lag, language, 0), value=value, low=low, high=high
+            say(
+                "event_study_alt",
+                language,
+                at=format_number(lag, language, 0),
+                value=value,
+                low=low,
+                high=high,
             )
         )
     return " ".join(parts)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from pilotsim.experiments.optimise.confidence_sequences import MET, MISSED
 from pilotsim.experiments.optimise.solve import LEAST, FrontierPoint, Solution
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_number, format_probability
+from pilotsim.language.numbers import format_level, format_number, format_probability
 from pilotsim.output.figures.scale import round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -24,7 +24,7 @@ from pilotsim.output.figures.style import (
     text_width,
     write,
 )
-from pilotsim.output.solution_words import answer_in_words, show_choice, show_level
+from pilotsim.output.sentences.solution import answer_in_words, show_choice, show_level
 
 LEFT, HEIGHT, BELOW, ABOVE = 1.3, 6.0, 1.5, 0.55
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -47,20 +47,15 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
     )
     panel = add_panel(page, LEFT, top + ABOVE, width - LEFT - 0.3, HEIGHT)
     panel.set_ylim(-0.02, 1.04)
-    set_ticks(
-        panel, "y", TICKS, [format_number(100 * tick, language, 0) + "\u00a0%" for tick in TICKS]
-    )
+    set_ticks(panel, "y", TICKS, [format_level(tick, language) for tick in TICKS])
     places = _places(solution)
     _add_axis(page, panel, solution, places, top + ABOVE + HEIGHT, width, language)
     if solution.question != "surest":
         panel.axhline(
             solution.problem.rule.probability, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2))
         )
-        wanted = say(
-            "frontier_wanted",
-            language,
-            probability=f"{format_number(100 * solution.problem.rule.probability, language)}\u00a0%",
-        )
+        probability = format_level(solution.problem.rule.probability, language)
+        wanted = say("frontier_wanted", language, probability=probability)
         write(page, width - 0.3, top + 0.25, wanted, color=INK, ha="right")
         page.plot(
             [width - 0.9 - text_width(wanted), width - 0.45 - text_width(wanted)],
@@ -75,15 +70,6 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
         _draw(panel, solution, point, place)
     _name_best(panel, solution, places, language)
     return page
-
-
-def _add_key(page: Axes, solution: Solution, y: float, right: float, language: str) -> None:
-    """Say what the line across is."""
-    wanted = f"{format_number(100 * solution.problem.rule.probability, language)}\u00a0%"
-    text = say("frontier_wanted", language, probability=wanted)
-    write(page, right, y, text, color=INK, ha="right")
-    left = right - 0.15 - text_width(text)
-    page.plot([left - 0.5, left], [y, y], color=ORANGE, linewidth=1.4, linestyle=(0, (4, 2)))
 
 
 def _note(solution: Solution, language: str) -> str:

@@ -10,10 +10,9 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.text import Text
 from pilotsim.effects.estimators.kaplan_meier import SurvivalCurve
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_measure, format_number
+from pilotsim.language.numbers import format_level, format_measure, format_number
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -30,18 +29,6 @@ from pilotsim.output.figures.style import (
 from pilotsim.output.figures.time import STEPS
 
 COLUMNS, PANEL, HEAD, BELOW, TICKS = 2, 4.2, 0.85, 1.35, 1.05
-TITLE = Text("Hvor mange har gått ut, og til hva?", "How many have left, and for what?")
-NOTE = Text(
-    "Andelen som har gått ut til hvert av målene, måned for måned fra start. Hel linje: med tiltaket. Stiplet: uten. Feltet er "
-    "{level} % konfidensintervall. Den som går ut til det ene, kan ikke lenger gå ut til det andre.",
-    "The share that has left for each end, month by month from the start. Solid: with the programme. Dashed: without. The band "
-    "is the {level} % interval. Who leaves for one end can no longer leave for another.",
-)
-MONTHS = Text("måneder fra start", "months from the start")
-ALT = Text(
-    "{name}: etter {months} måneder {with_it} med tiltaket og {without} uten.",
-    "{name}: after {months} months {with_it} with the programme and {without} without.",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +85,9 @@ def plot_incidence(
         raise RequestError("incidence: expected one way out or more, found none")
     columns = min(COLUMNS, len(worlds))
     rows = -(-len(worlds) // columns)
-    note = NOTE.in_language(language).format(level=format_number(100.0 * level, language, 0))
+    note = say("incidence_note", language, level=format_level(level, language))
     page, width, top = new_page(
-        ax, rows * (HEAD + PANEL + BELOW), TITLE.in_language(language), note
+        ax, rows * (HEAD + PANEL + BELOW), say("figure_incidence", language), note
     )
     each, beside = width / columns, _beside(worlds, language)
     highest = max(
@@ -143,7 +130,7 @@ def _add_axes(panel: Axes, end: float, highest: float, language: str) -> None:
         panel,
         end,
         -0.24 * highest,
-        MONTHS.in_language(language),
+        say("incidence_months", language),
         color=SOFT,
         ha="right",
         clip_on=False,
@@ -222,7 +209,7 @@ def _beside(worlds: Sequence[Worlds], language: str) -> float:
 
 def alt_text(worlds: Sequence[Worlds], language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    parts = [TITLE.in_language(language)]
+    parts = [say("figure_incidence", language)]
     for world in worlds:
         shares = [
             format_measure(curve.at(world.end), "share", language) for curve in _curves(world)
@@ -233,5 +220,5 @@ def alt_text(worlds: Sequence[Worlds], language: str = "nb") -> str:
             "with_it": shares[0],
             "without": shares[1],
         }
-        parts.append(ALT.in_language(language).format(**shown))
+        parts.append(say("incidence_alt", language, **shown))
     return " ".join(parts)

@@ -26,7 +26,13 @@ from pilotsim.output.figures.style import (
     spread,
     write,
 )
-from pilotsim.output.findings_words import name_of, scenario_of, show_factor, together_in_words
+from pilotsim.output.sentences.findings import (
+    factor_of,
+    name_of,
+    scenario_of,
+    show_factor,
+    together_in_words,
+)
 
 LEFT, RIGHT, HEIGHT, BELOW, ABOVE = 1.9, 4.4, 6.0, 1.4, 0.7
 COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE)
@@ -74,22 +80,15 @@ def plot_interactions(
 
 def title(findings: Findings, together: Interaction, language: str) -> str:
     """Return the title: which response by which factors."""
-    factors = [
-        findings.factors[name].says.in_language(language)
-        for name in (together.first, together.second)
-    ]
-    text = say(
-        "figure_interactions",
-        language,
-        response=name_of(findings, together.response, language),
-        first=factors[0],
-        second=factors[1],
-    )
-    return (
-        text
-        if len(findings.scenarios) == 1
-        else f"{text} ({scenario_of(findings, together.scenario, language)})"
-    )
+    parts = {
+        "response": name_of(findings, together.response, language),
+        "first": factor_of(findings, together.first, language),
+        "second": factor_of(findings, together.second, language),
+    }
+    if len(findings.scenarios) == 1:
+        return say("figure_interactions", language, **parts)
+    scenario = scenario_of(findings, together.scenario, language)
+    return say("figure_interactions_in", language, scenario=scenario, **parts)
 
 
 def _add_axes(panel: Axes, findings: Findings, together: Interaction, language: str) -> None:

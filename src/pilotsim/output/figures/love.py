@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.text import Text
 from pilotsim.effects.checks.balance import Balance
+from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
@@ -33,17 +33,6 @@ LIMIT = 0.1
 # Differences beyond this are drawn at the edge with an arrow: one of them must not press all others
 # together.
 MAX_DIFFERENCE = 2.0
-TITLE = Text("Er gruppene like før tiltaket?", "Are the groups alike before the programme?")
-NOTE = Text(
-    "Forskjell i gjennomsnitt mellom deltakere og andre, i standardavvik. Feltet er ±{limit}, som regnes for lite. Det som ikke "
-    "er registrert, kan være ulikt likevel.",
-    "Difference in means between participants and others, in standard deviations. The band is ±{limit}, by convention small. "
-    "What is not recorded may differ all the same.",
-)
-BEFORE, AFTER = Text("uten vekter", "without weights"), Text("med vekter", "with weights")
-ALT = Text(
-    "{name}: {before} uten vekter, {after} med.", "{name}: {before} without weights, {after} with."
-)
 
 
 def plot_love(
@@ -67,8 +56,8 @@ def plot_love(
     rows = np.argsort(-np.abs(np.nan_to_num(balance.before, posinf=np.inf)))
     labels = [wrap(balance.names[row], LABEL) for row in rows]
     heights = [max(0.5, LINE * count_lines(label) + 0.12) for label in labels]
-    note = NOTE.in_language(language).format(limit=format_number(limit, language, 1))
-    page, _, top = new_page(ax, KEY + sum(heights) + AXIS, TITLE.in_language(language), note)
+    note = say("love_note", language, limit=format_number(limit, language, 1))
+    page, _, top = new_page(ax, KEY + sum(heights) + AXIS, say("figure_love", language), note)
     scale = _scale(balance, limit)
     _write_key(page, top, language)
     _draw_band(page, scale, top + KEY, sum(heights), limit, language)
@@ -94,10 +83,11 @@ def _scale(balance: Balance, limit: float) -> Scale:
 
 def _write_key(page: Axes, top: float, language: str) -> None:
     x = LEFT
-    for text, filled in ((BEFORE, False), (AFTER, True)):
+    for key, filled in (("love_before", False), ("love_after", True)):
+        text = say(key, language)
         _mark(page, x + 0.12, top + 0.22, filled)
-        write(page, x + 0.35, top + 0.22, text.in_language(language))
-        x += 0.35 + text_width(text.in_language(language)) + 0.6
+        write(page, x + 0.35, top + 0.22, text)
+        x += 0.35 + text_width(text) + 0.6
 
 
 def _draw_band(
@@ -159,15 +149,19 @@ def _mark(page: Axes, x: float, y: float, filled: bool) -> None:
 
 def alt_text(balance: Balance, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    parts = [NOTE.in_language(language).format(limit=format_number(LIMIT, language, 1))]
+    parts = [say("love_note", language, limit=format_number(LIMIT, language, 1))]
     for row in np.argsort(-np.abs(balance.before)):
         numbers = [
             format_number(float(number), language, 2)
             for number in (balance.before[row], balance.after[row])
         ]
         parts.append(
-            ALT.in_language(language).format(
-                name=balance.names[row], before=numbers[0], after=numbers[1]
+            say(
+                "love_alt",
+                language,
+                name=balance.names[row],
+                before=numbers[0],
+                after=numbers[1],
             )
         )
     return " ".join(parts)

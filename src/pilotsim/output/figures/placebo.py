@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.text import Text
+from pilotsim.base.statistics import wilson
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_number
+from pilotsim.language.numbers import format_number, format_probability
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -22,12 +22,6 @@ from pilotsim.output.figures.style import (
 )
 
 HEIGHT = 5.0
-NOTE = Text(
-    "Søylene: forskjellen mellom gruppene når tiltaket ikke gjør noe som helst. Den røde streken: det som ble funnet, eller det "
-    "som ventes. Jo flere søyler utenfor streken, jo lettere er den å forklare med tilfeldighet.",
-    "Bars: the difference between the arms where the programme does nothing at all. The red line: what was found, or what is "
-    "expected. The more bars beyond it, the easier it is explained by chance.",
-)
 
 
 def plot_placebo(
@@ -51,8 +45,8 @@ def plot_placebo(
     page, width, top = new_page(
         ax,
         HEIGHT + 1.1,
-        f"{say('figure_placebo', language)} {about}".strip(),
-        NOTE.in_language(language),
+        title(language, about),
+        say("placebo_note", language),
     )
     panel = add_panel(page, 0.6, top + 0.6, width - 1.2, HEIGHT - 0.4)
     known = null[~np.isnan(null)]
@@ -86,7 +80,7 @@ def plot_placebo(
     label = say(
         "found_share_beyond",
         language,
-        share=format_number(100 * share_beyond(null, found), language, decimals=0),
+        share=_show_share_beyond(null, found, language),
     )
     side = "right" if found > 0 else "left"
     write(
@@ -110,6 +104,21 @@ def plot_placebo(
     return page
 
 
+def title(language: str, about: str = "") -> str:
+    """Return the title, with the design that it is about where there are several."""
+    if not about:
+        return say("figure_placebo", language)
+    return say("figure_placebo_of", language, design=about)
+
+
+def _show_share_beyond(null: Floats, found: float, language: str) -> str:
+    share, draws = share_beyond(null, found), int((~np.isnan(null)).sum())
+    if not draws:
+        return format_probability(share, language)
+    known = wilson(round(share * draws), draws)
+    return format_probability(share, language, (known.low, known.high))
+
+
 def share_beyond(null: Floats, found: float) -> float:
     """Return the share of draws at least as far from 0 as what was found."""
     known = null[~np.isnan(null)]
@@ -120,6 +129,6 @@ def alt_text(null: Floats, found: float, language: str) -> str:
     """Return what the figure shows, in words."""
     shares = {
         "found": format_number(100 * found, language, decimals=1),
-        "share": format_number(100 * share_beyond(null, found), language, decimals=0),
+        "share": _show_share_beyond(null, found, language),
     }
     return say("placebo_alt", language, **shares)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from pilotsim.base.text import Text
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_number
+from pilotsim.language.numbers import format_level, format_number
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
@@ -28,16 +26,12 @@ from pilotsim.output.figures.style import (
     spread,
     write,
 )
+from pilotsim.output.sentences.evaluation import least_effect
 
 COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
 DASHES = ("-", "--", "-.", ":")
 HEIGHT, RIGHT = 7.0, 5.4
-NOTE = Text(
-    "Sjansen for at en analyse utelukker null effekt, etter hvor stor den sanne effekten er. Den stiplede linjen er 80 %: der "
-    "leses den minste effekten av. Metoder som finner noe også når det ikke er noe, er ikke med.",
-    "The chance that an analysis rules out no effect, by how large the true effect is. The dashed line is 80 %: the least effect "
-    "is read off there. Methods that find something where there is nothing are left out.",
-)
+POWERS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 # A method that finds an effect in more than one in eight of the pilots without any has no power
 # worth the name.
 MAX_FALSE = 0.125
@@ -69,7 +63,7 @@ def plot_power(
         `nb` or `en`.
     """
     page, width, top = new_page(
-        ax, HEIGHT + 1.2, say("figure_power", language), NOTE.in_language(language)
+        ax, HEIGHT + 1.2, say("figure_power", language), say("power_note", language)
     )
     drawn = shown(tried)
     panel = add_panel(page, 1.0, top + 0.2, width - RIGHT - 1.0, HEIGHT)
@@ -99,7 +93,7 @@ def plot_power(
         steps.tolist(),
         [format_number(100 * step, language, decimals=0) for step in steps],
     )
-    set_ticks(panel, "y", [0, 0.2, 0.4, 0.6, 0.8, 1], [f"{k} %" for k in (0, 20, 40, 60, 80, 100)])
+    set_ticks(panel, "y", POWERS, [format_level(k, language) for k in POWERS])
     places = spread(
         [top + 0.2 + HEIGHT * (1 - end / 1.02) for end in ends], 0.62, top + 0.4, top + HEIGHT + 0.6
     )
@@ -127,15 +121,14 @@ def plot_power(
 
 def alt_text(tried: Sequence[DesignResult], language: str) -> str:
     """Return what the figure shows, in words: the least effect of each design."""
-    parts = []
-    for one in shown(tried):
-        assert one.detectable is not None
-        size = (
-            say("none_seen", language)
-            if math.isnan(one.detectable.size)
-            else format_number(100 * one.detectable.size, language, decimals=1)
+    parts = [
+        say(
+            "power_alt",
+            language,
+            design=one.design.says.in_language(language),
+            answer=one.strategy.says_in(language),
+            size=least_effect(one, language),
         )
-        parts.append(
-            f"{one.design.says.in_language(language)}, {one.strategy.says_in(language)}: {size}"
-        )
-    return "; ".join(parts) + "."
+        for one in shown(tried)
+    ]
+    return " ".join(parts)

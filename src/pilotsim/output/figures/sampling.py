@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.text import Text
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
@@ -25,12 +24,6 @@ from pilotsim.output.figures.style import (
 )
 
 ROW, LEFT = 0.95, 5.6
-NOTE = Text(
-    "Anslått effekt minus sann effekt i hver simulert pilot, i prosentpoeng. En god metode ligger smalt og midt på null. Streken "
-    "er gjennomsnittet; rødt er skjevt ut over det tilfeldigheter forklarer.",
-    "Estimated effect minus true effect in each simulated pilot, in percentage points. A good method lies narrow, centred on "
-    "zero. The bar is the mean; red is biased beyond chance.",
-)
 
 
 def misses_of(tried: DesignResult) -> Floats:
@@ -56,7 +49,7 @@ def plot_sampling(
     drawn = [one for one in tried if one.is_in_points and len(misses_of(one))]
     height = ROW * max(1, len(drawn))
     page, width, top = new_page(
-        ax, height + 1.2, say("figure_sampling", language), NOTE.in_language(language)
+        ax, height + 1.2, say("figure_sampling", language), say("sampling_note", language)
     )
     panel = add_panel(page, LEFT, top + 0.1, width - LEFT - 0.2, height)
     panel.grid(visible=False)
@@ -124,6 +117,13 @@ def alt_text(tried: Sequence[DesignResult], language: str) -> str:
                 for number in (float(miss.mean()), float(miss.std()))
             )
             parts.append(
-                f"{one.design.says.in_language(language)}, {one.strategy.says_in(language)}: {mean} (± {spread})"
+                say(
+                    "sampling_alt",
+                    language,
+                    design=one.design.says.in_language(language),
+                    answer=one.strategy.says_in(language),
+                    mean=mean,
+                    spread=spread,
+                )
             )
-    return "; ".join(parts) + "."
+    return " ".join(parts)

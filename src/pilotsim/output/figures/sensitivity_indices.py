@@ -9,12 +9,11 @@ from matplotlib.patches import Rectangle
 
 from pilotsim.experiments.findings.records import (
     Findings,
-    ResponseInfo,
     SensitivityResult,
     VarianceSplit,
 )
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_measure, format_number
+from pilotsim.language.numbers import format_level, format_measure, format_number
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -27,11 +26,11 @@ from pilotsim.output.figures.style import (
     write,
     write_lines,
 )
-from pilotsim.output.findings_words import (
+from pilotsim.output.sentences.findings import (
     hang_in_words,
     name_of,
     scenario_of,
-    show_change,
+    show_change_short,
     show_share,
     spread_in_words,
 )
@@ -84,23 +83,18 @@ def plot_sensitivity(
 
 def title(findings: Findings, hangs: SensitivityResult, language: str) -> str:
     """Return the title: of which response, and in which scenario where there are several."""
-    text = say("figure_sensitivity", language, response=name_of(findings, hangs.response, language))
-    return (
-        text
-        if len(findings.scenarios) == 1
-        else f"{text} ({scenario_of(findings, hangs.scenario, language)})"
-    )
+    response = name_of(findings, hangs.response, language)
+    if len(findings.scenarios) == 1:
+        return say("figure_sensitivity", language, response=response)
+    scenario = scenario_of(findings, hangs.scenario, language)
+    return say("figure_sensitivity_in", language, response=response, scenario=scenario)
 
 
 def note(findings: Findings, hangs: SensitivityResult, language: str) -> str:
     """Return how to read the figure, and how much is chance."""
     if hangs.indices is None:
-        unit = (
-            f" ({say('points', language)})"
-            if findings.responses[hangs.response].kind == "share"
-            else ""
-        )
-        return say("effects_note", language).rstrip(".") + unit + "."
+        is_share = findings.responses[hangs.response].kind == "share"
+        return say("effects_note_points" if is_share else "effects_note", language)
     spread = VarianceSplit(hangs.response, hangs.scenario, hangs.indices.spread)
     return f"{say('indices_note', language)} {spread_in_words(findings, spread, language)}"
 
@@ -130,16 +124,11 @@ def _rows(findings: Findings, hangs: SensitivityResult, language: str) -> list[R
             one.size,
             abs(one.mean),
             (one.low, one.high),
-            _short(asked, one.mean, language),
+            show_change_short(asked, one.mean, language),
         )
         for one in hangs.effects.ranked()
         if not math.isnan(one.size)
     ]
-
-
-def _short(asked: ResponseInfo, change: float, language: str) -> str:
-    """Return a difference without the unit that the note names."""
-    return show_change(asked, change, language).removesuffix(say("points", language)).rstrip()
 
 
 def _scale(rows: list[Row], findings: Findings, hangs: SensitivityResult) -> Scale:
@@ -154,7 +143,7 @@ def _scale(rows: list[Row], findings: Findings, hangs: SensitivityResult) -> Sca
 
 def _tick(hangs: SensitivityResult, kind: str, tick: float, language: str) -> str:
     if hangs.indices is not None:
-        return format_number(100 * tick, language, 0) + "\u00a0%"
+        return format_level(tick, language)
     return (
         format_number(100 * tick, language)
         if kind == "share"

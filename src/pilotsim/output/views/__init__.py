@@ -21,6 +21,15 @@ VIEWS = {
     "pilotsim.judge.validation.Validation": "validation.document_of_validation",
     "pilotsim.judge.posterior.Calibration": "calibration.document_of_calibration",
     "pilotsim.judge.system.SystemStudy": "system.document_of_system",
+    "pilotsim.experiments.study.cost.StudyCost": "study.document_of_cost",
+    "pilotsim.experiments.study.results.StudyRun": "study.document_of_study",
+    "pilotsim.experiments.findings.records.Findings": "findings.document_of_findings",
+    "pilotsim.experiments.optimise.solve.Solution": "solution.document_of_solution",
+    "pilotsim.evaluation.run.EvaluationResult": "evaluation.document_of_evaluation",
+    "pilotsim.evaluation.register_analysis.RegisterAnalysis": (
+        "register_analysis.document_of_register_analysis"
+    ),
+    "pilotsim.evaluation.preanalysis_plan.PreAnalysisPlan": "plan.document_of_plan",
 }
 
 

@@ -22,6 +22,7 @@ from pilotsim.output.document import (
     Document,
     Listing,
     Paragraph,
+    Row,
     RowGroup,
     Section,
     Span,
@@ -125,17 +126,22 @@ def _table(table: Table) -> Iterator[RenderableType]:
             ratio=1 if wraps else None,
             overflow="fold",
         )
+    left = sum(1 for _ in table.rows()) if table.max_brief_rows is None else table.max_brief_rows
     for group in table.groups:
-        _add_group(grid, group, places)
+        if left > 0:
+            _add_group(grid, group, group.rows[:left], places)
+        left -= len(group.rows)
+    if left < 0:
+        grid.add_row(f"… +{-left}")
     yield grid
 
 
-def _add_group(grid: Grid, group: RowGroup, places: Sequence[int]) -> None:
+def _add_group(grid: Grid, group: RowGroup, rows: Sequence[Row], places: Sequence[int]) -> None:
     if group.heading:
         heading = Line(style="bold")
         _add_spans(heading, group.heading)
         grid.add_row(heading)
-    for row in group.rows:
+    for row in rows:
         cells = [_cell(row.cells[place]) for place in places]
         if group.heading:
             cells[0] = Line("  · ").append_text(cells[0])

@@ -1,4 +1,4 @@
-"""Findings in words."""
+"""What a study found, in sentences."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from pilotsim.base.statistics import wilson
 from pilotsim.experiments.findings.records import (
     FactorInfo,
     FailureRegion,
@@ -20,14 +21,15 @@ from pilotsim.experiments.sensitivity.prim import BoxLimit
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import (
     format_change,
+    format_change_range,
     format_measure,
     format_number,
+    format_probability,
     format_value,
     join,
 )
 
 MAX_SENTENCES, MAX_FACTORS = 5, 3
-SPACE = "\u00a0"
 
 
 def lead(findings: Findings, language: str) -> list[str]:
@@ -53,6 +55,11 @@ def scenario_of(findings: Findings, scenario: str, language: str) -> str:
     return findings.scenarios[scenario].in_language(language).rstrip(".")
 
 
+def factor_of(findings: Findings, factor: str, language: str) -> str:
+    """Return what a factor is."""
+    return findings.factors[factor].says.in_language(language)
+
+
 def show_factor(varied: FactorInfo, number: float, language: str) -> str:
     """Return a number of a factor in the unit in which the flow writes it."""
     if varied.value.kind == "number" and not varied.value.written:
@@ -75,9 +82,30 @@ def show_change(asked: ResponseInfo, change: float, language: str) -> str:
     return format_change(change, asked.kind, language)
 
 
-def show_share(share: float, language: str) -> str:
-    """Return a share in whole per cent."""
-    return "–" if math.isnan(share) else format_number(100 * share, language, 0) + SPACE + "%"
+def show_change_short(asked: ResponseInfo, change: float, language: str) -> str:
+    """Return a difference of a response without percentage points, which a heading names."""
+    return format_change(change, asked.kind, language, with_unit=asked.kind != "share")
+
+
+def show_share(share: float, language: str, count: float = math.nan) -> str:
+    """Return a share in whole per cent, never 0 or 100.
+
+    Parameters
+    ----------
+    share : float
+        NaN becomes a dash.
+    language : str
+        One of `LANGUAGES`.
+    count : float, optional
+        Of how many: where it is all or none of them, this is what can be said.
+    """
+    is_all_or_none = share in (0.0, 1.0)
+    if not is_all_or_none or math.isnan(count) or count < 1:
+        return format_probability(share, language)
+
+    runs = round(count)
+    found = wilson(round(share * runs), runs)
+    return format_probability(share, language, (found.low, found.high))
 
 
 def _changes(findings: Findings, language: str) -> Iterator[str]:
@@ -113,8 +141,7 @@ def change_in_words(findings: Findings, one: ScenarioDifference, language: str) 
         before=format_measure(one.before, asked.kind, language),
         after=format_measure(one.after, asked.kind, language),
         change=show_change(asked, one.change.mean, language),
-        low=show_change(asked, one.change.low, language),
-        high=show_change(asked, one.change.high, language),
+        range=format_change_range(one.change.low, one.change.high, asked.kind, language),
     )
 
 
@@ -131,30 +158,23 @@ def _within(findings: Findings, scenario: str, sentence: str, language: str) -> 
 
 
 def _spreads(findings: Findings, language: str) -> Iterator[str]:
-    yield from (
-        _within(findings, one.scenario, spread_in_words(findings, one, language), language)
-        for one in findings.spreads
-    )
+    for one in findings.spreads:
+        yield _within(findings, one.scenario, spread_in_words(findings, one, language), language)
 
 
 def spread_in_words(findings: Findings, one: VarianceSplit, language: str) -> str:
     """Return how much of a spread is chance as a sentence."""
-    response, spread = name_of(findings, one.response, language), one.spread
-    if math.isnan(spread.share_of_assumptions):
+    response = name_of(findings, one.response, language)
+    share = one.spread.share_of_assumptions
+    if math.isnan(share):
         return say("found_no_spread", language, response=response)
-    shares = [
-        show_share(share, language)
-        for share in (spread.share_of_assumptions, spread.low, spread.high)
-    ]
-    rest = say("found_rest_drawn" if findings.drawn else "found_rest", language)
     return say(
-        "found_spread",
+        "found_spread_drawn" if findings.drawn else "found_spread",
         language,
         response=response,
-        share=shares[0],
-        low=shares[1],
-        high=shares[2],
-        rest=rest,
+        share=show_share(share, language),
+        low=show_share(one.spread.low, language),
+        high=show_share(one.spread.high, language),
     )
 
 
@@ -167,83 +187,82 @@ def _hangs(findings: Findings, language: str) -> Iterator[str]:
 
 def hang_in_words(findings: Findings, one: SensitivityResult, language: str) -> str:
     """Return what a response hangs on most as a sentence; nothing where it hangs on nothing."""
-    asked, named = findings.responses[one.response], []
-    if one.indices is not None:
-        for index in one.indices.ranked()[:MAX_FACTORS]:
-            if index.total_low > 0:
-                factor = findings.factors[index.factor].says.in_language(language)
-                named.append(
-                    say(
-                        "found_index",
-                        language,
-                        factor=factor,
-                        share=show_share(index.total, language),
-                    )
-                )
-    elif one.effects is not None:
-        for effect in one.effects.ranked()[:MAX_FACTORS]:
-            if effect.low > 0:
-                factor = findings.factors[effect.factor].says.in_language(language)
-                named.append(
-                    say(
-                        "found_effect",
-                        language,
-                        factor=factor,
-                        change=show_change(asked, effect.mean, language),
-                    )
-                )
-    if not named:
+    factors = [*_strongest_indices(findings, one, language)]
+    factors += _strongest_effects(findings, one, language)
+    if not factors:
         return ""
     return say(
         "found_indices",
         language,
         response=name_of(findings, one.response, language),
-        factors=join(named, language),
+        factors=join(factors, language),
     )
+
+
+def _strongest_indices(findings: Findings, one: SensitivityResult, language: str) -> Iterator[str]:
+    for index in one.indices.ranked()[:MAX_FACTORS] if one.indices else ():
+        if index.total_low > 0:
+            yield say(
+                "found_index",
+                language,
+                factor=factor_of(findings, index.factor, language),
+                share=show_share(index.total, language),
+            )
+
+
+def _strongest_effects(findings: Findings, one: SensitivityResult, language: str) -> Iterator[str]:
+    asked = findings.responses[one.response]
+    for effect in one.effects.ranked()[:MAX_FACTORS] if one.effects else ():
+        if effect.low > 0:
+            yield say(
+                "found_effect",
+                language,
+                factor=factor_of(findings, effect.factor, language),
+                change=show_change(asked, effect.mean, language),
+            )
 
 
 def _missed(findings: Findings, language: str) -> Iterator[str]:
-    yield from (
-        _within(findings, one.scenario, missed_in_words(findings, one, language), language)
-        for one in findings.missed
-    )
+    for one in findings.missed:
+        yield _within(findings, one.scenario, missed_in_words(findings, one, language), language)
 
 
 def missed_in_words(findings: Findings, one: FailureRegion, language: str) -> str:
     """Return where a target is missed as a sentence."""
-    found, response = one.discovery, name_of(findings, one.response, language)
-    missed = show_share(found.missed, language)
+    found = one.discovery
+    response = name_of(findings, one.response, language)
+    missed = show_share(found.missed, language, found.points)
     if not found.limits:
         return say("found_missed_nowhere", language, response=response, missed=missed)
-    limits = join([limit_in_words(findings, limit, language) for limit in found.limits], language)
-    density, coverage = show_share(found.density, language), show_share(found.coverage, language)
+    limits = [limit_in_words(findings, limit, language) for limit in found.limits]
     return say(
         "found_missed",
         language,
         response=response,
         missed=missed,
-        limits=limits,
-        density=density,
-        coverage=coverage,
+        limits=join(limits, language),
+        density=show_share(found.density, language, found.support * found.points),
+        coverage=show_share(found.coverage, language, found.missed * found.points),
     )
 
 
 def limit_in_words(findings: Findings, limit: BoxLimit, language: str) -> str:
     """Return a restriction in words."""
     varied = findings.factors[limit.factor]
-    low, high = (
-        round_shown(show_factor(varied, end, language), language) if math.isfinite(end) else ""
-        for end in (limit.low, limit.high)
-    )
-    key = "limit_between" if low and high else "limit_above" if low else "limit_below"
-    return say(key, language, factor=varied.says.in_language(language), low=low, high=high)
+    ends = {
+        name: round_shown(show_factor(varied, end, language), language)
+        for name, end in (("low", limit.low), ("high", limit.high))
+        if math.isfinite(end)
+    }
+    key = "limit_between"
+    if len(ends) == 1:
+        key = "limit_above" if "low" in ends else "limit_below"
+    return say(key, language, factor=varied.says.in_language(language), **ends)
 
 
 def _together(findings: Findings, language: str) -> Iterator[str]:
-    yield from (
-        _within(findings, one.scenario, together_in_words(findings, one, language), language)
-        for one in findings.together
-    )
+    for one in findings.together:
+        yield _within(findings, one.scenario, together_in_words(findings, one, language), language)
 
 
 def together_in_words(findings: Findings, one: Interaction, language: str) -> str:
@@ -251,6 +270,7 @@ def together_in_words(findings: Findings, one: Interaction, language: str) -> st
     asked, grid = findings.responses[one.response], one.grid
     first, second = findings.factors[one.first], findings.factors[one.second]
     steps = [grid.cells[-1][column].mean - grid.cells[0][column].mean for column in (0, -1)]
+    joint = grid.together
     return say(
         "found_together",
         language,
@@ -263,7 +283,6 @@ def together_in_words(findings: Findings, one: Interaction, language: str) -> st
         second_high=show_factor(second, grid.second[-1], language),
         at_low=show_change(asked, steps[0], language),
         at_high=show_change(asked, steps[1], language),
-        together=show_change(asked, grid.together.mean, language),
-        from_=show_change(asked, grid.together.low, language),
-        to=show_change(asked, grid.together.high, language),
+        together=show_change(asked, joint.mean, language),
+        range=format_change_range(joint.low, joint.high, asked.kind, language),
     )

@@ -1,4 +1,4 @@
-"""The answer to a problem in words."""
+"""The answer to a problem, in sentences."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pilotsim.judge.verdicts import TargetReading
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
     SPACE,
+    format_level,
     format_number,
     format_probability,
     format_range,
@@ -35,17 +36,16 @@ def question_in_words(problem: Problem, language: str) -> str:
         "wanted",
         language,
         targets=targets,
-        probability=_percent(problem.rule.probability, language),
+        probability=format_level(problem.rule.probability, language),
     )
 
 
 def _target(question: TargetReading, language: str) -> str:
     says = question.says.in_language(language).rstrip(".")
-    return (
-        f"«{says}» ({question.reads.in_language(language).rstrip('.')})"
-        if question.reads
-        else f"«{says}»"
-    )
+    if question.reads is None:
+        return say("quoted", language, words=says)
+    reading = question.reads.in_language(language).rstrip(".")
+    return say("quoted_reading", language, words=says, reading=reading)
 
 
 def answer_in_words(solution: Solution, language: str) -> list[str]:
@@ -81,15 +81,11 @@ def show_cost(problem: Problem, cost: float, language: str) -> str:
     return format_number(cost, language, 0) + SPACE + problem.flow.currency
 
 
-def _percent(probability: float, language: str) -> str:
-    return format_number(100 * probability, language) + SPACE + "%"
-
-
 def _least(solution: Solution, language: str) -> Iterator[str]:
     problem = solution.problem
     said = {
         "lever": problem.levers[0].says.in_language(language),
-        "probability": _percent(problem.rule.probability, language),
+        "probability": format_level(problem.rule.probability, language),
         "best": "" if solution.best is None else show_choice(problem, solution.best, language),
         "below": "" if solution.below is None else show_choice(problem, solution.below, language),
     }
@@ -100,16 +96,12 @@ def _least(solution: Solution, language: str) -> Iterator[str]:
         if solution.below is not None:
             yield say("proven_short", language, choice=said["below"])
         yield say("not_decided", language, choices=_named(problem, solution.rivals, language))
+    elif solution.best is None:
+        yield say("least_none", language, **said)
+    elif solution.below is None:
+        yield say("least_at_once", language, **said)
     else:
-        yield say(
-            "least_none"
-            if solution.best is None
-            else "least_at_once"
-            if solution.below is None
-            else "least_found",
-            language,
-            **said,
-        )
+        yield say("least_found", language, **said)
     yield from _share(solution, language)
 
 
@@ -134,12 +126,15 @@ def _surest(solution: Solution, language: str) -> Iterator[str]:
         "choice": show_choice(problem, best, language),
         "cost": _cost(problem, best, language),
         "count": len(solution.rivals),
-        "margin": format_number(100 * problem.rule.margin, language)
-        + SPACE
-        + say("points", language),
+        "margin": _margin(problem, language),
     }
     yield say("surest_so_far" if solution.rivals else "surest_found", language, **said)
     yield from _share(solution, language)
+
+
+def _margin(problem: Problem, language: str) -> str:
+    margin = format_number(100 * problem.rule.margin, language)
+    return margin + SPACE + say("points", language)
 
 
 def _cost(problem: Problem, choice: int, language: str) -> str:
@@ -171,7 +166,6 @@ def show_interval(row: SolutionRow, language: str) -> str:
 
 def _undecided(solution: Solution, language: str) -> Iterator[str]:
     problem = solution.problem
-    margin = format_number(100 * problem.rule.margin, language) + SPACE + say("points", language)
     for verdict, key in ((CLOSE, "close_line"), (OPEN, "open_line")):
         found = [
             row.choice
@@ -179,7 +173,8 @@ def _undecided(solution: Solution, language: str) -> Iterator[str]:
             if row.verdict == verdict and row.choice in solution.rivals
         ]
         if found:
-            yield say(key, language, choices=_named(problem, found, language), margin=margin)
+            named = _named(problem, found, language)
+            yield say(key, language, choices=named, margin=_margin(problem, language))
 
 
 def _named(problem: Problem, choices: Sequence[int], language: str) -> str:
@@ -205,16 +200,14 @@ def _order(solution: Solution, language: str) -> Iterator[str]:
 def surety(solution: Solution, language: str) -> str:
     """Return how sure the answer is, and what it took."""
     problem = solution.problem
-    drawn = say("surety_fixed" if problem.fixed else "surety_drawn", language)
     return say(
-        "surety",
+        "surety_fixed" if problem.fixed else "surety_drawn",
         language,
         confidence=show_confidence(problem, language),
-        drawn=drawn,
         runs=format_number(solution.runs, language, 0),
     )
 
 
 def show_confidence(problem: Problem, language: str) -> str:
     """Return how sure the answer must be."""
-    return _percent(1 - problem.rule.error, language)
+    return format_level(1 - problem.rule.error, language)

@@ -1,0 +1,115 @@
+"""What an evaluation's diagnosis means for those who decide, in sentences: half a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from pilotsim.evaluation.evaluation import Evaluation
+from pilotsim.evaluation.ranking import Ranked, cost_of, rank, sees_from
+from pilotsim.evaluation.run import DesignResult
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import SPACE, format_number, format_points, format_probability
+
+# From here on an estimate that is found is said to be too large.
+MIN_EXAGGERATION = 1.3
+
+
+def assessment(
+    evaluation: Evaluation, tried: Sequence[DesignResult], language: str
+) -> Iterator[str]:
+    """Yield the sentences of the assessment of one cell: the recommendation, what to expect, what to avoid."""
+    ranked = rank([one for one in tried if one.strategy.estimand.is_share])
+    honest = [one for one in ranked if not one.misleads]
+    usable = [one for one in honest if one.by_lot and math.isfinite(one.sees_from)]
+    best = next((one for one in usable if _asks_main(one, evaluation)), None)
+    if best is None:
+        yield say("assessed_no_best", language)
+    else:
+        yield from _recommendation(best, evaluation, language)
+    # Half a page: of each other design the strategy that stands first.
+    told = {best.tried.design.name} if best else set()
+    for one in ranked:
+        if one.tried.design.name not in told:
+            told.add(one.tried.design.name)
+            yield _judgement(one, evaluation, language)
+            yield from _better(one, evaluation, language)
+
+
+def _asks_main(one: Ranked, evaluation: Evaluation) -> bool:
+    """Tell whether a strategy answers the first inquiry, which is the one that the evaluation is for."""
+    return one.tried.strategy.estimand.name == next(iter(evaluation.estimands))
+
+
+def _recommendation(best: Ranked, evaluation: Evaluation, language: str) -> Iterator[str]:
+    found = best.tried.diagnosis
+    size = format_points(best.sees_from, language)
+    yield say("assessed_best", language, size=size, **_names(best, evaluation, language))
+    yield say(
+        "assessed_expect",
+        language,
+        truth=format_points(found.truth.value, language),
+        power=format_probability(found.power.value, language),
+    )
+    if found.type_m.value > MIN_EXAGGERATION:
+        times = format_number(found.type_m.value, language, 1)
+        yield say("assessed_exaggerates", language, times=times)
+    yield from _better(best, evaluation, language)
+
+
+def _judgement(one: Ranked, evaluation: Evaluation, language: str) -> str:
+    names = _names(one, evaluation, language)
+    found = one.tried.diagnosis
+    if found.is_biased:
+        bias = format_points(found.bias.value, language)
+        return say(f"assessed_biased_{found.reason}", language, bias=bias, **names)
+    if one.misleads:
+        share = format_probability(found.false_positives.value, language)
+        return say("assessed_false", language, share=share, **names)
+    if not math.isfinite(one.sees_from):
+        return say("assessed_sees_none", language, **names)
+    key = "assessed_blind" if one.by_lot else "assessed_if_alike"
+    return say(key, language, size=format_points(one.sees_from, language), **names)
+
+
+def _better(one: Ranked, evaluation: Evaluation, language: str) -> Iterator[str]:
+    """Say which design costs no more and sees as much, if there is one."""
+    other = one.dominated_by
+    if other is None or one.misleads or not math.isfinite(sees_from(other)):
+        return
+    yield say(
+        "assessed_dominated",
+        language,
+        design=one.tried.design.says.in_language(language),
+        cost=_cost(one.tried, evaluation, language),
+        size=least_effect(one.tried, language),
+        better=other.design.says.in_language(language),
+        answer=other.strategy.says_in(language),
+        less=_cost(other, evaluation, language),
+        smaller=least_effect(other, language),
+    )
+
+
+def _cost(tried: DesignResult, evaluation: Evaluation, language: str) -> str:
+    return format_number(cost_of(tried), language, 0) + SPACE + evaluation.flow.currency
+
+
+def least_effect(tried: DesignResult, language: str) -> str:
+    """Return the least effect that a design sees, in percentage points for shares.
+
+    `> 39` where it sees none of those that were tried; a dash where that was not asked.
+    """
+    size = sees_from(tried)
+    scale, decimals = (100, 0) if tried.strategy.estimand.is_share else (1, 1)
+    if tried.detectable is not None and math.isinf(size):
+        size, sign = tried.detectable.most, f">{SPACE}"
+        return sign + format_number(scale * size, language, decimals)
+    return format_number(scale * size, language, 1)
+
+
+def _names(one: Ranked, evaluation: Evaluation, language: str) -> dict[str, str]:
+    return {
+        "design": one.tried.design.says.in_language(language),
+        "answer": one.tried.strategy.says_in(language),
+        "inquiry": evaluation.says_of(one.tried.strategy.estimand.name, language),
+    }

@@ -1,0 +1,364 @@
+"""What each design of an evaluation can be trusted to find."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from pilotsim import __version__
+from pilotsim.base.statistics import MonteCarloFigure, wilson
+from pilotsim.evaluation.effect_size import TruePath
+from pilotsim.evaluation.evaluation import Evaluation
+from pilotsim.evaluation.ranking import Ranked, rank
+from pilotsim.evaluation.run import DesignResult, EvaluationResult
+from pilotsim.language.catalogue import say, translate
+from pilotsim.language.numbers import (
+    format_level,
+    format_number,
+    format_points,
+    format_probability,
+    format_with_error,
+)
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Code,
+    Column,
+    Document,
+    Figure,
+    Listing,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Span,
+    Table,
+    Tone,
+)
+from pilotsim.output.sentences.evaluation import assessment, least_effect
+
+__all__ = ["document_of_evaluation"]
+
+SHOWN_FIGURES = ("truth", "bias", "spread", "coverage", "power", "false_positives")
+WHERE_FOUND = ("type_s", "type_m")
+FIGURES = (
+    "truth",
+    "bias",
+    "spread",
+    "rmse",
+    "coverage",
+    "power",
+    "type_s",
+    "type_m",
+    "false_positives",
+)
+# Shares of draws, shown in per cent whatever is asked.
+PROBABILITIES = ("coverage", "power", "type_s", "false_positives")
+
+
+def document_of_evaluation(
+    result: EvaluationResult,
+    language: str,
+    command: str = "",
+    paths: Sequence[TruePath] = (),
+    *,
+    with_figures: bool = True,
+) -> Document:
+    """Return an evaluation: what it means, and the diagnosis of every design and strategy.
+
+    Parameters
+    ----------
+    result : EvaluationResult
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    command : str
+        How it was called for.
+    paths : sequence of TruePath
+        The true effect month by month for programmes of some sizes.
+    with_figures : bool
+        Whether figures are part of it; without them no drawing library is started.
+    """
+    cells = result.cells
+    groups = [list(group) for _, group in groupby(result.tried, key=lambda one: one.cell)]
+    sections = []
+    for number, (cell, group) in enumerate(zip(cells, groups, strict=True), 1):
+        blocks = [*_assessment(cell, group, language)]
+        if with_figures:
+            blocks += _figures(group, language, "" if len(groups) == 1 else f"-{number}")
+        sections.append(Section(f"cell{number}", _levels(cell.cell), blocks))
+    if with_figures:
+        sections.append(Section("effect_path", "", [*_effect_path(paths, language)]))
+    sections.append(_diagnosis(cells[0], groups, language))
+    sections.append(_how_made(language, command))
+    return Document(
+        kind="evaluation",
+        title=cells[0].title.in_language(language),
+        language=language,
+        sections=[section for section in sections if section.blocks],
+        record=_record(cells[0]),
+    )
+
+
+def _record(cell: Evaluation) -> dict[str, Any]:
+    return {
+        "evaluation": cell.name,
+        "version": __version__,
+        "seed": cell.seed,
+        "draws": cell.draws,
+        "fixed": cell.fixed,
+        "level": cell.level,
+        "power": cell.power,
+    }
+
+
+def _assessment(cell: Evaluation, group: Sequence[DesignResult], language: str) -> Iterator[Block]:
+    for place, sentence in enumerate(assessment(cell, group, language)):
+        yield Paragraph.of(sentence, role="body" if place else "lead")
+
+
+def _levels(cell: Mapping[str, str]) -> str:
+    """Return the levels of the grid that hold in a cell."""
+    return ", ".join(f"{name} = {level}" for name, level in cell.items())
+
+
+def _figures(group: Sequence[DesignResult], language: str, end: str) -> Iterator[Figure]:
+    from pilotsim.output.figures import placebo, power, sampling
+
+    if any(one.detectable is not None for one in group):
+        yield Figure(
+            f"power{end}",
+            say("figure_power", language),
+            power.alt_text(group, language),
+            partial(power.plot_power, group, language=language),
+        )
+    if any(one.is_in_points for one in group):
+        yield Figure(
+            f"sampling{end}",
+            say("figure_sampling", language),
+            sampling.alt_text(group, language),
+            partial(sampling.plot_sampling, group, language=language),
+        )
+    honest = [one.tried for one in rank(group) if one.by_lot and not one.misleads]
+    honest = [one for one in honest if one.is_in_points]
+    if honest:
+        null, mean = honest[0].trials.null_estimate, honest[0].diagnosis.truth.value
+        about = honest[0].design.says.in_language(language)
+        yield Figure(
+            f"placebo{end}",
+            placebo.title(language, about),
+            placebo.alt_text(null, mean, language),
+            partial(placebo.plot_placebo, null, mean, language=language, about=about),
+        )
+
+
+def _effect_path(paths: Sequence[TruePath], language: str) -> Iterator[Figure]:
+    from pilotsim.output.figures import effect_path
+
+    lines = [
+        effect_path.Line(
+            say("size_at_end", language, size=format_points(float(path.value[-1]), language)),
+            path.value,
+            path.low,
+            path.high,
+        )
+        for path in paths
+    ]
+    if lines:
+        yield Figure(
+            "effect_path",
+            say("figure_effect_path", language),
+            effect_path.alt_text(lines, language),
+            partial(effect_path.plot_effect_path, lines, language=language),
+        )
+
+
+def _diagnosis(
+    evaluation: Evaluation, groups: Sequence[Sequence[DesignResult]], language: str
+) -> Section:
+    """Return the tables of all cells, how to read them, and where no answer was given."""
+    note = say(
+        "diagnosis_note",
+        language,
+        draws=format_number(evaluation.draws, language, 0),
+        seed=evaluation.seed,
+        power=format_level(evaluation.power, language),
+    )
+    grid = list(groups[0][0].cell)
+    rows = [*_grouped(evaluation, groups, language)]
+    blocks: list[Block] = [
+        _table_of_figures(evaluation, rows, grid, language),
+        _table_of_findings(rows, language),
+        Paragraph.of(note, role="note"),
+    ]
+    silent = [*_silent(groups, language)]
+    if silent:
+        blocks.append(Listing(silent))
+    return Section("diagnosis", say("diagnosis", language), blocks)
+
+
+def _grouped(
+    evaluation: Evaluation, groups: Sequence[Sequence[DesignResult]], language: str
+) -> Iterator[tuple[str, list[Ranked]]]:
+    """Yield the designs that answer one question in one cell, from the best to the worst.
+
+    Answers to different questions are no rivals: what is hard to see in one may be easy in another.
+    """
+    for group in groups:
+        levels = _levels(group[0].cell)
+        ranked = rank(group)
+        for inquiry in evaluation.estimands:
+            own = [one for one in ranked if one.tried.strategy.estimand.name == inquiry]
+            if own:
+                says = evaluation.says_of(inquiry, language)
+                yield (f"{levels}: {says}" if levels else says), own
+
+
+Grouped = Sequence[tuple[str, list[Ranked]]]
+
+
+def _table_of_figures(
+    evaluation: Evaluation, grouped: Grouped, grid: Sequence[str], language: str
+) -> Table:
+    filed = partial(Column, is_shown=False)
+    columns = [
+        *(filed(f"grid.{name}", name) for name in grid),
+        Column("design_says", say("design", language), is_filed=False, wraps=True),
+        Column("answer_says", say("answer", language), is_filed=False, wraps=True),
+        filed("design", say("design", language)),
+        filed("answer", say("answer", language)),
+        filed("inquiry", say("inquiry", language)),
+        filed("draws", say("draws", language)),
+        filed("answered", say("draws_answered", language)),
+        Column("least_effect", say("detectable", language), is_number=True),
+        filed("least_effect_error", _error_heading("detectable", language)),
+    ]
+    for name in FIGURES:
+        is_shown = name in SHOWN_FIGURES
+        columns.append(Column(name, say(name, language), is_number=True, is_shown=is_shown))
+        columns.append(filed(f"{name}_error", _error_heading(name, language)))
+    columns += [
+        Column("cost", say("cost_of", language), is_number=True),
+        filed("misleads", say("misleads", language)),
+        filed("reason", say("reason", language)),
+        filed("dominated_by", say("dominated_by", language)),
+    ]
+    groups = [
+        RowGroup([_row(one, grid, language) for one in ranked], (Span(heading),))
+        for heading, ranked in grouped
+    ]
+    return Table("diagnosis", say("diagnosis", language), columns, groups)
+
+
+def _error_heading(name: str, language: str) -> str:
+    return say("error_of", language, figure=say(name, language))
+
+
+def _row(one: Ranked, grid: Sequence[str], language: str) -> Row:
+    tried, found = one.tried, one.tried.diagnosis
+    size, error = _least_effect(tried, language)
+    cells = [
+        *(Cell.of_value(tried.cell[name]) for name in grid),
+        Cell(tried.design.says.in_language(language)),
+        Cell(tried.strategy.says_in(language)),
+        Cell.of_value(tried.design.name),
+        Cell.of_value(tried.strategy.name),
+        Cell.of_value(tried.strategy.estimand.name),
+        Cell.of_value(found.draws),
+        Cell.of_value(found.worked),
+        size,
+        error,
+    ]
+    for name in FIGURES:
+        cells += _figure_cells(tried, name, language)
+    cells += [
+        Cell(format_number(one.cost, language, 0), one.cost),
+        Cell.of_value(one.misleads),
+        Cell.of_value(say(f"reason_{found.reason}", language) if found.reason else None),
+        Cell.of_value(one.dominated_by.design.name if one.dominated_by else None),
+    ]
+    return Row(cells)
+
+
+def _least_effect(tried: DesignResult, language: str) -> tuple[Cell, Cell]:
+    """Return the cells of the least effect and of its error."""
+    text = least_effect(tried, language)
+    found = tried.detectable
+    if found is None or math.isnan(found.size):
+        return Cell(text), Cell.of_value(None)
+    scale = _scale(tried, "detectable")
+    size, error = scale * found.size, scale * found.error
+    return Cell(format_with_error(size, error, language), size), Cell.of_value(error)
+
+
+def _scale(tried: DesignResult, name: str) -> float:
+    """Return by what a figure is multiplied to be shown: in per cent or percentage points."""
+    is_share = name in PROBABILITIES or (tried.strategy.estimand.is_share and name != "type_m")
+    return 100.0 if is_share else 1.0
+
+
+def _figure_cells(tried: DesignResult, name: str, language: str) -> tuple[Cell, Cell]:
+    """Return the cells of a figure of a diagnosis and of its Monte Carlo error."""
+    figure: MonteCarloFigure = getattr(tried.diagnosis, name)
+    scale = _scale(tried, name)
+    value, error = scale * figure.value, scale * figure.error
+    tone: Tone = "bad" if name == "bias" and tried.diagnosis.is_biased else "plain"
+    text = format_with_error(value, error, language)
+    if name in PROBABILITIES:
+        text = _probability(figure, language)
+    return Cell(text, value, tone), Cell.of_value(error)
+
+
+def _probability(figure: MonteCarloFigure, language: str) -> str:
+    """Return a share of draws with its error, in per cent; never 0 or 100, which no draws can show."""
+    if figure.value in (0.0, 1.0):
+        found = wilson(round(figure.value * figure.n), figure.n)
+        return format_probability(figure.value, language, (found.low, found.high))
+    number = min(max(100 * figure.value, 0.1), 99.9)
+    return format_with_error(number, 100 * figure.error, language)
+
+
+def _table_of_findings(grouped: Grouped, language: str) -> Table:
+    """Return what is wrong with what is found: its sign, its size."""
+    columns = [
+        Column("design", say("design", language), wraps=True),
+        Column("answer", say("answer", language), wraps=True),
+        *(Column(name, say(name, language), is_number=True) for name in WHERE_FOUND),
+    ]
+    groups = []
+    for heading, ranked in grouped:
+        rows = []
+        for one in ranked:
+            cells = [
+                Cell(one.tried.design.says.in_language(language)),
+                Cell(one.tried.strategy.says_in(language)),
+                *(_figure_cells(one.tried, name, language)[0] for name in WHERE_FOUND),
+            ]
+            rows.append(Row(cells))
+        groups.append(RowGroup(rows, (Span(heading),)))
+    title = say("where_found", language)
+    return Table("where_found", title, columns, groups, is_filed=False, has_title=True)
+
+
+def _silent(groups: Sequence[Sequence[DesignResult]], language: str) -> Iterator[Paragraph]:
+    """Yield why strategies gave no answer in some draws, and how often."""
+    for tried in (one for group in groups for one in group):
+        for reason, count in tried.refusals.items():
+            said = say(
+                "gave_no_answer",
+                language,
+                design=tried.design.says.in_language(language),
+                answer=tried.strategy.says_in(language),
+                count=format_number(count, language, 0),
+                draws=format_number(tried.diagnosis.draws, language, 0),
+                reason=translate(reason, language),
+            )
+            yield Paragraph.of(said, role="warning")
+
+
+def _how_made(language: str, command: str) -> Section:
+    blocks = [Code(command)] if command else []
+    return Section("how_made", say("how_made", language), blocks)

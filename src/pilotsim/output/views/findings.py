@@ -1,0 +1,381 @@
+"""What a study found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from pilotsim import __version__
+from pilotsim.experiments.findings.records import Findings, SensitivityResult
+from pilotsim.experiments.sensitivity.prim import SAMPLES
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
+    format_change,
+    format_change_range,
+    format_measure,
+    format_number,
+    format_p_value,
+    in_unit,
+)
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Code,
+    Column,
+    Document,
+    Figure,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from pilotsim.output.sentences.findings import (
+    factor_of,
+    hang_in_words,
+    lead,
+    limit_in_words,
+    missed_in_words,
+    name_of,
+    scenario_of,
+    show_change,
+    show_factor,
+    show_share,
+    spread_in_words,
+    together_in_words,
+)
+
+__all__ = ["document_of_findings"]
+
+ROWS_OF_A_FIGURE = 15
+
+
+def document_of_findings(
+    findings: Findings, language: str, command: str = "", *, with_figures: bool = True
+) -> Document:
+    """Return what was found: the clearest in a few sentences, then each kind with its numbers.
+
+    Parameters
+    ----------
+    findings : Findings
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    command : str
+        How the study was run.
+    with_figures : bool
+        Whether figures are part of it; without them no drawing library is started.
+    """
+    about = findings.about.in_language(language) if findings.about else ""
+    opening = [Paragraph.of(about, is_brief=False)] if about else []
+    told = lead(findings, language) or [say("analysis_nothing", language)]
+    sections = [
+        Section("about", "", opening),
+        Section(
+            "findings",
+            say("findings", language),
+            [Paragraph.of(sentence, role="lead") for sentence in told],
+        ),
+        *_differences(findings, language, with_figures=with_figures),
+        *_together(findings, language, with_figures=with_figures),
+        *_missed(findings, language),
+        *_hangs(findings, language, with_figures=with_figures),
+        *_spreads(findings, language),
+        _how_made(findings, language, command or f"pilotsim run {findings.file}"),
+    ]
+    return Document(
+        kind="findings",
+        title=findings.title.in_language(language),
+        language=language,
+        sections=[section for section in sections if section.blocks],
+        record=_record(findings),
+    )
+
+
+def _record(findings: Findings) -> dict[str, Any]:
+    return {
+        **asdict(findings),
+        "title": findings.title.as_plain(),
+        "about": findings.about.as_plain() if findings.about else None,
+        "version": __version__,
+    }
+
+
+def _how_made(findings: Findings, language: str, command: str) -> Section:
+    made = say(
+        "analysis_made",
+        language,
+        study=findings.name,
+        runs=format_number(findings.runs, language, 0),
+        seed=findings.seed,
+        drawn=say("analysis_drawn" if findings.drawn else "analysis_fixed", language),
+        version=__version__,
+    )
+    blocks: list[Block] = [Paragraph.of(made, is_brief=False), Code(command)]
+    return Section("how_made", say("how_made", language), blocks)
+
+
+def _differences(findings: Findings, language: str, *, with_figures: bool) -> Iterator[Section]:
+    if findings.compared:
+        blocks: list[Block] = [*_difference_figures(findings, language)] if with_figures else []
+        blocks.append(_difference_table(findings, language))
+        yield Section("differences", say("differences_heading", language), blocks)
+
+
+def _difference_figures(findings: Findings, language: str) -> Iterator[Figure]:
+    """Yield figures with as many responses each as find room on a page."""
+    from pilotsim.output.figures import differences
+
+    names = list(dict.fromkeys(one.response for one in findings.compared))
+    some = max(1, ROWS_OF_A_FIGURE // max(1, len(findings.scenarios) - 1))
+    pages = [names[first : first + some] for first in range(0, len(names), some)]
+    for number, responses in enumerate(pages, 1):
+        title = say("figure_differences", language)
+        if len(pages) > 1:
+            part = {"number": number, "count": len(pages)}
+            title = say("figure_differences_part", language, **part)
+        yield Figure(
+            f"differences-{number}",
+            title,
+            differences.alt_text(findings, language, responses=responses),
+            partial(differences.plot_differences, findings, responses=responses, language=language),
+        )
+
+
+def _difference_table(findings: Findings, language: str) -> Table:
+    columns = (
+        Column("response", say("response", language), is_filed=False),
+        Column("scenario", say("scenario", language), is_filed=False),
+        Column("response_name", say("response", language), is_shown=False),
+        Column("scenario_name", say("scenario", language), is_shown=False),
+        Column("before", say("before", language), is_number=True),
+        Column("after", say("after", language), is_number=True),
+        Column("change", say("change", language), is_number=True),
+        Column("interval", say("interval_heading", language), is_number=True, is_filed=False),
+        Column("change_low", say("low_end", language), is_shown=False),
+        Column("change_high", say("high_end", language), is_shown=False),
+        Column("chance", say("chance", language), is_number=True, is_filed=False),
+        Column("chance_change", say("chance_change", language), is_shown=False),
+        Column("chance_low", say("chance_low", language), is_shown=False),
+        Column("chance_high", say("chance_high", language), is_shown=False),
+    )
+    rows = []
+    for one in findings.compared:
+        asked, change, chance = findings.responses[one.response], one.change, one.chance
+        kind = asked.kind
+        chances = (chance.mean, chance.low, chance.high) if chance else (math.nan,) * 3
+        cells = (
+            Cell.of_text(name_of(findings, one.response, language)),
+            Cell.of_text(scenario_of(findings, one.scenario, language)),
+            Cell.of_value(one.response),
+            Cell.of_value(one.scenario),
+            Cell(format_measure(one.before, kind, language), in_unit(one.before, kind)),
+            Cell(format_measure(one.after, kind, language), in_unit(one.after, kind)),
+            Cell(show_change(asked, change.mean, language), in_unit(change.mean, kind)),
+            Cell(format_change_range(change.low, change.high, kind, language)),
+            Cell.of_value(in_unit(change.low, kind)),
+            Cell.of_value(in_unit(change.high, kind)),
+            Cell(format_change(chances[0], "share", language)),
+            *(Cell.of_value(in_unit(number, "share")) for number in chances),
+        )
+        rows.append(Row(cells))
+    title = say("differences_heading", language)
+    return Table.of_rows("differences", title, columns, rows, is_brief=False)
+
+
+def _together(findings: Findings, language: str, *, with_figures: bool) -> Iterator[Section]:
+    if not findings.together:
+        return
+    blocks: list[Block] = [
+        Paragraph.of(together_in_words(findings, one, language), is_brief=False)
+        for one in findings.together
+    ]
+    if with_figures:
+        blocks += _interaction_figures(findings, language)
+    blocks.append(_grid_table(findings, language))
+    yield Section("together", say("together_heading", language), blocks)
+
+
+def _interaction_figures(findings: Findings, language: str) -> Iterator[Figure]:
+    from pilotsim.output.figures import interactions
+
+    for number, one in enumerate(findings.together, 1):
+        yield Figure(
+            f"together-{number}",
+            interactions.title(findings, one, language),
+            interactions.alt_text(findings, one, language),
+            partial(interactions.plot_interactions, findings, one, language=language),
+        )
+
+
+def _grid_table(findings: Findings, language: str) -> Table:
+    """Return the mean at each pair of levels: for spreadsheets, people have the figure."""
+    columns = (
+        Column("response", say("response", language)),
+        Column("scenario", say("scenario", language)),
+        Column("first", say("factor", language)),
+        Column("first_value", say("value", language), is_number=True),
+        Column("second", say("second_factor", language)),
+        Column("second_value", say("second_value", language), is_number=True),
+        Column("mean", say("expected", language), is_number=True),
+        Column("low", say("low_end", language), is_number=True),
+        Column("high", say("high_end", language), is_number=True),
+    )
+    rows = []
+    for one in findings.together:
+        kind = findings.responses[one.response].kind
+        first, second = findings.factors[one.first], findings.factors[one.second]
+        for i, a in enumerate(one.grid.first):
+            for j, b in enumerate(one.grid.second):
+                found = one.grid.cells[i][j]
+                cells = (
+                    Cell(name_of(findings, one.response, language), one.response),
+                    Cell(scenario_of(findings, one.scenario, language), one.scenario),
+                    Cell(factor_of(findings, one.first, language), one.first),
+                    Cell(show_factor(first, a, language), a),
+                    Cell(factor_of(findings, one.second, language), one.second),
+                    Cell(show_factor(second, b, language), b),
+                    *(
+                        Cell(format_measure(number, kind, language), in_unit(number, kind))
+                        for number in (found.mean, found.low, found.high)
+                    ),
+                )
+                rows.append(Row(cells))
+    title = say("together_table", language)
+    return Table.of_rows("together", title, columns, rows, is_shown=False, is_brief=False)
+
+
+def _missed(findings: Findings, language: str) -> Iterator[Section]:
+    if not findings.missed:
+        return
+    blocks: list[Block] = [
+        Paragraph.of(say("missed_note", language), role="note", is_brief=False),
+    ]
+    blocks += [
+        Paragraph.of(missed_in_words(findings, one, language), is_brief=False)
+        for one in findings.missed
+    ]
+    table = _box_table(findings, language)
+    if any(True for _ in table.rows()):
+        blocks.append(table)
+    yield Section("missed", say("missed_heading", language), blocks)
+
+
+def _box_table(findings: Findings, language: str) -> Table:
+    columns = (
+        Column("response", say("response", language)),
+        Column("scenario", say("scenario", language), is_shown=len(findings.scenarios) > 1),
+        Column("limit", say("limit_range", language), is_filed=False),
+        Column("factor", say("factor", language), is_shown=False),
+        Column("low", say("low_end", language), is_shown=False),
+        Column("high", say("high_end", language), is_shown=False),
+        Column("found_again", say("found_again", language), is_number=True, is_filed=False),
+        Column("found_again_percent", say("found_again_percent", language), is_shown=False),
+        Column("quasi_p", say("luck", language), is_number=True),
+    )
+    rows = []
+    for one in findings.missed:
+        for limit in one.discovery.limits:
+            ends = (end if math.isfinite(end) else None for end in (limit.low, limit.high))
+            cells = (
+                Cell(name_of(findings, one.response, language), one.response),
+                Cell(scenario_of(findings, one.scenario, language), one.scenario),
+                Cell(limit_in_words(findings, limit, language)),
+                Cell.of_value(limit.factor),
+                *(Cell.of_value(end) for end in ends),
+                Cell(show_share(limit.kept, language, SAMPLES)),
+                Cell.of_value(100 * limit.kept),
+                Cell(format_p_value(limit.quasi_p, language), limit.quasi_p),
+            )
+            rows.append(Row(cells))
+    return Table.of_rows("missed", say("missed_heading", language), columns, rows, is_brief=False)
+
+
+def _hangs(findings: Findings, language: str, *, with_figures: bool) -> Iterator[Section]:
+    if not findings.hangs:
+        return
+    told = [hang_in_words(findings, one, language) for one in findings.hangs]
+    blocks: list[Block] = [Paragraph.of(sentence, is_brief=False) for sentence in told if sentence]
+    if with_figures:
+        blocks += _sensitivity_figures(findings, language)
+    blocks.append(_sensitivity_table(findings, language))
+    yield Section("hangs", say(_hangs_heading(findings), language), blocks)
+
+
+def _hangs_heading(findings: Findings) -> str:
+    return "indices_heading" if findings.hangs[0].indices is not None else "effects_heading"
+
+
+def _sensitivity_figures(findings: Findings, language: str) -> Iterator[Figure]:
+    from pilotsim.output.figures import sensitivity_indices
+
+    for number, one in enumerate(findings.hangs, 1):
+        if hang_in_words(findings, one, language):
+            yield Figure(
+                f"sensitivity-{number}",
+                sensitivity_indices.title(findings, one, language),
+                sensitivity_indices.alt_text(findings, one, language),
+                partial(sensitivity_indices.plot_sensitivity, findings, one, language=language),
+            )
+
+
+def _sensitivity_table(findings: Findings, language: str) -> Table:
+    """Return every factor's index or effect: for spreadsheets, people have the figures."""
+    sobol = (
+        ("first", "first_order"),
+        ("first_low", "first_low"),
+        ("first_high", "first_high"),
+        ("total", "total_order"),
+        ("total_low", "total_low"),
+        ("total_high", "total_high"),
+    )
+    morris = (
+        ("mean", "effect_mean"),
+        ("size", "effect_size"),
+        ("low", "low_end"),
+        ("high", "high_end"),
+        ("spread", "effect_spread"),
+        ("chance", "chance_share"),
+    )
+    own = morris if findings.hangs[0].effects is not None else sobol
+    columns = [
+        Column("response", say("response", language)),
+        Column("scenario", say("scenario", language)),
+        Column("factor", say("factor", language)),
+        *(Column(key, say(heading, language), is_number=True) for key, heading in own),
+    ]
+    rows = []
+    for one in findings.hangs:
+        kind = findings.responses[one.response].kind if one.effects else "number"
+        for factor, *numbers in _sensitivities(one):
+            shown = [in_unit(number, kind) for number in numbers]
+            cells = (
+                Cell(name_of(findings, one.response, language), one.response),
+                Cell(scenario_of(findings, one.scenario, language), one.scenario),
+                Cell(factor_of(findings, factor, language), factor),
+                *(Cell(format_number(number, language), number) for number in shown),
+            )
+            rows.append(Row(cells))
+    title = say(_hangs_heading(findings), language)
+    return Table.of_rows("sensitivity", title, columns, rows, is_shown=False, is_brief=False)
+
+
+def _sensitivities(one: SensitivityResult) -> Iterator[tuple[Any, ...]]:
+    for index in one.indices.factors if one.indices else ():
+        first = (index.first, index.first_low, index.first_high)
+        yield (index.factor, *first, index.total, index.total_low, index.total_high)
+    for effect in one.effects.factors if one.effects else ():
+        ends = (effect.low, effect.high)
+        yield (effect.factor, effect.mean, effect.size, *ends, effect.spread, effect.chance)
+
+
+def _spreads(findings: Findings, language: str) -> Iterator[Section]:
+    if findings.spreads:
+        blocks = [Paragraph.of(say("spread_note", language), role="note", is_brief=False)]
+        blocks += [
+            Paragraph.of(spread_in_words(findings, one, language), is_brief=False)
+            for one in findings.spreads
+        ]
+        yield Section("spread", say("spread_heading", language), blocks)

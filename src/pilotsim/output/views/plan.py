@@ -1,0 +1,169 @@
+"""The pre-analysis plan as a document to be filed: what will be asked, how, and the hash by which a change shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pilotsim.evaluation.estimands import Estimand
+from pilotsim.evaluation.estimators import find_estimator
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.strategy import Strategy
+from pilotsim.language.catalogue import say, translate
+from pilotsim.language.numbers import format_date, format_level, format_number
+from pilotsim.output.document import (
+    Cell,
+    Code,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Row,
+    Section,
+    Span,
+    Table,
+)
+
+__all__ = ["document_of_plan"]
+
+
+def document_of_plan(plan: PreAnalysisPlan, language: str) -> Document:
+    """Return a plan as a document.
+
+    Parameters
+    ----------
+    plan : PreAnalysisPlan
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    """
+    title = plan.title.in_language(language)
+    return Document(
+        kind="plan",
+        title=say("plan_title", language, title=title),
+        language=language,
+        sections=[
+            _opening(plan, language),
+            _design(plan, language),
+            _asked(plan, language),
+            _answers(plan, language),
+            _checked(plan, language),
+            _missing(plan, language),
+        ],
+        record=_record(plan),
+    )
+
+
+def _record(plan: PreAnalysisPlan) -> dict[str, Any]:
+    return {
+        "plan": plan.plan,
+        "design": plan.design,
+        "begins": plan.begins,
+        "program": plan.program,
+        "hash": plan.hash,
+    }
+
+
+def _opening(plan: PreAnalysisPlan, language: str) -> Section:
+    return Section(
+        "hash",
+        "",
+        [
+            Paragraph.of(say("plan_written", language, program=plan.program)),
+            Code(plan.hash, is_brief=True),
+            Paragraph.of(say("plan_filed", language)),
+        ],
+    )
+
+
+def _design(plan: PreAnalysisPlan, language: str) -> Section:
+    rule = ", ".join(f"{name} {value}" if value else name for name, value in plan.rule.items())
+    says = plan.says.in_language(language)
+    begins = format_date(plan.begins, language)
+    return Section(
+        "design",
+        say("plan_design", language),
+        [
+            Paragraph.of(f"{says}: ", Span(rule.replace("'", ""), "code"), is_brief=False),
+            Paragraph.of(say("plan_time", language, date=begins), is_brief=False),
+        ],
+    )
+
+
+def _asked(plan: PreAnalysisPlan, language: str) -> Section:
+    columns = [
+        Column("inquiry", say("name", language)),
+        Column("says", say("inquiry", language), wraps=True),
+        Column("outcome", say("plan_outcome", language)),
+        Column("kind", say("plan_kind", language)),
+        Column("months", say("plan_months", language), is_number=True),
+        Column("who", say("plan_who", language)),
+    ]
+    rows = []
+    for name, inquiry in plan.inquiries.items():
+        says = inquiry.says.in_language(language) if inquiry.says else name
+        rows.append(_inquiry_row(inquiry.estimand(name), says, language))
+    title = say("plan_asked", language)
+    table = Table.of_rows("inquiries", title, columns, rows, is_brief=False)
+    return Section("asked", title, [table])
+
+
+def _inquiry_row(estimand: Estimand, says: str, language: str) -> Row:
+    return Row(
+        [
+            Cell.of_text(estimand.name, "code"),
+            Cell.of_text(says),
+            Cell.of_text(estimand.outcome, "code"),
+            Cell(say(f"estimand_{estimand.kind}", language), estimand.kind),
+            Cell(format_number(estimand.months, language, 0), estimand.months),
+            Cell(say(f"who_{estimand.who}", language), estimand.who),
+        ]
+    )
+
+
+def _answers(plan: PreAnalysisPlan, language: str) -> Section:
+    level = format_level(plan.level.number, language)
+    return Section(
+        "answers",
+        say("plan_answers", language),
+        [
+            Paragraph.of(say("plan_first", language), is_brief=False),
+            Listing(
+                [_answer(plan, strategy, language) for strategy in plan.strategies()],
+                is_brief=False,
+                is_ordered=True,
+            ),
+            Paragraph.of(
+                say(f"plan_correction_{plan.correction}", language, level=level), is_brief=False
+            ),
+        ],
+    )
+
+
+def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> Paragraph:
+    """Return how one answer is estimated, with its names in the plan's file."""
+    says = plan.answers[strategy.name].says
+    name = says.in_language(language) if says else strategy.name
+    named = [strategy.estimator, strategy.estimand.name, *strategy.covariates]
+    rests = translate(find_estimator(strategy.estimator).rests_on, language)
+    return Paragraph.of(
+        Span(name, "strong"),
+        " (",
+        Span(", ".join(named), "code"),
+        "). ",
+        say("plan_rests_on", language, assumption=rests),
+    )
+
+
+def _checked(plan: PreAnalysisPlan, language: str) -> Section:
+    said = say("plan_checked_no_traits", language)
+    if plan.balance:
+        said = say("plan_checked", language, traits=", ".join(plan.balance))
+    heading = say("plan_checks", language)
+    return Section("checks", heading, [Paragraph.of(said, is_brief=False)])
+
+
+def _missing(plan: PreAnalysisPlan, language: str) -> Section:
+    least = format_number(plan.small_cells.number, language, 0)
+    said = say("plan_missing", language, least=least)
+    heading = say("plan_missing_heading", language)
+    return Section("missing", heading, [Paragraph.of(said, is_brief=False)])

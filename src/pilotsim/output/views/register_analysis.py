@@ -1,0 +1,274 @@
+"""What a real register says to the questions of a plan; no row of the register is in it.
+
+Numbers are filed with the digits that are shown: with more of them small cells could be worked out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pilotsim import __version__
+from pilotsim.effects.effect import Effect
+from pilotsim.evaluation.register_analysis import PlanAnswer, RegisterAnalysis
+from pilotsim.language.catalogue import say, translate
+from pilotsim.language.numbers import (
+    NONE,
+    format_level,
+    format_number,
+    format_p_value,
+)
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Listing,
+    Paragraph,
+    Row,
+    Section,
+    Span,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from pilotsim.output.figures.effect_path import Line
+
+__all__ = ["document_of_register_analysis"]
+
+PASSED, FAILED = "✓", "✗"
+# The flow chart of clients, in order: how far each cell stands in below the one it is a part of.
+DEPTHS = {
+    "extract": 0,
+    "not_listed": 1,
+    "listed": 1,
+    "in_no_arm": 2,
+    "offered": 2,
+    "offered_started": 3,
+    "offered_not_started": 3,
+    "offered_followed": 3,
+    "offered_lost": 3,
+    "compared": 2,
+    "compared_started": 3,
+    "compared_not_started": 3,
+    "compared_followed": 3,
+    "compared_lost": 3,
+}
+INDENT = "\u00a0" * 4
+# Counts are rounded to this where small cells are left out: the exact number would give them away.
+ROUNDING = 5
+
+
+def document_of_register_analysis(
+    found: RegisterAnalysis, language: str, *, with_figures: bool = True
+) -> Document:
+    """Return an analysis: effects, checks, and what became of the clients.
+
+    Parameters
+    ----------
+    found : RegisterAnalysis
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    with_figures : bool
+        Whether figures are part of it; without them no drawing library is started.
+    """
+    return Document(
+        kind="analysis",
+        title=found.plan.title.in_language(language),
+        language=language,
+        sections=[
+            _effects(found, language, with_figures=with_figures),
+            _checks(found, language),
+            _clients(found, language),
+        ],
+        record=_record(found),
+    )
+
+
+def _record(found: RegisterAnalysis) -> dict[str, Any]:
+    return {
+        "plan": found.plan.plan,
+        "hash": found.plan.hash,
+        "unchanged": found.unchanged,
+        "version": __version__,
+        "checks": [
+            {"name": check.name, "passed": check.passed, "says": str(check.text)}
+            for check in found.checks
+        ],
+    }
+
+
+def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> Section:
+    said = say(
+        "plan_unchanged" if found.unchanged else "plan_changed",
+        language,
+        plan=found.plan.plan,
+        hash=found.plan.hash[:12],
+    )
+    opening = Paragraph.of(said, role="lead" if found.unchanged else "warning")
+    blocks: list[Block] = [opening, _table(found, language)]
+    notes = [*_notes(found, language)]
+    if notes:
+        blocks.append(Listing(notes))
+    if with_figures:
+        blocks += _figures(found, language)
+    return Section("effects", "", blocks)
+
+
+def _table(found: RegisterAnalysis, language: str) -> Table:
+    level = format_level(found.plan.level.number, language)
+    columns = [
+        Column("answer", say("answer", language), wraps=True),
+        Column("effect", say("effect", language), is_number=True),
+        Column("standard_error", say("standard_error", language), is_number=True),
+        Column("interval", say("interval", language, level=level), is_number=True, is_filed=False),
+        Column("low", say("low_end", language), is_shown=False),
+        Column("high", say("high_end", language), is_shown=False),
+        Column("p", say("p_value", language), is_number=True),
+        Column("p_holm", say("p_holm", language), is_number=True),
+        Column("clients", say("clients_about", language), is_number=True),
+    ]
+    rows = [_row(found, finding, language) for finding in found.findings]
+    return Table.of_rows("effects", say("effects", language), columns, rows)
+
+
+def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
+    effect = finding.effect
+    name = Cell.of_text(name_of(found, finding, language))
+    if effect is None:
+        nothing = Cell(NONE)
+        return Row([name, *[nothing] * 8])
+    estimate, error, low, high = _size_cells(finding, effect, language)
+    interval = NONE if low.value is None else f"{low.text} … {high.text}"
+    clients = effect.clients
+    if found.chart.hides:
+        clients = ROUNDING * round(effect.clients / ROUNDING)
+    return Row(
+        [
+            name,
+            estimate,
+            error,
+            Cell(interval),
+            low,
+            high,
+            Cell(format_p_value(effect.p, language), _rounded(effect.p, 3)),
+            Cell(format_p_value(finding.adjusted_p, language), _rounded(finding.adjusted_p, 3)),
+            Cell(format_number(clients, language, 0), clients),
+        ]
+    )
+
+
+def _size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cell, ...]:
+    """Return the cells of an effect, its standard error and the ends of its interval.
+
+    A ratio stands as such, without the error of its logarithm, which nobody reads beside it; a test
+    has no size.
+    """
+    numbers = (effect.estimate, effect.error, effect.low, effect.high)
+    if effect.scale == "test":
+        return (Cell(NONE),) * 4
+    if effect.scale == "log_ratio":
+        ratio, _, low, high = (_number_cell(math.exp(number), 2, language) for number in numbers)
+        shown = say("ratio", language, ratio=ratio.text)
+        return Cell(shown, ratio.value), Cell(NONE), low, high
+    if finding.is_in_points:
+        return tuple(_number_cell(100 * number, 1, language) for number in numbers)
+    return tuple(_number_cell(number, 2, language) for number in numbers)
+
+
+def _number_cell(shown: float, decimals: int, language: str) -> Cell:
+    return Cell(format_number(shown, language, decimals), _rounded(shown, decimals))
+
+
+def _rounded(number: float, decimals: int) -> float | None:
+    return None if math.isnan(number) else round(number, decimals)
+
+
+def name_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> str:
+    """Return what an answer is called: how it was estimated, and what is asked."""
+    says = found.plan.answers[finding.strategy.name].says
+    asked = found.plan.inquiries[finding.strategy.estimand.name].says
+    parts = [text.in_language(language) for text in (says, asked) if text]
+    return ": ".join(parts) or finding.strategy.name
+
+
+def _notes(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
+    """Yield what a reader must know of each answer, or why there is none."""
+    for finding in found.findings:
+        name = name_of(found, finding, language)
+        notes = finding.effect.notes if finding.effect else (finding.refusal,)
+        for note in notes:
+            yield Paragraph.of(f"{name}: ", translate(note, language), role="note")
+
+
+def _figures(found: RegisterAnalysis, language: str) -> Iterator[Figure]:
+    from pilotsim.output.figures import effect_path, placebo
+
+    lines = [
+        line_of(found, finding, language)
+        for finding in found.findings
+        if finding.path and finding.is_in_points
+    ][:1]
+    if lines:
+        yield Figure(
+            "effect_path",
+            say("figure_effect_path", language),
+            effect_path.alt_text(lines, language),
+            partial(effect_path.plot_effect_path, lines, language=language),
+        )
+    first = found.findings[0]
+    if len(found.redrawn) and first.effect is not None and first.is_in_points:
+        estimate = first.effect.estimate
+        yield Figure(
+            "placebo",
+            placebo.title(language),
+            placebo.alt_text(found.redrawn, estimate, language),
+            partial(placebo.plot_placebo, found.redrawn, estimate, language=language),
+        )
+
+
+def line_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Line:
+    """Return an answer month by month, for a figure."""
+    from pilotsim.output.figures.effect_path import Line
+
+    parts = [
+        [np.nan] * 3 if effect is None else [effect.estimate, effect.low, effect.high]
+        for effect in finding.path
+    ]
+    value, low, high = np.array(parts).T
+    return Line(name_of(found, finding, language), value, low, high)
+
+
+def _checks(found: RegisterAnalysis, language: str) -> Section:
+    items = []
+    for check in found.checks:
+        mark = Span(f"{PASSED} ") if check.passed else Span(f"{FAILED} ", "bad")
+        text = Span(translate(check.text, language), "plain" if check.passed else "bad")
+        items.append(Paragraph((mark, text)))
+    return Section("checks", say("checks", language), [Listing(items)])
+
+
+def _clients(found: RegisterAnalysis, language: str) -> Section:
+    columns = [
+        Column("cell", say("name", language), is_shown=False),
+        Column("what", say("clients_chart", language)),
+        Column("clients", say("clients_about", language), is_number=True),
+    ]
+    rows = []
+    for cell, depth in DEPTHS.items():
+        count = found.chart[cell]
+        label = say(f"cell_{cell}", language)
+        shown = say("not_shown", language)
+        if count is not None:
+            shown = format_number(count, language, 0)
+        rows.append(
+            Row([Cell.of_value(cell), Cell(INDENT * depth + label, label), Cell(shown, count)])
+        )
+    title = say("clients_chart", language)
+    return Section("clients", title, [Table.of_rows("clients", title, columns, rows)])
