@@ -1,5 +1,6 @@
-"""What has one home: chance, and intervals. A second home drifts from the first."""
+"""What has one home: chance, intervals, the writing of files. A second home drifts from the first."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -39,3 +40,50 @@ def test_chance_comes_from_base_randomness():
     """No module has a random number generator of its own."""
     found = found_in_modules(r"\bnp\.random\b|\bnumpy\.random\b|(?m:^)\s*(import|from) random\b")
     assert set(found) == {"base/randomness.py"}
+
+
+# Who else may write to the disk, and why.
+WRITERS = {
+    "base/files.py",
+    "runs/lock.py",  # A lock is an open file, and says who holds it.
+    "runs/store.py",  # Puts the folder of results together, then moves it into its place.
+    "experiments/optimise/journal.py",  # Adds a line for each block of runs.
+    "experiments/study/results.py",  # Tables too large for memory, into that folder.
+}
+WRITING = {
+    "copy",
+    "copy2",
+    "copyfile",
+    "move",
+    "rename",
+    "ParquetWriter",
+    "CSVWriter",
+    "write_bytes",
+    "write_text",
+}
+
+
+def writes_to_the_disk(call: ast.Call) -> bool:
+    """Whether a call writes, moves or copies a file, as far as its name and arguments tell."""
+    name = getattr(call.func, "attr", "")
+    if name in ("open", "replace"):
+        on_a_path = isinstance(call.func, ast.Attribute)
+        words = [one.value for one in call.args if isinstance(one, ast.Constant)]
+        if name == "open":
+            return any(str(word)[:1] in ("w", "a", "x") for word in words)
+        # Texts replace a word by another, records name what is replaced.
+        return on_a_path and len(call.args) == 1 and not call.keywords
+    return name in WRITING and bool(call.args)
+
+
+def test_files_are_written_by_base_files():
+    found = set()
+    for file in sorted(SOURCE.rglob("*.py")):
+        calls = [
+            node
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call)
+        ]
+        if any(map(writes_to_the_disk, calls)):
+            found.add(file.relative_to(SOURCE).as_posix())
+    assert found == WRITERS

@@ -18,7 +18,6 @@ from pilotsim.output.document import Cell, Column, Row, Table
 from pilotsim.output.reports import write_report
 from pilotsim.output.views import document_of
 from pilotsim.output.views.check import open_verdicts
-from pilotsim.output.writers import folder as folder_module
 from pilotsim.output.writers.csv import write_csv
 from pilotsim.output.writers.folder import files_of
 from tests.output.test_figures import PILOT
@@ -281,16 +280,6 @@ def test_files_of_an_earlier_report_are_replaced_and_all_others_left_alone(check
     assert (tmp_path / "drivers-mine.png").read_bytes() == b"mine"
     assert not (tmp_path / "drivers-gone.png").exists()
     assert 'lang="en"' in (tmp_path / "index.html").read_text(encoding="utf-8")
-
-
-def test_what_fails_before_the_end_leaves_nothing_behind(check, tmp_path, monkeypatch):
-    def fails(*_):
-        raise OSError(28, "No space left on device", "somewhere")
-
-    monkeypatch.setattr(folder_module, "_put", fails)
-    with pytest.raises(PilotsimError, match="somewhere: No space left"):
-        write_report(check, tmp_path / "report")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_incomplete_folder_has_no_page(check, tmp_path, monkeypatch):

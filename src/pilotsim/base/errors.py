@@ -1,12 +1,12 @@
 """What can go wrong, as a tree.
 
-PilotsimError ├── FlowError          a flow file or a change to it is faulty; carries every `Fault`
-found ├── RequestError       a question that cannot be answered: an unknown name, a number out of
-bounds ├── SimulationError    the flow is well formed but cannot be run on: a client goes round
-without time passing ├── RunError           a stored run cannot be gone on with: it belongs to
-another file, version or process ├── RegisterError      a register or a plan of its analysis is
-faulty; says each row and column └── EstimationError    an estimator cannot work on these data; says
-why, and what could
+PilotsimError
+├── FlowError          a flow file or a change to it is faulty; carries every `Fault` found
+├── RequestError       a question that cannot be answered: an unknown name, a number out of bounds
+├── SimulationError    the flow is well formed but cannot be run on: time does not pass
+├── RunError           a run or a file cannot be stored, or not be gone on with
+├── RegisterError      a register or a plan of its analysis is faulty; says each row and column
+└── EstimationError    an estimator cannot work on these data; says why, and what could
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class SimulationError(PilotsimError):
 
 
 class RunError(PilotsimError):
-    """A stored run that cannot be gone on with."""
+    """A run or a file that cannot be stored, or not be gone on with."""
 
 
 class RegisterError(PilotsimError):

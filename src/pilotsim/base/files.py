@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.errors import RunError
+from pilotsim.base.messages import Message
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,22 +29,112 @@ PART = ".part"
 def write_whole(file: Path, content: bytes) -> None:
     """Write a file so that it is there as a whole or not at all, also after a power cut.
 
+    What stood there before stays until the new file is complete. A link stays a link, and what it
+    leads to is written. A device or a pipe, such as `/dev/stdout`, is written to as it is.
+
+    Parameters
+    ----------
+    file : Path
+        Where to, in a folder that is there.
+    content : bytes
+        What it is to hold.
+
     Raises
     ------
     RunError
         The disk is full, or cannot be written to.
     """
-    temporary = file.with_name(f"{file.name}.{os.getpid()}{PART}")
     try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-        _sync_folder(file.parent)
+        if _is_stream(file):
+            with file.open("wb") as stream:
+                stream.write(content)
+            return
+        place = Path(os.path.realpath(file))
+        temporary = place.with_name(f".{place.name}.{uuid4().hex[:12]}{PART}")
+        try:
+            # Of one's own: another process may be writing the same file.
+            with temporary.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(place)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(place.parent)
     except OSError as fault:
-        temporary.unlink(missing_ok=True)
         raise cannot_write(file, fault) from fault
+
+
+def _is_stream(file: Path) -> bool:
+    """Tell whether a place takes what is written to it, and keeps no file that could be replaced."""
+    if file.absolute().parts[:2] == ("/", "dev"):
+        return True
+    return file.exists() and not file.is_file() and not file.is_dir()
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a text in UTF-8, as a whole or not at all; see `write_whole`."""
+    write_whole(file, text.encode())
+
+
+def write_folder(
+    folder: Path, files: Mapping[str, bytes], stale: Collection[str] = ()
+) -> list[Path]:
+    """Write files into a folder, the first of which tells a reader that all are there.
+
+    A folder that is not there comes into being complete. In one that is there, files of the same
+    names are replaced and all others left alone; the first file goes first and comes last.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; it is made, and the folders above it.
+    files : mapping of str to bytes
+        The content of each file by name.
+    stale : collection of str
+        Names of earlier files that are to go.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order given.
+
+    Raises
+    ------
+    RunError
+        The folder cannot be written to, or a file in it is open in another program.
+    """
+    place = folder.absolute()
+    partial = place.parent / f".{place.name}.{uuid4().hex[:12]}.partial"
+    try:
+        partial.mkdir(parents=True)
+        for name, content in files.items():
+            (partial / name).write_bytes(content)
+        if place.exists():
+            _move_files(partial, place, list(files), stale)
+        else:
+            partial.replace(place)
+    except OSError as fault:
+        raise RunError(
+            Message(
+                "cannot write the report: {where}: {why}; is it open in another program?",
+                where=fault.filename2 or fault.filename or place,
+                why=fault.strerror,
+            )
+        ) from fault
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return [place / name for name in files]
+
+
+def _move_files(partial: Path, place: Path, names: list[str], stale: Collection[str]) -> None:
+    first, *others = names
+    (place / first).unlink(missing_ok=True)
+    for name in others:
+        (partial / name).replace(place / name)
+    for name in set(stale) - set(names):
+        (place / name).unlink(missing_ok=True)
+    (partial / first).replace(place / first)
 
 
 def cannot_write(file: Path, fault: OSError) -> RunError:

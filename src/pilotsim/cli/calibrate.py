@@ -105,11 +105,11 @@ def calibrate(
         found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
     )
     if out is not None:
+        from pilotsim.base.files import write_text
         from pilotsim.files.yaml import read_file
         from pilotsim.judge.calibrated_file import fitted_text
-        from pilotsim.output.json import write_text
 
-        write_text(fitted_text(found, read_file(flow_file), command_line()), out)
+        write_text(out, fitted_text(found, read_file(flow_file), command_line()))
         click.echo(f"\n{'Tilpasset flyt' if language == 'nb' else 'Fitted flow'}: {out}")
     if json_file is not None:
         from pilotsim.output.json import write_calibration

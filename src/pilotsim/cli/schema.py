@@ -26,4 +26,6 @@ def schema(out: Path | None, kind: str) -> None:
     if out is None:
         click.echo(schema_text(kind), nl=False)
     else:
-        out.write_text(schema_text(kind), encoding="utf-8")
+        from pilotsim.base.files import write_text
+
+        write_text(out, schema_text(kind))

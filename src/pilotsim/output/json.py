@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.base.files import write_text
 from pilotsim.base.statistics import Interval
 from pilotsim.judge.check import Check
 from pilotsim.judge.posterior import Calibration
@@ -101,19 +102,8 @@ def calibration_as_plain(found: Calibration) -> dict[str, Any]:
     }
 
 
-def write_text(text: str, file: Path) -> None:
-    """Write a text; the file is complete or absent."""
-    temporary = file.with_name(file.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(file)
-
-
 def _write(plain: dict[str, Any], file: Path) -> None:
-    temporary = file.with_name(file.name + ".part")
-    temporary.write_text(
-        json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
-    )
-    temporary.replace(file)
+    write_text(file, json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
 def as_plain(check: Check) -> dict[str, Any]:

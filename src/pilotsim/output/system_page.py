@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from pilotsim.base.errors import RequestError
+from pilotsim.base.files import cannot_write, write_whole
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import Interval
 from pilotsim.judge.one_way_sensitivity import OneWayChange, ends_by_swing
@@ -52,18 +52,14 @@ def write_system(
         name = f"{study.flow.flow}_{language}"
         files[f"{name}.png"] = save_picture(partial(plot_flow, study.check, language=language)())[0]
         files[f"{name}.md"] = ("\n".join(_page(study, name, language, command)) + "\n").encode()
-    return [_write(Path(folder), name, content) for name, content in files.items()]
-
-
-def _write(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file whole or not at all."""
+    place = Path(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{name}.part"
-        part.write_bytes(content)
-        return part.replace(folder / name)
+        place.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise RequestError(f"cannot write {folder / name}: {fault.strerror}") from fault
+        raise cannot_write(place, fault) from fault
+    for file, content in files.items():
+        write_whole(place / file, content)
+    return [place / file for file in files]
 
 
 def _page(study: SystemStudy, name: str, language: str, command: str) -> Iterator[str]:

@@ -3,10 +3,10 @@
 ::
 
     manifest.json                     what is run, by which version, since when
-    blocks/KEY.CHECKSUM.parquet       what a task came to; the checksum of its bytes stands in its
-    name results/                          the tables, there only when all of them are complete.json
-    written last; the checksum of each result lock                              held by the process
-    at work
+    blocks/KEY.CHECKSUM.parquet       what a task came to; the name has the checksum of its bytes
+    results/                          the tables, there only when all of them are
+    complete.json                     written last; the checksum of each result
+    lock                              held by the process at work
 """
 
 from __future__ import annotations

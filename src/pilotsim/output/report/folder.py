@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from uuid import uuid4
 
-from pilotsim.base.errors import PilotsimError
+from pilotsim.base.files import write_folder
 from pilotsim.base.languages import check_language
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
@@ -59,21 +57,8 @@ def write_files(files: Mapping[str, bytes], folder: str | Path) -> list[Path]:
     PilotsimError
         The folder cannot be written to, or a file in it is open in another program.
     """
-    place = Path(folder).absolute()
-    partial = place.parent / f".{place.name}.{uuid4().hex[:8]}.partial"
-    try:
-        partial.mkdir(parents=True)
-        for name, content in files.items():
-            (partial / name).write_bytes(content)
-        _put(partial, place, list(files))
-    except OSError as fault:
-        where = fault.filename2 or fault.filename or place
-        raise PilotsimError(
-            f"cannot write the report: {where}: {fault.strerror}; is it open in another program?"
-        ) from fault
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return [place / name for name in files]
+    place = Path(folder)
+    return write_folder(place, files, stale=_own_files(place))
 
 
 def make_files(check: Check, language: str, command: str = "") -> dict[str, bytes]:
@@ -102,20 +87,6 @@ def _describe_pictures(pictures: list[Picture], language: str) -> dict[str, str]
         for p in pictures
         for end in ends
     }
-
-
-def _put(partial: Path, place: Path, names: list[str]) -> None:
-    """Move a complete report to its place."""
-    if not place.exists():
-        partial.replace(place)
-        return
-    earlier = _own_files(place)
-    (place / PAGE).unlink(missing_ok=True)
-    for name in names[1:]:
-        (partial / name).replace(place / name)
-    for name in earlier - set(names):
-        (place / name).unlink(missing_ok=True)
-    (partial / PAGE).replace(place / PAGE)
 
 
 def _own_files(place: Path) -> set[str]:

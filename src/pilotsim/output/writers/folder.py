@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-from pilotsim.base.errors import PilotsimError
+from pilotsim.base.files import write_folder as write_files
 from pilotsim.language.catalogue import say
 from pilotsim.output.document import Document, Figure
 from pilotsim.output.figures.pictures import Picture, picture_of
@@ -129,36 +127,9 @@ def write_folder(document: Document, folder: str | Path) -> list[Path]:
     PilotsimError
         The folder cannot be written to, or a file in it is open in another program.
     """
-    files = files_of(document)
-    place = Path(folder).absolute()
-    partial = place.parent / f".{place.name}.{uuid4().hex[:8]}.partial"
-    try:
-        partial.mkdir(parents=True)
-        for file in files:
-            (partial / file.name).write_bytes(file.content)
-        _put(partial, place, [file.name for file in files])
-    except OSError as fault:
-        where = fault.filename2 or fault.filename or place
-        raise PilotsimError(
-            f"cannot write the report: {where}: {fault.strerror}; is it open in another program?"
-        ) from fault
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return [place / file.name for file in files]
-
-
-def _put(partial: Path, place: Path, names: list[str]) -> None:
-    """Move a complete report to its place."""
-    if not place.exists():
-        partial.replace(place)
-        return
-    earlier = _own_files(place)
-    (place / PAGE).unlink(missing_ok=True)
-    for name in names[1:]:
-        (partial / name).replace(place / name)
-    for name in earlier - set(names):
-        (place / name).unlink(missing_ok=True)
-    (partial / PAGE).replace(place / PAGE)
+    place = Path(folder)
+    files = {file.name: file.content for file in files_of(document)}
+    return write_files(place, files, stale=_own_files(place))
 
 
 def _own_files(place: Path) -> set[str]:

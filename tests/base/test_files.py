@@ -1,0 +1,140 @@
+"""Files and folders that are written as a whole or not at all."""
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from pilotsim.base import files
+from pilotsim.base.errors import RunError
+from pilotsim.base.files import write_folder, write_text, write_whole
+
+posix = pytest.mark.skipif(os.name == "nt", reason="links and devices are others on Windows")
+
+
+def disk_is_full(_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_full_disk_leaves_what_stood_there(tmp_path, monkeypatch):
+    file = tmp_path / "result.json"
+    write_text(file, "old")
+    monkeypatch.setattr(files.os, "fsync", disk_is_full)
+    with pytest.raises(RunError, match=r"the disk is full: .*result\.json was not written"):
+        write_text(file, "new")
+    assert file.read_text() == "old"
+    assert names_in(tmp_path) == ["result.json"]
+
+
+def test_writers_at_the_same_time_never_mix(tmp_path):
+    """Each file read meanwhile is one that somebody wrote, from beginning to end."""
+    file = tmp_path / "result"
+    contents = [bytes([letter]) * 200_000 for letter in b"abcd"]
+    write_whole(file, contents[0])
+
+    def write_often(content):
+        for _ in range(20):
+            write_whole(file, content)
+
+    writers = [threading.Thread(target=write_often, args=(content,)) for content in contents]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        assert file.read_bytes() in contents
+    assert names_in(tmp_path) == ["result"]
+
+
+def test_somebody_elses_file_of_a_temporary_name_is_never_written_to(tmp_path, monkeypatch):
+    class Taken:
+        hex = "taken" * 4
+
+    monkeypatch.setattr(files, "uuid4", Taken)
+    other = tmp_path / ".result.takentakenta.part"
+    other.write_text("theirs")
+    with pytest.raises(RunError, match="cannot write"):
+        write_text(tmp_path / "result", "mine")
+    assert not (tmp_path / "result").exists()
+
+
+def test_a_place_that_is_a_folder_is_refused(tmp_path):
+    (tmp_path / "result").mkdir()
+    with pytest.raises(RunError, match="cannot write"):
+        write_text(tmp_path / "result", "text")
+    assert names_in(tmp_path) == ["result"]
+
+
+@posix
+def test_a_link_stays_a_link_and_what_it_leads_to_is_written(tmp_path):
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "result", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert names_in(tmp_path / "there") == ["result"]
+
+
+@posix
+def test_a_device_stays_a_device():
+    write_text(Path("/dev/null"), "nothing")
+    assert Path("/dev/null").is_char_device()
+
+
+@posix
+def test_a_pipe_is_written_to(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    write_text(pipe, "through the pipe")
+    reader.join(timeout=10)
+    assert read == ["through the pipe"]
+    assert pipe.is_fifo()
+
+
+FILES = {"index": b"all are there", "a": b"1", "b": b"2"}
+
+
+def test_a_new_folder_is_complete_or_absent(tmp_path, monkeypatch):
+    def fails(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "somewhere")
+
+    monkeypatch.setattr(Path, "write_bytes", fails)
+    with pytest.raises(RunError, match="somewhere: No space left"):
+        write_folder(tmp_path / "report", FILES)
+    assert names_in(tmp_path) == []
+
+
+def test_files_of_a_folder_are_replaced_stale_ones_go_and_others_stay(tmp_path):
+    place = tmp_path / "above" / "report"
+    assert write_folder(place, FILES) == [place / "index", place / "a", place / "b"]
+    (place / "mine").write_text("mine")
+    write_folder(place, {"index": b"new", "b": b"3"}, stale={"a", "index", "never there"})
+    assert names_in(place) == ["b", "index", "mine"]
+    assert (place / "b").read_bytes() == b"3"
+
+
+def test_the_first_file_comes_last(tmp_path, monkeypatch):
+    """Where it is, all others are those of the same writing."""
+    place = tmp_path / "report"
+    write_folder(place, FILES)
+    move = Path.replace
+
+    def is_open(self, target):
+        if Path(target).name == "b":
+            raise PermissionError(errno.EACCES, "The file is in use", str(target))
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", is_open)
+    with pytest.raises(RunError, match=r"b: The file is in use; is it open in another program"):
+        write_folder(place, FILES)
+    assert not (place / "index").exists()
+    assert names_in(tmp_path) == ["report"]
