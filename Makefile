@@ -1,6 +1,7 @@
 # Two commands on a fresh machine with Python 3.11 or newer:
 #   make run     sets up its own environment and checks Alna Aktiv
 #   make test    sets up the same environment and runs all tests
+# and `make quick` for every change: all tests but the long ones.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,13 +11,17 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types verify schema systems reports experiments evaluation bench clean
+.PHONY: run test quick lint types verify schema systems reports experiments evaluation bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+# What an engineer runs at every change: all but the long suites, in under 90 seconds.
+quick: $(READY)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks
@@ -31,6 +36,7 @@ verify: $(READY)
 	  PILOTSIM_TIMES=$(TIMES) $(BIN)/python -m pytest tests/agreement -v \
 	  | grep -E "PASSED|FAILED|passed|failed" | sed -E 's/ +\[ *[0-9]+%\]$$//' | sort; } > reports/verify.txt
 	tail -n 3 reports/verify.txt
+	PILOTSIM_ENGINES=all $(BIN)/python -m pytest tests/theory tests/simulation/test_invariants.py
 	PILOTSIM_DRAWS=2000 $(BIN)/python -m tests.recovery.observational
 	$(BIN)/python -m tests.recovery --draws 2000 --out reports/evaluation/recovery.md
 	$(BIN)/python -m tests.recovery.inference --draws 2000 --out reports/evaluation/inference.md

@@ -23,7 +23,7 @@ from pilotsim.simulation.journeys import COLUMNS, DRAWN, FINISHED, FIRST_RISK, T
 from pilotsim.simulation.resolved import make_plan
 from tests import invariants
 from tests.random_flows import Features, flow_of, flows
-from tests.small_flows import ENGINES, plan_of, run, small_flow
+from tests.small_flows import FOR_LONG_RUNS, plan_of, run, small_flow
 
 CONFIGS = sorted((Path(__file__).parent.parent.parent / "configs").glob("*.yaml"))
 SEEDS = st.integers(0, 2**63 - 1)
@@ -32,7 +32,7 @@ many = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 some = settings(max_examples=75, suppress_health_check=list(HealthCheck))
 FREE = Features(capacity=False)
 PLAIN_LENGTHS = Features(dated_lengths=False)
-engines = pytest.mark.parametrize("engine", ENGINES)
+engines = pytest.mark.parametrize("engine", FOR_LONG_RUNS)
 
 
 def run_flow(plain: dict[str, Any], seed: int, engine: str, *, offered: bool = True) -> Journeys:
