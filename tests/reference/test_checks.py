@@ -24,6 +24,7 @@ from pilotsim.effects.checks.trends import check_trends, trend_power
 from pilotsim.effects.effect import conclude
 from pilotsim.effects.estimators.cox import cox
 from pilotsim.effects.inference.multiple_testing import adjust_holm
+from pilotsim.language.catalogue import translate
 
 
 def chance(name, rows, columns):
@@ -294,29 +295,32 @@ def test_groups_that_drift_before_they_start_are_found_out():
     assert failed[:, 1].mean() > 0.95
 
 
-@pytest.mark.parametrize(("language", "of", "comma"), [("nb", "av", ","), ("en", "of", ".")])
-def test_checks_speak_both_languages(language, of, comma):
+@pytest.mark.parametrize(
+    ("language", "of", "comma"), [("nb", "av", ","), ("en", "of", "."), ("sv", "av", ",")]
+)
+def test_checks_speak_every_language(language, of, comma):
     """Every sentence is filled in, in the language asked for, with its numbers written as people of it do."""
     numbers, arm = chance("language", 60, 3), np.tile([1.0, 0.0], 30)
     traits, outcome = numbers[:, :2], np.where(np.arange(60) < 6, np.nan, numbers[:, 2] + arm)
     exits = np.arange(1.0, 61.0)
     checks = (
-        check_attrition(outcome, arm, language=language),
-        check_attrition(np.ones(60), arm, language=language),
-        check_balance(traits, arm, language=language),
-        check_lottery(traits, arm, language=language),
-        check_overlap(arm, traits, language=language),
-        check_overlap(arm, arm, language=language),
-        check_placebos(Placebos(("2013",), (effect(0.4),)), language=language),
-        check_proportional(cox(exits, np.ones(60), traits), language=language),
-        check_sensitivity(outcome, arm, traits, language=language),
-        check_trends([0.1, 0.2], np.eye(2), [-2.0, -1.0], horizon=12, language=language),
+        check_attrition(outcome, arm),
+        check_attrition(np.ones(60), arm),
+        check_balance(traits, arm),
+        check_lottery(traits, arm),
+        check_overlap(arm, traits),
+        check_overlap(arm, arm),
+        check_placebos(Placebos(("2013",), (effect(0.4),))),
+        check_proportional(cox(exits, np.ones(60), traits)),
+        check_sensitivity(outcome, arm, traits),
+        check_trends([0.1, 0.2], np.eye(2), [-2.0, -1.0], horizon=12),
     )
-    for check in checks:
-        assert "{" not in check.text
-        assert "nan" not in check.text
-        assert check.text.endswith(".")
-    said = " ".join(check.text for check in checks)
+    texts = [translate(check.text, language) for check in checks]
+    for text in texts:
+        assert "{" not in text
+        assert "nan" not in text
+        assert text.endswith(".")
+    said = " ".join(texts)
     assert f" {of} " in said
     assert f"0{comma}" in said
-    assert len({check.text for check in checks}) == len(checks)
+    assert len(set(texts)) == len(checks)

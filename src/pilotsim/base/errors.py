@@ -19,6 +19,17 @@ from difflib import get_close_matches
 class PilotsimError(Exception):
     """Anything that a user of pilotsim can cause and can mend."""
 
+    @property
+    def message(self) -> str:
+        """What is said of it, a `Message` where it can be said in other languages."""
+        return message_of(self)
+
+
+def message_of(fault: BaseException) -> str:
+    """Return what an exception was raised with; a `Message` remains one, which `str` undoes."""
+    said = fault.args[0] if fault.args else ""
+    return said if isinstance(said, str) else str(fault)
+
 
 @dataclass(frozen=True, order=True)
 class Fault:

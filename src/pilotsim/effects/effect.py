@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pilotsim.base.errors import EstimationError, RequestError
+
+if TYPE_CHECKING:
+    from pilotsim.effects.checks.balance import Balance
+    from pilotsim.effects.checks.placebo import Placebos
+    from pilotsim.effects.estimators.group_means import EffectPath
+    from pilotsim.effects.estimators.kaplan_meier import IncidenceCurves
 from pilotsim.base.statistics import critical_value
 
 # Below this many degrees of freedom a Satterthwaite approximation is a poor one (Tipton,
@@ -68,19 +74,23 @@ class AssumptionCheck:
     ----------
     name : str
         Which check: `balance`, `overlap`, `pre_trends`, ...
-    passed : bool
+    passed : bool or None
         Whether the data give no reason to doubt the assumption. A check that cannot see much says
-        so in its text.
+        so in its text. None where it could not be made; the text says why.
     statistic : float
-        The number that it turns on.
+        The number that it turns on; NaN where it could not be made.
     text : str
-        One sentence for a reader: the number, what it is held against, what follows.
+        For a reader: the number, what it is held against, what follows; a `Message`, which can be
+        said in any language.
+    evidence : Balance, Placebos, EffectPath, IncidenceCurves or None
+        What it was judged by, to be drawn.
     """
 
     name: str
-    passed: bool
+    passed: bool | None
     statistic: float
     text: str
+    evidence: Balance | Placebos | EffectPath | IncidenceCurves | None = None
 
 
 def conclude(

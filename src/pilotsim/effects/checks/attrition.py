@@ -7,22 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Probability, Share
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
-from pilotsim.base.text import Text
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_column
-from pilotsim.effects.checks.wording import percent, say
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.difference_in_means import estimate_difference
 from pilotsim.effects.estimators.sample import take_treated
-
-ALL = Text("Alle utfall mangler.", "All outcomes are missing.")
-NONE = Text("Ingen utfall mangler.", "No outcome is missing.")
-TEXT = Text(
-    "Utfallet mangler for {treated} av dem som fikk tilbudet og {others} av de andre, en forskjell som tilfeldighet gir i {p} av "
-    "tilfellene.",
-    "Outcomes are missing for {treated} of the treated and {others} of the others, a difference that chance makes in {p} of cases.",
-)
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,6 @@ def check_attrition(
     *,
     clusters: ArrayLike | None = None,
     level: float = 0.05,
-    language: str = "en",
 ) -> AssumptionCheck:
     """Return whether as many outcomes are missing in both arms, up to chance.
 
@@ -53,20 +44,23 @@ def check_attrition(
     treated : array_like of 0 and 1, shape (clients,)
     clusters : array_like, optional
     level : float
-    language : str
-        Of the text: `nb` or `en`.
     """
     missing, who = np.isnan(as_column(outcome, "outcome")), take_treated(treated)
     if missing.all() or not missing.any():
-        return AssumptionCheck(
-            "attrition", not missing.any(), 0.0, say(ALL if missing.all() else NONE, language)
+        text = (
+            Message("All outcomes are missing.")
+            if missing.all()
+            else Message("No outcome is missing.")
         )
+        return AssumptionCheck("attrition", not missing.any(), 0.0, text)
     found = estimate_difference(missing.astype(np.float64), who, clusters=clusters)
-    shares = {
-        name: percent(float(missing[arm].mean()), language, 1)
-        for name, arm in (("treated", who), ("others", ~who))
-    }
-    text = say(TEXT, language, p=percent(found.p, language), **shares)
+    text = Message(
+        "Outcomes are missing for {treated:.1f} of the treated and {others:.1f} of the others, a "
+        "difference that chance makes in {p} of cases.",
+        treated=Share(missing[who].mean()),
+        others=Share(missing[~who].mean()),
+        p=Probability(found.p),
+    )
     return AssumptionCheck("attrition", found.p >= level, found.estimate, text)
 
 

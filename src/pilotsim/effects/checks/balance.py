@@ -9,27 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from pilotsim.base.amounts import Amount, Probability
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.text import Text
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
-from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.sample import orthogonal, take_covariates, take_treated
 from pilotsim.effects.estimators.spells import complete
-
-BALANCE = Text(
-    "Den største forskjellen er {largest} standardavvik ({name}), holdt mot {limit}; {beyond}.",
-    "The largest difference is {largest} standard deviations ({name}), held against {limit}; {beyond}.",
-)
-SOME = Text(
-    "{count} av {all} kjennetegn skiller seg mer", "{count} of {all} covariates differ by more"
-)
-NO_MORE = Text("ingen kjennetegn skiller seg mer", "no covariate differs by more")
-LOTTERY = Text(
-    "Ved loddtrekning ville kjennetegnene skille seg så mye i {p} av trekningene (kji-kvadrat {statistic} på {freedom}).",
-    "By lot, covariates would differ so much in {p} of lotteries (chi-square {statistic} on {freedom}).",
-)
 
 
 @dataclass(frozen=True)
@@ -123,7 +110,6 @@ def check_balance(
     weights: ArrayLike | None = None,
     names: Sequence[str] = (),
     limit: float = 0.1,
-    language: str = "en",
 ) -> AssumptionCheck:
     """Return whether every standardised difference lies within a limit (0.1, by convention: Austin 2009).
 
@@ -133,17 +119,26 @@ def check_balance(
     found = standardised_differences(covariates, treated, weights=weights, names=names)
     worst = int(np.argmax(np.abs(found.after)))
     count = int(np.sum(np.abs(found.after) > limit))
-    beyond = say(SOME if count else NO_MORE, language, count=count, all=len(found.names))
-    largest = number(abs(float(found.after[worst])), language, 2)
-    text = say(
-        BALANCE,
-        language,
-        largest=largest,
-        name=found.names[worst],
-        limit=number(limit, language),
-        beyond=beyond,
-    )
-    return AssumptionCheck("balance", count == 0, found.worst, text)
+    parts = {
+        "largest": Amount(abs(found.after[worst])),
+        "name": found.names[worst],
+        "limit": Amount(limit),
+    }
+    if count:
+        text = Message(
+            "The largest difference is {largest:.2f} standard deviations ({name}), held against "
+            "{limit}; {count} of {all} covariates differ by more.",
+            **parts,
+            count=count,
+            all=len(found.names),
+        )
+    else:
+        text = Message(
+            "The largest difference is {largest:.2f} standard deviations ({name}), held against "
+            "{limit}; no covariate differs by more.",
+            **parts,
+        )
+    return AssumptionCheck("balance", count == 0, found.worst, text, found)
 
 
 def check_lottery(
@@ -152,7 +147,6 @@ def check_lottery(
     *,
     blocks: ArrayLike | None = None,
     limit: float = 0.05,
-    language: str = "en",
 ) -> AssumptionCheck:
     """Return whether all covariates together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
 
@@ -168,8 +162,6 @@ def check_lottery(
         Within which the lots were drawn.
     limit : float
         The p-value below which the check does not pass.
-    language : str
-        Of the text: `nb` or `en`.
     """
     who = take_treated(treated)
     codes = (
@@ -191,11 +183,11 @@ def check_lottery(
     )
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
     p = float(chdtrc(freedom, statistic)) if freedom else 1.0
-    text = say(
-        LOTTERY,
-        language,
-        p=percent(p, language, 1),
-        statistic=number(statistic, language, 1),
+    text = Message(
+        "By lot, covariates would differ so much in {p:.1f} of lotteries (chi-square "
+        "{statistic:.1f} on {freedom}).",
+        p=Probability(p),
+        statistic=Amount(statistic),
         freedom=freedom,
     )
     return AssumptionCheck("lottery", p >= limit, statistic, text)

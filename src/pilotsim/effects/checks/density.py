@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from pilotsim.base.amounts import Amount, Share
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.local_polynomial import PILOT, LimitSide, local_weights
@@ -86,16 +88,27 @@ def check_density(
     jump = measure_jump(running, limit, width=width)
     p = float(2.0 * ndtr(-abs(jump.t)))
     passed = p > level
-    found = (
-        "no sign that clients choose their side"
-        if passed
-        else "clients pile up on one side, so the comparison is in doubt"
-    )
-    seen = SEEN * jump.error / max(0.5 * (jump.left + jump.right), 1e-12)
-    text = (
-        f"density just below the limit {jump.left:.4g}, just above {jump.right:.4g} (z = {jump.t:.2f}, p = {p:.3f}): {found}; "
-        f"a jump of {100 * seen:.0f} % of the density would have been seen four times in five"
-    )
+    parts = {
+        "left": Amount(jump.left),
+        "right": Amount(jump.right),
+        "z": Amount(jump.t),
+        "p": Amount(p),
+        "jump": Share(SEEN * jump.error / max(0.5 * (jump.left + jump.right), 1e-12)),
+    }
+    if passed:
+        text = Message(
+            "The density is {left} just below the limit and {right} just above (z = {z:.2f}, "
+            "p = {p:.3f}): no sign that clients choose their side. A jump of {jump} of the density "
+            "would have been seen four times in five.",
+            **parts,
+        )
+    else:
+        text = Message(
+            "The density is {left} just below the limit and {right} just above (z = {z:.2f}, "
+            "p = {p:.3f}): clients pile up on one side, so the comparison is in doubt. A jump of "
+            "{jump} of the density would have been seen four times in five.",
+            **parts,
+        )
     return AssumptionCheck("density", passed, jump.t, text)
 
 

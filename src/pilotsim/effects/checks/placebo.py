@@ -8,20 +8,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import EstimationError
-from pilotsim.base.text import Text
-from pilotsim.effects.checks.wording import number, say
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.inference.multiple_testing import adjust_holm
 
 T = TypeVar("T")
-
-TEXT = Text(
-    "Av {all} placeboer viser {found} en effekt; tydeligst er {name} med {estimate} (justert p {p}). Effekter opp til {open_to} "
-    "kan ikke utelukkes.",
-    "Of {all} placebos {found} show an effect; the clearest is {name} with {estimate} (adjusted p {p}). Effects up to {open_to} "
-    "are left open.",
-)
 
 
 @dataclass(frozen=True)
@@ -60,13 +53,13 @@ def run_placebos(estimate: Callable[[T], Effect], where: Iterable[T]) -> Placebo
         try:
             effects.append(estimate(place))
         except EstimationError as error:
-            raise EstimationError(f"placebo {place}: {error}") from error
+            raise EstimationError(
+                Message("placebo {place}: {why}", place=place, why=error.message)
+            ) from error
     return Placebos(tuple(str(place) for place in places), tuple(effects))
 
 
-def check_placebos(
-    placebos: Placebos, *, level: float = 0.05, language: str = "en"
-) -> AssumptionCheck:
+def check_placebos(placebos: Placebos, *, level: float = 0.05) -> AssumptionCheck:
     """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
 
     The text says how large an effect the widest interval leaves open: a placebo test that sees
@@ -84,14 +77,14 @@ def check_placebos(
     adjusted = adjust_holm([effect.p for effect in placebos.effects])
     worst = int(np.argmin(adjusted))
     open_to = max(max(abs(effect.low), abs(effect.high)) for effect in placebos.effects)
-    text = say(
-        TEXT,
-        language,
+    text = Message(
+        "Of {all} placebos {found} show an effect; the clearest is {name} with {estimate} "
+        "(adjusted p {p:.2f}). Effects up to {open_to} are left open.",
         all=len(adjusted),
         found=sum(p < level for p in adjusted),
         name=placebos.names[worst],
-        estimate=number(placebos.effects[worst].estimate, language),
-        p=number(adjusted[worst], language, 2),
-        open_to=number(open_to, language),
+        estimate=Amount(placebos.effects[worst].estimate),
+        p=Amount(adjusted[worst]),
+        open_to=Amount(open_to),
     )
-    return AssumptionCheck("placebos", adjusted[worst] >= level, adjusted[worst], text)
+    return AssumptionCheck("placebos", adjusted[worst] >= level, adjusted[worst], text, placebos)

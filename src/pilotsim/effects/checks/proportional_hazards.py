@@ -8,20 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
+from pilotsim.base.amounts import Amount, Probability
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
-from pilotsim.base.text import Text
-from pilotsim.effects.checks.wording import number, percent, say
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.cox import CoxFit
 
 Clock = Callable[[Floats], Floats]
-
-TEXT = Text(
-    "Forholdet mellom ratene endrer seg så mye med tiden ved en tilfeldighet i {p_all} av tilfellene (kji-kvadrat {statistic}); "
-    "mest for {name} (p {p}).",
-    "Ratios of hazards change with time this much by chance in {p_all} of cases (chi-square {statistic}); most for {name} (p {p}).",
-)
 
 
 def _rank(times: Floats) -> Floats:
@@ -100,7 +94,6 @@ def check_proportional(
     names: Sequence[str] = (),
     clock: str | Clock = LEFT,
     level: float = 0.05,
-    language: str = "en",
 ) -> AssumptionCheck:
     """Return whether the data give no reason to doubt that ratios of hazards hold at all times.
 
@@ -109,9 +102,12 @@ def check_proportional(
     found = proportionality(fit, clock=clock)
     worst = int(np.argmin(found.p))
     called = names[worst] if names else str(worst + 1)
-    said = {
-        "statistic": number(found.statistic, language, 1),
-        "p": number(found.p[worst], language, 3),
-    }
-    text = say(TEXT, language, p_all=percent(found.p_all, language, 1), name=called, **said)
+    text = Message(
+        "Ratios of hazards change with time this much by chance in {p_all:.1f} of cases "
+        "(chi-square {statistic:.1f}); most for {name} (p {p:.3f}).",
+        p_all=Probability(found.p_all),
+        statistic=Amount(found.statistic),
+        name=called,
+        p=Amount(found.p[worst]),
+    )
     return AssumptionCheck("proportional", found.p_all >= level, found.statistic, text)

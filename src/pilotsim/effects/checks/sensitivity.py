@@ -10,24 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtrc, ndtr, stdtr
 
+from pilotsim.base.amounts import Amount, Share
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
-from pilotsim.base.text import Text
 from pilotsim.effects.arms import as_column, take_arms
-from pilotsim.effects.checks.wording import number, percent, say
 from pilotsim.effects.effect import AssumptionCheck
 
 # A column (of length 1) of which others leave less than this unexplained is explained by them.
 ALIKE = 1e-9
-
-TEXT = Text(
-    "Noe uobservert må forklare {value} av det som ellers er uforklart, både av hvem som deltok og av utfallet, for at effekten "
-    "kan være tilfeldig. Noe {times} ganger så sterkt som {name}, det sterkeste som er kjent, {verdict}.",
-    "A confounder must explain {value} of what is left unexplained of both treatment and outcome to take the effect to where it "
-    "may be chance. One {times} times as strong as {name}, the strongest that is known, {verdict}.",
-)
-WOULD, WOULD_NOT = Text("ville gjøre det", "would"), Text("ville ikke gjøre det", "would not")
 
 
 @dataclass(frozen=True)
@@ -217,7 +209,6 @@ def check_sensitivity(
     names: Sequence[str] = (),
     times: float = 1.0,
     level: float = 0.05,
-    language: str = "en",
 ) -> AssumptionCheck:
     """Return whether the effect would stand with an unobserved confounder as strong as the strongest observed covariate.
 
@@ -234,8 +225,6 @@ def check_sensitivity(
     times : float
         How many times as strong as the covariate.
     level : float
-    language : str
-        Of the text: `nb` or `en`.
     """
     sample = take_arms(outcome, treated, covariates=covariates)
     columns = sample.covariates.shape[1]
@@ -256,12 +245,25 @@ def check_sensitivity(
     left = [found.t_with(mark.of_treatment, mark.of_outcome) for mark in marks]
     worst = int(np.argmin(left))
     stands = bool(2.0 * stdtr(found.freedom - 1.0, -left[worst]) < level and left[worst] > 0.0)
-    said = {
-        "value": percent(found.value_at_level, language, 1),
-        "times": number(times, language),
+    parts = {
+        "value": Share(found.value_at_level),
+        "times": Amount(times),
         "name": marks[worst].name,
     }
-    text = say(TEXT, language, verdict=WOULD_NOT if stands else WOULD, **said)
+    if stands:
+        text = Message(
+            "A confounder must explain {value:.1f} of what is left unexplained of both treatment "
+            "and outcome to take the effect to where it may be chance. One {times} times as strong "
+            "as {name}, the strongest that is known, would not.",
+            **parts,
+        )
+    else:
+        text = Message(
+            "A confounder must explain {value:.1f} of what is left unexplained of both treatment "
+            "and outcome to take the effect to where it may be chance. One {times} times as strong "
+            "as {name}, the strongest that is known, would.",
+            **parts,
+        )
     return AssumptionCheck("sensitivity", stands, found.value_at_level, text)
 
 

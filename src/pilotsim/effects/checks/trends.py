@@ -8,19 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, chdtri, chndtrinc
 
+from pilotsim.base.amounts import Amount, Probability, Share
 from pilotsim.base.errors import EstimationError, RequestError
-from pilotsim.base.text import Text
-from pilotsim.effects.checks.wording import number, percent, say
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.group_time import GroupTime
 from pilotsim.effects.estimators.hazard_fits import sandwich
-
-TEXT = Text(
-    "Før tiltaket skiller gruppene seg så mye ved en tilfeldighet i {p} av tilfellene. Testen ville ha funnet en trend på {slope} "
-    "per periode med {power} styrke; innen periode {horizon} blir det {bias}.",
-    "Before treatment the groups differ as much as by chance in {p} of cases. The test would have found a trend of {slope} per "
-    "period with {power} power; by period {horizon} that adds up to {bias}.",
-)
 
 
 @dataclass(frozen=True)
@@ -115,7 +108,6 @@ def check_trends(
     horizon: float,
     power: float = 0.8,
     level: float = 0.05,
-    language: str = "en",
 ) -> AssumptionCheck:
     """Return whether the groups moved alike before treatment.
 
@@ -128,17 +120,18 @@ def check_trends(
     horizon : float
         Time from the reference at which the effect is asked for: what an unseen trend would add to
         it is said.
-    language : str
-        Of the text: `nb` or `en`.
     """
     found = trend_power(differences, covariance, times, power=power, level=level)
-    said = {
-        "p": percent(found.p, language),
-        "power": percent(power, language),
-        "horizon": number(horizon, language),
-    }
-    bias = number(found.bias_at(horizon), language)
-    text = say(TEXT, language, slope=number(found.slope, language), bias=bias, **said)
+    text = Message(
+        "Before treatment the groups differ as much as by chance in {p} of cases. The test would "
+        "have found a trend of {slope} per period with {power} power; by period {horizon} that "
+        "adds up to {bias}.",
+        p=Probability(found.p),
+        slope=Amount(found.slope),
+        power=Share(power),
+        horizon=Amount(horizon),
+        bias=Amount(found.bias_at(horizon)),
+    )
     return AssumptionCheck("trends", found.p >= level, found.p, text)
 
 
@@ -148,7 +141,6 @@ def check_group_trends(
     horizon: float,
     power: float = 0.8,
     level: float = 0.05,
-    language: str = "en",
 ) -> AssumptionCheck:
     """Return whether groups that start at different times moved alike before they started.
 
@@ -186,5 +178,4 @@ def check_group_trends(
         horizon=horizon,
         power=power,
         level=level,
-        language=language,
     )

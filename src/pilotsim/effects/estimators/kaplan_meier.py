@@ -63,6 +63,20 @@ class SurvivalCurve:
 
 
 @dataclass(frozen=True)
+class IncidenceCurves:
+    """The share that has left by each time, in either arm.
+
+    Parameters
+    ----------
+    offered, compared : SurvivalCurve
+        From `cumulative_incidence`.
+    """
+
+    offered: SurvivalCurve
+    compared: SurvivalCurve
+
+
+@dataclass(frozen=True)
 class Quantile:
     """A time by which a share has left, with the ends of its interval.
 

@@ -8,7 +8,7 @@ another benefit may still find work.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,8 +25,8 @@ from pilotsim.effects.estimators.hazard_effects import (
     estimate_participation,
 )
 from pilotsim.effects.estimators.kaplan_meier import (
+    IncidenceCurves,
     RankTest,
-    SurvivalCurve,
     conclude_rank_test,
     estimate_survival,
     log_rank,
@@ -53,20 +53,6 @@ CHANCE_START = Message(
 )
 # What competes with the outcome where the model is about competing exits, unless the answer says.
 COMPETING = ("other_benefit", "education")
-
-
-@dataclass(frozen=True)
-class IncidenceCurves:
-    """The share that has reached the outcome by each month, in either arm.
-
-    Parameters
-    ----------
-    offered, compared : SurvivalCurve
-        Times in months since listing.
-    """
-
-    offered: SurvivalCurve
-    compared: SurvivalCurve
 
 
 def take_competing_spells(

@@ -1,0 +1,72 @@
+"""Numbers that say how they are to be written in a sentence.
+
+>>> from pilotsim.base.messages import Message
+>>> Message("{share} of {sum}", share=Share(0.996), sum=Amount(12345.678))
+'> 99 % of 12,346'
+
+A message in another language writes them with its own signs.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["Amount", "Probability", "Share"]
+
+SPACE, MINUS, NONE, UNBOUNDED = "\u00a0", "\u2212", "\u2013", "\u221e"
+GROUPED_FROM = 10_000
+DIGITS = 3
+
+
+class Amount(float):
+    """A number with as many digits as count: three, unless the braces ask for decimals."""
+
+    def __format__(self, spec: str) -> str:
+        """Return the number as English writes it."""
+        number = float(self)
+        if math.isnan(number):
+            return NONE
+        if math.isinf(number):
+            return UNBOUNDED if number > 0 else MINUS + UNBOUNDED
+        digits = format(abs(number), spec) if spec else _with_digits(abs(number))
+        whole, point, rest = digits.partition(".")
+        if whole.isdigit() and int(whole) >= GROUPED_FROM:
+            whole = f"{int(whole):,}"
+        is_zero = not any(digit in "123456789" for digit in digits)
+        return ("" if number >= 0 or is_zero else MINUS) + whole + point + rest
+
+
+def _with_digits(size: float) -> str:
+    if size == 0.0:
+        return "0"
+    before = math.floor(math.log10(size)) + 1
+    digits = f"{size:.{min(max(0, DIGITS - before), 6)}f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+class Share(float):
+    """A share of 1, written in per cent; never as 0 or 100 where it only nearly is."""
+
+    def __format__(self, spec: str) -> str:
+        """Return the share as English writes it; `spec` such as `.1f` asks for decimals."""
+        if math.isnan(self):
+            return NONE
+        decimals = int(spec[1:-1]) if spec else 0
+        least, percent = 10.0**-decimals, 100.0 * float(self)
+        if self._is_open and percent < least:
+            return f"<{SPACE}{least:.{decimals}f}{SPACE}%"
+        if self._is_open and percent > 100.0 - least:
+            return f">{SPACE}{100.0 - least:.{decimals}f}{SPACE}%"
+        return f"{percent:.{decimals}f}{SPACE}%"
+
+    @property
+    def _is_open(self) -> bool:
+        return 0.0 < self < 1.0
+
+
+class Probability(Share):
+    """A probability, of which no data can show that it is 0 or 1."""
+
+    @property
+    def _is_open(self) -> bool:
+        return True
