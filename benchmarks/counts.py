@@ -11,7 +11,8 @@ from typing import Any
 from benchmarks.alna import SEED, alna_plan
 from pilotsim.base.randomness import Draws
 from pilotsim.simulation.engines.readable import process
-from pilotsim.simulation.engines.readable.process import CLIENTS, ProcessEngine, World
+from pilotsim.simulation.engines.readable.event_calendar import CLIENTS, EventCalendar
+from pilotsim.simulation.engines.readable.process import ProcessEngine
 from pilotsim.simulation.population import make_cohort
 
 
@@ -26,7 +27,7 @@ class Counts:
     visits: int
 
 
-class CountingWorld(World):
+class CountingCalendar(EventCalendar):
     """SimPy's environment, counting what is scheduled for clients before the horizon."""
 
     def __init__(self, horizon: float) -> None:
@@ -56,7 +57,7 @@ def count(replication: int) -> Counts:
     cohort = make_cohort(plan, SEED, replication)
     draws = CountingDraws(SEED, replication, cohort.key, cohort.number)
     engine = ProcessEngine(plan, dataclasses.replace(cohort, draws=draws))
-    engine.world = world = CountingWorld(plan.horizon)
+    engine.calendar = calendar = CountingCalendar(plan.horizon)
     runs: Counter[str] = Counter()
     run_clock = process.run_clock
 
@@ -79,7 +80,7 @@ def count(replication: int) -> Counts:
     assert all(math.isfinite(time) for time in cohort.arrives)
     return Counts(
         len(cohort),
-        world.events,
+        calendar.events,
         draws.asked + traits + pasts + arrivals,
         runs["clock"],
         len(journeys),

@@ -18,7 +18,6 @@ import pytest
 from pilotsim.base import randomness
 from pilotsim.base.calendar import DAYS_PER_MONTH, work_until
 from pilotsim.measures.occupancy import occupancy, units_held_at, used_unit_days
-from pilotsim.model.distributions import Duration
 from pilotsim.simulation.journeys import (
     DRAWN,
     FINISHED,
@@ -33,7 +32,13 @@ from pilotsim.simulation.population import (
     draw_duration,
     draw_residual,
 )
-from pilotsim.simulation.resolved import Clock, ResolvedFlow, ResolvedStage, ResolvedStartPlace
+from pilotsim.simulation.resolved import (
+    Clock,
+    ResolvedFlow,
+    ResolvedLength,
+    ResolvedStage,
+    ResolvedStartPlace,
+)
 
 Units = dict[int, int]
 
@@ -218,7 +223,7 @@ def check_lengths(journeys: Journeys) -> None:
             )
 
 
-Drawn = tuple[Duration, Duration, float]
+Drawn = tuple[ResolvedLength, ResolvedLength, float]
 
 
 def lengths_drawn(
@@ -226,24 +231,29 @@ def lengths_drawn(
 ) -> Iterator[Drawn]:
     """Yield the lengths of which the longest counts: the whole, the part that is drawn, and the days drawn."""
     client, lasts, purpose = int(j.client[row]), stage.lasts, f"duration/{stage.name}"
-    if place is not None and place.remaining == "equilibrium":
+    if place is not None and place.in_steady_state:
         u, v = uniform(j, client, "remaining", 0), uniform(j, client, "remaining", 1)
-        yield lasts, lasts, draw_residual(lasts, j.plan.reader, u, v)
+        yield lasts, lasts, draw_residual(lasts, u, v)
         return
     if place is not None and place.remaining is not None:
         lasts, purpose, number = place.remaining, "remaining", 0
     for k, part in enumerate(lasts.parts or (lasts,)):
         u = uniform(j, client, f"{purpose}/{k}" if lasts.parts else purpose, number)
-        yield lasts, part, draw_duration(part, j.plan.reader, u)
+        yield lasts, part, draw_duration(part, u)
 
 
 def end_of(
-    j: Journeys, row: int, stage: ResolvedStage, lasts: Duration, part: Duration, length: float
+    j: Journeys,
+    row: int,
+    stage: ResolvedStage,
+    lasts: ResolvedLength,
+    part: ResolvedLength,
+    length: float,
 ) -> float:
     """Return when a length is over that begins with a row's start."""
     start = float(j.started[row])
     if lasts.times is not None:
-        length *= j.plan.reader.timeline(lasts.times).at(start)
+        length *= lasts.times.at(start)
     if lasts.by:
         length *= client_factor(j.plan, j.cohort, lasts.by, int(j.client[row]))
     if part.working:
@@ -292,7 +302,8 @@ class _Clocks:
 
     def note(self, row: int, moment: str, time: float) -> None:
         for number, effect in enumerate(self.plan.effects):
-            if effect.after == self.journeys.stage[row] and effect.counted_from == moment:
+            counted_from = self.plan.flow.effects[number].counted_from
+            if effect.after == self.journeys.stage[row] and counted_from == moment:
                 self.passed[number] = float(time)
 
     def wind(self, clocks: tuple[Clock, ...], start: float, stop: float) -> None:
@@ -345,11 +356,10 @@ class _Clocks:
         plan, episode = self.plan.risks[risk], self.episode[risk]
         if plan.after is None:
             return -math.log(uniform(self.journeys, self.client, f"risk/{plan.name}", episode))
-        used = (
-            float(self.journeys.cohort.traits[plan.used][self.client])
-            if plan.used and episode == 0
-            else 0.0
-        )
+        trait = self.plan.flow.risks[plan.name].used
+        used = 0.0
+        if trait and episode == 0:
+            used = float(self.journeys.cohort.traits[trait][self.client])
         return max(0.0, plan.after - used)
 
     def fire(self, risk: int) -> None:
@@ -367,7 +377,8 @@ Place = tuple[float, float, int]
 
 def place_in_line(journeys: Journeys, stage: int, client: int, since: float, visit: int) -> Place:
     """Return a client's place in a stage's order: the smaller goes first."""
-    plan, (rule, trait) = journeys.plan.stages[stage], journeys.plan.stages[stage].order
+    plan = journeys.plan.stages[stage]
+    rule, trait = journeys.plan.flow.stages[plan.name].order
     if rule == "random":
         return uniform(journeys, client, f"order/{plan.name}", visit), since, client
     if rule == "longest_waiting":
@@ -449,7 +460,7 @@ def check_between_lines(journeys: Journeys) -> None:
     plain = [
         k
         for k, one in enumerate(plans)
-        if one.may_wait and one.opening is None and one.order[0] == "longest_waiting"
+        if one.may_wait and one.opening is None and one.discipline.word == "longest_waiting"
     ]
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     placed = places_at_start(j)
@@ -486,9 +497,9 @@ def may_be_drawn(journeys: Journeys, stage: int, row: int, time: float) -> bool:
     j, plan, client = journeys, journeys.plan.stages[stage], int(journeys.client[row])
     if j.cohort.offered_from[client] > time:
         return False
-    if plan.draws_groups is not None and j.cohort.group[client] not in plan.draws_groups:
+    if j.cohort.group[client] not in plan.draws_groups:
         return False
-    for trait, wanted in plan.draws_traits:
+    for trait, wanted in (j.plan.flow.stages[plan.name].draws_from.traits or {}).items():
         found = float(j.cohort.traits[trait][client])
         if wanted != (
             (found > 0) if isinstance(wanted, bool) else category_name(j.plan, trait, found)

@@ -29,7 +29,7 @@ ONLY = {"effects": {"base", "effects"}}
 # Where a library may be imported: a folder or a file.
 ANYWHERE = {"numpy", "scipy"}
 HOMES = {
-    "simpy": ("simulation/engines/readable/process.py",),
+    "simpy": ("simulation/engines/readable",),
     "numba": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
     "llvmlite": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
     "matplotlib": ("output/figures", "output/report/images.py", "output/document.py"),

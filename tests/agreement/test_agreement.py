@@ -97,16 +97,16 @@ def test_a_broken_rule_is_noticed():
     """The control: an engine that serves the last to come first is told apart."""
     flow = read_flow(next(file for file in CONFIGS if file.stem == "alna_aktiv"))
     plan = make_plan(flow)
-    from pilotsim.simulation.engines.readable.office import Office
+    from pilotsim.simulation.engines.readable.capacity import Capacity
     from pilotsim.simulation.engines.readable.process import ProcessEngine
 
-    class LastComeFirstServed(Office):
+    class LastComeFirstServed(Capacity):
         def _place(self, client, number, since, visit):
             order, other, index = super()._place(client, number, since, visit)
             return order, -other, index
 
     engine = ProcessEngine(plan, make_cohort(plan, 7, 0))
-    engine.office = LastComeFirstServed(plan, engine.cohort, engine._ask_for_starts)
+    engine.capacity = LastComeFirstServed(plan, engine.cohort, engine._ask_for_starts)
     assert engine.run() != run_replication(plan, 7, 0, engine=KERNEL)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pilotsim.base.errors import SimulationError
 from pilotsim.files.reading import read_flow
 from pilotsim.simulation.engines.compiled.engine import CompiledEngine
-from pilotsim.simulation.engines.compiled.queues import MANY_CLIENTS
+from pilotsim.simulation.engines.compiled.event_calendar import MANY_CLIENTS
 from pilotsim.simulation.resolved import make_plan
 from tests.random_flows import flow_of, flows
 from tests.small_flows import plan_of, small_flow
@@ -22,7 +22,7 @@ NONSENSE = bytes([0x53] * 8)
 
 def fill_with_nonsense(engine):
     """Overwrite all that a run may have left, but for the room's own size."""
-    for owner in (engine._room.clients, engine._room.world):
+    for owner in (engine._room.clients, engine._room.state):
         for column in vars(owner).values():
             if isinstance(column, np.ndarray):
                 column[...] = np.frombuffer(NONSENSE, column.dtype)[0]
@@ -70,5 +70,5 @@ def test_nonsense_stands_in_the_room():
     """The control: the room is really overwritten, where the first thing read of each client and day stands."""
     engine = CompiledEngine(read_flow(CONFIGS[0]))
     fill_with_nonsense(engine)
-    assert int(engine._room.world.visit[0]) == 0x53535353
-    assert int(engine._room.world.later[-1]) == 0x53535353
+    assert int(engine._room.state.visit[0]) == 0x53535353
+    assert int(engine._room.state.first_that_day[-1]) == 0x53535353

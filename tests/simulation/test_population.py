@@ -289,7 +289,7 @@ def drawn(raw: Any, u: float) -> float:
     )
     duration = plan.stages[0].lasts
     assert duration is not None
-    return draw_duration(duration, plan.reader, u)
+    return draw_duration(duration, u)
 
 
 def test_durations_are_drawn_from_one_number():

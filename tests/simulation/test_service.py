@@ -11,25 +11,13 @@ from hypothesis import strategies as st
 
 from pilotsim.base.errors import FlowError
 from pilotsim.measures.selections import select
-from pilotsim.model.distributions import read_duration
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Variant, run_variants
 from pilotsim.simulation.clocks import end_at_pace
-from pilotsim.simulation.parameters import Reader
 from pilotsim.simulation.population import draw_duration, draw_residual
 from tests.small_flows import ENGINES, plan_of, run, small_flow, visits
 
 engines = pytest.mark.parametrize("engine", ENGINES)
-
-
-class Plain(Reader):
-    """A reader of values that stand at what is written."""
-
-    def __init__(self) -> None:
-        pass
-
-    def number(self, value: Any) -> float:
-        return float(value.number)
 
 
 def one_stage(
@@ -152,8 +140,7 @@ FAMILIES: list[tuple[Any, float, float]] = [
     ({"weibull": {"mean": "10 days", "shape": 1}}, 10, 1),
     ({"weibull": {"mean": "10 days", "shape": 2}}, 10, (4 / np.pi - 1) ** 0.5),
     ({"lognormal": {"mean": "10 days", "cv": 0.6}}, 10, 0.6),
-    # E[X²] / E[X]² = tan(π/4) / (π/4) · ... = (π/2) / sin(π/2) · (sin(π/4) / (π/4))² = 4 / π for a
-    # shape of 4.
+    # With a shape of 4, E[X²] / E[X]² is (π/2) / sin(π/2) · (sin(π/4) / (π/4))² = 4 / π.
     ({"loglogistic": {"mean": "10 days", "shape": 4}}, 10, (4 / np.pi - 1) ** 0.5),
     # A half lasts 0 to 4 days, a half 4 to 12: mean 5, mean square (16/3 + (64 + 16*... )) by
     # thirds of cubes.
@@ -171,11 +158,10 @@ def test_what_is_left_in_a_steady_state_has_the_mean_of_renewal_theory(
     raw: Any, mean: float, cv: float
 ):
     """The mean residual life is (1 + cv^2) / 2 times the mean (Cox, Renewal Theory, sec. 5.1), by the rule of midpoints."""
-    duration = read_duration(raw)
-    assert np.mean([draw_duration(duration, Plain(), u) for u in GRID]) == pytest.approx(
-        mean, rel=1e-3
-    )
-    left = np.array([draw_residual(duration, Plain(), u, 0.5) for u in GRID])
+    length = next(stage.lasts for stage in plan_of(one_stage(raw)).stages if stage.name == "in")
+    assert length is not None
+    assert np.mean([draw_duration(length, u) for u in GRID]) == pytest.approx(mean, rel=1e-3)
+    left = np.array([draw_residual(length, u, 0.5) for u in GRID])
     assert left.mean() == pytest.approx(mean * (1 + cv * cv) / 2, rel=3e-3)
     assert np.all(np.diff(left) >= 0)
 

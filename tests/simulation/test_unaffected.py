@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pilotsim.base.errors import SimulationError
 from pilotsim.files.reading import read_flow
 from pilotsim.simulation.engines.compiled.engine import CompiledEngine
-from pilotsim.simulation.engines.compiled.unaffected import Apart
+from pilotsim.simulation.engines.compiled.unaffected import Unaffected
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 from pilotsim.simulation.resolved import make_plan
 from tests.random_flows import flow_of, flows
@@ -69,7 +69,8 @@ def test_it_would_be_noticed_if_a_value_were_overlooked():
     """The control: told that nothing is looked at, the engine copies what a change has moved."""
     flow = read_flow(CONFIGS / "alna_aktiv.yaml")
     engine, numbers = CompiledEngine(flow), draw_rows_of_numbers(flow, 1, REPLICATIONS)
-    engine._apart = Apart(engine._apart.stands, np.zeros_like(engine._apart.reads))
+    own = engine._unaffected
+    engine._unaffected = Unaffected(own.groups, np.zeros_like(own.reads))
     assert_as_if_run(engine, flow, numbers, 1, True)
     with pytest.raises(AssertionError):
         assert_as_if_run(
@@ -79,15 +80,15 @@ def test_it_would_be_noticed_if_a_value_were_overlooked():
 
 def test_who_stands_apart_in_alna():
     flow = read_flow(CONFIGS / "alna_aktiv.yaml")
-    apart = CompiledEngine(flow)._apart
-    assert [name for name, stands in zip(flow.groups, apart.stands, strict=True) if stands] == [
+    found = CompiledEngine(flow)._unaffected
+    assert [name for name, own in zip(flow.groups, found.groups, strict=True) if own] == [
         "already_followed",
         "other_recipients",
         "newcomers",
         "paused",
     ]
     newcomers = dict(
-        zip(flow.values, apart.reads[list(flow.groups).index("newcomers")], strict=True)
+        zip(flow.values, found.reads[list(flow.groups).index("newcomers")], strict=True)
     )
     for path in ("risks.job.rate", "groups.newcomers.arrivals", "traits.short_term.share", "lasts"):
         assert newcomers[path], path

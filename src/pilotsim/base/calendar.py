@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import count
 from math import ceil, inf, isfinite
 
+from pilotsim.base.arrays import Indexed
 from pilotsim.base.errors import RequestError
 
 DAYS_PER_YEAR = 365.25
@@ -167,7 +168,7 @@ class Calendar:
         return [0.0, *inside, self.horizon]
 
 
-def work_until(worked: list[int], start: float, amount: float) -> float:
+def work_until(worked: Indexed[int], start: float, amount: float) -> float:
     """Return when so much work is done, given the working days before the start of each day.
 
     The one definition of working time: both engines use it.

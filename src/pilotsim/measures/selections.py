@@ -12,8 +12,9 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar, add_months, work_until
 from pilotsim.model.targets import Selection
+from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.journeys import FIRST_RISK, Journeys
-from pilotsim.simulation.population import ORIGINS, category_name
+from pilotsim.simulation.population import category_name
 
 
 def select(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from pilotsim.base.arrays import Indexed
 from pilotsim.base.calendar import DAYS_PER_MONTH
 
 # An effect on a client's clock: since, factor, starts, lasts, fades.
@@ -22,7 +23,7 @@ def run_clock(
     stop: float,
     factor: float,
     speeds: Sequence[float],
-    marks: Sequence[float],
+    marks: Indexed[float],
     active: Sequence[Active],
 ) -> tuple[float, float, float, float]:
     """Return when a clock fires (`inf` if not by `stop`), and since when it has run at which hazard left and at which speed.
@@ -48,7 +49,8 @@ def run_clock(
     while time < stop:
         new, change = speed_at(time, k, factor, speeds, marks, active)
         since, left = carry_on(since, left, speed, time, new)
-        speed, until = new, min(stop, change)
+        speed = new
+        until = min(stop, change)
         fires = fires_at(since, left, speed)
         if fires <= until:
             return fires, since, left, speed
@@ -63,11 +65,12 @@ def speed_at(
     k: int,
     factor: float,
     speeds: Sequence[float],
-    marks: Sequence[float],
+    marks: Indexed[float],
     active: Sequence[Active],
 ) -> tuple[float, float]:
     """Return a clock's speed at a time in interval `k` of the marks, and when it may change next."""
-    speed, until = speeds[k] * factor, marks[k + 1]
+    speed = speeds[k] * factor
+    until = marks[k + 1]
     for since, times, starts, lasts, fades in active:
         now, change = effect_at(time, since, times, starts, lasts, fades)
         speed *= now
@@ -93,7 +96,7 @@ def fires_at(since: float, left: float, speed: float) -> float:
     return since + left / speed if speed > 0.0 else math.inf
 
 
-def interval_of(time: float, marks: Sequence[float]) -> int:
+def interval_of(time: float, marks: Indexed[float]) -> int:
     """Return which interval between marks a time lies in."""
     k = 0
     while marks[k + 1] <= time:
@@ -141,7 +144,8 @@ def end_at_pace(
     k = len(times) - 1
     while k > 0 and times[k] > start:
         k -= 1
-    time, left = start, length
+    time = start
+    left = length
     while True:
         until = times[k + 1] if k + 1 < len(times) else math.inf
         if paces[k] > 0.0:
@@ -151,4 +155,5 @@ def end_at_pace(
             left = max(0.0, left - paces[k] * (until - time))
         if until == math.inf:
             return math.inf
-        time, k = until, k + 1
+        time = until
+        k = k + 1

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.simulation.population import ORIGINS, Cohort
+from pilotsim.simulation.compile import ORIGINS
+from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow
 
 if TYPE_CHECKING:
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 
 # Why a visit ended. A risk is FIRST_RISK plus its number.
-STILL_THERE, FINISHED, DRAWN, TURNED_AWAY, FIRST_RISK = -1, 0, 1, 2, 3
+STILL_THERE = -1
+FINISHED = 0
+DRAWN = 1
+TURNED_AWAY = 2
+FIRST_RISK = 3
 # More visits than this in one replication are taken for a fault of the flow: clients that go round
 # in no time.
 MAX_VISITS = 20_000_000
@@ -94,10 +99,8 @@ class Journeys:
             name: np.concatenate([getattr(one, name) for one in journeys]) for name in COLUMNS
         }
         columns["client"] += np.repeat(first[:-1], [len(one) for one in journeys])
-        cohort, runs = (
-            Cohort.join([one.cohort for one in journeys]),
-            Runs(tuple(one.plan for one in journeys), first),
-        )
+        cohort = Cohort.join([one.cohort for one in journeys])
+        runs = Runs(tuple(one.plan for one in journeys), first)
         return cls(journeys[0].plan, cohort, **columns, runs=runs)
 
     @property
@@ -263,13 +266,20 @@ class _Part(Journeys):
     It keeps the whole's columns, not the whole, which keeps its parts.
     """
 
-    client, visit, stage = _taken("client"), _taken("visit"), _taken("stage")
-    joined, started, finished = _taken("joined"), _taken("started"), _taken("finished")
-    cause, next, took = _taken("cause"), _taken("next"), _taken("took")
+    client = _taken("client")
+    visit = _taken("visit")
+    stage = _taken("stage")
+    joined = _taken("joined")
+    started = _taken("started")
+    finished = _taken("finished")
+    cause = _taken("cause")
+    next = _taken("next")
+    took = _taken("took")
 
     def __init__(self, whole: Journeys, rows: Ints) -> None:
         if isinstance(whole, _Part):
-            columns, rows = whole.columns, whole.rows[rows]
+            columns = whole.columns
+            rows = whole.rows[rows]
         else:
             columns = {name: getattr(whole, name) for name in COLUMNS}
         self.__dict__.update(

@@ -38,7 +38,8 @@ def draw_numbers(flow: Flow, seed: int, replication: int) -> Floats:
 
 def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> Floats:
     """Return the numbers that `draw_numbers` gives each replication, shape (replications, values)."""
-    ranges, many = _ranges_of(flow), len(replications)
+    ranges = _ranges_of(flow)
+    many = len(replications)
     purposes = np.tile(ranges.purposes, many)
     groups = np.full(len(purposes), ASSUMPTION, np.uint64)
     keys = np.repeat(np.array(replications, np.uint64), len(ranges.purposes))
@@ -63,11 +64,11 @@ class _Ranges:
 
     def quantiles(self, u: Floats) -> Floats:
         """Return each assumption where its range has a share `u` below: `Quantity.quantile` and `round_count`, to the bit."""
-        width, rise, fall = self.high - self.low, self.value - self.low, self.high - self.value
-        rising, falling = (
-            self.low + np.sqrt(u * width * rise),
-            self.high - np.sqrt((1 - u) * width * fall),
-        )
+        width = self.high - self.low
+        rise = self.value - self.low
+        fall = self.high - self.value
+        rising = self.low + np.sqrt(u * width * rise)
+        falling = self.high - np.sqrt((1 - u) * width * fall)
         found = np.where(
             self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling)
         )

@@ -12,19 +12,22 @@ import numpy as np
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints, Uint64s
 from pilotsim.base.errors import RequestError
-from pilotsim.model.clients import GROUP, PAST, Trait
-from pilotsim.model.distributions import Duration
-from pilotsim.model.distributions.duration import POINTS
+from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.distributions.points import (
     length_biased_quantile_at_points,
     quantile_at_points,
 )
 from pilotsim.model.distributions.special_functions import normal_quantiles
-from pilotsim.model.factors import Factor
-from pilotsim.simulation.parameters import Reader
-from pilotsim.simulation.resolved import ResolvedFlow, ResolvedGroup, ResolvedStartPlace
+from pilotsim.simulation.compile import ORIGINS
+from pilotsim.simulation.flow_columns import CATEGORIES, NORMAL, SHARE
+from pilotsim.simulation.resolved import (
+    ResolvedFactor,
+    ResolvedFlow,
+    ResolvedGroup,
+    ResolvedLength,
+    ResolvedStartPlace,
+)
 
-ORIGINS = ("stock", "arrivals", "intake")
 MAX_CLIENTS = 5_000_000
 
 
@@ -69,6 +72,10 @@ class Cohort:
 
     def __len__(self) -> int:
         return len(self.arrives)
+
+    def trait(self, name: str, client: int) -> float:
+        """Return a client's number for a trait."""
+        return float(self.traits[name][client])
 
     @classmethod
     def join(cls, cohorts: Sequence[Cohort]) -> Cohort:
@@ -126,13 +133,12 @@ def make_cohort(
             f"the flow brings {sum(counts):,} clients; at most {MAX_CLIENTS:,} can be simulated at once"
         )
     group = np.repeat(np.arange(len(parts)), counts)
-    origin = np.concatenate(
-        [np.repeat(np.arange(3), [len(times) for times in part]) for part in parts]
-    )
+    origins = np.arange(len(ORIGINS))
+    origin = np.concatenate([np.repeat(origins, [len(times) for times in part]) for part in parts])
     number = np.concatenate(
         [np.arange(len(times), dtype=np.uint64) for part in parts for times in part]
     )
-    codes = np.array([[_key(g.name, o) for o in ORIGINS] for g in plan.groups], np.uint64)
+    codes = np.array([one.codes for one in plan.groups], np.uint64)
     key = codes[group, origin]
     arrives = np.concatenate([times for part in parts for times in part])
     draws = randomness.Draws(seed, replication, key, number)
@@ -143,8 +149,8 @@ def make_cohort(
         else np.array([g.offered_from for g in plan.groups])[group]
     )
     traits = {
-        name: _trait(plan, name, trait, group, origin, draws)
-        for name, trait in plan.flow.traits.items()
+        name: _trait(plan, number, group, origin, draws)
+        for number, name in enumerate(plan.flow.traits)
     }
     traits |= {GROUP: group.astype(np.float64), PAST: past}
     cohort = Cohort(
@@ -171,10 +177,6 @@ def offer_times(cohort: Cohort, offers: Offers) -> Floats:
             f"a design must say one time of offer for each of {len(cohort):,} clients; found shape {designed.shape}"
         )
     return np.maximum(cohort.offered_from, designed)
-
-
-def _key(group: str, origin: str) -> int:
-    return randomness.code(f"{group}/{origin}")
 
 
 def _members(
@@ -210,9 +212,10 @@ def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: 
             f"about {expected:,.0f} clients would arrive in {group.name}; at most {MAX_CLIENTS:,} can be simulated"
         )
     times: list[float] = []
-    reached, block = 0.0, 0
+    reached = 0.0
+    block = 0
     while True:
-        for gap in _gaps(group.name, block, seed, replication):
+        for gap in _gaps(group, block, seed, replication):
             reached -= math.log(gap)
             time = arrival_time(reached, group.rate.times, group.rate.numbers, plan.horizon)
             if time >= plan.horizon:
@@ -221,15 +224,13 @@ def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: 
         block += 1
 
 
-def _gaps(group: str, block: int, seed: int, replication: int) -> list[float]:
+def _gaps(group: ResolvedGroup, block: int, seed: int, replication: int) -> list[float]:
     """Return a uniform number for each of the next 64 arrivals of a group."""
     numbers = np.arange(64 * block, 64 * (block + 1), dtype=np.uint64)
-    keys = np.full(64, _key(group, "arrivals"), np.uint64)
+    keys = np.full(64, group.codes[ORIGINS.index("arrivals")], np.uint64)
+    purpose = randomness.code("arrival")
     return [
-        float(u)
-        for u in randomness.uniforms(
-            seed, replication, keys, numbers, randomness.code("arrival"), 0
-        )[:, 0]
+        float(u) for u in randomness.uniforms(seed, replication, keys, numbers, purpose, 0)[:, 0]
     ]
 
 
@@ -251,65 +252,59 @@ def _past(plan: ResolvedFlow, group: Ints, origin: Ints, draws: randomness.Draws
     for k, one in enumerate(plan.groups):
         if one.past is not None:
             for client in np.flatnonzero((group == k) & (origin == 0)):
-                past[client] = draw_duration(one.past, plan.reader, float(u[client]))
+                past[client] = draw_duration(one.past, float(u[client]))
     return past
 
 
 def _trait(
-    plan: ResolvedFlow,
-    name: str,
-    trait: Trait,
-    group: Ints,
-    origin: Ints,
-    draws: randomness.Draws,
+    plan: ResolvedFlow, trait: int, group: Ints, origin: Ints, draws: randomness.Draws
 ) -> Floats:
-    u = draws.block(randomness.code(f"trait/{name}"))[:, 0]
-    number = plan.reader.number
-    if trait.share is not None:
-        own = [(trait.groups or {}).get(g.name, trait.share) for g in plan.groups]
-        shares = np.array([[number(share.stock), number(share.arrivals)] for share in own])
-        return (u < shares[group, (origin > 0).astype(np.int64)]).astype(np.float64)
-    if trait.categories is not None:
-        limits = np.cumsum([number(share) for share in trait.categories.values()])
+    """Return a trait of every client, by the trait's number."""
+    columns = plan.compiled.columns
+    u = draws.block(columns.trait_code[trait])[:, 0]
+    kind = columns.trait_kind[trait]
+    slots = columns.trait_slots[trait][:]
+    if kind == SHARE:
+        # Of each group, the share among its stock and among those who come.
+        shares = plan.numbers[slots].reshape(len(plan.groups), 2)
+        return np.asarray(u < shares[group, np.minimum(origin, 1)], np.float64)
+    if kind == CATEGORIES:
+        own = slice(columns.trait_from[trait], columns.trait_from[trait + 1])
+        limits = np.cumsum(plan.numbers[columns.category_slot[own]])
         return np.asarray(np.searchsorted(limits[:-1], u * limits[-1], side="right"), np.float64)
-    if trait.normal is not None:
-        middle, spread = trait.normal
-        return number(middle) + number(spread) * normal_quantiles(u)
-    assert trait.days is not None
-    return np.array([draw_duration(trait.days, plan.reader, float(one)) for one in u])
+    if kind == NORMAL:
+        middle, spread = plan.numbers[slots[:2]]
+        return np.asarray(middle + spread * normal_quantiles(u), np.float64)
+    days = plan.trait_days[plan.traits[trait]]
+    return np.array([draw_duration(days, float(one)) for one in u])
 
 
-def draw_duration(duration: Duration, reader: Reader, u: float) -> float:
+def draw_duration(length: ResolvedLength, u: float) -> float:
     """Return a client's duration, in days or working days, from its uniform number."""
-    if duration.slowest_of is not None:
-        parts = reader.number(duration.slowest_of)
-        u = u ** (1.0 / parts) if parts > 0 else 0.5
-    numbers = [reader.number(value) for value in duration.parameters]
-    if duration.family == POINTS:
-        slots = range(len(numbers))
-        return quantile_at_points(duration.probabilities, slots, numbers, 0, u)
-    return duration.law.quantile(*numbers, u)
+    if length.slowest_of is not None:
+        u = u ** (1.0 / length.slowest_of) if length.slowest_of > 0 else 0.5
+    if length.law is None:
+        slots = range(len(length.numbers))
+        return quantile_at_points(length.shares, slots, length.numbers, 0, u)
+    return length.law.quantile(*length.numbers, u)
 
 
-def draw_residual(duration: Duration, reader: Reader, u: float, v: float) -> float:
+def draw_residual(length: ResolvedLength, u: float, v: float) -> float:
     """Return what is left of a duration that a client is in the midst of, in a steady state.
 
     Parameters
     ----------
-    duration : Duration
+    length : ResolvedLength
         One of a family, or a table of quantiles.
-    reader : Reader
-        The numbers of its parameters.
     u, v : float
         Uniform numbers: which duration, and how much of it is left; see `residual_life`.
     """
-    numbers = [reader.number(value) for value in duration.parameters]
-    if duration.family == POINTS:
-        slots = range(len(numbers))
+    if length.law is None:
+        many = len(length.numbers)
         return v * length_biased_quantile_at_points(
-            duration.probabilities, slots, numbers, 0, len(numbers), u
+            length.shares, range(many), length.numbers, 0, many, u
         )
-    return v * duration.law.length_biased_quantile(*numbers, u)
+    return v * length.law.length_biased_quantile(*length.numbers, u)
 
 
 def place_of(places: Sequence[ResolvedStartPlace], u: float) -> ResolvedStartPlace:
@@ -322,7 +317,8 @@ def place_of(places: Sequence[ResolvedStartPlace], u: float) -> ResolvedStartPla
         given += 0.0 if place.share is None else place.share
     rest = max(0.0, 1.0 - given)
     weights = [rest if place.share is None else place.share for place in places]
-    total, reached = 0.0, 0.0
+    total = 0.0
+    reached = 0.0
     for weight in weights:
         total += weight
     for place, weight in zip(places, weights, strict=True):
@@ -333,34 +329,28 @@ def place_of(places: Sequence[ResolvedStartPlace], u: float) -> ResolvedStartPla
 
 
 def client_factor(
-    plan: ResolvedFlow, cohort: Cohort, factors: Mapping[str, Factor], client: int
+    plan: ResolvedFlow, cohort: Cohort, factors: Sequence[ResolvedFactor], client: int
 ) -> float:
     """Return the product of the factors that a client's traits put on a speed or a share.
 
     A factor counts to the power of the trait's number: all but those of 0 and 1 by one exponential
     of a sum of logarithms.
     """
-    product, exponent = 1.0, 0.0
-    for name, factor in factors.items():
-        found = float(cohort.traits[name][client])
-        if factor.value is None:
-            category = category_name(plan, name, found)
-            product *= (
-                plan.reader.number(factor.categories[category])
-                if category in factor.categories
-                else 1.0
-            )
-            continue
-        base = plan.reader.number(factor.value)
-        if found == 1.0 or (base == 0.0 and found > 0.0):
-            product *= base
-        elif found != 0.0 and base != 0.0:
-            exponent += found * math.log(base)
+    product = 1.0
+    exponent = 0.0
+    for factor in factors:
+        trait = cohort.trait(plan.traits[factor.trait], client)
+        if factor.base is None:
+            product *= factor.of_category[int(trait)]
+        elif trait == 1.0 or (factor.base == 0.0 and trait > 0.0):
+            product *= factor.base
+        elif trait != 0.0 and factor.base != 0.0:
+            exponent += trait * math.log(factor.base)
     return product if exponent == 0.0 else product * math.exp(exponent)
 
 
-def category_name(plan: ResolvedFlow, trait: str, found: float) -> str:
+def category_name(plan: ResolvedFlow, trait: str, number: float) -> str:
     """Return the name of the category that a trait's number stands for."""
     if trait == GROUP:
-        return plan.groups[int(found)].name
-    return list(plan.flow.traits[trait].categories or ())[int(found)]
+        return plan.groups[int(number)].name
+    return list(plan.flow.traits[trait].categories or ())[int(number)]

@@ -1,14 +1,13 @@
-"""A flow with every value given a number: what an engine runs.
+"""A flow with every value given a number: what the readable engine runs, and what measures ask.
 
-A `ResolvedFlow` is a flow after the assumptions have been drawn (or left at their values): stages, risks
-and resources are numbered, values are plain numbers in days and units, values that change at dates
-are `Timeline` objects.
+A `ResolvedFlow` is a flow after the assumptions have been drawn (or left at their values). Its parts
+are records of plain numbers in days and units, made from the flow's columns (`compile`) when first
+asked for; the compiled engine reads the columns themselves.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,26 +16,98 @@ import numpy as np
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import Quantity
-from pilotsim.model.clients import HOME, Intake
-from pilotsim.model.distributions import Duration
-from pilotsim.model.factors import Factor
+from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
-from pilotsim.model.resources import Resource, Supply
-from pilotsim.model.stages import Opening, Stage
+from pilotsim.model.queue_disciplines import QueueDiscipline
+from pilotsim.simulation.columns import Column
+from pilotsim.simulation.compile import CompiledFlow, compile_flow
+from pilotsim.simulation.flow_columns import (
+    NONE,
+    PHASES,
+    POINTS,
+    RESIDUAL,
+    WHOLE,
+    FlowColumns,
+)
 from pilotsim.simulation.parameters import Reader, Timeline, numbers_of, scale
 
 
 @dataclass(frozen=True)
-class ResolvedStartPlace:
-    """Where a part of the stock is at the start: `pilotsim.model.clients.Place`.
+class ResolvedFactor:
+    """A factor by a trait, which counts to the power of the trait's number.
 
-    -1 stands for joining the home stage afresh.
+    Parameters
+    ----------
+    trait : int
+        The number of the trait, among all traits of the flow and then group and past.
+    base : float or None
+        The factor; None where there is one for each category.
+    of_category : tuple of float
+        The factor of each category; 1 for those that none is named for.
+    """
+
+    trait: int
+    base: float | None
+    of_category: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ResolvedLength:
+    """A length of time that differs from client to client: see `pilotsim.model.distributions`.
+
+    Parameters
+    ----------
+    law : Family or None
+        Its family; None for a table of quantiles or a list.
+    numbers : tuple of float
+        The family's parameters, or the durations of the table's points.
+    shares : tuple of float
+        The share of clients below each point of a table; empty for others.
+    working : bool
+        Whether the time is counted in working days.
+    times : Timeline or None
+        A factor, as it stands at the start.
+    slowest_of : float or None
+        How many such lengths must all be over.
+    by : tuple of ResolvedFactor
+        Factors by trait.
+    parts : tuple of ResolvedLength
+        For a list: the lengths that must all be over.
+    code : int
+        What the random numbers of a part are for; 0 for a length that is no part.
+    """
+
+    law: Family | None
+    numbers: tuple[float, ...]
+    shares: tuple[float, ...]
+    working: bool
+    times: Timeline | None
+    slowest_of: float | None
+    by: tuple[ResolvedFactor, ...]
+    parts: tuple[ResolvedLength, ...]
+    code: int = 0
+
+
+@dataclass(frozen=True)
+class ResolvedStartPlace:
+    """Where a part of the stock is at the start: `pilotsim.model.clients.StartPlace`.
+
+    Parameters
+    ----------
+    stage : int
+        -1 for joining the home stage afresh.
+    share : float or None
+        Of the stock; None for the rest.
+    remaining : ResolvedLength or None
+        What is left of the stay; None for a length of the stage, or for what is left of one.
+    in_steady_state : bool
+        Whether what is left is that of a stay of the stage in a steady state.
     """
 
     stage: int
     share: float | None
-    remaining: Duration | str | None
+    remaining: ResolvedLength | None
+    in_steady_state: bool
 
 
 @dataclass(frozen=True)
@@ -49,25 +120,26 @@ class ResolvedGroup:
     rate: Timeline | None
     intake: tuple[float, ...]
     brings: int
-    past: Duration | None
+    past: ResolvedLength | None
     offered_from: float
     places: tuple[ResolvedStartPlace, ...]
+    codes: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class ResolvedRisk:
-    """A risk: `after` is its fixed limit in days, or None where chance decides."""
+    """A risk: `after` is its fixed limit in days, or None where chance decides; `used` a trait, or -1."""
 
     name: str
-    to: int
     after: float | None
-    used: str | None
-    times: Mapping[str, Factor]
+    used: int
+    times: tuple[ResolvedFactor, ...]
+    code: int
 
 
 @dataclass(frozen=True)
 class Clock:
-    """A risk that runs in a stage: its speed per day between the plan's marks, and where it leads."""
+    """A risk that runs in a stage: its speed per day between the marks, and where it leads."""
 
     risk: int
     speeds: tuple[float, ...]
@@ -80,7 +152,7 @@ class ResolvedRoute:
 
     to: int
     share: Timeline | None
-    odds: Mapping[str, Factor]
+    odds: tuple[ResolvedFactor, ...]
 
 
 @dataclass(frozen=True)
@@ -96,27 +168,33 @@ class ResolvedOpening:
 class ResolvedStage:
     """A stage: see `pilotsim.model.flow.Stage`.
 
-    Resources and stages are numbers; -1 stands for a client's home stage.
+    Resources, traits and stages are numbers; the stage -1 stands for a client's home stage, and the
+    trait -1 for none. What is wanted of the traits of those drawn is true, false, or the number of
+    a category.
     """
 
     name: str
     needs: tuple[tuple[tuple[int, int], ...], ...]
     keeps: frozenset[int]
-    lasts: Duration | None
+    lasts: ResolvedLength | None
     pace: Timeline | None
     routes: tuple[ResolvedRoute, ...]
     waiting: tuple[Clock, ...]
     started: tuple[Clock, ...]
     opening: ResolvedOpening | None
-    order: tuple[str, str]
+    discipline: QueueDiscipline
+    order_trait: int
     priority: int
     limit: int | None
     otherwise: int
     draws_from: frozenset[int]
-    draws_groups: frozenset[int] | None
-    draws_traits: tuple[tuple[str, bool | str], ...]
+    draws_groups: frozenset[int]
+    draws_traits: tuple[tuple[int, int], ...]
     again_after: float | None
     may_wait: bool
+    duration_code: int
+    route_code: int
+    order_code: int
 
 
 @dataclass(frozen=True)
@@ -135,10 +213,10 @@ class ResolvedEffect:
     """An effect: `factor` on the speed of `risk` from `starts` after the stage, for `lasts`, fading over `fades` days."""
 
     after: int
-    counted_from: str
+    moment: int
     risk: int
     factor: float
-    by: Mapping[str, Factor]
+    by: tuple[ResolvedFactor, ...]
     starts: float
     lasts: float
     fades: float
@@ -173,38 +251,48 @@ class ResolvedFlow:
         return Reader(self.numbers, self.calendar)
 
     @cached_property
-    def _maker(self) -> _Maker:
-        return _Maker(self.flow, self.reader)
+    def compiled(self) -> CompiledFlow:
+        """The flow as columns."""
+        return compile_flow(self.flow, self.calendar)
+
+    @cached_property
+    def _resolver(self) -> _Resolver:
+        return _Resolver(self.compiled, self.numbers)
+
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """The names of all traits; the last two are group and past."""
+        return self.compiled.traits
 
     @cached_property
     def marks(self) -> tuple[float, ...]:
         """The times at which any clock may change its speed for all clients: months with a season, dates; then `inf`."""
-        return (*self._maker.marks(), math.inf)
+        return tuple(float(mark) for mark in self.compiled.columns.marks[:])
 
     @cached_property
     def groups(self) -> tuple[ResolvedGroup, ...]:
         """The groups, in the order of the file."""
-        return tuple(self._maker.group(name) for name in self.flow.groups)
+        return tuple(self._resolver.group(k, name) for k, name in enumerate(self.flow.groups))
+
+    @cached_property
+    def trait_days(self) -> dict[str, ResolvedLength]:
+        """The lengths of the traits that are lengths, by the trait's name."""
+        return self._resolver.trait_days()
 
     @cached_property
     def risks(self) -> tuple[ResolvedRisk, ...]:
         """The risks, in the order of the file."""
-        return tuple(self._maker.risk(name) for name in self.flow.risks)
+        return tuple(self._resolver.risk(k, name) for k, name in enumerate(self.flow.risks))
 
     @cached_property
     def stages(self) -> tuple[ResolvedStage, ...]:
         """The stages, in the order of the file."""
-        return tuple(
-            self._maker.stage(name, stage, self.marks[:-1])
-            for name, stage in self.flow.stages.items()
-        )
+        return tuple(self._resolver.stage(k, name) for k, name in enumerate(self.flow.stages))
 
     @cached_property
     def resources(self) -> tuple[ResolvedResource, ...]:
         """The resources, in the order of the file."""
-        return tuple(
-            self._maker.resource(name, resource) for name, resource in self.flow.resources.items()
-        )
+        return tuple(self._resolver.resource(k, name) for k, name in enumerate(self.flow.resources))
 
     @cached_property
     def units_needed(self) -> Ints:
@@ -215,7 +303,7 @@ class ResolvedFlow:
     @cached_property
     def effects(self) -> tuple[ResolvedEffect, ...]:
         """The effects, in the order of the file."""
-        return self._maker.effects()
+        return tuple(self._resolver.effect(k) for k in range(len(self.flow.effects)))
 
 
 def _need_slots(flow: Flow) -> Ints:
@@ -252,204 +340,265 @@ def make_plan(
     return ResolvedFlow(flow, scale(flow, numbers), calendar)
 
 
-class _Maker:
-    """Turns the names of a flow into numbers."""
+class _Resolver:
+    """Gives the columns of a flow their numbers."""
 
-    def __init__(self, flow: Flow, reader: Reader) -> None:
-        self.flow, self.reader, self.calendar = flow, reader, reader.calendar
-        self.stage_number = {HOME: -1, **{name: k for k, name in enumerate(flow.stages)}}
-        self.group_number = {name: k for k, name in enumerate(flow.groups)}
-        self.risk_number = {name: k for k, name in enumerate(flow.risks)}
-        self.resource_number = {name: k for k, name in enumerate(flow.resources)}
+    def __init__(self, compiled: CompiledFlow, numbers: Floats) -> None:
+        self.compiled = compiled
+        self.columns: FlowColumns = compiled.columns
+        self.numbers = numbers
 
-    def marks(self) -> tuple[float, ...]:
-        marks = {0.0}
-        for risk in self.flow.risks.values():
-            marks.update(self.reader.timeline(risk.pace).times)
-            marks.update(self.calendar.month_starts() if risk.season else ())
-        for stage in self.flow.stages.values():
-            for here in stage.risks.values():
-                for speed in (here.waiting, here.started):
-                    marks.update(self.reader.timeline(speed).times if speed else ())
-        return tuple(sorted(mark for mark in marks if mark < self.calendar.horizon))
+    def number(self, slot: int) -> float:
+        return float(self.numbers[slot])
 
-    def group(self, name: str) -> ResolvedGroup:
-        group = self.flow.groups[name]
+    def number_or_none(self, slot: int) -> float | None:
+        return None if slot < 0 else self.number(slot)
+
+    def timeline(self, line: int) -> Timeline:
+        columns = self.columns
+        part = _part(columns.timeline_from, line)
+        return Timeline(
+            tuple(float(columns.timeline_time[k]) for k in part),
+            tuple(self.number(columns.timeline_slot[k]) for k in part),
+        )
+
+    def timeline_or_none(self, line: int) -> Timeline | None:
+        return None if line < 0 else self.timeline(line)
+
+    def factors(self, which: int) -> tuple[ResolvedFactor, ...]:
+        columns = self.columns
+        if which < 0:
+            return ()
+        return tuple(self._factor(k) for k in _part(columns.factors_from, which))
+
+    def _factor(self, k: int) -> ResolvedFactor:
+        columns = self.columns
+        trait = int(columns.factor_trait[k])
+        if columns.factor_slot[k] >= 0:
+            return ResolvedFactor(trait, self.number(columns.factor_slot[k]), ())
+        first = columns.factor_category[k]
+        slots = columns.category_slot[first : first + self.compiled.categories_of(trait)]
+        of_category = tuple(self.number(slot) if slot >= 0 else 1.0 for slot in slots)
+        return ResolvedFactor(trait, None, of_category)
+
+    def length(self, which: int, code: int = 0) -> ResolvedLength:
+        columns = self.columns
+        points = _part(columns.length_from, which)
+        if columns.length_form[which] == POINTS:
+            slots = [columns.point_slot[k] for k in points]
+        else:
+            slots = [slot for slot in columns.length_slots[which][:] if slot >= 0]
+        law = columns.length_law[which]
+        return ResolvedLength(
+            law=None if law < 0 else self.compiled.laws[law],
+            numbers=tuple(self.number(slot) for slot in slots),
+            shares=tuple(float(columns.point_at[k]) for k in points),
+            working=bool(columns.length_working[which]),
+            times=self.timeline_or_none(columns.length_timeline[which]),
+            slowest_of=self.number_or_none(columns.length_slowest[which]),
+            by=self.factors(columns.length_by[which]),
+            parts=tuple(
+                self.length(columns.length_part[k], int(columns.part_code[k]))
+                for k in _part(columns.length_parts_from, which)
+            ),
+            code=code,
+        )
+
+    def length_or_none(self, which: int) -> ResolvedLength | None:
+        return None if which < 0 else self.length(which)
+
+    def trait_days(self) -> dict[str, ResolvedLength]:
+        found = {}
+        for k, (name, trait) in enumerate(self.compiled.flow.traits.items()):
+            if trait.days is not None:
+                found[name] = self.length(self.columns.trait_slots[k, 0])
+        return found
+
+    def group(self, k: int, name: str) -> ResolvedGroup:
+        columns = self.columns
+        days = columns.intake_day[_slice(columns.group_intake_from, k)]
+        brings = self.number_or_none(columns.group_brings[k])
         return ResolvedGroup(
             name=name,
-            home=self.stage_number[group.starts_in],
-            stock=int(self.reader.number(group.stock)),
-            rate=self._arrivals(name),
-            intake=self._intake(group.intake),
-            brings=int(self.reader.number(group.intake.brings)) if group.intake else 0,
-            past=group.past,
-            offered_from=self.calendar.day_of(group.offered_from)
-            if group.offered_from
-            else -math.inf,
-            places=tuple(
-                ResolvedStartPlace(
-                    self.stage_number[stage],
-                    self.reader.number(place.share) if place.share else None,
-                    place.remaining,
-                )
-                for stage, place in (group.stock_in or {}).items()
-            ),
+            home=int(columns.group_home[k]),
+            stock=int(self.number(columns.group_stock[k])),
+            rate=self._rate(k),
+            intake=tuple(float(day) for day in days),
+            brings=0 if brings is None else int(brings),
+            past=self.length_or_none(columns.group_past[k]),
+            offered_from=float(columns.group_offered[k]),
+            places=tuple(self._place(one) for one in _part(columns.group_places_from, k)),
+            codes=tuple(int(code) for code in columns.group_code[k][:]),
         )
 
-    def _arrivals(self, name: str) -> Timeline | None:
-        group = self.flow.groups[name]
-        if group.arrivals is None:
+    def _rate(self, group: int) -> Timeline | None:
+        columns = self.columns
+        points = _part(columns.group_rate_from, group)
+        if not points:
             return None
-        rate = self.reader.timeline(group.arrivals)
-        if group.season is None:
-            return rate
-        times = sorted({*rate.times, *self.calendar.month_starts()})
-        months = [self.calendar.date_of(time).month for time in times]
-        factors = [self.reader.number(group.season[month - 1]) for month in months]
-        return Timeline(
-            tuple(times),
-            tuple(rate.at(time) * factor for time, factor in zip(times, factors, strict=True)),
+        rates = []
+        for k in points:
+            rate = self.number(columns.rate_slot[k])
+            if columns.rate_season[k] >= 0:
+                rate *= self.number(columns.rate_season[k])
+            rates.append(rate)
+        return Timeline(tuple(float(columns.rate_time[k]) for k in points), tuple(rates))
+
+    def _place(self, k: int) -> ResolvedStartPlace:
+        columns = self.columns
+        remaining = columns.place_remaining[k]
+        own = remaining not in (WHOLE, RESIDUAL)
+        return ResolvedStartPlace(
+            stage=int(columns.place_stage[k]),
+            share=self.number_or_none(columns.place_share[k]),
+            remaining=self.length(remaining) if own else None,
+            in_steady_state=remaining == RESIDUAL,
         )
 
-    def _intake(self, intake: Intake | None) -> tuple[float, ...]:
-        if intake is None:
-            return ()
-        first = intake.first or self.flow.starts
-        return tuple(
-            self.calendar.openings(intake.every, first, on_working_days=intake.next_working_day)
+    def risk(self, k: int, name: str) -> ResolvedRisk:
+        columns = self.columns
+        return ResolvedRisk(
+            name=name,
+            after=self.number_or_none(columns.risk_after[k]),
+            used=int(columns.risk_used[k]),
+            times=self.factors(columns.risk_factors[k]),
+            code=int(columns.risk_code[k]),
         )
 
-    def risk(self, name: str) -> ResolvedRisk:
-        risk = self.flow.risks[name]
-        after = self.reader.number(risk.after) if risk.after else None
-        return ResolvedRisk(name, self.stage_number[risk.to], after, risk.used, risk.times)
-
-    def stage(self, name: str, stage: Stage, marks: tuple[float, ...]) -> ResolvedStage:
-        drawn = stage.draws_from
+    def stage(self, k: int, name: str) -> ResolvedStage:
+        columns = self.columns
+        limit = self.number_or_none(columns.stage_limit[k])
+        waiting, started = (self._clocks(k, phase) for phase in range(len(PHASES)))
+        duration_code, route_code, order_code = (int(code) for code in columns.stage_codes[k][:])
         return ResolvedStage(
             name=name,
-            needs=tuple(self._needs(needs) for needs in stage.alternatives),
-            keeps=frozenset(self.resource_number[resource] for resource in stage.keeps),
-            lasts=stage.lasts,
-            pace=self.reader.timeline(stage.pace) if stage.pace else None,
-            routes=self._routes(stage),
-            waiting=self._clocks(stage, "waiting", marks),
-            started=self._clocks(stage, "started", marks),
-            opening=self._opening(stage.opens),
-            order=stage.order,
-            priority=stage.priority,
-            limit=int(self.reader.number(stage.limit.waiting)) if stage.limit else None,
-            otherwise=self.stage_number[stage.limit.otherwise] if stage.limit else -1,
-            draws_from=frozenset(self.stage_number[source] for source in drawn.stages)
-            if drawn
-            else frozenset(),
-            draws_groups=frozenset(self.group_number[g] for g in drawn.groups)
-            if drawn and drawn.groups
-            else None,
-            draws_traits=tuple((drawn.traits or {}).items()) if drawn else (),
-            again_after=self.reader.number(drawn.again_after)
-            if drawn and drawn.again_after
-            else None,
-            may_wait=stage.may_wait,
+            needs=tuple(self._needs(one) for one in _part(columns.stage_needs_from, k)),
+            keeps=_where(columns.stage_keeps[k]),
+            lasts=self.length_or_none(columns.stage_length[k]),
+            pace=self.timeline_or_none(columns.stage_pace[k]),
+            routes=tuple(self._route(one) for one in _part(columns.stage_routes_from, k)),
+            waiting=waiting,
+            started=started,
+            opening=self._opening(k) if columns.stage_opens[k] else None,
+            discipline=self.compiled.disciplines[columns.stage_discipline[k]],
+            order_trait=int(columns.stage_order_trait[k]),
+            priority=int(columns.stage_priority[k]),
+            limit=None if limit is None else int(limit),
+            otherwise=int(columns.stage_else[k]),
+            draws_from=_where(columns.draws_from[k]),
+            draws_groups=_where(columns.draws_group[k]),
+            draws_traits=tuple(
+                (int(columns.draws_trait[one]), int(columns.draws_wanted[one]))
+                for one in _part(columns.draws_traits_from, k)
+            ),
+            again_after=self.number_or_none(columns.stage_again[k]),
+            may_wait=bool(columns.stage_waits[k]),
+            duration_code=duration_code,
+            route_code=route_code,
+            order_code=order_code,
         )
 
-    def _needs(self, needs: Mapping[str, Quantity]) -> tuple[tuple[int, int], ...]:
-        pairs = (
-            (self.resource_number[name], int(self.reader.number(units)))
-            for name, units in needs.items()
-        )
-        return tuple(sorted(pairs))
-
-    def _routes(self, stage: Stage) -> tuple[ResolvedRoute, ...]:
+    def _needs(self, alternative: int) -> tuple[tuple[int, int], ...]:
+        columns = self.columns
         return tuple(
-            ResolvedRoute(
-                self.stage_number[to],
-                self.reader.timeline(route.share) if route.share else None,
-                route.odds,
-            )
-            for to, route in (stage.next or {}).items()
+            (int(columns.need_resource[k]), int(self.number(columns.need_slot[k])))
+            for k in _part(columns.needs_from, alternative)
         )
 
-    def _clocks(self, stage: Stage, phase: str, marks: tuple[float, ...]) -> tuple[Clock, ...]:
+    def _route(self, k: int) -> ResolvedRoute:
+        columns = self.columns
+        return ResolvedRoute(
+            int(columns.route_to[k]),
+            self.timeline_or_none(columns.route_timeline[k]),
+            self.factors(columns.route_factors[k]),
+        )
+
+    def _clocks(self, stage: int, phase: int) -> tuple[Clock, ...]:
         """Return the clocks that run in a phase of a stage, in the order of the flow's risks."""
-        clocks = []
-        for name, risk in enumerate(self.flow.risks):
-            here = stage.risks.get(risk)
-            speed = getattr(here, phase) if here else None
-            if here is not None and speed is not None:
-                to = here.to or self.flow.risks[risk].to
-                clocks.append(
-                    Clock(
-                        name,
-                        tuple(self._speed(risk, speed, mark) for mark in marks),
-                        self.stage_number[to],
-                    )
-                )
-        return tuple(clocks)
+        columns = self.columns
+        return tuple(
+            Clock(int(columns.clock_risk[k]), self._speeds(k), int(columns.clock_to[k]))
+            for k in _part(columns.clock_from, len(PHASES) * stage + phase)
+        )
 
-    def _speed(self, name: str, here: Quantity, mark: float) -> float:
-        """Return the speed of a risk's clock from a mark on: stage, risk, pace and season, multiplied in this order."""
-        risk = self.flow.risks[name]
-        speed = self.reader.timeline(here).at(mark)
-        if here.kind == "number" and risk.rate is not None:
-            speed *= self.reader.number(risk.rate)
-        speed *= self.reader.timeline(risk.pace).at(mark)
-        if risk.season is not None:
-            speed *= self.reader.number(risk.season[self.calendar.date_of(mark).month - 1])
-        return speed
+    def _speeds(self, clock: int) -> tuple[float, ...]:
+        """Return the speed of a clock from each mark on: stage, risk, pace and season, multiplied in this order."""
+        columns = self.columns
+        here = self.timeline(columns.clock_timeline[clock])
+        pace = self.timeline(columns.clock_pace[clock])
+        speeds = []
+        for k, mark in enumerate(columns.marks[:-1]):
+            speed = here.at(mark)
+            if columns.clock_rate[clock] >= 0:
+                speed *= self.number(columns.clock_rate[clock])
+            speed *= pace.at(mark)
+            if columns.clock_season[clock, k] >= 0:
+                speed *= self.number(columns.clock_season[clock, k])
+            speeds.append(speed)
+        return tuple(speeds)
 
-    def _opening(self, opens: Opening | None) -> ResolvedOpening | None:
-        if opens is None:
-            return None
-        if opens.every is not None:
-            days = self.calendar.openings(
-                opens.every, opens.first or self.flow.starts, on_working_days=opens.next_working_day
-            )
-        else:
-            days = sorted({self.calendar.day_of(day) for day in opens.on or ()})
-        until = self.calendar.day_of(opens.until) if opens.until else math.inf
-        admits = self.reader.timeline(opens.admits) if opens.admits else None
-        at_least = int(self.reader.number(opens.at_least)) if opens.at_least else 0
-        inside = tuple(day for day in days if 0 <= day < min(until, self.calendar.horizon))
-        return ResolvedOpening(inside, admits, at_least)
+    def _opening(self, stage: int) -> ResolvedOpening:
+        columns = self.columns
+        days = columns.opening_day[_slice(columns.stage_openings_from, stage)]
+        at_least = self.number_or_none(columns.stage_at_least[stage])
+        return ResolvedOpening(
+            tuple(float(day) for day in days),
+            self.timeline_or_none(columns.stage_admits[stage]),
+            0 if at_least is None else int(at_least),
+        )
 
-    def resource(self, name: str, resource: Resource) -> ResolvedResource:
-        supply: Supply | None = resource.supply
-        days: tuple[float, ...] = ()
-        if supply is not None:
-            days = tuple(self.calendar.openings(supply.every, supply.first or self.flow.starts))
+    def resource(self, k: int, name: str) -> ResolvedResource:
+        columns = self.columns
+        days = columns.supply_day[_slice(columns.resource_supplies_from, k)]
+        supplied = self.number_or_none(columns.supply_slot[k])
         return ResolvedResource(
             name,
-            self._units(resource),
-            days,
-            int(self.reader.number(supply.units)) if supply else 0,
-            supply.lapses if supply else False,
+            self._units(k),
+            tuple(float(day) for day in days),
+            0 if supplied is None else int(supplied),
+            bool(columns.supply_lapses[k]),
         )
 
-    def _units(self, resource: Resource) -> Timeline | None:
-        if resource.units is not None:
-            return self.reader.timeline(resource.units)
-        if resource.fte is None or resource.caseload is None:
+    def _units(self, resource: int) -> Timeline | None:
+        columns = self.columns
+        points = _part(columns.unit_from, resource)
+        if not points:
             return None
-        staff, caseload = self.reader.timeline(resource.fte), self.reader.number(resource.caseload)
-        return Timeline(
-            staff.times, tuple(float(math.floor(fte * caseload + 1e-9)) for fte in staff.numbers)
+        units = []
+        for k in points:
+            number = self.number(columns.unit_slot[k])
+            if columns.unit_caseload[k] >= 0:
+                caseload = self.number(columns.unit_caseload[k])
+                number = float(math.floor(number * caseload + 1e-9))
+            units.append(number)
+        return Timeline(tuple(float(columns.unit_time[k]) for k in points), tuple(units))
+
+    def effect(self, k: int) -> ResolvedEffect:
+        columns = self.columns
+        factor, starts, lasts, fades = columns.effect_slots[k][:]
+        return ResolvedEffect(
+            after=int(columns.effect_after[k]),
+            moment=int(columns.effect_moment[k]),
+            risk=int(columns.effect_risk[k]),
+            factor=self.number(factor),
+            by=self.factors(columns.effect_factors[k]),
+            starts=0.0 if starts == NONE else self.number(starts),
+            lasts=math.inf if lasts == NONE else self.number(lasts),
+            fades=0.0 if fades == NONE else self.number(fades),
         )
 
-    def effects(self) -> tuple[ResolvedEffect, ...]:
-        return tuple(
-            ResolvedEffect(
-                after=self.stage_number[effect.after],
-                counted_from=effect.counted_from,
-                risk=self.risk_number[effect.on],
-                factor=self.reader.number(effect.times),
-                by=effect.by,
-                starts=self.reader.number(effect.starts) if effect.starts else 0.0,
-                lasts=self.reader.number(effect.lasts) if effect.lasts else math.inf,
-                fades=self.reader.number(effect.fades) if effect.fades else 0.0,
-            )
-            for effect in self.flow.effects
-        )
+
+def _part(begins: Column[int], k: int) -> range:
+    """Return the places of the part that belongs to `k`."""
+    return range(begins[k], begins[k + 1])
+
+
+def _slice(begins: Column[int], k: int) -> slice:
+    return slice(begins[k], begins[k + 1])
+
+
+def _where(row: Column[int]) -> frozenset[int]:
+    return frozenset(k for k in range(len(row)) if row[k])
 
 
 def check_replications(replications: int) -> None:

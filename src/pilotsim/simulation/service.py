@@ -6,9 +6,8 @@ import math
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until
-from pilotsim.model.clients import EQUILIBRIUM
-from pilotsim.model.distributions import Duration
 from pilotsim.simulation.clocks import end_at_pace
+from pilotsim.simulation.compile import REMAINING, STOCK_IN
 from pilotsim.simulation.population import (
     Cohort,
     client_factor,
@@ -16,9 +15,12 @@ from pilotsim.simulation.population import (
     draw_residual,
     place_of,
 )
-from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
-
-STOCK_IN, REMAINING = "stock_in", "remaining"
+from pilotsim.simulation.resolved import (
+    ResolvedFlow,
+    ResolvedLength,
+    ResolvedStage,
+    ResolvedStartPlace,
+)
 
 
 def place_at_start(plan: ResolvedFlow, cohort: Cohort, client: int) -> ResolvedStartPlace | None:
@@ -61,63 +63,54 @@ def end_of_service(
     """
     if stage.lasts is None:
         return math.inf
-    if place is None or place.remaining is None:
-        return _end(plan, cohort, client, stage, stage.lasts, f"duration/{stage.name}", visit, now)
-    if place.remaining == EQUILIBRIUM:
+    if place is not None and place.in_steady_state:
         u, v = (cohort.draws.of(client, randomness.code(REMAINING), index) for index in (0, 1))
-        length = draw_residual(stage.lasts, plan.reader, u, v)
-        return _after(plan, cohort, client, stage, stage.lasts, stage.lasts, length, now)
-    assert isinstance(place.remaining, Duration)
-    return _end(plan, cohort, client, stage, place.remaining, REMAINING, 0, now)
+        days = draw_residual(stage.lasts, u, v)
+        return _end_after(plan, cohort, client, stage, stage.lasts, stage.lasts, days, now)
+    if place is not None and place.remaining is not None:
+        code = randomness.code(REMAINING)
+        return _end_of_length(plan, cohort, client, stage, place.remaining, code, 0, now)
+    return _end_of_length(plan, cohort, client, stage, stage.lasts, stage.duration_code, visit, now)
 
 
-def _end(
+def _end_of_length(
     plan: ResolvedFlow,
     cohort: Cohort,
     client: int,
     stage: ResolvedStage,
-    lasts: Duration,
-    purpose: str,
+    length: ResolvedLength,
+    purpose: int,
     index: int,
     now: float,
 ) -> float:
     """Return when a length is over that is drawn now; of several parts, when the last of them is."""
-    if not lasts.parts:
-        u = cohort.draws.of(client, randomness.code(purpose), index)
-        return _after(
-            plan, cohort, client, stage, lasts, lasts, draw_duration(lasts, plan.reader, u), now
-        )
+    if not length.parts:
+        days = draw_duration(length, cohort.draws.of(client, purpose, index))
+        return _end_after(plan, cohort, client, stage, length, length, days, now)
     end = now
-    for number, part in enumerate(lasts.parts):
-        u = cohort.draws.of(client, randomness.code(f"{purpose}/{number}"), index)
-        end = max(
-            end,
-            _after(
-                plan, cohort, client, stage, lasts, part, draw_duration(part, plan.reader, u), now
-            ),
-        )
+    for part in length.parts:
+        days = draw_duration(part, cohort.draws.of(client, part.code, index))
+        end = max(end, _end_after(plan, cohort, client, stage, length, part, days, now))
     return end
 
 
-def _after(
+def _end_after(
     plan: ResolvedFlow,
     cohort: Cohort,
     client: int,
     stage: ResolvedStage,
-    lasts: Duration,
-    part: Duration,
-    length: float,
+    length: ResolvedLength,
+    part: ResolvedLength,
+    days: float,
     now: float,
 ) -> float:
     """Return when a length is over: stretched as it stands now, for this client, at the pace of the stage."""
-    if lasts.times is not None:
-        length *= plan.reader.timeline(lasts.times).at(now)
-    if lasts.by:
-        length *= client_factor(plan, cohort, lasts.by, client)
+    if length.times is not None:
+        days *= length.times.at(now)
+    if length.by:
+        days *= client_factor(plan, cohort, length.by, client)
     if part.working:
-        return work_until(plan.calendar.worked, now, length)
-    return (
-        now + length
-        if stage.pace is None
-        else end_at_pace(now, length, stage.pace.times, stage.pace.numbers)
-    )
+        return work_until(plan.calendar.worked, now, days)
+    if stage.pace is None:
+        return now + days
+    return end_at_pace(now, days, stage.pace.times, stage.pace.numbers)

@@ -6,13 +6,12 @@ numbers as they keep them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from pilotsim.base.arrays import Indexed
 from pilotsim.model.distributions.residual_life import length_biased_between
 
 
 def quantile_at_points(
-    shares: Sequence[float], slots: Sequence[int], numbers: Sequence[float], first: int, u: float
+    shares: Indexed[float], slots: Indexed[int], numbers: Indexed[float], first: int, u: float
 ) -> float:
     """Return the duration that a share `u` of clients stay below, in days.
 
@@ -39,9 +38,9 @@ def quantile_at_points(
 
 
 def length_biased_quantile_at_points(
-    shares: Sequence[float],
-    slots: Sequence[int],
-    numbers: Sequence[float],
+    shares: Indexed[float],
+    slots: Indexed[int],
+    numbers: Indexed[float],
     first: int,
     last: int,
     u: float,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,19 +14,31 @@ from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
+from pilotsim.simulation.compile import compile_flow
 from pilotsim.simulation.engines.compiled import kernel, visits
-from pilotsim.simulation.engines.compiled.jit import address_of
-from pilotsim.simulation.engines.compiled.results import DONE, VISITS, Kept, pack_kept
+from pilotsim.simulation.engines.compiled.jit import address_of, is_kept
+from pilotsim.simulation.engines.compiled.random_numbers import word
+from pilotsim.simulation.engines.compiled.results import (
+    DONE,
+    VISITS,
+    KeptJourneys,
+    pack_kept,
+)
 from pilotsim.simulation.engines.compiled.state import (
     CULPRIT,
     Clients,
-    World,
+    State,
     pack_clients,
-    pack_world,
+    pack_state,
 )
-from pilotsim.simulation.engines.compiled.tables import Numbers, Tables, pack_numbers, pack_tables
-from pilotsim.simulation.engines.compiled.tabulate import make_tables
-from pilotsim.simulation.engines.compiled.unaffected import find_apart
+from pilotsim.simulation.engines.compiled.tables import (
+    Tables,
+    Values,
+    make_tables,
+    pack_tables,
+    pack_values,
+)
+from pilotsim.simulation.engines.compiled.unaffected import find_unaffected
 from pilotsim.simulation.journeys import MAX_VISITS, Journeys, Runs, too_many_visits
 from pilotsim.simulation.population import MAX_CLIENTS, Cohort, Offers, no_draws, offer_times
 from pilotsim.simulation.resolved import ResolvedFlow, make_plan
@@ -48,29 +58,32 @@ _engines: dict[int, CompiledEngine] = {}
 
 
 @dataclass
-class Room:
-    """Arrays for a run, and their rows of addresses; made anew where they turn out too small."""
+class Workspace:
+    """Columns for a run, and their rows of addresses; made anew where they turn out too small."""
 
-    clients: Any
-    world: Any
+    clients: Clients
+    state: State
     client_row: Ints
-    world_row: Ints
+    state_row: Ints
 
     @classmethod
-    def for_so_many(cls, tables: Tables, clients: int, rows: int) -> Room:
+    def room_for(
+        cls, tables: Tables, sizes: Mapping[str, int], clients: int, rows: int
+    ) -> Workspace:
         """Return room for so many clients and rows."""
-        there, world = Clients(tables, clients), World(tables, clients, rows)
-        return cls(there, world, pack_clients(there), pack_world(world))
+        there = Clients.room_for(sizes, clients)
+        state = State.room_for(tables, sizes, clients, rows)
+        return cls(there, state, pack_clients(there), pack_state(state))
 
 
 @dataclass(frozen=True)
-class Before:
+class PreviousBlock:
     """A block that was run: what of it is the same in the next one with the same chance need not be run again."""
 
     seed: int
     replications: tuple[int, ...]
     numbers: Floats
-    kept: Kept
+    kept: KeptJourneys
 
 
 class CompiledEngine:
@@ -83,10 +96,15 @@ class CompiledEngine:
     """
 
     def __init__(self, flow: Flow) -> None:
-        self.flow, self.tables = flow, make_tables(flow)
-        self._row, self._apart = pack_tables(self.tables), find_apart(flow, self.tables)
-        self._before: Before | None = None
-        self._room = Room.for_so_many(self.tables, 1024, 4096)
+        compiled = compile_flow(flow)
+        self.flow = flow
+        self.tables = make_tables(compiled)
+        # How many there are of everything that a column goes over.
+        self.sizes = {**compiled.sizes, "all traits": len(compiled.traits)}
+        self._row = pack_tables(self.tables)
+        self._unaffected = find_unaffected(flow, self.tables)
+        self._before: PreviousBlock | None = None
+        self._room = Workspace.room_for(self.tables, self.sizes, 1024, 4096)
 
     def run(
         self,
@@ -95,7 +113,7 @@ class CompiledEngine:
         replication: int,
         *,
         offered: bool | Offers = True,
-    ) -> Room:
+    ) -> Workspace:
         """Run one replication; its clients and rows stand in the room until the next run.
 
         Raises
@@ -106,28 +124,30 @@ class CompiledEngine:
             A client goes round without time passing, or finds no way on.
         """
         own = self._numbers(np.array(numbers, np.float64, ndmin=2), [replication])
-        row, key = pack_numbers(own), np.uint64(seed)
+        row = pack_values(own)
+        key = word(seed)
         while True:
             room = self._room
             status = kernel.enter(self._row, row, room.client_row, key, offered is not False)
             if status == visits.FINE and not isinstance(offered, bool):
                 self._offer(room, seed, replication, offered)
             if status == visits.FINE:
-                status = kernel.simulate(self._row, row, room.client_row, room.world_row, key)
+                status = kernel.simulate(self._row, row, room.client_row, room.state_row, key)
             if status == visits.FINE:
                 return room
             self._make_room(status)
 
-    def _offer(self, room: Room, seed: int, replication: int, offers: Offers) -> None:
+    def _offer(self, room: Workspace, seed: int, replication: int, offers: Offers) -> None:
         """Let a design say from when each client may be offered the programme."""
-        only_clients = Kept(self.tables, 1, int(room.clients.count[0]), 0)
+        only_clients = KeptJourneys.room_for(self.sizes, 1, room.clients.count[0], 0)
         kernel.keep_who_came(room.client_row, pack_kept(only_clients))
         cohort = self._cohort(only_clients, seed, [replication])
         room.clients.offered[: len(cohort)] = offer_times(cohort, offers)
 
     def _make_room(self, status: int) -> None:
         """Make more room after a run that found too little; raise where more would not help."""
-        clients, rows = len(self._room.clients.group), len(self._room.world.row_client)
+        clients = len(self._room.clients.group)
+        rows = len(self._room.state.row_client)
         if status == visits.TOO_MANY_ROWS and rows >= MAX_VISITS:
             raise SimulationError(too_many_visits(self.flow.flow))
         if status == visits.TOO_MANY_CLIENTS and clients >= MAX_CLIENTS:
@@ -135,10 +155,10 @@ class CompiledEngine:
                 f"the flow brings more than {MAX_CLIENTS:,} clients; no more can be simulated at once"
             )
         if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
-            raise SimulationError(self._why(status, int(self._room.world.counts[CULPRIT])))
+            raise SimulationError(self._why(status, int(self._room.state.counts[CULPRIT])))
         more = 2 if status == visits.TOO_MANY_CLIENTS else 1
-        self._room = Room.for_so_many(
-            self.tables, min(MAX_CLIENTS, more * clients), min(MAX_VISITS, 2 * rows)
+        self._room = Workspace.room_for(
+            self.tables, self.sizes, min(MAX_CLIENTS, more * clients), min(MAX_VISITS, 2 * rows)
         )
 
     def _why(self, status: int, stage: int) -> str:
@@ -157,11 +177,12 @@ class CompiledEngine:
         if isinstance(offered, bool):
             return self.block([plan], seed, [replication], offered=offered)
         room = self.run(plan.numbers, seed, replication, offered=offered)
-        kept, nobody = Kept(self.tables, 1, 0, 0), self._numbers(np.zeros((1, 0)), [replication])
+        kept = KeptJourneys.room_for(self.sizes, 1, 0, 0)
+        nobody = self._numbers(np.zeros((1, 0)), [replication])
         while not kernel.keep_run(
-            pack_numbers(nobody), room.client_row, room.world_row, pack_kept(kept)
+            pack_values(nobody), room.client_row, room.state_row, pack_kept(kept)
         ):
-            kept = kept.grown(self.tables)
+            kept = kept.grown(self.sizes)
         return self._journeys([plan], kept, seed, [replication])
 
     def block(
@@ -174,8 +195,8 @@ class CompiledEngine:
     ) -> Journeys:
         """Return the journeys of several replications in one, run in one call without the interpreter's lock.
 
-        What stood apart in the block before, and looks at the same numbers now, is copied from
-        there (`apart`).
+        What is unaffected by what changed since the block before, is copied from
+        there (`unaffected`).
 
         Raises
         ------
@@ -186,26 +207,37 @@ class CompiledEngine:
         """
         own = self._numbers(np.array([plan.numbers for plan in plans], np.float64), replications)
         before = self._before_this(own, seed, replications)
-        kept, is_run = Kept(self.tables, len(plans), 0, 0), False
-        own_row, before_row = pack_numbers(own), pack_kept(before.kept if before else kept)
+        kept = KeptJourneys.room_for(self.sizes, len(plans), 0, 0)
+        is_run = False
+        own_row = pack_values(own)
+        before_row = pack_kept(before.kept if before else kept)
         while True:
-            room, kept_row = self._room, pack_kept(kept)
-            rows = self._row, own_row, room.client_row, room.world_row, kept_row, before_row
-            status = kernel.simulate_block(*rows, np.uint64(seed), offered, is_run)
+            room = self._room
+            kept_row = pack_kept(kept)
+            rows = self._row, own_row, room.client_row, room.state_row, kept_row, before_row
+            status = kernel.simulate_block(*rows, word(seed), offered, is_run)
             is_run = status == visits.NO_ROOM_TO_KEEP
             if status == visits.FINE:
                 self._remember(own, seed, replications, kept)
                 return self._journeys(plans, kept, seed, replications)
             if is_run:
-                kept = kept.grown(self.tables)
+                kept = kept.grown(self.sizes)
             else:
                 self._make_room(status)
 
-    def _numbers(self, numbers: Floats, replications: Sequence[int]) -> Numbers:
-        same = np.zeros((len(replications), len(self.tables.group_home)), np.int64)
-        return Numbers(numbers, np.array(replications, np.uint64), same)
+    def _numbers(self, numbers: Floats, replications: Sequence[int]) -> Values:
+        shape = (len(replications), self.sizes["groups"])
+        columns = {
+            "numbers": numbers,
+            "replication": replications,
+            "same": np.zeros(shape, np.int64),
+        }
+        sizes = {**self.sizes, "replications": len(replications), "values": numbers.shape[1]}
+        return Values(columns, sizes)
 
-    def _before_this(self, own: Numbers, seed: int, replications: Sequence[int]) -> Before | None:
+    def _before_this(
+        self, own: Values, seed: int, replications: Sequence[int]
+    ) -> PreviousBlock | None:
         """Note which groups are the same as in the last block.
 
         Return that block if it has the same chance.
@@ -213,38 +245,50 @@ class CompiledEngine:
         before = self._before
         if before is None or (before.seed, before.replications) != (seed, tuple(replications)):
             return None
-        own.same[:] = self._apart.is_same(own.x, before.numbers)
+        np.copyto(
+            np.asarray(own.same), self._unaffected.is_same(np.asarray(own.numbers), before.numbers)
+        )
         return before
 
-    def _remember(self, own: Numbers, seed: int, replications: Sequence[int], kept: Kept) -> None:
+    def _remember(
+        self, own: Values, seed: int, replications: Sequence[int], kept: KeptJourneys
+    ) -> None:
         """Remember a block for the next one, unless it is a single replication or so large that it had better be let go."""
         worth = (
             len(replications) > 1
             and kept.counts[VISITS] <= MAX_REMEMBERED
-            and bool(self._apart.stands.any())
+            and bool(self._unaffected.groups.any())
         )
-        self._before = Before(seed, tuple(replications), own.x, kept) if worth else None
+        self._before = (
+            PreviousBlock(seed, tuple(replications), np.asarray(own.numbers), kept)
+            if worth
+            else None
+        )
 
     def _journeys(
-        self, plans: Sequence[ResolvedFlow], kept: Kept, seed: int, replications: Sequence[int]
+        self,
+        plans: Sequence[ResolvedFlow],
+        kept: KeptJourneys,
+        seed: int,
+        replications: Sequence[int],
     ) -> Journeys:
-        many = int(kept.counts[VISITS])
-        client, visit, stage, cause, to, took = (column[:many] for column in kept.whole)
-        joined, started, finished = (column[:many] for column in kept.times)
-        runs = Runs(tuple(plans), kept.first) if len(plans) > 1 else None
+        many = kept.counts[VISITS]
+        client, visit, stage, cause, to, took = (kept.whole[k][:many] for k in range(6))
+        joined, started, finished = (kept.times[k][:many] for k in range(3))
+        runs = Runs(tuple(plans), np.asarray(kept.first)) if len(plans) > 1 else None
         cohort = self._cohort(kept, seed, replications)
         return Journeys(
             plans[0], cohort, client, visit, stage, joined, started, finished, cause, to, took, runs
         )
 
-    def _cohort(self, kept: Kept, seed: int, replications: Sequence[int]) -> Cohort:
-        n = int(kept.first[-1]) if kept.counts[DONE] else len(kept.group)
-        key, number, columns = kept.key[:n], kept.number[:n], [column[:n] for column in kept.traits]
-        draws = (
-            randomness.Draws(seed, replications[0], key, number)
-            if len(replications) == 1
-            else no_draws(seed)
-        )
+    def _cohort(self, kept: KeptJourneys, seed: int, replications: Sequence[int]) -> Cohort:
+        n = kept.first[len(kept.first) - 1] if kept.counts[DONE] else len(kept.group)
+        key = kept.key[:n]
+        number = kept.number[:n]
+        columns = [kept.traits[k][:n] for k in range(len(kept.traits))]
+        draws = no_draws(seed)
+        if len(replications) == 1:
+            draws = randomness.Draws(seed, replications[0], key, number)
         return Cohort(
             seed,
             replications[0],
@@ -286,8 +330,7 @@ def run_cohorts(
 
 def is_compiled() -> bool:
     """Tell whether an earlier run left the compiled code of this version on the disk."""
-    cache = kernel.keep_run._cache  # what `warm_up` compiles last
-    return Path(cache._cache_file._index_path).is_file() if hasattr(cache, "_cache_file") else False
+    return is_kept(kernel.keep_run)  # what `warm_up` compiles last
 
 
 def warm_up() -> None:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 import llvmlite.binding
 import numba
@@ -33,6 +33,7 @@ from pilotsim.base import calendar, randomness
 from pilotsim.model import distributions, queue_disciplines
 from pilotsim.simulation import clocks
 
+F = TypeVar("F", bound=Callable[..., Any])
 SPECIAL_FUNCTIONS = "scipy.special.cython_special"
 
 
@@ -66,14 +67,30 @@ CACHE = str(cache_folder())
 NUMPY_ERRORS = {"error_model": "numpy"}
 
 
-def compiled(function: Any, **options: Any) -> Any:
+def compiled(function: F) -> F:
     """Return a function compiled when first called, without the interpreter's lock, and kept on the disk."""
-    return _kept(numba.njit(cache=True, nogil=True, **NUMPY_ERRORS, **options), function)
+    found: F = _kept(numba.njit(cache=True, nogil=True, **NUMPY_ERRORS), function)
+    return found
 
 
-def inlined(function: Any) -> Any:
+def inlined(function: F) -> F:
     """Return a compiled function that becomes part of each of its callers: for what is small and called everywhere."""
-    return compiled(function, forceinline=True)
+    compile_ = numba.njit(cache=True, nogil=True, forceinline=True, **NUMPY_ERRORS)
+    found: F = _kept(compile_, function)
+    return found
+
+
+def shared(function: F) -> F:
+    """Return the compiled form of a plain function that calls others, for the kernel's own use."""
+    _let_be_called(function)
+    return compiled(function)
+
+
+def is_kept(function: Any) -> bool:
+    """Tell whether an earlier process left the code of a compiled function on the disk."""
+    # The compiler says this of no function; the place of its index is all that is known.
+    index = Path(function._cache._cache_file._index_path)
+    return index.is_file()
 
 
 def _kept(compile_: Callable[[Any], Any], function: Any) -> Any:
@@ -161,8 +178,7 @@ def special_function_address(name: str, count: int) -> int:
     raise ValueError(f"{SPECIAL_FUNCTIONS} has no {name} of {count} numbers in double precision")
 
 
-@intrinsic
-def call_address(typing_context: Any, address: Any, arguments: Any) -> Any:
+def _call_address(typing_context: Any, address: Any, arguments: Any) -> Any:
     """Call a C function by its address, with a tuple of floats, for a float."""
     count = len(arguments)
 
@@ -174,8 +190,7 @@ def call_address(typing_context: Any, address: Any, arguments: Any) -> Any:
     return types.float64(types.int64, types.UniTuple(types.float64, count)), generate
 
 
-@intrinsic
-def upper_half(typing_context: Any, a: Any, b: Any) -> Any:
+def _upper_half(typing_context: Any, a: Any, b: Any) -> Any:
     """Return the upper 64 bits of a product, by one instruction."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -186,7 +201,5 @@ def upper_half(typing_context: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-def shared(function: Any) -> Any:
-    """Return the compiled form of a plain function that calls others, for the kernel's own use."""
-    _let_be_called(function)
-    return compiled(function)
+call_address: Callable[[int, tuple[float, ...]], float] = intrinsic(_call_address)
+upper_half: Callable[[Any, Any], Any] = intrinsic(_upper_half)

@@ -1,32 +1,29 @@
-"""The compiled engine: the same journeys as `process`, from the same rules (`docs/semantics.md`), over arrays.
+"""The compiled engine: the same journeys as the readable one, from the same rules (`docs/semantics.md`), over columns.
 
 One instant has three phases: `calendar_phase` (units change, stages open), `clients_phase`
 (services end, clocks fire, clients arrive and join), `starts_phase` (free places are filled); the
 last two in turn until nothing can start. The functions are those of the readable engine under the
-same names. Its arrays are `tables.Tables` (the flow), the numbers `x` of the flow's values, the
-clients `c`, and the world `w` that changes, see `state`.
+same names. They read the `flow` (`tables.Tables`), the `values` that its slots stand for, and the
+`clients`; what changes is the `state`; what is kept of each run are `kept` journeys.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from pilotsim.base.arrays import Ints
+from pilotsim.simulation.columns import FloatColumn, IntColumn
+from pilotsim.simulation.engines.compiled.candidates import push_candidate, remove_candidate
 from pilotsim.simulation.engines.compiled.clocks import note, prepare, units_at, wind
-from pilotsim.simulation.engines.compiled.jit import compiled, inlined
-from pilotsim.simulation.engines.compiled.queues import (
-    AHEAD,
+from pilotsim.simulation.engines.compiled.event_calendar import (
     MANY_CLIENTS,
-    bring_client_near,
-    look_ahead,
     next_due,
-    order_of,
-    push,
+    prefetch_client,
+    prefetch_next,
     set_due,
-    stands_before,
-    step_out,
-    strike_off,
 )
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined
+from pilotsim.simulation.engines.compiled.queues import is_ahead, leave_queue, order_of
 from pilotsim.simulation.engines.compiled.results import DONE, keep, keep_clients, view_kept
 from pilotsim.simulation.engines.compiled.state import (
     ASKED,
@@ -34,20 +31,16 @@ from pilotsim.simulation.engines.compiled.state import (
     HEAP,
     NOWHERE,
     STATUS,
+    Clients,
+    State,
     begin,
     make_clients,
     reset,
     view_clients,
-    view_world,
+    view_state,
 )
-from pilotsim.simulation.engines.compiled.tables import (
-    OPENING,
-    SUPPLY,
-    UNITS,
-    view_numbers,
-    view_tables,
-)
-from pilotsim.simulation.engines.compiled.values import line_at
+from pilotsim.simulation.engines.compiled.tables import Tables, view_tables, view_values
+from pilotsim.simulation.engines.compiled.values import timeline_at
 from pilotsim.simulation.engines.compiled.visits import (
     FINE,
     NO_ROOM_TO_KEEP,
@@ -62,254 +55,342 @@ from pilotsim.simulation.engines.compiled.visits import (
     take,
     write_row,
 )
+from pilotsim.simulation.flow_columns import ON_FINISHING, OPENING, SUPPLY, UNITS
 from pilotsim.simulation.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
 
+# How many clients ahead of its turn one is fetched from memory.
+AHEAD = 8
+
 
 @compiled
-def calendar_phase(t: Any, x: Any, w: Any, day: int) -> None:
+def calendar_phase(flow: Tables, values: FloatColumn, state: State, day: int) -> None:
     """Change units and open stages."""
-    for k in range(t.day_from[day], t.day_from[day + 1]):
-        which, point = t.deed_which[k], t.deed_point[k]
-        if t.deed_kind[k] == UNITS:
-            w.free[which] += units_at(t, x, point) - units_at(t, x, point - 1)
-        elif t.deed_kind[k] == SUPPLY:
-            w.free[which] = int(x[t.supply_slot[which]]) + (
-                0 if t.supply_lapses[which] else w.free[which]
+    for k in range(flow.calendar_from[day], flow.calendar_from[day + 1]):
+        which = flow.calendar_which[k]
+        point = flow.calendar_point[k]
+        if flow.calendar_event[k] == UNITS:
+            state.free[which] += units_at(flow, values, point) - units_at(flow, values, point - 1)
+        elif flow.calendar_event[k] == SUPPLY:
+            state.free[which] = int(values[flow.supply_slot[which]]) + (
+                0 if flow.supply_lapses[which] else state.free[which]
             )
-        elif t.deed_kind[k] == OPENING:
-            w.opened_on[which], w.admitted[which] = t.day_time[day], 0
-    w.counts[ASKED] = 1
+        elif flow.calendar_event[k] == OPENING:
+            state.opened_on[which] = flow.calendar_day[day]
+            state.admitted[which] = 0
+    state.counts[ASKED] = 1
 
 
 @compiled
-def clients_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
+def clients_phase(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
+) -> None:
     """Let all happen to clients that is due now: services end, clocks fire, clients arrive and join."""
-    while w.counts[HEAP] > 0 and w.heap_due[0] == now and w.counts[STATUS] == FINE:
-        client = w.heap[0]
-        look_ahead(t, c, w)
-        if w.stage[client] < 0:
-            begin(t, w, client)
-            arrive(t, x, c, w, client, now)
-            if client + 1 < c.count[0] and follows(c, client + 1):
-                set_due(t, w, client + 1, c.arrives[client + 1])
+    while state.counts[HEAP] > 0 and state.heap_due[0] == now and state.counts[STATUS] == FINE:
+        client = state.heap[0]
+        prefetch_next(flow, clients, state)
+        if state.stage[client] < 0:
+            begin(flow, state, client)
+            arrive(flow, values, clients, state, client, now)
+            if client + 1 < clients.count[0] and follows(clients, client + 1):
+                set_due(flow, state, client + 1, clients.arrives[client + 1])
             continue
-        fired = w.fires[client]
-        wind(t, x, c, w, client, now, fired)
+        fired = state.next_clock[client]
+        wind(flow, values, clients, state, client, now, fired)
         if fired >= 0:
-            cause, to = FIRST_RISK + t.clock_risk[fired], t.clock_to[fired]
+            cause = FIRST_RISK + flow.clock_risk[fired]
+            to = flow.clock_to[fired]
         else:
-            note(t, w, client, 2, now)
-            cause, to = FINISHED, choose(t, x, c, w, client, now)
-        if w.counts[STATUS] == FINE:
-            join(t, x, c, w, client, leave(t, x, c, w, client, cause, to, now), now)
+            note(flow, state, client, ON_FINISHING, now)
+            cause = FINISHED
+            to = choose(flow, values, clients, state, client, now)
+        if state.counts[STATUS] == FINE:
+            join(
+                flow,
+                values,
+                clients,
+                state,
+                client,
+                leave(flow, values, clients, state, client, cause, to, now),
+                now,
+            )
 
 
 @inlined
-def follows(c: Any, client: int) -> bool:
+def follows(clients: Clients, client: int) -> bool:
     """Tell whether a client comes after the one before it, of the same group and origin: its turn is noted when that one comes."""
     return (
         client > 0
-        and c.group[client] == c.group[client - 1]
-        and c.origin[client] == c.origin[client - 1]
+        and clients.group[client] == clients.group[client - 1]
+        and clients.origin[client] == clients.origin[client - 1]
     )
 
 
 @compiled
-def starts_phase(t: Any, x: Any, c: Any, w: Any, now: float) -> None:
+def starts_phase(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
+) -> None:
     """Fill free places: stage priority first, then longest waiting, then lower client number.
 
     Then turn away.
     """
-    w.counts[ASKED] = w.counts[CALLS] = 0
-    if not anybody_stands(t, w, now):
+    state.counts[ASKED] = state.counts[CALLS] = 0
+    if not anybody_stands(flow, state, now):
         return
-    for k in range(len(t.waiting)):
-        w.held_back[t.waiting[k]] = 0
-    for k in range(len(t.drawing)):
-        w.candidates[t.drawing[k]] = 0
-        if w.opened_on[t.drawing[k]] == now:
-            find_candidates(t, x, c, w, t.drawing[k], now)
+    for k in range(len(flow.waiting)):
+        state.held_back[flow.waiting[k]] = 0
+    for k in range(len(flow.drawing)):
+        state.candidates[flow.drawing[k]] = 0
+        if state.opened_on[flow.drawing[k]] == now:
+            find_candidates(flow, values, clients, state, flow.drawing[k], now)
     while True:
-        stage, client, drawn = next_head(t, x, c, w, now)
+        stage, client, drawn = next_head(flow, values, clients, state, now)
         if stage < 0:
             break
-        k = first_that_fits(t, x, w, client, stage)
+        k = first_that_fits(flow, values, state, client, stage)
         if k < 0:
-            w.held_back[stage] = 1
+            state.held_back[stage] = 1
             continue
-        if take(t, x, w, client, k):
-            for other in range(len(t.waiting)):
-                w.held_back[t.waiting[other]] = 0
-        w.admitted[stage] += 1
-        alternative = k - t.stage_needs_from[stage]
+        if take(flow, values, state, client, k):
+            for other in range(len(flow.waiting)):
+                state.held_back[flow.waiting[other]] = 0
+        state.admitted[stage] += 1
+        alternative = k - flow.stage_needs_from[stage]
         if drawn:
-            w.promised[client], w.drawn_on[client, t.stage_draw_column[stage]] = alternative, now
-            strike_off(t, w, client)
-            call(w, client, DRAWN, stage)
+            state.promised[client] = alternative
+            state.drawn_on[client, flow.stage_draw_column[stage]] = now
+            remove_candidate(flow, state, client)
+            call(state, client, DRAWN, stage)
         else:
-            step_out(w, stage, client)
-            call(w, client, START, alternative)
-    turn_away(t, x, w)
-    for k in range(w.counts[CALLS]):
-        answer(t, x, c, w, w.calls[k, 0], w.calls[k, 1], w.calls[k, 2], now)
+            leave_queue(state, stage, client)
+            call(state, client, START, alternative)
+    turn_away(flow, values, state)
+    for k in range(state.counts[CALLS]):
+        answer(
+            flow,
+            values,
+            clients,
+            state,
+            state.calls[k, 0],
+            state.calls[k, 1],
+            state.calls[k, 2],
+            now,
+        )
 
 
 @inlined
-def anybody_stands(t: Any, w: Any, now: float) -> bool:
+def anybody_stands(flow: Tables, state: State, now: float) -> bool:
     """Tell whether anybody waits, or may be drawn, where somebody could start or be turned away now."""
-    for k in range(len(t.waiting)):
-        stage = t.waiting[k]
-        shut = t.stage_opens[stage] and w.opened_on[stage] != now and t.stage_limit[stage] < 0
-        if not shut and (w.line_count[stage] > 0 or t.stage_draws[stage]):
+    for k in range(len(flow.waiting)):
+        stage = flow.waiting[k]
+        shut = (
+            flow.stage_opens[stage]
+            and state.opened_on[stage] != now
+            and flow.stage_limit[stage] < 0
+        )
+        if not shut and (state.queue_count[stage] > 0 or flow.stage_draws[stage]):
             return True
     return False
 
 
 @inlined
-def call(w: Any, client: int, why: int, to: int) -> None:
+def call(state: State, client: int, why: int, to: int) -> None:
     """Note that a client is called: to start, to another stage, or away."""
-    k = w.counts[CALLS]
-    w.calls[k, 0], w.calls[k, 1], w.calls[k, 2] = client, why, to
-    w.counts[CALLS] += 1
+    k = state.counts[CALLS]
+    state.calls[k, 0] = client
+    state.calls[k, 1] = why
+    state.calls[k, 2] = to
+    state.counts[CALLS] += 1
 
 
 @compiled
-def turn_away(t: Any, x: Any, w: Any) -> None:
+def turn_away(flow: Tables, values: FloatColumn, state: State) -> None:
     """Call those who find a queue full: the last to join first."""
-    for k in range(len(t.limited)):
-        stage = t.limited[k]
-        while w.line_count[stage] > int(x[t.stage_limit[stage]]):
-            last = w.line_last[stage]
-            client = NOWHERE if t.stage_joins_last[stage] else w.line_first[stage]
+    for k in range(len(flow.limited)):
+        stage = flow.limited[k]
+        while state.queue_count[stage] > int(values[flow.stage_limit[stage]]):
+            last = state.queue_last[stage]
+            client = NOWHERE if flow.stage_in_order_of_joining[stage] else state.queue_first[stage]
             while client >= 0:
-                if w.joined[client] > w.joined[last] or (
-                    w.joined[client] == w.joined[last] and client > last
+                if state.joined[client] > state.joined[last] or (
+                    state.joined[client] == state.joined[last] and client > last
                 ):
                     last = client
-                client = w.after[client]
-            step_out(w, stage, last)
-            call(w, last, TURNED_AWAY, t.stage_else[stage])
+                client = state.behind_in_queue[client]
+            leave_queue(state, stage, last)
+            call(state, last, TURNED_AWAY, flow.stage_else[stage])
 
 
 @compiled
-def answer(t: Any, x: Any, c: Any, w: Any, client: int, why: int, to: int, now: float) -> None:
+def answer(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    why: int,
+    to: int,
+    now: float,
+) -> None:
     """Let a client do what it was called for."""
-    if w.counts[STATUS] != FINE:
+    if state.counts[STATUS] != FINE:
         return
-    wind(t, x, c, w, client, now, -1)
+    wind(flow, values, clients, state, client, now, -1)
     if why == START:
-        start(t, x, c, w, client, to, now)
+        start(flow, values, clients, state, client, to, now)
     else:
-        join(t, x, c, w, client, leave(t, x, c, w, client, why, to, now), now)
+        join(
+            flow,
+            values,
+            clients,
+            state,
+            client,
+            leave(flow, values, clients, state, client, why, to, now),
+            now,
+        )
 
 
 @compiled
-def find_candidates(t: Any, x: Any, c: Any, w: Any, stage: int, now: float) -> None:
+def find_candidates(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, stage: int, now: float
+) -> None:
     """Find the clients that a stage may take out of others, as a heap with the first in its order on top."""
-    for source in range(len(t.stage_length)):
-        if not t.draws_from[stage, source]:
+    for source in range(len(flow.stage_length)):
+        if not flow.draws_from[stage, source]:
             continue
-        hall, many = t.stage_hall[source], w.line_count[source]
-        client = w.line_first[source] if hall < 0 else NOWHERE
+        hall = flow.stage_present[source]
+        many = state.queue_count[source]
+        client = state.queue_first[source] if hall < 0 else NOWHERE
         while client >= 0:
-            consider(t, x, c, w, client, stage, now)
-            client = w.after[client]
+            consider(flow, values, clients, state, client, stage, now)
+            client = state.behind_in_queue[client]
         for place in range(many if hall >= 0 else 0):
             if many >= MANY_CLIENTS and place + AHEAD < many:
-                bring_client_near(c, w, w.present[hall, place + AHEAD])
-            consider(t, x, c, w, w.present[hall, place], stage, now)
+                prefetch_client(clients, state, state.present[hall, place + AHEAD])
+            consider(flow, values, clients, state, state.present[hall, place], stage, now)
 
 
 @inlined
-def consider(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: float) -> None:
+def consider(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    stage: int,
+    now: float,
+) -> None:
     """Make a client a candidate of a stage, if the stage may take it."""
-    if may_be_drawn(t, x, c, w, client, stage, now):
-        past = c.traits[client, len(t.trait_kind) + 1] if w.visit[client] == 0 else 0.0
-        since = w.joined[client] - past
-        order = order_of(t, c, w, stage, client, since, w.came[client, stage])
-        push(t, w, stage, client, order, since)
+    if may_be_drawn(flow, values, clients, state, client, stage, now):
+        past = clients.traits[client, len(flow.trait_kind) + 1] if state.visit[client] == 0 else 0.0
+        since = state.joined[client] - past
+        order = order_of(flow, clients, state, stage, client, since, state.visits_to[client, stage])
+        push_candidate(flow, state, stage, client, order, since)
 
 
 @compiled
-def may_be_drawn(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: float) -> bool:
+def may_be_drawn(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    stage: int,
+    now: float,
+) -> bool:
     """Tell whether a stage may take a client: offered, of its groups and traits, not taken before or long ago."""
-    if c.offered[client] > now or not t.draws_group[stage, c.group[client]]:
+    if clients.offered[client] > now or not flow.draws_group[stage, clients.group[client]]:
         return False
-    for k in range(t.draws_traits_from[stage], t.draws_traits_from[stage + 1]):
-        found, wanted = c.traits[client, t.draws_trait[k]], t.draws_wanted[k]
+    for k in range(flow.draws_traits_from[stage], flow.draws_traits_from[stage + 1]):
+        found = clients.traits[client, flow.draws_trait[k]]
+        wanted = flow.draws_wanted[k]
         if (
             (wanted == -1 and not found > 0.0)
             or (wanted == -2 and found > 0.0)
             or (wanted not in (-1, -2) and found != wanted)
         ):
             return False
-    last, again = w.drawn_on[client, t.stage_draw_column[stage]], t.stage_again[stage]
-    return math.isnan(last) or (again >= 0 and now - last >= x[again])
+    last = state.drawn_on[client, flow.stage_draw_column[stage]]
+    again = flow.stage_again[stage]
+    return math.isnan(last) or (again >= 0 and now - last >= values[again])
 
 
 @inlined
-def next_head(t: Any, x: Any, c: Any, w: Any, now: float) -> Any:
+def next_head(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
+) -> tuple[int, int, bool]:
     """Return the stage and client to serve next, and whether the client is drawn; -1 for none."""
-    best, chosen, is_drawn = -1, -1, False
-    for k in range(len(t.waiting)):
-        stage = t.waiting[k]
-        waiting = w.line_count[stage]
-        if w.held_back[stage] or waiting + w.candidates[stage] == 0:
+    best = -1
+    chosen = -1
+    is_drawn = False
+    for k in range(len(flow.waiting)):
+        stage = flow.waiting[k]
+        waiting = state.queue_count[stage]
+        if state.held_back[stage] or waiting + state.candidates[stage] == 0:
             continue
-        if not admits(t, x, w, stage, waiting + w.candidates[stage], now):
+        if not admits(flow, values, state, stage, waiting + state.candidates[stage], now):
             continue
-        client, drawn = w.line_first[stage], False
-        if w.candidates[stage] > 0:
-            column = t.stage_draw_column[stage]
-            first = w.candidate[column, 0]
-            w.order[first, 0], w.order[first, 1] = (
-                w.candidate_order[column, 0],
-                w.candidate_since[column, 0],
-            )
-            if client < 0 or stands_before(w, first, client):
-                client, drawn = first, True
-        if best < 0 or ranks_before(t, w, stage, client, best, chosen):
-            best, chosen, is_drawn = stage, client, drawn
+        client = state.queue_first[stage]
+        drawn = False
+        if state.candidates[stage] > 0:
+            column = flow.stage_draw_column[stage]
+            first = state.candidate[column, 0]
+            state.order[first, 0] = state.candidate_order[column, 0]
+            state.order[first, 1] = state.candidate_since[column, 0]
+            if client < 0 or is_ahead(state, first, client):
+                client = first
+                drawn = True
+        if best < 0 or ranks_before(flow, state, stage, client, best, chosen):
+            best = stage
+            chosen = client
+            is_drawn = drawn
     return best, chosen, is_drawn
 
 
 @inlined
-def ranks_before(t: Any, w: Any, stage: int, client: int, other_stage: int, other: int) -> bool:
+def ranks_before(
+    flow: Tables, state: State, stage: int, client: int, other_stage: int, other: int
+) -> bool:
     """Tell whether one stage's first is served before another's: priority, longest waiting, lower number."""
-    a, b = t.stage_priority[stage], t.stage_priority[other_stage]
+    a = flow.stage_priority[stage]
+    b = flow.stage_priority[other_stage]
     if a != b:
         return a > b
-    since, longer = w.order[client, 1], w.order[other, 1]
+    since = state.order[client, 1]
+    longer = state.order[other, 1]
     return since < longer if since != longer else client < other
 
 
 @inlined
-def admits(t: Any, x: Any, w: Any, stage: int, waiting: int, now: float) -> bool:
+def admits(
+    flow: Tables, values: FloatColumn, state: State, stage: int, waiting: int, now: float
+) -> bool:
     """Tell whether a stage lets another client start now."""
-    if not t.stage_opens[stage]:
+    if not flow.stage_opens[stage]:
         return True
-    if w.opened_on[stage] != now:
+    if state.opened_on[stage] != now:
         return False
     if (
-        w.admitted[stage] == 0
-        and t.stage_at_least[stage] >= 0
-        and waiting < x[t.stage_at_least[stage]]
+        state.admitted[stage] == 0
+        and flow.stage_at_least[stage] >= 0
+        and waiting < values[flow.stage_at_least[stage]]
     ):
         return False
-    return t.stage_admits[stage] < 0 or w.admitted[stage] < int(
-        line_at(t, x, t.stage_admits[stage], now)
+    return flow.stage_admits[stage] < 0 or state.admitted[stage] < int(
+        timeline_at(flow, values, flow.stage_admits[stage], now)
     )
 
 
 @inlined
-def first_that_fits(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
+def first_that_fits(
+    flow: Tables, values: FloatColumn, state: State, client: int, stage: int
+) -> int:
     """Return the first alternative for which there are units enough; -1 for none."""
-    for k in range(t.stage_needs_from[stage], t.stage_needs_from[stage + 1]):
+    for k in range(flow.stage_needs_from[stage], flow.stage_needs_from[stage + 1]):
         fits = True
-        for need in range(t.needs_from[k], t.needs_from[k + 1]):
-            resource = t.need_resource[need]
-            fits = fits and int(x[t.need_slot[need]]) <= w.held[client, resource] + max(
-                0, w.free[resource]
+        for need in range(flow.needs_from[k], flow.needs_from[k + 1]):
+            resource = flow.need_resource[need]
+            fits = fits and int(values[flow.need_slot[need]]) <= state.held[client, resource] + max(
+                0, state.free[resource]
             )
         if fits:
             return k
@@ -317,73 +398,89 @@ def first_that_fits(t: Any, x: Any, w: Any, client: int, stage: int) -> int:
 
 
 @compiled
-def run(t: Any, x: Any, c: Any, w: Any, same: Any, seed: int, replication: int) -> int:
+def run(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    same: IntColumn,
+    seed: int,
+    replication: int,
+) -> int:
     """Run a replication to the horizon, instant by instant; return how it went.
 
     Its rows stand in the world.
 
     Clients of groups that are the `same` as before do not come.
     """
-    reset(t, c, w, seed, replication)
-    prepare(t, x, w)
-    add_up_routes(t, x, c, w)
-    for client in range(c.count[0]):
-        if not same[c.group[client]] and not follows(c, client):
-            set_due(t, w, client, c.arrives[client])
+    reset(flow, clients, state, seed, replication)
+    prepare(flow, values, state)
+    add_up_routes(flow, values, clients, state)
+    for client in range(clients.count[0]):
+        if not same[clients.group[client]] and not follows(clients, client):
+            set_due(flow, state, client, clients.arrives[client])
     day = 0
-    while w.counts[STATUS] == FINE:
-        now = next_due(t, w)
-        if day < len(t.day_time):
-            now = min(now, t.day_time[day])
-        if now >= t.horizon[0]:
+    while state.counts[STATUS] == FINE:
+        now = next_due(flow, state)
+        if day < len(flow.calendar_day):
+            now = min(now, flow.calendar_day[day])
+        if now >= flow.horizon[0]:
             break
-        if day < len(t.day_time) and t.day_time[day] == now:
-            calendar_phase(t, x, w, day)
+        if day < len(flow.calendar_day) and flow.calendar_day[day] == now:
+            calendar_phase(flow, values, state, day)
             day += 1
-        clients_phase(t, x, c, w, now)
-        while w.counts[ASKED] != 0 and w.counts[STATUS] == FINE:
-            starts_phase(t, x, c, w, now)
-            clients_phase(t, x, c, w, now)
-    for client in range(c.count[0]):
-        if w.stage[client] >= 0:
-            write_row(w, client, STILL_THERE, -1, math.nan)
-    return w.counts[STATUS]
+        clients_phase(flow, values, clients, state, now)
+        while state.counts[ASKED] != 0 and state.counts[STATUS] == FINE:
+            starts_phase(flow, values, clients, state, now)
+            clients_phase(flow, values, clients, state, now)
+    for client in range(clients.count[0]):
+        if state.stage[client] >= 0:
+            write_row(state, client, STILL_THERE, -1, math.nan)
+    return state.counts[STATUS]
+
+
+# What Python calls. The arguments are rows of addresses of records of columns, see `structs`.
 
 
 @compiled
-def enter(tables: Any, numbers: Any, clients: Any, seed: int, offered: bool) -> int:
-    """Enter the clients of the first replication of the numbers.
-
-    The arguments are rows of addresses, see `views`.
-    """
-    t, n, c = view_tables(tables), view_numbers(numbers), view_clients(clients)
-    return (
-        TOO_MANY_CLIENTS
-        if make_clients(t, n.x[0], c, n.same[0], seed, n.replication[0], offered) < 0
-        else FINE
-    )
-
-
-@compiled
-def simulate(tables: Any, numbers: Any, clients: Any, world: Any, seed: int) -> int:
-    """Run the clients that have entered; the arguments are rows of addresses, see `views`."""
-    t, n, c, w = (
+def enter(tables: Ints, values: Ints, clients: Ints, seed: int, offered: bool) -> int:
+    """Enter the clients of the first replication of the values."""
+    own = view_values(values)
+    entered = make_clients(
         view_tables(tables),
-        view_numbers(numbers),
+        own.numbers[0],
         view_clients(clients),
-        view_world(world),
+        own.same[0],
+        seed,
+        own.replication[0],
+        offered,
     )
-    return run(t, n.x[0], c, w, n.same[0], seed, n.replication[0])
+    return TOO_MANY_CLIENTS if entered < 0 else FINE
+
+
+@compiled
+def simulate(tables: Ints, values: Ints, clients: Ints, state: Ints, seed: int) -> int:
+    """Run the clients that have entered."""
+    own = view_values(values)
+    return run(
+        view_tables(tables),
+        own.numbers[0],
+        view_clients(clients),
+        view_state(state),
+        own.same[0],
+        seed,
+        own.replication[0],
+    )
 
 
 @compiled
 def simulate_block(
-    tables: Any,
-    numbers: Any,
-    clients: Any,
-    world: Any,
-    kept: Any,
-    before: Any,
+    tables: Ints,
+    values: Ints,
+    clients: Ints,
+    state: Ints,
+    kept: Ints,
+    before: Ints,
     seed: int,
     offered: bool,
     is_run: bool,
@@ -395,36 +492,38 @@ def simulate_block(
     Groups that are the same as in the block `before` are copied from it. With `is_run` the next one
     has been run, and only wants to be kept.
     """
-    t, n, c, w, b = (
-        view_tables(tables),
-        view_numbers(numbers),
-        view_clients(clients),
-        view_world(world),
-        view_kept(kept),
-    )
+    flow = view_tables(tables)
+    own = view_values(values)
+    there = view_clients(clients)
+    world = view_state(state)
+    journeys = view_kept(kept)
     known = view_kept(before)
-    while b.counts[DONE] < len(n.replication):
-        k = b.counts[DONE]
+    while journeys.counts[DONE] < len(own.replication):
+        k = journeys.counts[DONE]
+        numbers = own.numbers[k]
+        same = own.same[k]
+        replication = own.replication[k]
         if not is_run:
-            if make_clients(t, n.x[k], c, n.same[k], seed, n.replication[k], offered) < 0:
+            if make_clients(flow, numbers, there, same, seed, replication, offered) < 0:
                 return TOO_MANY_CLIENTS
-            status = run(t, n.x[k], c, w, n.same[k], seed, n.replication[k])
+            status = run(flow, numbers, there, world, same, seed, replication)
             if status != FINE:
                 return status
-        if not keep(c, w, b, known, n.same[k]):
+        if not keep(there, world, journeys, known, same):
             return NO_ROOM_TO_KEEP
         is_run = False
     return FINE
 
 
 @compiled
-def keep_run(numbers: Any, clients: Any, world: Any, kept: Any) -> bool:
+def keep_run(values: Ints, clients: Ints, state: Ints, kept: Ints) -> bool:
     """Keep a run; tell whether there was room."""
-    b = view_kept(kept)
-    return keep(view_clients(clients), view_world(world), b, b, view_numbers(numbers).same[0])
+    journeys = view_kept(kept)
+    same = view_values(values).same[0]
+    return keep(view_clients(clients), view_state(state), journeys, journeys, same)
 
 
 @compiled
-def keep_who_came(clients: Any, kept: Any) -> None:
+def keep_who_came(clients: Ints, kept: Ints) -> None:
     """Keep the clients that have entered, as the first."""
     keep_clients(view_clients(clients), view_kept(kept), 0)

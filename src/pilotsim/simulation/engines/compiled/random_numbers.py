@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from pilotsim.base import randomness
@@ -11,6 +13,11 @@ M0, M1 = (np.uint64(m) for m in randomness.MULTIPLIERS)
 W0, W1 = (np.uint64(w) for w in randomness.KEY_STEPS)
 ONE = np.uint64(1)
 TWELVE = np.uint64(12)
+
+
+def word(number: int) -> int:
+    """Return a number as compiled code keeps it unsigned, of 64 bits; to the type checker it is one like any other."""
+    return cast(int, np.uint64(number))
 
 
 @compiled
@@ -37,4 +44,4 @@ def uniform(
         k1 = k1 + W1
     word = index & 3
     chosen = c0 if word == 0 else c1 if word == 1 else c2 if word == 2 else c3
-    return (np.float64(chosen >> TWELVE) + 0.5) * 2.0**-52
+    return float((np.float64(chosen >> TWELVE) + 0.5) * 2.0**-52)

@@ -2,197 +2,220 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
+from pilotsim.simulation.columns import (
+    CodeColumn,
+    Columns,
+    FloatColumn,
+    FloatRows,
+    IntColumn,
+    IntRows,
+    column,
+)
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
-from pilotsim.simulation.engines.compiled.state import ROWS
-from pilotsim.simulation.engines.compiled.structs import declare, fetch
-from pilotsim.simulation.engines.compiled.tables import Tables
+from pilotsim.simulation.engines.compiled.state import ROWS, Clients, State
+from pilotsim.simulation.engines.compiled.structs import fetch, view_of
 
-# The replications one after the other, clients numbered on from one to the next.
-KEPT = {
-    "counts": "i8",
-    "first": "i8",  # over replications: the first client of each, and one past the last
-    # Over replications and groups: the first client and the first visit of each, and one past the
-    # last.
-    "group_from": "i8 2",
-    "visit_from": "i8 2",
-    "whole": "i8 2",  # client, visit, stage, cause, next, took; over visits
-    "times": "f8 2",  # joined, started, finished; over visits
-    "group": "i8",
-    "origin": "i8",
-    "number": "u8",
-    "key": "u8",
-    "arrives": "f8",
-    "offered": "f8",  # over clients
-    "traits": "f8 2",  # over traits and clients
-}
+# What is counted of kept journeys: replications, clients and visits, and the room that the next
+# replication needs.
 DONE, CLIENTS, VISITS, CLIENTS_NEEDED, VISITS_NEEDED, COUNTS = range(6)
 AHEAD = 64
 
-view_kept, pack_kept = declare("Kept", KEPT)
 
+class KeptJourneys(Columns):
+    """The clients and visits of replications one after the other, clients numbered on from one to the next."""
 
-class Kept:
-    """Room for so many replications with so many clients and visits in all."""
+    counts: IntColumn = column("What is counted: `DONE`, `CLIENTS`, ...", over="counts")
+    first: IntColumn = column(
+        "The first client of each replication, and one past the last.", over="replications and one"
+    )
+    group_from: IntRows = column(
+        "The first client of each group, and one past the last.",
+        over="replications",
+        width="groups and one",
+    )
+    visit_from: IntRows = column(
+        "The first visit of each group, and one past the last.",
+        over="replications",
+        width="groups and one",
+    )
+    whole: IntRows = column(
+        "Client, visit, stage, cause, next and alternative of each visit.",
+        over="six",
+        width="visits",
+    )
+    times: FloatRows = column("Joined, started and finished.", over="three", width="visits")
+    group: IntColumn = column("The clients: see `state.Person`.", over="clients")
+    origin: IntColumn = column("", over="clients")
+    number: CodeColumn = column("", over="clients")
+    key: CodeColumn = column("", over="clients")
+    arrives: FloatColumn = column("", over="clients")
+    offered: FloatColumn = column("", over="clients")
+    traits: FloatRows = column("", over="all traits", width="clients")
 
-    def __init__(self, tables: Tables, replications: int, clients: int, visits: int) -> None:
-        self.counts, self.first = np.zeros(COUNTS, np.int64), np.zeros(replications + 1, np.int64)
-        groups = len(tables.group_home)
-        self.group_from, self.visit_from = (
-            np.zeros((replications, groups + 1), np.int64) for _ in range(2)
+    @classmethod
+    def room_for(
+        cls, sizes: Mapping[str, int], replications: int, clients: int, visits: int
+    ) -> KeptJourneys:
+        """Return room for so many replications with so many clients and visits in all."""
+        made = cls.room(
+            {
+                **sizes,
+                "counts": COUNTS,
+                "replications": replications,
+                "replications and one": replications + 1,
+                "groups and one": sizes["groups"] + 1,
+                "six": 6,
+                "three": 3,
+                "clients": clients,
+                "visits": visits,
+            }
         )
-        self.whole, self.times = np.empty((6, visits), np.int64), np.empty((3, visits))
-        self.group, self.origin = np.empty(clients, np.int64), np.empty(clients, np.int64)
-        self.number, self.key = np.empty(clients, np.uint64), np.empty(clients, np.uint64)
-        self.arrives, self.offered = np.empty(clients), np.empty(clients)
-        self.traits = np.empty((len(tables.trait_kind) + 2, clients))
+        for name in ("counts", "first", "group_from", "visit_from"):
+            getattr(made, name)[...] = 0
+        return made
 
-    def grown(self, tables: Tables) -> Kept:
+    def grown(self, sizes: Mapping[str, int]) -> KeptJourneys:
         """Return room for the replication that found none as well, and for as much again of each that is still to come."""
-        done, replications = int(self.counts[DONE]), len(self.first) - 1
-        needed = self.counts[CLIENTS_NEEDED], self.counts[VISITS_NEEDED]
+        done = self.counts[DONE]
+        replications = len(self.first) - 1
         share = 1.0 if done + 1 == replications else 1.05 * replications / (done + 1)
-        before = len(self.group), self.whole.shape[1]
-        larger = Kept(
-            tables,
-            replications,
-            *(max(size, int(share * one)) for size, one in zip(before, needed, strict=True)),
-        )
-        for name in ("first", "counts", "group_from", "visit_from"):
-            getattr(larger, name)[:] = getattr(self, name)
-        for name in (
-            "whole",
-            "times",
-            "group",
-            "origin",
-            "number",
-            "key",
-            "arrives",
-            "offered",
-            "traits",
-        ):
-            column = getattr(self, name)
-            getattr(larger, name)[..., : column.shape[-1]] = column
+        clients = max(len(self.group), int(share * self.counts[CLIENTS_NEEDED]))
+        visits = max(len(self.whole[0]), int(share * self.counts[VISITS_NEEDED]))
+        larger = KeptJourneys.room_for(sizes, replications, clients, visits)
+        for name in self.declared:
+            own: NDArray[Any] = getattr(self, name)
+            getattr(larger, name)[..., : own.shape[-1]] = own
         return larger
 
 
+view_kept, pack_kept = view_of(KeptJourneys)
+
+
 @compiled
-def keep(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
+def keep(
+    clients: Clients, state: State, kept: KeptJourneys, before: KeptJourneys, same: IntColumn
+) -> bool:
     """Copy the clients and the visits of a run, by client and visit; tell whether there was room.
 
     Visits of groups that are the `same` as in the replication of this number `before` are copied
     from there.
     """
-    if not has_room(c, w, b, before, same):
+    if not has_room(clients, state, kept, before, same):
         return False
-    k, at, row, client = b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS], 0
-    keep_clients(c, b, at)
+    k = kept.counts[DONE]
+    at = kept.counts[CLIENTS]
+    row = kept.counts[VISITS]
+    client = 0
+    keep_clients(clients, kept, at)
     for group in range(len(same)):
-        b.group_from[k, group], b.visit_from[k, group] = at + client, row
+        kept.group_from[k, group] = at + client
+        kept.visit_from[k, group] = row
         if same[group]:
-            copy_traits(b, before, k, group)
-            row += copy_visits(b, before, k, group)
-        while client < c.count[0] and c.group[client] == group:
+            copy_traits(kept, before, k, group)
+            row += copy_visits(kept, before, k, group)
+        while client < clients.count[0] and clients.group[client] == group:
             if not same[group]:
-                w.heap[client] = row
-                row += w.visit[client] + (1 if w.stage[client] >= 0 else 0)
+                state.heap[client] = row
+                row += state.visit[client] + (1 if state.stage[client] >= 0 else 0)
             client += 1
-    b.group_from[k, len(same)], b.visit_from[k, len(same)] = at + client, row
-    keep_visits(w, b, same)
-    b.counts[DONE], b.counts[CLIENTS], b.counts[VISITS] = k + 1, at + client, row
-    b.first[k + 1] = at + client
+    kept.group_from[k, len(same)] = at + client
+    kept.visit_from[k, len(same)] = row
+    keep_visits(state, kept, same)
+    kept.counts[DONE] = k + 1
+    kept.counts[CLIENTS] = at + client
+    kept.counts[VISITS] = row
+    kept.first[k + 1] = at + client
     return True
 
 
 @inlined
-def has_room(c: Any, w: Any, b: Any, before: Any, same: Any) -> bool:
+def has_room(
+    clients: Clients, state: State, kept: KeptJourneys, before: KeptJourneys, same: IntColumn
+) -> bool:
     """Note how much room the clients and visits of a run need; tell whether there is as much."""
-    k, clients, visits = (
-        b.counts[DONE],
-        b.counts[CLIENTS] + c.count[0],
-        b.counts[VISITS] + w.counts[ROWS],
-    )
+    k = kept.counts[DONE]
+    many_clients = kept.counts[CLIENTS] + clients.count[0]
+    many_visits = kept.counts[VISITS] + state.counts[ROWS]
     for group in range(len(same)):
         if same[group]:
-            visits += before.visit_from[k, group + 1] - before.visit_from[k, group]
-    b.counts[CLIENTS_NEEDED], b.counts[VISITS_NEEDED] = clients, visits
-    return clients <= len(b.group) and visits <= len(b.whole[0])
+            many_visits += before.visit_from[k, group + 1] - before.visit_from[k, group]
+    kept.counts[CLIENTS_NEEDED] = many_clients
+    kept.counts[VISITS_NEEDED] = many_visits
+    return many_clients <= len(kept.group) and many_visits <= len(kept.whole[0])
 
 
 @compiled
-def copy_traits(b: Any, before: Any, k: int, group: int) -> None:
+def copy_traits(kept: KeptJourneys, before: KeptJourneys, k: int, group: int) -> None:
     """Copy the traits of a group's clients from before."""
-    first, last, to = (
-        before.group_from[k, group],
-        before.group_from[k, group + 1],
-        b.group_from[k, group],
-    )
-    for trait in range(len(b.traits)):
+    first = before.group_from[k, group]
+    last = before.group_from[k, group + 1]
+    to = kept.group_from[k, group]
+    for trait in range(len(kept.traits)):
         for client in range(last - first):
-            b.traits[trait, to + client] = before.traits[trait, first + client]
+            kept.traits[trait, to + client] = before.traits[trait, first + client]
 
 
 @compiled
-def copy_visits(b: Any, before: Any, k: int, group: int) -> int:
+def copy_visits(kept: KeptJourneys, before: KeptJourneys, k: int, group: int) -> int:
     """Copy a group's visits from before; return how many."""
-    first, last, to = (
-        before.visit_from[k, group],
-        before.visit_from[k, group + 1],
-        b.visit_from[k, group],
-    )
-    shift = b.group_from[k, group] - before.group_from[k, group]
+    first = before.visit_from[k, group]
+    last = before.visit_from[k, group + 1]
+    to = kept.visit_from[k, group]
+    shift = kept.group_from[k, group] - before.group_from[k, group]
     for visit in range(last - first):
-        b.whole[0, to + visit] = before.whole[0, first + visit] + shift
-    for column in range(1, 6):
+        kept.whole[0, to + visit] = before.whole[0, first + visit] + shift
+    for which in range(1, 6):
         for visit in range(last - first):
-            b.whole[column, to + visit] = before.whole[column, first + visit]
-    for column in range(3):
+            kept.whole[which, to + visit] = before.whole[which, first + visit]
+    for which in range(3):
         for visit in range(last - first):
-            b.times[column, to + visit] = before.times[column, first + visit]
+            kept.times[which, to + visit] = before.times[which, first + visit]
     return last - first
 
 
 @compiled
-def keep_visits(w: Any, b: Any, same: Any) -> None:
+def keep_visits(state: State, kept: KeptJourneys, same: IntColumn) -> None:
     """Copy the visits of the groups that were run, from the order of time into that of clients and visits."""
-    first, rows, k = w.heap, w.counts[ROWS], b.counts[DONE]
+    first = state.heap
+    rows = state.counts[ROWS]
+    k = kept.counts[DONE]
     for row in range(rows):
         if row + AHEAD < rows:
             later = row + AHEAD
-            fetch(b.whole, 0, 8 * (first[w.row_client[later]] + w.row_visit[later]))
-        b.whole[0, first[w.row_client[row]] + w.row_visit[row]] = row
+            fetch(kept.whole, 0, 8 * (first[state.row_client[later]] + state.row_visit[later]))
+        kept.whole[0, first[state.row_client[row]] + state.row_visit[row]] = row
     for group in range(len(same)):
-        last = b.visit_from[k, group] if same[group] else b.visit_from[k, group + 1]
-        for visit in range(b.visit_from[k, group], last):
+        last = kept.visit_from[k, group] if same[group] else kept.visit_from[k, group + 1]
+        for visit in range(kept.visit_from[k, group], last):
             if visit + AHEAD < last:
-                fetch(w.row_client, b.whole[0, visit + AHEAD], 0)
-            row, at = b.whole[0, visit], b.counts[CLIENTS]
-            b.whole[0, visit], b.whole[1, visit], b.whole[2, visit] = (
-                at + w.row_client[row],
-                w.row_visit[row],
-                w.row_stage[row],
-            )
-            b.whole[3, visit], b.whole[4, visit], b.whole[5, visit] = (
-                w.row_cause[row],
-                w.row_next[row],
-                w.row_took[row],
-            )
-            b.times[0, visit], b.times[1, visit], b.times[2, visit] = (
-                w.row_joined[row],
-                w.row_started[row],
-                w.row_finished[row],
-            )
+                fetch(state.row_client, kept.whole[0, visit + AHEAD], 0)
+            row = kept.whole[0, visit]
+            at = kept.counts[CLIENTS]
+            kept.whole[0, visit] = at + state.row_client[row]
+            kept.whole[1, visit] = state.row_visit[row]
+            kept.whole[2, visit] = state.row_stage[row]
+            kept.whole[3, visit] = state.row_cause[row]
+            kept.whole[4, visit] = state.row_next[row]
+            kept.whole[5, visit] = state.row_alternative[row]
+            kept.times[0, visit] = state.row_joined[row]
+            kept.times[1, visit] = state.row_started[row]
+            kept.times[2, visit] = state.row_finished[row]
 
 
 @compiled
-def keep_clients(c: Any, b: Any, at: int) -> None:
+def keep_clients(clients: Clients, kept: KeptJourneys, at: int) -> None:
     """Copy the clients of a run behind those of the runs before."""
-    for client in range(c.count[0]):
-        b.group[at + client], b.origin[at + client] = c.group[client], c.origin[client]
-        b.number[at + client], b.key[at + client] = c.number[client], c.key[client]
-        b.arrives[at + client], b.offered[at + client] = c.arrives[client], c.offered[client]
-        for trait in range(len(b.traits)):
-            b.traits[trait, at + client] = c.traits[client, trait]
+    for client in range(clients.count[0]):
+        kept.group[at + client] = clients.group[client]
+        kept.origin[at + client] = clients.origin[client]
+        kept.number[at + client] = clients.number[client]
+        kept.key[at + client] = clients.key[client]
+        kept.arrives[at + client] = clients.arrives[client]
+        kept.offered[at + client] = clients.offered[client]
+        for trait in range(len(kept.traits)):
+            kept.traits[trait, at + client] = clients.traits[client, trait]

@@ -3,92 +3,132 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until as plain_work_until
+from pilotsim.simulation.columns import FloatColumn
+from pilotsim.simulation.compile import REMAINING, STOCK_IN
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
-from pilotsim.simulation.engines.compiled.state import draw
-from pilotsim.simulation.engines.compiled.tables import PARTS, RESIDUAL, WHOLE
+from pilotsim.simulation.engines.compiled.random_numbers import word
+from pilotsim.simulation.engines.compiled.state import Clients, State, draw
+from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import (
     draw_duration,
     draw_residual,
     factor_of,
-    line_at,
+    timeline_at,
 )
-from pilotsim.simulation.service import REMAINING, STOCK_IN
+from pilotsim.simulation.flow_columns import PARTS, RESIDUAL, WHOLE
 
-PLACE_CODE = np.uint64(randomness.code(STOCK_IN))
-REMAINING_CODE = np.uint64(randomness.code(REMAINING))
+PLACE_CODE = word(randomness.code(STOCK_IN))
+REMAINING_CODE = word(randomness.code(REMAINING))
 
 work_until = compiled(plain_work_until)
 
 
 @compiled
-def place_at_start(t: Any, x: Any, c: Any, w: Any, client: int) -> int:
+def place_at_start(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, client: int
+) -> int:
     """Return which place of its group's stock a client is in at the start.
 
     -1 for one that joins its home stage afresh.
     """
-    group = c.group[client]
-    first, last = t.group_places_from[group], t.group_places_from[group + 1]
-    if first == last or c.origin[client] != 0:
+    group = clients.group[client]
+    first = flow.group_places_from[group]
+    last = flow.group_places_from[group + 1]
+    if first == last or clients.origin[client] != 0:
         return -1
-    u = draw(c, w, client, PLACE_CODE, 0)
-    given, total, reached = 0.0, 0.0, 0.0
+    u = draw(clients, state, client, PLACE_CODE, 0)
+    given = 0.0
+    total = 0.0
+    reached = 0.0
     for k in range(first, last):
-        given += 0.0 if t.place_share[k] < 0 else x[t.place_share[k]]
+        given += 0.0 if flow.place_share[k] < 0 else values[flow.place_share[k]]
     rest = max(0.0, 1.0 - given)
     for k in range(first, last):
-        total += rest if t.place_share[k] < 0 else x[t.place_share[k]]
+        total += rest if flow.place_share[k] < 0 else values[flow.place_share[k]]
     chosen = last - 1
     for k in range(first, last):
-        reached += rest if t.place_share[k] < 0 else x[t.place_share[k]]
+        reached += rest if flow.place_share[k] < 0 else values[flow.place_share[k]]
         if u * total < reached:
             chosen = k
             break
-    return chosen if t.place_stage[chosen] >= 0 else -1
+    return chosen if flow.place_stage[chosen] >= 0 else -1
 
 
 @inlined
-def is_placed(t: Any, c: Any, w: Any, client: int) -> bool:
+def is_placed(flow: Tables, clients: Clients, state: State, client: int) -> bool:
     """Tell whether a client may be in mid-stay: the first visit of one of a stock that is in several places."""
-    group = c.group[client]
+    group = clients.group[client]
     return (
-        w.visit[client] == 0
-        and c.origin[client] == 0
-        and t.group_places_from[group] < t.group_places_from[group + 1]
+        state.visit[client] == 0
+        and clients.origin[client] == 0
+        and flow.group_places_from[group] < flow.group_places_from[group + 1]
     )
 
 
 @compiled
-def end_of_service(t: Any, x: Any, c: Any, w: Any, client: int, stage: int, now: float) -> float:
+def end_of_service(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    stage: int,
+    now: float,
+) -> float:
     """Return when a service ends that a client starts: `services.end_of_service`."""
-    which = t.stage_length[stage]
-    if is_placed(t, c, w, client):
-        place = place_at_start(t, x, c, w, client)
-        if place >= 0 and t.place_remaining[place] == RESIDUAL:
-            u, v = draw(c, w, client, REMAINING_CODE, 0), draw(c, w, client, REMAINING_CODE, 1)
+    which = flow.stage_length[stage]
+    if is_placed(flow, clients, state, client):
+        place = place_at_start(flow, values, clients, state, client)
+        if place >= 0 and flow.place_remaining[place] == RESIDUAL:
+            u = draw(clients, state, client, REMAINING_CODE, 0)
+            v = draw(clients, state, client, REMAINING_CODE, 1)
             return end_after(
-                t, x, c, client, stage, which, which, draw_residual(t, x, which, u, v), now
+                flow,
+                values,
+                clients,
+                client,
+                stage,
+                which,
+                which,
+                draw_residual(flow, values, which, u, v),
+                now,
             )
-        if place >= 0 and t.place_remaining[place] != WHOLE:
+        if place >= 0 and flow.place_remaining[place] != WHOLE:
             return end_of_length(
-                t, x, c, w, client, stage, t.place_remaining[place], REMAINING_CODE, 0, now
+                flow,
+                values,
+                clients,
+                state,
+                client,
+                stage,
+                flow.place_remaining[place],
+                REMAINING_CODE,
+                0,
+                now,
             )
     return end_of_length(
-        t, x, c, w, client, stage, which, t.stage_codes[stage, 0], w.came[client, stage] - 1, now
+        flow,
+        values,
+        clients,
+        state,
+        client,
+        stage,
+        which,
+        flow.stage_codes[stage, 0],
+        state.visits_to[client, stage] - 1,
+        now,
     )
 
 
 @inlined
 def end_of_length(
-    t: Any,
-    x: Any,
-    c: Any,
-    w: Any,
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
     client: int,
     stage: int,
     which: int,
@@ -97,55 +137,69 @@ def end_of_length(
     now: float,
 ) -> float:
     """Return when a length is over that is drawn now; of several parts, when the last of them is."""
-    if t.length_form[which] != PARTS:
+    if flow.length_form[which] != PARTS:
         return end_after(
-            t,
-            x,
-            c,
+            flow,
+            values,
+            clients,
             client,
             stage,
             which,
             which,
-            draw_duration(t, x, which, draw(c, w, client, purpose, index)),
+            draw_duration(flow, values, which, draw(clients, state, client, purpose, index)),
             now,
         )
     end = now
-    for k in range(t.length_parts_from[which], t.length_parts_from[which + 1]):
-        part = t.length_part[k]
-        days = draw_duration(t, x, part, draw(c, w, client, t.part_code[k], index))
-        end = max(end, end_after(t, x, c, client, stage, which, part, days, now))
+    for k in range(flow.length_parts_from[which], flow.length_parts_from[which + 1]):
+        part = flow.length_part[k]
+        days = draw_duration(
+            flow, values, part, draw(clients, state, client, flow.part_code[k], index)
+        )
+        end = max(end, end_after(flow, values, clients, client, stage, which, part, days, now))
     return end
 
 
 @inlined
 def end_after(
-    t: Any, x: Any, c: Any, client: int, stage: int, which: int, part: int, days: float, now: float
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    client: int,
+    stage: int,
+    which: int,
+    part: int,
+    days: float,
+    now: float,
 ) -> float:
     """Return when a length is over: stretched as it stands now, for this client, at the pace of the stage."""
-    if t.length_line[which] >= 0:
-        days *= line_at(t, x, t.length_line[which], now)
-    if t.length_by[which] >= 0:
-        days *= factor_of(t, x, c, client, t.length_by[which])
-    if t.length_working[part]:
-        return work_until(t.worked, now, days)
+    if flow.length_timeline[which] >= 0:
+        days *= timeline_at(flow, values, flow.length_timeline[which], now)
+    if flow.length_by[which] >= 0:
+        days *= factor_of(flow, values, clients, client, flow.length_by[which])
+    if flow.length_working[part]:
+        return work_until(flow.worked, now, days)
     return (
-        now + days if t.stage_pace[stage] < 0 else end_at_pace(t, x, t.stage_pace[stage], now, days)
+        now + days
+        if flow.stage_pace[stage] < 0
+        else end_at_pace(flow, values, flow.stage_pace[stage], now, days)
     )
 
 
 @compiled
-def end_at_pace(t: Any, x: Any, line: int, start: float, days: float) -> float:
+def end_at_pace(flow: Tables, values: FloatColumn, line: int, start: float, days: float) -> float:
     """Return `clocks.end_at_pace` with the pace of a timeline."""
     if days <= 0.0:
         return start
-    first, last = t.line_from[line], t.line_from[line + 1] - 1
+    first = flow.timeline_from[line]
+    last = flow.timeline_from[line + 1] - 1
     k = last
-    while k > first and t.line_time[k] > start:
+    while k > first and flow.timeline_time[k] > start:
         k -= 1
-    time, left = start, days
+    time = start
+    left = days
     while True:
-        until = t.line_time[k + 1] if k < last else math.inf
-        pace = x[t.line_slot[k]]
+        until = flow.timeline_time[k + 1] if k < last else math.inf
+        pace = values[flow.timeline_slot[k]]
         if pace > 0.0:
             done = time + left / pace
             if done <= until:
@@ -153,4 +207,5 @@ def end_at_pace(t: Any, x: Any, line: int, start: float, days: float) -> float:
             left = max(0.0, left - pace * (until - time))
         if until == math.inf:
             return math.inf
-        time, k = until, k + 1
+        time = until
+        k = k + 1

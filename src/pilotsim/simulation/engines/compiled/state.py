@@ -1,264 +1,297 @@
-"""The compiled engine's world: who comes, and where each stands.
+"""The compiled engine's state: who comes, and how each client stands.
 
-The same clients, to the bit, as `cohort` makes.
+The same clients, to the bit, as `population` makes.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
+from collections.abc import Mapping
 
 from pilotsim.base import randomness
 from pilotsim.model.distributions import special_functions
+from pilotsim.simulation.columns import (
+    CodeColumn,
+    Columns,
+    FloatColumn,
+    FloatRows,
+    Int8Column,
+    Int32Column,
+    Int32Rows,
+    IntColumn,
+    column,
+)
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
-from pilotsim.simulation.engines.compiled.random_numbers import uniform
-from pilotsim.simulation.engines.compiled.structs import declare, make_table
-from pilotsim.simulation.engines.compiled.tables import CATEGORIES, NORMAL, SHARE, Tables
+from pilotsim.simulation.engines.compiled.random_numbers import uniform, word
+from pilotsim.simulation.engines.compiled.structs import view_of
+from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import draw_duration
+from pilotsim.simulation.flow_columns import CATEGORIES, NORMAL, SHARE
 
-ARRIVAL, PAST_CODE = np.uint64(randomness.code("arrival")), np.uint64(randomness.code("past"))
+ARRIVAL = word(randomness.code("arrival"))
+PAST_CODE = word(randomness.code("past"))
 NO_ROOM = -1
 
 normal_quantile = shared(special_functions.normal_quantile)
 
-# The clients of a replication, in client order; see `cohort.Cohort`. The last two traits are group
-# and past.
-CLIENTS = {
-    "count": "i8",
-    "group": "i4",
-    "origin": "i1",
-    "number": "u8",
-    "key": "u8",
-    "arrives": "f8",
-    "offered": "f8",
-    "traits": "f8 2",
-}
-
-# How a client stands; all of one client side by side in memory.
-STAND = {
-    "stage": "i4",
-    "visit": "i4",
-    "joined": "f8",
-    "started": "f8",
-    "took": "i4",
-    "due": "f8",  # when something happens to it next
-    "place": "i4",  # its place in the heap of today; `NOWHERE`, or `LATER` in the list of its day
-    "ahead": "i4",
-    "behind": "i4",  # its neighbours in that list
-    "fires": "i4",  # which clock is due; -1 for the end of the service
-    "at_once": "i4",  # stages joined at this moment
-    "promised": "i4",  # the alternative it was promised, until it starts with it
-    "holds": "i4",  # of how many resources it holds any units
-    "affected": "i4",  # whether any effect counts
-    "part": "i4",  # which part of the clocks runs
-    "since": "f8",  # when its clocks last began to run
-    "steady": "f8",  # until when all of them stay at their speed
-    "passed": "f8 2",  # since when each effect counts; NaN for not
-    "order": "f8 2",  # its place in the line: order, and waiting since
-    "before": "i4",
-    "after": "i4",  # its neighbours in the line of those who wait; `before` also its place among those present
-    "drawn_on": "f8 2",  # when it was last drawn by each stage that draws; NaN for never
-    "held": "i4 2",  # units of each resource
-    "came": "i4 2",  # how often it joined each stage
-}
-
-# How the clock of each risk of each client stands; see `hazards.clock_of`.
-CLOCK = {
-    "begun": "f8",  # since when it has run at one speed
-    "left": "f8",  # the hazard left then until it fires; NaN where it is not drawn yet
-    "pace": "f8",  # that speed
-    "stopped": "f8",  # when it was stopped; infinity while it runs
-    "factor": "f8",  # of the client's traits on it
-    "episode": "i4",  # how often it has fired
-}
-
-# The visits as they end, in order of time.
-ROW = {
-    "row_client": "i4",
-    "row_visit": "i4",
-    "row_stage": "i4",
-    "row_cause": "i4",
-    "row_next": "i4",
-    "row_took": "i4",
-    "row_joined": "f8",
-    "row_started": "f8",
-    "row_finished": "f8",
-}
-
-# What else changes in a run.
-WORLD = {
-    "seed": "u8",  # seed and replication
-    "heap": "i4",
-    "heap_due": "f8",  # the heap of clients to whom something happens today, by time
-    "later": "i4",  # over days: the first of those to whom something happens then, in no order
-    "present": "i4 2",  # over stages where nobody waits and others draw: who is there, in no order
-    "line_first": "i4",
-    "line_last": "i4",
-    "line_count": "i8",  # over stages
-    "opened_on": "f8",
-    "admitted": "i8",  # over stages
-    "candidate": "i4 2",
-    "candidates": "i8",  # over stages: who may be drawn, as a heap
-    "candidate_order": "f8 2",
-    "candidate_since": "f8 2",  # what that heap is ordered by
-    "free": "i8",  # over resources
-    "held_back": "i1",  # over stages
-    "speeds": "f8 2",  # over clocks and marks
-    "counts": "i8",
-    "reached": "f8",  # over routes: the sum of weights up to each; NaN where it hangs on the client or the day
-    "calls": "i4 2",  # who is called: client, why, where to
-}
+# What is counted in a run: clients in the heap, rows written, whether somebody may be able to start,
+# how the run goes and where it went wrong, calls; the present day, and who was looked at last.
 HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, LOOKED_AT, COUNTS = range(9)
-NOWHERE, LATER = -1, -2
+NOWHERE = -1
+LATER = -2
 CLIENTS_A_DAY = 4
 
-PERSON = {name: kind for name, kind in CLIENTS.items() if name != "count"}
-view_clients, pack_clients = declare("Clients", CLIENTS, tables=[PERSON])
-view_world, pack_world = declare("World", STAND | CLOCK | ROW | WORLD, tables=[STAND, CLOCK, ROW])
+
+class Person(Columns, side_by_side=True):
+    """Who the clients of a replication are, in client order; see `population.Cohort`."""
+
+    group: Int32Column = column("Which group.", over="clients")
+    origin: Int8Column = column("Which of `ORIGINS`.", over="clients")
+    number: CodeColumn = column("Its number within group and origin.", over="clients")
+    key: CodeColumn = column("The code of group and origin.", over="clients")
+    arrives: FloatColumn = column("When it comes.", over="clients")
+    offered: FloatColumn = column("From when the programme may be offered.", over="clients")
+    traits: FloatRows = column(
+        "Its traits; the last two are group and past.", over="clients", width="all traits"
+    )
 
 
-class Clients:
-    """Room for so many clients."""
+class Clients(Person):
+    """Room for the clients of a replication."""
 
-    def __init__(self, tables: Tables, room: int) -> None:
-        self.count = np.zeros(1, np.int64)
-        for name, column in make_table(
-            room, PERSON, {"traits": len(tables.trait_kind) + 2}
-        ).items():
-            setattr(self, name, column)
+    count: IntColumn = column("How many there are.", over="one")
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
+    @classmethod
+    def room_for(cls, sizes: Mapping[str, int], clients: int) -> Clients:
+        """Return room for so many clients."""
+        return cls.room({**sizes, "clients": clients})
 
 
-class World:
-    """Room for the ways of so many clients, with so many rows."""
+class Standing(Columns, side_by_side=True):
+    """How each client stands: all of one client side by side in memory."""
 
-    def __init__(self, tables: Tables, room: int, rows: int) -> None:
-        stages, resources, risks = (
-            len(tables.stage_length),
-            len(tables.supply_slot),
-            len(tables.risk_code),
+    stage: Int32Column = column("Which stage it is in; -1 before it comes.", over="clients")
+    visit: Int32Column = column("How many visits it has ended.", over="clients")
+    joined: FloatColumn = column("When it joined the stage.", over="clients")
+    started: FloatColumn = column("When it started; NaN while it waits.", over="clients")
+    alternative: Int32Column = column(
+        "Which alternative of the needs it started with; -1 while it waits.", over="clients"
+    )
+    due: FloatColumn = column("When something happens to it next.", over="clients")
+    place: Int32Column = column(
+        "Its place in the heap of today; `NOWHERE`, or `LATER` in the list of its day.",
+        over="clients",
+    )
+    next_that_day: Int32Column = column("The next in that list; -1 for none.", over="clients")
+    previous_that_day: Int32Column = column("The one before; -1 for none.", over="clients")
+    next_clock: Int32Column = column(
+        "Which clock is due; -1 for the end of the service.", over="clients"
+    )
+    at_once: Int32Column = column("How many stages it joined at this moment.", over="clients")
+    promised: Int32Column = column(
+        "The alternative it was promised, until it starts with it; -1 for none.", over="clients"
+    )
+    holds: Int32Column = column("Of how many resources it holds any units.", over="clients")
+    affected: Int32Column = column("Whether any effect counts.", over="clients")
+    part: Int32Column = column("Which part of the clocks runs; -1 for none.", over="clients")
+    clocks_since: FloatColumn = column("When its clocks last began to run.", over="clients")
+    steady_until: FloatColumn = column("Until when all of them keep their speed.", over="clients")
+    passed: FloatRows = column(
+        "Since when each effect counts; NaN for not.", over="clients", width="effects"
+    )
+    order: FloatRows = column(
+        "Its place in the queue: the discipline's key, and waiting since.", over="clients", width=2
+    )
+    ahead_in_queue: Int32Column = column(
+        "Who stands before it, -1 for nobody; of one present where nobody waits, its place there.",
+        over="clients",
+    )
+    behind_in_queue: Int32Column = column("Who stands after it; -1 for nobody.", over="clients")
+    drawn_on: FloatRows = column(
+        "When each stage that draws last drew it; NaN for never.", over="clients", width="drawing"
+    )
+    held: Int32Rows = column("Units of each resource.", over="clients", width="resources")
+    visits_to: Int32Rows = column(
+        "How often it has joined each stage.", over="clients", width="stages"
+    )
+
+
+class RiskClocks(Columns, side_by_side=True):
+    """How the clock of each risk of each client stands; see `clocks.clock_of`."""
+
+    running_since: FloatColumn = column("Since when it has run at one speed.", over="client risks")
+    hazard_left: FloatColumn = column(
+        "The hazard left then until it fires; NaN where none is drawn yet.", over="client risks"
+    )
+    speed: FloatColumn = column("That speed.", over="client risks")
+    stopped_at: FloatColumn = column(
+        "When it was stopped; infinite while it runs.", over="client risks"
+    )
+    factor: FloatColumn = column("Of the client's traits on it.", over="client risks")
+    episode: Int32Column = column("How often it has fired.", over="client risks")
+
+
+class VisitRows(Columns, side_by_side=True):
+    """The visits as they end, in order of time; see `journeys.Journeys`."""
+
+    row_client: Int32Column = column("Who.", over="rows")
+    row_visit: Int32Column = column("Which of its visits.", over="rows")
+    row_stage: Int32Column = column("Where.", over="rows")
+    row_cause: Int32Column = column("Why it ended.", over="rows")
+    row_next: Int32Column = column("The stage joined next; -1 for none.", over="rows")
+    row_alternative: Int32Column = column("The alternative it started with.", over="rows")
+    row_joined: FloatColumn = column("When it joined.", over="rows")
+    row_started: FloatColumn = column("When it started.", over="rows")
+    row_finished: FloatColumn = column("When it ended.", over="rows")
+
+
+class State(Standing, RiskClocks, VisitRows):
+    """All that changes in a run."""
+
+    seed: CodeColumn = column("Seed and replication.", over="two")
+    counts: IntColumn = column("What is counted: `HEAP`, `ROWS`, ...", over="counts")
+    heap: Int32Column = column(
+        "The clients to whom something happens today, the first on top.", over="clients"
+    )
+    heap_due: FloatColumn = column("When.", over="clients")
+    first_that_day: Int32Column = column(
+        "The first of those to whom something happens on a day, in no order; -1 for nobody.",
+        over="days",
+    )
+    present: Int32Rows = column(
+        "Who is in a stage where nobody waits and others draw, in no order.",
+        over="stages drawn from",
+        width="clients",
+    )
+    queue_first: Int32Column = column("Who stands first; -1 for nobody.", over="stages")
+    queue_last: Int32Column = column("Who stands last; -1 for nobody.", over="stages")
+    queue_count: IntColumn = column("How many wait, or are present.", over="stages")
+    opened_on: FloatColumn = column("When a stage last opened; -1 for never.", over="stages")
+    admitted: IntColumn = column("How many it has let start since.", over="stages")
+    candidate: Int32Rows = column(
+        "Who may be drawn, as a heap with the first on top.", over="drawing", width="clients"
+    )
+    candidate_order: FloatRows = column(
+        "By what that heap is ordered: the discipline's key,", over="drawing", width="clients"
+    )
+    candidate_since: FloatRows = column("and waiting since.", over="drawing", width="clients")
+    candidates: IntColumn = column("How many may be drawn.", over="stages")
+    free: IntColumn = column("Units that nobody holds; below 0 after a cut.", over="resources")
+    held_back: Int8Column = column("Whether the first cannot start now.", over="stages")
+    speeds: FloatRows = column(
+        "The speed of each clock from each mark on.", over="clocks", width="intervals"
+    )
+    reached: FloatColumn = column(
+        "The sum of the weights of ways on up to each; NaN where it depends on client or day.",
+        over="routes",
+    )
+    calls: Int32Rows = column("Who is called: client, why, where to.", over="clients", width=3)
+
+    @classmethod
+    def room_for(cls, tables: Tables, sizes: Mapping[str, int], clients: int, rows: int) -> State:
+        """Return room for the ways of so many clients, with so many rows."""
+        return cls.room(
+            {
+                **sizes,
+                "two": 2,
+                "counts": COUNTS,
+                "clients": clients,
+                "client risks": max(1, clients * sizes["risks"]),
+                "rows": rows,
+                "days": max(1, clients // CLIENTS_A_DAY),
+                "drawing": len(tables.drawing),
+                "stages drawn from": 1 + max(tables.stage_present[:].tolist(), default=NOWHERE),
+            }
         )
-        drawing = len(tables.drawing)
-        widths = {
-            "came": stages,
-            "drawn_on": drawing,
-            "held": resources,
-            "passed": len(tables.effect_risk),
-            "order": 2,
-            "calls": 3,
-            "candidate": room,
-            "candidate_order": room,
-            "candidate_since": room,
-            "present": room,
-            "speeds": len(tables.marks) - 1,
-        }
-        lengths = {
-            "seed": 2,
-            "counts": COUNTS,
-            "later": max(1, room // CLIENTS_A_DAY),
-            "free": resources,
-            "speeds": len(tables.clock_risk),
-            "reached": len(tables.route_to),
-            **dict.fromkeys(("candidate", "candidate_order", "candidate_since"), drawing),
-            "present": 1 + int(tables.stage_hall.max()),
-            **dict.fromkeys(
-                (
-                    "line_first",
-                    "line_last",
-                    "line_count",
-                    "opened_on",
-                    "admitted",
-                    "candidates",
-                    "held_back",
-                ),
-                stages,
-            ),
-        }
-        columns = (
-            make_table(room, STAND, widths)
-            | make_table(max(1, room * risks), CLOCK, {})
-            | make_table(rows, ROW, {})
-        )
-        for name, column in columns.items():
-            setattr(self, name, column)
-        for name, kind in WORLD.items():
-            length = lengths.get(name, room)
-            shape = (length, widths[name]) if kind.endswith(" 2") else (length,)
-            setattr(self, name, np.empty(shape, kind.split()[0]))
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
+
+view_clients, pack_clients = view_of(Clients)
+view_state, pack_state = view_of(State)
 
 
 @compiled
-def reset(t: Any, c: Any, w: Any, seed: int, replication: int) -> None:
+def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: int) -> None:
     """Let the world be as before anything has happened."""
-    w.seed[0], w.seed[1] = seed, replication
-    for k in range(len(w.counts)):
-        w.counts[k] = 0
-    w.counts[LOOKED_AT] = NOWHERE
-    for stage in range(len(t.stage_length)):
-        w.line_first[stage], w.line_last[stage], w.line_count[stage], w.candidates[stage] = (
-            -1,
-            -1,
-            0,
-            0,
-        )
-        w.opened_on[stage], w.admitted[stage] = -1.0, 0
-    for resource in range(len(w.free)):
-        w.free[resource] = 0
-    for client in range(c.count[0]):
-        w.stage[client], w.place[client], w.visit[client] = -1, NOWHERE, 0
-    for day in range(len(w.later)):
-        w.later[day] = -1
+    state.seed[0] = seed
+    state.seed[1] = replication
+    for k in range(len(state.counts)):
+        state.counts[k] = 0
+    state.counts[LOOKED_AT] = NOWHERE
+    for stage in range(len(flow.stage_length)):
+        state.queue_first[stage] = -1
+        state.queue_last[stage] = -1
+        state.queue_count[stage] = 0
+        state.candidates[stage] = 0
+        state.opened_on[stage] = -1.0
+        state.admitted[stage] = 0
+    for resource in range(len(state.free)):
+        state.free[resource] = 0
+    for client in range(clients.count[0]):
+        state.stage[client] = -1
+        state.place[client] = NOWHERE
+        state.visit[client] = 0
+    for day in range(len(state.first_that_day)):
+        state.first_that_day[day] = -1
 
 
 @compiled
-def begin(t: Any, w: Any, client: int) -> None:
+def begin(flow: Tables, state: State, client: int) -> None:
     """Let a client be as one to whom nothing has happened yet."""
-    w.took[client], w.promised[client], w.fires[client], w.part[client] = -1, -1, -1, -1
-    w.at_once[client], w.holds[client], w.affected[client], w.joined[client] = 0, 0, 0, -1.0
-    risks = len(t.risk_code)
+    state.alternative[client] = -1
+    state.promised[client] = -1
+    state.next_clock[client] = -1
+    state.part[client] = -1
+    state.at_once[client] = 0
+    state.holds[client] = 0
+    state.affected[client] = 0
+    state.joined[client] = -1.0
+    risks = len(flow.risk_code)
     for clock in range(client * risks, (client + 1) * risks):
-        w.left[clock], w.episode[clock] = math.nan, 0
-    for effect in range(len(w.passed[client])):
-        w.passed[client, effect] = math.nan
-    for stage in range(len(w.drawn_on[client])):
-        w.drawn_on[client, stage] = math.nan
-    for resource in range(len(w.held[client])):
-        w.held[client, resource] = 0
-    for stage in range(len(w.came[client])):
-        w.came[client, stage] = 0
+        state.hazard_left[clock] = math.nan
+        state.episode[clock] = 0
+    for effect in range(len(state.passed[client])):
+        state.passed[client, effect] = math.nan
+    for stage in range(len(state.drawn_on[client])):
+        state.drawn_on[client, stage] = math.nan
+    for resource in range(len(state.held[client])):
+        state.held[client, resource] = 0
+    for stage in range(len(state.visits_to[client])):
+        state.visits_to[client, stage] = 0
 
 
 @inlined
-def draw(c: Any, w: Any, client: int, purpose: int, index: int) -> float:
+def draw(clients: Clients, state: State, client: int, purpose: int, index: int) -> float:
     """Return a client's uniform number for a purpose."""
-    return uniform(w.seed[0], w.seed[1], c.key[client], c.number[client], purpose, index)
+    return uniform(
+        state.seed[0], state.seed[1], clients.key[client], clients.number[client], purpose, index
+    )
 
 
 @compiled
-def arrival_time(t: Any, x: Any, group: int, reached: float) -> float:
+def arrival_time(flow: Tables, values: FloatColumn, group: int, reached: float) -> float:
     """Return `cohort.arrival_time`."""
-    first, last = t.group_rate_from[group], t.group_rate_from[group + 1]
+    first = flow.group_rate_from[group]
+    last = flow.group_rate_from[group + 1]
     for k in range(first, last):
-        end = t.rate_time[k + 1] if k + 1 < last else t.horizon[0]
-        rate = x[t.rate_slot[k]]
-        if t.rate_season[k] >= 0:
-            rate *= x[t.rate_season[k]]
-        if rate > 0.0 and reached <= rate * (end - t.rate_time[k]):
-            return t.rate_time[k] + reached / rate
-        reached -= rate * (end - t.rate_time[k])
+        end = flow.rate_time[k + 1] if k + 1 < last else flow.horizon[0]
+        rate = values[flow.rate_slot[k]]
+        if flow.rate_season[k] >= 0:
+            rate *= values[flow.rate_season[k]]
+        if rate > 0.0 and reached <= rate * (end - flow.rate_time[k]):
+            return flow.rate_time[k] + reached / rate
+        reached -= rate * (end - flow.rate_time[k])
     return math.inf
 
 
 @compiled
 def make_clients(
-    t: Any, x: Any, c: Any, same: Any, seed: int, replication: int, offered: bool
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    same: IntColumn,
+    seed: int,
+    replication: int,
+    offered: bool,
 ) -> int:
     """Enter the clients of a replication: each group's stock, arrivals, intake.
 
@@ -267,115 +300,140 @@ def make_clients(
     Traits of groups that are the `same` as before are not given anew.
     """
     at = 0
-    for group in range(len(t.group_home)):
+    for group in range(len(flow.group_home)):
         first = at
-        at = enter_stock(t, x, c, group, at)
-        at = enter_arrivals(t, x, c, group, at, seed, replication)
-        at = enter_intake(t, x, c, group, at)
+        at = enter_stock(flow, values, clients, group, at)
+        at = enter_arrivals(flow, values, clients, group, at, seed, replication)
+        at = enter_intake(flow, values, clients, group, at)
         if at < 0:
             return NO_ROOM
         for client in range(first, at):
-            c.group[client] = group
-            c.offered[client] = t.group_offered[group] if offered else math.inf
-    c.count[0] = at
+            clients.group[client] = group
+            clients.offered[client] = flow.group_offered[group] if offered else math.inf
+    clients.count[0] = at
     for client in range(at):
-        if not same[c.group[client]]:
-            give_traits(t, x, c, client, seed, replication)
+        if not same[clients.group[client]]:
+            give_traits(flow, values, clients, client, seed, replication)
     return at
 
 
 @compiled
-def enter_stock(t: Any, x: Any, c: Any, group: int, at: int) -> int:
+def enter_stock(flow: Tables, values: FloatColumn, clients: Clients, group: int, at: int) -> int:
     """Enter those of a group who are there at the start; return the next place."""
-    stock = int(x[t.group_stock[group]])
-    if at + stock > len(c.group):
+    stock = int(values[flow.group_stock[group]])
+    if at + stock > len(clients.group):
         return NO_ROOM
     for k in range(stock):
-        c.origin[at + k], c.number[at + k], c.key[at + k], c.arrives[at + k] = (
-            0,
-            k,
-            t.group_code[group, 0],
-            0.0,
-        )
+        clients.origin[at + k] = 0
+        clients.number[at + k] = k
+        clients.key[at + k] = flow.group_code[group, 0]
+        clients.arrives[at + k] = 0.0
     return at + stock
 
 
 @compiled
-def enter_arrivals(t: Any, x: Any, c: Any, group: int, at: int, seed: int, replication: int) -> int:
+def enter_arrivals(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    group: int,
+    at: int,
+    seed: int,
+    replication: int,
+) -> int:
     """Enter those of a group who arrive before the horizon; return the next place."""
-    reached, k = 0.0, 0
-    while at >= 0 and t.group_rate_from[group + 1] > t.group_rate_from[group]:
-        reached -= math.log(
-            uniform(seed, replication, t.group_code[group, 1], np.uint64(k), ARRIVAL, 0)
-        )
-        time = arrival_time(t, x, group, reached)
-        if not time < t.horizon[0]:
+    reached = 0.0
+    k = 0
+    while at >= 0 and flow.group_rate_from[group + 1] > flow.group_rate_from[group]:
+        reached -= math.log(uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0))
+        time = arrival_time(flow, values, group, reached)
+        if not time < flow.horizon[0]:
             break
-        if at >= len(c.group):
+        if at >= len(clients.group):
             return NO_ROOM
-        c.origin[at], c.number[at], c.key[at], c.arrives[at] = 1, k, t.group_code[group, 1], time
-        at, k = at + 1, k + 1
+        clients.origin[at] = 1
+        clients.number[at] = k
+        clients.key[at] = flow.group_code[group, 1]
+        clients.arrives[at] = time
+        at = at + 1
+        k = k + 1
     return at
 
 
 @compiled
-def enter_intake(t: Any, x: Any, c: Any, group: int, at: int) -> int:
+def enter_intake(flow: Tables, values: FloatColumn, clients: Clients, group: int, at: int) -> int:
     """Enter those of a group who come on its schedule; return the next place."""
-    if at < 0 or t.group_brings[group] < 0:
+    if at < 0 or flow.group_brings[group] < 0:
         return at
-    brings, first = int(x[t.group_brings[group]]), t.group_intake_from[group]
-    come = (t.group_intake_from[group + 1] - first) * brings
-    if at + come > len(c.group):
+    brings = int(values[flow.group_brings[group]])
+    first = flow.group_intake_from[group]
+    come = (flow.group_intake_from[group + 1] - first) * brings
+    if at + come > len(clients.group):
         return NO_ROOM
     for k in range(come):
-        c.origin[at + k], c.number[at + k], c.key[at + k] = 2, k, t.group_code[group, 2]
-        c.arrives[at + k] = t.intake_day[first + k // brings]
+        clients.origin[at + k] = 2
+        clients.number[at + k] = k
+        clients.key[at + k] = flow.group_code[group, 2]
+        clients.arrives[at + k] = flow.intake_day[first + k // brings]
     return at + come
 
 
 @inlined
-def give_traits(t: Any, x: Any, c: Any, client: int, seed: int, replication: int) -> None:
+def give_traits(
+    flow: Tables, values: FloatColumn, clients: Clients, client: int, seed: int, replication: int
+) -> None:
     """Give a client its traits, group and past."""
-    last = len(t.trait_kind)
+    last = len(flow.trait_kind)
     for trait in range(last):
-        u = uniform(seed, replication, c.key[client], c.number[client], t.trait_code[trait], 0)
-        c.traits[client, trait] = trait_of(
-            t, x, 2 * c.group[client] + min(1, c.origin[client]), trait, u
+        u = uniform(
+            seed,
+            replication,
+            clients.key[client],
+            clients.number[client],
+            flow.trait_code[trait],
+            0,
         )
-    c.traits[client, last] = c.group[client]
-    c.traits[client, last + 1] = 0.0
-    past = t.group_past[c.group[client]]
-    if past >= 0 and c.origin[client] == 0:
-        u = uniform(seed, replication, c.key[client], c.number[client], PAST_CODE, 0)
-        c.traits[client, last + 1] = draw_duration(t, x, past, u)
+        clients.traits[client, trait] = trait_of(
+            flow, values, 2 * clients.group[client] + min(1, clients.origin[client]), trait, u
+        )
+    clients.traits[client, last] = clients.group[client]
+    clients.traits[client, last + 1] = 0.0
+    past = flow.group_past[clients.group[client]]
+    if past >= 0 and clients.origin[client] == 0:
+        u = uniform(seed, replication, clients.key[client], clients.number[client], PAST_CODE, 0)
+        clients.traits[client, last + 1] = draw_duration(flow, values, past, u)
 
 
 @compiled
-def trait_of(t: Any, x: Any, kind_of_client: int, trait: int, u: float) -> float:
+def trait_of(flow: Tables, values: FloatColumn, kind_of_client: int, trait: int, u: float) -> float:
     """Return a trait from its uniform number: `cohort._trait`."""
-    kind = t.trait_kind[trait]
+    kind = flow.trait_kind[trait]
     if kind == SHARE:
-        return 1.0 if u < x[t.trait_slots[trait, kind_of_client]] else 0.0
+        return 1.0 if u < values[flow.trait_slots[trait, kind_of_client]] else 0.0
     if kind == CATEGORIES:
-        return category(t, x, trait, u)
+        return category(flow, values, trait, u)
     if kind == NORMAL:
-        return x[t.trait_slots[trait, 0]] + x[t.trait_slots[trait, 1]] * normal_quantile(u)
-    return draw_duration(t, x, t.trait_slots[trait, 0], u)
+        return values[flow.trait_slots[trait, 0]] + values[
+            flow.trait_slots[trait, 1]
+        ] * normal_quantile(u)
+    return draw_duration(flow, values, flow.trait_slots[trait, 0], u)
 
 
 @compiled
-def category(t: Any, x: Any, trait: int, u: float) -> float:
+def category(flow: Tables, values: FloatColumn, trait: int, u: float) -> float:
     """Return the number of the category that a uniform number falls in.
 
     The shares need not add up to 1.
     """
-    first, last = t.trait_from[trait], t.trait_from[trait + 1]
+    first = flow.trait_from[trait]
+    last = flow.trait_from[trait + 1]
     total = 0.0
     for k in range(first, last):
-        total += x[t.category_slot[k]]
-    limit, found = 0.0, 0
+        total += values[flow.category_slot[k]]
+    limit = 0.0
+    found = 0
     for k in range(first, last - 1):
-        limit += x[t.category_slot[k]]
+        limit += values[flow.category_slot[k]]
         if limit <= u * total:
             found = k + 1 - first
     return float(found)

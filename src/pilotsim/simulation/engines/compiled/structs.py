@@ -14,8 +14,8 @@ out once for all of them.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from llvmlite import ir
@@ -28,6 +28,10 @@ from numba.extending import infer_getattr, intrinsic, lower_builtin, lower_getat
 from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Ints
+from pilotsim.simulation.columns import Column, Columns, Rows
+
+R = TypeVar("R", bound=Columns)
+AnyColumn = Column[int] | Column[float] | Rows[int] | Rows[float]
 
 NUMBERS = {
     "f8": types.float64,
@@ -42,41 +46,34 @@ WORD = ir.IntType(64)
 
 
 class ViewType(types.Type):
-    """The compiler's type of a view: its fields in order, each with kind of number and dimensions.
-
-    And its tables of fields.
+    """The compiler's type of a view of a record of columns.
 
     The words of a view begin with two for each table: the address of its first row, and the bytes
     from one row to the next.
     """
 
-    def __init__(
-        self,
-        name: str,
-        fields: tuple[tuple[str, str, int], ...],
-        tables: tuple[tuple[str, ...], ...],
-        is_read_only: bool,
-    ) -> None:
-        super().__init__(name=f"View({name}, {fields}, {tables}, {is_read_only})")
-        self.tables = tables
-        self.places = {field: 2 * len(tables) + WORDS * k for k, (field, _, _) in enumerate(fields)}
-        self.table_of = {field: k for k, table in enumerate(tables) for field in table}
+    def __init__(self, record: type[Columns], is_read_only: bool) -> None:
+        columns = record.declared
+        name = record.__name__
+        shapes = tuple((field, one.kind) for field, one in columns.items())
+        super().__init__(name=f"View({name}, {shapes}, {record.tables}, {is_read_only})")
+        self.tables = record.tables
+        self.places = {field: 2 * len(self.tables) + WORDS * k for k, field in enumerate(columns)}
+        self.table_of = {field: one.table for field, one in columns.items() if one.table >= 0}
         self.fields = {
-            field: Field(f"{name}.{field}", NUMBERS[kind], size, is_read_only)
-            for field, kind, size in fields
+            field: Field(
+                f"{name}.{field}", NUMBERS[one.kind.number], one.kind.dimensions, is_read_only
+            )
+            for field, one in columns.items()
         }
-        kinds = {field: (kind, size) for field, kind, size in fields}
-        single = [
-            {field: kinds[field][0] for field in table if kinds[field][1] == 1} for table in tables
-        ]
-        self.offsets = {
-            field: offset for table in single for field, offset in _offsets_in(table).items()
-        }
-        # Of a table whose fields are all single numbers, the length of a row is known as well.
-        self.strides = [
-            row_of(own, {}).itemsize if len(own) == len(all_of) else None
-            for own, all_of in zip(single, tables, strict=True)
-        ]
+        self.offsets: dict[str, int] = {}
+        # Of a table whose columns are all single numbers, the length of a row is known as well.
+        self.strides: list[int | None] = []
+        for table in self.tables:
+            row = record.row_of(table, {})
+            self.offsets |= {field: place[1] for field, place in (row.fields or {}).items()}
+            is_whole = len(row.fields or {}) == len(table)
+            self.strides.append(row.itemsize if is_whole else None)
 
 
 class Field(types.Type):
@@ -84,12 +81,10 @@ class Field(types.Type):
 
     def __init__(self, name: str, number: Any, dimensions: int, is_read_only: bool) -> None:
         super().__init__(name=f"Field({name}, {number}, {dimensions}, {is_read_only})")
-        self.of, self.number, self.dimensions, self.is_read_only = (
-            name,
-            number,
-            dimensions,
-            is_read_only,
-        )
+        self.of = name
+        self.number = number
+        self.dimensions = dimensions
+        self.is_read_only = is_read_only
 
     @property
     def row(self) -> Field:
@@ -125,7 +120,8 @@ class ViewAttributes(AttributeTemplate):
 @lower_getattr_generic(ViewType)
 def read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: str) -> Any:
     """Read where a field lies; neither address nor size changes while compiled code runs."""
-    kind, first = view.fields[name], view.places[name]
+    kind = view.fields[name]
+    first = view.places[name]
     words = builder.bitcast(pointer, WORD.as_pointer())
 
     def read(place: int) -> Any:
@@ -134,13 +130,16 @@ def read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: s
         return found
 
     field = cgutils.create_struct_proxy(kind)(context, builder)
-    field.rows, field.width = read(first + ROWS), read(first + WIDTH)
-    size, table = WORD(kind.number.bitwidth // 8), view.table_of.get(name)
+    field.rows = read(first + ROWS)
+    field.width = read(first + WIDTH)
+    size = WORD(kind.number.bitwidth // 8)
+    table = view.table_of.get(name)
     if table is None:
         field.address = read(first + ADDRESS)
         field.stride = size if kind.dimensions == 1 else builder.mul(field.width, size)
         return field._getvalue()
-    known, stride = name in view.offsets, view.strides[table]
+    known = name in view.offsets
+    stride = view.strides[table]
     field.address = (
         builder.add(read(2 * table), WORD(view.offsets[name])) if known else read(first + ADDRESS)
     )
@@ -201,7 +200,9 @@ def read_number(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
     if kind.dimensions == 2 and isinstance(index, types.Integer):
         row = cgutils.create_struct_proxy(kind.row)(context, builder)
         row.address = builder.add(field.address, builder.mul(arguments[1], field.stride))
-        row.stride, row.rows, row.width = WORD(kind.number.bitwidth // 8), field.width, WORD(1)
+        row.stride = WORD(kind.number.bitwidth // 8)
+        row.rows = field.width
+        row.width = WORD(1)
         return row._getvalue()
     found = builder.load(_pointer(context, builder, kind, field, index, arguments[1]))
     found.set_metadata("tbaa", _alias_tag(builder.module, kind))
@@ -229,8 +230,7 @@ def _pointer(context: Any, builder: Any, kind: Field, field: Any, index: Any, pl
     return builder.gep(builder.inttoptr(row, number.as_pointer()), places[1:] or [WORD(0)])
 
 
-@intrinsic
-def fetch(typing_context: Any, field: Any, place: Any, byte: Any) -> Any:
+def _fetch(typing_context: Any, field: Any, place: Any, byte: Any) -> Any:
     """Have the processor bring what lies so many bytes into a row near, while it goes on with something else."""
 
     def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
@@ -246,14 +246,17 @@ def fetch(typing_context: Any, field: Any, place: Any, byte: Any) -> Any:
     return signature(types.none, field, types.intp, types.intp), generate
 
 
-@intrinsic
-def bytes_in_row(typing_context: Any, field: Any) -> Any:
+def _bytes_in_row(typing_context: Any, field: Any) -> Any:
     """Return the bytes from one row to the next."""
 
     def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
         return cgutils.create_struct_proxy(signed.args[0])(context, builder, arguments[0]).stride
 
     return signature(types.intp, field), generate
+
+
+fetch: Callable[[AnyColumn, int, int], None] = intrinsic(_fetch)
+bytes_in_row: Callable[[AnyColumn], int] = intrinsic(_bytes_in_row)
 
 
 def _alias_tag(module: Any, kind: Field) -> Any:
@@ -263,10 +266,11 @@ def _alias_tag(module: Any, kind: Field) -> Any:
     return module.add_metadata([field, field, WORD(0)])
 
 
-def _check_table(owner: Any, view_type: ViewType, table: int, whole: NDArray[Any]) -> None:
+def _check_table(owner: Columns, view_type: ViewType, table: int, whole: NDArray[Any]) -> None:
     """Check that the columns of a table lie where compiled code looks for them."""
     for field in view_type.tables[table]:
-        column, offset = getattr(owner, field), view_type.offsets.get(field)
+        column: NDArray[Any] = getattr(owner, field)
+        offset = view_type.offsets.get(field)
         moved = offset is not None and column.ctypes.data != whole.ctypes.data + offset
         if (
             moved
@@ -276,58 +280,20 @@ def _check_table(owner: Any, view_type: ViewType, table: int, whole: NDArray[Any
             raise TypeError(f"{view_type.name}: expected '{field}' to be a column of its table")
 
 
-def row_of(kinds: Mapping[str, str], widths: Mapping[str, int]) -> np.dtype[Any]:
-    """Return how the columns of a table lie in a row: those of a single number first, at places that no width moves."""
-    single = [(name, kind) for name, kind in kinds.items() if not kind.endswith(" 2")]
-    several = [
-        (name, kind.split()[0], (widths[name],))
-        for name, kind in kinds.items()
-        if kind.endswith(" 2")
-    ]
-    return np.dtype([*single, *several], align=True)
-
-
-def _offsets_in(kinds: Mapping[str, str]) -> dict[str, int]:
-    """Return at which byte of a row each column of single numbers lies."""
-    fields: Mapping[str, Any] = row_of(kinds, {}).fields or {}
-    return {name: field[1] for name, field in fields.items()}
-
-
-def make_table(
-    room: int, kinds: Mapping[str, str], widths: Mapping[str, int]
-) -> dict[str, NDArray[Any]]:
-    """Return the columns of a table of so many rows; widths are those of columns of two dimensions."""
-    rows = np.empty(room, row_of(kinds, widths))
-    return {name: rows[name] for name in kinds}
-
-
-def declare(
-    name: str,
-    fields: Mapping[str, str],
-    *,
-    tables: Sequence[Collection[str]] = (),
-    is_read_only: bool = False,
-) -> tuple[Callable[..., Any], Callable[[Any], Ints]]:
-    """Return how compiled code sees a row of words as a view, and how Python makes that row.
+def view_of(
+    record: type[R], *, is_read_only: bool = False
+) -> tuple[Callable[[Ints], R], Callable[[R], Ints]]:
+    """Return how compiled code sees a row of words as a record of columns, and how Python makes that row.
 
     Parameters
     ----------
-    name : str
-        What the view is called.
-    fields : mapping of str to str
-        For each array its kind of number, with `2` behind it for two dimensions: `f8`, `i4 2`.
-    tables : sequence of collections of str
-        For each table the fields that are its columns, as `make_table` makes them; all others lie
-        on their own.
+    record : type of Columns
+        What is seen.
     is_read_only : bool
-        Whether compiled code only reads these arrays.
+        Whether compiled code only reads its columns.
     """
-    shapes = tuple(
-        (field, kind.split()[0], 2 if kind.endswith(" 2") else 1) for field, kind in fields.items()
-    )
-    view_type = ViewType(name, shapes, tuple(map(tuple, tables)), is_read_only)
+    view_type = ViewType(record, is_read_only)
 
-    @intrinsic
     def view(typing_context: Any, row: Any) -> Any:
         def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
             array = context.make_array(signed.args[0])(context, builder, arguments[0])
@@ -335,26 +301,24 @@ def declare(
 
         return view_type(row), generate
 
-    def pack(owner: Any) -> Ints:
-        """Return the row of words of an object's arrays; the object must outlive the row's use."""
-        row = np.zeros(2 * len(tables) + WORDS * len(shapes), np.int64)
-        for field, kind, dimensions in shapes:
-            array = getattr(owner, field)
-            if array.dtype != np.dtype(kind) or array.ndim != dimensions:
+    def pack(owner: R) -> Ints:
+        """Return the row of words of a record's arrays; the record must outlive the row's use."""
+        row = np.zeros(2 * len(record.tables) + WORDS * len(record.declared), np.int64)
+        for field, declared in record.declared.items():
+            array: NDArray[Any] = getattr(owner, field)
+            kind = declared.kind
+            if array.dtype != np.dtype(kind.number) or array.ndim != kind.dimensions:
                 raise TypeError(
-                    f"{name}.{field}: expected {kind} in {dimensions} dimensions; found {array.dtype}, {array.ndim}"
+                    f"{record.__name__}.{field}: expected {kind}; found {array.dtype}, {array.ndim}"
                 )
-            if field not in view_type.table_of and not array.flags.c_contiguous:
-                raise TypeError(f"{name}.{field}: expected an array in one piece")
-            row[view_type.places[field] :][:WORDS] = (
-                array.ctypes.data,
-                array.shape[0],
-                array.shape[1] if dimensions == 2 else 1,
-            )
+            if declared.table < 0 and not array.flags.c_contiguous:
+                raise TypeError(f"{record.__name__}.{field}: expected an array in one piece")
+            width = array.shape[1] if kind.dimensions == 2 else 1
+            row[view_type.places[field] :][:WORDS] = array.ctypes.data, array.shape[0], width
         for k, table in enumerate(view_type.tables):
-            whole = getattr(owner, next(iter(table))).base
+            whole = getattr(owner, table[0]).base
             row[2 * k : 2 * k + 2] = whole.ctypes.data, whole.strides[0]
             _check_table(owner, view_type, k, whole)
         return row
 
-    return view, pack
+    return intrinsic(view), pack

@@ -21,32 +21,33 @@ READ_BY_NOBODY = ("targets", "observed", "conflicts", "costs")
 
 
 @dataclass(frozen=True)
-class Apart:
+class Unaffected:
     """What is known of groups before any run.
 
     Parameters
     ----------
-    stands : ndarray of bool, shape (groups,)
+    groups : ndarray of bool, shape (groups,)
         Whether a group stands apart.
     reads : ndarray of bool, shape (groups, values)
         Which values a group's journeys may hang on; at least those they do hang on.
     """
 
-    stands: Bools
+    groups: Bools
     reads: Bools
 
     def is_same(self, numbers: Floats, others: Floats) -> Bools:
         """Tell which groups have the same journeys with two rows of numbers each, shape (replications, groups)."""
-        found = np.zeros((len(numbers), len(self.stands)), np.bool_)
-        for group in np.flatnonzero(self.stands):
+        found = np.zeros((len(numbers), len(self.groups)), np.bool_)
+        for group in np.flatnonzero(self.groups):
             own = self.reads[group]
             found[:, group] = (numbers[:, own] == others[:, own]).all(axis=1)
         return found
 
 
-def find_apart(flow: Flow, tables: Tables) -> Apart:
+def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
     """Return which groups of a flow stand apart, and what they look at."""
-    names, stages = list(flow.groups), list(flow.stages)
+    names = list(flow.groups)
+    stages = list(flow.stages)
     reached = [_stages_of(tables, group) for group in range(len(names))]
     stands = [
         not any(_is_shared(tables, stage, group) for stage in found)
@@ -58,7 +59,7 @@ def find_apart(flow: Flow, tables: Tables) -> Apart:
         [_may_read(flow, name, found, part) for part in parts]
         for name, found in zip(names, called, strict=True)
     ]
-    return Apart(
+    return Unaffected(
         np.array(stands, np.bool_), np.array(reads, np.bool_).reshape(len(names), len(parts))
     )
 
@@ -72,7 +73,8 @@ def _stages_of(tables: Tables, group: int) -> set[int]:
     places = tables.place_stage[
         tables.group_places_from[group] : tables.group_places_from[group + 1]
     ]
-    found, new = set[int](), {home, *(int(stage) for stage in places if stage >= 0)}
+    found = set[int]()
+    new = {home, *(int(stage) for stage in places if stage >= 0)}
     while new:
         stage = new.pop()
         found.add(stage)
@@ -105,7 +107,8 @@ def _may_read(flow: Flow, group: str, stages: set[str], path: list[str]) -> bool
 
     What is not known to be elsewhere may.
     """
-    part, name = path[0], path[1] if len(path) > 1 else ""
+    part = path[0]
+    name = path[1] if len(path) > 1 else ""
     if part == "groups":
         return name == group
     if part == "stages":

@@ -11,16 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterable
 from functools import reduce
-from heapq import heappush
 from operator import add
 from typing import Any
 
 import simpy
 
-from pilotsim.base import randomness
 from pilotsim.base.errors import SimulationError
 from pilotsim.simulation.clocks import Active, carry_on, interval_of, run_clock, speed_at
-from pilotsim.simulation.engines.readable.office import Client, Office
+from pilotsim.simulation.engines.readable.capacity import Capacity, Client
+from pilotsim.simulation.engines.readable.event_calendar import (
+    CALENDAR,
+    STARTS,
+    EventCalendar,
+)
+from pilotsim.simulation.flow_columns import ON_FINISHING, ON_JOINING, ON_STARTING
 from pilotsim.simulation.journeys import (
     FINISHED,
     FIRST_RISK,
@@ -34,21 +38,8 @@ from pilotsim.simulation.population import Cohort, client_factor
 from pilotsim.simulation.resolved import Clock, ResolvedFlow, ResolvedStage
 from pilotsim.simulation.service import end_of_service, place_at_start
 
-CALENDAR, CLIENTS, STARTS = -1, 1, 2
 MAX_STAGES_AT_ONCE = 1000
 Way = Generator[simpy.Event, Any, Any]
-
-
-class World(simpy.Environment):
-    """SimPy's environment, with events at absolute times: a sum of delays would not give the same bits."""
-
-    def at(self, time: float, priority: int = CLIENTS) -> simpy.Event:
-        """Return an event that happens at a time; never for infinity."""
-        event = simpy.Event(self)
-        if time < math.inf:
-            event._ok, event._value = True, None
-            heappush(self._queue, (time, priority, next(self._eid), event))
-        return event
 
 
 class ProcessEngine:
@@ -63,26 +54,26 @@ class ProcessEngine:
     """
 
     def __init__(self, plan: ResolvedFlow, cohort: Cohort) -> None:
-        self.plan, self.cohort = plan, cohort
-        self.world = World()
-        self.office = Office(plan, cohort, self._ask_for_starts)
+        self.plan = plan
+        self.cohort = cohort
+        self.calendar = EventCalendar()
+        self.capacity = Capacity(plan, cohort, self._ask_for_starts)
         self.rows: list[Row] = []
         self._asked_at = -1.0
-        self._effects_after: dict[tuple[int, str], list[int]] = {}
+        self._effects_after: dict[tuple[int, int], list[int]] = {}
         for number, effect in enumerate(plan.effects):
-            self._effects_after.setdefault((effect.after, effect.counted_from), []).append(number)
+            self._effects_after.setdefault((effect.after, effect.moment), []).append(number)
         self._factors: dict[tuple[str, int, int], float] = {}
-        self._routes = [randomness.code(f"route/{stage.name}") for stage in plan.stages]
-        self._risks = [randomness.code(f"risk/{risk.name}") for risk in plan.risks]
 
     def run(self) -> Journeys:
         """Return the journeys of all clients up to the horizon."""
-        for time in self.office.calendar_days():
-            self.world.at(time, CALENDAR).callbacks.append(self._open_day)
-        groups, risks = self.cohort.group, len(self.plan.risks)
+        for time in self.capacity.calendar_days():
+            self.calendar.at(time, CALENDAR).callbacks.append(self._open_day)
+        groups = self.cohort.group
+        risks = len(self.plan.risks)
         clients = [Client(index, int(groups[index]), risks) for index in range(len(self.cohort))]
-        self._processes = [self.world.process(self._live(client)) for client in clients]
-        self.world.run(until=self.world.at(self.plan.horizon, CALENDAR - 1))
+        self._processes = [self.calendar.process(self._live(client)) for client in clients]
+        self.calendar.run(until=self.calendar.at(self.plan.horizon, CALENDAR - 1))
         return Journeys.from_rows(
             self.plan,
             self.cohort,
@@ -90,27 +81,27 @@ class ProcessEngine:
         )
 
     def _open_day(self, _: simpy.Event) -> None:
-        self.office.open_day(self.world.now)
+        self.capacity.open_day(self.calendar.now)
 
     def _ask_for_starts(self) -> None:
         """Let the free places be filled once everything else at this instant is done."""
-        if self._asked_at != self.world.now:
-            self._asked_at = self.world.now
-            self.world.at(self.world.now, STARTS).callbacks.append(self._fill)
+        if self._asked_at != self.calendar.now:
+            self._asked_at = self.calendar.now
+            self.calendar.at(self.calendar.now, STARTS).callbacks.append(self._fill)
 
     def _fill(self, _: simpy.Event) -> None:
         self._asked_at = -1.0
-        for client, call in self.office.fill(self.world.now):
+        for client, call in self.capacity.fill(self.calendar.now):
             self._processes[client.index].interrupt(call)
 
     def _live(self, client: Client) -> Way:
         """Lead a client from arrival through stage after stage."""
-        yield self.world.at(float(self.cohort.arrives[client.index]))
+        yield self.calendar.at(float(self.cohort.arrives[client.index]))
         client.place = place_at_start(self.plan, self.cohort, client.index)
         to = -1
         if client.place is not None:
             to = client.place.stage
-            self.office.place(client, to)
+            self.capacity.place_at_start(client, to)
         while True:
             stage = self._join(client, to)
             cause, to = yield from self._pass(client, stage)
@@ -118,11 +109,13 @@ class ProcessEngine:
             client.place = None
 
     def _join(self, client: Client, to: int) -> ResolvedStage:
-        client.stage, client.joined = self._number(client, to), self.world.now
-        client.started, client.took = math.nan, -1
+        client.stage = self._number(client, to)
+        client.joined = self.calendar.now
+        client.started = math.nan
+        client.alternative = -1
         self._check_time_passes(client)
-        self._note(client, "joined")
-        self.office.joined(client, self.world.now)
+        self._note(client, ON_JOINING)
+        self.capacity.note_joined(client, self.calendar.now)
         return self.plan.stages[client.stage]
 
     def _number(self, client: Client, to: int) -> int:
@@ -130,45 +123,45 @@ class ProcessEngine:
 
     def _check_time_passes(self, client: Client) -> None:
         at, stages = client.stages_at_once
-        client.stages_at_once = (self.world.now, stages + 1 if at == self.world.now else 1)
+        client.stages_at_once = (self.calendar.now, stages + 1 if at == self.calendar.now else 1)
         if client.stages_at_once[1] > MAX_STAGES_AT_ONCE:
             name = self.plan.stages[client.stage].name
             raise SimulationError(
-                f"a client went through {MAX_STAGES_AT_ONCE} stages on day {self.world.now:g} without time passing, "
+                f"a client went through {MAX_STAGES_AT_ONCE} stages on day {self.calendar.now:g} without time passing, "
                 f"'{name}' among them; let one of the stages of that circle last"
             )
 
     def _pass(self, client: Client, stage: ResolvedStage) -> Way:
         """Return why a client leaves a stage, and where to."""
-        client.took = (
+        client.alternative = (
             client.promised if client.promised is not None else 0 if not stage.may_wait else -1
         )
         client.promised = None
-        if client.took < 0:
+        if client.alternative < 0:
             cause, to = yield from self._let_run(client, stage.waiting, math.inf)
             if cause is not None:
                 return cause, to
-            client.took = to
-        client.started = self.world.now
-        self._note(client, "started")
+            client.alternative = to
+        client.started = self.calendar.now
+        self._note(client, ON_STARTING)
         cause, to = yield from self._let_run(client, stage.started, self._end(client, stage))
         if cause != FINISHED:
             return cause, to
-        self._note(client, "finished")
+        self._note(client, ON_FINISHING)
         return FINISHED, self._choose(client, stage)
 
     def _let_run(self, client: Client, clocks: tuple[Clock, ...], end: float) -> Way:
-        """Let a client's clocks run until one fires, the service ends, or the office calls.
+        """Let a client's clocks run until one fires, the service ends, or the capacity calls.
 
         Return why, and where to.
 
-        The cause is None when the office lets the client start, with the alternative taken instead
+        The cause is None when the capacity lets the client start, with the alternative taken instead
         of a stage.
         """
-        begun = self.world.now
+        begun = self.calendar.now
         first, which = self._first_to_fire(client, clocks, end)
         try:
-            yield self.world.at(end if which is None else first)
+            yield self.calendar.at(end if which is None else first)
         except simpy.Interrupt as call:
             self._wind(client, clocks, begun, None)
             return call.cause
@@ -182,17 +175,20 @@ class ProcessEngine:
 
         A tie goes to the end, then to the first risk.
         """
-        first, which = min(end, self.plan.horizon), None
+        first = min(end, self.plan.horizon)
+        which = None
         for clock in clocks:
             self._take_up(client, clock)
-            fires = self._run(client, clock, self.world.now, first)[0]
+            fires = self._run(client, clock, self.calendar.now, first)[0]
             if fires < first:
-                first, which = fires, clock
+                first = fires
+                which = clock
         return first, which
 
     def _take_up(self, client: Client, clock: Clock) -> None:
         """Let a clock run on at its speed of now."""
-        risk, now = clock.risk, self.world.now
+        risk = clock.risk
+        now = self.calendar.now
         k = interval_of(now, self.plan.marks)
         new, _ = speed_at(
             now,
@@ -202,15 +198,20 @@ class ProcessEngine:
             self.plan.marks,
             self._active(client, risk),
         )
-        if math.isnan(client.left[risk]):
-            client.begun[risk], client.left[risk] = now, self._threshold(client, risk)
+        if math.isnan(client.hazard_left[risk]):
+            client.running_since[risk] = now
+            client.hazard_left[risk] = self._threshold(client, risk)
         else:
-            begun, left, speed = client.begun[risk], client.left[risk], client.pace[risk]
-            if client.ran[risk] != now:  # it stood still since
-                begun, left = carry_on(begun, left, speed, client.ran[risk], 0.0)
+            begun = client.running_since[risk]
+            left = client.hazard_left[risk]
+            speed = client.speed[risk]
+            if client.stopped_at[risk] != now:  # it stood still since
+                begun, left = carry_on(begun, left, speed, client.stopped_at[risk], 0.0)
                 speed = 0.0
-            client.begun[risk], client.left[risk] = carry_on(begun, left, speed, now, new)
-        client.pace[risk] = new
+            client.running_since[risk], client.hazard_left[risk] = carry_on(
+                begun, left, speed, now, new
+            )
+        client.speed[risk] = new
 
     def _wind(
         self, client: Client, clocks: tuple[Clock, ...], begun: float, fired: Clock | None
@@ -221,30 +222,34 @@ class ProcessEngine:
         """
         for clock in clocks:
             if clock is not fired:
-                _, *stands = self._run(client, clock, begun, self.world.now)
-                client.begun[clock.risk], client.left[clock.risk], client.pace[clock.risk] = stands
-                client.ran[clock.risk] = self.world.now
+                _, *stands = self._run(client, clock, begun, self.calendar.now)
+                (
+                    client.running_since[clock.risk],
+                    client.hazard_left[clock.risk],
+                    client.speed[clock.risk],
+                ) = stands
+                client.stopped_at[clock.risk] = self.calendar.now
         if fired is not None:
-            client.left[fired.risk] = math.nan
+            client.hazard_left[fired.risk] = math.nan
             client.episode[fired.risk] += 1
 
     def _run(
         self, client: Client, clock: Clock, start: float, stop: float
     ) -> tuple[float, float, float, float]:
         risk = clock.risk
-        stands = client.begun[risk], client.left[risk], client.pace[risk]
-        factor, active = self._factor(client, "risk", risk), self._active(client, risk)
+        stands = client.running_since[risk], client.hazard_left[risk], client.speed[risk]
+        factor = self._factor(client, "risk", risk)
+        active = self._active(client, risk)
         return run_clock(*stands, start, stop, factor, clock.speeds, self.plan.marks, active)
 
     def _threshold(self, client: Client, risk: int) -> float:
-        plan, episode = self.plan.risks[risk], client.episode[risk]
+        plan = self.plan.risks[risk]
+        episode = client.episode[risk]
         if plan.after is None:
-            return -math.log(self.cohort.draws.of(client.index, self._risks[risk], episode))
-        used = (
-            float(self.cohort.traits[plan.used][client.index])
-            if plan.used and episode == 0
-            else 0.0
-        )
+            return -math.log(self.cohort.draws.of(client.index, plan.code, episode))
+        used = 0.0
+        if plan.used >= 0 and episode == 0:
+            used = self.cohort.trait(self.plan.traits[plan.used], client.index)
         return max(0.0, plan.after - used)
 
     def _active(self, client: Client, risk: int) -> list[Active]:
@@ -269,29 +274,31 @@ class ProcessEngine:
             self._factors[key] = client_factor(self.plan, self.cohort, factors, client.index)
         return self._factors[key]
 
-    def _note(self, client: Client, moment: str) -> None:
+    def _note(self, client: Client, moment: int) -> None:
         for effect in self._effects_after.get((client.stage, moment), ()):
-            client.passed[effect] = self.world.now
+            client.passed[effect] = self.calendar.now
 
     def _end(self, client: Client, stage: ResolvedStage) -> float:
         """Return when the service ends that starts now."""
-        visit = client.came[client.stage] - 1
+        visit = client.visits_to[client.stage] - 1
         return end_of_service(
-            self.plan, self.cohort, client.index, stage, visit, self.world.now, client.place
+            self.plan, self.cohort, client.index, stage, visit, self.calendar.now, client.place
         )
 
     def _choose(self, client: Client, stage: ResolvedStage) -> int:
         """Return the way on, by the shares as they stand now."""
-        u = self.cohort.draws.of(
-            client.index, self._routes[client.stage], client.came[client.stage] - 1
-        )
-        given = [route.share.at(self.world.now) if route.share else -1.0 for route in stage.routes]
+        visit = client.visits_to[client.stage] - 1
+        u = self.cohort.draws.of(client.index, stage.route_code, visit)
+        given = [
+            route.share.at(self.calendar.now) if route.share else -1.0 for route in stage.routes
+        ]
         rest = max(0.0, 1.0 - _add_up(share for share in given if share >= 0.0))
         weights = [rest if share < 0.0 else share for share in given]
         for k, route in enumerate(stage.routes):
             if route.odds:
                 weights[k] *= client_factor(self.plan, self.cohort, route.odds, client.index)
-        goal, reached = u * _add_up(weights), 0.0
+        goal = u * _add_up(weights)
+        reached = 0.0
         for route, weight in zip(stage.routes, weights, strict=True):
             reached += weight
             if goal < reached:
@@ -302,8 +309,8 @@ class ProcessEngine:
 
     def _leave(self, client: Client, cause: int, to: int) -> None:
         where = self._number(client, to)
-        self.office.left(client, cause, where)
-        self.rows.append(_row(client, self.world.now, cause, where))
+        self.capacity.note_left(client, cause, where)
+        self.rows.append(_row(client, self.calendar.now, cause, where))
         if len(self.rows) > MAX_VISITS:
             raise SimulationError(too_many_visits(self.plan.flow.flow))
         client.visits += 1
@@ -327,7 +334,7 @@ def _row(client: Client, finished: float, cause: int, to: int) -> Row:
         finished,
         cause,
         to,
-        client.took,
+        client.alternative,
     )
 
 

@@ -1,4 +1,4 @@
-"""The office of the readable engine: units, lines, openings.
+"""The capacity of the readable engine: units, queues, openings.
 
 It says who starts; it knows nothing of processes.
 """
@@ -9,16 +9,15 @@ import math
 from bisect import insort
 from collections.abc import Callable, Iterator
 
-from pilotsim.base import randomness
-from pilotsim.model.queue_disciplines import discipline_named
+from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
-from pilotsim.simulation.population import Cohort, category_name
+from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
 
 # Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
 # stage it leads to.
 Call = tuple[int | None, int]
-# A place in a line: order, waiting since, client.
+# A place in a queue: order, waiting since, client.
 Place = tuple[float, float, int]
 
 
@@ -26,24 +25,30 @@ class Client:
     """One client on the way: where it is, what it holds, how far its clocks have run."""
 
     def __init__(self, index: int, group: int, risks: int) -> None:
-        self.index, self.group = index, group
-        self.stage, self.visits = -1, 0
-        self.joined, self.started, self.took = 0.0, math.nan, -1
-        self.came: dict[int, int] = {}
+        self.index = index
+        self.group = group
+        self.stage = -1
+        self.visits = 0
+        self.joined = 0.0
+        self.started = math.nan
+        self.alternative = -1
+        self.visits_to: dict[int, int] = {}
         self.drawn_on: dict[int, float] = {}
         self.promised: int | None = None
         self.place: ResolvedStartPlace | None = None
         self.held: dict[int, int] = {}
         # Of each risk's clock: since when it has run at one speed, the hazard left then, that
         # speed, until when it ran.
-        self.begun, self.left, self.pace, self.ran = ([math.nan] * risks for _ in range(4))
+        self.running_since, self.hazard_left, self.speed, self.stopped_at = (
+            [math.nan] * risks for _ in range(4)
+        )
         self.episode = [0] * risks
         self.passed: dict[int, float] = {}
         self.stages_at_once = (-1.0, 0)
 
 
-class Office:
-    """Units, lines and openings.
+class Capacity:
+    """Units, queues and openings.
 
     Parameters
     ----------
@@ -56,18 +61,19 @@ class Office:
     """
 
     def __init__(self, plan: ResolvedFlow, cohort: Cohort, ask: Callable[[], None]) -> None:
-        self.plan, self.cohort, self.ask = plan, cohort, ask
+        self.plan = plan
+        self.cohort = cohort
+        self.ask = ask
         self.free = [
             int(resource.units.at(0.0)) if resource.units else 0 for resource in plan.resources
         ]
-        self.lines: list[list[tuple[Place, Client]]] = [[] for _ in plan.stages]
+        self.queues: list[list[tuple[Place, Client]]] = [[] for _ in plan.stages]
         self.present: dict[int, dict[int, Client]] = {
             s: {} for stage in plan.stages for s in stage.draws_from
         }
         self.admitted = [0] * len(plan.stages)
         self.opened_on = [-1.0] * len(plan.stages)
-        self.queued = [s for s, stage in enumerate(plan.stages) if stage.may_wait]
-        self._orders = [randomness.code(f"order/{stage.name}") for stage in plan.stages]
+        self.waiting_stages = [s for s, stage in enumerate(plan.stages) if stage.may_wait]
         self._opening_days = [
             frozenset(stage.opening.days) if stage.opening else frozenset() for stage in plan.stages
         ]
@@ -95,27 +101,28 @@ class Office:
                 )
         for number, days in enumerate(self._opening_days):
             if day in days:
-                self.opened_on[number], self.admitted[number] = day, 0
+                self.opened_on[number] = day
+                self.admitted[number] = 0
         self.ask()
 
     # Clients join and leave.
 
-    def joined(self, client: Client, now: float) -> None:
+    def note_joined(self, client: Client, now: float) -> None:
         """Take note of a client that has joined a stage."""
         stage = self.plan.stages[client.stage]
-        client.came[client.stage] = client.came.get(client.stage, 0) + 1
+        client.visits_to[client.stage] = client.visits_to.get(client.stage, 0) + 1
         if client.stage in self.present:
             self.present[client.stage][client.index] = client
         if stage.may_wait and client.promised is None:
             client.promised = self._already_holds(client, stage)
         if stage.may_wait and client.promised is None:
-            place = self._place(client, client.stage, now, client.came[client.stage] - 1)
-            insort(self.lines[client.stage], (place, client), key=lambda entry: entry[0])
+            place = self._place(client, client.stage, now, client.visits_to[client.stage] - 1)
+            insort(self.queues[client.stage], (place, client), key=lambda entry: entry[0])
             self.ask()
         elif client.stage in self.present:
             self.ask()
 
-    def place(self, client: Client, number: int) -> None:
+    def place_at_start(self, client: Client, number: int) -> None:
         """Give a client in mid-stay at the start what it holds there, whether there are units enough or not."""
         client.promised = 0
         for resource, units in (self.plan.stages[number].needs or ((),))[0]:
@@ -134,18 +141,19 @@ class Office:
                 return alternative
         return None
 
-    def left(self, client: Client, cause: int, to: int) -> None:
+    def note_left(self, client: Client, cause: int, to: int) -> None:
         """Take note of a client that leaves its stage; units it does not keep come free."""
         if client.stage in self.present:
             self.present[client.stage].pop(client.index, None)
-        line = self.lines[client.stage]
-        line[:] = [entry for entry in line if entry[1] is not client]
+        queue = self.queues[client.stage]
+        queue[:] = [entry for entry in queue if entry[1] is not client]
         if cause == DRAWN:
             return
-        if client.took < 0:
+        if client.alternative < 0:
             # It never started: those whom it held back may fit now.
             self.ask()
-        keeps, after = self.plan.stages[client.stage].keeps, self.plan.stages[to]
+        keeps = self.plan.stages[client.stage].keeps
+        after = self.plan.stages[to]
         for resource, units in list(client.held.items()):
             needed = (
                 max((dict(needs).get(resource, 0) for needs in after.needs), default=0)
@@ -176,7 +184,7 @@ class Office:
         calls: list[tuple[Client, Call]] = []
         drawable = {
             s: self._drawable(s, now)
-            for s in self.queued
+            for s in self.waiting_stages
             if self.plan.stages[s].draws_from and self._is_open(s, now)
         }
         held_back: set[int] = set()
@@ -199,9 +207,9 @@ class Office:
         self, now: float, held_back: set[int], drawable: dict[int, list[tuple[Place, Client]]]
     ) -> tuple[int, Client] | None:
         best: tuple[tuple[int, float, int], int, Client] | None = None
-        for number in self.queued:
-            heads = [line[0] for line in (self.lines[number], drawable.get(number, [])) if line]
-            waiting = len(self.lines[number]) + len(drawable.get(number, []))
+        for number in self.waiting_stages:
+            heads = [queue[0] for queue in (self.queues[number], drawable.get(number, [])) if queue]
+            waiting = len(self.queues[number]) + len(drawable.get(number, []))
             if number in held_back or not heads or not self._admits(number, now, waiting):
                 continue
             (_, since, index), client = min(heads, key=lambda entry: entry[0])
@@ -235,17 +243,20 @@ class Office:
                         float(self.cohort.past[client.index]) if first else 0.0
                     )
                     found.append(
-                        (self._place(client, number, since, client.came.get(number, 0)), client)
+                        (
+                            self._place(client, number, since, client.visits_to.get(number, 0)),
+                            client,
+                        )
                     )
         return sorted(found, key=lambda entry: entry[0])
 
     def _may_be_drawn(self, client: Client, number: int, stage: ResolvedStage, now: float) -> bool:
         if self.cohort.offered_from[client.index] > now:
             return False
-        if stage.draws_groups is not None and client.group not in stage.draws_groups:
+        if client.group not in stage.draws_groups:
             return False
         if not all(
-            has_trait(self.plan, self.cohort, client.index, trait, wanted)
+            is_as_wanted(self.cohort.trait(self.plan.traits[trait], client.index), wanted)
             for trait, wanted in stage.draws_traits
         ):
             return False
@@ -253,15 +264,14 @@ class Office:
         return last is None or (stage.again_after is not None and now - last >= stage.again_after)
 
     def _place(self, client: Client, number: int, since: float, visit: int) -> Place:
-        word, trait_name = self.plan.stages[number].order
-        discipline = discipline_named(word)
+        stage = self.plan.stages[number]
         trait = 0.0
         draw = 0.0
-        if discipline.asks_trait:
-            trait = float(self.cohort.traits[trait_name][client.index])
-        if discipline.draws:
-            draw = self.cohort.draws.of(client.index, self._orders[number], visit)
-        return discipline.key(trait, since, draw), since, client.index
+        if stage.order_trait >= 0:
+            trait = self.cohort.trait(self.plan.traits[stage.order_trait], client.index)
+        if stage.discipline.draws:
+            draw = self.cohort.draws.of(client.index, stage.order_code, visit)
+        return stage.discipline.key(trait, since, draw), since, client.index
 
     def _first_that_fits(self, client: Client, stage: ResolvedStage) -> int | None:
         for alternative, needs in enumerate(stage.needs):
@@ -278,27 +288,28 @@ class Office:
         came_free = [self._hold(client, r, needs.get(r, 0)) for r in sorted({*client.held, *needs})]
         self.admitted[number] += 1
         if client.stage == number:
-            line = self.lines[number]
-            line[:] = [entry for entry in line if entry[1] is not client]
+            queue = self.queues[number]
+            queue[:] = [entry for entry in queue if entry[1] is not client]
         else:
-            client.promised, client.drawn_on[number] = alternative, now
+            client.promised = alternative
+            client.drawn_on[number] = now
         return any(came_free)
 
     def _turn_away(self) -> Iterator[tuple[Client, Call]]:
         """Call those who find the queue full: the last to join first."""
-        for number in self.queued:
-            stage, line = self.plan.stages[number], self.lines[number]
-            while stage.limit is not None and len(line) > stage.limit:
-                last = max(line, key=lambda entry: (entry[1].joined, entry[1].index))
-                line.remove(last)
+        for number in self.waiting_stages:
+            stage = self.plan.stages[number]
+            queue = self.queues[number]
+            while stage.limit is not None and len(queue) > stage.limit:
+                last = max(queue, key=lambda entry: (entry[1].joined, entry[1].index))
+                queue.remove(last)
                 yield last[1], (TURNED_AWAY, stage.otherwise)
 
 
-def has_trait(
-    plan: ResolvedFlow, cohort: Cohort, client: int, trait: str, wanted: bool | str
-) -> bool:
-    """Tell whether a client has a trait, or is in a category."""
-    found = float(cohort.traits[trait][client])
-    if isinstance(wanted, bool):
-        return (found > 0.0) == wanted
-    return category_name(plan, trait, found) == wanted
+def is_as_wanted(trait: float, wanted: int) -> bool:
+    """Tell whether a client's trait is as a stage wants it of those whom it draws."""
+    if wanted == WANTED:
+        return trait > 0.0
+    if wanted == UNWANTED:
+        return not trait > 0.0
+    return trait == wanted

@@ -1,0 +1,207 @@
+"""Records of typed columns: what is declared once of an array says its numbers, its shape and its meaning.
+
+A column is declared in the body of a record::
+
+    class Standing(Columns, side_by_side=True):
+        stage: Int32Column = column("Which stage the client is in.", over="clients")
+        held: Int32Rows = column("Units held.", over="clients", width="resources")
+
+From this follow the array's kind of number and its dimensions, the room that is made for it, how
+compiled code sees it (`engines.compiled.structs`), and what the type checker knows of code that
+reads it, compiled or not. In memory a column is an array of numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Protocol,
+    Self,
+    SupportsIndex,
+    TypeVar,
+    get_type_hints,
+    overload,
+)
+
+import numpy as np
+from numpy.typing import NDArray
+
+N = TypeVar("N", int, float)
+
+
+class Column(Protocol[N]):
+    """An array of one dimension, as the type checker sees it."""
+
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, row: SupportsIndex, /) -> N: ...
+
+    @overload
+    def __getitem__(self, rows: slice, /) -> NDArray[Any]: ...
+
+    @overload
+    def __setitem__(self, row: SupportsIndex, number: N, /) -> None: ...
+
+    @overload
+    def __setitem__(self, rows: slice, numbers: NDArray[Any], /) -> None: ...
+
+
+class Rows(Protocol[N]):
+    """An array of two dimensions: one index gives a row, two give a number."""
+
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, place: tuple[SupportsIndex, SupportsIndex], /) -> N: ...
+
+    @overload
+    def __getitem__(self, row: SupportsIndex, /) -> Column[N]: ...
+
+    def __setitem__(self, place: tuple[SupportsIndex, SupportsIndex], number: N, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a column holds: its kind of number as numpy writes it, and its dimensions."""
+
+    number: str
+    dimensions: int
+
+
+Int8Column = Annotated[Column[int], Kind("i1", 1)]
+Int32Column = Annotated[Column[int], Kind("i4", 1)]
+IntColumn = Annotated[Column[int], Kind("i8", 1)]
+CodeColumn = Annotated[Column[int], Kind("u8", 1)]
+FloatColumn = Annotated[Column[float], Kind("f8", 1)]
+Int32Rows = Annotated[Rows[int], Kind("i4", 2)]
+IntRows = Annotated[Rows[int], Kind("i8", 2)]
+CodeRows = Annotated[Rows[int], Kind("u8", 2)]
+FloatRows = Annotated[Rows[float], Kind("f8", 2)]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What was declared of a column.
+
+    Parameters
+    ----------
+    doc : str
+        What its numbers mean.
+    over : str
+        What it has a row for each of; empty where that follows from another column.
+    width : str or int
+        For two dimensions: what there is a number for in each row, or how many there are.
+    kind : Kind
+        Of the numbers.
+    table : int
+        Which of the record's tables it is a part of; -1 for an array of its own.
+    """
+
+    doc: str
+    over: str = ""
+    width: str | int = ""
+    kind: Kind = Kind("i8", 1)
+    table: int = -1
+
+    def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """Return the shape of the array, where there are so many of everything."""
+        rows = sizes[self.over]
+        if self.kind.dimensions == 1:
+            return (rows,)
+        return rows, self.width if isinstance(self.width, int) else sizes[self.width]
+
+
+def column(doc: str, *, over: str = "", width: str | int = "") -> Any:
+    """Declare a column of a record; see `Declared`."""
+    return Declared(doc, over, width)
+
+
+class Columns:
+    """A record whose fields are columns.
+
+    The columns of a class that says ``side_by_side=True`` are a table: the numbers of one row lie
+    side by side in memory.
+    """
+
+    declared: ClassVar[dict[str, Declared]] = {}
+    tables: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    def __init_subclass__(cls, side_by_side: bool = False) -> None:
+        tables: list[tuple[str, ...]] = []
+        declared: dict[str, Declared] = {}
+        for base in cls.__bases__:
+            if issubclass(base, Columns):
+                shift = len(tables)
+                tables += base.tables
+                for name, one in base.declared.items():
+                    table = one.table + shift if one.table >= 0 else -1
+                    declared[name] = Declared(one.doc, one.over, one.width, one.kind, table)
+        hints = get_type_hints(cls, include_extras=True)
+        own = [name for name, one in vars(cls).items() if isinstance(one, Declared)]
+        for name in own:
+            one = getattr(cls, name)
+            table = len(tables) if side_by_side else -1
+            kind: Kind = hints[name].__metadata__[0]
+            declared[name] = Declared(one.doc, one.over, one.width, kind, table)
+        if side_by_side:
+            tables.append(tuple(own))
+        cls.declared = declared
+        cls.tables = tuple(tables)
+
+    def __init__(self, columns: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+        """Take arrays, or lists that become arrays of the declared kinds.
+
+        Parameters
+        ----------
+        columns : mapping of str to array_like
+            One for each column.
+        sizes : mapping of str to int
+            How many there are of everything that a column goes over.
+
+        Raises
+        ------
+        ValueError
+            A column too many or too few, or of another shape than declared.
+        """
+        if columns.keys() != self.declared.keys():
+            odd = sorted(columns.keys() ^ self.declared.keys())
+            raise ValueError(f"{type(self).__name__}: missing or unknown: {', '.join(odd)}")
+        for name, one in self.declared.items():
+            array = np.asarray(columns[name], one.kind.number)
+            if one.over:
+                shape = one.shape(sizes)
+                if array.size == 0:
+                    array = array.reshape(shape)
+                if array.shape != shape:
+                    raise ValueError(f"{name}: expected the shape {shape}; found {array.shape}")
+            setattr(self, name, array if one.table >= 0 else np.ascontiguousarray(array))
+
+    @classmethod
+    def room(cls, sizes: Mapping[str, int]) -> Self:
+        """Return a record whose columns have room for so many of everything; what is in them is arbitrary."""
+        columns: dict[str, NDArray[Any]] = {}
+        for table in cls.tables:
+            widths = {name: cls.declared[name].shape(sizes)[1:] for name in table}
+            rows = np.empty(sizes[cls.declared[table[0]].over], cls.row_of(table, widths))
+            columns.update({name: rows[name] for name in table})
+        for name, one in cls.declared.items():
+            if one.table < 0:
+                columns[name] = np.empty(one.shape(sizes), one.kind.number)
+        return cls(columns, sizes)
+
+    @classmethod
+    def row_of(cls, names: tuple[str, ...], widths: Mapping[str, tuple[int, ...]]) -> np.dtype[Any]:
+        """Return how columns lie in a row of their table: those of a single number first, at places that no width moves."""
+        kinds = {name: cls.declared[name].kind for name in names}
+        single = [(name, kind.number) for name, kind in kinds.items() if kind.dimensions == 1]
+        several = [
+            (name, kind.number, widths[name])
+            for name, kind in kinds.items()
+            if kind.dimensions == 2 and name in widths
+        ]
+        return np.dtype([*single, *several], align=True)

@@ -1,0 +1,718 @@
+"""From a flow to its columns: the one place where names become numbers, values slots, dates days."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pilotsim.base import randomness
+from pilotsim.base.calendar import Calendar
+from pilotsim.base.quantity import Quantity
+from pilotsim.model.clients import GROUP, HOME, PAST, Intake, StartPlace, Trait
+from pilotsim.model.distributions import Duration, Family
+from pilotsim.model.distributions.family import MAX_PARAMETERS
+from pilotsim.model.factors import Factor
+from pilotsim.model.flow import Flow
+from pilotsim.model.queue_disciplines import QueueDiscipline, discipline_named
+from pilotsim.model.resources import Supply
+from pilotsim.model.stages import Opening, Stage
+from pilotsim.simulation.flow_columns import (
+    CATEGORIES,
+    DAYS,
+    FAMILY,
+    MOMENTS,
+    NONE,
+    NORMAL,
+    OPENING,
+    PARTS,
+    PHASES,
+    POINTS,
+    RESIDUAL,
+    SHARE,
+    SUPPLY,
+    UNITS,
+    UNWANTED,
+    WANTED,
+    WHOLE,
+    FlowColumns,
+)
+
+ORIGINS = ("stock", "arrivals", "intake")
+# What random numbers are for, besides what has the name of a part of the flow.
+STOCK_IN = "stock_in"
+REMAINING = "remaining"
+# Of a category that nobody is in.
+NO_CATEGORY = -3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledFlow:
+    """A flow as columns, with what its numbers stand for.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    calendar : Calendar
+        The flow's calendar.
+    columns : FlowColumns
+        The flow in numbers.
+    sizes : dict of str to int
+        How many there are of everything that a column goes over.
+    traits : tuple of str
+        The names of all traits; the last two are group and past.
+    laws : tuple of Family
+        The families that `length_law` numbers.
+    disciplines : tuple of QueueDiscipline
+        The queue disciplines that `stage_discipline` numbers.
+    """
+
+    flow: Flow
+    calendar: Calendar
+    columns: FlowColumns
+    sizes: Mapping[str, int]
+    traits: tuple[str, ...]
+    laws: tuple[Family, ...]
+    disciplines: tuple[QueueDiscipline, ...]
+
+    def categories_of(self, trait: int) -> int:
+        """Return how many categories a trait has; of the trait `group`, how many groups there are."""
+        name = self.traits[trait]
+        if name == GROUP:
+            return len(self.flow.groups)
+        own = self.flow.traits.get(name)
+        return len(own.categories or ()) if own else 0
+
+
+def compile_flow(flow: Flow, calendar: Calendar | None = None) -> CompiledFlow:
+    """Return a flow as columns, made once for each flow.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    calendar : Calendar, optional
+        The flow's calendar, where the caller has it already.
+
+    Raises
+    ------
+    LookupError
+        A family of durations or a queue discipline that nobody has registered.
+    """
+    found: CompiledFlow | None = flow.memory.get(compile_flow)
+    if found is None:
+        found = _Compiler(flow, calendar or flow.make_calendar()).compile()
+        flow.memory[compile_flow] = found
+    return found
+
+
+class _Parts:
+    """Lists of rows of unequal length, joined end to end."""
+
+    def __init__(self) -> None:
+        self.begins = [0]
+        self.rows: list[tuple[float, ...]] = []
+
+    def add(self, rows: Iterable[tuple[float, ...]]) -> int:
+        """Add a list; return its number."""
+        self.rows.extend(rows)
+        self.begins.append(len(self.rows))
+        return len(self.begins) - 2
+
+    def column(self, number: int) -> list[float]:
+        """Return one column of all rows."""
+        return [row[number] for row in self.rows]
+
+
+class _Compiler:
+    def __init__(self, flow: Flow, calendar: Calendar) -> None:
+        self.flow = flow
+        self.calendar = calendar
+        self.stage_number = {HOME: NONE, **_numbered(flow.stages)}
+        self.risk_number = _numbered(flow.risks)
+        self.resource_number = _numbered(flow.resources)
+        self.traits = (*flow.traits, GROUP, PAST)
+        self.trait_number = _numbered(self.traits)
+        self.laws: dict[str, Family] = {}
+        self.disciplines: dict[str, QueueDiscipline] = {}
+        self.columns: dict[str, Sequence[object]] = {}
+        # What several parts of a flow have: each is numbered as it comes.
+        self.timelines = _Parts()
+        self.factors = _Parts()
+        self.factors_of_categories: list[int] = []
+        self.lengths: list[dict[str, int]] = []
+        self.length_slots: list[list[int]] = []
+        self.length_points = _Parts()
+        self.length_parts = _Parts()
+
+    def compile(self) -> CompiledFlow:
+        """Return the flow as columns; those that others point into come last."""
+        marks = self._marks()
+        self._groups()
+        shares_of_categories = self._traits()
+        self._risks()
+        self._stages()
+        self._queues()
+        self._draws()
+        self._clocks(marks)
+        self._resources()
+        self._calendar()
+        self._effects()
+        self._timelines()
+        self._lengths()
+        self._factors(shares_of_categories)
+        self._put(
+            horizon=[self.calendar.horizon],
+            marks=marks,
+            worked=self.calendar.worked,
+        )
+        sizes = self._sizes()
+        return CompiledFlow(
+            self.flow,
+            self.calendar,
+            FlowColumns(self.columns, sizes),
+            sizes,
+            self.traits,
+            tuple(self.laws.values()),
+            tuple(self.disciplines.values()),
+        )
+
+    def _put(self, **columns: Sequence[object]) -> None:
+        self.columns.update(columns)
+
+    def _sizes(self) -> dict[str, int]:
+        flow = self.flow
+        return {
+            "one": 1,
+            "marks": len(self.columns["marks"]),
+            "intervals": len(self.columns["marks"]) - 1,
+            "groups": len(flow.groups),
+            "groups and origins": 2 * len(flow.groups),
+            "traits": len(flow.traits),
+            "resources": len(flow.resources),
+            "risks": len(flow.risks),
+            "stages": len(flow.stages),
+            "routes": len(self.columns["route_to"]),
+            "clocks": len(self.columns["clock_risk"]),
+            "parts of clocks": len(PHASES) * len(flow.stages),
+            "effects": len(flow.effects),
+            "lengths": len(self.lengths),
+            "parameters": MAX_PARAMETERS,
+        }
+
+    # What several parts of a flow have: slots, timelines, lengths, factors.
+
+    def _slot(self, value: Quantity | None) -> int:
+        return NONE if value is None else value.slot
+
+    def _points_in_time(self, value: Quantity) -> dict[float, int]:
+        """Return from when which slot holds; changes up to the start hold from the start."""
+        points = {0.0: value.slot}
+        for when, later in value.changes:
+            points[max(0.0, self.calendar.day_of(when))] = later.slot
+        return points
+
+    def _timeline(self, value: Quantity | None) -> int:
+        if value is None:
+            return NONE
+        return self.timelines.add(self._points_in_time(value).items())
+
+    def _length(self, duration: Duration | None, purpose: str = "") -> int:
+        """Return the number of a length; the purpose names what the random numbers of its parts are for."""
+        if duration is None:
+            return NONE
+        parts = []
+        for number, part in enumerate(duration.parts):
+            parts.append((self._length(part), randomness.code(f"{purpose}/{number}")))
+        slots = [value.slot for value in duration.parameters]
+        self.length_parts.add(parts)
+        self.length_points.add(zip(duration.probabilities, slots, strict=False))
+        form = PARTS if duration.parts else POINTS if duration.probabilities else FAMILY
+        law = NONE
+        if form == FAMILY:
+            law = _number_in(self.laws, duration.family, duration.law)
+        else:
+            slots = []
+        self.length_slots.append((slots + [NONE] * MAX_PARAMETERS)[:MAX_PARAMETERS])
+        self.lengths.append(
+            {
+                "length_form": form,
+                "length_law": law,
+                "length_working": duration.working,
+                "length_timeline": self._timeline(duration.times),
+                "length_slowest": self._slot(duration.slowest_of),
+                "length_by": self._factor_list(duration.by),
+            }
+        )
+        return len(self.lengths) - 1
+
+    def _factor_list(self, factors: Mapping[str, Factor]) -> int:
+        """Return the number of a list of factors by trait; `NONE` for an empty one."""
+        if not factors:
+            return NONE
+        rows = []
+        for name, factor in factors.items():
+            category = NONE
+            if factor.value is None:
+                category = len(self.factors_of_categories)
+                self.factors_of_categories += [
+                    self._slot(factor.categories.get(one)) for one in self._categories(name)
+                ]
+            rows.append((self.trait_number[name], self._slot(factor.value), category))
+        return self.factors.add(rows)
+
+    def _categories(self, trait: str) -> list[str]:
+        if trait == GROUP:
+            return list(self.flow.groups)
+        return list(self.flow.traits[trait].categories or ())
+
+    def _timelines(self) -> None:
+        self._put(
+            timeline_from=self.timelines.begins,
+            timeline_time=self.timelines.column(0),
+            timeline_slot=self.timelines.column(1),
+        )
+
+    def _lengths(self) -> None:
+        for name in (
+            "length_form",
+            "length_law",
+            "length_working",
+            "length_timeline",
+            "length_slowest",
+            "length_by",
+        ):
+            self.columns[name] = [length[name] for length in self.lengths]
+        self._put(
+            length_slots=self.length_slots,
+            length_parts_from=self.length_parts.begins,
+            length_part=self.length_parts.column(0),
+            part_code=self.length_parts.column(1),
+            length_from=self.length_points.begins,
+            point_at=self.length_points.column(0),
+            point_slot=self.length_points.column(1),
+        )
+
+    def _factors(self, shares_of_categories: _Parts) -> None:
+        shift = len(self.factors_of_categories)
+        self._put(
+            factors_from=self.factors.begins,
+            factor_trait=self.factors.column(0),
+            factor_slot=self.factors.column(1),
+            factor_category=self.factors.column(2),
+            category_slot=[*self.factors_of_categories, *shares_of_categories.column(0)],
+            trait_from=[begin + shift for begin in shares_of_categories.begins],
+        )
+
+    # Who comes.
+
+    def _groups(self) -> None:
+        rates = _Parts()
+        intakes = _Parts()
+        places = _Parts()
+        for group in self.flow.groups.values():
+            rates.add(self._rate(group.arrivals, group.season))
+            intakes.add((day,) for day in self._intake_days(group.intake))
+            places.add(
+                (self.stage_number[stage], self._slot(place.share), self._remaining(place))
+                for stage, place in (group.stock_in or {}).items()
+            )
+        groups = self.flow.groups.values()
+        self._put(
+            group_home=[self.stage_number[group.starts_in] for group in groups],
+            group_stock=[group.stock.slot for group in groups],
+            group_code=[
+                [randomness.code(f"{name}/{origin}") for origin in ORIGINS]
+                for name in self.flow.groups
+            ],
+            group_rate_from=rates.begins,
+            rate_time=rates.column(0),
+            rate_slot=rates.column(1),
+            rate_season=rates.column(2),
+            group_intake_from=intakes.begins,
+            intake_day=intakes.column(0),
+            group_brings=[group.intake.brings.slot if group.intake else NONE for group in groups],
+            group_past=[self._length(group.past) for group in groups],
+            group_offered=[
+                self.calendar.day_of(group.offered_from) if group.offered_from else -math.inf
+                for group in groups
+            ],
+            group_places_from=places.begins,
+            place_stage=places.column(0),
+            place_share=places.column(1),
+            place_remaining=places.column(2),
+        )
+
+    def _remaining(self, place: StartPlace) -> int:
+        if isinstance(place.remaining, Duration):
+            return self._length(place.remaining, REMAINING)
+        return WHOLE if place.remaining is None else RESIDUAL
+
+    def _rate(
+        self, arrivals: Quantity | None, season: tuple[Quantity, ...] | None
+    ) -> list[tuple[float, ...]]:
+        """Return the times at which a rate of arrival changes, with the slots of rate and season."""
+        if arrivals is None:
+            return []
+        points = self._points_in_time(arrivals)
+        if season is None:
+            return [(time, slot, NONE) for time, slot in points.items()]
+        rows: list[tuple[float, ...]] = []
+        for time in sorted({*points, *self.calendar.month_starts()}):
+            slot = [slot for since, slot in points.items() if since <= time][-1]
+            month = self.calendar.date_of(time).month
+            rows.append((time, slot, season[month - 1].slot))
+        return rows
+
+    def _intake_days(self, intake: Intake | None) -> list[float]:
+        if intake is None:
+            return []
+        first = intake.first or self.flow.starts
+        return list(
+            self.calendar.openings(intake.every, first, on_working_days=intake.next_working_day)
+        )
+
+    def _traits(self) -> _Parts:
+        """Put the columns of traits but for `trait_from`; return the shares of their categories."""
+        shares = _Parts()
+        for trait in self.flow.traits.values():
+            shares.add((share.slot,) for share in (trait.categories or {}).values())
+        self._put(
+            trait_kind=[_kind_of_trait(trait) for trait in self.flow.traits.values()],
+            trait_code=[randomness.code(f"trait/{name}") for name in self.flow.traits],
+            trait_slots=[self._trait_slots(trait) for trait in self.flow.traits.values()],
+        )
+        return shares
+
+    def _trait_slots(self, trait: Trait) -> list[int]:
+        slots = [NONE] * 2 * len(self.flow.groups)
+        if trait.share is not None:
+            own = [(trait.groups or {}).get(group, trait.share) for group in self.flow.groups]
+            slots = [slot for share in own for slot in (share.stock.slot, share.arrivals.slot)]
+        elif trait.normal is not None:
+            slots[:2] = [trait.normal[0].slot, trait.normal[1].slot]
+        elif trait.days is not None:
+            slots[0] = self._length(trait.days)
+        return slots
+
+    # What pulls clients out.
+
+    def _risks(self) -> None:
+        risks = self.flow.risks
+        self._put(
+            risk_code=[randomness.code(f"risk/{name}") for name in risks],
+            risk_after=[self._slot(risk.after) for risk in risks.values()],
+            risk_used=[
+                self.trait_number[risk.used] if risk.used else NONE for risk in risks.values()
+            ],
+            risk_factors=[self._factor_list(risk.times) for risk in risks.values()],
+        )
+
+    def _marks(self) -> list[float]:
+        """Return the times at which any clock may change its speed for all clients; then infinity."""
+        marks = {0.0}
+        for risk in self.flow.risks.values():
+            marks.update(self._points_in_time(risk.pace))
+            marks.update(self.calendar.month_starts() if risk.season else ())
+        for stage in self.flow.stages.values():
+            for here in stage.risks.values():
+                for speed in (here.waiting, here.started):
+                    marks.update(self._points_in_time(speed) if speed else ())
+        return [*sorted(mark for mark in marks if mark < self.calendar.horizon), math.inf]
+
+    def _clocks(self, marks: Sequence[float]) -> None:
+        """Put the clocks that run in each phase of each stage, in the order of the flow's risks."""
+        clocks = _Parts()
+        runs = []
+        for stage in self.flow.stages.values():
+            for phase in PHASES:
+                running = [name for name in self.flow.risks if _runs(stage, name, phase)]
+                clocks.add([self._clock(stage, name, phase) for name in running])
+                runs.append([name in running for name in self.flow.risks])
+        months = [self.calendar.date_of(mark).month for mark in marks[:-1]]
+        risks = list(self.flow.risks.values())
+        seasons = [risks[int(risk)].season for risk in clocks.column(0)]
+        self._put(
+            clock_from=clocks.begins,
+            clock_risk=clocks.column(0),
+            clock_to=clocks.column(1),
+            clock_timeline=clocks.column(2),
+            clock_rate=clocks.column(3),
+            clock_pace=clocks.column(4),
+            clock_season=[
+                [season[month - 1].slot if season else NONE for month in months]
+                for season in seasons
+            ],
+            part_runs=runs,
+        )
+
+    def _clock(self, stage: Stage, name: str, phase: str) -> tuple[float, ...]:
+        risk = self.flow.risks[name]
+        here = stage.risks[name]
+        speed: Quantity = getattr(here, phase)
+        # A speed may be so many times the risk's own rate.
+        rate = risk.rate.slot if speed.kind == "number" and risk.rate is not None else NONE
+        to = self.stage_number[here.to or risk.to]
+        return (
+            self.risk_number[name],
+            to,
+            self._timeline(speed),
+            rate,
+            self._timeline(risk.pace),
+        )
+
+    def _effects(self) -> None:
+        effects = self.flow.effects
+        on_risk = _Parts()
+        for name in self.flow.risks:
+            on_risk.add((k,) for k, effect in enumerate(effects) if effect.on == name)
+        noted = _Parts()
+        for name in self.flow.stages:
+            for moment in MOMENTS:
+                noted.add(
+                    (k,)
+                    for k, effect in enumerate(effects)
+                    if (effect.after, effect.counted_from) == (name, moment)
+                )
+        self._put(
+            effect_after=[self.stage_number[effect.after] for effect in effects],
+            effect_moment=[MOMENTS.index(effect.counted_from) for effect in effects],
+            effect_risk=[self.risk_number[effect.on] for effect in effects],
+            effect_slots=[
+                [
+                    effect.times.slot,
+                    self._slot(effect.starts),
+                    self._slot(effect.lasts),
+                    self._slot(effect.fades),
+                ]
+                for effect in effects
+            ],
+            effect_factors=[self._factor_list(effect.by) for effect in effects],
+            risk_effects_from=on_risk.begins,
+            risk_effect=on_risk.column(0),
+            noted_from=noted.begins,
+            noted_effect=noted.column(0),
+        )
+
+    # Where clients are.
+
+    def _stages(self) -> None:
+        alternatives = _Parts()
+        needs = _Parts()
+        routes = _Parts()
+        for stage in self.flow.stages.values():
+            alternatives.add([(self._needs(one, needs),) for one in stage.alternatives])
+            routes.add(
+                (
+                    self.stage_number[to],
+                    self._timeline(route.share),
+                    self._factor_list(route.odds),
+                )
+                for to, route in (stage.next or {}).items()
+            )
+        stages = self.flow.stages
+        self._put(
+            stage_codes=[
+                [randomness.code(f"{what}/{name}") for what in ("duration", "route", "order")]
+                for name in stages
+            ],
+            stage_waits=[stage.may_wait for stage in stages.values()],
+            stage_needs_from=alternatives.begins,
+            needs_from=needs.begins,
+            need_resource=needs.column(0),
+            need_slot=needs.column(1),
+            stage_keeps=[
+                [resource in stage.keeps for resource in self.flow.resources]
+                for stage in stages.values()
+            ],
+            stage_length=[
+                self._length(stage.lasts, f"duration/{name}") for name, stage in stages.items()
+            ],
+            stage_pace=[self._timeline(stage.pace) for stage in stages.values()],
+            stage_routes_from=routes.begins,
+            route_to=routes.column(0),
+            route_timeline=routes.column(1),
+            route_factors=routes.column(2),
+        )
+
+    def _needs(self, needs: Mapping[str, Quantity], table: _Parts) -> int:
+        return table.add(
+            sorted((self.resource_number[name], units.slot) for name, units in needs.items())
+        )
+
+    def _queues(self) -> None:
+        """Put when stages open, in which order those start who wait, and how many may wait."""
+        stages = self.flow.stages.values()
+        openings = _Parts()
+        for stage in stages:
+            openings.add((day,) for day in self._opening_days(stage.opens))
+        disciplines = [discipline_named(stage.order[0]) for stage in stages]
+        self._put(
+            stage_opens=[stage.opens is not None for stage in stages],
+            stage_openings_from=openings.begins,
+            opening_day=openings.column(0),
+            stage_admits=[
+                self._timeline(stage.opens.admits) if stage.opens else NONE for stage in stages
+            ],
+            stage_at_least=[
+                self._slot(stage.opens.at_least) if stage.opens else NONE for stage in stages
+            ],
+            stage_discipline=[
+                _number_in(self.disciplines, discipline.word, discipline)
+                for discipline in disciplines
+            ],
+            stage_order_trait=[
+                self.trait_number[stage.order[1]] if stage.order[1] else NONE for stage in stages
+            ],
+            stage_order_draws=[discipline.draws for discipline in disciplines],
+            stage_in_order_of_joining=[
+                discipline.in_order_of_joining for discipline in disciplines
+            ],
+            stage_priority=[stage.priority for stage in stages],
+            stage_limit=[stage.limit.waiting.slot if stage.limit else NONE for stage in stages],
+            stage_else=[
+                self.stage_number[stage.limit.otherwise] if stage.limit else NONE
+                for stage in stages
+            ],
+            waiting=[k for k, stage in enumerate(stages) if stage.may_wait],
+            limited=[k for k, stage in enumerate(stages) if stage.limit],
+        )
+
+    def _opening_days(self, opens: Opening | None) -> list[float]:
+        if opens is None:
+            return []
+        if opens.every is not None:
+            first = opens.first or self.flow.starts
+            days = self.calendar.openings(
+                opens.every, first, on_working_days=opens.next_working_day
+            )
+        else:
+            days = sorted({self.calendar.day_of(day) for day in opens.on or ()})
+        until = self.calendar.day_of(opens.until) if opens.until else math.inf
+        return [day for day in days if 0 <= day < min(until, self.calendar.horizon)]
+
+    def _draws(self) -> None:
+        """Put which stages draw whom out of which others."""
+        stages = self.flow.stages
+        sources = []
+        groups = []
+        again = []
+        wanted = _Parts()
+        for stage in stages.values():
+            drawn = stage.draws_from
+            sources.append([drawn is not None and name in drawn.stages for name in stages])
+            any_group = drawn is None or drawn.groups is None
+            named = drawn.groups if drawn is not None and drawn.groups is not None else ()
+            groups.append([any_group or name in named for name in self.flow.groups])
+            again.append(self._slot(drawn.again_after) if drawn else NONE)
+            traits = (drawn.traits or {}) if drawn else {}
+            wanted.add([self._wanted(trait, value) for trait, value in traits.items()])
+        draws = [any(row) for row in sources]
+        drawn_from = [any(column) for column in zip(*sources, strict=True)]
+        is_present = [
+            drawn and not stage.may_wait
+            for drawn, stage in zip(drawn_from, stages.values(), strict=True)
+        ]
+        self._put(
+            drawing=[k for k, own in enumerate(draws) if own],
+            stage_draws=draws,
+            stage_draw_column=[sum(draws[:k]) for k in range(len(draws))],
+            stage_present=[
+                sum(is_present[:k]) if own else NONE for k, own in enumerate(is_present)
+            ],
+            draws_from=sources,
+            draws_group=groups,
+            stage_again=again,
+            draws_traits_from=wanted.begins,
+            draws_trait=wanted.column(0),
+            draws_wanted=wanted.column(1),
+        )
+
+    def _wanted(self, trait: str, value: bool | str) -> tuple[float, ...]:
+        """Return a trait with what is wanted of it."""
+        number = self.trait_number[trait]
+        if isinstance(value, bool):
+            return number, WANTED if value else UNWANTED
+        categories = self._categories(trait)
+        return number, categories.index(value) if value in categories else NO_CATEGORY
+
+    # What is scarce, and the calendar.
+
+    def _resources(self) -> None:
+        units = _Parts()
+        supplies = _Parts()
+        for resource in self.flow.resources.values():
+            value = resource.units or resource.fte
+            points = {} if value is None else self._points_in_time(value)
+            caseload = self._slot(resource.caseload)
+            units.add((time, slot, caseload) for time, slot in points.items())
+            supplies.add((day,) for day in self._supply_days(resource.supply))
+        own = [resource.supply for resource in self.flow.resources.values()]
+        self._put(
+            unit_from=units.begins,
+            unit_time=units.column(0),
+            unit_slot=units.column(1),
+            unit_caseload=units.column(2),
+            supply_slot=[supply.units.slot if supply else NONE for supply in own],
+            supply_lapses=[supply.lapses if supply else False for supply in own],
+            resource_supplies_from=supplies.begins,
+            supply_day=supplies.column(0),
+        )
+        self.units = units
+        self.supplies = supplies
+
+    def _supply_days(self, supply: Supply | None) -> list[float]:
+        if supply is None:
+            return []
+        return list(self.calendar.openings(supply.every, supply.first or self.flow.starts))
+
+    def _calendar(self) -> None:
+        """Put what happens on which day: units change, supplies come, stages open."""
+        events: dict[float, list[tuple[float, ...]]] = {}
+        for number in range(len(self.flow.resources)):
+            # A resource has its first units from the start.
+            for k in range(self.units.begins[number] + 1, self.units.begins[number + 1]):
+                events.setdefault(self.units.rows[k][0], []).append((UNITS, number, k))
+            for k in range(self.supplies.begins[number], self.supplies.begins[number + 1]):
+                events.setdefault(self.supplies.rows[k][0], []).append((SUPPLY, number, NONE))
+        for number, stage in enumerate(self.flow.stages.values()):
+            for day in self._opening_days(stage.opens):
+                events.setdefault(day, []).append((OPENING, number, NONE))
+        days = sorted(day for day in events if day < self.calendar.horizon)
+        parts = _Parts()
+        for day in days:
+            parts.add(events[day])
+        self._put(
+            calendar_day=days,
+            calendar_from=parts.begins,
+            calendar_event=parts.column(0),
+            calendar_which=parts.column(1),
+            calendar_point=parts.column(2),
+        )
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _number_in(known: dict[str, T], name: str, one: T) -> int:
+    """Return which of those known so far a record is; from now on it is one of them."""
+    known.setdefault(name, one)
+    return list(known).index(name)
+
+
+def _kind_of_trait(trait: Trait) -> int:
+    if trait.share is not None:
+        return SHARE
+    if trait.categories is not None:
+        return CATEGORIES
+    return NORMAL if trait.normal is not None else DAYS
+
+
+def _runs(stage: Stage, risk: str, phase: str) -> bool:
+    """Tell whether a risk has a clock in a phase of a stage."""
+    return risk in stage.risks and getattr(stage.risks[risk], phase) is not None

@@ -1,0 +1,205 @@
+"""The compiled engine's event calendar: what happens next to each client.
+
+Only what falls on the present day is kept in order, in a heap; what comes later stands in the list
+of its day, a day being as long as there are few clients to it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined
+from pilotsim.simulation.engines.compiled.state import (
+    HEAP,
+    LATER,
+    LOOKED_AT,
+    NOWHERE,
+    TODAY,
+    Clients,
+    State,
+)
+from pilotsim.simulation.engines.compiled.structs import AnyColumn, bytes_in_row, fetch
+from pilotsim.simulation.engines.compiled.tables import Tables
+
+# From so many clients on they do not stay near the processor of themselves.
+MANY_CLIENTS = 10_000
+# Bytes that come from memory at a time.
+CACHE_LINE = 64
+
+
+@inlined
+def day_of(flow: Tables, state: State, time: float) -> int:
+    """Return the day that a time falls on, of as many as there are lists."""
+    return min(
+        len(state.first_that_day) - 1, int(time / flow.horizon[0] * len(state.first_that_day))
+    )
+
+
+@compiled
+def set_due(flow: Tables, state: State, client: int, time: float) -> None:
+    """Let something happen to a client at a time; from the horizon on, nothing."""
+    place = state.place[client]
+    is_today = time < flow.horizon[0] and day_of(flow, state, time) <= state.counts[TODAY]
+    if place >= 0 and is_today:
+        if comes_first(client, time, client, state.heap_due[place]):
+            sift_up(state, place, client, time)
+        else:
+            sift_down(state, place, client, time)
+        return
+    if place >= 0:
+        remove_from_heap(state, client, place)
+    elif place == LATER:
+        remove_from_day(flow, state, client)
+    if is_today:
+        state.counts[HEAP] += 1
+        sift_up(state, state.counts[HEAP] - 1, client, time)
+    elif time < flow.horizon[0]:
+        add_to_day(flow, state, client, time)
+
+
+@inlined
+def add_to_day(flow: Tables, state: State, client: int, time: float) -> None:
+    """Enter a client in the list of a later day."""
+    day = day_of(flow, state, time)
+    ahead = state.first_that_day[day]
+    state.due[client] = time
+    state.place[client] = LATER
+    state.previous_that_day[client] = -1
+    state.next_that_day[client] = ahead
+    state.first_that_day[day] = client
+    if ahead >= 0:
+        state.previous_that_day[ahead] = client
+
+
+@inlined
+def remove_from_day(flow: Tables, state: State, client: int) -> None:
+    """Take a client out of the list of its day."""
+    ahead = state.next_that_day[client]
+    behind = state.previous_that_day[client]
+    state.place[client] = NOWHERE
+    if behind < 0:
+        state.first_that_day[day_of(flow, state, state.due[client])] = ahead
+    else:
+        state.next_that_day[behind] = ahead
+    if ahead >= 0:
+        state.previous_that_day[ahead] = behind
+
+
+@compiled
+def next_due(flow: Tables, state: State) -> float:
+    """Return when something happens next to any client; infinity for never."""
+    while state.counts[HEAP] == 0:
+        if state.counts[TODAY] + 1 >= len(state.first_that_day):
+            return math.inf
+        state.counts[TODAY] += 1
+        client = state.first_that_day[state.counts[TODAY]]
+        while client >= 0:
+            following = state.next_that_day[client]
+            state.counts[HEAP] += 1
+            sift_up(state, state.counts[HEAP] - 1, client, state.due[client])
+            client = following
+        tomorrow = (
+            state.first_that_day[state.counts[TODAY] + 1]
+            if state.counts[TODAY] + 1 < len(state.first_that_day)
+            else NOWHERE
+        )
+        state.counts[LOOKED_AT] = tomorrow
+        if tomorrow >= 0:
+            fetch(state.stage, tomorrow, 0)
+    return state.heap_due[0]
+
+
+@inlined
+def prefetch_next(flow: Tables, clients: Clients, state: State) -> None:
+    """Have the next client of tomorrow brought near, where there are more clients than stay near of themselves."""
+    client = state.counts[LOOKED_AT]
+    if client < 0 or clients.count[0] < MANY_CLIENTS:
+        return
+    state.counts[LOOKED_AT] = state.next_that_day[client]
+    if state.next_that_day[client] >= 0:
+        prefetch_client(clients, state, state.next_that_day[client])
+        prefetch(
+            state.hazard_left,
+            state.next_that_day[client] * len(flow.risk_code),
+            len(flow.risk_code) * bytes_in_row(state.hazard_left),
+        )
+
+
+@inlined
+def prefetch_client(clients: Clients, state: State, client: int) -> None:
+    """Have a client brought near."""
+    prefetch(state.stage, client, bytes_in_row(state.stage))
+    prefetch(clients.key, client, bytes_in_row(clients.key))
+
+
+@inlined
+def prefetch(field: AnyColumn, row: int, size: int) -> None:
+    """Have so many bytes of a table brought near, from a row on."""
+    for byte in range(0, size, CACHE_LINE):
+        fetch(field, row, byte)
+
+
+@inlined
+def comes_first(a: int, a_due: float, b: int, b_due: float) -> bool:
+    """Tell whether a client's turn is before another's: at one moment the lower number, so that lines grow at their end."""
+    return a_due < b_due if a_due != b_due else a < b
+
+
+@inlined
+def sift_up(state: State, place: int, client: int, due: float) -> None:
+    """Move an entry up to where it belongs."""
+    while place > 0:
+        above = (place - 1) >> 1
+        other = state.heap[above]
+        if not comes_first(client, due, other, state.heap_due[above]):
+            break
+        state.heap[place] = other
+        state.heap_due[place] = state.heap_due[above]
+        state.place[other] = place
+        place = above
+    state.heap[place] = client
+    state.heap_due[place] = due
+    state.place[client] = place
+
+
+@inlined
+def sift_down(state: State, place: int, client: int, due: float) -> None:
+    """Move an entry down to where it belongs."""
+    size = state.counts[HEAP]
+    while True:
+        below = 2 * place + 1
+        if below >= size:
+            break
+        if below + 1 < size:
+            below += int(
+                comes_first(
+                    state.heap[below + 1],
+                    state.heap_due[below + 1],
+                    state.heap[below],
+                    state.heap_due[below],
+                )
+            )
+        other = state.heap[below]
+        if not comes_first(other, state.heap_due[below], client, due):
+            break
+        state.heap[place] = other
+        state.heap_due[place] = state.heap_due[below]
+        state.place[other] = place
+        place = below
+    state.heap[place] = client
+    state.heap_due[place] = due
+    state.place[client] = place
+
+
+@compiled
+def remove_from_heap(state: State, client: int, place: int) -> None:
+    """Take a client out of the heap."""
+    state.counts[HEAP] -= 1
+    state.place[client] = NOWHERE
+    last = state.heap[state.counts[HEAP]]
+    due = state.heap_due[state.counts[HEAP]]
+    if last != client:
+        if comes_first(last, due, client, state.heap_due[place]):
+            sift_up(state, place, last, due)
+        else:
+            sift_down(state, place, last, due)

@@ -1,0 +1,259 @@
+"""A flow as columns: what both engines run.
+
+Names are numbers here, dates are days, and values are slots: a column holds no number of its own
+where the flow has a value, it holds the value's slot, and the numbers come beside it. So a draw of
+the assumptions changes numbers, and nothing is read or compiled anew.
+
+Columns that end in `_from` cut another column into parts: ``x_from[k]:x_from[k + 1]`` are the places
+of what belongs to `k`.
+"""
+
+from __future__ import annotations
+
+from pilotsim.simulation.columns import (
+    CodeColumn,
+    CodeRows,
+    Columns,
+    FloatColumn,
+    IntColumn,
+    IntRows,
+    column,
+)
+
+NONE = -1
+# Kinds of traits.
+SHARE, CATEGORIES, NORMAL, DAYS = range(4)
+# How a length is given: by a family, a table of quantiles, or a list of lengths.
+FAMILY, POINTS, PARTS = range(3)
+# What is left of a stay at the start: a length of the stage, or what is left in a steady state.
+WHOLE = -1
+RESIDUAL = -2
+# What happens on a day of the calendar.
+UNITS, SUPPLY, OPENING = range(3)
+# The moments of a visit that effects are counted from; the words of a flow file for them.
+ON_JOINING, ON_STARTING, ON_FINISHING = range(3)
+MOMENTS = ("joined", "started", "finished")
+# What a stage that draws wants of a trait: that it is there, or that it is not; else a category.
+WANTED = -1
+UNWANTED = -2
+# Phases of a visit that clocks run in; their words in a flow file.
+WAITING_PHASE, STARTED_PHASE = range(2)
+PHASES = ("waiting", "started")
+
+
+class FlowColumns(Columns):
+    """The columns of a flow."""
+
+    horizon: FloatColumn = column("The time that is no longer simulated, in days.", over="one")
+    marks: FloatColumn = column(
+        "Times at which any clock may change its speed for all clients; the last is infinite.",
+        over="marks",
+    )
+    worked: IntColumn = column("How many working days there have been before each day.")
+
+    # Values that change at dates.
+    timeline_from: IntColumn = column("The points of each timeline.")
+    timeline_time: FloatColumn = column("From when a point holds; the first of a timeline from 0.")
+    timeline_slot: IntColumn = column("The value that holds then.")
+
+    # Lengths of time that differ from client to client.
+    length_form: IntColumn = column("`FAMILY`, `POINTS` or `PARTS`.", over="lengths")
+    length_law: IntColumn = column(
+        "Which of the flow's families; -1 for a table or a list.", over="lengths"
+    )
+    length_slots: IntRows = column(
+        "The parameters of the family; -1 beyond the last.", over="lengths", width="parameters"
+    )
+    length_working: IntColumn = column(
+        "Whether the time is counted in working days.", over="lengths"
+    )
+    length_timeline: IntColumn = column("The factor on it; -1 for none.", over="lengths")
+    length_slowest: IntColumn = column(
+        "The value of `slowest_of`; -1 for one alone.", over="lengths"
+    )
+    length_by: IntColumn = column("Its list of factors by trait; -1 for none.", over="lengths")
+    length_parts_from: IntColumn = column("The parts of each length that is a list.")
+    length_part: IntColumn = column("The number of a part among the lengths.")
+    part_code: CodeColumn = column("What the random numbers of a part are for.")
+    length_from: IntColumn = column("The points of each table of quantiles.")
+    point_at: FloatColumn = column("The share of clients below a point.")
+    point_slot: IntColumn = column("The duration at a point.")
+
+    # Lists of factors by trait.
+    factors_from: IntColumn = column("The factors of each list.")
+    factor_trait: IntColumn = column("The trait that a factor goes by.")
+    factor_slot: IntColumn = column("The factor; -1 where there is one for each category.")
+    factor_category: IntColumn = column(
+        "Where the factors of its categories begin in `category_slot`; -1 for a single one."
+    )
+    category_slot: IntColumn = column(
+        "The factor of a category, -1 for none; behind these, the shares of categories of traits."
+    )
+
+    # Traits; the last two of all traits, group and past, are given without being asked for.
+    trait_kind: IntColumn = column("`SHARE`, `CATEGORIES`, `NORMAL` or `DAYS`.", over="traits")
+    trait_code: CodeColumn = column("What its random number is for.", over="traits")
+    trait_slots: IntRows = column(
+        "By kind: the share for each group and origin, mean and spread, or the number of a length.",
+        over="traits",
+        width="groups and origins",
+    )
+    trait_from: IntColumn = column("The shares of its categories in `category_slot`.")
+
+    # Groups.
+    group_home: IntColumn = column("The stage its clients start in.", over="groups")
+    group_stock: IntColumn = column("How many are there at the start.", over="groups")
+    group_code: CodeRows = column(
+        "Who its clients are: a code for each origin.", over="groups", width=3
+    )
+    group_rate_from: IntColumn = column("The points in time of each group's rate of arrival.")
+    rate_time: FloatColumn = column("From when a point of a rate holds.")
+    rate_slot: IntColumn = column("The rate then.")
+    rate_season: IntColumn = column("The factor of the season on it; -1 for none.")
+    group_intake_from: IntColumn = column("The days of each group's intake.")
+    intake_day: FloatColumn = column("A day of intake.")
+    group_brings: IntColumn = column("How many come at an intake; -1 for none.", over="groups")
+    group_past: IntColumn = column(
+        "The length of the time before the start; -1 for none.", over="groups"
+    )
+    group_offered: FloatColumn = column("From when the programme may be offered.", over="groups")
+    group_places_from: IntColumn = column("The places of each group's stock at the start.")
+    place_stage: IntColumn = column("The stage of a place; -1 for joining the home stage afresh.")
+    place_share: IntColumn = column("The share of the stock; -1 for the rest.")
+    place_remaining: IntColumn = column(
+        "The length of what is left of the stay; `WHOLE` or `RESIDUAL` for that of the stage."
+    )
+
+    # Risks.
+    risk_code: CodeColumn = column("What the random numbers of a risk are for.", over="risks")
+    risk_after: IntColumn = column("The fixed limit; -1 where chance decides.", over="risks")
+    risk_used: IntColumn = column(
+        "The trait of which a part of the limit is used up; -1 for none.", over="risks"
+    )
+    risk_factors: IntColumn = column("Its list of factors by trait; -1 for none.", over="risks")
+
+    # Clocks: those of stage s in phase p are part 2 s + p.
+    clock_from: IntColumn = column("The clocks of each part.")
+    clock_risk: IntColumn = column("The risk of a clock.", over="clocks")
+    clock_to: IntColumn = column("Where it leads; -1 for home.", over="clocks")
+    clock_timeline: IntColumn = column("Its speed in the stage.", over="clocks")
+    clock_rate: IntColumn = column("The rate that multiplies it; -1 for none.", over="clocks")
+    clock_pace: IntColumn = column("The timeline of the risk's pace.", over="clocks")
+    clock_season: IntRows = column(
+        "The factor of the season from each mark on; -1 for none.",
+        over="clocks",
+        width="intervals",
+    )
+    part_runs: IntRows = column(
+        "Whether a part has a clock of a risk.", over="parts of clocks", width="risks"
+    )
+
+    # Stages.
+    stage_codes: CodeRows = column(
+        "What random numbers are for: lengths, routes, the order of those who wait.",
+        over="stages",
+        width=3,
+    )
+    stage_waits: IntColumn = column("Whether clients may have to wait.", over="stages")
+    stage_needs_from: IntColumn = column("The alternatives of each stage's needs.")
+    needs_from: IntColumn = column("The needs of each alternative, by resource.")
+    need_resource: IntColumn = column("The resource of a need.")
+    need_slot: IntColumn = column("How many units.")
+    stage_keeps: IntRows = column(
+        "Whether units of a resource go along into the next stage.",
+        over="stages",
+        width="resources",
+    )
+    stage_length: IntColumn = column("The length of service; -1 until a risk fires.", over="stages")
+    stage_pace: IntColumn = column("The timeline of its pace; -1 for 1.", over="stages")
+    stage_routes_from: IntColumn = column("The ways on from each stage.")
+    route_to: IntColumn = column("Where a way leads; -1 for home.", over="routes")
+    route_timeline: IntColumn = column("Its share; -1 for the rest.", over="routes")
+    route_factors: IntColumn = column("Its list of odds by trait; -1 for none.", over="routes")
+    stage_opens: IntColumn = column(
+        "Whether it lets clients start on some days only.", over="stages"
+    )
+    stage_openings_from: IntColumn = column("The days on which each stage opens.")
+    opening_day: FloatColumn = column("A day on which a stage opens.")
+    stage_admits: IntColumn = column(
+        "The timeline of how many may start at an opening; -1 for all.", over="stages"
+    )
+    stage_at_least: IntColumn = column(
+        "How many must wait before anybody starts; -1 for one.", over="stages"
+    )
+    stage_discipline: IntColumn = column("Which of the flow's queue disciplines.", over="stages")
+    stage_order_trait: IntColumn = column(
+        "The trait that those who wait are ordered by; -1 for none.", over="stages"
+    )
+    stage_order_draws: IntColumn = column(
+        "Whether those who wait are ordered by a random number.", over="stages"
+    )
+    stage_in_order_of_joining: IntColumn = column(
+        "Whether the last to join always stands last.", over="stages"
+    )
+    stage_priority: IntColumn = column("Higher ones are served first.", over="stages")
+    stage_limit: IntColumn = column("How many may wait; -1 for any number.", over="stages")
+    stage_else: IntColumn = column(
+        "Where those go who find the queue full; -1 for home.", over="stages"
+    )
+    stage_draws: IntColumn = column("Whether it draws clients out of others.", over="stages")
+    stage_draw_column: IntColumn = column("Its number among the stages that draw.", over="stages")
+    stage_present: IntColumn = column(
+        "The number of a stage that others draw from and where nobody waits; -1 for others.",
+        over="stages",
+    )
+    draws_from: IntRows = column(
+        "Whether a stage draws out of another.", over="stages", width="stages"
+    )
+    draws_group: IntRows = column(
+        "Whether a stage draws clients of a group.", over="stages", width="groups"
+    )
+    stage_again: IntColumn = column(
+        "How long after a client may be drawn again; -1 for never.", over="stages"
+    )
+    draws_traits_from: IntColumn = column("What each stage wants of those whom it draws.")
+    draws_trait: IntColumn = column("The trait of a wish.")
+    draws_wanted: IntColumn = column(
+        "`WANTED`, `UNWANTED`, or the number of a category; -3 for one that nobody is in."
+    )
+    waiting: IntColumn = column("The stages where clients may have to wait.")
+    limited: IntColumn = column("The stages where only so many may wait.")
+    drawing: IntColumn = column("The stages that draw.")
+
+    # Resources.
+    unit_from: IntColumn = column("The points in time of each resource; none for one used up.")
+    unit_time: FloatColumn = column("From when a point holds.")
+    unit_slot: IntColumn = column("Units, or staff.")
+    unit_caseload: IntColumn = column("What staff is multiplied by; -1 for units.")
+    supply_slot: IntColumn = column(
+        "How many units a supply brings; -1 for none.", over="resources"
+    )
+    supply_lapses: IntColumn = column(
+        "Whether what is left lapses at the next supply.", over="resources"
+    )
+    resource_supplies_from: IntColumn = column("The days of each resource's supplies.")
+    supply_day: FloatColumn = column("A day of supply.")
+
+    # The calendar: what happens on which day.
+    calendar_day: FloatColumn = column("A day on which something happens, in order.")
+    calendar_from: IntColumn = column("What happens on each of these days.")
+    calendar_event: IntColumn = column("`UNITS`, `SUPPLY` or `OPENING`.")
+    calendar_which: IntColumn = column("The resource, or the stage.")
+    calendar_point: IntColumn = column("The point in time of units that change; else -1.")
+
+    # Effects of stages that were passed.
+    effect_after: IntColumn = column("The stage of an effect.", over="effects")
+    effect_moment: IntColumn = column(
+        "`ON_JOINING`, `ON_STARTING` or `ON_FINISHING`.", over="effects"
+    )
+    effect_risk: IntColumn = column("The risk whose clock it changes.", over="effects")
+    effect_slots: IntRows = column(
+        "Factor; after how long it begins, how long it holds, over how long it fades; -1 for unsaid.",
+        over="effects",
+        width=4,
+    )
+    effect_factors: IntColumn = column("Its list of factors by trait; -1 for none.", over="effects")
+    risk_effects_from: IntColumn = column("The effects on each risk.")
+    risk_effect: IntColumn = column("An effect on a risk.")
+    noted_from: IntColumn = column("The effects of stage s at moment m: part 3 s + m.")
+    noted_effect: IntColumn = column("An effect of a stage at a moment.")
