@@ -17,7 +17,7 @@ import pytest
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import DAYS_PER_MONTH, work_until
-from pilotsim.measures.occupancy import occupancy, units_held_at, used_unit_days
+from pilotsim.measures.occupancy import used_unit_days
 from pilotsim.simulation.journeys import (
     DRAWN,
     FINISHED,
@@ -39,6 +39,7 @@ from pilotsim.simulation.resolved import (
     ResolvedStage,
     ResolvedStartPlace,
 )
+from tests.counting import occupancy, units_held_at
 
 Units = dict[int, int]
 

@@ -172,16 +172,16 @@ def test_weekend_and_easter_are_no_working_days():
     ],
 )
 def test_work_rests_on_days_off(start, amount, end):
-    assert YEAR.add_working_days(start, amount) == end
+    assert work_until(YEAR.worked, start, amount) == end
 
 
 def test_work_that_would_end_beyond_the_horizon_never_ends():
     # The last day counted is the horizon itself, 1 January 2016, a holiday: 253 working days in
     # all.
-    assert YEAR.add_working_days(0.0, 253.0) == day(12, 31) + 1
-    assert YEAR.add_working_days(0.0, 253.5) == math.inf
-    assert YEAR.add_working_days(0.0, math.inf) == math.inf
-    assert YEAR.add_working_days(366.0, 1.0) == math.inf
+    assert work_until(YEAR.worked, 0.0, 253.0) == day(12, 31) + 1
+    assert work_until(YEAR.worked, 0.0, 253.5) == math.inf
+    assert work_until(YEAR.worked, 0.0, math.inf) == math.inf
+    assert work_until(YEAR.worked, 366.0, 1.0) == math.inf
 
 
 @given(st.floats(0, 364), st.floats(1e-6, 200))

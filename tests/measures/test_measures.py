@@ -13,13 +13,12 @@ from pilotsim.measures.measures import measure, measure_counterfactual
 from pilotsim.measures.occupancy import (
     mean_units_held,
     moves,
-    occupancy,
-    units_held_at,
     used_unit_days,
 )
 from pilotsim.measures.selections import select
 from pilotsim.model.targets import Measure, Selection
 from pilotsim.simulation.journeys import Journeys
+from tests.counting import occupancy, units_held_at
 from tests.small_flows import run, small_flow, visits
 
 MONTH = 30.4375

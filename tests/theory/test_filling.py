@@ -11,9 +11,9 @@ import pytest
 from scipy import stats
 from scipy.special import gamma
 
-from pilotsim.measures.occupancy import occupancy
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.population import make_cohort
+from tests.counting import occupancy
 from tests.small_flows import plan_of, small_flow
 from tests.statistics import FALSE_ALARM, SEED, Floats, compare_counts, poisson_fit
 from tests.theory import closed_forms

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilotsim.measures.occupancy import occupancy, units_held_at
 from pilotsim.measures.selections import in_stages
 from pilotsim.simulation.journeys import FIRST_RISK, TURNED_AWAY, Journeys
+from tests.counting import occupancy, units_held_at
 from tests.small_flows import small_flow
 from tests.statistics import (
     Floats,

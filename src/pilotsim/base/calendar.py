@@ -105,15 +105,6 @@ class Calendar:
         when = self.start + timedelta(days=day)
         return when.weekday() < 5 and when not in self._holidays
 
-    def add_working_days(self, start: float, amount: float) -> float:
-        """Return when a piece of work is done that takes so many working days.
-
-        Work goes on through the whole of each working day and rests on all others. Work that ends
-        with a day ends at the midnight that closes it. What would end beyond the horizon ends never
-        (`inf`).
-        """
-        return work_until(self._worked, start, amount)
-
     def next_working_day(self, day: float) -> float:
         """Return the first working day at or after a day."""
         return next(float(d) for d in count(ceil(day)) if self.is_working_day(d))
@@ -169,9 +160,25 @@ class Calendar:
 
 
 def work_until(worked: Indexed[int], start: float, amount: float) -> float:
-    """Return when so much work is done, given the working days before the start of each day.
+    """Return when a piece of work is done that takes so many working days.
 
-    The one definition of working time: both engines use it.
+    The one definition of working time: both engines use it. Work goes on through the whole of each
+    working day and rests on all others. Work that ends with a day ends at the midnight that closes
+    it. What would end beyond the last day never ends.
+
+    Parameters
+    ----------
+    worked : sequence of int, length days + 1
+        The working days before the start of each day.
+    start : float
+        When the work begins, in days.
+    amount : float
+        How many working days it takes.
+
+    Returns
+    -------
+    float
+        In days; infinite for work that never ends.
     """
     if not isfinite(amount) or start >= len(worked) - 1:
         return inf

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -274,13 +273,3 @@ def _without(content: Mapping[str, Any], broken: set[Path_]) -> dict[str, Any]:
             if ("scenarios", name) not in broken
         }
     return whole
-
-
-def with_replications(study: Study, replications: int) -> Study:
-    """Return a study with another fixed number of replications of each point."""
-    return replace(
-        study,
-        replications=replace(
-            study.replications, at_least=replications, at_most=replications, until=()
-        ),
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -320,8 +319,3 @@ class StudyFile(Record):
         (REPLICATIONS, CSV, BLOCKS), description="What stays beside the table of points."
     )
     analysis: AnalysisRequest | None = None
-
-
-def as_mapping(part: Any) -> Mapping[str, Any]:
-    """Return a part of a file if it is a mapping, and an empty one otherwise."""
-    return part if isinstance(part, Mapping) else {}

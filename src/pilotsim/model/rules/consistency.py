@@ -139,10 +139,6 @@ def _periods(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -
         )
 
 
-def _highest(value: Quantity) -> float:
-    return value.number if value.high is None else value.high
-
-
 def _may_change(keys: tuple[str, ...]) -> bool:
     dated = {"arrivals", "units", "fte", "admits", "pace", "times"}
     routes_or_risks = (
