@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import LANGUAGE, check_places
+from pilotsim.cli.shared import LANGUAGE, check_places, deliver
 
 
 @click.command()
@@ -26,4 +26,5 @@ def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
 
     check_places(None, folder)
     found = merge_runs(folder, parts)
+    deliver(found, language)
     click.echo(say("study_results", language, folder=found.folder / "results"))

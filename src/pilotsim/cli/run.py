@@ -98,7 +98,7 @@ def _carry_out(
     if found is None:
         click.echo(say("study_part_done", language, shard=options.shard, folder=folder))
         return
-    deliver(found, language, study=study)
+    deliver(found, language)
     click.echo(say("study_results", language, folder=found.folder / "results"))
     if study.analysis is not None:
         from pilotsim.cli.analyse import tell

@@ -60,7 +60,6 @@ class _Search:
         self.factors = run.layout.factors
         self.responses = {response.name: response for response in run.layout.responses}
         self.scenarios = tuple(self.content["scenarios"])
-        self.targets = json.loads(next(iter(self.content["flows"].values()))).get("targets", {})
         self.least = int(run.points["replications"].min())
         self.values = lru_cache(maxsize=64)(self._values)
 
@@ -76,10 +75,10 @@ class _Search:
             self.seed,
             int(self._count_runs()),
             self.run.manifest.identity["assumptions"] == "drawn",
-            {name: _text(says) for name, says in content["scenarios"].items()},
+            scenarios_of(self.run),
             against,
-            {name: self._asked(name) for name in self.responses},
-            {name: self._varied(name) for name in self.factors},
+            responses_of(self.run),
+            factors_of(self.run),
             tuple(self._compared(against) if against else ()),
             tuple(self._spreads() if self.asked.spread else ()),
             tuple(self._hangs()),
@@ -95,32 +94,6 @@ class _Search:
     def _values(self, response: str, scenario: str) -> Floats:
         """Return a response in the replications that every point has, shape (points, replications)."""
         return self.run.values(response, scenario)[:, : self.least]
-
-    def _asked(self, name: str) -> ResponseInfo:
-        layout, content = self.responses[name], self.content
-        says = self._says(name, _text(content["labels"]["responses"][name]))
-        return ResponseInfo(
-            name, says, content["units"]["responses"][name], layout.bound, layout.at_least
-        )
-
-    def _says(self, name: str, label: Text) -> Text:
-        """Return what a response counts: for a reading of a target, with the target's own words."""
-        target, _, reading = name.partition(".")
-        if not reading or target not in self.targets:
-            return label
-        words = read_words(self.targets[target]["says"])
-        return words.followed_by(label, ": ")
-
-    def _varied(self, name: str) -> FactorInfo:
-        unit = self.content["units"]["factors"].get(
-            name, {"kind": "number", "written": "", "working": False}
-        )
-        label = self.content["labels"]["factors"].get(name, {"en": name})
-        return FactorInfo(
-            name,
-            _text(label),
-            Quantity(0.0, unit["kind"], unit["written"], working=unit["working"]),
-        )
 
     def _each(self) -> Iterator[tuple[str, str]]:
         yield from (
@@ -190,6 +163,42 @@ class _Search:
                     second,
                     cross(own, other, self.values(response, scenario)),
                 )
+
+
+def scenarios_of(run: StudyRun) -> dict[str, Text]:
+    """Return what each scenario of a run is, by its name."""
+    said = run.manifest.content["scenarios"]
+    return {name: _text(says) for name, says in said.items()}
+
+
+def responses_of(run: StudyRun) -> dict[str, ResponseInfo]:
+    """Return what a run measured, by name.
+
+    A reading of a target is told with the target's own words before it.
+    """
+    content = run.manifest.content
+    targets = json.loads(next(iter(content["flows"].values()))).get("targets", {})
+    found = {}
+    for one in run.layout.responses:
+        says = _text(content["labels"]["responses"][one.name])
+        target, _, reading = one.name.partition(".")
+        if reading and target in targets:
+            says = read_words(targets[target]["says"]).followed_by(says, ": ")
+        kind = content["units"]["responses"][one.name]
+        found[one.name] = ResponseInfo(one.name, says, kind, one.bound, one.at_least)
+    return found
+
+
+def factors_of(run: StudyRun) -> dict[str, FactorInfo]:
+    """Return what a run varied, by name."""
+    units = run.manifest.content["units"]["factors"]
+    labels = run.manifest.content["labels"]["factors"]
+    found = {}
+    for name in run.layout.factors:
+        unit = units.get(name, {"kind": "number", "written": "", "working": False})
+        value = Quantity(0.0, unit["kind"], unit["written"], working=unit["working"])
+        found[name] = FactorInfo(name, _text(labels.get(name, {"en": name})), value)
+    return found
 
 
 def _text(content: Mapping[str, str]) -> Text:

@@ -133,13 +133,15 @@ def _sureness(one: ScenarioDifference) -> float:
 def change_in_words(findings: Findings, one: ScenarioDifference, language: str) -> str:
     """Return a difference as a sentence."""
     asked = findings.responses[one.response]
+    before = format_measure(one.before, asked.kind, language)
+    after = format_measure(one.after, asked.kind, language)
     return say(
-        "found_change",
+        "found_change" if before != after else "found_change_unseen",
         language,
         scenario=scenario_of(findings, one.scenario, language),
         response=name_of(findings, one.response, language),
-        before=format_measure(one.before, asked.kind, language),
-        after=format_measure(one.after, asked.kind, language),
+        before=before,
+        after=after,
         change=show_change(asked, one.change.mean, language),
         range=format_change_range(one.change.low, one.change.high, asked.kind, language),
     )

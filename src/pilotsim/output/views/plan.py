@@ -142,16 +142,18 @@ def _answers(plan: PreAnalysisPlan, language: str) -> Section:
 def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> Paragraph:
     """Return how one answer is estimated, with its names in the plan's file."""
     says = plan.answers[strategy.name].says
-    name = says.in_language(language) if says else strategy.name
-    named = [strategy.estimator, strategy.estimand.name, *strategy.covariates]
     rests = translate(find_estimator(strategy.estimator).rests_on, language)
-    return Paragraph.of(
-        Span(name, "strong"),
+    parts: list[str | Span] = [
+        Span(says.in_language(language) if says else strategy.name, "strong"),
         " (",
-        Span(", ".join(named), "code"),
-        "). ",
-        say("plan_rests_on", language, assumption=rests),
-    )
+        Span(strategy.estimator, "code"),
+        ", ",
+        Span(strategy.estimand.name, "code"),
+    ]
+    if strategy.covariates:
+        parts += ["; ", Span(", ".join(strategy.covariates), "code")]
+    parts += ["). ", say("plan_rests_on", language, assumption=rests)]
+    return Paragraph.of(*parts)
 
 
 def _checked(plan: PreAnalysisPlan, language: str) -> Section:

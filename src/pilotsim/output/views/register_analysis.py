@@ -34,6 +34,7 @@ from pilotsim.output.document import (
     Section,
     Span,
     Table,
+    Tone,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["document_of_register_analysis"]
 
 PASSED, FAILED = "✓", "✗"
+PLAIN: Tone = "plain"
+BAD: Tone = "bad"
 # The flow chart of clients, in order: how far each cell stands in below the one it is a part of.
 DEPTHS = {
     "extract": 0,
@@ -192,10 +195,9 @@ def _rounded(number: float, decimals: int) -> float | None:
 
 def name_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> str:
     """Return what an answer is called: how it was estimated, and what is asked."""
-    says = found.plan.answers[finding.strategy.name].says
+    answer = finding.strategy.says_in(language)
     asked = found.plan.inquiries[finding.strategy.estimand.name].says
-    parts = [text.in_language(language) for text in (says, asked) if text]
-    return ": ".join(parts) or finding.strategy.name
+    return f"{answer}: {asked.in_language(language)}" if asked else answer
 
 
 def _notes(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
@@ -248,16 +250,15 @@ def line_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Line
 def _checks(found: RegisterAnalysis, language: str) -> Section:
     items = []
     for check in found.checks:
-        mark = Span(f"{PASSED} ") if check.passed else Span(f"{FAILED} ", "bad")
-        text = Span(translate(check.text, language), "plain" if check.passed else "bad")
-        items.append(Paragraph((mark, text)))
+        mark, tone = (PASSED, PLAIN) if check.passed else (FAILED, BAD)
+        items.append(Paragraph.of(Span(f"{mark} {translate(check.text, language)}", tone)))
     return Section("checks", say("checks", language), [Listing(items)])
 
 
 def _clients(found: RegisterAnalysis, language: str) -> Section:
     columns = [
         Column("cell", say("name", language), is_shown=False),
-        Column("what", say("clients_chart", language)),
+        Column("what", say("what", language)),
         Column("clients", say("clients_about", language), is_number=True),
     ]
     rows = []

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilotsim import __version__
+from pilotsim.base.text import Text
+from pilotsim.experiments.findings.find import factors_of, responses_of, scenarios_of
+from pilotsim.experiments.findings.records import ResponseInfo
 from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.results import StudyRun
-from pilotsim.experiments.study.study import Response, Study
+from pilotsim.experiments.study.study import Study
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
+    NONE,
     format_bytes,
     format_duration,
     format_measure,
@@ -30,6 +34,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.sentences.findings import show_factor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +116,7 @@ def _time(cost: StudyCost, language: str) -> str:
     return say("study_cost_left", language, runs=format_number(cost.left, language, 0), **parts)
 
 
-def document_of_study(run: StudyRun, language: str, *, study: Study) -> Document:
+def document_of_study(run: StudyRun, language: str) -> Document:
     """Return what a study came to: the first scenarios and points, and what could not be run.
 
     Parameters
@@ -120,20 +125,9 @@ def document_of_study(run: StudyRun, language: str, *, study: Study) -> Document
         What to show.
     language : str
         One of `LANGUAGES`.
-    study : Study
-        What was run.
     """
     cells = list(run.points.groupby(["scenario", "point"], sort=False, observed=True))
-    rows = [_row(study, str(name), frame, language) for (name, _), frame in cells[:MAX_ROWS]]
-    blocks: list[Block] = [
-        Table.of_rows(
-            "results",
-            say("study_results_table", language),
-            _columns(study, language),
-            rows,
-            is_filed=False,
-        )
-    ]
+    blocks: list[Block] = [_table(run, cells[:MAX_ROWS], language)]
     if len(cells) > MAX_ROWS:
         file = run.folder / "results" / "points.csv"
         count = format_number(len(cells) - MAX_ROWS, language, 0)
@@ -142,46 +136,52 @@ def document_of_study(run: StudyRun, language: str, *, study: Study) -> Document
     blocks += _failures(run.points, language)
     return Document(
         kind="study",
-        title=study.title.in_language(language),
+        title=Text.from_plain(run.manifest.content["title"]).in_language(language),
         language=language,
         sections=[Section("results", "", blocks)],
-        record={"study": study.name, "version": __version__, "points": _plain(run.points)},
+        record={
+            "study": run.manifest.name,
+            "version": __version__,
+            "points": _plain(run.points),
+        },
     )
 
 
-def _columns(study: Study, language: str) -> list[Column]:
-    """Return the columns: scenario, factors, and each response with its interval or chance."""
-    factors = {factor.name: factor.says.in_language(language) for factor in study.factors}
-    is_compared = len(study.scenarios) > 1
-    columns = [Column("scenario", say("scenario", language), is_shown=is_compared)]
-    columns += [
-        Column(f"factor.{name}", factors[name], is_number=True, is_brief=number < MAX_FACTORS)
-        for number, name in enumerate(study.points.names)
+def _table(run: StudyRun, cells: Sequence[tuple[Any, pd.DataFrame]], language: str) -> Table:
+    """Return a row for each scenario and point: its factors, and each response."""
+    scenarios, factors, responses = scenarios_of(run), factors_of(run), responses_of(run)
+    columns = [
+        Column("scenario", say("scenario", language), is_shown=len(scenarios) > 1, wraps=True)
     ]
-    columns += [
-        Column(f"response.{one.name}", one.says.in_language(language), is_number=True)
-        for one in study.responses
-    ]
-    return columns
+    for place, factor in enumerate(factors.values()):
+        heading = factor.says.in_language(language)
+        is_brief = place < MAX_FACTORS
+        columns.append(
+            Column(f"factor.{factor.name}", heading, is_number=True, is_brief=is_brief, wraps=True)
+        )
+    for response in responses.values():
+        heading = response.says.in_language(language)
+        columns.append(Column(f"response.{response.name}", heading, is_number=True, wraps=True))
+
+    rows = []
+    for (scenario, _), frame in cells:
+        shown = [Cell(scenarios[str(scenario)].in_language(language), str(scenario))]
+        for name, factor in factors.items():
+            number = float(frame.iloc[0][name])
+            text = NONE if math.isnan(number) else show_factor(factor, number, language)
+            shown.append(Cell(text, number))
+        for response, (_, row) in zip(responses.values(), frame.iterrows(), strict=True):
+            shown.append(_cell(response, row, language))
+        rows.append(Row(shown))
+    title = say("study_results_table", language)
+    return Table.of_rows("results", title, columns, rows, is_filed=False)
 
 
-def _row(study: Study, scenario: str, frame: pd.DataFrame, language: str) -> Row:
-    first = frame.iloc[0]
-    cells = [Cell(study.scenario(scenario).says.in_language(language), scenario)]
-    for name in study.points.names:
-        number = float(first[name])
-        cells.append(Cell(format_number(number, language), number))
-    for response, (_, row) in zip(study.responses, frame.iterrows(), strict=True):
-        cells.append(_cell(response, row, language))
-    return Row(cells)
-
-
-def _cell(response: Response, row: Any, language: str) -> Cell:
-    kind = response.measure.unit
+def _cell(response: ResponseInfo, row: Any, language: str) -> Cell:
     number = float(row["mean"])
-    mean = format_measure(number, kind, language)
+    mean = format_measure(number, response.kind, language)
     if response.bound is None:
-        ends = format_range(float(row["low"]), float(row["high"]), kind, language)
+        ends = format_range(float(row["low"]), float(row["high"]), response.kind, language)
         return Cell(f"{mean} ({ends})", number)
     interval = (float(row["probability_low"]), float(row["probability_high"]))
     chance = format_probability(float(row["probability"]), language, interval)

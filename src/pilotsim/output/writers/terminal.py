@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from textwrap import wrap
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -117,10 +118,13 @@ def _table(table: Table) -> Iterator[RenderableType]:
     columns = [table.columns[place] for place in places]
     any_wraps = any(column.wraps for column in columns)
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    for number, column in enumerate(columns):
+    for number, (place, column) in enumerate(zip(places, columns, strict=True)):
         wraps = column.wraps or (number == 0 and not any_wraps)
+        heading = on_one_line(column.heading)
+        if not wraps:
+            heading = _narrow(heading, max((len(c.text) for c in _cells(table, place)), default=0))
         grid.add_column(
-            Line(on_one_line(column.heading)),
+            Line(heading),
             justify="right" if column.is_number else "left",
             no_wrap=not wraps,
             ratio=1 if wraps else None,
@@ -134,6 +138,17 @@ def _table(table: Table) -> Iterator[RenderableType]:
     if left < 0:
         grid.add_row(f"… +{-left}")
     yield grid
+
+
+def _cells(table: Table, place: int) -> Iterator[Cell]:
+    for row in table.rows():
+        yield row.cells[place]
+
+
+def _narrow(heading: str, width: int) -> str:
+    """Return a heading on as many lines as it takes to be no wider than its column's cells."""
+    longest_word = max((len(word) for word in heading.split(" ")), default=0)
+    return "\n".join(wrap(heading, max(width, longest_word, 1), break_long_words=False))
 
 
 def _add_group(grid: Grid, group: RowGroup, rows: Sequence[Row], places: Sequence[int]) -> None:

@@ -1,0 +1,55 @@
+"""Documents as they should be, one file a result and language: all that each writer of words makes of them.
+
+``python -m tests.output.golden`` writes them anew; read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pilotsim import __version__
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.output.document import Document
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.csv import write_csv
+from pilotsim.output.writers.markdown import write_markdown
+from pilotsim.output.writers.terminal import terminal_text
+
+FOLDER = Path(__file__).parent / "golden"
+WIDTH = 120
+
+
+def written(document: Document) -> str:
+    """A document as Markdown, as a terminal shows it, and its tables as files; without the version."""
+    parts = [
+        write_markdown(document),
+        "<terminal>\n" + "\n".join(trimmed(terminal_text(document, WIDTH))),
+    ]
+    for table in document.tables():
+        if table.is_filed:
+            content = write_csv(table, document.language).decode("utf-8-sig")
+            parts.append(f"<{table.name}.csv>\n" + content.replace("\r\n", "\n"))
+    return "\n\n".join(parts).replace(f"pilotsim {__version__}", "pilotsim VERSION").rstrip() + "\n"
+
+
+def trimmed(text: str) -> list[str]:
+    """The lines of a text without the spaces that fill them up."""
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def file_of(name: str, language: str) -> Path:
+    return FOLDER / f"{name}_{language}.txt"
+
+
+def write_all() -> None:
+    from tests.output.small_results import results
+
+    FOLDER.mkdir(exist_ok=True)
+    for name, (result, context) in results().items():
+        for language in LANGUAGES:
+            text = written(document_of(result, language, **context))
+            file_of(name, language).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_all()

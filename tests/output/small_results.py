@@ -1,0 +1,342 @@
+"""Small results made by hand, one of each kind that is no check: what their documents say is known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import numpy as np
+
+from pilotsim.base.messages import Message
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.statistics import Interval
+from pilotsim.base.text import Text
+from pilotsim.effects.effect import AssumptionCheck, Effect
+from pilotsim.evaluation.detectable import DetectableEffect
+from pilotsim.evaluation.diagnosis import Trials, diagnose
+from pilotsim.evaluation.evaluation_file import EvaluationFile
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, read_plan, write_plan
+from pilotsim.evaluation.register_analysis import ParticipantFlow, PlanAnswer, RegisterAnalysis
+from pilotsim.evaluation.run import DesignResult, EvaluationResult
+from pilotsim.experiments.findings.records import (
+    FactorInfo,
+    FailureRegion,
+    Findings,
+    Interaction,
+    ResponseInfo,
+    ScenarioDifference,
+    SensitivityResult,
+    VarianceSplit,
+)
+from pilotsim.experiments.optimise.confidence_sequences import Successes
+from pilotsim.experiments.optimise.solve import FrontierPoint, Solution, SolutionRow
+from pilotsim.experiments.sensitivity.morris import ElementaryEffect, ElementaryEffects
+from pilotsim.experiments.sensitivity.prim import BoxLimit, Discovery
+from pilotsim.experiments.sensitivity.scenario_differences import Grid
+from pilotsim.experiments.sensitivity.sobol import Index, Indices, Spread
+from pilotsim.experiments.study import read_study, run_study
+from pilotsim.experiments.study.cost import StudyCost
+from pilotsim.experiments.study.execute import RunOptions
+from pilotsim.experiments.study.results import StudyRun
+from pilotsim.files.reading import build_record
+from pilotsim.files.yaml import parse, read_file
+from pilotsim.runs import Local
+from tests.evaluation.pilots import build, pilot_flow
+from tests.experiments.optimise.small import problem_of
+from tests.experiments.study.small import STUDY, write_study
+
+SPEED = FactorInfo(
+    "risks.job.rate", Text(nb="Fart", en="Speed", sv="Fart"), Quantity(0.0, "rate", "1 % per month")
+)
+PLACES = FactorInfo(
+    "resources.place.units",
+    Text(nb="Plasser", en="Places", sv="Platser"),
+    Quantity(0.0, "count", "5"),
+)
+IN_WORK = ResponseInfo(
+    "work.all", Text(nb="I arbeid", en="In work", sv="I arbete"), "share", 0.4, at_least=True
+)
+WAIT = ResponseInfo("wait", Text(nb="Kø", en="Queue", sv="Kö"), "duration", None, at_least=False)
+
+
+def folder() -> Path:
+    """A new folder, for what has to be read from files."""
+    return Path(mkdtemp())
+
+
+@cache
+def findings() -> Findings:
+    """Two scenarios, and one of everything that may be asked of them."""
+    spread = Spread(0.35, 0.02, 0.0, 0.9, 1.0, points=64, replications=2)
+    indices = Indices(
+        spread,
+        (
+            Index(SPEED.name, 0.6, 0.5, 0.7, 0.7, 0.6, 0.8),
+            Index(PLACES.name, 0.0, -0.05, 0.05, 0.02, -0.01, 0.05),
+        ),
+        rows=64,
+        left_out=0,
+    )
+    limit = BoxLimit(SPEED.name, -math.inf, 0.0011, quasi_p=0.0001, kept=1.0)
+    region = Discovery((limit,), 0.8, 1.0, 0.25, missed=0.996, points=1000, steps=())
+    cells = (
+        (Interval(0.2, 0.15, 0.25, 20), Interval(0.22, 0.17, 0.27, 20)),
+        (Interval(0.3, 0.25, 0.35, 20), Interval(0.45, 0.4, 0.5, 20)),
+    )
+    grid = Grid((0.001, 0.002), (5.0, 9.0), cells, Interval(0.13, 0.09, 0.17, 20))
+    return Findings(
+        name="small",
+        title=Text(nb="En studie", en="A study", sv="En studie"),
+        about=Text(nb="Om farten.", en="About the speed.", sv="Om farten."),
+        file="study.yaml",
+        seed=7,
+        runs=12000,
+        drawn=True,
+        scenarios={
+            "plan": Text(nb="Som skrevet", en="As written", sv="Som skrivet"),
+            "more": Text(nb="Flere plasser", en="More places", sv="Fler platser"),
+        },
+        against="plan",
+        responses={IN_WORK.name: IN_WORK, WAIT.name: WAIT},
+        factors={SPEED.name: SPEED, PLACES.name: PLACES},
+        compared=(
+            ScenarioDifference(
+                IN_WORK.name,
+                "more",
+                0.306,
+                0.345,
+                Interval(0.039, 0.012, 0.066, 40),
+                Interval(0.2, 0.05, 0.35, 40),
+            ),
+            ScenarioDifference(
+                WAIT.name, "more", 30.0, 30.0, Interval(0.004, -0.1, 0.108, 40), None
+            ),
+        ),
+        spreads=(VarianceSplit(IN_WORK.name, "plan", spread),),
+        hangs=(SensitivityResult(IN_WORK.name, "plan", indices, None),),
+        missed=(FailureRegion(IN_WORK.name, "plan", region),),
+        together=(Interaction(IN_WORK.name, "plan", SPEED.name, PLACES.name, grid),),
+    )
+
+
+@cache
+def effects() -> Findings:
+    """The same study with elementary effects."""
+    own = ElementaryEffects(
+        (
+            ElementaryEffect(SPEED.name, 0.123, 0.123, 0.1, 0.15, 0.02, 0.01),
+            ElementaryEffect(PLACES.name, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+        ),
+        trajectories=10,
+        left_out=0,
+    )
+    hangs = (SensitivityResult(IN_WORK.name, "plan", None, own),)
+    only = {"plan": findings().scenarios["plan"]}
+    nothing: dict[str, Any] = dict.fromkeys(("compared", "spreads", "missed", "together"), ())
+    return replace(findings(), scenarios=only, hangs=hangs, about=None, drawn=False, **nothing)
+
+
+@cache
+def solution() -> Solution:
+    """How many places: 14 are enough, 12 are not, 13 is open."""
+    problem = problem_of(folder())
+    tried = (
+        (8, 20, 40, 0.3, 0.7, "missed"),
+        (9, 700, 1000, 0.66, 0.76, "open"),
+        (10, 40, 40, 0.8, 1.0, "met"),
+        (11, 0, 0, 0.0, 1.0, "met"),
+    )
+    rows = tuple(
+        SolutionRow(
+            choice,
+            Successes(met, runs),
+            Interval(met / max(runs, 1), low, high, runs),
+            word,
+            runs == 0,
+        )
+        for choice, met, runs, low, high, word in tried
+    )
+    frontier = tuple(
+        FrontierPoint(choice, float(choice), Successes(met, 10), Interval(met / 10, low, high, 10))
+        for choice, met, low, high in ((0, 0, 0.0, 0.28), (9, 7, 0.4, 0.9), (20, 10, 0.72, 1.0))
+    )
+    return Solution(problem, "least", 10, (9,), 8, rows, frontier, (), 1080, 30)
+
+
+def trials(estimates: list[float]) -> Trials:
+    """What a strategy said in some draws whose true effect is 4 points, with p-values to match."""
+    estimate = np.array(estimates)
+    count = len(estimate)
+    error = np.full(count, 0.02)
+    return Trials(
+        truth=np.full(count, 0.04),
+        estimate=estimate,
+        error=error,
+        low=estimate - 0.04,
+        high=estimate + 0.04,
+        p=np.where(np.abs(estimate) > 0.04, 0.01, 0.5),
+        null_estimate=estimate - 0.04,
+        null_p=np.full(count, 0.5),
+        spillover=np.zeros(count),
+    )
+
+
+def evaluation() -> EvaluationResult:
+    """Three designs: a lottery that sees much, a dearer one that sees nothing, a biased one."""
+    cells = build(
+        folder(),
+        pilot_flow(currency="NOK"),
+        inquiries={
+            "in_work": {
+                "at": "12 months",
+                "says": {"nb": "I arbeid etter et år", "en": "In work after a year"},
+            }
+        },
+        answers={
+            "difference": {
+                "estimator": "difference",
+                "inquiry": "in_work",
+                "says": {"nb": "Forskjell", "en": "Difference"},
+            }
+        },
+        designs={
+            "lottery": {
+                "lottery": {},
+                "answers": "difference",
+                "cost": 300000,
+                "says": {"nb": "Loddtrekning", "en": "A lottery"},
+            },
+            "small": {
+                "lottery": {"share": "10 %"},
+                "answers": "difference",
+                "cost": 500000,
+                "says": {"nb": "Liten loddtrekning", "en": "A small lottery"},
+            },
+            "chosen": {
+                "caseworker": {"weights": {"readiness": 1}},
+                "answers": "difference",
+                "says": {"nb": "Saksbehandler velger", "en": "The caseworker chooses"},
+            },
+        },
+        draws=4,
+    )
+    even = [0.02, 0.06, 0.03, 0.05]
+    tried = []
+    for design, estimates, size in zip(
+        cells[0].designs, (even, even, [0.14, 0.15, 0.14, 0.15]), (0.14, math.nan, 0.1), strict=True
+    ):
+        found = trials(estimates)
+        least = DetectableEffect(size, 0.012, 0.39, -1.96, 20.0, 0.8)
+        refusals = {"no outcome is known": 1} if design.name == "small" else {}
+        tried.append(
+            DesignResult({}, design, design.strategies[0], found, diagnose(found), least, refusals)
+        )
+    return EvaluationResult(cells, tuple(tried))
+
+
+@cache
+def plan() -> PreAnalysisPlan:
+    """A lottery with an answer that decides, and one that adjusts."""
+    place = folder()
+    build(
+        place,
+        begins="2015-01-01",
+        inquiries={
+            "in_work": {
+                "at": "12 months",
+                "says": {"nb": "I arbeid etter et år", "en": "In work after a year"},
+            }
+        },
+        answers={
+            "difference": {
+                "estimator": "difference",
+                "inquiry": "in_work",
+                "says": {"nb": "Forskjell", "en": "Difference"},
+            },
+            "adjusted": {
+                "estimator": "adjusted",
+                "inquiry": "in_work",
+                "covariates": ["young", "record"],
+            },
+        },
+        designs={
+            "lottery": {
+                "lottery": {},
+                "answers": ["difference", "adjusted"],
+                "says": {"nb": "Loddtrekning", "en": "A lottery"},
+            }
+        },
+    )
+    document = parse(read_file(place / "evaluation.yaml"), "evaluation.yaml")
+    text = write_plan(document, build_record(document, EvaluationFile), "lottery")
+    (place / "plan.json").write_text(text, encoding="utf-8")
+    return read_plan(place / "plan.json")[0].model_copy(update={"hash": "0123456789ab" * 5})
+
+
+def analysis() -> RegisterAnalysis:
+    """One answer, one refusal, a check that fails, and cells that are not shown."""
+    first, second = plan().strategies()
+    effect = Effect(
+        "difference",
+        "difference in means",
+        0.1234,
+        0.0512,
+        0.0231,
+        0.2237,
+        0.0161,
+        math.inf,
+        clients=197,
+        notes=(Message("fewer than {least} of {all} clients have no outcome", least=5, all=200),),
+    )
+    path = tuple(replace(effect, estimate=0.01 * k, low=0.0, high=0.02 * k) for k in (-1, 1, 12))
+    counts = (200, 0, 200, 0, 100, 100, 94, 6, 0, 100, None, None, 100, 0)
+    return RegisterAnalysis(
+        plan(),
+        unchanged=False,
+        chart=ParticipantFlow(counts),
+        findings=(
+            PlanAnswer(first, effect, "", 0.0322, path),
+            PlanAnswer(second, None, "the covariates say nothing", math.nan, ()),
+        ),
+        checks=(
+            AssumptionCheck("lottery", passed=False, statistic=12.0, text="The arms differ."),
+            AssumptionCheck("attrition", passed=True, statistic=0.0, text="No outcome is missing."),
+        ),
+        redrawn=np.linspace(-0.15, 0.15, 31),
+    )
+
+
+def cost() -> tuple[StudyCost, dict[str, Any]]:
+    """What a study costs of which half is done already."""
+    text = STUDY.replace(
+        "replications: 6", "replications: {at_least: 100, at_most: 400, until: {jobs: {mean: 0.5}}}"
+    )
+    study = read_study(write_study(folder(), text))
+    return StudyCost(400, 1600, 800, 0.5, 2, 240_000), {"study": study}
+
+
+@cache
+def study() -> StudyRun:
+    """The results of two scenarios at two points, really run."""
+    place = folder()
+    found = run_study(read_study(write_study(place)), place / "run", RunOptions(Local(1)))
+    assert found is not None
+    return found
+
+
+def results() -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Every result by the name of its golden document, with what its view takes beside."""
+    return {
+        "study_cost": cost(),
+        "study": (study(), {}),
+        "findings": (findings(), {}),
+        "effects": (effects(), {}),
+        "solution": (solution(), {"command": "pilotsim solve solve.yaml"}),
+        "evaluation": (evaluation(), {"command": "pilotsim evaluate evaluation.yaml"}),
+        "register_analysis": (analysis(), {}),
+        "plan": (plan(), {}),
+    }

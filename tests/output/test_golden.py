@@ -1,0 +1,146 @@
+"""Documents of small results that are no checks: as they should be, and the same from every writer."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.output.document import Paragraph, Table
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.html import write_html
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.markdown import write_markdown
+from pilotsim.output.writers.terminal import terminal_text
+from tests.output.golden import file_of, written
+from tests.output.small_results import results
+
+NAMES = (
+    "study_cost",
+    "study",
+    "findings",
+    "effects",
+    "solution",
+    "evaluation",
+    "register_analysis",
+    "plan",
+)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return results()
+
+
+def document(made, name, language):
+    result, context = made[name]
+    return document_of(result, language, **context)
+
+
+def test_every_result_has_a_golden_document(made):
+    assert set(made) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_document_is_as_it_should_be(made, name, language):
+    wanted = file_of(name, language).read_text(encoding="utf-8")
+    assert written(document(made, name, language)) == wanted
+
+
+def plain(text: str) -> str:
+    """A text without what a writer needs to keep it a text: escapes, and spaces of any kind."""
+    return " ".join(unescape(text).replace("\\", "").replace("\u00a0", " ").split())
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_markdown_and_terminal_say_the_same(made, name, language):
+    """Every cell and every sentence of the document, in the order in which they stand."""
+    one = document(made, name, language)
+    page = plain(re.sub(r"<[^>]*>", " ", re.sub(r'"data:[^"]*"', '""', write_html(one))))
+    text = plain(re.sub(r"[|*`]", " ", write_markdown(one)))
+    shown = plain(terminal_text(one, 400))
+    for block in one.blocks():
+        if isinstance(block, Paragraph):
+            for place in (page, text, *([shown] if block.is_brief else [])):
+                assert plain(block.text) in place
+        if isinstance(block, Table) and block.is_shown:
+            for row in block.rows():
+                for column in block.shown_columns():
+                    assert plain(row.cells[column].text) in page
+                    assert plain(row.cells[column].text) in text
+                for column in block.brief_columns() if block.is_brief else []:
+                    assert plain(row.cells[column].text) in shown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_is_the_same_in_every_language_but_for_words(made, name):
+    """Programs read the record; the tables beside it hold words as people read them."""
+    found = [write_json(document(made, name, language)) for language in LANGUAGES]
+    records = [re.sub(r'"tables": .*', "", text, flags=re.DOTALL) for text in found]
+    assert len(set(records)) == 1
+
+
+def test_without_figures_a_document_says_the_rest(made):
+    result, context = made["evaluation"]
+    bare = document_of(result, "en", with_figures=False, **context)
+    assert not list(bare.figures())
+    whole = document_of(result, "en", **context)
+    assert list(whole.figures())
+    assert terminal_text(bare) == terminal_text(whole)
+
+
+def test_no_effect_that_is_seen_is_said_alike_wherever_it_stands(made):
+    """The terminal said `> 39`, the page an infinity sign."""
+    one = document(made, "evaluation", "en")
+    assert re.search(r"A small lottery +Difference +> 39 ", plain_lines(terminal_text(one)))
+    assert '<td class="number">&gt;\u00a039</td>' in write_html(one)
+    power = next(figure for figure in one.figures() if figure.name == "power")
+    assert "A small lottery (Difference) sees effects from >\u00a039 points." in power.alt
+    assert "∞" not in write_html(one) + terminal_text(one)
+
+
+def plain_lines(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_a_strategy_has_one_name_wherever_it_stands(made):
+    """By its words in the table, and by its key in the list of those that gave no answer."""
+    shown = terminal_text(document(made, "evaluation", "nb"), 400)
+    assert "Liten loddtrekning (Forskjell) ga ikke svar i 1 av 4 trekninger" in shown
+    assert "difference" not in shown
+
+
+def test_a_design_that_costs_more_and_sees_less_is_said_to(made):
+    shown = plain_lines(terminal_text(document(made, "evaluation", "en"), 400))
+    assert (
+        "Choose A lottery rather than A small lottery: with A lottery (Difference) the evaluation "
+        "costs 300,000 NOK against 500,000 NOK, and sees effects from 14.0 against > 39 percentage"
+    ) in shown
+
+
+def test_no_share_of_draws_is_told_as_all_or_none(made):
+    """All 4 draws find something in the chosen; that shows a power of more than 51 %, not of 100 %."""
+    table = next(document(made, "evaluation", "en").tables())
+    place = [column.key for column in table.columns].index("power")
+    assert [plain_lines(row.cells[place].text) for row in table.rows()][2] == "> 51 %"
+
+
+def test_what_a_plan_says_of_a_changed_plan_cannot_be_overlooked(made):
+    opening = next(iter(document(made, "register_analysis", "nb").blocks()))
+    assert opening.role == "warning"
+    assert "ENDRET" in opening.text
+
+
+def test_numbers_of_a_register_are_filed_with_the_digits_that_are_shown(made):
+    table = next(document(made, "register_analysis", "en").tables())
+    row = next(table.rows())
+    values = dict(zip([column.key for column in table.columns], row.cells, strict=True))
+    assert values["effect"].value == 12.3
+    assert values["low"].value == 2.3
+    assert values["p"].value == 0.016
+    # Cells are left out, so the number of clients would give them away: 197 is 195.
+    assert values["clients"].value == 195
