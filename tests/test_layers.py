@@ -32,11 +32,11 @@ HOMES = {
     "simpy": ("simulation/engines/readable",),
     "numba": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
     "llvmlite": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
-    "matplotlib": ("output/figures", "output/report/images.py", "output/document.py"),
+    "matplotlib": ("output/figures", "output/document.py"),
     "ruamel": ("files",),
     "pydantic": ("model", "files/reading.py", "judge/notes.py", "experiments", "evaluation"),
     "click": ("cli",),
-    "rich": ("cli", "output/screen", "output/writers/terminal.py"),
+    "rich": ("cli", "output/writers/terminal.py"),
     "joblib": ("runs",),
     "holidays": ("base/calendar.py",),
     "pandas": (

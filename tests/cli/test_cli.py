@@ -11,8 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from pilotsim.cli.schema import schema_text
 from pilotsim.files.reading import read_document
-from pilotsim.output.json import schema_text
 
 ROOT = Path(__file__).parent.parent.parent
 ALNA = ROOT / "configs" / "alna_aktiv.yaml"

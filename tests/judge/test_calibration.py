@@ -1,11 +1,9 @@
 """Calibration: known values are recovered, intervals cover as often as they say, and what cannot be told apart is said."""
 
-import io
 import json
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from pilotsim.base import randomness
 from pilotsim.base.errors import RequestError
@@ -17,8 +15,9 @@ from pilotsim.judge.calibrated_file import fitted_text
 from pilotsim.judge.calibration import calibrate
 from pilotsim.judge.posterior import FITTED, OPEN, in_unit_of
 from pilotsim.judge.surrogate import Surrogate
-from pilotsim.output.json import write_calibration
-from pilotsim.output.screen.calibration import show_calibration
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.terminal import terminal_text
 from pilotsim.runs.batches import Variant, run_variants
 from tests.cli.test_cli import run
 
@@ -296,9 +295,8 @@ def test_bound_alone_is_nothing_to_fit_to():
 
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_screen_says_what_is_open(one_figure, language):
-    out = io.StringIO()
-    show_calibration(one_figure, Console(file=out, width=160), language)
-    text = " ".join(out.getvalue().split())
+    text = terminal_text(document_of(one_figure, language))
+    text = " ".join(text.split())
     assert ("skiller dårlig mellom" if language == "nb" else "can hardly tell") in text
     assert "Speed to work" in text
     assert "In work at half time" in text
@@ -333,6 +331,9 @@ def test_command_writes_the_fitted_file(tmp_path):
     assert "name another one" in again.stderr
 
 
-def test_json_is_whole(one_figure, tmp_path):
-    write_calibration(one_figure, tmp_path / "c.json")
-    assert len(json.loads((tmp_path / "c.json").read_text())["correlations"]) == 2
+def test_json_is_whole(one_figure):
+    plain = json.loads(write_json(document_of(one_figure, "en")))
+    assert len(plain["correlations"]) == 2
+    assert [row["name"] for row in plain["tables"]["parameters"]] == [
+        one.path for one in one_figure.parameters
+    ]

@@ -1,6 +1,5 @@
 """Published figures beside the simulation: tolerances, sums of outputs, contradictions, what was fitted."""
 
-import io
 import json
 import math
 
@@ -9,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from rich.console import Console
 
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.files.reading import read_text
 from pilotsim.judge.validation import CONTRADICTORY, HIT, INSIDE, OUTSIDE, validate
 from pilotsim.model.published import Published
 from pilotsim.output.figures.validation import alt_text, plot_validation
-from pilotsim.output.json import write_validation
-from pilotsim.output.report.validation import write_validation_report
-from pilotsim.output.screen.validation import show_validation
+from pilotsim.output.reports import write_report
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.terminal import terminal_text
 from tests.cli.test_cli import run
 
 FLOW = """
@@ -212,9 +211,7 @@ def test_fault_of_an_observed_output_is_named(before, after, message):
 
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_screen_names_every_figure(found, language):
-    out = io.StringIO()
-    show_validation(found, Console(file=out, width=150), language)
-    text = out.getvalue()
+    text = terminal_text(document_of(found, language, with_figures=False), 150)
     assert max(len(line) for line in text.splitlines()) <= 150
     for one in found.comparisons:
         assert one.observed.says.in_language(language) in text
@@ -238,7 +235,7 @@ def test_figure_shows_every_figure_within_its_page(found, language):
 
 def test_report_is_complete_in_both_languages(found, tmp_path):
     for language in ("nb", "en"):
-        files = write_validation_report(
+        files = write_report(
             found, tmp_path / language, language, command="pilotsim validate small.yaml"
         )
         assert sorted(file.name for file in files) == sorted(
@@ -252,9 +249,8 @@ def test_report_is_complete_in_both_languages(found, tmp_path):
     )
 
 
-def test_json_holds_every_run(found, tmp_path):
-    write_validation(found, tmp_path / "found.json")
-    plain = json.loads((tmp_path / "found.json").read_text())
+def test_json_holds_every_run(found):
+    plain = json.loads(write_json(document_of(found, "nb", with_figures=False)))
     assert len(plain["comparisons"]) == len(found.comparisons)
     assert len(plain["values"]["work"]) == 60
     assert plain["values"]["nobody"] == [None] * 60
@@ -276,10 +272,8 @@ def test_what_was_not_published_is_shown_and_held_to_nothing(tmp_path, found):
     assert silent.blanks[0].low <= silent.blanks[0].expected <= silent.blanks[0].high
     assert [one.output for one in silent.comparisons] == [one.output for one in found.comparisons]
     assert found.blanks == ()
-    screen = Console(file=io.StringIO(), width=160)
-    show_validation(silent, screen, "en")
-    assert "Months on assistance" in screen.file.getvalue()
-    page = write_validation_report(silent, tmp_path / "out", "nb")[0].read_text(encoding="utf-8")
+    assert "Months on assistance" in terminal_text(document_of(silent, "en", with_figures=False))
+    page = write_report(silent, tmp_path / "out", "nb")[0].read_text(encoding="utf-8")
     assert "Ikke publisert" in page
 
 

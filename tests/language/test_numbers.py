@@ -10,7 +10,9 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.quantity import read_value
 from pilotsim.language.numbers import (
     format_change,
+    format_change_range,
     format_date,
+    format_difference,
     format_exact,
     format_measure,
     format_month,
@@ -79,7 +81,7 @@ def test_ranges_write_their_unit_once():
 
 def test_changes_carry_a_sign_and_shares_change_by_points():
     assert format_change(0.0819, "share", "nb") == f"+8,2{N}prosentpoeng"
-    assert format_change(-0.01, "share", "en") == f"−1.0{N}points"
+    assert format_change(-0.01, "share", "en") == f"−1.0{N}percentage points"
     assert format_change(-18.2, "real", "nb") == "−18,2"
     assert format_change(0.0, "real", "nb") == "0"
 
@@ -166,3 +168,40 @@ def test_sums_keep_a_decimal_where_they_have_one():
         "41,9",
         f"13{N}162",
     ]
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "kind", "expected"),
+    [
+        (-0.002, 0.001, "number", "0"),
+        (0.002, 0.4, "number", "0 ± 0.40"),
+        (0.0, 0.0, "share", "0"),
+        (0.0, 0.0, "duration", "0"),
+        (-8.2, 0.1, "duration", "−8.2 ± 0.1 days"),
+        (1.0, 0.0, "duration", "+1 days"),
+        (0.014, 0.002, "share", "+1.4 ± 0.2 percentage points"),
+        (0.0002, 0.002, "share", "0 ± 0.2 percentage points"),
+        (-112.4, 33.3, "real", "−112 ± 33"),
+        (0.014, math.nan, "share", "+1.4 percentage points"),
+        (math.nan, math.nan, "share", "–"),
+    ],
+)
+def test_a_difference_says_its_unit_once_and_what_is_nothing_has_no_sign(
+    mean, half, kind, expected
+):
+    assert format_difference(mean, half, kind, "en").replace(N, " ") == expected
+
+
+def test_a_difference_of_shares_is_never_written_as_per_cent():
+    """It would be read as relative: 1.4 percentage points of 2 % is a great deal more than 1.4 %."""
+    for language in LANGUAGES:
+        for mean in (-0.5, -0.014, 0.0004, 0.014, 0.5):
+            assert "%" not in format_difference(mean, 0.002, "share", language)
+            assert "%" not in format_change(mean, "share", language)
+
+
+def test_a_change_that_is_written_as_nothing_has_no_sign():
+    assert format_change(-0.0004, "share", "nb") == f"0,0{N}prosentpoeng"
+    assert format_change(0.04, "duration", "nb") == f"0{N}dager"
+    assert format_change_range(-0.0004, 0.034, "share", "nb") == "0,0 … +3,4"
+    assert format_change_range(math.nan, 0.034, "share", "nb") == "–"

@@ -16,7 +16,8 @@ from matplotlib.text import Text
 
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.check import check_targets
-from pilotsim.language.labels import inside, label_of_value, range_of_value
+from pilotsim.language.labels import inside, label_of_value
+from pilotsim.language.numbers import format_value_range
 from pilotsim.output import figures
 from pilotsim.output.figures import clients, flow, targets, tornado, use, waits
 from pilotsim.output.figures.flow import FROM, TO, programme_moves
@@ -325,9 +326,9 @@ def test_a_value_without_a_label_is_called_by_its_path_in_words(pilot, path, nb,
 
 def test_a_range_says_its_unit_once(pilot):
     values = pilot.flow.values
-    assert range_of_value(values["risks.job.rate"], "nb") == "2–8\u00a0% per måned"
-    assert range_of_value(values["resources.adviser.caseload"], "en") == "5–20"
-    assert range_of_value(values["groups.g.stock"], "en") == ""
+    assert format_value_range(values["risks.job.rate"], "nb") == "2–8\u00a0% per måned"
+    assert format_value_range(values["resources.adviser.caseload"], "en") == "5–20"
+    assert format_value_range(values["groups.g.stock"], "en") == ""
 
 
 def test_inside_a_sentence_words_lose_their_capital_but_abbreviations_do_not():

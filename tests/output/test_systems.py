@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from pilotsim.base.errors import RequestError
-from pilotsim.base.statistics import Interval
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.notes import read_notes
 from pilotsim.judge.one_way_sensitivity import ends_by_swing, vary_assumptions
 from pilotsim.judge.system import study_system
-from pilotsim.output.system_page import _difference, write_system
+from pilotsim.output.reports import write_pages
 
 ROOT = Path(__file__).parent.parent.parent
 NOTES = sorted((ROOT / "docs" / "systems" / "notes").glob("*.yaml"))
@@ -69,7 +68,7 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
     (tmp_path / "small.yaml").write_text(FLOW, encoding="utf-8")
     (tmp_path / "notes.yaml").write_text(SAID, encoding="utf-8")
     study = study_system(tmp_path / "small.yaml", tmp_path / "notes.yaml", replications=8, few=4)
-    files = write_system(study, tmp_path / "out", ("nb", "en"), "pilotsim describe")
+    files = write_pages(study, tmp_path / "out", ("nb", "en"), "pilotsim describe")
     page = (tmp_path / "out" / "small_en.md").read_text(encoding="utf-8")
     assert len(files) == 4
     assert (
@@ -82,18 +81,3 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
     assert change.n == 4
     assert 0 < change.half_width < 50
     assert "Speed to work" in page
-
-
-@pytest.mark.parametrize(
-    ("mean", "half", "kind", "expected"),
-    [
-        (-0.002, 0.001, "number", "0"),
-        (0.002, 0.4, "number", "0 ± 0.40"),
-        (0.0, 0.0, "share", "0"),
-        (-8.2, 0.1, "duration", "−8.2 days ± 0.1 days"),
-        (0.014, 0.002, "share", "+1.4 % ± 0.2 %"),
-    ],
-)
-def test_a_difference_that_rounds_to_nothing_has_no_sign(mean, half, kind, expected):
-    change = Interval(mean, mean - half, mean + half, 25)
-    assert _difference(change, kind, "en").replace("\N{NO-BREAK SPACE}", " ") == expected

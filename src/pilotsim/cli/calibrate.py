@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pilotsim.cli.options import ENGINE, FLOW, JOBS, JSON, LANGUAGE, SEED, replications
 from pilotsim.cli.shared import (
-    ENGINE,
-    JOBS,
-    LANGUAGE,
-    SEED,
     check_places,
     command_line,
+    deliver,
     make_ready,
     progress,
     read_changed,
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
+@FLOW
 @click.option(
     "--fit",
     metavar="PATH",
@@ -40,14 +37,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="An observed output to fit to. [default: those marked fitted]",
 )
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(2, 100_000),
-    default=100,
-    show_default=True,
-    help="Runs at each point.",
-)
+@replications(100, least=2, most=100_000, says="Runs at each point.")
 @click.option(
     "--rounds",
     type=click.IntRange(1, 10),
@@ -70,12 +60,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the fitted flow as a new file.",
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the results as JSON.",
-)
+@JSON
 @LANGUAGE
 def calibrate(
     flow_file: Path,
@@ -97,25 +82,15 @@ def calibrate(
         )
     flow, _ = read_changed(flow_file, (), None)
     found = _run(flow, fit, to, language, options)
-    from rich.console import Console
-
-    from pilotsim.output.screen.calibration import show_calibration
-
-    show_calibration(
-        found, Console(highlight=False, width=None if sys.stdout.isatty() else 160), language
-    )
+    deliver(found, language, json_file=json_file, command=command_line())
     if out is not None:
         from pilotsim.base.files import write_text
         from pilotsim.files.yaml import read_file
         from pilotsim.judge.calibrated_file import fitted_text
+        from pilotsim.language.catalogue import say
 
         write_text(out, fitted_text(found, read_file(flow_file), command_line()))
-        click.echo(f"\n{'Tilpasset flyt' if language == 'nb' else 'Fitted flow'}: {out}")
-    if json_file is not None:
-        from pilotsim.output.json import write_calibration
-
-        write_calibration(found, json_file)
-        click.echo(f"\nJSON: {json_file}")
+        click.echo(say("fitted_place", language, file=out))
 
 
 def _run(

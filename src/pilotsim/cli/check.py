@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pilotsim.cli.options import flow_options, replications, strict
 from pilotsim.cli.shared import (
-    ENGINE,
     FALLS_SHORT,
-    JOBS,
-    LANGUAGE,
-    SEED,
     check_places,
     command_line,
     deliver,
@@ -28,15 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(1, 1_000_000),
-    default=400,
-    show_default=True,
-    help="Runs per verdict.",
-)
+@replications(400, says="Runs per verdict.")
 @click.option(
     "--what-if-replications",
     type=click.IntRange(2, 1_000_000),
@@ -45,35 +34,8 @@ if TYPE_CHECKING:
 @click.option(
     "--what-if/--no-what-if", default=True, help="Whether to ask what holds the targets back."
 )
-@SEED
-@click.option(
-    "--set",
-    "changes",
-    metavar="PATH=VALUE",
-    multiple=True,
-    help="Change an entry for this run; may be repeated.",
-)
-@click.option("--scenario", metavar="NAME", help="Run a scenario of the flow file.")
-@click.option(
-    "--fixed",
-    is_flag=True,
-    help="All assumptions at their values; otherwise each is drawn once per run.",
-)
-@JOBS
-@ENGINE
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the results as JSON.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Write figures, tables and a page into a folder.",
-)
-@LANGUAGE
-@click.option("--strict", is_flag=True, help="End with code 3 where a target falls short.")
+@flow_options
+@strict("End with code 3 where a target falls short.")
 def check(
     flow_file: Path,
     changes: tuple[str, ...],

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import JOBS, SEED, command_line, make_ready
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.cli.options import FLOW, JOBS, SEED, replications
+from pilotsim.cli.shared import check_places, command_line, make_ready
 
 
 @click.command()
-@click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
+@FLOW
 @click.option(
     "--notes",
     required=True,
@@ -23,14 +25,7 @@ from pilotsim.cli.shared import JOBS, SEED, command_line, make_ready
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the page and its drawing.",
 )
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(8, 1_000_000),
-    default=200,
-    show_default=True,
-    help="Runs.",
-)
+@replications(200, least=8)
 @click.option(
     "--few",
     type=click.IntRange(2, 1_000_000),
@@ -40,17 +35,31 @@ from pilotsim.cli.shared import JOBS, SEED, command_line, make_ready
 )
 @SEED
 @JOBS
+@click.option(
+    "--language",
+    "languages",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    default=("nb", "en"),
+    show_default=True,
+    help="A language of the page; may be repeated.",
+)
 def describe(
-    flow_file: Path, notes: Path, out: Path, replications: int, few: int, seed: int, jobs: int
+    flow_file: Path,
+    notes: Path,
+    out: Path,
+    replications: int,
+    few: int,
+    seed: int,
+    jobs: int,
+    languages: tuple[str, ...],
 ) -> None:
-    """Write a page about FLOW: drawn, held to its sources, what it hangs on, what was learned.
-
-    In Norwegian and English.
-    """
+    """Write a page about FLOW: drawn, held to its sources, what it hangs on, what was learned."""
     from pilotsim.judge.system import study_system
-    from pilotsim.output.system_page import write_system
+    from pilotsim.output.reports import write_pages
 
+    check_places(None, out)
     make_ready(None)
     study = study_system(flow_file, notes, replications=replications, few=few, seed=seed, jobs=jobs)
-    for file in write_system(study, out, ("nb", "en"), command_line()):
+    for file in write_pages(study, out, languages, command_line()):
         click.echo(file)

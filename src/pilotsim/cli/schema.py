@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pilotsim.model.fields import Record
 
 
 @click.command()
@@ -21,11 +26,44 @@ import click
 )
 def schema(out: Path | None, kind: str) -> None:
     """Print the JSON schema of a kind of file, by which editors complete and check it."""
-    from pilotsim.output.json import schema_text
-
     if out is None:
         click.echo(schema_text(kind), nl=False)
     else:
         from pilotsim.base.files import write_text
 
         write_text(out, schema_text(kind))
+
+
+def schema_text(kind: str = "flow") -> str:
+    """Return the JSON schema of a kind of file as text: `flow`, `study`, `solve` or `evaluation`."""
+    return (
+        json.dumps(
+            _record_of(kind).model_json_schema(by_alias=True),
+            ensure_ascii=False,
+            indent=1,
+            sort_keys=True,
+        )
+        + "\n"
+    )
+
+
+def _record_of(kind: str) -> type[Record]:
+    """Return the record that a kind of file holds.
+
+    Read when asked for, since each kind brings its part of the program.
+    """
+    if kind == "study":
+        from pilotsim.experiments.study.study_file import StudyFile
+
+        return StudyFile
+    if kind == "solve":
+        from pilotsim.experiments.optimise.solve_file import SolveFile
+
+        return SolveFile
+    if kind == "evaluation":
+        from pilotsim.evaluation.evaluation_file import EvaluationFile
+
+        return EvaluationFile
+    from pilotsim.model.flow import Flow
+
+    return Flow

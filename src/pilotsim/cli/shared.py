@@ -11,40 +11,29 @@ from typing import TYPE_CHECKING
 import click
 
 from pilotsim.base.errors import PilotsimError
-from pilotsim.base.languages import LANGUAGES
+from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE, SEED
 
 if TYPE_CHECKING:
     from pilotsim.base.text import Text
     from pilotsim.model.flow import Flow
 
+__all__ = [
+    "ENGINE",
+    "FALLS_SHORT",
+    "FAULT",
+    "INTERRUPTED",
+    "JOBS",
+    "LANGUAGE",
+    "SEED",
+    "check_places",
+    "command_line",
+    "deliver",
+    "make_ready",
+    "progress",
+    "read_changed",
+]
+
 FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
-LANGUAGE = click.option(
-    "--language",
-    type=click.Choice(LANGUAGES),
-    envvar="PILOTSIM_LANGUAGE",
-    default="nb",
-    show_default=True,
-)
-JOBS = click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(-1),
-    default=-1,
-    show_default=True,
-    help="Processes at once; -1: one a core.",
-)
-SEED = click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    default=1,
-    show_default=True,
-    help="The same seed, the same results.",
-)
-ENGINE = click.option(
-    "--engine",
-    type=click.Choice(["kernel", "process"]),
-    help="Compiled or readable. [default: the fastest there is]",
-)
 
 
 def check_places(json_file: Path | None, out: Path | None) -> None:
@@ -89,6 +78,8 @@ class progress:  # noqa: N801
             TimeRemainingColumn,
         )
 
+        from pilotsim.language.catalogue import say
+
         console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -99,9 +90,7 @@ class progress:  # noqa: N801
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(
-            "Simulerer" if language == "nb" else "Simulating", total=total
-        )
+        self._task = self._bar.add_task(say("simulating", language), total=total)
 
     def __enter__(self) -> Callable[[int], None]:
         self._bar.start()

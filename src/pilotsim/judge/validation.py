@@ -94,6 +94,11 @@ class PublishedComparison:
         return self.word if self.contradiction is None else CONTRADICTORY
 
     @property
+    def match(self) -> Grade:
+        """The place of `word` among the words of `MATCHES`."""
+        return MATCHES[self.word]
+
+    @property
     def grade(self) -> Grade:
         """The place of `judged` among the words of `MATCHES`."""
         return MATCHES[self.judged]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import inside
 from pilotsim.language.catalogue import catalogue_of, say
-from pilotsim.language.numbers import format_value
 from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.flow import Flow
 
@@ -86,14 +83,3 @@ def _name(flow: Flow, key: str, language: str) -> str:
         if key in getattr(flow, kind):
             return inside(flow.label_of(kind, key, language))
     return key.replace("_", " ")
-
-
-def range_of_value(value: Quantity, language: str) -> str:
-    """Return the range of an assumption with its unit once: `4–9 per month`.
-
-    Nothing where it has none.
-    """
-    if not value.has_range:
-        return ""
-    low, high = format_value(value, language, value.low), format_value(value, language, value.high)
-    return re.split("[\u00a0 ]", low)[0] + "\u2013" + high

@@ -37,6 +37,7 @@ __all__ = [
     "format_published",
     "format_range",
     "format_value",
+    "format_value_range",
     "format_with_error",
     "format_written",
     "in_unit",
@@ -378,6 +379,28 @@ def format_value(value: Quantity, language: str, number: float | None = None) ->
     if value.kind == "share":
         return _in_full(100 * number, language) + SPACE + "%"
     return _in_full(number, language)
+
+
+def format_value_range(
+    value: Quantity, language: str, low: float | None = None, high: float | None = None
+) -> str:
+    """Return a range of a value with its unit once: `4–9 per month`.
+
+    Parameters
+    ----------
+    value : Quantity
+        Its `written` gives the unit.
+    language : str
+        One of `LANGUAGES`.
+    low, high : float, optional
+        The ends in the base unit; those of the value unless given. Nothing where it has none.
+    """
+    low = value.low if low is None else low
+    high = value.high if high is None else high
+    if low is None or high is None:
+        return ""
+    first = format_value(value, language, low)
+    return re.split(f"[{SPACE} ]", first)[0] + DASH + format_value(value, language, high)
 
 
 def _in_full(number: float, language: str) -> str:

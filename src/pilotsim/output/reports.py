@@ -1,14 +1,18 @@
-"""Results as folders: page, figures, tables and JSON."""
+"""Results as files: a folder with page, figures, tables and JSON, or pages in Markdown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pilotsim.base.files import write_whole
+from pilotsim.judge.system import SystemStudy
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.folder import write_folder
+from pilotsim.output.writers.markdown import markdown_files
 
-__all__ = ["write_report"]
+__all__ = ["write_pages", "write_report"]
 
 
 def write_report(
@@ -42,3 +46,35 @@ def write_report(
         The folder cannot be written to, or a file in it is open in another program.
     """
     return write_folder(document_of(result, language, command=command, **context), folder)
+
+
+def write_pages(
+    study: SystemStudy, folder: str | Path, languages: Sequence[str], command: str = ""
+) -> list[Path]:
+    """Write a system's page in each language, in Markdown with its drawing; return the files.
+
+    Parameters
+    ----------
+    study : SystemStudy
+        What to show.
+    folder : str or Path
+        Where to; other files there are left alone.
+    languages : sequence of str
+        Of `LANGUAGES`.
+    command : str
+        How the pages are made again.
+
+    Raises
+    ------
+    RunError
+        A file cannot be written.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    written = []
+    for language in languages:
+        document = document_of(study, language, command=command)
+        for file in markdown_files(document, f"{study.flow.flow}_{language}"):
+            write_whole(place / file.name, file.content)
+            written.append(place / file.name)
+    return written

@@ -15,7 +15,7 @@ from pilotsim.judge.check import Check, Contradiction
 from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.labels import label_of_value, range_of_value
+from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
     MINUS,
     format_change,
@@ -24,6 +24,7 @@ from pilotsim.language.numbers import (
     format_number,
     format_range,
     format_value,
+    format_value_range,
     format_written,
     in_unit,
     unit_of_change,
@@ -633,7 +634,7 @@ def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
             (
                 Cell(label_of_value(flow, path, language)),
                 Cell(format_value(value, language)),
-                Cell(range_of_value(value, language)),
+                Cell(format_value_range(value, language)),
                 Cell(value.assumption.in_language(language) if value.assumption else ""),
             )
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pilotsim.base.files import write_folder as write_files
@@ -11,36 +10,15 @@ from pilotsim.language.catalogue import say
 from pilotsim.output.document import Document, Figure
 from pilotsim.output.figures.pictures import Picture, picture_of
 from pilotsim.output.writers.csv import write_csv
+from pilotsim.output.writers.files import File
 from pilotsim.output.writers.html import write_html
 from pilotsim.output.writers.json import write_json
 
-__all__ = ["BESIDE", "LIST", "PAGE", "File", "files_of", "write_folder"]
+__all__ = ["BESIDE", "LIST", "PAGE", "files_of", "write_folder"]
 
 PAGE, LIST = "index.html", "files.txt"
 # Ends of names that a report writes, so that a later one may take away an earlier one's.
 OWN_ENDS = (".png", ".svg", ".txt", ".csv", ".json", ".md", ".yaml")
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of a folder.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    title : str
-        What it is, for the list of files and for the page.
-    content : bytes
-        What it holds.
-    is_linked : bool
-        Whether the page names it.
-    """
-
-    name: str
-    title: str
-    content: bytes
-    is_linked: bool = True
 
 
 Pictures = Mapping[str, Picture]  # by the names of the figures

@@ -21,9 +21,11 @@ from pilotsim.output.document import (
     Table,
     Tone,
 )
+from pilotsim.output.figures.pictures import picture_of
+from pilotsim.output.writers.files import File
 from pilotsim.output.writers.text import on_one_line, printable
 
-__all__ = ["write_markdown"]
+__all__ = ["markdown_files", "write_markdown"]
 
 # What Markdown would read as more than a sign, wherever it stands in a line.
 _SIGNS = re.compile(r"([\\`*_\[\]<>|~&#$])")
@@ -40,6 +42,17 @@ def write_markdown(document: Document) -> str:
     for section in document.sections:
         parts += _section(section)
     return "\n\n".join(parts) + "\n"
+
+
+def markdown_files(document: Document, name: str) -> Iterator[File]:
+    """Yield the pictures of a document, then the document in Markdown as `<name>.md`.
+
+    The page comes last: where it is, its pictures are.
+    """
+    for figure in document.figures():
+        content = picture_of(figure.draw()).png
+        yield File(f"{figure.name}.png", figure.title, content)
+    yield File(f"{name}.md", document.title, write_markdown(document).encode())
 
 
 def _escaped(text: str) -> str:

@@ -1,0 +1,102 @@
+"""A validation as people read it: each published figure beside what the simulation comes to."""
+
+from __future__ import annotations
+
+from pilotsim import __version__
+from pilotsim.judge.validation import Validation
+from pilotsim.language.catalogue import say
+from pilotsim.output.document import Block, Document, Paragraph, Section
+from pilotsim.output.views.comparisons import (
+    comparison_records,
+    comparison_sections,
+    comparison_table,
+    match_sentences,
+)
+from pilotsim.output.views.parts import (
+    command_block,
+    figure_of,
+    run_paragraph,
+    scenario_paragraph,
+)
+
+__all__ = ["document_of_validation"]
+
+
+def document_of_validation(
+    validation: Validation, language: str, *, command: str = "", with_figures: bool = True
+) -> Document:
+    """Return a validation as people read it.
+
+    Parameters
+    ----------
+    validation : Validation
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    command : str
+        How it was called for; empty where it was called from Python.
+    with_figures : bool
+        Whether figures are part of it.
+    """
+    title = f"{validation.flow.title.in_language(language)}: {say('figure_validation', language)}"
+    return Document(
+        "validation",
+        title,
+        language,
+        (
+            _head(validation, language),
+            _figures_and_runs(validation, language, with_figures=with_figures),
+            *comparison_sections(validation, language),
+            _how_made(validation, command, language),
+        ),
+        _record(validation),
+    )
+
+
+def _head(validation: Validation, language: str) -> Section:
+    blocks: list[Block] = []
+    if validation.scenario is not None:
+        blocks.append(scenario_paragraph(validation.scenario, language))
+    blocks.append(
+        run_paragraph(validation.flow, validation.replications, validation.seed, language)
+    )
+    blocks.append(Paragraph.of(say("held" if validation.fixed else "drawn", language), role="note"))
+    blocks.append(Paragraph.of(match_sentences(validation, language), role="lead"))
+    return Section("head", "", tuple(blocks))
+
+
+def _figures_and_runs(validation: Validation, language: str, *, with_figures: bool) -> Section:
+    table = comparison_table(validation.comparisons, language, replications=validation.replications)
+    blocks: list[Block] = [table, Paragraph.of(say("validation_rule", language), role="note")]
+    if with_figures:
+        from pilotsim.output.figures.validation import plot_validation, shown_in
+
+        if shown_in(validation):
+            blocks.append(figure_of(plot_validation, validation, language))
+    return Section("published", say("published_and_simulated", language), tuple(blocks))
+
+
+def _how_made(validation: Validation, command: str, language: str) -> Section:
+    line = say(
+        "validation_made",
+        language,
+        flow=validation.flow.flow,
+        runs=validation.replications,
+        seed=validation.seed,
+        version=__version__,
+    )
+    blocks: list[Block] = [Paragraph.of(line, is_brief=False), *command_block(command)]
+    return Section("how_made", say("how_made", language), tuple(blocks))
+
+
+def _record(validation: Validation) -> dict[str, object]:
+    return {
+        "flow": validation.flow.flow,
+        "version": __version__,
+        "seed": validation.seed,
+        "replications": validation.replications,
+        "fixed": validation.fixed,
+        "scenario": validation.scenario.in_language("en") if validation.scenario else None,
+        "comparisons": comparison_records(validation.comparisons),
+        "values": dict(validation.values),
+    }
