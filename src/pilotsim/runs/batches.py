@@ -1,4 +1,4 @@
-"""Experiments: variants of a flow run many times with the same clients, on one core or several.
+"""Variants of a flow, run many times with the same clients, on one core or several.
 
 A variant and a replication make a run of their own, whatever runs beside it: results are the same
 for any number of workers and any size of block.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -88,8 +89,8 @@ class Outcome:
         return cls(
             np.concatenate([part.values for part in parts]),
             np.concatenate([part.counterfactual for part in parts]),
-            [one for part in parts for one in part.paths],
-            [one for part in parts for one in part.counterfactual_paths],
+            list(chain.from_iterable(part.paths for part in parts)),
+            list(chain.from_iterable(part.counterfactual_paths for part in parts)),
         )
 
 
@@ -98,23 +99,21 @@ def run_block(
 ) -> Outcome:
     """Return the outcome of some replications of a variant; their journeys are let go."""
     calendar = variant.flow.make_calendar()
-    plans = [
-        make_plan(variant.flow, numbers, calendar)
-        for numbers in _rows_of_numbers(variant, seed, replications)
-    ]
+    rows = _rows_of_numbers(variant, seed, replications)
+    plans = [make_plan(variant.flow, numbers, calendar) for numbers in rows]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
     values = _columns(len(plans), [measure_runs(journeys, what) for what in measures])
     if not variant.with_counterfactual:
         return Outcome(values, np.full(values.shape, math.nan), [], [])
+
     without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
     counterfactual = _columns(
         len(plans), [measure_counterfactual(journeys, without, what) for what in measures]
     )
     seen = sum(replication < MAX_PATHS for replication in replications)
-    paths, counterfactual_paths = (
-        observe(world)[:seen] if seen else [] for world in (journeys, without)
-    )
-    return Outcome(values, counterfactual, paths, counterfactual_paths)
+    if not seen:
+        return Outcome(values, counterfactual, [], [])
+    return Outcome(values, counterfactual, observe(journeys)[:seen], observe(without)[:seen])
 
 
 def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
@@ -157,26 +156,29 @@ def run_variants(
         Processes at once; -1 for one a core.
     progress : callable, optional
         Called with the number of replications just done.
+
+    Raises
+    ------
+    RequestError
+        No replication is asked for of some variant.
     """
     for variant in variants:
         check_replications(replications[variant.name])
-    blocks = [
-        (v, range(a, min(a + BLOCK, replications[v.name])))
-        for v in variants
-        for a in range(0, replications[v.name], BLOCK)
-    ]
+
+    tasks: list[Task] = []
+    for variant in variants:
+        count = replications[variant.name]
+        for start in range(0, count, BLOCK):
+            block = range(start, min(start + BLOCK, count))
+            tasks.append((variant, measures, seed, block))
+
     parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
-    tasks = [(variant, measures, seed, block) for variant, block in blocks]
-    for (variant, block), outcome in zip(blocks, run_tasks(tasks, jobs), strict=True):
+    for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
+        variant, _, _, block_done = task
         parts[variant.name].append(outcome)
         if progress is not None:
-            progress(len(block))
+            progress(len(block_done))
     return {name: Outcome.join(outcomes) for name, outcomes in parts.items()}
-
-
-def _bare(variant: Variant) -> Variant:
-    """Return the variant without its flow, which is shipped apart, once for many blocks."""
-    return replace(variant, flow=None)  # type: ignore[arg-type]
 
 
 def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
@@ -186,35 +188,28 @@ def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
         return
     from joblib import Parallel, delayed
 
-    shipped = {
-        (id(task[0].flow), id(task[1])): pickle.dumps((task[0].flow, task[1]))
-        for task in _first_of_each(tasks)
-    }
-    calls = (
-        delayed(_run_shipped)(shipped[id(variant.flow), id(measures)], _bare(variant), seed, block)
-        for variant, measures, seed, block in tasks
-    )
+    # Each flow with its measures is pickled once, however many blocks there are of it.
+    shipped: dict[tuple[int, int], bytes] = {}
+    calls = []
+    for variant, measures, seed, block in tasks:
+        key = id(variant.flow), id(measures)
+        if key not in shipped:
+            shipped[key] = pickle.dumps((variant.flow, measures))
+        without_flow = replace(variant, flow=None)  # type: ignore[arg-type]
+        calls.append(delayed(_run_shipped)(shipped[key], without_flow, seed, block))
     with children_ignore_sigint():
         outcomes = Parallel(n_jobs=jobs, return_as="generator")(calls)
     yield from outcomes
 
 
-def _first_of_each(tasks: Sequence[Task]) -> Iterable[Task]:
-    """Return one task for each flow and list of measures."""
-    return {
-        (id(variant.flow), id(measures)): (variant, measures, seed, block)
-        for variant, measures, seed, block in tasks
-    }.values()
-
-
 @lru_cache(maxsize=8)
 def _unpack(shipped: bytes) -> tuple[Flow, Sequence[Measure]]:
-    """Return what was sent to this process.
+    """Return what was sent to this process: the same object for all blocks of a flow.
 
-    The same for all its blocks, so that a flow's tables are made once.
+    So its tables are made once.
     """
-    found: tuple[Flow, Sequence[Measure]] = pickle.loads(shipped)
-    return found
+    flow_and_measures: tuple[Flow, Sequence[Measure]] = pickle.loads(shipped)
+    return flow_and_measures
 
 
 def _run_shipped(
