@@ -1,4 +1,4 @@
-"""Bootstrap: samples drawn again, with all chance keyed."""
+"""Bootstrap: samples drawn again, the same ones for the same seed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def interval_by_resampling(
     samples: int = RESAMPLES,
     level: float = LEVEL,
 ) -> tuple[Floats, Floats]:
-    """Return the ends of the interval of a statistic: its value plus and minus a normal quantile of bootstrap errors.
+    """Return the ends of the bootstrap interval of a statistic.
+
+    Its value plus and minus a normal quantile of bootstrap errors.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""Elementary effects: what one step in one factor does, from many starting points (Morris, Technometrics 33, 1991)."""
+"""Elementary effects: what one step in one factor does, from many starting points.
+
+M. D. Morris, Technometrics 33 (1991).
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ class ElementaryEffects:
 
     def ranked(self) -> list[ElementaryEffect]:
         """Return the factors with the largest effects first."""
-        return sorted(self.factors, key=lambda one: -one.size)
+        return sorted(self.factors, key=lambda effect: -effect.size)
 
 
 def elementary_effects(
@@ -86,21 +89,21 @@ def elementary_effects(
     whole = ~np.isnan(paths).any(axis=(1, 2))
     effects = _effects(unit.reshape(-1, steps, len(names))[whole], paths[whole])
     if not len(effects):
-        return ElementaryEffects(
-            tuple(ElementaryEffect(name, *(math.nan,) * 6) for name in names), 0, len(paths)
-        )
+        unknown = tuple(ElementaryEffect(name, *(math.nan,) * 6) for name in names)
+        return ElementaryEffects(unknown, 0, len(paths))
+
     means = effects.mean(axis=2)
     low, high = interval_by_resampling(
         lambda rows: np.abs(means[rows]).mean(axis=0), len(means), seed=seed, samples=samples
     )
-    found = tuple(
+    factors = tuple(
         _effect(name, effects[:, k], float(low[k]), float(high[k])) for k, name in enumerate(names)
     )
-    return ElementaryEffects(found, len(means), len(paths) - len(means))
+    return ElementaryEffects(factors, len(means), len(paths) - len(means))
 
 
 def _effects(unit: Floats, paths: Floats) -> Floats:
-    """Return the effect of each factor's step in each trajectory and replication, shape (trajectories, factors, replications)."""
+    """Return the effect of each factor's step, shape (trajectories, factors, replications)."""
     moves = np.diff(unit, axis=1)
     factor = np.argmax(np.abs(moves), axis=2)
     size = np.take_along_axis(moves, factor[:, :, None], axis=2)

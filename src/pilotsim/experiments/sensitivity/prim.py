@@ -1,4 +1,4 @@
-"""Scenario discovery: the box of assumptions in which a target is missed (Bryant and Lempert, 2010).
+"""Scenario discovery: the box of assumptions in which a target is missed.
 
 The box is found by PRIM, the patient rule induction method (Friedman and Fisher, Statistics and
 Computing 9, 1999): from all points, again and again a thin slice is peeled off, the one that leaves
@@ -22,7 +22,11 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.experiments.sensitivity.bootstrap import draw_again
 
-PEEL, MIN_SUPPORT, DENSE = 0.05, 0.05, 0.8
+# Of the points left, how many a slice takes; of all points, how many a box keeps at least.
+PEEL = 0.05
+MIN_SUPPORT = 0.05
+# The share of misses from which a box is called dense.
+DENSE = 0.8
 SAMPLES = 40
 
 
@@ -37,7 +41,7 @@ class BoxLimit:
     low, high : float
         Its ends; infinite where that side is free.
     quasi_p : float
-        The chance of so many misses if the restriction did nothing.
+        The probability of so many misses if the restriction did nothing.
     kept : float
         In which share of the samples drawn again the box restricts this factor too.
     """
@@ -51,7 +55,7 @@ class BoxLimit:
 
 @dataclass(frozen=True)
 class PeelingStep:
-    """A box on the way: how much of the misses it covers, how dense they are in it, and how many factors it restricts."""
+    """A box on the way: the misses it covers, how dense they are, how many factors it limits."""
 
     coverage: float
     density: float
@@ -104,8 +108,10 @@ class _Box:
         return cls.between(x, np.full(x.shape[1], -math.inf), np.full(x.shape[1], math.inf))
 
     def with_ends(self, x: Floats, factor: int, low: float, high: float) -> _Box:
-        lows, highs = self.low.copy(), self.high.copy()
-        lows[factor], highs[factor] = low, high
+        lows = self.low.copy()
+        highs = self.high.copy()
+        lows[factor] = low
+        highs[factor] = high
         return _Box.between(x, lows, highs)
 
     def without(self, x: Floats, factor: int) -> _Box:
@@ -155,47 +161,54 @@ def discover(
     boxes = _peel(x, missed)
     chosen = _choose(boxes, missed, dense)
     box = _drop_idle(x, missed, _paste(x, missed, boxes[chosen]))
-    again = (
-        draw_again(len(x), samples, seed)
-        if len(box.restricted)
-        else np.zeros((0, len(x)), np.int64)
-    )
+
+    # How often each factor is restricted in samples drawn again; nothing to ask without a box.
     kept = np.zeros(x.shape[1])
-    for rows in again:
-        others = _peel(x[rows], missed[rows])
-        kept[others[_choose(others, missed[rows], dense)].restricted] += 1 / len(again)
+    if len(box.restricted):
+        for rows in draw_again(len(x), samples, seed):
+            others = _peel(x[rows], missed[rows])
+            kept[others[_choose(others, missed[rows], dense)].restricted] += 1 / samples
+
     limits = [
         _limit(names, x, missed, box, int(factor), float(kept[factor])) for factor in box.restricted
     ]
-    steps = tuple(_step(one, missed) for one in boxes)
-    found = _step(box, missed)
-    mean = float(missed.mean())
-    ranked = tuple(sorted(limits, key=lambda limit: (limit.quasi_p, -limit.kept)))
-    return Discovery(ranked, found.coverage, found.density, found.support, mean, len(x), steps)
+    limits.sort(key=lambda limit: (limit.quasi_p, -limit.kept))
+    whole = _step(box, missed)
+    return Discovery(
+        limits=tuple(limits),
+        coverage=whole.coverage,
+        density=whole.density,
+        support=whole.support,
+        missed=float(missed.mean()),
+        points=len(x),
+        steps=tuple(_step(step, missed) for step in boxes),
+    )
 
 
 def _step(box: _Box, missed: Floats) -> PeelingStep:
-    inside, everywhere = float(missed[box.inside].sum()), float(missed.sum())
+    inside = float(missed[box.inside].sum())
+    everywhere = float(missed.sum())
     count = int(box.inside.sum())
-    coverage = inside / everywhere if everywhere else math.nan
     return PeelingStep(
-        coverage, inside / count if count else math.nan, count / len(missed), len(box.restricted)
+        coverage=inside / everywhere if everywhere else math.nan,
+        density=inside / count if count else math.nan,
+        support=count / len(missed),
+        restricted=len(box.restricted),
     )
 
 
 def _peel(x: Floats, missed: Floats) -> list[_Box]:
     """Return the boxes from the whole to the smallest."""
     boxes = [_Box.whole(x)]
-    least = max(1.0, MIN_SUPPORT * len(x))
-    while boxes[-1].inside.sum() > least:
+    fewest = max(1.0, MIN_SUPPORT * len(x))
+    while boxes[-1].inside.sum() > fewest:
         box = boxes[-1]
-        inside, misses = x[box.inside], missed[box.inside]
-        slices = [
-            one
-            for factor in range(x.shape[1])
-            for one in _slices_off(inside[:, factor], misses, box, factor)
-        ]
-        slices = [one for one in slices if one.left >= least]
+        inside = x[box.inside]
+        misses = missed[box.inside]
+        slices: list[_Slice] = []
+        for factor in range(x.shape[1]):
+            slices += _slices_off(inside[:, factor], misses, box, factor)
+        slices = [one for one in slices if one.left >= fewest]
         if not slices:
             break
         best = max(slices, key=lambda one: one.density)
@@ -204,21 +217,18 @@ def _peel(x: Floats, missed: Floats) -> list[_Box]:
 
 
 def _slices_off(column: Floats, misses: Floats, box: _Box, factor: int) -> list[_Slice]:
-    """Return what is left of a box without its lowest, and without its highest, values of a factor."""
+    """Return what is left of a box without a factor's lowest, and without its highest, values."""
     low, high = _quantiles(column)
-    found = []
-    for keep, ends in (
-        (column >= low, (low, box.high[factor])),
-        (column <= high, (box.low[factor], high)),
+    slices = []
+    for keep, new_low, new_high in (
+        (column >= low, low, float(box.high[factor])),
+        (column <= high, float(box.low[factor]), high),
     ):
         left = int(keep.sum())
         if 0 < left < len(column):
-            found.append(
-                _Slice(
-                    factor, float(ends[0]), float(ends[1]), left, float(misses[keep].sum()) / left
-                )
-            )
-    return found
+            density = float(misses[keep].sum()) / left
+            slices.append(_Slice(factor, new_low, new_high, left, density))
+    return slices
 
 
 def _quantiles(column: Floats) -> tuple[float, float]:
@@ -227,38 +237,42 @@ def _quantiles(column: Floats) -> tuple[float, float]:
     At least one of its values goes.
     """
     ordered = np.sort(column)
-    least, most, skipped = ordered[0], ordered[-1], int(PEEL * (len(ordered) - 1) + 0.5)
-    low, high = ordered[skipped], ordered[-1 - skipped]
-    if low == least < most:
-        low = ordered[np.searchsorted(ordered, least, side="right")]
-    if high == most > least:
-        high = ordered[np.searchsorted(ordered, most, side="left") - 1]
+    lowest = ordered[0]
+    highest = ordered[-1]
+    skipped = int(PEEL * (len(ordered) - 1) + 0.5)
+    low = ordered[skipped]
+    high = ordered[-1 - skipped]
+    if low == lowest < highest:
+        low = ordered[np.searchsorted(ordered, lowest, side="right")]
+    if high == highest > lowest:
+        high = ordered[np.searchsorted(ordered, highest, side="left") - 1]
     return float(low), float(high)
 
 
 def _choose(boxes: list[_Box], missed: Floats, dense: float) -> int:
-    """Return which box has the best balance of coverage and density, among those that are dense if there are any."""
+    """Return the number of the box with the best balance of coverage and density.
+
+    Among those that are dense, if there are any.
+    """
     steps = [_step(box, missed) for box in boxes]
-    pool = [number for number, step in enumerate(steps) if step.density >= dense] or range(
-        len(steps)
-    )
-    return max(pool, key=lambda number: (_balance(steps[number]), -number))
+    eligible = [number for number, step in enumerate(steps) if step.density >= dense]
+    return max(eligible or range(len(steps)), key=lambda number: (_balance(steps[number]), -number))
 
 
 def _balance(step: PeelingStep) -> float:
     """Return the harmonic mean of coverage and density; 0 where nothing is missed."""
-    return (
-        2 * step.coverage * step.density / (step.coverage + step.density)
-        if step.coverage > 0
-        else 0.0
-    )
+    if not step.coverage > 0:
+        return 0.0
+    return 2 * step.coverage * step.density / (step.coverage + step.density)
 
 
 def _paste(x: Floats, missed: Floats, box: _Box) -> _Box:
-    """Return a box with ends moved out again as long as that raises the share of misses, or leaves it."""
+    """Return a box with ends moved out again for as long as that does not lower its density."""
     while True:
         density = missed[box.inside].mean()
-        wider = [one for factor in box.restricted for one in _slices_on(x, box, int(factor))]
+        wider: list[_Box] = []
+        for factor in box.restricted:
+            wider += _slices_on(x, box, int(factor))
         better = [
             one
             for one in wider
@@ -272,26 +286,21 @@ def _paste(x: Floats, missed: Floats, box: _Box) -> _Box:
 def _slices_on(x: Floats, box: _Box, factor: int) -> list[_Box]:
     """Return the box with a slice more below, and with one more above."""
     column = x[box.without(x, factor).inside, factor]
-    count, low, high = (
-        max(1, int(PEEL * box.inside.sum())),
-        float(box.low[factor]),
-        float(box.high[factor]),
-    )
-    below, above = np.sort(column[column < low])[::-1], np.sort(column[column > high])
-    wider = (
-        [box.with_ends(x, factor, float(below[min(count, len(below)) - 1]), high)]
-        if len(below)
-        else []
-    )
-    return wider + (
-        [box.with_ends(x, factor, low, float(above[min(count, len(above)) - 1]))]
-        if len(above)
-        else []
-    )
+    count = max(1, int(PEEL * box.inside.sum()))
+    low = float(box.low[factor])
+    high = float(box.high[factor])
+    below = np.sort(column[column < low])[::-1]
+    above = np.sort(column[column > high])
+    wider = []
+    if len(below):
+        wider.append(box.with_ends(x, factor, float(below[min(count, len(below)) - 1]), high))
+    if len(above):
+        wider.append(box.with_ends(x, factor, low, float(above[min(count, len(above)) - 1])))
+    return wider
 
 
 def _drop_idle(x: Floats, missed: Floats, box: _Box) -> _Box:
-    """Return a box without the restrictions that leave no point out, or only points as bad as those inside."""
+    """Return a box without the restrictions that leave out nothing, or only points as bad."""
     for factor in box.restricted:
         freed = box.without(x, int(factor))
         if missed[freed.inside].mean() >= missed[box.inside].mean():
@@ -302,10 +311,16 @@ def _drop_idle(x: Floats, missed: Floats, box: _Box) -> _Box:
 def _limit(
     names: Sequence[str], x: Floats, missed: Floats, box: _Box, factor: int, kept: float
 ) -> BoxLimit:
-    """Return a restriction with its quasi-p-value: the chance of so many misses in the box at the density without it."""
+    """Return a restriction with its quasi-p-value.
+
+    That is the probability of so many misses in the box at the density without the restriction.
+    """
     from scipy.special import bdtrc
 
     freed = box.without(x, factor)
-    count, misses = int(box.inside.sum()), math.floor(float(missed[box.inside].sum()) + 0.5)
-    p = float(bdtrc(misses - 1, count, float(missed[freed.inside].mean()))) if misses else 1.0
-    return BoxLimit(names[factor], float(box.low[factor]), float(box.high[factor]), p, kept)
+    count = int(box.inside.sum())
+    misses = math.floor(float(missed[box.inside].sum()) + 0.5)
+    quasi_p = 1.0
+    if misses:
+        quasi_p = float(bdtrc(misses - 1, count, float(missed[freed.inside].mean())))
+    return BoxLimit(names[factor], float(box.low[factor]), float(box.high[factor]), quasi_p, kept)

@@ -13,7 +13,9 @@ LEVELS = 4  # of a trajectory's grid, as Morris has it
 
 
 def saltelli(first: Floats, second: Floats) -> Floats:
-    """Return the points of Sobol indices: each row of A, then A with each factor in turn from B, then B.
+    """Return the points at which Sobol indices need a response.
+
+    For each row of A: the row itself, then with each factor in turn from B, then the row of B.
 
     Parameters
     ----------
@@ -33,16 +35,19 @@ def saltelli(first: Floats, second: Floats) -> Floats:
 
 
 def trajectories(names: Sequence[str], count: int, seed: int, levels: int = LEVELS) -> Floats:
-    """Return the points of elementary effects: from a point of a grid, one step in each factor in an order of chance.
+    """Return the points at which elementary effects need a response.
+
+    Each trajectory begins at a random point of a grid and takes one step in each factor, in a
+    random order.
 
     Parameters
     ----------
     names : sequence of str
-        The factors; each one's chance is keyed by its name.
+        The factors; each has random numbers of its own, by its name.
     count : int
         How many trajectories.
     seed : int
-        The key.
+        The seed.
     levels : int
         Of the grid, even; a step is `levels / (2 (levels - 1))` of the range.
 
@@ -50,27 +55,27 @@ def trajectories(names: Sequence[str], count: int, seed: int, levels: int = LEVE
     -------
     ndarray of float, shape (count * (factors + 1), factors)
     """
-    factors, step = len(names), levels / (2 * (levels - 1))
-    start, up, place = (_columns(seed, what, names, count) for what in ("start", "up", "place"))
-    base = np.floor(start * levels / 2) / (levels - 1)
-    low, high = np.where(up < 0.5, base, base + step), np.where(up < 0.5, base + step, base)
+    factors = len(names)
+    step = levels / (2 * (levels - 1))
+    base = np.floor(_columns(seed, "start", names, count) * levels / 2) / (levels - 1)
+    goes_up = _columns(seed, "up", names, count) < 0.5
+    before = np.where(goes_up, base, base + step)
+    after = np.where(goes_up, base + step, base)
+
+    # After how many steps each factor has moved.
+    place = _columns(seed, "place", names, count)
     when = np.argsort(np.argsort(place, axis=1), axis=1)
     moved = np.arange(factors + 1)[None, :, None] > when[:, None, :]
-    return np.where(moved, high[:, None, :], low[:, None, :]).reshape(
-        count * (factors + 1), factors
-    )
+    points = np.where(moved, after[:, None, :], before[:, None, :])
+    return points.reshape(count * (factors + 1), factors)
 
 
 def _columns(seed: int, what: str, names: Sequence[str], count: int) -> Floats:
-    """Return uniform numbers, a column for each factor."""
-    group, numbers = (
-        np.full(count, randomness.code("trajectory"), np.uint64),
-        np.arange(count, dtype=np.uint64),
-    )
-    return np.stack(
-        [
-            randomness.uniforms(seed, 0, group, numbers, randomness.code(f"{what}/{name}"), 0)[:, 0]
-            for name in names
-        ],
-        axis=1,
-    )
+    """Return uniform numbers, a column for each factor, shape (count, factors)."""
+    group = np.full(count, randomness.code("trajectory"), np.uint64)
+    numbers = np.arange(count, dtype=np.uint64)
+    columns = []
+    for name in names:
+        purpose = randomness.code(f"{what}/{name}")
+        columns.append(randomness.uniforms(seed, 0, group, numbers, purpose, 0)[:, 0])
+    return np.stack(columns, axis=1)

@@ -1,4 +1,4 @@
-"""Differences between scenarios, and between differences, with the same clients: paired by replication.
+"""Differences between scenarios, and between differences, paired by replication.
 
 A replication is the same clients at every point and in every scenario, so its differences are
 averaged over the points first; the replications are what is independent. The intervals are
@@ -58,12 +58,17 @@ def cross(first: Floats, second: Floats, y: Floats) -> Grid:
     y : ndarray of float, shape (points, replications)
         The response.
     """
-    ours, theirs = (
-        tuple(np.unique(column[~np.isnan(column)]).tolist()) for column in (first, second)
-    )
-    means = np.array([[y[(first == a) & (second == b)].mean(axis=0) for b in theirs] for a in ours])
-    cells = tuple(
-        tuple(mean_interval(means[i, j]) for j in range(len(theirs))) for i in range(len(ours))
-    )
+    rows = _levels(first)
+    columns = _levels(second)
+    means = np.empty((len(rows), len(columns), y.shape[1]))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            means[i, j] = y[(first == row) & (second == column)].mean(axis=0)
+
+    cells = tuple(tuple(mean_interval(cell) for cell in row) for row in means)
     steps = means[-1] - means[0]
-    return Grid(ours, theirs, cells, mean_interval(steps[-1] - steps[0]))
+    return Grid(rows, columns, cells, mean_interval(steps[-1] - steps[0]))
+
+
+def _levels(column: Floats) -> tuple[float, ...]:
+    return tuple(np.unique(column[~np.isnan(column)]).tolist())

@@ -87,9 +87,9 @@ def split_spread(y: Floats, *, seed: int = 1, samples: int = RESAMPLES) -> Sprea
     y = y[~np.isnan(y).any(axis=1)]
     points, replications = y.shape
     if points < 2 or replications < 2:
-        return Spread(
-            float(y.mean()) if y.size else math.nan, *(math.nan,) * 4, points, replications
-        )
+        mean = float(y.mean()) if y.size else math.nan
+        return Spread(mean, *(math.nan,) * 4, points, replications)
+
     assumptions, within = _parts(y)
     share = _share(assumptions, within)
     low, high = interval_by_resampling(
@@ -108,18 +108,21 @@ def split_spread(y: Floats, *, seed: int = 1, samples: int = RESAMPLES) -> Sprea
 
 
 def _half_width_over_replications(y: Floats) -> float:
-    """Return half the 95 % interval of the share of the assumptions that the few replications make: by leaving each out.
+    """Return how far few replications leave the share of the assumptions uncertain.
 
-    Replications share their clients across points, so many points do not make up for few
-    replications. With two, neither can be left out, and 0 is returned.
+    Half the 95 % interval, by leaving each replication out in turn (jackknife). Replications share
+    their clients across points, so many points do not make up for few replications. With two,
+    neither can be left out, and 0 is returned.
     """
     replications = y.shape[1]
     if replications < 3:
         return 0.0
-    without = np.array([_share(*_parts(np.delete(y, one, axis=1))) for one in range(replications)])
-    error = math.sqrt(
-        (replications - 1) / replications * float(((without - without.mean()) ** 2).sum())
-    )
+    shares = []
+    for replication in range(replications):
+        shares.append(_share(*_parts(np.delete(y, replication, axis=1))))
+    left_out = np.array(shares)
+    squares = float(((left_out - left_out.mean()) ** 2).sum())
+    error = math.sqrt((replications - 1) / replications * squares)
     return critical_value(freedom=replications - 1) * error
 
 
@@ -186,7 +189,7 @@ class Indices:
 
     def ranked(self) -> list[Index]:
         """Return the factors with the largest total index first."""
-        return sorted(self.factors, key=lambda one: -one.total)
+        return sorted(self.factors, key=lambda index: -index.total)
 
 
 def sobol_indices(
@@ -217,28 +220,31 @@ def sobol_indices(
     if len(used) < 2:
         nothing = tuple(Index(name, *(math.nan,) * 6) for name in names)
         return Indices(split_spread(np.zeros((0, 1))), nothing, len(used), len(blocks) - len(used))
+
     terms = _terms(used)
-    found = _ratios(terms)
+    first, total = _ratios(terms)
     low, high = interval_by_resampling(
         lambda rows: _ratios(terms[rows]), len(used), seed=seed, samples=samples
     )
-    ends = np.concatenate([used[:, 0], used[:, -1]])
-    factors = (
-        Index(name, found[0, k], low[0, k], high[0, k], found[1, k], low[1, k], high[1, k])
-        for k, name in enumerate(names)
-    )
-    return Indices(
-        split_spread(ends, seed=seed, samples=samples),
-        tuple(factors),
-        len(used),
-        len(blocks) - len(used),
-    )
+    factors = []
+    for k, name in enumerate(names):
+        factors.append(
+            Index(name, first[k], low[0, k], high[0, k], total[k], low[1, k], high[1, k])
+        )
+    # A and B are independent points; the others share theirs with them.
+    spread = split_spread(np.concatenate([used[:, 0], used[:, -1]]), seed=seed, samples=samples)
+    return Indices(spread, tuple(factors), len(used), len(blocks) - len(used))
 
 
 def _terms(blocks: Floats) -> Floats:
-    """Return what each base row adds to the variance, and to each factor's two parts of it, shape (rows, 1 + 2 factors)."""
+    """Return what each base row adds to the variance, and to each factor's two parts of it.
+
+    Shape (rows, 1 + 2 factors).
+    """
     centred = blocks - blocks[:, (0, -1)].mean(axis=(0, 1))
-    a, b, mixed = centred[:, 0], centred[:, -1], centred[:, 1:-1]
+    a = centred[:, 0]
+    b = centred[:, -1]
+    mixed = centred[:, 1:-1]
     variance = (cross_product(a, a) + cross_product(b, b)) / 2
     first = [cross_product(b, mixed[:, k] - a) for k in range(mixed.shape[1])]
     total = [cross_product(a - mixed[:, k], a - mixed[:, k]) / 2 for k in range(mixed.shape[1])]
@@ -246,7 +252,7 @@ def _terms(blocks: Floats) -> Floats:
 
 
 def _ratios(terms: Floats) -> Floats:
-    """Return the first-order and the total indices, shape (2, factors); NaN where nothing spreads."""
+    """Return the first-order and the total indices, shape (2, factors); NaN without any spread."""
     means = terms.mean(axis=0)
     if means[0] <= NO_SPREAD:
         return np.full((2, (terms.shape[1] - 1) // 2), math.nan)
