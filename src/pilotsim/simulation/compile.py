@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
+from types import SimpleNamespace
+from typing import TypeVar, cast
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import Calendar
@@ -78,6 +80,12 @@ class CompiledFlow:
     traits: tuple[str, ...]
     laws: tuple[Family, ...]
     disciplines: tuple[QueueDiscipline, ...]
+
+    @cached_property
+    def as_lists(self) -> FlowColumns:
+        """The columns as plain lists, which plain Python reads several times as fast."""
+        lists = {name: getattr(self.columns, name).tolist() for name in FlowColumns.declared}
+        return cast(FlowColumns, SimpleNamespace(**lists))
 
     def categories_of(self, trait: int) -> int:
         """Return how many categories a trait has; of the trait `group`, how many groups there are."""

@@ -27,7 +27,6 @@ from pilotsim.simulation.flow_columns import (
     POINTS,
     RESIDUAL,
     WHOLE,
-    FlowColumns,
 )
 from pilotsim.simulation.parameters import Reader, Timeline, numbers_of, scale
 
@@ -267,7 +266,7 @@ class ResolvedFlow:
     @cached_property
     def marks(self) -> tuple[float, ...]:
         """The times at which any clock may change its speed for all clients: months with a season, dates; then `inf`."""
-        return tuple(float(mark) for mark in self.compiled.columns.marks[:])
+        return tuple(self.compiled.as_lists.marks[:])
 
     @cached_property
     def groups(self) -> tuple[ResolvedGroup, ...]:
@@ -345,11 +344,11 @@ class _Resolver:
 
     def __init__(self, compiled: CompiledFlow, numbers: Floats) -> None:
         self.compiled = compiled
-        self.columns: FlowColumns = compiled.columns
-        self.numbers = numbers
+        self.columns = compiled.as_lists
+        self.numbers: list[float] = numbers.tolist()
 
     def number(self, slot: int) -> float:
-        return float(self.numbers[slot])
+        return self.numbers[slot]
 
     def number_or_none(self, slot: int) -> float | None:
         return None if slot < 0 else self.number(slot)
@@ -358,7 +357,7 @@ class _Resolver:
         columns = self.columns
         part = _part(columns.timeline_from, line)
         return Timeline(
-            tuple(float(columns.timeline_time[k]) for k in part),
+            tuple(columns.timeline_time[k] for k in part),
             tuple(self.number(columns.timeline_slot[k]) for k in part),
         )
 
@@ -373,7 +372,7 @@ class _Resolver:
 
     def _factor(self, k: int) -> ResolvedFactor:
         columns = self.columns
-        trait = int(columns.factor_trait[k])
+        trait = columns.factor_trait[k]
         if columns.factor_slot[k] >= 0:
             return ResolvedFactor(trait, self.number(columns.factor_slot[k]), ())
         first = columns.factor_category[k]
@@ -392,13 +391,13 @@ class _Resolver:
         return ResolvedLength(
             law=None if law < 0 else self.compiled.laws[law],
             numbers=tuple(self.number(slot) for slot in slots),
-            shares=tuple(float(columns.point_at[k]) for k in points),
+            shares=tuple(columns.point_at[k] for k in points),
             working=bool(columns.length_working[which]),
             times=self.timeline_or_none(columns.length_timeline[which]),
             slowest_of=self.number_or_none(columns.length_slowest[which]),
             by=self.factors(columns.length_by[which]),
             parts=tuple(
-                self.length(columns.length_part[k], int(columns.part_code[k]))
+                self.length(columns.length_part[k], columns.part_code[k])
                 for k in _part(columns.length_parts_from, which)
             ),
             code=code,
@@ -411,7 +410,7 @@ class _Resolver:
         found = {}
         for k, (name, trait) in enumerate(self.compiled.flow.traits.items()):
             if trait.days is not None:
-                found[name] = self.length(self.columns.trait_slots[k, 0])
+                found[name] = self.length(self.columns.trait_slots[k][0])
         return found
 
     def group(self, k: int, name: str) -> ResolvedGroup:
@@ -420,15 +419,15 @@ class _Resolver:
         brings = self.number_or_none(columns.group_brings[k])
         return ResolvedGroup(
             name=name,
-            home=int(columns.group_home[k]),
+            home=columns.group_home[k],
             stock=int(self.number(columns.group_stock[k])),
             rate=self._rate(k),
-            intake=tuple(float(day) for day in days),
+            intake=tuple(days),
             brings=0 if brings is None else int(brings),
             past=self.length_or_none(columns.group_past[k]),
-            offered_from=float(columns.group_offered[k]),
+            offered_from=columns.group_offered[k],
             places=tuple(self._place(one) for one in _part(columns.group_places_from, k)),
-            codes=tuple(int(code) for code in columns.group_code[k][:]),
+            codes=tuple(columns.group_code[k][:]),
         )
 
     def _rate(self, group: int) -> Timeline | None:
@@ -442,14 +441,14 @@ class _Resolver:
             if columns.rate_season[k] >= 0:
                 rate *= self.number(columns.rate_season[k])
             rates.append(rate)
-        return Timeline(tuple(float(columns.rate_time[k]) for k in points), tuple(rates))
+        return Timeline(tuple(columns.rate_time[k] for k in points), tuple(rates))
 
     def _place(self, k: int) -> ResolvedStartPlace:
         columns = self.columns
         remaining = columns.place_remaining[k]
         own = remaining not in (WHOLE, RESIDUAL)
         return ResolvedStartPlace(
-            stage=int(columns.place_stage[k]),
+            stage=columns.place_stage[k],
             share=self.number_or_none(columns.place_share[k]),
             remaining=self.length(remaining) if own else None,
             in_steady_state=remaining == RESIDUAL,
@@ -460,16 +459,16 @@ class _Resolver:
         return ResolvedRisk(
             name=name,
             after=self.number_or_none(columns.risk_after[k]),
-            used=int(columns.risk_used[k]),
+            used=columns.risk_used[k],
             times=self.factors(columns.risk_factors[k]),
-            code=int(columns.risk_code[k]),
+            code=columns.risk_code[k],
         )
 
     def stage(self, k: int, name: str) -> ResolvedStage:
         columns = self.columns
         limit = self.number_or_none(columns.stage_limit[k])
         waiting, started = (self._clocks(k, phase) for phase in range(len(PHASES)))
-        duration_code, route_code, order_code = (int(code) for code in columns.stage_codes[k][:])
+        duration_code, route_code, order_code = columns.stage_codes[k][:]
         return ResolvedStage(
             name=name,
             needs=tuple(self._needs(one) for one in _part(columns.stage_needs_from, k)),
@@ -481,14 +480,14 @@ class _Resolver:
             started=started,
             opening=self._opening(k) if columns.stage_opens[k] else None,
             discipline=self.compiled.disciplines[columns.stage_discipline[k]],
-            order_trait=int(columns.stage_order_trait[k]),
-            priority=int(columns.stage_priority[k]),
+            order_trait=columns.stage_order_trait[k],
+            priority=columns.stage_priority[k],
             limit=None if limit is None else int(limit),
-            otherwise=int(columns.stage_else[k]),
+            otherwise=columns.stage_else[k],
             draws_from=_where(columns.draws_from[k]),
             draws_groups=_where(columns.draws_group[k]),
             draws_traits=tuple(
-                (int(columns.draws_trait[one]), int(columns.draws_wanted[one]))
+                (columns.draws_trait[one], columns.draws_wanted[one])
                 for one in _part(columns.draws_traits_from, k)
             ),
             again_after=self.number_or_none(columns.stage_again[k]),
@@ -501,14 +500,14 @@ class _Resolver:
     def _needs(self, alternative: int) -> tuple[tuple[int, int], ...]:
         columns = self.columns
         return tuple(
-            (int(columns.need_resource[k]), int(self.number(columns.need_slot[k])))
+            (columns.need_resource[k], int(self.number(columns.need_slot[k])))
             for k in _part(columns.needs_from, alternative)
         )
 
     def _route(self, k: int) -> ResolvedRoute:
         columns = self.columns
         return ResolvedRoute(
-            int(columns.route_to[k]),
+            columns.route_to[k],
             self.timeline_or_none(columns.route_timeline[k]),
             self.factors(columns.route_factors[k]),
         )
@@ -517,7 +516,7 @@ class _Resolver:
         """Return the clocks that run in a phase of a stage, in the order of the flow's risks."""
         columns = self.columns
         return tuple(
-            Clock(int(columns.clock_risk[k]), self._speeds(k), int(columns.clock_to[k]))
+            Clock(columns.clock_risk[k], self._speeds(k), columns.clock_to[k])
             for k in _part(columns.clock_from, len(PHASES) * stage + phase)
         )
 
@@ -532,8 +531,8 @@ class _Resolver:
             if columns.clock_rate[clock] >= 0:
                 speed *= self.number(columns.clock_rate[clock])
             speed *= pace.at(mark)
-            if columns.clock_season[clock, k] >= 0:
-                speed *= self.number(columns.clock_season[clock, k])
+            if columns.clock_season[clock][k] >= 0:
+                speed *= self.number(columns.clock_season[clock][k])
             speeds.append(speed)
         return tuple(speeds)
 
@@ -542,7 +541,7 @@ class _Resolver:
         days = columns.opening_day[_slice(columns.stage_openings_from, stage)]
         at_least = self.number_or_none(columns.stage_at_least[stage])
         return ResolvedOpening(
-            tuple(float(day) for day in days),
+            tuple(days),
             self.timeline_or_none(columns.stage_admits[stage]),
             0 if at_least is None else int(at_least),
         )
@@ -554,7 +553,7 @@ class _Resolver:
         return ResolvedResource(
             name,
             self._units(k),
-            tuple(float(day) for day in days),
+            tuple(days),
             0 if supplied is None else int(supplied),
             bool(columns.supply_lapses[k]),
         )
@@ -571,15 +570,15 @@ class _Resolver:
                 caseload = self.number(columns.unit_caseload[k])
                 number = float(math.floor(number * caseload + 1e-9))
             units.append(number)
-        return Timeline(tuple(float(columns.unit_time[k]) for k in points), tuple(units))
+        return Timeline(tuple(columns.unit_time[k] for k in points), tuple(units))
 
     def effect(self, k: int) -> ResolvedEffect:
         columns = self.columns
         factor, starts, lasts, fades = columns.effect_slots[k][:]
         return ResolvedEffect(
-            after=int(columns.effect_after[k]),
-            moment=int(columns.effect_moment[k]),
-            risk=int(columns.effect_risk[k]),
+            after=columns.effect_after[k],
+            moment=columns.effect_moment[k],
+            risk=columns.effect_risk[k],
             factor=self.number(factor),
             by=self.factors(columns.effect_factors[k]),
             starts=0.0 if starts == NONE else self.number(starts),
