@@ -26,7 +26,9 @@ def run_clock(
     marks: Indexed[float],
     active: Sequence[Active],
 ) -> tuple[float, float, float, float]:
-    """Return when a clock fires (`inf` if not by `stop`), and since when it has run at which hazard left and at which speed.
+    """Return when a clock fires, `inf` if not by `stop`, and how it stands then.
+
+    That is: since when it has run at one speed, the hazard left then, the speed.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ def speed_at(
     marks: Indexed[float],
     active: Sequence[Active],
 ) -> tuple[float, float]:
-    """Return a clock's speed at a time in interval `k` of the marks, and when it may change next."""
+    """Return a clock's speed at a time in interval `k`, and when it may change next."""
     speed = speeds[k] * factor
     until = marks[k + 1]
     for since, times, starts, lasts, fades in active:
@@ -130,7 +132,7 @@ def effect_at(
 def end_at_pace(
     start: float, length: float, times: Sequence[float], paces: Sequence[float]
 ) -> float:
-    """Return when a service is over that begins at `start` and goes on at a pace that changes at certain times; `inf` for never.
+    """Return when a service is over whose pace changes at certain times; `inf` for never.
 
     Parameters
     ----------

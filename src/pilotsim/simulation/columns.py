@@ -1,4 +1,4 @@
-"""Records of typed columns: what is declared once of an array says its numbers, its shape and its meaning.
+"""Records of typed columns: an array's numbers, shape and meaning are declared once.
 
 A column is declared in the body of a record::
 
@@ -183,7 +183,7 @@ class Columns:
 
     @classmethod
     def room(cls, sizes: Mapping[str, int]) -> Self:
-        """Return a record whose columns have room for so many of everything; what is in them is arbitrary."""
+        """Return a record with room for so many of everything; what is in it is arbitrary."""
         columns: dict[str, NDArray[Any]] = {}
         for table in cls.tables:
             widths = {name: cls.declared[name].shape(sizes)[1:] for name in table}
@@ -196,7 +196,10 @@ class Columns:
 
     @classmethod
     def row_of(cls, names: tuple[str, ...], widths: Mapping[str, tuple[int, ...]]) -> np.dtype[Any]:
-        """Return how columns lie in a row of their table: those of a single number first, at places that no width moves."""
+        """Return how columns lie in a row of their table.
+
+        Those of a single number come first, at places that no width moves.
+        """
         kinds = {name: cls.declared[name].kind for name in names}
         single = [(name, kind.number) for name, kind in kinds.items() if kind.dimensions == 1]
         several = [

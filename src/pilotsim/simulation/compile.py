@@ -1,4 +1,4 @@
-"""From a flow to its columns: the one place where names become numbers, values slots, dates days."""
+"""From a flow to its columns: here names become numbers, values slots, dates days."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class CompiledFlow:
         return cast(FlowColumns, SimpleNamespace(**lists))
 
     def categories_of(self, trait: int) -> int:
-        """Return how many categories a trait has; of the trait `group`, how many groups there are."""
+        """Return how many categories a trait has; the trait `group` has one for each group."""
         name = self.traits[trait]
         if name == GROUP:
             return len(self.flow.groups)
@@ -230,7 +230,7 @@ class _Compiler:
         return self.timelines.add(self._points_in_time(value).items())
 
     def _length(self, duration: Duration | None, purpose: str = "") -> int:
-        """Return the number of a length; the purpose names what the random numbers of its parts are for."""
+        """Return the number of a length; the purpose names the random numbers of its parts."""
         if duration is None:
             return NONE
         parts = []
@@ -363,7 +363,7 @@ class _Compiler:
     def _rate(
         self, arrivals: Quantity | None, season: tuple[Quantity, ...] | None
     ) -> list[tuple[float, ...]]:
-        """Return the times at which a rate of arrival changes, with the slots of rate and season."""
+        """Return when a rate of arrival changes, with the slots of rate and season."""
         if arrivals is None:
             return []
         points = self._points_in_time(arrivals)
@@ -421,7 +421,7 @@ class _Compiler:
         )
 
     def _marks(self) -> list[float]:
-        """Return the times at which any clock may change its speed for all clients; then infinity."""
+        """Return when any clock may change its speed for all clients; then infinity."""
         marks = {0.0}
         for risk in self.flow.risks.values():
             marks.update(self._points_in_time(risk.pace))

@@ -4,8 +4,8 @@ Names are numbers here, dates are days, and values are slots: a column holds no 
 where the flow has a value, it holds the value's slot, and the numbers come beside it. So a draw of
 the assumptions changes numbers, and nothing is read or compiled anew.
 
-Columns that end in `_from` cut another column into parts: ``x_from[k]:x_from[k + 1]`` are the places
-of what belongs to `k`.
+Columns that end in `_from` cut another column into parts: ``x_from[k]:x_from[k + 1]`` are the
+places of what belongs to `k`.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ class FlowColumns(Columns):
     )
     effect_risk: IntColumn = column("The risk whose clock it changes.", over="effects")
     effect_slots: IntRows = column(
-        "Factor; after how long it begins, how long it holds, over how long it fades; -1 for unsaid.",
+        "Factor, delay, how long it holds, over how long it fades; -1 for what is not said.",
         over="effects",
         width=4,
     )

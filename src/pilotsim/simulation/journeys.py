@@ -125,7 +125,9 @@ class Journeys:
         )
 
     def tally(self, clients: Ints, numbers: Floats | None = None) -> Floats:
-        """Return for each replication how many of the clients are its own, or the sum of their numbers, shape (replications,).
+        """Return how many of the clients belong to each replication, shape (replications,).
+
+        Or the sum of their numbers.
 
         A client may be named several times. Numbers are added in order, whatever other replications
         stand beside.
@@ -133,7 +135,10 @@ class Journeys:
         return np.asarray(np.bincount(self.run_of[clients], numbers, len(self.plans)), np.float64)
 
     def units_needed(self, resource: int) -> Ints:
-        """Return the units of a resource in each alternative of a stage, shape (replications, stages, alternatives)."""
+        """Return the units of a resource that are needed.
+
+        The shape is (replications, stages, alternatives).
+        """
         return np.array([plan.units_needed[resource] for plan in self.plans])
 
     @classmethod
@@ -223,7 +228,7 @@ class Journeys:
         return words.get(cause) or self.plan.risks[cause - FIRST_RISK].name
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the visits as a table with names: one row a visit, times in days from the flow's start."""
+        """Return the visits as a table with names: a row a visit, times in days from the start."""
         import pandas as pd
 
         stages = pd.Index([stage.name for stage in self.plan.stages])
@@ -252,7 +257,7 @@ class Journeys:
 
 
 def _taken(name: str) -> Any:
-    """Return a column that is taken from the whole when it is first asked for: most are never asked for."""
+    """Return a column that is taken from the whole when it is first asked for."""
 
     def take(part: _Part) -> NDArray[Any]:
         return part.columns[name][part.rows]

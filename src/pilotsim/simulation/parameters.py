@@ -37,7 +37,7 @@ def draw_numbers(flow: Flow, seed: int, replication: int) -> Floats:
 
 
 def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> Floats:
-    """Return the numbers that `draw_numbers` gives each replication, shape (replications, values)."""
+    """Return what `draw_numbers` gives each replication, shape (replications, values)."""
     ranges = _ranges_of(flow)
     many = len(replications)
     purposes = np.tile(ranges.purposes, many)
@@ -51,7 +51,7 @@ def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> 
 
 @dataclass(frozen=True)
 class _Ranges:
-    """The values of a flow as columns: all numbers as written, and for each assumption where it may lie."""
+    """The values of a flow: all as written, and for each assumption where it may lie."""
 
     numbers: Floats
     purposes: Uint64s
@@ -63,7 +63,7 @@ class _Ranges:
     is_count: Bools
 
     def quantiles(self, u: Floats) -> Floats:
-        """Return each assumption where its range has a share `u` below: `Quantity.quantile` and `round_count`, to the bit."""
+        """Return each assumption's quantile: `Quantity.quantile` and `round_count`, to the bit."""
         width = self.high - self.low
         rise = self.value - self.low
         fall = self.high - self.value

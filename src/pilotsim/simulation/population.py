@@ -164,7 +164,9 @@ def make_cohort(
 
 
 def offer_times(cohort: Cohort, offers: Offers) -> Floats:
-    """Return from when each client may be offered the programme: as designed, but not before its group may.
+    """Return when each client may be offered the programme at the earliest: as designed.
+
+    But not before its group may.
 
     Raises
     ------
@@ -237,7 +239,7 @@ def _gaps(group: ResolvedGroup, block: int, seed: int, replication: int) -> list
 def arrival_time(
     reached: float, times: tuple[float, ...], rates: tuple[float, ...], horizon: float
 ) -> float:
-    """Return when the accumulated arrival rate reaches an amount; `inf` if not before the horizon."""
+    """Return when the accumulated rate reaches an amount; `inf` if not before the horizon."""
     for k, rate in enumerate(rates):
         end = times[k + 1] if k + 1 < len(times) else horizon
         if rate > 0.0 and reached <= rate * (end - times[k]):

@@ -1,8 +1,8 @@
 """A flow with every value given a number: what the readable engine runs, and what measures ask.
 
-A `ResolvedFlow` is a flow after the assumptions have been drawn (or left at their values). Its parts
-are records of plain numbers in days and units, made from the flow's columns (`compile`) when first
-asked for; the compiled engine reads the columns themselves.
+A `ResolvedFlow` is a flow after the assumptions have been drawn (or left at their values). Its
+parts are records of plain numbers in days and units, made from the flow's columns (`compile`) when
+first asked for; the compiled engine reads the columns themselves.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class ResolvedGroup:
 
 @dataclass(frozen=True)
 class ResolvedRisk:
-    """A risk: `after` is its fixed limit in days, or None where chance decides; `used` a trait, or -1."""
+    """A risk: its fixed limit in days, or None where chance decides; a trait, or -1."""
 
     name: str
     after: float | None
@@ -209,7 +209,7 @@ class ResolvedResource:
 
 @dataclass(frozen=True)
 class ResolvedEffect:
-    """An effect: `factor` on the speed of `risk` from `starts` after the stage, for `lasts`, fading over `fades` days."""
+    """An effect on the speed of a risk: from `starts` days after the stage, for `lasts`."""
 
     after: int
     moment: int
@@ -265,7 +265,7 @@ class ResolvedFlow:
 
     @cached_property
     def marks(self) -> tuple[float, ...]:
-        """The times at which any clock may change its speed for all clients: months with a season, dates; then `inf`."""
+        """The times at which a clock may change its speed for all clients; the last is `inf`."""
         return tuple(self.compiled.as_lists.marks[:])
 
     @cached_property
@@ -295,7 +295,7 @@ class ResolvedFlow:
 
     @cached_property
     def units_needed(self) -> Ints:
-        """The units of each resource that each alternative of a stage needs, shape (resources, stages, alternatives)."""
+        """The units needed, shape (resources, stages, alternatives)."""
         slots = _need_slots(self.flow)
         return np.where(slots < 0, 0, self.numbers[slots]).astype(np.int64)
 
@@ -521,7 +521,7 @@ class _Resolver:
         )
 
     def _speeds(self, clock: int) -> tuple[float, ...]:
-        """Return the speed of a clock from each mark on: stage, risk, pace and season, multiplied in this order."""
+        """Return a clock's speeds by mark: stage, risk, pace, season, multiplied in this order."""
         columns = self.columns
         here = self.timeline(columns.clock_timeline[clock])
         pace = self.timeline(columns.clock_pace[clock])

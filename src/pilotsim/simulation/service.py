@@ -1,4 +1,4 @@
-"""How long a service lasts for a client: from its uniform numbers, its traits, and what goes on around it."""
+"""How long a service lasts for a client: by its uniform numbers, its traits, and the dates."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _end_of_length(
     index: int,
     now: float,
 ) -> float:
-    """Return when a length is over that is drawn now; of several parts, when the last of them is."""
+    """Return when a length that is drawn now is over; of several parts, the last."""
     if not length.parts:
         days = draw_duration(length, cohort.draws.of(client, purpose, index))
         return _end_after(plan, cohort, client, stage, length, length, days, now)
@@ -104,7 +104,7 @@ def _end_after(
     days: float,
     now: float,
 ) -> float:
-    """Return when a length is over: stretched as it stands now, for this client, at the pace of the stage."""
+    """Return when a length is over, with its factors of now, at the pace of the stage."""
     if length.times is not None:
         days *= length.times.at(now)
     if length.by:

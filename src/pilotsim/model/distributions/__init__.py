@@ -1,4 +1,4 @@
-"""Lengths of time that differ from client to client: families of distributions, and how a file writes them.
+"""Lengths of time that differ from client to client: families of distributions.
 
 A family is one record, `Family`: its name in a flow file, its parameters with their bounds, its
 quantile, its length-biased quantile, its mean. Whoever needs to know something of a family asks the

@@ -42,7 +42,10 @@ def triangular_quantile(shortest: float, usual: float, longest: float, u: float)
 def triangular_length_biased_quantile(
     shortest: float, usual: float, longest: float, u: float
 ) -> float:
-    """Return the quantile by bisection of the distribution function, a cubic on each side of the usual duration."""
+    """Return the quantile of the length-biased durations.
+
+    By bisection of the distribution function, a cubic on each side of the usual duration.
+    """
     goal = u * triangular_mean(shortest, usual, longest)
     begin = shortest
     end = longest

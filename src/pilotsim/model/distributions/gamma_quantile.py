@@ -1,4 +1,4 @@
-"""The quantile of the gamma distribution in plain arithmetic, which both engines share: the same bits, in a quarter of the time.
+"""The quantile of the gamma distribution in plain arithmetic, which both engines share.
 
 SciPy's `gammaincinv` is what it is held to (1e-11 of the value), and what is used where this gives
 way: at shapes below 1 or above 40, and for one client in five thousand at either end. Why it is our
@@ -65,7 +65,9 @@ def series(shape: float, x: float) -> float:
 
 
 def step(shape: float, u: float, constant: float, x: float, total: float) -> tuple[float, float]:
-    """Return a better quantile than `x`, and how far it moved as a share of where the density changes.
+    """Return a better quantile than `x`, and how far it moved.
+
+    The move is a share of where the density changes.
 
     Parameters
     ----------

@@ -16,7 +16,10 @@ def quantile(mean: float, cv: float, u: float) -> float:
 
 
 def length_biased_quantile(mean: float, cv: float, u: float) -> float:
-    """Return the quantile of the length-biased durations: a lognormal of the same spread, its logarithm moved by the variance."""
+    """Return the quantile of the length-biased durations: a lognormal of the same spread.
+
+    Its logarithm is moved by the variance.
+    """
     return (1.0 + cv * cv) * quantile(mean, cv, u)
 
 

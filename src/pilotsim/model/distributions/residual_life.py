@@ -1,4 +1,4 @@
-"""What is left of a stay that somebody is in the midst of: length-biased durations, as a census of a steady state meets them.
+"""What is left of a stay that somebody is in the midst of: length-biased durations.
 
 Who is met in the midst of a stay is met in proportion to its length, at a moment that is equally
 likely anywhere in it (Cox, Renewal Theory, 1962, sec. 5.1): what is left is a uniform share of a
@@ -12,5 +12,5 @@ import math
 
 
 def length_biased_between(low: float, high: float, u: float) -> float:
-    """Return the quantile of a duration between two others whose likelihood grows with its length."""
+    """Return the length-biased quantile of a duration that is uniform between two others."""
     return math.sqrt(low * low + u * (high * high - low * low))

@@ -1,4 +1,4 @@
-"""Engines: deterministic functions from a resolved flow and a seed to journeys, equal to the bit."""
+"""Engines: deterministic functions from a resolved flow and a seed to journeys."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def compiler_is_there() -> bool:
 
 
 def default_engine() -> str:
-    """Return the fastest engine there is: `kernel`, or `process` where the compiler cannot be imported."""
+    """Return the fastest engine there is: `kernel`, or `process` without the compiler."""
     return KERNEL if compiler_is_there() else PROCESS
 
 
 def prepare(engine: str | None = None) -> Iterator[str]:
-    """Make an engine ready; yield what a user should know about it, a line each, before it takes its time."""
+    """Make an engine ready; yield what a user should know before it takes its time."""
     if engine == PROCESS:
         return
     if not compiler_is_there():

@@ -1,4 +1,4 @@
-"""The compiled engine's candidates: those whom a stage may draw at this moment, as a heap with the first in its order on top.
+"""The compiled engine's candidates: whom a stage may draw at this moment, as a heap.
 
 What they are ordered by stands in the heap as well: the discipline's key, and waiting since. A
 client may be a candidate of several stages, with another order in each.
@@ -36,9 +36,12 @@ def put_candidate(
     state: State, column: int, order: float, since: float, client: int, place: int
 ) -> None:
     """Put a candidate in a place, or above it where it belongs."""
-    while place > 0 and is_before(state, column, order, since, client, (place - 1) >> 1):
-        move_candidate(state, column, (place - 1) >> 1, place)
-        place = (place - 1) >> 1
+    while place > 0:
+        above = (place - 1) >> 1
+        if not is_before(state, column, order, since, client, above):
+            break
+        move_candidate(state, column, above, place)
+        place = above
     state.candidate[column, place] = client
     state.candidate_order[column, place] = order
     state.candidate_since[column, place] = since
@@ -72,12 +75,10 @@ def pop_candidate(flow: Tables, state: State, stage: int, place: int) -> None:
     while 2 * place + 1 < size:
         below = 2 * place + 1
         if below + 1 < size:
-            other = (
-                state.candidate_order[column, below + 1],
-                state.candidate_since[column, below + 1],
-                state.candidate[column, below + 1],
-            )
-            below += int(is_before(state, column, other[0], other[1], other[2], below))
+            right = state.candidate[column, below + 1]
+            right_order = state.candidate_order[column, below + 1]
+            right_since = state.candidate_since[column, below + 1]
+            below += int(is_before(state, column, right_order, right_since, right, below))
         if is_before(state, column, order, since, client, below):
             break
         move_candidate(state, column, below, place)

@@ -11,7 +11,7 @@ from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import factor_of, timeline_at
-from pilotsim.simulation.flow_columns import MOMENTS, PHASES
+from pilotsim.simulation.flow_columns import MOMENTS, PHASES, STARTED_PHASE, WAITING_PHASE
 
 interval_of = inlined(clocks.interval_of)
 carry_on = inlined(clocks.carry_on)
@@ -41,7 +41,7 @@ def prepare(flow: Tables, values: FloatColumn, state: State) -> None:
 
 @compiled
 def speed_of(flow: Tables, values: FloatColumn, clock: int, mark: int) -> float:
-    """Return a clock's speed from a mark on: stage, risk, pace and season, multiplied in this order."""
+    """Return a clock's speed from a mark on: stage, risk, pace, season, in this order."""
     time = flow.marks[mark]
     speed = timeline_at(flow, values, flow.clock_timeline[clock], time)
     if flow.clock_rate[clock] >= 0:
@@ -69,7 +69,7 @@ def run_clock(
     start: float,
     stop: float,
 ) -> tuple[float, float, float, float]:
-    """Return when a clock fires, and since when it has run at which hazard left and which speed: `clocks.run_clock`."""
+    """Return when a clock fires, and how it stands then: `simulation.clocks.run_clock`."""
     its = clock_of(flow, client, flow.clock_risk[clock])
     since = state.running_since[its]
     left = state.hazard_left[its]
@@ -122,11 +122,9 @@ def draw_threshold(
     """Return how much hazard it takes until a clock fires."""
     if flow.risk_after[risk] < 0:
         return -math.log(draw(clients, state, client, flow.risk_code[risk], episode))
-    used = (
-        clients.traits[client, flow.risk_used[risk]]
-        if flow.risk_used[risk] >= 0 and episode == 0
-        else 0.0
-    )
+    used = 0.0
+    if flow.risk_used[risk] >= 0 and episode == 0:
+        used = clients.traits[client, flow.risk_used[risk]]
     return max(0.0, values[flow.risk_after[risk]] - used)
 
 
@@ -184,8 +182,9 @@ def stop_others(flow: Tables, state: State, client: int, part: int, now: float) 
 
 @inlined
 def phase_of(state: State, client: int) -> int:
-    """Return the part of the clocks that run: of the client's stage, while it waits or once it has started."""
-    return len(PHASES) * state.stage[client] + (0 if math.isnan(state.started[client]) else 1)
+    """Return the part of the clocks that runs: of the client's stage and its phase there."""
+    phase = WAITING_PHASE if math.isnan(state.started[client]) else STARTED_PHASE
+    return len(PHASES) * state.stage[client] + phase
 
 
 @compiled
@@ -214,11 +213,10 @@ def let_run(
         steady = min(steady, until)
         fires = fires_at(begun, left, speed)
         if fires > until:
-            fires = (
-                run_clock(flow, values, clients, state, client, clock, now, first)[0]
-                if until < first
-                else math.inf
-            )
+            # Its speed changes before that.
+            fires = math.inf
+            if until < first:
+                fires = run_clock(flow, values, clients, state, client, clock, now, first)[0]
         if fires < first:
             first = fires
             which = clock
@@ -240,7 +238,7 @@ def pace_now(
     k: int,
     now: float,
 ) -> tuple[float, float]:
-    """Return the speed of a client's clock now, in interval `k` of the marks, and until when it stays."""
+    """Return a clock's speed now, in interval `k` of the marks, and until when it stays."""
     speed = state.speeds[clock, k] * state.factor[its]
     until = flow.marks[k + 1]
     if state.affected[client]:
@@ -283,12 +281,12 @@ def wind(
     if fired >= 0:
         its = clock_of(flow, client, flow.clock_risk[fired])
         state.hazard_left[its] = math.nan
-        state.episode[its] = state.episode[its] + 1
+        state.episode[its] += 1
 
 
 @inlined
 def note(flow: Tables, state: State, client: int, moment: int, now: float) -> None:
-    """Note that a client joined, started or finished a stage, for the effects that count from it."""
+    """Note a moment of a client's visit, for the effects that count from it."""
     part = len(MOMENTS) * state.stage[client] + moment
     for k in range(flow.noted_from[part], flow.noted_from[part + 1]):
         effect = flow.noted_effect[k]

@@ -78,7 +78,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class PreviousBlock:
-    """A block that was run: what of it is the same in the next one with the same chance need not be run again."""
+    """A block that was run: what is the same in the next one need not be run again."""
 
     seed: int
     replications: tuple[int, ...]
@@ -193,7 +193,7 @@ class CompiledEngine:
         *,
         offered: bool = True,
     ) -> Journeys:
-        """Return the journeys of several replications in one, run in one call without the interpreter's lock.
+        """Return the journeys of several replications in one, run in one call.
 
         What is unaffected by what changed since the block before, is copied from
         there (`unaffected`).
@@ -253,7 +253,7 @@ class CompiledEngine:
     def _remember(
         self, own: Values, seed: int, replications: Sequence[int], kept: KeptJourneys
     ) -> None:
-        """Remember a block for the next one, unless it is a single replication or so large that it had better be let go."""
+        """Remember a block for the next one, unless it is single or had better be let go."""
         worth = (
             len(replications) > 1
             and kept.counts[VISITS] <= MAX_REMEMBERED

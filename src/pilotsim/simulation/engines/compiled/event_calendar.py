@@ -21,7 +21,7 @@ from pilotsim.simulation.engines.compiled.state import (
 from pilotsim.simulation.engines.compiled.structs import AnyColumn, bytes_in_row, fetch
 from pilotsim.simulation.engines.compiled.tables import Tables
 
-# From so many clients on they do not stay near the processor of themselves.
+# So many clients do not stay in the processor's caches of themselves.
 MANY_CLIENTS = 10_000
 # Bytes that come from memory at a time.
 CACHE_LINE = 64
@@ -30,9 +30,8 @@ CACHE_LINE = 64
 @inlined
 def day_of(flow: Tables, state: State, time: float) -> int:
     """Return the day that a time falls on, of as many as there are lists."""
-    return min(
-        len(state.first_that_day) - 1, int(time / flow.horizon[0] * len(state.first_that_day))
-    )
+    days = len(state.first_that_day)
+    return min(days - 1, int(time / flow.horizon[0] * days))
 
 
 @compiled
@@ -61,28 +60,28 @@ def set_due(flow: Tables, state: State, client: int, time: float) -> None:
 def add_to_day(flow: Tables, state: State, client: int, time: float) -> None:
     """Enter a client in the list of a later day."""
     day = day_of(flow, state, time)
-    ahead = state.first_that_day[day]
+    following = state.first_that_day[day]
     state.due[client] = time
     state.place[client] = LATER
-    state.previous_that_day[client] = -1
-    state.next_that_day[client] = ahead
+    state.previous_that_day[client] = NOWHERE
+    state.next_that_day[client] = following
     state.first_that_day[day] = client
-    if ahead >= 0:
-        state.previous_that_day[ahead] = client
+    if following >= 0:
+        state.previous_that_day[following] = client
 
 
 @inlined
 def remove_from_day(flow: Tables, state: State, client: int) -> None:
     """Take a client out of the list of its day."""
-    ahead = state.next_that_day[client]
-    behind = state.previous_that_day[client]
+    following = state.next_that_day[client]
+    previous = state.previous_that_day[client]
     state.place[client] = NOWHERE
-    if behind < 0:
-        state.first_that_day[day_of(flow, state, state.due[client])] = ahead
+    if previous < 0:
+        state.first_that_day[day_of(flow, state, state.due[client])] = following
     else:
-        state.next_that_day[behind] = ahead
-    if ahead >= 0:
-        state.previous_that_day[ahead] = behind
+        state.next_that_day[previous] = following
+    if following >= 0:
+        state.previous_that_day[following] = previous
 
 
 @compiled
@@ -98,11 +97,9 @@ def next_due(flow: Tables, state: State) -> float:
             state.counts[HEAP] += 1
             sift_up(state, state.counts[HEAP] - 1, client, state.due[client])
             client = following
-        tomorrow = (
-            state.first_that_day[state.counts[TODAY] + 1]
-            if state.counts[TODAY] + 1 < len(state.first_that_day)
-            else NOWHERE
-        )
+        tomorrow = NOWHERE
+        if state.counts[TODAY] + 1 < len(state.first_that_day):
+            tomorrow = state.first_that_day[state.counts[TODAY] + 1]
         state.counts[LOOKED_AT] = tomorrow
         if tomorrow >= 0:
             fetch(state.stage, tomorrow, 0)
@@ -111,37 +108,38 @@ def next_due(flow: Tables, state: State) -> float:
 
 @inlined
 def prefetch_next(flow: Tables, clients: Clients, state: State) -> None:
-    """Have the next client of tomorrow brought near, where there are more clients than stay near of themselves."""
+    """Have the next client of tomorrow fetched, if there are more than the caches hold."""
     client = state.counts[LOOKED_AT]
     if client < 0 or clients.count[0] < MANY_CLIENTS:
         return
-    state.counts[LOOKED_AT] = state.next_that_day[client]
-    if state.next_that_day[client] >= 0:
-        prefetch_client(clients, state, state.next_that_day[client])
-        prefetch(
-            state.hazard_left,
-            state.next_that_day[client] * len(flow.risk_code),
-            len(flow.risk_code) * bytes_in_row(state.hazard_left),
-        )
+    following = state.next_that_day[client]
+    state.counts[LOOKED_AT] = following
+    if following >= 0:
+        risks = len(flow.risk_code)
+        prefetch_client(clients, state, following)
+        prefetch(state.hazard_left, following * risks, risks * bytes_in_row(state.hazard_left))
 
 
 @inlined
 def prefetch_client(clients: Clients, state: State, client: int) -> None:
-    """Have a client brought near."""
+    """Have a client fetched from memory while the processor goes on with something else."""
     prefetch(state.stage, client, bytes_in_row(state.stage))
     prefetch(clients.key, client, bytes_in_row(clients.key))
 
 
 @inlined
-def prefetch(field: AnyColumn, row: int, size: int) -> None:
-    """Have so many bytes of a table brought near, from a row on."""
+def prefetch(column: AnyColumn, row: int, size: int) -> None:
+    """Have so many bytes of a table fetched, from a row on."""
     for byte in range(0, size, CACHE_LINE):
-        fetch(field, row, byte)
+        fetch(column, row, byte)
 
 
 @inlined
 def comes_first(a: int, a_due: float, b: int, b_due: float) -> bool:
-    """Tell whether a client's turn is before another's: at one moment the lower number, so that lines grow at their end."""
+    """Tell whether a client's turn is before another's.
+
+    At one moment it is the lower number's, so that queues grow at their end.
+    """
     return a_due < b_due if a_due != b_due else a < b
 
 
@@ -171,14 +169,11 @@ def sift_down(state: State, place: int, client: int, due: float) -> None:
         if below >= size:
             break
         if below + 1 < size:
-            below += int(
-                comes_first(
-                    state.heap[below + 1],
-                    state.heap_due[below + 1],
-                    state.heap[below],
-                    state.heap_due[below],
-                )
-            )
+            left = state.heap[below]
+            left_due = state.heap_due[below]
+            right = state.heap[below + 1]
+            # Without a branch: which of the two comes first cannot be foreseen.
+            below += int(comes_first(right, state.heap_due[below + 1], left, left_due))
         other = state.heap[below]
         if not comes_first(other, state.heap_due[below], client, due):
             break

@@ -68,13 +68,16 @@ NUMPY_ERRORS = {"error_model": "numpy"}
 
 
 def compiled(function: F) -> F:
-    """Return a function compiled when first called, without the interpreter's lock, and kept on the disk."""
+    """Return a function compiled when first called, and kept on the disk.
+
+    It runs without the interpreter's lock.
+    """
     found: F = _kept(numba.njit(cache=True, nogil=True, **NUMPY_ERRORS), function)
     return found
 
 
 def inlined(function: F) -> F:
-    """Return a compiled function that becomes part of each of its callers: for what is small and called everywhere."""
+    """Return a compiled function that becomes part of its callers: for what is small."""
     compile_ = numba.njit(cache=True, nogil=True, forceinline=True, **NUMPY_ERRORS)
     found: F = _kept(compile_, function)
     return found
@@ -162,7 +165,9 @@ def _let_special_be_called(ufunc: np.ufunc) -> None:
 
 
 def special_function_address(name: str, count: int) -> int:
-    """Return where a special function of SciPy, of so many numbers in double precision, lies in memory.
+    """Return where a special function of SciPy lies in memory.
+
+    It takes so many numbers of double precision, and gives one.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""The compiled engine: the same journeys as the readable one, from the same rules (`docs/semantics.md`), over columns.
+"""The compiled engine: the journeys of the readable one, by the same rules, over columns.
+
+The rules are those of `docs/semantics.md`.
 
 One instant has three phases: `calendar_phase` (units change, stages open), `clients_phase`
 (services end, clocks fire, clients arrive and join), `starts_phase` (free places are filled); the
@@ -55,7 +57,14 @@ from pilotsim.simulation.engines.compiled.visits import (
     take,
     write_row,
 )
-from pilotsim.simulation.flow_columns import ON_FINISHING, OPENING, SUPPLY, UNITS
+from pilotsim.simulation.flow_columns import (
+    ON_FINISHING,
+    OPENING,
+    SUPPLY,
+    UNITS,
+    UNWANTED,
+    WANTED,
+)
 from pilotsim.simulation.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
 
 # How many clients ahead of its turn one is fetched from memory.
@@ -71,9 +80,8 @@ def calendar_phase(flow: Tables, values: FloatColumn, state: State, day: int) ->
         if flow.calendar_event[k] == UNITS:
             state.free[which] += units_at(flow, values, point) - units_at(flow, values, point - 1)
         elif flow.calendar_event[k] == SUPPLY:
-            state.free[which] = int(values[flow.supply_slot[which]]) + (
-                0 if flow.supply_lapses[which] else state.free[which]
-            )
+            left_over = 0 if flow.supply_lapses[which] else state.free[which]
+            state.free[which] = int(values[flow.supply_slot[which]]) + left_over
         elif flow.calendar_event[k] == OPENING:
             state.opened_on[which] = flow.calendar_day[day]
             state.admitted[which] = 0
@@ -84,7 +92,7 @@ def calendar_phase(flow: Tables, values: FloatColumn, state: State, day: int) ->
 def clients_phase(
     flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
 ) -> None:
-    """Let all happen to clients that is due now: services end, clocks fire, clients arrive and join."""
+    """Let all that is due now happen to clients: services end, clocks fire, clients join."""
     while state.counts[HEAP] > 0 and state.heap_due[0] == now and state.counts[STATUS] == FINE:
         client = state.heap[0]
         prefetch_next(flow, clients, state)
@@ -104,20 +112,16 @@ def clients_phase(
             cause = FINISHED
             to = choose(flow, values, clients, state, client, now)
         if state.counts[STATUS] == FINE:
-            join(
-                flow,
-                values,
-                clients,
-                state,
-                client,
-                leave(flow, values, clients, state, client, cause, to, now),
-                now,
-            )
+            to = leave(flow, values, clients, state, client, cause, to, now)
+            join(flow, values, clients, state, client, to, now)
 
 
 @inlined
 def follows(clients: Clients, client: int) -> bool:
-    """Tell whether a client comes after the one before it, of the same group and origin: its turn is noted when that one comes."""
+    """Tell whether a client is of the same group and origin as the one before it.
+
+    Then its turn is noted when that one comes.
+    """
     return (
         client > 0
         and clients.group[client] == clients.group[client - 1]
@@ -165,21 +169,15 @@ def starts_phase(
             call(state, client, START, alternative)
     turn_away(flow, values, state)
     for k in range(state.counts[CALLS]):
-        answer(
-            flow,
-            values,
-            clients,
-            state,
-            state.calls[k, 0],
-            state.calls[k, 1],
-            state.calls[k, 2],
-            now,
-        )
+        client = state.calls[k, 0]
+        why = state.calls[k, 1]
+        to = state.calls[k, 2]
+        answer(flow, values, clients, state, client, why, to, now)
 
 
 @inlined
 def anybody_stands(flow: Tables, state: State, now: float) -> bool:
-    """Tell whether anybody waits, or may be drawn, where somebody could start or be turned away now."""
+    """Tell whether anybody waits, or may be drawn, where something could happen now."""
     for k in range(len(flow.waiting)):
         stage = flow.waiting[k]
         shut = (
@@ -211,9 +209,9 @@ def turn_away(flow: Tables, values: FloatColumn, state: State) -> None:
             last = state.queue_last[stage]
             client = NOWHERE if flow.stage_in_order_of_joining[stage] else state.queue_first[stage]
             while client >= 0:
-                if state.joined[client] > state.joined[last] or (
-                    state.joined[client] == state.joined[last] and client > last
-                ):
+                later = state.joined[client] > state.joined[last]
+                at_once = state.joined[client] == state.joined[last]
+                if later or (at_once and client > last):
                     last = client
                 client = state.behind_in_queue[client]
             leave_queue(state, stage, last)
@@ -238,35 +236,30 @@ def answer(
     if why == START:
         start(flow, values, clients, state, client, to, now)
     else:
-        join(
-            flow,
-            values,
-            clients,
-            state,
-            client,
-            leave(flow, values, clients, state, client, why, to, now),
-            now,
-        )
+        goes_to = leave(flow, values, clients, state, client, why, to, now)
+        join(flow, values, clients, state, client, goes_to, now)
 
 
 @compiled
 def find_candidates(
     flow: Tables, values: FloatColumn, clients: Clients, state: State, stage: int, now: float
 ) -> None:
-    """Find the clients that a stage may take out of others, as a heap with the first in its order on top."""
+    """Find the clients that a stage may take out of others, as a heap, the first on top."""
     for source in range(len(flow.stage_length)):
         if not flow.draws_from[stage, source]:
             continue
-        hall = flow.stage_present[source]
+        row = flow.stage_present[source]
+        if row < 0:
+            client = state.queue_first[source]
+            while client >= 0:
+                consider(flow, values, clients, state, client, stage, now)
+                client = state.behind_in_queue[client]
+            continue
         many = state.queue_count[source]
-        client = state.queue_first[source] if hall < 0 else NOWHERE
-        while client >= 0:
-            consider(flow, values, clients, state, client, stage, now)
-            client = state.behind_in_queue[client]
-        for place in range(many if hall >= 0 else 0):
+        for place in range(many):
             if many >= MANY_CLIENTS and place + AHEAD < many:
-                prefetch_client(clients, state, state.present[hall, place + AHEAD])
-            consider(flow, values, clients, state, state.present[hall, place], stage, now)
+                prefetch_client(clients, state, state.present[row, place + AHEAD])
+            consider(flow, values, clients, state, state.present[row, place], stage, now)
 
 
 @inlined
@@ -281,9 +274,13 @@ def consider(
 ) -> None:
     """Make a client a candidate of a stage, if the stage may take it."""
     if may_be_drawn(flow, values, clients, state, client, stage, now):
-        past = clients.traits[client, len(flow.trait_kind) + 1] if state.visit[client] == 0 else 0.0
+        past = 0.0
+        if state.visit[client] == 0:
+            # The last of all traits.
+            past = clients.traits[client, len(flow.trait_kind) + 1]
         since = state.joined[client] - past
-        order = order_of(flow, clients, state, stage, client, since, state.visits_to[client, stage])
+        visit = state.visits_to[client, stage]
+        order = order_of(flow, clients, state, stage, client, since, visit)
         push_candidate(flow, state, stage, client, order, since)
 
 
@@ -297,21 +294,30 @@ def may_be_drawn(
     stage: int,
     now: float,
 ) -> bool:
-    """Tell whether a stage may take a client: offered, of its groups and traits, not taken before or long ago."""
+    """Tell whether a stage may take a client.
+
+    One who is offered the programme, is of its groups and traits, and was not drawn before, or long
+    ago.
+    """
     if clients.offered[client] > now or not flow.draws_group[stage, clients.group[client]]:
         return False
     for k in range(flow.draws_traits_from[stage], flow.draws_traits_from[stage + 1]):
-        found = clients.traits[client, flow.draws_trait[k]]
-        wanted = flow.draws_wanted[k]
-        if (
-            (wanted == -1 and not found > 0.0)
-            or (wanted == -2 and found > 0.0)
-            or (wanted not in (-1, -2) and found != wanted)
-        ):
+        trait = clients.traits[client, flow.draws_trait[k]]
+        if not is_as_wanted(trait, flow.draws_wanted[k]):
             return False
     last = state.drawn_on[client, flow.stage_draw_column[stage]]
     again = flow.stage_again[stage]
     return math.isnan(last) or (again >= 0 and now - last >= values[again])
+
+
+@inlined
+def is_as_wanted(trait: float, wanted: int) -> bool:
+    """Tell whether a client's trait is as a stage wants it of those whom it draws."""
+    if wanted == WANTED:
+        return trait > 0.0
+    if wanted == UNWANTED:
+        return not trait > 0.0
+    return trait == wanted
 
 
 @inlined
@@ -350,14 +356,19 @@ def next_head(
 def ranks_before(
     flow: Tables, state: State, stage: int, client: int, other_stage: int, other: int
 ) -> bool:
-    """Tell whether one stage's first is served before another's: priority, longest waiting, lower number."""
-    a = flow.stage_priority[stage]
-    b = flow.stage_priority[other_stage]
-    if a != b:
-        return a > b
+    """Tell whether one stage's first is served before another's.
+
+    By priority, longest waiting, lower number.
+    """
+    priority = flow.stage_priority[stage]
+    other_priority = flow.stage_priority[other_stage]
+    if priority != other_priority:
+        return priority > other_priority
     since = state.order[client, 1]
-    longer = state.order[other, 1]
-    return since < longer if since != longer else client < other
+    other_since = state.order[other, 1]
+    if since != other_since:
+        return since < other_since
+    return client < other
 
 
 @inlined
@@ -369,15 +380,12 @@ def admits(
         return True
     if state.opened_on[stage] != now:
         return False
-    if (
-        state.admitted[stage] == 0
-        and flow.stage_at_least[stage] >= 0
-        and waiting < values[flow.stage_at_least[stage]]
-    ):
+    at_least = flow.stage_at_least[stage]
+    if state.admitted[stage] == 0 and at_least >= 0 and waiting < values[at_least]:
         return False
-    return flow.stage_admits[stage] < 0 or state.admitted[stage] < int(
-        timeline_at(flow, values, flow.stage_admits[stage], now)
-    )
+    if flow.stage_admits[stage] < 0:
+        return True
+    return state.admitted[stage] < int(timeline_at(flow, values, flow.stage_admits[stage], now))
 
 
 @inlined
@@ -389,9 +397,8 @@ def first_that_fits(
         fits = True
         for need in range(flow.needs_from[k], flow.needs_from[k + 1]):
             resource = flow.need_resource[need]
-            fits = fits and int(values[flow.need_slot[need]]) <= state.held[client, resource] + max(
-                0, state.free[resource]
-            )
+            there = state.held[client, resource] + max(0, state.free[resource])
+            fits = fits and int(values[flow.need_slot[need]]) <= there
         if fits:
             return k
     return -1
@@ -409,9 +416,7 @@ def run(
 ) -> int:
     """Run a replication to the horizon, instant by instant; return how it went.
 
-    Its rows stand in the world.
-
-    Clients of groups that are the `same` as before do not come.
+    Its rows stand in the state. Clients of groups that are the `same` as before do not come.
     """
     reset(flow, clients, state, seed, replication)
     prepare(flow, values, state)

@@ -1,6 +1,6 @@
-"""The compiled engine's queues: clients who wait in a stage, in the order of its discipline, and clients who are just present.
+"""The compiled engine's queues: who waits in a stage, in the order of its discipline.
 
-Clients are present in a stage where nobody waits and others draw.
+Where nobody waits and other stages draw, it keeps who is present, in no order.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def add_to_present(flow: Tables, state: State, stage: int, client: int) -> None:
 def remove_from_present(flow: Tables, state: State, stage: int, client: int) -> None:
     """Take a client from those present; the last to come takes its place."""
     state.queue_count[stage] -= 1
-    hall = flow.stage_present[stage]
+    row = flow.stage_present[stage]
     place = state.ahead_in_queue[client]
-    other = state.present[hall, state.queue_count[stage]]
-    state.present[hall, place] = other
+    other = state.present[row, state.queue_count[stage]]
+    state.present[row, place] = other
     state.ahead_in_queue[other] = place
 
 
@@ -43,36 +43,36 @@ def is_ahead(state: State, a: int, b: int) -> bool:
 @compiled
 def join_queue(state: State, stage: int, client: int) -> None:
     """Put a client in a stage's queue, at its place."""
-    behind = state.queue_last[stage]
-    while behind >= 0 and is_ahead(state, client, behind):
-        behind = state.ahead_in_queue[behind]
-    ahead = state.queue_first[stage] if behind < 0 else state.behind_in_queue[behind]
-    state.ahead_in_queue[client] = behind
-    state.behind_in_queue[client] = ahead
-    if behind < 0:
+    ahead = state.queue_last[stage]
+    while ahead >= 0 and is_ahead(state, client, ahead):
+        ahead = state.ahead_in_queue[ahead]
+    behind = state.queue_first[stage] if ahead < 0 else state.behind_in_queue[ahead]
+    state.ahead_in_queue[client] = ahead
+    state.behind_in_queue[client] = behind
+    if ahead < 0:
         state.queue_first[stage] = client
     else:
-        state.behind_in_queue[behind] = client
-    if ahead < 0:
+        state.behind_in_queue[ahead] = client
+    if behind < 0:
         state.queue_last[stage] = client
     else:
-        state.ahead_in_queue[ahead] = client
+        state.ahead_in_queue[behind] = client
     state.queue_count[stage] += 1
 
 
 @compiled
 def leave_queue(state: State, stage: int, client: int) -> None:
     """Take a client out of a stage's queue."""
-    behind = state.ahead_in_queue[client]
-    ahead = state.behind_in_queue[client]
-    if behind < 0:
-        state.queue_first[stage] = ahead
-    else:
-        state.behind_in_queue[behind] = ahead
+    ahead = state.ahead_in_queue[client]
+    behind = state.behind_in_queue[client]
     if ahead < 0:
-        state.queue_last[stage] = behind
+        state.queue_first[stage] = behind
     else:
-        state.ahead_in_queue[ahead] = behind
+        state.behind_in_queue[ahead] = behind
+    if behind < 0:
+        state.queue_last[stage] = ahead
+    else:
+        state.ahead_in_queue[behind] = ahead
     state.queue_count[stage] -= 1
 
 
@@ -89,7 +89,7 @@ def set_place_in_queue(
 def order_of(
     flow: Tables, clients: Clients, state: State, stage: int, client: int, since: float, visit: int
 ) -> float:
-    """Return a client's key in a stage by the stage's queue discipline; ties go to the longest waiting."""
+    """Return a client's key in a stage by its queue discipline; ties: the longest waiting."""
     trait = 0.0
     u = 0.0
     if flow.stage_order_trait[stage] >= 0:

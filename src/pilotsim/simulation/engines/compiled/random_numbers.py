@@ -16,7 +16,10 @@ TWELVE = np.uint64(12)
 
 
 def word(number: int) -> int:
-    """Return a number as compiled code keeps it unsigned, of 64 bits; to the type checker it is one like any other."""
+    """Return a number that compiled code keeps unsigned, of 64 bits.
+
+    To the type checker it is a number like any other.
+    """
     return cast(int, np.uint64(number))
 
 

@@ -1,4 +1,4 @@
-"""What the compiled engine keeps of each replication: its clients and its visits, as the columns of journeys."""
+"""What the compiled engine keeps of each replication: its clients and its visits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ AHEAD = 64
 
 
 class KeptJourneys(Columns):
-    """The clients and visits of replications one after the other, clients numbered on from one to the next."""
+    """The clients and visits of replications one after the other.
+
+    Clients are numbered on from one to the next.
+    """
 
     counts: IntColumn = column("What is counted: `DONE`, `CLIENTS`, ...", over="counts")
     first: IntColumn = column(
@@ -80,7 +83,7 @@ class KeptJourneys(Columns):
         return made
 
     def grown(self, sizes: Mapping[str, int]) -> KeptJourneys:
-        """Return room for the replication that found none as well, and for as much again of each that is still to come."""
+        """Return room for the replication that found none, and for those still to come."""
         done = self.counts[DONE]
         replications = len(self.first) - 1
         share = 1.0 if done + 1 == replications else 1.05 * replications / (done + 1)
@@ -180,7 +183,7 @@ def copy_visits(kept: KeptJourneys, before: KeptJourneys, k: int, group: int) ->
 
 @compiled
 def keep_visits(state: State, kept: KeptJourneys, same: IntColumn) -> None:
-    """Copy the visits of the groups that were run, from the order of time into that of clients and visits."""
+    """Copy the visits of the groups that were run, in the order of clients and visits."""
     first = state.heap
     rows = state.counts[ROWS]
     k = kept.counts[DONE]

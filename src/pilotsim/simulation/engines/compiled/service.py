@@ -1,4 +1,4 @@
-"""The compiled engine's lengths of service: those of `pilotsim.simulation.service`, in the same order, to the same bits."""
+"""The compiled engine's lengths of service: `pilotsim.simulation.service`, to the bit."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def place_at_start(
 
 @inlined
 def is_placed(flow: Tables, clients: Clients, state: State, client: int) -> bool:
-    """Tell whether a client may be in mid-stay: the first visit of one of a stock that is in several places."""
+    """Tell whether a client may be in mid-stay: on its first visit, if its stock has places."""
     group = clients.group[client]
     return (
         state.visit[client] == 0
@@ -136,7 +136,7 @@ def end_of_length(
     index: int,
     now: float,
 ) -> float:
-    """Return when a length is over that is drawn now; of several parts, when the last of them is."""
+    """Return when a length that is drawn now is over; of several parts, the last."""
     if flow.length_form[which] != PARTS:
         return end_after(
             flow,
@@ -171,7 +171,7 @@ def end_after(
     days: float,
     now: float,
 ) -> float:
-    """Return when a length is over: stretched as it stands now, for this client, at the pace of the stage."""
+    """Return when a length is over, with its factors of now, at the pace of the stage."""
     if flow.length_timeline[which] >= 0:
         days *= timeline_at(flow, values, flow.length_timeline[which], now)
     if flow.length_by[which] >= 0:

@@ -231,7 +231,7 @@ def _pointer(context: Any, builder: Any, kind: Field, field: Any, index: Any, pl
 
 
 def _fetch(typing_context: Any, field: Any, place: Any, byte: Any) -> Any:
-    """Have the processor bring what lies so many bytes into a row near, while it goes on with something else."""
+    """Have the processor fetch what lies so many bytes into a row, while it goes on."""
 
     def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
         found = cgutils.create_struct_proxy(signed.args[0])(context, builder, arguments[0])
@@ -283,7 +283,7 @@ def _check_table(owner: Columns, view_type: ViewType, table: int, whole: NDArray
 def view_of(
     record: type[R], *, is_read_only: bool = False
 ) -> tuple[Callable[[Ints], R], Callable[[R], Ints]]:
-    """Return how compiled code sees a row of words as a record of columns, and how Python makes that row.
+    """Return how compiled code sees a row of words as a record, and how Python makes it.
 
     Parameters
     ----------

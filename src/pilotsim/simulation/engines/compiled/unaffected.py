@@ -36,7 +36,10 @@ class Unaffected:
     reads: Bools
 
     def is_same(self, numbers: Floats, others: Floats) -> Bools:
-        """Tell which groups have the same journeys with two rows of numbers each, shape (replications, groups)."""
+        """Tell which groups have the same journeys with two rows of numbers each.
+
+        The answer has the shape (replications, groups).
+        """
         found = np.zeros((len(numbers), len(self.groups)), np.bool_)
         for group in np.flatnonzero(self.groups):
             own = self.reads[group]

@@ -1,4 +1,4 @@
-"""What the compiled engine reads of a flow's values: what changes at dates, factors by trait, drawn lengths."""
+"""The compiled engine's reading of values: changes at dates, factors by trait, lengths."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def draw_residual(flow: Tables, values: FloatColumn, which: int, u: float, v: fl
 
 @inlined
 def call_law(flow: Tables, values: FloatColumn, which: int, function: int, u: float) -> float:
-    """Call a function of a length's family, which lies at an address, with the parameters and `u`."""
+    """Call a function of a length's family by its address."""
     a = values[flow.length_slots[which, 0]]
     if flow.length_slots[which, 1] < 0:
         return call_address(function, (a, u))

@@ -1,4 +1,4 @@
-"""The compiled engine's visits: clients join, wait or start, hold units, finish and choose, leave."""
+"""The compiled engine's visits: clients join, wait or start, hold units, choose, leave."""
 
 from __future__ import annotations
 
@@ -49,11 +49,9 @@ def start(
     state.alternative[client] = alternative
     state.started[client] = now
     note(flow, state, client, ON_STARTING, now)
-    end = (
-        end_of_service(flow, values, clients, state, client, stage, now)
-        if flow.stage_length[stage] >= 0
-        else math.inf
-    )
+    end = math.inf
+    if flow.stage_length[stage] >= 0:
+        end = end_of_service(flow, values, clients, state, client, stage, now)
     let_run(flow, values, clients, state, client, now, end)
 
 
@@ -89,9 +87,8 @@ def take(flow: Tables, values: FloatColumn, state: State, client: int, k: int) -
     """Let a client hold just what an alternative needs; tell whether units came free."""
     came_free = False
     for resource in range(len(flow.supply_slot)):
-        came_free = (
-            hold(flow, state, client, resource, needed(flow, values, k, resource)) or came_free
-        )
+        units = needed(flow, values, k, resource)
+        came_free = hold(flow, state, client, resource, units) or came_free
     return came_free
 
 
@@ -120,7 +117,7 @@ def leave(
     to: int,
     now: float,
 ) -> int:
-    """Write a visit's row, let units go that the client does not keep; return the stage it goes to."""
+    """Write a visit's row, let units go; return the stage that the client goes to."""
     stage = state.stage[client]
     goes_to = flow.group_home[clients.group[client]] if to < 0 else to
     if flow.stage_waits[stage] and math.isnan(state.started[client]):
@@ -135,9 +132,9 @@ def leave(
             if state.held[client, resource] > 0:
                 most = 0
                 if flow.stage_keeps[stage, resource]:
-                    for k in range(
-                        flow.stage_needs_from[goes_to], flow.stage_needs_from[goes_to + 1]
-                    ):
+                    first = flow.stage_needs_from[goes_to]
+                    last = flow.stage_needs_from[goes_to + 1]
+                    for k in range(first, last):
                         most = max(most, needed(flow, values, k, resource))
                 hold(flow, state, client, resource, min(state.held[client, resource], most))
     write_row(state, client, cause, goes_to, now)
@@ -166,16 +163,17 @@ def write_row(state: State, client: int, cause: int, to: int, finished: float) -
 
 @compiled
 def add_up_routes(flow: Tables, values: FloatColumn, clients: Clients, state: State) -> None:
-    """Add up the weights of a stage's ways on, where they are the same for every client on every day."""
+    """Add up the weights of the ways on that are the same for all clients on all days."""
     for stage in range(len(flow.stage_length)):
         first = flow.stage_routes_from[stage]
         last = flow.stage_routes_from[stage + 1]
         total = 0.0
         rest = rest_of(flow, values, first, last, 0.0)
         for k in range(first, last):
-            total += (
-                weight_of(flow, values, clients, 0, k, rest, 0.0) if is_fixed(flow, k) else math.nan
-            )
+            if is_fixed(flow, k):
+                total += weight_of(flow, values, clients, 0, k, rest, 0.0)
+            else:
+                total = math.nan
             state.reached[k] = total
 
 
@@ -183,9 +181,8 @@ def add_up_routes(flow: Tables, values: FloatColumn, clients: Clients, state: St
 def is_fixed(flow: Tables, route: int) -> bool:
     """Tell whether a way on has the same weight for every client on every day."""
     line = flow.route_timeline[route]
-    return flow.route_factors[route] < 0 and (
-        line < 0 or flow.timeline_from[line] + 1 == flow.timeline_from[line + 1]
-    )
+    changes = line >= 0 and flow.timeline_from[line] + 1 != flow.timeline_from[line + 1]
+    return flow.route_factors[route] < 0 and not changes
 
 
 @compiled
@@ -196,7 +193,8 @@ def choose(
     stage = state.stage[client]
     first = flow.stage_routes_from[stage]
     last = flow.stage_routes_from[stage + 1]
-    u = draw(clients, state, client, flow.stage_codes[stage, 1], state.visits_to[client, stage] - 1)
+    visit = state.visits_to[client, stage] - 1
+    u = draw(clients, state, client, flow.stage_codes[stage, 1], visit)
     if first < last and not math.isnan(state.reached[last - 1]):
         goal = u * state.reached[last - 1]
         for k in range(first, last):
@@ -238,11 +236,9 @@ def weight_of(
     now: float,
 ) -> float:
     """Return the weight of a way on for a client."""
-    weight = (
-        timeline_at(flow, values, flow.route_timeline[route], now)
-        if flow.route_timeline[route] >= 0
-        else rest
-    )
+    weight = rest
+    if flow.route_timeline[route] >= 0:
+        weight = timeline_at(flow, values, flow.route_timeline[route], now)
     if flow.route_factors[route] >= 0:
         weight *= factor_of(flow, values, clients, client, flow.route_factors[route])
     return weight

@@ -39,9 +39,10 @@ class Client:
         self.held: dict[int, int] = {}
         # Of each risk's clock: since when it has run at one speed, the hazard left then, that
         # speed, until when it ran.
-        self.running_since, self.hazard_left, self.speed, self.stopped_at = (
-            [math.nan] * risks for _ in range(4)
-        )
+        self.running_since = [math.nan] * risks
+        self.hazard_left = [math.nan] * risks
+        self.speed = [math.nan] * risks
+        self.stopped_at = [math.nan] * risks
         self.episode = [0] * risks
         self.passed: dict[int, float] = {}
         self.stages_at_once = (-1.0, 0)
@@ -96,9 +97,8 @@ class Capacity:
                 before = resource.units.numbers[resource.units.times.index(day) - 1]
                 self.free[number] += int(resource.units.at(day)) - int(before)
             if day in resource.supplies:
-                self.free[number] = resource.supplied + (
-                    0 if resource.lapses else self.free[number]
-                )
+                left_over = 0 if resource.lapses else self.free[number]
+                self.free[number] = resource.supplied + left_over
         for number, days in enumerate(self._opening_days):
             if day in days:
                 self.opened_on[number] = day
@@ -123,13 +123,13 @@ class Capacity:
             self.ask()
 
     def place_at_start(self, client: Client, number: int) -> None:
-        """Give a client in mid-stay at the start what it holds there, whether there are units enough or not."""
+        """Give a client in mid-stay at the start what it holds there, enough units or not."""
         client.promised = 0
         for resource, units in (self.plan.stages[number].needs or ((),))[0]:
             self._hold(client, resource, units)
 
     def _already_holds(self, client: Client, stage: ResolvedStage) -> int | None:
-        """Return the alternative that a client needs nothing more for: it takes nothing from those who wait."""
+        """Return the alternative that a client needs nothing more for."""
         if stage.opening is not None:
             return None
         for alternative, needs in enumerate(stage.needs):
@@ -155,12 +155,10 @@ class Capacity:
         keeps = self.plan.stages[client.stage].keeps
         after = self.plan.stages[to]
         for resource, units in list(client.held.items()):
-            needed = (
-                max((dict(needs).get(resource, 0) for needs in after.needs), default=0)
-                if resource in keeps
-                else 0
-            )
-            self._hold(client, resource, min(units, needed))
+            most = 0
+            if resource in keeps:
+                most = max((dict(needs).get(resource, 0) for needs in after.needs), default=0)
+            self._hold(client, resource, min(units, most))
 
     def _hold(self, client: Client, resource: int, units: int) -> bool:
         """Let a client hold so many units; tell whether some came free."""
@@ -177,7 +175,7 @@ class Capacity:
     # The starts: free places are filled.
 
     def fill(self, now: float) -> list[tuple[Client, Call]]:
-        """Return who is called now: stage priority first, then longest waiting, then lower client number.
+        """Return who is called now: by stage priority, longest waiting, lower client number.
 
         A client whose needs cannot be met holds back those behind it in the same stage.
         """
@@ -238,16 +236,10 @@ class Capacity:
         for source in sorted(stage.draws_from):
             for client in self.present[source].values():
                 if self._may_be_drawn(client, number, stage, now):
-                    first = client.visits == 0
-                    since = client.joined - (
-                        float(self.cohort.past[client.index]) if first else 0.0
-                    )
-                    found.append(
-                        (
-                            self._place(client, number, since, client.visits_to.get(number, 0)),
-                            client,
-                        )
-                    )
+                    past = float(self.cohort.past[client.index]) if client.visits == 0 else 0.0
+                    since = client.joined - past
+                    visit = client.visits_to.get(number, 0)
+                    found.append((self._place(client, number, since, visit), client))
         return sorted(found, key=lambda entry: entry[0])
 
     def _may_be_drawn(self, client: Client, number: int, stage: ResolvedStage, now: float) -> bool:

@@ -13,7 +13,7 @@ CALENDAR, CLIENTS, STARTS = -1, 1, 2
 
 
 class EventCalendar(simpy.Environment):
-    """SimPy's environment, with events at absolute times: a sum of delays would not give the same bits."""
+    """SimPy's environment, with events at absolute times: sums of delays have other bits."""
 
     def at(self, time: float, priority: int = CLIENTS) -> simpy.Event:
         """Return an event that happens at a time; never for infinity.

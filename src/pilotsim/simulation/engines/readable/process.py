@@ -74,11 +74,8 @@ class ProcessEngine:
         clients = [Client(index, int(groups[index]), risks) for index in range(len(self.cohort))]
         self._processes = [self.calendar.process(self._live(client)) for client in clients]
         self.calendar.run(until=self.calendar.at(self.plan.horizon, CALENDAR - 1))
-        return Journeys.from_rows(
-            self.plan,
-            self.cohort,
-            self.rows + [_cut_off(client) for client in clients if client.stage >= 0],
-        )
+        cut_off = [_cut_off(client) for client in clients if client.stage >= 0]
+        return Journeys.from_rows(self.plan, self.cohort, self.rows + cut_off)
 
     def _open_day(self, _: simpy.Event) -> None:
         self.capacity.open_day(self.calendar.now)
@@ -133,9 +130,9 @@ class ProcessEngine:
 
     def _pass(self, client: Client, stage: ResolvedStage) -> Way:
         """Return why a client leaves a stage, and where to."""
-        client.alternative = (
-            client.promised if client.promised is not None else 0 if not stage.may_wait else -1
-        )
+        client.alternative = -1 if stage.may_wait else 0
+        if client.promised is not None:
+            client.alternative = client.promised
         client.promised = None
         if client.alternative < 0:
             cause, to = yield from self._let_run(client, stage.waiting, math.inf)
@@ -155,8 +152,8 @@ class ProcessEngine:
 
         Return why, and where to.
 
-        The cause is None when the capacity lets the client start, with the alternative taken instead
-        of a stage.
+        The cause is None when the client is let start, with the alternative taken instead of a
+        stage.
         """
         begun = self.calendar.now
         first, which = self._first_to_fire(client, clocks, end)
@@ -222,12 +219,10 @@ class ProcessEngine:
         """
         for clock in clocks:
             if clock is not fired:
-                _, *stands = self._run(client, clock, begun, self.calendar.now)
-                (
-                    client.running_since[clock.risk],
-                    client.hazard_left[clock.risk],
-                    client.speed[clock.risk],
-                ) = stands
+                _, since, left, speed = self._run(client, clock, begun, self.calendar.now)
+                client.running_since[clock.risk] = since
+                client.hazard_left[clock.risk] = left
+                client.speed[clock.risk] = speed
                 client.stopped_at[clock.risk] = self.calendar.now
         if fired is not None:
             client.hazard_left[fired.risk] = math.nan
@@ -237,10 +232,17 @@ class ProcessEngine:
         self, client: Client, clock: Clock, start: float, stop: float
     ) -> tuple[float, float, float, float]:
         risk = clock.risk
-        stands = client.running_since[risk], client.hazard_left[risk], client.speed[risk]
-        factor = self._factor(client, "risk", risk)
-        active = self._active(client, risk)
-        return run_clock(*stands, start, stop, factor, clock.speeds, self.plan.marks, active)
+        return run_clock(
+            client.running_since[risk],
+            client.hazard_left[risk],
+            client.speed[risk],
+            start,
+            stop,
+            self._factor(client, "risk", risk),
+            clock.speeds,
+            self.plan.marks,
+            self._active(client, risk),
+        )
 
     def _threshold(self, client: Client, risk: int) -> float:
         plan = self.plan.risks[risk]
