@@ -23,10 +23,15 @@ HOURS_PER_WORKING_DAY = 7.5
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day of the month so many months later, or the month's last day where there is no such day."""
+    """Return the same day so many months later; the month's last day where there is no such day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    day = min(start.day, month_lengths.monthrange(year, month + 1)[1])
-    return date(year, month + 1, day)
+    return day_in_month(date(year, month + 1, 1), start.day)
+
+
+def day_in_month(month: date, day: int) -> date:
+    """Return a day of a date's month, or the month's last day where there is no such day."""
+    last = month_lengths.monthrange(month.year, month.month)[1]
+    return month.replace(day=min(day, last))
 
 
 @lru_cache(maxsize=64)

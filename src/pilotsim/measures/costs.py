@@ -9,27 +9,37 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.calendar import DAYS_PER_MONTH
-from pilotsim.measures.occupancy import Window, overlap, unit_days
+from pilotsim.measures.occupancy import Window, overlap, unit_days, working_overlap
 from pilotsim.measures.selections import stages_of
 from pilotsim.model.costs import Cost
 from pilotsim.simulation.journeys import Journeys
 
 
 def resource_cost(journeys: Journeys, name: str, window: Window | None) -> Floats:
-    """Return what the units of a resource cost, used or not, shape (replications,)."""
+    """Return what the units of a resource cost, used or not, shape (replications,).
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    name : str
+        The resource, which has a price.
+    window : (float, float) or None
+        From when to when, in days; None for the whole run.
+    """
     flow = journeys.plan.flow
-    number, price = list(flow.resources).index(name), flow.resources[name].price_per_month
+    number = list(flow.resources).index(name)
+    price = flow.resources[name].price_per_month
     assert price is not None  # checked when read
-    return np.array(
-        [
-            unit_days(plan, number, window) / DAYS_PER_MONTH * plan.reader.number(price)
-            for plan in journeys.plans
-        ]
-    )
+    costs = []
+    for plan in journeys.plans:
+        months = unit_days(plan, number, window) / DAYS_PER_MONTH
+        costs.append(months * plan.reader.number(price))
+    return np.array(costs)
 
 
 def client_cost(journeys: Journeys, cost: Cost, base: Bools, window: Window | None) -> Floats:
-    """Return what a line of the budget comes to for the clients that count, shape (replications,).
+    """Return what a line of the budget comes to for some clients, shape (replications,).
 
     Parameters
     ----------
@@ -38,7 +48,7 @@ def client_cost(journeys: Journeys, cost: Cost, base: Bools, window: Window | No
     cost : Cost
         The line.
     base : ndarray of bool, shape (clients,)
-        Whose costs count; a sum each month hangs on nobody and counts whole.
+        Whose costs count; a sum each month depends on nobody and counts whole.
     window : (float, float) or None
         From when to when, in days; None for the whole run.
     """
@@ -46,9 +56,10 @@ def client_cost(journeys: Journeys, cost: Cost, base: Bools, window: Window | No
     first, last = window or (0.0, journeys.plan.horizon)
     if not cost.is_of_clients:
         return prices * ((last - first) / DAYS_PER_MONTH)
-    part = journeys.visits_to(
-        stages_of(journeys, cost.state) if cost.state is not None else cost.in_stages or ()
-    )
+
+    in_stages = cost.in_stages or ()
+    stages = in_stages if cost.state is None else stages_of(journeys, cost.state)
+    part = journeys.visits_to(stages)
     rows = base[part.client]
     if cost.groups is not None:
         chosen = np.array([name in cost.groups for name in journeys.plan.flow.groups])
@@ -56,25 +67,11 @@ def client_cost(journeys: Journeys, cost: Cost, base: Bools, window: Window | No
     if cost.per_start is not None:
         rows &= (part.started >= first) & (part.started < last)
         return prices * part.tally(part.client[rows])
+
     begins = part.joined if cost.state is not None else part.began
-    days = _days(journeys, begins, part.until, (first, last), working=cost.working_days)
-    return (
-        prices
-        * part.tally(part.client[rows], days[rows])
-        / (1.0 if cost.per_day is not None else DAYS_PER_MONTH)
-    )
-
-
-def _days(
-    journeys: Journeys, begins: Floats, ends: Floats, window: Window, *, working: bool
-) -> Floats:
-    """Return how many days, or working days, of each span lie in a window."""
-    if not working:
-        return overlap(begins, ends, window)
-    worked = journeys.plan.calendar.worked
-    moments = (
-        np.interp(np.clip(times, *window), np.arange(len(worked)), worked)
-        for times in (ends, begins)
-    )
-    last, first = moments
-    return np.asarray(last - first, np.float64)
+    if cost.working_days:
+        days = working_overlap(journeys.plan.calendar, begins, part.until, (first, last))
+    else:
+        days = overlap(begins, part.until, (first, last))
+    days_paid_for = 1.0 if cost.per_day is not None else DAYS_PER_MONTH
+    return prices * part.tally(part.client[rows], days[rows]) / days_paid_for

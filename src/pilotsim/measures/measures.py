@@ -17,7 +17,14 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.base.quantity import Quantity
 from pilotsim.measures.costs import client_cost, resource_cost
-from pilotsim.measures.occupancy import Window, overlap, unit_days, units_in_service, used_unit_days
+from pilotsim.measures.occupancy import (
+    Window,
+    overlap,
+    unit_days,
+    units_in_service,
+    used_unit_days,
+    working_overlap,
+)
 from pilotsim.measures.selections import (
     count_months,
     counts_as,
@@ -40,12 +47,12 @@ def measure(journeys: Journeys, what: Measure) -> float:
 
 
 def measure_runs(journeys: Journeys, what: Measure) -> Floats:
-    """Return one number from each replication, shape (replications,); NaN where its base is empty."""
+    """Return one number from each replication, shape (replications,); NaN for an empty base."""
     return _MEASURES[what.kind](journeys, what, select(journeys, what.of))
 
 
 def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure) -> Floats:
-    """Return what the same clients would have come to without the programme, shape (replications,).
+    """Return what the same clients come to without the programme, shape (replications,).
 
     Parameters
     ----------
@@ -60,10 +67,11 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
         return np.full(len(journeys.plans), math.nan)
     chosen = select(journeys, what.of)
     if what.kind in ("share", "count"):
-        found = _count_clients(
-            journeys, select(without, what.share or what.count, journeys) & chosen
-        )
-        return found if what.kind == "count" else _ratio(found, _count_clients(journeys, chosen))
+        as_asked = select(without, what.share or what.count, journeys) & chosen
+        count = _count_clients(journeys, as_asked)
+        if what.kind == "count":
+            return count
+        return _ratio(count, _count_clients(journeys, chosen))
     return _MEASURES[what.kind](without, what, chosen)
 
 
@@ -77,9 +85,8 @@ def _count_visits(journeys: Journeys, rows: Bools) -> Floats:
 
 def _ratio(numbers: Floats, bases: Floats) -> Floats:
     """Return quotients; NaN for an empty base."""
-    return np.asarray(
-        np.divide(numbers, bases, out=np.full(len(bases), math.nan), where=bases > 0), np.float64
-    )
+    empty = np.full(len(bases), math.nan)
+    return np.asarray(np.divide(numbers, bases, out=empty, where=bases > 0), np.float64)
 
 
 def _window(journeys: Journeys, what: Measure) -> Window | None:
@@ -90,21 +97,16 @@ def _window(journeys: Journeys, what: Measure) -> Window | None:
 def _share(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     if what.each == "visit":
         base = select_visits(journeys, what.of)
-        return _ratio(
-            _count_visits(journeys, select_visits(journeys, what.share) & base),
-            _count_visits(journeys, base),
-        )
-    return _ratio(
-        _count_clients(journeys, select(journeys, what.share) & base),
-        _count_clients(journeys, base),
-    )
+        as_asked = select_visits(journeys, what.share) & base
+        return _ratio(_count_visits(journeys, as_asked), _count_visits(journeys, base))
+    as_asked = select(journeys, what.share) & base
+    return _ratio(_count_clients(journeys, as_asked), _count_clients(journeys, base))
 
 
 def _count(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     if what.each == "visit":
-        return _count_visits(
-            journeys, select_visits(journeys, what.count) & select_visits(journeys, what.of)
-        )
+        as_asked = select_visits(journeys, what.count) & select_visits(journeys, what.of)
+        return _count_visits(journeys, as_asked)
     return _count_clients(journeys, select(journeys, what.count) & base)
 
 
@@ -112,9 +114,9 @@ def _change_in(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     part = journeys.visits_to(stages_of(journeys, str(what.change_in)))
     rows = base[part.client]
     first, last = _window(journeys, what) or (0.0, math.inf)
-    return _count_visits(part, rows & present(part, last)) - _count_visits(
-        part, rows & present(part, first)
-    )
+    at_the_end = _count_visits(part, rows & present(part, last))
+    at_the_beginning = _count_visits(part, rows & present(part, first))
+    return at_the_end - at_the_beginning
 
 
 def _mean_in(journeys: Journeys, what: Measure, base: Bools) -> Floats:
@@ -143,9 +145,8 @@ def _calendar_months(journeys: Journeys, what: Measure, base: Bools) -> Floats:
 
 def _wait(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     part = journeys.visits_to((str(what.wait),))
-    rows = (
-        ~np.isnan(part.started) & base[part.client] & _then(part.started, _window(journeys, what))
-    )
+    rows = ~np.isnan(part.started) & base[part.client]
+    rows &= _then(part.started, _window(journeys, what))
     return _typical(part, part.client[rows], (part.started - part.joined)[rows], what.quantile)
 
 
@@ -153,9 +154,8 @@ def _time(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     assert what.time is not None
     start = first_joined(journeys, (what.time.start,))
     end = first_joined(journeys, (what.time.end,), start)
-    both = np.flatnonzero(
-        base & np.isfinite(start) & np.isfinite(end) & _then(end, _window(journeys, what))
-    )
+    happened = base & np.isfinite(start) & np.isfinite(end)
+    both = np.flatnonzero(happened & _then(end, _window(journeys, what)))
     return _typical(journeys, both, end[both] - start[both], what.quantile)
 
 
@@ -169,17 +169,18 @@ def _then(moments: Floats, window: Window | None) -> Bools:
 def _spell(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     assert what.spell is not None
     whose, lengths, asked = measure_spells(journeys, what.spell, base)
-    return (
-        _typical(journeys, whose, lengths, what.quantile)
-        if asked is None
-        else _typical(journeys, whose, asked, None)
-    )
+    if asked is None:
+        return _typical(journeys, whose, lengths, what.quantile)
+    return _typical(journeys, whose, asked, None)
 
 
 def _typical(
     journeys: Journeys, whose: Ints, numbers: NDArray[Any], quantile: Quantity | None
 ) -> Floats:
-    """Return the mean or a quantile of numbers in each replication, given whose they are, in client order."""
+    """Return the mean or a quantile of numbers in each replication, shape (replications,).
+
+    `whose` are the clients that the numbers belong to, in order.
+    """
     if quantile is None:
         return _ratio(journeys.tally(whose, numbers), journeys.tally(whose))
     bounds = np.searchsorted(journeys.run_of[whose], np.arange(len(journeys.plans) + 1))
@@ -190,10 +191,8 @@ def _typical(
 
 
 def _use(journeys: Journeys, what: Measure, base: Bools) -> Floats:
-    number, window = (
-        list(journeys.plan.flow.resources).index(str(what.use)),
-        _window(journeys, what),
-    )
+    number = list(journeys.plan.flow.resources).index(str(what.use))
+    window = _window(journeys, what)
     there = np.array([unit_days(plan, number, window) for plan in journeys.plans])
     return _ratio(used_unit_days(journeys, number, window), there)
 
@@ -204,21 +203,16 @@ def _hours(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     units = units_in_service(journeys, number) * base[journeys.client]
     if what.in_stages is not None:
         units = units * in_stages(journeys, what.in_stages)
-    first, last = _window(journeys, what) or (0.0, journeys.plan.horizon)
-    worked = journeys.plan.calendar.worked
-    begins, ends = (
-        np.interp(np.clip(times, first, last), np.arange(len(worked)), worked)
-        for times in (journeys.began, journeys.until)
-    )
-    return _per(
-        journeys,
-        what,
-        journeys.tally(journeys.client, units * (ends - begins)) * HOURS_PER_WORKING_DAY,
-    )
+    window = _window(journeys, what) or (0.0, journeys.plan.horizon)
+    days = working_overlap(journeys.plan.calendar, journeys.began, journeys.until, window)
+    unit_days_served = journeys.tally(journeys.client, units * days)
+    return _per(journeys, what, unit_days_served * HOURS_PER_WORKING_DAY)
 
 
 def _cost(journeys: Journeys, what: Measure, base: Bools) -> Floats:
-    flow, total, window = journeys.plan.flow, np.zeros(len(journeys.plans)), _window(journeys, what)
+    flow = journeys.plan.flow
+    window = _window(journeys, what)
+    total = np.zeros(len(journeys.plans))
     for name in what.cost or ():
         if name in flow.costs:
             total += client_cost(journeys, flow.costs[name], base, window)
@@ -233,15 +227,15 @@ def _per(journeys: Journeys, what: Measure, totals: Floats) -> Floats:
         return _ratio(totals, _count_clients(journeys, select(journeys, what.per)))
     if what.per_month_in is None and what.per_month_in_stage is None:
         return totals
-    window, all_of_them = _window(journeys, what), np.ones(len(journeys.cohort), np.bool_)
+
+    window = _window(journeys, what)
     if what.per_month_in is not None:
-        return _ratio(
-            totals, _days_in(journeys, what.per_month_in, all_of_them, window) / DAYS_PER_MONTH
-        )
-    part = journeys.visits_to(what.per_month_in_stage or ())
-    return _ratio(
-        totals, part.tally(part.client, overlap(part.began, part.until, window)) / DAYS_PER_MONTH
-    )
+        everyone = np.ones(len(journeys.cohort), np.bool_)
+        days = _days_in(journeys, what.per_month_in, everyone, window)
+    else:
+        part = journeys.visits_to(what.per_month_in_stage or ())
+        days = part.tally(part.client, overlap(part.began, part.until, window))
+    return _ratio(totals, days / DAYS_PER_MONTH)
 
 
 _MEASURES: dict[str, Callable[[Journeys, Measure, Bools], Floats]] = {

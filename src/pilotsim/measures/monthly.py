@@ -1,4 +1,4 @@
-"""What a run looks like over time: clients by state, waits and use by month, moves between stages."""
+"""A run over time: clients by state, waits and use by month, moves between stages."""
 
 from __future__ import annotations
 
@@ -44,20 +44,25 @@ class MonthlyPaths:
 
 def observe(journeys: Journeys) -> list[MonthlyPaths]:
     """Return what each replication looks like month by month."""
-    marks, flow = MonthMarks(np.array(journeys.plan.calendar.marks())), journeys.plan.flow
+    flow = journeys.plan.flow
+    marks = MonthMarks(np.array(journeys.plan.calendar.marks()))
     queued = journeys.visits_to(name for name, stage in flow.stages.items() if stage.may_wait)
-    there = _count_present(journeys, marks, journeys.joined, journeys.until)
-    waiting = _count_present(queued, marks, queued.joined, queued.began)
-    waits, held, moved = _waits(queued, marks), _held(journeys, marks), moves(journeys)
-    units = [_units(plan, marks.days) for plan in journeys.plans]
-    return [
-        MonthlyPaths(*parts)
-        for parts in zip(there, waiting, waits, held, units, moved, strict=True)
-    ]
+    by_replication = zip(
+        _count_present(journeys, marks, journeys.joined, journeys.until),
+        _count_present(queued, marks, queued.joined, queued.began),
+        _waits(queued, marks),
+        _held(journeys, marks),
+        [_units(plan, marks.days) for plan in journeys.plans],
+        moves(journeys),
+        strict=True,
+    )
+    return [MonthlyPaths(*parts) for parts in by_replication]
 
 
 class MonthMarks:
-    """The days that close each month, the start and the horizon included: whole numbers, so that a day has its month.
+    """The days that close each month, the start and the horizon included.
+
+    Whole numbers, so that each day has its month.
 
     Parameters
     ----------
@@ -93,42 +98,56 @@ def counted_clients(journeys: Journeys) -> Bools:
 
 
 def _count_present(journeys: Journeys, marks: MonthMarks, begins: Floats, ends: Floats) -> Ints:
-    """Return how many counted clients have begun something in each stage at each mark and not ended it.
+    """Return how many counted clients are between a begin and an end at each mark.
 
-    Shape (replications, marks, stages).
+    By stage, shape (replications, marks, stages).
     """
-    shape = len(journeys.plans), len(marks) + 1, len(journeys.plan.flow.stages)
+    stages = len(journeys.plan.flow.stages)
+    shape = len(journeys.plans), len(marks) + 1, stages
     rows = np.flatnonzero(counted_clients(journeys)[journeys.client])
-    first = (journeys.run * (shape[1] * shape[2]) + journeys.stage)[rows]
-    came, went = (
-        np.bincount(first + marks.first_at(at[rows]) * shape[2], minlength=math.prod(shape))
-        for at in (begins, ends)
-    )
-    return np.asarray(np.cumsum((came - went).reshape(shape), axis=1)[:, :-1])
+    first = (journeys.run * (shape[1] * stages) + journeys.stage)[rows]
+
+    def counted(moments: Floats) -> Ints:
+        cell = first + marks.first_at(moments[rows]) * stages
+        return np.bincount(cell, minlength=math.prod(shape)).reshape(shape)
+
+    change = counted(begins) - counted(ends)
+    return np.asarray(np.cumsum(change, axis=1)[:, :-1])
 
 
 def _waits(queued: Journeys, marks: MonthMarks) -> Floats:
-    """Return the mean wait of those who start in each month, shape (replications, months, stages)."""
-    shape = len(queued.plans), len(marks) - 1, len(queued.plan.flow.stages)
+    """Return the mean wait of those who start in each month.
+
+    Shape (replications, months, stages); NaN where nobody starts.
+    """
+    months = len(marks) - 1
+    shape = len(queued.plans), months, len(queued.plan.flow.stages)
+    size = math.prod(shape)
     rows = np.flatnonzero(~np.isnan(queued.started))
-    run, month = queued.run[rows], marks.month_of(queued.started[rows])
-    cell = (run * shape[1] + month) * shape[2] + queued.stage[rows]
-    days = np.bincount(cell, (queued.started - queued.joined)[rows], math.prod(shape))
+    month = marks.month_of(queued.started[rows])
+    cell = (queued.run[rows] * months + month) * shape[2] + queued.stage[rows]
+    days = np.bincount(cell, (queued.started - queued.joined)[rows], size)
+    starts = np.bincount(cell, minlength=size)
     with np.errstate(invalid="ignore"):
-        return np.asarray(days / np.bincount(cell, minlength=math.prod(shape))).reshape(shape)
+        return np.asarray(days / starts).reshape(shape)
 
 
 def _held(journeys: Journeys, marks: MonthMarks) -> Floats:
-    """Return the units of each resource in use on average over each month, shape (replications, months, resources)."""
-    held = [
-        mean_units_held(journeys, resource, marks.days)
-        for resource in range(len(journeys.plan.flow.resources))
-    ]
-    return np.array(held).reshape(len(held), len(journeys.plans), len(marks) - 1).transpose(1, 2, 0)
+    """Return the units of each resource in use, on average over each month.
+
+    Shape (replications, months, resources).
+    """
+    resources = len(journeys.plan.flow.resources)
+    held = [mean_units_held(journeys, resource, marks.days) for resource in range(resources)]
+    table = np.array(held).reshape(resources, len(journeys.plans), len(marks) - 1)
+    return table.transpose(1, 2, 0)
 
 
 def _units(plan: ResolvedFlow, marks: Floats) -> Floats:
-    """Return the units that there are of each resource, on average over each month, shape (months, resources)."""
+    """Return the units that there are of each resource, on average over each month.
+
+    Shape (months, resources).
+    """
     table = [_mean(resource.units, marks) for resource in plan.resources]
     return np.array(table, np.float64).reshape(len(table), len(marks) - 1).T
 

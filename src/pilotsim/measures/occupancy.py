@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.calendar import Calendar
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.resolved import ResolvedFlow
 
@@ -20,17 +24,36 @@ def overlap(begins: Floats, ends: Floats, window: Window | None) -> Floats:
     return inside
 
 
+def working_overlap(calendar: Calendar, begins: Floats, ends: Floats, window: Window) -> Floats:
+    """Return the working days of each span that lie inside a window.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        Which days are worked.
+    begins, ends : ndarray of float, shape (spans,)
+        In days from the start.
+    window : (float, float)
+        From when to when, in days.
+    """
+    days = np.arange(len(calendar.worked))
+    worked_before_end = np.interp(np.clip(ends, *window), days, calendar.worked)
+    worked_before_begin = np.interp(np.clip(begins, *window), days, calendar.worked)
+    return np.asarray(worked_before_end - worked_before_begin, np.float64)
+
+
 def unit_days(plan: ResolvedFlow, resource: int, window: Window | None = None) -> float:
     """Return the unit-days of a resource over the pilot or a window.
 
     For one that is used up, the units that came.
     """
-    one = plan.resources[resource]
+    supply = plan.resources[resource]
     first, last = window or (0.0, plan.horizon)
-    if one.units is None:
-        return float(sum(first <= day < last for day in one.supplies) * one.supplied)
-    ends = (*one.units.times[1:], plan.horizon)
-    spans = zip(one.units.numbers, one.units.times, ends, strict=True)
+    if supply.units is None:
+        deliveries = sum(first <= day < last for day in supply.supplies)
+        return float(deliveries * supply.supplied)
+    ends = (*supply.units.times[1:], plan.horizon)
+    spans = zip(supply.units.numbers, supply.units.times, ends, strict=True)
     return sum(units * max(0.0, min(end, last) - max(start, first)) for units, start, end in spans)
 
 
@@ -46,29 +69,29 @@ def _where_held(journeys: Journeys, resource: int) -> Journeys:
 
 
 def units_in_service(journeys: Journeys, resource: int) -> Ints:
-    """Return the units of a resource that each visit holds from start to finish, shape (visits,)."""
-    units = journeys.units_needed(resource)[
-        journeys.run, journeys.stage, np.maximum(journeys.took, 0)
-    ]
+    """Return the units of a resource that each visit holds from start to end, shape (visits,)."""
+    alternative = np.maximum(journeys.took, 0)
+    units = journeys.units_needed(resource)[journeys.run, journeys.stage, alternative]
     return np.where(journeys.took >= 0, units, 0)
 
 
 def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
-    """Return the units that each visit still holds from the stage before while it waits, shape (visits,)."""
+    """Return the units that each visit keeps from the stage before while it waits.
+
+    Shape (visits,).
+    """
     kept = np.zeros(len(journeys), np.int64)
     most = journeys.units_needed(resource).max(axis=2)[journeys.run, journeys.stage]
     name = list(journeys.plan.flow.resources)[resource]
     keeps = np.array([name in stage.keeps for stage in journeys.plan.flow.stages.values()])
     if not keeps.any():
         return kept
-    next_visit = (journeys.client[1:] == journeys.client[:-1]) & (
-        journeys.visit[1:] == journeys.visit[:-1] + 1
-    )
+
+    same_client = journeys.client[1:] == journeys.client[:-1]
+    next_visit = same_client & (journeys.visit[1:] == journeys.visit[:-1] + 1)
     follows = np.flatnonzero(next_visit & keeps[journeys.stage[:-1]] & (most[1:] > 0)) + 1
-    service, took = (
-        units_in_service(journeys, resource)[follows - 1],
-        journeys.took[follows - 1] >= 0,
-    )
+    service = units_in_service(journeys, resource)[follows - 1]
+    took = journeys.took[follows - 1] >= 0
     most = most[follows]
     while True:
         # Who did not start in the stage before still holds what it kept while it waited there.
@@ -86,17 +109,15 @@ def used_unit_days(journeys: Journeys, resource: int, window: Window | None = No
     journeys = _where_held(journeys, resource)
     service = units_in_service(journeys, resource)
     if list(journeys.plan.flow.resources.values())[resource].supply is not None:
-        then = (
-            slice(None)
-            if window is None
-            else (journeys.started >= window[0]) & (journeys.started < window[1])
-        )
+        then: slice | Bools = slice(None)
+        if window is not None:
+            then = (journeys.started >= window[0]) & (journeys.started < window[1])
         return journeys.tally(journeys.client[then], service[then].astype(np.float64))
+
     waiting = units_while_waiting(journeys, resource)
-    held = service * overlap(journeys.began, journeys.until, window) + waiting * overlap(
-        journeys.joined, journeys.began, window
-    )
-    return journeys.tally(journeys.client, held)
+    in_service = service * overlap(journeys.began, journeys.until, window)
+    kept = waiting * overlap(journeys.joined, journeys.began, window)
+    return journeys.tally(journeys.client, in_service + kept)
 
 
 def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
@@ -105,43 +126,52 @@ def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
     Shape (replications, marks - 1).
     """
     journeys = _where_held(journeys, resource)
-    service, waiting = units_in_service(journeys, resource), units_while_waiting(journeys, resource)
-    spans = ((journeys.began, journeys.until, service), (journeys.joined, journeys.began, waiting))
-    unit_days = sum(
-        _unit_days_until(journeys, begins, ends, units, marks) for begins, ends, units in spans
-    )
-    return np.asarray(np.diff(unit_days) / np.diff(marks), np.float64)
+    service = units_in_service(journeys, resource)
+    waiting = units_while_waiting(journeys, resource)
+    in_service = _unit_days_until(journeys, journeys.began, journeys.until, service, marks)
+    kept = _unit_days_until(journeys, journeys.joined, journeys.began, waiting, marks)
+    return np.asarray(np.diff(in_service + kept) / np.diff(marks), np.float64)
 
 
 def _unit_days_until(
     journeys: Journeys, begins: Floats, ends: Floats, units: Ints, marks: Floats
 ) -> Floats:
-    """Return the units times the length of all spans as far as each mark, shape (replications, marks)."""
+    """Return the units times the length of all spans as far as each mark.
+
+    Shape (replications, marks).
+    """
     rows = np.flatnonzero(units)
     runs = journeys.run[rows]
-    parts = (
-        _time_since(runs, moments[rows], units[rows], marks, len(journeys.plans))
-        for moments in (begins, ends)
-    )
-    return next(parts) - next(parts)
+    size = len(journeys.plans)
+    since_begin = _time_since(runs, begins[rows], units[rows], marks, size)
+    since_end = _time_since(runs, ends[rows], units[rows], marks, size)
+    return since_begin - since_end
 
 
 def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: int) -> Floats:
-    """Return the units times the days since each moment, as far as each mark, shape (replications, marks)."""
-    shape = size, len(marks) + 1
-    cell = runs * shape[1] + np.searchsorted(marks, moments)
-    count, days = (
-        np.bincount(cell, w, size * shape[1]).reshape(shape).cumsum(axis=1)[:, :-1]
-        for w in (units, units * moments)
-    )
-    return np.asarray(marks * count - days, np.float64)
+    """Return the units times the days since each moment, as far as each mark.
+
+    Shape (replications, marks).
+    """
+    cells = len(marks) + 1
+    cell = runs * cells + np.searchsorted(marks, moments)
+
+    def summed(weights: NDArray[Any]) -> Floats:
+        table = np.bincount(cell, weights, size * cells).reshape(size, cells)
+        return np.asarray(table.cumsum(axis=1)[:, :-1], np.float64)
+
+    return marks * summed(units) - summed(units * moments)
 
 
 def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:
-    """Return how many visits led from each stage to each other one, shape (replications, stages, stages)."""
-    stages, runs = len(journeys.plan.flow.stages), len(journeys.plans)
+    """Return how many visits led from each stage to each other one.
+
+    Shape (replications, stages, stages).
+    """
+    stages = len(journeys.plan.flow.stages)
+    runs = len(journeys.plans)
     cell = (journeys.run * stages + journeys.stage) * (stages + 1) + journeys.next + 1
-    counts = np.bincount(
-        cell if rows is None else cell[rows], minlength=runs * stages * (stages + 1)
-    )
+    chosen = cell if rows is None else cell[rows]
+    counts = np.bincount(chosen, minlength=runs * stages * (stages + 1))
+    # The first column counts those who went nowhere.
     return counts.reshape(runs, stages, stages + 1)[:, :, 1:]

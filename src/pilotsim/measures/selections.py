@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.base.calendar import Calendar, add_months, work_until
+from pilotsim.base.calendar import Calendar, add_months, day_in_month, work_until
 from pilotsim.model.targets import Selection
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.journeys import FIRST_RISK, Journeys
@@ -51,7 +51,10 @@ def _select(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> B
 
 
 def select_visits(journeys: Journeys, selection: Selection | None) -> Bools:
-    """Return which visits are in a selection, shape (visits,): those that did what it says, of the clients that it means."""
+    """Return which visits are in a selection, shape (visits,).
+
+    Those that did what it says, of the clients that it means.
+    """
     if selection is None:
         return np.ones(len(journeys), np.bool_)
     chosen = _of_kind(journeys, selection)[journeys.client]
@@ -65,12 +68,11 @@ def select_visits(journeys: Journeys, selection: Selection | None) -> Bools:
 
 
 def _of_kind(journeys: Journeys, selection: Selection) -> Bools:
-    """Return which clients are of the groups, origin and traits of a selection, and are where it says."""
+    """Return which clients are of a selection's groups, origin and traits, and where it says."""
     chosen = np.ones(len(journeys.cohort), np.bool_)
     if selection.groups is not None:
-        chosen &= np.array([name in selection.groups for name in journeys.plan.flow.groups])[
-            journeys.cohort.group
-        ]
+        wanted_groups = [name in selection.groups for name in journeys.plan.flow.groups]
+        chosen &= np.array(wanted_groups)[journeys.cohort.group]
     if selection.origin is not None:
         chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
     for trait, wanted in (selection.traits or {}).items():
@@ -81,11 +83,15 @@ def _of_kind(journeys: Journeys, selection: Selection) -> Bools:
 
 
 def _with_trait(journeys: Journeys, trait: str, wanted: bool | str) -> Bools:
-    found = journeys.cohort.traits[trait]
+    values = journeys.cohort.traits[trait]
     if isinstance(wanted, bool):
-        return found > 0.0 if wanted else found <= 0.0
-    names = {number: category_name(journeys.plan, trait, number) for number in np.unique(found)}
-    return np.isin(found, [number for number, name in names.items() if name == wanted])
+        return values > 0.0 if wanted else values <= 0.0
+    numbers = [
+        number
+        for number in np.unique(values)
+        if category_name(journeys.plan, trait, number) == wanted
+    ]
+    return np.isin(values, numbers)
 
 
 def _where_it_moves(journeys: Journeys, selection: Selection) -> Journeys:
@@ -95,7 +101,10 @@ def _where_it_moves(journeys: Journeys, selection: Selection) -> Journeys:
 
 
 def _moves(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bools:
-    """Return the visits in which happened what a selection says: reached, started, finished or left a stage, left by a risk."""
+    """Return the visits in which happened what a selection says, shape (visits,).
+
+    A stage was reached, started, finished or left, or left by a risk.
+    """
     rows, moments = _events(journeys, selection)
     if selection.to is not None:
         rows = rows & _goes_to(journeys, selection.to)
@@ -119,13 +128,13 @@ def _events(journeys: Journeys, selection: Selection) -> tuple[Bools, Floats]:
     if selection.reached is not None:
         return in_stages(journeys, selection.reached), journeys.joined
     if selection.started is not None:
-        return in_stages(journeys, selection.started) & ~np.isnan(
-            journeys.started
-        ), journeys.started
+        has_started = ~np.isnan(journeys.started)
+        return in_stages(journeys, selection.started) & has_started, journeys.started
     if selection.finished is not None:
         return in_stages(journeys, selection.finished) & (journeys.cause == 0), journeys.finished
     assert selection.left is not None
-    return in_stages(journeys, selection.left) & ~np.isnan(journeys.finished), journeys.finished
+    has_ended = ~np.isnan(journeys.finished)
+    return in_stages(journeys, selection.left) & has_ended, journeys.finished
 
 
 def _goes_to(journeys: Journeys, names: Sequence[str]) -> Bools:
@@ -143,22 +152,25 @@ def _later(journeys: Journeys, since: Floats, days: float, working: bool) -> Flo
 
 
 def _is_there(journeys: Journeys, selection: Selection) -> Bools:
-    """Return who is in the stages, or counts as the state, of a selection: at its moment, in its window, in so many months."""
-    journeys = journeys.visits_to(
+    """Return who is in the stages, or counts as the state, of a selection.
+
+    At its moment, in its window, or in so many months of it.
+    """
+    stages = [
         name
         for name, stage in journeys.plan.flow.stages.items()
         if (selection.in_stage is None or name in selection.in_stage)
         and selection.state in (None, stage.counts_as)
-    )
+    ]
+    journeys = journeys.visits_to(stages)
     rows = np.ones(len(journeys), np.bool_)
     if selection.months is not None:
         assert selection.between is not None  # checked when built
         months = count_months(journeys, rows, selection.between, selection.counted_on)
         return (months >= selection.months[0]) & (months <= selection.months[1])
     if selection.between is not None and not selection.moved:
-        return with_visits(
-            journeys, rows & within(journeys, days_of(journeys.plan.calendar, selection.between))
-        )
+        window = days_of(journeys.plan.calendar, selection.between)
+        return with_visits(journeys, rows & within(journeys, window))
     return with_visits(journeys, rows & present(journeys, _moment(journeys, selection.at)))
 
 
@@ -197,16 +209,15 @@ def days_of(calendar: Calendar, between: tuple[date, date]) -> tuple[float, floa
 def months_of(between: tuple[date, date]) -> list[date]:
     """Return the dates that divide a window into calendar months, both ends included."""
     first, last = between
-    starts = (
-        add_months(first.replace(day=1), k) for k in range(1, 12 * (last.year - first.year + 1) + 1)
-    )
+    most = 12 * (last.year - first.year + 1)
+    starts = [add_months(first.replace(day=1), k) for k in range(1, most + 1)]
     return [first, *(day for day in starts if day < last), last]
 
 
 def count_months(
     journeys: Journeys, rows: Bools, between: tuple[date, date], counted_on: int | None
 ) -> Ints:
-    """Return in how many calendar months of a window each client makes one of the visits, shape (clients,).
+    """Return in how many calendar months of a window each client makes one of the visits.
 
     Parameters
     ----------
@@ -219,18 +230,19 @@ def count_months(
     counted_on : int or None
         A month counts where the client is there at the beginning of this day of it; None: at any
         moment of it.
+
+    Returns
+    -------
+    ndarray of int, shape (clients,)
     """
-    calendar, counts = journeys.plan.calendar, np.zeros(len(journeys.cohort), np.int64)
-    marks = months_of(between)
-    for begins, ends in pairwise(marks):
+    calendar = journeys.plan.calendar
+    counts = np.zeros(len(journeys.cohort), np.int64)
+    for begins, ends in pairwise(months_of(between)):
         if counted_on is None:
-            there = (journeys.joined < calendar.day_of(ends)) & (
-                journeys.until > calendar.day_of(begins)
-            )
+            has_begun = journeys.joined < calendar.day_of(ends)
+            there = has_begun & (journeys.until > calendar.day_of(begins))
         else:
-            day = add_months(
-                date(2000, 1, counted_on), 12 * (begins.year - 2000) + begins.month - 1
-            )
+            day = day_in_month(begins, counted_on)
             if not begins <= day < ends:
                 continue
             there = present(journeys, calendar.day_of(day))

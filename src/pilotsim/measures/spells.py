@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.base.calendar import DAYS_PER_MONTH, add_months
+from pilotsim.base.calendar import DAYS_PER_MONTH, add_months, day_in_month
 from pilotsim.measures.selections import counts_as, days_of, in_stages
 from pilotsim.model.targets import Spell
 from pilotsim.simulation.journeys import Journeys
@@ -42,42 +41,44 @@ def find_spells(journeys: Journeys, what: Spell) -> StateSpells:
     Where months are counted on a day, a spell is a run of counted months, and its times are so many
     months of equal length from the first count on.
     """
-    rows = (
-        counts_as(journeys, what.state)
-        if what.state is not None
-        else in_stages(journeys, what.in_stage or ())
-    )
+    stages = what.in_stage or ()
+    rows = in_stages(journeys, stages) if what.state is None else counts_as(journeys, what.state)
     rows = rows & ((journeys.until > journeys.joined) | np.isnan(journeys.finished))
-    client, joined = journeys.client[rows], journeys.joined[rows]
+    client = journeys.client[rows]
+    joined = journeys.joined[rows]
     until = np.where(np.isnan(journeys.finished[rows]), math.inf, journeys.finished[rows])
-    gap = what.gap.number if what.gap is not None else 0.0
     if what.counted_on is not None:
-        joined, until = (_months(journeys, what.counted_on, times) for times in (joined, until))
-        seen = until > joined
-        client, joined, until = client[seen], joined[seen], until[seen]
-    fresh = np.ones(len(client), np.bool_)
-    fresh[1:] = (client[1:] != client[:-1]) | (joined[1:] - until[:-1] > gap)
-    first = np.flatnonzero(fresh)
+        joined = _months(journeys, what.counted_on, joined)
+        until = _months(journeys, what.counted_on, until)
+        counted = until > joined
+        client = client[counted]
+        joined = joined[counted]
+        until = until[counted]
+
+    gap = what.gap.number if what.gap is not None else 0.0
+    is_new = np.ones(len(client), np.bool_)
+    is_new[1:] = (client[1:] != client[:-1]) | (joined[1:] - until[:-1] > gap)
+    first = np.flatnonzero(is_new)
     last = np.append(first[1:], len(client)) - 1 if len(first) else first
+
     whose = client[first]
-    following = np.full(len(first), math.inf)
+    next_begins = np.full(len(first), math.inf)
     same = np.flatnonzero(whose[1:] == whose[:-1])
-    following[same] = joined[first][same + 1]
-    begins = (
-        joined[first] if what.counted_on is not None else _begins(journeys, whose, joined[first])
-    )
-    return StateSpells(whose, begins, until[last], following)
+    next_begins[same] = joined[first][same + 1]
+    begins = joined[first]
+    if what.counted_on is None:
+        begins = _begins(journeys, whose, begins)
+    return StateSpells(whose, begins, until[last], next_begins)
 
 
 def _count_days(journeys: Journeys, counted_on: int) -> Floats:
-    """Return the days on which months are counted, in days from the start, as far as the horizon."""
+    """Return on which days from the start months are counted, as far as the horizon."""
+    calendar = journeys.plan.calendar
     starts = journeys.plan.flow.starts
-    months = range(math.ceil(journeys.plan.horizon / DAYS_PER_MONTH) + 1)
-    dates = (
-        add_months(date(2000, 1, counted_on), 12 * (starts.year - 2000) + starts.month - 1 + k)
-        for k in months
-    )
-    days = np.array([journeys.plan.calendar.day_of(one) for one in dates])
+    months = math.ceil(journeys.plan.horizon / DAYS_PER_MONTH) + 1
+    first = starts.replace(day=1)
+    dates = [day_in_month(add_months(first, k), counted_on) for k in range(months)]
+    days = np.array([calendar.day_of(when) for when in dates])
     return days[(days >= 0.0) & (days < journeys.plan.horizon)]
 
 
@@ -93,11 +94,10 @@ def _months(journeys: Journeys, counted_on: int, times: Floats) -> Floats:
 def _in_days(journeys: Journeys, counted_on: int, months: Floats) -> Floats:
     """Return on which day so many months have been counted and the next is."""
     days = np.append(_count_days(journeys, counted_on), math.inf)
-    which = np.minimum(
-        np.rint(np.where(np.isinf(months), 0.0, months) / DAYS_PER_MONTH).astype(np.int64),
-        len(days) - 1,
-    )
-    return np.where(np.isinf(months), math.inf, days[which])
+    is_open = np.isinf(months)
+    counted = np.rint(np.where(is_open, 0.0, months) / DAYS_PER_MONTH).astype(np.int64)
+    which = np.minimum(counted, len(days) - 1)
+    return np.where(is_open, math.inf, days[which])
 
 
 def _begins(journeys: Journeys, whose: Ints, joined: Floats) -> Floats:
@@ -109,7 +109,9 @@ def _begins(journeys: Journeys, whose: Ints, joined: Floats) -> Floats:
 def measure_spells(
     journeys: Journeys, what: Spell, base: Bools
 ) -> tuple[Ints, Floats, Bools | None]:
-    """Return whose spells count, their lengths in days, and for a share which of them are as is asked.
+    """Return whose spells count, their lengths in days, and which of them are as is asked.
+
+    The last is None where no share is asked for.
 
     Parameters
     ----------
@@ -120,28 +122,25 @@ def measure_spells(
     base : ndarray of bool, shape (clients,)
         The clients whose spells count.
     """
-    spells, horizon = find_spells(journeys, what), journeys.plan.horizon
-    chosen, dated = base[spells.client], spells
+    spells = find_spells(journeys, what)
+    horizon = journeys.plan.horizon
+    begins, ends = spells.begins, spells.ends
     if what.counted_on is not None:
-        begins, ends = (
-            _in_days(journeys, what.counted_on, times) for times in (spells.begins, spells.ends)
-        )
-        dated, horizon = (
-            replace(spells, begins=begins, ends=ends),
-            len(_count_days(journeys, what.counted_on)) * DAYS_PER_MONTH,
-        )
-    for window, moments in ((what.began, dated.begins), (what.ended, dated.ends)):
+        begins = _in_days(journeys, what.counted_on, begins)
+        ends = _in_days(journeys, what.counted_on, ends)
+        horizon = len(_count_days(journeys, what.counted_on)) * DAYS_PER_MONTH
+
+    chosen = base[spells.client]
+    for window, moments in ((what.began, begins), (what.ended, ends)):
         if window is not None:
             first, last = days_of(journeys.plan.calendar, window)
             chosen &= (moments >= first) & (moments < last)
+
     whose = spells.client[chosen]
     lengths = (np.minimum(spells.ends, horizon) - spells.begins)[chosen]
     if what.longer_than is not None:
         return whose, lengths, lengths > what.longer_than.number
     if what.returns_within is not None:
-        return (
-            whose,
-            lengths,
-            spells.next_begins[chosen] - spells.ends[chosen] <= what.returns_within.number,
-        )
+        away = spells.next_begins[chosen] - spells.ends[chosen]
+        return whose, lengths, away <= what.returns_within.number
     return whose, lengths, None
