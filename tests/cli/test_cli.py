@@ -76,7 +76,7 @@ def test_strict_ends_with_0_where_all_are_met(small):
     ],
 )
 def test_faults_of_the_input_end_with_2_and_no_traceback(small, arguments, message):
-    done = run("check", small, *arguments)
+    done = run("check", small, *arguments, "--language", "en")
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -93,7 +93,7 @@ def test_broken_file_shows_every_fault_with_its_line(small):
         SMALL.replace("stock: 20", "stok: 20").replace("at_least: 90 %", "at_least: 190 %"),
         encoding="utf-8",
     )
-    done = run("check", small)
+    done = run("check", small, "--language", "en")
     assert done.returncode == 2
     assert "did you mean 'stock'" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 2

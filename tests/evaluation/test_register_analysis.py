@@ -26,7 +26,7 @@ from pilotsim.evaluation.preanalysis_plan import (
 )
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register_analysis import analyse
-from pilotsim.files.reading import build_record
+from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
 from tests.evaluation.pilots import build
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pilotsim.base.errors import Fault, FlowError
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
-from pilotsim.files.reading import build_flow, keys_at, read_flow, read_text
+from pilotsim.files.faults import keys_at
+from pilotsim.files.reading import build_flow, read_flow, read_text
 from pilotsim.files.yaml import Document, parse
 from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import Factor

@@ -326,7 +326,7 @@ def test_command_writes_the_fitted_file(tmp_path):
     assert done.returncode == 0, done.stderr
     assert read_text(new.read_text(encoding="utf-8")).observed["work"].fitted
     assert json.loads(plain.read_text())["parameters"][0]["path"] == JOB
-    again = run("calibrate", file, "--fit", JOB, "--to", "work", "--out", file)
+    again = run("calibrate", file, "--fit", JOB, "--to", "work", "--out", file, "--language", "en")
     assert again.returncode == 2
     assert "name another one" in again.stderr
 

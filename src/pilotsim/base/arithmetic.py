@@ -8,6 +8,8 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 
+from pilotsim.base.messages import Message
+
 MAX_LENGTH = 500
 MAX_NUMBER = 1e15
 OPERATORS: dict[type[ast.operator], tuple[Callable[[float, float], float], str]] = {
@@ -16,8 +18,10 @@ OPERATORS: dict[type[ast.operator], tuple[Callable[[float, float], float], str]]
     ast.Mult: (operator.mul, "×"),
     ast.Div: (operator.truediv, "/"),
 }
-EXPECTED = "numbers and names joined by + - * / and brackets, such as 'groups.clients.stock * 0.9'"
-HINTS = {"%": " (write 90 % as 0.9)", ",": " (write a decimal point)"}
+EXPECTED = Message(
+    "numbers and names joined by + - * / and brackets, such as 'groups.clients.stock * 0.9'"
+)
+HINTS = {"%": Message(" (write 90 % as 0.9)"), ",": Message(" (write a decimal point)")}
 _LETTERS = re.compile(r"[\w\s.+\-*/()]*")
 _NUMBER_AND_WORD = re.compile(r"(?<![\w.])[0-9][\w.]*")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][0-9]{1,3})?")
@@ -37,13 +41,19 @@ def parse(text: str) -> ast.expr:
     """
     if len(text) > MAX_LENGTH:
         raise ArithmeticFault(
-            f"expected a sum of at most {MAX_LENGTH} characters; found {len(text):,}"
+            Message(
+                "expected a sum of at most {most} characters; found {found:,}",
+                most=MAX_LENGTH,
+                found=len(text),
+            )
         )
     _check_letters(text)
     try:
         tree = ast.parse(" ".join(text.split()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
-        raise ArithmeticFault(f"expected {EXPECTED}; found '{text[:60]}'") from fault
+        raise ArithmeticFault(
+            Message("expected {wanted}; found '{found}'", wanted=EXPECTED, found=text[:60])
+        ) from fault
     for node in ast.walk(tree):
         _check_node(node, text)
     return tree
@@ -55,13 +65,20 @@ def _check_letters(text: str) -> None:
     if allowed is None or allowed.end() < len(text):
         found = text[allowed.end() if allowed else 0]
         raise ArithmeticFault(
-            f"the sign {found} cannot stand in a sum{HINTS.get(found, '')}; expected {EXPECTED}"
+            Message(
+                "the sign {found} cannot stand in a sum{meant}; expected {wanted}",
+                found=found,
+                meant=HINTS.get(found, ""),
+                wanted=EXPECTED,
+            )
         )
     for number in _NUMBER_AND_WORD.findall(text):
         if not _NUMBER.fullmatch(number):
-            raise ArithmeticFault(f"expected a number such as 0.9 or 155; found '{number[:40]}'")
+            raise ArithmeticFault(
+                Message("expected a number such as 0.9 or 155; found '{found}'", found=number[:40])
+            )
         if not float(number) <= MAX_NUMBER:
-            raise ArithmeticFault(f"the number {number[:40]} is too large")
+            raise ArithmeticFault(Message("the number {number} is too large", number=number[:40]))
 
 
 def _check_node(node: ast.AST, text: str) -> None:
@@ -76,14 +93,16 @@ def _check_node(node: ast.AST, text: str) -> None:
         | ast.Load
     )
     if not isinstance(node, allowed):
-        raise ArithmeticFault(f"expected {EXPECTED}; found '{text[:60]}'")
+        raise ArithmeticFault(
+            Message("expected {wanted}; found '{found}'", wanted=EXPECTED, found=text[:60])
+        )
     wrong_join = isinstance(node, ast.BinOp) and type(node.op) not in OPERATORS
     if wrong_join or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.USub)):
-        raise ArithmeticFault("only + - * / can join the parts of a sum")
+        raise ArithmeticFault(Message("only + - * / can join the parts of a sum"))
     if isinstance(node, ast.Constant) and (
         isinstance(node.value, bool) or not isinstance(node.value, int | float)
     ):
-        raise ArithmeticFault(f"expected a number; found {node.value!r}")
+        raise ArithmeticFault(Message("expected a number; found {found}", found=repr(node.value)))
 
 
 def _dotted(node: ast.expr) -> str:
@@ -91,7 +110,7 @@ def _dotted(node: ast.expr) -> str:
         return f"{_dotted(node.value)}.{node.attr}"
     if isinstance(node, ast.Name):
         return node.id
-    raise ArithmeticFault("a name is words joined by dots")
+    raise ArithmeticFault(Message("a name is words joined by dots"))
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -121,7 +140,7 @@ def work_out(text: str, number_of: Callable[[str], float]) -> float:
     """
     number = _work_out(parse(text), number_of)
     if not math.isfinite(number):
-        raise ArithmeticFault("the sum comes to no number")
+        raise ArithmeticFault(Message("the sum comes to no number"))
     return number
 
 
@@ -136,7 +155,7 @@ def _work_out(node: ast.expr, number_of: Callable[[str], float]) -> float:
                 _work_out(node.left, number_of), _work_out(node.right, number_of)
             )
         except ZeroDivisionError as fault:
-            raise ArithmeticFault("the sum divides by zero") from fault
+            raise ArithmeticFault(Message("the sum divides by zero")) from fault
     return number_of(_dotted(node))
 
 

@@ -16,6 +16,7 @@ from math import ceil, inf, isfinite
 
 from pilotsim.base.arrays import Indexed
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -50,11 +51,15 @@ def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
     known = holidays.list_supported_countries(include_aliases=False)
     if country not in known:
         meant = (
-            f"; did you mean '{country.upper()}'?"
+            Message("; did you mean '{name}'?", name=country.upper())
             if country.upper() in known
-            else "; use a country code such as NO or SE"
+            else Message("; use a country code such as NO or SE")
         )
-        raise RequestError(f"no public holidays are known for '{country}'{meant}")
+        raise RequestError(
+            Message(
+                "no public holidays are known for '{country}'{meant}", country=country, meant=meant
+            )
+        )
     return frozenset(holidays.country_holidays(country, years=years, categories=("public",)))
 
 

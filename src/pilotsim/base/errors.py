@@ -7,13 +7,21 @@ PilotsimError
 ├── RunError           a run or a file cannot be stored, or not be gone on with
 ├── RegisterError      a register or a plan of its analysis is faulty; says each row and column
 └── EstimationError    an estimator cannot work on these data; says why, and what could
+
+What each says is English for those who catch it, and a `Message` that can be said in any language:
+`pilotsim.language.translate_error`.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+from pilotsim.base.messages import Message, join_messages
+
+MAX_LISTED = 12
 
 
 class PilotsimError(Exception):
@@ -54,8 +62,13 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
+        return str(self.with_place())
+
+    def with_place(self) -> Message:
+        """Return the message behind its place: ``flow.yaml:31:5  stages.mapping: unknown key``."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}  {self.path}: {self.message}" if self.path else f"{place}  {self.message}"
+        head = f"{place}  {self.path}: " if self.path else f"{place}  "
+        return join_messages([head, self.message], "")
 
 
 class FlowError(PilotsimError):
@@ -69,7 +82,7 @@ class FlowError(PilotsimError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__(join_messages([fault.with_place() for fault in self.faults], "\n"))
 
     def __reduce__(self) -> tuple[type[FlowError], tuple[tuple[Fault, ...]]]:
         return FlowError, (self.faults,)
@@ -96,9 +109,45 @@ class EstimationError(PilotsimError):
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the closest known name, the list of names if there are few, or nothing."""
+    """Return what was probably meant, to stand at the end of a message.
+
+    The closest known name: ``"; did you mean 'x'?"``; the names if there are few; else nothing.
+    """
     names = sorted(set(known))
-    close = get_close_matches(found, names, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean '{close[0]}'?"
-    return f"; known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+    closest = did_you_mean_one(found, names)
+    if closest or not 0 < len(names) <= MAX_LISTED:
+        return closest
+    return Message("; known: {names}", names=", ".join(names))
+
+
+def did_you_mean_one(found: str, known: Iterable[str]) -> str:
+    """Return the closest known name as a question, where all that are known were listed already."""
+    close = get_close_matches(found, sorted(set(known)), n=1, cutoff=0.6)
+    return Message("; did you mean '{name}'?", name=close[0]) if close else ""
+
+
+# What a system says of a file that cannot be read or written, by its number for it.
+_REASONS = {
+    errno.ENOENT: Message("there is no such file or folder"),
+    errno.EACCES: Message("no right to do so"),
+    errno.EPERM: Message("no right to do so"),
+    errno.EROFS: Message("the disk can only be read"),
+    errno.EISDIR: Message("it is a folder"),
+    errno.ENOTDIR: Message("it stands below a file, not in a folder"),
+    errno.EEXIST: Message("something of that name stands there already"),
+    errno.ENOSPC: Message("the disk is full"),
+    errno.EDQUOT: Message("the disk is full"),
+    errno.ENAMETOOLONG: Message("the name is too long"),
+}
+
+
+def reason_of(fault: Exception) -> str:
+    """Return why a file could not be read or written: as a message where the reason is known."""
+    if isinstance(fault, OSError) and fault.errno in _REASONS:
+        return _REASONS[fault.errno]
+    return getattr(fault, "strerror", None) or str(fault)
+
+
+def message_of_fault(fault: OSError) -> Message:
+    """Return what to say of a file where nobody knows what was to be done with it."""
+    return Message("{file}: {why}", file=fault.filename or "", why=reason_of(fault))

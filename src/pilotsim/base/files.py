@@ -16,7 +16,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from pilotsim.base.errors import RunError
+from pilotsim.base.errors import RunError, reason_of
 from pilotsim.base.messages import Message
 
 if TYPE_CHECKING:
@@ -140,9 +140,14 @@ def _move_files(partial: Path, place: Path, names: list[str], stale: Collection[
 def cannot_write(file: Path, fault: OSError) -> RunError:
     """Return what to say where a file cannot be written."""
     if fault.errno in (errno.ENOSPC, errno.EDQUOT):
-        way_out = "make room, then give the same command again: it goes on where it stopped"
-        return RunError(f"the disk is full: {file} was not written. What stands is kept; {way_out}")
-    return RunError(f"cannot write {file}: {fault.strerror or fault}")
+        return RunError(
+            Message(
+                "the disk is full: {file} was not written. What stands is kept; make room, "
+                "then give the same command again: it goes on where it stopped",
+                file=file,
+            )
+        )
+    return RunError(Message("cannot write {file}: {why}", file=file, why=reason_of(fault)))
 
 
 def _sync_folder(folder: Path) -> None:
@@ -181,7 +186,7 @@ def read_json(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise RunError(
-            f"cannot read {file}: {getattr(fault, 'strerror', None) or fault}"
+            Message("cannot read {file}: {why}", file=file, why=reason_of(fault))
         ) from fault
 
 

@@ -6,6 +6,7 @@ What it says in each stands in `language/<code>.toml`.
 from __future__ import annotations
 
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 
 __all__ = ["LANGUAGES", "READ_INSTEAD", "check_language"]
 
@@ -23,5 +24,11 @@ def check_language(language: str) -> str:
         It does not speak this one.
     """
     if language not in LANGUAGES:
-        raise RequestError(f"unknown language '{language}'{did_you_mean(language, LANGUAGES)}")
+        raise RequestError(
+            Message(
+                "unknown language '{language}'{meant}",
+                language=language,
+                meant=did_you_mean(language, LANGUAGES),
+            )
+        )
     return language

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Self
 
-__all__ = ["Message", "join_messages"]
+__all__ = ["Message", "either", "join_messages"]
 
 
 class Message(str):
@@ -64,3 +64,11 @@ def join_messages(messages: Iterable[str], between: str = " ") -> Message:
     listed = list(messages)
     template = between.join(f"{{part{number}}}" for number in range(len(listed)))
     return _Sequence(template, **{f"part{number}": one for number, one in enumerate(listed)})
+
+
+def either(choices: Iterable[str]) -> str:
+    """Return what may be chosen from as a list with "or" before the last: ``a, b or c``."""
+    *first, last = choices
+    if not first:
+        return last
+    return Message("{first} or {last}", first=join_messages(first, ", "), last=last)

@@ -17,6 +17,7 @@ from typing import Any
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.messages import Message, either
 from pilotsim.base.text import Text
 from pilotsim.base.units import (
     EXPECTED,
@@ -74,13 +75,20 @@ def read_words(raw: Any) -> Text:
     if isinstance(raw, str) and raw.strip():
         return Text(raw)
     if not isinstance(raw, Mapping) or not raw:
-        raise QuantityFault(f"expected words, or {{nb: ..., en: ...}}; found {show(raw)}")
+        raise QuantityFault(
+            Message("expected words, or {{nb: ..., en: ...}}; found {found}", found=show(raw))
+        )
     for language, words in raw.items():
         if language not in LANGUAGES:
             meant = did_you_mean(str(language), LANGUAGES)
-            raise QuantityFault(f"unknown language '{language}'{meant}", str(language))
+            raise QuantityFault(
+                Message("unknown language '{language}'{meant}", language=language, meant=meant),
+                str(language),
+            )
         if not isinstance(words, str) or not words.strip():
-            raise QuantityFault(f"expected words; found {show(words)}", str(language))
+            raise QuantityFault(
+                Message("expected words; found {found}", found=show(words)), str(language)
+            )
     return Text(**raw)
 
 
@@ -226,23 +234,40 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
     for key in raw:
         if key not in KEYS:
             forgotten = str(key)[:1].isdigit() and raw[key] is None and "value" not in raw
-            hint = f"; did you mean 'value: {key}'?" if forgotten else hint_for_key(str(key), KEYS)
-            raise QuantityFault(f"unknown key {show(key)} in a value{hint}", str(key))
+            hint = (
+                Message("; did you mean 'value: {key}'?", key=key)
+                if forgotten
+                else hint_for_key(str(key), KEYS)
+            )
+            raise QuantityFault(
+                Message("unknown key {found} in a value{meant}", found=show(key), meant=hint),
+                str(key),
+            )
     if "value" not in raw:
-        raise QuantityFault("expected the key 'value'")
+        raise QuantityFault(Message("expected the key 'value'"))
     if "source" not in raw and "assumption" not in raw:
         raise QuantityFault(
-            "says neither where the value comes from (source) nor why it was assumed (assumption)"
+            Message(
+                "says neither where the value comes from (source) nor why it was assumed "
+                "(assumption)"
+            )
         )
     if raw.get("shape", "triangular") not in SHAPES:
-        raise QuantityFault(f"expected {' or '.join(SHAPES)}; found {show(raw['shape'])}", "shape")
+        raise QuantityFault(
+            Message(
+                "expected {wanted}; found {found}",
+                wanted=either(SHAPES),
+                found=show(raw["shape"]),
+            ),
+            "shape",
+        )
     if ("low" in raw) != ("high" in raw):
         raise QuantityFault(
-            "a range needs both 'low' and 'high'", "low" if "low" in raw else "high"
+            Message("a range needs both 'low' and 'high'"), "low" if "low" in raw else "high"
         )
     if "low" in raw and "assumption" not in raw:
         raise QuantityFault(
-            "a range belongs to an assumption: say in one line why (assumption)", "low"
+            Message("a range belongs to an assumption: say in one line why (assumption)"), "low"
         )
 
 
@@ -250,11 +275,19 @@ def _check_range(middle: Quantity, low: Quantity | None, high: Quantity | None) 
     if low is None or high is None:
         return
     if not low.working == middle.working == high.working:
-        raise QuantityFault("value, low and high mix calendar days and working days", "value")
-    if not low.number <= middle.number <= high.number:
-        found = f"low {low.written}, value {middle.written}, high {high.written}"
         raise QuantityFault(
-            f"expected the value to lie between low and high; found {found}", "value"
+            Message("value, low and high mix calendar days and working days"), "value"
+        )
+    if not low.number <= middle.number <= high.number:
+        raise QuantityFault(
+            Message(
+                "expected the value to lie between low and high; "
+                "found low {low}, value {value}, high {high}",
+                low=low.written,
+                value=middle.written,
+                high=high.written,
+            ),
+            "value",
         )
 
 
@@ -271,12 +304,18 @@ def _source(raw: Mapping[str, Any]) -> str | None:
     source = raw["source"]
     if source is None or (isinstance(source, str) and not source.strip()):
         raise QuantityFault(
-            "the source is empty; name a source and a place in it, or write an assumption instead",
+            Message(
+                "the source is empty; name a source and a place in it, or write an assumption "
+                "instead"
+            ),
             "source",
         )
     if not isinstance(source, str):
         raise QuantityFault(
-            f"expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found {show(source)}",
+            Message(
+                "expected a source and a place in it, such as 'plan-2014 ch. 2.1'; found {found}",
+                found=show(source),
+            ),
             "source",
         )
     return source
@@ -292,7 +331,11 @@ def _words(raw: Mapping[str, Any], key: str) -> Text | None:
 def _changes(raw: Any, middle: Quantity) -> tuple[tuple[date, Quantity], ...]:
     if not isinstance(raw, Mapping):
         raise QuantityFault(
-            f"expected dates and values, such as {{2015-07-01: 35}}; found {show(raw)}", "from"
+            Message(
+                "expected dates and values, such as {{2015-07-01: 35}}; found {found}",
+                found=show(raw),
+            ),
+            "from",
         )
     changes = []
     for when, later in raw.items():
@@ -306,7 +349,10 @@ def _changes(raw: Any, middle: Quantity) -> tuple[tuple[date, Quantity], ...]:
 def _during(raw: Any, middle: Quantity) -> tuple[tuple[str, Quantity], ...]:
     if not isinstance(raw, Mapping):
         raise QuantityFault(
-            f"expected periods and values, such as {{closed: 0}}; found {show(raw)}", "during"
+            Message(
+                "expected periods and values, such as {{closed: 0}}; found {found}", found=show(raw)
+            ),
+            "during",
         )
     periods = []
     for name, then in raw.items():
@@ -319,7 +365,9 @@ def _during(raw: Any, middle: Quantity) -> tuple[tuple[str, Quantity], ...]:
 
 def _name_of(raw: Mapping[str, Any], key: str) -> str | None:
     if key in raw and not isinstance(raw[key], str):
-        raise QuantityFault(f"expected the name of a shared value; found {show(raw[key])}", key)
+        raise QuantityFault(
+            Message("expected the name of a shared value; found {found}", found=show(raw[key])), key
+        )
     return raw.get(key)
 
 
@@ -328,19 +376,27 @@ def _later(raw: Any, before: Quantity) -> Quantity:
     value = read_value(raw, before.kind)
     if value.changes or value.during:
         raise QuantityFault(
-            "a later value cannot itself change; write all dates under one 'from'", "from"
+            Message("a later value cannot itself change; write all dates under one 'from'"), "from"
         )
     if value.working != before.working:
-        raise QuantityFault("the value mixes calendar days and working days")
+        raise QuantityFault(Message("the value mixes calendar days and working days"))
     return value
 
 
 def read_scalar(raw: Any, kind: str) -> Quantity:
     """Return the plain value that a number or a string stands for; see `read_value`."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}")
+        raise QuantityFault(
+            Message("expected {wanted}; found {found}", wanted=EXPECTED[kind], found=show(raw))
+        )
     if not isinstance(raw, str) and not abs(raw) <= MAX_NUMBER:
-        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is too large")
+        raise QuantityFault(
+            Message(
+                "expected {wanted}; found {found}, which is too large",
+                wanted=EXPECTED[kind],
+                found=show(raw),
+            )
+        )
     if kind == "any":
         kind = kind_of(raw)
     elif kind == "speed":

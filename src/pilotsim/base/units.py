@@ -14,7 +14,8 @@ from datetime import date
 from typing import Any
 
 from pilotsim.base.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, HOURS_PER_WORKING_DAY
-from pilotsim.base.errors import did_you_mean
+from pilotsim.base.errors import did_you_mean, message_of
+from pilotsim.base.messages import Message, either
 
 MAX_LENGTH = 60
 DAYS_IN = {
@@ -32,14 +33,16 @@ WORKING_DAYS_IN = {
     "week": 5.0,
 }
 EXPECTED = {
-    "share": "a share such as '30 %'",
-    "rate": "a rate such as '8 per month' or '2 % per month'",
-    "duration": "a length of time such as '6 weeks' or '10 working days'",
-    "count": "a whole number, 0 or more",
-    "number": "a number, 0 or more",
-    "real": "a number",
-    "speed": "a rate such as '2 % per month', or a number of times the risk's own rate",
-    "any": "a share ('90 %'), a length of time ('14 days'), a rate ('2 per month') or a number",
+    "share": Message("a share such as '30 %'"),
+    "rate": Message("a rate such as '8 per month' or '2 % per month'"),
+    "duration": Message("a length of time such as '6 weeks' or '10 working days'"),
+    "count": Message("a whole number, 0 or more"),
+    "number": Message("a number, 0 or more"),
+    "real": Message("a number"),
+    "speed": Message("a rate such as '2 % per month', or a number of times the risk's own rate"),
+    "any": Message(
+        "a share ('90 %'), a length of time ('14 days'), a rate ('2 per month') or a number"
+    ),
 }
 
 _DIGITS = (
@@ -88,12 +91,12 @@ class QuantityFault(ValueError):  # noqa: N818  (a fault of a file is no error o
 
     def under(self, *keys: str) -> QuantityFault:
         """Return the same fault as seen from further out."""
-        return QuantityFault(str(self), *keys, *self.keys)
+        return QuantityFault(message_of(self), *keys, *self.keys)
 
 
 def show(raw: Any) -> str:
     """Return what a file says, as it would be written there, short enough for a message."""
-    words = _written(raw) if raw is not None else "nothing"
+    words = _written(raw) if raw is not None else Message("nothing")
     return words if len(words) <= MAX_LENGTH else words[: MAX_LENGTH - 3] + "..."
 
 
@@ -109,7 +112,7 @@ def _written(raw: Any) -> str:
     if isinstance(raw, list | tuple):
         return "[" + ", ".join(_bare(value) for value in raw[:MAX_LENGTH]) + "]"
     if isinstance(raw, int) and abs(raw) > 10**MAX_LENGTH:
-        return "a number of very many digits"
+        return Message("a number of very many digits")
     return str(raw).lower() if isinstance(raw, bool) else str(raw)
 
 
@@ -120,9 +123,9 @@ def _bare(raw: Any) -> str:
 def hint_for_key(found: str, known: Iterable[str]) -> str:
     """Return what was probably meant by a key that nobody knows."""
     if ":" in found:
-        return "; write a space after the colon"
+        return Message("; write a space after the colon")
     if found[:1].isdigit():
-        return "; in brackets a comma begins a new key: write a decimal point, or quotes"
+        return Message("; in brackets a comma begins a new key: write a decimal point, or quotes")
     return did_you_mean(found, known)
 
 
@@ -132,12 +135,21 @@ def read_share(raw: float | str) -> float:
         match = _match(_SHARE, raw, "share")
         number = _float(match[1]) / 100
         if not 0 <= number <= 1:
-            raise QuantityFault(f"a share lies between 0 % and 100 %; found {raw}")
+            raise QuantityFault(
+                Message("a share lies between 0 % and 100 %; found {found}", found=raw)
+            )
         return number
     as_share, as_percent = f"'{raw * 100:g} %'", f"'{raw:g} %'"
-    meant = as_share if 0 < raw < 1 else f"{as_share} or {as_percent}" if raw == 1 else as_percent
-    hint = f"; did you mean {meant}?" if 0 <= raw <= 100 else ""
-    raise QuantityFault(f"expected {EXPECTED['share']}; found {raw:g} without a unit{hint}")
+    meant = [as_share] if 0 < raw < 1 else [as_share, as_percent] if raw == 1 else [as_percent]
+    hint = Message("; did you mean {meant}?", meant=either(meant)) if 0 <= raw <= 100 else ""
+    raise QuantityFault(
+        Message(
+            "expected {wanted}; found {found} without a unit{meant}",
+            wanted=EXPECTED["share"],
+            found=f"{raw:g}",
+            meant=hint,
+        )
+    )
 
 
 def read_rate(raw: float | str) -> float:
@@ -150,7 +162,12 @@ def read_rate(raw: float | str) -> float:
     if raw == 0:
         return 0.0
     raise QuantityFault(
-        f"expected {EXPECTED['rate']}; found {raw:g} without a unit; did you mean '{raw:g} per month'?"
+        Message(
+            "expected {wanted}; found {found} without a unit{meant}",
+            wanted=EXPECTED["rate"],
+            found=f"{raw:g}",
+            meant=Message("; did you mean {meant}?", meant=f"'{raw:g} per month'"),
+        )
     )
 
 
@@ -160,15 +177,24 @@ def read_length(raw: float | str) -> tuple[float, bool]:
         match = _match(_DURATION, raw, "duration")
         days = _days_in(match[3], WORKING_DAYS_IN if match[2] else DAYS_IN)
         return _not_negative(_float(match[1]) * days, raw, "duration"), bool(match[2])
-    meant = f"did you mean '{raw:g} days' or '{raw:g} weeks'?"
-    raise QuantityFault(f"expected {EXPECTED['duration']}; found {raw:g} without a unit; {meant}")
+    meant = either([f"'{raw:g} days'", f"'{raw:g} weeks'"])
+    raise QuantityFault(
+        Message(
+            "expected {wanted}; found {found} without a unit{meant}",
+            wanted=EXPECTED["duration"],
+            found=f"{raw:g}",
+            meant=Message("; did you mean {meant}?", meant=meant),
+        )
+    )
 
 
 def read_count(raw: float | str) -> float:
     """Return a whole number, 0 or more."""
     number = read_real(raw, "count")
     if number < 0 or number != int(number):
-        raise QuantityFault(f"expected {EXPECTED['count']}; found {show(raw)}")
+        raise QuantityFault(
+            Message("expected {wanted}; found {found}", wanted=EXPECTED["count"], found=show(raw))
+        )
     return number
 
 
@@ -180,7 +206,14 @@ def read_number(raw: float | str) -> float:
 def read_real(raw: float | str, kind: str = "real") -> float:
     """Return a number."""
     if isinstance(raw, str):
-        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}{_meant_number(raw)}")
+        raise QuantityFault(
+            Message(
+                "expected {wanted}; found {found}{meant}",
+                wanted=EXPECTED[kind],
+                found=show(raw),
+                meant=_meant_number(raw),
+            )
+        )
     return float(raw)
 
 
@@ -198,7 +231,14 @@ def kind_of(raw: float | str) -> str:
     for kind, pattern in (("share", _SHARE), ("duration", _DURATION), ("rate", _RATE)):
         if pattern.fullmatch(words) or pattern.fullmatch(in_english(words)):
             return kind
-    raise QuantityFault(f"expected {EXPECTED['any']}; found {show(raw)}{_meant_number(raw)}")
+    raise QuantityFault(
+        Message(
+            "expected {wanted}; found {found}{meant}",
+            wanted=EXPECTED["any"],
+            found=show(raw),
+            meant=_meant_number(raw),
+        )
+    )
 
 
 def unit_of(raw: str) -> str:
@@ -214,8 +254,19 @@ def _match(pattern: re.Pattern[str], raw: str, kind: str) -> re.Match[str]:
         return match
     english = in_english(raw)
     meant = f"{english} %" if kind == "share" and not pattern.fullmatch(english) else english
-    hint = f"; did you mean '{meant}'?" if pattern.fullmatch(meant) and meant != raw.strip() else ""
-    raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}{hint}")
+    hint = (
+        Message("; did you mean '{meant}'?", meant=meant)
+        if pattern.fullmatch(meant) and meant != raw.strip()
+        else ""
+    )
+    raise QuantityFault(
+        Message(
+            "expected {wanted}; found {found}{meant}",
+            wanted=EXPECTED[kind],
+            found=show(raw),
+            meant=hint,
+        )
+    )
 
 
 def in_english(raw: str) -> str:
@@ -228,28 +279,38 @@ def in_english(raw: str) -> str:
 
 def _meant_number(raw: str) -> str:
     match = _PLAIN.fullmatch(in_english(raw)) if len(raw) <= MAX_LENGTH else None
-    return f"; did you mean {_float(match[1]):.12g}?" if match else ""
+    if match is None:
+        return ""
+    return Message("; did you mean {meant}?", meant=f"{_float(match[1]):.12g}")
 
 
 def _days_in(unit: str, known: Mapping[str, float]) -> float:
     name = unit.removesuffix("s")
     if name not in known:
-        raise QuantityFault(f"unknown unit '{unit}'{did_you_mean(name, known)}")
+        raise QuantityFault(
+            Message("unknown unit '{unit}'{meant}", unit=unit, meant=did_you_mean(name, known))
+        )
     return known[name]
 
 
 def _float(digits: str) -> float:
     number = float(re.sub(r"\s", "", digits))
     if not math.isfinite(number):
-        raise QuantityFault(f"the number {show(digits)} is too large")
+        raise QuantityFault(Message("the number {found} is too large", found=show(digits)))
     return number
 
 
 def _not_negative(number: float, raw: float | str, kind: str) -> float:
     if number < 0:
-        raise QuantityFault(f"expected {EXPECTED[kind]}; found {show(raw)}, which is less than 0")
+        raise QuantityFault(
+            Message(
+                "expected {wanted}; found {found}, which is less than 0",
+                wanted=EXPECTED[kind],
+                found=show(raw),
+            )
+        )
     if not math.isfinite(number):
-        raise QuantityFault(f"the number {show(raw)} is too large")
+        raise QuantityFault(Message("the number {found} is too large", found=show(raw)))
     return number
 
 
@@ -270,9 +331,19 @@ def read_date(raw: Any) -> date:
         return found
     if match and 1 <= int(match[2]) <= 12 and int(match[1]) > 0:
         days = monthrange(int(match[1]), int(match[2]))[1]
-        raise QuantityFault(f"there is no such date as {words}; that month has {days} days")
+        raise QuantityFault(
+            Message(
+                "there is no such date as {words}; that month has {days} days",
+                words=words,
+                days=days,
+            )
+        )
     raise QuantityFault(
-        f"expected a date (year-month-day) such as 2015-07-01; found {show(raw)}{_meant_date(words)}"
+        Message(
+            "expected a date (year-month-day) such as 2015-07-01; found {found}{meant}",
+            found=show(raw),
+            meant=_meant_date(words),
+        )
     )
 
 
@@ -292,4 +363,4 @@ def _meant_date(words: str) -> str:
         if last
         else None
     )
-    return f"; did you mean {meant}?" if meant else ""
+    return Message("; did you mean {meant}?", meant=meant) if meant else ""

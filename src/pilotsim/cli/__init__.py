@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
 import click
 
 from pilotsim import __version__
-from pilotsim.base.errors import PilotsimError, did_you_mean
+from pilotsim.base.errors import PilotsimError, did_you_mean, message_of_fault
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.messages import Message
+from pilotsim.cli.options import LANGUAGE_OF_MESSAGES
 from pilotsim.cli.shared import FAULT, INTERRUPTED
+from pilotsim.cli.spoken import Group, find_language, speak, spoken_language
+from pilotsim.language.catalogue import translate, translate_error, translate_help
 
 # Each command is the function of this name in the module of this name; in the order of a project.
 COMMANDS = {
@@ -28,7 +34,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
+class Commands(Group):
     """Commands that are imported when they are asked for, so that the program starts at once."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -38,20 +44,27 @@ class Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command:
         """Return a command; an unknown name is answered with the one that was probably meant."""
         if name not in COMMANDS:
-            raise click.UsageError(f"no command '{name}'{did_you_mean(name, COMMANDS)}", context)
+            message = Message(
+                "no command '{name}'{meant}", name=name, meant=did_you_mean(name, COMMANDS)
+            )
+            raise click.UsageError(translate(message, spoken_language()), context)
         command: click.Command = getattr(import_module(f"pilotsim.cli.{name}"), name)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command is for, without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        language = spoken_language()
+        with formatter.section(translate_help("Commands", language)):
+            formatter.write_dl(
+                [(name, translate_help(what, language)) for name, what in COMMANDS.items()]
+            )
 
 
 @click.group(
     cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(__version__, prog_name="pilotsim")
+@click.version_option(__version__, prog_name="pilotsim", message="%(prog)s %(version)s")
+@LANGUAGE_OF_MESSAGES
 def commands() -> None:
     """Simulate a labour-market pilot before it starts, and see which of its targets can be met.
 
@@ -64,7 +77,10 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    speak(LANGUAGES[0])
     try:
+        speak(find_language(arguments, os.environ))
         commands.main(args=arguments, standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(INTERRUPTED)
@@ -73,6 +89,9 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as fault:
         fault.show()
         sys.exit(FAULT)
-    except (PilotsimError, OSError) as fault:
-        click.echo(str(fault), err=True)
+    except PilotsimError as fault:
+        click.echo(translate_error(fault, spoken_language()), err=True)
+        sys.exit(FAULT)
+    except OSError as fault:
+        click.echo(translate(message_of_fault(fault), spoken_language()), err=True)
         sys.exit(FAULT)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.cli.options import ENGINE, FLOW, JOBS, JSON, LANGUAGE, SEED, replications
 from pilotsim.cli.shared import (
     check_places,
@@ -16,13 +18,14 @@ from pilotsim.cli.shared import (
     progress,
     read_changed,
 )
+from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
     from pilotsim.judge.posterior import Calibration
     from pilotsim.model.flow import Flow
 
 
-@click.command()
+@command()
 @FLOW
 @click.option(
     "--fit",
@@ -77,8 +80,8 @@ def calibrate(
     """
     check_places(json_file, out)
     if out is not None and out.exists() and out.samefile(flow_file):
-        raise click.UsageError(
-            "the fitted flow is a new file; name another one than the flow itself"
+        raise RequestError(
+            Message("the fitted flow is a new file; name another one than the flow itself")
         )
     flow, _ = read_changed(flow_file, (), None)
     found = _run(flow, fit, to, language, options)

@@ -17,6 +17,7 @@ from pilotsim.cli.shared import (
     progress,
     read_changed,
 )
+from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
     from pilotsim.base.text import Text
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pilotsim.model.flow import Flow
 
 
-@click.command()
+@command()
 @replications(400, says="Runs per verdict.")
 @click.option(
     "--what-if-replications",

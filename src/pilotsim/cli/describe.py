@@ -9,9 +9,10 @@ import click
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli.options import FLOW, JOBS, SEED, replications
 from pilotsim.cli.shared import check_places, command_line, make_ready
+from pilotsim.cli.spoken import command
 
 
-@click.command()
+@command()
 @FLOW
 @click.option(
     "--notes",
@@ -54,7 +55,7 @@ def describe(
     jobs: int,
     languages: tuple[str, ...],
 ) -> None:
-    """Write a page about FLOW: drawn, held to its sources, what it hangs on, what was learned."""
+    """Write a page about FLOW: drawn, held to its sources, what it depends on, what was learned."""
     from pilotsim.judge.system import study_system
     from pilotsim.output.reports import write_pages
 

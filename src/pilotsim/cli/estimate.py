@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from pilotsim.cli.shared import LANGUAGE, check_places, deliver
+from pilotsim.cli.spoken import command
 
 
-@click.command()
+@command()
 @click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
 @click.option(
     "--plan",

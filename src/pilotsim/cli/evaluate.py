@@ -18,13 +18,14 @@ from pilotsim.cli.shared import (
     make_ready,
     progress,
 )
+from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
     from pilotsim.evaluation.effect_size import TruePath
     from pilotsim.evaluation.evaluation import Evaluation
 
 
-@click.command()
+@command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
     "--draws",

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from pilotsim.cli.shared import LANGUAGE, check_places, deliver
+from pilotsim.cli.spoken import command
 
 
-@click.command()
+@command()
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
 @click.argument(
     "parts",

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.cli.spoken import spoken_language
 
 __all__ = [
     "CHANGES",
@@ -18,6 +19,7 @@ __all__ = [
     "JOBS",
     "JSON",
     "LANGUAGE",
+    "LANGUAGE_OF_MESSAGES",
     "OUT",
     "SCENARIO",
     "SEED",
@@ -29,13 +31,22 @@ __all__ = [
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FLOW = click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
-LANGUAGE = click.option(
-    "--language",
-    type=click.Choice(LANGUAGES),
-    envvar="PILOTSIM_LANGUAGE",
-    default="nb",
-    show_default=True,
-)
+
+
+def _language(*, exposed: bool) -> Decorator:
+    """Return the option of the language, which `find_language` has found before click begins."""
+    return click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        default=spoken_language,
+        expose_value=exposed,
+        help="Language of everything that is said. [default: PILOTSIM_LANGUAGE, else nb]",
+    )
+
+
+LANGUAGE = _language(exposed=True)
+# For what says nothing in a language but its faults and its help.
+LANGUAGE_OF_MESSAGES = _language(exposed=False)
 JOBS = click.option(
     "--jobs",
     "-j",

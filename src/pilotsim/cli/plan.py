@@ -7,14 +7,16 @@ from pathlib import Path
 import click
 
 from pilotsim.cli.shared import LANGUAGE, check_places, deliver
+from pilotsim.cli.spoken import command
 
 
-@click.command()
+@command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--design", help="The design that was chosen. [default: the first of the file]")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the plan.",
     default=Path("out/plan"),
     show_default=True,
 )
@@ -25,7 +27,7 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     from pilotsim.evaluation.evaluation_file import EvaluationFile
     from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan
     from pilotsim.evaluation.reading import read_evaluation
-    from pilotsim.files.reading import build_record
+    from pilotsim.files.faults import build_record
     from pilotsim.files.yaml import parse, read_file
     from pilotsim.output.views import document_of
     from pilotsim.output.writers.markdown import write_markdown

@@ -17,6 +17,7 @@ from pilotsim.cli.shared import (
     deliver,
     make_ready,
 )
+from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pilotsim.runs import Workers
 
 
-@click.command()
+@command()
 @click.argument("study_file", metavar="STUDY", type=click.Path(path_type=Path))
 @click.option(
     "--out",
@@ -158,6 +159,8 @@ class _Bar:
             TimeRemainingColumn,
         )
 
+        from pilotsim.language.catalogue import say
+
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -167,9 +170,7 @@ class _Bar:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(
-            "Simulerer" if language == "nb" else "Simulating", total=None
-        )
+        self._task = self._bar.add_task(say("simulating", language), total=None)
 
     def __enter__(self) -> Callable[[StudyProgress], None]:
         self._bar.start()

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pilotsim.cli.options import LANGUAGE_OF_MESSAGES
+from pilotsim.cli.spoken import command
+
 if TYPE_CHECKING:
     from pilotsim.model.fields import Record
 
 
-@click.command()
+@command()
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     type=click.Choice(["flow", "study", "solve", "evaluation"]),
     default="flow",
     show_default=True,
+    help="Kind of file.",
 )
+@LANGUAGE_OF_MESSAGES
 def schema(out: Path | None, kind: str) -> None:
     """Print the JSON schema of a kind of file, by which editors complete and check it."""
     if out is None:

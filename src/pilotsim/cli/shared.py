@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from pilotsim.base.errors import PilotsimError
+from pilotsim.base.messages import Message
 from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE, SEED
+from pilotsim.cli.spoken import spoken_language
+from pilotsim.language.catalogue import say, translate
 
 if TYPE_CHECKING:
     from pilotsim.base.text import Text
@@ -41,10 +44,19 @@ def check_places(json_file: Path | None, out: Path | None) -> None:
     for place in (json_file, out):
         if place is not None and not os.access(_nearest(place.absolute()), os.W_OK):
             raise PilotsimError(
-                f"cannot write to {place}: no such folder, or no right to write there"
+                Message(
+                    "cannot write to {place}: no such folder, or no right to write there",
+                    place=place,
+                )
             )
     if json_file is not None and not json_file.absolute().parent.is_dir():
-        raise PilotsimError(f"cannot write {json_file}: there is no folder {json_file.parent}")
+        raise PilotsimError(
+            Message(
+                "cannot write {file}: there is no folder {folder}",
+                file=json_file,
+                folder=json_file.parent,
+            )
+        )
 
 
 def _nearest(place: Path) -> Path:
@@ -77,8 +89,6 @@ class progress:  # noqa: N801
             TextColumn,
             TimeRemainingColumn,
         )
-
-        from pilotsim.language.catalogue import say
 
         console = Console(stderr=True)
         self._bar = Progress(
@@ -124,7 +134,6 @@ def deliver(
         What the view takes beside the result.
     """
     from pilotsim.base.files import write_whole
-    from pilotsim.language.catalogue import say
     from pilotsim.output.views import document_of
     from pilotsim.output.writers.terminal import open_terminal, write_terminal
 
@@ -154,4 +163,4 @@ def make_ready(engine: str | None) -> None:
     from pilotsim.simulation.engines import prepare
 
     for line in prepare(engine):
-        click.echo(line, err=True)
+        click.echo(translate(line, spoken_language()), err=True)

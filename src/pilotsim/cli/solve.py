@@ -18,13 +18,14 @@ from pilotsim.cli.shared import (
     make_ready,
     progress,
 )
+from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
     from pilotsim.experiments.optimise.problem import Problem
     from pilotsim.experiments.optimise.solve import Solution
 
 
-@click.command()
+@command()
 @click.argument("solve_file", metavar="FILE", type=click.Path(path_type=Path))
 @JOBS
 @ENGINE

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from pilotsim.cli.options import flow_options, replications, strict
 from pilotsim.cli.shared import (
     FALLS_SHORT,
@@ -17,6 +15,7 @@ from pilotsim.cli.shared import (
     progress,
     read_changed,
 )
+from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
     from pilotsim.base.text import Text
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from pilotsim.model.flow import Flow
 
 
-@click.command()
+@command()
 @replications(200)
 @flow_options
 @strict("End with code 3 where the simulation lies outside a published figure.")

@@ -16,6 +16,7 @@ from scipy.special import ndtri
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, read_value
 from pilotsim.model.fields import Count, Length, Names, Real, Record, Share, check_one_of
 from pilotsim.simulation.population import Cohort
@@ -262,7 +263,7 @@ class Districts(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> Districts:
-        check_one_of(self, ("named", "drawn"), "a choice of districts")
+        check_one_of(self, ("named", "drawn"), Message("a choice of districts"))
         return self
 
     def assign(self, site: Site) -> Assignment:
@@ -324,7 +325,11 @@ def check_districts(names: tuple[str, ...], site: Site) -> None:
     for name in names:
         if name not in site.districts:
             raise RequestError(
-                f"the evaluation has no district '{name}'{did_you_mean(name, site.districts)}"
+                Message(
+                    "the evaluation has no district '{name}'{meant}",
+                    name=name,
+                    meant=did_you_mean(name, site.districts),
+                )
             )
 
 
@@ -338,7 +343,11 @@ def trait_of(site: Site, name: str) -> Floats:
     """
     traits: Mapping[str, Floats] = site.cohort.traits
     if name not in traits:
-        raise RequestError(f"the flow has no trait '{name}'{did_you_mean(name, traits)}")
+        raise RequestError(
+            Message(
+                "the flow has no trait '{name}'{meant}", name=name, meant=did_you_mean(name, traits)
+            )
+        )
     return np.asarray(traits[name][site.eligible])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.evaluation.register import Panel
 
 AT, CUMULATED, REACHED, MONTHS_UNTIL = "at", "cumulated", "reached", "months_until"
@@ -76,11 +77,20 @@ class Estimand:
         for found, known in ((self.kind, KINDS), (self.who, WHO), (self.world, WORLDS)):
             if found not in known:
                 raise RequestError(
-                    f"estimand {self.name}: unknown word '{found}'{did_you_mean(found, known)}"
+                    Message(
+                        "estimand '{name}': unknown word '{found}'{meant}",
+                        name=self.name,
+                        found=found,
+                        meant=did_you_mean(found, known),
+                    )
                 )
         if self.months < 1:
             raise RequestError(
-                f"estimand {self.name}: expected at least 1 month; found {self.months}"
+                Message(
+                    "estimand '{name}': expected at least 1 month; found {found}",
+                    name=self.name,
+                    found=self.months,
+                )
             )
 
     @property
@@ -148,7 +158,11 @@ def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
     """
     if name not in panel.traits:
         raise RequestError(
-            f"the register shows no trait '{name}'{did_you_mean(name, panel.traits)}"
+            Message(
+                "the register shows no trait '{name}'{meant}",
+                name=name,
+                meant=did_you_mean(name, panel.traits),
+            )
         )
     found = panel.traits[name]
     if isinstance(wanted, bool):
@@ -156,7 +170,12 @@ def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
     known = panel.categories.get(name, ())
     if wanted not in known:
         raise RequestError(
-            f"the trait {name} has no category '{wanted}'{did_you_mean(wanted, known)}"
+            Message(
+                "the trait '{name}' has no category '{wanted}'{meant}",
+                name=name,
+                wanted=wanted,
+                meant=did_you_mean(wanted, known),
+            )
         )
     return np.asarray(found == known.index(wanted))
 

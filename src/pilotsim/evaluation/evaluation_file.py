@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.evaluation.designs import (
     Caseworker,
@@ -110,9 +111,9 @@ class Inquiry(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> Inquiry:
-        check_one_of(self, tuple(KINDS), "an inquiry")
+        check_one_of(self, tuple(KINDS), Message("an inquiry"))
         if months_of(self._length) < 1:
-            raise QuantityFault("expected one month or more")
+            raise QuantityFault(Message("expected one month or more"))
         return self
 
     @property
@@ -221,7 +222,7 @@ class EvaluationDesignPart(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> EvaluationDesignPart:
-        check_one_of(self, DESIGNS, "a design")
+        check_one_of(self, DESIGNS, Message("a design"))
         return self
 
     @property

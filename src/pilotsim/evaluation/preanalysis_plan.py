@@ -12,10 +12,11 @@ from pydantic import Field
 
 from pilotsim import __version__
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import read_value
 from pilotsim.evaluation.evaluation_file import DESIGNS, Answer, EvaluationFile, Inquiry
 from pilotsim.evaluation.strategy import Strategy
-from pilotsim.files.reading import build_record
+from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import Document, parse, read_file
 from pilotsim.model.fields import Count, Day, Names, Record, Share, Words
 
@@ -65,7 +66,12 @@ class PreAnalysisPlan(Record):
     def _strategy(self, name: str, answer: Answer) -> Strategy:
         if answer.inquiry not in self.inquiries:
             raise RequestError(
-                f"the answer {name}: no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, self.inquiries)}"
+                Message(
+                    "the answer '{name}': no inquiry '{inquiry}'{meant}",
+                    name=name,
+                    inquiry=answer.inquiry,
+                    meant=did_you_mean(answer.inquiry, self.inquiries),
+                )
             )
         return answer.strategy(name, self.inquiries[answer.inquiry], self.level.number)
 
@@ -89,11 +95,18 @@ def write_plan(document: Document, said: EvaluationFile, design: str) -> str:
     """
     if design not in said.designs:
         raise RequestError(
-            f"the evaluation has no design '{design}'{did_you_mean(design, said.designs)}"
+            Message(
+                "the evaluation has no design '{name}'{meant}",
+                name=design,
+                meant=did_you_mean(design, said.designs),
+            )
         )
     if said.begins is None:
         raise RequestError(
-            "a plan needs the date from which time counts; write 'begins: 2015-01-01' in the evaluation file"
+            Message(
+                "a plan needs the date from which time counts; write 'begins: 2015-01-01' in the "
+                "evaluation file"
+            )
         )
     raw = document.content
     part, own = said.designs[design], raw["designs"][design]
@@ -146,10 +159,21 @@ def require_unchanged(
     """
     if not unchanged:
         raise RegisterError(
-            f"{file}: the plan was changed after it was written: its content no longer fits its hash {plan.hash[:12]}…. "
-            "Use the plan as it was filed, or say --changed to analyse all the same; every result will then say so"
+            Message(
+                "{file}: the plan was changed after it was written: its content no longer fits "
+                "its hash {hash}…. Use the plan as it was filed, or say --changed to analyse all "
+                "the same; every result will then say so",
+                file=file,
+                hash=plan.hash[:12],
+            )
         )
     if filed is not None and not plan.hash.startswith(filed.lower().removesuffix("…")):
         raise RegisterError(
-            f"{file}: the plan's hash is {plan.hash}; the one that was filed is {filed}: this is another plan"
+            Message(
+                "{file}: the plan's hash is {hash}; the one that was filed is {filed}: this is "
+                "another plan",
+                file=file,
+                hash=plan.hash,
+                filed=filed,
+            )
         )

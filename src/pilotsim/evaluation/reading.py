@@ -9,17 +9,16 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
+from pilotsim.base.errors import FlowError, RequestError, did_you_mean
 from pilotsim.base.files import digest_of
+from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
-from pilotsim.base.units import show
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
 from pilotsim.evaluation.evaluation_file import District, EvaluationDesignPart, EvaluationFile
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
-from pilotsim.files.reading import build_flow, fault_of, read_document
+from pilotsim.files.faults import FaultGatherer
+from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import Document, parse, read_file
 from pilotsim.model.flow import Flow
 
@@ -47,29 +46,14 @@ def build_evaluation(document: Document) -> tuple[Evaluation, ...]:
 
     Paths in it are as seen from the folder of its file.
     """
-    faults = list(document.faults)
-    said = _validate(document.content, document, faults)
-    flow_file = Path(document.file).parent / said.flow
-    if not flow_file.is_file():
-        near = (
-            sorted(other.name for other in flow_file.parent.glob("*.y*ml"))
-            if flow_file.parent.is_dir()
-            else []
-        )
-        raise FlowError(
-            [
-                *faults,
-                document.fault(
-                    ("flow",), f"no such file: {flow_file}{did_you_mean(flow_file.name, near)}"
-                ),
-            ]
-        )
+    faults = FaultGatherer(document)
+    said = _validate(faults, faults.keys_of("evaluation", EvaluationFile))
+    flow_file = faults.file_at(("flow",), said.flow)
     flow = read_document(flow_file)
     cells = tuple(
-        _Cell(document, flow, faults, labels, changes).build(said)
-        for labels, changes in _cells(said)
+        _Cell(flow, faults, labels, changes).build(said) for labels, changes in _cells(said)
     )
-    _stop(faults)
+    faults.stop()
     return tuple(cell for cell in cells if cell is not None)
 
 
@@ -91,28 +75,12 @@ def identity_of(file: str | Path) -> dict[str, str]:
     }
 
 
-def _stop(faults: list[Fault]) -> None:
-    if faults:
-        raise FlowError(list(dict.fromkeys(faults)))
-
-
-def _validate(content: Any, document: Document, faults: list[Fault]) -> EvaluationFile:
-    if not isinstance(content, Mapping):
-        raise FlowError(
-            [
-                *faults,
-                document.fault(
-                    (), f"expected the keys of an evaluation ({REQUIRED}); found {show(content)}"
-                ),
-            ]
-        )
-    try:
-        return EvaluationFile.model_validate(content)
-    except ValidationError as error:
-        for entry in error.errors(include_url=False):
-            path = tuple(str(key) for key in entry["loc"])
-            faults.append(fault_of(path, dict(entry), document, EvaluationFile))
-        raise FlowError(list(dict.fromkeys(faults))) from None
+def _validate(faults: FaultGatherer, content: Any) -> EvaluationFile:
+    said, _ = faults.validate(EvaluationFile, content)
+    if said is None:
+        faults.stop()
+    assert said is not None
+    return said
 
 
 def _cells(said: EvaluationFile) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
@@ -129,13 +97,12 @@ class _Cell:
 
     def __init__(
         self,
-        document: Document,
         flow: Document,
-        faults: list[Fault],
+        faults: FaultGatherer,
         labels: dict[str, str],
         changes: dict[str, Any],
     ) -> None:
-        self.document, self.flow, self.faults, self.labels = document, flow, faults, labels
+        self.flow, self.faults, self.labels = flow, faults, labels
         self.own = {
             path: value for path, value in changes.items() if path.split(".")[0] in OWN_PARTS
         }
@@ -144,31 +111,44 @@ class _Cell:
     def build(self, said: EvaluationFile) -> Evaluation | None:
         """Return the evaluation of this cell; None where there are faults, which are noted."""
         if self.own:
-            content = copy.deepcopy(self.document.content)
+            content = copy.deepcopy(self.faults.document.content)
             for path, value in self.own.items():
                 self._try(("grid",), put_change, content, path, value)
-            said = _validate(content, self.document, self.faults)
+            said = _validate(self.faults, content)
         places = self._places(said)
         if not places:
             return None
         for path, place in _paths(said):
             if path not in places[0].flow.values:
-                self._report(
+                self.faults.report(
                     place,
-                    f"'{path}' stands for no value of the flow{did_you_mean(path, places[0].flow.values)}",
+                    Message(
+                        "'{path}' stands for no value of the flow{meant}",
+                        path=path,
+                        meant=did_you_mean(path, places[0].flow.values),
+                    ),
                 )
         for path in said.effects.dial if said.effects else ():
             value = places[0].flow.values.get(path)
             if value is not None and (value.number <= 0 or value.number == 1):
-                self._report(
+                self.faults.report(
                     ("effects", "dial"),
-                    f"'{path}' is {value.number:g}: no power of it is another factor; write a factor that is not 1",
+                    Message(
+                        "'{path}' is {value}: no power of it is another factor; write a factor "
+                        "that is not 1",
+                        path=path,
+                        value=f"{value.number:g}",
+                    ),
                 )
         estimands = {name: inquiry.estimand(name) for name, inquiry in said.inquiries.items()}
         if said.effects is not None and said.effects.inquiry not in estimands:
-            self._report(
+            self.faults.report(
                 ("effects", "inquiry"),
-                f"no inquiry '{said.effects.inquiry}'{did_you_mean(said.effects.inquiry, estimands)}",
+                Message(
+                    "no inquiry '{name}'{meant}",
+                    name=said.effects.inquiry,
+                    meant=did_you_mean(said.effects.inquiry, estimands),
+                ),
             )
         listed = self._listed(said, places[0].flow)
         strategies = self._strategies(said)
@@ -201,17 +181,11 @@ class _Cell:
             range_most=least.most.number if least else 0.0,
         )
 
-    def _report(self, path: Path_, message: str) -> None:
-        self.faults.append(self.document.fault(path, message))
-
     def _try(self, place: Path_, act: Any, *arguments: Any) -> Any:
         try:
             return act(*arguments)
-        except RequestError as fault:
-            self._report(place, str(fault))
-        except FlowError as error:
-            for one in error.faults:
-                self._report(place, f"{one.path}: {one.message}" if one.path else one.message)
+        except (RequestError, FlowError) as error:
+            self.faults.report_error(place, error)
         return None
 
     def _places(self, said: EvaluationFile) -> tuple[EvaluationDistrict, ...]:
@@ -238,17 +212,24 @@ class _Cell:
         day = 0.0 if said.begins is None else calendar.day_of(said.begins)
         if day not in marks:
             dates = ", ".join(calendar.date_of(mark).isoformat() for mark in marks[:3])
-            self._report(
+            self.faults.report(
                 ("begins",),
-                f"expected the first day of a month of the flow ({dates}, ...); found {said.begins}",
+                Message(
+                    "expected the first day of a month of the flow ({dates}, ...); found {found}",
+                    dates=dates,
+                    found=said.begins,
+                ),
             )
             return 0
         months = len(calendar.marks()) - 1 - marks.index(day)
         for name, inquiry in said.inquiries.items():
             if inquiry.estimand(name).months > months:
-                self._report(
+                self.faults.report(
                     ("inquiries", name),
-                    f"asks beyond the flow's end; {months} months remain after the beginning",
+                    Message(
+                        "asks beyond the flow's end; {months} months remain after the beginning",
+                        months=months,
+                    ),
                 )
         return marks.index(day)
 
@@ -256,9 +237,13 @@ class _Cell:
         strategies: dict[str, Strategy] = {}
         for name, answer in said.answers.items():
             if answer.inquiry not in said.inquiries:
-                self._report(
+                self.faults.report(
                     ("answers", name, "inquiry"),
-                    f"no inquiry '{answer.inquiry}'{did_you_mean(answer.inquiry, said.inquiries)}",
+                    Message(
+                        "no inquiry '{name}'{meant}",
+                        name=answer.inquiry,
+                        meant=did_you_mean(answer.inquiry, said.inquiries),
+                    ),
                 )
                 continue
             inquiry = said.inquiries[answer.inquiry]
@@ -273,9 +258,13 @@ class _Cell:
     ) -> Design:
         for answer in part.answers:
             if answer not in strategies and not self.faults:
-                self._report(
+                self.faults.report(
                     ("designs", name, "answers"),
-                    f"no answer '{answer}'{did_you_mean(answer, strategies)}",
+                    Message(
+                        "no answer '{name}'{meant}",
+                        name=answer,
+                        meant=did_you_mean(answer, strategies),
+                    ),
                 )
         says = part.says or Text(name.replace("_", " "), name.replace("_", " "))
         return Design(

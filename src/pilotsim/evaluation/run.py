@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import RunError
+from pilotsim.base.messages import Message, join_messages
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
 from pilotsim.evaluation.effect_size import EffectScaleCurve, make_curve
@@ -155,10 +156,14 @@ def _check_folder(store: Store, cell: Evaluation, identity: Mapping[str, str]) -
     if found is None:
         store.write_manifest(manifest)
         return
-    differences = found.differences(manifest)
+    differences = manifest.differences(found)
     if differences:
         raise RunError(
-            f"{store.folder} holds another run: {differences}; name another folder, or remove this one"
+            Message(
+                "{folder} holds another run: {changes}; name another folder, or remove this one",
+                folder=store.folder,
+                changes=join_messages(differences, "; "),
+            )
         )
 
 

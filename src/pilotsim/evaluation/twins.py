@@ -10,6 +10,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import ratio_of_sums
 from pilotsim.evaluation.estimands import (
     AT,
@@ -178,7 +179,11 @@ def twins(
         if estimands is not None or one.months <= length
     ]
     if not asked or max(one.months for one in asked) > length:
-        raise RequestError(f"the flow lasts {length} months; no effect can be seen beyond that")
+        raise RequestError(
+            Message(
+                "the flow lasts {length} months; no effect can be seen beyond that", length=length
+            )
+        )
     pairs = (
         make_pair(flow, seed, r, population, offers or True, look, fixed=fixed, engine=engine)
         for r in range(replications)
@@ -231,7 +236,10 @@ def candidates(journeys: Journeys) -> Selection:
     stages = [stage for stage in journeys.plan.stages if stage.draws_from]
     if not stages:
         raise RequestError(
-            "no stage of the flow has 'draws_from': nobody is offered a programme, so the two worlds are the same"
+            Message(
+                "no stage of the flow has 'draws_from': nobody is offered a programme, so the two "
+                "worlds are the same"
+            )
         )
     names = [group.name for group in journeys.plan.groups]
     if any(stage.draws_groups is None for stage in stages):

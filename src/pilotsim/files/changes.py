@@ -6,12 +6,38 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.text import Text
-from pilotsim.files.reading import build_flow, keys_at
+from pilotsim.files.faults import keys_at
+from pilotsim.files.reading import build_flow
 from pilotsim.files.yaml import Document, parse
 from pilotsim.model.flow import Flow
 
-FOR_THIS_RUN = {"nb": "satt for denne kjøringen", "en": "set for this run"}
+FOR_THIS_RUN = {
+    "nb": "satt for denne kjøringen",
+    "en": "set for this run",
+    "sv": "satt för denna körning",
+}
+
+
+class ChangeError(RequestError):
+    """A change to a flow whose path leads nowhere.
+
+    Parameters
+    ----------
+    path : str
+        As far as it was followed, with the key that is not there.
+    said : str
+        What is wrong there.
+    """
+
+    def __init__(self, path: str, said: str) -> None:
+        self.path = path
+        self.said = said
+        super().__init__(join_messages([f"{path}: ", said], ""))
+
+    def __reduce__(self) -> tuple[type[ChangeError], tuple[str, str]]:
+        return ChangeError, (self.path, self.said)
 
 
 def apply_changes(document: Document, changes: Mapping[str, Any]) -> Flow:
@@ -68,7 +94,13 @@ def scenario_changes(flow: Flow, name: str) -> tuple[Text, Mapping[str, Any]]:
         The flow has no such scenario.
     """
     if name not in flow.scenarios:
-        raise RequestError(f"the flow has no scenario '{name}'{did_you_mean(name, flow.scenarios)}")
+        raise RequestError(
+            Message(
+                "the flow has no scenario '{name}'{meant}",
+                name=name,
+                meant=did_you_mean(name, flow.scenarios),
+            )
+        )
     scenario = flow.scenarios[name]
     return scenario.says, scenario.changes
 
@@ -86,7 +118,10 @@ def read_change(text: str) -> tuple[str, Any]:
     path, sign, value = text.partition("=")
     if not sign or not path.strip() or not value.strip():
         raise RequestError(
-            f"expected path=value, such as resources.municipal_place.units=40; found '{text}'"
+            Message(
+                "expected path=value, such as resources.municipal_place.units=40; found '{found}'",
+                found=text,
+            )
         )
     return path.strip(), parse(value, f"--set {path.strip()}").content
 
@@ -109,13 +144,16 @@ def put_change(content: Any, path: str, value: Any) -> None:
         here[int(last)] = value
         return
     if not isinstance(here, dict):
-        raise RequestError(f"{path}: '{'.'.join(keys[:-1])}' holds no keys")
+        raise ChangeError(path, Message("'{above}' holds no keys", above=".".join(keys[:-1])))
     before = here.get(last)
     fields = keys_at(tuple(keys[:-1]))
     is_new_entry = not fields and isinstance(value, Mapping)
     known = [*here, *fields]
     if known and last not in known and not is_new_entry:
-        raise RequestError(f"{path}: unknown key '{last}'{did_you_mean(last, known)}")
+        raise ChangeError(
+            path,
+            Message("unknown key '{key}'{meant}", key=last, meant=did_you_mean(last, known)),
+        )
     here[last] = _as_assumption(before, value)
 
 
@@ -131,9 +169,14 @@ def _inside(here: Any, key: str, above: list[str]) -> Any:
         if isinstance(here, dict)
         else []
     )
-    where = ".".join(above) or "the flow"
-    raise RequestError(
-        f"{'.'.join([*above, key])}: {where} has no '{key}'{did_you_mean(key, known)}"
+    raise ChangeError(
+        ".".join([*above, key]),
+        Message(
+            "{where} has no '{key}'{meant}",
+            where=".".join(above) or Message("the flow"),
+            key=key,
+            meant=did_you_mean(key, known),
+        ),
     )
 
 

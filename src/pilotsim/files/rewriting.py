@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 
 # Where the value stands that a path means, where a file may name it by a key of its own.
 INNER = ("share", "constant", "days")
@@ -77,5 +78,8 @@ def _place(content: Any, keys: list[str], path: str, *, new: bool = False) -> tu
             break
         here = here[own]
     raise RequestError(
-        f"'{path}' is not written in the file; write the value out there before it is fitted"
+        Message(
+            "'{path}' is not written in the file; write the value out there before it is fitted",
+            path=path,
+        )
     )

@@ -18,7 +18,8 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from pilotsim.base.errors import Fault, FlowError
+from pilotsim.base.errors import Fault, FlowError, reason_of
+from pilotsim.base.messages import Message, either
 
 MAX_BYTES = 512 * 1024
 MAX_NODES = 40_000
@@ -33,28 +34,72 @@ _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _LINES = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 # What YAML says, and what it means to somebody who writes a flow.
 _MEANINGS = {
-    "found character '\\t'": "a tab stands where YAML wants spaces; replace each tab by two spaces",
-    "mapping values are not allowed": (
-        "a colon where no key can stand: put words that hold a colon in quotes, or several keys on one line in { }; "
+    "found character '\\t'": Message(
+        "a tab stands where YAML wants spaces; replace each tab by two spaces"
+    ),
+    "mapping values are not allowed": Message(
+        "a colon where no key can stand: put words that hold a colon in quotes, or several keys on one line in {{ }}; "
         "write a space after each colon; check the indentation"
     ),
-    "could not find expected ':'": "expected a key followed by a colon; check the line above as well",
-    "but found '}'": "a } closes what was never opened; is there one too many?",
-    "but found ']'": "a ] closes what was never opened; is there one too many?",
-    "expected <block end>": "does not fit the lines above; check the indentation, and that each key has a colon",
-    "sequence entries are not allowed": "a list begins on a line of its own; write the '-' on the next line",
-    "found unexpected end of stream": "the quote that opens here is never closed",
-    "expected ',' or ']'": "the list [ that opens here is not closed by ], or lacks a comma",
-    "expected ',' or '}'": "the bracket { that opens here is not closed by }, or lacks a comma",
-    "expected the node content": "expected a value; is there a comma or a bracket too many?",
-    "found unknown escape character": "a backslash in double quotes begins a code; use single quotes",
-    "but found another document": "a second document begins here; a file holds one flow",
-    "expected '<document start>'": "does not fit the lines above; check the indentation, and that each key has a colon",
-    "while scanning a block scalar": "words cannot begin with | or >; put them in quotes",
-    "while scanning a tag": "words cannot begin with !; put them in quotes",
-    "while scanning a directive": "words cannot begin with %; put them in quotes",
-    "while scanning an alias": "words cannot begin with *; put them in quotes",
-    "while scanning an anchor": "words cannot begin with &; put them in quotes",
+    "could not find expected ':'": Message(
+        "expected a key followed by a colon; check the line above as well"
+    ),
+    "but found '}'": Message("a }} closes what was never opened; is there one too many?"),
+    "but found ']'": Message("a ] closes what was never opened; is there one too many?"),
+    "expected <block end>": Message(
+        "does not fit the lines above; check the indentation, and that each key has a colon"
+    ),
+    "sequence entries are not allowed": Message(
+        "a list begins on a line of its own; write the '-' on the next line"
+    ),
+    "found unexpected end of stream": Message("the quote that opens here is never closed"),
+    "expected ',' or ']'": Message(
+        "the list [ that opens here is not closed by ], or lacks a comma"
+    ),
+    "expected ',' or '}'": Message(
+        "the bracket {{ that opens here is not closed by }}, or lacks a comma"
+    ),
+    "expected the node content": Message(
+        "expected a value; is there a comma or a bracket too many?"
+    ),
+    "found unknown escape character": Message(
+        "a backslash in double quotes begins a code; use single quotes"
+    ),
+    "but found another document": Message("a second document begins here; a file holds one flow"),
+    "expected '<document start>'": Message(
+        "does not fit the lines above; check the indentation, and that each key has a colon"
+    ),
+    "while scanning a block scalar": Message(
+        "words cannot begin with {sign}; put them in quotes", sign=either(["|", ">"])
+    ),
+    "while scanning a tag": Message("words cannot begin with {sign}; put them in quotes", sign="!"),
+    "while scanning a directive": Message(
+        "words cannot begin with {sign}; put them in quotes", sign="%"
+    ),
+    "while scanning an alias": Message(
+        "words cannot begin with {sign}; put them in quotes", sign="*"
+    ),
+    "while scanning an anchor": Message(
+        "words cannot begin with {sign}; put them in quotes", sign="&"
+    ),
+}
+# What a file should hold, by the word with which its reader asks for it.
+KINDS = {
+    "flow": Message("a flow"),
+    "study": Message("a study"),
+    "search": Message("a search"),
+    "evaluation": Message("an evaluation"),
+    "plan": Message("a plan"),
+    "notes": Message("notes"),
+}
+FILES_OF = {
+    "flow": Message("a flow file"),
+    "study": Message("a study file"),
+    "search": Message("a solve file"),
+    "evaluation": Message("an evaluation file"),
+    "plan": Message("a plan"),
+    "notes": Message("a file of notes"),
+    "list": Message("a list of points"),
 }
 _OPENED = ("found unexpected end of stream", "expected ',' or")
 
@@ -114,47 +159,42 @@ def read_file(file: str | Path, of: str = "flow") -> str:
     path, name = Path(file), str(file)
     try:
         if path.is_dir():
-            raise FlowError([Fault(name, 0, 0, "", "is a folder; expected a YAML file")])
+            raise _refusal(name, Message("is a folder; expected a YAML file"))
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise FlowError(
-                [
-                    Fault(
-                        name,
-                        0,
-                        0,
-                        "",
-                        f"holds {size:,} bytes; a {of} file holds at most {MAX_BYTES:,}",
-                    )
-                ]
+            message = Message(
+                "holds {size:,} bytes; {file} holds at most {most:,}",
+                size=size,
+                file=FILES_OF[of],
+                most=MAX_BYTES,
             )
+            raise _refusal(name, message)
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as fault:
-        near = (
-            sorted(other.name for other in path.parent.glob("*.y*ml"))
-            if path.parent.is_dir()
-            else []
-        )
-        there = f"; in that folder: {', '.join(near[:8])}" if near else ""
-        raise FlowError([Fault(name, 0, 0, "", f"no such file{there}")]) from fault
+        near = yaml_files_beside(path)
+        there = Message("; in that folder: {names}", names=", ".join(near[:8])) if near else ""
+        raise _refusal(name, Message("no such file{there}", there=there)) from fault
     except (OSError, ValueError) as fault:
-        raise FlowError(
-            [Fault(name, 0, 0, "", f"cannot be read: {getattr(fault, 'strerror', None) or fault}")]
-        ) from fault
+        raise _refusal(name, Message("cannot be read: {why}", why=reason_of(fault))) from fault
     if len(content) > MAX_BYTES:
-        raise FlowError(
-            [
-                Fault(
-                    name,
-                    0,
-                    0,
-                    "",
-                    f"holds more than {MAX_BYTES:,} bytes; a {of} file holds at most so many",
-                )
-            ]
+        message = Message(
+            "holds more than {most:,} bytes; {file} holds at most so many",
+            file=FILES_OF[of],
+            most=MAX_BYTES,
         )
+        raise _refusal(name, message)
     return _decode(content, name)
+
+
+def yaml_files_beside(file: Path) -> list[str]:
+    """Return the names of the YAML files in the folder of a file, which may not be there itself."""
+    folder = file.parent
+    return sorted(other.name for other in folder.glob("*.y*ml")) if folder.is_dir() else []
+
+
+def _refusal(file: str, message: str, line: int = 0, column: int = 0) -> FlowError:
+    return FlowError([Fault(file, line, column, "", message)])
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -163,8 +203,10 @@ def _decode(content: bytes, name: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
-        message = "is not UTF-8 text; save the file as UTF-8 (in Notepad: Save as, Encoding, UTF-8)"
-        raise FlowError([Fault(name, line, 1, "", message)]) from fault
+        message = Message(
+            "is not UTF-8 text; save the file as UTF-8 (in Notepad: Save as, Encoding, UTF-8)"
+        )
+        raise _refusal(name, message, line, 1) from fault
 
 
 def parse(text: str, file: str, of: str = "flow") -> Document:
@@ -178,7 +220,8 @@ def parse(text: str, file: str, of: str = "flow") -> Document:
     document = Document(file)
     root = _compose(text, file)
     if root is None:
-        raise FlowError([Fault(file, 1, 1, "", f"the file is empty; expected a {of}")])
+        message = Message("the file is empty; expected {kind}", kind=KINDS[of])
+        raise _refusal(file, message, 1, 1)
     document.content = _plain(root, (), document, frozenset())
     return document
 
@@ -201,39 +244,27 @@ class _Composer(Composer):
 
 def _compose(text: str, file: str) -> Node | None:
     if _DIRECTIVE.match(text):
-        raise FlowError(
-            [
-                Fault(
-                    file,
-                    1,
-                    1,
-                    "",
-                    "a line that begins with % would change what the words mean; remove it",
-                )
-            ]
-        )
+        message = Message("a line that begins with % would change what the words mean; remove it")
+        raise _refusal(file, message, 1, 1)
     try:
         return _compose_safely(text)
     except MarkedYAMLError as fault:
         raise FlowError([_explain(fault, text, file)]) from fault
     except ReusedAnchorWarning as fault:
         line = int(re.findall(r"line ([0-9]+)", str(fault))[-1])
-        raise FlowError(
-            [Fault(file, line, 1, "", f"the anchor {str(fault).split()[3]} stands twice")]
-        ) from fault
+        message = Message("the anchor {anchor} stands twice", anchor=str(fault).split()[3])
+        raise _refusal(file, message, line, 1) from fault
     except _TooMuch as fault:
-        raise FlowError(
-            [Fault(file, fault.args[0], 1, "", f"more than {MAX_NODES:,} values stand up to here")]
-        ) from fault
+        message = Message("more than {most:,} values stand up to here", most=MAX_NODES)
+        raise _refusal(file, message, fault.args[0], 1) from fault
     except ReaderError as fault:
         line = text[: fault.position].count("\n") + 1 if isinstance(fault.position, int) else 0
-        raise FlowError(
-            [Fault(file, line, 1, "", "holds a character that YAML does not allow")]
-        ) from fault
+        message = Message("holds a character that YAML does not allow")
+        raise _refusal(file, message, line, 1) from fault
     except RecursionError as fault:
-        raise FlowError([Fault(file, 0, 0, "", "is nested too deeply")]) from fault
+        raise _refusal(file, Message("is nested too deeply")) from fault
     except (YAMLError, ValueError, OverflowError) as fault:
-        raise FlowError([Fault(file, 0, 0, "", f"is no YAML: {fault}")]) from fault
+        raise _refusal(file, Message("is no YAML: {why}", why=str(fault))) from fault
 
 
 def _compose_safely(text: str) -> Node | None:
@@ -254,20 +285,22 @@ def _explain(fault: MarkedYAMLError, text: str, file: str) -> Fault:
     shown = lines[line - 1] if 0 < line <= len(lines) else ""
     if "\t" in shown[: len(shown) - len(shown.lstrip())]:
         problem = "found character '\\t'"
-    if "undefined alias" in problem:
-        return Fault(
-            file, line, column, "", f"{fault.problem}; put words that begin with * in quotes"
+    return Fault(file, line, column, "", _meaning(problem))
+
+
+def _meaning(problem: str) -> Message:
+    alias = re.search(r"undefined alias '?([^' ]*)", problem)
+    if alias:
+        return Message(
+            "found undefined alias '{name}'; put words that begin with * in quotes", name=alias[1]
         )
     character = re.match(r"found character '(.)' that cannot start", problem)
     if character:
-        return Fault(
-            file, line, column, "", f"words cannot begin with {character[1]}; put them in quotes"
-        )
-    meaning = next(
-        (meaning for said, meaning in _MEANINGS.items() if said in problem),
-        f"is no YAML here: {problem}",
-    )
-    return Fault(file, line, column, "", meaning)
+        return Message("words cannot begin with {sign}; put them in quotes", sign=character[1])
+    for said, meaning in _MEANINGS.items():
+        if said in problem:
+            return meaning
+    return Message("is no YAML here: {problem}", problem=problem)
 
 
 def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -> Any:
@@ -276,14 +309,25 @@ def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -
     document.values.setdefault(path, place)
     document.nodes += 1
     if document.nodes > MAX_NODES:
-        message = f"unfolds to more than {MAX_NODES:,} values; are aliases used in aliases?"
+        message = Message(
+            "unfolds to more than {most:,} values; are aliases used in aliases?",
+            most=MAX_NODES,
+        )
         raise FlowError([document.fault(path[:4], message, place)])
     if id(node) in above:
-        message = "is part of itself: an alias (*name) stands inside its own anchor (&name)"
+        message = Message(
+            "is part of itself: an alias (*name) stands inside its own anchor (&name)"
+        )
         raise FlowError([document.fault(path, message, place)])
     if len(path) > DEEPEST:
         raise FlowError(
-            [document.fault(path[:4], f"is nested too deeply: more than {DEEPEST} levels", place)]
+            [
+                document.fault(
+                    path[:4],
+                    Message("is nested too deeply: more than {most} levels", most=DEEPEST),
+                    place,
+                )
+            ]
         )
     if isinstance(node, MappingNode):
         return _mapping(node, path, document, above | {id(node)})
@@ -304,13 +348,15 @@ def _mapping(
     for key, value in node.value:
         place = (key.start_mark.line + 1, key.start_mark.column + 1)
         if not isinstance(key, ScalarNode):
-            document.faults.append(document.fault(path, "expected a word as key", place))
+            document.faults.append(document.fault(path, Message("expected a word as key"), place))
             continue
         name = str(key.value)
         if name == "<<":
             document.faults.append(
                 document.fault(
-                    path, "merge keys (<<) are not part of YAML 1.2; write the keys out", place
+                    path,
+                    Message("merge keys (<<) are not part of YAML 1.2; write the keys out"),
+                    place,
                 )
             )
             continue
@@ -318,7 +364,11 @@ def _mapping(
         if name in content:
             first = document.keys[(*path, name)][0]
             document.faults.append(
-                document.fault((*path, name), f"the key stands twice; first on line {first}", place)
+                document.fault(
+                    (*path, name),
+                    Message("the key stands twice; first on line {line}", line=first),
+                    place,
+                )
             )
             continue
         document.keys[(*path, name)] = place
@@ -331,7 +381,11 @@ def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: Doc
     if tag.removeprefix(TAG) not in allowed:
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
         document.faults.append(
-            document.fault(path, f"tags are not allowed; remove '{tag.replace(TAG, '!!')}'", place)
+            document.fault(
+                path,
+                Message("tags are not allowed; remove '{tag}'", tag=tag.replace(TAG, "!!")),
+                place,
+            )
         )
 
 
@@ -342,7 +396,9 @@ def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
     if node.style is not None or kind not in ("null", "bool", "int", "float"):
         return words
     if kind in MEANT and words.lower() not in MEANT[kind]:
-        document.faults.append(document.fault(path, f"tags are not allowed; remove '!!{kind}'"))
+        document.faults.append(
+            document.fault(path, Message("tags are not allowed; remove '{tag}'", tag=f"!!{kind}"))
+        )
         return words
     if kind == "null":
         return None
@@ -355,7 +411,10 @@ def _number(words: str, kind: str, path: Path_, document: Document) -> float | i
     digits = words.lstrip("+-")
     is_code = digits[:1] == "0" and digits[1:2].isdigit()
     if is_code:
-        message = f"'{words[:40]}' starts with 0; put a code in quotes ('{words[:40]}'), or leave the 0 out"
+        message = Message(
+            "'{words}' starts with 0; put a code in quotes ('{words}'), or leave the 0 out",
+            words=words[:40],
+        )
         document.faults.append(document.fault(path, message))
     try:
         return (

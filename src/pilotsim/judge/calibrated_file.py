@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilotsim import __version__
 from pilotsim.base.errors import PilotsimError
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.messages import Message
 from pilotsim.files.reading import read_text
 from pilotsim.files.rewriting import rewrite
 from pilotsim.judge.posterior import Calibration, Parameter, in_unit_of
@@ -73,5 +74,9 @@ def _check_same(found: Calibration, flow: Flow) -> None:
             {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
         )
         raise PilotsimError(
-            f"the fitted file would change more than was fitted: {', '.join(wrong[:5])}; write aliases out first"
+            Message(
+                "the fitted file would change more than was fitted: {names}; write aliases out "
+                "first",
+                names=", ".join(wrong[:5]),
+            )
         )

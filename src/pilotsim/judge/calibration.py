@@ -17,6 +17,7 @@ import numpy as np
 from pilotsim.base import randomness as chance
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.posterior import SETTLED, Calibration, Direction, Parameter
 from pilotsim.judge.surrogate import Surrogate, count_terms
@@ -161,12 +162,20 @@ def _points_in(parameters: int) -> int:
 
 def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) -> _Task:
     if not fit or len(set(fit)) < len(fit):
-        raise RequestError("name the assumptions to fit, each once (--fit PATH)")
+        raise RequestError(Message("name the assumptions to fit, each once (--fit PATH)"))
     for path in fit:
         if path not in flow.values:
-            raise RequestError(f"the flow has no value '{path}'{did_you_mean(path, flow.values)}")
+            raise RequestError(
+                Message(
+                    "the flow has no value '{path}'{meant}",
+                    path=path,
+                    meant=did_you_mean(path, flow.values),
+                )
+            )
         if not flow.values[path].has_range or path.startswith("observed."):
-            raise RequestError(f"'{path}' has no range (low, high) in which to seek it")
+            raise RequestError(
+                Message("'{path}' has no range (low, high) in which to seek it", path=path)
+            )
     names = tuple(to) or tuple(
         name
         for name, observed in flow.observed.items()
@@ -174,16 +183,26 @@ def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) ->
     )
     if not names:
         raise RequestError(
-            "name the observed outputs to fit to (--to OUTPUT), or mark them 'fitted: true'"
+            Message(
+                "name the observed outputs to fit to (--to OUTPUT), or mark them 'fitted: true'"
+            )
         )
     for name in names:
         if name not in flow.observed:
             raise RequestError(
-                f"the flow has no observed output '{name}'{did_you_mean(name, flow.observed)}"
+                Message(
+                    "the flow has no observed output '{name}'{meant}",
+                    name=name,
+                    meant=did_you_mean(name, flow.observed),
+                )
             )
         if flow.observed[name].value is None or flow.observed[name].contradiction is not None:
             raise RequestError(
-                f"'{name}' has no figure to fit to: none was published, or several contradict each other"
+                Message(
+                    "'{name}' has no figure to fit to: none was published, or several contradict "
+                    "each other",
+                    name=name,
+                )
             )
     intervals = [_finite(*flow.observed[name].published[0].interval) for name in names]
     values = [flow.values[path] for path in fit]
@@ -213,7 +232,10 @@ def _finite(least: float, most: float) -> tuple[float, float]:
     """Return an interval with two ends; a bound alone is nothing to fit to."""
     if math.isinf(least) or math.isinf(most):
         raise RequestError(
-            "a figure that is only a bound (at_least, at_most) is nothing to fit to; hold it out"
+            Message(
+                "a figure that is only a bound (at_least, at_most) is nothing to fit to; hold it "
+                "out"
+            )
         )
     return least, most
 
@@ -253,7 +275,11 @@ def _simulate(
     if np.isnan(means).any():
         name = task.names[int(np.argwhere(np.isnan(means))[0][1])]
         raise RequestError(
-            f"'{name}' does not exist in every run: its base is empty in some; nothing can be fitted to it"
+            Message(
+                "'{name}' does not exist in every run: its base is empty in some; nothing can be "
+                "fitted to it",
+                name=name,
+            )
         )
     within = np.mean(
         [np.cov(own, rowvar=False).reshape(len(task.names), len(task.names)) for own in found],

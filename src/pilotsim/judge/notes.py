@@ -10,7 +10,8 @@ from pydantic import Field
 
 from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import LANGUAGES
-from pilotsim.files.reading import build_record
+from pilotsim.base.messages import Message
+from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
 from pilotsim.model.fields import Record, Words
 from pilotsim.model.flow import Flow
@@ -58,6 +59,11 @@ def read_notes(file: str | Path, flow: Flow) -> Notes:
     for scenario, output in sorted(notes.named()):
         if output not in flow.observed or (scenario and scenario not in flow.scenarios):
             raise RequestError(
-                f"{file}: the flow '{flow.flow}' has no {'/'.join(filter(None, (scenario, output)))}"
+                Message(
+                    "{file}: the flow '{flow}' has no '{name}'",
+                    file=file,
+                    flow=flow.flow,
+                    name="/".join(filter(None, (scenario, output))),
+                )
             )
     return notes

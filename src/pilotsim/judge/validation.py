@@ -14,6 +14,7 @@ from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out, write_
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.grades import Grade, GradeScale
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import quantile_range
 from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
@@ -257,7 +258,11 @@ def validate(
     check_replications(replications)
     if not flow.observed:
         raise RequestError(
-            f"the flow '{flow.flow}' says not what was observed; add the part 'observed' to be held to"
+            Message(
+                "the flow '{flow}' says not what was observed; add the part 'observed' to be held "
+                "to",
+                flow=flow.flow,
+            )
         )
     measured = [name for name, observed in flow.observed.items() if observed.measure is not None]
     values = dict.fromkeys(measured, np.full(replications, math.nan))

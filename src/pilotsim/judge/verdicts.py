@@ -10,8 +10,9 @@ import numpy as np
 
 from pilotsim.base.arithmetic import ArithmeticFault, work_out, write_out
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.errors import RequestError
+from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.grades import Grade, GradeScale
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import quantile_range, wilson
 from pilotsim.base.text import Text
@@ -199,7 +200,11 @@ def work_out_sum(flow: Flow, text: str, says: Text) -> WrittenSum:
             number, write_out(text, lambda name: value_named(flow, name).written), says
         )
     except ArithmeticFault as fault:
-        raise RequestError(f"the sum '{text}' cannot be worked out: {fault}") from fault
+        raise RequestError(
+            Message(
+                "the sum '{text}' cannot be worked out: {why}", text=text, why=message_of(fault)
+            )
+        ) from fault
 
 
 def value_named(flow: Flow, name: str) -> Quantity:
@@ -213,7 +218,7 @@ def value_named(flow: Flow, name: str) -> Quantity:
     found = targets.value_named(flow, name)
     if found is not None:
         return found
-    raise RequestError(f"'{name}' stands for no value of the flow")
+    raise RequestError(Message("'{name}' stands for no value of the flow", name=name))
 
 
 def judge(flow: Flow, question: TargetReading, values: Floats, counterfactual: Floats) -> Verdict:

@@ -17,6 +17,6 @@ files to the same keys and parts, and to what the program asks for.
 
 from __future__ import annotations
 
-from pilotsim.language.catalogue import say, translate
+from pilotsim.language.catalogue import say, translate, translate_error
 
-__all__ = ["say", "translate"]
+__all__ = ["say", "translate", "translate_error"]

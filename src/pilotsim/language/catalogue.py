@@ -14,10 +14,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pilotsim.base.errors import message_of
 from pilotsim.base.languages import check_language
 from pilotsim.base.messages import Message
 
-__all__ = ["Catalogue", "NumberStyle", "catalogue_of", "say", "translate"]
+__all__ = [
+    "Catalogue",
+    "NumberStyle",
+    "catalogue_of",
+    "say",
+    "translate",
+    "translate_error",
+    "translate_help",
+]
 
 ENGLISH = "en"
 
@@ -58,6 +67,8 @@ class Catalogue:
         Words and sentences by key; what stands in braces is filled in.
     messages : mapping of str to str
         Sentences by the English sentence in the program; empty for English itself.
+    help : mapping of str to str
+        Help on the command line, and what click says, by the English text; empty for English.
     """
 
     name: str
@@ -65,6 +76,7 @@ class Catalogue:
     units: Mapping[str, Sequence[str]]
     phrases: Mapping[str, str]
     messages: Mapping[str, str]
+    help: Mapping[str, str]
 
 
 @cache
@@ -86,7 +98,12 @@ def catalogue_of(language: str) -> Catalogue:
         phrases.update(said)
     numbers = NumberStyle(**content["numbers"])
     return Catalogue(
-        content["name"], numbers, content["units"], phrases, content.get("messages", {})
+        content["name"],
+        numbers,
+        content["units"],
+        phrases,
+        content.get("messages", {}),
+        content.get("help", {}),
     )
 
 
@@ -117,6 +134,19 @@ def translate(text: str, language: str) -> str:
         return text
     template = catalogue_of(language).messages.get(text.template, text.template)
     return _fill(template, text.parts, language)
+
+
+def translate_error(error: BaseException, language: str) -> str:
+    """Return what an error says in a language, each fault of a file with its place."""
+    return translate(message_of(error), language)
+
+
+def translate_help(text: str, language: str) -> str:
+    """Return a text of the command line's help, or one of click's, in a language.
+
+    English, and what nobody has translated, is as it is.
+    """
+    return catalogue_of(language).help.get(text, text)
 
 
 class _Writer(string.Formatter):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.model.distributions import Duration, read_duration
 from pilotsim.model.fields import (
@@ -78,16 +79,19 @@ class Trait(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> Trait:
-        check_one_of(self, ("share", "categories", "normal", "days"), "a trait")
+        check_one_of(self, ("share", "categories", "normal", "days"), Message("a trait"))
         if self.groups is not None and self.share is None:
-            raise QuantityFault("only a share may differ between groups")
+            raise QuantityFault(Message("only a share may differ between groups"))
         if (
             self.categories is not None
             and abs(sum(v.number for v in self.categories.values()) - 1) > 0.0015
         ):
             total = 100 * sum(v.number for v in self.categories.values())
             raise QuantityFault(
-                f"the shares of the categories add up to {total:.4g} %; expected 100 %"
+                Message(
+                    "the shares of the categories add up to {total:.4g} %; expected 100 %",
+                    total=total,
+                )
             )
         return self
 
@@ -182,5 +186,7 @@ class Group(Record):
 def check_season(season: tuple[Quantity, ...] | None) -> tuple[Quantity, ...] | None:
     """Return the factors of a season; raise `QuantityFault` unless there is one for each month."""
     if season is not None and len(season) != 12:
-        raise QuantityFault(f"expected 12 factors, January first; found {len(season)}")
+        raise QuantityFault(
+            Message("expected 12 factors, January first; found {found}", found=len(season))
+        )
     return season

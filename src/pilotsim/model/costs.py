@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.fields import Names, Real, Record, State, Words, check_one_of
 
@@ -31,17 +32,17 @@ class Cost(Record):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Cost:
-        check_one_of(self, PRICES, "a cost")
+        check_one_of(self, PRICES, Message("a cost"))
         if self.in_stages is not None and self.state is not None:
-            raise QuantityFault("say either in which stages (in) or in which state")
+            raise QuantityFault(Message("say either in which stages (in) or in which state"))
         if self.per_start is not None and self.in_stages is None:
-            raise QuantityFault("'per_start' needs 'in': a start in which stages?")
+            raise QuantityFault(Message("'per_start' needs 'in': a start in which stages?"))
         if not self.is_of_clients and (self.per_month is None or self.groups is not None):
             raise QuantityFault(
-                "says not where it is paid: in which stages (in), or in which state"
+                Message("says not where it is paid: in which stages (in), or in which state")
             )
         if self.working_days and self.per_day is None:
-            raise QuantityFault("'working_days' needs 'per_day'")
+            raise QuantityFault(Message("'working_days' needs 'per_day'"))
         return self
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 
 
@@ -62,7 +63,7 @@ def read_factors(raw: Any) -> dict[str, Factor]:
         No mapping, or a factor that cannot be read.
     """
     if not isinstance(raw, Mapping):
-        raise QuantityFault("expected traits and factors, such as {young: 1.2}")
+        raise QuantityFault(Message("expected traits and factors, such as {{young: 1.2}}"))
     factors = {}
     for trait, factor in raw.items():
         try:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from pilotsim.base.calendar import OpeningInterval
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import (
     EXPECTED,
     SHAPES,
@@ -64,14 +65,22 @@ class Record(BaseModel):
         if wanted is bool and not isinstance(raw, bool):
             meant = "true" if raw in YES else "false" if raw in NO else ""
             raise QuantityFault(
-                f"expected true or false; found {show(raw)}"
-                + (f"; did you mean {meant}?" if meant else "")
+                Message(
+                    "expected true or false; found {found}{meant}",
+                    found=show(raw),
+                    meant=Message("; did you mean {meant}?", meant=meant) if meant else "",
+                )
             )
         if wanted is int and (
             isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > MAX_INT
         ):
             raise QuantityFault(
-                f"expected a whole number from {-MAX_INT} to {MAX_INT}; found {show(raw)}"
+                Message(
+                    "expected a whole number from {least} to {most}; found {found}",
+                    least=-MAX_INT,
+                    most=MAX_INT,
+                    found=show(raw),
+                )
             )
         return raw
 
@@ -94,12 +103,17 @@ def read_period(raw: Any) -> OpeningInterval:
     if match is None or int(match[1] or 1) == 0:
         english = in_english(words)
         hint = (
-            f"; did you mean '{english}'?"
+            Message("; did you mean '{name}'?", name=english)
             if english != words and _PERIOD.fullmatch(english)
             else ""
         )
         raise QuantityFault(
-            f"expected a period such as '1 month', '2 weeks' or '1 working day'; found {show(raw)}{hint}"
+            Message(
+                "expected a period such as '1 month', '2 weeks' or '1 working day'; found "
+                "{found}{meant}",
+                found=show(raw),
+                meant=hint,
+            )
         )
     return OpeningInterval(int(match[1] or 1), " ".join(match[2].split()) + "s")
 
@@ -218,11 +232,26 @@ Factors = dict[str, FactorField]
 
 
 def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:
-    """Raise `QuantityFault` unless exactly one of the named fields is given."""
+    """Raise `QuantityFault` unless exactly one of the named fields is given.
+
+    Parameters
+    ----------
+    record : BaseModel
+        The part of a file.
+    names : tuple of str
+        Its fields of which one is wanted.
+    what : Message
+        What the record is, with its article: ``a trait``.
+    """
     given = [name for name in names if getattr(record, name) is not None]
     if len(given) != 1:
         raise QuantityFault(
-            f"{what} needs exactly one of {', '.join(names)}; found {', '.join(given) or 'none'}"
+            Message(
+                "{what} needs exactly one of {names}; found {found}",
+                what=what,
+                names=", ".join(names),
+                found=", ".join(given) or Message("none"),
+            )
         )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from pydantic import Field, model_validator
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.fields import Day, Record, Words
 
@@ -22,7 +23,14 @@ class Period(Record):
     @model_validator(mode="after")
     def _rises(self) -> Period:
         if self.until is not None and not self.begins < self.until:
-            raise QuantityFault(f"expected a day after {self.begins}; found {self.until}", "until")
+            raise QuantityFault(
+                Message(
+                    "expected a day after {begins}; found {found}",
+                    begins=self.begins,
+                    found=self.until,
+                ),
+                "until",
+            )
         return self
 
     @property

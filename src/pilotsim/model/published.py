@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
 from pilotsim.base.units import unit_of
 from pilotsim.model.fields import AnyValue, Record, Words
@@ -64,7 +65,12 @@ class Tolerance:
             return cls(str(rule), _read_option(str(rule), value))
         meant = did_you_mean(raw, CLASSES) if isinstance(raw, str) else ""
         raise QuantityFault(
-            f"expected {', '.join(CLASSES)}, {{rounded_to: 100}}, {{up_to: 10}} or {{within: 5}}; found {show(raw)}{meant}"
+            Message(
+                "expected {wanted}; found {found}{meant}",
+                wanted=either([*CLASSES, "{rounded_to: 100}", "{up_to: 10}", "{within: 5}"]),
+                found=show(raw),
+                meant=meant,
+            )
         )
 
     def interval(self, value: Quantity) -> tuple[float, float]:
@@ -139,18 +145,26 @@ class Published(Record):
     @model_validator(mode="after")
     def _fits(self) -> Published:
         if self.value.working or self.value.changes:
-            raise QuantityFault("a published figure is one number in calendar time", "value")
+            raise QuantityFault(
+                Message("a published figure is one number in calendar time"), "value"
+            )
         option = self.tolerance.value
         if option is not None and option.kind != self.value.kind:
             raise QuantityFault(
-                f"expected the unit of {self.value.written}; found {option.written}",
+                Message(
+                    "expected the unit of {written}; found {found}",
+                    written=self.value.written,
+                    found=option.written,
+                ),
                 "tolerance",
                 self.tolerance.rule,
             )
         low, high = self.interval
         if not low < high:
             raise QuantityFault(
-                f"expected a number above {self.value.written}", "tolerance", self.tolerance.rule
+                Message("expected a number above {written}", written=self.value.written),
+                "tolerance",
+                self.tolerance.rule,
             )
         return self
 
@@ -178,27 +192,40 @@ class Observed(Record):
     @model_validator(mode="after")
     def _is_complete(self) -> Observed:
         if (self.measure is None) == (self.sum is None):
-            raise QuantityFault("what was published is compared with either a measure or a sum")
+            raise QuantityFault(
+                Message("what was published is compared with either a measure or a sum")
+            )
         if self.value is not None and self.figures is not None:
             raise QuantityFault(
-                "expected the published figure (value), or several that contradict each other (figures); found both"
+                Message(
+                    "expected the published figure (value), or several that contradict each other "
+                    "(figures); found both"
+                )
             )
         if self.figures is not None and (self.source is not None or self.tolerance is not None):
             raise QuantityFault(
-                "each of the figures has its own source and tolerance; write them there"
+                Message("each of the figures has its own source and tolerance; write them there")
             )
         if self.figures is not None and (len(self.figures) < 2 or self.contradiction is None):
             raise QuantityFault(
-                "several figures for one output contradict each other: name two or more, and say why (contradiction)"
+                Message(
+                    "several figures for one output contradict each other: name two or more, and "
+                    "say why (contradiction)"
+                )
             )
         if self.value is not None and self.source is None:
-            raise QuantityFault("says not where the figure was published (source)")
+            raise QuantityFault(Message("says not where the figure was published (source)"))
         if self.is_blank and (self.source or self.tolerance or self.contradiction or self.fitted):
             raise QuantityFault(
-                "expected the published figure (value); without one nothing can be said of how it was published"
+                Message(
+                    "expected the published figure (value); without one nothing can be said of "
+                    "how it was published"
+                )
             )
         if self.contradiction is not None and self.fitted:
-            raise QuantityFault("nothing can be fitted to figures that contradict each other")
+            raise QuantityFault(
+                Message("nothing can be fitted to figures that contradict each other")
+            )
         self.published  # noqa: B018  (checks the figure itself)
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.model.fields import Count, Day, Every, Number, Real, Record, Words, check_one_of
 
@@ -33,7 +34,7 @@ class Resource(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> Resource:
-        check_one_of(self, ("units", "fte", "supply"), "a resource")
+        check_one_of(self, ("units", "fte", "supply"), Message("a resource"))
         if (self.fte is None) != (self.caseload is None):
-            raise QuantityFault("staff is written with both 'fte' and 'caseload'")
+            raise QuantityFault(Message("staff is written with both 'fte' and 'caseload'"))
         return self

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
 from pilotsim.model.clients import check_season
 from pilotsim.model.fields import (
@@ -67,9 +68,9 @@ class Risk(Record):
     @model_validator(mode="after")
     def _one_threshold(self) -> Risk:
         if self.rate is not None and self.after is not None:
-            raise QuantityFault("a risk has either a rate or a fixed limit (after)")
+            raise QuantityFault(Message("a risk has either a rate or a fixed limit (after)"))
         if self.used is not None and self.after is None:
-            raise QuantityFault("'used' needs a fixed limit (after)")
+            raise QuantityFault(Message("'used' needs a fixed limit (after)"))
         return self
 
 
@@ -144,7 +145,7 @@ class Opening(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> Opening:
-        check_one_of(self, ("every", "on"), "opens")
+        check_one_of(self, ("every", "on"), Message("opens"))
         return self
 
 
@@ -184,16 +185,17 @@ def _read_order(raw: Any) -> tuple[str, str]:
         asks_trait = False
     discipline = QUEUE_DISCIPLINES.get(word)
     if discipline is None or discipline.asks_trait != asks_trait:
-        raise QuantityFault(f"expected {_orders_in_words()}; found {show(raw)}")
+        raise QuantityFault(
+            Message("expected {wanted}; found {found}", wanted=either(_orders()), found=show(raw))
+        )
     return word, trait
 
 
-def _orders_in_words() -> str:
-    written = [
+def _orders() -> list[str]:
+    return [
         f"{{{discipline.word}: trait}}" if discipline.asks_trait else discipline.word
         for discipline in QUEUE_DISCIPLINES.values()
     ]
-    return f"{', '.join(written[:-1])} or {written[-1]}"
 
 
 def _order_schema() -> Schema:
@@ -262,21 +264,26 @@ class Stage(Record):
     @model_validator(mode="after")
     def _hangs_together(self) -> Stage:
         if self.needs is not None and self.one_of is not None:
-            raise QuantityFault("say either needs or one_of")
+            raise QuantityFault(Message("say either needs or one_of"))
         if self.lasts is not None and not self.next:
-            raise QuantityFault("says how long it lasts but not what is next")
+            raise QuantityFault(Message("says how long it lasts but not what is next"))
         if self.next and self.lasts is None:
             raise QuantityFault(
-                "says what is next but not how long it lasts; write 'lasts: 0 days' for a stage without length"
+                Message(
+                    "says what is next but not how long it lasts; write 'lasts: 0 days' for a "
+                    "stage without length"
+                )
             )
         if self.pace is not None and (
             self.lasts is None
             or self.lasts.working
             or any(part.working for part in self.lasts.parts)
         ):
-            raise QuantityFault("'pace' needs a length in calendar days (lasts)")
+            raise QuantityFault(Message("'pace' needs a length in calendar days (lasts)"))
         if self.draws_from is not None and self.opens is None:
-            raise QuantityFault("draws_from needs 'opens': when are clients taken, and how many?")
+            raise QuantityFault(
+                Message("draws_from needs 'opens': when are clients taken, and how many?")
+            )
         return self
 
     @property

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, read_date, show
 from pilotsim.model.fields import (
     AnyValue,
@@ -27,11 +28,18 @@ MOVES = ("reached", "started", "finished", "left", "left_by")
 def _read_window(raw: Any) -> Any:
     if not isinstance(raw, list | tuple) or len(raw) != 2:
         raise QuantityFault(
-            f"expected two dates such as [2015-01-01, 2016-01-01]; found {show(raw)}"
+            Message(
+                "expected two dates such as [2015-01-01, 2016-01-01]; found {found}",
+                found=show(raw),
+            )
         )
     first, last = (read_date(day) for day in raw)
     if not first < last:
-        raise QuantityFault(f"expected the earlier date first; found {first} and {last}")
+        raise QuantityFault(
+            Message(
+                "expected the earlier date first; found {found} and {last}", found=first, last=last
+            )
+        )
     return first, last
 
 
@@ -40,7 +48,11 @@ def _read_band(raw: Any) -> Any:
     whole = [end for end in ends if isinstance(end, int) and not isinstance(end, bool) and end >= 0]
     if len(ends) != 2 or len(whole) != 2 or whole[0] > whole[1]:
         raise QuantityFault(
-            f"expected a number of months, or the least and the most such as [3, 5]; found {show(raw)}"
+            Message(
+                "expected a number of months, or the least and the most such as [3, 5]; found "
+                "{found}",
+                found=show(raw),
+            )
         )
     return tuple(whole)
 
@@ -116,31 +128,42 @@ class Selection(Record):
         given = [key for key in MOVES if getattr(self, key) is not None]
         there = self.state is not None or self.in_stage is not None
         if len(given) > 1:
-            raise QuantityFault(f"expected one of {', '.join(MOVES)}; join several by 'any'")
+            raise QuantityFault(
+                Message("expected one of {names}; join several by 'any'", names=", ".join(MOVES))
+            )
         if self.after is not None and not given:
             raise QuantityFault(
-                f"'after' needs something that happens: {', '.join(MOVES[:-1])} or {MOVES[-1]}"
+                Message(
+                    "'after' needs something that happens: {names}",
+                    names=either(MOVES),
+                )
             )
         if self.to is not None and not {"finished", "left", "left_by"} & set(given):
-            raise QuantityFault("'to' needs a stage that is left: finished, left or left_by")
+            raise QuantityFault(
+                Message("'to' needs a stage that is left: finished, left or left_by")
+            )
         if self.within is not None and self.after is None:
-            raise QuantityFault("'within' needs 'after': within how long of what?")
+            raise QuantityFault(Message("'within' needs 'after': within how long of what?"))
         if self.between is not None and not given and not there:
-            raise QuantityFault("'between' needs something that happens, or 'state' or 'in_stage'")
+            raise QuantityFault(
+                Message("'between' needs something that happens, or 'state' or 'in_stage'")
+            )
         if self.at is not None and not there:
-            raise QuantityFault("'at' needs 'state' or 'in_stage'")
+            raise QuantityFault(Message("'at' needs 'state' or 'in_stage'"))
         self._check_window(bool(given), there)
         return self
 
     def _check_window(self, moves: bool, there: bool) -> None:
         if self.between is not None and not moves and self.at is not None:
-            raise QuantityFault("say either 'at' (a moment) or 'between' (a window)")
+            raise QuantityFault(Message("say either 'at' (a moment) or 'between' (a window)"))
         if self.months is not None and (not there or moves or self.between is None):
             raise QuantityFault(
-                "'months' needs 'between' and a 'state' or 'in_stage', and nothing that happens"
+                Message(
+                    "'months' needs 'between' and a 'state' or 'in_stage', and nothing that happens"
+                )
             )
         if self.counted_on is not None and self.months is None:
-            raise QuantityFault("'counted_on' needs 'months'")
+            raise QuantityFault(Message("'counted_on' needs 'months'"))
 
     @property
     def moved(self) -> bool:
@@ -198,18 +221,20 @@ class Spell(Record):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Spell:
-        check_one_of(self, ("state", "in_stage"), "a spell")
+        check_one_of(self, ("state", "in_stage"), Message("a spell"))
         if self.longer_than is not None and self.returns_within is not None:
-            raise QuantityFault("say either longer_than or returns_within")
+            raise QuantityFault(Message("say either longer_than or returns_within"))
         if self.longer_than is not None and self.began is None:
-            raise QuantityFault("'longer_than' needs 'began': the share of which spells?")
+            raise QuantityFault(Message("'longer_than' needs 'began': the share of which spells?"))
         if self.longer_than is None and self.ended is None:
             raise QuantityFault(
-                "the length of a spell is known when it has ended; say in which window (ended)"
+                Message(
+                    "the length of a spell is known when it has ended; say in which window (ended)"
+                )
             )
         for key in ("gap", "longer_than", "returns_within"):
             if getattr(self, key) is not None and getattr(self, key).working:
-                raise QuantityFault("spells are counted in calendar days", key)
+                raise QuantityFault(Message("spells are counted in calendar days"), key)
         return self
 
 
@@ -272,14 +297,14 @@ class Measure(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> Measure:
-        check_one_of(self, MEASURES, "a measure")
+        check_one_of(self, MEASURES, Message("a measure"))
         if self.share is not None and self.of is None:
-            raise QuantityFault("a share needs its base: of")
+            raise QuantityFault(Message("a share needs its base: of"))
         if (
             sum(part is not None for part in (self.per, self.per_month_in, self.per_month_in_stage))
             > 1
         ):
-            raise QuantityFault("expected one of per, per_month_in, per_month_in_stage")
+            raise QuantityFault(Message("expected one of per, per_month_in, per_month_in_stage"))
         return self
 
     @property
@@ -321,7 +346,7 @@ class Reading(Record):
     def _can_be_judged(self) -> Reading:
         if self.measure is None and self.ceiling is None:
             raise QuantityFault(
-                "a reading needs a measure, or a ceiling that arithmetic alone can judge"
+                Message("a reading needs a measure, or a ceiling that arithmetic alone can judge")
             )
         return self
 
@@ -342,22 +367,24 @@ class Target(Record):
     @model_validator(mode="after")
     def _is_complete(self) -> Target:
         if self.readings is None and self.measure is None and self.ceiling is None:
-            raise QuantityFault("a target needs a measure, or several readings")
+            raise QuantityFault(Message("a target needs a measure, or several readings"))
         if self.readings is not None and (self.measure is not None or self.ceiling is not None):
-            raise QuantityFault("a target has either one measure or several readings")
+            raise QuantityFault(Message("a target has either one measure or several readings"))
         bounds = [
             (self.at_least, self.at_most),
             *((r.at_least, r.at_most) for r in (self.readings or {}).values()),
         ]
         for at_least, at_most in bounds:
             if at_least is not None and at_most is not None:
-                raise QuantityFault("a target is met at_least or at_most at its bound, not both")
+                raise QuantityFault(
+                    Message("a target is met at_least or at_most at its bound, not both")
+                )
         bounded = self.at_least is not None or self.at_most is not None
         open_ended = [
             r for r in (self.readings or {}).values() if r.at_least is None and r.at_most is None
         ]
         if not bounded and (self.readings is None or open_ended):
-            raise QuantityFault("a target needs a bound: at_least or at_most")
+            raise QuantityFault(Message("a target needs a bound: at_least or at_most"))
         return self
 
     def all_readings(self) -> dict[str, Reading]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from pilotsim.base.errors import RunError
+from pilotsim.base.errors import RunError, message_of
 from pilotsim.base.files import Columns
+from pilotsim.base.messages import Message
 from pilotsim.base.versions import program_version
 from pilotsim.runs.workers import Task, run_task
 
 # Tasks that wait at each worker, so that none idles.
 AHEAD = 4
-GO_ON = "What stands is kept: give the same command again"
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,28 @@ class Cluster:
             from distributed import Client
         except ImportError as fault:
             raise RunError(
-                "a cluster needs the extra 'cluster': pip install 'pilotsim[cluster]'"
+                Message("a cluster needs the extra 'cluster': pip install 'pilotsim[cluster]'")
             ) from fault
         try:
             client = Client(self.address, timeout=self.wait_seconds, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as fault:
-            raise RunError(f"no scheduler answers at {self.address}: {fault}") from fault
+            raise RunError(
+                Message(
+                    "no scheduler answers at {address}: {why}",
+                    address=self.address,
+                    why=message_of(fault),
+                )
+            ) from fault
         try:
             client.wait_for_workers(self.least_workers, timeout=self.wait_seconds)
         except TimeoutError as fault:
             client.close()
             raise RunError(
-                f"the scheduler at {self.address} has too few workers; expected {self.least_workers} or more"
+                Message(
+                    "the scheduler at {address} has too few workers; expected {wanted} or more",
+                    address=self.address,
+                    wanted=self.least_workers,
+                )
             ) from fault
         return client
 
@@ -81,11 +91,19 @@ class Cluster:
                 yield from _results(client, iter(tasks))
             except KilledWorker as fault:
                 raise RunError(
-                    f"the same block was lost with several workers; is there enough memory? {GO_ON}. {fault}"
+                    Message(
+                        "the same block was lost with several workers; is there enough memory? "
+                        "What stands is kept: give the same command again. {why}",
+                        why=message_of(fault),
+                    )
                 ) from fault
             except (CancelledError, OSError) as fault:
                 raise RunError(
-                    f"the scheduler at {self.address} is gone. {GO_ON} once it is back"
+                    Message(
+                        "the scheduler at {address} is gone. What stands is kept: give the same "
+                        "command again once it is back",
+                        address=self.address,
+                    )
                 ) from fault
 
 
@@ -120,5 +138,11 @@ def check_versions(client: Any) -> None:
     if others:
         worker, found = next(iter(others.items()))
         raise RunError(
-            f"the worker {worker} has pilotsim {found}; this is {own}. Install the same version everywhere"
+            Message(
+                "the worker {worker} has pilotsim {found}; this is {own}. Install the same "
+                "version everywhere",
+                worker=worker,
+                found=found,
+                own=own,
+            )
         )

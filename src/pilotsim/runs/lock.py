@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from pilotsim.base.errors import RunError
+from pilotsim.base.messages import Message
 
 
 @contextmanager
@@ -34,8 +35,12 @@ def only_one(file: Path) -> Iterator[bool]:
         if taken is False:
             stream.seek(0)
             raise RunError(
-                f"{file.parent} is being worked at by {stream.read().strip() or 'another process'}. Wait until it is done, "
-                "or end that process; the same command then goes on where it stopped"
+                Message(
+                    "{folder} is being worked at by {process}. Wait until it is done, or end that "
+                    "process; the same command then goes on where it stopped",
+                    folder=file.parent,
+                    process=stream.read().strip() or Message("another process"),
+                )
             )
         stream.seek(0)
         stream.truncate()

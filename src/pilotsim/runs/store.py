@@ -36,6 +36,7 @@ from pilotsim.base.files import (
     write_json,
     write_whole,
 )
+from pilotsim.base.messages import Message
 from pilotsim.base.versions import library_versions, machine, program_version
 from pilotsim.runs.lock import only_one
 
@@ -91,10 +92,33 @@ class Manifest:
             **other.identity,
         }
         return [
-            f"{name}: {theirs.get(name, 'not there')} → {mine.get(name, 'not there')}"
+            Message(
+                "{name}: {before} → {now}",
+                name=NAMES.get(name, name),
+                before=_or_absent(theirs.get(name)),
+                now=_or_absent(mine.get(name)),
+            )
             for name in dict.fromkeys([*theirs, *mine])
             if theirs.get(name) != mine.get(name)
         ]
+
+
+# What a run goes by, for people; what else it goes by is named as the manifest names it.
+NAMES = {
+    "kind": Message("kind"),
+    "name": Message("name"),
+    "program": Message("program"),
+    "seed": Message("seed"),
+    "assumptions": Message("assumptions"),
+    "replications": Message("replications"),
+    "evaluation": Message("evaluation"),
+    "flow": Message("flow"),
+    "shard": Message("shard"),
+}
+
+
+def _or_absent(words: str | None) -> str:
+    return Message("not there") if words is None else words
 
 
 class Store:
@@ -148,7 +172,10 @@ class Store:
         content = read_json(self.folder / MANIFEST)
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise RunError(
-                f"{self.folder / MANIFEST} is no manifest that this version of pilotsim can read"
+                Message(
+                    "{file} is no manifest that this version of pilotsim can read",
+                    file=self.folder / MANIFEST,
+                )
             )
         return Manifest(**content)
 
@@ -195,7 +222,17 @@ class Store:
         columns = _sound(file) if file else None
         if columns is None:
             raise RunError(
-                f"{self.folder}: the block '{key}' is {'damaged' if file else 'not there'}; run the same command again"
+                Message(
+                    "{folder}: the block '{key}' is damaged; run the same command again",
+                    folder=self.folder,
+                    key=key,
+                )
+                if file
+                else Message(
+                    "{folder}: the block '{key}' is not there; run the same command again",
+                    folder=self.folder,
+                    key=key,
+                )
             )
         return columns
 
@@ -228,7 +265,11 @@ class Store:
         match = _BLOCK.fullmatch(file.name)
         if match is None or match["digest"] != digest_of(content):
             raise RunError(
-                f"{file} is damaged: its checksum is not that of its name. Run its shard again, then merge"
+                Message(
+                    "{file} is damaged: its checksum is not that of its name. Run its shard "
+                    "again, then merge",
+                    file=file,
+                )
             )
         write_whole(self.folder / BLOCKS / file.name, content)
 

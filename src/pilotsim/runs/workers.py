@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from pilotsim.base.errors import RunError
 from pilotsim.base.files import Columns
+from pilotsim.base.messages import Message
 from pilotsim.base.signals import children_ignore_sigint
 from pilotsim.runs.store import Store
 
@@ -95,8 +96,10 @@ class Local:
                 yield known.pop(key), columns
         except BrokenProcessPool as fault:
             raise RunError(
-                "a process of the run died, perhaps for want of memory. What stands is kept: give the same command again, "
-                "with fewer --jobs"
+                Message(
+                    "a process of the run died, perhaps for want of memory. What stands is kept: "
+                    "give the same command again, with fewer --jobs"
+                )
             ) from fault
 
 

@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
-from pilotsim.base.errors import RegisterError, did_you_mean
+from pilotsim.base.errors import RegisterError, did_you_mean, message_of, reason_of
+from pilotsim.base.messages import Message
 from pilotsim.base.units import show
 from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.panel import ASSISTANCE, NO_ROW, STATES, WORK, Panel
@@ -69,17 +71,24 @@ def _read_table(path: Path, faults: Faults) -> pa.Table:
         near = (
             sorted(other.name for other in path.parent.glob("*.*")) if path.parent.is_dir() else []
         )
-        raise RegisterError(f"{path}: no such file{did_you_mean(path.name, near)}")
+        raise RegisterError(
+            Message("{file}: no such file{meant}", file=path, meant=did_you_mean(path.name, near))
+        )
     try:
         return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (ValueError, OSError) as fault:
-        raise RegisterError(f"{path}: cannot be read as a table: {_plain(str(fault))}") from fault
+        raise RegisterError(
+            Message("{file}: cannot be read as a table: {why}", file=path, why=_plain(fault))
+        ) from fault
 
 
-def _plain(fault: str) -> str:
-    if "UTF8" in fault or "utf-8" in fault:
-        return "it is not UTF-8 text; save it as CSV UTF-8"
-    return fault.splitlines()[0]
+def _plain(fault: Exception) -> str:
+    said = message_of(fault)
+    if "UTF8" in said or "utf-8" in said:
+        return Message("it is not UTF-8 text; save it as CSV UTF-8")
+    if isinstance(fault, OSError):
+        return reason_of(fault)
+    return said if isinstance(said, Message) else said.splitlines()[0]
 
 
 def _read_parquet(path: Path) -> pa.Table:
@@ -96,7 +105,9 @@ def _read_csv(path: Path) -> pa.Table:
     with path.open("rb") as stream:
         header = stream.readline(1_000_000).decode("utf-8-sig", errors="replace").rstrip("\r\n")
     if not header.strip():
-        raise ValueError("the file is empty; expected a line with the names of the columns")
+        raise ValueError(
+            Message("the file is empty; expected a line with the names of the columns")
+        )
     sign = max((";", ",", "\t"), key=header.count)
     names = [name.strip().strip('"') for name in header.split(sign)]
     return pc.read_csv(
@@ -114,17 +125,22 @@ def _read_csv(path: Path) -> pa.Table:
 def _check_header(names: Sequence[str], faults: Faults) -> None:
     known = (*REQUIRED, *OPTIONAL)
     for name in sorted({name for name in names if list(names).count(name) > 1}):
-        faults.note(name, "stands twice in the header")
+        faults.note(name, Message("stands twice in the header"))
     for name in REQUIRED:
         if name not in names:
             faults.note(
-                name, f"is missing; found {', '.join(names[:12])}{_meant(name, names, known)}"
+                name,
+                Message(
+                    "is missing; found {names}{meant}",
+                    names=", ".join(names[:12]),
+                    meant=_meant(name, names, known),
+                ),
             )
 
 
 def _meant(name: str, names: Sequence[str], known: Sequence[str]) -> str:
-    hint = did_you_mean(name, [other for other in names if other not in known])
-    return hint.replace("did you mean", "is it the column") if hint.startswith("; did") else ""
+    close = get_close_matches(name, [other for other in names if other not in known], n=1)
+    return Message("; is it the column '{name}'?", name=close[0]) if close else ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +183,9 @@ class _Extract:
         """Return the panel, or raise all faults."""
         who, month = self._column("client"), self._months("month", required=True)
         status = self._status()
-        self.faults.note_rows("client", who.codes < 0, "is empty; every row needs a client")
+        self.faults.note_rows(
+            "client", who.codes < 0, Message("is empty; every row needs a client")
+        )
         offered, started = self._months("offered"), self._months("started")
         self._check_rows(who.codes, month, offered, started)
         flags = {name: self._flag(name) for name in ("in_work", "on_assistance")}
@@ -195,26 +213,28 @@ class _Extract:
         )
 
     def _parse(
-        self, column: Column, name: str, parse: Callable[[Any], float | None], message: str
+        self, column: Column, name: str, parse: Callable[[Any], float | None], wanted: str
     ) -> Floats:
         """Return the number of each different value.
 
-        A value that has none is a fault with its own message.
+        A value that has none is a fault, which says what was `wanted`.
         """
         numbers = np.full(len(column.values), np.nan)
         for k, value in enumerate(column.values):
             number = parse(value)
             numbers[k] = np.nan if number is None else number
         wrong = np.append(np.isnan(numbers), False)[column.codes]
-        self.faults.note_rows(name, wrong, message, column)  # type: ignore[arg-type]
+        self.faults.note_rows(name, wrong, wanted, column)  # type: ignore[arg-type]
         return numbers
 
     def _months(self, name: str, *, required: bool = False) -> Floats:
         """Return months since year 0; infinity for an empty one."""
         column = self._column(name)
-        numbers = self._parse(column, name, _month_of, "expected a month such as 2015-03; found {}")
+        numbers = self._parse(column, name, _month_of, Message("a month such as 2015-03"))
         if required:
-            self.faults.note_rows(name, column.codes < 0, "is empty; every row needs a month")
+            self.faults.note_rows(
+                name, column.codes < 0, Message("is empty; every row needs a month")
+            )
         return column.take(numbers, np.inf)
 
     def _status(self) -> Floats:
@@ -225,32 +245,40 @@ class _Extract:
         for k in np.flatnonzero(np.isnan(numbers)):
             value = column.values[k]
             meant = NORWEGIAN.get(str(value).lower())
-            hint = f"; did you mean '{meant}'?" if meant else did_you_mean(str(value), STATES)
+            hint = (
+                Message("; did you mean '{name}'?", name=meant)
+                if meant
+                else did_you_mean(str(value), STATES)
+            )
             self.faults.note_rows(
-                "status", column.codes == k, f"unknown status {show(value)}{hint}"
+                "status",
+                column.codes == k,
+                Message("unknown status {found}{meant}", found=show(value), meant=hint),
             )
         self.faults.note_rows(
-            "status", column.codes < 0, "is empty; write 'unknown' where it is not known"
+            "status", column.codes < 0, Message("is empty; write 'unknown' where it is not known")
         )
         return column.take(numbers, np.nan)
 
     def _flag(self, name: str) -> Floats:
         column = self._column(name)
-        numbers = self._parse(column, name, _flag_of, "expected 0 or 1; found {}")
+        numbers = self._parse(column, name, _flag_of, Message("0 or 1"))
         return column.take(numbers, np.nan)
 
     def _check_flags(self, status: Floats, flags: dict[str, Floats]) -> None:
         for name, state in (("in_work", WORK), ("on_assistance", ASSISTANCE)):
             against = (status == state) & (flags[name] == 0.0)
-            self.faults.note_rows(name, against, f"is 0 although the status is {STATES[state]}")
+            self.faults.note_rows(
+                name,
+                against,
+                Message("is 0 although the status is '{status}'", status=STATES[state]),
+            )
 
     def _numbers(self, name: str) -> Floats:
         column = self._column(name)
-        numbers = self._parse(
-            column, name, _number_of, "expected a number such as 9500.5; found {}"
-        )
+        numbers = self._parse(column, name, _number_of, Message("a number such as 9500.5"))
         found = column.take(numbers, np.nan)
-        self.faults.note_rows(name, found < 0, "expected 0 or more; found {}", column)  # type: ignore[arg-type]
+        self.faults.note_rows(name, found < 0, Message("0 or more"), column)  # type: ignore[arg-type]
         return found
 
     def _check_rows(self, who: Ints, month: Floats, offered: Floats, started: Floats) -> None:
@@ -261,30 +289,39 @@ class _Extract:
         same = who[order][1:] == who[order][:-1]
         step = month[order][1:] - month[order][:-1]
         self.faults.note_rows(
-            "month", order[1:][same & (step == 0)], "a second row for the same client and month"
+            "month",
+            order[1:][same & (step == 0)],
+            Message("a second row for the same client and month"),
         )
         gaps = order[1:][same & (step > 1)]
         missing = int((step[same & (step > 1)] - 1).sum())
         self.faults.note_rows(
             "month",
             gaps,
-            f"months are missing before this row of the client ({missing:,} months in all)",
+            Message(
+                "months are missing before this row of the client ({missing:,} months in all)",
+                missing=missing,
+            ),
         )
         first = np.full(int(who.max(initial=-1)) + 1, np.inf)
         np.minimum.at(first, who[rows], month[rows])
         entry = np.where(known, np.append(first, np.inf)[who], -np.inf)
         for name, time in (("offered", offered), ("started", started)):
             self.faults.note_rows(
-                name, time < entry, "lies before the client's first month: treatment before entry"
+                name,
+                time < entry,
+                Message("lies before the client's first month: treatment before entry"),
             )
             changed = same & (time[order][1:] != time[order][:-1])
             self.faults.note_rows(
                 name,
                 order[1:][changed],
-                "differs from the client's other rows; it is one month for each client",
+                Message("differs from the client's other rows; it is one month for each client"),
             )
         self.faults.note_rows(
-            "started", started < offered, "started before it was offered, or without an offer"
+            "started",
+            started < offered,
+            Message("started before it was offered, or without an offer"),
         )
 
     def _trait(self, name: str, who: Ints) -> tuple[Floats, tuple[str, ...]]:
@@ -293,9 +330,7 @@ class _Extract:
         parsed = [_number_of(value) for value in column.values]
         if sum(number is not None for number in parsed) >= MOSTLY * max(1, len(parsed)):
             numbers, categories = (
-                self._parse(
-                    column, name, _number_of, "expected a number, as in most rows; found {}"
-                ),
+                self._parse(column, name, _number_of, Message("a number, as in most rows")),
                 (),
             )
         else:
@@ -312,7 +347,7 @@ class _Extract:
         self.faults.note_rows(
             name,
             order[1:][changed],
-            "changes between rows of a client; give what held in the first month",
+            Message("changes between rows of a client; give what held in the first month"),
         )
         return found, categories
 
@@ -329,7 +364,7 @@ class _Extract:
         traits: dict[str, tuple[Floats, tuple[str, ...]]],
     ) -> Panel:
         if not len(month):
-            raise RegisterError(f"{self.faults.file}: holds no rows")
+            raise RegisterError(Message("{file}: holds no rows", file=self.faults.file))
         first, last = int(month.min()), int(month.max())
         clients, when = len(who.values), (month - first).astype(np.int64)
         shape = (clients, last - first + 1)

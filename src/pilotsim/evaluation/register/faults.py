@@ -9,6 +9,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Ints
 from pilotsim.base.errors import RegisterError
+from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.units import show
 
 # The header is row 1 of a file, as in a spreadsheet.
@@ -37,9 +38,26 @@ class RegisterFault:
     count: int = 1
 
     def __str__(self) -> str:
-        place = f"row {self.row}, column {self.column}" if self.row else f"column {self.column}"
-        more = f" ({self.count:,} rows like this)" if self.count > 1 else ""
-        return f"{place}: {self.message}{more}"
+        return str(self.with_place())
+
+    def with_place(self) -> Message:
+        """Return the message behind its place."""
+        if not self.row:
+            return Message("column {column}: {message}", column=self.column, message=self.message)
+        if self.count == 1:
+            return Message(
+                "row {row}, column {column}: {message}",
+                row=self.row,
+                column=self.column,
+                message=self.message,
+            )
+        return Message(
+            "row {row}, column {column}: {message} ({count:,} rows like this)",
+            row=self.row,
+            column=self.column,
+            message=self.message,
+            count=self.count,
+        )
 
 
 class Faults:
@@ -62,12 +80,16 @@ class Faults:
     ) -> None:
         """Note a kind of fault in some rows.
 
-        ``{}`` in the message becomes what was found in the first of them.
+        Where `values` are given, the message is what was expected instead of the first of them.
         """
         where = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         if len(where):
             first = int(where.min())
-            said = message if values is None else message.replace("{}", show(values[first]))
+            said = message
+            if values is not None:
+                said = Message(
+                    "expected {wanted}; found {found}", wanted=message, found=show(values[first])
+                )
             self.found.append(RegisterFault(first + FIRST_ROW, column, said, len(where)))
 
     def stop(self) -> None:
@@ -80,11 +102,14 @@ class Faults:
         """
         if self.found:
             rows = sum(fault.count for fault in self.found if fault.row)
+            ordered = sorted(self.found, key=lambda fault: (fault.row, fault.column))
             lines = [
-                f"{self.file}: {len(self.found)} kinds of fault in {rows:,} places; the first of each:"
+                Message(
+                    "{file}: {kinds} kinds of fault in {rows:,} places; the first of each:",
+                    file=self.file,
+                    kinds=len(self.found),
+                    rows=rows,
+                ),
+                *(fault.with_place() for fault in ordered),
             ]
-            lines += [
-                f"  {fault}"
-                for fault in sorted(self.found, key=lambda fault: (fault.row, fault.column))
-            ]
-            raise RegisterError("\n".join(lines))
+            raise RegisterError(join_messages(lines, "\n  "))

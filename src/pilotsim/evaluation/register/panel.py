@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.model.fields import State
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ class Panel:
             found: Floats = getattr(self, name)
             return found
         if name not in STATES:
-            raise RequestError(f"no outcome '{name}'{did_you_mean(name, OUTCOMES)}")
+            raise RequestError(
+                Message("no outcome '{name}'{meant}", name=name, meant=did_you_mean(name, OUTCOMES))
+            )
         return np.where(self.seen, self.status == STATES.index(name), np.nan)
 
     def select(self, clients: Ints | Bools) -> Panel:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.panel import ASSISTANCE, NO_ROW, STATES, WORK, Panel
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.simulation.journeys import Journeys
@@ -110,7 +111,13 @@ def treatment_stages(journeys: Journeys, look: RegisterView) -> tuple[int, ...]:
     names = list(journeys.plan.flow.stages)
     for name in look.treatment:
         if name not in names:
-            raise RequestError(f"the flow has no stage '{name}'{did_you_mean(name, names)}")
+            raise RequestError(
+                Message(
+                    "the flow has no stage '{name}'{meant}",
+                    name=name,
+                    meant=did_you_mean(name, names),
+                )
+            )
     if look.treatment:
         return tuple(names.index(name) for name in look.treatment)
     return tuple(number for number, stage in enumerate(journeys.plan.stages) if stage.draws_from)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
+from pilotsim.base.errors import FlowError, RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
 from pilotsim.base.text import Text
 from pilotsim.base.units import unit_of
@@ -21,7 +22,8 @@ from pilotsim.experiments.study.feasibility import faults_at_points
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import ALL
 from pilotsim.files.changes import apply_changes
-from pilotsim.files.reading import build_flow, build_record, read_document
+from pilotsim.files.faults import FaultGatherer, build_record
+from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import Document, parse, read_file
 from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import Flow
@@ -41,7 +43,7 @@ def read_problem(file: str | Path) -> Problem:
     FlowError
         With every fault of the file, of its flow, and of the flow at any level.
     """
-    return build_problem(parse(read_file(file, "solve"), str(file), "search"))
+    return build_problem(parse(read_file(file, "search"), str(file), "search"))
 
 
 def build_problem(document: Document) -> Problem:
@@ -57,23 +59,16 @@ class _Reading:
 
     def __init__(self, document: Document, said: SolveFile) -> None:
         self.document, self.said = document, said
-        self.faults: list[Fault] = []
-
-    def report(self, path: Path_, message: str) -> None:
-        self.faults.append(self.document.fault(path, message))
-
-    def stop(self) -> None:
-        if self.faults:
-            raise FlowError(list(dict.fromkeys(self.faults)))
+        self.faults = FaultGatherer(document)
 
     def problem(self) -> Problem:
         said = self.said
         flow_document, changes, flow = self._flow()
         questions = tuple(self._questions(flow))
         levers = tuple(self._lever(name, part, flow) for name, part in said.levers.items())
-        self.stop()
+        self.faults.stop()
         self._check_levers(levers, flow_document, changes, flow)
-        self.stop()
+        self.faults.stop()
         probability = said.probability.number if said.probability else 0.5
         rule = Rule(
             probability, 1 - said.confidence.number, said.margin.number, int(said.most_runs.number)
@@ -95,40 +90,33 @@ class _Reading:
             said.seed,
         )
         self._check_budget(problem)
-        self.stop()
+        self.faults.stop()
         return problem
 
     def _flow(self) -> tuple[Document, Mapping[str, Any], Flow]:
-        file = Path(self.document.file).parent / self.said.flow
-        if not file.is_file():
-            near = (
-                sorted(other.name for other in file.parent.glob("*.y*ml"))
-                if file.parent.is_dir()
-                else []
-            )
-            self.report(("flow",), f"no such file: {file}{did_you_mean(file.name, near)}")
-            self.stop()
+        file = self.faults.file_at(("flow",), self.said.flow)
         document = read_document(file)
         flow = build_flow(document)
         name = self.said.scenario
         if name is not None and name not in flow.scenarios:
-            self.report(
+            self.faults.report(
                 ("scenario",),
-                f"the flow has no scenario '{name}'{did_you_mean(name, flow.scenarios)}",
+                Message(
+                    "the flow has no scenario '{name}'{meant}",
+                    name=name,
+                    meant=did_you_mean(name, flow.scenarios),
+                ),
             )
-            self.stop()
+            self.faults.stop()
         changes = {**(flow.scenarios[name].changes if name else {}), **self.said.changes}
         return document, changes, self._changed(document, changes, ("set",)) if changes else flow
 
     def _changed(self, document: Document, changes: Mapping[str, Any], place: Path_) -> Flow:
         try:
             return apply_changes(document, changes)
-        except RequestError as error:
-            self.report(place, str(error))
-        except FlowError as error:
-            for fault in error.faults:
-                self.report(place, f"{fault.path}: {fault.message}")
-        self.stop()
+        except (RequestError, FlowError) as error:
+            self.faults.report_error(place, error)
+        self.faults.stop()
         raise AssertionError("stopped above")
 
     def _questions(self, flow: Flow) -> Iterator[TargetReading]:
@@ -137,14 +125,22 @@ class _Reading:
             path = ("target", str(number)) if len(self.said.target) > 1 else ("target",)
             chosen = [q for q in questions.values() if name in (ALL, q.target, q.name)]
             if not chosen:
-                self.report(
+                self.faults.report(
                     path,
-                    f"the flow has no target '{name}'{did_you_mean(name, {*flow.targets, *questions})}",
+                    Message(
+                        "the flow has no target '{name}'{meant}",
+                        name=name,
+                        meant=did_you_mean(name, {*flow.targets, *questions}),
+                    ),
                 )
             elif not any(q.measure for q in chosen):
-                self.report(
+                self.faults.report(
                     path,
-                    f"'{name}' is judged by arithmetic alone; there is nothing to measure in a run",
+                    Message(
+                        "'{name}' is judged by arithmetic alone; there is nothing to measure in a "
+                        "run",
+                        name=name,
+                    ),
                 )
             yield from (q for q in chosen if q.measure is not None)
 
@@ -154,20 +150,31 @@ class _Reading:
         values = [flow.values.get(path) for path in paths]
         for path, value in zip(paths, values, strict=True):
             if value is None:
-                self.report(
+                self.faults.report(
                     place,
-                    f"'{path}' stands for no number of the flow{did_you_mean(path, flow.values)}",
+                    Message(
+                        "'{path}' stands for no number of the flow{meant}",
+                        path=path,
+                        meant=did_you_mean(path, flow.values),
+                    ),
                 )
             elif path != LENGTH and path.split(".")[0] in NOT_VARIED:
-                self.report(
+                self.faults.report(
                     place,
-                    f"'{path}' is not what a run goes by; a lever changes the world, not what is asked of it",
+                    Message(
+                        "'{path}' is not what a run goes by; a lever changes the world, not what "
+                        "is asked of it",
+                        path=path,
+                    ),
                 )
         found = [value for value in values if value is not None]
         if len({(value.kind, value.working) for value in found}) > 1 and not part.times:
-            self.report(
+            self.faults.report(
                 place,
-                "the values are of several kinds: one number cannot stand for all; use 'times', or several levers",
+                Message(
+                    "the values are of several kinds: one number cannot stand for all; use "
+                    "'times', or several levers"
+                ),
             )
         says = (
             part.says
@@ -189,7 +196,9 @@ class _Reading:
                 value = read_scalar(raw, kind)
                 number_of(raw, kind, values[0])
             except QuantityFault as fault:
-                self.report((*place, "levels", str(number)) if part.levels else place, str(fault))
+                self.faults.report_error(
+                    (*place, "levels", str(number)) if part.levels else place, fault
+                )
                 continue
             amount = float(value.written.removesuffix(unit_of(value.written)) or value.number)
             if paths == (LENGTH,):
@@ -218,15 +227,26 @@ class _Reading:
             return []
         low, high, step = numbers
         if not (low < high and step > 0):
-            self.report(
+            self.faults.report(
                 place,
-                f"expected 'low' below 'high' and a step above 0; found {part.low}, {part.high} and {part.step or 1}",
+                Message(
+                    "expected 'low' below 'high' and a step above 0; found {low}, {high} and "
+                    "{step}",
+                    low=part.low,
+                    high=part.high,
+                    step=part.step or 1,
+                ),
             )
             return []
         count = math.floor((high - low) / step + SLACK) + 1
         if not 2 <= count <= MAX_LEVELS:
-            self.report(
-                place, f"expected 2 to {MAX_LEVELS} levels; low, high and step make {count}"
+            self.faults.report(
+                place,
+                Message(
+                    "expected 2 to {most} levels; low, high and step make {count}",
+                    most=MAX_LEVELS,
+                    count=count,
+                ),
             )
             return []
         return [f"{low + step * k:.12g}{unit}" if unit else low + step * k for k in range(count)]
@@ -239,9 +259,15 @@ class _Reading:
                 return float(str(raw).strip().removesuffix(found) if found else raw)
         except (TypeError, ValueError):
             pass
-        self.report(
+        self.faults.report(
             (*place, key),
-            f"expected a number{f' in{unit}, as low is' if unit else ''}; found {raw}",
+            Message(
+                "expected a number in {unit}, as low is; found {found}",
+                unit=unit.strip(),
+                found=str(raw),
+            )
+            if unit
+            else Message("expected a number; found {found}", found=str(raw)),
         )
         return math.nan
 
@@ -255,26 +281,36 @@ class _Reading:
                 path for level in lever.levels for path in (*level.numbers, *level.changes)
             }:
                 if path in setter:
-                    self.report(
-                        ("levers", lever.name), f"'{path}' is set by '{setter[path]}' already"
+                    self.faults.report(
+                        ("levers", lever.name),
+                        Message(
+                            "'{path}' is set by '{setter}' already", path=path, setter=setter[path]
+                        ),
                     )
                 setter[path] = lever.name
             for level in lever.levels if lever.levels[0].changes else ():
                 self._changed(document, {**changes, **level.changes}, ("levers", lever.name))
         choices = math.prod(len(lever.levels) for lever in levers)
         if choices > MAX_CHOICES:
-            self.report(
+            self.faults.report(
                 ("levers",),
-                f"the levers make {choices} choices; expected at most {MAX_CHOICES}: take larger steps",
+                Message(
+                    "the levers make {choices} choices; expected at most {most}: take larger steps",
+                    choices=choices,
+                    most=MAX_CHOICES,
+                ),
             )
         for lever in levers:
             for message in faults_at_points(*_as_design(lever), flow):
-                self.report(("levers", lever.name), message)
+                self.faults.report(("levers", lever.name), message)
 
     def _check_budget(self, problem: Problem) -> None:
         costs = [design.cost for design in problem.designs]
         if problem.budget is not None and min(costs) > problem.budget:
-            self.report(("budget",), f"every choice costs more: the cheapest {min(costs):,.0f}")
+            self.faults.report(
+                ("budget",),
+                Message("every choice costs more: the cheapest {least:,.0f}", least=min(costs)),
+            )
 
 
 def _numbers(level: Quantity, values: list[Quantity], *, scales: bool) -> list[float]:

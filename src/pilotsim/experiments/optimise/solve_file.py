@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
 from pilotsim.experiments.study.study_file import Assumptions, Seed
 from pilotsim.model.fields import Count, Names, Real, Record, Share, Words
@@ -34,18 +35,21 @@ class LeverPart(Record):
     @model_validator(mode="after")
     def _hangs_together(self) -> LeverPart:
         if (self.levels is None) == (self.low is None):
-            raise QuantityFault("a lever needs either levels ([10, 20, 40]) or low and high")
+            raise QuantityFault(
+                Message("a lever needs either levels ([10, 20, 40]) or low and high")
+            )
         if (self.low is None) != (self.high is None):
-            raise QuantityFault("a range needs both 'low' and 'high'")
+            raise QuantityFault(Message("a range needs both 'low' and 'high'"))
         if self.step is not None and self.low is None:
-            raise QuantityFault("levels are listed already; leave 'step' out", "step")
+            raise QuantityFault(Message("levels are listed already; leave 'step' out"), "step")
         if self.levels is not None and len(self.levels) < 2:
-            raise QuantityFault("expected two levels or more", "levels")
+            raise QuantityFault(Message("expected two levels or more"), "levels")
         if self.sets is not None and self.times is not None:
-            raise QuantityFault("say either sets or times")
+            raise QuantityFault(Message("say either sets or times"))
         if self.price is not None and self.price.number < 0:
             raise QuantityFault(
-                f"expected a price of 0 or more; found {self.price.written}", "price"
+                Message("expected a price of 0 or more; found {found}", found=self.price.written),
+                "price",
             )
         return self
 
@@ -101,24 +105,32 @@ class SolveFile(Record):
     def _asks_one_thing(self) -> SolveFile:
         if (self.probability is None) == (self.budget is None):
             raise QuantityFault(
-                "a search needs one of: probability (what must be reached), budget (what may be spent)"
+                Message(
+                    "a search needs one of: probability (what must be reached), budget (what may "
+                    "be spent)"
+                )
             )
         if self.probability is not None and not 0 < self.probability.number < 1:
             raise QuantityFault(
-                "no number of runs proves 0 % or 100 %; expected a probability between",
+                Message("no number of runs proves 0 % or 100 %; expected a probability between"),
                 "probability",
             )
         if not 0.5 <= self.confidence.number < 1:
             raise QuantityFault(
-                f"expected a confidence from 50 % to below 100 %; found {self.confidence.written}",
+                Message(
+                    "expected a confidence from 50 % to below 100 %; found {found}",
+                    found=self.confidence.written,
+                ),
                 "confidence",
             )
         if self.most_runs.number < 1:
-            raise QuantityFault("expected 1 run or more", "most_runs")
+            raise QuantityFault(Message("expected 1 run or more"), "most_runs")
         if self.budget is not None or len(self.levers) > 1:
             for name, lever in self.levers.items():
                 if lever.price is None:
                     raise QuantityFault(
-                        "several levers, or a budget, need a price for each lever", "levers", name
+                        Message("several levers, or a budget, need a price for each lever"),
+                        "levers",
+                        name,
                     )
         return self

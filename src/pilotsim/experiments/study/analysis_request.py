@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import read_value
 from pilotsim.model.fields import Names, Record, Share
 from pilotsim.model.rules.names import Found
@@ -72,12 +73,18 @@ def faults_of_analysis(study: Study) -> Found:
         if getattr(asked, key) and method != wanted:
             yield (
                 ("analysis", key),
-                f"needs the design 'method: {wanted}'; found {method or 'no design'}",
+                Message(
+                    "needs the design 'method: {wanted}'; found {found}",
+                    wanted=wanted,
+                    found=method or Message("no design"),
+                ),
             )
     if asked.spread and (not study.factors or study.replications.at_least < 2):
         yield (
             ("analysis", "spread"),
-            "needs a design, and 2 replications or more: how else tell factors from chance?",
+            Message(
+                "needs a design, and 2 replications or more: how else tell factors from chance?"
+            ),
         )
     yield from _differences(study)
     yield from _discovery(study, method)
@@ -92,10 +99,17 @@ def _differences(study: Study) -> Iterator[tuple[tuple[str, ...], str]]:
     if part.against not in names:
         yield (
             ("analysis", "differences", "against"),
-            f"the study has no scenario '{part.against}'{did_you_mean(part.against, names)}",
+            Message(
+                "the study has no scenario '{name}'{meant}",
+                name=part.against,
+                meant=did_you_mean(part.against, names),
+            ),
         )
     elif len(names) < 2:
-        yield ("analysis", "differences"), "there is only one scenario: nothing to compare it with"
+        yield (
+            ("analysis", "differences"),
+            Message("there is only one scenario: nothing to compare it with"),
+        )
 
 
 def _discovery(study: Study, method: object) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -105,12 +119,19 @@ def _discovery(study: Study, method: object) -> Iterator[tuple[tuple[str, ...], 
         if name not in bounded:
             yield (
                 ("analysis", "discovery", "misses", str(number)),
-                f"'{name}' is no response with a bound{did_you_mean(name, bounded)}",
+                Message(
+                    "'{name}' is no response with a bound{meant}",
+                    name=name,
+                    meant=did_you_mean(name, bounded),
+                ),
             )
     if part is not None and (method is None or method == ONE_BY_ONE):
         yield (
             ("analysis", "discovery"),
-            f"needs a design that varies its factors together; found {method or 'no design'}",
+            Message(
+                "needs a design that varies its factors together; found {found}",
+                found=method or Message("no design"),
+            ),
         )
 
 
@@ -120,12 +141,20 @@ def _interactions(study: Study, method: object) -> Iterator[tuple[tuple[str, ...
     if pairs and method != FACTORIAL:
         yield (
             ("analysis", "interactions"),
-            f"needs the design 'method: {FACTORIAL}'; found {method or 'no design'}",
+            Message(
+                "needs the design 'method: {wanted}'; found {found}",
+                wanted=FACTORIAL,
+                found=method or Message("no design"),
+            ),
         )
     for number, pair in enumerate(pairs):
         for name in pair:
             if names and name not in names:
                 yield (
                     ("analysis", "interactions", str(number)),
-                    f"the design has no factor '{name}'{did_you_mean(name, names)}",
+                    Message(
+                        "the design has no factor '{name}'{meant}",
+                        name=name,
+                        meant=did_you_mean(name, names),
+                    ),
                 )

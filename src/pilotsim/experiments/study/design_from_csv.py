@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pilotsim.base.errors import Fault, FlowError, did_you_mean
+from pilotsim.base.errors import Fault, FlowError, did_you_mean, message_of
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.study import DesignFactor, Points
@@ -34,7 +35,9 @@ def read_list(
     """
     file = Path(document.file).parent / str(part.file)
     if not file.is_file():
-        raise FlowError([document.fault(("design", "file"), f"no such file: {file}")])
+        raise FlowError(
+            [document.fault(("design", "file"), Message("no such file: {file}", file=file))]
+        )
     text = read_file(file, "list")
     rows = list(
         csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
@@ -53,7 +56,9 @@ def read_list(
         ]
     )
     if not numbers and not faults:
-        faults.append(Fault(str(file), 2, 1, "", "expected a row for each point; found none"))
+        faults.append(
+            Fault(str(file), 2, 1, "", Message("expected a row for each point; found none"))
+        )
     if faults:
         raise FlowError(faults)
     return tuple(chosen), Points(
@@ -73,15 +78,24 @@ def _columns(
                 1,
                 1,
                 "",
-                f"expected a column for each factor; missing: {', '.join(missing) or 'all'}",
+                Message(
+                    "expected a column for each factor; missing: {names}",
+                    names=", ".join(missing) or Message("all"),
+                ),
             )
         )
     for number, name in enumerate(names, 1):
         if name in names[: number - 1]:
-            faults.append(Fault(file, 1, number, "", f"the column '{name}' stands twice"))
+            faults.append(
+                Fault(file, 1, number, "", Message("the column '{name}' stands twice", name=name))
+            )
         elif name not in known and name not in flow.values:
             meant = did_you_mean(name, {*known, *flow.values})
-            message = f"'{name}' is neither a factor of the study nor a number of the flow{meant}"
+            message = Message(
+                "'{name}' is neither a factor of the study nor a number of the flow{meant}",
+                name=name,
+                meant=meant,
+            )
             faults.append(Fault(file, 1, number, "", message))
     return [
         known.get(name) or _of_path(name, flow.values[name])
@@ -105,14 +119,24 @@ def _row(
     faults: list[Fault],
 ) -> list[float]:
     if len(row) != len(factors):
-        faults.append(Fault(file, line, 1, "", f"expected {len(factors)} cells; found {len(row)}"))
+        faults.append(
+            Fault(
+                file,
+                line,
+                1,
+                "",
+                Message(
+                    "expected {wanted} cells; found {found}", wanted=len(factors), found=len(row)
+                ),
+            )
+        )
         return [math.nan] * len(factors)
     numbers = []
     for column, (cell, factor) in enumerate(zip(row, factors, strict=True), 1):
         try:
             numbers.append(_cell(cell.strip(), factor, flow))
         except QuantityFault as fault:
-            faults.append(Fault(file, line, column, factor.name, str(fault)))
+            faults.append(Fault(file, line, column, factor.name, message_of(fault)))
             numbers.append(math.nan)
     return numbers
 
@@ -125,8 +149,10 @@ def _cell(cell: str, factor: DesignFactor, flow: Flow) -> float:
     except ValueError:
         raw = cell
     if isinstance(raw, float) and not math.isfinite(raw):
-        raise QuantityFault(f"expected a number; found '{cell}'")
+        raise QuantityFault(Message("expected a number; found '{found}'", found=cell))
     level = read_scalar(raw, factor.kind)
     if factor.kind == "duration" and level.working != flow.values[factor.paths[0]].working:
-        raise QuantityFault(f"expected the kind of days of the flow; found {level.written}")
+        raise QuantityFault(
+            Message("expected the kind of days of the flow; found {found}", found=level.written)
+        )
     return level.number

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pilotsim.base.errors import RequestError, RunError
+from pilotsim.base.messages import Message, join_messages
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
@@ -29,7 +30,11 @@ class Shard:
         """Refuse a part that there is not."""
         if not 1 <= self.number <= self.of:
             raise RequestError(
-                f"expected a part from 1/{self.of} to {self.of}/{self.of}; found {self}"
+                Message(
+                    "expected a part from 1/{of} to {of}/{of}; found {found}",
+                    of=self.of,
+                    found=str(self),
+                )
             )
 
     def __str__(self) -> str:
@@ -46,7 +51,7 @@ class Shard:
         """
         number, _, of = text.partition("/")
         if not (number.strip().isdigit() and of.strip().isdigit()):
-            raise RequestError(f"expected a part such as 2/8; found '{text}'")
+            raise RequestError(Message("expected a part such as 2/8; found '{found}'", found=text))
         return cls(int(number), int(of))
 
     def share(self, missing: Missing, layout: StudyLayout) -> dict[str, list[tuple[int, int]]]:
@@ -182,21 +187,37 @@ def check_folder(store: Store, manifest: Manifest, layout: StudyLayout, *, exten
     there = store.read_manifest()
     if there is None:
         return
-    anew = f"begin anew with --new (what stands is kept under another name), or name another folder with --out; now: {store.folder}"
     differing = manifest.differences(there)
     if differing:
         raise RunError(
-            f"the folder holds another run: {'; '.join(differing)}. To go on, put that back, or {anew}"
+            Message(
+                "the folder holds another run: {changes}. To go on, put that back, or begin anew with "
+                "--new (what stands is kept under another name), or name another folder with --out; "
+                "now: {folder}",
+                changes=join_messages(differing, "; "),
+                folder=store.folder,
+            )
         )
     changed = changes_between(StudyLayout.read(there.content["layout"]), layout)
     if changed.lost:
         raise RunError(
-            f"the study has changed since the run began: {'; '.join(changed.lost)}. To go on, put that back, or {anew}"
+            Message(
+                "the study has changed since the run began: {changes}. To go on, put that back, or "
+                "begin anew with --new (what stands is kept under another name), or name another "
+                "folder with --out; now: {folder}",
+                changes=join_messages(changed.lost, "; "),
+                folder=store.folder,
+            )
         )
     if changed.added and not extend:
         raise RunError(
-            f"the study has changed since the run began: {'; '.join(changed.added)}. Give --extend to go on with what stands and "
-            f"run only what is new, or {anew}"
+            Message(
+                "the study has changed since the run began: {changes}. Give --extend to go on with "
+                "what stands and run only what is new, or begin anew with --new (what stands is kept "
+                "under another name), or name another folder with --out; now: {folder}",
+                changes=join_messages(changed.added, "; "),
+                folder=store.folder,
+            )
         )
 
 
@@ -221,20 +242,30 @@ def changes_between(before: StudyLayout, now: StudyLayout) -> LayoutChange:
     added, lost = [], []
     if old - new:
         lost.append(
-            f"{len(old - new)} of {len(old)} points in scenarios are gone or have other values"
+            Message(
+                "{count} of {all} points in scenarios are gone or have other values",
+                count=len(old - new),
+                all=len(old),
+            )
         )
     if new - old:
-        added.append(f"{len(new - old)} points in scenarios are new")
+        added.append(Message("{count} points in scenarios are new", count=len(new - old)))
     fewer = (
         now.replications.at_most < before.replications.at_most
         or now.replications.at_least < before.replications.at_least
     )
+    times = Message("replications: {before} → {now}", before=_times(before), now=_times(now))
     if fewer:
-        lost.append(f"replications: {_times(before)} → {_times(now)}")
+        lost.append(times)
     elif now.replications != before.replications:
-        added.append(f"replications: {_times(before)} → {_times(now)}")
+        added.append(times)
     bounds = [
-        f"the bound of '{mine.name}': {theirs.bound} → {mine.bound}"
+        Message(
+            "the bound of '{name}': {before} → {now}",
+            name=mine.name,
+            before=str(theirs.bound),
+            now=str(mine.bound),
+        )
         for mine, theirs in zip(now.responses, before.responses, strict=True)
         if mine != theirs
     ]
@@ -246,7 +277,12 @@ def _times(layout: StudyLayout) -> str:
     if not rule.until:
         return str(rule.at_least)
     until = ", ".join(f"{one.response} ± {one.half_width:g}" for one in rule.until)
-    return f"{rule.at_least} to {rule.at_most} until {until}"
+    return Message(
+        "{least} to {most} until {until}",
+        least=rule.at_least,
+        most=rule.at_most,
+        until=until,
+    )
 
 
 class _Execution:
@@ -349,10 +385,15 @@ def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
         same = all(
             manifest.content[part] == manifests[0].content[part] for part in ("layout", "flows")
         )
-        differing = [*manifest.differences(manifests[0]), *([] if same else ["the study"])]
+        differing = [*manifest.differences(manifests[0]), *([] if same else [Message("the study")])]
         if differing:
             raise RunError(
-                f"{store.folder} is a part of another run than {stores[0].folder}: {'; '.join(differing)}"
+                Message(
+                    "{folder} is a part of another run than {first}: {changes}",
+                    folder=store.folder,
+                    first=stores[0].folder,
+                    changes=join_messages(differing, "; "),
+                )
             )
     whole, layout = Store(Path(folder)), StudyLayout.read(manifests[0].content["layout"])
     with whole.lock():
@@ -367,7 +408,12 @@ def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
         if missing:
             count = sum(stop - start for ranges in missing.values() for start, stop in ranges)
             raise RunError(
-                f"{count:,} runs are still missing: is every part done, and named? What was merged is kept in {folder}"
+                Message(
+                    "{count:,} runs are still missing: is every part done, and named? What was "
+                    "merged is kept in {folder}",
+                    count=count,
+                    folder=folder,
+                )
             )
         whole.unfinish()
         finish(whole, layout, gathered)
@@ -377,5 +423,5 @@ def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
 def _manifest_of_part(store: Store) -> Manifest:
     manifest = store.read_manifest()
     if manifest is None or manifest.kind != "study":
-        raise RunError(f"{store.folder} holds no part of a study")
+        raise RunError(Message("{folder} holds no part of a study", folder=store.folder))
     return replace(manifest, identity={**manifest.identity, "shard": "all"})

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pilotsim.base.errors import did_you_mean
+from pilotsim.base.errors import did_you_mean, message_of
+from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
 from pilotsim.base.text import Text
 from pilotsim.experiments.study import designs
@@ -97,13 +98,22 @@ class _Maker:
         low, high = self._range(kind, values[0])
         if own is not None and not own.has_range:
             self.report(
-                (), f"'{self.name}' has no range in the flow file; give levels, or low and high"
+                (),
+                Message(
+                    "'{name}' has no range in the flow file; give levels, or low and high",
+                    name=self.name,
+                ),
             )
         if levels and len(set(levels)) < len(levels):
-            self.report(("levels",), "a level stands twice")
+            self.report(("levels",), Message("a level stands twice"))
         if own is None and not levels and not low < high:
             self.report(
-                ("low",), f"expected 'low' below 'high'; found {self.part.low} and {self.part.high}"
+                ("low",),
+                Message(
+                    "expected 'low' below 'high'; found {low} and {high}",
+                    low=self.part.low,
+                    high=self.part.high,
+                ),
             )
         if not self.sound:
             return None
@@ -133,7 +143,11 @@ class _Maker:
             if path.split(".")[0] in NOT_VARIED:
                 self.report(
                     keys,
-                    f"'{path}' is not what a run goes by; a design varies the world, not what is asked of it",
+                    Message(
+                        "'{path}' is not what a run goes by; a design varies the world, not what "
+                        "is asked of it",
+                        path=path,
+                    ),
                 )
             elif path not in self.flow.values:
                 self.report(keys, self._unknown(path, keys))
@@ -141,21 +155,28 @@ class _Maker:
         if key == "sets" and len({(value.kind, value.working) for value in values}) > 1:
             self.report(
                 ("sets",),
-                "the values are of several kinds: one number cannot stand for all; use 'times', or several factors",
+                Message(
+                    "the values are of several kinds: one number cannot stand for all; use "
+                    "'times', or several factors"
+                ),
             )
         return values
 
     def _unknown(self, path: str, keys: Path_) -> str:
         hint = did_you_mean(path, self.flow.values)
         if not keys and "." not in path:
-            return f"'{path}' is no path of the flow; a name of your own needs 'sets' or 'times' with the paths that it stands for"
-        return f"'{path}' stands for no number of the flow{hint}"
+            return Message(
+                "'{path}' is no path of the flow; a name of your own needs 'sets' or 'times' with "
+                "the paths that it stands for",
+                path=path,
+            )
+        return Message("'{path}' stands for no number of the flow{meant}", path=path, meant=hint)
 
     def _number(self, raw: Any, kind: str, value: Quantity, keys: Path_) -> float:
         try:
             return number_of(raw, kind, value)
         except QuantityFault as fault:
-            self.report(keys, str(fault))
+            self.report(keys, message_of(fault))
             return math.nan
 
     def _range(self, kind: str, value: Quantity) -> tuple[float, float]:
@@ -185,7 +206,11 @@ def number_of(raw: Any, kind: str, value: Quantity) -> float:
     level = read_scalar(raw, kind)
     if kind == "duration" and level.working != value.working:
         raise QuantityFault(
-            f"expected {'working' if value.working else 'calendar'} days, as in the flow; found {level.written}"
+            Message("expected working days, as in the flow; found {found}", found=level.written)
+            if value.working
+            else Message(
+                "expected calendar days, as in the flow; found {found}", found=level.written
+            )
         )
     return level.number
 
@@ -201,13 +226,25 @@ def _check_in_scenarios(
     for name, flow in flows.items():
         for path in factor.paths:
             if path not in flow.values or flow.values[path].kind not in kinds:
-                report(place, f"'{path}' stands for no such number in the scenario '{name}'")
+                report(
+                    place,
+                    Message(
+                        "'{path}' stands for no such number in the scenario '{name}'",
+                        path=path,
+                        name=name,
+                    ),
+                )
             elif not factor.scales and any(
                 f"{path}.".startswith(f"{other}.") for other in changed.get(name, ())
             ):
                 report(
                     place,
-                    f"the scenario '{name}' sets '{path}' as well; vary it, or set it, or multiply it by 'times'",
+                    Message(
+                        "the scenario '{name}' sets '{path}' as well; vary it, or set it, or "
+                        "multiply it by 'times'",
+                        name=name,
+                        path=path,
+                    ),
                 )
 
 
@@ -218,7 +255,12 @@ def _check_once(
     for factor in factors:
         for path in factor.paths:
             if path in setter and setter[path] != factor.name:
-                report(named[factor.name][0], f"'{path}' is varied by '{setter[path]}' already")
+                report(
+                    named[factor.name][0],
+                    Message(
+                        "'{path}' is varied by '{setter}' already", path=path, setter=setter[path]
+                    ),
+                )
             setter.setdefault(path, factor.name)
 
 
@@ -243,7 +285,9 @@ def make_points(
     for message, names in found.items():
         report(
             ("design",),
-            message if len(names) == len(flows) else f"{message} (in the scenario '{names[0]}')",
+            message
+            if len(names) == len(flows)
+            else Message("{message} (in the scenario '{name}')", message=message, name=names[0]),
         )
     return factors, points
 
@@ -261,14 +305,24 @@ def _made(part: DesignPart, factors: tuple[DesignFactor, ...], seed: int, report
     if count > designs.MAX_POINTS:
         report(
             ("design",),
-            f"the design has {count:,} points; at most {designs.MAX_POINTS:,} can be run",
+            Message(
+                "the design has {count:,} points; at most {most:,} can be run",
+                count=count,
+                most=designs.MAX_POINTS,
+            ),
         )
         return replace(Points.one(), numbers=Points.one().numbers[:0])
     if part.method in ("sobol_sequence", "sobol_indices") and wanted & (wanted - 1):
         below = 1 << (wanted.bit_length() - 1)
         report(
             ("design", "points"),
-            f"a Sobol sequence is even at powers of two; found {wanted}; did you mean {below} or {2 * below}?",
+            Message(
+                "a Sobol sequence is even at powers of two; found {found}{meant}",
+                found=wanted,
+                meant=Message(
+                    "; did you mean {meant}?", meant=either([str(below), str(2 * below)])
+                ),
+            ),
         )
         return replace(Points.one(), numbers=Points.one().numbers[:0])
     if part.method in LEVELLED:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.model.distributions import Duration
@@ -43,7 +44,7 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
             flow.values[path].kind == "share"
             and (above := numbers(flow.values[path]) > 1 + SLACK).any()
         ):
-            yield f"'{path}' is above 100 % {_where(points, above)}"
+            yield Message("'{path}' is above 100 % {where}", path=path, where=_where(points, above))
     for name, stage in flow.stages.items():
         shares = [route.share for route in (stage.next or {}).values()]
         given = [share for share in shares if share is not None]
@@ -52,13 +53,23 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
             wrong = total > 1 + SLACK if len(given) < len(shares) else np.abs(total - 1) > SLACK
             if wrong.any():
                 found = 100 * total[np.argmax(wrong)]
-                yield f"the shares of 'stages.{name}.next' add up to {found:.4g} % {_where(points, wrong)}; expected 100 %"
+                yield Message(
+                    "the shares of 'stages.{stage}.next' add up to {found:.4g} % {where}; "
+                    "expected 100 %",
+                    stage=name,
+                    found=found,
+                    where=_where(points, wrong),
+                )
     for path, duration in _durations(flow):
         is_varied = any(value.slot in by_slot for value in duration.parameters)
         if duration.parameters_rise and is_varied:
             for shorter, longer in pairwise(duration.parameters):
                 if (wrong := numbers(shorter) > numbers(longer)).any():
-                    yield f"the lengths of '{path}' are not in order {_where(points, wrong)}"
+                    yield Message(
+                        "the lengths of '{path}' are not in order {where}",
+                        path=path,
+                        where=_where(points, wrong),
+                    )
 
 
 def _durations(flow: Flow) -> Iterator[tuple[str, Duration]]:
@@ -84,8 +95,12 @@ def _where(points: Points, wrong: Bools) -> str:
         for name, number in zip(points.names, points.numbers[first], strict=True)
     )
     many = int(wrong.sum())
-    return (
-        f"at {many} of {len(points)} points, first where {', '.join(list(settings)[:6])}"
-        if many > 1
-        else (f"where {', '.join(list(settings)[:6])}")
+    listed = ", ".join(list(settings)[:6])
+    if many == 1:
+        return Message("where {settings}", settings=listed)
+    return Message(
+        "at {many} of {count} points, first where {settings}",
+        many=many,
+        count=len(points),
+        settings=listed,
     )

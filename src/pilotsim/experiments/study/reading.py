@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
+from pilotsim.base.errors import Fault, FlowError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
-from pilotsim.base.units import show
 from pilotsim.experiments.study.analysis_request import faults_of_analysis
 from pilotsim.experiments.study.factors import make_points, read_factors
 from pilotsim.experiments.study.responses import read_replications, read_responses
 from pilotsim.experiments.study.study import Points, Study, StudyScenario
 from pilotsim.experiments.study.study_file import ScenarioPart, StudyFile
-from pilotsim.files.changes import build_changed, copy_content, put_change
-from pilotsim.files.reading import build_flow, fault_of, read_document
+from pilotsim.files.changes import ChangeError, build_changed, copy_content, put_change
+from pilotsim.files.faults import FaultGatherer, under, validate_sound
+from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import Document, parse, read_file
 from pilotsim.model.flow import Flow
 
@@ -33,7 +32,6 @@ STAND_INS: Mapping[str, Any] = {
     "replications": 1,
     "responses": {"targets": "all"},
 }
-REQUIRED = ", ".join(name for name, field in StudyFile.model_fields.items() if field.is_required())
 
 
 def read_study(file: str | Path) -> Study:
@@ -60,7 +58,7 @@ class _Reading:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.faults: list[Fault] = list(document.faults)
+        self.faults = FaultGatherer(document)
         self.broken: set[Path_] = set()
 
     def study(self) -> Study:
@@ -70,19 +68,23 @@ class _Reading:
         flows = {scenario.name: scenario.flow for scenario in scenarios} or {AS_WRITTEN: flow}
         sound = {key for (key, *_) in self.broken}
         responses = (
-            read_responses(said.responses, flows, self.report) if "responses" not in sound else ()
+            read_responses(said.responses, flows, self.faults.report)
+            if "responses" not in sound
+            else ()
         )
         replications = read_replications(
-            said.replications, responses, self.report, complete="responses" not in sound
+            said.replications, responses, self.faults.report, complete="responses" not in sound
         )
         changed = {
             scenario.name: self._changes_of(said, scenario.name, flow) for scenario in scenarios
         }
-        factors = read_factors(said.design, flows, changed, self.report) if said.design else ()
+        factors = (
+            read_factors(said.design, flows, changed, self.faults.report) if said.design else ()
+        )
         points = Points.one()
         if said.design is not None and not self.faults:
             factors, points = make_points(
-                said.design, factors, flows, said.seed, self.document, self.report
+                said.design, factors, flows, said.seed, self.document, self.faults.report
             )
         study = Study(
             said.study,
@@ -101,53 +103,32 @@ class _Reading:
         )
         if not self.faults:
             for path, message in faults_of_analysis(study):
-                self.report(path, message)
-        self.stop()
+                self.faults.report(path, message)
+        self.faults.stop()
         return study
 
-    def report(self, path: Path_, message: str) -> None:
-        """Note a fault at a path of the study file."""
-        self.faults.append(self.document.fault(path, message))
-
-    def stop(self) -> None:
-        """Raise `FlowError` if there are faults."""
-        if self.faults:
-            raise FlowError(list(dict.fromkeys(self.faults)))
-
     def _validate(self) -> StudyFile:
-        content = self.document.content
-        if not isinstance(content, Mapping):
-            message = f"expected the keys of a study ({REQUIRED}); found {show(content)}"
-            raise FlowError([*self.faults, self.document.fault((), message)])
-        try:
-            return StudyFile.model_validate(content)
-        except ValidationError as error:
-            for entry in error.errors(include_url=False):
-                path = tuple(str(key) for key in entry["loc"])
-                self.faults.append(fault_of(path, dict(entry), self.document, StudyFile))
-                self.broken.add(path[: 2 if path[:1] == ("scenarios",) else 1])
-        try:
-            return StudyFile.model_validate(_without(content, self.broken))
-        except ValidationError:
-            raise FlowError(list(dict.fromkeys(self.faults))) from None
+        content = self.faults.keys_of("study", StudyFile)
+        said, broken = self.faults.validate(StudyFile, content)
+        if said is not None:
+            return said
+        self.broken = {path[: 2 if path[:1] == ("scenarios",) else 1] for path in broken}
+        said = validate_sound(StudyFile, _without(content, self.broken))
+        if said is None:
+            self.faults.stop()
+        assert said is not None
+        return said
 
     def _flow(self, said: StudyFile) -> tuple[Document, Flow]:
         """Return the flow file and its flow; without it nothing else can be checked."""
-        file = Path(self.document.file).parent / said.flow
-        if not file.is_file():
-            near = (
-                sorted(other.name for other in file.parent.glob("*.y*ml"))
-                if file.parent.is_dir()
-                else []
-            )
-            self.report(("flow",), f"no such file: {file}{did_you_mean(file.name, near)}")
-            self.stop()
+        file = self.faults.file_at(("flow",), said.flow)
         try:
             document = read_document(file)
             return document, build_flow(document)
         except FlowError as error:
-            self.faults += error.faults
-            raise FlowError(list(dict.fromkeys(self.faults))) from error
+            self.faults.found += error.faults
+            self.faults.stop()
+            raise
 
     def _scenarios(
         self, said: StudyFile, document: Document, flow: Flow
@@ -178,19 +159,26 @@ class _Reading:
         """Return the content of the flow file with a scenario's changes, and report each path that leads nowhere."""
         content = copy_content(document.content)
         if part.like is not None and part.like not in flow.scenarios:
-            message = f"the flow has no scenario {show(part.like)}{did_you_mean(part.like, flow.scenarios)}"
-            self.report(("scenarios", name, "like"), message)
+            message = Message(
+                "the flow has no scenario '{name}'{meant}",
+                name=part.like,
+                meant=did_you_mean(part.like, flow.scenarios),
+            )
+            self.faults.report(("scenarios", name, "like"), message)
         for path, value, place in _changes(said, name, flow):
             if path.split(".")[0] in WHAT_IS_ASKED:
-                self.report(
+                self.faults.report(
                     place,
-                    "a study changes the world, not what is asked of it; write a measure of its own in 'responses'",
+                    Message(
+                        "a study changes the world, not what is asked of it; write a measure of "
+                        "its own in 'responses'"
+                    ),
                 )
                 continue
             try:
                 put_change(content, path, value)
-            except RequestError as fault:
-                self.report(place, str(fault).removeprefix(f"{path}: "))
+            except ChangeError as error:
+                self.faults.report(place, error.said if error.path == path else error.message)
         return content
 
     def _build(
@@ -233,14 +221,11 @@ class _Reading:
             if f"{fault.path}.".startswith(f"{path}.")
         ]
         if not causes:
-            self.report(
-                otherwise, f"{fault.path}: {fault.message}" if fault.path else fault.message
-            )
+            self.faults.report(otherwise, under(fault.path, fault.message))
             return
         _, path, place = max(causes)
-        self.report(
-            place, fault.message if fault.path == path else f"{fault.path}: {fault.message}"
-        )
+        said = fault.message if fault.path == path else under(fault.path, fault.message)
+        self.faults.report(place, said)
 
     def _changes_of(self, said: StudyFile, name: str, flow: Flow) -> tuple[str, ...]:
         return tuple(path for path, _, _ in _changes(said, name, flow))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.study import PrecisionTarget, Replications, Response
 from pilotsim.experiments.study.study_file import ALL, ReplicationsPart, ResponsePart, ResponsesPart
@@ -25,7 +26,10 @@ def read_responses(
     found = [*_of_targets(part, flow, report), *_of_the_study(part, flow, report)]
     for number, response in enumerate(found):
         if response.name in [other.name for other in found[:number]]:
-            report(("responses",), f"the response '{response.name}' stands twice")
+            report(
+                ("responses",),
+                Message("the response '{name}' stands twice", name=response.name),
+            )
     for name, other in list(flows.items())[1:]:
         _check_in_scenario(found, name, other, flow, part, report)
     return tuple(found)
@@ -39,16 +43,23 @@ def _of_targets(part: ResponsesPart, flow: Flow, report: Report) -> Sequence[Res
         chosen = [q for q in questions.values() if name in (ALL, q.target, q.name)]
         measured = {q.name: _of_question(q) for q in chosen if q.measure is not None}
         if not chosen and name == ALL:
-            report(path, "the flow has no targets; write 'measures'")
+            report(path, Message("the flow has no targets; write 'measures'"))
         elif not chosen:
             report(
                 path,
-                f"the flow has no target '{name}'{did_you_mean(name, {*flow.targets, *questions})}",
+                Message(
+                    "the flow has no target '{name}'{meant}",
+                    name=name,
+                    meant=did_you_mean(name, {*flow.targets, *questions}),
+                ),
             )
         elif not measured:
             report(
                 path,
-                f"'{name}' is judged by arithmetic alone; there is nothing to measure in a run",
+                Message(
+                    "'{name}' is judged by arithmetic alone; there is nothing to measure in a run",
+                    name=name,
+                ),
             )
         found |= measured
     return tuple(found.values())
@@ -110,7 +121,13 @@ def _check_in_scenario(
         )
         for _, message in faults:
             report(
-                path, f"'{response.name}' cannot be measured in the scenario '{name}': {message}"
+                path,
+                Message(
+                    "'{response}' cannot be measured in the scenario '{name}': {message}",
+                    response=response.name,
+                    name=name,
+                    message=message,
+                ),
             )
 
 
@@ -130,18 +147,34 @@ def read_replications(
         assert half is not None
         if response is None:
             if complete:
-                report(path, f"the study has no response '{name}'{did_you_mean(name, known)}")
+                report(
+                    path,
+                    Message(
+                        "the study has no response '{name}'{meant}",
+                        name=name,
+                        meant=did_you_mean(name, known),
+                    ),
+                )
             continue
         kind = response.measure.unit
         if narrow.chance is not None and response.bound is None:
             report(
                 (*path, "chance"),
-                f"'{name}' has no bound to be met; give it at_least or at_most, or ask for the mean",
+                Message(
+                    "'{name}' has no bound to be met; give it at_least or at_most, or ask for the "
+                    "mean",
+                    name=name,
+                ),
             )
         elif narrow.mean is not None and half.kind != kind:
             report(
                 (*path, "mean"),
-                f"the measure '{response.measure.kind}' is given as {EXPECTED[kind]}; found {half.written}",
+                Message(
+                    "the measure '{kind}' is given as {wanted}; found {found}",
+                    kind=response.measure.kind,
+                    wanted=EXPECTED[kind],
+                    found=half.written,
+                ),
             )
         until.append(PrecisionTarget(name, half.number, narrow.chance is not None))
     return Replications(int(part.at_least.number), int(part.at_most.number), tuple(until))

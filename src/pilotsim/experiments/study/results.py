@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of, read_json
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import Interval, mean_interval, standard_error, wilson
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.layout import StudyCell, StudyLayout
@@ -217,7 +218,12 @@ class StudyRun:
         if not store.is_complete():
             there = store.read_manifest() is not None
             raise RunError(
-                f"{folder} holds {'a run that is not finished: give its command again' if there else 'no run'}"
+                Message(
+                    "{folder} holds a run that is not finished: give its command again",
+                    folder=folder,
+                )
+                if there
+                else Message("{folder} holds no run", folder=folder)
             )
         self._sums: Mapping[str, str] = read_json(folder / COMPLETE)["files"]
         self.manifest = Manifest(**read_json(folder / RESULTS / MANIFEST))
@@ -258,7 +264,13 @@ class StudyRun:
             (scenario, list(self.manifest.content["scenarios"])),
         ):
             if name not in known:
-                raise RequestError(f"the study has no '{name}'{did_you_mean(name, known)}")
+                raise RequestError(
+                    Message(
+                        "the study has no '{name}'{meant}",
+                        name=name,
+                        meant=did_you_mean(name, known),
+                    )
+                )
         frame = self.replications
         rows = frame[(frame["response"] == response) & (frame["scenario"] == scenario)]
         found = np.full((len(self.layout.numbers), int(rows["replication"].max()) + 1), math.nan)
@@ -270,10 +282,20 @@ class StudyRun:
 
         file = self.folder / RESULTS / f"{name}.parquet"
         if file.name not in self._sums:
-            raise RunError(f"{self.folder} keeps no {name}: the study's 'keep' leaves them out")
+            raise RunError(
+                Message(
+                    "{folder} keeps no {name}: the study's 'keep' leaves them out",
+                    folder=self.folder,
+                    name=name,
+                )
+            )
         if not file.exists() or digest_of(file.read_bytes()) != self._sums[file.name]:
             raise RunError(
-                f"{file} is damaged: its checksum is not the one it was written with. Give the study's command again"
+                Message(
+                    "{file} is damaged: its checksum is not the one it was written with. Give the "
+                    "study's command again",
+                    file=file,
+                )
             )
         return pd.read_parquet(file)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value, show
 from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.model.fields import AnyValue, Count, Names, Record, Words, check_one_of
@@ -65,25 +66,30 @@ class FactorPart(Record):
         ]
         if sum(ways) != 1:
             raise QuantityFault(
-                "what is varied needs one of: levels ([10, 20]), low and high, or own_range"
+                Message(
+                    "what is varied needs one of: levels ([10, 20]), low and high, or own_range"
+                )
             )
         if (self.low is None) != (self.high is None):
-            raise QuantityFault("a range needs both 'low' and 'high'")
+            raise QuantityFault(Message("a range needs both 'low' and 'high'"))
         if self.levels is not None and (not self.levels or self.steps is not None):
             raise QuantityFault(
-                "expected one or more levels"
+                Message("expected one or more levels")
                 if not self.levels
-                else "levels are listed already; leave 'steps' out"
+                else Message("levels are listed already; leave 'steps' out")
             )
         if self.steps is not None and self.steps.number < 2:
-            raise QuantityFault("expected 2 steps or more", "steps")
+            raise QuantityFault(Message("expected 2 steps or more"), "steps")
         if self.sets is not None and self.times is not None:
-            raise QuantityFault("say either sets or times")
+            raise QuantityFault(Message("say either sets or times"))
         if self.own_range and (
             self.times is not None or (self.sets is not None and len(self.sets) != 1)
         ):
             raise QuantityFault(
-                "own_range is the range of one assumption; give low and high for several values, or for times"
+                Message(
+                    "own_range is the range of one assumption; give low and high for several "
+                    "values, or for times"
+                )
             )
         return self
 
@@ -159,16 +165,20 @@ class DesignPart(Record):
     def _fits_its_method(self) -> DesignPart:
         if (self.points is not None) != (self.method in SPREAD):
             raise QuantityFault(
-                f"{self.method} {'needs' if self.method in SPREAD else 'has no use for'} 'points'"
+                Message("{method} needs 'points'", method=self.method)
+                if self.method in SPREAD
+                else Message("{method} has no use for 'points'", method=self.method)
             )
         if (self.file is not None) != (self.method in LISTED):
             raise QuantityFault(
-                f"{self.method} {'needs' if self.method in LISTED else 'has no use for'} 'file'"
+                Message("{method} needs 'file'", method=self.method)
+                if self.method in LISTED
+                else Message("{method} has no use for 'file'", method=self.method)
             )
         if not self.over and not self.assumptions and self.file is None:
-            raise QuantityFault("a design needs something to vary: over, or assumptions")
+            raise QuantityFault(Message("a design needs something to vary: over, or assumptions"))
         if self.points is not None and self.points.number < 1:
-            raise QuantityFault("expected 1 point or more", "points")
+            raise QuantityFault(Message("expected 1 point or more"), "points")
         return self
 
 
@@ -187,7 +197,7 @@ class ResponsePart(Record):
     @model_validator(mode="after")
     def _one_bound(self) -> ResponsePart:
         if self.at_least is not None and self.at_most is not None:
-            raise QuantityFault("a response is bounded by at_least or at_most, not both")
+            raise QuantityFault(Message("a response is bounded by at_least or at_most, not both"))
         return self
 
 
@@ -202,7 +212,7 @@ class ResponsesPart(Record):
     @model_validator(mode="after")
     def _asks_something(self) -> ResponsesPart:
         if not self.targets and not self.measures:
-            raise QuantityFault("a study needs a response: targets, or measures")
+            raise QuantityFault(Message("a study needs a response: targets, or measures"))
         return self
 
 
@@ -216,13 +226,16 @@ class PrecisionPart(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> PrecisionPart:
-        check_one_of(self, ("mean", "chance"), "a half-width")
+        check_one_of(self, ("mean", "chance"), Message("a half-width"))
         half = self.mean or self.chance
         if half is not None and half.number <= 0:
-            raise QuantityFault(f"expected a half-width above 0; found {half.written}")
+            raise QuantityFault(
+                Message("expected a half-width above 0; found {found}", found=half.written)
+            )
         if self.chance is not None and self.chance.kind != "share":
             raise QuantityFault(
-                f"expected a share such as '3 %'; found {self.chance.written}", "chance"
+                Message("expected a share such as '3 %'; found {found}", found=self.chance.written),
+                "chance",
             )
         return self
 
@@ -241,18 +254,28 @@ class ReplicationsPart(Record):
         low, high = self.at_least.number, self.at_most.number
         if low < 1:
             raise QuantityFault(
-                f"expected 1 replication or more; found {self.at_least.written}", "at_least"
+                Message(
+                    "expected 1 replication or more; found {found}", found=self.at_least.written
+                ),
+                "at_least",
             )
         if low > high:
             raise QuantityFault(
-                f"at_least ({self.at_least.written}) is more than at_most ({self.at_most.written})"
+                Message(
+                    "at_least ({least}) is more than at_most ({most})",
+                    least=self.at_least.written,
+                    most=self.at_most.written,
+                )
             )
         if low < high and not self.until:
             raise QuantityFault(
-                "says at_least and at_most, but not until when: add 'until', or write one number"
+                Message(
+                    "says at_least and at_most, but not until when: add 'until', or write one "
+                    "number"
+                )
             )
         if self.until and low < 2:
-            raise QuantityFault("an interval needs 2 replications or more", "at_least")
+            raise QuantityFault(Message("an interval needs 2 replications or more"), "at_least")
         return self
 
 
@@ -260,14 +283,18 @@ def _read_replications(raw: Any) -> Any:
     if isinstance(raw, bool | int | float | str):
         count = read_value(raw, "count")
         if count.number < 1:
-            raise QuantityFault(f"expected 1 replication or more; found {show(raw)}")
+            raise QuantityFault(
+                Message("expected 1 replication or more; found {found}", found=show(raw))
+            )
         return {"at_least": count, "at_most": count}
     return raw
 
 
 def _read_seed(raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < 2**63:
-        raise QuantityFault(f"expected a whole number, 0 or more; found {show(raw)}")
+        raise QuantityFault(
+            Message("expected a whole number, 0 or more; found {found}", found=show(raw))
+        )
     return raw
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
 from pilotsim.model.distributions.family import (
     FAMILIES,
@@ -132,7 +133,11 @@ def read_duration(raw: Any) -> Duration:
     known = [*FAMILIES, POINTS, PARTS]
     if len(families) != 1:
         raise QuantityFault(
-            f"expected one family of durations ({', '.join(known)}); found {', '.join(families) or 'none'}"
+            Message(
+                "expected one family of durations ({names}); found {found}",
+                names=", ".join(known),
+                found=", ".join(families) or Message("none"),
+            )
         )
     name = families[0]
     if name not in known:
@@ -146,7 +151,9 @@ def read_duration(raw: Any) -> Duration:
     times = _read_part(raw, "times", "number") if "times" in raw else None
     slowest_of = _read_part(raw, "slowest_of", "count") if "slowest_of" in raw else None
     if slowest_of is not None and lowest(slowest_of) < 1:
-        raise QuantityFault(f"expected 1 or more; found {slowest_of.written}", "slowest_of")
+        raise QuantityFault(
+            Message("expected 1 or more; found {found}", found=slowest_of.written), "slowest_of"
+        )
     return Duration(name, parameters, probabilities, times, slowest_of, _read_by(raw))
 
 
@@ -162,11 +169,16 @@ def _read_parts(raw: Mapping[str, Any]) -> Duration:
     listed = raw[PARTS]
     if not isinstance(listed, list | tuple) or len(listed) < 2:
         raise QuantityFault(
-            f"expected a list of two lengths of time or more; found {show(listed)}", PARTS
+            Message(
+                "expected a list of two lengths of time or more; found {found}", found=show(listed)
+            ),
+            PARTS,
         )
     if "slowest_of" in raw:
         raise QuantityFault(
-            "say either all_of or slowest_of; a part of all_of may have its own slowest_of",
+            Message(
+                "say either all_of or slowest_of; a part of all_of may have its own slowest_of"
+            ),
             "slowest_of",
         )
     parts = []
@@ -183,7 +195,10 @@ def _read_part_of_list(raw: Any) -> Duration:
     part = read_duration(raw)
     if part.parts or part.times is not None or part.by:
         raise QuantityFault(
-            "expected a length, or a family; 'times' and 'by' stand beside all_of, for all of its parts"
+            Message(
+                "expected a length, or a family; 'times' and 'by' stand beside all_of, for all of "
+                "its parts"
+            )
         )
     return part
 
@@ -192,8 +207,16 @@ def _unknown_family(name: str, known: Sequence[str]) -> str:
     for family in FAMILIES.values():
         if name in [parameter.name for parameter in family.parameters]:
             example = f"{{{family.name}: {family.example}}}"
-            return f"'{name}' is a parameter; name its family first, such as {example}"
-    return f"unknown family of durations {show(name)}{did_you_mean(name, [*known, *OPTIONS])}"
+            return Message(
+                "'{name}' is a parameter; name its family first, such as {example}",
+                name=name,
+                example=example,
+            )
+    return Message(
+        "unknown family of durations {found}{meant}",
+        found=show(name),
+        meant=did_you_mean(name, [*known, *OPTIONS]),
+    )
 
 
 def _read_part(raw: Mapping[str, Any], key: str, kind: str) -> Quantity:
@@ -215,16 +238,30 @@ def _read_parameters(family: Family, raw: Any) -> tuple[Quantity, ...]:
     names = [parameter.name for parameter in family.parameters]
     if not isinstance(raw, Mapping):
         raise QuantityFault(
-            f"expected the parameters of '{family.name}', {family.example}; found {show(raw)}"
+            Message(
+                "expected the parameters of '{family}', {example}; found {found}",
+                family=family.name,
+                example=family.example,
+                found=show(raw),
+            )
         )
     for key in raw:
         if key not in names:
             raise QuantityFault(
-                f"unknown parameter '{key}'{did_you_mean(str(key), names)}", str(key)
+                Message(
+                    "unknown parameter '{key}'{meant}", key=key, meant=did_you_mean(str(key), names)
+                ),
+                str(key),
             )
     for name in names:
         if name not in raw:
-            raise QuantityFault(f"the parameter '{name}' is missing; expected {family.example}")
+            raise QuantityFault(
+                Message(
+                    "the parameter '{name}' is missing; expected {wanted}",
+                    name=name,
+                    wanted=family.example,
+                )
+            )
     values = [_read_part(raw, parameter.name, parameter.kind) for parameter in family.parameters]
     _check_one_time([value for value in values if value.kind == "duration"])
     for k, parameter in enumerate(family.parameters):
@@ -236,14 +273,18 @@ def _read_parameters(family: Family, raw: Any) -> tuple[Quantity, ...]:
 
 def _check_one_time(durations: Sequence[Quantity]) -> None:
     if len({value.working for value in durations}) > 1:
-        raise QuantityFault("mixes calendar days and working days")
+        raise QuantityFault(Message("mixes calendar days and working days"))
 
 
 def _read_points(raw: Any) -> tuple[tuple[Quantity, ...], tuple[float, ...]]:
     example = "{0 %: 0 days, 50 %: 2 weeks, 100 %: 3 months}"
     if not isinstance(raw, Mapping):
         raise QuantityFault(
-            f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}"
+            Message(
+                "expected durations from 0 % to 100 %, such as {example}; found {found}",
+                example=example,
+                found=show(raw),
+            )
         )
     read = [(_probability(key), _read_part(raw, key, "duration")) for key in raw]
     points = sorted(read, key=lambda point: point[0])
@@ -251,12 +292,18 @@ def _read_points(raw: Any) -> tuple[tuple[Quantity, ...], tuple[float, ...]]:
     values = tuple(value for _, value in points)
     if len(points) < 2 or probabilities[0] != 0 or probabilities[-1] != 1:
         raise QuantityFault(
-            f"expected durations from 0 % to 100 %, such as {example}; found {show(raw)}"
+            Message(
+                "expected durations from 0 % to 100 %, such as {example}; found {found}",
+                example=example,
+                found=show(raw),
+            )
         )
     if len(set(probabilities)) < len(points):
-        raise QuantityFault("a share stands twice")
+        raise QuantityFault(Message("a share stands twice"))
     if not values_rise(values):
-        raise QuantityFault("expected durations that rise with the share, over their whole ranges")
+        raise QuantityFault(
+            Message("expected durations that rise with the share, over their whole ranges")
+        )
     _check_one_time(values)
     return values, probabilities
 

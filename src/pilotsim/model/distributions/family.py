@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
 
 # The compiled engine has this many places for a family's parameters.
@@ -44,7 +45,12 @@ class Parameter:
     def check(self, value: Quantity) -> None:
         """Raise `QuantityFault` if a value may lie out of bounds."""
         if lowest(value) < self.at_least or highest(value) > self.at_most:
-            raise QuantityFault(f"expected {self.expected}; found {value.written}", self.name)
+            raise QuantityFault(
+                Message(
+                    "expected {wanted}; found {found}", wanted=self.expected, found=value.written
+                ),
+                self.name,
+            )
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class Family:
         """Raise `QuantityFault` unless the values may stand together as parameters."""
         if self.parameters_rise and not values_rise(values):
             raise QuantityFault(
-                "expected the shortest first and the longest last, over their whole ranges"
+                Message("expected the shortest first and the longest last, over their whole ranges")
             )
         for parameter, value in zip(self.parameters, values, strict=True):
             parameter.check(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.distributions.family import Family, Parameter
 from pilotsim.model.distributions.gamma_quantile import gamma_quantile
@@ -41,7 +42,7 @@ def cv_of_phases(phases: Quantity) -> Quantity:
         Fewer than 1, or a number that may vary.
     """
     if phases.number < 1 or phases.has_range:
-        raise QuantityFault("expected a fixed number of phases, 1 or more", "phases")
+        raise QuantityFault(Message("expected a fixed number of phases, 1 or more"), "phases")
     return replace(phases, number=1 / math.sqrt(phases.number), kind="number", low=None, high=None)
 
 
@@ -49,7 +50,9 @@ CV = Parameter(
     "cv",
     "number",
     at_most=MAX_CV,
-    expected=f"the standard deviation divided by the mean, at most {MAX_CV:g}",
+    expected=Message(
+        "the standard deviation divided by the mean, at most {most}", most=f"{MAX_CV:g}"
+    ),
 )
 GAMMA = Family(
     name="gamma",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.base.messages import Message
 from pilotsim.model.distributions.family import Family, Parameter
 from pilotsim.model.distributions.special_functions import inverse_incomplete_beta
 
@@ -44,7 +45,7 @@ LOGLOGISTIC = Family(
             "shape",
             "number",
             at_least=MIN_SHAPE,
-            expected=f"a shape of {MIN_SHAPE:g} or more",
+            expected=Message("a shape of {least:g} or more", least=MIN_SHAPE),
         ),
     ),
     quantile=quantile,

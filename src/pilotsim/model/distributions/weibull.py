@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.base.messages import Message
 from pilotsim.model.distributions.family import Family, Parameter
 from pilotsim.model.distributions.special_functions import gamma_function, inverse_incomplete_gamma
 
@@ -39,7 +40,7 @@ WEIBULL = Family(
             "shape",
             "number",
             at_least=MIN_SHAPE,
-            expected=f"a shape of {MIN_SHAPE:g} or more",
+            expected=Message("a shape of {least:g} or more", least=MIN_SHAPE),
         ),
     ),
     quantile=quantile,

@@ -7,6 +7,7 @@ from datetime import date
 
 from pilotsim.base.calendar import public_holidays
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Group, Trait
 from pilotsim.model.distributions import Duration
@@ -26,6 +27,8 @@ from pilotsim.model.rules.targets import faults_of_questions
 from pilotsim.model.stages import Risk, Stage, StageRisk
 
 TRIVIAL = (0.0, 1.0)
+ONE_WAY_ON = Message("only one way on can be the rest")
+ONE_PLACE = Message("only one place can be the rest")
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 
 
@@ -63,18 +66,33 @@ def faults_of(
 
 def _horizon(flow: Flow) -> Found:
     if not FIRST_YEAR <= flow.starts.year <= LAST_YEAR:
-        yield ("starts",), f"expected a date from {FIRST_YEAR} to {LAST_YEAR}; found {flow.starts}"
+        yield (
+            ("starts",),
+            Message(
+                "expected a date from {first} to {last}; found {found}",
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+                found=flow.starts,
+            ),
+        )
     elif flow.lasts.number > MAX_DAYS or not 1 <= (flow.end - flow.starts).days <= MAX_DAYS:
-        yield ("lasts",), f"expected a length from 1 day to 100 years; found {flow.lasts.written}"
+        yield (
+            ("lasts",),
+            Message(
+                "expected a length from 1 day to 100 years; found {found}", found=flow.lasts.written
+            ),
+        )
     if flow.lasts.has_range or flow.lasts.changes:
         yield (
             ("lasts",),
-            "the length of the pilot is one number: it can have no range and no later value",
+            Message(
+                "the length of the pilot is one number: it can have no range and no later value"
+            ),
         )
     try:
         public_holidays(flow.calendar, ())
     except RequestError as fault:
-        yield ("calendar",), str(fault)
+        yield ("calendar",), fault.message
 
 
 def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Found:
@@ -83,13 +101,22 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
         if value.source is not None:
             yield from known_source(value.source, names, keys)
         if value.changes and (keys[0] in ("targets", "observed") or not _may_change(keys)):
-            can = "arrivals, units, openings, speeds, shares, and lengths (by 'times')"
-            yield keys, f"a value cannot change at dates here; only {can} can"
+            yield (
+                keys,
+                Message(
+                    "a value cannot change at dates here; only arrivals, units, openings, speeds, "
+                    "shares, and lengths (by 'times') can"
+                ),
+            )
         yield from _periods(keys, value, flow, names)
         if value.working and not _may_be_working(keys):
             yield (
                 keys,
-                f"only the length of a stage and 'within' can be counted in working days; found {value.written}",
+                Message(
+                    "only the length of a stage and 'within' can be counted in working days; "
+                    "found {found}",
+                    found=value.written,
+                ),
             )
         if (
             names.sources
@@ -99,9 +126,12 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
         ):
             yield (
                 keys,
-                (
-                    f"{value.written} has neither source nor assumption; write {{value: {value.written}, source: ...}} "
-                    f"or {{value: {value.written}, assumption: ...}}"
+                Message(
+                    "{written} has neither source nor assumption; write {with_source} or "
+                    "{with_assumption}",
+                    written=value.written,
+                    with_source=f"{{value: {value.written}, source: ...}}",
+                    with_assumption=f"{{value: {value.written}, assumption: ...}}",
                 ),
             )
 
@@ -113,7 +143,11 @@ def _periods(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -
     for one, other in overlaps(value, flow.periods):
         yield (
             (*keys, "during"),
-            f"the periods '{one}' and '{other}' overlap: the value would be two things at once",
+            Message(
+                "the periods '{one}' and '{other}' overlap: the value would be two things at once",
+                one=one,
+                other=other,
+            ),
         )
     if value.scaled_by is None:
         return
@@ -121,7 +155,10 @@ def _periods(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -
     if keys[0] in ("shared", "targets", "observed", "conflicts", "lasts"):
         yield (
             (*keys, "scaled_by"),
-            "a shared value scales what describes the world, not other shared values or what is asked",
+            Message(
+                "a shared value scales what describes the world, not other shared values or what "
+                "is asked"
+            ),
         )
     factor = flow.shared.get(value.scaled_by)
     highest = max(
@@ -135,7 +172,10 @@ def _periods(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -
     ):
         yield (
             (*keys, "scaled_by"),
-            f"the share may become more than 100 % where '{value.scaled_by}' is high",
+            Message(
+                "the share may become more than 100 % where '{name}' is high",
+                name=value.scaled_by,
+            ),
         )
 
 
@@ -177,7 +217,10 @@ def _needs_source(keys: tuple[str, ...], value: Quantity) -> bool:
 
 def _trait(name: str, trait: Trait, names: Names) -> Found:
     if name in (GROUP, PAST):
-        yield ("traits", name), f"'{name}' is a trait that every client has; choose another name"
+        yield (
+            ("traits", name),
+            Message("'{name}' is a trait that every client has; choose another name", name=name),
+        )
     for group in trait.groups or {}:
         yield from known_name(group, names.groups, "group", ("traits", name, "groups", group))
     yield from _plain_length(("traits", name, "days"), trait.days)
@@ -186,11 +229,11 @@ def _trait(name: str, trait: Trait, names: Names) -> Found:
 def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
     """Yield a fault if a length that belongs to no stage says what only a stage's can."""
     if length is not None and length.times is not None:
-        yield (*path, "times"), "only the length of a stage can be stretched by 'times'"
+        yield (*path, "times"), Message("only the length of a stage can be stretched by 'times'")
     if length is not None and length.by:
-        yield (*path, "by"), "only the length of a stage can differ by trait"
+        yield (*path, "by"), Message("only the length of a stage can differ by trait")
     if length is not None and length.parts:
-        yield (*path, "all_of"), "only a stage can last as long as the slowest of a list"
+        yield (*path, "all_of"), Message("only a stage can last as long as the slowest of a list")
 
 
 def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
@@ -198,7 +241,7 @@ def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
     yield from _plain_length(("groups", name, "past"), group.past)
     if group.stock_in is not None:
         path = ("groups", name, "stock_in")
-        yield from _add_up(path, [place.share for place in group.stock_in.values()], "place")
+        yield from _add_up(path, [place.share for place in group.stock_in.values()], ONE_PLACE)
         for stage, place in group.stock_in.items():
             yield from known_stage(stage, names, (*path, stage))
             yield from _held(stage, (*path, stage), flow)
@@ -215,7 +258,12 @@ def _held(name: str, path: tuple[str, ...], flow: Flow) -> Found:
         if resource in flow.resources and flow.resources[resource].supply is not None:
             yield (
                 path,
-                f"nobody can be in mid-stay in '{name}': '{resource}' is used up when a stay begins",
+                Message(
+                    "nobody can be in mid-stay in '{name}': '{resource}' is used up when a stay "
+                    "begins",
+                    name=name,
+                    resource=resource,
+                ),
             )
 
 
@@ -227,19 +275,31 @@ def _remaining(
     if isinstance(remaining, Duration):
         yield from fitting_factors(remaining.by, flow, names, (*path, "by"))
         if remaining.times is not None:
-            yield (*path, "times"), "only the length of a stage can be stretched by 'times'"
+            yield (
+                (*path, "times"),
+                Message("only the length of a stage can be stretched by 'times'"),
+            )
     if name == HOME:
         yield (
             path,
-            f"those in '{HOME}' begin afresh; name the stage to say what is left of their stay",
+            Message(
+                "those in '{stage}' begin afresh; name the stage to say what is left of their stay",
+                stage=HOME,
+            ),
         )
     elif stage is not None and stage.lasts is None:
-        yield path, f"a stay in '{name}' has no length: nothing is left of it, or all"
+        yield (
+            path,
+            Message("a stay in '{name}' has no length: nothing is left of it, or all", name=name),
+        )
     elif stage is not None and stage.lasts is not None and remaining == EQUILIBRIUM:
         if stage.lasts.parts or stage.lasts.slowest_of:
             yield (
                 path,
-                "what is left in a steady state is not known for the slowest of several lengths; give a length",
+                Message(
+                    "what is left in a steady state is not known for the slowest of several "
+                    "lengths; give a length"
+                ),
             )
     elif (
         stage is not None
@@ -247,7 +307,10 @@ def _remaining(
         and stage.pace is not None
         and remaining.working
     ):
-        yield path, f"'{name}' goes on at a pace; expected a length in calendar days"
+        yield (
+            path,
+            Message("'{name}' goes on at a pace; expected a length in calendar days", name=name),
+        )
 
 
 def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
@@ -257,7 +320,10 @@ def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
         yield from known_name(risk.used, names.traits, "trait", ("risks", name, "used"))
         trait = flow.traits.get(risk.used)
         if risk.used == GROUP or (trait is not None and trait.days is None):
-            yield ("risks", name, "used"), f"expected a trait in days; '{risk.used}' is none"
+            yield (
+                ("risks", name, "used"),
+                Message("expected a trait in days; '{used}' is none", used=risk.used),
+            )
 
 
 def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
@@ -265,7 +331,11 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
     if name == HOME:
         yield (
             path,
-            f"a stage cannot be called '{HOME}': it stands for the stage a client's group starts in",
+            Message(
+                "a stage cannot be called '{stage}': it stands for the stage a client's group "
+                "starts in",
+                stage=HOME,
+            ),
         )
     for needs in stage.alternatives:
         for resource in needs:
@@ -287,13 +357,19 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
     if stage.limit is not None:
         yield from known_stage(stage.limit.otherwise, names, (*path, "limit", "else"))
         if not stage.may_wait:
-            yield (*path, "limit"), "nobody waits for a stage without needs, one_of or opens"
+            yield (
+                (*path, "limit"),
+                Message("nobody waits for a stage without needs, one_of or opens"),
+            )
     if stage.order[1]:
         yield from known_name(stage.order[1], names.traits, "trait", (*path, "order"))
         if categories_of(stage.order[1], flow, names) is not None:
             yield (
                 (*path, "order"),
-                f"expected a trait that has an order; '{stage.order[1]}' has categories",
+                Message(
+                    "expected a trait that has an order; '{trait}' has categories",
+                    trait=stage.order[1],
+                ),
             )
 
 
@@ -309,9 +385,13 @@ def _drawn(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Fou
         yield from known_name(name, names.stages, "stage", (*path, "draws_from"))
         source = flow.stages.get(name)
         if source is stage:
-            yield (*path, "draws_from"), "a stage cannot draw from itself"
+            yield (*path, "draws_from"), Message("a stage cannot draw from itself")
         elif source is not None and (source.lasts is not None or source.may_wait):
-            message = f"clients are drawn only from stages where they simply are; '{name}' has needs, opens or lasts"
+            message = Message(
+                "clients are drawn only from stages where they simply are; '{name}' has needs, "
+                "opens or lasts",
+                name=name,
+            )
             yield (*path, "draws_from"), message
 
 
@@ -321,20 +401,29 @@ def _routes(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Fo
     for target, route in stage.next.items():
         yield from known_stage(target, names, (*path, "next", target))
         yield from fitting_factors(route.odds, flow, names, (*path, "next", target, "odds"))
-    yield from _add_up((*path, "next"), [route.share for route in stage.next.values()], "way on")
+    yield from _add_up((*path, "next"), [route.share for route in stage.next.values()], ONE_WAY_ON)
 
 
-def _add_up(path: tuple[str, ...], shares: Sequence[Quantity | None], what: str) -> Found:
+def _add_up(path: tuple[str, ...], shares: Sequence[Quantity | None], only_one_rest: str) -> Found:
     """Yield a fault if shares, with or without a rest, do not add up to 100 % at any time."""
     given = [share for share in shares if share is not None]
     rest = len(shares) - len(given)
     for moment in sorted({when for share in given for when, _ in share.changes} | {date.min}):
         total = 100 * sum(_at(share, moment) for share in given)
         if rest > 1:
-            yield path, f"only one {what} can be the rest"
+            yield path, only_one_rest
         elif (rest and total > 100.05) or (not rest and abs(total - 100) > 0.05):
-            since = "" if moment == date.min else f" from {moment}"
-            yield path, f"the shares add up to {total:.4g} %{since}; expected 100 %"
+            yield path, _wrong_total(total, moment)
+
+
+def _wrong_total(total: float, moment: date) -> Message:
+    if moment == date.min:
+        return Message("the shares add up to {total:.4g} %; expected 100 %", total=total)
+    return Message(
+        "the shares add up to {total:.4g} % from {moment}; expected 100 %",
+        total=total,
+        moment=moment,
+    )
 
 
 def _at(value: Quantity, moment: date) -> float:
@@ -359,14 +448,21 @@ def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None, names
     ):
         yield (
             path,
-            f"a number of times needs the risk's own rate; give 'risks.{name}.rate', or a rate here",
+            Message(
+                "a number of times needs the risk's own rate; give 'risks.{name}.rate', or a rate "
+                "here",
+                name=name,
+            ),
         )
     if (
         risk is not None
         and risk.after is not None
         and any(speed.kind == "rate" for speed in speeds)
     ):
-        yield path, "a risk with a fixed limit runs at a number of times (1), not at a rate"
+        yield (
+            path,
+            Message("a risk with a fixed limit runs at a number of times (1), not at a rate"),
+        )
 
 
 def _effects(flow: Flow, names: Names) -> Found:
@@ -380,7 +476,10 @@ def _effects(flow: Flow, names: Names) -> Found:
 def _costs(flow: Flow, names: Names) -> Found:
     for name, cost in flow.costs.items():
         if name in names.resources:
-            yield ("costs", name), f"'{name}' is a resource; give the cost a name of its own"
+            yield (
+                ("costs", name),
+                Message("'{name}' is a resource; give the cost a name of its own", name=name),
+            )
         for stage in cost.in_stages or ():
             yield from known_name(stage, names.stages, "stage", ("costs", name, "in"))
         for group in cost.groups or ():
@@ -401,7 +500,10 @@ def _circles(flow: Flow) -> Found:
             reported.add(frozenset(circle))
             yield (
                 ("stages", start, "next"),
-                f"clients can go round without time passing: {' -> '.join([*circle, start])}",
+                Message(
+                    "clients can go round without time passing: {way}",
+                    way=" -> ".join([*circle, start]),
+                ),
             )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.units import show
 from pilotsim.model.clients import GROUP, HOME, PAST, Trait
 from pilotsim.model.factors import Factor
@@ -58,20 +59,54 @@ class Names:
         ):
             for name in sorted(getattr(self, kind)):
                 if not _NAME.fullmatch(name):
-                    message = f"expected a name of letters, digits, - and _ without spaces or dots; found {show(name)}"
+                    message = Message(
+                        "expected a name of letters, digits, - and _ without spaces or dots; "
+                        "found {found}",
+                        found=show(name),
+                    )
                     yield (kind, name), message
         for name in sorted(self.sources):
             if not _SOURCE.fullmatch(name):
                 yield (
                     ("sources", name),
-                    f"expected a short name without spaces, such as plan-2014; found {show(name)}",
+                    Message(
+                        "expected a short name without spaces, such as plan-2014; found {found}",
+                        found=show(name),
+                    ),
                 )
 
 
+# What is said of a name that is none of its kind.
+UNKNOWN = {
+    "category": Message("unknown category"),
+    "cost": Message("unknown cost"),
+    "group": Message("unknown group"),
+    "kind of name": Message("unknown kind of name"),
+    "observed output": Message("unknown observed output"),
+    "period": Message("unknown period"),
+    "resource": Message("unknown resource"),
+    "resource or cost": Message("unknown resource or cost"),
+    "risk": Message("unknown risk"),
+    "shared value": Message("unknown shared value"),
+    "source": Message("unknown source"),
+    "stage": Message("unknown stage"),
+    "target": Message("unknown target"),
+    "trait": Message("unknown trait"),
+}
+
+
 def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
-    """Yield a fault if a name is none of those given."""
+    """Yield a fault if a name is none of those given; `what` they are is one of `UNKNOWN`."""
     if name not in names:
-        yield path, f"unknown {what} {show(name)}{did_you_mean(name, names)}"
+        yield (
+            path,
+            Message(
+                "{unknown} {found}{meant}",
+                unknown=UNKNOWN[what],
+                found=show(name),
+                meant=did_you_mean(name, names),
+            ),
+        )
 
 
 def known_stage(name: str, names: Names, path: Path_) -> Found:
@@ -94,13 +129,20 @@ def fitting_traits(
         yield from known(name, names.traits, "trait", place)
         categories = categories_of(name, flow, names)
         if categories is not None and not isinstance(value, str):
-            yield place, f"expected one of {', '.join(sorted(categories))}; found {show(value)}"
+            yield (
+                place,
+                Message(
+                    "expected one of {names}; found {found}",
+                    names=", ".join(sorted(categories)),
+                    found=show(value),
+                ),
+            )
         elif categories is not None:
             yield from known(
                 str(value), categories, "group" if name == GROUP else "category", place
             )
         elif isinstance(value, str) and (name in flow.traits or name == PAST):
-            yield place, f"expected true or false; found {show(value)}"
+            yield place, Message("expected true or false; found {found}", found=show(value))
 
 
 def fitting_factors(factors: Mapping[str, Factor], flow: Flow, names: Names, path: Path_) -> Found:
@@ -115,11 +157,15 @@ def fitting_factors(factors: Mapping[str, Factor], flow: Flow, names: Names, pat
 
 def _fitting_factor(factor: Factor, categories: set[str] | None, name: str, path: Path_) -> Found:
     if categories is None and factor.value is None:
-        yield path, f"expected one number; '{name}' has no categories"
+        yield path, Message("expected one number; '{name}' has no categories", name=name)
     elif categories is not None and factor.value is not None:
         yield (
             path,
-            f"expected a number for each category, such as {{{min(categories)}: 1.5}}; found {factor.value.written}",
+            Message(
+                "expected a number for each category, such as {example}; found {found}",
+                example=f"{{{min(categories)}: 1.5}}",
+                found=factor.value.written,
+            ),
         )
     elif categories is not None:
         for category in factor.categories:

@@ -6,7 +6,8 @@ import math
 from datetime import date, timedelta
 
 from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out
-from pilotsim.base.errors import did_you_mean
+from pilotsim.base.errors import did_you_mean, message_of
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
@@ -14,22 +15,23 @@ from pilotsim.model.rules.names import Found, Names, Path_, fitting_traits, know
 from pilotsim.model.targets import Conflict, Measure, Reading, Selection, Spell, Target
 
 SIMULATED = "simulated"
-KINDS_IN_SUMS = (
-    "traits",
-    "groups",
-    "resources",
-    "risks",
-    "stages",
-    "shared",
-    "costs",
-    "targets",
-    "observed",
-)
+# The parts of a flow whose numbers a sum may name, each with what its entries are.
+KINDS_IN_SUMS = {
+    "traits": "trait",
+    "groups": "group",
+    "resources": "resource",
+    "risks": "risk",
+    "stages": "stage",
+    "shared": "shared value",
+    "costs": "cost",
+    "targets": "target",
+    "observed": "observed output",
+}
 # How to say in which unit each kind of value is written.
 EXPECTED = {
-    "share": "a share such as '40 %'",
-    "duration": "a length of time such as '14 days'",
-    "real": "a number",
+    "share": Message("a share such as '40 %'"),
+    "duration": Message("a length of time such as '14 days'"),
+    "real": Message("a number"),
 }
 
 
@@ -46,7 +48,10 @@ def faults_of_questions(flow: Flow, names: Names) -> Found:
 
 def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:
     if target.source is None and target.assumption is None and names.sources:
-        yield path, "says neither who set the target (source) nor why it was assumed (assumption)"
+        yield (
+            path,
+            Message("says neither who set the target (source) nor why it was assumed (assumption)"),
+        )
     if target.source is not None:
         yield from _source(target.source, names, path)
     for name, reading in target.all_readings().items():
@@ -62,7 +67,10 @@ def _source(source: str, names: Names, path: Path_) -> Found:
     if not source.strip():
         yield (
             (*path, "source"),
-            "the source is empty; name a source and a place in it, or write an assumption instead",
+            Message(
+                "the source is empty; name a source and a place in it, or write an assumption "
+                "instead"
+            ),
         )
     else:
         yield from known_source(source, names, (*path, "source"))
@@ -79,12 +87,22 @@ def faults_of_bound(path: Path_, bound: Quantity, measure: Measure) -> Found:
     if bound.kind != kind:
         yield (
             path,
-            f"the measure '{measure.kind}' is bounded by {EXPECTED[kind]}; found {bound.written}{_meant(bound, kind)}",
+            Message(
+                "the measure '{kind}' is bounded by {wanted}; found {found}{meant}",
+                kind=measure.kind,
+                wanted=EXPECTED[kind],
+                found=bound.written,
+                meant=_meant(bound, kind),
+            ),
         )
     elif bound.working:
         yield (
             path,
-            f"the measure '{measure.kind}' counts calendar days, not working days; found {bound.written}",
+            Message(
+                "the measure '{kind}' counts calendar days, not working days; found {found}",
+                kind=measure.kind,
+                found=bound.written,
+            ),
         )
 
 
@@ -92,9 +110,9 @@ def _meant(bound: Quantity, kind: str) -> str:
     if bound.kind != "real" or kind == "real":
         return ""
     if kind == "duration":
-        return f"; did you mean '{bound.written} days'?"
+        return Message("; did you mean '{name}'?", name=f"{bound.written} days")
     share = bound.number * 100 if 0 < bound.number < 1 else bound.number
-    return f"; did you mean '{share:g} %'?" if 0 <= share <= 100 else ""
+    return Message("; did you mean '{name}'?", name=f"{share:g} %") if 0 <= share <= 100 else ""
 
 
 def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
@@ -127,7 +145,13 @@ def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) 
     """Yield a fault if a name stands for nothing that has a price."""
     if name in names.costs:
         if measure.of is not None and name in flow.costs and not flow.costs[name].is_of_clients:
-            yield path, f"'{name}' is a sum each month; it hangs on no client, so leave 'of' out"
+            yield (
+                path,
+                Message(
+                    "'{name}' is a sum each month; it hangs on no client, so leave 'of' out",
+                    name=name,
+                ),
+            )
         return
     yield from known(
         name,
@@ -137,43 +161,63 @@ def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) 
     )
     found = flow.resources.get(name)
     if found is not None and found.price_per_month is None:
-        yield path, f"the resource '{name}' has no price_per_month"
+        yield path, Message("the resource '{name}' has no price_per_month", name=name)
     elif found is not None and found.supply is not None:
         yield (
             path,
-            f"the units of '{name}' are used up; only units that stay cost something a month",
+            Message(
+                "the units of '{name}' are used up; only units that stay cost something a month",
+                name=name,
+            ),
         )
     elif found is not None and measure.of is not None:
-        yield path, f"'{name}' is a resource: what it costs hangs on no client, so leave 'of' out"
+        yield (
+            path,
+            Message(
+                "'{name}' is a resource: what it costs hangs on no client, so leave 'of' out",
+                name=name,
+            ),
+        )
 
 
 def _spare_keys(path: Path_, measure: Measure) -> Found:
     if measure.of is not None and measure.kind == "use":
-        yield (*path, "of"), "'use' is a measure of resources, not of clients; leave 'of' out"
+        yield (
+            (*path, "of"),
+            Message("'use' is a measure of resources, not of clients; leave 'of' out"),
+        )
     if (
         measure.per_month_in is not None or measure.per_month_in_stage is not None
     ) and measure.kind not in ("cost", "hours"):
-        yield path, "only a cost, or hours, are per month of clients"
+        yield path, Message("only a cost, or hours, are per month of clients")
     if measure.per is not None and measure.kind not in ("cost", "hours"):
         yield (
             (*path, "per"),
-            "only a cost, or hours, are per client; write 'of' for the clients that count",
+            Message("only a cost, or hours, are per client; write 'of' for the clients that count"),
         )
     if measure.quantile is not None and (
         measure.kind not in ("wait", "time", "spell") or measure.unit != "duration"
     ):
-        yield (*path, "quantile"), "only 'wait', 'time' and the length of a 'spell' have quantiles"
+        yield (
+            (*path, "quantile"),
+            Message("only 'wait', 'time' and the length of a 'spell' have quantiles"),
+        )
     if measure.between is not None and measure.kind in ("share", "count", "spell"):
         yield (
             (*path, "between"),
-            f"say between which dates inside the {'spell' if measure.spell else 'selection'}",
+            Message("say between which dates inside the spell")
+            if measure.spell
+            else Message("say between which dates inside the selection"),
         )
     if measure.each == "visit" and measure.kind not in ("share", "count"):
-        yield (*path, "each"), "only 'share' and 'count' can count visits"
+        yield (*path, "each"), Message("only 'share' and 'count' can count visits")
     if measure.in_stages is not None and measure.hours is None:
-        yield (*path, "in_stages"), "only 'hours' are counted in certain stages"
+        yield (*path, "in_stages"), Message("only 'hours' are counted in certain stages")
     if measure.counted_on is not None and measure.calendar_months is None:
-        yield (*path, "counted_on"), "only 'calendar_months' are counted on a day of the month"
+        yield (
+            (*path, "counted_on"),
+            Message("only 'calendar_months' are counted on a day of the month"),
+        )
 
 
 def _window(path: Path_, between: tuple[date, date] | None, flow: Flow) -> Found:
@@ -181,7 +225,13 @@ def _window(path: Path_, between: tuple[date, date] | None, flow: Flow) -> Found
     if between is not None and not flow.starts <= between[0] < between[1] <= flow.end:
         yield (
             path,
-            f"the run lasts from {flow.starts} up to {flow.end}; found {between[0]} to {between[1]}",
+            Message(
+                "the run lasts from {starts} up to {end}; found {first} to {last}",
+                starts=flow.starts,
+                end=flow.end,
+                first=between[0],
+                last=between[1],
+            ),
         )
 
 
@@ -200,7 +250,12 @@ def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
         key = "began" if spell.longer_than is not None else "ended"
         yield (
             (*path, key),
-            f"what became of these spells is not known by {flow.end}; close the window {sum(later):.4g} days before",
+            Message(
+                "what became of these spells is not known by {end}; close the window {later:.4g} "
+                "days before",
+                end=flow.end,
+                later=sum(later),
+            ),
         )
 
 
@@ -249,7 +304,7 @@ def _circles(flow: Flow) -> Found:
                 if after == start:
                     yield (
                         ("observed", start, "sum"),
-                        f"the sum leads back to itself: simulated.{start}",
+                        Message("the sum leads back to itself: simulated.{start}", start=start),
                     )
                     break
                 if after not in seen:
@@ -284,7 +339,7 @@ def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = 
         if not faults and len(numbers) == len(set(names_in(text))):
             work_out(text, numbers.__getitem__)
     except ArithmeticFault as fault:
-        yield path, str(fault)
+        yield path, message_of(fault)
 
 
 def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool) -> Found:
@@ -302,10 +357,17 @@ def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool)
         return
     first = rest.split(".")[0]
     if first not in kinds[kind]:
-        yield from known(first, kinds[kind], kind.removesuffix("s"), path)
+        yield from known(first, kinds[kind], KINDS_IN_SUMS[kind], path)
     elif first in getattr(flow, kind) and value_named(flow, name) is None:
         near = [path for path in flow.values if path.startswith(f"{kind}.{first}.")]
-        yield path, f"'{name}' stands for no number of the flow{did_you_mean(name, near)}"
+        yield (
+            path,
+            Message(
+                "'{name}' stands for no number of the flow{meant}",
+                name=name,
+                meant=did_you_mean(name, near),
+            ),
+        )
 
 
 def value_named(flow: Flow, name: str) -> Quantity | None:

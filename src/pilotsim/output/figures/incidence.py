@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.estimators.kaplan_meier import SurvivalCurve
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_level, format_measure, format_number
@@ -82,7 +83,7 @@ def plot_incidence(
         There is nothing to draw.
     """
     if not worlds:
-        raise RequestError("incidence: expected one way out or more, found none")
+        raise RequestError(Message("incidence: expected one way out or more, found none"))
     columns = min(COLUMNS, len(worlds))
     rows = -(-len(worlds) // columns)
     note = say("incidence_note", language, level=format_level(level, language))
