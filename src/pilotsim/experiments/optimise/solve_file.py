@@ -9,43 +9,33 @@ from pydantic import Field, model_validator
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
 from pilotsim.experiments.study.study_file import Assumptions, Seed
+from pilotsim.files.parts import VariedPart
 from pilotsim.model.fields import Count, Names, Real, Record, Share, Words
 
 
-class LeverPart(Record):
+class LeverPart(VariedPart):
     """Something that may be chosen: places, posts, months."""
 
-    says: Words | None = Field(None, description="What it is, for people.")
     levels: tuple[Any, ...] | None = Field(
         None, description="The values it may take, from the least to the most."
     )
-    low: Any | None = Field(None, description="Or the least value ...")
-    high: Any | None = Field(None, description="... the most ...")
-    step: Any | None = Field(None, description="... and from one to the next; 1, unless said.")
-    sets: Names | None = Field(
-        None, description="The paths that take the value; the name itself, unless said."
-    )
-    times: Names | None = Field(
-        None, description="Or the paths whose own values are multiplied by it."
+    step: Any | None = Field(
+        None, description="From one value of a range to the next; 1, unless said."
     )
     price: Real | None = Field(
         None, description="What one unit of it costs, as its values are written."
     )
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> LeverPart:
+    def _has_values(self) -> LeverPart:
         if (self.levels is None) == (self.low is None):
             raise QuantityFault(
                 Message("a lever needs either levels ([10, 20, 40]) or low and high")
             )
-        if (self.low is None) != (self.high is None):
-            raise QuantityFault(Message("a range needs both 'low' and 'high'"))
         if self.step is not None and self.low is None:
             raise QuantityFault(Message("levels are listed already; leave 'step' out"), "step")
         if self.levels is not None and len(self.levels) < 2:
             raise QuantityFault(Message("expected two levels or more"), "levels")
-        if self.sets is not None and self.times is not None:
-            raise QuantityFault(Message("say either sets or times"))
         if self.price is not None and self.price.number < 0:
             raise QuantityFault(
                 Message("expected a price of 0 or more; found {found}", found=self.price.written),

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value, show
 from pilotsim.experiments.study.analysis_request import AnalysisRequest
+from pilotsim.files.parts import VariedPart
 from pilotsim.model.fields import AnyValue, Count, Names, Record, Words, check_one_of
 from pilotsim.model.targets import Measure
 
@@ -37,41 +38,25 @@ class ScenarioPart(Record):
     )
 
 
-class FactorPart(Record):
+class FactorPart(VariedPart):
     """What a design varies: a value of the flow, or several together."""
 
-    says: Words | None = Field(None, description="What it is, for people.")
-    levels: tuple[Any, ...] | None = Field(None, description="The values it takes.")
-    low: Any | None = Field(None, description="The lower end of a range.")
-    high: Any | None = Field(None, description="The upper end of a range.")
     own_range: bool = Field(
         False, description="The range that the flow file gives the assumption, spread as it says."
     )
     steps: Count | None = Field(
         None, description="For designs of levels: how many, evenly from the lower end to the upper."
     )
-    sets: Names | None = Field(
-        None, description="The paths that take the value; the name itself, unless said."
-    )
-    times: Names | None = Field(
-        None, description="Or the paths whose own values are multiplied by it."
-    )
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> FactorPart:
-        ways = [
-            self.levels is not None,
-            self.low is not None or self.high is not None,
-            self.own_range,
-        ]
+    def _has_values(self) -> FactorPart:
+        ways = [self.levels is not None, self.low is not None, self.own_range]
         if sum(ways) != 1:
             raise QuantityFault(
                 Message(
                     "what is varied needs one of: levels ([10, 20]), low and high, or own_range"
                 )
             )
-        if (self.low is None) != (self.high is None):
-            raise QuantityFault(Message("a range needs both 'low' and 'high'"))
         if self.levels is not None and (not self.levels or self.steps is not None):
             raise QuantityFault(
                 Message("expected one or more levels")
@@ -80,8 +65,6 @@ class FactorPart(Record):
             )
         if self.steps is not None and self.steps.number < 2:
             raise QuantityFault(Message("expected 2 steps or more"), "steps")
-        if self.sets is not None and self.times is not None:
-            raise QuantityFault(Message("say either sets or times"))
         if self.own_range and (
             self.times is not None or (self.sets is not None and len(self.sets) != 1)
         ):
