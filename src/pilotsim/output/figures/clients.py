@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_change, format_month, format_number, format_range
@@ -28,35 +27,6 @@ from pilotsim.output.figures.style import (
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
 
 COLUMNS, PANEL, GAP, TICKS = 2, 3.3, 2.0, 0.95
-NOTE = Text(
-    "Hel linje: med piloten. Stiplet: de samme klientene uten. Linjen er den midterste av kjøringene, feltet "
-    "9\u00a0av\u00a010. Forskjellen er regnet kjøring for kjøring.",
-    "Solid: with the pilot. Dashed: the same clients without it. The line is the middle one of the runs, the band "
-    "9\u00a0in\u00a010. The difference is taken run by run.",
-)
-NOTE_ALONE = Text(
-    "Linjen er den midterste av kjøringene, feltet 9\u00a0av\u00a010.",
-    "The line is the middle one of the runs, the band 9\u00a0in\u00a010.",
-)
-INTRO = Text(
-    "Linjene viser hvor mange klienter som er i hver status fra {start} til {end}, med piloten og uten.",
-    "The lines show how many clients are in each state from {start} to {end}, with the pilot and without.",
-)
-STATE = Text(
-    "{state}: {first} ved start; ved slutten {with_pilot} med piloten og {without} uten, forskjell kjøring for kjøring "
-    "{difference}.",
-    "{state}: {first} at the start; at the end {with_pilot} with the pilot and {without} without, difference run by run "
-    "{difference}.",
-)
-INTRO_ALONE = Text(
-    "Linjene viser hvor mange klienter som er i hver status fra {start} til {end}.",
-    "The lines show how many clients are in each state from {start} to {end}.",
-)
-STATE_ALONE = Text(
-    "{state}: {first} ved start, {with_pilot} ved slutten.",
-    "{state}: {first} at the start, {with_pilot} at the end.",
-)
-DIFFERENCE = Text("Forskjell ved slutten: {difference}", "Difference at the end: {difference}")
 
 
 def states_of(check: Check) -> list[str]:
@@ -94,7 +64,10 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
     both = check.flow.has_programme
     title = say("figure_clients" if both else "figure_clients_alone", language)
     page, width, top = new_page(
-        ax, rows * (PANEL + GAP), title, (NOTE if both else NOTE_ALONE).in_language(language)
+        ax,
+        rows * (PANEL + GAP),
+        title,
+        say("clients_note" if both else "clients_note_alone", language),
     )
     each, beside = width / COLUMNS, _label_width(check, states, language)
     for number, state in enumerate(states):
@@ -111,9 +84,7 @@ def _head(page: Axes, left: float, y: float, check: Check, state: str, language:
     write(page, left, y, say(state, language).capitalize(), weight="bold")
     if not check.flow.has_programme:
         return
-    difference = DIFFERENCE.in_language(language).format(
-        difference=_difference(check, state, language)
-    )
+    difference = say("clients_difference", language, difference=_difference(check, state, language))
     write(page, left, y + LINE, difference, color=SOFT)
 
 
@@ -202,7 +173,9 @@ def alt_text(check: Check, language: str = "nb") -> str:
     dates = dates_of(check)
     start, end = (format_month(when, language) for when in (dates[0], dates[-1]))
     both = check.flow.has_programme
-    parts = [(INTRO if both else INTRO_ALONE).in_language(language).format(start=start, end=end)]
+    parts = [
+        say("clients_intro" if both else "clients_intro_alone", language, start=start, end=end)
+    ]
     for state in states_of(check):
         with_pilot, without = (
             Band.of(_in_state(check, paths, state))
@@ -220,5 +193,5 @@ def alt_text(check: Check, language: str = "nb") -> str:
             "state": say(state, language).capitalize(),
             "difference": _difference(check, state, language),
         }
-        parts.append((STATE if both else STATE_ALONE).in_language(language).format(**shown))
+        parts.append(say("clients_state" if both else "clients_state_alone", language, **shown))
     return " ".join(parts)

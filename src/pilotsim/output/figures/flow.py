@@ -12,7 +12,6 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from pilotsim.base.arrays import Bools
-from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import SPACE, format_number
@@ -37,23 +36,8 @@ INSIDE, BARS = "#8FA3B0", "#2F3E46"
 # Left, top, width, height, in cm.
 Box = tuple[float, float, float, float]
 TOP_STATES = ("work", "education")
-NOTE = Text(
-    "Klienter i snitt per kjøring gjennom hele perioden; en klient som kommer tilbake, telles på nytt. Der flere kommer enn "
-    "går, er klienter igjen ved periodens slutt.",
-    "Clients per run on average over the whole period; a client who comes back is counted anew. Where more come than go, "
-    "clients are left when the period ends.",
-)
-BACK = Text(
-    "Stiplede stumper er klienter som går tilbake: {moves}.",
-    "Dashed stubs are clients who go back: {moves}.",
-)
-SMALL_MOVES = Text(
-    "Under {least} klient per kjøring er utelatt.", "Below {least} of a client per run is left out."
-)
-ALT = Text("{source} til {target}: {number}.", "{source} to {target}: {number}.")
 # Where labels would cover more than this of each other, in square cm, letters stand for the names.
 MAX_COVERED = 0.02
-EMPTY = Text("Ingen klienter flytter seg.", "No clients move.")
 
 
 def mean_moves(check: Check) -> dict[tuple[str, str], float]:
@@ -149,11 +133,11 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     below = (
         "\n".join(wrap(part, 15.5) for part in _below(names, layout))
         if moves
-        else EMPTY.in_language(language)
+        else say("flow_empty", language)
     )
     height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
     title = "figure_flow" if check.flow.has_programme else "figure_flow_alone"
-    page, width, top = new_page(ax, height, say(title, language), NOTE.in_language(language))
+    page, width, top = new_page(ax, height, say(title, language), say("flow_note", language))
     write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
     if moves:
         _Drawing(names, layout, width, top).draw(page)
@@ -233,12 +217,12 @@ def _below(names: _Names, layout: DrawingLayout) -> Iterator[str]:
             "; ".join(f"{sign}:{SPACE}{names.name(name)}" for name, sign in names.signs.items())
             + "."
         )
-    small = SMALL_MOVES.in_language(language).format(least=format_number(LEAST, language))
+    small = say("flow_small", language, least=format_number(LEAST, language))
     moves = [
         f"{names.name(a)} → {names.name(b)} {format_number(size, language, 0)}"
         for (a, b), size in sorted(layout.back.items(), key=lambda item: -item[1])
     ]
-    yield f"{BACK.in_language(language).format(moves='; '.join(moves))} {small}" if moves else small
+    yield f"{say('flow_back', language, moves='; '.join(moves))} {small}" if moves else small
 
 
 class _Drawing:
@@ -414,12 +398,10 @@ def _common(one: Box, other: Box, aside: float = 0.0, apart: float = 0.0) -> flo
 
 def alt_text(check: Check, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    parts, spoken = [NOTE.in_language(language)], _Names(check, language)
+    parts, spoken = [say("flow_note", language)], _Names(check, language)
     for (source, target), size in sorted(programme_moves(check).items(), key=lambda item: -item[1])[
         :20
     ]:
         names = {"source": spoken.name(source), "target": spoken.name(target)}
-        parts.append(
-            ALT.in_language(language).format(number=format_number(size, language, 0), **names)
-        )
-    return " ".join(parts if len(parts) > 1 else [*parts, EMPTY.in_language(language)])
+        parts.append(say("flow_alt", language, number=format_number(size, language, 0), **names))
+    return " ".join(parts if len(parts) > 1 else [*parts, say("flow_empty", language)])

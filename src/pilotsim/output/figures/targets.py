@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
@@ -36,19 +35,6 @@ from pilotsim.output.labels import format_bound, format_chance, label_of_questio
 # The page from left to right in cm: labels, the scale, the chance, the verdict.
 LABEL, LEFT, RIGHT, CHANCE, WORD = 5.6, 6.1, 11.6, 13.1, 13.35
 ROW, HEAD, ABOVE, AXIS, KEY = 0.66, 0.1, 0.22, 0.75, 1.0
-ALT = Text(
-    "{label}: krav {bound}; forventet {expected} (9 av 10 kjøringer {range}){anyway}; sjanse {chance}, {word}.",
-    "{label}: bound {bound}; expected {expected} (9 runs in 10 {range}){anyway}; chance {chance}, {word}.",
-)
-ALT_SUM = Text(
-    "{label}: krav {bound}; det beste som er mulig, er {ceiling}: {word} etter regnestykket.",
-    "{label}: bound {bound}; the best that is possible is {ceiling}: {word} by arithmetic.",
-)
-ANYWAY = Text("; uten piloten {anyway}", "; without the pilot {anyway}")
-INTRO = Text(
-    "For hvert mål vises kravet, hva {runs} kjøringer gir, og sjansen for å nå det.",
-    "For each target the figure shows the bound, what {runs} runs give, and the chance of meeting it.",
-)
 
 
 @dataclass(frozen=True)
@@ -186,7 +172,7 @@ def _draw_row(
     middle = top + row_height(label) / 2
     write(page, 0.25, middle, label)
     write(page, CHANCE, middle, format_chance(verdict, language), ha="right")
-    write(page, WORD, middle, say(verdict.word, language), weight="bold")
+    write(page, WORD, middle, say(verdict.grade.key, language), weight="bold")
     _draw_bound(page, middle, verdict, scale)
     values = check.values.get(verdict.question.name, np.zeros(0))
     values = values[~np.isnan(values)]
@@ -286,7 +272,7 @@ def _explain(page: Axes, x: float, y: float, text: str) -> float:
 
 def alt_text(check: Check, kind: str | None = None, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    parts = [INTRO.in_language(language).format(runs=check.replications)]
+    parts = [say("targets_intro", language, runs=check.replications)]
     parts += [
         _in_words(check, verdict, language)
         for verdict in check.verdicts
@@ -301,15 +287,19 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
         "label": label_of_question(question, language),
         "bound": format_bound(question, language),
     }
-    shown |= {"word": say(verdict.word, language), "chance": format_chance(verdict, language)}
+    shown |= {"word": say(verdict.grade.key, language), "chance": format_chance(verdict, language)}
     if verdict.by_arithmetic and verdict.ceiling is not None:
-        return ALT_SUM.in_language(language).format(
-            ceiling=format_measure(verdict.ceiling.number, kind, language), **shown
+        return say(
+            "targets_alt_sum",
+            language,
+            ceiling=format_measure(verdict.ceiling.number, kind, language),
+            **shown,
         )
-    shown |= {"expected": format_measure(verdict.expected, kind, language), "anyway": ""}
-    shown |= {"range": format_range(verdict.low, verdict.high, kind, language)}
-    if not math.isnan(verdict.counterfactual):
-        shown["anyway"] = ANYWAY.in_language(language).format(
-            anyway=format_measure(verdict.counterfactual, kind, language)
-        )
-    return ALT.in_language(language).format(**shown)
+    shown |= {
+        "expected": format_measure(verdict.expected, kind, language),
+        "range": format_range(verdict.low, verdict.high, kind, language),
+    }
+    if math.isnan(verdict.counterfactual):
+        return say("targets_alt", language, **shown)
+    anyway = format_measure(verdict.counterfactual, kind, language)
+    return say("targets_alt_anyway", language, anyway=anyway, **shown)

@@ -11,12 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from pilotsim.base.statistics import Interval
-from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_change, format_measure, format_value
+from pilotsim.language.numbers import (
+    format_change,
+    format_measure,
+    format_number,
+    format_value,
+)
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -42,24 +46,6 @@ from pilotsim.output.labels import (
 
 MAX_CHANGES = 12
 LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.8, 1.1, 1.1
-NOTE = Text(
-    "{label}. Forventet er {expected}; kravet er {bound}{distance}. Strekene viser usikkerheten fra {runs} kjøringer; "
-    "blekt er det som kan være tilfeldig.",
-    "{label}. Expected is {expected}; the bound is {bound}{distance}. The lines show the uncertainty of {runs} "
-    "runs; pale is what may be chance.",
-)
-MISSING, SPARE = (
-    Text("; det mangler {change}", ", short by {change}"),
-    Text("; det er {change} å gå på", ", with {change} to spare"),
-)
-NOTHING = Text(
-    "Ingen antakelse med spenn og ingen knapp kapasitet.",
-    "No assumption with a range and no scarce capacity.",
-)
-ALT = Text(
-    "{label}, {number}: {change} ({low} til {high}).",
-    "{label}, {number}: {change} ({low} to {high}).",
-)
 
 
 @dataclass(frozen=True)
@@ -128,7 +114,7 @@ def plot_drivers(
         ax, KEY + sum(_height(row) for row in rows) + AXIS if rows else LINE, title, note
     )
     if not rows:
-        write_lines(page, 0, top, NOTHING.in_language(language))
+        write_lines(page, 0, top, say("tornado_nothing", language))
         return page
     _draw_key(page, top + 0.2, language)
     top += KEY
@@ -162,18 +148,18 @@ def _needed(verdict: Verdict) -> float:
 
 def _note(check: Check, verdict: Verdict, language: str) -> str:
     question, kind, needed = verdict.question, verdict.question.bound.kind, _needed(verdict)
-    met = needed <= 0 if question.at_least else needed >= 0
-    distance = ""
-    if not math.isnan(needed):
-        change = format_change(abs(needed), kind, language).lstrip("+")
-        distance = (SPARE if met else MISSING).in_language(language).format(change=change)
-    return NOTE.in_language(language).format(
-        label=label_of_question(question, language).rstrip("."),
-        expected=format_measure(verdict.expected, kind, language),
-        bound=format_bound(question, language),
-        distance=distance,
-        runs=check.what_if_replications,
-    )
+    shown = {
+        "label": label_of_question(question, language).rstrip("."),
+        "expected": format_measure(verdict.expected, kind, language),
+        "bound": format_bound(question, language),
+        "runs": format_number(check.what_if_replications, language, 0),
+    }
+    if math.isnan(needed):
+        return say("tornado_note", language, **shown)
+    is_met = needed <= 0 if question.at_least else needed >= 0
+    change = format_change(abs(needed), kind, language).lstrip("+")
+    key = "tornado_note_spare" if is_met else "tornado_note_missing"
+    return say(key, language, change=change, **shown)
 
 
 def _scale(rows: Sequence[TornadoRow], verdict: Verdict) -> Scale:
@@ -193,12 +179,9 @@ def _scale(rows: Sequence[TornadoRow], verdict: Verdict) -> Scale:
 
 
 def _tick(tick: float, question: TargetReading, language: str) -> str:
-    return _digits(tick, question, language).replace(",0", "").replace(".0", "")
-
-
-def _digits(number: float, question: TargetReading, language: str) -> str:
-    """Return a change with its sign, without its unit."""
-    return re.split("[\u00a0 ](?=[^0-9])", format_change(number, question.bound.kind, language))[0]
+    """Return a tick's change without an idle decimal: `+5`, not `+5,0`."""
+    digits = format_change(tick, question.bound.kind, language, with_unit=False)
+    return re.sub(r"[.,]0$", "", digits)
 
 
 def _unit(question: TargetReading, check: Check, language: str) -> str:
@@ -337,18 +320,20 @@ def alt_text(check: Check, question: str, language: str = "nb", *, most: int = M
     parts = [_note(check, verdict, language)]
     for row in rows_of(check, verdict.question, language, most):
         parts += [_in_words(check, driver, verdict.question, language) for driver in row.drivers]
-    return " ".join(parts if len(parts) > 1 else [*parts, NOTHING.in_language(language)])
+    return " ".join(parts if len(parts) > 1 else [*parts, say("tornado_nothing", language)])
 
 
 def _in_words(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> str:
-    change = driver.value[question.name]
-    shown = {"change": format_change(change.mean, question.bound.kind, language)}
-    shown |= {
-        "low": _digits(change.low, question, language),
-        "high": _digits(change.high, question, language),
-    }
-    label, number = (
-        label_of_driver(check.flow, driver, language),
-        number_of_driver(check.flow, driver, language),
+    change, kind = driver.value[question.name], question.bound.kind
+    low, high = (
+        format_change(end, kind, language, with_unit=False) for end in (change.low, change.high)
     )
-    return ALT.in_language(language).format(label=label, number=number, **shown)
+    return say(
+        "tornado_alt",
+        language,
+        label=label_of_driver(check.flow, driver, language),
+        number=number_of_driver(check.flow, driver, language),
+        change=format_change(change.mean, kind, language),
+        low=low,
+        high=high,
+    )

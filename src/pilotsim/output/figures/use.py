@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_month, format_range
@@ -15,21 +14,6 @@ from pilotsim.output.figures.style import GREEN, INK, set_ticks
 from pilotsim.output.figures.time import Band, add_months_axis, dates_of
 
 FULL, MAX_SHOWN = 0.95, 1.12
-NOTE = Text(
-    "Andel av enhetene som er i bruk, i snitt over hver måned. Linjen er den midterste av kjøringene, feltet "
-    "9\u00a0av\u00a010\u00a0kjøringer; den tykke streken er full kapasitet.",
-    "Share of the units in use, on average over each month. The line is the middle one of the runs, the band 9\u00a0runs "
-    "in\u00a010; the thick line is full capacity.",
-)
-OVER = Text(
-    "Over 100\u00a0%: kapasiteten har gått ned mens plassene er opptatt; ingen mister plassen sin.",
-    "Above 100\u00a0%: capacity has fallen while the units are taken; nobody loses a place.",
-)
-NONE = Text("Flyten har ingen knappe ressurser.", "The flow has no scarce resources.")
-MOST = Text(
-    "{resource}: mest i bruk i {month}, {share} ({range}); i snitt {mean}; fullt i {full} av {months} måneder.",
-    "{resource}: most in use in {month}, {share} ({range}); on average {mean}; full in {full} of {months} months.",
-)
 
 
 def use_of(check: Check, resource: int) -> Band:
@@ -79,7 +63,7 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
         ax,
         names,
         say("figure_use", language),
-        NOTE.in_language(language),
+        say("use_note", language),
         _below(bands, language),
     )
     for panel, band in zip(sheet.panels, bands, strict=True):
@@ -97,9 +81,9 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
 
 def _below(bands: list[Band], language: str) -> str:
     if not bands:
-        return NONE.in_language(language)
+        return say("use_none", language)
     return (
-        OVER.in_language(language) if any(np.nanmax(band.high) > 1 + 1e-9 for band in bands) else ""
+        say("use_over", language) if any(np.nanmax(band.high) > 1 + 1e-9 for band in bands) else ""
     )
 
 
@@ -130,6 +114,6 @@ def alt_text(check: Check, language: str = "nb") -> str:
             "full": int((band.median >= FULL).sum()),
             "months": len(dates) - 1,
         }
-        parts.append(MOST.in_language(language).format(**shown))
+        parts.append(say("use_most", language, **shown))
     below = _below([use_of(check, number) for number in _used(check)], language)
-    return " ".join([NOTE.in_language(language), *parts, below]).strip()
+    return " ".join([say("use_note", language), *parts, below]).strip()

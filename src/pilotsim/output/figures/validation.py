@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.text import Text
-from pilotsim.judge.validation import CONTRADICTORY, PublishedComparison, Validation
+from pilotsim.judge.validation import PublishedComparison, Validation
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_range, format_value
 from pilotsim.output.figures.scale import Scale, draw_scale
@@ -30,10 +29,6 @@ from pilotsim.output.figures.style import (
 LABEL, PUBLISHED, LEFT, RIGHT, WORD = 5.4, 7.2, 7.6, 12.9, 13.2
 ROW, AXIS, KEY, HEAD = 0.62, 0.75, 0.55, 0.5
 WIDEST = 2.0  # twice the published figure: what lies further out is drawn at the edge
-ALT = Text(
-    "{label}: publisert {published}, simulert {expected} (9 av 10 kjøringer {range}): {word}.",
-    "{label}: published {published}, simulated {expected} (9 runs in 10 {range}): {word}.",
-)
 
 
 def plot_validation(
@@ -104,11 +99,11 @@ def _draw_row(
     _draw_runs(
         page, y, [_place(number, figure, scale) for number in (one.low, one.expected, one.high)]
     )
-    weight = "normal" if one.judged == CONTRADICTORY else "bold"
-    word = say(one.judged, language) + (
+    weight = "normal" if one.grade.is_neutral else "bold"
+    word = say(one.grade.key, language) + (
         f",\n{say('fitted', language)}" if one.observed.fitted else ""
     )
-    write(page, WORD, y, word, weight=weight, color=SOFT if one.judged == CONTRADICTORY else INK)
+    write(page, WORD, y, word, weight=weight, color=SOFT if one.grade.is_neutral else INK)
 
 
 def _place(number: float, figure: float, scale: Scale) -> float:
@@ -140,10 +135,12 @@ def alt_text(validation: Validation, language: str = "nb") -> str:
 
 def _in_words(one: PublishedComparison, language: str) -> str:
     kind = one.published.value.kind
-    return ALT.in_language(language).format(
+    return say(
+        "validation_alt",
+        language,
         label=one.observed.says.in_language(language),
         published=format_value(one.published.value, language),
         expected=format_measure(one.expected, kind, language),
         range=format_range(one.low, one.high, kind, language),
-        word=say(one.judged, language),
+        word=say(one.grade.key, language),
     )

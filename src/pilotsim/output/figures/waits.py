@@ -7,7 +7,6 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_month, format_range, join
@@ -19,20 +18,6 @@ SHORT, MIN_SHOWN = (
     7.0,
     30.0,
 )  # days: a wait that nobody would draw; the lowest that an axis may end at
-NOTE = Text(
-    "Dager fra klienten kommer til trinnet til klienten begynner, i snitt for dem som begynner i måneden. Linjen er den "
-    "midterste av kjøringene, feltet 9\u00a0av\u00a010\u00a0kjøringer. De som fortsatt venter ved slutten, er ikke med.",
-    "Days from joining the stage to starting in it, on average for those who start in the month. The line is the middle one "
-    "of the runs, the band 9\u00a0runs in\u00a010. Those still waiting at the end are left out.",
-)
-NOBODY = Text(
-    "Under en ukes ventetid hele veien: {stages}.", "Less than a week's wait throughout: {stages}."
-)
-NONE = Text("Ingen trinn har ventetid.", "No stage has a wait.")
-LONGEST = Text(
-    "{stage}: lengst ventetid i {month}, {days} ({range}); siste måned {last}.",
-    "{stage}: the longest wait in {month}, {days} ({range}); in the last month {last}.",
-)
 
 
 def waits_of(check: Check, stage: int) -> Band:
@@ -71,7 +56,7 @@ def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") ->
         ax,
         names,
         say("figure_waits", language),
-        NOTE.in_language(language),
+        say("waits_note", language),
         _below(check, language),
     )
     for panel, number in zip(sheet.panels, long, strict=True):
@@ -119,11 +104,11 @@ def _draw(panel: Axes, band: Band, language: str) -> None:
 def _below(check: Check, language: str) -> str:
     long, short = _sorted_stages(check)
     if not short:
-        return "" if long else NONE.in_language(language)
+        return "" if long else say("waits_none", language)
     labels = [
         check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in short
     ]
-    return NOBODY.in_language(language).format(stages=join(labels, language))
+    return say("waits_short", language, stages=join(labels, language))
 
 
 def alt_text(check: Check, language: str = "nb") -> str:
@@ -144,5 +129,5 @@ def alt_text(check: Check, language: str = "nb") -> str:
                 float(band.low[worst]), float(band.high[worst]), "duration", language
             ),
         }
-        parts.append(LONGEST.in_language(language).format(**shown))
-    return " ".join([NOTE.in_language(language), *parts, _below(check, language)]).strip()
+        parts.append(say("waits_longest", language, **shown))
+    return " ".join([say("waits_note", language), *parts, _below(check, language)]).strip()
