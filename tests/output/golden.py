@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pilotsim import __version__
 from pilotsim.base.languages import LANGUAGES
@@ -41,11 +42,16 @@ def file_of(name: str, language: str) -> Path:
     return FOLDER / f"{name}_{language}.txt"
 
 
-def write_all() -> None:
-    from tests.output.small_results import results
+def all_results() -> dict[str, tuple[Any, dict[str, Any]]]:
+    """One small result of each kind by name, with what its view takes beside."""
+    from tests.output import small_checks, small_results
 
+    return {**small_checks.results(), **small_results.results()}
+
+
+def write_all() -> None:
     FOLDER.mkdir(exist_ok=True)
-    for name, (result, context) in results().items():
+    for name, (result, context) in all_results().items():
         for language in LANGUAGES:
             text = written(document_of(result, language, **context))
             file_of(name, language).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Documents of small results that are no checks: as they should be, and the same from every writer."""
+"""Documents of small results: as they should be, and the same from every writer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from pilotsim.output.writers.html import write_html
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
-from tests.output.golden import file_of, written
-from tests.output.small_results import results
+from tests.output.golden import all_results, file_of, written
 
 NAMES = (
+    "check",
+    "check_nobody",
+    "validation",
+    "calibration",
+    "system",
     "study_cost",
     "study",
     "findings",
@@ -31,7 +35,7 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def made():
-    return results()
+    return all_results()
 
 
 def document(made, name, language):

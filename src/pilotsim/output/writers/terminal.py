@@ -47,6 +47,7 @@ STYLES: dict[Tone, str] = {
 }
 ROLES = {"body": "", "lead": "", "note": "dim", "warning": "bold yellow"}
 WIDTH = 160  # where nobody looks at it
+MIN_HEADING = 12  # letters of a column's heading that stand on one line in any case
 INDENT = (0, 0, 0, 2)
 
 
@@ -146,9 +147,9 @@ def _cells(table: Table, place: int) -> Iterator[Cell]:
 
 
 def _narrow(heading: str, width: int) -> str:
-    """Return a heading on as many lines as it takes to be no wider than its column's cells."""
+    """Return a heading on as many lines as it takes to be hardly wider than its column's cells."""
     longest_word = max((len(word) for word in heading.split(" ")), default=0)
-    return "\n".join(wrap(heading, max(width, longest_word, 1), break_long_words=False))
+    return "\n".join(wrap(heading, max(width, longest_word, MIN_HEADING), break_long_words=False))
 
 
 def _add_group(grid: Grid, group: RowGroup, rows: Sequence[Row], places: Sequence[int]) -> None:

@@ -1,0 +1,117 @@
+"""Small checks, a validation, a calibration and a system: what their documents say is known."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from pilotsim.files.reading import read_text
+from pilotsim.judge.check import Check, check_targets
+from pilotsim.judge.posterior import Calibration, Direction, Parameter
+from pilotsim.judge.system import SystemStudy, study_system
+from pilotsim.judge.validation import Validation, validate
+from tests.output.test_figures import PILOT
+
+# Nobody draws clients into this flow: the world without a pilot is the same world.
+NOBODY = """
+flow: nobody
+title: x
+starts: 2015-01-01
+lasts: 6 months
+groups: {s: {stock: 20, starts_in: w}}
+risks: {leaves: {to: work, rate: 5 % per month}}
+stages: {w: {risks: {leaves: 1}}, work: {counts_as: work}}
+targets: {fewer: {says: F, at_most: -3, measure: {change_in: assistance}}}
+"""
+SYSTEM = """
+flow: small
+title: {nb: Liten, en: Small}
+starts: 2015-01-01
+lasts: {value: 12 months, source: r p. 1}
+sources: {r: A report}
+groups: {g: {label: {nb: Alle, en: All}, starts_in: on, stock: {value: 100, source: r p. 1}}}
+risks:
+  job: {label: {nb: Jobb, en: Job}, to: work, rate: {value: 5 % per month, low: 3, high: 8, label: Speed to work, assumption: guess}}
+  gone: {label: {nb: Borte, en: Gone}, to: away, rate: {value: 1 % per month, low: 0.9, high: 1.1, assumption: guess}}
+stages: {on: {label: On, risks: {job: 1, gone: 1}}, work: {label: Work, counts_as: work}, away: {label: Away, counts_as: unknown}}
+scenarios: {slow: {says: {nb: Tregt, en: Slow}, set: {risks.job.rate: 1 % per month}}}
+observed:
+  work: {says: {nb: I arbeid, en: In work}, measure: {count: {state: work}}, value: 43, tolerance: about, fitted: true, source: r p. 2}
+  share: {says: {nb: Andel i arbeid, en: Share in work}, measure: {share: {reached: work}, of: {origin: stock}}, value: 20 %, tolerance: exact, source: r p. 3}
+  days: {says: {nb: Ut i alt, en: Out in all}, measure: {count: {state: unknown}}}
+  sure: {says: {nb: Regnet ut, en: Worked out}, sum: groups.g.stock * 0.5, value: 50, tolerance: exact, source: r p. 4}
+  both:
+    says: {nb: Sagt to ganger, en: Said twice}
+    measure: {count: {state: work}}
+    contradiction: {nb: Noen telles to ganger, en: Some are counted twice}
+    figures: [{value: 40, tolerance: about, source: r p. 5}, {value: 90, tolerance: about, source: r p. 6}]
+"""
+NOTES = """
+outputs: [work, share]
+learned: [{nb: "{work} i arbeid, {slow/work} når det går tregt", en: "{work} in work, {slow/work} when slow"}]
+"""
+
+
+@cache
+def checked() -> Check:
+    return check_targets(read_text(PILOT), replications=6, what_if_replications=3, seed=3)
+
+
+@cache
+def checked_without_programme() -> Check:
+    return check_targets(read_text(NOBODY), replications=40, what_if=False)
+
+
+@cache
+def validated() -> Validation:
+    return validate(read_text(SYSTEM), replications=20)
+
+
+@cache
+def calibrated() -> Calibration:
+    """One value settled, one open that moves against it; a model that fits badly."""
+    flow = read_text(SYSTEM)
+    job, gone = "risks.job.rate", "risks.gone.rate"
+    month = 30.4375
+    parameters = (
+        Parameter(job, flow.values[job], 0.052 / month, 0.045 / month, 0.061 / month, 0.2),
+        Parameter(gone, flow.values[gone], 0.01 / month, 0.0092 / month, 0.0108 / month, 0.95),
+    )
+    return Calibration(
+        flow,
+        parameters,
+        ("work",),
+        np.array([[1.0, -0.9], [-0.9, 1.0]]),
+        (Direction(0.95, {gone: 1.0, job: -0.3}),),
+        31.25,
+        {"work": 0.04},
+        87.6,
+        validated().comparisons,
+        seed=1,
+        replications=20,
+        runs=1234,
+    )
+
+
+@cache
+def system() -> SystemStudy:
+    with TemporaryDirectory() as folder:
+        flow, notes = Path(folder) / "small.yaml", Path(folder) / "notes.yaml"
+        flow.write_text(SYSTEM, encoding="utf-8")
+        notes.write_text(NOTES, encoding="utf-8")
+        return study_system(flow, notes, replications=8, few=4)
+
+
+def results() -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Every result by the name of its golden document, with what its view takes beside."""
+    return {
+        "check": (checked(), {"command": "pilotsim check pilot.yaml"}),
+        "check_nobody": (checked_without_programme(), {}),
+        "validation": (validated(), {"command": "pilotsim validate small.yaml"}),
+        "calibration": (calibrated(), {"command": "pilotsim calibrate small.yaml"}),
+        "system": (system(), {"command": "pilotsim describe small.yaml"}),
+    }

@@ -1,0 +1,417 @@
+"""Writers: no two say different things of a document, and nothing in a text is more than text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.output.document import (
+    Attachment,
+    Cell,
+    Code,
+    Column,
+    Definition,
+    Definitions,
+    Document,
+    Figure,
+    Listing,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Span,
+    Table,
+)
+from pilotsim.output.views import VIEWS, document_of
+from pilotsim.output.writers.csv import write_csv
+from pilotsim.output.writers.folder import files_of
+from pilotsim.output.writers.html import write_html
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.markdown import write_markdown
+from pilotsim.output.writers.terminal import terminal_text
+from tests.output.golden import all_results
+
+RESULTS = (
+    "check",
+    "check_nobody",
+    "validation",
+    "calibration",
+    "system",
+    "study_cost",
+    "study",
+    "findings",
+    "effects",
+    "solution",
+    "evaluation",
+    "register_analysis",
+    "plan",
+)
+HOSTILE = (
+    "[/x]",
+    "[bold red]loud[/]",
+    "<script>alert(1)</script>",
+    "a|b",
+    "=1+1",
+    "-1+1",
+    "two\nlines",
+    "*star* _line_ `code` # head",
+    "1. no list",
+    "&amp; \\ back",
+    "$x$ ~~gone~~ [link](http://x)",
+    ":warning:",
+    '"quoted"; and, separated',
+    "x" * 300,
+)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return all_results()
+
+
+def one(made, name, language):
+    result, context = made[name]
+    return document_of(result, language, **context)
+
+
+def on_one_line(text: str) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+
+
+# --------------------------------------------------------------------------------------------------
+# What each writer's output says, read back
+
+
+class Page(HTMLParser):
+    """The tables of a page, their cells as text, and every tag."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self.tags: list[str] = []
+        self._inside = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+            self._inside = tag
+        elif tag == "span" and ("class", "below") in attributes:
+            self._inside = ""
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self._inside = ""
+
+    def handle_data(self, data):
+        if self._inside:
+            self.tables[-1][-1][-1] += data
+
+
+def unescaped(markdown: str) -> str:
+    """A cell of Markdown as a reader sees it."""
+    text = markdown.split("<br>")[0].strip(" ")
+    code = re.fullmatch(r"(`+) ?(.*?) ?\1", text)
+    if code:
+        return code[2].replace("\\|", "|")
+    bold = re.fullmatch(r"\*\*(.*)\*\*", text)
+    return re.sub(r"\\([\\`*_\[\]<>|~&#$])", r"\1", bold[1] if bold else text)
+
+
+def markdown_tables(text: str) -> list[list[list[str]]]:
+    """The rows of each table but for its rule, each cell as a reader sees it."""
+    found: list[list[list[str]]] = []
+    was_row = False
+    for line in text.split("\n"):
+        if line.startswith("|"):
+            if not was_row:
+                found.append([])
+            if not re.fullmatch(r"[|:-]+", line):
+                cells = re.split(r"(?<!\\)\|", line)[1:-1]
+                found[-1].append([unescaped(cell) for cell in cells])
+        was_row = line.startswith("|")
+    return found
+
+
+def shown_cells(table: Table) -> list[list[str]]:
+    """What people read in a table's rows."""
+    return [
+        [on_one_line(row.cells[place].text) for place in table.shown_columns()]
+        for row in table.rows()
+    ]
+
+
+def body_of(rows: list[list[str]], table: Table) -> list[list[str]]:
+    """The rows of a table as a writer gave them, without heading and headings of groups."""
+    width = len(table.shown_columns())
+    headings = {on_one_line("".join(span.text for span in group.heading)) for group in table.groups}
+    body = [[on_one_line(cell) for cell in row] for row in rows[1:]]
+    return [
+        row
+        for row in body
+        if len(row) == width and not (row[0] in headings and not any(row[1:]) and row[0])
+    ]
+
+
+def filed_values(table: Table) -> list[list[object]]:
+    """What is filed of a table's rows, as both JSON and a spreadsheet can hold it."""
+    return [
+        [plain_value(row.cells[place].value) for place in table.filed_columns()]
+        for row in table.rows()
+    ]
+
+
+def plain_value(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+# --------------------------------------------------------------------------------------------------
+# Nothing can disagree
+
+
+def test_every_view_has_a_result_here(made):
+    assert set(made) == set(RESULTS)
+    shown = {
+        f"{type(result).__module__}.{type(result).__qualname__}" for result, _ in made.values()
+    }
+    assert set(VIEWS) <= shown
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_and_markdown_show_the_same_cells(made, name, language):
+    document = one(made, name, language)
+    shown = [table for table in document.tables() if table.is_shown]
+    page, text = Page(write_html(document)).tables, markdown_tables(write_markdown(document))
+    assert len(page) == len(text) == len(shown)
+    for table, in_page, in_text in zip(shown, page, text, strict=True):
+        assert body_of(in_page, table) == shown_cells(table)
+        assert body_of(in_text, table) == shown_cells(table)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_terminal_shows_the_brief_cells_row_by_row(made, name, language):
+    document = one(made, name, language)
+    lines = [on_one_line(line) for line in terminal_text(document, 2000).split("\n")]
+    for table in document.tables():
+        if not (table.is_shown and table.is_brief):
+            continue
+        rows = list(table.rows())[: table.max_brief_rows]
+        for row in rows:
+            cells = [on_one_line(row.cells[place].text) for place in table.brief_columns()]
+            assert any(in_order(cells, line) for line in lines), cells
+
+
+def in_order(cells: list[str], line: str) -> bool:
+    """Whether a line holds these cells one after the other."""
+    place = 0
+    for cell in cells:
+        place = line.find(cell, place)
+        if place < 0:
+            return False
+        place += len(cell)
+    return True
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_spreadsheet_and_json_hold_the_values_of_the_cells(made, name, language):
+    document = one(made, name, language)
+    tables = json.loads(write_json(document))["tables"]
+    style = catalogue_of(language).numbers
+    for table in document.tables():
+        if not table.is_filed:
+            assert table.name not in tables
+            continue
+        keys = [table.columns[place].key for place in table.filed_columns()]
+        wanted = filed_values(table)
+        assert [list(row) for row in tables[table.name]] == [keys] * len(wanted)
+        assert [list(row.values()) for row in tables[table.name]] == wanted
+        content = write_csv(table, language).decode("utf-8-sig")
+        filed = list(csv.reader(io.StringIO(content, newline=""), delimiter=style.separator))[1:]
+        assert len(filed) == len(wanted)
+        for row, values in zip(filed, wanted, strict=True):
+            assert all(
+                is_same(text, value, language) for text, value in zip(row, values, strict=True)
+            )
+
+
+def is_same(text: str, value: object, language: str) -> bool:
+    """Whether a spreadsheet's cell holds a value."""
+    if value is None:
+        return text == ""
+    if isinstance(value, bool):
+        return text == say("yes" if value else "no", language)
+    if isinstance(value, int | float):
+        number = float(text.replace(catalogue_of(language).numbers.decimal, "."))
+        return math.isclose(number, value, rel_tol=1e-9, abs_tol=5.1e-7)
+    return text.removeprefix("'") == str(value).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_says_what_happens_without_a_pilot_that_there_is_not(made, language):
+    """The screen said -5.0, the page a dash and the spreadsheet -5.025: three rules for one number."""
+    document = one(made, "check_nobody", language)
+    table = next(table for table in document.tables() if table.name == "targets")
+    place = [column.key for column in table.columns].index("counterfactual")
+    (row,) = table.rows()
+    assert (row.cells[place].text, plain_value(row.cells[place].value)) == ("–", None)
+    (filed,) = json.loads(write_json(document))["tables"]["targets"]
+    assert filed["counterfactual"] is None
+    assert json.loads(write_json(document))["verdicts"][0]["anyway"] is None
+
+
+# --------------------------------------------------------------------------------------------------
+# What a text says stays a text
+
+
+def hostile(text: str) -> Document:
+    """A document that says a text wherever a text can stand."""
+    columns = (Column("a", text), Column("b", "b", is_number=True))
+    rows = [
+        Row((Cell.of_text(text, below=text), Cell("1", 1.5))),
+        Row((Cell.of_text(text, "code"), Cell("–", math.nan))),
+        Row((Cell.of_text(text, "bad"), Cell(text, math.inf))),
+    ]
+    table = Table("t", text, columns, (RowGroup(tuple(rows), (Span(text),)),), has_title=True)
+    blocks = (
+        Paragraph.of(text, Span(text, "strong"), Span(text, "code"), role="warning"),
+        Code(text, is_brief=True),
+        Listing((Paragraph.of(text),)),
+        Definitions((Definition(text, Paragraph.of(text)),)),
+        table,
+    )
+    return Document("kind", text, "nb", (Section("s", text, blocks),), {"number": math.inf})
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_terminal_prints_every_sign(text):
+    shown = on_one_line(terminal_text(hostile(text), 20_000))
+    # Title, heading, three spans, code, point, term and words, title of the table, its heading,
+    # heading of the group, three cells and one in the other column.
+    assert shown.count(on_one_line(text)) == 16
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_page_holds_every_sign_and_no_tag_of_it(text):
+    plain = Page(write_html(hostile("x")))
+    page = Page(write_html(hostile(text)))
+    assert page.tags == plain.tags
+    assert [on_one_line(cell) for cell in page.tables[0][0]] == [on_one_line(text), "b"]
+    assert on_one_line(page.tables[0][2][0]) == on_one_line(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_table_in_markdown_keeps_its_cells(text):
+    (table,) = markdown_tables(write_markdown(hostile(text)))
+    assert [len(row) for row in table] == [2] * 5
+    wanted = on_one_line(text)
+    assert [row[0] for row in table] == [wanted] * 5
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_reads_nothing_into_a_text(text):
+    """As a reader of Markdown would: every sign of its own is escaped, or stands between backquotes."""
+    written = write_markdown(hostile(text))
+    outside = re.sub(r"```+\n.*?\n```+", "", written, flags=re.DOTALL)
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", outside)
+    outside = re.sub(r"\\.", "", outside).replace("<br>", "")
+    assert "<" not in outside
+    assert "](" not in outside
+    assert "~~" not in outside
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_spreadsheet_gets_a_text_back_and_works_nothing_out(text, language):
+    (table,) = hostile(text).tables()
+    content = write_csv(table, language).decode("utf-8-sig")
+    separator = catalogue_of(language).numbers.separator
+    rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=separator))
+    assert [row[0].removeprefix("'") for row in rows] == [text] * 4
+    assert not any(row[0].startswith(("=", "+", "-", "@")) for row in rows)
+
+
+def test_signs_that_steer_a_terminal_are_left_out():
+    escape = "a\x1b[31mb\x07c\u202ed"
+    assert "a[31mbcd" in terminal_text(hostile(escape))
+    for text in (terminal_text(hostile(escape)), write_html(hostile(escape))):
+        assert not set(text) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_json_has_no_number_that_json_does_not_know():
+    content = json.loads(write_json(hostile("x")), parse_constant=pytest.fail)
+    assert content["number"] is None
+    assert content["tables"]["t"] == [
+        {"a": "x", "b": 1.5},
+        {"a": "x", "b": None},
+        {"a": "x", "b": None},
+    ]
+
+
+def test_a_record_and_its_tables_cannot_take_the_same_key():
+    with pytest.raises(ValueError, match="'tables'"):
+        write_json(Document("k", "t", "nb", (), {"tables": 1}))
+
+
+# --------------------------------------------------------------------------------------------------
+# The folder
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_file_is_said_for_what_it_is(made, name, language):
+    """A list that gives nine files the title of the page tells nobody which one to open."""
+    files = files_of(one(made, name, language))
+    titles = [file.title for file in files]
+    assert len(set(titles)) == len(titles)
+    listed = files[-1].content.decode("utf-8-sig").splitlines()
+    assert listed == [f"{file.name}\t{file.title}" for file in files]
+    page = files[0].content.decode()
+    for file in files[1:-1]:
+        assert (f'<a href="{file.name}">' in page) == file.is_linked
+
+
+def test_attachments_lie_beside_the_page():
+    document = Document("k", "t", "nb", (), {}, (Attachment("boxes.yaml", "Boxes", b"a: 1\n"),))
+    files = {file.name: file for file in files_of(document)}
+    assert files["boxes.yaml"].content == b"a: 1\n"
+    assert "Boxes" in files["index.html"].content.decode()
+
+
+def test_a_figure_is_drawn_once_for_all_that_show_it():
+    from matplotlib.figure import Figure as Canvas
+
+    drawn = []
+
+    def draw():
+        drawn.append(1)
+        return Canvas((1, 1)).add_subplot()
+
+    figure = Figure("f", "F", "A picture.", draw)
+    files = files_of(Document("k", "t", "nb", (Section("s", "", (figure,)),)))
+    assert [file.name for file in files if file.name.startswith("f.")] == [
+        "f.png",
+        "f.svg",
+        "f.txt",
+    ]
+    assert len(drawn) == 1
