@@ -9,6 +9,7 @@ PACKAGES = (
     "base",
     "model",
     "files",
+    "simulation",
     "measures",
     "runs",
     "judge",

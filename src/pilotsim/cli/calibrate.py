@@ -92,7 +92,7 @@ def calibrate(
         from pilotsim.judge.calibrated_file import fitted_text
         from pilotsim.language.catalogue import say
 
-        write_text(out, fitted_text(found, read_file(flow_file), command_line()))
+        write_text(out, fitted_text(found, read_file(flow_file), command_line(), language=language))
         click.echo(say("fitted_place", language, file=out))
 
 

@@ -13,7 +13,7 @@ from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
 
 
-def fitted_text(found: Calibration, text: str, command: str = "") -> str:
+def fitted_text(found: Calibration, text: str, command: str = "", *, language: str = "en") -> str:
     """Return the flow file with the fitted values; remarks, order and everything else stay.
 
     Parameters
@@ -24,6 +24,8 @@ def fitted_text(found: Calibration, text: str, command: str = "") -> str:
         The flow file that it was fitted from.
     command : str
         How it was fitted, to be said on top.
+    language : str
+        Of the remarks on top, one of `LANGUAGES`; what a value rests on is said in all.
 
     Raises
     ------
@@ -34,18 +36,21 @@ def fitted_text(found: Calibration, text: str, command: str = "") -> str:
     """
     values = {one.path: _written(one, found) for one in found.parameters}
     marks = {f"observed.{name}.fitted": True for name in found.fitted_to}
-    made = f" by: {command}" if command else ""
-    apart = [f"{one} and {other} ({correlation:.2f})" for one, other, correlation in found.pairs]
-    remarks = [
-        f"Fitted{made} (pilotsim {__version__}). {len(values)} values, to: {', '.join(found.fitted_to)}."
-    ]
-    remarks += (
-        [
-            f"Drawn one by one these say less than the fit did; it found correlated: {'; '.join(apart)}."
-        ]
-        if apart
-        else []
+    made = say(
+        "fitted_by" if command else "fitted_remark",
+        language,
+        command=command,
+        version=__version__,
+        count=len(values),
+        names=", ".join(found.fitted_to),
     )
+    remarks = [made]
+    apart = [
+        say("fitted_pair", language, one=one, other=other, correlation=correlation)
+        for one, other, correlation in found.pairs
+    ]
+    if apart:
+        remarks.append(say("fitted_apart", language, pairs="; ".join(apart)))
     new = rewrite(text, values, marks, remarks)
     _check_same(found, read_text(new, "the fitted flow"))
     return new

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.messages import Message
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow
@@ -34,7 +35,12 @@ Row = tuple[int, int, int, float, float, float, int, int, int]
 
 def too_many_visits(flow: str) -> str:
     """Return what to say of a flow whose clients make more visits than `MAX_VISITS`."""
-    return f"the clients of '{flow}' make more than {MAX_VISITS:,} visits in one run; let stages last longer, or clocks run slower"
+    return Message(
+        "the clients of '{flow}' make more than {most:,} visits in one run; let stages last "
+        "longer, or clocks run slower",
+        flow=flow,
+        most=MAX_VISITS,
+    )
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints, Uint64s
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.distributions.points import (
     length_biased_quantile_at_points,
@@ -130,7 +131,11 @@ def make_cohort(
     counts = [sum(len(times) for times in part) for part in parts]
     if sum(counts) > MAX_CLIENTS:
         raise RequestError(
-            f"the flow brings {sum(counts):,} clients; at most {MAX_CLIENTS:,} can be simulated at once"
+            Message(
+                "the flow brings {count:,} clients; at most {most:,} can be simulated at once",
+                count=sum(counts),
+                most=MAX_CLIENTS,
+            )
         )
     group = np.repeat(np.arange(len(parts)), counts)
     origins = np.arange(len(ORIGINS))
@@ -176,7 +181,12 @@ def offer_times(cohort: Cohort, offers: Offers) -> Floats:
     designed = np.asarray(offers(cohort), np.float64)
     if designed.shape != (len(cohort),) or np.isnan(designed).any():
         raise RequestError(
-            f"a design must say one time of offer for each of {len(cohort):,} clients; found shape {designed.shape}"
+            Message(
+                "a design must say one time of offer for each of {count:,} clients; found shape "
+                "{found}",
+                count=len(cohort),
+                found=str(designed.shape),
+            )
         )
     return np.maximum(cohort.offered_from, designed)
 
@@ -188,7 +198,13 @@ def _members(
     group = plan.groups[k]
     if group.stock > MAX_CLIENTS:
         raise RequestError(
-            f"the group {group.name} has {group.stock:,} clients; at most {MAX_CLIENTS:,} can be simulated at once"
+            Message(
+                "the group {group} has {stock:,} clients; at most {most:,} can be simulated at "
+                "once",
+                group=group.name,
+                stock=group.stock,
+                most=MAX_CLIENTS,
+            )
         )
     return (
         np.zeros(group.stock),
@@ -211,7 +227,13 @@ def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: 
     )
     if expected > MAX_CLIENTS:
         raise RequestError(
-            f"about {expected:,.0f} clients would arrive in {group.name}; at most {MAX_CLIENTS:,} can be simulated"
+            Message(
+                "about {expected:,.0f} clients would arrive in {group}; at most {most:,} can be "
+                "simulated",
+                expected=expected,
+                group=group.name,
+                most=MAX_CLIENTS,
+            )
         )
     times: list[float] = []
     reached = 0.0

@@ -16,6 +16,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline
@@ -603,4 +604,6 @@ def _where(row: Column[int]) -> frozenset[int]:
 def check_replications(replications: int) -> None:
     """Raise `RequestError` unless a number of replications can be run."""
     if replications < 1:
-        raise RequestError(f"expected 1 replication or more; found {replications}")
+        raise RequestError(
+            Message("expected 1 replication or more; found {found}", found=replications)
+        )

@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
@@ -40,12 +41,18 @@ def prepare(engine: str | None = None) -> Iterator[str]:
     if engine == PROCESS:
         return
     if not compiler_is_there():
-        yield "The compiler (numba) cannot be imported; the readable engine takes over, with the same results, more slowly."
+        yield Message(
+            "The compiler (numba) cannot be imported; the readable engine takes over, with the "
+            "same results, more slowly."
+        )
         return
     from pilotsim.simulation.engines.compiled.engine import is_compiled, warm_up
 
     if not is_compiled():
-        yield "Compiling the fast engine; this takes about half a minute and happens once on a machine."
+        yield Message(
+            "Compiling the fast engine; this takes about half a minute and happens once on a "
+            "machine."
+        )
     warm_up()
 
 
@@ -85,7 +92,11 @@ def run_replication(
         return run_cohort(plan, seed, replication, offered=offered)
     if engine == PROCESS:
         return run_plan(plan, make_cohort(plan, seed, replication, offered=offered))
-    raise RequestError(f"unknown engine '{engine}'{did_you_mean(engine, ENGINES)}")
+    raise RequestError(
+        Message(
+            "unknown engine '{engine}'{meant}", engine=engine, meant=did_you_mean(engine, ENGINES)
+        )
+    )
 
 
 def run_replications(

@@ -10,6 +10,7 @@ import numpy as np
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, SimulationError
+from pilotsim.base.messages import Message
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.flow import Flow
@@ -152,7 +153,10 @@ class CompiledEngine:
             raise SimulationError(too_many_visits(self.flow.flow))
         if status == visits.TOO_MANY_CLIENTS and clients >= MAX_CLIENTS:
             raise RequestError(
-                f"the flow brings more than {MAX_CLIENTS:,} clients; no more can be simulated at once"
+                Message(
+                    "the flow brings more than {most:,} clients; no more can be simulated at once",
+                    most=MAX_CLIENTS,
+                )
             )
         if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
             raise SimulationError(self._why(status, int(self._room.state.counts[CULPRIT])))
@@ -164,11 +168,15 @@ class CompiledEngine:
     def _why(self, status: int, stage: int) -> str:
         name = list(self.flow.stages)[stage]
         if status == visits.ROUND_AND_ROUND:
-            return (
-                f"a client went through {visits.MAX_STAGES_AT_ONCE} stages without time passing, '{name}' among them; "
-                "let one of the stages of that circle last"
+            return Message(
+                "a client went through {count} stages without time passing, '{name}' among them; "
+                "let one of the stages of that circle last",
+                count=visits.MAX_STAGES_AT_ONCE,
+                name=name,
             )
-        return f"a client finished '{name}' and no way on was open to it; its odds are all 0"
+        return Message(
+            "a client finished '{name}' and no way on was open to it; its odds are all 0", name=name
+        )
 
     def journeys(
         self, plan: ResolvedFlow, seed: int, replication: int, *, offered: bool | Offers = True

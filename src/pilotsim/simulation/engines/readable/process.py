@@ -17,6 +17,7 @@ from typing import Any
 import simpy
 
 from pilotsim.base.errors import SimulationError
+from pilotsim.base.messages import Message
 from pilotsim.simulation.clocks import Active, carry_on, interval_of, run_clock, speed_at
 from pilotsim.simulation.engines.readable.capacity import Capacity, Client
 from pilotsim.simulation.engines.readable.event_calendar import (
@@ -124,8 +125,13 @@ class ProcessEngine:
         if client.stages_at_once[1] > MAX_STAGES_AT_ONCE:
             name = self.plan.stages[client.stage].name
             raise SimulationError(
-                f"a client went through {MAX_STAGES_AT_ONCE} stages on day {self.calendar.now:g} without time passing, "
-                f"'{name}' among them; let one of the stages of that circle last"
+                Message(
+                    "a client went through {count} stages on day {day:g} without time passing, "
+                    "'{name}' among them; let one of the stages of that circle last",
+                    count=MAX_STAGES_AT_ONCE,
+                    day=self.calendar.now,
+                    name=name,
+                )
             )
 
     def _pass(self, client: Client, stage: ResolvedStage) -> Way:
@@ -306,7 +312,10 @@ class ProcessEngine:
             if goal < reached:
                 return route.to
         raise SimulationError(
-            f"a client finished '{stage.name}' and no way on was open to it; its odds are all 0"
+            Message(
+                "a client finished '{name}' and no way on was open to it; its odds are all 0",
+                name=stage.name,
+            )
         )
 
     def _leave(self, client: Client, cause: int, to: int) -> None:
