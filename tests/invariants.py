@@ -108,7 +108,7 @@ def check_nobody_is_lost(journeys: Journeys) -> None:
     for row, place in places_at_start(j).items():
         begins[j.client[row]] = place.stage
         assert j.started[row] == 0, "a client in mid-stay waits"
-        assert j.took[row] == 0
+        assert j.alternative[row] == 0
     assert np.array_equal(j.stage[first], begins)
     assert np.array_equal(j.joined[first], cohort.arrives)
     goes_on = np.setdiff1d(np.arange(len(j)), last)
@@ -133,7 +133,7 @@ def check_order_of_times(journeys: Journeys) -> None:
     assert np.all(j.joined < j.plan.horizon)
     assert np.all(j.started[started] < j.plan.horizon)
     assert np.all(j.finished[j.cause != STILL_THERE] < j.plan.horizon)
-    assert np.array_equal(started, j.took >= 0)
+    assert np.array_equal(started, j.alternative >= 0)
     at_once = np.array([not stage.may_wait for stage in j.plan.stages])[j.stage]
     assert np.array_equal(j.started[at_once], j.joined[at_once]), (
         "a client waits where nobody has to"
@@ -469,7 +469,7 @@ def check_between_lines(journeys: Journeys) -> None:
         if row in placed:
             continue
         time, stage = float(j.started[row]), int(j.stage[row])
-        needs = units_taken(j.plan, stage, int(j.took[row]))
+        needs = units_taken(j.plan, stage, int(j.alternative[row]))
         took = {r: n - kept[row].get(r, 0) for r, n in needs.items() if n > kept[row].get(r, 0)}
         since = waiting_since(j, row - 1) if drawn[row] else float(j.joined[row])
         rank = -plans[stage].priority, since, int(j.client[row])
@@ -565,7 +565,7 @@ def taken_for_good(journeys: Journeys) -> Taken:
         number: np.array(
             [
                 units_taken(j.plan, int(s), int(k)).get(number, 0)
-                for s, k in zip(j.stage, j.took, strict=True)
+                for s, k in zip(j.stage, j.alternative, strict=True)
             ]
         )
         for number, resource in enumerate(j.plan.resources)
@@ -626,7 +626,7 @@ def units_taken(plan: ResolvedFlow, stage: int, took: int) -> Units:
 
 def held_in_service(journeys: Journeys, row: int) -> Units:
     """Return the units that a visit holds from its start on; what is used up is not held."""
-    taken = units_taken(journeys.plan, int(journeys.stage[row]), int(journeys.took[row]))
+    taken = units_taken(journeys.plan, int(journeys.stage[row]), int(journeys.alternative[row]))
     return {r: n for r, n in taken.items() if journeys.plan.resources[r].units is not None}
 
 
@@ -637,7 +637,7 @@ def kept_on_joining(journeys: Journeys) -> Iterator[Units]:
     for row in range(len(j)):
         kept = kept if j.visit[row] > 0 else {}
         yield kept
-        at_end = held_in_service(j, row) if j.took[row] >= 0 else kept
+        at_end = held_in_service(j, row) if j.alternative[row] >= 0 else kept
         goes_on = {
             r: n
             for r, n in at_end.items()

@@ -4,6 +4,9 @@ import ast
 import re
 from pathlib import Path
 
+from pilotsim.model.distributions import FAMILIES
+from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
+
 SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 
 # Where else a quantile of the normal distribution may be asked for: where something is drawn, or a
@@ -40,6 +43,17 @@ def test_chance_comes_from_base_randomness():
     """No module has a random number generator of its own."""
     found = found_in_modules(r"\bnp\.random\b|\bnumpy\.random\b|(?m:^)\s*(import|from) random\b")
     assert set(found) == {"base/randomness.py"}
+
+
+def test_a_family_and_a_queue_discipline_are_named_by_their_records_alone():
+    """Whoever needs to know something of one asks its record; nobody else lists them by name.
+
+    Two words mean something else as well: an assumption may be uniform or triangular over its range.
+    """
+    words = {*FAMILIES, *QUEUE_DISCIPLINES} - {"uniform", "triangular", "constant", "random"}
+    found = found_in_modules(rf"['\"]({'|'.join(sorted(words))})['\"]")
+    homes = ("model/distributions/", "model/queue_disciplines.py")
+    assert [place for place in found if not place.startswith(homes)] == []
 
 
 # Who else may write to the disk, and why.

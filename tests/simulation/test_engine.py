@@ -609,7 +609,7 @@ def test_one_of_takes_the_first_that_fits(run: Run):
     )
     journeys = run(flow)
     assert starts(journeys, "group") == {0: 0, 1: 0, 2: 0, 3: 5}
-    assert journeys.took[journeys.stage == 0].tolist() == [0, 0, 1, 0]
+    assert journeys.alternative[journeys.stage == 0].tolist() == [0, 0, 1, 0]
 
 
 def test_one_of_lets_go_of_what_the_alternative_taken_does_not_need(run: Run):

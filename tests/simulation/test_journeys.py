@@ -51,7 +51,7 @@ def test_rows_come_out_by_client_and_visit(journeys: Journeys):
     assert journeys.stage.tolist() == [0, 1, 0, 2, 0]
     assert journeys.joined.tolist() == [1, 6, 3, 8, 4]
     assert journeys.next.tolist() == [1, -1, 2, -1, -1]
-    assert journeys.took.tolist() == [0, 0, -1, 0, -1]
+    assert journeys.alternative.tolist() == [0, 0, -1, 0, -1]
     assert [column.dtype.kind for column in journeys.arrays()] == list("iiifffiii")
     assert len(journeys) == 5
 

@@ -70,9 +70,9 @@ def _where_held(journeys: Journeys, resource: int) -> Journeys:
 
 def units_in_service(journeys: Journeys, resource: int) -> Ints:
     """Return the units of a resource that each visit holds from start to end, shape (visits,)."""
-    alternative = np.maximum(journeys.took, 0)
+    alternative = np.maximum(journeys.alternative, 0)
     units = journeys.units_needed(resource)[journeys.run, journeys.stage, alternative]
-    return np.where(journeys.took >= 0, units, 0)
+    return np.where(journeys.alternative >= 0, units, 0)
 
 
 def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
@@ -91,11 +91,11 @@ def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
     next_visit = same_client & (journeys.visit[1:] == journeys.visit[:-1] + 1)
     follows = np.flatnonzero(next_visit & keeps[journeys.stage[:-1]] & (most[1:] > 0)) + 1
     service = units_in_service(journeys, resource)[follows - 1]
-    took = journeys.took[follows - 1] >= 0
+    has_started = journeys.alternative[follows - 1] >= 0
     most = most[follows]
     while True:
         # Who did not start in the stage before still holds what it kept while it waited there.
-        now = np.minimum(np.where(took, service, kept[follows - 1]), most)
+        now = np.minimum(np.where(has_started, service, kept[follows - 1]), most)
         if np.array_equal(now, kept[follows]):
             return kept
         kept[follows] = now

@@ -29,7 +29,17 @@ FIRST_RISK = 3
 # More visits than this in one replication are taken for a fault of the flow: clients that go round
 # in no time.
 MAX_VISITS = 20_000_000
-COLUMNS = ("client", "visit", "stage", "joined", "started", "finished", "cause", "next", "took")
+COLUMNS = (
+    "client",
+    "visit",
+    "stage",
+    "joined",
+    "started",
+    "finished",
+    "cause",
+    "next",
+    "alternative",
+)
 Row = tuple[int, int, int, float, float, float, int, int, int]
 
 
@@ -78,7 +88,7 @@ class Journeys:
         a risk.
     next : ndarray of int, shape (visits,)
         The stage joined next; -1 for none.
-    took : ndarray of int, shape (visits,)
+    alternative : ndarray of int, shape (visits,)
         Which alternative of the stage's needs was taken; -1 where the client did not start.
     """
 
@@ -92,7 +102,7 @@ class Journeys:
     finished: Floats
     cause: Ints
     next: Ints
-    took: Ints
+    alternative: Ints
     runs: Runs | None = None
 
     @classmethod
@@ -257,7 +267,7 @@ class Journeys:
                 "finished": self.finished,
                 "cause": pd.Categorical([causes[int(cause)] for cause in self.cause]),
                 "next": pd.Categorical.from_codes(self.next, categories=stages),
-                "took": self.took,
+                "alternative": self.alternative,
             }
         )
 
@@ -285,7 +295,7 @@ class _Part(Journeys):
     finished = _taken("finished")
     cause = _taken("cause")
     next = _taken("next")
-    took = _taken("took")
+    alternative = _taken("alternative")
 
     def __init__(self, whole: Journeys, rows: Ints) -> None:
         if isinstance(whole, _Part):

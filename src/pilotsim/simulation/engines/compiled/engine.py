@@ -281,12 +281,23 @@ class CompiledEngine:
         replications: Sequence[int],
     ) -> Journeys:
         many = kept.counts[VISITS]
-        client, visit, stage, cause, to, took = (kept.whole[k][:many] for k in range(6))
+        client, visit, stage, cause, to, alternative = (kept.whole[k][:many] for k in range(6))
         joined, started, finished = (kept.times[k][:many] for k in range(3))
         runs = Runs(tuple(plans), np.asarray(kept.first)) if len(plans) > 1 else None
         cohort = self._cohort(kept, seed, replications)
         return Journeys(
-            plans[0], cohort, client, visit, stage, joined, started, finished, cause, to, took, runs
+            plans[0],
+            cohort,
+            client,
+            visit,
+            stage,
+            joined,
+            started,
+            finished,
+            cause,
+            to,
+            alternative,
+            runs,
         )
 
     def _cohort(self, kept: KeptJourneys, seed: int, replications: Sequence[int]) -> Cohort:
