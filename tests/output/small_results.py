@@ -42,7 +42,7 @@ from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.execute import RunOptions
 from pilotsim.experiments.study.results import StudyRun
-from pilotsim.files.reading import build_record
+from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
 from pilotsim.runs import Local
 from tests.evaluation.pilots import build, pilot_flow

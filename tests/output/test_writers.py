@@ -209,6 +209,14 @@ def test_page_and_markdown_show_the_same_cells(made, name, language):
 
 @pytest.mark.parametrize("name", RESULTS)
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_is_filled_in(made, name, language):
+    """A phrase that was given more parts than its callers know shows its braces."""
+    document = one(made, name, language)
+    assert not re.findall(r"\{\w+\}", write_markdown(document) + terminal_text(document))
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_terminal_shows_the_brief_cells_row_by_row(made, name, language):
     document = one(made, name, language)
     lines = [on_one_line(line) for line in terminal_text(document, 2000).split("\n")]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim import __version__
-from pilotsim.base.statistics import Interval
+from pilotsim.base.statistics import LEVEL, Interval
 from pilotsim.judge.check import Check, Contradiction
 from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
@@ -21,6 +21,7 @@ from pilotsim.language.numbers import (
     format_change,
     format_change_range,
     format_exact,
+    format_level,
     format_number,
     format_range,
     format_value,
@@ -34,6 +35,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.output.document import (
     Block,
     Cell,
+    Column,
     Definition,
     Definitions,
     Document,
@@ -350,7 +352,7 @@ def _strongest(check: Check, moved: Sequence[Verdict], language: str) -> Table:
     columns = (
         text_column("changed", language, wraps=True),
         value_column("change", language),
-        value_column("change_interval", language, "interval"),
+        Column("change_interval", _interval_heading(language), is_number=True),
         value_column("chance_change", language, "chance_moves"),
     )
     groups = []
@@ -363,6 +365,10 @@ def _strongest(check: Check, moved: Sequence[Verdict], language: str) -> Table:
             groups.append(RowGroup(tuple(rows), (heading,)))
     title = say("strongest", language)
     return Table("strongest", title, columns, tuple(groups), is_filed=False)
+
+
+def _interval_heading(language: str) -> str:
+    return say("interval", language, level=format_level(LEVEL, language))
 
 
 def _is_worth_saying(driver: OneWayChange, verdict: Verdict, language: str) -> bool:

@@ -47,6 +47,7 @@ tbody th { font-weight: 600; padding-top: .7em; border-bottom: none; }
 tr.group { break-after: avoid; }
 td.number, th.number { text-align: right; }
 td.number { white-space: nowrap; }
+td.number + td:not(.number), th.number + th:not(.number) { padding-left: .6em; }
 td.good, td.fair, td.doubtful, td.poor, td.bad { white-space: nowrap; }
 td.inner { padding-left: .8em; width: 34%; }
 .below { color: #555; font-weight: normal; }

@@ -47,7 +47,7 @@ STYLES: dict[Tone, str] = {
 }
 ROLES = {"body": "", "lead": "", "note": "dim", "warning": "bold yellow"}
 WIDTH = 160  # where nobody looks at it
-MIN_HEADING = 12  # letters of a column's heading that stand on one line in any case
+MIN_HEADING = 8  # letters of a column's heading that stand on one line in any case
 INDENT = (0, 0, 0, 2)
 
 
