@@ -1,6 +1,8 @@
 """The command line in Norwegian and Swedish: whatever is said, help and faults, has no English left."""
 
+import copy
 import os
+import random
 import re
 import string
 from pathlib import Path
@@ -12,8 +14,13 @@ from pilotsim.base.errors import FlowError, PilotsimError, message_of
 from pilotsim.base.messages import Message
 from pilotsim.cli import COMMANDS, commands, main
 from pilotsim.cli.spoken import find_language
+from pilotsim.evaluation.evaluation_file import EvaluationFile
+from pilotsim.experiments.optimise.solve_file import SolveFile
 from pilotsim.experiments.study import read_study
-from pilotsim.files.reading import read_flow
+from pilotsim.experiments.study.study_file import StudyFile
+from pilotsim.files.faults import build_record
+from pilotsim.files.reading import build_flow, read_document, read_flow
+from pilotsim.files.yaml import Document
 from pilotsim.language.catalogue import catalogue_of, translate_error
 
 ROOT = Path(__file__).parent.parent.parent
@@ -243,6 +250,57 @@ def test_every_faulty_study_is_refused_without_english(file, monkeypatch):
         read_study(file.name)
     for language in OTHERS:
         assert not unspoken(caught.value, language)
+
+
+BAD = [None, True, 3, -2.5, "x", [], {}, ["a", 1], {"a": 1}, "5 %", "2 weeks", 10**20, "", -1]
+FLOWS = sorted((ROOT / "configs").glob("*.yaml"))
+PLANS = sorted((ROOT / "experiments").glob("*.yaml"))
+RECORDS = {"study": StudyFile, "solve": SolveFile, "evaluation": EvaluationFile}
+
+
+def places_in(content, above=()):
+    """The path of each entry below some content."""
+    entries = content.items() if isinstance(content, dict) else ()
+    if isinstance(content, list):
+        entries = enumerate(content)
+    for key, part in entries:
+        yield (*above, key)
+        yield from places_in(part, (*above, key))
+
+
+def broken(document, seed):
+    """A document with one entry replaced by something that cannot stand there, or misspelled."""
+    rng = random.Random(seed)
+    content = copy.deepcopy(document.content)
+    *above, key = rng.choice(list(places_in(content)))
+    here = content
+    for one in above:
+        here = here[one]
+    if isinstance(here, dict) and rng.random() < 0.25:
+        here[f"{key}q"] = here.pop(key)
+    else:
+        here[key] = rng.choice(BAD)
+    return Document(document.file, content, document.keys, document.values)
+
+
+@pytest.mark.parametrize("file", [*FLOWS, *PLANS], ids=lambda file: file.stem)
+def test_randomly_broken_file_is_refused_without_english(file):
+    document = read_document(file)
+    kind = next((kind for kind in RECORDS if kind in document.content), "flow")
+    refused = 0
+    for seed in range(40):
+        try:
+            if kind == "flow":
+                build_flow(broken(document, seed))
+            else:
+                build_record(broken(document, seed), RECORDS[kind])
+        except FlowError as error:
+            refused += 1
+            for language in OTHERS:
+                assert not unspoken(error, language)
+                assert "Input should" not in translate_error(error, language)
+                assert "kan ikke leses (" not in translate_error(error, language)
+    assert refused > 10
 
 
 def test_error_is_english_for_python_and_keeps_its_places_in_other_languages():

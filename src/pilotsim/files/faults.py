@@ -35,20 +35,34 @@ MAX_FAULTS = 100
 LIST = Message("a list, each entry on a line that begins with '- ', or in [ ]")
 # What people leave out who write names where keys and values are expected.
 SHORTEST = {"next": "100 %", "needs": "1", "risks": "1"}
+WHOLE_NUMBER = Message("a whole number")
+NUMBER = Message("a number")
+TRUE_OR_FALSE = Message("true or false")
+KEYS_AND_VALUES = Message("keys and values")
+A_DATE = Message("a date such as 2015-07-01")
+# What was expected where pydantic found another kind of thing, by its word for the fault.
 PLAIN_FAULTS = {
     "string_type": Message("words"),
-    "int_type": Message("a whole number"),
-    "int_parsing": Message("a whole number"),
-    "float_type": Message("a number"),
-    "bool_type": Message("true or false"),
-    "bool_parsing": Message("true or false"),
-    "dict_type": Message("keys and values"),
-    "model_type": Message("keys and values"),
-    "model_attributes_type": Message("keys and values"),
-    "tuple_type": LIST,
+    "string_too_short": Message("words"),
+    "int_type": WHOLE_NUMBER,
+    "int_parsing": WHOLE_NUMBER,
+    "int_parsing_size": WHOLE_NUMBER,
+    "int_from_float": WHOLE_NUMBER,
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "finite_number": NUMBER,
+    "bool_type": TRUE_OR_FALSE,
+    "bool_parsing": TRUE_OR_FALSE,
+    "dict_type": KEYS_AND_VALUES,
+    "mapping_type": KEYS_AND_VALUES,
+    "model_type": KEYS_AND_VALUES,
+    "model_attributes_type": KEYS_AND_VALUES,
     "list_type": LIST,
-    "date_type": Message("a date such as 2015-07-01"),
-    "date_from_datetime_parsing": Message("a date such as 2015-07-01"),
+    "tuple_type": LIST,
+    "set_type": LIST,
+    "date_type": A_DATE,
+    "date_parsing": A_DATE,
+    "date_from_datetime_parsing": A_DATE,
 }
 
 
@@ -262,7 +276,23 @@ def _message(path: tuple[str, ...], entry: dict[str, Any], root: type[BaseModel]
         return Message(
             "expected {wanted}; found {found}", wanted=PLAIN_FAULTS[kind], found=show(found)
         )
+    bound = _bound(kind, entry.get("ctx", {}))
+    if bound is not None:
+        return Message("expected {wanted}; found {found}", wanted=bound, found=show(found))
     return Message("cannot be read ({why}); found {found}", why=entry["msg"], found=show(found))
+
+
+def _bound(kind: str, context: Mapping[str, Any]) -> Message | None:
+    """Return what was expected of a number that lies beyond a bound."""
+    if kind == "greater_than_equal":
+        return Message("{least} or more", least=context["ge"])
+    if kind == "less_than_equal":
+        return Message("{most} or less", most=context["le"])
+    if kind == "greater_than":
+        return Message("more than {bound}", bound=context["gt"])
+    if kind == "less_than":
+        return Message("less than {bound}", bound=context["lt"])
+    return None
 
 
 def _meant_keys(found: Any, value: str) -> str:
