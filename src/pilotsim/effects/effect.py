@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.statistics import critical_value
 
 if TYPE_CHECKING:
-    from pilotsim.effects.checks.balance import Balance
-    from pilotsim.effects.checks.placebo import Placebos
-    from pilotsim.effects.estimators.group_means import EffectPath
-    from pilotsim.effects.estimators.kaplan_meier import IncidenceCurves
-from pilotsim.base.statistics import critical_value
+    from pilotsim.effects.evidence import Evidence
 
 # Below this many degrees of freedom a Satterthwaite approximation is a poor one (Tipton,
 # Psychological Methods 20, 2015).
@@ -90,7 +87,7 @@ class AssumptionCheck:
     passed: bool | None
     statistic: float
     text: str
-    evidence: Balance | Placebos | EffectPath | IncidenceCurves | None = None
+    evidence: Evidence | None = None
 
 
 def conclude(

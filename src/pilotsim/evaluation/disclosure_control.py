@@ -8,15 +8,27 @@ Waal, *Elements of Statistical Disclosure Control* (2001), ch. 6.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
 
 from pilotsim.base.arrays import Bools, Ints
+from pilotsim.base.messages import Message
+from pilotsim.effects.checks.balance import Balance
+from pilotsim.effects.estimators.kaplan_meier import IncidenceCurves, SurvivalCurve
+from pilotsim.effects.evidence import Evidence
 
 MIN_CELL = 5
+# Standardised differences are shown with so many digits: with more, counts could be worked out.
+DIFFERENCE_DIGITS = 2
+# Where a sentence counts clients: a number, or a part that becomes one.
+_COUNTED = r"(?= (?:of|clients?|have|lack)\b)"
+_NUMBER = re.compile(r"(?<![\w.,%])([0-9]+)" + _COUNTED)
+_PART = re.compile(r"\{(\w+)\}" + _COUNTED)
 
 
 @dataclass(frozen=True)
@@ -115,3 +127,61 @@ def _next_to_hide(cell: int, counts: Ints, hidden: Bools, sums: Sequence[TableSu
     # A cell with nobody in it hides nobody else's number unless nothing larger is left.
     candidates = sorted(near, key=lambda entry: (entry[1] == 0, entry[0], entry[1]))
     return candidates[0][2] if candidates else None
+
+
+def hide_small_counts(text: str, least: int = MIN_CELL) -> str:
+    """Return a sentence without counts of few clients, which would give somebody away.
+
+    A message stays one, with "fewer than" in place of such a part.
+    """
+    few = Message("fewer than {least}", least=least)
+    if not isinstance(text, Message):
+        return _NUMBER.sub(lambda found: few if 0 < int(found[1]) < least else found[1], text)
+    counted = set(_PART.findall(text.template))
+    parts: dict[str, Any] = {}
+    for name, part in text.parts.items():
+        is_count = isinstance(part, int | np.integer) and name in counted
+        if is_count and 0 < part < least:
+            parts[name] = few
+        else:
+            parts[name] = hide_small_counts(part, least) if isinstance(part, str) else part
+    return type(text)(text.template, **parts)
+
+
+def coarsen_evidence(evidence: Evidence | None, least: int = MIN_CELL) -> Evidence | None:
+    """Return what can be drawn with nothing in it that counts few clients; None where nothing is left.
+
+    Curves step only when enough clients have left since the last step, differences are rounded.
+    """
+    if isinstance(evidence, IncidenceCurves):
+        curves = [_coarsen(curve, least) for curve in (evidence.offered, evidence.compared)]
+        return IncidenceCurves(*curves) if all(len(curve.times) for curve in curves) else None
+    if isinstance(evidence, Balance):
+        return replace(
+            evidence,
+            before=evidence.before.round(DIFFERENCE_DIGITS),
+            after=evidence.after.round(DIFFERENCE_DIGITS),
+        )
+    return evidence
+
+
+def _coarsen(curve: SurvivalCurve, least: int) -> SurvivalCurve:
+    steps: list[int] = []
+    since = 0.0
+    for place, events in enumerate(curve.events):
+        since += events
+        if since >= least:
+            steps.append(place)
+            since = 0.0
+    # Each step counts what has left since the one before.
+    left = np.diff(np.cumsum(curve.events)[steps], prepend=0.0)
+    return replace(
+        curve,
+        times=curve.times[steps],
+        estimate=curve.estimate[steps],
+        error=curve.error[steps],
+        low=curve.low[steps],
+        high=curve.high[steps],
+        at_risk=curve.at_risk[steps],
+        events=left,
+    )

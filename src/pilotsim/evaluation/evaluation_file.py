@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -9,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
+from pilotsim.evaluation.checks import known_checks
 from pilotsim.evaluation.designs import (
     Caseworker,
     Districts,
@@ -138,9 +140,50 @@ class Inquiry(Record):
         )
 
 
+def _read_checks(raw: Any) -> Any:
+    # A list of names asks for each as it is.
+    return {str(name): {} for name in raw} if isinstance(raw, list | tuple) else raw
+
+
+_CHECK_OPTIONS: dict[str, Any] = {"type": "object"}
+Checks = Annotated[
+    dict[str, dict[str, Any]],
+    BeforeValidator(_read_checks),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"enum": sorted(known_checks())}},
+                {
+                    "type": "object",
+                    "properties": dict.fromkeys(sorted(known_checks()), _CHECK_OPTIONS),
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+# What is checked unless a file says.
+USUAL_CHECKS: Mapping[str, Mapping[str, Any]] = {"balance": {}, "attrition": {}}
+CHECKS_SAY = (
+    "Checks of what the answers rest on, by name, each with its options; see docs/estimators.md."
+)
+
+
+def usual_checks() -> dict[str, dict[str, Any]]:
+    """Return what is checked unless a file says."""
+    return {name: dict(options) for name, options in USUAL_CHECKS.items()}
+
+
 EstimatorName = Annotated[
     str, WithJsonSchema({"type": "string", "enum": sorted(known_estimators())})
 ]
+
+
+Correction = Literal["holm", "romano_wolf", "none"]
+CORRECTION_SAYS = (
+    "For several answers: holm, whatever their dependence; romano_wolf, by lots drawn anew, "
+    "which is less strict where answers go together; or none."
+)
 
 
 class Answer(Record):
@@ -363,6 +406,8 @@ class EvaluationFile(Record):
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)
     designs: dict[str, EvaluationDesignPart] = Field(min_length=1)
+    checks: Checks = Field(default_factory=usual_checks, description=CHECKS_SAY)
+    correction: Correction = Field("holm", description=CORRECTION_SAYS)
     grid: dict[str, LevelPart] = Field(default_factory=dict)
     detectable: DetectablePart | None = Field(
         None, description="Also search for the least effect that each design can see."

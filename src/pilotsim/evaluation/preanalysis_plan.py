@@ -6,21 +6,30 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pilotsim import __version__
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import read_value
-from pilotsim.evaluation.evaluation_file import DESIGNS, Answer, EvaluationFile, Inquiry
+from pilotsim.base.quantity import QuantityFault, read_value
+from pilotsim.evaluation.estimators import known_estimators
+from pilotsim.evaluation.evaluation_file import (
+    CHECKS_SAY,
+    CORRECTION_SAYS,
+    DESIGNS,
+    Answer,
+    Checks,
+    Correction,
+    EvaluationFile,
+    Inquiry,
+    usual_checks,
+)
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import Document, parse, read_file
 from pilotsim.model.fields import Count, Day, Names, Record, Share, Words
-
-CHECKS = ("balance", "attrition")
 
 
 class PreAnalysisPlan(Record):
@@ -40,13 +49,34 @@ class PreAnalysisPlan(Record):
         min_length=1, description="In order; the first is the one that decides."
     )
     balance: Names = Field((), description="Traits that the arms are compared in.")
-    correction: Literal["holm", "none"] = Field("holm", description="For several answers.")
+    checks: Checks = Field(default_factory=usual_checks, description=CHECKS_SAY)
+    correction: Correction = Field("holm", description=CORRECTION_SAYS)
     level: Share = Field(default_factory=lambda: read_value("95 %", "share"))
     small_cells: Count = Field(
         default_factory=lambda: read_value(5, "count"),
         description="Counts below this are not shown.",
     )
     hash: str = Field("", description="SHA-256 of all the rest.")
+
+    @model_validator(mode="after")
+    def _can_correct(self) -> PreAnalysisPlan:
+        if self.correction != "romano_wolf":
+            return self
+        if not self.is_lottery:
+            raise QuantityFault(
+                Message("correction: romano_wolf draws lots anew, and this design draws none")
+            )
+        for name, answer in self.answers.items():
+            found = known_estimators().get(answer.estimator)
+            if answer.compare != "arms" or (found and not found.follows_lots):
+                raise QuantityFault(
+                    Message(
+                        "correction: romano_wolf draws lots anew, which the answer '{name}' does "
+                        "not follow; use holm",
+                        name=name,
+                    )
+                )
+        return self
 
     @property
     def is_lottery(self) -> bool:
@@ -127,7 +157,8 @@ def write_plan(document: Document, said: EvaluationFile, design: str) -> str:
         "balance": sorted(
             {trait for name in part.answers for trait in said.answers[name].covariates}
         ),
-        "correction": "holm",
+        "checks": said.checks,
+        "correction": said.correction,
         "level": said.level.written,
         "small_cells": 5,
     }

@@ -13,6 +13,7 @@ from pilotsim.base.errors import FlowError, RequestError, did_you_mean
 from pilotsim.base.files import digest_of
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
+from pilotsim.evaluation.checks import check_names
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
 from pilotsim.evaluation.evaluation_file import District, EvaluationDesignPart, EvaluationFile
 from pilotsim.evaluation.strategy import Strategy
@@ -152,6 +153,7 @@ class _Cell:
             )
         listed = self._listed(said, places[0].flow)
         strategies = self._strategies(said)
+        self._try(("checks",), check_names, said.checks)
         designs = tuple(self._design(name, part, strategies) for name, part in said.designs.items())
         begins = places[0].flow.make_calendar().marks()[listed]
         spread = {path: width.number for path, width in said.spread.items()}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RegisterError, RequestError
 from pilotsim.effects.effect import AssumptionCheck, Effect
-from pilotsim.evaluation.disclosure_control import TableSum, suppress
-from pilotsim.evaluation.estimators import ask
+from pilotsim.effects.evidence import Evidence
+from pilotsim.evaluation.checks import CheckRequest, run_check
+from pilotsim.evaluation.disclosure_control import (
+    TableSum,
+    coarsen_evidence,
+    hide_small_counts,
+    suppress,
+)
+from pilotsim.evaluation.estimators import ask, find_estimator
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.redrawn_lots import null_statistics, redraw_differences
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -83,6 +89,8 @@ class PlanAnswer:
         The p-value that holds for all answers of the plan together; NaN where there is none.
     path : tuple of Effect or None
         The same for 1, 2, ... months after listing; None where no answer can be given.
+    evidence : EffectPath, IncidenceCurves or None
+        What else can be drawn of it: effects by time since the start, or curves of both arms.
     """
 
     strategy: Strategy
@@ -90,6 +98,7 @@ class PlanAnswer:
     refusal: str
     adjusted_p: float
     path: tuple[Effect | None, ...]
+    evidence: Evidence | None = None
 
     @property
     def is_in_points(self) -> bool:
@@ -156,9 +165,9 @@ def analyse(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> R
             )
     strategies = plan.strategies()
     months = strategies[0].estimand.months
-    findings = _adjust([_find(strategy, sample, least) for strategy in strategies], plan)
+    findings = _adjust([_find(strategy, sample, least) for strategy in strategies], plan, sample)
     chart = _chart(panel, listed, arm, months, sample.listed, least)
-    redrawn = redraw(sample, strategies[0]) if plan.is_lottery else np.zeros(0)
+    redrawn = redraw_differences(sample, strategies[0]) if plan.is_lottery else np.zeros(0)
     return RegisterAnalysis(
         plan, unchanged, chart, findings, tuple(_checks(sample, plan, strategies[0])), redrawn
     )
@@ -206,59 +215,47 @@ def _find(strategy: Strategy, sample: StrategySample, least: int) -> PlanAnswer:
         if strategy.estimand.kind == "at" and effect is not None
         else ()
     )
-    return PlanAnswer(strategy, effect, refusal, np.nan, path)
+    return PlanAnswer(strategy, effect, refusal, np.nan, path, _evidence(strategy, sample, least))
+
+
+def _evidence(strategy: Strategy, sample: StrategySample, least: int) -> Evidence | None:
+    draw = find_estimator(strategy.estimator).evidence
+    if draw is None:
+        return None
+    try:
+        return coarsen_evidence(draw(sample, strategy), least)
+    except (EstimationError, RequestError):
+        # What the answer itself says of it stands in its refusal.
+        return None
 
 
 def _ask(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Effect | None, str]:
     try:
         effect = ask(strategy, sample)
     except (EstimationError, RequestError) as fault:
-        return None, _without_small(str(fault), least)
-    return replace(effect, notes=tuple(_without_small(note, least) for note in effect.notes)), ""
+        return None, hide_small_counts(fault.message, least)
+    return replace(effect, notes=tuple(hide_small_counts(note, least) for note in effect.notes)), ""
 
 
-def _without_small(text: str, least: int) -> str:
-    """Return a sentence without counts of few clients, which would give somebody away."""
-    few = f"fewer than {least}"
-    return re.sub(
-        r"(?<![\w.,%])([0-9]+)(?= (?:of|clients?|have|lack)\b)",
-        lambda m: few if 0 < int(m[1]) < least else m[1],
-        text,
-    )
+def _adjust(
+    findings: list[PlanAnswer], plan: PreAnalysisPlan, sample: StrategySample
+) -> tuple[PlanAnswer, ...]:
+    """Return the answers with p-values that hold for all of them together."""
+    from pilotsim.effects.inference.multiple_testing import adjust_holm, adjust_romano_wolf
 
-
-def _adjust(findings: list[PlanAnswer], plan: PreAnalysisPlan) -> tuple[PlanAnswer, ...]:
-    from pilotsim.effects.inference.multiple_testing import adjust_holm
-
-    p = np.array([np.nan if one.effect is None else one.effect.p for one in findings])
-    known = ~np.isnan(p)
-    adjusted = p.copy()
-    if plan.correction == "holm" and known.any():
-        adjusted[known] = adjust_holm(p[known])
+    answered = [one for one in findings if one.effect is not None]
+    effects = [one.effect for one in answered if one.effect is not None]
+    adjusted = np.array([effect.p for effect in effects])
+    if effects and plan.correction == "holm":
+        adjusted = adjust_holm(adjusted)
+    elif effects and plan.correction == "romano_wolf":
+        null = null_statistics(sample, [one.strategy for one in answered])
+        statistics = [effect.estimate / effect.error for effect in effects]
+        adjusted = adjust_romano_wolf(statistics, null)
+    by_name = {one.strategy.name: float(p) for one, p in zip(answered, adjusted, strict=True)}
     return tuple(
-        replace(one, adjusted_p=float(value)) for one, value in zip(findings, adjusted, strict=True)
+        replace(one, adjusted_p=by_name.get(one.strategy.name, np.nan)) for one in findings
     )
-
-
-def redraw(sample: StrategySample, strategy: Strategy, draws: int = 999) -> Floats:
-    """Return the difference in means for lots drawn anew within the same blocks, shape (draws,)."""
-    y = sample.outcome(strategy.estimand)
-    known = ~np.isnan(y)
-    block, arm, y = np.nan_to_num(sample.block[known], nan=-1.0), sample.arm[known], y[known]
-    order, group = np.argsort(block, kind="stable"), randomness.code("redrawn lots")
-    who = np.arange(len(y), dtype=np.uint64)
-    found = np.empty(draws)
-    for draw in range(draws):
-        lots = randomness.uniforms(
-            1, draw, np.full(len(y), group, np.uint64), who, randomness.code("lot"), 0
-        )[:, 0]
-        drawn = np.empty(len(y))
-        # Within each block the same arms, dealt out in the order of new lots.
-        drawn[np.lexsort((lots, block))] = arm[order]
-        found[draw] = (
-            y[drawn == 1.0].mean() - y[drawn == 0.0].mean() if 0 < drawn.sum() < len(y) else np.nan
-        )
-    return found
 
 
 def _chart(
@@ -290,25 +287,13 @@ def _chart(
 def _checks(
     sample: StrategySample, plan: PreAnalysisPlan, first: Strategy
 ) -> Iterator[AssumptionCheck]:
-    from pilotsim.effects.arms import fill_missing
-    from pilotsim.effects.checks.attrition import check_attrition
-    from pilotsim.effects.checks.balance import check_balance, check_lottery
-
-    names = tuple(name for name in plan.balance if name in sample.panel.traits)
-    table = sample.covariates(names)
-    if table is not None and np.ptp(sample.arm) > 0:
-        filled = fill_missing(table)
-        labels = names if filled.shape[1] == len(names) else ()
-        found = (
-            check_lottery(filled, sample.arm)
-            if plan.is_lottery
-            else check_balance(filled, sample.arm, names=labels)
+    """Yield what each check of the plan found, with no small count in its text."""
+    least = int(plan.small_cells.number)
+    request = CheckRequest(sample, first, tuple(plan.balance), plan.is_lottery, plan.rule)
+    for name, options in plan.checks.items():
+        found = run_check(name, replace(request, options=options))
+        yield replace(
+            found,
+            text=hide_small_counts(found.text, least),
+            evidence=coarsen_evidence(found.evidence, least),
         )
-        yield _quiet(found, plan)
-    if np.ptp(sample.arm) > 0:
-        yield _quiet(check_attrition(sample.outcome(first.estimand), sample.arm), plan)
-
-
-def _quiet(check: AssumptionCheck, plan: PreAnalysisPlan) -> AssumptionCheck:
-    """Return a check whose text gives no small count away."""
-    return replace(check, text=_without_small(check.text, int(plan.small_cells.number)))

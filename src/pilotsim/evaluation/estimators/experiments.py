@@ -35,7 +35,7 @@ register_estimator(
 )
 
 
-@estimator("blocked", estimate_blocked, rests_on=RANDOMISED)
+@estimator("blocked", estimate_blocked, rests_on=RANDOMISED, follows_lots=True)
 def blocked(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference within the blocks in which lots were drawn."""
     blocks = np.where(np.isnan(sample.block), -1.0, sample.block)

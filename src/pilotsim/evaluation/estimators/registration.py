@@ -17,6 +17,7 @@ from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.effects.effect import Effect, Scale
+from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -48,6 +49,9 @@ class Estimator:
     evidence : callable or None
         From a sample and a strategy to what can be drawn beside the effect: curves, or effects by
         time since the start.
+    follows_lots : bool
+        Whether lots drawn anew are all that tells one arm from the other for it, so that they show
+        what it would find without any effect.
     """
 
     name: str
@@ -57,7 +61,8 @@ class Estimator:
     options: tuple[str, ...]
     answers: tuple[str, ...] = ()
     scale: Scale = "difference"
-    evidence: Callable[[StrategySample, Strategy], Any] | None = None
+    evidence: Callable[[StrategySample, Strategy], Evidence] | None = None
+    follows_lots: bool = False
 
 
 def estimator(
@@ -68,13 +73,14 @@ def estimator(
     sets: tuple[str, ...] = (),
     answers: tuple[str, ...] = (),
     scale: Scale = "difference",
-    evidence: Callable[[StrategySample, Strategy], Any] | None = None,
+    evidence: Callable[[StrategySample, Strategy], Evidence] | None = None,
+    follows_lots: bool = False,
 ) -> Callable[[Adapter], Adapter]:
     """Return a decorator that registers an adapter: a function that takes arrays from a sample.
 
     Parameters
     ----------
-    name, rests_on, answers, scale, evidence
+    name, rests_on, answers, scale, evidence, follows_lots
         As in `Estimator`.
     *uses : callable
         The functions of `pilotsim.effects` that the adapter hands arrays to.
@@ -97,6 +103,7 @@ def estimator(
             answers=answers,
             scale=scale,
             evidence=evidence,
+            follows_lots=follows_lots,
         )
         return adapter
 
@@ -129,7 +136,7 @@ def register_estimator(
         options = {**defaults, **strategy.options}
         return function(*takes(sample, strategy), level=strategy.level, **options)
 
-    estimator(name, function, rests_on=rests_on)(estimate)
+    estimator(name, function, rests_on=rests_on, follows_lots=True)(estimate)
 
 
 def options_of(function: Callable[..., Any]) -> tuple[str, ...]:

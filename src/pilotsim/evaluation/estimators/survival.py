@@ -101,6 +101,7 @@ def incidence_curves(sample: StrategySample, strategy: Strategy) -> IncidenceCur
     options=("exits",),
     sets=("at", "of"),
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome by the months asked for."""
@@ -120,6 +121,7 @@ def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("at",),
     answers=(REACHED,),
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def kaplan_meier(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome: that still waiting, turned over."""
@@ -139,7 +141,13 @@ def kaplan_meier(sample: StrategySample, strategy: Strategy) -> Effect:
     )
 
 
-@estimator("restricted_mean", estimate_restricted_mean, rests_on=RANDOMISED, sets=("until",))
+@estimator(
+    "restricted_mean",
+    estimate_restricted_mean,
+    rests_on=RANDOMISED,
+    sets=("until",),
+    follows_lots=True,
+)
 def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in months until the outcome is first reached, at most so many."""
     exits, causes = take_spells(sample, strategy)
@@ -161,6 +169,7 @@ def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("until", "of"),
     answers=(MONTHS_UNTIL,),
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def time_lost(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in months until the outcome, who left otherwise counting as not having reached it."""
@@ -190,6 +199,7 @@ def time_lost(sample: StrategySample, strategy: Strategy) -> Effect:
     answers=(REACHED,),
     scale="log_ratio",
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def cox_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log ratio of the hazards of reaching the outcome for the first time (Cox)."""
@@ -211,6 +221,7 @@ def cox_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     answers=(REACHED,),
     scale="log_ratio",
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def fine_gray_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log ratio of the subdistribution hazards of reaching the outcome before another exit."""
@@ -232,6 +243,7 @@ def fine_gray_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     answers=(REACHED,),
     scale="log_ratio",
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log ratio of the hazards by whole months (cloglog), or of the odds (logit)."""
@@ -289,6 +301,7 @@ def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     answers=(REACHED,),
     scale="test",
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def log_rank_test(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the test of whether the arms reach the outcome alike (log-rank)."""
@@ -305,6 +318,7 @@ def log_rank_test(sample: StrategySample, strategy: Strategy) -> Effect:
     answers=(REACHED,),
     scale="test",
     evidence=incidence_curves,
+    follows_lots=True,
 )
 def gray_ranks(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the test of whether the arms reach the outcome before another exit alike (Gray)."""

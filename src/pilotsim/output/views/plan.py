@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from pilotsim.evaluation.checks import find_check
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
@@ -11,6 +13,7 @@ from pilotsim.evaluation.strategy import Strategy
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import format_date, format_level, format_number
 from pilotsim.output.document import (
+    Block,
     Cell,
     Code,
     Column,
@@ -157,11 +160,21 @@ def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> Paragra
 
 
 def _checked(plan: PreAnalysisPlan, language: str) -> Section:
-    said = say("plan_checked_no_traits", language)
+    said = say("plan_compared_no_traits", language)
     if plan.balance:
-        said = say("plan_checked", language, traits=", ".join(plan.balance))
-    heading = say("plan_checks", language)
-    return Section("checks", heading, [Paragraph.of(said, is_brief=False)])
+        said = say("plan_compared", language, traits=", ".join(plan.balance))
+    checks = [_check(name, options, language) for name, options in plan.checks.items()]
+    blocks: list[Block] = [Paragraph.of(said, is_brief=False)]
+    if checks:
+        blocks.append(Listing(checks, is_brief=False))
+    return Section("checks", say("plan_checks", language), blocks)
+
+
+def _check(name: str, options: Mapping[str, Any], language: str) -> Paragraph:
+    """Return what one check asks, with its name and options in the plan's file."""
+    named = ", ".join([name, *(f"{option}: {value}" for option, value in options.items())])
+    asks = translate(find_check(name).asks, language)
+    return Paragraph.of(f"{asks} (", Span(named, "code"), ")")
 
 
 def _missing(plan: PreAnalysisPlan, language: str) -> Section:

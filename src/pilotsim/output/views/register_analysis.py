@@ -14,6 +14,7 @@ import numpy as np
 
 from pilotsim import __version__
 from pilotsim.effects.effect import Effect
+from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.register_analysis import PlanAnswer, RegisterAnalysis
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
@@ -121,6 +122,7 @@ def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> S
         blocks.append(Listing(notes))
     if with_figures:
         blocks += _figures(found, language)
+        blocks += _drawn_evidence(found, language)
     return Section("effects", "", blocks)
 
 
@@ -134,7 +136,7 @@ def _table(found: RegisterAnalysis, language: str) -> Table:
         Column("low", say("low_end", language), is_shown=False),
         Column("high", say("high_end", language), is_shown=False),
         Column("p", say("p_value", language), is_number=True),
-        Column("p_holm", say("p_holm", language), is_number=True),
+        Column("p_holm", say(f"p_corrected_{found.plan.correction}", language), is_number=True),
         Column("clients", say("clients_about", language), is_number=True),
     ]
     rows = [_row(found, finding, language) for finding in found.findings]
@@ -235,6 +237,68 @@ def _figures(found: RegisterAnalysis, language: str) -> Iterator[Figure]:
         )
 
 
+def _drawn_evidence(found: RegisterAnalysis, language: str) -> Iterator[Figure]:
+    """Yield what answers and checks were judged by, each kind of curve once."""
+    drawn: set[str] = set()
+    for finding in found.findings:
+        kind = type(finding.evidence).__name__
+        if finding.evidence is not None and kind not in drawn:
+            drawn.add(kind)
+            yield from _figure_of(finding.evidence, found, finding, "answer", language)
+    first = found.findings[0]
+    for check in found.checks:
+        kind = type(check.evidence).__name__
+        # A second table of differences adds those with weights, a second curve nothing.
+        if check.evidence is not None and (kind not in drawn or kind == "Balance"):
+            drawn.add(kind)
+            yield from _figure_of(check.evidence, found, first, check.name, language)
+
+
+def _figure_of(
+    evidence: Evidence, found: RegisterAnalysis, finding: PlanAnswer, name: str, language: str
+) -> Iterator[Figure]:
+    from pilotsim.effects.checks.balance import Balance
+    from pilotsim.effects.checks.placebo import Placebos
+    from pilotsim.effects.estimators.group_means import EffectPath
+    from pilotsim.output.figures import event_study, incidence, love, placebo
+
+    if isinstance(evidence, Balance):
+        yield Figure(
+            f"love_{name}",
+            say("figure_love", language),
+            love.alt_text(evidence, language),
+            partial(love.plot_love, evidence, language=language),
+        )
+    elif isinstance(evidence, EffectPath):
+        share = finding.strategy.estimand.is_share
+        yield Figure(
+            "event_study",
+            say("figure_event_study", language),
+            event_study.alt_text(evidence, language, share),
+            partial(event_study.plot_event_study, evidence, language=language, share=share),
+        )
+    elif isinstance(evidence, Placebos):
+        if finding.effect is not None and finding.is_in_points:
+            null = np.array([effect.estimate for effect in evidence.effects])
+            estimate = finding.effect.estimate
+            yield Figure(
+                "placebo_dates",
+                say("figure_placebo_dates", language),
+                placebo.alt_text(null, estimate, language),
+                partial(placebo.plot_placebo, null, estimate, language=language),
+            )
+    else:
+        says = name_of(found, finding, language)
+        worlds = [incidence.Worlds(says, evidence.offered, evidence.compared)]
+        level = found.plan.level.number
+        yield Figure(
+            "incidence",
+            say("figure_incidence", language),
+            incidence.alt_text(worlds, language),
+            partial(incidence.plot_incidence, worlds, language=language, level=level),
+        )
+
+
 def line_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Line:
     """Return an answer month by month, for a figure."""
     from pilotsim.output.figures.effect_path import Line
@@ -250,8 +314,12 @@ def line_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Line
 def _checks(found: RegisterAnalysis, language: str) -> Section:
     items = []
     for check in found.checks:
+        text = translate(check.text, language)
         mark, tone = (PASSED, PLAIN) if check.passed else (FAILED, BAD)
-        items.append(Paragraph.of(Span(f"{mark} {translate(check.text, language)}", tone)))
+        if check.passed is None:
+            text = say("check_not_made", language, name=check.name, why=text)
+            mark, tone = NONE, PLAIN
+        items.append(Paragraph.of(Span(f"{mark} {text}", tone)))
     return Section("checks", say("checks", language), [Listing(items)])
 
 
