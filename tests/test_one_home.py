@@ -61,7 +61,6 @@ WRITERS = {
     "base/files.py",
     "runs/lock.py",  # A lock is an open file, and says who holds it.
     "runs/store.py",  # Puts the folder of results together, then moves it into its place.
-    "experiments/optimise/journal.py",  # Adds a line for each block of runs.
     "experiments/study/results.py",  # Tables too large for memory, into that folder.
 }
 WRITING = {
@@ -80,6 +79,9 @@ WRITING = {
 def writes_to_the_disk(call: ast.Call) -> bool:
     """Whether a call writes, moves or copies a file, as far as its name and arguments tell."""
     name = getattr(call.func, "attr", "")
+    # The command line's help is put together by a formatter, in memory.
+    if getattr(getattr(call.func, "value", None), "id", "") == "formatter":
+        return False
     if name in ("open", "replace"):
         on_a_path = isinstance(call.func, ast.Attribute)
         words = [one.value for one in call.args if isinstance(one, ast.Constant)]

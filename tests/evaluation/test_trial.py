@@ -107,8 +107,12 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
         evaluate(more, folder=folder, identity={"flow": "a"}, progress=drawn.append).tried[0].trials
     )
     np.testing.assert_array_equal(again.estimate[:60], whole.estimate)
-    with pytest.raises(RunError, match="another run"):
+    with pytest.raises(RunError, match=r"holds another run: flow: a → b\. .*--runs"):
         evaluate(cells, folder=folder, identity={"flow": "b"})
+    other = [replace(cell, seed=cell.seed + 1) for cell in cells]
+    seeds = f"{cells[0].seed} → {other[0].seed}"
+    with pytest.raises(RunError, match=rf"holds another run: seed: {seeds}\. To go on"):
+        evaluate(other, folder=folder, identity={"flow": "a"})
 
 
 def test_the_least_effect_is_where_the_power_is_80_percent():

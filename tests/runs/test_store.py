@@ -11,6 +11,7 @@ import pytest
 
 from pilotsim.base import versions
 from pilotsim.base.errors import RunError
+from pilotsim.base.messages import Message
 from pilotsim.runs import Local, Manifest, Store, Task, work
 from pilotsim.runs.cluster import check_versions
 from tests.test_layers import ORDER
@@ -144,3 +145,37 @@ def test_workers_of_another_version_are_refused():
         RunError, match=r"the worker tcp://10\.0\.0\.7:4000 has pilotsim 0\.0\.9; this is"
     ):
         check_versions(Workers("0.0.9"))
+
+
+WAY_OUT = Message("Or take another folder.")
+
+
+def test_another_run_is_refused_with_what_stands_and_what_is_to_be_run(tmp_path):
+    """What stands comes first: the direction in which somebody changed it."""
+    store = Store(tmp_path)
+    assert store.begin(Manifest("study", "a", {"seed": "1"}, {}), WAY_OUT) is None
+    there = store.begin(Manifest("study", "a", {"seed": "1"}, {"more": "of it"}), WAY_OUT)
+    assert there is not None
+    assert there.content == {}
+    with pytest.raises(RunError) as fault:
+        store.begin(Manifest("study", "b", {"seed": "2", "shard": "all"}, {}), WAY_OUT)
+    assert str(fault.value) == (
+        f"{tmp_path} holds another run: name: a → b; seed: 1 → 2; shard: not there → all. "
+        "To go on with it, put that back. Or take another folder."
+    )
+
+
+def test_a_folder_that_is_asked_about_stays_as_it_is(tmp_path):
+    store = Store(tmp_path / "new")
+    assert store.check(Manifest("study", "a", {}, {}), WAY_OUT) is None
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_is_forgotten_is_not_there_any_more(tmp_path):
+    store = Store(tmp_path)
+    with store.lock():
+        store.begin(Manifest("search", "a", {"seed": "1"}, {}), WAY_OUT)
+        work(store, TASKS, Local(1))
+        store.forget()
+        assert store.begin(Manifest("search", "a", {"seed": "2"}, {}), WAY_OUT) is None
+    assert not store.block_files()

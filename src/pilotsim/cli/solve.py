@@ -78,7 +78,7 @@ def solve(
 
 
 def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language: str) -> Solution:
-    from pilotsim.experiments.optimise.journal import open_journal
+    from pilotsim.experiments.optimise.search_runs import open_search_runs
     from pilotsim.experiments.optimise.solve import count_most
     from pilotsim.experiments.optimise.solve import solve as find
     from pilotsim.language.catalogue import say
@@ -86,19 +86,19 @@ def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language:
 
     make_ready(engine)
     with (
-        open_journal(problem, new=new) as journal,
+        open_search_runs(problem, new=new) as known,
         progress(count_most(problem), language) as advance,
     ):
-        if journal.runs:
-            runs = format_number(journal.runs, language, 0)
+        if known.count:
+            runs = format_number(known.count, language, 0)
             click.echo(say("solve_goes_on", language, runs=runs), err=True)
         found = find(
             problem,
             jobs=jobs,
             engine=engine,
             progress=advance,
-            recall=journal.recall,
-            note=journal.note,
+            recall=known.recall,
+            note=known.note,
         )
-        journal.finish()
+        known.finish()
     return found

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.errors import RunError
-from pilotsim.base.messages import Message, join_messages
+from pilotsim.base.messages import Message
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
 from pilotsim.evaluation.effect_size import EffectScaleCurve, make_curve
@@ -23,6 +22,7 @@ from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
 
 BLOCK = 20
+WAY_OUT = Message("To begin anew, name another folder with --runs, or remove this one.")
 # Which row of a draw it was says nothing about the design.
 _ROW = re.compile(r" \((?:row|column) [0-9]+\)")
 
@@ -124,7 +124,7 @@ def evaluate(
     store = Store(folder) if folder is not None else None
     with store.lock() if store else nullcontext():
         if store:
-            _check_folder(store, cells[0], identity or {})
+            store.begin(manifest_of(cells[0], identity or {}), WAY_OUT)
         curves = [make_curve(cell) if cell.effects else None for cell in cells]
         tasks = [
             task
@@ -148,23 +148,9 @@ def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> I
             )
 
 
-def _check_folder(store: Store, cell: Evaluation, identity: Mapping[str, str]) -> None:
-    manifest = Manifest(
-        "evaluation", cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK}
-    )
-    found = store.read_manifest()
-    if found is None:
-        store.write_manifest(manifest)
-        return
-    differences = manifest.differences(found)
-    if differences:
-        raise RunError(
-            Message(
-                "{folder} holds another run: {changes}; name another folder, or remove this one",
-                folder=store.folder,
-                changes=join_messages(differences, "; "),
-            )
-        )
+def manifest_of(cell: Evaluation, identity: Mapping[str, str]) -> Manifest:
+    """Return what the draws of an evaluation rest on; how many is no part of it."""
+    return Manifest("evaluation", cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK})
 
 
 def _run(

@@ -36,7 +36,7 @@ from pilotsim.base.files import (
     write_json,
     write_whole,
 )
-from pilotsim.base.messages import Message
+from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.versions import library_versions, machine, program_version
 from pilotsim.runs.lock import only_one
 
@@ -56,7 +56,7 @@ class Manifest:
     Parameters
     ----------
     kind : str
-        What wrote it: `study`, `evaluation`.
+        What wrote it: `study`, `evaluation`, `search`.
     name : str
         Its short name.
     identity : mapping of str to str
@@ -113,6 +113,8 @@ NAMES = {
     "replications": Message("replications"),
     "evaluation": Message("evaluation"),
     "flow": Message("flow"),
+    "targets": Message("targets"),
+    "responses": Message("responses"),
     "shard": Message("shard"),
 }
 
@@ -183,6 +185,52 @@ class Store:
         """Say what is run here."""
         self._make(self.folder / BLOCKS)
         write_json(self.folder / MANIFEST, asdict(manifest))
+
+    def check(self, manifest: Manifest, way_out: Message) -> Manifest | None:
+        """Make sure that nothing stands here, or a run that this one can go on with.
+
+        Parameters
+        ----------
+        manifest : Manifest
+            What is to be run.
+        way_out : Message
+            What else can be done, as a sentence.
+
+        Returns
+        -------
+        Manifest or None
+            What stands here.
+
+        Raises
+        ------
+        RunError
+            Another run stands here; says what differs: what stands, then what is to be run.
+        """
+        there = self.read_manifest()
+        differing = manifest.differences(there) if there is not None else []
+        if differing:
+            raise RunError(
+                Message(
+                    "{folder} holds another run: {changes}. To go on with it, put that back. "
+                    "{way_out}",
+                    folder=self.folder,
+                    changes=join_messages(differing, "; "),
+                    way_out=way_out,
+                )
+            )
+        return there
+
+    def begin(self, manifest: Manifest, way_out: Message) -> Manifest | None:
+        """Say what is run here, unless it stands here already; see `check`."""
+        there = self.check(manifest, way_out)
+        if there is None:
+            self.write_manifest(manifest)
+        return there
+
+    def forget(self) -> None:
+        """Remove what is run here, and all its blocks."""
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        self.drop_blocks()
 
     def set_aside(self) -> Path:
         """Give the folder's content another name, so that a new run can begin; return that name."""

@@ -9,7 +9,7 @@ from scipy import stats
 
 from pilotsim.base.errors import RunError
 from pilotsim.experiments.optimise.confidence_sequences import CLOSE, MET, MISSED
-from pilotsim.experiments.optimise.journal import open_journal
+from pilotsim.experiments.optimise.search_runs import open_search_runs
 from pilotsim.experiments.optimise.solve import BEST, CHEAPEST, LEAST, SUREST, count_most, solve
 from tests.experiments.optimise.small import LEAST as FOURTEEN
 from tests.experiments.optimise.small import SOLVE, enough, problem_of
@@ -211,11 +211,11 @@ def stop_after(blocks):
     return progress
 
 
-def journaled(problem, progress=None):
-    with open_journal(problem) as journal:
-        before = journal.runs
-        found = solve(problem, progress=progress, recall=journal.recall, note=journal.note)
-        journal.finish()
+def resumed(problem, progress=None):
+    with open_search_runs(problem) as known_runs:
+        before = known_runs.count
+        found = solve(problem, progress=progress, recall=known_runs.recall, note=known_runs.note)
+        known_runs.finish()
     return before, found
 
 
@@ -225,58 +225,66 @@ def test_search_that_was_stopped_goes_on_and_finds_the_same(tmp_path):
     known = 0
     for blocks in (2, 6, 9):
         with pytest.raises(Stopped):
-            journaled(problem_of(tmp_path, most_runs="most_runs: 3000"), stop_after(blocks))
-        with open_journal(problem) as journal:
-            assert journal.runs > known
-            known = journal.runs
-    before, found = journaled(problem)
+            resumed(problem_of(tmp_path, most_runs="most_runs: 3000"), stop_after(blocks))
+        with open_search_runs(problem) as known_runs:
+            assert known_runs.count > known
+            known = known_runs.count
+    before, found = resumed(problem)
     assert before == known
     assert found.rows == whole.rows
     assert found.frontier == whole.frontier
     assert not list(tmp_path.glob(".*"))
 
 
-def test_line_that_was_cut_off_is_no_line(tmp_path):
+def test_block_that_is_damaged_is_run_again(tmp_path):
     problem = problem_of(tmp_path, most_runs="most_runs: 3000")
     with pytest.raises(Stopped):
-        journaled(problem, stop_after(5))
-    file = next(tmp_path.glob(".*.search"))
-    text = file.read_text()
-    file.write_text(text[:-9])
-    with open_journal(problem) as journal:
-        cut = journal.runs
-    file.write_text(text)
-    with open_journal(problem) as journal:
-        assert 0 < cut < journal.runs
+        resumed(problem, stop_after(5))
+    with open_search_runs(problem) as known_runs:
+        before = known_runs.count
+    block = next(tmp_path.glob(".*.search/blocks/*.parquet"))
+    block.write_bytes(block.read_bytes()[:-9])
+    with open_search_runs(problem) as known_runs:
+        assert 0 < known_runs.count < before
+    assert resumed(problem)[1].rows == solve(problem).rows
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "says"),
     [
-        {"target": "target: beds"},
-        {"solve": "solve: places\nseed: 7"},
-        {"flow": "flow: flow.yaml\nset: {groups.g.stock: 39}"},
+        ({"target": "target: beds"}, "targets: "),
+        ({"solve": "solve: places\nseed: 7"}, "seed: 1 → 7"),
+        ({"solve": "solve: places\nassumptions: fixed"}, "assumptions: drawn → fixed"),
+        ({"flow": "flow: flow.yaml\nset: {groups.g.stock: 39}"}, "flow: "),
     ],
 )
-def test_runs_of_another_problem_are_not_believed(tmp_path, changed):
+def test_runs_of_another_problem_are_refused_and_kept(tmp_path, changed, says):
     with pytest.raises(Stopped):
-        journaled(problem_of(tmp_path, most_runs="most_runs: 3000"), stop_after(3))
-    with open_journal(problem_of(tmp_path, **changed)) as journal:
-        assert journal.runs == 0
+        resumed(problem_of(tmp_path, most_runs="most_runs: 3000"), stop_after(3))
+    other = problem_of(tmp_path, **changed)
+    with (
+        pytest.raises(RunError, match=f"holds another run: {says}.*--new"),
+        open_search_runs(other),
+    ):
+        pass
+    with open_search_runs(problem_of(tmp_path, most_runs="most_runs: 3000")) as known_runs:
+        assert known_runs.count > 0
+    with open_search_runs(other, new=True) as known_runs:
+        assert known_runs.count == 0
 
 
 def test_more_runs_may_be_asked_for_after_a_stop(tmp_path):
     with pytest.raises(Stopped):
-        journaled(problem_of(tmp_path, most_runs="most_runs: 3000"), stop_after(3))
-    with open_journal(problem_of(tmp_path, most_runs="most_runs: 4000")) as journal:
-        assert journal.runs > 0
+        resumed(problem_of(tmp_path, most_runs="most_runs: 3000"), stop_after(3))
+    with open_search_runs(problem_of(tmp_path, most_runs="most_runs: 4000")) as known_runs:
+        assert known_runs.count > 0
 
 
 def test_two_searches_of_one_problem_do_not_meet(tmp_path):
     problem = problem_of(tmp_path)
     with (
-        open_journal(problem),
+        open_search_runs(problem),
         pytest.raises(RunError, match="is being worked at"),
-        open_journal(problem),
+        open_search_runs(problem),
     ):
         pass

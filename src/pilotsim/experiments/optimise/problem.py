@@ -177,17 +177,15 @@ class Problem:
         return np.asarray(np.all(met, axis=0), np.bool_)
 
     @cached_property
-    def digest(self) -> str:
-        """What tells the runs of this problem from those of any other: flow, what is met, chance.
+    def identity(self) -> dict[str, str]:
+        """What the runs of this problem rest on, each part under a name for people.
 
-        Not the search.
+        The search is no part of it: which choices there are, how likely, how sure.
         """
         asked = [(q.name, q.bound.number, q.at_least, repr(q.measure)) for q in self.questions]
-        parts = {
-            "flow": self.document.content,
-            "changes": dict(self.changes),
-            "asked": asked,
-            "fixed": self.fixed,
-            "seed": self.seed,
+        return {
+            "flow": digest_of([self.document.content, dict(self.changes)]),
+            "targets": digest_of(asked),
+            "assumptions": "fixed" if self.fixed else "drawn",
+            "seed": str(self.seed),
         }
-        return digest_of(parts)

@@ -17,6 +17,10 @@ from pilotsim.experiments.study.study import Study
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, Workers, work
 
 Missing = Mapping[str, Sequence[tuple[int, int]]]
+WAY_OUT = Message(
+    "To begin anew, give --new (what stands is kept under another name), or name another folder "
+    "with --out."
+)
 
 
 @dataclass(frozen=True)
@@ -166,59 +170,65 @@ def run_study(
 
 def begin(store: Store, manifest: Manifest, layout: StudyLayout, *, extend: bool) -> None:
     """Begin a run, or make sure that the one that stands is of this study; see `check_folder`."""
-    there = store.read_manifest()
+    there = check_folder(store, manifest, layout, extend=extend)
     if there is None:
         store.write_manifest(manifest)
-        return
-    check_folder(store, manifest, layout, extend=extend)
-    if there.content != _as_stored(manifest):
+    elif there.content != _as_stored(manifest):
         store.write_manifest(replace(manifest, started=there.started))
         store.unfinish()
 
 
-def check_folder(store: Store, manifest: Manifest, layout: StudyLayout, *, extend: bool) -> None:
+def check_folder(
+    store: Store, manifest: Manifest, layout: StudyLayout, *, extend: bool
+) -> Manifest | None:
     """Make sure that a folder is empty, or holds a run that this study can go on with.
+
+    Parameters
+    ----------
+    store : Store
+        The folder.
+    manifest : Manifest
+        What is to be run.
+    layout : StudyLayout
+        Its points, scenarios and replications.
+    extend : bool
+        Whether the study may have been given more of these since the run began.
+
+    Returns
+    -------
+    Manifest or None
+        What stands there.
 
     Raises
     ------
     RunError
         It holds another run; says what differs and the way out.
     """
-    there = store.read_manifest()
+    there = store.check(manifest, WAY_OUT)
     if there is None:
-        return
-    differing = manifest.differences(there)
-    if differing:
-        raise RunError(
-            Message(
-                "the folder holds another run: {changes}. To go on, put that back, or begin anew with "
-                "--new (what stands is kept under another name), or name another folder with --out; "
-                "now: {folder}",
-                changes=join_messages(differing, "; "),
-                folder=store.folder,
-            )
-        )
+        return None
     changed = changes_between(StudyLayout.read(there.content["layout"]), layout)
     if changed.lost:
         raise RunError(
             Message(
-                "the study has changed since the run began: {changes}. To go on, put that back, or "
-                "begin anew with --new (what stands is kept under another name), or name another "
-                "folder with --out; now: {folder}",
-                changes=join_messages(changed.lost, "; "),
+                "{folder} holds a run of this study as it was: {changes}. To go on with it, put "
+                "that back. {way_out}",
                 folder=store.folder,
+                changes=join_messages(changed.lost, "; "),
+                way_out=WAY_OUT,
             )
         )
     if changed.added and not extend:
         raise RunError(
             Message(
-                "the study has changed since the run began: {changes}. Give --extend to go on with "
-                "what stands and run only what is new, or begin anew with --new (what stands is kept "
-                "under another name), or name another folder with --out; now: {folder}",
-                changes=join_messages(changed.added, "; "),
+                "{folder} holds a run of this study as it was: {changes}. Give --extend to go on "
+                "with what stands and run only what is new. {way_out}",
                 folder=store.folder,
+                changes=join_messages(changed.added, "; "),
+                way_out=WAY_OUT,
             )
         )
+    return there
 
 
 def _as_stored(manifest: Manifest) -> Mapping[str, object]:
