@@ -19,7 +19,7 @@ from pilotsim.experiments.optimise.solve_file import SolveFile
 from pilotsim.experiments.study import read_study
 from pilotsim.experiments.study.study_file import StudyFile
 from pilotsim.files.faults import build_record
-from pilotsim.files.reading import build_flow, read_document, read_flow
+from pilotsim.files.reading import build_flow, read_document, read_flow, read_text
 from pilotsim.files.yaml import Document
 from pilotsim.language.catalogue import catalogue_of, translate_error
 
@@ -37,7 +37,7 @@ FLOW = """
 flow: small
 title: {nb: Liten, en: Small, sv: Liten}
 starts: 2015-01-01
-lasts: 6 months
+lasts: {value: 6 months, source: plan 0}
 sources: {plan: {nb: Planen, en: Plan, sv: Planen}}
 groups: {g: {starts_in: on, stock: {value: 20, source: plan 1}}}
 resources: {place: {units: {value: 5, source: plan 2}}}
@@ -74,10 +74,10 @@ EVALUATION = (ROOT / "experiments" / "alna_aktiv_evaluation.yaml").read_text(enc
 
 # What is wrong: a word of the flow replaced.
 IN_FLOWS = {
-    "key": ("lasts: 6 months", "last: 6 months"),
-    "unit": ("lasts: 6 months", "lasts: 6 monts"),
-    "norwegian unit": ("lasts: 6 months", "lasts: 6 måneder"),
-    "no unit": ("lasts: 6 months", "lasts: 6"),
+    "key": ("lasts: {value: 6", "last: {value: 6"),
+    "unit": ("6 months", "6 monts"),
+    "norwegian unit": ("6 months", "6 måneder"),
+    "no unit": ("6 months", "6"),
     "stage": ("next: {out: 100", "next: {owt: 100"),
     "date": ("2015-01-01", "2015-02-30"),
     "date form": ("2015-01-01", "01.02.2015"),
@@ -89,7 +89,7 @@ IN_FLOWS = {
     "range": ("low: 1, high: 9", "low: 6, high: 9"),
     "yaml": ("resources: {place", "resources: {place: {units: [1"),
     "tab": ("stages:\n  on", "stages:\n\ton"),
-    "twice": ("lasts: 6 months", "lasts: 6 months\nlasts: 7 months"),
+    "twice": ("starts: 2015-01-01", "starts: 2015-01-01\nstarts: 2015-01-01"),
     "group": ("of: {groups: g}", "of: {groups: h}"),
     "bound": ("value: 90 %", "value: 14 days"),
     "measure": ("share: {reached: work}, of", "of"),
@@ -118,18 +118,18 @@ IN_FILES = {
         EVALUATION.replace("designs:", "desings:"),
     ),
     "evaluation flow": (["evaluate", "e.yaml"], "e.yaml", EVALUATION),
-    "register": (
-        ["estimate", "r.csv", "--plan", "plan.json"],
-        "r.csv",
-        "client;month;status\n1;2015-13;arbeid\n",
-    ),
+    "plan": (["estimate", "r.csv", "--plan", "plan.json"], "plan.json", "{}"),
     "set": (["check", "flow.yaml", "--set", "resources.plass.units=3"], None, None),
     "set form": (["check", "flow.yaml", "--set", "lasts"], None, None),
     "set value": (["check", "flow.yaml", "--set", "resources.place.units=-3"], None, None),
     "scenario": (["check", "flow.yaml", "--scenario", "best"], None, None),
     "place": (["check", "flow.yaml", "--json", "nowhere/x.json"], None, None),
-    "observed": (["validate", "flow.yaml"], None, None),
-    "fit": (["calibrate", "flow.yaml", "--fit", "risks.jobb.rate"], None, None),
+    "observed": (["validate", "flow.yaml", "--engine", "process"], None, None),
+    "fit": (
+        ["calibrate", "flow.yaml", "--fit", "risks.jobb.rate", "--engine", "process"],
+        None,
+        None,
+    ),
     "fitted": (["calibrate", "flow.yaml", "--fit", "a", "--out", "flow.yaml"], None, None),
     "part": (["run", "study.yaml", "--shard", "3/2"], "study.yaml", STUDY),
     "option": (["check", "flow.yaml", "--replicatons", "3"], None, None),
@@ -182,6 +182,10 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_the_flow_that_is_made_faulty_is_sound():
+    assert read_text(FLOW).flow == "small"
+
+
 def check_in_other_languages(capsys, arguments):
     english, code = said_of(capsys, [*arguments, "--language", "en"])
     assert code == 2
@@ -206,9 +210,25 @@ def test_fault_of_a_command_is_told_in_the_language_of_the_run(fault, folder, ca
     arguments, name, text = IN_FILES[fault]
     if name is not None:
         (folder / name).write_text(text, encoding="utf-8")
-    if "estimate" in arguments:
-        (folder / "plan.json").write_text("{}", encoding="utf-8")
     check_in_other_languages(capsys, arguments)
+
+
+REGISTERS = {
+    "columns": "klient;month;status\n1;2015-01;work\n",
+    "values": "client;month;status;amount\n1;2015-13;arbeid;-5\n1;2015-02;;mange\n1;2015-02;work;1\n",
+    "rows": "client;month;status\n1;2015-01;work\n1;2015-01;work\n1;2015-05;work\n;2015-05;work\n",
+    "empty": "",
+    "no rows": "client;month;status\n",
+}
+
+
+@pytest.mark.parametrize("fault", REGISTERS)
+def test_fault_of_a_register_is_told_in_the_language_of_the_run(fault, folder, capsys):
+    evaluation = ROOT / "experiments" / "alna_aktiv_evaluation.yaml"
+    main(["plan", str(evaluation), "--out", "plan"])
+    capsys.readouterr()
+    (folder / "r.csv").write_text(REGISTERS[fault], encoding="utf-8")
+    check_in_other_languages(capsys, ["estimate", "r.csv", "--plan", "plan/plan.json"])
 
 
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root may write")
