@@ -79,9 +79,8 @@ def _ranges_of(flow: Flow) -> _Ranges:
     found: _Ranges | None = flow.memory.get(_Ranges)
     if found is None:
         own = flow.assumptions.values()
-        low, value, high = (
-            np.array([(v.low, v.number, v.high) for v in own], np.float64).reshape(len(own), 3).T
-        )
+        ends = np.array([(v.low, v.number, v.high) for v in own], np.float64)
+        low, value, high = ends.reshape(len(own), 3).T
         found = flow.memory[_Ranges] = _Ranges(
             numbers_of(flow),
             np.array([randomness.code(path) for path in flow.assumptions], np.uint64),
@@ -102,9 +101,8 @@ def scale(flow: Flow, numbers: Floats) -> Floats:
     """
     if not flow.scaled:
         return numbers
-    own, shared = (
-        np.array(slots, np.int64) for slots in (list(flow.scaled), list(flow.scaled.values()))
-    )
+    own = np.array(list(flow.scaled), np.int64)
+    shared = np.array(list(flow.scaled.values()), np.int64)
     is_count = np.array([value.kind == "count" for value in flow.values.values()])[own]
     found = numbers.copy()
     product = numbers[own] * numbers[shared]

@@ -38,11 +38,12 @@ SPECIAL_FUNCTIONS = "scipy.special.cython_special"
 
 
 def sources() -> list[Path]:
-    """Return the files that compiled code is made from."""
-    shared = [Path(str(module.__file__)) for module in (randomness, calendar, clocks)]
-    families = sorted(Path(str(distributions.__file__)).parent.glob("*.py"))
-    own = sorted(Path(__file__).parent.glob("*.py"))
-    return [*own, *shared, *families, Path(str(queue_disciplines.__file__))]
+    """Return the files that compiled code is made from, with all that it takes constants from."""
+    own = Path(__file__).parent
+    folders = [own, Path(str(clocks.__file__)).parent, Path(str(distributions.__file__)).parent]
+    modules = [randomness, calendar, queue_disciplines]
+    found = [file for folder in folders for file in sorted(folder.glob("*.py"))]
+    return found + [Path(str(module.__file__)) for module in modules]
 
 
 def cache_folder() -> Path:
