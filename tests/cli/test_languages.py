@@ -124,6 +124,8 @@ IN_FILES = {
     "set value": (["check", "flow.yaml", "--set", "resources.place.units=-3"], None, None),
     "scenario": (["check", "flow.yaml", "--scenario", "best"], None, None),
     "place": (["check", "flow.yaml", "--json", "nowhere/x.json"], None, None),
+    "place in a file": (["check", "flow.yaml", "-n", "1", "--out", "flow.yaml"], None, None),
+    "place below a file": (["check", "flow.yaml", "--json", "flow.yaml/x.json"], None, None),
     "observed": (["validate", "flow.yaml", "--engine", "process"], None, None),
     "fit": (
         ["calibrate", "flow.yaml", "--fit", "risks.jobb.rate", "--engine", "process"],
