@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.evaluation.detectable import DetectableEffect
 from pilotsim.evaluation.run import evaluate
 from pilotsim.output.figures import (
@@ -49,7 +50,7 @@ def is_whole(axes) -> bool:
     )
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_words_are_cut_off(tried, language):
     null = np.linspace(-0.1, 0.1, 50)
     drawn = [

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.effects.estimators.group_means import average_by_lag
 from pilotsim.effects.estimators.group_time import estimate_group_time
 from pilotsim.output.figures import plot_event_study
@@ -27,7 +28,7 @@ def paths():
     return path(7), path(40), path(7, scale=5000.0)
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_nothing_is_cut_and_nothing_overlaps(paths, language, number):
     assert (

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.effects.checks.balance import Balance
 from pilotsim.effects.estimators.competing_risks import cumulative_incidence
 from pilotsim.output.figures import incidence, love, plot_incidence, plot_love
@@ -42,7 +43,7 @@ def worlds():
     return found
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_cut_and_nothing_overlaps(balance, worlds, language):
     assert faults_of(plot_love(balance, language=language).figure) == []
     assert faults_of(plot_incidence(worlds, language=language).figure) == []
@@ -56,11 +57,12 @@ def test_they_draw_on_the_axes_they_are_given(balance, worlds):
         assert texts_on(axes.figure)
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_each_says_in_words_what_it_shows(balance, worlds, language):
     assert {
         "nb": "Alder: 0,42 uten vekter, 0,02 med",
         "en": "Alder: 0.42 without weights, 0.02 with",
+        "sv": "Alder: 0,42 utan vikter, 0,02 med",
     }[language] in love.alt_text(balance, language)
     said = incidence.alt_text(worlds, language)
     share = worlds[0].with_it.at(worlds[0].end)

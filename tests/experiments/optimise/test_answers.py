@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import main
 from pilotsim.experiments.optimise.solve import solve
 from pilotsim.output.figures.frontier import alt_text, plot_frontier
@@ -98,7 +99,7 @@ def test_words_of_several_levers(tmp_path):
     )
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_figure_draws_each_level_and_says_so(found, language):
     page = plot_frontier(found, language=language)
     assert page.get_figure(root=True).get_size_inches()[0] == pytest.approx(16 / 2.54)
