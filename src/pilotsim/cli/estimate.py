@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import LANGUAGE, check_places, deliver
+from pilotsim.cli.options import LANGUAGE, OUT
+from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import command
 
 
@@ -25,11 +26,7 @@ from pilotsim.cli.spoken import command
 @click.option(
     "--changed", is_flag=True, help="Go on although the plan was changed; every result will say so."
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Write figures, tables and a page into a folder.",
-)
+@OUT
 @LANGUAGE
 def estimate(
     file: Path, plan_file: Path, filed: str | None, changed: bool, out: Path | None, language: str

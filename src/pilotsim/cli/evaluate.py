@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pilotsim.cli.options import JOBS, LANGUAGE, OUT
 from pilotsim.cli.shared import (
     INTERRUPTED,
-    JOBS,
-    LANGUAGE,
     check_places,
     command_line,
     deliver,
@@ -43,11 +42,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep draws here; a run that was stopped goes on.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Write figures, tables and a page into a folder.",
-)
+@OUT
 @JOBS
 @LANGUAGE
 def evaluate(

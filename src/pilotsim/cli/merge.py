@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.shared import LANGUAGE, check_places, deliver
+from pilotsim.cli.options import LANGUAGE
+from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import command
 
 

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.shared import (
-    ENGINE,
-    FAULT,
-    INTERRUPTED,
-    JOBS,
-    LANGUAGE,
-    check_places,
-    deliver,
-    make_ready,
-)
+from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE
+from pilotsim.cli.shared import FAULT, INTERRUPTED, check_places, deliver, make_ready, progress_bar
 from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
@@ -110,13 +102,17 @@ def _carry_out(
 
 
 def _run(study: Study, folder: Path, options: RunOptions, language: str) -> StudyRun | None:
-    from rich.console import Console
-
     from pilotsim.experiments.study.execute import run_study
+    from pilotsim.language.catalogue import say
 
-    console = Console(stderr=True, highlight=False)
-    with _Bar(console, language) as on_progress:
-        return run_study(study, folder, options, _Speaker(console, folder, language, on_progress))
+    with progress_bar() as bar:
+        task = bar.add_task(say("simulating", language), total=None)
+
+        def show(progress: StudyProgress) -> None:
+            done = progress.before + progress.done
+            bar.update(task, completed=done, total=progress.wanted)
+
+        return run_study(study, folder, options, _Speaker(bar.console, folder, language, show))
 
 
 class _Speaker:
@@ -132,51 +128,15 @@ class _Speaker:
         from pilotsim.language.catalogue import say
         from pilotsim.language.numbers import format_number
 
-        if not self._spoken:
-            self._spoken = True
-            if progress.before:
-                runs = format_number(progress.before, self._language, 0)
-                self._console.print(
-                    say("study_goes_on", self._language, runs=runs, folder=self._folder),
-                    soft_wrap=True,
-                )
-            if progress.damaged:
-                self._console.print(
-                    say("study_damaged", self._language, count=progress.damaged), soft_wrap=True
-                )
+        language = self._language
+        if not self._spoken and progress.before:
+            runs = format_number(progress.before, language, 0)
+            self._print(say("study_goes_on", language, runs=runs, folder=self._folder))
+        if not self._spoken and progress.damaged:
+            count = format_number(progress.damaged, language, 0)
+            self._print(say("study_damaged", language, count=count))
+        self._spoken = True
         self._then(progress)
 
-
-class _Bar:
-    """A progress bar with the time that is left, on the error stream where somebody looks at it."""
-
-    def __init__(self, console: Console, language: str) -> None:
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        from pilotsim.language.catalogue import say
-
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task(say("simulating", language), total=None)
-
-    def __enter__(self) -> Callable[[StudyProgress], None]:
-        self._bar.start()
-        return lambda progress: self._bar.update(
-            self._task, completed=progress.before + progress.done, total=progress.wanted
-        )
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+    def _print(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True, highlight=False, markup=False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,27 +13,25 @@ import click
 
 from pilotsim.base.errors import PilotsimError
 from pilotsim.base.messages import Message
-from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE, SEED
 from pilotsim.cli.spoken import spoken_language
 from pilotsim.language.catalogue import say, translate
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from pilotsim.base.text import Text
     from pilotsim.model.flow import Flow
 
 __all__ = [
-    "ENGINE",
     "FALLS_SHORT",
     "FAULT",
     "INTERRUPTED",
-    "JOBS",
-    "LANGUAGE",
-    "SEED",
     "check_places",
     "command_line",
     "deliver",
     "make_ready",
     "progress",
+    "progress_bar",
     "read_changed",
 ]
 
@@ -77,37 +76,35 @@ def read_changed(
     return (apply_changes(document, wanted) if wanted else flow), says
 
 
-class progress:  # noqa: N801
-    """A progress bar on the error stream, where somebody looks at it."""
+def progress_bar() -> Progress:
+    """Return a bar on the error stream, shown while it is entered and where somebody looks at it."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    def __init__(self, total: int, language: str) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task(say("simulating", language), total=total)
 
-    def __enter__(self) -> Callable[[int], None]:
-        self._bar.start()
-        return lambda done: self._bar.advance(self._task, done)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+@contextmanager
+def progress(total: int, language: str) -> Iterator[Callable[[int], None]]:
+    """Show how many runs of all are done; what it gives is told how many more."""
+    with progress_bar() as bar:
+        task = bar.add_task(say("simulating", language), total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 def deliver(

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, strict
 from pilotsim.cli.shared import (
-    ENGINE,
     FALLS_SHORT,
-    JOBS,
-    LANGUAGE,
     check_places,
     command_line,
     deliver,
@@ -29,22 +27,11 @@ if TYPE_CHECKING:
 @click.argument("solve_file", metavar="FILE", type=click.Path(path_type=Path))
 @JOBS
 @ENGINE
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the answer as JSON.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Write figure, table and a page into a folder.",
-)
+@JSON
+@OUT
 @click.option("--new", is_flag=True, help="Forget the runs of an earlier search that was stopped.")
 @LANGUAGE
-@click.option(
-    "--strict", is_flag=True, help="End with code 3 where nothing is proven to be enough."
-)
+@strict("End with code 3 where nothing is proven to be enough.")
 def solve(
     solve_file: Path,
     jobs: int,

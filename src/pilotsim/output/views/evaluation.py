@@ -88,7 +88,7 @@ def document_of_evaluation(
     for number, (cell, group) in enumerate(zip(cells, groups, strict=True), 1):
         blocks = [*_assessment(cell, group, language)]
         if with_figures:
-            blocks += _figures(group, language, "" if len(groups) == 1 else f"-{number}")
+            blocks += _figures(cell, group, language, "" if len(groups) == 1 else f"-{number}")
         sections.append(Section(f"cell{number}", _levels(cell.cell), blocks))
     if with_figures:
         sections.append(Section("effect_path", "", [*_effect_path(paths, language)]))
@@ -125,7 +125,9 @@ def _levels(cell: Mapping[str, str]) -> str:
     return ", ".join(f"{name} = {level}" for name, level in cell.items())
 
 
-def _figures(group: Sequence[DesignResult], language: str, end: str) -> Iterator[Figure]:
+def _figures(
+    cell: Evaluation, group: Sequence[DesignResult], language: str, end: str
+) -> Iterator[Figure]:
     from pilotsim.output.figures import placebo, power, sampling
 
     if any(one.detectable is not None for one in group):
@@ -144,6 +146,9 @@ def _figures(group: Sequence[DesignResult], language: str, end: str) -> Iterator
         )
     honest = [one.tried for one in rank(group) if one.by_lot and not one.misleads]
     honest = [one for one in honest if one.is_in_points]
+    # Of what the evaluation is for, if any of them answers that.
+    main = next(iter(cell.estimands))
+    honest.sort(key=lambda one: one.strategy.estimand.name != main)
     if honest:
         null, mean = honest[0].trials.null_estimate, honest[0].diagnosis.truth.value
         about = honest[0].design.says.in_language(language)
