@@ -74,7 +74,7 @@ def test_words_say_the_main_numbers(tried):
     assert "Lottery" in sampling.alt_text(tried, "en") or "lottery" in sampling.alt_text(
         tried, "en"
     )
-    assert "lowest -2.0 points in month 2, 5.0 at the end" in effect_path.alt_text(
+    assert "lowest -2.0 percentage points in month 2, 5.0 at the end" in effect_path.alt_text(
         LINES, "en"
     ).replace("\u2212", "-")
     # Of 50 numbers from -0.1 to 0.1 at even distances, those beyond 0.05 are 13 on either side.

@@ -103,7 +103,9 @@ def test_no_effect_that_is_seen_is_said_alike_wherever_it_stands(made):
     assert re.search(r"A small lottery +Difference +> 39 ", plain_lines(terminal_text(one)))
     assert '<td class="number">&gt;\u00a039</td>' in write_html(one)
     power = next(figure for figure in one.figures() if figure.name == "power")
-    assert "A small lottery (Difference) sees effects from >\u00a039 points." in power.alt
+    assert (
+        "A small lottery (Difference) sees effects from >\u00a039 percentage points." in power.alt
+    )
     assert "∞" not in write_html(one) + terminal_text(one)
 
 
