@@ -32,13 +32,6 @@ _HOMES = {
     "measure": "measures.measures",
     "merge_runs": "experiments.study",
     "open_run": "experiments.study",
-    "plot_clients": "output.figures",
-    "plot_drivers": "output.figures",
-    "plot_flow": "output.figures",
-    "plot_targets": "output.figures",
-    "plot_use": "output.figures",
-    "plot_validation": "output.figures",
-    "plot_waits": "output.figures",
     "read_flow": "files.reading",
     "read_study": "experiments.study",
     "read_text": "files.reading",
@@ -77,15 +70,6 @@ if TYPE_CHECKING:
     from pilotsim.judge.verdicts import Verdict
     from pilotsim.measures.measures import measure
     from pilotsim.model.flow import Flow
-    from pilotsim.output.figures import (
-        plot_clients,
-        plot_drivers,
-        plot_flow,
-        plot_targets,
-        plot_use,
-        plot_validation,
-        plot_waits,
-    )
     from pilotsim.output.reports import write_report
     from pilotsim.simulation.engines import simulate
     from pilotsim.simulation.journeys import Journeys
@@ -93,10 +77,12 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    # Every figure has its name here too: `plot_x`, as the files of `output/figures` define it.
+    home = "output.figures" if name.startswith("plot_") else _HOMES.get(name)
+    if home is None:
         raise AttributeError(f"module 'pilotsim' has no attribute '{name}'")
-    return getattr(import_module(f"pilotsim.{_HOMES[name]}"), name)
+    return getattr(import_module(f"pilotsim.{home}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *import_module("pilotsim.output.figures").homes()])

@@ -429,3 +429,16 @@ def test_bands_leave_out_what_no_run_has():
     band = Band.of(np.array([[1.0, math.nan, 4.0], [3.0, math.nan, math.nan]]))
     assert band.median.tolist()[::2] == [2.0, 4.0]
     assert math.isnan(band.median[1])
+
+
+def test_every_figure_has_its_name_in_the_package_without_a_list():
+    import pilotsim
+
+    names = {name for name in dir(pilotsim) if name.startswith("plot_")}
+    assert {"plot_clients", "plot_drivers", "plot_validation", "plot_power"} <= names
+    for name in names:
+        plot = getattr(pilotsim, name)
+        assert plot.__name__ == name
+        assert sys.modules[plot.__module__].alt_text
+    with pytest.raises(AttributeError, match="plot_nothing"):
+        pilotsim.plot_nothing  # noqa: B018

@@ -474,7 +474,10 @@ def _change_cells(change: Interval, kind: str) -> Iterator[Cell]:
 def _over_time(check: Check, language: str, *, with_figures: bool) -> Section:
     blocks: list[Block] = []
     if with_figures:
-        from pilotsim.output.figures import plot_clients, plot_flow, plot_use, plot_waits
+        from pilotsim.output.figures.clients import plot_clients
+        from pilotsim.output.figures.flow import plot_flow
+        from pilotsim.output.figures.use import plot_use
+        from pilotsim.output.figures.waits import plot_waits
 
         plots = (plot_clients, plot_flow, plot_waits, plot_use)
         blocks += [figure_of(plot, check, language) for plot in plots]

@@ -174,7 +174,7 @@ def _label_cell(path: str, value: Quantity, language: str) -> Cell:
 def _flow(study: SystemStudy, language: str, *, with_figures: bool) -> Section:
     blocks: list[Block] = []
     if with_figures:
-        from pilotsim.output.figures import plot_flow
+        from pilotsim.output.figures.flow import plot_flow
 
         name = f"{study.flow.flow}_{language}"
         blocks.append(figure_of(plot_flow, study.check, language, name=name))
