@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 
 # A covariate repeats those before it when its own part is this small against the whole.
 REPEATED = 1e-9
@@ -73,7 +75,13 @@ def take_arms(
     notes = (
         ()
         if known.all()
-        else (f"{int((~known).sum())} of {len(y)} clients have no outcome and are left out",)
+        else (
+            Message(
+                "{count} of {count_2} clients have no outcome and are left out",
+                count=int((~known).sum()),
+                count_2=len(y),
+            ),
+        )
     )
     sample = Arms(
         y[known],
@@ -83,14 +91,19 @@ def take_arms(
         as_codes(blocks, known, "blocks"),
         notes,
     )
-    for value, name in ((1.0, "treated"), (0.0, "comparison")):
+    for value, name in ((1.0, Message("treated")), (0.0, Message("comparison"))):
         if not np.any(sample.treated == value):
             raise EstimationError(
-                f"nobody with an outcome is in the {name} arm; an effect needs both"
+                Message(
+                    "nobody with an outcome is in the {name} arm; an effect needs both", name=name
+                )
             )
     if np.ptp(sample.outcome) == 0.0:
         raise EstimationError(
-            f"everybody has the outcome {sample.outcome[0]:g}: nothing can be compared; try a later month"
+            Message(
+                "everybody has the outcome {outcome}: nothing can be compared; try a later month",
+                outcome=Amount(sample.outcome[0]),
+            )
         )
     if not sample.covariates.size:
         return sample
@@ -103,14 +116,24 @@ def as_column(values: ArrayLike, name: str) -> Floats:
     try:
         column = np.asarray(values, np.float64)
     except (TypeError, ValueError) as error:
-        raise EstimationError(f"{name}: numbers were expected ({error})") from error
+        raise EstimationError(
+            Message("{name}: numbers were expected ({error})", name=name, error=str(error))
+        ) from error
     if column.ndim != 1:
         raise EstimationError(
-            f"{name}: one number for each client was expected, found an array of shape {column.shape}"
+            Message(
+                "{name}: one number for each client was expected, found an array of shape {found}",
+                name=name,
+                found=column.shape,
+            )
         )
     if np.isinf(column).any():
         raise EstimationError(
-            f"{name}: an infinite number at row {int(np.flatnonzero(np.isinf(column))[0])}"
+            Message(
+                "{name}: an infinite number at row {row}",
+                name=name,
+                row=int(np.flatnonzero(np.isinf(column))[0]),
+            )
         )
     return column
 
@@ -120,11 +143,20 @@ def as_arm(values: ArrayLike, size: int, name: str = "treated") -> Floats:
     arm = as_column(values, name)
     if len(arm) != size:
         raise EstimationError(
-            f"{name}: {size} numbers were expected, as for the outcome; found {len(arm)}"
+            Message(
+                "{name}: {size} numbers were expected, as for the outcome; found {count}",
+                name=name,
+                size=size,
+                count=len(arm),
+            )
         )
     if not np.all((arm == 0.0) | (arm == 1.0)):
         raise EstimationError(
-            f"{name}: 0 or 1 was expected for each client; found {np.unique(arm[(arm != 0.0) & (arm != 1.0)])[0]:g}"
+            Message(
+                "{name}: 0 or 1 was expected for each client; found {value}",
+                name=name,
+                value=Amount(np.unique(arm[(arm != 0.0) & (arm != 1.0)])[0]),
+            )
         )
     return arm
 
@@ -137,12 +169,20 @@ def as_table(values: ArrayLike | None, size: int) -> Floats:
     table = table[:, None] if table.ndim == 1 else table
     if table.ndim != 2 or len(table) != size:
         raise EstimationError(
-            f"covariates: {size} rows were expected, as for the outcome; found shape {table.shape}"
+            Message(
+                "covariates: {size} rows were expected, as for the outcome; found shape {found}",
+                size=size,
+                found=table.shape,
+            )
         )
     faulty = np.flatnonzero(~np.isfinite(table).all(axis=0))
     if len(faulty):
         raise EstimationError(
-            f"covariates: column {int(faulty[0])} has missing values; fill_missing() makes a column that says so"
+            Message(
+                "covariates: column {faulty} has missing values; fill_missing() makes a column that "
+                "says so",
+                faulty=int(faulty[0]),
+            )
         )
     return table
 
@@ -154,10 +194,19 @@ def as_codes(values: ArrayLike | None, known: Bools, name: str) -> Ints | None:
     labels = np.asarray(values)
     if labels.shape != known.shape:
         raise EstimationError(
-            f"{name}: {len(known)} labels were expected, as for the outcome; found shape {labels.shape}"
+            Message(
+                "{name}: {count} labels were expected, as for the outcome; found shape {found}",
+                name=name,
+                count=len(known),
+                found=labels.shape,
+            )
         )
     if labels.dtype.kind == "f" and np.isnan(labels).any():
-        raise EstimationError(f"{name}: {int(np.isnan(labels).sum())} clients have none")
+        raise EstimationError(
+            Message(
+                "{name}: {count} clients have none", name=name, count=int(np.isnan(labels).sum())
+            )
+        )
     return np.unique(labels[known], return_inverse=True)[1].astype(np.int64)
 
 
@@ -188,21 +237,42 @@ def require_clusters(sample: Arms, least: int = 2) -> Ints:
         There are no clusters, or an arm of whole clusters has fewer than `least`.
     """
     if sample.clusters is None:
-        raise EstimationError("clusters: this estimator needs to know who belongs to which")
+        raise EstimationError(
+            Message("clusters: this estimator needs to know who belongs to which")
+        )
     shares = np.bincount(sample.clusters, sample.treated) / np.bincount(sample.clusters)
     whole = (shares == 0.0) | (shares == 1.0)
     if len(shares) < least:
         raise EstimationError(
-            f"there are {len(shares)} clusters; a standard error between clusters needs at least {least}"
+            Message(
+                "there are {count} clusters; a standard error between clusters needs at least "
+                "{least}",
+                count=len(shares),
+                least=least,
+            )
         )
     for name, number in (
-        ("treated", int((shares > 0.0).sum())),
-        ("comparison", int((shares < 1.0).sum())),
+        (Message("treated"), int((shares > 0.0).sum())),
+        (Message("comparison"), int((shares < 1.0).sum())),
     ):
         if whole.all() and number < least:
+            if number == 1:
+                raise EstimationError(
+                    Message(
+                        "the {name} arm has 1 cluster: its own difference cannot be told from an effect; "
+                        "more clusters, or before-and-after figures of many comparison clusters with "
+                        "randomisation inference",
+                        name=name,
+                    )
+                )
             raise EstimationError(
-                f"the {name} arm has {number} cluster{'s' if number != 1 else ''}: its own difference cannot be told from "
-                "an effect; more clusters, or before-and-after figures of many comparison clusters with randomisation inference"
+                Message(
+                    "the {name} arm has {number} clusters: its own difference cannot be told from an "
+                    "effect; more clusters, or before-and-after figures of many comparison clusters with "
+                    "randomisation inference",
+                    name=name,
+                    number=number,
+                )
             )
     return sample.clusters
 
@@ -229,7 +299,10 @@ def without_repetition(covariates: Floats) -> KeptCovariates:
         gone.append(kept[int(np.flatnonzero(~own)[0])])
     if not gone:
         return KeptCovariates(covariates)
-    note = f"covariates that others already say are left out: column {', '.join(str(column - 1) for column in sorted(gone))}"
+    note = Message(
+        "covariates that others already say are left out: column {names}",
+        names=", ".join(str(column - 1) for column in sorted(gone)),
+    )
     return KeptCovariates(
         covariates[:, [column - 1 for column in range(1, table.shape[1]) if column not in gone]],
         (note,),

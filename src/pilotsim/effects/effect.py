@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
 
 if TYPE_CHECKING:
@@ -124,21 +126,36 @@ def conclude(
 
     if not 0.0 < level < 1.0:
         raise RequestError(
-            f"level: expected a number between 0 and 1, such as 0.95, found {level:g}"
+            Message(
+                "level: expected a number between 0 and 1, such as 0.95, found {level}",
+                level=Amount(level),
+            )
         )
     if not (math.isfinite(estimate) and math.isfinite(error) and error > 0.0):
         raise EstimationError(
-            f"{estimator}: the estimate is {estimate:g} and its standard error {error:g}, so nothing can be said of chance; "
-            "there may be too few clients, or an outcome that does not vary"
+            Message(
+                "{estimator}: the estimate is {estimate} and its standard error {error}, so nothing "
+                "can be said of chance; there may be too few clients, or an outcome that does not "
+                "vary",
+                estimator=estimator,
+                estimate=Amount(estimate),
+                error=Amount(error),
+            )
         )
     if not freedom > 0.0:
         raise EstimationError(
-            f"{estimator}: no degrees of freedom are left; fewer covariates, or more clusters"
+            Message(
+                "{estimator}: no degrees of freedom are left; fewer covariates, or more clusters",
+                estimator=estimator,
+            )
         )
     if freedom < FEW_FREEDOM:
         notes = (
             *notes,
-            f"only {freedom:.1f} degrees of freedom: the interval and the p-value are rough",
+            Message(
+                "only {freedom:.1f} degrees of freedom: the interval and the p-value are rough",
+                freedom=Amount(freedom),
+            ),
         )
     reach = critical_value(level, freedom) * error
     p = 2.0 * float(stdtr(freedom, -abs(estimate / error)))

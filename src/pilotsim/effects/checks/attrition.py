@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilotsim.base.amounts import Probability, Share
+from pilotsim.base.amounts import Amount, Probability, Share
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
@@ -80,7 +80,11 @@ def worst_case_bounds(
     y, who = as_column(outcome, "outcome"), take_treated(treated)
     if np.nanmin(y, initial=highest) < lowest or np.nanmax(y, initial=lowest) > highest:
         raise RequestError(
-            f"outcome: expected between {lowest:g} and {highest:g}, found values outside"
+            Message(
+                "outcome: expected between {lowest} and {highest}, found values outside",
+                lowest=Amount(lowest),
+                highest=Amount(highest),
+            )
         )
     low, high = np.where(np.isnan(y), lowest, y), np.where(np.isnan(y), highest, y)
     return Bounds(
@@ -103,7 +107,9 @@ def lee_bounds(outcome: ArrayLike, treated: ArrayLike) -> Bounds:
     seen = ~np.isnan(y)
     shares = [float(seen[arm].mean()) for arm in (who, ~who)]
     if min(shares) == 0.0:
-        raise EstimationError("attrition: nobody of an arm is seen, so nothing bounds the effect")
+        raise EstimationError(
+            Message("attrition: nobody of an arm is seen, so nothing bounds the effect")
+        )
     more = who if shares[0] >= shares[1] else ~who
     kept = min(shares) / max(shares)
     ordered = np.sort(y[more & seen])

@@ -69,7 +69,11 @@ def standardised_differences(
     called = tuple(names) or tuple(f"covariate {number}" for number in range(1, table.shape[1] + 1))
     if len(called) != table.shape[1]:
         raise RequestError(
-            f"names: expected {table.shape[1]}, one for each covariate, found {len(called)}"
+            Message(
+                "names: expected {found}, one for each covariate, found {count}",
+                found=table.shape[1],
+                count=len(called),
+            )
         )
     own = np.ones(len(who)) if weights is None else complete(weights, "weights")
     ones, zeros = table[who], table[~who]

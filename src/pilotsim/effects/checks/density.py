@@ -118,14 +118,25 @@ def measure_jump(
     """Return the densities on both sides of a limit; arguments as for `check_density`."""
     x = as_column(running, "running")
     distance = np.sort(x[~np.isnan(x)] - limit)
-    for side, name in ((distance[distance < 0.0], "below"), (distance[distance >= 0.0], "above")):
+    for side, name in (
+        (distance[distance < 0.0], Message("below")),
+        (distance[distance >= 0.0], Message("above")),
+    ):
         if len(side) < MIN_CLIENTS:
             raise EstimationError(
-                f"{len(side)} clients lie {name} the limit; a density needs at least {MIN_CLIENTS}"
+                Message(
+                    "{count} clients lie {name} the limit; a density needs at least {least}",
+                    count=len(side),
+                    name=name,
+                    least=MIN_CLIENTS,
+                )
             )
     if 1.0 - len(np.unique(distance)) / len(distance) > MAX_REPEATED:
         raise EstimationError(
-            "the running variable has few different values, so there is no density; give it in days"
+            Message(
+                "the running variable has few different values, so there is no density; give it in "
+                "days"
+            )
         )
     widths = _widths(distance, width)
     parts = [

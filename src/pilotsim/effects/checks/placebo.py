@@ -72,7 +72,10 @@ def check_placebos(placebos: Placebos, *, level: float = 0.05) -> AssumptionChec
     """
     if not placebos.effects:
         raise EstimationError(
-            "placebos: there are none; more figures from before the programme, or another outcome, are needed"
+            Message(
+                "placebos: there are none; more figures from before the programme, or another "
+                "outcome, are needed"
+            )
         )
     adjusted = adjust_holm([effect.p for effect in placebos.effects])
     worst = int(np.argmin(adjusted))

@@ -83,7 +83,12 @@ def _along(fit: CoxFit, clock: str | Clock) -> Floats:
         return fit.event_clock
     if clock not in CLOCKS:
         raise RequestError(
-            f"clock: expected {LEFT}, {', '.join(CLOCKS)} or a function, found {clock!r}"
+            Message(
+                "clock: expected {usual}, {names} or a function, found '{clock}'",
+                usual=LEFT,
+                names=", ".join(CLOCKS),
+                clock=clock,
+            )
         )
     return CLOCKS[clock](fit.event_times)
 

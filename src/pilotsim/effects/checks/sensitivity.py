@@ -51,7 +51,12 @@ def e_value(ratio: float, low: float, high: float, *, hazard: bool = False) -> E
     """
     if not 0.0 < low <= ratio <= high:
         raise RequestError(
-            f"ratio: expected above 0, within its interval, found {low:g}, {ratio:g}, {high:g}"
+            Message(
+                "ratio: expected above 0, within its interval, found {low}, {ratio}, {high}",
+                low=Amount(low),
+                ratio=Amount(ratio),
+                high=Amount(high),
+            )
         )
     turned = [
         (1.0 - 0.5 ** math.sqrt(value)) / (1.0 - 0.5 ** math.sqrt(1.0 / value))
@@ -87,11 +92,11 @@ def rosenbaum_p(differences: ArrayLike, gamma: float) -> float:
         All differences are zero.
     """
     if gamma < 1.0:
-        raise RequestError(f"gamma: expected 1 or more, found {gamma:g}")
+        raise RequestError(Message("gamma: expected 1 or more, found {gamma}", gamma=Amount(gamma)))
     apart = as_column(differences, "differences")
     if not np.any(apart != 0.0):
         raise EstimationError(
-            "differences: all pairs are alike, so there is nothing to explain away"
+            Message("differences: all pairs are alike, so there is nothing to explain away")
         )
     most = gamma / (1.0 + gamma)
     if np.isin(apart, (-1.0, 0.0, 1.0)).all():
@@ -172,7 +177,12 @@ def robustness(estimate: float, error: float, freedom: float, *, level: float = 
     """
     if not error > 0.0 or not freedom > 1.0:
         raise RequestError(
-            f"robustness: expected an error above 0 and more than 1 degree of freedom, found {error:g}, {freedom:g}"
+            Message(
+                "robustness: expected an error above 0 and more than 1 degree of freedom, found "
+                "{error}, {freedom}",
+                error=Amount(error),
+                freedom=Amount(freedom),
+            )
         )
     f = abs(estimate / error) / math.sqrt(freedom)
     reached = critical_value(1.0 - level, freedom - 1.0) / math.sqrt(freedom - 1.0)
@@ -229,7 +239,7 @@ def check_sensitivity(
     sample = take_arms(outcome, treated, covariates=covariates)
     columns = sample.covariates.shape[1]
     if not columns:
-        raise EstimationError("covariates: none, so there is no measure of what is strong")
+        raise EstimationError(Message("covariates: none, so there is no measure of what is strong"))
     called = (
         tuple(names)
         if len(names) == columns
@@ -285,13 +295,20 @@ def _coefficient(y: Floats, design: Floats, column: int) -> _Coefficient:
     freedom = len(y) - design.shape[1]
     if freedom < 2:
         raise EstimationError(
-            f"covariates: {design.shape[1] - 2} for {len(y)} clients; use fewer covariates or more clients"
+            Message(
+                "covariates: {found} for {count} clients; use fewer covariates or more clients",
+                found=design.shape[1] - 2,
+                count=len(y),
+            )
         )
     lengths = np.linalg.norm(design, axis=0)
     q, r = np.linalg.qr(design / lengths)
     if np.abs(np.diag(r)).min() < ALIKE:
         raise EstimationError(
-            "covariates: they tell for certain who is treated (separation), so nothing is left to compare"
+            Message(
+                "covariates: they tell for certain who is treated (separation), so nothing is left "
+                "to compare"
+            )
         )
     back = np.linalg.inv(r)
     slope, rest = back[column] @ (q.T @ y) / lengths[column], y - q @ (q.T @ y)
@@ -301,7 +318,10 @@ def _coefficient(y: Floats, design: Floats, column: int) -> _Coefficient:
     )
     if not error > ALIKE * abs(slope):
         raise EstimationError(
-            "outcome: treatment and covariates tell it for certain, so nothing is left unexplained"
+            Message(
+                "outcome: treatment and covariates tell it for certain, so nothing is left "
+                "unexplained"
+            )
         )
     return _Coefficient(float(slope), error, float(freedom))
 

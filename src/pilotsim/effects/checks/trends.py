@@ -82,17 +82,34 @@ def trend_power(
     spread = np.atleast_2d(np.asarray(covariance, np.float64))
     if not len(apart):
         raise EstimationError(
-            "trends: there is no period before treatment but the reference; figures from further back are needed"
+            Message(
+                "trends: there is no period before treatment but the reference; figures from further "
+                "back are needed"
+            )
         )
     if spread.shape != (len(apart), len(apart)) or when.shape != apart.shape:
         raise RequestError(
-            f"trends: expected {len(apart)} times and a square covariance, found {when.shape} and {spread.shape}"
+            Message(
+                "trends: expected {count} times and a square covariance, found {found} and {found_2}",
+                count=len(apart),
+                found=when.shape,
+                found_2=spread.shape,
+            )
         )
     if not 0.0 < level < power < 1.0:
-        raise RequestError(f"power: expected between the level {level:g} and 1, found {power:g}")
+        raise RequestError(
+            Message(
+                "power: expected between the level {level} and 1, found {power}",
+                level=Amount(level),
+                power=Amount(power),
+            )
+        )
     if np.linalg.matrix_rank(spread) < len(apart):
         raise EstimationError(
-            "trends: the covariance cannot be inverted; there are fewer clusters than periods; use fewer periods"
+            Message(
+                "trends: the covariance cannot be inverted; there are fewer clusters than periods; "
+                "use fewer periods"
+            )
         )
     statistic = float(apart @ np.linalg.solve(spread, apart))
     noncentrality = float(chndtrinc(chdtri(len(apart), level), len(apart), 1.0 - power))
@@ -163,7 +180,10 @@ def check_group_trends(
     lags = np.unique(found.lags[early])
     if not len(lags):
         raise EstimationError(
-            "trends: no group was seen in two periods before it started; figures from further back are needed"
+            Message(
+                "trends: no group was seen in two periods before it started; figures from further "
+                "back are needed"
+            )
         )
     sizes = np.array([np.sum(found.starts == group) for group in found.groups], np.float64)
     shares = np.stack([np.where(found.lags == lag, sizes, 0.0) for lag in lags])

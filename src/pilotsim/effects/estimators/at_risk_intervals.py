@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
@@ -59,7 +60,11 @@ def participation_stretches(exits: ArrayLike, causes: ArrayLike, started: ArrayL
     start = np.asarray(started, np.float64)
     if start.shape != (spells.count,):
         raise RequestError(
-            f"started: expected {spells.count} values, one for each spell, found shape {start.shape}"
+            Message(
+                "started: expected {count} values, one for each spell, found shape {found}",
+                count=spells.count,
+                found=start.shape,
+            )
         )
     start = np.where(np.isnan(start), np.inf, start)
     cut = np.flatnonzero((start > 0.0) & (start < spells.exits))

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import standard_error
 from pilotsim.effects.arms import Arms, take_arms
 from pilotsim.effects.effect import Effect, conclude
@@ -96,10 +97,14 @@ def estimate_blocked(
     if weights == "precision":
         return _fixed_effects(sample, errors, level, seed)
     if weights != "clients":
-        raise EstimationError(f"weights: 'clients' or 'precision' was expected, found {weights!r}")
+        raise EstimationError(
+            Message(
+                "weights: 'clients' or 'precision' was expected, found '{weights}'", weights=weights
+            )
+        )
     if sample.clusters is not None:
         raise EstimationError(
-            "clusters within blocks need weights='precision' (block fixed effects)"
+            Message("clusters within blocks need weights='precision' (block fixed effects)")
         )
     estimate = float(table.shares @ table.effects)
     precision = _pairs(table) if np.all(table.sizes == 1) else _neyman(table)
@@ -123,8 +128,13 @@ def _tabulate(sample: Arms) -> Blocks:
     if (sizes == 0).any():
         empty = np.unique(np.flatnonzero(sizes == 0) % number)
         raise EstimationError(
-            f"{len(empty)} of {number} blocks have clients of one arm only (the first is block {empty[0]}); join blocks, or leave "
-            "these out and say so"
+            Message(
+                "{count} of {number} blocks have clients of one arm only (the first is block "
+                "{empty}); join blocks, or leave these out and say so",
+                count=len(empty),
+                number=number,
+                empty=empty[0],
+            )
         )
     means = np.bincount(cells, sample.outcome, 2 * number) / sizes
     squares = np.bincount(cells, (sample.outcome - means[cells]) ** 2, 2 * number)
@@ -135,8 +145,11 @@ def _tabulate(sample: Arms) -> Blocks:
 def _neyman(table: Blocks) -> DesignPrecision:
     if np.isnan(table.variances).any():
         raise EstimationError(
-            f"{int(np.isnan(table.variances).any(axis=0).sum())} blocks have an arm of one client, whose spread is not known; join "
-            "blocks, or use weights='precision'"
+            Message(
+                "{count} blocks have an arm of one client, whose spread is not known; join blocks, "
+                "or use weights='precision'",
+                count=int(np.isnan(table.variances).any(axis=0).sum()),
+            )
         )
     parts = table.shares**2 * table.variances / table.sizes
     total = float(parts.sum())
@@ -151,7 +164,7 @@ def _pairs(table: Blocks) -> DesignPrecision:
     number = len(table.effects)
     if number < 2:
         raise EstimationError(
-            "there is one pair; a standard error between pairs needs at least two"
+            Message("there is one pair; a standard error between pairs needs at least two")
         )
     return DesignPrecision(standard_error(table.effects), float(number - 1))
 
@@ -174,7 +187,11 @@ def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Eff
         )
         notes = (
             *notes,
-            f"more than {MAX_DUMMIES} blocks: their means are taken out first and not counted in the standard error",
+            Message(
+                "more than {most} blocks: their means are taken out first and not counted in the "
+                "standard error",
+                most=MAX_DUMMIES,
+            ),
         )
     names = [*(f"block {block}" for block in range(design.shape[1] - 1)), "treated"]
     wording = Wording(

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_column
 
 
@@ -79,7 +80,10 @@ def tabulate_cells(
     labels = np.asarray(clusters)
     if not len(y) == len(when) == len(start) == len(labels):
         raise EstimationError(
-            "outcome, clusters, periods, starts: one of each for every row was expected; their lengths differ"
+            Message(
+                "outcome, clusters, periods, starts: one of each for every row was expected; their "
+                "lengths differ"
+            )
         )
     known = ~np.isnan(y)
     y, when, start = y[known], when[known], start[known]
@@ -97,7 +101,13 @@ def tabulate_cells(
     notes = (
         ()
         if known.all()
-        else (f"{int((~known).sum())} of {len(known)} rows have no outcome and are left out",)
+        else (
+            Message(
+                "{count} of {count_2} rows have no outcome and are left out",
+                count=int((~known).sum()),
+                count_2=len(known),
+            ),
+        )
     )
     return Cells(means, sizes, found // len(named), found % len(named), own, within, named, notes)
 
@@ -140,14 +150,20 @@ def _one_start(codes: Ints, starts: Floats) -> Floats:
     number = int(codes.max(initial=-1)) + 1
     if number < 3:
         raise EstimationError(
-            f"{number} clusters have outcomes; a stepped wedge needs at least three"
+            Message(
+                "{number} clusters have outcomes; a stepped wedge needs at least three",
+                number=number,
+            )
         )
     own = np.full(number, np.nan)
     own[codes] = starts
     if np.any(own[codes] != starts):
-        raise EstimationError("starts: a cluster has several; each cluster starts once")
+        raise EstimationError(Message("starts: a cluster has several; each cluster starts once"))
     if len(np.unique(own)) < 2:
         raise EstimationError(
-            "all clusters start in the same period: time and programme cannot be told apart; use an interrupted series"
+            Message(
+                "all clusters start in the same period: time and programme cannot be told apart; use "
+                "an interrupted series"
+            )
         )
     return own

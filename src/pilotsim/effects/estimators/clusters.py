@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.difference_in_means import regress
@@ -107,7 +108,10 @@ def estimate_cluster_means(
     means = average(np.column_stack([sample.outcome, sample.treated, sample.covariates]), codes)
     if np.any((means[:, 1] > 0.0) & (means[:, 1] < 1.0)):
         raise EstimationError(
-            "some clusters have clients in both arms; cluster means need whole clusters (try 'clustered' or 'blocked')"
+            Message(
+                "some clusters have clients in both arms; cluster means need whole clusters (try "
+                "'clustered' or 'blocked')"
+            )
         )
     design = np.column_stack([means[:, 1], np.ones(len(sizes)), means[:, 2:]])
     fit = fit_least_squares(
@@ -149,7 +153,9 @@ def _weights(kind: ClusterWeights, sample: Arms, sizes: Floats, means: Floats) -
         return sizes
     if kind == "variance":
         return 1.0 / (_between(sample, sizes, means) + _within(sample, means, sizes) / sizes)
-    raise EstimationError(f"weights: 'equal', 'size' or 'variance' was expected, found {kind!r}")
+    raise EstimationError(
+        Message("weights: 'equal', 'size' or 'variance' was expected, found '{kind}'", kind=kind)
+    )
 
 
 def _within(sample: Arms, means: Floats, sizes: Floats) -> float:
@@ -157,7 +163,10 @@ def _within(sample: Arms, means: Floats, sizes: Floats) -> float:
     spare = len(inside) - len(sizes)
     if spare < 1:
         raise EstimationError(
-            "every cluster has one client, so there is no spread within clusters; use weights='equal'"
+            Message(
+                "every cluster has one client, so there is no spread within clusters; use "
+                "weights='equal'"
+            )
         )
     return max(float(inside @ inside) / spare, 1e-12)
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.kaplan_meier import (
@@ -74,10 +76,20 @@ def incidence_curve(
         Nobody leaves by the cause.
     """
     if interval not in INTERVALS:
-        raise RequestError(f"interval: expected one of {', '.join(INTERVALS)}, found {interval!r}")
+        raise RequestError(
+            Message(
+                "interval: expected one of {names}, found '{interval}'",
+                names=", ".join(INTERVALS),
+                interval=interval,
+            )
+        )
     if not 1 <= of <= table.events.shape[1] or not table.events[:, of - 1].any():
         raise EstimationError(
-            f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer"
+            Message(
+                "no events: nobody leaves by cause {cause}; choose another cause or follow the "
+                "clients for longer",
+                cause=of,
+            )
         )
     share, before = incidence(table, of), survival_before(table)
     error = np.sqrt(np.maximum(_variance_over_time(table, of, share, before), 0.0))
@@ -191,7 +203,7 @@ def estimate_incidence(
     causes_seen = int(spells.causes.max())
     ones, zeros = (
         _share_left(risk_table(spells.among(arm), causes_seen), of, at, whose)
-        for arm, whose in ((who, "the treated"), (~who, "the others"))
+        for arm, whose in ((who, Message("the treated")), (~who, Message("the others")))
     )
     estimand = f"difference in the share that has left by cause {of} at {at:g}"
     return subtract_shares("incidence", estimand, ones, zeros, spells.count, level)
@@ -207,6 +219,12 @@ def _share_left(table: RiskTable, of: int, at: float, whose: str) -> Share:
         0.0,
         0.0,
         (
-            f"nobody of {whose} has left by cause {of} at {at:g}: the error is that of the other arm alone",
+            Message(
+                "nobody of {whose} has left by cause {cause} at {at}: the error is that of the other "
+                "arm alone",
+                whose=whose,
+                cause=of,
+                at=Amount(at),
+            ),
         ),
     )

@@ -14,6 +14,7 @@ from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.hazard_fits import (
     HazardFit,
@@ -26,7 +27,7 @@ from pilotsim.effects.estimators.hazard_fits import (
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells, complete, risk_table
 
-FLAT = (
+FLAT = Message(
     "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves first "
     "(separation); leave out a covariate, or put clients into broader groups"
 )
@@ -153,7 +154,7 @@ def cox(
     spells = SurvivalSpells.of(exits, np.asarray(events, np.float64) > 0.0, entries)
     table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
     if ties not in ("efron", "breslow"):
-        raise RequestError(f"ties: expected efron or breslow, found {ties!r}")
+        raise RequestError(Message("ties: expected efron or breslow, found '{ties}'", ties=ties))
     moments = _moments(spells, _codes(strata, spells.count), ties)
     scale = scale_of(table)
     x = (table - table.mean(axis=0)) / scale
@@ -175,7 +176,9 @@ def cox(
 def _positive(weights: ArrayLike | None, count: int) -> Floats:
     found = np.ones(count) if weights is None else complete(weights, "weights")
     if found.shape != (count,) or np.any(found <= 0.0):
-        raise RequestError(f"weights: expected {count} numbers above 0, one for each spell")
+        raise RequestError(
+            Message("weights: expected {count} numbers above 0, one for each spell", count=count)
+        )
     return found
 
 

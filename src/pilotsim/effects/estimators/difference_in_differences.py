@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_arm, take_arms
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_means import clusters_of
@@ -77,9 +78,14 @@ def estimate_did(
 
 def _require_cells(treated: Floats, late: Floats, outcome: Floats) -> None:
     known = ~np.isnan(outcome)
-    for arm, group in ((1.0, "treated"), (0.0, "comparison")):
-        for period, when in ((0.0, "before"), (1.0, "after")):
+    for arm, group in ((1.0, Message("treated")), (0.0, Message("comparison"))):
+        for period, when in ((0.0, Message("before")), (1.0, Message("after"))):
             if not np.any(known & (treated == arm) & (late == period)):
                 raise EstimationError(
-                    f"the {group} group has no outcome {when}; all four cells of groups and periods are needed"
+                    Message(
+                        "the {group} group has no outcome {when}; all four cells of groups and periods are "
+                        "needed",
+                        group=group,
+                        when=when,
+                    )
                 )

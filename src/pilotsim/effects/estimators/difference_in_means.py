@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.inference.least_squares import fit_least_squares
@@ -135,7 +136,9 @@ def estimate_lin(
     """
     sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
     if of not in {"sample", "population"}:
-        raise EstimationError(f"of: 'sample' or 'population' was expected, found {of!r}")
+        raise EstimationError(
+            Message("of: 'sample' or 'population' was expected, found '{found}'", found=of)
+        )
     centred = sample.covariates - sample.covariates.mean(axis=0)
     number = centred.shape[1]
     covariate = [f"covariate {j}" for j in range(number)]

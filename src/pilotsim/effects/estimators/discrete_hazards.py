@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.fits import fit
 from pilotsim.effects.estimators.hazard_fits import (
@@ -26,7 +27,7 @@ from pilotsim.effects.estimators.hazard_fits import (
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
-FLAT = (
+FLAT = Message(
     "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves (separation); "
     "leave out a covariate, or put periods together"
 )
@@ -69,11 +70,11 @@ def discrete_hazard(
         No events, a time that is no whole period, a covariate that never varies, or separation.
     """
     if link not in ("cloglog", "logit"):
-        raise RequestError(f"link: expected cloglog or logit, found {link!r}")
+        raise RequestError(Message("link: expected cloglog or logit, found '{link}'", link=link))
     spells = SurvivalSpells.of(exits, np.asarray(events, np.float64) > 0.0, _begin(exits, entries))
     panel = _panel(spells, as_table(covariates, spells.count))
     left = (panel.cause > 0).astype(np.float64)
-    found = fit(left, panel.design, link=link, what="the hazard")
+    found = fit(left, panel.design, link=link, what=Message("the hazard"))
     size = len(left)
     own = slice(panel.periods, None)
     influence = totals(panel.spell, found.influence[:, own] / size, spells.count) / panel.scale
@@ -120,7 +121,10 @@ def discrete_competing(
     absent = [cause for cause in range(1, number + 1) if not np.any(spells.causes == cause)]
     if absent:
         raise EstimationError(
-            f"causes: nobody leaves by cause {absent[0]}; number those that occur 1, 2, ..."
+            Message(
+                "causes: nobody leaves by cause {absent}; number those that occur 1, 2, ...",
+                absent=absent[0],
+            )
         )
     panel = _panel(spells, table, number)
     width = panel.design.shape[1]
@@ -189,7 +193,10 @@ def _panel(spells: SurvivalSpells, table: Floats, causes: int = 1) -> _Panel:
     """Return a row for each spell and period."""
     if np.any(spells.exits % 1.0) or np.any(spells.entries % 1.0):
         raise EstimationError(
-            "exits: expected whole periods counted from 1; round up to the period in which each spell ends"
+            Message(
+                "exits: expected whole periods counted from 1; round up to the period in which each "
+                "spell ends"
+            )
         )
     lengths = (spells.exits - spells.entries).astype(np.int64)
     spell = np.repeat(np.arange(spells.count), lengths)
@@ -228,7 +235,10 @@ def _periods(period: Ints, cause: Ints, causes: int) -> Ints:
         says = (counts[0] > 0) & (counts[0] < seen)
         if not says.any():
             raise EstimationError(
-                "no period in which some leave and some stay, so nothing can be compared; use shorter periods"
+                Message(
+                    "no period in which some leave and some stay, so nothing can be compared; use "
+                    "shorter periods"
+                )
             )
         return np.where(says, np.cumsum(says) - 1, -1)[period]
     places = np.empty(counts.shape[1], np.int64)

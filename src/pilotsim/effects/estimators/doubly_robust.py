@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.fits import MeanFit, fit
@@ -141,7 +142,7 @@ def _enter(
 ) -> tuple[WeightingSample, Floats]:
     """Return the sample and 1 for each client whose effect is asked for."""
     if target not in ("ATE", "ATT"):
-        raise RequestError(f"target: expected ATE or ATT, found {target!r}")
+        raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
     sample = take_sample(outcome, treated, covariates, clusters)
     return sample, np.ones(sample.clients) if target == "ATE" else sample.treated.astype(np.float64)
 

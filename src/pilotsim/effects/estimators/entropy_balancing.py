@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.propensity_weighting import TARGETS, effective_size
@@ -21,9 +23,9 @@ from pilotsim.effects.estimators.sample import (
 
 # A mean that the weights miss by more than this many standard deviations is not met.
 MET = 1e-6
-INFEASIBLE = (
-    "entropy balancing: no weights give the others the mean covariates of the treated{what}; balance fewer covariates, or "
-    "leave out the treated who are like nobody among the others, and say so"
+INFEASIBLE = Message(
+    "entropy balancing: no weights give the others the mean covariates of the treated; balance "
+    "fewer covariates, or leave out the treated who are like nobody among the others, and say so"
 )
 
 
@@ -67,7 +69,13 @@ def estimate_entropy_balanced(
     influence = ones * (rest - np.mean(ones * rest)) - zeros * (rest - zero)
     size, others = effective_size(weights[~sample.treated]), int(np.sum(~sample.treated))
     notes = (
-        (f"weak overlap: the weights leave {size:.0f} of {others} others",)
+        (
+            Message(
+                "weak overlap: the weights leave {size:.0f} of {others} others",
+                size=Amount(size),
+                others=others,
+            ),
+        )
         if size < 0.5 * others
         else ()
     )
@@ -130,12 +138,12 @@ def _tilt(apart: Floats) -> Floats:
         # Per client, so that a flat dual shows: it falls on for ever where no weights balance.
         return _Dual(-size * float(np.log(raw.sum()) + eta.max()), -size * mean, size * information)
 
-    tilt, _ = climb(look, apart.shape[1], INFEASIBLE.format(what=""))
+    tilt, _ = climb(look, apart.shape[1], INFEASIBLE)
     eta = apart @ tilt
     mass = np.exp(eta - eta.max())
     mass /= mass.sum()
     if np.abs(mass @ apart).max() > MET:
-        raise EstimationError(INFEASIBLE.format(what=""))
+        raise EstimationError(INFEASIBLE)
     return np.asarray(mass, np.float64)
 
 
@@ -143,5 +151,12 @@ def _refuse_out_of_range(apart: Floats) -> None:
     """Refuse a mean that lies outside what any of the others has."""
     outside = np.flatnonzero((apart.min(axis=0) > MET) | (apart.max(axis=0) < -MET))
     if len(outside):
-        what = f": the mean of column {int(outside[0])} lies outside what any of them has"
-        raise EstimationError(INFEASIBLE.format(what=what))
+        raise EstimationError(
+            Message(
+                "entropy balancing: no weights give the others the mean covariates of the treated: "
+                "the mean of column {column} lies outside what any of them has; balance fewer "
+                "covariates, or leave out the treated who are like nobody among the others, and "
+                "say so",
+                column=int(outside[0]),
+            )
+        )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.hazard_fits import (
     HazardFit,
@@ -20,7 +21,7 @@ from pilotsim.effects.estimators.hazard_fits import (
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
-FLAT = (
+FLAT = Message(
     "covariates: some combination of them is the same for all, or tells for certain who leaves by the cause (separation); "
     "leave out a covariate, or put clients into broader groups"
 )
@@ -64,7 +65,11 @@ def fine_gray(
     table = as_table(covariates, spells.count)
     if not np.any(spells.causes == of):
         raise EstimationError(
-            f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer"
+            Message(
+                "no events: nobody leaves by cause {cause}; choose another cause or follow the "
+                "clients for longer",
+                cause=of,
+            )
         )
     scale = scale_of(table)
     x = (table - table.mean(axis=0)) / scale

@@ -15,12 +15,10 @@ from scipy.special import expit, log_ndtr, ndtr
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.estimators.newton import climb
 
-SEPARATION = (
-    "{what}: separation, some combination of covariates tells the outcome for certain; leave out the covariate that does, or "
-    "compare only clients who could have been in either group"
-)
+THE_REGRESSION = Message("the regression")
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def fit(
     *,
     link: str = "identity",
     weights: Floats | None = None,
-    what: str = "the regression",
+    what: str = THE_REGRESSION,
 ) -> MeanFit:
     """Return a weighted regression of `y` on the columns of `basis`.
 
@@ -146,10 +144,20 @@ def fit(
         outcome for certain.
     """
     if link not in LINKS:
-        raise RequestError(f"link: expected one of {', '.join(LINKS)}, found {link!r}")
+        raise RequestError(
+            Message(
+                "link: expected one of {names}, found '{link}'", names=", ".join(LINKS), link=link
+            )
+        )
     w = np.ones(len(y)) if weights is None else weights
     if link != "identity" and np.any((w > 0.0) & ((y < 0.0) | (y > 1.0))):
-        raise RequestError(f"{what}: link {link!r} needs outcomes between 0 and 1; use 'identity'")
+        raise RequestError(
+            Message(
+                "{what}: link '{link}' needs outcomes between 0 and 1; use 'identity'",
+                what=what,
+                link=link,
+            )
+        )
     coefficients = _climb(y, basis, w, link, what)
     at = LINKS[link](y, basis @ coefficients)
     bread = np.asarray(np.linalg.inv(_information(basis, w, at) / len(y)), np.float64)
@@ -180,7 +188,15 @@ def _climb(y: Floats, basis: Floats, weights: Floats, link: str, what: str) -> F
         value = float(weights @ at.log_likelihood)
         return _Place(value, basis.T @ (weights * at.score), _information(basis, weights, at))
 
-    return climb(look, basis.shape[1], SEPARATION.format(what=what))[0]
+    return climb(
+        look,
+        basis.shape[1],
+        Message(
+            "{what}: separation, some combination of covariates tells the outcome for certain; leave "
+            "out the covariate that does, or compare only clients who could have been in either group",
+            what=what,
+        ),
+    )[0]
 
 
 def _refuse_few(rows: Floats, what: str) -> None:
@@ -190,6 +206,11 @@ def _refuse_few(rows: Floats, what: str) -> None:
         or np.linalg.matrix_rank(rows, tol=1e-7 * np.sqrt(len(rows))) < rows.shape[1]
     ):
         raise EstimationError(
-            f"{what}: {len(rows)} clients cannot tell {rows.shape[1]} coefficients apart (a covariate may take only one value "
-            "among them); use fewer covariates"
+            Message(
+                "{what}: {count} clients cannot tell {found} coefficients apart (a covariate may "
+                "take only one value among them); use fewer covariates",
+                what=what,
+                count=len(rows),
+                found=rows.shape[1],
+            )
         )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.estimators.kaplan_meier import RankTest, judge_ranks
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
@@ -35,13 +36,22 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
     names, codes = np.unique(np.asarray(groups), return_inverse=True)
     if len(names) < 2 or len(codes) != spells.count:
         raise EstimationError(
-            f"groups: expected two or more over {spells.count} spells, found {len(names)} over {len(codes)}"
+            Message(
+                "groups: expected two or more over {count} spells, found {count_2} over {count_3}",
+                count=spells.count,
+                count_2=len(names),
+                count_3=len(codes),
+            )
         )
     own, other = (spells.causes == of).astype(np.int64), (spells.causes > 0) & (spells.causes != of)
     merged = SurvivalSpells(spells.exits, own + 2 * other, spells.entries)
     if not own.any():
         raise EstimationError(
-            f"no events: nobody leaves by cause {of}; choose another cause or follow the clients for longer"
+            Message(
+                "no events: nobody leaves by cause {cause}; choose another cause or follow the "
+                "clients for longer",
+                cause=of,
+            )
         )
     panel = _panel(merged, codes, len(names))
     first = panel.first.sum(axis=1, keepdims=True)

@@ -15,6 +15,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.base.randomness import uniform_table
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.group_time import GroupTime, GroupTimePart
@@ -52,7 +53,7 @@ class EffectPath:
 def average_all(found: GroupTime, *, level: float = 0.95) -> Effect:
     """Return the mean of all effects from the start on, each group as heavy as it is large."""
     chosen = found.periods >= found.groups
-    _require(chosen, "no group is seen after its start")
+    _require(chosen, Message("no group is seen after its start"))
     return _conclude(
         found,
         _mean(found, chosen),
@@ -81,7 +82,7 @@ def average_by_lag(
         for lag in np.unique(lags)
         if (earliest is None or lag >= earliest) and (latest is None or lag <= latest)
     ]
-    _require(np.array([lag >= 0 for lag in at], bool), "no group is seen after its start")
+    _require(np.array([lag >= 0 for lag in at], bool), Message("no group is seen after its start"))
     parts = [_mean(found, lags == lag) for lag in at]
     after = [part for part, lag in zip(parts, at, strict=True) if lag >= 0]
     overall = _conclude(
@@ -98,7 +99,7 @@ def average_by_group(
 ) -> EffectPath:
     """Return the mean effect on each group over the periods since its start, and the mean over groups by size."""
     after = found.periods >= found.groups
-    _require(after, "no group is seen after its start")
+    _require(after, Message("no group is seen after its start"))
     groups = np.unique(found.groups[after])
     parts = [_plain_mean(_parts(found, after & (found.groups == group))) for group in groups]
     weights = _shares(found, groups)
@@ -116,7 +117,7 @@ def average_by_period(
 ) -> EffectPath:
     """Return the mean effect in each period on those who have started, and the mean over periods."""
     after = found.periods >= found.groups
-    _require(after, "no group is seen after its start")
+    _require(after, Message("no group is seen after its start"))
     at = np.unique(found.periods[after])
     parts = [_mean(found, after & (found.periods == period)) for period in at]
     overall = _conclude(

@@ -13,8 +13,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_codes, as_table
 from pilotsim.effects.inference.least_squares import fit_least_squares
 
@@ -139,11 +141,19 @@ def estimate_group_time(
     panel = _take(outcomes, starts, periods, covariates, clusters)
     if control not in {"never", "not_yet"} or method not in {"outcome", "ipw", "doubly"}:
         raise EstimationError(
-            f"control is 'never' or 'not_yet', method 'outcome', 'ipw' or 'doubly'; found {control!r}, {method!r}"
+            Message(
+                "control is 'never' or 'not_yet', method 'outcome', 'ipw' or 'doubly'; found "
+                "'{control}', '{method}'",
+                control=control,
+                method=method,
+            )
         )
     if control == "never" and not np.isinf(panel.starts).any():
         raise EstimationError(
-            "everybody starts some day, so there are no controls who never do; use control='not_yet'"
+            Message(
+                "everybody starts some day, so there are no controls who never do; use "
+                "control='not_yet'"
+            )
         )
     cells = [
         cell
@@ -152,7 +162,10 @@ def estimate_group_time(
     ]
     if not cells:
         raise EstimationError(
-            "no group has a period before its start and controls after it; more periods, or other controls"
+            Message(
+                "no group has a period before its start and controls after it; more periods, or "
+                "other controls"
+            )
         )
     return GroupTime(
         np.array([cell.group for cell in cells]),
@@ -188,7 +201,10 @@ def _take(
     table = np.asarray(outcomes, np.float64)
     if table.ndim != 2 or table.shape[1] < 2:
         raise EstimationError(
-            f"outcomes: clients by at least two periods were expected, found shape {table.shape}"
+            Message(
+                "outcomes: clients by at least two periods were expected, found shape {found}",
+                found=table.shape,
+            )
         )
     order = (
         np.arange(table.shape[1], dtype=np.float64)
@@ -198,7 +214,10 @@ def _take(
     when = np.asarray(starts, np.float64)
     if len(order) != table.shape[1] or np.any(np.diff(order) <= 0) or when.shape != (len(table),):
         raise EstimationError(
-            "periods: one for each column in rising order, and starts: one for each row, were expected"
+            Message(
+                "periods: one for each column in rising order, and starts: one for each row, were "
+                "expected"
+            )
         )
     # Who starts after the last period is not seen treated.
     when = np.where(np.isnan(when) | (when > order[-1]), np.inf, when)
@@ -208,7 +227,10 @@ def _take(
     kept = known & ~early
     if not np.isfinite(when[kept]).any():
         raise EstimationError(
-            "nobody starts after the first period and has all outcomes; there is no effect to be seen"
+            Message(
+                "nobody starts after the first period and has all outcomes; there is no effect to be "
+                "seen"
+            )
         )
     traits = np.column_stack([np.ones(len(table)), as_table(covariates, len(table))])[kept]
     return GroupTimePanel(
@@ -275,7 +297,14 @@ def _cell(
     try:
         part = att(change, inside[rows].astype(np.float64), panel.covariates[rows], method)
     except EstimationError as error:
-        raise EstimationError(f"group {group:g} in period {panel.order[now]:g}: {error}") from error
+        raise EstimationError(
+            Message(
+                "group {group} in period {order}: {error}",
+                group=Amount(group),
+                order=Amount(panel.order[now]),
+                error=error.message,
+            )
+        ) from error
     influence = np.zeros(len(rows))
     influence[rows] = part.influence * (len(rows) / rows.sum())
     return GroupTimeCell(
@@ -351,7 +380,11 @@ def _controls(change: Floats, treated: Floats, covariates: Floats) -> Slopes:
     controls = treated == 0.0
     if controls.sum() <= covariates.shape[1]:
         raise EstimationError(
-            f"{int(controls.sum())} controls cannot carry {covariates.shape[1]} coefficients; fewer covariates"
+            Message(
+                "{count} controls cannot carry {found} coefficients; fewer covariates",
+                count=int(controls.sum()),
+                found=covariates.shape[1],
+            )
         )
     fit = fit_least_squares(change[controls], covariates[controls])
     fitted = covariates @ fit.coefficients
@@ -364,7 +397,7 @@ def _propensity(treated: Floats, covariates: Floats) -> Slopes:
     q, r = np.linalg.qr(covariates)
     if np.any(np.abs(np.diag(r)) <= 1e-9 * np.linalg.norm(covariates, axis=0)):
         raise EstimationError(
-            "covariates explain each other (perfect collinearity); leave one of them out"
+            Message("covariates explain each other (perfect collinearity); leave one of them out")
         )
     q = q * np.sqrt(len(q))
     coefficients = np.zeros(q.shape[1])
@@ -380,7 +413,10 @@ def _propensity(treated: Floats, covariates: Floats) -> Slopes:
     most = fitted[treated == 0.0].max()
     if np.linalg.cond(information) > 1e10 or most > CERTAIN or fitted[treated == 1.0].min() > most:
         raise EstimationError(
-            "covariates tell who is treated almost for sure (no overlap); fewer covariates, or method='outcome'"
+            Message(
+                "covariates tell who is treated almost for sure (no overlap); fewer covariates, or "
+                "method='outcome'"
+            )
         )
     influence = (q * (treated - fitted)[:, None]) @ np.linalg.inv(information)
     # Back to the columns as given: coefficients there are r^-1 times these.

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.at_risk_intervals import participation_stretches
@@ -142,7 +143,15 @@ def estimate_participation(
         clusters=None if clusters is None else np.asarray(clusters)[rows.clients],
     )
     return hazard_ratio(
-        fit, level=level, notes=(f"{int(rows.participates.sum())} of {np.size(exits)} took part",)
+        fit,
+        level=level,
+        notes=(
+            Message(
+                "{count} of {size} took part",
+                count=int(rows.participates.sum()),
+                size=np.size(exits),
+            ),
+        ),
     )
 
 
@@ -155,9 +164,13 @@ def _design(causes: ArrayLike, treated: ArrayLike, of: int, covariates: ArrayLik
 
 def _refuse_idle(left: Bools, treated: Floats, of: int) -> None:
     """Refuse a ratio of which one side is nothing."""
-    for value, whose in ((1.0, "who take part"), (0.0, "who do not")):
+    for value, whose in ((1.0, Message("who take part")), (0.0, Message("who do not"))):
         if not np.any(left & (treated == value)):
             raise EstimationError(
-                f"no events: none of those {whose} leaves by cause {of}, so there is no ratio; follow the clients for longer, or "
-                "ask for the difference in the share that leaves"
+                Message(
+                    "no events: none of those {whose} leaves by cause {cause}, so there is no ratio; "
+                    "follow the clients for longer, or ask for the difference in the share that leaves",
+                    whose=whose,
+                    cause=of,
+                )
             )

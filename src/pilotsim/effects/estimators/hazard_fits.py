@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_codes
 from pilotsim.effects.effect import Effect, conclude
 
@@ -88,7 +89,7 @@ def clusters_of(clusters: ArrayLike | None, count: int) -> Ints | None:
     found = as_codes(clusters, np.ones(count, np.bool_), "clusters")
     if found is not None and found.max(initial=0) == 0:
         raise EstimationError(
-            "clusters: everyone is in one, so nothing is known of how clusters vary"
+            Message("clusters: everyone is in one, so nothing is known of how clusters vary")
         )
     return found
 
@@ -120,7 +121,10 @@ def scale_of(table: Floats) -> Floats:
     spread: Floats = table.std(axis=0)
     if not table.shape[1] or np.any(spread <= 1e-12 * (1.0 + np.abs(table).max(axis=0))):
         raise EstimationError(
-            "covariates: one is the same for everyone, so nothing can be said of it; leave it out"
+            Message(
+                "covariates: one is the same for everyone, so nothing can be said of it; leave it "
+                "out"
+            )
         )
     return spread
 

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtrc, fdtri
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_codes, as_column, as_table
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.clustered import adjustments, sum_by_cluster
@@ -111,14 +113,21 @@ def estimate_iv(
     stage = _first_stage(parts, kind)
     notes = (
         *parts.notes,
-        f"first stage: F = {stage.f:.1f}, {stage.moved:.3f} moved"
+        Message(
+            "first stage: F = {statistic:.1f}, {moved:.3f} moved",
+            statistic=Amount(stage.f),
+            moved=Amount(stage.moved),
+        )
         if parts.instruments.shape[1] == 1
-        else f"first stage: F = {stage.f:.1f}",
+        else Message("first stage: F = {statistic:.1f}", statistic=Amount(stage.f)),
     )
     if stage.f < WEAK:
         notes = (
             *notes,
-            "weak instrument: the estimate leans to the naive comparison; trust the Anderson-Rubin interval alone",
+            Message(
+                "weak instrument: the estimate leans to the naive comparison; trust the "
+                "Anderson-Rubin interval alone"
+            ),
         )
     effect = conclude(
         "iv",
@@ -171,14 +180,20 @@ def estimate_late(
     for values, name in ((part, "took"), (offer, "offered")):
         if not np.isin(values, (0.0, 1.0)).all():
             raise EstimationError(
-                f"{name}: 0 or 1 was expected for each client; use estimate_iv for amounts"
+                Message(
+                    "{name}: 0 or 1 was expected for each client; use estimate_iv for amounts",
+                    name=name,
+                )
             )
     effect = estimate_iv(
         outcome, part, offer, covariates=covariates, clusters=clusters, errors=errors, level=level
     )
     if part[offer == 1.0].mean() <= part[offer == 0.0].mean():
         raise EstimationError(
-            "offers do not raise participation, so there are no compliers; compare offered with not offered"
+            Message(
+                "offers do not raise participation, so there are no compliers; compare offered with "
+                "not offered"
+            )
         )
     only_offered = not part[offer == 0.0].any()
     estimand = (
@@ -213,23 +228,38 @@ def _take(
     z, x = as_table(instruments, len(y)), as_table(covariates, len(y))
     if len(d) != len(y):
         raise EstimationError(
-            f"treatment: {len(y)} numbers were expected, as for the outcome; found {len(d)}"
+            Message(
+                "treatment: {count} numbers were expected, as for the outcome; found {count_2}",
+                count=len(y),
+                count_2=len(d),
+            )
         )
     if np.isnan(d).any():
         raise EstimationError(
-            f"treatment: {int(np.isnan(d).sum())} clients have none; leave them out and say so"
+            Message(
+                "treatment: {count} clients have none; leave them out and say so",
+                count=int(np.isnan(d).sum()),
+            )
         )
     known = ~np.isnan(y)
     notes = (
         ()
         if known.all()
-        else (f"{int((~known).sum())} of {len(y)} clients have no outcome and are left out",)
+        else (
+            Message(
+                "{count} of {count_2} clients have no outcome and are left out",
+                count=int((~known).sum()),
+                count_2=len(y),
+            ),
+        )
     )
     y, d, z = y[known], d[known], z[known]
     for values, name in ((y, "outcome"), (d, "treatment")):
         if not len(values) or np.ptp(values) == 0.0:
             raise EstimationError(
-                f"{name}: the same for everybody, so there is nothing to estimate"
+                Message(
+                    "{name}: the same for everybody, so there is nothing to estimate", name=name
+                )
             )
     controls = np.column_stack([np.ones(len(y)), x[known]])
     names = [
@@ -246,7 +276,10 @@ def _take(
 def _kind(errors: Errors, parts: Instruments) -> Errors:
     if errors == "wild":
         raise EstimationError(
-            "errors='wild' is not for instruments; the Anderson-Rubin interval with CR2 holds with few clusters"
+            Message(
+                "errors='wild' is not for instruments; the Anderson-Rubin interval with CR2 holds "
+                "with few clusters"
+            )
         )
     if errors != "auto":
         return errors
@@ -259,7 +292,9 @@ def _second_stage(parts: Instruments) -> LeastSquaresFit:
     predicted = z @ np.linalg.lstsq(z, parts.treatment, rcond=None)[0]
     if float(predicted @ predicted) <= 1e-20 * float(parts.treatment @ parts.treatment):
         raise EstimationError(
-            "the instrument does not move the treatment at all, so it says nothing of its effect"
+            Message(
+                "the instrument does not move the treatment at all, so it says nothing of its effect"
+            )
         )
     design = np.column_stack([predicted, parts.controls])
     fit = fit_least_squares(parts.outcome, design, names=["prediction"])
@@ -381,7 +416,7 @@ def _by_anderson_rubin(effect: Effect, parts: Instruments, kind: Errors, level: 
         high=high,
         p=p,
         freedom=reduced.freedom,
-        notes=(*notes, "interval and p-value of Anderson and Rubin"),
+        notes=(*notes, Message("interval and p-value of Anderson and Rubin")),
     )
 
 

@@ -8,8 +8,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.least_squares import (
@@ -115,7 +117,11 @@ def estimate_interrupted(
     """
     series = _take(outcome, start, comparison, season, trend, ramp, skip, horizon, covariates)
     if model not in {"ar1", "hac", "structural"}:
-        raise EstimationError(f"model: 'ar1', 'hac' or 'structural' was expected, found {model!r}")
+        raise EstimationError(
+            Message(
+                "model: 'ar1', 'hac' or 'structural' was expected, found '{model}'", model=model
+            )
+        )
     fit_least_squares(series.outcome, series.design, names=["constant", "trend"])
     found = {"ar1": _autoregressive, "hac": _newey_west, "structural": _structural}[model](series)
     notes: tuple[str, ...] = (found.note,) if found.note else ()
@@ -159,17 +165,32 @@ def _take(
     if comparison is not None:
         other = as_column(comparison, "comparison")
         if len(other) != len(y):
-            raise EstimationError(f"comparison: {len(y)} months were expected, found {len(other)}")
+            raise EstimationError(
+                Message(
+                    "comparison: {count} months were expected, found {count_2}",
+                    count=len(y),
+                    count_2=len(other),
+                )
+            )
         y = y - other
     if np.isnan(y).any():
         raise EstimationError(
-            f"outcome: month {int(np.flatnonzero(np.isnan(y))[0])} is missing; a series has no gaps"
+            Message(
+                "outcome: month {row} is missing; a series has no gaps",
+                row=int(np.flatnonzero(np.isnan(y))[0]),
+            )
         )
     after = len(y) - start - skip
     if not skip >= 0 or start < MIN_BEFORE or after < MIN_AFTER:
         raise EstimationError(
-            f"{start} months before and {max(after, 0)} after; at least {MIN_BEFORE} and {MIN_AFTER} are needed to tell an "
-            "effect from a trend; a comparison of clients needs fewer"
+            Message(
+                "{start} months before and {max} after; at least {least_before} and {least_after} "
+                "are needed to tell an effect from a trend; a comparison of clients needs fewer",
+                start=start,
+                max=max(after, 0),
+                least_before=MIN_BEFORE,
+                least_after=MIN_AFTER,
+            )
         )
     month = np.arange(len(y))
     since = np.maximum(month - start, 0.0)
@@ -186,7 +207,11 @@ def _take(
     counted = (since >= skip) & (since < last) & (step > 0)
     if not counted.any():
         raise EstimationError(
-            f"horizon: no month is left between the {skip} skipped and the {last} that count"
+            Message(
+                "horizon: no month is left between the {skip} skipped and the {last} that count",
+                skip=skip,
+                last=last,
+            )
         )
     weights = [1.0, float(since[counted].mean() / 12.0)] if ramp else [1.0]
     contrast = np.concatenate([np.zeros(len(base)), weights])
@@ -215,7 +240,7 @@ def _autoregressive(series: Series) -> SeriesFit:
     reach = fit.direction(series.contrast)
     left = fit.rows - fit.columns
     error = float(np.sqrt(reach @ reach * (fit.residuals @ fit.residuals) / left))
-    note = f"correlation between neighbouring months {found:.2f}"
+    note = Message("correlation between neighbouring months {found:.2f}", found=Amount(found))
     return SeriesFit(
         float(series.contrast @ fit.coefficients), DesignPrecision(error, float(left)), note
     )
@@ -243,7 +268,9 @@ def _newey_west(series: Series) -> SeriesFit:
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True
     )
     error = float(np.sqrt(series.contrast @ fitted.cov_params() @ series.contrast))
-    note = f"Newey and West's error with {lags} lags; too small in series of a few years"
+    note = Message(
+        "Newey and West's error with {lags} lags; too small in series of a few years", lags=lags
+    )
     return SeriesFit(
         float(series.contrast @ fitted.params), DesignPrecision(error, float(fitted.df_resid)), note
     )
@@ -272,5 +299,5 @@ def _structural(series: Series) -> SeriesFit:
     spread = fitted.smoothed_state_cov[position, position, -1]
     error = float(np.sqrt(contrast @ spread @ contrast)) * scale
     drift = np.sqrt(fitted.params[fitted.model.param_names.index("sigma2.level")]) * scale
-    note = f"the level drifts by {drift:.3g} a month"
+    note = Message("the level drifts by {drift} a month", drift=Amount(drift))
     return SeriesFit(estimate, DesignPrecision(error, float("inf")), note)

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.sample import take_treated
@@ -149,7 +151,13 @@ def survival_curve(
 ) -> SurvivalCurve:
     """Return the curve of leaving by whatever cause."""
     if interval not in INTERVALS:
-        raise RequestError(f"interval: expected one of {', '.join(INTERVALS)}, found {interval!r}")
+        raise RequestError(
+            Message(
+                "interval: expected one of {names}, found '{interval}'",
+                names=", ".join(INTERVALS),
+                interval=interval,
+            )
+        )
     left = table.any_event
     estimate = np.asarray(np.cumprod(1.0 - left / table.at_risk), np.float64)
     relative: Floats = np.sqrt(_greenwood(table))
@@ -190,7 +198,9 @@ def _ends(estimate: Floats, relative: Floats, z: float, interval: str) -> tuple[
 def quantile(curve: SurvivalCurve, share: float = 0.5) -> Quantile:
     """Return the time by which a share has left, its interval by inverting the curve's (Brookmeyer and Crowley 1982)."""
     if not 0.0 < share < 1.0:
-        raise RequestError(f"share: expected between 0 and 1, found {share:g}")
+        raise RequestError(
+            Message("share: expected between 0 and 1, found {share}", share=Amount(share))
+        )
     return Quantile(
         *(
             _crossing(curve.times, line, 1.0 - share)
@@ -236,7 +246,7 @@ def estimate_survival(
     refuse_length(who, spells)
     ones, zeros = (
         _share_there(spells.among(arm), at, whose)
-        for arm, whose in ((who, "the treated"), (~who, "the others"))
+        for arm, whose in ((who, Message("the treated")), (~who, Message("the others")))
     )
     return subtract_shares(
         "survival",
@@ -266,19 +276,31 @@ def _share_there(spells: SurvivalSpells, at: float, whose: str) -> Share:
     if 0.0 < value < 1.0:
         return Share(value, curve.error_at(at))
     # Greenwood's error is none where all have left, and 0 where nobody has.
-    left = "nobody" if value else "everybody"
-    return Share(
-        value,
-        0.0,
-        (f"{left} of {whose} has left by {at:g}: the error is that of the other arm alone",),
+    notes = (
+        Message(
+            "nobody of {whose} has left by {at}: the error is that of the other arm alone",
+            whose=whose,
+            at=Amount(at),
+        )
+        if value
+        else Message(
+            "everybody of {whose} has left by {at}: the error is that of the other arm alone",
+            whose=whose,
+            at=Amount(at),
+        ),
     )
+    return Share(value, 0.0, notes)
 
 
 def refuse_length(who: Bools, spells: SurvivalSpells) -> None:
     """Refuse arms that are not one for each spell."""
     if len(who) != spells.count:
         raise RequestError(
-            f"treated: expected {spells.count} values, one for each spell, found {len(who)}"
+            Message(
+                "treated: expected {count} values, one for each spell, found {count_2}",
+                count=spells.count,
+                count_2=len(who),
+            )
         )
 
 
@@ -320,7 +342,13 @@ def log_rank(
     names, codes = np.unique(np.asarray(groups), return_inverse=True)
     if len(names) < 2 or len(codes) != spells.count:
         raise EstimationError(
-            f"groups: expected two or more groups over {spells.count} spells, found {len(names)} over {len(codes)}"
+            Message(
+                "groups: expected two or more groups over {count} spells, found {count_2} over "
+                "{count_3}",
+                count=spells.count,
+                count_2=len(names),
+                count_3=len(codes),
+            )
         )
     whole = risk_table(spells, 1)
     at_risk, left = _by_group(spells, codes, len(names), whole.times)
@@ -348,8 +376,10 @@ def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTes
         1.0, float(np.trace(spread))
     ):
         raise EstimationError(
-            "groups: when somebody leaves, nobody of another group is there who could have, so they cannot be compared; follow "
-            "clients for longer, or put groups together"
+            Message(
+                "groups: when somebody leaves, nobody of another group is there who could have, so "
+                "they cannot be compared; follow clients for longer, or put groups together"
+            )
         )
     statistic = float(apart @ np.linalg.solve(spread, apart))
     return RankTest(statistic, float(chdtrc(freedom, statistic)), freedom, observed, expected)
@@ -379,7 +409,13 @@ def conclude_rank_test(
         There are more than two groups, so the test has no direction.
     """
     if test.freedom != 1:
-        raise RequestError(f"{estimator}: expected two groups, found {test.freedom + 1}")
+        raise RequestError(
+            Message(
+                "{estimator}: expected two groups, found {freedom}",
+                estimator=estimator,
+                freedom=test.freedom + 1,
+            )
+        )
     more = float(test.observed[1] - test.expected[1])
     return conclude(
         estimator,

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.inference.least_squares import fit_least_squares
 
 # How many neighbours a residual is taken from.
@@ -60,7 +62,11 @@ def local_weights(side: LimitSide, order: int, width: float) -> Floats:
     inside = kernel > 0.0
     if len(np.unique(side.distance[inside])) <= order:
         raise EstimationError(
-            f"only {len(np.unique(side.distance[inside]))} different values lie within {width:.4g} of the limit"
+            Message(
+                "only {count} different values lie within {width} of the limit",
+                count=len(np.unique(side.distance[inside])),
+                width=Amount(width),
+            )
         )
     powers = (side.distance[inside, None] / width) ** np.arange(order + 1)
     fit = fit_least_squares(side.outcome[inside], powers, weights=kernel[inside])

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_codes
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours, nearest
@@ -103,9 +104,9 @@ def _enter(
     matches: int,
 ) -> tuple[WeightingSample, Ints | None]:
     if target not in ("ATE", "ATT"):
-        raise RequestError(f"target: expected ATE or ATT, found {target!r}")
+        raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
     if matches < 1:
-        raise RequestError(f"matches: expected 1 or more, found {matches}")
+        raise RequestError(Message("matches: expected 1 or more, found {matches}", matches=matches))
     sample = take_sample(outcome, treated, covariates)
     return sample, as_codes(exact, known_rows(outcome), "exact")
 
@@ -113,10 +114,18 @@ def _enter(
 def _points(sample: WeightingSample, metric: str) -> Floats:
     """Return the covariates in units in which distance is what the metric says."""
     if metric not in METRICS:
-        raise RequestError(f"metric: expected one of {', '.join(METRICS)}, found {metric!r}")
+        raise RequestError(
+            Message(
+                "metric: expected one of {names}, found '{metric}'",
+                names=", ".join(METRICS),
+                metric=metric,
+            )
+        )
     x = sample.covariates
     if not x.shape[1]:
-        raise EstimationError("covariates: none of them varies, so there is nothing to match on")
+        raise EstimationError(
+            Message("covariates: none of them varies, so there is nothing to match on")
+        )
     if metric == "variance":
         return np.asarray(x / x.std(axis=0, ddof=1), np.float64)
     root = np.linalg.cholesky(np.linalg.inv(np.atleast_2d(np.cov(x, rowvar=False))))
@@ -206,7 +215,11 @@ def within(sample: WeightingSample, points: Floats, codes: Ints | None, number: 
         own = np.flatnonzero(arm)
         if len(own) < number:
             raise EstimationError(
-                f"matching: an arm has {len(own)} clients; its spread needs {number} or more"
+                Message(
+                    "matching: an arm has {count} clients; its spread needs {number} or more",
+                    count=len(own),
+                    number=number,
+                )
             )
         pairs = across(points, own, own, codes, number)
         found[own] = pairs.covariance(sample.outcome, sample.outcome)

@@ -8,6 +8,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 
 # Distances (in standard deviations) this close are the same.
 SAME = 1e-8
@@ -107,11 +108,19 @@ def _nearest_on_line(of: Floats, among: Floats, number: int) -> Neighbours:
 def _refuse_lonely(distance: Floats, number: int) -> None:
     if distance.shape[1] < number:
         raise EstimationError(
-            f"matching: {number} matches were asked for, and there are {distance.shape[1]} to match with"
+            Message(
+                "matching: {number} matches were asked for, and there are {found} to match with",
+                number=number,
+                found=distance.shape[1],
+            )
         )
     lonely = int(np.sum(np.isfinite(distance).sum(axis=1) < number))
     if lonely:
         raise EstimationError(
-            f"matching: {lonely} clients have fewer than {number} others with the same exact values; match exactly on less, "
-            "or leave them out and say so"
+            Message(
+                "matching: {lonely} clients have fewer than {number} others with the same exact "
+                "values; match exactly on less, or leave them out and say so",
+                lonely=lonely,
+                number=number,
+            )
         )

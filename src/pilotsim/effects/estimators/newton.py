@@ -9,6 +9,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 
 ROUNDS = 60
 HALVINGS = 30
@@ -73,5 +74,8 @@ def climb(look: Callable[[Floats], P], columns: int, flat: str) -> tuple[Floats,
                 break
         coefficients, here = end, there
     raise EstimationError(
-        f"no maximum of the likelihood was found in {ROUNDS} steps; use fewer covariates"
+        Message(
+            "no maximum of the likelihood was found in {steps} steps; use fewer covariates",
+            steps=ROUNDS,
+        )
     )

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.fits import MeanFit
 from pilotsim.effects.estimators.matching import Matching, across, conclude_matched, match, within
@@ -56,7 +57,7 @@ def estimate_score_matched(
         An empty arm, a constant outcome, separation, or no overlap.
     """
     if target not in ("ATE", "ATT"):
-        raise RequestError(f"target: expected ATE or ATT, found {target!r}")
+        raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
     sample = take_sample(outcome, treated, covariates)
     chance = propensity(sample.treated, sample.basis, link=link)
     weigh(chance.mean, sample.treated, target)

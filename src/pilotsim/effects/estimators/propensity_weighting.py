@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.fits import MeanFit, fit
 from pilotsim.effects.estimators.sample import (
@@ -57,7 +59,9 @@ class Weights:
 
 def propensity(treated: Bools, basis: Floats, *, link: str = "logit") -> MeanFit:
     """Return the regression of treatment on covariates: the chance of treatment (Rosenbaum and Rubin 1983)."""
-    return fit(treated.astype(np.float64), basis, link=link, what="the chance of treatment")
+    return fit(
+        treated.astype(np.float64), basis, link=link, what=Message("the chance of treatment")
+    )
 
 
 def weigh(chance: Floats, treated: Bools, target: str) -> Weights:
@@ -71,7 +75,13 @@ def weigh(chance: Floats, treated: Bools, target: str) -> Weights:
         No overlap: a client who counts had next to no chance of the other arm.
     """
     if target not in TARGETS:
-        raise RequestError(f"target: expected one of {', '.join(TARGETS)}, found {target!r}")
+        raise RequestError(
+            Message(
+                "target: expected one of {names}, found '{target}'",
+                names=", ".join(TARGETS),
+                target=target,
+            )
+        )
     _refuse_no_overlap(chance, treated, target)
     other = 1.0 - chance
     if target == "ATE":
@@ -97,10 +107,26 @@ def _refuse_no_overlap(chance: Floats, treated: Bools, target: str) -> None:
     never = chance < CLOSEST if target == "ATE" else np.zeros_like(certain)
     count = int(np.sum(certain | never))
     if count:
+        if target == "ATE":
+            raise EstimationError(
+                Message(
+                    "no overlap: {count} of {count_2} clients had a chance of treatment within {closest} "
+                    "of 0 or 1, so nobody like them is in the other arm; use overlap weights (ATO), the "
+                    "effect on the treated (ATT) or compare fewer clients",
+                    count=count,
+                    count_2=len(chance),
+                    closest=Amount(CLOSEST),
+                )
+            )
         raise EstimationError(
-            f"no overlap: {count} of {len(chance)} clients had a chance of treatment within {CLOSEST:g} of 0 or 1, so nobody like "
-            f"them is in the other arm; use overlap weights (ATO){', the effect on the treated (ATT)' if target == 'ATE' else ''} "
-            "or compare fewer clients"
+            Message(
+                "no overlap: {count} of {count_2} clients had a chance of treatment within {closest} "
+                "of 0 or 1, so nobody like them is in the other arm; use overlap weights (ATO) or "
+                "compare fewer clients",
+                count=count,
+                count_2=len(chance),
+                closest=Amount(CLOSEST),
+            )
         )
 
 
@@ -151,7 +177,7 @@ def estimate_ipw(
         An empty arm, a constant outcome, separation, or no overlap.
     """
     if target not in ("ATE", "ATT"):
-        raise RequestError(f"target: expected ATE or ATT, found {target!r}")
+        raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
     return _weighted_difference(
         "ipw", take_sample(outcome, treated, covariates, clusters), target, link, level
     )

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.clusters import average
@@ -78,7 +80,9 @@ def estimate_randomised(
     sizes = lottery.sizes
     if sizes.min() == 0:
         raise EstimationError(
-            "some blocks have units of one arm only; join blocks, or leave these out and say so"
+            Message(
+                "some blocks have units of one arm only; join blocks, or leave these out and say so"
+            )
         )
     check_statistic(statistic, sizes)
     return _judge(lottery, statistic, sample, level, interval)
@@ -108,7 +112,10 @@ def _judge(
     ):
         notes = (
             *notes,
-            f"no order of the lottery gives a p-value of {1.0 - level:.2g} or less: it has too few units",
+            Message(
+                "no order of the lottery gives a p-value of {value} or less: it has too few units",
+                value=Amount(1.0 - level),
+            ),
         )
     over = "clusters" if sample.clusters is not None else "clients"
     effect = Effect(
@@ -129,11 +136,9 @@ def _judge(
 
 def _say_how(lottery: DrawnArrangements) -> str:
     number = len(lottery.arrangements.labels)
-    return (
-        f"p-value from all {number} orders of the lottery"
-        if lottery.arrangements.exact
-        else f"p-value from {number} drawn orders"
-    )
+    if lottery.arrangements.exact:
+        return Message("p-value from all {number} orders of the lottery", number=number)
+    return Message("p-value from {number} drawn orders", number=number)
 
 
 def _to_clusters(sample: Arms) -> Arms:
@@ -144,11 +149,14 @@ def _to_clusters(sample: Arms) -> Arms:
     means = average(np.column_stack(columns), codes)
     if np.any((means[:, 1] > 0.0) & (means[:, 1] < 1.0)):
         raise EstimationError(
-            "some clusters have clients in both arms; they were not assigned as a whole"
+            Message("some clusters have clients in both arms; they were not assigned as a whole")
         )
     if sample.blocks is not None and np.any(means[:, 2] != np.floor(means[:, 2])):
         raise EstimationError(
-            "some clusters have clients in several blocks; a lottery of clusters within blocks has each in one"
+            Message(
+                "some clusters have clients in several blocks; a lottery of clusters within blocks "
+                "has each in one"
+            )
         )
     blocks = None if sample.blocks is None else means[:, 2].astype(np.int64)
     return Arms(means[:, 0], means[:, 1], np.empty((len(means), 0)), None, blocks, sample.notes)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.local_polynomial import (
@@ -122,23 +124,36 @@ def fit_discontinuity(
     y, x = as_column(outcome, "outcome"), as_column(running, "running")
     if len(y) != len(x):
         raise EstimationError(
-            f"running: {len(y)} numbers were expected, as for the outcome; found {len(x)}"
+            Message(
+                "running: {count} numbers were expected, as for the outcome; found {count_2}",
+                count=len(y),
+                count_2=len(x),
+            )
         )
     known = ~(np.isnan(y) | np.isnan(x))
     notes = (
         ()
         if known.all()
         else (
-            f"{int((~known).sum())} of {len(y)} clients lack the outcome or the value and are left out",
+            Message(
+                "{count} of {count_2} clients lack the outcome or the value and are left out",
+                count=int((~known).sum()),
+                count_2=len(y),
+            ),
         )
     )
     distance, y = x[known] - limit, y[known]
     below = distance < 0.0
     left, right = make_side(distance[below], y[below]), make_side(distance[~below], y[~below])
-    for side, name in ((left, "below"), (right, "above")):
+    for side, name in ((left, Message("below")), (right, Message("above"))):
         if len(side.distance) < MIN_CLIENTS:
             raise EstimationError(
-                f"{len(side.distance)} clients lie {name} the limit; a local line needs at least {MIN_CLIENTS}"
+                Message(
+                    "{count} clients lie {name} the limit; a local line needs at least {least}",
+                    count=len(side.distance),
+                    name=name,
+                    least=MIN_CLIENTS,
+                )
             )
     widths = _widths(left, right, width, bias_width)
     jumps = [_jump(side, widths) for side in (left, right)]
@@ -174,7 +189,11 @@ def _widths(
         return choose_bandwidths(left, right)
     if not width > 0.0 or (bias_width is not None and not bias_width > 0.0):
         raise EstimationError(
-            f"width: a positive number was expected, in the unit of the running variable; found {width:g}"
+            Message(
+                "width: a positive number was expected, in the unit of the running variable; found "
+                "{width}",
+                width=Amount(width),
+            )
         )
     return Bandwidths(width, width if bias_width is None else bias_width)
 
@@ -194,9 +213,16 @@ def _jump(side: LimitSide, widths: Bandwidths) -> Intercept:
 
 def _describe(found: Discontinuity) -> tuple[str, ...]:
     notes: tuple[str, ...] = (
-        f"local lines within {found.widths.main:.4g} of the limit ({found.left} clients below, {found.right} above), "
-        f"bias from within {found.widths.bias:.4g}; conventional estimate {found.conventional:.4g} "
-        f"({found.conventional_error:.4g})",
+        Message(
+            "local lines within {main} of the limit ({left} clients below, {right} above), bias "
+            "from within {bias}; conventional estimate {conventional} ({conventional_error})",
+            main=Amount(found.widths.main),
+            left=found.left,
+            right=found.right,
+            bias=Amount(found.widths.bias),
+            conventional=Amount(found.conventional),
+            conventional_error=Amount(found.conventional_error),
+        ),
     )
     if found.values < FEW_VALUES:
         notes += (

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.competing_risks import (
     incidence,
@@ -153,16 +155,20 @@ def _difference(
     number = int(spells.causes.max())
     ones, zeros = (
         _time_lost(risk_table(spells.among(arm), number), of, until, whose)
-        for arm, whose in ((who, "the treated"), (~who, "the others"))
+        for arm, whose in ((who, Message("the treated")), (~who, Message("the others")))
     )
     error = float(np.hypot(ones.error, zeros.error))
     nobody = [
         whose
-        for part, whose in ((ones, "the treated"), (zeros, "the others"))
+        for part, whose in ((ones, Message("the treated")), (zeros, Message("the others")))
         if part.estimate == 0.0
     ]
     notes = tuple(
-        f"nobody of {whose} has left by {until:g}: the error is that of the other arm alone"
+        Message(
+            "nobody of {whose} has left by {until}: the error is that of the other arm alone",
+            whose=whose,
+            until=Amount(until),
+        )
         for whose in nobody
     )
     apart = sign * (ones.estimate - zeros.estimate)

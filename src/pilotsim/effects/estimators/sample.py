@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_arm, as_column, as_table, take_arms, without_repetition
 from pilotsim.effects.effect import Effect, conclude
 
@@ -88,7 +89,7 @@ def take_sample(
     arms = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
     if arms.clusters is not None and arms.cluster_count < 2:
         raise EstimationError(
-            "clusters: everyone is in one, so nothing is known of how clusters vary"
+            Message("clusters: everyone is in one, so nothing is known of how clusters vary")
         )
     basis = orthogonal(arms.covariates)
     return WeightingSample(
@@ -116,10 +117,10 @@ def take_treated(treated: ArrayLike) -> Bools:
         A value is neither 0 nor 1, or everyone is in one arm.
     """
     arm = as_arm(treated, np.size(treated))
-    if not 0.0 < arm.mean() < 1.0:
-        raise EstimationError(
-            f"{'everyone' if arm.mean() else 'nobody'} is treated; a comparison needs both arms"
-        )
+    if arm.all():
+        raise EstimationError(Message("everyone is treated; a comparison needs both arms"))
+    if not arm.any():
+        raise EstimationError(Message("nobody is treated; a comparison needs both arms"))
     return arm.astype(np.bool_)
 
 
@@ -139,7 +140,11 @@ def orthogonal(covariates: Floats) -> Floats:
     clients, number = covariates.shape
     if number >= clients:
         raise EstimationError(
-            f"covariates: {number} for {clients} clients; use fewer covariates or more clients"
+            Message(
+                "covariates: {number} for {clients} clients; use fewer covariates or more clients",
+                number=number,
+                clients=clients,
+            )
         )
     q = np.linalg.qr(np.column_stack([np.ones(clients), covariates]))[0]
     return np.asarray(q * np.sqrt(clients), np.float64)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_column
 
 CENSORED = 0
@@ -25,7 +27,12 @@ def complete(values: ArrayLike, name: str) -> Floats:
     column = as_column(values, name)
     if np.isnan(column).any():
         raise EstimationError(
-            f"{name}: {int(np.isnan(column).sum())} of {len(column)} are missing; leave those out, and say so"
+            Message(
+                "{name}: {count} of {count_2} are missing; leave those out, and say so",
+                name=name,
+                count=int(np.isnan(column).sum()),
+                count_2=len(column),
+            )
         )
     return column
 
@@ -67,20 +74,37 @@ class SurvivalSpells:
         begins = np.full_like(ends, -np.inf) if entries is None else complete(entries, "entries")
         if not ends.shape == why.shape == begins.shape or ends.ndim != 1:
             raise RequestError(
-                f"exits, causes and entries: expected one value each, found {ends.shape}, {why.shape}, {begins.shape}"
+                Message(
+                    "exits, causes and entries: expected one value each, found {found}, {found_2}, "
+                    "{found_3}",
+                    found=ends.shape,
+                    found_2=why.shape,
+                    found_3=begins.shape,
+                )
             )
         if np.any(why != np.floor(why)) or np.any(why < 0):
             raise EstimationError(
-                "causes: expected 0 for censored and 1, 2, ... for what happened, found another value"
+                Message(
+                    "causes: expected 0 for censored and 1, 2, ... for what happened, found another "
+                    "value"
+                )
             )
         wrong = int(np.sum((ends <= begins) | (ends < 0.0)))
         if wrong:
             raise EstimationError(
-                f"exits: {wrong} of {len(ends)} spells end before they begin, or as they begin; mend the dates or leave them out"
+                Message(
+                    "exits: {wrong} of {count} spells end before they begin, or as they begin; mend the "
+                    "dates or leave them out",
+                    wrong=wrong,
+                    count=len(ends),
+                )
             )
         if not np.any(why > 0):
             raise EstimationError(
-                f"no events: all {len(ends)} spells are censored; follow the clients for longer"
+                Message(
+                    "no events: all {count} spells are censored; follow the clients for longer",
+                    count=len(ends),
+                )
             )
         return cls(ends, why.astype(np.int64), begins)
 
@@ -162,15 +186,19 @@ def _refuse_gap(table: RiskTable) -> None:
     if len(empty) and empty[0] < len(table.times) - 1:
         time, left = table.times[empty[0]], table.at_risk[empty[0]]
         raise EstimationError(
-            f"late entry: at {time:g} all {left:g} who are seen leave, and others are seen only later, so nothing joins the two; "
-            "count time from when enough are seen"
+            Message(
+                "late entry: at {time} all {left} who are seen leave, and others are seen only "
+                "later, so nothing joins the two; count time from when enough are seen",
+                time=Amount(time),
+                left=Amount(left),
+            )
         )
 
 
 def refuse_late(table: RiskTable, at: float, whose: str = "the clients") -> None:
     """Refuse a time after which nobody of a group is seen, while some could still have been there."""
     if not at > 0.0:
-        raise RequestError(f"time: expected more than 0, found {at:g}")
+        raise RequestError(Message("time: expected more than 0, found {at}", at=Amount(at)))
     alive = (
         not len(table.times)
         or table.at_risk[-1] > table.any_event[-1]
@@ -178,5 +206,11 @@ def refuse_late(table: RiskTable, at: float, whose: str = "the clients") -> None
     )
     if at > table.last and alive:
         raise EstimationError(
-            f"nobody of {whose} is seen after {table.last:g}, so nothing is known of {at:g}; choose an earlier time"
+            Message(
+                "nobody of {whose} is seen after {last}, so nothing is known of {at}; choose an "
+                "earlier time",
+                whose=whose,
+                last=Amount(table.last),
+                at=Amount(at),
+            )
         )

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.cluster_periods import Cells, multiply, tabulate_cells, whiten
 from pilotsim.effects.inference.bootstrap import search_end
@@ -84,7 +85,10 @@ def estimate_stepped(
     cells = tabulate_cells(outcome, clusters, periods, starts)
     if method not in {"gls", "gee", "permutation"}:
         raise EstimationError(
-            f"method: 'gls', 'gee' or 'permutation' was expected, found {method!r}"
+            Message(
+                "method: 'gls', 'gee' or 'permutation' was expected, found '{method}'",
+                method=method,
+            )
         )
     if method == "gee":
         return _gee(cells, outcome, clusters, periods, time, horizon, level)
@@ -105,12 +109,14 @@ def build_model(cells: Cells, starts: Floats, time: Time, horizon: int | None) -
             "effect if constant from the first period on",
         )
     if time != "exposure":
-        raise EstimationError(f"time: 'exposure' or 'constant' was expected, found {time!r}")
+        raise EstimationError(
+            Message("time: 'exposure' or 'constant' was expected, found '{time}'", time=time)
+        )
     lengths = np.unique(exposure[(exposure > 0) & np.isfinite(exposure)])
     counted = lengths if horizon is None else lengths[lengths <= horizon]
     if not len(counted):
         raise EstimationError(
-            "nobody is seen in treatment up to the horizon; a longer one, or later periods"
+            Message("nobody is seen in treatment up to the horizon; a longer one, or later periods")
         )
     weights = np.isin(lengths, counted) / len(counted)
     treated = (exposure[:, None] == lengths).astype(np.float64)
@@ -131,7 +137,11 @@ def _fit(cells: Cells, model: Model) -> LeastSquaresFit:
         first = fit_least_squares(cells.means, model.design, names=names)
     except EstimationError as error:
         raise EstimationError(
-            f"effect and time cannot be told apart ({error}); more steps, clusters that never start, or a shorter horizon"
+            Message(
+                "effect and time cannot be told apart ({error}); more steps, clusters that never "
+                "start, or a shorter horizon",
+                error=error.message,
+            )
         ) from error
     roots = whiten(cells, cells.means - model.design @ first.coefficients)
     return fit_least_squares(
@@ -145,7 +155,11 @@ def _gls(cells: Cells, model: Model, level: float) -> Effect:
         found = cluster_precision(fit, model.contrast, cells.clusters, "CR2")
     except EstimationError as error:
         raise EstimationError(
-            f"{error}; or a shorter horizon: the longest time since the start is seen in one cluster"
+            Message(
+                "{error}; or a shorter horizon: the longest time since the start is seen in one "
+                "cluster",
+                error=error.message,
+            )
         ) from error
     return conclude(
         "stepped",
@@ -234,7 +248,9 @@ def _permute(
     low, high = (search_end(p, estimate, side * spread, 1.0 - level) for side in (-1.0, 1.0))
     notes = (
         *cells.notes,
-        f"p-value from {'all' if orders.exact else 'drawn'} {len(world)} orders of starts",
+        Message("p-value from all {count} orders of starts", count=len(world))
+        if orders.exact
+        else Message("p-value from drawn {count} orders of starts", count=len(world)),
     )
     return Effect(
         "stepped",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,11 @@ def decompose_two_way(
         else np.asarray(periods, np.float64)
     )
     if not np.isfinite(table).all():
-        raise EstimationError("outcomes: none may be missing; leave those clients out")
+        raise EstimationError(Message("outcomes: none may be missing; leave those clients out"))
     when = np.where(np.isnan(when) | (when > order[-1]), np.inf, when)
     groups = np.unique(when)
     if len(groups) < 2:
-        raise EstimationError("all start together, so there is nothing to compare")
+        raise EstimationError(Message("all start together, so there is nothing to compare"))
     means = np.array([table[when == group].mean(axis=0) for group in groups])
     shares = np.array([np.mean(when == group) for group in groups])
     parts = [

@@ -17,6 +17,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.base.randomness import uniform_table
 from pilotsim.effects.inference.clustered import cluster_precision, sum_by_cluster
 from pilotsim.effects.inference.least_squares import LeastSquaresFit, fit_least_squares, unit
@@ -126,7 +127,10 @@ def prepare_wild(outcome: Floats, design: Floats, clusters: Ints, position: int)
     error = float(np.sqrt(np.sum((sums.scores @ direction) ** 2)))
     if not error > 1e-12 * np.linalg.norm(outcome) * np.linalg.norm(direction):
         raise EstimationError(
-            "the outcome does not vary between clusters within the arms; nothing can be resampled"
+            Message(
+                "the outcome does not vary between clusters within the arms; nothing can be "
+                "resampled"
+            )
         )
     outcome_scores, column_scores = (
         _scores(fit, _residuals(v, others), clusters) for v in (outcome, design[:, position])
@@ -182,7 +186,10 @@ def bootstrap_wild(
     number = int(clusters.max()) + 1
     if number < 3:
         raise EstimationError(
-            f"there are {number} clusters; a bootstrap over clusters needs at least three"
+            Message(
+                "there are {number} clusters; a bootstrap over clusters needs at least three",
+                number=number,
+            )
         )
     wild = prepare_wild(outcome, design, clusters, position)
     multipliers = draw_multipliers(number, weights, draws, seed)
@@ -237,7 +244,9 @@ def search_end(p: Callable[[float], float], estimate: float, step: float, level:
 def _points(clusters: int, kind: WildWeights) -> Floats:
     if kind not in {"auto", "rademacher", "webb"}:
         raise EstimationError(
-            f"weights: 'auto', 'rademacher' or 'webb' was expected, found {kind!r}"
+            Message(
+                "weights: 'auto', 'rademacher' or 'webb' was expected, found '{kind}'", kind=kind
+            )
         )
     signs = kind == "rademacher" or (kind == "auto" and clusters >= VERY_FEW)
     return np.array([-1.0, 1.0]) if signs else np.concatenate([-WEBB, WEBB])

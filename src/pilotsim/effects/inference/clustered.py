@@ -17,6 +17,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.effects.inference.least_squares import DesignPrecision, LeastSquaresFit
 
 Clustered = Literal["CR0", "CR1", "CR2", "CR3"]
@@ -104,11 +105,15 @@ def adjustments(fit: LeastSquaresFit, sums: ClusterSums, kind: Clustered) -> Flo
     """Return the matrix that each cluster's scores are multiplied by, shape (clusters, columns, columns)."""
     if kind not in get_args(Clustered):
         raise EstimationError(
-            f"standard errors: unknown kind {kind!r}{did_you_mean(kind, get_args(Clustered))}"
+            Message(
+                "standard errors: unknown kind '{kind}'{meant}",
+                kind=kind,
+                meant=did_you_mean(kind, get_args(Clustered)),
+            )
         )
     if sums.number < 2:
         raise EstimationError(
-            "there is one cluster; a standard error between clusters needs at least two"
+            Message("there is one cluster; a standard error between clusters needs at least two")
         )
     if kind in {"CR0", "CR1"}:
         scale = 1.0
@@ -137,7 +142,10 @@ def _weights(fit: LeastSquaresFit, sums: ClusterSums, direction: Floats, kind: C
         ).max()
         if lost > 1e-6 * np.linalg.norm(direction):
             raise EstimationError(
-                "the estimate rests on a single cluster, so its spread is not known; more clusters in each arm"
+                Message(
+                    "the estimate rests on a single cluster, so its spread is not known; more clusters "
+                    "in each arm"
+                )
             )
     return weights
 

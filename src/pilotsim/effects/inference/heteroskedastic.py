@@ -13,6 +13,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.effects.inference.least_squares import DesignPrecision, LeastSquaresFit
 
 Robust = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
@@ -42,7 +43,11 @@ def robust_precision(
     """
     if kind not in get_args(Robust):
         raise EstimationError(
-            f"standard errors: unknown kind {kind!r}{did_you_mean(kind, get_args(Robust))}"
+            Message(
+                "standard errors: unknown kind '{kind}'{meant}",
+                kind=kind,
+                meant=did_you_mean(kind, get_args(Robust)),
+            )
         )
     reach = fit.q @ fit.direction(contrast)
     if kind == "classical":
@@ -75,8 +80,11 @@ def _scale(fit: LeastSquaresFit, kind: Robust, reach: Floats) -> Floats:
     full = leverage > FULL_LEVERAGE
     if np.any(full & (np.abs(reach) > 1e-12)):
         raise EstimationError(
-            f"the estimate rests on a single client (row {int(np.flatnonzero(full)[0])}), so its spread is not known; "
-            "fewer covariates or larger blocks"
+            Message(
+                "the estimate rests on a single client (row {row}), so its spread is not known; "
+                "fewer covariates or larger blocks",
+                row=int(np.flatnonzero(full)[0]),
+            )
         )
     slack = np.where(full, 1.0, 1.0 - leverage)
     found: Floats = 1.0 / slack if kind == "HC2" else 1.0 / slack**2

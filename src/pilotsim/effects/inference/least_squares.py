@@ -12,6 +12,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 
 # A column whose part that others do not explain is this small against the whole is explained by
 # them.
@@ -75,7 +76,13 @@ def fit_least_squares(
     """
     rows, columns = design.shape
     if rows <= columns:
-        raise EstimationError(f"{rows} rows cannot carry {columns} coefficients; fewer covariates")
+        raise EstimationError(
+            Message(
+                "{rows} rows cannot carry {columns} coefficients; fewer covariates",
+                rows=rows,
+                columns=columns,
+            )
+        )
     if weights is not None:
         root = np.sqrt(weights)
         outcome, design = outcome * root, design * root[:, None]
@@ -86,7 +93,11 @@ def fit_least_squares(
         column = int(explained[0])
         name = names[column] if column < len(names) else f"column {column}"
         raise EstimationError(
-            f"{name} is explained by the other columns (perfect collinearity); leave one of them out"
+            Message(
+                "{name} is explained by the other columns (perfect collinearity); leave one of them "
+                "out",
+                name=name,
+            )
         )
     r_inverse = np.linalg.inv(r)
     coefficients = r_inverse @ (q.T @ outcome)

@@ -10,6 +10,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.bootstrap import bootstrap_wild
 from pilotsim.effects.inference.clustered import Clustered, cluster_precision
@@ -104,7 +105,11 @@ def conclude_coefficient(
     found = precision_of(fit, unit(fit.columns, position), regression.clusters, errors)
     if found.error <= NO_SPREAD * float(np.ptp(regression.outcome)):
         raise EstimationError(
-            f"{wording.estimator}: the outcome does not vary within the arms, so there is no standard error; try a later month"
+            Message(
+                "{estimator}: the outcome does not vary within the arms, so there is no standard "
+                "error; try a later month",
+                estimator=wording.estimator,
+            )
         )
     return conclude(
         wording.estimator,
@@ -131,19 +136,30 @@ def precision_of(
     """
     if errors not in get_args(Errors):
         raise EstimationError(
-            f"errors: unknown kind {errors!r}{did_you_mean(errors, get_args(Errors))}"
+            Message(
+                "errors: unknown kind '{errors}'{meant}",
+                errors=errors,
+                meant=did_you_mean(errors, get_args(Errors)),
+            )
         )
     if clusters is None:
         kind = "HC2" if errors == "auto" else errors
         if kind not in get_args(Robust):
             raise EstimationError(
-                f"errors={errors!r} is for clusters, and there are none; name them, or use HC2"
+                Message(
+                    "errors='{errors}' is for clusters, and there are none; name them, or use HC2",
+                    errors=errors,
+                )
             )
         return robust_precision(fit, contrast, kind)  # type: ignore[arg-type]
     kind = "CR2" if errors == "auto" else errors
     if kind not in get_args(Clustered):
         raise EstimationError(
-            f"errors={errors!r} takes every client for independent, and there are clusters; use CR2 or wild"
+            Message(
+                "errors='{errors}' takes every client for independent, and there are clusters; use "
+                "CR2 or wild",
+                errors=errors,
+            )
         )
     return cluster_precision(fit, contrast, clusters, kind)  # type: ignore[arg-type]
 
@@ -153,12 +169,18 @@ def _wild(
 ) -> Effect:
     if regression.clusters is None:
         raise EstimationError(
-            "errors='wild' is for clusters, and there are none; name them, or use HC2"
+            Message("errors='wild' is for clusters, and there are none; name them, or use HC2")
         )
     found = bootstrap_wild(
         regression.outcome, regression.design, regression.clusters, position, seed=seed, level=level
     )
-    how = "all combinations of signs" if found.exact else f"{found.draws} draws"
+    note = (
+        Message("p-value and interval by wild cluster bootstrap, all combinations of signs")
+        if found.exact
+        else Message(
+            "p-value and interval by wild cluster bootstrap, {draws} draws", draws=found.draws
+        )
+    )
     effect = conclude(
         wording.estimator,
         wording.estimand,
@@ -167,6 +189,6 @@ def _wild(
         level=level,
         clients=len(regression.outcome),
         clusters=regression.cluster_count,
-        notes=(*wording.notes, f"p-value and interval by wild cluster bootstrap, {how}"),
+        notes=(*wording.notes, note),
     )
     return replace(effect, p=found.p, low=found.low, high=found.high, freedom=float("nan"))

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects.inference.bootstrap import WildWeights, draw_multipliers, prepare_wild
 
 
@@ -49,7 +50,11 @@ def adjust_romano_wolf(statistics: ArrayLike, null: ArrayLike) -> Floats:
     )
     if world.ndim != 2 or world.shape[1] != len(observed):
         raise EstimationError(
-            f"null: draws of {len(observed)} outcomes were expected, found shape {world.shape}"
+            Message(
+                "null: draws of {count} outcomes were expected, found shape {found}",
+                count=len(observed),
+                found=world.shape,
+            )
         )
     order = np.argsort(-observed, kind="stable")
     # The largest of those not yet rejected: from the last in order to the first.

@@ -18,6 +18,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.base.randomness import uniform_table
 
 Statistic = Literal["studentised", "difference"]
@@ -147,11 +148,17 @@ def check_statistic(statistic: Statistic, sizes: Floats) -> None:
     """
     if statistic not in {"studentised", "difference"}:
         raise EstimationError(
-            f"statistic: 'studentised' or 'difference' was expected, found {statistic!r}"
+            Message(
+                "statistic: 'studentised' or 'difference' was expected, found '{statistic}'",
+                statistic=statistic,
+            )
         )
     if statistic == "studentised" and sizes.min() < 2:
         raise EstimationError(
-            "some block has an arm of one unit, whose spread is not known; use statistic='difference'"
+            Message(
+                "some block has an arm of one unit, whose spread is not known; use "
+                "statistic='difference'"
+            )
         )
 
 
