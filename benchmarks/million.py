@@ -16,7 +16,7 @@ from time import perf_counter
 from joblib.externals.loky import get_reusable_executor
 
 from benchmarks.studies import peak, write_study
-from pilotsim.experiments.study import RunOptions, run_study
+from pilotsim.experiments.study import ExecutionOptions, run_study
 from pilotsim.runs import Local
 
 
@@ -25,7 +25,7 @@ def main(points: int, replications: int) -> None:
     with TemporaryDirectory() as folder:
         study = write_study(Path(folder), points, replications)
         begun = perf_counter()
-        run_study(study, Path(folder) / "run", RunOptions(workers=Local(2)))
+        run_study(study, Path(folder) / "run", ExecutionOptions(workers=Local(2)))
         seconds = perf_counter() - begun
         get_reusable_executor().shutdown(wait=True)
         run = Path(folder) / "run"

@@ -16,7 +16,7 @@ from benchmarks.child import ROOT, ask, pilotsim_command
 from benchmarks.effort import Effort
 from benchmarks.machine import load
 from benchmarks.results import Result, at_most, in_bytes, in_time
-from pilotsim.experiments.study import RunOptions, Study, read_study, run_study
+from pilotsim.experiments.study import ExecutionOptions, Study, read_study, run_study
 from pilotsim.runs import Local
 from pilotsim.runs.batches import BLOCK, run_block
 
@@ -85,7 +85,7 @@ def overhead(replications: int, rounds: int) -> Result:
             bare = _processor_time(lambda: run_bare(study))
             kept = _processor_time(
                 lambda turn=turn: run_study(
-                    study, Path(folder) / f"run{turn}", RunOptions(workers=Local(1))
+                    study, Path(folder) / f"run{turn}", ExecutionOptions(workers=Local(1))
                 )
             )
             times.append((kept, bare))

@@ -40,7 +40,7 @@ from pilotsim.experiments.sensitivity.scenario_differences import Grid
 from pilotsim.experiments.sensitivity.sobol import Index, Indices, Spread
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.cost import StudyCost
-from pilotsim.experiments.study.execute import RunOptions
+from pilotsim.experiments.study.execute import ExecutionOptions
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
@@ -323,7 +323,7 @@ def cost() -> tuple[StudyCost, dict[str, Any]]:
 def study() -> StudyRun:
     """The results of two scenarios at two points, really run."""
     place = folder()
-    found = run_study(read_study(write_study(place)), place / "run", RunOptions(Local(1)))
+    found = run_study(read_study(write_study(place)), place / "run", ExecutionOptions(Local(1)))
     assert found is not None
     return found
 

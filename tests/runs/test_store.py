@@ -116,8 +116,8 @@ def test_tables_are_all_there_or_none(tmp_path):
 def test_manifests_tell_what_differs():
     one = Manifest("study", "a", {"seed": "1", "responses": "x"}, {})
     other = Manifest("study", "a", {"seed": "2", "responses": "x"}, {})
-    assert one.differences(one) == []
-    assert other.differences(one) == ["seed: 1 → 2"]
+    assert one.changes_since(one) == []
+    assert other.changes_since(one) == ["seed: 1 → 2"]
 
 
 def test_folder_of_another_format_is_refused(tmp_path):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pilotsim.experiments.study import RunOptions, Study, StudyProgress, StudyRun
+    from pilotsim.experiments.study import ExecutionOptions, Study, StudyProgress, StudyRun
     from pilotsim.runs import Workers
 
 
@@ -56,7 +56,7 @@ def run(
     language: str,
 ) -> None:
     """Carry out the experiment in the file STUDY, or go on where it stopped."""
-    from pilotsim.experiments.study.execute import RunOptions, Shard
+    from pilotsim.experiments.study.execute import ExecutionOptions, Shard
     from pilotsim.experiments.study.reading import read_study
 
     study = read_study(study_file)
@@ -64,7 +64,7 @@ def run(
     folder = out or Path("out") / (study.name + (f".part{part.number}of{part.of}" if part else ""))
     check_places(None, folder)
     make_ready(engine)
-    options = RunOptions(_workers(jobs, cluster), engine, part, new=new, extend=extend)
+    options = ExecutionOptions(_workers(jobs, cluster), engine, part, new=new, extend=extend)
     _carry_out(study, folder, options, language, dry_run=dry_run)
 
 
@@ -75,7 +75,7 @@ def _workers(jobs: int, cluster: str | None) -> Workers:
 
 
 def _carry_out(
-    study: Study, folder: Path, options: RunOptions, language: str, *, dry_run: bool
+    study: Study, folder: Path, options: ExecutionOptions, language: str, *, dry_run: bool
 ) -> None:
     from pilotsim.experiments.study.cost import cost_of
     from pilotsim.language.catalogue import say
@@ -101,7 +101,7 @@ def _carry_out(
         raise SystemExit(FAULT)
 
 
-def _run(study: Study, folder: Path, options: RunOptions, language: str) -> StudyRun | None:
+def _run(study: Study, folder: Path, options: ExecutionOptions, language: str) -> StudyRun | None:
     from pilotsim.experiments.study.execute import run_study
     from pilotsim.language.catalogue import say
 

@@ -1,4 +1,4 @@
-"""Calibration: named assumptions fitted to published figures, how sure that makes them, and what it cannot tell apart.
+"""Calibration: assumptions fitted to published figures, how sure that is, and what stays open.
 
 The simulator is run at points spread over the ranges of the assumptions, with the same clients at
 each (common random numbers). A quadratic surrogate of the outputs' expected values gives the
@@ -9,12 +9,12 @@ narrow, a next round puts its points there.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pilotsim.base import randomness as chance
+from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
@@ -25,18 +25,24 @@ from pilotsim.judge.validation import PublishedComparison, compare, outputs
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.targets import Measure
-from pilotsim.runs.batches import Progress, Variant, run_variants
+from pilotsim.runs.batches import Outcome, Progress, RunOptions, Variant, run_variants
 from pilotsim.simulation.parameters import numbers_of, round_count, scale
 
 INTERVAL = (0.05, 0.95)
 GRID = 2**13
 ROUNDS = 3
-MIN_BOX, EDGE, MASS = 0.02, 0.25, 0.9995
+# The box of the next round: how much of the posterior it holds, the room left around that, and the
+# least width, both as a share of the width before.
+MASS = 0.9995
+EDGE = 0.25
+MIN_BOX = 0.02
+# A round that would not narrow the box to less than this of its width is not worth its runs.
+WORTH_A_ROUND = 0.7
 
 
 @dataclass(frozen=True)
 class _Task:
-    """What is fitted to what: slots and ranges of the parameters, and the figures with the variance of their tolerance."""
+    """What is fitted to what: ranges of parameters, and figures with their tolerance."""
 
     flow: Flow
     paths: tuple[str, ...]
@@ -52,11 +58,18 @@ class _Task:
 
     def numbers(self, point: Floats) -> dict[int, float]:
         """Return what a point of the unit cube sets, by slot."""
-        found = self.low + point * (self.high - self.low)
+        numbers = self.low + point * (self.high - self.low)
         return {
             value.slot: round_count(value, float(number))
-            for value, number in zip(self.values(), found, strict=True)
+            for value, number in zip(self.values(), numbers, strict=True)
         }
+
+    def own_numbers(self, point: Floats) -> Floats:
+        """Return all numbers of the flow at a point of the unit cube, shape (values,)."""
+        own = numbers_of(self.flow)
+        for slot, number in self.numbers(point).items():
+            own[slot] = number
+        return scale(self.flow, own)
 
 
 @dataclass(frozen=True)
@@ -75,11 +88,8 @@ class _Posterior:
     def quantile(self, column: int, probability: float) -> float:
         order = np.argsort(self.points[:, column], kind="stable")
         reached = np.cumsum(self.weights[order])
-        return float(
-            self.points[
-                order[min(int(np.searchsorted(reached, probability)), len(order) - 1)], column
-            ]
-        )
+        place = min(int(np.searchsorted(reached, probability)), len(order) - 1)
+        return float(self.points[order[place], column])
 
     def spread(self) -> Floats:
         centred = self.points - self.mean()
@@ -132,23 +142,25 @@ def calibrate(
         An assumption or output that is not there, has no range or no figure, or too few outputs.
     """
     task = _task(flow, fit, to, chance=one_course)
-    low, high = np.zeros(len(task.paths)), np.ones(len(task.paths))
+    options = RunOptions(seed, replications, fixed=True, jobs=jobs, engine=engine)
+    parameters = len(task.paths)
+    low = np.zeros(parameters)
+    high = np.ones(parameters)
     runs = 0
     for number in range(rounds):
-        points = low + _spread_points(
-            _points_in(len(task.paths)), len(task.paths), seed, number
-        ) * (high - low)
-        means, covariance, cost = _simulate(
-            task, points, replications, seed, jobs, engine, progress
-        )
-        runs += cost
+        spread = _spread_points(_points_in(parameters), parameters, seed, number)
+        points = low + spread * (high - low)
+        means, covariance = _simulate(task, points, options, progress)
+        runs += len(points) * replications
         posterior = _posterior(task, points, means, covariance, replications, low, high)
-        narrower = _box_of(posterior, low, high)
-        if number == rounds - 1 or np.all(narrower[1] - narrower[0] > 0.7 * (high - low)):
+        new_low, new_high = _box_of(posterior, low, high)
+        is_last = number == rounds - 1
+        if is_last or np.all(new_high - new_low > WORTH_A_ROUND * (high - low)):
             break
-        low, high = narrower
-    comparisons = _held_out(task, posterior, replications, seed, jobs, engine, progress)
-    return _result(task, posterior, comparisons, seed, replications, runs + replications)
+        low, high = new_low, new_high
+
+    comparisons = _held_out(task, posterior, options, progress)
+    return _result(task, posterior, comparisons, options, runs + replications)
 
 
 def count_calibration_runs(parameters: int, replications: int, rounds: int = ROUNDS) -> int:
@@ -204,22 +216,21 @@ def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) ->
                     name=name,
                 )
             )
-    intervals = [_finite(*flow.observed[name].published[0].interval) for name in names]
+
+    intervals = np.array([_finite(*flow.observed[name].published[0].interval) for name in names])
+    figures = intervals.sum(axis=1) / 2
+    # A figure may be anywhere in its tolerance: the standard deviation of a uniform distribution.
+    tolerance = (intervals[:, 1] - intervals[:, 0]) / math.sqrt(12)
     values = [flow.values[path] for path in fit]
-    low, high = (
-        np.array([getattr(value, end) for value in values], np.float64) for end in ("low", "high")
-    )
-    figures = np.array([(least + most) / 2 for least, most in intervals])
-    tolerance = np.array([(most - least) / math.sqrt(12) for least, most in intervals])
     return _Task(
-        flow,
-        tuple(fit),
-        names,
-        low,
-        high,
-        figures,
-        np.maximum(tolerance, 1e-6 * np.abs(figures) + 1e-12),
-        chance,
+        flow=flow,
+        paths=tuple(fit),
+        names=names,
+        low=np.array([value.low for value in values], np.float64),
+        high=np.array([value.high for value in values], np.float64),
+        figures=figures,
+        tolerance=np.maximum(tolerance, 1e-6 * np.abs(figures) + 1e-12),
+        chance=chance,
     )
 
 
@@ -241,12 +252,15 @@ def _finite(least: float, most: float) -> tuple[float, float]:
 
 
 def _spread_points(count: int, parameters: int, seed: int, number: int) -> Floats:
-    """Return points spread evenly over the unit cube: Sobol's, shifted by a keyed amount, and the middle."""
-    keys = np.arange(parameters, dtype=np.uint64)
-    shift = chance.uniforms(
-        seed, 0, np.full_like(keys, chance.code("calibration")), keys, number, 0
-    )[:, 0]
-    return np.vstack([np.full(parameters, 0.5), (_sobol(count - 1, parameters) + shift) % 1.0])
+    """Return points spread evenly over the unit cube, shape (count, parameters).
+
+    The middle, and a Sobol sequence with a random shift.
+    """
+    columns = np.arange(parameters, dtype=np.uint64)
+    group = np.full_like(columns, randomness.code("calibration"))
+    shift = randomness.uniforms(seed, 0, group, columns, number, 0)[:, 0]
+    middle = np.full(parameters, 0.5)
+    return np.vstack([middle, (_sobol(count - 1, parameters) + shift) % 1.0])
 
 
 def _sobol(count: int, parameters: int) -> Floats:
@@ -257,21 +271,14 @@ def _sobol(count: int, parameters: int) -> Floats:
 
 
 def _simulate(
-    task: _Task,
-    points: Floats,
-    replications: int,
-    seed: int,
-    jobs: int,
-    engine: str | None,
-    progress: Progress | None,
-) -> tuple[Floats, Floats, int]:
-    """Return each output's mean at each point, the covariance of outputs between replications, and how many runs it took."""
-    variants = [
-        Variant(str(k), task.flow, task.numbers(point), fixed=True, engine=engine)
-        for k, point in enumerate(points)
-    ]
-    found = _outputs(task.flow, variants, task.names, replications, seed, jobs, progress)
-    means = np.array([own.mean(axis=0) for own in found])
+    task: _Task, points: Floats, options: RunOptions, progress: Progress | None
+) -> tuple[Floats, Floats]:
+    """Return each output's mean at each point, and the covariance of outputs between replications.
+
+    Shapes (points, outputs) and (outputs, outputs).
+    """
+    found = _outputs(task, points, options, progress)
+    means = np.array([values.mean(axis=0) for values in found])
     if np.isnan(means).any():
         name = task.names[int(np.argwhere(np.isnan(means))[0][1])]
         raise RequestError(
@@ -281,43 +288,49 @@ def _simulate(
                 name=name,
             )
         )
-    within = np.mean(
-        [np.cov(own, rowvar=False).reshape(len(task.names), len(task.names)) for own in found],
-        axis=0,
-    )
-    return means, np.asarray(within, np.float64), len(points) * replications
+    outputs_fitted = len(task.names)
+    within = [
+        np.cov(values, rowvar=False).reshape(outputs_fitted, outputs_fitted) for values in found
+    ]
+    return means, np.asarray(np.mean(within, axis=0), np.float64)
 
 
 def _outputs(
-    flow: Flow,
-    variants: Sequence[Variant],
-    names: Sequence[str],
-    replications: int,
-    seed: int,
-    jobs: int,
-    progress: Progress | None,
+    task: _Task, points: Floats, options: RunOptions, progress: Progress | None
 ) -> list[Floats]:
-    """Return the named outputs of each variant in each replication, each of shape (replications, outputs)."""
-    measured = [name for name, observed in flow.observed.items() if observed.measure is not None]
-    measures: list[Measure] = [flow.observed[name].measure for name in measured]  # type: ignore[misc]
+    """Return the outputs that are fitted to at each point, shape (replications, outputs) each."""
+    flow = task.flow
+    variants = [
+        Variant(str(k), flow, task.numbers(point), options.fixed, engine=options.engine)
+        for k, point in enumerate(points)
+    ]
+    measures = _measures_of(flow)
+    outcomes: dict[str, Outcome] = {}
     if measures:
-        runs = dict.fromkeys((variant.name for variant in variants), replications)
-        found = run_variants(
-            variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
+        outcomes = run_variants(
+            variants,
+            list(measures.values()),
+            seed=options.seed,
+            replications={variant.name: options.replications for variant in variants},
+            jobs=options.jobs,
+            progress=progress,
         )
-    outcomes = []
-    for variant in variants:
-        own = numbers_of(flow)
-        for slot, number in variant.numbers.items():
-            own[slot] = number
-        values = (
-            {name: found[variant.name].values[:, k] for k, name in enumerate(measured)}
-            if measures
-            else {}
-        )
-        every = outputs(flow, values, [scale(flow, own)] * replications)
-        outcomes.append(np.column_stack([every[name] for name in names]))
-    return outcomes
+
+    found = []
+    for variant, point in zip(variants, points, strict=True):
+        values = {name: outcomes[variant.name].values[:, k] for k, name in enumerate(measures)}
+        every = outputs(flow, values, [task.own_numbers(point)] * options.replications)
+        found.append(np.column_stack([every[name] for name in task.names]))
+    return found
+
+
+def _measures_of(flow: Flow) -> dict[str, Measure]:
+    """Return what is measured of a run, by observed output."""
+    return {
+        name: observed.measure
+        for name, observed in flow.observed.items()
+        if observed.measure is not None
+    }
 
 
 def _posterior(
@@ -329,11 +342,13 @@ def _posterior(
     low: Floats,
     high: Floats,
 ) -> _Posterior:
-    """Return the posterior over a box: the surrogate's outputs against the figures, each point of the box equally likely before."""
+    """Return the posterior over a box: the surrogate's outputs against the figures.
+
+    Each point of the box is equally likely beforehand.
+    """
     surrogate = Surrogate.fit((points - low) / (high - low), means)
-    variance = np.diag(task.tolerance**2 + surrogate.error**2) + covariance * (
-        (1.0 if task.chance else 0.0) + 1.0 / replications
-    )
+    courses = (1.0 if task.chance else 0.0) + 1.0 / replications
+    variance = np.diag(task.tolerance**2 + surrogate.error**2) + covariance * courses
     grid = _sobol(GRID, len(task.paths))
     missed = surrogate.at(grid) - task.figures
     squares = np.einsum("ij,ij->i", missed, np.linalg.solve(variance, missed.T).T)
@@ -344,7 +359,7 @@ def _posterior(
 
 
 def _box_of(posterior: _Posterior, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Return a box, inside the last one, that holds nearly all of the posterior with some room around it."""
+    """Return the box inside the last one that holds nearly all of the posterior, with some room."""
     columns = range(posterior.points.shape[1])
     least = np.array([posterior.quantile(k, 1 - MASS) for k in columns])
     most = np.array([posterior.quantile(k, MASS) for k in columns])
@@ -353,39 +368,32 @@ def _box_of(posterior: _Posterior, low: Floats, high: Floats) -> tuple[Floats, F
 
 
 def _held_out(
-    task: _Task,
-    posterior: _Posterior,
-    replications: int,
-    seed: int,
-    jobs: int,
-    engine: str | None,
-    progress: Progress | None,
+    task: _Task, posterior: _Posterior, options: RunOptions, progress: Progress | None
 ) -> tuple[PublishedComparison, ...]:
-    """Return every observed output beside what the fitted flow comes to, with values from the posterior in each run."""
+    """Return every observed output beside what the fitted flow comes to.
+
+    Each run has its values from the posterior.
+    """
     reached = np.cumsum(posterior.weights)
-    middles = (np.arange(replications) + 0.5) / replications
+    middles = (np.arange(options.replications) + 0.5) / options.replications
     points = posterior.points[np.minimum(np.searchsorted(reached, middles), len(reached) - 1)]
-    flow = task.flow
-    measured = [name for name, observed in flow.observed.items() if observed.measure is not None]
-    found: dict[str, list[float]] = {name: [] for name in measured}
-    numbers = []
+    measures = _measures_of(task.flow)
+    runs = np.empty((options.replications, len(measures)))
     for replication, point in enumerate(points):
-        own = numbers_of(flow)
-        for slot, number in task.numbers(point).items():
-            own[slot] = number
-        numbers.append(scale(flow, own))
-        if measured:
-            values = _one_run(task, point, seed + 1 + replication, engine, measured)
-            for name, number in zip(measured, values, strict=True):
-                found[name].append(number)
+        if measures:
+            runs[replication] = _one_run(
+                task, point, options.seed + 1 + replication, options.engine, measures
+            )
         if progress is not None:
             progress(1)
-    every = outputs(flow, {name: np.array(values) for name, values in found.items()}, numbers)
-    return tuple(
-        _marked(one, task.names)
-        for name in flow.observed
-        for one in compare(flow, name, every[name])
-    )
+
+    values = {name: runs[:, k] for k, name in enumerate(measures)}
+    every = outputs(task.flow, values, [task.own_numbers(point) for point in points])
+    comparisons = []
+    for name in task.flow.observed:
+        for comparison in compare(task.flow, name, every[name]):
+            comparisons.append(_marked(comparison, task.names))
+    return tuple(comparisons)
 
 
 def _marked(one: PublishedComparison, fitted_to: Sequence[str]) -> PublishedComparison:
@@ -396,50 +404,39 @@ def _marked(one: PublishedComparison, fitted_to: Sequence[str]) -> PublishedComp
 
 
 def _one_run(
-    task: _Task, point: Floats, seed: int, engine: str | None, measured: Sequence[str]
-) -> list[float]:
-    measures: list[Measure] = [task.flow.observed[name].measure for name in measured]  # type: ignore[misc]
+    task: _Task, point: Floats, seed: int, engine: str | None, measures: Mapping[str, Measure]
+) -> Floats:
+    """Return what is measured of one run at a point, shape (measures,)."""
     variant = Variant("one", task.flow, task.numbers(point), fixed=True, engine=engine)
-    return [
-        float(number)
-        for number in run_variants([variant], measures, seed=seed, replications={"one": 1})[
-            "one"
-        ].values[0]
-    ]
+    outcomes = run_variants(
+        [variant], list(measures.values()), seed=seed, replications={variant.name: 1}
+    )
+    return np.asarray(outcomes[variant.name].values[0], np.float64)
 
 
 def _result(
     task: _Task,
     posterior: _Posterior,
     comparisons: tuple[PublishedComparison, ...],
-    seed: int,
-    replications: int,
+    options: RunOptions,
     runs: int,
 ) -> Calibration:
-    covariance, mean = posterior.spread(), posterior.mean()
-    widths = np.sqrt(np.diag(covariance)) * math.sqrt(12)
+    covariance = posterior.spread()
     spans = task.high - task.low
-    ends = [
-        [float(task.low[k] + posterior.quantile(k, p) * spans[k]) for p in INTERVAL]
-        for k in range(len(spans))
-    ]
-    middles = task.low + mean * spans
-    parameters = tuple(
-        Parameter(
-            path,
-            task.flow.values[path],
-            float(middles[k]),
-            ends[k][0],
-            ends[k][1],
-            float(widths[k]),
-        )
-        for k, path in enumerate(task.paths)
-    )
+    middles = task.low + posterior.mean() * spans
+    # The width of a uniform distribution of the same standard deviation, as a share of the range.
+    widths = np.sqrt(np.diag(covariance)) * math.sqrt(12)
+    parameters = []
+    for k, path in enumerate(task.paths):
+        low, high = (float(task.low[k] + posterior.quantile(k, p) * spans[k]) for p in INTERVAL)
+        value = task.flow.values[path]
+        parameters.append(Parameter(path, value, float(middles[k]), low, high, float(widths[k])))
+
     deviations = np.sqrt(np.maximum(np.diag(covariance), 1e-30))
     errors = posterior.surrogate.error / np.sqrt(np.diag(posterior.covariance))
     return Calibration(
         task.flow,
-        parameters,
+        tuple(parameters),
         task.names,
         covariance / np.outer(deviations, deviations),
         _directions(task.paths, covariance),
@@ -447,28 +444,26 @@ def _result(
         dict(zip(task.names, errors.tolist(), strict=True)),
         float(1 / (posterior.weights**2).sum()),
         comparisons,
-        seed,
-        replications,
+        options.seed,
+        options.replications,
         runs,
     )
 
 
 def _directions(paths: Sequence[str], covariance: Floats) -> tuple[Direction, ...]:
-    """Return the directions in which more is left of the ranges' spread than of a value that the figures settle."""
+    """Return the directions that the figures leave open.
+
+    In each, more is left of the ranges' spread than of a value that the figures settle.
+    """
     spreads, vectors = np.linalg.eigh(covariance * 12)
-    found = []
+    directions = []
     for k in np.argsort(-spreads):
         width = math.sqrt(max(0.0, float(spreads[k])))
-        weights = vectors[:, k] / vectors[np.argmax(np.abs(vectors[:, k])), k]
-        if width > SETTLED:
-            found.append(
-                Direction(
-                    width,
-                    {
-                        path: float(w)
-                        for path, w in zip(paths, weights, strict=True)
-                        if abs(w) >= 0.2
-                    },
-                )
-            )
-    return tuple(found)
+        if width <= SETTLED:
+            continue
+        largest = vectors[np.argmax(np.abs(vectors[:, k])), k]
+        weights = zip(paths, (vectors[:, k] / largest).tolist(), strict=True)
+        directions.append(
+            Direction(width, {path: weight for path, weight in weights if abs(weight) >= 0.2})
+        )
+    return tuple(directions)

@@ -9,7 +9,7 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
-from pilotsim.runs.batches import Variant, run_variants
+from pilotsim.runs.batches import RunOptions, Variant, run_variants
 from pilotsim.simulation.parameters import UNLIMITED, numbers_of, round_count
 
 CAPACITY, LOW, HIGH = "unlimited", "low", "high"
@@ -150,10 +150,11 @@ def vary_assumptions(
     engine : str, optional
         `kernel` or `process`; the fastest there is by default.
     """
+    options = RunOptions(seed, replications, fixed=True, jobs=jobs, engine=engine)
     changes = list(assumptions_at_ends(flow))
     variants = [Variant(UNCHANGED, flow, fixed=True, engine=engine)]
     variants += [change.as_variant(flow, fixed=True, engine=engine) for change in changes]
-    before, *afters = run_outputs(variants, replications, seed, jobs)
+    before, *afters = run_outputs(variants, options)
     return tuple(
         compare(change, after, before) for change, after in zip(changes, afters, strict=True)
     )
@@ -176,9 +177,7 @@ def ends_by_swing(
     return [(low[name], high[name]) for name in sorted(moving, key=swing, reverse=True)]
 
 
-def run_outputs(
-    variants: Sequence[Variant], replications: int, seed: int, jobs: int
-) -> list[Mapping[str, Floats]]:
+def run_outputs(variants: Sequence[Variant], options: RunOptions) -> list[Mapping[str, Floats]]:
     """Return every observed output of each variant, shape (replications,) each.
 
     Sums over values stand at the values.
@@ -187,27 +186,26 @@ def run_outputs(
     ----------
     variants : sequence of Variant
         What to run; all observe what the first one does.
-    replications : int
-        Runs of each.
-    seed : int
-        The seed.
-    jobs : int
-        Processes at once; -1 for one a core.
+    options : RunOptions
+        How many runs of each, and the seed.
     """
     measures = {
         name: observed.measure
         for name, observed in variants[0].flow.observed.items()
         if observed.measure is not None
     }
-    runs = {variant.name: replications for variant in variants}
     outcomes = run_variants(
-        variants, list(measures.values()), seed=seed, replications=runs, jobs=jobs
+        variants,
+        list(measures.values()),
+        seed=options.seed,
+        replications={variant.name: options.replications for variant in variants},
+        jobs=options.jobs,
     )
 
     found: list[Mapping[str, Floats]] = []
     for variant in variants:
         values = outcomes[variant.name].values
         columns = {name: values[:, k] for k, name in enumerate(measures)}
-        numbers = [numbers_of(variant.flow)] * replications
+        numbers = [numbers_of(variant.flow)] * options.replications
         found.append(outputs(variant.flow, columns, numbers))
     return found

@@ -1,4 +1,4 @@
-"""A system as its page shows it: the flow checked and validated, its scenarios beside each other, what it hangs on."""
+"""A system as its page shows it: checked, validated, its scenarios, what it depends on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import Interval, paired_interval
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import build_flow, read_document
-from pilotsim.files.yaml import Document
 from pilotsim.judge.check import Check, check_targets
 from pilotsim.judge.notes import Notes, read_notes
 from pilotsim.judge.one_way_sensitivity import (
@@ -21,7 +20,7 @@ from pilotsim.judge.one_way_sensitivity import (
 )
 from pilotsim.judge.validation import Validation, validate
 from pilotsim.model.flow import Flow
-from pilotsim.runs.batches import Variant
+from pilotsim.runs.batches import RunOptions, Variant
 
 WRITTEN = ""  # the name of the flow as it is written, among its scenarios
 
@@ -100,23 +99,23 @@ def study_system(
     document = read_document(file)
     flow = build_flow(document)
     notes = read_notes(notes_file, flow)
-    variants = [Variant(UNCHANGED, flow, fixed=True), *_changed(document, flow)]
-    found = run_outputs(variants, max(few, replications // 4), seed, jobs)
+
+    variants = [Variant(UNCHANGED, flow, fixed=True)]
+    for name in flow.scenarios:
+        changed = apply_changes(document, scenario_changes(flow, name)[1])
+        variants.append(Variant(name, changed, fixed=True))
+
+    quarter = replications // 4
+    options = RunOptions(seed, max(few, quarter), fixed=True, jobs=jobs)
+    scenarios = run_outputs(variants, options)
     return SystemStudy(
-        flow,
-        notes,
-        check_targets(
-            flow, replications=max(2, replications // 4), what_if=False, seed=seed, jobs=jobs
+        flow=flow,
+        notes=notes,
+        check=check_targets(
+            flow, replications=max(2, quarter), what_if=False, seed=seed, jobs=jobs
         ),
-        validate(flow, replications=replications, seed=seed, jobs=jobs),
-        dict(zip((WRITTEN, *flow.scenarios), found, strict=True)),
-        vary_assumptions(flow, replications=few, seed=seed, jobs=jobs),
-        few,
+        validation=validate(flow, replications=replications, seed=seed, jobs=jobs),
+        scenarios=dict(zip((WRITTEN, *flow.scenarios), scenarios, strict=True)),
+        one_way=vary_assumptions(flow, replications=few, seed=seed, jobs=jobs),
+        few=few,
     )
-
-
-def _changed(document: Document, flow: Flow) -> list[Variant]:
-    changed = {
-        name: apply_changes(document, scenario_changes(flow, name)[1]) for name in flow.scenarios
-    }
-    return [Variant(name, one, fixed=True) for name, one in changed.items()]

@@ -32,6 +32,31 @@ MAX_PATHS = 1000
 
 
 @dataclass(frozen=True)
+class RunOptions:
+    """How variants are run.
+
+    Parameters
+    ----------
+    seed : int
+        The seed: the same clients for the same one.
+    replications : int
+        How many runs of each.
+    fixed : bool
+        All assumptions at their values; False draws each once per replication.
+    jobs : int
+        Processes at once; -1 for one a core. Changes no result.
+    engine : str or None
+        `kernel` or `process`; the fastest there is for None. Changes no result.
+    """
+
+    seed: int = 1
+    replications: int = 100
+    fixed: bool = False
+    jobs: int = 1
+    engine: str | None = None
+
+
+@dataclass(frozen=True)
 class Variant:
     """A flow as it is run: which values are set, and whether assumptions are drawn.
 

@@ -82,27 +82,28 @@ class Manifest:
     started: str = field(default_factory=_now)
     format: int = FORMAT
 
-    def differences(self, other: Manifest) -> list[str]:
-        """Return what makes the blocks of another run useless for this one, in words."""
-        mine = {"kind": self.kind, "name": self.name, "program": self.program, **self.identity}
-        theirs = {
-            "kind": other.kind,
-            "name": other.name,
-            "program": other.program,
-            **other.identity,
-        }
+    def changes_since(self, before: Manifest) -> list[Message]:
+        """Return what makes the blocks of an earlier run useless for this one: before → now."""
+        was = before.identity_and_kind
+        now = self.identity_and_kind
         return [
             Message(
                 "{name}: {before} → {now}",
                 name=NAMES.get(name, name),
-                before=_or_absent(theirs.get(name)),
-                now=_or_absent(mine.get(name)),
+                before=was.get(name, ABSENT),
+                now=now.get(name, ABSENT),
             )
-            for name in dict.fromkeys([*theirs, *mine])
-            if theirs.get(name) != mine.get(name)
+            for name in dict.fromkeys([*was, *now])
+            if was.get(name) != now.get(name)
         ]
 
+    @property
+    def identity_and_kind(self) -> dict[str, str]:
+        """All that a block of this run rests on, each under a name for people."""
+        return {"kind": self.kind, "name": self.name, "program": self.program, **self.identity}
 
+
+ABSENT = Message("not there")
 # What a run goes by, for people; what else it goes by is named as the manifest names it.
 NAMES = {
     "kind": Message("kind"),
@@ -117,10 +118,6 @@ NAMES = {
     "responses": Message("responses"),
     "shard": Message("shard"),
 }
-
-
-def _or_absent(words: str | None) -> str:
-    return Message("not there") if words is None else words
 
 
 class Store:
@@ -207,7 +204,7 @@ class Store:
             Another run stands here; says what differs: what stands, then what is to be run.
         """
         there = self.read_manifest()
-        differing = manifest.differences(there) if there is not None else []
+        differing = manifest.changes_since(there) if there is not None else []
         if differing:
             raise RunError(
                 Message(

@@ -14,7 +14,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import main
 from pilotsim.experiments.findings.find import find
 from pilotsim.experiments.study import read_study, run_study
-from pilotsim.experiments.study.execute import RunOptions
+from pilotsim.experiments.study.execute import ExecutionOptions
 from pilotsim.output.figures.differences import plot_differences
 from pilotsim.output.figures.interactions import plot_interactions
 from pilotsim.output.figures.sensitivity_indices import plot_sensitivity
@@ -82,7 +82,7 @@ def run(folder, rest, language="en"):
     (folder / "product.yaml").write_text(FLOW, encoding="utf-8")
     file = folder / "study.yaml"
     file.write_text(HEAD + rest, encoding="utf-8")
-    return run_study(read_study(file), folder / "run", RunOptions(Local(1)))
+    return run_study(read_study(file), folder / "run", ExecutionOptions(Local(1)))
 
 
 @pytest.fixture(scope="module")

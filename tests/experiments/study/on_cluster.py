@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from pilotsim.base.errors import PilotsimError
-from pilotsim.experiments.study import RunOptions, execute, read_study, run_study
+from pilotsim.experiments.study import ExecutionOptions, execute, read_study, run_study
 from pilotsim.runs import Cluster
 
 
@@ -19,7 +19,7 @@ def main(study: str, folder: str, address: str, block: str, workers: str) -> Non
         run_study(
             read_study(study),
             folder,
-            RunOptions(workers=cluster),
+            ExecutionOptions(workers=cluster),
             lambda progress: print(progress.done, flush=True),
         )
     except PilotsimError as fault:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pilotsim.cli.run import run
-from pilotsim.experiments.study import RunOptions, read_study, run_study, study_file
+from pilotsim.experiments.study import ExecutionOptions, read_study, run_study, study_file
 from pilotsim.runs import Local
 from tests.experiments.study.small import STUDY, write_study
 
@@ -57,6 +57,6 @@ def test_every_method_option_and_column_is_explained(tmp_path):
         if option.name != "study_file":
             assert f"--{option.name.replace('_', '-')}" in PAGE, option.name
     study = read_study(write_study(tmp_path))
-    columns = run_study(study, tmp_path / "run", RunOptions(workers=Local(1))).points.columns
+    columns = run_study(study, tmp_path / "run", ExecutionOptions(workers=Local(1))).points.columns
     for column in columns:
         assert f"`{column}`" in PAGE or column in study.points.names, column

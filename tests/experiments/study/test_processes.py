@@ -18,7 +18,7 @@ import pytest
 from pilotsim.base import files
 from pilotsim.base.errors import RunError
 from pilotsim.base.randomness import uniform
-from pilotsim.experiments.study import RunOptions, execute, open_run, read_study, run_study
+from pilotsim.experiments.study import ExecutionOptions, execute, open_run, read_study, run_study
 from pilotsim.runs import Local, Store
 from tests.experiments.study.small import STUDY, write_study
 from tests.experiments.study.test_run import tables
@@ -46,7 +46,7 @@ def long_file(tmp_path):
 def whole(file, tmp_path_factory):
     """The tables of the study run in this process, in one go."""
     folder = tmp_path_factory.mktemp("whole") / "run"
-    run_study(read_study(file), folder, RunOptions(workers=Local(1)))
+    run_study(read_study(file), folder, ExecutionOptions(workers=Local(1)))
     return tables(folder)
 
 
@@ -215,12 +215,12 @@ def test_second_process_is_told_who_is_at_work_and_does_no_harm(file, whole, tmp
     first = start("tests.experiments.study.working", file, folder, 1, 10)
     wait_for(lambda: blocks_in(folder) >= 1, first)
     with pytest.raises(RunError) as refused:
-        run_study(study, folder, RunOptions(workers=Local(1)))
+        run_study(study, folder, ExecutionOptions(workers=Local(1)))
     assert f"is being worked at by process {first.pid} on " in str(refused.value)
     assert first.wait(timeout=PATIENCE) == 0
     assert tables(folder) == whole
     run_study(
-        read_study(file), folder, RunOptions(workers=Local(1))
+        read_study(file), folder, ExecutionOptions(workers=Local(1))
     )  # The lock went with the process.
     first.communicate()
 
@@ -252,13 +252,13 @@ def test_full_disk_loses_the_block_in_work_and_says_so(file, whole, tmp_path, mo
     with pytest.raises(
         RunError, match=r"the disk is full: .* was not written\. What stands is kept; make room"
     ):
-        run_study(read_study(file), folder, RunOptions(workers=Local(1)))
+        run_study(read_study(file), folder, ExecutionOptions(workers=Local(1)))
     monkeypatch.setattr(files.os, "fsync", real)
     stood = dict(Store(folder).sound_blocks())
     assert stood
     assert not list((folder / "blocks").glob("*.part"))
     done = []
-    run_study(read_study(file), folder, RunOptions(workers=Local(1)), done.append)
+    run_study(read_study(file), folder, ExecutionOptions(workers=Local(1)), done.append)
     assert done[0].before == 50 * len(stood)
     assert tables(folder) == whole
 
@@ -276,10 +276,10 @@ def test_disk_that_fills_up_while_tables_are_written_leaves_none(
     with monkeypatch.context() as patch:
         patch.setattr("pilotsim.experiments.study.results._write_csv", full)
         with pytest.raises(RunError, match="the disk is full"):
-            run_study(study, folder, RunOptions(workers=Local(1)))
+            run_study(study, folder, ExecutionOptions(workers=Local(1)))
     assert not (folder / "results").exists()
     assert not list(folder.glob("*.part"))
-    run_study(study, folder, RunOptions(workers=Local(1)))
+    run_study(study, folder, ExecutionOptions(workers=Local(1)))
     assert tables(folder) == whole
 
 
@@ -379,7 +379,7 @@ def test_loss_of_the_scheduler_is_said_and_the_run_goes_on_without_it(
     _, fault = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert f"the scheduler at {address} is gone. What stands is kept" in fault
-    run_study(read_study(file), folder, RunOptions(workers=Local(1)))
+    run_study(read_study(file), folder, ExecutionOptions(workers=Local(1)))
     assert tables(folder) == whole
 
 

@@ -12,7 +12,7 @@ import pilotsim
 from pilotsim.base.errors import RunError, SimulationError
 from pilotsim.base.statistics import mean_interval
 from pilotsim.experiments.study import (
-    RunOptions,
+    ExecutionOptions,
     Shard,
     blocks,
     execute,
@@ -25,7 +25,7 @@ from pilotsim.runs import Local, Store
 from pilotsim.runs.batches import run_block
 from tests.experiments.study.small import STUDY, write_study
 
-ALONE = RunOptions(workers=Local(1))
+ALONE = ExecutionOptions(workers=Local(1))
 UNTIL = "replications: {at_least: 10, at_most: 60, until: {jobs: {mean: 1.2}}}"
 
 
@@ -130,7 +130,7 @@ def test_more_replications_and_points_keep_what_stands(study, tmp_path):
     ):
         run_study(more, tmp_path / "run", ALONE)
     done = []
-    run_study(more, tmp_path / "run", RunOptions(workers=Local(1), extend=True), done.append)
+    run_study(more, tmp_path / "run", ExecutionOptions(workers=Local(1), extend=True), done.append)
     assert (done[0].before, done[-1].done) == (24, 6 * 9 - 24)
     assert stood < set(Store(tmp_path / "run").block_files())
     run_study(more, tmp_path / "anew", ALONE)
@@ -156,13 +156,13 @@ def test_changed_study_is_refused_with_the_way_out(before, after, message, study
     run_study(study, tmp_path / "run", ALONE)
     stands = tables(tmp_path / "run")
     changed = read_study(write_study(tmp_path / "changed", STUDY.replace(before, after)))
-    for options in (ALONE, RunOptions(workers=Local(1), extend=True)):
+    for options in (ALONE, ExecutionOptions(workers=Local(1), extend=True)):
         with pytest.raises(RunError) as refused:
             run_study(changed, tmp_path / "run", options)
         assert message in str(refused.value)
         assert "--new" in str(refused.value)
     assert tables(tmp_path / "run") == stands
-    run_study(changed, tmp_path / "run", RunOptions(workers=Local(1), new=True))
+    run_study(changed, tmp_path / "run", ExecutionOptions(workers=Local(1), new=True))
     assert tables(tmp_path / "run.before1") == stands
 
 
@@ -193,7 +193,7 @@ def test_narrower_intervals_extend_a_run(tmp_path):
     )
     narrow = read_study(write_study(tmp_path / "narrow", STUDY.replace("replications: 6", UNTIL)))
     run_study(wide, tmp_path / "run", ALONE)
-    run_study(narrow, tmp_path / "run", RunOptions(workers=Local(1), extend=True))
+    run_study(narrow, tmp_path / "run", ExecutionOptions(workers=Local(1), extend=True))
     run_study(narrow, tmp_path / "anew", ALONE)
     assert tables(tmp_path / "run") == tables(tmp_path / "anew")
 
@@ -269,7 +269,10 @@ def test_parts_merge_in_any_order(replications, tmp_path):
     run_study(study, tmp_path / "whole", ALONE)
     parts = [tmp_path / f"part{k}" for k in (1, 2, 3)]
     for number, part in enumerate(parts, 1):
-        assert run_study(study, part, RunOptions(workers=Local(1), shard=Shard(number, 3))) is None
+        assert (
+            run_study(study, part, ExecutionOptions(workers=Local(1), shard=Shard(number, 3)))
+            is None
+        )
     with pytest.raises(RunError, match=r"runs are still missing: is every part done, and named\?"):
         merge_runs(tmp_path / "merged", parts[:2])
     merge_runs(tmp_path / "merged", parts[:2] + parts[2:])
@@ -279,8 +282,8 @@ def test_parts_merge_in_any_order(replications, tmp_path):
 
 def test_parts_of_different_studies_do_not_merge(study, tmp_path):
     other = read_study(write_study(tmp_path / "other", STUDY.replace("seed: 7", "seed: 8")))
-    run_study(study, tmp_path / "one", RunOptions(workers=Local(1), shard=Shard(1, 2)))
-    run_study(other, tmp_path / "two", RunOptions(workers=Local(1), shard=Shard(2, 2)))
+    run_study(study, tmp_path / "one", ExecutionOptions(workers=Local(1), shard=Shard(1, 2)))
+    run_study(other, tmp_path / "two", ExecutionOptions(workers=Local(1), shard=Shard(2, 2)))
     with pytest.raises(RunError, match=r"two is a part of another run than .*one: seed: 7 → 8"):
         merge_runs(tmp_path / "merged", [tmp_path / "one", tmp_path / "two"])
 

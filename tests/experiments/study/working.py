@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from pilotsim.base.errors import PilotsimError
-from pilotsim.experiments.study import RunOptions, execute, read_study, run_study
+from pilotsim.experiments.study import ExecutionOptions, execute, read_study, run_study
 from pilotsim.runs import Local, lock
 
 
@@ -22,7 +22,7 @@ def main(study: str, folder: str, jobs: str, block: str, locks: str = "locks") -
         run_study(
             read_study(study),
             folder,
-            RunOptions(workers=Local(int(jobs))),
+            ExecutionOptions(workers=Local(int(jobs))),
             lambda progress: print(progress.done, flush=True),
         )
     except PilotsimError as fault:

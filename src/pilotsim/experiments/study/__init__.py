@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilotsim.experiments.study.execute import (
-    RunOptions,
+    ExecutionOptions,
     Shard,
     StudyProgress,
     merge_runs,
@@ -15,9 +15,9 @@ from pilotsim.experiments.study.study import DesignFactor, Points, Response, Stu
 
 __all__ = [
     "DesignFactor",
+    "ExecutionOptions",
     "Points",
     "Response",
-    "RunOptions",
     "Shard",
     "Study",
     "StudyProgress",

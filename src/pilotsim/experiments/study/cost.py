@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import seconds_per_replication
-from pilotsim.experiments.study.execute import RunOptions, check_folder
+from pilotsim.experiments.study.execute import ExecutionOptions, check_folder
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
 from pilotsim.experiments.study.study import Study
 from pilotsim.runs import Store
@@ -49,7 +49,7 @@ class StudyCost:
         return self.left * self.seconds_each / self.workers / 60
 
 
-def cost_of(study: Study, options: RunOptions, folder: Path) -> StudyCost:
+def cost_of(study: Study, options: ExecutionOptions, folder: Path) -> StudyCost:
     """Return what a study costs, from a short trial and from what stands in its folder.
 
     Raises
@@ -73,7 +73,7 @@ def cost_of(study: Study, options: RunOptions, folder: Path) -> StudyCost:
     )
 
 
-def _there(study: Study, layout: StudyLayout, options: RunOptions, store: Store) -> int:
+def _there(study: Study, layout: StudyLayout, options: ExecutionOptions, store: Store) -> int:
     """Return how many runs stand already, or will not be needed since all is done."""
     check_folder(
         store, manifest_of(study, layout, str(options.shard or "")), layout, extend=options.extend

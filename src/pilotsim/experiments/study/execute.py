@@ -81,7 +81,7 @@ class Shard:
 
 
 @dataclass(frozen=True)
-class RunOptions:
+class ExecutionOptions:
     """How a study is carried out; nothing of this changes a result.
 
     Parameters
@@ -124,7 +124,7 @@ OnProgress = Callable[[StudyProgress], None]
 def run_study(
     study: Study,
     folder: str | Path,
-    options: RunOptions | None = None,
+    options: ExecutionOptions | None = None,
     on_progress: OnProgress = lambda progress: None,
 ) -> StudyRun | None:
     """Carry out a study, or go on with it, and return its results.
@@ -137,7 +137,7 @@ def run_study(
         What to run.
     folder : str or Path
         Where its run is kept.
-    options : RunOptions, optional
+    options : ExecutionOptions, optional
         How; all cores of this machine, unless said.
     on_progress : callable, optional
         Told how far it is: at the beginning, and at each block.
@@ -148,7 +148,7 @@ def run_study(
         The folder holds a run of another study or another version, another process is at work
         there, or the disk is full.
     """
-    options = options or RunOptions()
+    options = options or ExecutionOptions()
     store = Store(Path(folder))
     if options.new and store.folder.exists():
         with store.lock():
@@ -303,7 +303,7 @@ class _Execution:
         study: Study,
         layout: StudyLayout,
         store: Store,
-        options: RunOptions,
+        options: ExecutionOptions,
         on_progress: OnProgress,
     ) -> None:
         self.study, self.layout, self.store, self.options, self.on_progress = (
@@ -395,7 +395,10 @@ def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
         same = all(
             manifest.content[part] == manifests[0].content[part] for part in ("layout", "flows")
         )
-        differing = [*manifest.differences(manifests[0]), *([] if same else [Message("the study")])]
+        differing = [
+            *manifest.changes_since(manifests[0]),
+            *([] if same else [Message("the study")]),
+        ]
         if differing:
             raise RunError(
                 Message(
