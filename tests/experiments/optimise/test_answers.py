@@ -182,8 +182,10 @@ def test_command_prints_the_answer(tmp_path, capsys):
 
 
 def test_command_tells_faults_without_a_traceback(tmp_path, capsys):
-    assert run(write(tmp_path, SOLVE.replace("enough", "enugh"))) == 2
-    assert "did you mean 'enough'?" in capsys.readouterr().err
+    file = write(tmp_path, SOLVE.replace("enough", "enugh"))
+    for language, said in (("en", "did you mean 'enough'?"), ("nb", "mente du 'enough'?")):
+        assert run(file, "--language", language) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_strict_ends_with_3_where_nothing_is_enough(tmp_path):

@@ -17,6 +17,7 @@ from pilotsim.output.figures.style import (
     RED,
     SOFT,
     add_panel,
+    halo,
     new_page,
     set_ticks,
     wrap,
@@ -59,11 +60,25 @@ def plot_sampling(
     panel.set_ylim(len(drawn), 0)
     panel.axvline(0.0, color=INK, linewidth=0.9)
     for row, one in enumerate(drawn):
-        _ridge(panel, misses_of(one), row, RED if one.diagnosis.is_biased else BLUE)
-        label = wrap(
-            f"{one.design.says.in_language(language)}: {one.strategy.says_in(language)}", LEFT - 0.4
-        )
-        write(page, LEFT - 0.3, top + 0.1 + ROW * (row + 0.55), label, ha="right", color=INK)
+        miss = misses_of(one)
+        _ridge(panel, miss, row, RED if one.diagnosis.is_biased else BLUE)
+        label = f"{one.design.says.in_language(language)}: {one.strategy.says_in(language)}"
+        middle = top + 0.1 + ROW * (row + 0.55)
+        write(page, LEFT - 0.3, middle, wrap(label, LEFT - 0.4), ha="right", color=INK)
+        if one.diagnosis.is_biased:
+            # In words beside the colour, which not everybody sees.
+            mean = float(miss.mean())
+            side = "left" if mean < 0 else "right"
+            away = 0.012 * float(np.diff(panel.get_xlim())[0])
+            write(
+                panel,
+                mean + (away if mean < 0 else -away),
+                row + 0.3,
+                say("sampling_biased", language),
+                color=INK,
+                ha=side,
+                path_effects=halo(),
+            )
     step = 0.1 if panel.get_xlim()[1] - panel.get_xlim()[0] < 0.8 else 0.2
     ticks = np.arange(np.ceil(panel.get_xlim()[0] / step) * step, panel.get_xlim()[1], step)
     set_ticks(
