@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from pilotsim.experiments.findings.records import Findings, ResponseInfo, ScenarioDifference
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
-from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
+from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
+from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
     BLUE,
     LINE,
@@ -28,7 +29,8 @@ from pilotsim.output.sentences.findings import (
     show_change_short,
 )
 
-LABEL, LEFT, RIGHT, ROW, AXIS, GAP = 5.6, 6.2, 13.2, 0.62, 0.75, 0.45
+LAYOUT = RowLayout(label=5.6, left=6.2, right=13.2, row=0.62)
+AXIS, GAP = 0.75, 0.45
 PALE = "#9FB8CC"
 
 
@@ -56,7 +58,7 @@ def plot_differences(
     parts = [(name, [one for one in findings.compared if one.response == name]) for name in names]
     heights = [
         _head_height(findings, name, language)
-        + sum(_height(findings, one, language) for one in rows)
+        + height_of(_rows(findings, rows, language))
         + AXIS
         + GAP
         for name, rows in parts
@@ -77,12 +79,10 @@ def note(findings: Findings, language: str) -> str:
     return say("differences_note", language, against=against, runs=format_number(runs, language, 0))
 
 
-def _label(findings: Findings, one: ScenarioDifference, language: str) -> str:
-    return wrap(scenario_of(findings, one.scenario, language), LABEL)
-
-
-def _height(findings: Findings, one: ScenarioDifference, language: str) -> float:
-    return max(ROW, LINE * count_lines(_label(findings, one, language)) + 0.2)
+def _rows(
+    findings: Findings, compared: Sequence[ScenarioDifference], language: str
+) -> list[ChartRow[ScenarioDifference]]:
+    return [LAYOUT.row_of(one, scenario_of(findings, one.scenario, language)) for one in compared]
 
 
 def _head(findings: Findings, name: str, language: str) -> str:
@@ -111,14 +111,10 @@ def _draw_part(
         for end in (one.change.mean, one.change.low, one.change.high)
         if not math.isnan(end)
     ]
-    scale = round_scale(
-        min([0.0, *ends]),
-        max([0.0, *ends]),
-        "real" if asked.kind == "share" else asked.kind,
-        LEFT,
-        RIGHT,
-    )
-    bottom = top + sum(_height(findings, one, language) for one in rows)
+    kind = "real" if asked.kind == "share" else asked.kind
+    scale = LAYOUT.scale_of(min([0.0, *ends]), max([0.0, *ends]), kind)
+    charted = _rows(findings, rows, language)
+    bottom = top + height_of(charted)
     draw_scale(
         page,
         scale,
@@ -127,23 +123,19 @@ def _draw_part(
         language,
         lambda tick: show_change_short(asked, tick, language) if tick else "0",
     )
-    for one in rows:
-        height = _height(findings, one, language)
-        _draw_row(page, top + height / 2, findings, one, asked, scale, language)
-        top += height
+    for row, middle in middles_of(charted, top):
+        write_label(page, row, middle)
+        _draw_row(page, middle, row.item, asked, scale, language)
 
 
 def _draw_row(
     page: Axes,
     y: float,
-    findings: Findings,
     one: ScenarioDifference,
     asked: ResponseInfo,
     scale: Scale,
     language: str,
 ) -> None:
-    label = _label(findings, one, language)
-    write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
     if math.isnan(one.change.mean):
         return
     colour = BLUE if one.change.is_clear else PALE
@@ -159,7 +151,7 @@ def _draw_row(
     text = show_change_short(asked, one.change.mean, language)
     write(
         page,
-        RIGHT + 0.3,
+        LAYOUT.right + 0.3,
         y,
         text,
         color="#1A1A1A" if one.change.is_clear else SOFT,

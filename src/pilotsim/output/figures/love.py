@@ -11,24 +11,22 @@ from matplotlib.patches import Rectangle
 from pilotsim.effects.checks.balance import Balance
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
+from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
 from pilotsim.output.figures.style import (
     BLUE,
     FAINT,
     INK,
-    LINE,
     PALE,
     SOFT,
-    count_lines,
     halo,
     new_page,
     text_width,
-    wrap,
     write,
-    write_lines,
 )
 
-LABEL, LEFT, RIGHT, AXIS, KEY = 5.0, 5.6, 15.2, 0.8, 0.75
+LAYOUT = RowLayout(label=5.0, left=5.6, right=15.2, row=0.5)
+AXIS, KEY = 0.8, 0.75
 LIMIT = 0.1
 # Differences beyond this are drawn at the edge with an arrow: one of them must not press all others
 # together.
@@ -53,18 +51,17 @@ def plot_love(
     limit : float
         What is small, in standard deviations.
     """
-    rows = np.argsort(-np.abs(np.nan_to_num(balance.before, posinf=np.inf)))
-    labels = [wrap(balance.names[row], LABEL) for row in rows]
-    heights = [max(0.5, LINE * count_lines(label) + 0.12) for label in labels]
+    order = np.argsort(-np.abs(np.nan_to_num(balance.before, posinf=np.inf)))
+    rows = [LAYOUT.row_of(int(number), balance.names[number]) for number in order]
     note = say("love_note", language, limit=format_number(limit, language, 1))
-    page, _, top = new_page(ax, KEY + sum(heights) + AXIS, say("figure_love", language), note)
+    height = height_of(rows)
+    page, _, top = new_page(ax, KEY + height + AXIS, say("figure_love", language), note)
     scale = _scale(balance, limit)
     _write_key(page, top, language)
-    _draw_band(page, scale, top + KEY, sum(heights), limit, language)
-    y = top + KEY
-    for row, label, height in zip(rows, labels, heights, strict=True):
-        _draw_row(page, scale, balance, int(row), label, y + height / 2, language)
-        y += height
+    _draw_band(page, scale, top + KEY, height, limit, language)
+    for row, middle in middles_of(rows, top + KEY):
+        write_label(page, row, middle)
+        _draw_row(page, scale, balance, row.item, middle, language)
     return page
 
 
@@ -76,13 +73,12 @@ def _scale(balance: Balance, limit: float) -> Scale:
         -MAX_DIFFERENCE,
         MAX_DIFFERENCE,
     )
-    return round_scale(
-        min(-1.5 * limit, *shown), max(1.5 * limit, *shown), "number", LEFT, RIGHT, 6
-    )
+    low, high = min(-1.5 * limit, *shown), max(1.5 * limit, *shown)
+    return round_scale(low, high, "number", LAYOUT.left, LAYOUT.right, 6)
 
 
 def _write_key(page: Axes, top: float, language: str) -> None:
-    x = LEFT
+    x = LAYOUT.left
     for key, filled in (("love_before", False), ("love_after", True)):
         text = say(key, language)
         _mark(page, x + 0.12, top + 0.22, filled)
@@ -115,10 +111,9 @@ def _draw_band(
 
 
 def _draw_row(
-    page: Axes, scale: Scale, balance: Balance, row: int, label: str, y: float, language: str
+    page: Axes, scale: Scale, balance: Balance, row: int, y: float, language: str
 ) -> None:
     """Draw one covariate: hollow without weights, filled with."""
-    write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
     before, after = float(balance.before[row]), float(balance.after[row])
     page.plot([scale.at(before), scale.at(after)], [y, y], color=FAINT, linewidth=1.2, zorder=1)
     for number, filled in ((before, False), (after, True)):

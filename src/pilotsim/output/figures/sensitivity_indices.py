@@ -14,17 +14,14 @@ from pilotsim.experiments.findings.records import (
 )
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_level, format_measure, format_number
-from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
+from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write_label
+from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
-    LINE,
     SKY,
-    count_lines,
     new_page,
-    wrap,
     write,
-    write_lines,
 )
 from pilotsim.output.sentences.findings import (
     hang_in_words,
@@ -35,7 +32,8 @@ from pilotsim.output.sentences.findings import (
     spread_in_words,
 )
 
-LABEL, LEFT, RIGHT, ROW, AXIS = 5.9, 6.3, 13.6, 0.66, 1.0
+LAYOUT = RowLayout(label=5.9, left=6.3, right=13.6, row=0.66)
+AXIS = 1.0
 MAX_FACTORS_SHOWN = 12
 
 
@@ -63,21 +61,20 @@ def plot_sensitivity(
         `nb` or `en`.
     """
     rows = _rows(findings, hangs, language)[:most]
-    labels = [wrap(label, LABEL) for label, *_ in rows]
-    heights = [max(ROW, LINE * count_lines(label) + 0.2) for label in labels]
+    charted = [LAYOUT.row_of(row, row[0]) for row in rows]
+    height = height_of(charted)
     page, _, top = new_page(
-        ax, sum(heights) + AXIS, title(findings, hangs, language), note(findings, hangs, language)
+        ax, height + AXIS, title(findings, hangs, language), note(findings, hangs, language)
     )
-    bottom = top + sum(heights)
+    bottom = top + height
     scale = _scale(rows, findings, hangs)
     kind = findings.responses[hangs.response].kind
     draw_scale(page, scale, top, bottom, language, lambda tick: _tick(hangs, kind, tick, language))
-    for (_, pale, dark, whiskers, shown), label, height in zip(rows, labels, heights, strict=True):
-        y = top + height / 2
-        write_lines(page, 0, y - LINE * count_lines(label) / 2, label)
-        _draw_bar(page, y, scale, pale, dark, whiskers)
-        write(page, RIGHT + 0.3, y, shown, weight="bold")
-        top += height
+    for row, middle in middles_of(charted, top):
+        _, pale, dark, whiskers, shown = row.item
+        write_label(page, row, middle)
+        _draw_bar(page, middle, scale, pale, dark, whiskers)
+        write(page, LAYOUT.right + 0.3, middle, shown, weight="bold")
     return page
 
 
@@ -136,9 +133,9 @@ def _scale(rows: list[Row], findings: Findings, hangs: SensitivityResult) -> Sca
         [0.0, *(end for _, pale, dark, whiskers, _ in rows for end in (pale, dark, *whiskers))]
     )
     if hangs.indices is not None:
-        return round_scale(0.0, min(1.2, max(0.1, most)), "number", LEFT, RIGHT)
+        return LAYOUT.scale_of(0.0, min(1.2, max(0.1, most)), "number")
     kind = findings.responses[hangs.response].kind
-    return round_scale(0.0, most, "real" if kind == "share" else kind, LEFT, RIGHT)
+    return LAYOUT.scale_of(0.0, most, "real" if kind == "share" else kind)
 
 
 def _tick(hangs: SensitivityResult, kind: str, tick: float, language: str) -> str:

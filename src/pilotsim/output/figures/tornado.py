@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -21,7 +20,8 @@ from pilotsim.language.numbers import (
     format_number,
     format_value,
 )
-from pilotsim.output.figures.scale import Scale, draw_scale, round_scale
+from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
+from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
@@ -29,11 +29,9 @@ from pilotsim.output.figures.style import (
     LINE,
     ORANGE,
     SOFT,
-    count_lines,
     halo,
     new_page,
     text_width,
-    wrap,
     write,
     write_lines,
 )
@@ -45,16 +43,12 @@ from pilotsim.output.labels import (
 )
 
 MAX_CHANGES = 12
-LABEL, LEFT, RIGHT, ROW, AXIS, KEY = 5.6, 6.9, 14.6, 0.8, 1.1, 1.1
+LAYOUT = RowLayout(label=5.6, left=6.9, right=14.6, row=0.8)
+AXIS, KEY = 1.1, 1.1
 
 
-@dataclass(frozen=True)
-class TornadoRow:
-    """One thing that was changed, in one or two ways."""
-
-    label: str
-    note: str
-    drivers: tuple[OneWayChange, ...]
+# One thing that was changed, in one or two ways.
+TornadoRow = ChartRow[tuple[OneWayChange, ...]]
 
 
 def rows_of(
@@ -79,9 +73,8 @@ def _row(check: Check, drivers: list[OneWayChange], language: str) -> TornadoRow
     note = say("key_unlimited", language)
     if first.kind != "unlimited":
         note = f"{say('as_assumed', language).lower()} {format_value(check.flow.values[first.name], language)}"
-    return TornadoRow(
-        wrap(label, LABEL), note, tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
-    )
+    low_first = tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
+    return LAYOUT.row_of(low_first, label, note=note)
 
 
 def plot_drivers(
@@ -110,35 +103,30 @@ def plot_drivers(
     verdict = check.verdict_of(question)
     rows = rows_of(check, verdict.question, language, most)
     title, note = say("figure_drivers", language), _note(check, verdict, language)
-    page, _, top = new_page(
-        ax, KEY + sum(_height(row) for row in rows) + AXIS if rows else LINE, title, note
-    )
+    height = KEY + height_of(rows) + AXIS if rows else LINE
+    page, _, top = new_page(ax, height, title, note)
     if not rows:
         write_lines(page, 0, top, say("tornado_nothing", language))
         return page
     _draw_key(page, top + 0.2, language)
     top += KEY
-    scale, bottom = _scale(rows, verdict), top + sum(_height(row) for row in rows)
+    scale, bottom = _scale(rows, verdict), top + height_of(rows)
     draw_scale(
         page, scale, top, bottom, language, lambda tick: _tick(tick, verdict.question, language)
     )
     write(
         page,
-        (LEFT + RIGHT) / 2,
+        LAYOUT.middle,
         bottom + 0.72,
         _unit(verdict.question, check, language),
         color=SOFT,
         ha="center",
     )
     _draw_bound(page, top, bottom, scale, verdict, language)
-    for row in rows:
-        _draw_row(page, top, row, scale, check, verdict.question, language)
-        top += _height(row)
+    for row, middle in middles_of(rows, top):
+        write_label(page, row, middle)
+        _draw_row(page, middle, row, scale, check, verdict.question, language)
     return page
-
-
-def _height(row: TornadoRow) -> float:
-    return max(ROW, LINE * (count_lines(row.label) + 1) + 0.16)
 
 
 def _needed(verdict: Verdict) -> float:
@@ -164,7 +152,7 @@ def _note(check: Check, verdict: Verdict, language: str) -> str:
 
 def _scale(rows: Sequence[TornadoRow], verdict: Verdict) -> Scale:
     """Return the scale on which all changes find room, and the bound if it is not far beyond them."""
-    changes = [driver.value[verdict.question.name] for row in rows for driver in row.drivers]
+    changes = [driver.value[verdict.question.name] for row in rows for driver in row.item]
     ends = [
         end
         for change in changes
@@ -175,7 +163,7 @@ def _scale(rows: Sequence[TornadoRow], verdict: Verdict) -> Scale:
     needed = _needed(verdict)
     if not math.isnan(needed) and abs(needed) <= 2.2 * max(high, -low):
         low, high = min(low, needed), max(high, needed)
-    return round_scale(low, high, verdict.question.bound.kind, LEFT, RIGHT)
+    return LAYOUT.scale_of(low, high, verdict.question.bound.kind)
 
 
 def _tick(tick: float, question: TargetReading, language: str) -> str:
@@ -208,7 +196,10 @@ def _draw_bound(
     needed = _needed(verdict)
     if math.isnan(needed) or not scale.low <= needed <= scale.high:
         return
-    x, end = scale.at(needed), RIGHT + 1.0 if verdict.question.at_least else LEFT - 1.0
+    x, end = (
+        scale.at(needed),
+        LAYOUT.right + 1.0 if verdict.question.at_least else LAYOUT.left - 1.0,
+    )
     page.add_patch(
         Rectangle(
             (min(x, end), top),
@@ -226,7 +217,7 @@ def _draw_bound(
 
 def _draw_row(
     page: Axes,
-    top: float,
+    middle: float,
     row: TornadoRow,
     scale: Scale,
     check: Check,
@@ -234,13 +225,9 @@ def _draw_row(
     language: str,
 ) -> None:
     """Draw what one assumption or capacity does at each of its ends."""
-    middle = top + _height(row) / 2
-    lines = count_lines(row.label) + 1
-    write_lines(page, 0, middle - LINE * lines / 2, row.label)
-    write_lines(page, 0, middle + LINE * (lines / 2 - 1), row.note, color=SOFT)
-    for driver in row.drivers:
+    for driver in row.item:
         change = driver.value[question.name]
-        y = middle if len(row.drivers) == 1 else middle + (-0.16 if driver.kind == "low" else 0.16)
+        y = middle if len(row.item) == 1 else middle + (-0.16 if driver.kind == "low" else 0.16)
         _draw_change(page, y, change, scale, driver.kind)
         number = re.match("[^\u00a0 ]+(\u00a0%)?", number_of_driver(check.flow, driver, language))
         if driver.kind != "unlimited" and number:
@@ -319,7 +306,7 @@ def alt_text(check: Check, question: str, language: str = "nb", *, most: int = M
     verdict = check.verdict_of(question)
     parts = [_note(check, verdict, language)]
     for row in rows_of(check, verdict.question, language, most):
-        parts += [_in_words(check, driver, verdict.question, language) for driver in row.drivers]
+        parts += [_in_words(check, driver, verdict.question, language) for driver in row.item]
     return " ".join(parts if len(parts) > 1 else [*parts, say("tornado_nothing", language)])
 
 

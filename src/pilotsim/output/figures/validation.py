@@ -11,23 +11,22 @@ from matplotlib.patches import Rectangle
 from pilotsim.judge.validation import PublishedComparison, Validation
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_range, format_value
+from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
     INK,
-    LINE,
     SOFT,
-    count_lines,
     new_page,
     text_width,
-    wrap,
     write,
 )
 
 # The page from left to right in cm: labels, the published figure, the scale, the word.
-LABEL, PUBLISHED, LEFT, RIGHT, WORD = 5.4, 7.2, 7.6, 12.9, 13.2
-ROW, AXIS, KEY, HEAD = 0.62, 0.75, 0.55, 0.5
+LAYOUT = RowLayout(label=5.4, left=7.6, right=12.9, row=0.62)
+PUBLISHED, WORD = 7.2, 13.2
+AXIS, KEY, HEAD = 0.75, 0.55, 0.5
 WIDEST = 2.0  # twice the published figure: what lies further out is drawn at the edge
 
 
@@ -45,32 +44,33 @@ def plot_validation(
     language : str
         `nb` or `en`.
     """
-    shown = shown_in(validation)
-    labels = [wrap(one.observed.says.in_language(language), LABEL) for one in shown]
-    heights = [
-        max(ROW, LINE * count_lines(label) + 0.2, LINE * (1 + one.observed.fitted) + 0.2)
-        for one, label in zip(shown, labels, strict=True)
+    # The word has the line "fitted" below it.
+    rows = [
+        LAYOUT.row_of(
+            one, one.observed.says.in_language(language), min_lines=1 + one.observed.fitted
+        )
+        for one in shown_in(validation)
     ]
-    page, _, top = new_page(
-        ax, KEY + HEAD + sum(heights) + AXIS, say("figure_validation", language)
-    )
+    height = KEY + HEAD + height_of(rows) + AXIS
+    page, _, top = new_page(ax, height, say("figure_validation", language))
     _draw_key(page, top, language)
     top += KEY + HEAD
-    scale = Scale(0.0, WIDEST, LEFT, RIGHT, "share", (0.0, 0.5, 1.0, 1.5, 2.0))
-    draw_scale(page, scale, top, top + sum(heights), language)
+    scale = Scale(0.0, WIDEST, LAYOUT.left, LAYOUT.right, "share", (0.0, 0.5, 1.0, 1.5, 2.0))
+    draw_scale(page, scale, top, top + height_of(rows), language)
     write(
         page,
-        (LEFT + RIGHT) / 2,
+        LAYOUT.middle,
         top - 0.2,
         say("of_published", language),
         color=SOFT,
         ha="center",
     )
     write(page, PUBLISHED, top - 0.2, say("published", language), color=SOFT, ha="right")
-    for one, label, height in zip(shown, labels, heights, strict=True):
-        page.plot([0, page.get_xlim()[1]], [top, top], color="#E0E0E0", linewidth=0.5, zorder=0)
-        _draw_row(page, top + height / 2, one, label, scale, language)
-        top += height
+    for row, middle in middles_of(rows, top):
+        above = [middle - row.height / 2] * 2
+        page.plot([0, page.get_xlim()[1]], above, color="#E0E0E0", linewidth=0.5, zorder=0)
+        write_label(page, row, middle)
+        _draw_row(page, middle, row.item, scale, language)
     return page
 
 
@@ -83,11 +83,8 @@ def shown_in(validation: Validation) -> list[PublishedComparison]:
     ]
 
 
-def _draw_row(
-    page: Axes, y: float, one: PublishedComparison, label: str, scale: Scale, language: str
-) -> None:
+def _draw_row(page: Axes, y: float, one: PublishedComparison, scale: Scale, language: str) -> None:
     figure = one.published.value.number
-    write(page, 0, y, label)
     write(page, PUBLISHED, y, format_value(one.published.value, language), ha="right")
     least, most = sorted(_place(end, figure, scale) for end in one.published.interval)
     page.add_patch(
