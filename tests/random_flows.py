@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pilotsim.files.reading import build_flow
-from pilotsim.files.yaml import Document
+from pilotsim.files.yaml import YamlDocument
 from pilotsim.model.flow import Flow
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -75,7 +75,7 @@ class Names:
 
 def flow_of(plain: Mapping[str, Any]) -> Flow:
     """Return the flow that plain values describe."""
-    return build_flow(Document("random.yaml", dict(plain)))
+    return build_flow(YamlDocument("random.yaml", dict(plain)))
 
 
 @st.composite

@@ -2,8 +2,10 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 
@@ -54,6 +56,45 @@ def test_a_family_and_a_queue_discipline_are_named_by_their_records_alone():
     found = found_in_modules(rf"['\"]({'|'.join(sorted(words))})['\"]")
     homes = ("model/distributions/", "model/queue_disciplines.py")
     assert [place for place in found if not place.startswith(homes)] == []
+
+
+def syntax_of_modules() -> dict[str, ast.Module]:
+    """The syntax of each module, by its place."""
+    return {
+        file.relative_to(SOURCE).as_posix(): ast.parse(file.read_text(encoding="utf-8"))
+        for file in sorted(SOURCE.rglob("*.py"))
+    }
+
+
+def test_no_class_name_means_two_things():
+    """Those that a module keeps to itself may be alike."""
+    names = Counter(
+        node.name
+        for tree in syntax_of_modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_package_says_what_it_is_for():
+    packages = {
+        place: tree for place, tree in syntax_of_modules().items() if place.endswith("__init__.py")
+    }
+    assert [place for place, tree in packages.items() if not ast.get_docstring(tree)] == []
+
+
+def test_only_the_language_package_asks_which_language_it_is():
+    asking = []
+    for place, tree in syntax_of_modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                names = {getattr(side, "id", getattr(side, "attr", "")) for side in sides}
+                words = {side.value for side in sides if isinstance(side, ast.Constant)}
+                if "language" in names and words & set(LANGUAGES):
+                    asking.append(f"{place}:{node.lineno}")
+    assert [one for one in asking if not one.startswith("language/")] == []
 
 
 # Who else may write to the disk, and why.

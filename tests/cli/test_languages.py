@@ -20,7 +20,7 @@ from pilotsim.experiments.study import read_study
 from pilotsim.experiments.study.study_file import StudyFile
 from pilotsim.files.faults import build_record
 from pilotsim.files.reading import build_flow, read_document, read_flow, read_text
-from pilotsim.files.yaml import Document
+from pilotsim.files.yaml import YamlDocument
 from pilotsim.language.catalogue import catalogue_of, translate_error
 
 ROOT = Path(__file__).parent.parent.parent
@@ -302,7 +302,7 @@ def broken(document, seed):
         here[f"{key}q"] = here.pop(key)
     else:
         here[key] = rng.choice(BAD)
-    return Document(document.file, content, document.keys, document.values)
+    return YamlDocument(document.file, content, document.keys, document.values)
 
 
 @pytest.mark.parametrize("file", [*FLOWS, *PLANS], ids=lambda file: file.stem)

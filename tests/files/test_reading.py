@@ -14,7 +14,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.files.faults import keys_at
 from pilotsim.files.reading import build_flow, read_flow, read_text
-from pilotsim.files.yaml import Document, parse
+from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import Factor
 from pilotsim.model.flow import Flow
@@ -669,7 +669,7 @@ def test_flow_with_foreign_parts_is_read_or_refused(changes):
             at(content, path[:-1])[path[-1]] = copy.deepcopy(part)
         except (KeyError, IndexError, TypeError):
             continue
-    read_or_refused(lambda: build_flow(Document("f.yaml", content)))
+    read_or_refused(lambda: build_flow(YamlDocument("f.yaml", content)))
 
 
 def at(content, path):
@@ -681,4 +681,4 @@ def at(content, path):
 @given(TREES)
 def test_any_content_is_refused(content):
     with pytest.raises(FlowError):
-        build_flow(Document("f.yaml", content))
+        build_flow(YamlDocument("f.yaml", content))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilotsim.base.errors import Fault, FlowError
-from pilotsim.files.yaml import DEEPEST, MAX_BYTES, Document, parse, read_file
+from pilotsim.files.yaml import DEEPEST, MAX_BYTES, YamlDocument, parse, read_file
 
 
 def content(text):
@@ -115,7 +115,7 @@ def test_fault_stands_at_the_nearest_place_above():
     document = parse("a:\n  b: 1\n", "f.yaml")
     assert document.fault(("a", "b", "c"), "x") == Fault("f.yaml", 2, 3, "a.b.c", "x")
     assert document.fault(("z",), "x") == Fault("f.yaml", 1, 1, "z", "x")
-    assert Document("f.yaml").fault(("z",), "x") == Fault("f.yaml", 0, 0, "z", "x")
+    assert YamlDocument("f.yaml").fault(("z",), "x") == Fault("f.yaml", 0, 0, "z", "x")
 
 
 def test_path_goes_as_far_as_the_content():

@@ -11,7 +11,7 @@ import numpy as np
 
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import Check, check_targets
-from pilotsim.judge.posterior import Calibration, Direction, Parameter
+from pilotsim.judge.posterior import Calibration, Direction, FittedParameter
 from pilotsim.judge.system import SystemStudy, study_system
 from pilotsim.judge.validation import Validation, validate
 from tests.output.test_figures import PILOT
@@ -78,8 +78,10 @@ def calibrated() -> Calibration:
     job, gone = "risks.job.rate", "risks.gone.rate"
     month = 30.4375
     parameters = (
-        Parameter(job, flow.values[job], 0.052 / month, 0.045 / month, 0.061 / month, 0.2),
-        Parameter(gone, flow.values[gone], 0.01 / month, 0.0092 / month, 0.0108 / month, 0.95),
+        FittedParameter(job, flow.values[job], 0.052 / month, 0.045 / month, 0.061 / month, 0.2),
+        FittedParameter(
+            gone, flow.values[gone], 0.01 / month, 0.0092 / month, 0.0108 / month, 0.95
+        ),
     )
     return Calibration(
         flow,

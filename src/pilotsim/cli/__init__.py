@@ -14,7 +14,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.cli.options import LANGUAGE_OF_MESSAGES
 from pilotsim.cli.shared import FAULT, INTERRUPTED
-from pilotsim.cli.spoken import Group, find_language, speak, spoken_language
+from pilotsim.cli.spoken import TranslatedGroup, find_language, speak, spoken_language
 from pilotsim.language.catalogue import translate, translate_error, translate_help
 
 # Each command is the function of this name in the module of this name; in the order of a project.
@@ -34,7 +34,7 @@ COMMANDS = {
 }
 
 
-class Commands(Group):
+class Commands(TranslatedGroup):
     """Commands that are imported when they are asked for, so that the program starts at once."""
 
     def list_commands(self, context: click.Context) -> list[str]:

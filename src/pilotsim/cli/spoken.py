@@ -18,7 +18,7 @@ import click
 from pilotsim.base.languages import LANGUAGES, check_language
 from pilotsim.language.catalogue import translate_help
 
-__all__ = ["Command", "Group", "command", "find_language", "speak", "spoken_language"]
+__all__ = ["Command", "TranslatedGroup", "command", "find_language", "speak", "spoken_language"]
 
 VARIABLE = "PILOTSIM_LANGUAGE"
 OPTION = "--language"
@@ -130,7 +130,7 @@ def _help_record(option: click.Option, context: click.Context) -> tuple[str, str
     return names.replace(kind, _translated(kind)), _translated(english) + text.removeprefix(english)
 
 
-class Group(Command, click.Group):
+class TranslatedGroup(Command, click.Group):
     """A group of commands that explains itself in the language of its user."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -28,7 +28,7 @@ from pilotsim.evaluation.evaluation_file import (
 )
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
-from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.fields import Count, Day, Names, Record, Share, Words
 
 
@@ -115,7 +115,7 @@ def hash_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def write_plan(document: Document, said: EvaluationFile, design: str) -> str:
+def write_plan(document: YamlDocument, said: EvaluationFile, design: str) -> str:
     """Return the text of the plan of one design of an evaluation file, with its hash.
 
     Raises

@@ -20,7 +20,7 @@ from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
 from pilotsim.files.faults import FaultGatherer
 from pilotsim.files.reading import build_flow, read_document
-from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
 
 Path_ = tuple[str, ...]
@@ -42,7 +42,7 @@ def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
     return build_evaluation(parse(read_file(file, "evaluation"), str(file), "evaluation"))
 
 
-def build_evaluation(document: Document) -> tuple[Evaluation, ...]:
+def build_evaluation(document: YamlDocument) -> tuple[Evaluation, ...]:
     """Return the evaluations that a document describes.
 
     Paths in it are as seen from the folder of its file.
@@ -98,7 +98,7 @@ class _Cell:
 
     def __init__(
         self,
-        flow: Document,
+        flow: YamlDocument,
         faults: FaultGatherer,
         labels: dict[str, str],
         changes: dict[str, Any],

@@ -10,7 +10,7 @@ from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.text import Text
 from pilotsim.files.faults import keys_at
 from pilotsim.files.reading import build_flow
-from pilotsim.files.yaml import Document, parse
+from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.model.flow import Flow
 
 FOR_THIS_RUN = {
@@ -40,12 +40,12 @@ class ChangeError(RequestError):
         return ChangeError, (self.path, self.said)
 
 
-def apply_changes(document: Document, changes: Mapping[str, Any]) -> Flow:
+def apply_changes(document: YamlDocument, changes: Mapping[str, Any]) -> Flow:
     """Return the flow of a document with some of its entries changed.
 
     Parameters
     ----------
-    document : Document
+    document : YamlDocument
         A flow file as plain values.
     changes : mapping
         What stands at each dotted path instead. A plain number in the place of a written-out value
@@ -71,7 +71,7 @@ def copy_content(content: Any) -> Any:
     return [copy_content(part) for part in content] if isinstance(content, list) else content
 
 
-def build_changed(document: Document, content: Any, changes: Iterable[str]) -> Flow:
+def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) -> Flow:
     """Return the flow of a document with other content, which differs from its own at the given paths.
 
     Raises
@@ -79,7 +79,7 @@ def build_changed(document: Document, content: Any, changes: Iterable[str]) -> F
     FlowError
         The changed flow is faulty.
     """
-    changed = Document(
+    changed = YamlDocument(
         document.file, content, document.keys, document.values, list(document.faults)
     )
     return build_flow(changed, changed=[tuple(path.split(".")) for path in changes])

@@ -27,7 +27,7 @@ from pilotsim.base.errors import (
 from pilotsim.base.messages import Message, either, join_messages
 from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.base.units import hint_for_key
-from pilotsim.files.yaml import KINDS, Document, Path_, yaml_files_beside
+from pilotsim.files.yaml import KINDS, Path_, YamlDocument, yaml_files_beside
 from pilotsim.model.flow import Flow
 
 R = TypeVar("R", bound=BaseModel)
@@ -71,11 +71,11 @@ class FaultGatherer:
 
     Parameters
     ----------
-    document : Document
+    document : YamlDocument
         The file as plain values; what was refused of its text is the beginning.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: YamlDocument) -> None:
         self.document = document
         self.found: list[Fault] = list(document.faults)
 
@@ -174,7 +174,7 @@ def validate_sound(root: type[R], content: Any) -> R | None:
         return None
 
 
-def build_record(document: Document, root: type[R]) -> R:
+def build_record(document: YamlDocument, root: type[R]) -> R:
     """Return the record of a type that a document holds: for files that are no flows.
 
     Raises
@@ -190,7 +190,10 @@ def build_record(document: Document, root: type[R]) -> R:
 
 
 def fault_of(
-    path: tuple[str, ...], entry: dict[str, Any], document: Document, root: type[BaseModel] = Flow
+    path: tuple[str, ...],
+    entry: dict[str, Any],
+    document: YamlDocument,
+    root: type[BaseModel] = Flow,
 ) -> Fault:
     """Return what pydantic found wrong in a document, which is to hold a record of type `root`, in words for its writer."""
     path = tuple(key for key in path if key != "[key]")
@@ -313,7 +316,7 @@ def _meant(found: Any, names: Iterable[str]) -> str:
     return did_you_mean_one(found, names) if isinstance(found, str) else ""
 
 
-def _meant_by_missing(path: tuple[str, ...], document: Document, root: type[BaseModel]) -> str:
+def _meant_by_missing(path: tuple[str, ...], document: YamlDocument, root: type[BaseModel]) -> str:
     """Point to a key that looks like the missing one."""
     siblings = {key[-1] for key in document.keys if key[:-1] == path[:-1]} - set(
         keys_at(path[:-1], root)

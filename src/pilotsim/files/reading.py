@@ -10,7 +10,7 @@ from typing import Any
 from pilotsim.base.errors import Fault
 from pilotsim.base.messages import Message
 from pilotsim.files.faults import MAX_FAULTS, FaultGatherer, validate_sound
-from pilotsim.files.yaml import Document, Path_, parse, read_file
+from pilotsim.files.yaml import Path_, YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import consistency
 
@@ -49,12 +49,12 @@ def read_text(text: str, file: str = "flow.yaml") -> Flow:
     return build_flow(parse(text, file))
 
 
-def read_document(file: str | Path) -> Document:
+def read_document(file: str | Path) -> YamlDocument:
     """Return a YAML file as plain values with their places."""
     return parse(read_file(file), str(file))
 
 
-def build_flow(document: Document, changed: Sequence[tuple[str, ...]] = ()) -> Flow:
+def build_flow(document: YamlDocument, changed: Sequence[tuple[str, ...]] = ()) -> Flow:
     """Return the flow that a document describes; values below a changed path need no source.
 
     Raises

@@ -105,7 +105,7 @@ _OPENED = ("found unexpected end of stream", "expected ',' or")
 
 
 @dataclass
-class Document:
+class YamlDocument:
     """A YAML text as plain values.
 
     Parameters
@@ -209,7 +209,7 @@ def _decode(content: bytes, name: str) -> str:
         raise _refusal(name, message, line, 1) from fault
 
 
-def parse(text: str, file: str, of: str = "flow") -> Document:
+def parse(text: str, file: str, of: str = "flow") -> YamlDocument:
     """Return the text, which should hold a flow or what `of` says, as plain values with their places.
 
     Raises
@@ -217,7 +217,7 @@ def parse(text: str, file: str, of: str = "flow") -> Document:
     FlowError
         The text is no YAML, is empty, or unfolds to too much.
     """
-    document = Document(file)
+    document = YamlDocument(file)
     root = _compose(text, file)
     if root is None:
         message = Message("the file is empty; expected {kind}", kind=KINDS[of])
@@ -303,7 +303,7 @@ def _meaning(problem: str) -> Message:
     return Message("is no YAML here: {problem}", problem=problem)
 
 
-def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -> Any:
+def _plain(node: Node, path: Path_, document: YamlDocument, above: frozenset[int]) -> Any:
     """Return a node as plain values, and note where it and its keys stand."""
     place = (node.start_mark.line + 1, node.start_mark.column + 1)
     document.values.setdefault(path, place)
@@ -341,7 +341,7 @@ def _plain(node: Node, path: Path_, document: Document, above: frozenset[int]) -
 
 
 def _mapping(
-    node: MappingNode, path: Path_, document: Document, above: frozenset[int]
+    node: MappingNode, path: Path_, document: YamlDocument, above: frozenset[int]
 ) -> dict[str, Any]:
     content: dict[str, Any] = {}
     _refuse_tag(node, ("map",), path, document)
@@ -376,7 +376,7 @@ def _mapping(
     return content
 
 
-def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: Document) -> None:
+def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: YamlDocument) -> None:
     tag = str(node.tag)
     if tag.removeprefix(TAG) not in allowed:
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
@@ -389,7 +389,7 @@ def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: Doc
         )
 
 
-def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
+def _scalar(node: ScalarNode, path: Path_, document: YamlDocument) -> Any:
     words = str(node.value)
     kind = str(node.tag).removeprefix(TAG)
     _refuse_tag(node, SCALARS, path, document)
@@ -407,7 +407,7 @@ def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
     return _number(words, kind, path, document)
 
 
-def _number(words: str, kind: str, path: Path_, document: Document) -> float | int | str:
+def _number(words: str, kind: str, path: Path_, document: YamlDocument) -> float | int | str:
     digits = words.lstrip("+-")
     is_code = digits[:1] == "0" and digits[1:2].isdigit()
     if is_code:

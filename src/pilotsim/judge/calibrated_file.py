@@ -8,7 +8,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.files.reading import read_text
 from pilotsim.files.rewriting import rewrite
-from pilotsim.judge.posterior import Calibration, Parameter, in_unit_of
+from pilotsim.judge.posterior import Calibration, FittedParameter, in_unit_of
 from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
 
@@ -56,7 +56,7 @@ def fitted_text(found: Calibration, text: str, command: str = "", *, language: s
     return new
 
 
-def _written(one: Parameter, found: Calibration) -> dict[str, object]:
+def _written(one: FittedParameter, found: Calibration) -> dict[str, object]:
     names = ", ".join(found.fitted_to)
     least, most = (in_unit_of(one.before, end or 0.0) for end in (one.before.low, one.before.high))
     before = f"{one.before.written} ({least} – {most})"

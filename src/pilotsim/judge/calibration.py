@@ -19,7 +19,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
-from pilotsim.judge.posterior import SETTLED, Calibration, Direction, Parameter
+from pilotsim.judge.posterior import SETTLED, Calibration, Direction, FittedParameter
 from pilotsim.judge.surrogate import Surrogate, count_terms
 from pilotsim.judge.validation import PublishedComparison, compare, outputs
 from pilotsim.model.flow import Flow
@@ -430,7 +430,9 @@ def _result(
     for k, path in enumerate(task.paths):
         low, high = (float(task.low[k] + posterior.quantile(k, p) * spans[k]) for p in INTERVAL)
         value = task.flow.values[path]
-        parameters.append(Parameter(path, value, float(middles[k]), low, high, float(widths[k])))
+        parameters.append(
+            FittedParameter(path, value, float(middles[k]), low, high, float(widths[k]))
+        )
 
     deviations = np.sqrt(np.maximum(np.diag(covariance), 1e-30))
     errors = posterior.surrogate.error / np.sqrt(np.diag(posterior.covariance))

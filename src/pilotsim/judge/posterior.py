@@ -27,7 +27,7 @@ TOGETHER = 0.8  # a correlation from which two values are said to be told apart 
 
 
 @dataclass(frozen=True)
-class Parameter:
+class FittedParameter:
     """An assumption that was fitted.
 
     Parameters
@@ -87,7 +87,7 @@ class Calibration:
     ----------
     flow : Flow
         What was fitted.
-    parameters : tuple of Parameter
+    parameters : tuple of FittedParameter
         The assumptions, as they were named.
     fitted_to : tuple of str
         The outputs that they were fitted to.
@@ -111,7 +111,7 @@ class Calibration:
     """
 
     flow: Flow
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[FittedParameter, ...]
     fitted_to: tuple[str, ...]
     correlations: Floats
     directions: tuple[Direction, ...]

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 N = TypeVar("N", int, float)
 
 
-class Column(Protocol[N]):
+class ArrayColumn(Protocol[N]):
     """An array of one dimension, as the type checker sees it."""
 
     def __len__(self) -> int: ...
@@ -60,7 +60,7 @@ class Rows(Protocol[N]):
     def __getitem__(self, place: tuple[SupportsIndex, SupportsIndex], /) -> N: ...
 
     @overload
-    def __getitem__(self, row: SupportsIndex, /) -> Column[N]: ...
+    def __getitem__(self, row: SupportsIndex, /) -> ArrayColumn[N]: ...
 
     def __setitem__(self, place: tuple[SupportsIndex, SupportsIndex], number: N, /) -> None: ...
 
@@ -73,11 +73,11 @@ class Kind:
     dimensions: int
 
 
-Int8Column = Annotated[Column[int], Kind("i1", 1)]
-Int32Column = Annotated[Column[int], Kind("i4", 1)]
-IntColumn = Annotated[Column[int], Kind("i8", 1)]
-CodeColumn = Annotated[Column[int], Kind("u8", 1)]
-FloatColumn = Annotated[Column[float], Kind("f8", 1)]
+Int8Column = Annotated[ArrayColumn[int], Kind("i1", 1)]
+Int32Column = Annotated[ArrayColumn[int], Kind("i4", 1)]
+IntColumn = Annotated[ArrayColumn[int], Kind("i8", 1)]
+CodeColumn = Annotated[ArrayColumn[int], Kind("u8", 1)]
+FloatColumn = Annotated[ArrayColumn[float], Kind("f8", 1)]
 Int32Rows = Annotated[Rows[int], Kind("i4", 2)]
 IntRows = Annotated[Rows[int], Kind("i8", 2)]
 CodeRows = Annotated[Rows[int], Kind("u8", 2)]

@@ -20,7 +20,7 @@ from pilotsim.base.messages import Message
 from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline
-from pilotsim.simulation.columns import Column
+from pilotsim.simulation.columns import ArrayColumn
 from pilotsim.simulation.compile import CompiledFlow, compile_flow
 from pilotsim.simulation.flow_columns import (
     NONE,
@@ -588,16 +588,16 @@ class _Resolver:
         )
 
 
-def _part(begins: Column[int], k: int) -> range:
+def _part(begins: ArrayColumn[int], k: int) -> range:
     """Return the places of the part that belongs to `k`."""
     return range(begins[k], begins[k + 1])
 
 
-def _slice(begins: Column[int], k: int) -> slice:
+def _slice(begins: ArrayColumn[int], k: int) -> slice:
     return slice(begins[k], begins[k + 1])
 
 
-def _where(row: Column[int]) -> frozenset[int]:
+def _where(row: ArrayColumn[int]) -> frozenset[int]:
     return frozenset(k for k in range(len(row)) if row[k])
 
 

@@ -18,8 +18,8 @@ from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.kaplan_meier import (
     INTERVALS,
-    Share,
     SurvivalCurve,
+    SurvivalShare,
     refuse_length,
     subtract_shares,
 )
@@ -209,13 +209,13 @@ def estimate_incidence(
     return subtract_shares("incidence", estimand, ones, zeros, spells.count, level)
 
 
-def _share_left(table: RiskTable, of: int, at: float, whose: str) -> Share:
+def _share_left(table: RiskTable, of: int, at: float, whose: str) -> SurvivalShare:
     """Return the share of an arm that has left by a cause at a time."""
     refuse_late(table, at, whose)
     if 1 <= of <= table.events.shape[1] and table.events[table.times <= at, of - 1].any():
         curve = incidence_curve(table, of)
-        return Share(curve.at(at), curve.error_at(at))
-    return Share(
+        return SurvivalShare(curve.at(at), curve.error_at(at))
+    return SurvivalShare(
         0.0,
         0.0,
         (

@@ -259,7 +259,7 @@ def estimate_survival(
 
 
 @dataclass(frozen=True)
-class Share:
+class SurvivalShare:
     """A share of an arm at a time, with its error, and a note where the arm says nothing of its own doubt."""
 
     value: float
@@ -267,14 +267,14 @@ class Share:
     notes: tuple[str, ...] = ()
 
 
-def _share_there(spells: SurvivalSpells, at: float, whose: str) -> Share:
+def _share_there(spells: SurvivalSpells, at: float, whose: str) -> SurvivalShare:
     """Return the share of an arm still there at a time."""
     table = risk_table(spells, 1)
     refuse_late(table, at, whose)
     curve = survival_curve(table)
     value = curve.at(at)
     if 0.0 < value < 1.0:
-        return Share(value, curve.error_at(at))
+        return SurvivalShare(value, curve.error_at(at))
     # Greenwood's error is none where all have left, and 0 where nobody has.
     notes = (
         Message(
@@ -289,7 +289,7 @@ def _share_there(spells: SurvivalSpells, at: float, whose: str) -> Share:
             at=Amount(at),
         ),
     )
-    return Share(value, 0.0, notes)
+    return SurvivalShare(value, 0.0, notes)
 
 
 def refuse_length(who: Bools, spells: SurvivalSpells) -> None:
@@ -305,7 +305,12 @@ def refuse_length(who: Bools, spells: SurvivalSpells) -> None:
 
 
 def subtract_shares(
-    estimator: str, estimand: str, ones: Share, zeros: Share, clients: int, level: float
+    estimator: str,
+    estimand: str,
+    ones: SurvivalShare,
+    zeros: SurvivalShare,
+    clients: int,
+    level: float,
 ) -> Effect:
     """Return the difference of the shares of two independent arms."""
     error = float(np.hypot(ones.error, zeros.error))

@@ -144,7 +144,7 @@ def _meant(name: str, names: Sequence[str], known: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
+class ExtractColumn:
     """A column as codes of its different values, the empty ones -1.
 
     Parameters
@@ -195,16 +195,16 @@ class _Extract:
         self.faults.stop()
         return self._assemble(who, month, status, flags, amount, offered, started, district, traits)
 
-    def _column(self, name: str) -> Column:
+    def _column(self, name: str) -> ExtractColumn:
         import pyarrow as pa
         import pyarrow.compute as pc
 
         if name not in self.table.column_names:
-            return Column(np.full(self.table.num_rows, -1), [])
+            return ExtractColumn(np.full(self.table.num_rows, -1), [])
         encoded = pc.dictionary_encode(self.table.column(name).combine_chunks())
         encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
         codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return Column(
+        return ExtractColumn(
             codes,
             [
                 value.strip() if isinstance(value, str) else value
@@ -213,7 +213,7 @@ class _Extract:
         )
 
     def _parse(
-        self, column: Column, name: str, parse: Callable[[Any], float | None], wanted: str
+        self, column: ExtractColumn, name: str, parse: Callable[[Any], float | None], wanted: str
     ) -> Floats:
         """Return the number of each different value.
 
@@ -353,14 +353,14 @@ class _Extract:
 
     def _assemble(
         self,
-        who: Column,
+        who: ExtractColumn,
         month: Floats,
         status: Floats,
         flags: dict[str, Floats],
         amount: Floats,
         offered: Floats,
         started: Floats,
-        district: Column,
+        district: ExtractColumn,
         traits: dict[str, tuple[Floats, tuple[str, ...]]],
     ) -> Panel:
         if not len(month):

@@ -18,7 +18,7 @@ from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.ranking_and_selection import Alternative
 from pilotsim.experiments.study.study import digest_of
 from pilotsim.files.changes import apply_changes
-from pilotsim.files.yaml import Document
+from pilotsim.files.yaml import YamlDocument
 from pilotsim.judge.verdicts import TargetReading
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant
@@ -78,7 +78,7 @@ class Problem:
         What it is called.
     file : str
         Where it was read.
-    document : Document
+    document : YamlDocument
         The flow file.
     changes : mapping
         What is changed in the flow for every choice.
@@ -105,7 +105,7 @@ class Problem:
     name: str
     title: Text
     file: str
-    document: Document
+    document: YamlDocument
     changes: Mapping[str, Any]
     flow: Flow
     questions: tuple[TargetReading, ...]

@@ -24,7 +24,7 @@ from pilotsim.experiments.study.study_file import ALL
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.faults import FaultGatherer, build_record
 from pilotsim.files.reading import build_flow, read_document
-from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.parameters import round_count
@@ -46,7 +46,7 @@ def read_problem(file: str | Path) -> Problem:
     return build_problem(parse(read_file(file, "search"), str(file), "search"))
 
 
-def build_problem(document: Document) -> Problem:
+def build_problem(document: YamlDocument) -> Problem:
     """Return the problem that a document describes.
 
     Paths in it are as seen from the folder of its file.
@@ -57,7 +57,7 @@ def build_problem(document: Document) -> Problem:
 class _Reading:
     """One reading of a solve file, which gathers its faults."""
 
-    def __init__(self, document: Document, said: SolveFile) -> None:
+    def __init__(self, document: YamlDocument, said: SolveFile) -> None:
         self.document, self.said = document, said
         self.faults = FaultGatherer(document)
 
@@ -93,7 +93,7 @@ class _Reading:
         self.faults.stop()
         return problem
 
-    def _flow(self) -> tuple[Document, Mapping[str, Any], Flow]:
+    def _flow(self) -> tuple[YamlDocument, Mapping[str, Any], Flow]:
         file = self.faults.file_at(("flow",), self.said.flow)
         document = read_document(file)
         flow = build_flow(document)
@@ -111,7 +111,7 @@ class _Reading:
         changes = {**(flow.scenarios[name].changes if name else {}), **self.said.changes}
         return document, changes, self._changed(document, changes, ("set",)) if changes else flow
 
-    def _changed(self, document: Document, changes: Mapping[str, Any], place: Path_) -> Flow:
+    def _changed(self, document: YamlDocument, changes: Mapping[str, Any], place: Path_) -> Flow:
         try:
             return apply_changes(document, changes)
         except (RequestError, FlowError) as error:
@@ -272,7 +272,11 @@ class _Reading:
         return math.nan
 
     def _check_levers(
-        self, levers: tuple[Lever, ...], document: Document, changes: Mapping[str, Any], flow: Flow
+        self,
+        levers: tuple[Lever, ...],
+        document: YamlDocument,
+        changes: Mapping[str, Any],
+        flow: Flow,
     ) -> None:
         """Report levers that share a value, too many choices, and levels at which the flow is impossible."""
         setter: dict[str, str] = {}

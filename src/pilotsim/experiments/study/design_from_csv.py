@@ -16,12 +16,12 @@ from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import DesignPart
-from pilotsim.files.yaml import Document, read_file
+from pilotsim.files.yaml import YamlDocument, read_file
 from pilotsim.model.flow import Flow
 
 
 def read_list(
-    part: DesignPart, factors: Sequence[DesignFactor], flow: Flow, document: Document
+    part: DesignPart, factors: Sequence[DesignFactor], flow: Flow, document: YamlDocument
 ) -> tuple[tuple[DesignFactor, ...], Points]:
     """Return the factors and points of a CSV file: a column for each factor, a row for each point.
 

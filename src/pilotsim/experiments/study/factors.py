@@ -16,7 +16,7 @@ from pilotsim.experiments.study.design_from_csv import read_list
 from pilotsim.experiments.study.feasibility import faults_at_points
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import ALL, LEVELLED, DesignPart, FactorPart
-from pilotsim.files.yaml import Document
+from pilotsim.files.yaml import YamlDocument
 from pilotsim.model.flow import Flow
 
 Path_ = tuple[str, ...]
@@ -269,7 +269,7 @@ def make_points(
     factors: tuple[DesignFactor, ...],
     flows: Mapping[str, Flow],
     seed: int,
-    document: Document,
+    document: YamlDocument,
     report: Report,
 ) -> tuple[tuple[DesignFactor, ...], Points]:
     """Return the factors and the points of a design; report points at which a flow is impossible."""

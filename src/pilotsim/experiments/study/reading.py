@@ -18,7 +18,7 @@ from pilotsim.experiments.study.study_file import ScenarioPart, StudyFile
 from pilotsim.files.changes import ChangeError, build_changed, copy_content, put_change
 from pilotsim.files.faults import FaultGatherer, under, validate_sound
 from pilotsim.files.reading import build_flow, read_document
-from pilotsim.files.yaml import Document, parse, read_file
+from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
 
 Path_ = tuple[str, ...]
@@ -45,7 +45,7 @@ def read_study(file: str | Path) -> Study:
     return build_study(parse(read_file(file, "study"), str(file), "study"))
 
 
-def build_study(document: Document) -> Study:
+def build_study(document: YamlDocument) -> Study:
     """Return the study that a document describes.
 
     Paths in it are as seen from the folder of its file.
@@ -56,7 +56,7 @@ def build_study(document: Document) -> Study:
 class _Reading:
     """One reading of a study file, which gathers its faults."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: YamlDocument) -> None:
         self.document = document
         self.faults = FaultGatherer(document)
         self.broken: set[Path_] = set()
@@ -119,7 +119,7 @@ class _Reading:
         assert said is not None
         return said
 
-    def _flow(self, said: StudyFile) -> tuple[Document, Flow]:
+    def _flow(self, said: StudyFile) -> tuple[YamlDocument, Flow]:
         """Return the flow file and its flow; without it nothing else can be checked."""
         file = self.faults.file_at(("flow",), said.flow)
         try:
@@ -131,7 +131,7 @@ class _Reading:
             raise
 
     def _scenarios(
-        self, said: StudyFile, document: Document, flow: Flow
+        self, said: StudyFile, document: YamlDocument, flow: Flow
     ) -> tuple[StudyScenario, ...]:
         """Return every scenario that can be built.
 
@@ -154,7 +154,7 @@ class _Reading:
         return any(path[0] == key for path in self.broken)
 
     def _content(
-        self, said: StudyFile, name: str, part: ScenarioPart, document: Document, flow: Flow
+        self, said: StudyFile, name: str, part: ScenarioPart, document: YamlDocument, flow: Flow
     ) -> Any:
         """Return the content of the flow file with a scenario's changes, and report each path that leads nowhere."""
         content = copy_content(document.content)
@@ -187,7 +187,7 @@ class _Reading:
         part: ScenarioPart,
         content: Any,
         said: StudyFile,
-        document: Document,
+        document: YamlDocument,
         flow: Flow,
     ) -> StudyScenario | None:
         changes = list(_changes(said, name, flow))

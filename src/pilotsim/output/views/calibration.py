@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pilotsim import __version__
 from pilotsim.base.quantity import Quantity, read_value
-from pilotsim.judge.posterior import Calibration, Direction, Parameter, in_unit_of
+from pilotsim.judge.posterior import Calibration, Direction, FittedParameter, in_unit_of
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
@@ -98,7 +98,7 @@ def _values(found: Calibration, language: str) -> Section:
     return Section("values", say("fitted_values", language), (table,))
 
 
-def _value_row(found: Calibration, one: Parameter, language: str) -> Row:
+def _value_row(found: Calibration, one: FittedParameter, language: str) -> Row:
     kind = one.before.kind
     low, middle, high = (_rounded(one.before, end) for end in (one.low, one.number, one.high))
     label = label_of_value(found.flow, one.path, language)

@@ -28,10 +28,10 @@ from numba.extending import infer_getattr, intrinsic, lower_builtin, lower_getat
 from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Ints
-from pilotsim.simulation.columns import Column, Columns, Rows
+from pilotsim.simulation.columns import ArrayColumn, Columns, Rows
 
 R = TypeVar("R", bound=Columns)
-AnyColumn = Column[int] | Column[float] | Rows[int] | Rows[float]
+AnyColumn = ArrayColumn[int] | ArrayColumn[float] | Rows[int] | Rows[float]
 
 NUMBERS = {
     "f8": types.float64,
