@@ -57,7 +57,7 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     states = states_of(check)
     rows = max(1, -(-len(states) // COLUMNS))

@@ -52,7 +52,7 @@ def plot_differences(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     names = [name for name in findings.responses if responses is None or name in responses]
     parts = [(name, [one for one in findings.compared if one.response == name]) for name in names]

@@ -60,7 +60,7 @@ def plot_effect_path(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     title : str, optional
         Instead of the usual one.
     """

@@ -38,7 +38,7 @@ def plot_event_study(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     share : bool
         Whether the outcome is a share, shown in percentage points.
     """

@@ -122,7 +122,7 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     moves = programme_moves(check)
     names = _Names(check, language)

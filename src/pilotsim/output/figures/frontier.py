@@ -40,7 +40,7 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     page, width, top = new_page(
         ax, HEIGHT + BELOW + ABOVE, say("figure_frontier", language), _note(solution, language)

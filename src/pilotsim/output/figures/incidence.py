@@ -71,7 +71,7 @@ def plot_incidence(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     colours : sequence of str
         One for each; blue unless given.
     level : float

@@ -53,7 +53,7 @@ def plot_interactions(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     page, width, top = new_page(
         ax,

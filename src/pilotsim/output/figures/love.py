@@ -47,7 +47,7 @@ def plot_love(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     limit : float
         What is small, in standard deviations.
     """

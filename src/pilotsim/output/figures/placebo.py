@@ -38,7 +38,7 @@ def plot_placebo(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     about : str
         Which design, for the title.
     """

@@ -60,7 +60,7 @@ def plot_power(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     page, width, top = new_page(
         ax, HEIGHT + 1.2, say("figure_power", language), say("power_note", language)

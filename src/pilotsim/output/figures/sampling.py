@@ -45,7 +45,7 @@ def plot_sampling(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     drawn = [one for one in tried if one.is_in_points and len(misses_of(one))]
     height = ROW * max(1, len(drawn))

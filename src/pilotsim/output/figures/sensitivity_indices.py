@@ -58,7 +58,7 @@ def plot_sensitivity(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     rows = _rows(findings, hangs, language)[:most]
     charted = [LAYOUT.row_of(row, row[0]) for row in rows]

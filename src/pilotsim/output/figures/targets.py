@@ -81,7 +81,7 @@ def plot_targets(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     sections = _sections([v for v in check.verdicts if kind in (None, v.question.kind)], language)
     height = KEY + sum(AXIS + sum(block.height for block in blocks) for blocks in sections)

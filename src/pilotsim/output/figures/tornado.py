@@ -98,7 +98,7 @@ def plot_drivers(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     verdict = check.verdict_of(question)
     rows = rows_of(check, verdict.question, language, most)

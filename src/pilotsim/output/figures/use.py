@@ -51,7 +51,7 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     used = _used(check)
     names = [

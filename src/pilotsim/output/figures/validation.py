@@ -42,7 +42,7 @@ def plot_validation(
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     # The word has the line "fitted" below it.
     rows = [

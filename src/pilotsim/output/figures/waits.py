@@ -46,7 +46,7 @@ def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") ->
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
-        `nb` or `en`.
+        One of `LANGUAGES`.
     """
     long, _ = _sorted_stages(check)
     names = [
