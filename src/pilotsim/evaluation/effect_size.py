@@ -1,4 +1,4 @@
-"""Effect sizes: how far the dial is turned so that the true effect is what the prior says."""
+"""Effect sizes: the effect scale at which the true effect is what the prior says."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.evaluation_file import PriorPart
 from pilotsim.evaluation.pilot import make_worlds, run_programme_pair
 
-DIALS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
+EFFECT_SCALES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
 CALIBRATION = 30
 
 
 @dataclass(frozen=True)
 class EffectScaleCurve:
-    """The mean true effect at some turns of the dial, if everyone of the population is offered the programme.
+    """The mean true effect at some effect scales, if everyone of the population is offered the programme.
 
     Parameters
     ----------
-    dials : tuple of float
-        Turns of the dial, rising.
-    points : ndarray of float, shape (dials,)
+    effect_scales : tuple of float
+        Effect scales, rising.
+    points : ndarray of float, shape (effect_scales,)
         The mean effect there, in percentage points, rising.
     """
 
-    dials: tuple[float, ...]
+    effect_scales: tuple[float, ...]
     points: Floats
 
     def at(self, points: float) -> float:
-        """Return the turn of the dial that gives an effect.
+        """Return the effect scale that gives an effect.
 
         The end of the curve for what lies beyond it.
         """
-        return float(np.interp(points, self.points, self.dials))
+        return float(np.interp(points, self.points, self.effect_scales))
 
-    def dial_of(self, evaluation: Evaluation, draw: int) -> float:
-        """Return the turn of the dial in a draw."""
+    def effect_scale_of(self, evaluation: Evaluation, draw: int) -> float:
+        """Return the effect scale of a draw."""
         assert evaluation.effects is not None
         if evaluation.effects.at is not None:
             return self.at(evaluation.effects.at[draw % len(evaluation.effects.at)].number)
         return self.at(draw_size(evaluation.effects.prior, evaluation.seed, draw))
 
-    def dial_in_range(self, evaluation: Evaluation, draw: int) -> float:
-        """Return a turn of the dial whose effect lies anywhere between none and the most that the programme can do.
+    def effect_scale_in_range(self, evaluation: Evaluation, draw: int) -> float:
+        """Return an effect scale whose effect lies anywhere between none and the most that the programme can do.
 
         A low-discrepancy sequence (golden section): any number of draws covers the range evenly.
         """
@@ -73,12 +73,12 @@ def draw_size(prior: tuple[PriorPart, ...], seed: int, draw: int) -> float:
 
 @dataclass(frozen=True)
 class TruePath:
-    """The true effect month by month if everyone is offered the programme, at one turn of the dial.
+    """The true effect month by month if everyone is offered the programme, at one effect scale.
 
     Parameters
     ----------
     size : float
-        The effect at the end, in percentage points, that the dial was turned to.
+        The effect at the end, in percentage points, that the effect scale was chosen for.
     value : ndarray of float, shape (months,)
         The effect after 1, 2, ... months as a share.
     low, high : ndarray of float, shape (months,)
@@ -121,21 +121,21 @@ def prior_mean(prior: tuple[PriorPart, ...]) -> float:
 
 
 def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> EffectScaleCurve:
-    """Return the effect at each turn of the dial, from the same clients at each.
+    """Return the effect at each effect scale, from the same clients at each.
 
     The prior is about the programme as such, so everyone is offered it; what a pilot of it then
     finds is another matter.
     """
     assert evaluation.effects is not None
     estimand = evaluation.estimands[evaluation.effects.inquiry]
-    # One district is enough: what the dial does hardly hangs on how far districts lie apart.
+    # One district is enough: what the effect scale does hardly depends on how far districts lie apart.
     one = replace(evaluation, places=evaluation.places[:1])
     points = []
-    for dial in DIALS:
+    for effect_scale in EFFECT_SCALES:
         sums = [
-            sums_of(estimand, run_programme_pair(one, make_worlds(one, draw, dial)))
+            sums_of(estimand, run_programme_pair(one, make_worlds(one, draw, effect_scale)))
             for draw in range(draws)
         ]
         top, bottom = np.sum(sums, axis=0)
         points.append(100.0 * top / bottom if bottom else math.nan)
-    return EffectScaleCurve(DIALS, np.maximum.accumulate(np.array(points)))
+    return EffectScaleCurve(EFFECT_SCALES, np.maximum.accumulate(np.array(points)))

@@ -269,7 +269,7 @@ class EvaluationDesignPart(Record):
         return self
 
     @property
-    def is_by_lot(self) -> bool:
+    def is_randomised(self) -> bool:
         """Whether chance alone decides who is offered the programme when."""
         rule = self.rule
         if isinstance(rule, SteppedWedge):

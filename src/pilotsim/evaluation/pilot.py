@@ -84,17 +84,21 @@ class Pilot:
 
 
 def make_worlds(
-    evaluation: Evaluation, draw: int, dial: float | None = None
+    evaluation: Evaluation, draw: int, effect_scale: float | None = None
 ) -> tuple[DistrictDraw, ...]:
-    """Return every district of a draw without the programme; the dial, if any, turned so far."""
+    """Return every district of a draw without the programme; the programme at an effect scale, if any."""
     return tuple(
-        _world(evaluation, place, number, draw, dial)
+        _world(evaluation, place, number, draw, effect_scale)
         for number, place in enumerate(evaluation.places)
     )
 
 
 def _world(
-    evaluation: Evaluation, place: EvaluationDistrict, number: int, draw: int, dial: float | None
+    evaluation: Evaluation,
+    place: EvaluationDistrict,
+    number: int,
+    draw: int,
+    effect_scale: float | None,
 ) -> DistrictDraw:
     replication = draw * len(evaluation.places) + number
     # Assumptions are drawn once per draw, the same in all districts; what differs between districts
@@ -114,10 +118,10 @@ def _world(
             0,
         )
         numbers[place.flow.values[path].slot] *= float(np.exp(width * ndtri(u)))
-    if dial is not None and evaluation.effects is not None:
+    if effect_scale is not None and evaluation.effects is not None:
         for path in evaluation.effects.dial:
             value = place.flow.values[path]
-            numbers[value.slot] = value.number**dial
+            numbers[value.slot] = value.number**effect_scale
     plan = make_plan(place.flow, numbers)
     without = run_replication(plan, evaluation.seed, replication, offered=False)
     panel = observe_register(without, _look(evaluation, place))

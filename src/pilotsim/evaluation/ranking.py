@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.run import DesignResult
 
 # More false findings than this at a nominal 5 % (beyond two Monte Carlo errors) make a method no
@@ -23,12 +24,12 @@ class Ranked:
         What was tried.
     cost : float
         What the evaluation costs; NaN where the file does not say.
-    sees_from : float
+    minimum_detectable_effect : float
         The least effect that it can see; infinity where it sees none that was tried, NaN where that
         was not asked.
-    misleads : bool
+    is_misleading : bool
         Whether it is biased for its inquiry, or finds too much where there is nothing.
-    by_lot : bool
+    is_randomised : bool
         Whether chance alone set the arms apart; otherwise they are alike in the simulation because
         the flow says so.
     dominated_by : DesignResult or None
@@ -38,21 +39,21 @@ class Ranked:
 
     tried: DesignResult
     cost: float
-    sees_from: float
-    misleads: bool
-    by_lot: bool
+    minimum_detectable_effect: float
+    is_misleading: bool
+    is_randomised: bool
     dominated_by: DesignResult | None
 
 
-def _by_lot(one: DesignResult) -> bool:
+def _is_randomised(one: DesignResult) -> bool:
     return (
-        one.design.part.is_by_lot
+        one.design.part.is_randomised
         and one.strategy.compare == "arms"
-        and one.strategy.estimator != "before_after"
+        and find_estimator(one.strategy.estimator).compares_arms
     )
 
 
-def misleads(tried: DesignResult) -> bool:
+def is_misleading(tried: DesignResult) -> bool:
     """Tell whether a strategy is biased for its inquiry, or cries wolf: beyond Monte Carlo error."""
     false = tried.diagnosis.false_positives
     return tried.diagnosis.is_biased or false.value - 2 * false.error > MAX_FALSE
@@ -65,8 +66,8 @@ def rank(tried: Sequence[DesignResult]) -> tuple[Ranked, ...]:
         sorted(
             found,
             key=lambda one: (
-                one.misleads,
-                _or_infinite(one.sees_from),
+                one.is_misleading,
+                _or_infinite(one.minimum_detectable_effect),
                 _or_infinite(one.tried.diagnosis.rmse.value),
                 one.cost,
             ),
@@ -80,16 +81,26 @@ def _place(one: DesignResult, others: Sequence[DesignResult]) -> Ranked:
             other
             for other in others
             if other.design is not one.design
-            and not misleads(other)
-            and (_by_lot(other) or not _by_lot(one))
+            and not is_misleading(other)
+            and (_is_randomised(other) or not _is_randomised(one))
             and other.strategy.estimand == one.strategy.estimand
             and cost_of(other) <= cost_of(one)
-            and sees_from(other) <= sees_from(one)
-            and (cost_of(other) < cost_of(one) or sees_from(other) < sees_from(one))
+            and minimum_detectable_effect(other) <= minimum_detectable_effect(one)
+            and (
+                cost_of(other) < cost_of(one)
+                or minimum_detectable_effect(other) < minimum_detectable_effect(one)
+            )
         ),
         None,
     )
-    return Ranked(one, cost_of(one), sees_from(one), misleads(one), _by_lot(one), better)
+    return Ranked(
+        one,
+        cost_of(one),
+        minimum_detectable_effect(one),
+        is_misleading(one),
+        _is_randomised(one),
+        better,
+    )
 
 
 def cost_of(tried: DesignResult) -> float:
@@ -97,7 +108,7 @@ def cost_of(tried: DesignResult) -> float:
     return tried.design.part.cost.number if tried.design.part.cost else math.nan
 
 
-def sees_from(tried: DesignResult) -> float:
+def minimum_detectable_effect(tried: DesignResult) -> float:
     """Return the least effect that a design can see.
 
     Infinity for none, NaN where that was not asked.

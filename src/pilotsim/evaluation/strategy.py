@@ -10,6 +10,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome
 from pilotsim.evaluation.register import Panel
@@ -60,7 +61,11 @@ class StrategySample:
         for name in names:
             if name not in self.panel.traits:
                 raise RequestError(
-                    f"the register shows no trait '{name}'{did_you_mean(name, self.panel.traits)}"
+                    Message(
+                        "the register shows no trait '{name}'{meant}",
+                        name=name,
+                        meant=did_you_mean(name, self.panel.traits),
+                    )
                 )
             trait = self.panel.traits[name]
             others = range(1, len(self.panel.categories.get(name, ())))

@@ -53,20 +53,20 @@ def try_draws(
     draws : sequence of int
         Which draws.
     curve : EffectScaleCurve or None
-        What the dial does; None where the programme is as the flow has it.
+        What the effect scale does; None where the programme is as the flow has it.
     """
     rows: list[tuple[int, int, DrawResult]] = []
     for draw in draws:
-        dial = (
+        effect_scale = (
             None
             if curve is None
-            else curve.dial_of(evaluation, draw)
+            else curve.effect_scale_of(evaluation, draw)
             if kind == PRIOR
-            else curve.dial_in_range(evaluation, draw)
+            else curve.effect_scale_in_range(evaluation, draw)
         )
         rows += [
             (draw, tried, answered)
-            for tried, answered in enumerate(_one_draw(evaluation, draw, dial))
+            for tried, answered in enumerate(_one_draw(evaluation, draw, effect_scale))
         ]
     table = np.array([answered.numbers for _, _, answered in rows], np.float64).reshape(
         len(rows), len(NUMBERS)
@@ -78,8 +78,10 @@ def try_draws(
     return columns
 
 
-def _one_draw(evaluation: Evaluation, draw: int, dial: float | None) -> Iterator[DrawResult]:
-    worlds = make_worlds(evaluation, draw, dial)
+def _one_draw(
+    evaluation: Evaluation, draw: int, effect_scale: float | None
+) -> Iterator[DrawResult]:
+    worlds = make_worlds(evaluation, draw, effect_scale)
     for design in evaluation.designs:
         pilot = run_pilot(evaluation, design, worlds, draw)
         for strategy in design.strategies:

@@ -6,7 +6,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
-from pilotsim.base.messages import Message
+from pilotsim.base.messages import Message, either
 from pilotsim.effects.arms import fill_missing
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -34,7 +34,10 @@ def take_outcome_and_covariates(
     covariates = take_covariates(sample, strategy)
     if covariates is None:
         raise EstimationError(
-            f"{strategy.estimator} needs covariates; name observed traits in the answer's 'covariates'"
+            Message(
+                "{estimator} needs covariates; name observed traits in the answer's 'covariates'",
+                estimator=strategy.estimator,
+            )
         )
     return *take_outcome(sample, strategy), covariates
 
@@ -62,7 +65,12 @@ def take_clusters(sample: StrategySample, cluster: str) -> Ints | None:
     """
     if cluster not in CLUSTERS:
         raise RequestError(
-            f"cluster: expected {' or '.join(CLUSTERS)}; found '{cluster}'{did_you_mean(cluster, CLUSTERS)}"
+            Message(
+                "cluster: expected {names}; found '{cluster}'{meant}",
+                names=either(CLUSTERS),
+                cluster=cluster,
+                meant=did_you_mean(cluster, CLUSTERS),
+            )
         )
     return sample.panel.district if cluster == "district" else None
 

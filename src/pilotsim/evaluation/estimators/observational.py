@@ -65,7 +65,7 @@ register_estimator(
 )
 
 
-@estimator("before_after", rests_on=NOTHING_CHANGES)
+@estimator("before_after", rests_on=NOTHING_CHANGES, compares_arms=False)
 def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change since listing among the offered, as pilots are often judged: no comparison at all.
 
@@ -74,7 +74,10 @@ def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
     """
     if strategy.estimand.kind in (CUMULATED, MONTHS_UNTIL):
         raise EstimationError(
-            "before and after: a sum over months has no value before; ask for an outcome at a month"
+            Message(
+                "before and after: a sum over months has no value before; ask for an outcome at a "
+                "month"
+            )
         )
     arm = strategy.treated(sample) == 1.0
     after = sample.outcome(strategy.estimand)[arm]
@@ -86,7 +89,9 @@ def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
     change = (after - before)[~np.isnan(after - before)]
     if len(change) < 2:
         raise EstimationError(
-            "before and after: fewer than two clients have both an outcome before and one after"
+            Message(
+                "before and after: fewer than two clients have both an outcome before and one after"
+            )
         )
     return conclude(
         "before_after",

@@ -31,7 +31,10 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
     before = sample.before(strategy.estimand.outcome, months)
     if np.isnan(before).all():
         raise EstimationError(
-            "no client has a month before listing; a difference in differences needs months before the pilot"
+            Message(
+                "no client has a month before listing; a difference in differences needs months "
+                "before the pilot"
+            )
         )
     known = ~np.isnan(y) & ~np.isnan(before)
     units = sample.panel.district if by == "district" else np.arange(len(y))
@@ -122,7 +125,7 @@ def interrupted(sample: StrategySample, strategy: Strategy) -> Effect:
     own = _mean_series(values[sample.arm == 1.0])
     if own is None:
         raise EstimationError(
-            "interrupted time series: nobody is in the arm that was offered the programme"
+            Message("interrupted time series: nobody is in the arm that was offered the programme")
         )
     comparison = None if alone else _mean_series(values[sample.arm == 0.0])
     return estimate_interrupted(

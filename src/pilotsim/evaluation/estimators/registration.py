@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
-from pilotsim.base.messages import Message
+from pilotsim.base.messages import Message, either
 from pilotsim.base.text import Text
 from pilotsim.effects.effect import Effect, Scale
 from pilotsim.effects.evidence import Evidence
@@ -52,6 +52,9 @@ class Estimator:
     follows_lots : bool
         Whether lots drawn anew are all that tells one arm from the other for it, so that they show
         what it would find without any effect.
+    compares_arms : bool
+        Whether it compares the offered with those in the other arm, so that it rests on how these
+        were set apart.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Estimator:
     scale: Scale = "difference"
     evidence: Callable[[StrategySample, Strategy], Evidence] | None = None
     follows_lots: bool = False
+    compares_arms: bool = True
 
 
 def estimator(
@@ -75,12 +79,13 @@ def estimator(
     scale: Scale = "difference",
     evidence: Callable[[StrategySample, Strategy], Evidence] | None = None,
     follows_lots: bool = False,
+    compares_arms: bool = True,
 ) -> Callable[[Adapter], Adapter]:
     """Return a decorator that registers an adapter: a function that takes arrays from a sample.
 
     Parameters
     ----------
-    name, rests_on, answers, scale, evidence, follows_lots
+    name, rests_on, answers, scale, evidence, follows_lots, compares_arms
         As in `Estimator`.
     *uses : callable
         The functions of `pilotsim.effects` that the adapter hands arrays to.
@@ -104,6 +109,7 @@ def estimator(
             scale=scale,
             evidence=evidence,
             follows_lots=follows_lots,
+            compares_arms=compares_arms,
         )
         return adapter
 
@@ -170,7 +176,9 @@ def find_estimator(name: str) -> Estimator:
     """
     known = known_estimators()
     if name not in known:
-        raise RequestError(f"no estimator '{name}'{did_you_mean(name, known)}")
+        raise RequestError(
+            Message("no estimator '{name}'{meant}", name=name, meant=did_you_mean(name, known))
+        )
     return known[name]
 
 
@@ -201,12 +209,21 @@ def make_strategy(
     for option in options or ():
         if option not in found.options:
             raise RequestError(
-                f"{estimator}: no option '{option}'{did_you_mean(option, found.options)}"
+                Message(
+                    "{estimator}: no option '{option}'{meant}",
+                    estimator=estimator,
+                    option=option,
+                    meant=did_you_mean(option, found.options),
+                )
             )
     if found.answers and estimand.kind not in found.answers:
         raise RequestError(
-            f"{estimator} answers an inquiry with {' or '.join(found.answers)}, not one with "
-            f"'{estimand.kind}'"
+            Message(
+                "{estimator} answers an inquiry with {names}, not one with '{kind}'",
+                estimator=estimator,
+                names=either(found.answers),
+                kind=estimand.kind,
+            )
         )
     return Strategy(
         name, estimator, estimand, covariates, compare, level, dict(options or {}), says
@@ -227,9 +244,17 @@ def ask(strategy: Strategy, sample: StrategySample) -> Effect:
         return find_estimator(strategy.estimator).estimate(sample, strategy)
     except TypeError as fault:
         raise RequestError(
-            f"{strategy.estimator}: {fault}; see docs/estimators.md for its options"
+            Message(
+                "{estimator}: {fault}; see docs/estimators.md for its options",
+                estimator=strategy.estimator,
+                fault=str(fault),
+            )
         ) from fault
     except (np.linalg.LinAlgError, FloatingPointError) as fault:
         raise EstimationError(
-            f"{strategy.estimator}: the arithmetic broke down ({fault})"
+            Message(
+                "{estimator}: the arithmetic broke down ({fault})",
+                estimator=strategy.estimator,
+                fault=str(fault),
+            )
         ) from fault

@@ -68,7 +68,13 @@ def take_competing_spells(
     ends, causes = take_spells(sample, strategy)
     for state in exits:
         if state not in STATES:
-            raise RequestError(f"exits: no state '{state}'{did_you_mean(state, STATES)}")
+            raise RequestError(
+                Message(
+                    "exits: no state '{state}'{meant}",
+                    state=state,
+                    meant=did_you_mean(state, STATES),
+                )
+            )
     others = [STATES.index(state) for state in exits if state != strategy.estimand.outcome]
     since = np.maximum(sample.listed, sample.panel.entered)
     window = since[:, None] + np.arange(strategy.estimand.months)
@@ -264,7 +270,11 @@ def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     )
     if seen.all():
         return effect
-    note = f"{int((~seen).sum())} of {len(seen)} clients are seen in no month and are left out"
+    note = Message(
+        "{count} of {count_2} clients are seen in no month and are left out",
+        count=int((~seen).sum()),
+        count_2=len(seen),
+    )
     return replace(effect, notes=(note, *effect.notes))
 
 
@@ -276,6 +286,7 @@ def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("of",),
     answers=(REACHED,),
     scale="log_ratio",
+    compares_arms=False,
 )
 def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log ratio of the hazards of those who have started and those who have not yet (Cox)."""
@@ -283,7 +294,9 @@ def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     since = np.maximum(sample.listed, sample.panel.entered)
     started = sample.panel.started - since
     if not (started < exits).any():
-        raise EstimationError("participation: nobody started before the outcome was reached")
+        raise EstimationError(
+            Message("participation: nobody started before the outcome was reached")
+        )
     return estimate_participation(
         exits,
         causes,

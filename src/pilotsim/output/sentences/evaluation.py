@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from pilotsim.evaluation.evaluation import Evaluation
-from pilotsim.evaluation.ranking import Ranked, cost_of, rank, sees_from
+from pilotsim.evaluation.ranking import Ranked, cost_of, minimum_detectable_effect, rank
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import SPACE, format_number, format_points, format_probability
@@ -20,8 +20,10 @@ def assessment(
 ) -> Iterator[str]:
     """Yield the sentences of the assessment of one cell: the recommendation, what to expect, what to avoid."""
     ranked = rank([one for one in tried if one.strategy.estimand.is_share])
-    honest = [one for one in ranked if not one.misleads]
-    usable = [one for one in honest if one.by_lot and math.isfinite(one.sees_from)]
+    honest = [one for one in ranked if not one.is_misleading]
+    usable = [
+        one for one in honest if one.is_randomised and math.isfinite(one.minimum_detectable_effect)
+    ]
     best = next((one for one in usable if _asks_main(one, evaluation)), None)
     if best is None:
         yield say("assessed_no_best", language)
@@ -43,7 +45,7 @@ def _asks_main(one: Ranked, evaluation: Evaluation) -> bool:
 
 def _recommendation(best: Ranked, evaluation: Evaluation, language: str) -> Iterator[str]:
     found = best.tried.diagnosis
-    size = format_points(best.sees_from, language)
+    size = format_points(best.minimum_detectable_effect, language)
     yield say("assessed_best", language, size=size, **_names(best, evaluation, language))
     yield say(
         "assessed_expect",
@@ -63,19 +65,19 @@ def _judgement(one: Ranked, evaluation: Evaluation, language: str) -> str:
     if found.is_biased:
         bias = format_points(found.bias.value, language)
         return say(f"assessed_biased_{found.reason}", language, bias=bias, **names)
-    if one.misleads:
+    if one.is_misleading:
         share = format_probability(found.false_positives.value, language)
         return say("assessed_false", language, share=share, **names)
-    if not math.isfinite(one.sees_from):
+    if not math.isfinite(one.minimum_detectable_effect):
         return say("assessed_sees_none", language, **names)
-    key = "assessed_blind" if one.by_lot else "assessed_if_alike"
-    return say(key, language, size=format_points(one.sees_from, language), **names)
+    key = "assessed_blind" if one.is_randomised else "assessed_if_alike"
+    return say(key, language, size=format_points(one.minimum_detectable_effect, language), **names)
 
 
 def _better(one: Ranked, evaluation: Evaluation, language: str) -> Iterator[str]:
     """Say which design costs no more and sees as much, if there is one."""
     other = one.dominated_by
-    if other is None or one.misleads or not math.isfinite(sees_from(other)):
+    if other is None or one.is_misleading or not math.isfinite(minimum_detectable_effect(other)):
         return
     yield say(
         "assessed_dominated",
@@ -99,7 +101,7 @@ def least_effect(tried: DesignResult, language: str) -> str:
 
     `> 39` where it sees none of those that were tried; a dash where that was not asked.
     """
-    size = sees_from(tried)
+    size = minimum_detectable_effect(tried)
     scale, decimals = (100, 0) if tried.strategy.estimand.is_share else (1, 1)
     if tried.detectable is not None and math.isinf(size):
         size, sign = tried.detectable.most, f">{SPACE}"

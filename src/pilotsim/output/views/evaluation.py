@@ -144,7 +144,7 @@ def _figures(
             sampling.alt_text(group, language),
             partial(sampling.plot_sampling, group, language=language),
         )
-    honest = [one.tried for one in rank(group) if one.by_lot and not one.misleads]
+    honest = [one.tried for one in rank(group) if one.is_randomised and not one.is_misleading]
     honest = [one for one in honest if one.is_in_points]
     # Of what the evaluation is for, if any of them answers that.
     main = next(iter(cell.estimands))
@@ -281,7 +281,7 @@ def _row(one: Ranked, grid: Sequence[str], language: str) -> Row:
         cells += _figure_cells(tried, name, language)
     cells += [
         Cell(format_number(one.cost, language, 0), one.cost),
-        Cell.of_value(one.misleads),
+        Cell.of_value(one.is_misleading),
         Cell.of_value(say(f"reason_{found.reason}", language) if found.reason else None),
         Cell.of_value(one.dominated_by.design.name if one.dominated_by else None),
     ]
