@@ -1,1 +1,1 @@
-"""What everything stands on: errors, the calendar, units, quantities, random numbers, whole-file writing."""
+"""What everything stands on: errors, calendar, units, random numbers, statistics, files."""

@@ -1,4 +1,4 @@
-"""Sums that a flow file writes out: numbers and names joined by + - * / and brackets, and nothing else."""
+"""Sums in a flow file: numbers and names joined by + - * / and brackets, and nothing else."""
 
 from __future__ import annotations
 

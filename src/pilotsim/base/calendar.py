@@ -161,7 +161,7 @@ class Calendar:
         return [0.0, *(day for day in starts if day < self.horizon)]
 
     def marks(self) -> list[float]:
-        """Return the days that close each month of the pilot: a month after the start, two months, ... the horizon."""
+        """Return the days that close each month of the pilot; the last is the horizon."""
         days = [
             self.day_of(add_months(self.start, k)) for k in range(1, int(self.horizon // 28) + 2)
         ]

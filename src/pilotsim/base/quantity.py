@@ -223,7 +223,7 @@ def read_value(raw: Any, kind: str) -> Quantity:
 
 
 def _in_unit_of(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Return a plain number at the end of a range with the unit of the value: `{value: 8 per month, low: 3}`."""
+    """Return a plain number at the end of a range with the unit of the value beside it."""
     unit = unit_of(raw["value"]) if isinstance(raw["value"], str) else ""
     if isinstance(raw[key], bool) or not isinstance(raw[key], int | float) or not unit:
         return raw

@@ -1,4 +1,6 @@
-"""Chance with an address: every random number belongs to a client, a purpose and an index, never to an order of events.
+"""Random numbers by address: each belongs to a client, a purpose and an index.
+
+None depends on an order of events.
 
 The generator is Philox 4x64 with ten rounds (Salmon, Moraes, Dror and Shaw, "Parallel random
 numbers: as easy as 1, 2, 3", SC 2011), a pure function of a key and a counter. The key is (seed,
@@ -24,7 +26,7 @@ MASK = 0xFFFFFFFFFFFFFFFF
 
 @lru_cache(maxsize=4096)
 def code(name: str) -> int:
-    """Return the 64 bits that a name stands for in a counter: adding a stage moves no other stage's numbers."""
+    """Return the 64 bits that a name stands for: adding a stage moves no other stage's numbers."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 

@@ -63,6 +63,6 @@ class Text:
 
 
 def inside(text: str) -> str:
-    """Return words as they stand inside a sentence: without their capital, unless an abbreviation begins them."""
+    """Return words as they stand inside a sentence: small, unless an abbreviation begins them."""
     begins_with_abbreviation = re.match(r"\w*[A-ZÆØÅÄÖ0-9]\w*\b", text[1:])
     return text if begins_with_abbreviation else text[:1].lower() + text[1:]

@@ -1,4 +1,4 @@
-"""The check of a flow: a verdict on every target, what would have happened anyway, and what holds each target back."""
+"""The check of a flow: a verdict on every target, and what holds each of them back."""
 
 from __future__ import annotations
 

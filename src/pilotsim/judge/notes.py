@@ -1,4 +1,4 @@
-"""Notes on a system: which outputs matter, and what was learned, with every number filled in by the program."""
+"""Notes on a system: which outputs matter, and what was learned, with numbers filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A surrogate of the simulator: each output's expected value as a quadratic function of the parameters, with its error."""
+"""A surrogate of the simulator: expected outputs as quadratic functions of the parameters."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class PublishedComparison:
 
     @property
     def judged(self) -> str:
-        """How the comparison counts: its word, or `contradictory`, which counts neither for the model nor against it."""
+        """How the comparison counts: its word, or `contradictory`, which counts for nothing."""
         return self.word if self.contradiction is None else CONTRADICTORY
 
     @property

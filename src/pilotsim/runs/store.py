@@ -351,7 +351,7 @@ class Store:
         write_json(self.folder / COMPLETE, {"finished": _now(), "files": sums})
 
     def _sweep(self, part: Path) -> None:
-        """Remove results that a process left half written: its own, and any where no other process can be at work."""
+        """Remove half-written results: its own, and any where no other process is at work."""
         for left in self.folder.glob(f"{RESULTS}.*{PART}") if self._alone else [part]:
             shutil.rmtree(left, ignore_errors=True)
 

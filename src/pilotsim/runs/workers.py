@@ -115,7 +115,7 @@ def _run_under(parent: int, task: Task) -> tuple[str, Columns]:
 
 @cache
 def _end_with(parent: int) -> None:
-    """End this process soon after the one that started it: killed outright, that one cannot say goodbye."""
+    """End this process soon after the one that started it, however that one ended."""
     if os.getppid() == parent:
         Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
 

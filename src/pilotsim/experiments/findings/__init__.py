@@ -1,1 +1,1 @@
-"""Findings: what a study's results say, worked out as its file asks; from the folder of a run alone."""
+"""Findings: what a study's results say, worked out from the folder of its run alone."""

@@ -41,7 +41,7 @@ class ResponseInfo:
 
 @dataclass(frozen=True)
 class FactorInfo:
-    """A factor of a study's design, as it is shown: `value` gives the unit in which its numbers are written."""
+    """A factor of a study's design; `value` gives the unit in which its numbers are written."""
 
     name: str
     says: Text
@@ -74,7 +74,7 @@ class ScenarioDifference:
 
 @dataclass(frozen=True)
 class VarianceSplit:
-    """How much of a response's spread in a scenario the design's factors make, and how much is chance."""
+    """How much of a response's spread in a scenario the factors make, and how much is chance."""
 
     response: str
     scenario: str

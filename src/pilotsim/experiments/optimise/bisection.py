@@ -1,4 +1,6 @@
-"""The least level at which a probability is reached, where a higher level never makes it smaller: bisection under noise.
+"""Bisection under noise: the least level at which a probability is reached.
+
+A higher level never makes the probability smaller.
 
 Each level that is tried is tried in runs of its own, until an interval says on which side of the
 wanted probability it lies, or that it lies within the margin of it. What was tried before says
@@ -122,7 +124,7 @@ class Bisection:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the least level is proven, or that there is none, and nothing tried speaks against the order."""
+        """Whether the answer is proven, and nothing that was tried speaks against the order."""
         return not self.undecided and not self.breaks
 
     @property
@@ -132,18 +134,21 @@ class Bisection:
 
     @property
     def breaks(self) -> tuple[tuple[int, int], ...]:
-        """Pairs of levels of which the higher is proven to have the lower probability: the order does not hold."""
+        """Pairs of levels of which the higher is proven to have the lower probability."""
         return order_breaks([(trial.level, trial.interval) for trial in self.trials])
 
 
 def order_breaks(found: Sequence[tuple[int, Interval]]) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of levels whose intervals lie apart the wrong way round: the higher level below the lower one."""
+    """Return the pairs of levels whose intervals lie apart, the higher level below the lower."""
     pairs = combinations(sorted(found, key=lambda one: one[0]), 2)
     return tuple((a, b) for (a, lower), (b, higher) in pairs if a < b and higher.high < lower.low)
 
 
 def most_trials(levels: int) -> int:
-    """Return how many levels a bisection may try: twice the halvings, once for each side of what cannot be decided."""
+    """Return how many levels a bisection may try: twice the halvings.
+
+    Once for each side of what cannot be decided.
+    """
     return 2 * max(1, math.ceil(math.log2(levels + 1)))
 
 
@@ -206,7 +211,7 @@ def _next_level(so_far: Bisection) -> int | None:
 
 
 def _try(trial: Trial, run: Try, rule: Rule, first: int, most: int, error: float) -> Trial:
-    """Return a trial after more runs: until its level is decided, or until it has had so many more."""
+    """Return a trial after more runs: until its level is decided, or the runs are used up."""
     tally = trial.tally
     for size in _blocks(tally.runs, most):
         done = tally.runs - trial.tally.runs
@@ -219,7 +224,7 @@ def _try(trial: Trial, run: Try, rule: Rule, first: int, most: int, error: float
 
 
 def _blocks(done: int, most: int) -> Iterator[int]:
-    """Yield the sizes of further blocks of runs that add up to `most`: the same whatever runs them."""
+    """Yield the sizes of further blocks of runs, which add up to `most`."""
     until = done + most
     while done < until:
         size = min(max(FIRST, int(GROWTH * done)), until - done)

@@ -1,4 +1,4 @@
-"""A probability from runs that either meet something or not: intervals that hold however often one looks.
+"""Confidence sequences: intervals of a probability that hold however often one looks.
 
 The evidence against a probability p after some runs is the likelihood of the runs averaged over all
 probabilities, divided by their likelihood under p (the mixture of H. Robbins, "Statistical methods
@@ -47,7 +47,9 @@ class Successes:
 
 
 def log_evidence(tally: Successes, probability: float) -> float:
-    """Return the logarithm of the evidence against a probability: of the mixture's likelihood ratio.
+    """Return the logarithm of the evidence against a probability.
+
+    That is of the likelihood ratio of the mixture.
 
     Parameters
     ----------
@@ -67,14 +69,14 @@ def log_evidence(tally: Successes, probability: float) -> float:
 
 
 def interval_of(tally: Successes, error: float) -> Interval:
-    """Return the interval that holds the probability at all moments together, but for a chance of `error`.
+    """Return the interval that holds the probability at all moments together.
 
     Parameters
     ----------
     tally : Successes
         The runs so far; the whole range for none.
     error : float
-        Above 0 and below 1.
+        The probability that it ever does not, above 0 and below 1.
     """
     if not 0 < error < 1:
         raise ValueError(f"expected an error between 0 and 1; found {error}")
@@ -103,6 +105,15 @@ def _end(tally: Successes, error: float, outer: float) -> float:
 
 def judge(interval: Interval, probability: float, margin: float) -> str:
     """Return what an interval says of a probability that is asked for.
+
+    Parameters
+    ----------
+    interval : Interval
+        Where the probability lies.
+    probability : float
+        What is asked for.
+    margin : float
+        How near is as good.
 
     Returns
     -------

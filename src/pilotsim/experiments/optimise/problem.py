@@ -162,7 +162,7 @@ class Problem:
         return Variant(self.world_of(choice), flow, numbers, self.fixed, engine=engine)
 
     def world_of(self, choice: tuple[int, ...]) -> str:
-        """Return what a choice changes in the flow, as one line of text: equal worlds, equal lines."""
+        """Return what a choice changes in the flow, as one line: the same for equal worlds."""
         levels = self.levels_of(choice)
         numbers = {path: number for level in levels for path, number in level.numbers.items()}
         changes = {path: raw for level in levels for path, raw in level.changes.items()}

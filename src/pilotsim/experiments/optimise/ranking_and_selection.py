@@ -1,4 +1,6 @@
-"""The best of several designs, with the same clients in each: sequential elimination with a stated guarantee.
+"""Ranking and selection: the best of several designs, by sequential elimination.
+
+The same clients in each, and a stated guarantee.
 
 Two questions. `select_cheapest`: which is the cheapest design that reaches a probability?
 `select_surest`: which has the highest probability, among those that are affordable? Every design is
@@ -112,7 +114,7 @@ class SelectionResult:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the choice is proven, or that there is none, and nothing tried speaks against the order."""
+        """Whether the answer is proven, and nothing that was tried speaks against the order."""
         return not self.rivals and not self.breaks
 
     @property
@@ -208,7 +210,7 @@ def _try_out(field: _Field, number: int, error: float) -> AlternativeStatus:
 def _in_question(
     designs: Sequence[Alternative], standings: dict[int, AlternativeStatus]
 ) -> list[int]:
-    """Return the open designs that are cheaper than all that are proven to reach the probability."""
+    """Return the open designs that are cheaper than all that are proven to be enough."""
     least = min(
         (designs[n].cost for n, one in standings.items() if one.verdict == MET), default=np.inf
     )
@@ -220,7 +222,10 @@ def _in_question(
 
 
 def _most_telling(field: _Field, active: Sequence[int]) -> int:
-    """Return the design whose next runs are likely to settle most: it has many of the others above it, and many below."""
+    """Return the design whose next runs are likely to settle most.
+
+    It has many of the others above it, and many below.
+    """
     levels = np.array([field.designs[number].levels for number in active])
     no_more = np.all(levels[:, None] <= levels[None, :], axis=2)
     settles = np.minimum(no_more.sum(axis=0), no_more.sum(axis=1))
@@ -235,7 +240,10 @@ def _is_cheaper(designs: Sequence[Alternative], number: int, best: int | None) -
 def _against(
     designs: Sequence[Alternative], standing: AlternativeStatus, best: int | None
 ) -> AlternativeStatus:
-    """Return a standing with its last word: an undecided design that is no cheaper than the best does not matter."""
+    """Return a standing with its last word.
+
+    An undecided design that is no cheaper than the best does not matter.
+    """
     if (
         best is None
         or standing.verdict not in (CLOSE, OPEN)
@@ -287,7 +295,7 @@ def _breaks(
 def select_surest(
     designs: Sequence[Alternative], run: TryAll, rule: Rule, *, budget: float = np.inf
 ) -> SelectionResult:
-    """Return the design with the highest probability among those that are affordable, as far as the runs can prove it.
+    """Return the affordable design with the highest probability, as far as runs can prove it.
 
     Half of the error goes to the comparisons, half to the intervals of the single designs. The
     search ends when every other design is proven to be less sure, or surer by no more than the
@@ -356,7 +364,10 @@ def _rivals(field: _Field, active: Sequence[int], pairs: int) -> list[int]:
 
 
 def _lead(field: _Field, number: int, best: int, pairs: int) -> float:
-    """Return by how much a design may at most be surer than another: the most that it wins less the least that it loses."""
+    """Return by how much a design may at most be surer than another.
+
+    The most that it wins, less the least that it loses.
+    """
     own, other, error = field.met[number], field.met[best], field.rule.error / 8 / pairs
     wins = Successes(int((own & ~other).sum()), len(own))
     losses = Successes(int((other & ~own).sum()), len(own))

@@ -1,4 +1,4 @@
-"""Solve files to problems: every fault of a file at once, before the first run, each with its place."""
+"""Solve files to problems: every fault at once, before the first run, with its place."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SLACK = 1e-9
 
 
 def read_problem(file: str | Path) -> Problem:
-    """Return the problem that a solve file describes, with its flow read and checked at every level of each lever.
+    """Return the problem that a solve file describes, its flow checked at every level.
 
     Raises
     ------
@@ -252,7 +252,7 @@ class _Reading:
         return [f"{low + step * k:.12g}{unit}" if unit else low + step * k for k in range(count)]
 
     def _plain(self, place: Path_, key: str, raw: Any, unit: str) -> float:
-        """Return the number in a value that must have the unit of `low`; a plain number takes it."""
+        """Return the number in a value, which has the unit of `low` or none."""
         found = unit_of(raw) if isinstance(raw, str) else unit
         try:
             if found.strip() == unit.strip():
@@ -278,7 +278,7 @@ class _Reading:
         changes: Mapping[str, Any],
         flow: Flow,
     ) -> None:
-        """Report levers that share a value, too many choices, and levels at which the flow is impossible."""
+        """Report levers that share a value, too many choices, and impossible levels."""
         setter: dict[str, str] = {}
         for lever in levers:
             for path in {

@@ -46,7 +46,7 @@ class SearchRuns:
         return sum(len(met) for met in self._blocks.values())
 
     def recall(self, choice: str, replications: range) -> Bools | None:
-        """Return which of some runs of a choice met what was asked; None where that is not known."""
+        """Return which of some runs of a choice met what was asked; None if not known."""
         return self._blocks.get(_key(choice, replications))
 
     def note(self, choice: str, replications: range, met: Bools) -> None:

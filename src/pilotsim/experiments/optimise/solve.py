@@ -125,7 +125,7 @@ class Solution:
 
     @property
     def is_proven(self) -> bool:
-        """Whether the answer is proven: nothing is left between, and nothing speaks against the order."""
+        """Whether the answer is proven: nothing is left open, nothing speaks against the order."""
         return not self.rivals and not self.breaks
 
     def row_of(self, choice: int) -> SolutionRow | None:
@@ -150,7 +150,7 @@ class _Runs:
         self._variants: dict[int, Variant] = {}
 
     def met(self, choices: Sequence[int], replications: range) -> Bools:
-        """Return which replications of which choices meet what is asked, shape (choices, replications)."""
+        """Return which replications meet what is asked, shape (choices, replications)."""
         found = {choice: self.recall(self.key(choice), replications) for choice in choices}
         fresh = [choice for choice in choices if found[choice] is None]
         for choice, met in zip(fresh, self._run(fresh, replications), strict=True):

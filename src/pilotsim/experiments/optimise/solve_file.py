@@ -1,4 +1,4 @@
-"""What a solve file says: a flow, what may be changed in it, what is to be reached, and how surely."""
+"""What a solve file says: a flow, what may be changed, what is to be reached, how surely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Studies: a flow run in several scenarios at the points of a design, from a file, resumable, on one machine or many."""
+"""Studies: a flow run in several scenarios at the points of a design, resumable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the runs of a study have come to so far, cell by cell, in whatever order and blocks it came."""
+"""What the runs of a study have come to so far, cell by cell, in whatever order they came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a study file asks of its results: differences, where the spread comes from, where targets are missed, joint effects."""
+"""What a study file asks of its results: differences, sensitivity, failures, joint effects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks of a study: pieces of work of a few seconds, each some replications of some cells, run where there is a worker."""
+"""Blocks of a study: some replications of some cells, a few seconds of work."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ from pilotsim.runs.batches import Variant, run_block
 
 # A block takes about so long: long enough that keeping it costs nothing, short enough that losing
 # it hurts nobody.
-BLOCK_SECONDS, MIN_SECONDS = 2.0, 0.2
+BLOCK_SECONDS = 2.0
+MIN_SECONDS = 0.2
 BLOCKS_PER_WORKER = 4
 MAX_IN_A_BLOCK = 20_000
 
@@ -58,20 +60,46 @@ def run_items(
     fixed: bool,
     engine: str | None,
 ) -> dict[str, NDArray[np.generic] | list[str]]:
-    """Return one row for each replication of each item: its cell, its number, each measure, and why it failed, if it did."""
-    values, reasons = [], []
+    """Return the table of a block: one row for each replication of each item.
+
+    Parameters
+    ----------
+    flows : sequence of Flow
+        The flows of the block.
+    items : sequence of BlockItem
+        What is run.
+    measures : sequence of Measure
+        What is measured.
+    seed : int
+        The seed.
+    fixed : bool
+        Whether assumptions stand at their values.
+    engine : str or None
+        `kernel` or `process`; the fastest there is for None.
+
+    Returns
+    -------
+    mapping of str to column
+        The cell, the replication, each measure, and why it failed, if it did.
+    """
+    cells: list[str] = []
+    replications = []
+    values = []
+    reasons: list[str] = []
     for item in items:
+        numbers = range(item.start, item.stop)
         variant = Variant(item.cell, flows[item.flow], item.slots, fixed, engine=engine)
-        found, failed = run_item(variant, measures, seed, range(item.start, item.stop))
-        values.append(found)
+        measured, failed = run_item(variant, measures, seed, numbers)
+        cells += [item.cell] * len(numbers)
+        replications.append(np.array(numbers, np.int32))
+        values.append(measured)
         reasons += failed
-    numbers = np.concatenate(values)
+
+    table = np.concatenate(values)
     return {
-        CELL: [item.cell for item in items for _ in range(item.start, item.stop)],
-        REPLICATION: np.concatenate(
-            [np.arange(item.start, item.stop, dtype=np.int32) for item in items]
-        ),
-        **{name_of(k): numbers[:, k] for k in range(len(measures))},
+        CELL: cells,
+        REPLICATION: np.concatenate(replications),
+        **{name_of(k): table[:, k] for k in range(len(measures))},
         FAILED: reasons,
     }
 
@@ -83,14 +111,33 @@ def run_item(
 
     They are run some at a time, since those of one call are in memory together. A replication that
     fails is a row like any other, so that one impossible point never ends a study.
+
+    Parameters
+    ----------
+    variant : Variant
+        What is run.
+    measures : sequence of Measure
+        What is measured.
+    seed : int
+        The seed.
+    replications : range
+        Which.
+
+    Returns
+    -------
+    (ndarray of float, shape (replications, measures)), list of str
     """
     parts = [
         _run_some(variant, measures, seed, replications[k : k + AT_ONCE])
         for k in range(0, len(replications), AT_ONCE)
     ]
-    return np.concatenate([values for values, _ in parts]), [
-        reason for _, reasons in parts for reason in reasons
-    ]
+    return _join(parts)
+
+
+def _join(parts: Sequence[tuple[Floats, list[str]]]) -> tuple[Floats, list[str]]:
+    """Return the values and the reasons of several parts as one."""
+    values = np.concatenate([part_values for part_values, _ in parts])
+    return values, list(chain.from_iterable(part_reasons for _, part_reasons in parts))
 
 
 def _run_some(
@@ -103,12 +150,11 @@ def _run_some(
     except Exception as fault:
         if len(replications) == 1:
             return np.full((1, len(measures)), math.nan), [_reason(fault)]
+    # One of them fails: each is run by itself, so that the others have their values.
     alone = [
         _run_some(variant, measures, seed, range(number, number + 1)) for number in replications
     ]
-    return np.concatenate([values for values, _ in alone]), [
-        reason for _, reasons in alone for reason in reasons
-    ]
+    return _join(alone)
 
 
 def _reason(fault: Exception) -> str:
@@ -131,7 +177,9 @@ class Cutter:
     def __init__(
         self, study: Study, places: Mapping[str, tuple[int, int]], engine: str | None
     ) -> None:
-        self._study, self._places, self._engine = study, places, engine
+        self._study = study
+        self._places = places
+        self._engine = engine
 
     def tasks(self, missing: Mapping[str, Sequence[tuple[int, int]]], size: int) -> Iterator[Task]:
         """Yield blocks of so many replications; where they are cut changes no row."""
@@ -147,7 +195,8 @@ class Cutter:
                     here = until
                     if room == 0:
                         yield self._task(waiting)
-                        waiting, room = [], size
+                        waiting = []
+                        room = size
         if waiting:
             yield self._task(waiting)
 
@@ -155,43 +204,61 @@ class Cutter:
         study = self._study
         numbers = list(dict.fromkeys(self._places[cell][0] for cell, _, _ in parts))
         flows = tuple(study.scenarios[number].flow for number in numbers)
-        items = tuple(
-            BlockItem(
-                cell,
-                numbers.index(scenario),
-                study.slots_at(study.scenarios[scenario], point),
-                start,
-                stop,
-            )
-            for cell, start, stop in parts
-            for scenario, point in (self._places[cell],)
-        )
-        key = digest_of([[cell, start, stop] for cell, start, stop in parts])
-        return Task(
-            key, run_items, (flows, items, study.measures, study.seed, study.fixed, self._engine)
-        )
+        items = []
+        for cell, start, stop in parts:
+            scenario, point = self._places[cell]
+            slots = study.slots_at(study.scenarios[scenario], point)
+            items.append(BlockItem(cell, numbers.index(scenario), slots, start, stop))
+        key = digest_of([list(part) for part in parts])
+        arguments = (flows, tuple(items), study.measures, study.seed, study.fixed, self._engine)
+        return Task(key, run_items, arguments)
 
 
 def block_size(missing: int, seconds: float, workers: int) -> int:
-    """Return how many replications make a block: some seconds' work, and several blocks for each worker."""
-    most, least = (int(limit / max(seconds, 1e-9)) for limit in (BLOCK_SECONDS, MIN_SECONDS))
+    """Return how many replications make a block.
+
+    A few seconds of work, and several blocks for each worker.
+
+    Parameters
+    ----------
+    missing : int
+        How many replications are to be run in all.
+    seconds : float
+        How long one takes.
+    workers : int
+        How many work at once.
+    """
+    most = int(BLOCK_SECONDS / max(seconds, 1e-9))
+    fewest = int(MIN_SECONDS / max(seconds, 1e-9))
     by_share = math.ceil(missing / (workers * BLOCKS_PER_WORKER))
-    return max(1, min(most, max(least, by_share), MAX_IN_A_BLOCK))
+    return max(1, min(most, max(fewest, by_share), MAX_IN_A_BLOCK))
 
 
 def seconds_per_replication(study: Study, engine: str | None, budget: float = 0.5) -> float:
-    """Return how long a replication takes here, tried at the first and the last point of each scenario within a time."""
-    spent, runs = 0.0, 0
-    run_item(
-        study.variant(study.scenarios[0], 0, engine), study.measures, study.seed, range(1)
-    )  # Warms up.
+    """Return how long a replication takes here.
+
+    Tried at the first and the last point of each scenario.
+
+    Parameters
+    ----------
+    study : Study
+        What is run.
+    engine : str or None
+        `kernel` or `process`; the fastest there is for None.
+    budget : float
+        How many seconds may be spent on it.
+    """
+    spent = 0.0
+    runs = 0
+    warm_up = study.variant(study.scenarios[0], 0, engine)
+    run_item(warm_up, study.measures, study.seed, range(1))
     for point in dict.fromkeys((0, len(study.points) - 1)):
         for scenario in study.scenarios:
+            variant = study.variant(scenario, point, engine)
             began = time.perf_counter()
-            run_item(
-                study.variant(scenario, point, engine), study.measures, study.seed, range(AT_ONCE)
-            )
-            spent, runs = spent + time.perf_counter() - began, runs + AT_ONCE
+            run_item(variant, study.measures, study.seed, range(AT_ONCE))
+            spent += time.perf_counter() - began
+            runs += AT_ONCE
             if spent > budget:
                 return spent / runs
     return spent / runs

@@ -1,4 +1,6 @@
-"""Designs: at which points assumptions and levers are set, as numbers between 0 and 1 and as the values they stand for.
+"""Designs: at which points assumptions and levers are set.
+
+As numbers between 0 and 1, and as the values they stand for.
 
 The points of a design are functions of the study's seed, of the number of points and of the names
 of the factors. More points of a Sobol sequence begin with the same ones.
@@ -24,7 +26,9 @@ AS_WRITTEN = math.nan
 
 
 def latin_hypercube(names: Sequence[str], points: int, seed: int) -> Floats:
-    """Return a Latin hypercube (McKay, Beckman and Conover, Technometrics 21, 1979), shape (points, factors).
+    """Return a Latin hypercube, shape (points, factors).
+
+    McKay, Beckman and Conover, Technometrics 21 (1979).
 
     Each factor has one point in each of so many equal parts of its range, at a place of chance
     within the part.
@@ -69,7 +73,7 @@ def _uniform(seed: int, purpose: str, count: int) -> Floats:
 
 
 def sobol_indices(names: Sequence[str], rows: int, seed: int) -> Floats:
-    """Return the points of Sobol indices for so many base rows, shape (rows * (factors + 2), factors).
+    """Return the points of Sobol indices, shape (rows * (factors + 2), factors).
 
     The two samples of a base row are the halves of one point of a Sobol sequence in twice as many
     dimensions.
@@ -123,7 +127,7 @@ def full_factorial(factors: Sequence[DesignFactor]) -> Points:
 
 
 def one_at_a_time(factors: Sequence[DesignFactor]) -> Points:
-    """Return the flow as written, then each factor at each of its levels while the others stand as written."""
+    """Return the flow as written, then each factor at each level, the others as written."""
     rows = [[AS_WRITTEN] * len(factors)]
     for number, factor in enumerate(factors):
         rows += [
@@ -134,7 +138,7 @@ def one_at_a_time(factors: Sequence[DesignFactor]) -> Points:
 
 
 def levels_of(factor: DesignFactor) -> tuple[float, ...]:
-    """Return the levels of a factor in designs of levels: those listed, or so many steps from low to high."""
+    """Return the levels of a factor: those listed, or so many steps from low to high."""
     if factor.levels:
         return factor.levels
     steps = np.linspace(factor.low, factor.high, factor.steps).tolist()

@@ -1,4 +1,4 @@
-"""A study carried out: what stands is read, what is missing is run, and the tables are written once nothing is missing."""
+"""A study carried out: what stands is read, what is missing is run, then tables are written."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ class Shard:
         return cls(int(number), int(of))
 
     def share(self, missing: Missing, layout: StudyLayout) -> dict[str, list[tuple[int, int]]]:
-        """Return this part of what is missing: a range of each cell's replications, or whole cells where their number varies."""
+        """Return this part of what is missing.
+
+        A range of each cell's replications, or whole cells where their number varies.
+        """
         if layout.replications.until:
             mine = {
                 cell.key
@@ -240,7 +243,7 @@ def _as_stored(manifest: Manifest) -> Mapping[str, object]:
 
 @dataclass(frozen=True)
 class LayoutChange:
-    """What a study has come to want since its run began: what is added to what stands, and what no longer goes with it."""
+    """What a study wants since its run began: what is added, and what is no longer wanted."""
 
     added: tuple[str, ...]
     lost: tuple[str, ...]

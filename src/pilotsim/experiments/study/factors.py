@@ -1,4 +1,4 @@
-"""What a design varies: each factor checked against the flow in every scenario, and the points it is varied at."""
+"""What a design varies: factors, checked in every scenario, and the points they are set at."""
 
 from __future__ import annotations
 

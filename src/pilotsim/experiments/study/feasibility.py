@@ -1,4 +1,7 @@
-"""Whether a flow is possible at every point of a design: what each value may be alone may not fit together."""
+"""Whether a flow is possible at every point of a design.
+
+What each value may be alone may not fit together.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ SLACK = 0.0005
 
 
 def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow) -> Iterator[str]:
-    """Yield what cannot be at some point: a share above 1, shares that do not add up, a shortest length above the longest."""
+    """Yield what cannot be at some point.
+
+    A share above 1, shares that do not add up, a shortest length above the longest.
+    """
     columns = {path: column for column, factor in enumerate(factors) for path in factor.paths}
     scaled = {path for factor in factors if factor.scales for path in factor.paths}
     by_slot = {flow.values[path].slot: (path, column) for path, column in columns.items()}

@@ -1,4 +1,7 @@
-"""What of a study its run must know, as plain content: enough to go on, to merge and to make the tables without the files."""
+"""What of a study its run must know, as plain content.
+
+Enough to go on, to merge and to make the tables without the files.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +157,7 @@ def _key(study: Study, flow: str, point: int) -> str:
 
 
 def _unit_of(study: Study, factor: DesignFactor) -> dict[str, Any]:
-    """Return how a factor's numbers are written: like the value that it sets, or as a plain number where it multiplies."""
+    """Return how a factor's numbers are written: like its value, or plain where it multiplies."""
     value = study.scenarios[0].flow.values.get(factor.paths[0])
     if factor.scales or value is None:
         return {"kind": "number", "written": "", "working": False}

@@ -1,4 +1,4 @@
-"""Study files to studies: every fault of a file at once, before the first run, each with its place."""
+"""Study files to studies: every fault at once, before the first run, with its place."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class _Reading:
     def _content(
         self, said: StudyFile, name: str, part: ScenarioPart, document: YamlDocument, flow: Flow
     ) -> Any:
-        """Return the content of the flow file with a scenario's changes, and report each path that leads nowhere."""
+        """Return the flow file with a scenario's changes, and report paths that lead nowhere."""
         content = copy_content(document.content)
         if part.like is not None and part.like not in flow.scenarios:
             message = Message(
@@ -232,7 +232,7 @@ class _Reading:
 
 
 def _changes(said: StudyFile, name: str, flow: Flow) -> Iterator[tuple[str, Any, Path_]]:
-    """Yield each change of a scenario in order: path in the flow, value, and where the study file says so."""
+    """Yield each change of a scenario: path in the flow, value, place in the study file."""
     part = said.scenarios.get(name, ScenarioPart())
     for path, value in said.changes.items():
         yield path, value, ("set", path)

@@ -1,4 +1,4 @@
-"""What a study measures: targets of its flow, and measures of its own, each checked in every scenario."""
+"""What a study measures: targets of its flow and measures of its own, checked everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a study came to, as tables: one row for each replication and response, one for each point and response."""
+"""What a study came to, as tables: by replication and response, and by point and response."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _words(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
 
 
 def _groups(layout: StudyLayout, gathered: AccumulatedRuns) -> Iterator[list[StudyCell]]:
-    """Yield the cells in order, some at once: together about as many rows as are written at once."""
+    """Yield the cells in order, in groups of about as many rows as are written at once."""
     group: list[StudyCell] = []
     rows = 0
     for cell in layout.cells:
@@ -159,7 +159,7 @@ def _place(layout: StudyLayout, cell: StudyCell) -> dict[str, Any]:
 def _summary(
     layout: StudyLayout, gathered: AccumulatedRuns, cell: StudyCell, column: int
 ) -> dict[str, Any]:
-    """Return what a response came to in a cell: mean, interval, and the probability of meeting its bound.
+    """Return what a response came to in a cell: mean, interval, probability of its bound.
 
     A cell in which a replication failed has no mean: those that did not fail would not be a fair
     sample. A mean leaves out the replications in which the response does not exist (`undefined`);
@@ -242,7 +242,7 @@ class StudyRun:
 
     @cached_property
     def replications(self) -> pd.DataFrame:
-        """One row for each scenario, point, response and replication: its value, NaN where it does not exist."""
+        """One row for each scenario, point, response and replication; NaN without a value."""
         return self._table(REPLICATIONS_FILE)
 
     def values(self, response: str, scenario: str | None = None) -> Floats:

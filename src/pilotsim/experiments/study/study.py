@@ -144,7 +144,10 @@ class Response:
 
 @dataclass(frozen=True)
 class PrecisionTarget:
-    """How narrow an interval must be: half its width, of the mean or (`of_chance`) of the probability of meeting the bound."""
+    """How narrow an interval must be: half its width.
+
+    Of the mean or, with `of_chance`, of the probability of meeting the bound.
+    """
 
     response: str
     half_width: float
