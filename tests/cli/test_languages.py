@@ -5,6 +5,8 @@ import os
 import random
 import re
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -361,6 +363,14 @@ def test_unknown_language_in_the_environment_is_refused(monkeypatch, capsys):
     said, code = said_of(capsys, ["check", "f"])
     assert code == 2
     assert said == "ukjent språk 'da'; det som finnes: en, nb, sv\n"
+
+
+def test_click_is_english_until_a_command_line_begins():
+    code = "import pilotsim.cli, click; print(click.core._('Commands'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert done.stdout == "Commands\n"
 
 
 def help_of(capsys, arguments, language):

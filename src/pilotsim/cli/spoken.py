@@ -22,7 +22,8 @@ __all__ = ["Command", "TranslatedGroup", "command", "find_language", "speak", "s
 
 VARIABLE = "PILOTSIM_LANGUAGE"
 OPTION = "--language"
-_spoken: ContextVar[str] = ContextVar("language", default="en")
+# None until a command line has begun: click stays English for other programs in the same process.
+_spoken: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def find_language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -60,11 +61,12 @@ def speak(language: str) -> None:
 
 def spoken_language() -> str:
     """Return the language that the command line speaks."""
-    return _spoken.get()
+    return _spoken.get() or LANGUAGES[0]
 
 
 def _translated(text: str) -> str:
-    return translate_help(text, _spoken.get())
+    language = _spoken.get()
+    return translate_help(text, language) if language else text
 
 
 def _translated_one_or_many(one: str, many: str, count: int) -> str:
