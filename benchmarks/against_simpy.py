@@ -1,4 +1,4 @@
-"""How much faster is the compiled engine than SimPy: than our readable engine, and than a hand-written model of Alna."""
+"""How much faster the compiled engine is than the readable one and a hand-written SimPy model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.timing import side_by_side
 
 
 def against_our_readable_engine(effort: Effort) -> Iterator[Result]:
-    """Yield the compiled engine against the readable one, on Alna Aktiv, journeys equal to the bit."""
+    """Yield the compiled engine against the readable one on Alna Aktiv, with identical journeys."""
     assert run_kernel(3) == run_process(3), "the engines differ"
     found = side_by_side(run_kernel, run_process, rounds=effort.rounds)
     yield found.as_result(
@@ -26,7 +26,7 @@ def against_our_readable_engine(effort: Effort) -> Iterator[Result]:
 
 
 def against_a_hand_written_model(effort: Effort) -> Iterator[Result]:
-    """Yield the compiled engine against an idiomatic SimPy model of the same flow, whose means are held to ours."""
+    """Yield the compiled engine against an idiomatic SimPy model of the flow, whose means agree."""
     numbers, calendar = read_numbers(alna_flow()), alna_flow().make_calendar()
 
     def run_by_hand(replication: int) -> Alna:

@@ -16,7 +16,7 @@ class DisagreementError(AssertionError):
 
 
 def assert_agree(ours: Sequence[Outcomes], theirs: Sequence[Outcomes], who: str) -> str:
-    """Return a sentence on the largest difference between the means of two models, over replications.
+    """Return a sentence on the largest difference between the mean outcomes of two models.
 
     Raises
     ------
@@ -34,7 +34,8 @@ def assert_agree(ours: Sequence[Outcomes], theirs: Sequence[Outcomes], who: str)
     }
     if far:
         means = "; ".join(
-            f"{name}: ours {fmean(o[name] for o in ours):.4g}, theirs {fmean(o[name] for o in theirs):.4g}, "
+            f"{name}: ours {fmean(o[name] for o in ours):.4g}, "
+            f"theirs {fmean(o[name] for o in theirs):.4g}, "
             f"{distance:+.1f} standard errors"
             for name, distance in far.items()
         )

@@ -1,4 +1,4 @@
-"""The numbers of Alna Aktiv as the hand-written model wants them: read once, so that both models run on the same ones."""
+"""The numbers of Alna Aktiv for the hand-written model: read once, so that both share them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ Speeds = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True)
 class Effect:
-    """What a stage does to a risk afterwards: `times` for `lasts` days, then fading in monthly steps over `fades` days."""
+    """A stage's effect on a risk: `times` for `lasts` days, then fading over `fades` days.
+
+    It fades in monthly steps.
+    """
 
     risk: str
     times: float

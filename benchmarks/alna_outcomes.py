@@ -1,4 +1,4 @@
-"""What a replication of Alna Aktiv comes to, as a few numbers on which both models must agree on average."""
+"""The outcomes of a replication of Alna Aktiv on which both models must agree on average."""
 
 from __future__ import annotations
 

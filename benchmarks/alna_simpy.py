@@ -1,7 +1,7 @@
-"""Alna Aktiv written by hand in SimPy, the way its users write: the model that pilotsim is compared with.
+"""Alna Aktiv written in SimPy as its users would write it: the model pilotsim is compared with.
 
 One process a client, resources with priorities, requests given up when a clock fires first, two
-gates that open on their days, `random.Random` for all chance. The clocks are competing
+gates that open on their days, random numbers from `random.Random`. The clocks are competing
 exponentials: they have no memory, so each stay draws anew, piece by piece where an earlier stage
 changes a speed for a while. Kinds of places that are alike for everyone are one resource.
 `benchmarks.agreement` holds its means to those of pilotsim.

@@ -1,4 +1,4 @@
-"""How far is the compiled engine from the least that any engine could do: a heap and keyed random numbers, nothing else."""
+"""How far the compiled engine is from the least that any could do: a heap and random numbers."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def pop(times: Any, who: Any, size: int) -> None:
 
 @compiled
 def bare_loop(seed: Any, replication: Any, clients: int, events: int, draws: int) -> float:
-    """Schedule each client once, then one event after the other, with the draws spread evenly over them."""
+    """Schedule each client once, then one event after another, with draws spread evenly."""
     times, who = np.empty(clients + 1), np.empty(clients + 1, np.int32)
     size, drawn, now = 0, 0, 0.0
     for event in range(events):
@@ -98,7 +98,7 @@ def bare_loop(seed: Any, replication: Any, clients: int, events: int, draws: int
 
 
 def against_a_bare_loop(effort: Effort) -> Iterator[Result]:
-    """Yield the compiled engine against a bare loop with as many events and draws as Alna Aktiv has."""
+    """Yield the compiled engine against a bare loop with the events and draws of Alna Aktiv."""
     key = np.uint64(SEED), np.uint64(7)
     same = randomness.uniform(SEED, 7, 1, 12, 34, 0)
     assert keyed_uniform(*key, ONE, np.uint64(12), np.uint64(34)) == same, (
@@ -119,8 +119,9 @@ def against_a_bare_loop(effort: Effort) -> Iterator[Result]:
 
     engine, plan = engine_of(alna_plan().flow), alna_plan()
     note = (
-        f"A replication has {mean.clients:,} clients, {mean.visits:,} visits, {mean.events:,} scheduled events and {mean.draws:,} "
-        f"draws, and runs a clock {mean.clock_runs:,} times."
+        f"A replication has {mean.clients:,} clients, {mean.visits:,} visits, "
+        f"{mean.events:,} scheduled events and {mean.draws:,} draws, "
+        f"and runs a clock {mean.clock_runs:,} times."
     )
     run = side_by_side(
         lambda replication: engine.run(plan.numbers, SEED, replication),

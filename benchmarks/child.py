@@ -1,4 +1,4 @@
-"""Programs run in a process of their own, because what is asked is that process's memory, imports or start."""
+"""Programs run in processes of their own, to measure their memory, their imports or their start."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ask(module: str, *arguments: object) -> Any:
 def time_command(
     command: Sequence[str], environment: dict[str, str] | None = None
 ) -> tuple[float, str]:
-    """Return the seconds on the wall that a command takes, and what it wrote on its error stream."""
+    """Return the wall-clock seconds that a command takes, and what it wrote on its error stream."""
     begun = perf_counter()
     done = subprocess.run(
         command,

@@ -61,7 +61,8 @@ def two_cores(effort: Effort) -> Iterator[Result]:
         low=min(ratios),
         high=max(ratios),
         bound=at_least(1.8),
-        note=f"The first turn starts the processes: {ratios[0]:.2f} times; the median turn: {median(ratios):.2f}. {busy}",
+        note=f"The first turn starts the processes: {ratios[0]:.2f} times; "
+        f"the median turn: {median(ratios):.2f}. {busy}",
     )
     used_by_one = sum(single.processor for single, _ in turns)
     used_by_two = workers + sum(double.processor for _, double in turns)
@@ -101,7 +102,8 @@ def many_replications(effort: Effort) -> Iterator[Result]:
         yield Result(name, "not run", "", float("nan"), "GB", note="Run with --full.")
         return
     found = ask("many", MANY)
-    note = f"The largest process; {in_bytes(found['workers'])} the largest of the others; {found['seconds']:.0f} s."
+    others = in_bytes(found["workers"])
+    note = f"The largest process; {others} the largest of the others; {found['seconds']:.0f} s."
     yield Result(
         name,
         in_bytes(found["peak"]),

@@ -18,7 +18,7 @@ from pilotsim.simulation.population import make_cohort
 
 @dataclass(frozen=True)
 class Counts:
-    """What a replication needs at least: clients, events that are scheduled for them, uniform numbers."""
+    """The least a replication needs: clients, events scheduled for them, and uniform numbers."""
 
     clients: int
     events: int

@@ -107,10 +107,12 @@ def main() -> None:
     worked = sum(one.diagnosis.worked for one in found)
     verdict = "met" if seconds <= BOUND else "NOT met"
     print(
-        f"{DRAWS} draws, 500 clients, 36 months, {len(found)} answers ({worked} given): {seconds:.1f} s on {JOBS} processes"
+        f"{DRAWS} draws, 500 clients, 36 months, {len(found)} answers ({worked} given): "
+        f"{seconds:.1f} s on {JOBS} processes"
     )
     print(
-        f"work of all processes {work:.1f} s, which is {work / JOBS:.1f} s on two free cores; bound {BOUND:.0f} s {verdict}"
+        f"work of all processes {work:.1f} s, which is {work / JOBS:.1f} s on two free cores; "
+        f"bound {BOUND:.0f} s {verdict}"
     )
 
 

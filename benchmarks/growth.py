@@ -1,4 +1,4 @@
-"""Whether time per event and memory per client stay the same from a thousand clients to a million."""
+"""Whether time per event and memory per client stay the same from 1,000 clients to a million."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GIGABYTES = 1e9
 
 
 def growth(effort: Effort) -> Iterator[Result]:
-    """Yield how time per event grows, with capacities as they are and with capacities that grow as well."""
+    """Yield how the time per event grows, with fixed capacities and with growing ones."""
     for what, says in (
         ("clients", "capacities as they are"),
         ("capacities", "capacities grow as well"),
@@ -52,7 +52,8 @@ def _runs(size: int) -> int:
 def _memory(found: dict[str, Any], says: str) -> Iterator[Result]:
     clients, peak = found["clients"], found["peak"]
     bound = at_most(2.0) if clients > 900_000 else None
-    note = f"Journeys included; {in_bytes((peak - found['before']) / clients)} a client; the first run took {found['first']:.1f} s."
+    per_client = in_bytes((peak - found["before"]) / clients)
+    note = f"Journeys included; {per_client} a client; the first run took {found['first']:.1f} s."
     yield Result(
         f"Peak memory, {clients:,} clients, {says}",
         in_bytes(peak),

@@ -33,7 +33,10 @@ def load() -> str:
     """
     if not hasattr(os, "getloadavg"):
         return ""
-    return f"Before it, {os.getloadavg()[0]:.1f} processes wanted the {cores()} cores; what others take is lost to it."
+    return (
+        f"Before it, {os.getloadavg()[0]:.1f} processes wanted the {cores()} cores; "
+        "what others take is lost to it."
+    )
 
 
 def memory() -> float:

@@ -22,7 +22,7 @@ NOTE = f"A block of {BLOCK} replications, as an experiment runs them."
 
 
 def measuring(effort: Effort) -> Iterator[Result]:
-    """Yield the time of measuring against the time of simulating, and what else a block of an experiment costs."""
+    """Yield the time of measuring against that of simulating, and the other costs of a block."""
     flow, wanted, calendar = alna_flow(), alna_measures(), alna_flow().make_calendar()
     plans = [
         make_plan(flow, draw_numbers(flow, SEED, replication), calendar)

@@ -43,9 +43,12 @@ def _head(found: Mapping[str, Sequence[Result]], effort: Effort) -> list[str]:
     return [
         "# Benchmarks",
         "",
-        f"Written by `python -m benchmarks` ({effort.name}) on {date.today().isoformat()}. Ratios come from one run,",
-        "the programs taking turns; the spread is the lowest and the highest turn. On one core processor time is compared,",
-        "elsewhere the clock on the wall. Times are those of this machine and say little by themselves.",
+        f"Written by `python -m benchmarks` ({effort.name}) on {date.today().isoformat()}. "
+        "Ratios come from one run,",
+        "the programs taking turns; the spread is the lowest and the highest turn. "
+        "On one core processor time is compared,",
+        "elsewhere the clock on the wall. "
+        "Times are those of this machine and say little by themselves.",
         "",
         f"- Processor: {processor()}, {cores()} cores, {in_bytes(memory())} of memory",
         f"- Versions: {there}",

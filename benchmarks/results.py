@@ -84,7 +84,7 @@ class Result:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The result as a row of words: question, ours, theirs, number with spread, bound, verdict."""
+        """The result as a row: question, ours, theirs, number with spread, bound and verdict."""
         spread = (
             f" ({_plain(self.low)} to {_plain(self.high)})"
             if self.low is not None and self.high is not None

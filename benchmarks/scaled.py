@@ -22,7 +22,7 @@ CAPACITIES = (".fte", ".opens.admits", ".limit.waiting")
 
 
 def scaled_numbers(times: float, *, capacities: bool) -> np.ndarray:
-    """Return the flow's numbers with so many times the clients, and the capacities too if asked for."""
+    """Return the flow's numbers with `times` as many clients, and capacities too if asked for."""
     numbers = alna_plan().numbers.copy()
     for path, value in alna_flow().values.items():
         is_clients = path.startswith("groups.") and path.endswith(CLIENTS)

@@ -26,9 +26,17 @@ title: Places
 starts: 2015-01-01
 lasts: 12 months
 traits: {young: {share: 30 %}}
-groups: {g: {starts_in: waits, stock: 40, arrivals: {value: 6 per month, low: 3, high: 9, assumption: a guess}}}
+groups:
+  g:
+    starts_in: waits
+    stock: 40
+    arrivals: {value: 6 per month, low: 3, high: 9, assumption: a guess}
 resources: {place: {units: {value: 8, low: 4, high: 12, assumption: a guess}}}
-risks: {job: {to: work, rate: {value: 4 % per month, low: 2, high: 6, assumption: a guess}, times: {young: 2}}}
+risks:
+  job:
+    to: work
+    rate: {value: 4 % per month, low: 2, high: 6, assumption: a guess}
+    times: {young: 2}
 stages:
   waits: {risks: {job: 1}}
   course:
@@ -61,15 +69,20 @@ def write_study(folder: Path, points: int, replications: int) -> Study:
     )
     (folder / "places.yaml").write_text(FLOW, encoding="utf-8")
     (folder / "study.yaml").write_text(
-        f"study: places\ntitle: Places\nflow: places.yaml\nresponses:\n  measures:\n{measures}replications: {replications}\n"
-        f"design:\n  method: latin_hypercube\n  points: {points}\n  over: {{resources.place.units: {{low: 2, high: 20}}}}\n",
+        "study: places\ntitle: Places\nflow: places.yaml\n"
+        f"responses:\n  measures:\n{measures}replications: {replications}\n"
+        f"design:\n  method: latin_hypercube\n  points: {points}\n"
+        "  over: {resources.place.units: {low: 2, high: 20}}\n",
         encoding="utf-8",
     )
     return read_study(folder / "study.yaml")
 
 
 def studies(effort: Effort) -> Iterator[Result]:
-    """Yield the overhead of a study, the time to find a fault, and the cost of a million runs (in a full run only)."""
+    """Yield a study's overhead, the time to find a fault and the cost of a million runs.
+
+    The million runs are for a full run only.
+    """
     yield overhead(100_000 if effort.full else 20_000, 3)
     yield faults(effort.rounds)
     yield from million(full=effort.full)
@@ -91,7 +104,10 @@ def overhead(replications: int, rounds: int) -> Result:
             times.append((kept, bare))
     ratios = [kept / bare for kept, bare in times]
     kept, bare = (min(column) for column in zip(*times, strict=True))
-    note = "Processor time; kept as blocks, then as tables (10 responses, Parquet and CSV). Above: the quickest turns."
+    note = (
+        "Processor time; kept as blocks, then as tables (10 responses, Parquet and CSV). "
+        "Above: the quickest turns."
+    )
     return Result(
         f"{replications:,} replications as a study: all over the bare runs",
         in_time(kept),
@@ -127,7 +143,8 @@ def faults(rounds: int) -> Result:
         f"  s{k}: {{set: {{groups.target_group.stock: {100 + k}}}}}\n" for k in range(30)
     )
     text = (
-        f"study: typo\ntitle: Typo\nflow: {ROOT / 'configs' / 'alna_aktiv.yaml'}\nresponses: {{targets: all}}\nreplications: 100\n"
+        f"study: typo\ntitle: Typo\nflow: {ROOT / 'configs' / 'alna_aktiv.yaml'}\n"
+        "responses: {targets: all}\nreplications: 100\n"
         f"scenarios:\n{scenarios}  last: {{set: {{resources.place_tecnical.units: 4}}}}\n"
     )
     times = []
@@ -159,7 +176,10 @@ def faults(rounds: int) -> Result:
 
 
 def million(*, full: bool) -> Iterator[Result]:
-    """Yield the time and the memory of a million runs at 19 points in two processes, ten million rows."""
+    """Yield the time and memory of a million runs at 19 points in two processes.
+
+    Their ten responses make ten million rows.
+    """
     name = "A million runs (19 points × 52,632), ten responses, two processes"
     if not full:
         yield Result(name, "not run", "", float("nan"), "minutes", note="Run with --full.")

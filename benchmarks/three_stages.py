@@ -1,4 +1,4 @@
-"""An open network of three stages that Ciw can express too: ours against Ciw and against hand-written SimPy."""
+"""An open network of three stages that Ciw can express too: ours against Ciw and plain SimPy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ title: Three stages
 starts: 2015-01-01
 lasts: MONTHS months
 groups: {{clients: {{starts_in: intake, arrivals: {ARRIVALS_PER_MONTH:g} per month}}}}
-resources: {{clerks: {{units: {SERVERS[0]}}}, seats: {{units: {SERVERS[1]}}}, places: {{units: {SERVERS[2]}}}}}
+resources:
+  clerks: {{units: {SERVERS[0]}}}
+  seats: {{units: {SERVERS[1]}}}
+  places: {{units: {SERVERS[2]}}}
 stages:
   intake:
     needs: {{clerks: 1}}
@@ -57,7 +60,8 @@ stages:
     next: {{placement: {ROUTING[1][2]:.0%}, gone: rest}}
   placement:
     needs: {{places: 1}}
-    lasts: {{uniform: {{shortest: {PLACEMENT_SHORTEST:g} days, longest: {PLACEMENT_LONGEST:g} days}}}}
+    lasts:
+      uniform: {{shortest: {PLACEMENT_SHORTEST:g} days, longest: {PLACEMENT_LONGEST:g} days}}
     next: {{gone: 100%}}
   gone: {{}}
 """

@@ -1,4 +1,4 @@
-"""Two programs timed side by side: in turn, round by round, so that what else the machine does falls on both.
+"""Two programs timed side by side, in turn, so that other load on the machine falls on both.
 
 Programs on one core are timed by the processor time they take, which other programs on a shared
 machine stretch least; what a user waits for (several cores, a whole command) by the clock on the
@@ -69,7 +69,7 @@ def side_by_side(ours: Run, theirs: Run, *, rounds: int, seconds: float = 0.2) -
 
 
 def _calls_in(seconds: float, run: Run) -> int:
-    """Return how many calls fill a turn; the first call, which may load or compile, does not count."""
+    """Return how many calls fill a turn; the first call, which may compile, does not count."""
     run(0)
     return max(1, math.ceil(seconds / _time_a_call(run, 1, 1)))
 

@@ -1,4 +1,4 @@
-"""pilotsim simulates a labour-market pilot before it starts, and says which of its targets can be met.
+"""pilotsim simulates a labour-market pilot before it starts and says which targets it can meet.
 
 >>> import pilotsim
 >>> flow = pilotsim.read_flow("configs/alna_aktiv.yaml")   # doctest: +SKIP

@@ -168,7 +168,8 @@ def _write_out(node: ast.expr, show: Callable[[str], str]) -> str:
     if isinstance(node, ast.Constant):
         return f"{float(node.value):.12g}"  # type: ignore[arg-type]
     if isinstance(node, ast.UnaryOp):
-        return f"−{_in_brackets(node.operand, show, isinstance(node.operand, ast.BinOp | ast.UnaryOp))}"
+        is_compound = isinstance(node.operand, ast.BinOp | ast.UnaryOp)
+        return f"−{_in_brackets(node.operand, show, is_compound)}"
     if isinstance(node, ast.BinOp):
         adds = isinstance(node.op, ast.Add | ast.Sub)
         left = _in_brackets(node.left, show, not adds and _adds(node.left))

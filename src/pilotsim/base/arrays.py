@@ -21,7 +21,7 @@ Uint64s = NDArray[np.uint64]
 
 
 class Indexed(Protocol[T_co]):
-    """Numbers one after the other, for plain arithmetic that compiled code shares: a list, a tuple, a column."""
+    """Numbers for arithmetic that compiled code shares: a list, a tuple or a column."""
 
     def __len__(self) -> int: ...
 

@@ -66,7 +66,7 @@ def write_whole(file: Path, content: bytes) -> None:
 
 
 def _is_stream(file: Path) -> bool:
-    """Tell whether a place takes what is written to it, and keeps no file that could be replaced."""
+    """Tell whether a path takes what is written to it but keeps no file that could be replaced."""
     if file.absolute().parts[:2] == ("/", "dev"):
         return True
     return file.exists() and not file.is_file() and not file.is_dir()

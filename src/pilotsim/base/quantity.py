@@ -63,7 +63,7 @@ SHAPES = ("triangular", "uniform")
 
 
 def read_words(raw: Any) -> Text:
-    """Return the text that a string (the same in all languages) or a mapping of languages stands for.
+    """Return the text given by a string (the same in all languages) or by a mapping of languages.
 
     Raises
     ------
@@ -372,7 +372,7 @@ def _name_of(raw: Mapping[str, Any], key: str) -> str | None:
 
 
 def _later(raw: Any, before: Quantity) -> Quantity:
-    """Return what a value becomes from a date on: the same kind of value, without dates of its own."""
+    """Return what a value becomes from a date on: of the same kind, without dates of its own."""
     value = read_value(raw, before.kind)
     if value.changes or value.during:
         raise QuantityFault(

@@ -99,7 +99,7 @@ def uniforms(
 
 
 def uniform_table(seed: int, purpose: str, rows: int, columns: int, replication: int = 0) -> Floats:
-    """Return uniform numbers of resampling, shape (rows, columns): a column is a unit, a row one draw for all of them.
+    """Return uniform numbers for resampling, shape (rows, columns): rows are draws, columns units.
 
     Row i of column j is ``uniform(seed, replication, code("resampling"), j, code(purpose), i)``, so
     more draws or more units move none of the others.

@@ -34,7 +34,7 @@ class Text:
         object.__setattr__(self, "words", tuple(by_language.items()))
 
     def in_language(self, language: str) -> str:
-        """Return the words in a language; else in a neighbour's, else in the first that is there."""
+        """Return the words in a language, else in a neighbouring one, else in the first given."""
         words = dict(self.words)
         for wanted in (language, READ_INSTEAD.get(language, "")):
             if wanted in words:

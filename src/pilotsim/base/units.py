@@ -1,4 +1,4 @@
-"""Numbers with units, as people write them: `30 %`, `2 % per month`, `6 weeks`, `10 working days`, `25`.
+"""Numbers with units as people write them: `30 %`, `2 % per month`, `10 working days`, `25`.
 
 Each reader returns the number in the base unit of its kind, and says what was probably meant where
 it cannot: a unit that is missing, a decimal comma, a Norwegian word.
@@ -172,7 +172,7 @@ def read_rate(raw: float | str) -> float:
 
 
 def read_length(raw: float | str) -> tuple[float, bool]:
-    """Return the days that `6 weeks` or `10 working days` stands for, and whether they are working days."""
+    """Return the days in a duration such as `6 weeks`, and whether they are working days."""
     if isinstance(raw, str):
         match = _match(_DURATION, raw, "duration")
         days = _days_in(match[3], WORKING_DAYS_IN if match[2] else DAYS_IN)
@@ -218,7 +218,7 @@ def read_real(raw: float | str, kind: str = "real") -> float:
 
 
 def kind_of(raw: float | str) -> str:
-    """Return which kind of value was written where any may stand: `share`, `duration`, `rate` or `real`.
+    """Return the kind of a value where any may be written: `share`, `duration`, `rate` or `real`.
 
     Raises
     ------

@@ -20,7 +20,7 @@ LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "joblib")
 
 @cache
 def program_version() -> str:
-    """Return the program's version and what tells the sources that decide results from any others."""
+    """Return the program's version with a digest of the sources that can change results."""
     home = Path(__file__).parent.parent
     files = [
         file

@@ -73,7 +73,10 @@ def commands() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; end with 0, 2 for a fault in the input, 3 where a target falls short, 130 if interrupted."""
+    """Run the command line and exit with its status.
+
+    The status is 0, 2 for a fault in the input, 3 where a target falls short, 130 if interrupted.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -11,7 +11,12 @@ from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import command
 
 
-@command()
+@command(
+    "Work out what the study in the folder RUN asks of its results: the part `analysis` of its "
+    "file.\n\n"
+    "`pilotsim run` does so at its end. Give this to have it again in another language, or "
+    "elsewhere."
+)
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--out",
@@ -20,10 +25,7 @@ from pilotsim.cli.spoken import command
 )
 @LANGUAGE
 def analyse(folder: Path, out: Path | None, language: str) -> None:
-    """Work out what the study in the folder RUN asks of its results: the part `analysis` of its file.
-
-    `pilotsim run` does so at its end. Give this to have it again in another language, or elsewhere.
-    """
+    """Analyse the results of a study as its file asks."""
     place = out or folder / "analysis"
     check_places(None, place)
     tell(folder, place, language)

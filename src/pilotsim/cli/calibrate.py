@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     "one_course",
     default=True,
     show_default=True,
-    help="Whether a figure is one course of events of this size, or comes from so many that chance hardly counts.",
+    help="Whether a figure is one course of events of this size, or comes from so many that "
+    "chance hardly counts.",
 )
 @SEED
 @JOBS

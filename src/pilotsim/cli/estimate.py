@@ -11,7 +11,9 @@ from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import command
 
 
-@command()
+@command(
+    "Estimate the effects that a plan asks for from DATA, a register extract (docs/register.md)."
+)
 @click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
 @click.option(
     "--plan",
@@ -31,7 +33,7 @@ from pilotsim.cli.spoken import command
 def estimate(
     file: Path, plan_file: Path, filed: str | None, changed: bool, out: Path | None, language: str
 ) -> None:
-    """Estimate the effects that a plan asks for from DATA, a register extract (docs/register.md)."""
+    """Estimate the effects that a plan asks for from a register extract."""
     from pilotsim.evaluation.preanalysis_plan import read_plan, require_unchanged
     from pilotsim.evaluation.register import read_register
     from pilotsim.evaluation.register_analysis import analyse

@@ -80,7 +80,7 @@ def evaluate(
 
 
 def _paths(evaluation: Evaluation) -> tuple[TruePath, ...]:
-    """Return the true effect over time for no effect at the end, for the one expected, and for a large one."""
+    """Return true effects over time that end at none, at the expected one and at a large one."""
     from pilotsim.evaluation.effect_size import make_curve, prior_mean, true_paths
 
     if evaluation.effects is None:

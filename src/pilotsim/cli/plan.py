@@ -11,7 +11,10 @@ from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import command
 
 
-@command()
+@command(
+    "Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, "
+    "and its hash."
+)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--design", help="The design that was chosen. [default: the first of the file]")
 @click.option(
@@ -23,7 +26,7 @@ from pilotsim.cli.spoken import command
 )
 @LANGUAGE
 def plan(file: Path, design: str | None, out: Path, language: str) -> None:
-    """Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, and its hash."""
+    """Write the pre-analysis plan of a design of an evaluation, and its hash."""
     from pilotsim.base.files import write_whole
     from pilotsim.evaluation.evaluation_file import EvaluationFile
     from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan

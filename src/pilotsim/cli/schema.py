@@ -40,7 +40,7 @@ def schema(out: Path | None, kind: str) -> None:
 
 
 def schema_text(kind: str = "flow") -> str:
-    """Return the JSON schema of a kind of file as text: `flow`, `study`, `solve` or `evaluation`."""
+    """Return the JSON schema of a kind of file: `flow`, `study`, `solve` or `evaluation`."""
     return (
         json.dumps(
             _record_of(kind).model_json_schema(by_alias=True),

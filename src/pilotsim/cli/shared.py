@@ -1,4 +1,4 @@
-"""What several commands need: reading a flow with its changes, places to write to, a progress bar."""
+"""What several commands share: reading a flow with its changes, places to write to, progress."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def read_changed(
 
 
 def progress_bar() -> Progress:
-    """Return a bar on the error stream, shown while it is entered and where somebody looks at it."""
+    """Return a progress bar on the error stream, shown while entered and only on a terminal."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

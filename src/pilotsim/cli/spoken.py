@@ -141,6 +141,13 @@ class TranslatedGroup(Command, click.Group):
         self.format_commands(ctx, formatter)
 
 
-def command() -> Callable[[Callable[..., None]], Command]:
-    """Return a decorator that makes a function a command which speaks its user's language."""
-    return click.command(cls=Command)
+def command(text: str | None = None) -> Callable[[Callable[..., None]], Command]:
+    """Return a decorator that makes a function a command which speaks its user's language.
+
+    Parameters
+    ----------
+    text : str, optional
+        What the command does, in English as the catalogue has it. The function's docstring, unless
+        given.
+    """
+    return click.command(cls=Command, help=text)

@@ -72,7 +72,7 @@ def copy_content(content: Any) -> Any:
 
 
 def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) -> Flow:
-    """Return the flow of a document with other content, which differs from its own at the given paths.
+    """Return the flow of a document with other content, which differs at the given paths.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def _inside(here: Any, key: str, above: list[str]) -> Any:
 
 
 def _as_assumption(before: Any, value: Any) -> Any:
-    """Return a plain value as an assumption of this run, where it takes the place of a written-out value."""
+    """Return a plain value as an assumption of this run where it replaces a written-out value."""
     if not isinstance(before, Mapping) or "value" not in before or isinstance(value, Mapping):
         return value
     label = {"label": before["label"]} if "label" in before else {}

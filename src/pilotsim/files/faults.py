@@ -195,7 +195,10 @@ def fault_of(
     document: YamlDocument,
     root: type[BaseModel] = Flow,
 ) -> Fault:
-    """Return what pydantic found wrong in a document, which is to hold a record of type `root`, in words for its writer."""
+    """Return the fault of a document that pydantic found, in words for the writer of the file.
+
+    The document is to hold a record of type `root`.
+    """
     path = tuple(key for key in path if key != "[key]")
     if entry["type"] == "missing" and not path[-1].isdigit():
         return document.fault(

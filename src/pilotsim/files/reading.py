@@ -1,4 +1,4 @@
-"""Flow files to flows: every fault of a file at once, each with its place and what was probably meant."""
+"""Flow files to flows: all faults at once, each with its place and what was probably meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A flow file with some of its values changed: remarks, order and the rest of the text stay as they are."""
+"""A flow file with some values changed, its comments, order and other text left as they are."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ _MEANINGS = {
         "a tab stands where YAML wants spaces; replace each tab by two spaces"
     ),
     "mapping values are not allowed": Message(
-        "a colon where no key can stand: put words that hold a colon in quotes, or several keys on one line in {{ }}; "
-        "write a space after each colon; check the indentation"
+        "a colon where no key can stand: put words that hold a colon in quotes, or several keys on "
+        "one line in {{ }}; write a space after each colon; check the indentation"
     ),
     "could not find expected ':'": Message(
         "expected a key followed by a colon; check the line above as well"
@@ -210,7 +210,7 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def parse(text: str, file: str, of: str = "flow") -> YamlDocument:
-    """Return the text, which should hold a flow or what `of` says, as plain values with their places.
+    """Return a text that should hold a flow, or what `of` says, as plain values with their places.
 
     Raises
     ------
@@ -231,7 +231,7 @@ class _TooMuch(Exception):  # noqa: N818  (never leaves this module)
 
 
 class _Composer(Composer):
-    """A composer that stops early: a text of nothing but commas would take long to read to its end."""
+    """A composer that stops early: a text of nothing but commas would take long to read."""
 
     composed = 0
 

@@ -1,4 +1,4 @@
-"""A calibration as a new flow file: the fitted values in their places, each saying what it was fitted to."""
+"""A calibration as a new flow file: each fitted value in its place, with what it was fitted to."""
 
 from __future__ import annotations
 

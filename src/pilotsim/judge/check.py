@@ -104,7 +104,7 @@ class Check:
         return sorted(own, key=lambda driver: -abs(driver.value[question.name].mean))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the verdicts as a table: one row for each target and reading, numbers in base units."""
+        """Return the verdicts as a table: a row per target and reading, numbers in base units."""
         import pandas as pd
 
         rows = [

@@ -1,4 +1,4 @@
-"""What a calibration found: values with their intervals, what the figures leave open, and what was held out."""
+"""What a calibration found: values with intervals, what stays open, and what was held out."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class SystemStudy:
         return float(self.scenarios[scenario][output].mean())
 
     def difference(self, scenario: str, output: str) -> Interval:
-        """Return the difference that a scenario makes to an output: of runs with the same clients."""
+        """Return a scenario's effect on an output, paired over runs with the same clients."""
         return paired_interval(self.scenarios[scenario][output], self.scenarios[WRITTEN][output])
 
 

@@ -107,7 +107,7 @@ class PublishedComparison:
 
 @dataclass(frozen=True)
 class UnpublishedOutput:
-    """An output of which nothing was published: what the simulation says where the sources are silent.
+    """An output of which nothing was published, and what the simulation says about it.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ class Validation:
     values: Mapping[str, Floats]
 
     def count(self, *, fitted: bool) -> Counter[Grade]:
-        """Return how many outputs have each grade of `MATCHES`: of those used in fitting, or held out."""
+        """Return how many outputs, fitted or held out, have each grade of `MATCHES`."""
         judged = {
             one.output: one.grade for one in self.comparisons if one.observed.fitted == fitted
         }
@@ -182,7 +182,7 @@ class Validation:
         return any(one.grade.falls_short for one in self.comparisons)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the comparisons as a table: one row for each published figure, numbers in base units."""
+        """Return the comparisons as a table: a row per published figure, numbers in base units."""
         import pandas as pd
 
         rows = [
@@ -291,7 +291,7 @@ def validate(
 def outputs(
     flow: Flow, measured: Mapping[str, Floats], numbers: Sequence[Floats]
 ) -> dict[str, Floats]:
-    """Return each observed output in each replication, in the order of the file, shape (replications,).
+    """Return each observed output by replication, in the order of the file, shape (replications,).
 
     Parameters
     ----------

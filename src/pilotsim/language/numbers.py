@@ -51,7 +51,9 @@ GROUPED_FROM = 10_000
 
 
 def format_number(number: float, language: str, decimals: int | None = None) -> str:
-    """Return a number as people write it: true minus, decimal comma in Norwegian, thousands set apart from 10 000 on.
+    """Return a number as people write it in a language.
+
+    It has a true minus, the decimal sign of the language, and thousands set apart from 10 000 on.
 
     Parameters
     ----------
@@ -198,7 +200,7 @@ def format_change(number: float, kind: str, language: str, *, with_unit: bool = 
 
 
 def _change_digits(number: float, kind: str, language: str, size: float) -> str:
-    """Return the digits of a difference with its sign; `size` sets the decimals of days and clients."""
+    """Return a difference's digits with a sign; `size` sets the decimals of days and clients."""
     if kind == "share":
         digits = format_number(abs(100 * number), language, 1)
     else:
@@ -223,7 +225,7 @@ def format_change_range(low: float, high: float, kind: str, language: str) -> st
 
 
 def format_difference(mean: float, half: float, kind: str, language: str) -> str:
-    """Return a mean difference with half its interval, and the unit once: `+1,4 ± 0,2 prosentpoeng`.
+    """Return a mean difference with half its interval and one unit: `+1,4 ± 0,2 prosentpoeng`.
 
     Parameters
     ----------
@@ -249,7 +251,7 @@ def format_difference(mean: float, half: float, kind: str, language: str) -> str
 
 
 def in_unit(number: float, kind: str) -> float:
-    """Return a number of a base unit in the unit in which tables hold its kind: per cent, per month."""
+    """Return a number in base units in the unit that tables use for its kind: %, per month."""
     return number * {"share": 100, "rate": DAYS_PER_MONTH}.get(kind, 1)
 
 
@@ -438,7 +440,10 @@ def _unit_name(unit: str) -> str | None:
 
 
 def format_written(text: str, language: str) -> str:
-    """Return a sum as a file writes it with the decimal sign of a language, and no line break before a per cent sign."""
+    """Return a sum from a file with the decimal sign of a language.
+
+    No line can break between a number and its per cent sign.
+    """
     text = re.sub(r"(?<=[0-9]) %", SPACE + "%", text)
     return re.sub(r"(?<=[0-9])\.(?=[0-9])", catalogue_of(language).numbers.decimal, text)
 

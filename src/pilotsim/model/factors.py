@@ -12,7 +12,7 @@ from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 
 @dataclass(frozen=True)
 class Factor:
-    """A factor that a trait puts on a speed or a share: per unit of the trait, or one for each category.
+    """A trait's factor on a speed or a share: per unit of the trait, or one for each category.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The types of the fields that records are made of: how each is read and what an editor is told about it."""
+"""The types of the fields of records: how each is read and what an editor is told about it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Record(BaseModel):
     )
 
     def named_parts(self) -> Iterator[tuple[str, Any]]:
-        """Yield each part with the key by which a file names it; no key where the file needs none."""
+        """Yield each part with its key in a file, or with no key where the file needs none."""
         yield from (
             (info.alias or name, getattr(self, name))
             for name, info in type(self).model_fields.items()
@@ -60,7 +60,7 @@ class Record(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _no_guesses(cls, raw: Any, info: ValidationInfo) -> Any:
-        """Refuse words for true and false, and true and false for numbers, which pydantic would turn into each other."""
+        """Refuse words for booleans, and booleans for numbers; pydantic would convert them."""
         wanted = cls.model_fields[info.field_name or ""].annotation
         if wanted is bool and not isinstance(raw, bool):
             meant = "true" if raw in YES else "false" if raw in NO else ""

@@ -1,4 +1,4 @@
-"""What a flow file says: who comes, which stages they pass, what pulls them out, and what is scarce."""
+"""What a flow file says: who comes, which stages they pass, what ends a stay, what is scarce."""
 
 from __future__ import annotations
 
@@ -103,12 +103,12 @@ class Flow(Record):
 
     @property
     def has_programme(self) -> bool:
-        """Whether anybody is drawn into a programme: else the world with it and the world without it are the same."""
+        """Whether anybody is drawn into a programme; if not, both worlds are the same."""
         return any(stage.draws_from is not None for stage in self.stages.values())
 
     @cached_property
     def scaled(self) -> dict[int, int]:
-        """The slot of the shared value that multiplies each value that names one, by the value's slot."""
+        """The slot of the shared value that multiplies a value, by the slot of that value."""
         found = {}
         for path, value in self._values.items():
             if value.scaled_by is not None:
@@ -136,12 +136,13 @@ class Flow(Record):
             f"{len(getattr(self, kind))} {kind}"
             for kind in ("groups", "stages", "resources", "risks", "targets")
         )
-        return f"Flow({self.flow}: {', '.join(parts)}; {len(self._values)} values, {len(self.assumptions)} with a range)"
+        values = f"{len(self._values)} values, {len(self.assumptions)} with a range"
+        return f"Flow({self.flow}: {', '.join(parts)}; {values})"
 
     __str__ = __repr__
 
     def label_of(self, kind: str, name: str, language: str) -> str:
-        """Return what a stage, group, resource, risk or trait is called, or its name made readable."""
+        """Return the label of a stage, group, resource, risk or trait, else its readable name."""
         record = getattr(self, kind).get(name)
         label: Text | None = getattr(record, "label", None)
         return label.in_language(language) if label else name.replace("_", " ").capitalize()

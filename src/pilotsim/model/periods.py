@@ -14,7 +14,7 @@ from pilotsim.model.fields import Day, Record, Words
 
 
 class Period(Record):
-    """A time in which something holds that does not hold before or after: a closed spring, an old law."""
+    """A time in which something holds that holds neither before nor after: a closed spring."""
 
     says: Words | None = Field(None, description="What holds then.")
     begins: Day = Field(alias="from", description="The first day.")
@@ -40,7 +40,9 @@ class Period(Record):
 
 
 def changes_of(value: Quantity, periods: Mapping[str, Period]) -> tuple[tuple[date, Quantity], ...]:
-    """Return what a value becomes at dates: what the periods make of it, and between them what it is by its dates.
+    """Return the dates at which a value changes, and what it becomes at each.
+
+    A period decides while it lasts; between periods the value's own dates do.
 
     Periods that are not known are left out; they are faults of the file.
     """

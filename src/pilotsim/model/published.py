@@ -1,4 +1,4 @@
-"""What others have published about the system that a flow describes: figures, how exactly they are meant, what they measure."""
+"""Published figures on the system of a flow: their values, their precision, what they measure."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _read_option(rule: str, raw: Any) -> Quantity:
 
 
 def _last_digit(value: Quantity) -> float:
-    """Return one unit of the last digit that was written, in the base unit: 0.1 for `15.6`, 0.01 for `35 %`."""
+    """Return one unit of the last digit written, in base units: 0.1 for `15.6`, 0.01 for `35 %`."""
     unit = unit_of(value.written)
     digits = value.written.strip().removesuffix(unit.strip()).strip()
     decimals = len(digits.partition(".")[2]) if "e" not in digits.lower() else 0
@@ -231,7 +231,7 @@ class Observed(Record):
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was published: the output is shown, and may stand in sums, but is held to nothing."""
+        """Whether nothing was published: it is shown, may stand in sums, and is held to nothing."""
         return self.value is None and self.figures is None
 
     @property

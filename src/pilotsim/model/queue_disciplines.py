@@ -32,9 +32,9 @@ class QueueDiscipline:
     key : callable
         Of trait, since when a client has waited, and a uniform number: what the line is sorted by.
     asks_trait : bool
-        Whether a flow file names a trait with it: ``{highest: readiness}``. Else the key is given 0.
+        Whether a flow file names a trait with it: ``{highest: readiness}``. Else the key gets 0.
     draws : bool
-        Whether a client has a uniform number for it. Else the key is given 0.
+        Whether a client has a uniform number for it. Else the key gets 0.
     in_order_of_joining : bool
         Whether the last to join a line always stands last in it.
     """

@@ -42,7 +42,8 @@ class Risk(Record):
 
     label: Words | None = None
     to: str = Field(
-        description="The stage it leads to, or `starts_in`: back to where the client's group starts."
+        description="The stage it leads to, or `starts_in`: back to where the client's group "
+        "starts.",
     )
     rate: Rate | None = Field(None, description="The speed of the clock where a stage says 1.")
     after: Length | None = Field(

@@ -1,4 +1,4 @@
-"""What a flow file asks: selections of clients, measures, targets with their readings, and contradictions of a source."""
+"""What a flow file asks: selections of clients, measures, targets, contradictions of a source."""
 
 from __future__ import annotations
 

@@ -44,9 +44,8 @@ def only_one(file: Path) -> Iterator[bool]:
             )
         stream.seek(0)
         stream.truncate()
-        stream.write(
-            f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        )
+        since = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        stream.write(f"process {os.getpid()} on {socket.gethostname()} since {since}")
         stream.flush()
         yield taken is True
     finally:

@@ -18,7 +18,7 @@ def quantile_at_points(
     Parameters
     ----------
     shares : sequence of float
-        The share of clients below the duration of each point; from `first` on they rise from 0 to 1.
+        Share of clients below the duration of each point; from `first` on they rise from 0 to 1.
     slots : sequence of int
         Where in `numbers` the duration of each point stands.
     numbers : sequence of float

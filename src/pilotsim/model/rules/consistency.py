@@ -1,4 +1,4 @@
-"""What a flow must be beyond its parts: names that exist, shares that add up, circles in which time passes."""
+"""What makes a flow consistent: names that exist, shares that add up, circles that take time."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
 
 
 def _periods(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -> Found:
-    """Yield a fault where a value names a period or a shared value that is not there, or that does not fit."""
+    """Yield a fault where a value names a period or shared value that is missing or unsuitable."""
     for period, _ in value.during:
         yield from known_name(period, names.periods, "period", (*keys, "during", period))
     for one, other in overlaps(value, flow.periods):
@@ -203,7 +203,10 @@ def _may_be_working(keys: tuple[str, ...]) -> bool:
 
 
 def _needs_source(keys: tuple[str, ...], value: Quantity) -> bool:
-    """Tell whether a plain number describes the world; 0, 1, units needed and what is asked do not."""
+    """Tell whether a plain number describes the world, and so needs a source.
+
+    0, 1, units needed and what is asked do not.
+    """
     if (
         keys[0] in ("targets", "conflicts", "observed", "scenarios")
         or "needs" in keys

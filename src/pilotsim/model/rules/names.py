@@ -110,7 +110,7 @@ def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
 
 
 def known_stage(name: str, names: Names, path: Path_) -> Found:
-    """Yield a fault if a name is neither a stage nor stands for the stage a client's group starts in."""
+    """Yield a fault unless a name is a stage or stands for where a client's group starts."""
     yield from known(name, {*names.stages, HOME}, "stage", path)
 
 

@@ -1,4 +1,4 @@
-"""What a flow asks must be answerable: measures of things that exist, bounds in the measure's unit, sums that work out."""
+"""What makes a flow's questions answerable: known names, bounds in the unit, sums that work out."""
 
 from __future__ import annotations
 

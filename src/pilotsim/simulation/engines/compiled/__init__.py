@@ -1,8 +1,8 @@
-"""The compiled engine: the rules of the readable one over columns, thousands of replications a minute.
+"""The compiled engine: the readable one's rules over columns, thousands of replications a minute.
 
-`engine` is what Python calls, `kernel` the course of an instant, with `event_calendar` (what happens
-next), `queues` and `candidates` (who waits, who may be drawn), `visits`, `service` and `clocks`
-under the names of the readable engine. `tables` is the flow as columns, `state` what changes,
-`results` what is kept, `unaffected` what need not be run again. `jit` is the compiler and decides
-where compiled code is kept; `structs` is how compiled code sees records of columns.
+`engine` is what Python calls, `kernel` the course of an instant, with `event_calendar` (what
+happens next), `queues` and `candidates` (who waits, who may be drawn), `visits`, `service` and
+`clocks` under the names of the readable engine. `tables` is the flow as columns, `state` what
+changes, `results` what is kept, `unaffected` what need not be run again. `jit` is the compiler and
+decides where compiled code is kept; `structs` is how compiled code sees records of columns.
 """

@@ -34,8 +34,9 @@ NO_ROOM = -1
 
 normal_quantile = shared(special_functions.normal_quantile)
 
-# What is counted in a run: clients in the heap, rows written, whether somebody may be able to start,
-# how the run goes and where it went wrong, calls; the present day, and who was looked at last.
+# What is counted in a run: clients in the heap, rows written, whether somebody may be able to
+# start, how the run goes and where it went wrong, calls; the present day, and who was looked at
+# last.
 HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, LOOKED_AT, COUNTS = range(9)
 NOWHERE = -1
 LATER = -2
