@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.notes import read_notes
 from pilotsim.judge.one_way_sensitivity import ends_by_swing, vary_assumptions
@@ -35,7 +36,7 @@ SAID = 'outputs: [work]\nlearned: [{nb: "{work} i arbeid, {slow/work} når det g
 def test_notes_speak_of_outputs_and_scenarios_that_there_are(file):
     flow = read_flow(ROOT / "configs" / file.name)
     notes = read_notes(file, flow)
-    for language in ("nb", "en"):
+    for language in LANGUAGES:
         assert not any("{" in line for line in notes.lines(language, lambda scenario, output: "1"))
 
 
