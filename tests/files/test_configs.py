@@ -8,7 +8,7 @@ import pytest
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import build_flow, read_document, read_flow
-from pilotsim.files.yaml import Document, parse
+from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.validation import OUTSIDE, validate
 from pilotsim.simulation.engines import run_replication
@@ -61,7 +61,7 @@ def test_all_invariants_and_little_s_law_hold(file):
     invariants.check_all(journeys)
 
 
-def _half_said(document: Document) -> list[str]:
+def _half_said(document: YamlDocument) -> list[str]:
     """Return the line and path of each text that lacks a language."""
     found = []
     left: list[tuple[tuple[str, ...], object]] = [((), document.content)]
