@@ -50,8 +50,20 @@ def test_check_ends_with_0_and_names_the_verdict(small):
     assert "unlikely" in done.stdout
 
 
-def test_both_languages_are_spoken(small):
-    assert "lite sannsynlig" in run("check", small, "-n", "20", "--language", "nb").stdout
+@pytest.mark.parametrize(
+    ("language", "word", "place"),
+    [
+        ("nb", "lite sannsynlig", "Side, figurer og tabeller: "),
+        ("en", "unlikely", "Page, figures and tables: "),
+        ("sv", "osannolikt", "Sida, figurer och tabeller: "),
+    ],
+)
+def test_every_language_is_spoken(small, tmp_path, language, word, place):
+    out = tmp_path / "out"
+    done = run("check", small, "-n", "20", "--language", language, "--out", out)
+    assert word in done.stdout
+    assert f"{place}{out / 'index.html'}" in done.stdout
+    assert f'lang="{language}"' in (out / "index.html").read_text(encoding="utf-8")
 
 
 def test_strict_ends_with_3_where_a_target_falls_short(small):

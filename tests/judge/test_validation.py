@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from pilotsim.base.errors import FlowError, RequestError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_text
 from pilotsim.judge.validation import CONTRADICTORY, HIT, INSIDE, OUTSIDE, validate
 from pilotsim.model.published import Published
@@ -219,7 +220,7 @@ def test_screen_names_every_figure(found, language):
     assert ("Some are counted twice" if language == "en" else "Noen telles to ganger") in text
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_figure_shows_every_figure_within_its_page(found, language):
     page = plot_validation(found, language=language)
     figure = page.get_figure(root=True)
@@ -234,7 +235,7 @@ def test_figure_shows_every_figure_within_its_page(found, language):
 
 
 def test_report_is_complete_in_both_languages(found, tmp_path):
-    for language in ("nb", "en"):
+    for language in LANGUAGES:
         files = write_report(
             found, tmp_path / language, language, command="pilotsim validate small.yaml"
         )

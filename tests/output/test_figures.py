@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.check import check_targets
 from pilotsim.language.labels import inside, label_of_value
@@ -148,20 +149,20 @@ def faults_of(figure: Figure) -> list[str]:
     return cut + over
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PLOTS)
 def test_nothing_is_cut_and_nothing_overlaps(pilot, name, language):
     axes = getattr(figures, f"plot_{name}")(pilot, language=language)
     assert faults_of(axes.figure) == []
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_moves_each_target_is_legible(pilot, language):
     for question in pilot.values:
         assert faults_of(figures.plot_drivers(pilot, question, language=language).figure) == []
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PLOTS)
 def test_figures_of_alna_aktiv_are_legible(alna, name, language):
     for kind in targets.kinds_of(alna) if name == "targets" else [None]:
@@ -178,7 +179,7 @@ def test_flow_of_each_system_is_legible(config):
     check = check_targets(
         read_flow(ROOT / "configs" / f"{config}.yaml"), replications=3, what_if=False
     )
-    for language in ("nb", "en"):
+    for language in LANGUAGES:
         assert faults_of(figures.plot_flow(check, language=language).figure) == []
 
 
@@ -240,13 +241,13 @@ def test_figures_start_matplotlib_only_when_asked():
         _ = figures.plot_nothing
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_each_figure_says_in_words_what_it_shows(pilot, language):
     for name in PLOTS:
         said = MODULES[name].alt_text(pilot, language=language)
         assert len(said) > 60, name
         assert "{" not in said, name
-    expected = {"nb": "minst 40", "en": "at least 40"}[language]
+    expected = {"nb": "minst 40", "en": "at least 40", "sv": "minst 40"}[language]
     assert expected in tornado.alt_text(pilot, "work.all", language)
 
 

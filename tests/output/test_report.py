@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pilotsim.base.errors import PilotsimError, RequestError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import check_targets
 from pilotsim.output.document import Cell, Column, Row, Table
@@ -41,7 +42,7 @@ def make_files(check, language, command=""):
 
 @pytest.fixture(scope="module")
 def files(check):
-    return {language: make_files(check, language, COMMAND) for language in ("nb", "en")}
+    return {language: make_files(check, language, COMMAND) for language in LANGUAGES}
 
 
 def rows_of(content: bytes, delimiter: str) -> list[dict[str, str]]:
@@ -128,7 +129,7 @@ def test_pictures_are_what_their_names_say(files):
             )  # letters are drawn: no font is needed
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_is_well_formed_and_asks_for_nothing_from_the_network(files, language):
     text = files[language]["index.html"].decode("utf-8")
     page = Page(text)

@@ -69,9 +69,12 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
     (tmp_path / "small.yaml").write_text(FLOW, encoding="utf-8")
     (tmp_path / "notes.yaml").write_text(SAID, encoding="utf-8")
     study = study_system(tmp_path / "small.yaml", tmp_path / "notes.yaml", replications=8, few=4)
-    files = write_pages(study, tmp_path / "out", ("nb", "en"), "pilotsim describe")
+    files = write_pages(study, tmp_path / "out", LANGUAGES, "pilotsim describe")
     page = (tmp_path / "out" / "small_en.md").read_text(encoding="utf-8")
-    assert len(files) == 4
+    assert [file.name for file in files if file.suffix == ".md"] == [
+        f"small_{language}.md" for language in LANGUAGES
+    ]
+    assert all(file.with_suffix(".png").stat().st_size > 10_000 for file in files)
     assert (
         f"- {study.mean('', 'work'):.0f} in work, {study.mean('slow', 'work'):.0f} when slow"
         in page

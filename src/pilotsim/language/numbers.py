@@ -34,6 +34,7 @@ __all__ = [
     "format_p_value",
     "format_points",
     "format_probability",
+    "format_probability_range",
     "format_published",
     "format_range",
     "format_value",
@@ -270,9 +271,9 @@ def unit_of_change(kind: str, language: str) -> str:
     return say("points", language) if kind == "share" else unit_of_kind(kind, language)
 
 
-def format_points(difference: float, language: str) -> str:
+def format_points(difference: float, language: str, decimals: int = 1) -> str:
     """Return a difference of shares in percentage points, without the unit: `−2,4`."""
-    return format_number(100 * difference, language, 1)
+    return format_number(100 * difference, language, decimals)
 
 
 def format_with_error(number: float, error: float, language: str) -> str:
@@ -347,6 +348,13 @@ def format_probability(
     if probability >= 1 or (probability > 0.99 and highest == 0.99):
         return f">{SPACE}{format_number(100 * highest, language, 0)}{SPACE}%"
     return format_number(min(99.0, max(1.0, 100 * probability)), language, 0) + SPACE + "%"
+
+
+def format_probability_range(low: float, high: float, language: str) -> str:
+    """Return the interval of a probability in whole per cent, never narrower than it is."""
+    down = math.floor(100 * low + 1e-9) / 100
+    up = math.ceil(100 * high - 1e-9) / 100
+    return format_range(down, up, "share", language)
 
 
 def format_published(published: Published, language: str) -> str:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_number
+from pilotsim.language.numbers import format_number, format_points
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
@@ -128,7 +128,7 @@ def alt_text(lines: Sequence[Line], language: str) -> str:
         if known.any():
             worst = int(np.nanargmin(line.value))
             low, last = (
-                format_number(100 * float(line.value[k]), language, decimals=1)
+                format_points(float(line.value[k]), language)
                 for k in (worst, int(np.flatnonzero(known)[-1]))
             )
             parts.append(

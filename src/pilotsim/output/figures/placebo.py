@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import wilson
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_number, format_probability
+from pilotsim.language.numbers import format_points, format_probability
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -73,7 +73,7 @@ def plot_placebo(
         panel,
         "x",
         ticks.tolist(),
-        [format_number(100 * float(tick), language, decimals=0) for tick in ticks],
+        [format_points(float(tick), language, 0) for tick in ticks],
     )
     set_ticks(panel, "y", [], [])
     place = 0.6 + (width - 1.2) * (found + reach) / (2 * reach)
@@ -128,7 +128,7 @@ def share_beyond(null: Floats, found: float) -> float:
 def alt_text(null: Floats, found: float, language: str) -> str:
     """Return what the figure shows, in words."""
     shares = {
-        "found": format_number(100 * found, language, decimals=1),
+        "found": format_points(found, language),
         "share": _show_share_beyond(null, found, language),
     }
     return say("placebo_alt", language, **shares)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_level, format_number
+from pilotsim.language.numbers import format_level, format_points
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
@@ -91,7 +91,7 @@ def plot_power(
         panel,
         "x",
         steps.tolist(),
-        [format_number(100 * step, language, decimals=0) for step in steps],
+        [format_points(step, language, 0) for step in steps],
     )
     set_ticks(panel, "y", POWERS, [format_level(k, language) for k in POWERS])
     places = spread(

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from pilotsim.base.arrays import Floats
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_number
+from pilotsim.language.numbers import format_points
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -85,7 +85,7 @@ def plot_sampling(
         panel,
         "x",
         ticks.tolist(),
-        [format_number(100 * tick, language, decimals=0) for tick in ticks],
+        [format_points(tick, language, 0) for tick in ticks],
     )
     set_ticks(panel, "y", [], [])
     write(
@@ -128,7 +128,7 @@ def alt_text(tried: Sequence[DesignResult], language: str) -> str:
         miss = misses_of(one)
         if one.is_in_points and len(miss):
             mean, spread = (
-                format_number(100 * number, language, decimals=1)
+                format_points(number, language)
                 for number in (float(miss.mean()), float(miss.std()))
             )
             parts.append(

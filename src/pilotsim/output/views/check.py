@@ -23,6 +23,7 @@ from pilotsim.language.numbers import (
     format_exact,
     format_level,
     format_number,
+    format_probability_range,
     format_range,
     format_value,
     format_value_range,
@@ -240,7 +241,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
     chance = Cell(
         format_chance(verdict, language),
         in_unit(verdict.probability, "share"),
-        below=_interval(verdict, language) if verdict.replications else "",
+        below=format_probability_range(*verdict.interval, language) if verdict.replications else "",
     )
     ends = verdict.interval if verdict.replications else (math.nan, math.nan)
     ceiling = verdict.ceiling
@@ -277,13 +278,6 @@ def _reading_cell(question: TargetReading, language: str) -> Cell:
         says = question.says.in_language(language)
         return Cell(says, None, "strong", question.source or "")
     return Cell.of_text(question.reads.in_language(language))
-
-
-def _interval(verdict: Verdict, language: str) -> str:
-    """Return the interval of a chance in whole per cent, never narrower than it is."""
-    low = math.floor(100 * verdict.interval[0] + 1e-9) / 100
-    high = math.ceil(100 * verdict.interval[1] - 1e-9) / 100
-    return format_range(low, high, "share", language)
 
 
 def _sums(check: Check, language: str) -> Section:
