@@ -419,7 +419,17 @@ _READERS: dict[str, Callable[[float | str], float]] = {
 
 
 def show_number(number: float, kind: str, *, working: bool = False) -> str:
-    """Return a number in its base unit as people write it."""
+    """Return a number in its base unit as people write it.
+
+    Parameters
+    ----------
+    number : float
+        In the base unit of its kind: share of 1, per day, days, or as counted.
+    kind : str
+        As for `read_value`.
+    working : bool
+        Whether a duration is in working days.
+    """
     if kind == "share":
         return f"{number * 100:.3g} %"
     if kind == "rate":

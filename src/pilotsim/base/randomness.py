@@ -81,9 +81,22 @@ def uniforms(
 ) -> Floats:
     """Return the four uniform numbers of a block for many clients at once, shape (clients, 4).
 
-    Equal to `uniform`.
+    They equal those of `uniform`. Replication, purpose and block may differ from client to client.
 
-    Replication, purpose and block may differ from client to client.
+    Parameters
+    ----------
+    seed : int
+        The seed of the run.
+    replication : int or ndarray of uint64, shape (clients,)
+        The replication of each client.
+    groups : ndarray of uint64, shape (clients,)
+        The code of each client's group.
+    numbers : ndarray of uint64, shape (clients,)
+        Each client's number within its group.
+    purpose : int or ndarray of uint64, shape (clients,)
+        The code of what the numbers are for.
+    block : int or ndarray of uint64, shape (clients,)
+        The block of each client; block `b` holds the indices from ``4 * b`` to ``4 * b + 3``.
     """
     c0 = np.full(len(numbers), block, np.uint64) + np.uint64(1)
     c1 = np.full(len(numbers), purpose, np.uint64)
@@ -103,6 +116,19 @@ def uniform_table(seed: int, purpose: str, rows: int, columns: int, replication:
 
     Row i of column j is ``uniform(seed, replication, code("resampling"), j, code(purpose), i)``, so
     more draws or more units move none of the others.
+
+    Parameters
+    ----------
+    seed : int
+        The seed of the run.
+    purpose : str
+        What is resampled.
+    rows : int
+        Draws.
+    columns : int
+        Units.
+    replication : int
+        The replication.
     """
     blocks = -(-rows // 4)
     numbers = np.tile(np.arange(columns, dtype=np.uint64), blocks)
@@ -147,7 +173,17 @@ class Draws:
         self._blocks: dict[tuple[int, int], Floats] = {}
 
     def of(self, client: int, purpose: int, index: int) -> float:
-        """Return a client's number for a purpose; equal to `uniform` for that client."""
+        """Return a client's number for a purpose; equal to `uniform` for that client.
+
+        Parameters
+        ----------
+        client : int
+            The client's place in the cohort.
+        purpose : int
+            The code of what the number is for.
+        index : int
+            Which of the client's numbers for the purpose, from 0 on.
+        """
         return float(self.block(purpose, index >> 2)[client, index & 3])
 
     def block(self, purpose: int, block: int = 0) -> Floats:

@@ -65,7 +65,17 @@ def _nearest(place: Path) -> Path:
 def read_changed(
     flow_file: Path, changes: tuple[str, ...], scenario: str | None
 ) -> tuple[Flow, Text | None]:
-    """Return a flow with the changes of a run, and what its scenario says."""
+    """Return a flow with the changes of a run, and what its scenario says.
+
+    Parameters
+    ----------
+    flow_file : Path
+        The flow file.
+    changes : tuple of str
+        Changes as the command line has them: ``path=value``.
+    scenario : str or None
+        The name of a scenario of the file; the changes come on top of it.
+    """
     from pilotsim.files.changes import apply_changes, read_change, scenario_changes
     from pilotsim.files.reading import build_flow, read_document
 

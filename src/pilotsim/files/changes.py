@@ -74,6 +74,15 @@ def copy_content(content: Any) -> Any:
 def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) -> Flow:
     """Return the flow of a document with other content, which differs at the given paths.
 
+    Parameters
+    ----------
+    document : YamlDocument
+        The document as it was read, with the places of its text.
+    content : mapping
+        The other content, plain.
+    changes : iterable of str
+        The dotted paths at which it differs.
+
     Raises
     ------
     FlowError
@@ -128,6 +137,15 @@ def read_change(text: str) -> tuple[str, Any]:
 
 def put_change(content: Any, path: str, value: Any) -> None:
     """Let a value stand at a dotted path of a flow file's content.
+
+    Parameters
+    ----------
+    content : mapping
+        Plain content of a flow file, which is changed.
+    path : str
+        Names of keys, and numbers of items of a list, joined by dots.
+    value : object
+        Plain. Where it replaces a written-out value, it becomes an assumption of this run.
 
     Raises
     ------

@@ -195,9 +195,18 @@ def fault_of(
     document: YamlDocument,
     root: type[BaseModel] = Flow,
 ) -> Fault:
-    """Return the fault of a document that pydantic found, in words for the writer of the file.
+    """Return a fault that pydantic found in a document, in words for the writer of the file.
 
-    The document is to hold a record of type `root`.
+    Parameters
+    ----------
+    path : tuple of str
+        Where pydantic found it.
+    entry : dict
+        What pydantic says of it.
+    document : YamlDocument
+        The document, which knows the places of its text.
+    root : type
+        The record that the document is to hold.
     """
     path = tuple(key for key in path if key != "[key]")
     if entry["type"] == "missing" and not path[-1].isdigit():

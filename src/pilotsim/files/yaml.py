@@ -128,7 +128,17 @@ class YamlDocument:
     nodes: int = 0
 
     def fault(self, path: Path_, message: str, place: tuple[int, int] | None = None) -> Fault:
-        """Return a fault at a path, or at the nearest place above it that stands in the text."""
+        """Return a fault at a path, or at the nearest place above it that stands in the text.
+
+        Parameters
+        ----------
+        path : tuple of str
+            The keys that lead to it.
+        message : str
+            What is wrong.
+        place : tuple of int, optional
+            Line and column, where they are known and are not those of the path.
+        """
         for length in range(len(path), -1, -1):
             found = place or self.keys.get(path[:length]) or self.values.get(path[:length])
             if found:
@@ -211,6 +221,15 @@ def _decode(content: bytes, name: str) -> str:
 
 def parse(text: str, file: str, of: str = "flow") -> YamlDocument:
     """Return a text that should hold a flow, or what `of` says, as plain values with their places.
+
+    Parameters
+    ----------
+    text : str
+        The whole text of the file.
+    file : str
+        The name of the file, for its faults.
+    of : str
+        The kind of file: one of `KINDS`.
 
     Raises
     ------

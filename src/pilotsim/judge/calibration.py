@@ -164,7 +164,17 @@ def calibrate(
 
 
 def count_calibration_runs(parameters: int, replications: int, rounds: int = ROUNDS) -> int:
-    """Return how many runs a calibration makes at most, as `progress` counts them."""
+    """Return how many runs a calibration makes at most, as `progress` counts them.
+
+    Parameters
+    ----------
+    parameters : int
+        The number of values that are fitted.
+    replications : int
+        Replications at each point.
+    rounds : int
+        The most rounds of fitting.
+    """
     return replications * (rounds * _points_in(parameters) + 1)
 
 

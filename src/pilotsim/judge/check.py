@@ -249,7 +249,19 @@ def check_targets(
 def count_runs(
     flow: Flow, replications: int, what_if_replications: int | None = None, *, what_if: bool = True
 ) -> int:
-    """Return how many runs a check makes, as `progress` counts them."""
+    """Return how many runs a check makes, as `progress` counts them.
+
+    Parameters
+    ----------
+    flow : Flow
+        What is checked.
+    replications : int
+        Replications of the flow as it is written.
+    what_if_replications : int, optional
+        Replications of each change; a fortieth of the others but at least 20, unless given.
+    what_if : bool
+        Whether values are changed one at a time as well.
+    """
     if not what_if:
         return replications
     return replications + len(_changes(flow)) * _few(replications, what_if_replications)

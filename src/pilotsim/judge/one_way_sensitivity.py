@@ -43,7 +43,17 @@ class ChangedInput:
         return f"{self.kind} {self.name}"
 
     def as_variant(self, flow: Flow, *, fixed: bool, engine: str | None) -> Variant:
-        """Return the flow with this changed, to be run."""
+        """Return the flow with this changed, to be run.
+
+        Parameters
+        ----------
+        flow : Flow
+            The flow as it is written.
+        fixed : bool
+            Whether assumptions keep their written values rather than being drawn from their ranges.
+        engine : str or None
+            The engine that runs it; the default one for None.
+        """
         return Variant(self.label, flow, self.slots, fixed, engine=engine)
 
 

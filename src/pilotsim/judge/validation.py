@@ -332,7 +332,17 @@ def _work_out(text: str, named: Mapping[str, Floats], replication: int) -> float
 
 
 def compare(flow: Flow, name: str, values: Floats) -> Iterator[PublishedComparison]:
-    """Yield the comparison of an output with each of its published figures."""
+    """Yield the comparison of an output with each of its published figures.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run.
+    name : str
+        The name of the output in the flow file.
+    values : ndarray, shape (replications,)
+        The simulated output, in its base unit. NaN where it is not defined.
+    """
     observed = flow.observed[name]
     expected, low, high = _spread(values)
     for published in observed.published:

@@ -84,9 +84,22 @@ class TargetReading:
 
 
 def meets(values: Floats, bound: float, *, at_least: bool) -> Bools:
-    """Return which values reach a bound from below (`at_least`) or above.
+    """Return which values meet a bound.
 
-    A value that does not exist (NaN) does not.
+    A value that is not defined (NaN) does not.
+
+    Parameters
+    ----------
+    values : ndarray, shape (replications,)
+        In the base unit of the bound.
+    bound : float
+        The bound, which is met by values equal to it but for rounding.
+    at_least : bool
+        Whether values must be as large as the bound, rather than as small.
+
+    Returns
+    -------
+    ndarray of bool, shape (replications,)
     """
     slack = 1e-9 * max(1.0, abs(bound))
     return values >= bound - slack if at_least else values <= bound + slack
@@ -189,6 +202,15 @@ def ceiling_of(flow: Flow, question: TargetReading) -> WrittenSum | None:
 def work_out_sum(flow: Flow, text: str, says: Text) -> WrittenSum:
     """Return a sum of a flow file worked out and written out.
 
+    Parameters
+    ----------
+    flow : Flow
+        Where the names in the sum are looked up.
+    text : str
+        Numbers and names of values joined by + - * / and brackets.
+    says : Text
+        What the sum counts.
+
     Raises
     ------
     RequestError
@@ -263,7 +285,17 @@ def decides_alone(question: TargetReading, ceiling: WrittenSum | None) -> bool:
 
 
 def word_of(probability: float, interval: tuple[float, float], runs: int) -> str:
-    """Return the word for a probability of meeting a target, with its interval over some runs."""
+    """Return the word for a probability of meeting a target, with its interval over some runs.
+
+    Parameters
+    ----------
+    probability : float
+        Of meeting the target.
+    interval : tuple of float
+        The ends of its 95 % interval.
+    runs : int
+        The runs it is estimated from. With no runs the word is `uncertain`.
+    """
     if not runs:
         return UNCERTAIN
     if probability == 1 and interval[0] > 1 - NEARLY:

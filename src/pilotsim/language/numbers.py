@@ -122,9 +122,16 @@ def _measure_digits(number: float, kind: str, language: str, size: float) -> str
 
 
 def format_exact(number: float, kind: str, language: str) -> str:
-    """Return what a sum comes to, with a decimal at least where it has one.
+    """Return what a sum comes to, with at least one decimal where it is not whole.
 
-    `kind` as for `format_measure`.
+    Parameters
+    ----------
+    number : float
+        In the base unit of its kind.
+    kind : str
+        As for `format_measure`.
+    language : str
+        One of `LANGUAGES`.
     """
     if kind not in ("real", "count", "number"):
         return format_measure(number, kind, language)
@@ -163,6 +170,15 @@ def format_range(low: float, high: float, kind: str, language: str) -> str:
     """Return a range with its unit once: `14,1–22,4 %`, `−131 til −99`.
 
     One number where both ends are written alike.
+
+    Parameters
+    ----------
+    low, high : float
+        In the base unit of their kind. A dash is written if either is NaN.
+    kind : str
+        As for `format_measure`.
+    language : str
+        One of `LANGUAGES`.
     """
     if math.isnan(low) or math.isnan(high):
         return NONE
@@ -218,7 +234,17 @@ def _unit_of_change(kind: str, language: str, *, alone: bool = False) -> str:
 
 
 def format_change_range(low: float, high: float, kind: str, language: str) -> str:
-    """Return the ends of an interval of a difference, without its unit: `−1,2 … 3,4`."""
+    """Return the ends of an interval of a difference, without its unit: `−1,2 … 3,4`.
+
+    Parameters
+    ----------
+    low, high : float
+        In the base unit of their kind. A dash is written if either is NaN.
+    kind : str
+        As for `format_measure`.
+    language : str
+        One of `LANGUAGES`.
+    """
     if math.isnan(low) or math.isnan(high):
         return NONE
     ends = (_change_digits(end, kind, language, max(abs(low), abs(high))) for end in (low, high))
@@ -463,7 +489,17 @@ def format_date(when: date, language: str) -> str:
 
 
 def format_month(when: date, language: str, *, year: bool = True) -> str:
-    """Return a month: `jan. 2015`, `Jan 2015`."""
+    """Return a month: `jan. 2015`, `Jan 2015`.
+
+    Parameters
+    ----------
+    when : date
+        A day of the month.
+    language : str
+        One of `LANGUAGES`.
+    year : bool
+        Whether the year follows.
+    """
     month = say("months", language).split()[when.month - 1]
     return f"{month} {when.year}" if year else month
 

@@ -16,7 +16,20 @@ Window = tuple[float, float]
 
 
 def overlap(begins: Floats, ends: Floats, window: Window | None) -> Floats:
-    """Return the length of each span, or of its part inside a window, in days."""
+    """Return the length of each span, or of its part inside a window, in days.
+
+    Parameters
+    ----------
+    begins, ends : ndarray, shape (spans,)
+        In days from the start.
+    window : tuple of float or None
+        The window's start and end, in days from the start of the pilot; None for no window.
+
+    Returns
+    -------
+    ndarray, shape (spans,)
+        In days; 0 for a span outside the window.
+    """
     if window is None:
         return ends - begins
     first, last = window
@@ -45,7 +58,20 @@ def working_overlap(calendar: Calendar, begins: Floats, ends: Floats, window: Wi
 def unit_days(plan: ResolvedFlow, resource: int, window: Window | None = None) -> float:
     """Return the unit-days of a resource over the pilot or a window.
 
-    For one that is used up, the units that came.
+    Parameters
+    ----------
+    plan : ResolvedFlow
+        The flow that was run.
+    resource : int
+        The place of the resource in the flow.
+    window : tuple of float, optional
+        The window's start and end, in days from the start of the pilot; the whole pilot, unless
+        given.
+
+    Returns
+    -------
+    float
+        Unit-days; for a resource that is used up, the units that were supplied.
     """
     supply = plan.resources[resource]
     first, last = window or (0.0, plan.horizon)
@@ -104,7 +130,20 @@ def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
 def used_unit_days(journeys: Journeys, resource: int, window: Window | None = None) -> Floats:
     """Return the unit-days of a resource that clients held.
 
-    For one that is used up, the units taken; shape (replications,).
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    resource : int
+        The place of the resource in the flow.
+    window : tuple of float, optional
+        The window's start and end, in days from the start of the pilot; the whole pilot, unless
+        given.
+
+    Returns
+    -------
+    ndarray, shape (replications,)
+        Unit-days; for a resource that is used up, the units taken.
     """
     journeys = _where_held(journeys, resource)
     service = units_in_service(journeys, resource)
@@ -121,9 +160,20 @@ def used_unit_days(journeys: Journeys, resource: int, window: Window | None = No
 
 
 def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
-    """Return how many units of a resource are held on average between one mark and the next.
+    """Return the mean number of units of a resource held between one mark and the next.
 
-    Shape (replications, marks - 1).
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    resource : int
+        The place of the resource in the flow.
+    marks : ndarray, shape (marks,)
+        In days from the start, rising.
+
+    Returns
+    -------
+    ndarray, shape (replications, marks - 1)
     """
     journeys = _where_held(journeys, resource)
     service = units_in_service(journeys, resource)

@@ -20,12 +20,22 @@ from pilotsim.simulation.population import category_name
 def select(
     journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None
 ) -> Bools:
-    """Return which clients are in a selection, shape (clients,), not to be written to.
+    """Return which clients are in a selection.
 
-    All for None.
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    selection : Selection or None
+        All clients are selected for None.
+    clocked_by : Journeys, optional
+        The same clients in another world. The moments that `after` stands for, in the selection and
+        in those inside it, are those of that world.
 
-    The moments that `after` stands for, in the selection and in those inside it, are those of
-    `clocked_by`: the same clients in another world.
+    Returns
+    -------
+    ndarray of bool, shape (clients,)
+        Not to be written to: callers share it.
     """
     if selection is None:
         return np.ones(len(journeys.cohort), np.bool_)
@@ -273,7 +283,19 @@ def counts_as(journeys: Journeys, state: str) -> Bools:
 def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None = None) -> Floats:
     """Return when each client first joined one of the stages, at or after a time of its own.
 
-    `inf` for never.
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    names : sequence of str
+        The stages.
+    after : ndarray, shape (clients,), optional
+        In days from the start. Any time counts, unless given.
+
+    Returns
+    -------
+    ndarray, shape (clients,)
+        In days from the start; `inf` for a client that never did.
     """
     if after is None:
         key = first_joined, frozenset(names)

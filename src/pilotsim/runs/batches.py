@@ -122,7 +122,21 @@ class Outcome:
 def run_block(
     variant: Variant, measures: Sequence[Measure], seed: int, replications: Sequence[int]
 ) -> Outcome:
-    """Return the outcome of some replications of a variant; their journeys are let go."""
+    """Return the outcome of some replications of a variant.
+
+    Their journeys are not kept.
+
+    Parameters
+    ----------
+    variant : Variant
+        What is run.
+    measures : sequence of Measure
+        What is measured, in the order of the outcome's columns.
+    seed : int
+        The seed of the run.
+    replications : sequence of int
+        The replications to run.
+    """
     calendar = variant.flow.make_calendar()
     rows = _rows_of_numbers(variant, seed, replications)
     plans = [make_plan(variant.flow, numbers, calendar) for numbers in rows]
