@@ -9,7 +9,7 @@ from pilotsim.files.reading import read_flow
 from pilotsim.model.flow import Flow
 from pilotsim.simulation import engines
 from pilotsim.simulation.journeys import Journeys
-from pilotsim.simulation.resolved import ResolvedFlow, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 FLOW_FILE = Path(__file__).parent.parent / "configs" / "alna_aktiv.yaml"
 SEED = 1
@@ -24,7 +24,7 @@ def alna_flow() -> Flow:
 @cache
 def alna_plan() -> ResolvedFlow:
     """Return the flow with every assumption at its value."""
-    return make_plan(alna_flow())
+    return resolve_flow(alna_flow())
 
 
 def run_kernel(replication: int) -> Journeys:

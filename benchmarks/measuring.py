@@ -16,7 +16,7 @@ from pilotsim.runs.batches import BLOCK
 from pilotsim.simulation import engines
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
-from pilotsim.simulation.resolved import ResolvedFlow, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 NOTE = f"A block of {BLOCK} replications, as an experiment runs them."
 
@@ -25,7 +25,7 @@ def measuring(effort: Effort) -> Iterator[Result]:
     """Yield the time of measuring against that of simulating, and the other costs of a block."""
     flow, wanted, calendar = alna_flow(), alna_measures(), alna_flow().make_calendar()
     plans = [
-        make_plan(flow, draw_numbers(flow, SEED, replication), calendar)
+        resolve_flow(flow, draw_numbers(flow, SEED, replication), calendar)
         for replication in range(BLOCK)
     ]
     offered, never = simulate(plans, offered=True), simulate(plans, offered=False)
@@ -84,7 +84,7 @@ def measuring(effort: Effort) -> Iterator[Result]:
     )
     yield compare(
         "Drawing the assumptions and making plans, against one world",
-        lambda _: [make_plan(flow, draw_numbers(flow, SEED, k), calendar) for k in range(BLOCK)],
+        lambda _: [resolve_flow(flow, draw_numbers(flow, SEED, k), calendar) for k in range(BLOCK)],
         one_world,
         None,
     )

@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.alna import SEED, alna_flow, alna_plan, run_kernel
 from benchmarks.machine import peak_memory
 from pilotsim.simulation import engines
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 
 CLIENTS = (".stock", ".arrivals")
 # Slots whose numbers are how many fit at once.
@@ -41,7 +41,7 @@ def main(clients: int, what: str, runs: int) -> None:
     run_kernel(0)
     before = peak_memory()
     times = clients / len(run_kernel(1).cohort)
-    plan = make_plan(alna_flow(), scaled_numbers(times, capacities=what == "capacities"))
+    plan = resolve_flow(alna_flow(), scaled_numbers(times, capacities=what == "capacities"))
     seconds = []
     for replication in range(runs + 1):
         begun = process_time()

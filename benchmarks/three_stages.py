@@ -21,7 +21,7 @@ from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.files.reading import read_text
 from pilotsim.simulation import engines
 from pilotsim.simulation.journeys import Journeys
-from pilotsim.simulation.resolved import ResolvedFlow, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 SEED = 1
 STAGES = ("intake", "training", "placement")
@@ -70,7 +70,7 @@ stages:
 @cache
 def plan_of(months: int) -> ResolvedFlow:
     """Return the network as our flow."""
-    return make_plan(read_text(FLOW.replace("MONTHS", str(months))))
+    return resolve_flow(read_text(FLOW.replace("MONTHS", str(months))))
 
 
 def run_ours(months: int, replication: int) -> Journeys:

@@ -12,7 +12,7 @@ import numpy as np
 from pilotsim.files.reading import read_text
 from pilotsim.simulation import engines
 from pilotsim.simulation.journeys import Journeys
-from pilotsim.simulation.resolved import ResolvedFlow, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 # Client, stage, joined, started, finished, cause; None for what did not happen.
 Visit = tuple[int, str, float, float | None, float | None, str]
@@ -34,7 +34,7 @@ def small_flow(lasts: str = "30 days", starts: str = "2015-01-01", **parts: Any)
 
 def plan_of(flow: Mapping[str, Any]) -> ResolvedFlow:
     """Return the plan of a flow written as plain values, read as the YAML text that its JSON is."""
-    return make_plan(read_text(json.dumps(flow)))
+    return resolve_flow(read_text(json.dumps(flow)))
 
 
 def run(

@@ -14,7 +14,7 @@ from pilotsim.simulation.engines import KERNEL, PROCESS, run_replication
 from pilotsim.simulation.engines.compiled import engine as compiled_engine
 from pilotsim.simulation.parameters import draw_numbers
 from pilotsim.simulation.population import make_cohort
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 from tests.random_flows import flow_of, flows
 
 # `make verify` asks for many times as many random flows.
@@ -53,13 +53,13 @@ def assert_same(plan, seed, replication, offered):
 def test_engines_agree_on_every_config(file, offered):
     flow = read_flow(file)
     for replication in range(2):
-        assert_same(make_plan(flow, draw_numbers(flow, 7, replication)), 7, replication, offered)
+        assert_same(resolve_flow(flow, draw_numbers(flow, 7, replication)), 7, replication, offered)
 
 
 @settings(max_examples=150 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(flow=flows().map(flow_of), seed=st.integers(0, 2**63 - 1), offered=st.booleans())
 def test_engines_agree_on_random_flows(flow, seed, offered):
-    assert_same(make_plan(flow, draw_numbers(flow, seed, 3)), seed, 3, offered)
+    assert_same(resolve_flow(flow, draw_numbers(flow, seed, 3)), seed, 3, offered)
 
 
 @settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -74,13 +74,13 @@ def test_engines_agree_on_who_is_offered_from_when(flow, seed, share, days):
         u = cohort.draws.block(5)[:, 0]
         return np.where(u < share, days * u, np.inf)
 
-    assert_same(make_plan(flow), seed, 3, offers)
+    assert_same(resolve_flow(flow), seed, 3, offers)
 
 
 @settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(flow=flows().map(flow_of), seed=st.integers(0, 2**63 - 1), replication=st.integers(0, 2**40))
 def test_clients_are_the_same_in_both_engines(flow, seed, replication):
-    plan = make_plan(flow)
+    plan = resolve_flow(flow)
     cohort = make_cohort(plan, seed, replication)
     engine = compiled_engine.engine_of(flow)
     try:
@@ -96,7 +96,7 @@ def test_clients_are_the_same_in_both_engines(flow, seed, replication):
 def test_a_broken_rule_is_noticed():
     """The control: an engine that serves the last to come first is told apart."""
     flow = read_flow(next(file for file in CONFIGS if file.stem == "alna_aktiv"))
-    plan = make_plan(flow)
+    plan = resolve_flow(flow)
     from pilotsim.simulation.engines.readable.capacity import Capacity
     from pilotsim.simulation.engines.readable.process import ProcessEngine
 

@@ -13,7 +13,7 @@ from pilotsim.judge.check import check_targets
 from pilotsim.judge.validation import OUTSIDE, validate
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.parameters import draw_numbers
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 from tests import invariants
 
 ROOT = Path(__file__).parent.parent.parent
@@ -57,7 +57,7 @@ def flow(request):
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
 def test_all_invariants_and_little_s_law_hold(file):
     flow = apply_changes(read_document(file), SMALLER.get(file.stem, {}))
-    journeys = run_replication(make_plan(flow, draw_numbers(flow, 3, 0)), 3, 0)
+    journeys = run_replication(resolve_flow(flow, draw_numbers(flow, 3, 0)), 3, 0)
     invariants.check_all(journeys)
 
 
@@ -143,7 +143,7 @@ def test_every_scenario_can_be_run(file):
     document = read_document(file)
     for name in build_flow(document).scenarios:
         changed = apply_changes(document, scenario_changes(build_flow(document), name)[1])
-        assert len(run_replication(make_plan(changed), 1, 0)) > 0, name
+        assert len(run_replication(resolve_flow(changed), 1, 0)) > 0, name
 
 
 def test_the_proposal_in_its_own_file_is_the_scenario_of_today_s():
@@ -152,7 +152,7 @@ def test_the_proposal_in_its_own_file_is_the_scenario_of_today_s():
     proposed = read_flow(FOLDER / "vilkar_proposed.yaml")
     for replication in range(2):
         ours, theirs = (
-            run_replication(make_plan(one), 5, replication) for one in (changed, proposed)
+            run_replication(resolve_flow(one), 5, replication) for one in (changed, proposed)
         )
         assert ours.to_frame().equals(theirs.to_frame())
 

@@ -18,7 +18,7 @@ from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import Factor
 from pilotsim.model.flow import Flow
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 
 SMALL = (Path(__file__).parent.parent / "cases" / "valid" / "small.yaml").read_text(
     encoding="utf-8"
@@ -584,7 +584,7 @@ def read_or_refused(read):
     except FlowError as error:
         assert all(fault.message for fault in error.faults)
         return
-    make_plan(flow)
+    resolve_flow(flow)
 
 
 CONTENT = parse(SMALL, "f.yaml").content

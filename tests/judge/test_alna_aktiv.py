@@ -12,7 +12,7 @@ from pilotsim.judge.check import check_targets
 from pilotsim.measures.selections import first_joined, in_stages, select
 from pilotsim.model.targets import Selection
 from pilotsim.simulation.engines import run_replication
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 
 CONFIG = Path(__file__).parent.parent.parent / "configs" / "alna_aktiv.yaml"
 RUNS = 200
@@ -32,7 +32,7 @@ def planned(flow):
 @pytest.fixture(scope="module")
 def counts(planned):
     """How many of the 155 attend, are routed each way, and leave assistance, in each run, shape (runs, 6)."""
-    plan = make_plan(planned)
+    plan = resolve_flow(planned)
     return np.array([_count(run_replication(plan, 1, replication)) for replication in range(RUNS)])
 
 
@@ -103,7 +103,7 @@ def test_every_target_and_reading_gets_a_verdict(flow):
 
 def test_without_the_pilot_the_stock_stands_still(flow):
     """Turnover balances: over two years the stock moves by less than a tenth of itself, on average over 40 runs."""
-    plan = make_plan(flow)
+    plan = resolve_flow(flow)
     groups = Selection(
         groups=("target_group", "already_followed", "other_recipients", "newcomers", "paused")
     )

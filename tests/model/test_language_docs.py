@@ -20,7 +20,7 @@ from pilotsim.files.yaml import DEEPEST, MAX_BYTES, MAX_NODES, parse
 from pilotsim.model.distributions import FAMILIES, OPTIONS
 from pilotsim.model.fields import MAX_INT, Record, State
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", re.DOTALL)
@@ -87,7 +87,7 @@ def test_example_is_read(line, path, text):
         text if path == "flow" else with_part(path, parse(text, "example").content),
         f"language.md example on line {line}",
     )
-    make_plan(flow)
+    resolve_flow(flow)
 
 
 def test_every_example_says_where_it_belongs():

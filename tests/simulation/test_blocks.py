@@ -13,7 +13,7 @@ from pilotsim.model.targets import Measure
 from pilotsim.simulation.engines import run_replication, run_replications
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 
 ALNA = Path(__file__).parent.parent.parent / "configs" / "alna_aktiv.yaml"
 SEED, REPLICATIONS = 5, (0, 1, 7)
@@ -41,7 +41,9 @@ def flow():
 
 @pytest.fixture(scope="module")
 def plans(flow):
-    return [make_plan(flow, draw_numbers(flow, SEED, replication)) for replication in REPLICATIONS]
+    return [
+        resolve_flow(flow, draw_numbers(flow, SEED, replication)) for replication in REPLICATIONS
+    ]
 
 
 def singles(plans, *, offered):

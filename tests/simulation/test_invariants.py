@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pilotsim.files.reading import read_flow
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.journeys import COLUMNS, DRAWN, FINISHED, FIRST_RISK, TURNED_AWAY, Journeys
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 from tests import invariants
 from tests.random_flows import Features, flow_of, flows
 from tests.small_flows import FOR_LONG_RUNS, plan_of, run, small_flow
@@ -36,7 +36,7 @@ engines = pytest.mark.parametrize("engine", FOR_LONG_RUNS)
 
 
 def run_flow(plain: dict[str, Any], seed: int, engine: str, *, offered: bool = True) -> Journeys:
-    return run_replication(make_plan(flow_of(plain)), seed, 0, offered=offered, engine=engine)
+    return run_replication(resolve_flow(flow_of(plain)), seed, 0, offered=offered, engine=engine)
 
 
 # Every run.
@@ -54,7 +54,7 @@ def test_every_invariant_holds_for_random_flows(
 @engines
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
 def test_every_invariant_holds_for_the_configs(engine: str, file: Path):
-    invariants.check_all(run_replication(make_plan(read_flow(file)), 1, 0, engine=engine))
+    invariants.check_all(run_replication(resolve_flow(read_flow(file)), 1, 0, engine=engine))
 
 
 # The same seed; another number of clients; another capacity; another world.

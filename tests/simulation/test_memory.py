@@ -11,7 +11,7 @@ from pilotsim.base.errors import SimulationError
 from pilotsim.files.reading import read_flow
 from pilotsim.simulation.engines.compiled.engine import CompiledEngine
 from pilotsim.simulation.engines.compiled.event_calendar import MANY_CLIENTS
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 from tests.random_flows import flow_of, flows
 from tests.small_flows import plan_of, small_flow
 
@@ -39,13 +39,13 @@ def assert_nonsense_is_not_read(plan, *, grown=False):
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
 def test_of_every_config(file):
-    assert_nonsense_is_not_read(make_plan(read_flow(file)))
+    assert_nonsense_is_not_read(resolve_flow(read_flow(file)))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(flow=flows().map(flow_of), offered=st.booleans())
 def test_of_random_flows(flow, offered):
-    plan, engine = make_plan(flow), CompiledEngine(flow)
+    plan, engine = resolve_flow(flow), CompiledEngine(flow)
     try:
         expected = engine.journeys(plan, 1, 0, offered=offered)
     except SimulationError:

@@ -13,7 +13,7 @@ from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Variant, run_variants
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.parameters import draw_numbers
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 from tests.small_flows import ENGINES, plan_of, run, small_flow, starts
 
 engines = pytest.mark.parametrize("engine", ENGINES)
@@ -65,7 +65,7 @@ def test_shared_value_is_drawn_once_and_scales_all_that_name_it():
     factors = []
     for replication in range(50):
         numbers = draw_numbers(flow, 3, replication)
-        plan = make_plan(flow, numbers)
+        plan = resolve_flow(flow, numbers)
         factor, own = (
             numbers[flow.values["shared.turnover"].slot],
             numbers[flow.values["risks.job.rate"].slot],
@@ -89,7 +89,7 @@ def test_value_without_a_shared_one_is_left_alone():
     del plain["groups"]["g"]["stock"]["scaled_by"], plain["groups"]["n"]["arrivals"]["scaled_by"]
     flow = plan_of(plain).flow
     numbers = draw_numbers(flow, 1, 0)
-    assert make_plan(flow, numbers).numbers is numbers
+    assert resolve_flow(flow, numbers).numbers is numbers
 
 
 def test_changing_a_shared_value_for_a_run_reaches_what_it_scales():
@@ -243,5 +243,5 @@ def test_fault_of_a_period_or_a_shared_value_is_named(plain: dict[str, Any], mes
 def test_numbers_are_scaled_once():
     flow = plan_of(scaled_flow(value=2, low=2, high=2)).flow
     numbers = np.array([value.number for value in flow.values.values()])
-    assert make_plan(flow).numbers[flow.values["groups.g.stock"].slot] == 80
+    assert resolve_flow(flow).numbers[flow.values["groups.g.stock"].slot] == 80
     assert numbers[flow.values["groups.g.stock"].slot] == 40

@@ -12,7 +12,7 @@ from pilotsim.files.reading import read_flow
 from pilotsim.simulation.engines.compiled.engine import CompiledEngine
 from pilotsim.simulation.engines.compiled.unaffected import Unaffected
 from pilotsim.simulation.parameters import draw_rows_of_numbers
-from pilotsim.simulation.resolved import make_plan
+from pilotsim.simulation.resolved import resolve_flow
 from tests.random_flows import flow_of, flows
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
@@ -20,7 +20,7 @@ REPLICATIONS = (0, 2, 5)
 
 
 def plans_of(flow, numbers):
-    return [make_plan(flow, row) for row in numbers]
+    return [resolve_flow(flow, row) for row in numbers]
 
 
 def changed(flow, numbers, slots, seed):

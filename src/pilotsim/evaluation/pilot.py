@@ -20,7 +20,7 @@ from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers, numbers_of
 from pilotsim.simulation.population import Cohort
-from pilotsim.simulation.resolved import ResolvedFlow, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _world(
         for path in evaluation.effects.dial:
             value = place.flow.values[path]
             numbers[value.slot] = value.number**effect_scale
-    plan = make_plan(place.flow, numbers)
+    plan = resolve_flow(place.flow, numbers)
     without = run_replication(plan, evaluation.seed, replication, offered=False)
     panel = observe_register(without, _look(evaluation, place))
     return DistrictDraw(

@@ -31,7 +31,7 @@ from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
 from pilotsim.simulation.population import Offers
-from pilotsim.simulation.resolved import check_replications, make_plan
+from pilotsim.simulation.resolved import check_replications, resolve_flow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,7 +217,7 @@ def make_pair(
     engine: str | None = None,
 ) -> Pair:
     """Return one replication as a register shows it with the programme and without; see `twins`."""
-    plan = make_plan(flow, None if fixed else draw_numbers(flow, seed, replication))
+    plan = resolve_flow(flow, None if fixed else draw_numbers(flow, seed, replication))
     without = run_replication(plan, seed, replication, offered=False, engine=engine)
     present = run_replication(plan, seed, replication, offered=offered, engine=engine)
     chosen = select(without, candidates(without) if population is None else population)

@@ -23,7 +23,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.simulation.engines import run_replications
 from pilotsim.simulation.parameters import draw_rows_of_numbers, numbers_of
-from pilotsim.simulation.resolved import check_replications, make_plan
+from pilotsim.simulation.resolved import check_replications, resolve_flow
 
 Progress = Callable[[int], None]
 BLOCK = 25
@@ -139,7 +139,7 @@ def run_block(
     """
     calendar = variant.flow.make_calendar()
     rows = _rows_of_numbers(variant, seed, replications)
-    plans = [make_plan(variant.flow, numbers, calendar) for numbers in rows]
+    plans = [resolve_flow(variant.flow, numbers, calendar) for numbers in rows]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
     values = _columns(len(plans), [measure_runs(journeys, what) for what in measures])
     if not variant.with_counterfactual:

@@ -320,7 +320,7 @@ def _need_slots(flow: Flow) -> Ints:
     return found
 
 
-def make_plan(
+def resolve_flow(
     flow: Flow, numbers: Floats | None = None, calendar: Calendar | None = None
 ) -> ResolvedFlow:
     """Return the plan of a flow.

@@ -13,7 +13,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
 from pilotsim.simulation.population import Cohort, Offers, make_cohort
-from pilotsim.simulation.resolved import ResolvedFlow, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 KERNEL, PROCESS = "kernel", "process"
 ENGINES = (KERNEL, PROCESS)
@@ -158,5 +158,5 @@ def simulate(
     SimulationError
         A client goes round without time passing, or finds no way on.
     """
-    plan = make_plan(flow, None if fixed else draw_numbers(flow, seed, replication))
+    plan = resolve_flow(flow, None if fixed else draw_numbers(flow, seed, replication))
     return run_replication(plan, seed, replication, offered=offered, engine=engine)

@@ -42,7 +42,7 @@ from pilotsim.simulation.engines.compiled.tables import (
 from pilotsim.simulation.engines.compiled.unaffected import find_unaffected
 from pilotsim.simulation.journeys import MAX_VISITS, Journeys, Runs, too_many_visits
 from pilotsim.simulation.population import MAX_CLIENTS, Cohort, Offers, no_draws, offer_times
-from pilotsim.simulation.resolved import ResolvedFlow, make_plan
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 MAX_ENGINES = 8
 MAX_REMEMBERED = 1_000_000  # visits
@@ -360,5 +360,5 @@ def warm_up() -> None:
     for discipline in QUEUE_DISCIPLINES.values():
         address_of(discipline.key)
     flow = Flow.model_validate(SMALLEST_FLOW)
-    engine_of(flow).journeys(make_plan(flow), 1, 0)
-    engine_of(flow).journeys(make_plan(flow), 1, 0, offered=lambda cohort: np.zeros(len(cohort)))
+    engine_of(flow).journeys(resolve_flow(flow), 1, 0)
+    engine_of(flow).journeys(resolve_flow(flow), 1, 0, offered=lambda cohort: np.zeros(len(cohort)))
