@@ -76,7 +76,7 @@ class Alna:
     calendar : Calendar
         Its working days.
     seed : int
-        Of all chance.
+        Of all random numbers.
     """
 
     def __init__(self, numbers: AlnaNumbers, calendar: Calendar, seed: int) -> None:

@@ -39,7 +39,7 @@ def upper(typing_context: Any, a: Any, b: Any) -> Any:
 
 @compiled
 def keyed_uniform(seed: Any, replication: Any, group: Any, number: Any, purpose: Any) -> float:
-    """Return `chance.uniform` at index 0."""
+    """Return `randomness.uniform` at index 0."""
     c0, c1, c2, c3 = ONE, purpose, number, group
     k0, k1 = seed, replication
     for _ in range(10):

@@ -41,7 +41,7 @@ class CountingCalendar(EventCalendar):
 
 
 class CountingDraws(Draws):
-    """Clients' chance, counting what is asked for."""
+    """The random numbers of clients, counting those asked for."""
 
     asked = 0
 

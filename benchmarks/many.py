@@ -1,4 +1,4 @@
-"""So many replications of Alna in one experiment on all cores: memory and time as JSON.
+"""Many replications of Alna in one experiment on all cores: memory and time as JSON.
 
 `python -m benchmarks.many COUNT`.
 """

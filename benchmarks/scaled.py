@@ -1,4 +1,4 @@
-"""Alna Aktiv made so many times larger, run in this process: its time and its memory as JSON.
+"""Alna Aktiv scaled up and run in this process: its time and its memory as JSON.
 
 `python -m benchmarks.scaled CLIENTS capacities|clients RUNS`
 """
@@ -51,7 +51,7 @@ def main(clients: int, what: str, runs: int) -> None:
         moments = (journeys.joined, journeys.started, journeys.finished)
         events = sum(int(np.count_nonzero(~np.isnan(times_of))) for times_of in moments)
         del journeys, moments
-    # The first run makes room for so many.
+    # The first run makes room for them all.
     per_event = [one / events * 1e9 for one in seconds[1:]]
     print(
         json.dumps(

@@ -63,7 +63,7 @@ MEASURES = (
 
 
 def write_study(folder: Path, points: int, replications: int) -> Study:
-    """Return a study of a small flow at so many points, with ten responses."""
+    """Return a study of a small flow at a number of points, with ten responses."""
     measures = "".join(
         f"    m{k}: {{measure: {{{measure}}}}}\n" for k, measure in enumerate(MEASURES)
     )

@@ -24,7 +24,7 @@ HOURS_PER_WORKING_DAY = 7.5
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day so many months later; the month's last day where there is no such day."""
+    """Return the same day some months later, or the last day of a month that has no such day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return day_in_month(date(year, month + 1, 1), start.day)
 
@@ -170,7 +170,7 @@ class Calendar:
 
 
 def work_until(worked: Indexed[int], start: float, amount: float) -> float:
-    """Return when a piece of work is done that takes so many working days.
+    """Return when a piece of work of a number of working days is done.
 
     The one definition of working time: both engines use it. Work goes on through the whole of each
     working day and rests on all others. Work that ends with a day ends at the midnight that closes

@@ -32,7 +32,17 @@ def analyse(folder: Path, out: Path | None, language: str) -> None:
 
 
 def tell(folder: Path, place: Path, language: str) -> None:
-    """Write the analysis of a run into a place, and say what was found."""
+    """Write the analysis of a run into a place, and say what was found.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the run.
+    place : Path
+        The folder to write to, unless nothing was found.
+    language : str
+        One of `LANGUAGES`.
+    """
     from pilotsim.experiments.findings.find import find
     from pilotsim.experiments.study.results import open_run
 

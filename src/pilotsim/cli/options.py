@@ -96,7 +96,17 @@ OUT = click.option(
 def replications(
     default: int, least: int = 1, most: int = 1_000_000, says: str = "Runs."
 ) -> Decorator:
-    """Return the option of how many runs a command makes."""
+    """Return the option of how many runs a command makes.
+
+    Parameters
+    ----------
+    default : int
+        The number of runs unless asked for another.
+    least, most : int
+        The numbers that may be asked for.
+    says : str
+        The option's help, in English.
+    """
     return click.option(
         "--replications",
         "-n",

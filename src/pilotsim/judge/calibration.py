@@ -127,8 +127,8 @@ def calibrate(
     rounds : int
         How many times at most points are put where the posterior lies.
     one_course : bool
-        Whether a published figure is one course of events of the size of the flow, so that chance
-        is in it; False where it comes from so many that chance hardly counts (a national table).
+        Whether a published figure is one course of events of the size of the flow, and so varies at
+        random; False where it comes from so many that this hardly counts (a national table).
     jobs : int
         Processes at once; -1 for one a core.
     engine : str, optional

@@ -49,7 +49,7 @@ class Surrogate:
 
 
 def count_terms(parameters: int) -> int:
-    """Return how many coefficients a quadratic function of so many parameters has."""
+    """Return the number of coefficients of a quadratic function of some parameters."""
     return (parameters + 1) * (parameters + 2) // 2
 
 

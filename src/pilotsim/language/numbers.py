@@ -298,7 +298,17 @@ def unit_of_change(kind: str, language: str) -> str:
 
 
 def format_points(difference: float, language: str, decimals: int = 1) -> str:
-    """Return a difference of shares in percentage points, without the unit: `−2,4`."""
+    """Return a difference of shares in percentage points, without the unit: `−2,4`.
+
+    Parameters
+    ----------
+    difference : float
+        Of shares of 1.
+    language : str
+        One of `LANGUAGES`.
+    decimals : int
+        Decimals that are written.
+    """
     return format_number(100 * difference, language, decimals)
 
 
@@ -377,7 +387,15 @@ def format_probability(
 
 
 def format_probability_range(low: float, high: float, language: str) -> str:
-    """Return the interval of a probability in whole per cent, never narrower than it is."""
+    """Return the interval of a probability in whole per cent, rounded outwards.
+
+    Parameters
+    ----------
+    low, high : float
+        Its ends, from 0 to 1.
+    language : str
+        One of `LANGUAGES`.
+    """
     down = math.floor(100 * low + 1e-9) / 100
     up = math.ceil(100 * high - 1e-9) / 100
     return format_range(down, up, "share", language)

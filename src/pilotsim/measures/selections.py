@@ -164,7 +164,7 @@ def _later(journeys: Journeys, since: Floats, days: float, working: bool) -> Flo
 def _is_there(journeys: Journeys, selection: Selection) -> Bools:
     """Return who is in the stages, or counts as the state, of a selection.
 
-    At its moment, in its window, or in so many months of it.
+    At its moment, in its window, or in enough months of it.
     """
     stages = [
         name

@@ -38,7 +38,7 @@ class StateSpells:
 def find_spells(journeys: Journeys, what: Spell) -> StateSpells:
     """Return the spells in a state or in stages; those no further than the gap apart are one.
 
-    Where months are counted on a day, a spell is a run of counted months, and its times are so many
+    Where months are counted on a day, a spell is a run of counted months, and its times are whole
     months of equal length from the first count on.
     """
     stages = what.in_stage or ()
@@ -83,7 +83,7 @@ def _count_days(journeys: Journeys, counted_on: int) -> Floats:
 
 
 def _months(journeys: Journeys, counted_on: int, times: Floats) -> Floats:
-    """Return how many months have been counted before each time, as so many months in days.
+    """Return how many months have been counted before each time, in days of equal months.
 
     `inf` stays.
     """
@@ -92,7 +92,7 @@ def _months(journeys: Journeys, counted_on: int, times: Floats) -> Floats:
 
 
 def _in_days(journeys: Journeys, counted_on: int, months: Floats) -> Floats:
-    """Return on which day so many months have been counted and the next is."""
+    """Return the day on which the month after those given is counted."""
     days = np.append(_count_days(journeys, counted_on), math.inf)
     is_open = np.isinf(months)
     counted = np.rint(np.where(is_open, 0.0, months) / DAYS_PER_MONTH).astype(np.int64)

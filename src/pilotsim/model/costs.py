@@ -15,7 +15,7 @@ PRICES = ("per_month", "per_day", "per_start")
 
 
 class Cost(Record):
-    """A line of a budget that hangs on clients, or on the calendar alone."""
+    """A line of a budget that depends on clients, or on the calendar alone."""
 
     label: Words | None = None
     per_month: Real | None = Field(
@@ -47,7 +47,7 @@ class Cost(Record):
 
     @property
     def is_of_clients(self) -> bool:
-        """Whether it hangs on clients; otherwise it is a sum each month."""
+        """Whether it depends on clients; otherwise it is a sum each month."""
         return self.in_stages is not None or self.state is not None
 
     @property

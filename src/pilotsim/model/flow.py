@@ -142,7 +142,17 @@ class Flow(Record):
     __str__ = __repr__
 
     def label_of(self, kind: str, name: str, language: str) -> str:
-        """Return the label of a stage, group, resource, risk or trait, else its readable name."""
+        """Return the label of a stage, group, resource, risk or trait, else its readable name.
+
+        Parameters
+        ----------
+        kind : str
+            The part of the file: `stages`, `groups`, `resources`, `risks` or `traits`.
+        name : str
+            Its name there.
+        language : str
+            One of `LANGUAGES`.
+        """
         record = getattr(self, kind).get(name)
         label: Text | None = getattr(record, "label", None)
         return label.in_language(language) if label else name.replace("_", " ").capitalize()

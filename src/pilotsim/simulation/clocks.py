@@ -70,7 +70,23 @@ def speed_at(
     marks: Indexed[float],
     active: Sequence[Active],
 ) -> tuple[float, float]:
-    """Return a clock's speed at a time in interval `k`, and when it may change next."""
+    """Return a clock's speed at a time in interval `k`, and when it may change next.
+
+    Parameters
+    ----------
+    time : float
+        In days.
+    k : int
+        The interval from ``marks[k]`` to ``marks[k + 1]``, in which the time lies.
+    factor : float
+        The client's own factor on the speed.
+    speeds : sequence of float
+        The speed per day from each mark on.
+    marks : sequence of float
+        Times at which speeds change, the first 0, the last infinite.
+    active : sequence of Active
+        The effects of stages passed earlier.
+    """
     speed = speeds[k] * factor
     until = marks[k + 1]
     for since, times, starts, lasts, fades in active:
@@ -87,6 +103,15 @@ def carry_on(
 
     At the same speed there is no break: a clock that nothing changes keeps its bits, whatever its
     client passes through.
+
+    Parameters
+    ----------
+    since, left, speed : float
+        Since when the clock has run at one speed, in days; the hazard left then; the speed per day.
+    now : float
+        In days.
+    new : float
+        The speed per day from now on.
     """
     if new == speed:
         return since, left
@@ -94,7 +119,13 @@ def carry_on(
 
 
 def fires_at(since: float, left: float, speed: float) -> float:
-    """Return when a clock fires if it keeps its speed; `inf` where it stands still."""
+    """Return when a clock fires if it keeps its speed; `inf` where it stands still.
+
+    Parameters
+    ----------
+    since, left, speed : float
+        Since when the clock has run at one speed, in days; the hazard left then; the speed per day.
+    """
     return since + left / speed if speed > 0.0 else math.inf
 
 
@@ -113,6 +144,17 @@ def effect_at(
 
     The factor is 1 until `starts` days after `since`, `times` for `lasts` days, and then nears 1 in
     equal steps, one a month, over `fades` days.
+
+    Parameters
+    ----------
+    time : float
+        In days.
+    since : float
+        The moment in the client's journey that the effect counts from, in days.
+    times : float
+        The factor at its full size.
+    starts, lasts, fades : float
+        In days, one after the other.
     """
     begins = since + starts
     if time < begins:

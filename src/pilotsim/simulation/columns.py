@@ -109,7 +109,7 @@ class Declared:
     table: int = -1
 
     def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
-        """Return the shape of the array, where there are so many of everything."""
+        """Return the shape of the array, given how many there are of everything."""
         rows = sizes[self.over]
         if self.kind.dimensions == 1:
             return (rows,)
@@ -117,7 +117,17 @@ class Declared:
 
 
 def column(doc: str, *, over: str = "", width: str | int = "") -> Any:
-    """Declare a column of a record; see `Declared`."""
+    """Declare a column of a record; see `Declared`.
+
+    Parameters
+    ----------
+    doc : str
+        What its numbers mean.
+    over : str
+        What it has a row for each of; empty where that follows from another column.
+    width : str or int
+        For two dimensions: what there is a number for in each row, or how many there are.
+    """
     return Declared(doc, over, width)
 
 
@@ -183,7 +193,7 @@ class Columns:
 
     @classmethod
     def room(cls, sizes: Mapping[str, int]) -> Self:
-        """Return a record with room for so many of everything; what is in it is arbitrary."""
+        """Return a record with room for these sizes; what is in it is arbitrary."""
         columns: dict[str, NDArray[Any]] = {}
         for table in cls.tables:
             widths = {name: cls.declared[name].shape(sizes)[1:] for name in table}

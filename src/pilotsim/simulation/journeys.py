@@ -80,7 +80,7 @@ class Journeys:
     cohort : Cohort
         Who came.
     client, visit, stage : ndarray of int, shape (visits,)
-        Who, the client's how manieth visit, where.
+        Who, which of the client's visits it is (from 0 on), and where.
     joined, started, finished : ndarray of float, shape (visits,)
         In days; NaN for what had not happened at the horizon, or never did.
     cause : ndarray of int, shape (visits,)
@@ -159,7 +159,17 @@ class Journeys:
 
     @classmethod
     def from_rows(cls, plan: ResolvedFlow, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
-        """Return journeys from rows in any order; each client's rows become consecutive."""
+        """Return journeys from rows in any order; each client's rows become consecutive.
+
+        Parameters
+        ----------
+        plan : ResolvedFlow
+            The flow that was run.
+        cohort : Cohort
+            Its clients.
+        rows : sequence of Row
+            Each visit as the numbers of `COLUMNS`.
+        """
         columns = list(zip(*sorted(rows, key=lambda row: row[:2]), strict=True)) or [()] * len(
             COLUMNS
         )

@@ -28,16 +28,33 @@ def numbers_of(flow: Flow) -> Floats:
 
 
 def draw_numbers(flow: Flow, seed: int, replication: int) -> Floats:
-    """Return the numbers of a flow with each assumption drawn from its range.
+    """Return the numbers of a flow with each assumption drawn from its range, shape (values,).
 
-    Each draw is keyed by the value's path.
+    Each draw is keyed by the path of the value.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    seed, replication : int
+        The key of the random numbers.
     """
     own: Floats = draw_rows_of_numbers(flow, seed, [replication])[0]
     return own
 
 
 def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> Floats:
-    """Return what `draw_numbers` gives each replication, shape (replications, values)."""
+    """Return what `draw_numbers` gives each replication, shape (replications, values).
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    seed : int
+        The seed of the run.
+    replications : sequence of int
+        The replications, one for each row.
+    """
     ranges = _ranges_of(flow)
     many = len(replications)
     purposes = np.tile(ranges.purposes, many)

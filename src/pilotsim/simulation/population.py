@@ -56,7 +56,7 @@ class Cohort:
     traits : mapping of str to ndarray of float, shape (clients,)
         1 or 0 for a share, the category's number, or the number itself.
     draws : Draws
-        Their chance.
+        Their random numbers.
     """
 
     seed: int
@@ -82,7 +82,7 @@ class Cohort:
     def join(cls, cohorts: Sequence[Cohort]) -> Cohort:
         """Return the clients of several replications one after the other.
 
-        Chance stays with the single ones.
+        They have no random numbers: those stay with the single cohorts.
         """
         first = cohorts[0]
         columns: dict[str, Any] = {
@@ -98,7 +98,7 @@ class Cohort:
 
 
 def no_draws(seed: int) -> randomness.Draws:
-    """Return the chance of nobody: what several replications have in one, for each has its own."""
+    """Return the draws of no client, for several replications in one: each has its own draws."""
     return randomness.Draws(seed, -1, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
@@ -261,7 +261,19 @@ def _gaps(group: ResolvedGroup, block: int, seed: int, replication: int) -> list
 def arrival_time(
     reached: float, times: tuple[float, ...], rates: tuple[float, ...], horizon: float
 ) -> float:
-    """Return when the accumulated rate reaches an amount; `inf` if not before the horizon."""
+    """Return when the accumulated rate reaches an amount; `inf` if not before the horizon.
+
+    Parameters
+    ----------
+    reached : float
+        The amount, in expected arrivals since the start.
+    times : tuple of float
+        When each rate begins, in days.
+    rates : tuple of float
+        Arrivals per day.
+    horizon : float
+        In days.
+    """
     for k, rate in enumerate(rates):
         end = times[k + 1] if k + 1 < len(times) else horizon
         if rate > 0.0 and reached <= rate * (end - times[k]):
@@ -359,6 +371,17 @@ def client_factor(
 
     A factor counts to the power of the trait's number: all but those of 0 and 1 by one exponential
     of a sum of logarithms.
+
+    Parameters
+    ----------
+    plan : ResolvedFlow
+        The flow with its numbers.
+    cohort : Cohort
+        The clients and their traits.
+    factors : sequence of ResolvedFactor
+        The factors of the traits.
+    client : int
+        The client's place in the cohort.
     """
     product = 1.0
     exponent = 0.0
@@ -374,7 +397,17 @@ def client_factor(
 
 
 def category_name(plan: ResolvedFlow, trait: str, number: float) -> str:
-    """Return the name of the category that a trait's number stands for."""
+    """Return the name of the category that a trait's number stands for.
+
+    Parameters
+    ----------
+    plan : ResolvedFlow
+        The flow with its numbers.
+    trait : str
+        The name of a trait with categories.
+    number : float
+        The place of the category in the file, from 0 on.
+    """
     if trait == GROUP:
         return plan.groups[int(number)].name
     return list(plan.flow.traits[trait].categories or ())[int(number)]

@@ -27,6 +27,15 @@ def place_at_start(plan: ResolvedFlow, cohort: Cohort, client: int) -> ResolvedS
     """Return where a client of the stock is in mid-stay at the start.
 
     None for one that joins its home stage afresh.
+
+    Parameters
+    ----------
+    plan : ResolvedFlow
+        The flow with its numbers.
+    cohort : Cohort
+        The clients.
+    client : int
+        The client's place in the cohort.
     """
     places = plan.groups[int(cohort.group[client])].places
     if not places or cohort.origin[client] != 0:

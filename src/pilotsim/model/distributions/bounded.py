@@ -22,7 +22,15 @@ def constant_mean(days: float) -> float:
 
 
 def uniform_quantile(shortest: float, longest: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days."""
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    shortest, longest : float
+        In days.
+    u : float
+        Strictly between 0 and 1.
+    """
     return shortest + (longest - shortest) * u
 
 
@@ -32,7 +40,15 @@ def uniform_mean(shortest: float, longest: float) -> float:
 
 
 def triangular_quantile(shortest: float, usual: float, longest: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days."""
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    shortest, usual, longest : float
+        In days; `usual` is the mode.
+    u : float
+        Strictly between 0 and 1.
+    """
     width = longest - shortest
     if u * width < usual - shortest:
         return shortest + math.sqrt(u * width * (usual - shortest))
@@ -42,9 +58,16 @@ def triangular_quantile(shortest: float, usual: float, longest: float, u: float)
 def triangular_length_biased_quantile(
     shortest: float, usual: float, longest: float, u: float
 ) -> float:
-    """Return the quantile of the length-biased durations.
+    """Return the quantile of the length-biased durations, in days.
 
     By bisection of the distribution function, a cubic on each side of the usual duration.
+
+    Parameters
+    ----------
+    shortest, usual, longest : float
+        In days; `usual` is the mode.
+    u : float
+        Strictly between 0 and 1.
     """
     goal = u * triangular_mean(shortest, usual, longest)
     begin = shortest
@@ -76,7 +99,13 @@ def _length_below(days: float, shortest: float, usual: float, longest: float) ->
 
 
 def triangular_mean(shortest: float, usual: float, longest: float) -> float:
-    """Return the mean duration, in days."""
+    """Return the mean duration, in days.
+
+    Parameters
+    ----------
+    shortest, usual, longest : float
+        In days; `usual` is the mode.
+    """
     return (shortest + usual + longest) / 3.0
 
 

@@ -39,8 +39,8 @@ class Duration:
     times : Quantity or None
         A factor on every duration, which may change at dates (as of the start).
     slowest_of : Quantity or None
-        The longest of so many independent durations counts: all of them must be over. A share `u`
-        of clients stay below the quantile of one duration at ``u ** (1 / slowest_of)``.
+        The number of independent durations of which the longest counts: all must be over. A share
+        `u` of clients stay below the quantile of one duration at ``u ** (1 / slowest_of)``.
     by : mapping of str to Factor
         Further factors by trait.
     parts : tuple of Duration

@@ -1,4 +1,4 @@
-"""Gamma durations, and those of so many equal exponential phases (Erlang)."""
+"""Gamma durations, and those of several equal exponential phases (Erlang)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,34 @@ MAX_CV = 10.0
 
 
 def quantile(mean: float, cv: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days."""
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    mean : float
+        In days.
+    cv : float
+        The coefficient of variation; 0 for a constant.
+    u : float
+        Strictly between 0 and 1.
+    """
     if cv == 0.0:
         return mean
     return mean * cv * cv * gamma_quantile(1.0 / (cv * cv), u)
 
 
 def length_biased_quantile(mean: float, cv: float, u: float) -> float:
-    """Return the quantile of the length-biased durations: a gamma whose shape is greater by 1."""
+    """Return the quantile of the length-biased durations, in days: a gamma of a shape greater by 1.
+
+    Parameters
+    ----------
+    mean : float
+        Of the durations themselves, in days.
+    cv : float
+        Their coefficient of variation; 0 for a constant.
+    u : float
+        Strictly between 0 and 1.
+    """
     if cv == 0.0:
         return mean
     return mean * cv * cv * inverse_incomplete_gamma(1.0 / (cv * cv) + 1.0, u)
@@ -34,7 +54,7 @@ def mean_of(mean: float, cv: float) -> float:
 
 
 def cv_of_phases(phases: Quantity) -> Quantity:
-    """Return the coefficient of variation of so many equal phases, one after the other.
+    """Return the coefficient of variation of several equal phases, one after the other.
 
     Raises
     ------

@@ -10,15 +10,34 @@ from pilotsim.model.distributions.special_functions import normal_quantile
 
 
 def quantile(mean: float, cv: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days."""
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    mean : float
+        In days.
+    cv : float
+        The coefficient of variation.
+    u : float
+        Strictly between 0 and 1.
+    """
     variance = math.log(1.0 + cv * cv)
     return mean * math.exp(math.sqrt(variance) * normal_quantile(u) - variance / 2.0)
 
 
 def length_biased_quantile(mean: float, cv: float, u: float) -> float:
-    """Return the quantile of the length-biased durations: a lognormal of the same spread.
+    """Return the quantile of the length-biased durations, in days: a lognormal of the same spread.
 
-    Its logarithm is moved by the variance.
+    Its logarithm is moved by the variance of the logarithm.
+
+    Parameters
+    ----------
+    mean : float
+        Of the durations themselves, in days.
+    cv : float
+        Their coefficient of variation.
+    u : float
+        Strictly between 0 and 1.
     """
     return (1.0 + cv * cv) * quantile(mean, cv, u)
 

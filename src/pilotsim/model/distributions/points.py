@@ -47,8 +47,18 @@ def length_biased_quantile_at_points(
 ) -> float:
     """Return the quantile of durations drawn in proportion to their length, in days.
 
-    The points are those from `first` up to, but not with, `last`; for the rest see
-    `quantile_at_points`.
+    Parameters
+    ----------
+    shares : sequence of float
+        Share of clients below the duration of each point; from `first` on they rise from 0 to 1.
+    slots : sequence of int
+        Where in `numbers` the duration of each point stands.
+    numbers : sequence of float
+        In days.
+    first, last : int
+        The points of the table are those from `first` up to, but not including, `last`.
+    u : float
+        Strictly between 0 and 1.
     """
     total = 0.0
     for k in range(first + 1, last):

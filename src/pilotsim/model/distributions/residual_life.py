@@ -12,5 +12,13 @@ import math
 
 
 def length_biased_between(low: float, high: float, u: float) -> float:
-    """Return the length-biased quantile of a duration that is uniform between two others."""
+    """Return the length-biased quantile of a duration that is uniform between two others.
+
+    Parameters
+    ----------
+    low, high : float
+        The two others, in days.
+    u : float
+        Between 0 and 1.
+    """
     return math.sqrt(low * low + u * (high * high - low * low))

@@ -33,5 +33,13 @@ def inverse_incomplete_gamma(shape: float, u: float) -> float:
 
 
 def inverse_incomplete_beta(a: float, b: float, u: float) -> float:
-    """Return the quantile at `u` of a beta distribution."""
+    """Return the quantile at `u` of a beta distribution.
+
+    Parameters
+    ----------
+    a, b : float
+        The two shapes of the distribution, above 0.
+    u : float
+        Between 0 and 1.
+    """
     return float(betaincinv(a, b, u))

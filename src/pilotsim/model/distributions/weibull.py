@@ -12,12 +12,32 @@ MIN_SHAPE = 0.1
 
 
 def quantile(mean: float, shape: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days."""
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    mean : float
+        In days.
+    shape : float
+        At least `MIN_SHAPE`; 1 for an exponential.
+    u : float
+        Strictly between 0 and 1.
+    """
     return scale_of(mean, shape) * float((-math.log(1.0 - u)) ** (1.0 / shape))
 
 
 def length_biased_quantile(mean: float, shape: float, u: float) -> float:
-    """Return the quantile of the length-biased durations: the power of a gamma variable."""
+    """Return the quantile of the length-biased durations, in days: the power of a gamma variable.
+
+    Parameters
+    ----------
+    mean : float
+        Of the durations themselves, in days.
+    shape : float
+        Their shape, at least `MIN_SHAPE`.
+    u : float
+        Strictly between 0 and 1.
+    """
     spent = inverse_incomplete_gamma(1.0 + 1.0 / shape, u)
     return scale_of(mean, shape) * float(spent ** (1.0 / shape))
 

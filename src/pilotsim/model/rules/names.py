@@ -96,7 +96,19 @@ UNKNOWN = {
 
 
 def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
-    """Yield a fault if a name is none of those given; `what` they are is one of `UNKNOWN`."""
+    """Yield a fault if a name is none of those that are known.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    names : collection of str
+        Those that are known.
+    what : str
+        What they name: a key of `UNKNOWN`.
+    path : tuple of str
+        Where the name stands in the file.
+    """
     if name not in names:
         yield (
             path,
@@ -110,12 +122,32 @@ def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
 
 
 def known_stage(name: str, names: Names, path: Path_) -> Found:
-    """Yield a fault unless a name is a stage or stands for where a client's group starts."""
+    """Yield a fault unless a name is a stage or stands for where a client's group starts.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    names : Names
+        The names of the flow.
+    path : tuple of str
+        Where the name stands in the file.
+    """
     yield from known(name, {*names.stages, HOME}, "stage", path)
 
 
 def known_source(source: str, names: Names, path: Path_) -> Found:
-    """Yield a fault if a source begins with the name of none of the flow's documents."""
+    """Yield a fault if a source begins with the name of none of the flow's documents.
+
+    Parameters
+    ----------
+    source : str
+        The name of a document and a place in it.
+    names : Names
+        The names of the flow. Without documents any source will do.
+    path : tuple of str
+        Where the source stands in the file.
+    """
     if names.sources:
         yield from known(source.split(maxsplit=1)[0].rstrip(",:;"), names.sources, "source", path)
 
@@ -123,7 +155,19 @@ def known_source(source: str, names: Names, path: Path_) -> Found:
 def fitting_traits(
     wanted: Mapping[str, bool | str], flow: Flow, names: Names, path: Path_
 ) -> Found:
-    """Yield a fault for each trait that clients are asked for and cannot have."""
+    """Yield a fault for each trait that clients are asked for and cannot have.
+
+    Parameters
+    ----------
+    wanted : mapping of str to bool or str
+        What each trait is to be: true, false or the name of a category.
+    flow : Flow
+        Whose traits they are.
+    names : Names
+        The names of the flow.
+    path : tuple of str
+        Where the traits stand in the file.
+    """
     for name, value in wanted.items():
         place = (*path, name)
         yield from known(name, names.traits, "trait", place)
@@ -146,7 +190,19 @@ def fitting_traits(
 
 
 def fitting_factors(factors: Mapping[str, Factor], flow: Flow, names: Names, path: Path_) -> Found:
-    """Yield a fault for each factor that does not fit its trait."""
+    """Yield a fault for each factor that does not fit its trait.
+
+    Parameters
+    ----------
+    factors : mapping of str to Factor
+        By trait.
+    flow : Flow
+        Whose traits they are.
+    names : Names
+        The names of the flow.
+    path : tuple of str
+        Where the factors stand in the file.
+    """
     for name, factor in factors.items():
         yield from known(name, names.traits, "trait", (*path, name))
         if name in flow.traits or name in (GROUP, PAST):
@@ -175,7 +231,17 @@ def _fitting_factor(factor: Factor, categories: set[str] | None, name: str, path
 
 
 def categories_of(trait: str, flow: Flow, names: Names) -> set[str] | None:
-    """Return the categories of a trait; None where it has none or is not known."""
+    """Return the categories of a trait; None where it has none or is not known.
+
+    Parameters
+    ----------
+    trait : str
+        Its name. The categories of `GROUP` are the groups.
+    flow : Flow
+        Whose trait it is.
+    names : Names
+        The names of the flow.
+    """
     if trait == GROUP:
         return names.groups
     found: Trait | None = flow.traits.get(trait)

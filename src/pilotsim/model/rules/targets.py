@@ -82,7 +82,17 @@ def _bound(path: Path_, target: Target, reading: Reading, measure: Measure) -> F
 
 
 def faults_of_bound(path: Path_, bound: Quantity, measure: Measure) -> Found:
-    """Yield a fault if a bound that stands at a path does not fit the measure."""
+    """Yield a fault if a bound does not fit its measure.
+
+    Parameters
+    ----------
+    path : tuple of str
+        Where the bound stands in the file.
+    bound : Quantity
+        The bound.
+    measure : Measure
+        What it bounds.
+    """
     kind = measure.unit
     if bound.kind != kind:
         yield (
@@ -116,7 +126,19 @@ def _meant(bound: Quantity, kind: str) -> str:
 
 
 def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
-    """Yield each fault of a measure that stands at a path."""
+    """Yield each fault of a measure.
+
+    Parameters
+    ----------
+    path : tuple of str
+        Where the measure stands in the file.
+    measure : Measure
+        The measure.
+    flow : Flow
+        The flow it measures.
+    names : Names
+        The names of the flow.
+    """
     for name in ("share", "count", "of", "per"):
         selection: Selection | None = getattr(measure, name)
         if selection is not None:

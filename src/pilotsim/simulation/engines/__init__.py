@@ -107,9 +107,29 @@ def run_replications(
     offered: bool = True,
     engine: str | None = None,
 ) -> Journeys:
-    """Return the journeys of several replications of one flow, each with a plan of its own, in one.
+    """Return the journeys of several replications of one flow as one record.
 
-    The same to the bit as each by itself; see `run_replication`.
+    They are the same to the bit as those of `run_replication`, one by one.
+
+    Parameters
+    ----------
+    plans : sequence of ResolvedFlow
+        The flow with the numbers of each replication.
+    seed : int
+        The seed of the run.
+    replications : sequence of int
+        The replications, one for each plan.
+    offered : bool
+        Whether anyone may be offered the programme; False is the world without it.
+    engine : str, optional
+        As for `run_replication`.
+
+    Raises
+    ------
+    RequestError
+        No such engine, or more clients than fit.
+    SimulationError
+        A client goes round without time passing, or finds no way on.
     """
     if (engine or default_engine()) == KERNEL:
         from pilotsim.simulation.engines.compiled.engine import run_cohorts

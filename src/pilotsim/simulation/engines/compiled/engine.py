@@ -71,7 +71,19 @@ class Workspace:
     def room_for(
         cls, tables: Tables, sizes: Mapping[str, int], clients: int, rows: int
     ) -> Workspace:
-        """Return room for so many clients and rows."""
+        """Return room for a number of clients and of rows.
+
+        Parameters
+        ----------
+        tables : Tables
+            The flow as columns.
+        sizes : mapping of str to int
+            How many there are of everything that a column goes over.
+        clients : int
+            The most clients.
+        rows : int
+            The most visits.
+        """
         there = Clients.room_for(sizes, clients)
         state = State.room_for(tables, sizes, clients, rows)
         return cls(there, state, pack_clients(there), pack_state(state))
@@ -115,7 +127,16 @@ class CompiledEngine:
         *,
         offered: bool | Offers = True,
     ) -> Workspace:
-        """Run one replication; its clients and rows stand in the room until the next run.
+        """Run one replication, whose clients and rows stay in the room until the next run.
+
+        Parameters
+        ----------
+        numbers : ndarray, shape (values,)
+            The number of each value of the flow, in base units.
+        seed, replication : int
+            The key of the random numbers.
+        offered : bool or Offers
+            Whether anyone may be offered the programme, or who from when.
 
         Raises
         ------
@@ -181,7 +202,17 @@ class CompiledEngine:
     def journeys(
         self, plan: ResolvedFlow, seed: int, replication: int, *, offered: bool | Offers = True
     ) -> Journeys:
-        """Return the journeys of one replication of a plan of this flow."""
+        """Return the journeys of one replication of a plan of this flow.
+
+        Parameters
+        ----------
+        plan : ResolvedFlow
+            The flow with its numbers.
+        seed, replication : int
+            The key of the random numbers.
+        offered : bool or Offers
+            Whether anyone may be offered the programme, or who from when.
+        """
         if isinstance(offered, bool):
             return self.block([plan], seed, [replication], offered=offered)
         room = self.run(plan.numbers, seed, replication, offered=offered)
@@ -201,10 +232,21 @@ class CompiledEngine:
         *,
         offered: bool = True,
     ) -> Journeys:
-        """Return the journeys of several replications in one, run in one call.
+        """Return the journeys of several replications as one record, run in one call.
 
-        What is unaffected by what changed since the block before, is copied from
-        there (`unaffected`).
+        What a change since the previous block leaves unaffected is copied from there; see
+        `unaffected`.
+
+        Parameters
+        ----------
+        plans : sequence of ResolvedFlow
+            The flow with the numbers of each replication.
+        seed : int
+            The seed of the run.
+        replications : sequence of int
+            The replications, one for each plan.
+        offered : bool
+            Whether anyone may be offered the programme; False is the world without it.
 
         Raises
         ------
@@ -248,7 +290,7 @@ class CompiledEngine:
     ) -> PreviousBlock | None:
         """Note which groups are the same as in the last block.
 
-        Return that block if it has the same chance.
+        Return that block if it has the same random numbers.
         """
         before = self._before
         if before is None or (before.seed, before.replications) != (seed, tuple(replications)):
@@ -336,14 +378,36 @@ def engine_of(flow: Flow) -> CompiledEngine:
 def run_cohort(
     plan: ResolvedFlow, seed: int, replication: int, *, offered: bool | Offers = True
 ) -> Journeys:
-    """Return the journeys of one replication of a plan."""
+    """Return the journeys of one replication of a plan.
+
+    Parameters
+    ----------
+    plan : ResolvedFlow
+        The flow with its numbers.
+    seed, replication : int
+        The key of the random numbers.
+    offered : bool or Offers
+        Whether anyone may be offered the programme, or who from when.
+    """
     return engine_of(plan.flow).journeys(plan, seed, replication, offered=offered)
 
 
 def run_cohorts(
     plans: Sequence[ResolvedFlow], seed: int, replications: Sequence[int], *, offered: bool = True
 ) -> Journeys:
-    """Return the journeys of several replications of one flow in one."""
+    """Return the journeys of several replications of one flow as one record.
+
+    Parameters
+    ----------
+    plans : sequence of ResolvedFlow
+        The flow with the numbers of each replication.
+    seed : int
+        The seed of the run.
+    replications : sequence of int
+        The replications, one for each plan.
+    offered : bool
+        Whether anyone may be offered the programme; False is the world without it.
+    """
     return engine_of(plans[0].flow).block(plans, seed, replications, offered=offered)
 
 

@@ -21,7 +21,7 @@ from pilotsim.simulation.engines.compiled.state import (
 from pilotsim.simulation.engines.compiled.structs import AnyColumn, bytes_in_row, fetch
 from pilotsim.simulation.engines.compiled.tables import Tables
 
-# So many clients do not stay in the processor's caches of themselves.
+# From this many clients on, they do not all stay in the processor's caches.
 MANY_CLIENTS = 10_000
 # Bytes that come from memory at a time.
 CACHE_LINE = 64
@@ -129,7 +129,7 @@ def prefetch_client(clients: Clients, state: State, client: int) -> None:
 
 @inlined
 def prefetch(column: AnyColumn, row: int, size: int) -> None:
-    """Have so many bytes of a table fetched, from a row on."""
+    """Have some bytes of a table fetched, from a row on."""
     for byte in range(0, size, CACHE_LINE):
         fetch(column, row, byte)
 

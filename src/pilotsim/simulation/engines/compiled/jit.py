@@ -168,7 +168,7 @@ def _let_special_be_called(ufunc: np.ufunc) -> None:
 def special_function_address(name: str, count: int) -> int:
     """Return where a special function of SciPy lies in memory.
 
-    It takes so many numbers of double precision, and gives one.
+    It takes `count` numbers of double precision, and gives one.
 
     Raises
     ------

@@ -64,7 +64,7 @@ class KeptJourneys(Columns):
     def room_for(
         cls, sizes: Mapping[str, int], replications: int, clients: int, visits: int
     ) -> KeptJourneys:
-        """Return room for so many replications with so many clients and visits in all."""
+        """Return room for some replications, with the clients and visits of them all."""
         made = cls.room(
             {
                 **sizes,

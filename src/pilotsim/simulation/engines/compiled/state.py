@@ -64,7 +64,7 @@ class Clients(Person):
 
     @classmethod
     def room_for(cls, sizes: Mapping[str, int], clients: int) -> Clients:
-        """Return room for so many clients."""
+        """Return room for a number of clients."""
         return cls.room({**sizes, "clients": clients})
 
 
@@ -190,7 +190,7 @@ class State(Standing, RiskClocks, VisitRows):
 
     @classmethod
     def room_for(cls, tables: Tables, sizes: Mapping[str, int], clients: int, rows: int) -> State:
-        """Return room for the ways of so many clients, with so many rows."""
+        """Return room for the journeys of a number of clients, with a number of rows."""
         return cls.room(
             {
                 **sizes,

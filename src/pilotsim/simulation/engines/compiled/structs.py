@@ -231,7 +231,7 @@ def _pointer(context: Any, builder: Any, kind: Field, field: Any, index: Any, pl
 
 
 def _fetch(typing_context: Any, field: Any, place: Any, byte: Any) -> Any:
-    """Have the processor fetch what lies so many bytes into a row, while it goes on."""
+    """Have the processor fetch what lies at a byte of a row, while it goes on."""
 
     def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
         found = cgutils.create_struct_proxy(signed.args[0])(context, builder, arguments[0])

@@ -1,9 +1,9 @@
-"""Groups whose clients nobody can delay or hasten, and the values that their journeys hang on.
+"""Groups whose clients nobody can delay or hasten, and the values that their journeys depend on.
 
-A group stands apart if it can only come to stages where nobody waits and nobody is drawn from. All
-chance belongs to a client, so two runs with the same key and the same numbers where the group looks
-give it the same journeys, whatever else differs: a change elsewhere, the world without the
-programme. The compiled engine then copies them instead of running them again.
+A group stands apart if it can only come to stages where nobody waits and nobody is drawn from. Each
+random number belongs to a client, so two runs with the same key and the same numbers where the
+group looks give it the same journeys, whatever else differs: a change elsewhere, the world without
+the programme. The compiled engine then copies them instead of running them again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Unaffected:
     groups : ndarray of bool, shape (groups,)
         Whether a group stands apart.
     reads : ndarray of bool, shape (groups, values)
-        Which values a group's journeys may hang on; at least those they do hang on.
+        Which values a group's journeys may depend on; at least those they do depend on.
     """
 
     groups: Bools

@@ -94,7 +94,7 @@ def take(flow: Tables, values: FloatColumn, state: State, client: int, k: int) -
 
 @inlined
 def hold(flow: Tables, state: State, client: int, resource: int, units: int) -> bool:
-    """Let a client hold so many units; tell whether some came free."""
+    """Let a client hold a number of units; tell whether some came free."""
     before = state.held[client, resource]
     state.free[resource] += before - units
     used_up = flow.unit_from[resource] == flow.unit_from[resource + 1]

@@ -142,7 +142,17 @@ class Capacity:
         return None
 
     def note_left(self, client: Client, cause: int, to: int) -> None:
-        """Take note of a client that leaves its stage; units it does not keep come free."""
+        """Take note of a client that leaves its stage; units it does not keep come free.
+
+        Parameters
+        ----------
+        client : Client
+            Who leaves.
+        cause : int
+            Why; as in `Journeys`.
+        to : int
+            The stage it joins next.
+        """
         if client.stage in self.present:
             self.present[client.stage].pop(client.index, None)
         queue = self.queues[client.stage]
@@ -161,7 +171,7 @@ class Capacity:
             self._hold(client, resource, min(units, most))
 
     def _hold(self, client: Client, resource: int, units: int) -> bool:
-        """Let a client hold so many units; tell whether some came free."""
+        """Let a client hold a number of units; tell whether some came free."""
         before = client.held.get(resource, 0)
         self.free[resource] += before - units
         if self.plan.resources[resource].units is not None and units > 0:

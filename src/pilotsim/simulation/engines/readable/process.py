@@ -1,8 +1,8 @@
 """The readable engine: SimPy, one process for each client.
 
-The rules are those of `docs/semantics.md`. Chance comes from the cohort's draws, never from the
-order of events. At one instant three things happen in turn, held apart by SimPy's priorities: the
-calendar (units change, stages open), the clients (services end, clocks fire, clients arrive and
+The rules are those of `docs/semantics.md`. Random numbers come from the cohort's draws, never from
+the order of events. At one instant three things happen in turn, held apart by SimPy's priorities:
+the calendar (units change, stages open), the clients (services end, clocks fire, clients arrive and
 join), the starts (free places are filled).
 """
 
