@@ -92,7 +92,7 @@ class _Search:
         return int(first["replications"].sum())
 
     def _values(self, response: str, scenario: str) -> Floats:
-        """Return a response in the replications that every point has, shape (points, replications)."""
+        """Return a response in the replications all points have, shape (points, replications)."""
         return self.run.values(response, scenario)[:, : self.least]
 
     def _each(self) -> Iterator[tuple[str, str]]:

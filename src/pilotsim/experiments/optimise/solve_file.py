@@ -56,7 +56,9 @@ class SolveFile(Record):
         default_factory=dict, alias="set", description="Further changes to the flow."
     )
     target: Names = Field(
-        description="What is to be met: target, target.reading, or all; of several, all in the same run."
+        description=(
+            "What is to be met: target, target.reading, or all; of several, all in the same run."
+        )
     )
     levers: dict[str, LeverPart] = Field(
         min_length=1, max_length=4, description="What may be chosen."

@@ -272,7 +272,7 @@ def make_points(
     document: YamlDocument,
     report: Report,
 ) -> tuple[tuple[DesignFactor, ...], Points]:
-    """Return the factors and the points of a design; report points at which a flow is impossible."""
+    """Return a design's factors and points, and report points at which a flow is impossible."""
     if part.method == "list":
         factors, points = read_list(part, factors, next(iter(flows.values())), document)
         _check_listed(factors, flows, report)

@@ -35,7 +35,7 @@ STAND_INS: Mapping[str, Any] = {
 
 
 def read_study(file: str | Path) -> Study:
-    """Return the study that a YAML file describes, with its flow read and checked in every scenario.
+    """Return the study that a YAML file describes, its flow checked in every scenario.
 
     Raises
     ------

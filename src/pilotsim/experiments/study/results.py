@@ -301,7 +301,9 @@ class StudyRun:
 
     def __repr__(self) -> str:
         cells = len(self.layout.cells)
-        return f"StudyRun({self.manifest.name}: {cells} points in scenarios, {len(self.layout.responses)} responses; {self.folder})"
+        responses = len(self.layout.responses)
+        size = f"{cells} points in scenarios, {responses} responses"
+        return f"StudyRun({self.manifest.name}: {size}; {self.folder})"
 
 
 def open_run(folder: str | Path) -> StudyRun:

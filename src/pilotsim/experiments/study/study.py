@@ -156,7 +156,10 @@ class PrecisionTarget:
 
 @dataclass(frozen=True)
 class Replications:
-    """How often each point is run: `at_least`, then on until every interval is narrow, `at_most`."""
+    """How many replications each point is run with.
+
+    First `at_least`; then more until every interval in `until` is narrow enough, up to `at_most`.
+    """
 
     at_least: int
     at_most: int

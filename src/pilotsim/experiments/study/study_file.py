@@ -200,7 +200,7 @@ class ResponsesPart(Record):
 
 
 class PrecisionPart(Record):
-    """How narrow an interval must be before no more replications are run: half the width of its 95 % interval."""
+    """How narrow a 95 % interval must be before replications stop: half its width."""
 
     mean: AnyValue | None = Field(None, description="Of the mean of the response, in its unit.")
     chance: AnyValue | None = Field(
