@@ -384,7 +384,13 @@ def _later(raw: Any, before: Quantity) -> Quantity:
 
 
 def read_scalar(raw: Any, kind: str) -> Quantity:
-    """Return the plain value that a number or a string stands for; see `read_value`."""
+    """Return the plain value that a number or a string stands for; see `read_value`.
+
+    Raises
+    ------
+    QuantityFault
+        It is neither number nor string, is too large, or cannot be read as its kind.
+    """
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise QuantityFault(
             Message("expected {wanted}; found {found}", wanted=EXPECTED[kind], found=show(raw))

@@ -130,7 +130,13 @@ def hint_for_key(found: str, known: Iterable[str]) -> str:
 
 
 def read_share(raw: float | str) -> float:
-    """Return the share of 1 that `30 %` stands for."""
+    """Return the share of 1 that `30 %` stands for.
+
+    Raises
+    ------
+    QuantityFault
+        It has no unit, is no share, or lies outside 0 % to 100 %.
+    """
     if isinstance(raw, str):
         match = _match(_SHARE, raw, "share")
         number = _float(match[1]) / 100
@@ -153,7 +159,13 @@ def read_share(raw: float | str) -> float:
 
 
 def read_rate(raw: float | str) -> float:
-    """Return the rate per day that `8 per month` or `2 % per month` stands for; 0 needs no unit."""
+    """Return the rate per day that `8 per month` or `2 % per month` stands for; 0 needs no unit.
+
+    Raises
+    ------
+    QuantityFault
+        It has no unit, is no rate, is below 0, or is too large.
+    """
     if isinstance(raw, str):
         match = _match(_RATE, raw, "rate")
         return _not_negative(
@@ -172,7 +184,13 @@ def read_rate(raw: float | str) -> float:
 
 
 def read_length(raw: float | str) -> tuple[float, bool]:
-    """Return the days in a duration such as `6 weeks`, and whether they are working days."""
+    """Return the days in a duration such as `6 weeks`, and whether they are working days.
+
+    Raises
+    ------
+    QuantityFault
+        It has no unit, is no duration, is below 0, or is too large.
+    """
     if isinstance(raw, str):
         match = _match(_DURATION, raw, "duration")
         days = _days_in(match[3], WORKING_DAYS_IN if match[2] else DAYS_IN)
@@ -189,7 +207,13 @@ def read_length(raw: float | str) -> tuple[float, bool]:
 
 
 def read_count(raw: float | str) -> float:
-    """Return a whole number, 0 or more."""
+    """Return a whole number, 0 or more.
+
+    Raises
+    ------
+    QuantityFault
+        It is no whole number, or is below 0.
+    """
     number = read_real(raw, "count")
     if number < 0 or number != int(number):
         raise QuantityFault(
@@ -204,7 +228,13 @@ def read_number(raw: float | str) -> float:
 
 
 def read_real(raw: float | str, kind: str = "real") -> float:
-    """Return a number."""
+    """Return a number.
+
+    Raises
+    ------
+    QuantityFault
+        It is a string.
+    """
     if isinstance(raw, str):
         raise QuantityFault(
             Message(

@@ -79,7 +79,10 @@ class TargetReading:
         return f"{self.target}.{self.reading}" if self.reading else self.target
 
     def is_met(self, values: Floats) -> Bools:
-        """Return which values meet the bound; a value that does not exist (NaN) does not."""
+        """Return which values meet the bound, shape as `values`.
+
+        A value that is not defined (NaN) does not.
+        """
         return meets(values, self.bound.number, at_least=self.at_least)
 
 

@@ -78,13 +78,16 @@ class MonthMarks:
         return len(self.days)
 
     def first_at(self, moments: Floats) -> Ints:
-        """Return the first mark at or after each moment; one past the last from the horizon on."""
+        """Return the place of the first mark at or after each moment, shape as `moments`.
+
+        From the horizon on it is one past the last.
+        """
         return np.asarray(
             self._first[np.ceil(moments).astype(np.int64)] + (moments >= self.days[-1])
         )
 
     def month_of(self, moments: Floats) -> Ints:
-        """Return the month that each moment before the horizon lies in."""
+        """Return the month that each moment before the horizon lies in, shape as `moments`."""
         return np.asarray(self._first[moments.astype(np.int64) + 1] - 1)
 
 

@@ -102,10 +102,7 @@ def units_in_service(journeys: Journeys, resource: int) -> Ints:
 
 
 def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
-    """Return the units that each visit keeps from the stage before while it waits.
-
-    Shape (visits,).
-    """
+    """Return the units that each visit keeps from the stage before as it waits, shape (visits,)."""
     kept = np.zeros(len(journeys), np.int64)
     most = journeys.units_needed(resource).max(axis=2)[journeys.run, journeys.stage]
     name = list(journeys.plan.flow.resources)[resource]
@@ -214,10 +211,7 @@ def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: i
 
 
 def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:
-    """Return how many visits led from each stage to each other one.
-
-    Shape (replications, stages, stages).
-    """
+    """Return how many visits led from one stage to another, shape (replications, stages, stages)."""
     stages = len(journeys.plan.flow.stages)
     runs = len(journeys.plans)
     cell = (journeys.run * stages + journeys.stage) * (stages + 1) + journeys.next + 1

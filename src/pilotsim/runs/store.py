@@ -332,6 +332,11 @@ class Store:
         ----------
         tables : mapping of str to callable
             By file name: what writes the file it is given.
+
+        Raises
+        ------
+        RunError
+            The results cannot be written.
         """
         part, results = self.folder / f"{RESULTS}.{os.getpid()}{PART}", self.folder / RESULTS
         try:

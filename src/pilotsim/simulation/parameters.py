@@ -23,7 +23,7 @@ ASSUMPTION = randomness.code("assumption")
 
 
 def numbers_of(flow: Flow) -> Floats:
-    """Return the number of every value of a flow in slot order: all assumptions at their values."""
+    """Return the number of every value of a flow by slot, shape (values,): assumptions as written."""
     return np.array([value.number for value in flow.values.values()], np.float64)
 
 
@@ -80,7 +80,10 @@ class _Ranges:
     is_count: Bools
 
     def quantiles(self, u: Floats) -> Floats:
-        """Return each assumption's quantile: `Quantity.quantile` and `round_count`, to the bit."""
+        """Return each assumption's quantile at `u`, shape (replications, assumptions).
+
+        Equal to `Quantity.quantile` and `round_count` to the bit.
+        """
         width = self.high - self.low
         rise = self.value - self.low
         fall = self.high - self.value
@@ -114,7 +117,17 @@ def _ranges_of(flow: Flow) -> _Ranges:
 def scale(flow: Flow, numbers: Floats) -> Floats:
     """Return the numbers of a flow with those that a shared value scales multiplied by it.
 
-    The same array where there are none.
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    numbers : ndarray, shape (values,)
+        By slot, in base units.
+
+    Returns
+    -------
+    ndarray, shape (values,)
+        The same array where nothing is scaled.
     """
     if not flow.scaled:
         return numbers

@@ -169,9 +169,10 @@ def make_cohort(
 
 
 def offer_times(cohort: Cohort, offers: Offers) -> Floats:
-    """Return when each client may be offered the programme at the earliest: as designed.
+    """Return the earliest time that each client may be offered the programme, shape (clients,).
 
-    But not before its group may.
+    It is the time that the design says, but not before the client's group may be offered it; in
+    days, `inf` for never.
 
     Raises
     ------
