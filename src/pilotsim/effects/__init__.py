@@ -22,8 +22,8 @@ as `kaplan_meier`, `cox` or `gray_test`.
   `estimate_ipwra`, `estimate_aipw`, `estimate_entropy_balanced`, `estimate_matched`,
   `estimate_score_matched`.
 - **Time to an event**: `kaplan_meier`, `log_rank`, `estimate_survival`; `cumulative_incidence`,
-  `gray_test`, `estimate_incidence`; `cox`, `fine_gray`, `discrete_hazard` and the effects from them,
-  `estimate_cox`, `estimate_fine_gray`, `estimate_discrete_hazard`, `estimate_participation`;
+  `gray_test`, `estimate_incidence`; `cox`, `fine_gray`, `discrete_hazard` and the effects from
+  them, `estimate_cox`, `estimate_fine_gray`, `estimate_discrete_hazard`, `estimate_participation`;
   `estimate_restricted_mean`, `estimate_time_lost`.
 - **Several outcomes**: `adjust_holm`, `adjust_romano_wolf`.
 - **Checks**: `check_balance`, `check_lottery`, `check_overlap`, `check_attrition`, `check_trends`,

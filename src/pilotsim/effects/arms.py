@@ -1,4 +1,7 @@
-"""The arrays that an estimator works on, checked: what is missing, who is in which arm, which columns say nothing."""
+"""The arrays that an estimator works on, checked.
+
+What is missing, who is in which arm, which columns say nothing.
+"""
 
 from __future__ import annotations
 
@@ -179,8 +182,8 @@ def as_table(values: ArrayLike | None, size: int) -> Floats:
     if len(faulty):
         raise EstimationError(
             Message(
-                "covariates: column {faulty} has missing values; fill_missing() makes a column that "
-                "says so",
+                "covariates: column {faulty} has missing values; fill_missing() makes a column "
+                "that says so",
                 faulty=int(faulty[0]),
             )
         )
@@ -211,7 +214,7 @@ def as_codes(values: ArrayLike | None, known: Bools, name: str) -> Ints | None:
 
 
 def fill_missing(covariates: ArrayLike) -> Floats:
-    """Return covariates with the mean where a value is missing, and a column that says where, for each such column.
+    """Return covariates with the mean where a value is missing, and columns that say where.
 
     Unbiased in an experiment, where the arms are alike in what is missing; not in an observational
     comparison. Source: Zhao and Ding, "To adjust or not to adjust? Estimating the average treatment
@@ -229,7 +232,9 @@ def fill_missing(covariates: ArrayLike) -> Floats:
 
 
 def require_clusters(sample: Arms, least: int = 2) -> Ints:
-    """Return the clusters, after a check that an effect between them can be told from the difference of two clusters.
+    """Return the clusters, after a check that they can carry an effect.
+
+    With one cluster in an arm, an effect cannot be told from the difference of two clusters.
 
     Raises
     ------
@@ -259,17 +264,17 @@ def require_clusters(sample: Arms, least: int = 2) -> Ints:
             if number == 1:
                 raise EstimationError(
                     Message(
-                        "the {name} arm has 1 cluster: its own difference cannot be told from an effect; "
-                        "more clusters, or before-and-after figures of many comparison clusters with "
-                        "randomisation inference",
+                        "the {name} arm has 1 cluster: its own difference cannot be told from an "
+                        "effect; more clusters, or before-and-after figures of many comparison "
+                        "clusters with randomisation inference",
                         name=name,
                     )
                 )
             raise EstimationError(
                 Message(
-                    "the {name} arm has {number} clusters: its own difference cannot be told from an "
-                    "effect; more clusters, or before-and-after figures of many comparison clusters with "
-                    "randomisation inference",
+                    "the {name} arm has {number} clusters: its own difference cannot be told from "
+                    "an effect; more clusters, or before-and-after figures of many comparison "
+                    "clusters with randomisation inference",
                     name=name,
                     number=number,
                 )

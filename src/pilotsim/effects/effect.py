@@ -134,9 +134,9 @@ def conclude(
     if not (math.isfinite(estimate) and math.isfinite(error) and error > 0.0):
         raise EstimationError(
             Message(
-                "{estimator}: the estimate is {estimate} and its standard error {error}, so nothing "
-                "can be said of chance; there may be too few clients, or an outcome that does not "
-                "vary",
+                "{estimator}: the estimate is {estimate} and its standard error {error}, so "
+                "nothing can be said of chance; there may be too few clients, or an outcome that "
+                "does not vary",
                 estimator=estimator,
                 estimate=Amount(estimate),
                 error=Amount(error),

@@ -67,7 +67,9 @@ def check_attrition(
 def worst_case_bounds(
     outcome: ArrayLike, treated: ArrayLike, *, lowest: float = 0.0, highest: float = 1.0
 ) -> Bounds:
-    """Return the least and the largest mean effect that missing outcomes leave possible, whatever they were (Manski 1990).
+    """Return the least and the largest mean effect that missing outcomes leave possible.
+
+    Whatever the missing outcomes were, it lies between them (Manski 1990).
 
     Parameters
     ----------

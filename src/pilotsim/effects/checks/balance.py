@@ -102,7 +102,10 @@ def _moments(table: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _over(difference: Floats, spread: Floats) -> Floats:
-    """Return differences in standard deviations: infinite where arms differ in a covariate that varies in neither."""
+    """Return differences in standard deviations.
+
+    Infinite where arms differ in a covariate that varies in neither.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((spread == 0.0) & (np.abs(difference) < 1e-12), 0.0, difference / spread)
 
@@ -115,10 +118,10 @@ def check_balance(
     names: Sequence[str] = (),
     limit: float = 0.1,
 ) -> AssumptionCheck:
-    """Return whether every standardised difference lies within a limit (0.1, by convention: Austin 2009).
+    """Return whether every standardised difference lies within a limit.
 
-    It says how well weights or a match did; for a lottery, where differences are chance, use
-    `check_lottery`.
+    By convention the limit is 0.1 (Austin 2009). It says how well weights or a match did; for a
+    lottery, where differences are chance, use `check_lottery`.
     """
     found = standardised_differences(covariates, treated, weights=weights, names=names)
     worst = int(np.argmax(np.abs(found.after)))
@@ -152,11 +155,12 @@ def check_lottery(
     blocks: ArrayLike | None = None,
     limit: float = 0.05,
 ) -> AssumptionCheck:
-    """Return whether all covariates together could differ as they do by lot (omnibus test, Hansen and Bowers 2008).
+    """Return whether all covariates together could differ as they do by lot.
 
-    The statistic is the squared distance of the mean covariates of the treated from their
-    expectation within blocks, with the covariance that the lottery itself gives it; chi-square with
-    as many degrees of freedom as covariates that say something.
+    Omnibus test of Hansen and Bowers (2008). The statistic is the squared distance of the mean
+    covariates of the treated from their expectation within blocks, with the covariance that the
+    lottery itself gives it; chi-square with as many degrees of freedom as covariates that say
+    something.
 
     Parameters
     ----------

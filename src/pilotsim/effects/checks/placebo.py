@@ -60,10 +60,10 @@ def run_placebos(estimate: Callable[[T], Effect], where: Iterable[T]) -> Placebo
 
 
 def check_placebos(placebos: Placebos, *, level: float = 0.05) -> AssumptionCheck:
-    """Return whether nothing was found where there should be nothing, allowing for how often was looked (Holm 1979).
+    """Return whether nothing was found where there should be nothing.
 
-    The text says how large an effect the widest interval leaves open: a placebo test that sees
-    little clears little.
+    The p-values allow for how often was looked (Holm 1979). The text says how large an effect the
+    widest interval leaves open: a placebo test that sees little clears little.
 
     Raises
     ------

@@ -47,9 +47,10 @@ class Proportionality:
 
 
 def proportionality(fit: CoxFit, *, clock: str | Clock = LEFT) -> Proportionality:
-    """Return score tests of log hazard ratios that change in a straight line with a clock (Grambsch and Therneau 1994).
+    """Return score tests of log hazard ratios that change in a straight line with a clock.
 
-    The exact score test, with the information at each event, not its mean.
+    Source: Grambsch and Therneau 1994. The exact score test, with the information at each event,
+    not its mean.
 
     Parameters
     ----------

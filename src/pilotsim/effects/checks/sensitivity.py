@@ -24,7 +24,7 @@ ALIKE = 1e-9
 
 @dataclass(frozen=True)
 class EValue:
-    """Least risk ratio that a confounder must have with both treatment and outcome to explain an effect away.
+    """Least risk ratios with treatment and with outcome that explain an effect away.
 
     Parameters
     ----------
@@ -74,10 +74,11 @@ def _e_value(ratio: float) -> float:
 
 
 def rosenbaum_p(differences: ArrayLike, gamma: float) -> float:
-    """Return the largest one-sided p-value of matched pairs if one of a pair was up to gamma times as likely to be treated.
+    """Return the largest one-sided p-value of matched pairs under a hidden bias of up to gamma.
 
-    The signed-rank test of Wilcoxon, normal approximation, mean ranks for ties; for differences of
-    -1, 0 and 1 the exact test of McNemar. Source: Rosenbaum 2002, section 4.3.
+    One of a pair was up to gamma times as likely to be treated as the other. The signed-rank test
+    of Wilcoxon, normal approximation, mean ranks for ties; for differences of -1, 0 and 1 the exact
+    test of McNemar. Source: Rosenbaum 2002, section 4.3.
 
     Parameters
     ----------
@@ -111,9 +112,10 @@ def rosenbaum_p(differences: ArrayLike, gamma: float) -> float:
 
 
 def rosenbaum_gamma(differences: ArrayLike, *, level: float = 0.05, most: float = 100.0) -> float:
-    """Return how many times as likely one of a pair may have been treated before the p-value passes a level.
+    """Return the largest hidden bias (gamma) at which the p-value is still within a level.
 
-    1 where it passes the level even in a lottery; `most` where nothing smaller does it.
+    How many times as likely one of a pair may have been treated before the p-value passes it. 1
+    where it passes the level even in a lottery; `most` where nothing smaller does it.
     """
     if rosenbaum_p(differences, 1.0) > level:
         return 1.0
@@ -128,7 +130,9 @@ def rosenbaum_gamma(differences: ArrayLike, *, level: float = 0.05, most: float 
 
 @dataclass(frozen=True)
 class Robustness:
-    """How strong a confounder must be, in shares of what is left unexplained (Cinelli and Hazlett 2020).
+    """How strong a confounder must be, in shares of what is left unexplained.
+
+    Source: Cinelli and Hazlett 2020.
 
     Parameters
     ----------
@@ -151,13 +155,13 @@ class Robustness:
     value_at_level: float
 
     def bias(self, of_treatment: float, of_outcome: float) -> float:
-        """Return how far a confounder moves the effect that explains these shares of what is left unexplained."""
+        """Return how far a confounder that explains these shares moves the effect."""
         return self.error * math.sqrt(
             self.freedom * of_outcome * of_treatment / (1.0 - of_treatment)
         )
 
     def t_with(self, of_treatment: float, of_outcome: float) -> float:
-        """Return the t-value, towards zero, that is left with such a confounder among the covariates."""
+        """Return the t-value that is left, towards zero, with such a confounder as covariate."""
         left = abs(self.estimate) - self.bias(of_treatment, of_outcome)
         error = self.error * math.sqrt(
             (1.0 - of_outcome) / (1.0 - of_treatment) * self.freedom / (self.freedom - 1.0)
@@ -204,7 +208,10 @@ def _robustness_value(f: float) -> float:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """What a confounder as strong as an observed covariate would explain: shares of what is left unexplained."""
+    """What a confounder as strong as an observed covariate would explain.
+
+    In shares of what is left unexplained.
+    """
 
     name: str
     of_treatment: float
@@ -220,7 +227,7 @@ def check_sensitivity(
     times: float = 1.0,
     level: float = 0.05,
 ) -> AssumptionCheck:
-    """Return whether the effect would stand with an unobserved confounder as strong as the strongest observed covariate.
+    """Return whether the effect would stand with a confounder as strong as the strongest covariate.
 
     Regression of the outcome on treatment and covariates; the confounder is to treatment and
     outcome what the covariate is, given all others (Cinelli and Hazlett 2020, section 4.4). The

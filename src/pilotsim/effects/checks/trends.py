@@ -1,4 +1,4 @@
-"""Trends before treatment: did the groups move alike, and would it have been seen if they had not?"""
+"""Trends before treatment: did the groups move alike, and would it show if they had not?"""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class TrendPower:
     power: float
 
     def bias_at(self, time: float) -> float:
-        """Return what the slope that could have been seen adds to an effect at a time, counted from the reference."""
+        """Return what the slope that could have been seen adds to an effect at a time.
+
+        Time is counted from the reference.
+        """
         return self.slope * time
 
 
@@ -51,7 +54,7 @@ def trend_power(
     power: float = 0.8,
     level: float = 0.05,
 ) -> TrendPower:
-    """Return the joint test of differences before treatment, and the linear trend that it would have found.
+    """Return the joint test of differences before treatment, and the trend it would have found.
 
     The power is that of the joint Wald test against a straight line through the reference period,
     from the noncentral chi-square. Source of the idea: Roth 2022, who takes the test of each
@@ -83,14 +86,15 @@ def trend_power(
     if not len(apart):
         raise EstimationError(
             Message(
-                "trends: there is no period before treatment but the reference; figures from further "
-                "back are needed"
+                "trends: there is no period before treatment but the reference; figures from "
+                "further back are needed"
             )
         )
     if spread.shape != (len(apart), len(apart)) or when.shape != apart.shape:
         raise RequestError(
             Message(
-                "trends: expected {count} times and a square covariance, found {found} and {found_2}",
+                "trends: expected {count} times and a square covariance, found {found} and "
+                "{found_2}",
                 count=len(apart),
                 found=when.shape,
                 found_2=spread.shape,

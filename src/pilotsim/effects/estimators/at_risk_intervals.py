@@ -1,4 +1,7 @@
-"""Spells cut where participation starts, so that waiting is not counted as treatment (immortal time)."""
+"""Spells cut where participation starts, so that waiting is not counted as treatment.
+
+Time counted as treatment before it began is called immortal time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cluster-by-period means of a stepped wedge, and the covariance that is supposed between those of one cluster."""
+"""Cluster-by-period means of a stepped wedge, and the covariance within a cluster."""
 
 from __future__ import annotations
 
@@ -162,8 +162,8 @@ def _one_start(codes: Ints, starts: Floats) -> Floats:
     if len(np.unique(own)) < 2:
         raise EstimationError(
             Message(
-                "all clusters start in the same period: time and programme cannot be told apart; use "
-                "an interrupted series"
+                "all clusters start in the same period: time and programme cannot be told apart; "
+                "use an interrupted series"
             )
         )
     return own

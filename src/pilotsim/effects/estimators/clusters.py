@@ -172,7 +172,10 @@ def _within(sample: Arms, means: Floats, sizes: Floats) -> float:
 
 
 def _between(sample: Arms, sizes: Floats, means: Floats) -> float:
-    """Return the variance between clusters of an arm by moments (Donner and Klar): 0 where the clusters are alike."""
+    """Return the variance between clusters of an arm by moments (Donner and Klar).
+
+    It is 0 where the clusters are alike.
+    """
     total, scale = 0.0, 0.0
     for arm in (0.0, 1.0):
         inside = means[:, 1] == arm

@@ -1,4 +1,4 @@
-"""Several ways to leave: how many leave by each (cumulative incidence), and whether groups do so alike (Gray's test).
+"""Several ways to leave: how many leave by each (cumulative incidence).
 
 Who leaves by one cause can no longer leave by another. To treat the other exits as censoring and
 turn the survival curve upside down answers how many would leave if nobody left otherwise: too many,
@@ -121,7 +121,7 @@ def incidence(table: RiskTable, of: int) -> Floats:
 
 
 def slopes(table: RiskTable, of: int, own: Floats, lost: Floats) -> Floats:
-    """Return how a functional moves with the increments of each cause's hazard, shape (times, causes).
+    """Return how a functional moves with each cause's hazard, shape (times, causes).
 
     Parameters
     ----------
@@ -138,7 +138,10 @@ def slopes(table: RiskTable, of: int, own: Floats, lost: Floats) -> Floats:
 
 
 def product_moment(table: RiskTable, one: Floats, other: Floats) -> Floats:
-    """Return the covariance, at each time, of two linear forms in the increments of the hazards: multinomial."""
+    """Return the covariance at each time of two linear forms in the hazards' increments.
+
+    The increments of a time are multinomial.
+    """
     shares = table.events / table.at_risk[:, None]
     both = (one * other * shares).sum(axis=1) - (one * shares).sum(axis=1) * (other * shares).sum(
         axis=1
@@ -220,8 +223,8 @@ def _share_left(table: RiskTable, of: int, at: float, whose: str) -> SurvivalSha
         0.0,
         (
             Message(
-                "nobody of {whose} has left by cause {cause} at {at}: the error is that of the other "
-                "arm alone",
+                "nobody of {whose} has left by cause {cause} at {at}: the error is that of the "
+                "other arm alone",
                 whose=whose,
                 cause=of,
                 at=Amount(at),

@@ -1,7 +1,8 @@
-"""Cox's model of the hazard: spells cut where a covariate changes, ties by Efron, robust and clustered errors.
+"""Cox's model of the hazard.
 
-Our own, on arrays: `statsmodels.PHReg` ignores the weights it is given, and takes ten times as long
-on 400 spells.
+Spells may be cut where a covariate changes; ties by Efron; robust and clustered errors. Our own, on
+arrays: `statsmodels.PHReg` ignores the weights it is given, and takes ten times as long on 400
+spells.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells, complete, risk_table
 
 FLAT = Message(
-    "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves first "
-    "(separation); leave out a covariate, or put clients into broader groups"
+    "covariates: some combination of them is the same for all who are at risk, or tells for "
+    "certain who leaves first (separation); leave out a covariate, or put clients into broader "
+    "groups"
 )
 
 
@@ -66,12 +68,13 @@ class CoxFit(HazardFit):
 
 @dataclass(frozen=True)
 class _Moments:
-    """Moments at which somebody leaves (a stratum and a time, in order), and what each event is held against.
+    """Moments at which somebody leaves, and what each event is held against.
 
-    Row i is at risk at moments `since[i]` to before `until[i]`. Of d events at one moment, Efron's
-    method holds the l-th against the sum over those at risk less l / d (`lag`) of the sum over
-    those who leave then, l = 0 ... d - 1; Breslow's holds each against the whole sum. `rows` and
-    `moment` are the events' rows and moments, in the order of moments.
+    A moment is a stratum and a time, in that order. Row i is at risk at moments `since[i]` to
+    before `until[i]`. Of d events at one moment, Efron's method holds the l-th against the sum over
+    those at risk less l / d (`lag`) of the sum over those who leave then, l = 0 ... d - 1;
+    Breslow's holds each against the whole sum. `rows` and `moment` are the events' rows and
+    moments, in the order of moments.
     """
 
     since: Ints
@@ -212,7 +215,10 @@ def _moments(spells: SurvivalSpells, strata: Ints, ties: str) -> _Moments:
 
 
 def _above(place: Ints, table: Floats, count: int) -> Floats:
-    """Return, for each place, sums of rows whose place lies above it: summed from the end, so that small sums stay exact."""
+    """Return, for each place, sums of rows whose place lies above it.
+
+    Summed from the end, so that small sums stay exact.
+    """
     if not place.any():
         return np.zeros((count, table.shape[1]))
     sums = totals(place, table, count + 1)[1:]
@@ -220,7 +226,10 @@ def _above(place: Ints, table: Floats, count: int) -> Floats:
 
 
 def _likelihood(x: Floats, weight: Floats, moments: _Moments, coefficients: Floats) -> _Likelihood:
-    """Return the log partial likelihood and its derivatives (Efron 1977; weights as Therneau and Grambsch 2000)."""
+    """Return the log partial likelihood and its derivatives.
+
+    Ties by Efron (1977); weights as Therneau and Grambsch (2000).
+    """
     columns = x.shape[1]
     eta = x @ coefficients
     risk = weight * np.exp(eta - eta.max())
@@ -317,7 +326,10 @@ def _clock(spells: SurvivalSpells, rows: Ints) -> Floats:
 
 
 def _score_residuals(x: Floats, weight: Floats, moments: _Moments, fitted: _Fitted) -> Floats:
-    """Return what each row adds to the score, less what it was expected to add while at risk (Lin and Wei 1989)."""
+    """Return what each row adds to the score, less what was expected while at risk.
+
+    Source: Lin and Wei 1989.
+    """
     at, counted = fitted.at, _event_weights(weight, moments)
     each = (counted / at.sums)[:, None] * np.column_stack([np.ones(len(at.sums)), at.means])
     through = np.vstack(

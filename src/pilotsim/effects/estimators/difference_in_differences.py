@@ -13,7 +13,10 @@ from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_means import clusters_of
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
 
-NO_CLUSTERS = "every row is taken for another, independent client; name the clients, offices or districts as clusters"
+NO_CLUSTERS = (
+    "every row is taken for another, independent client; "
+    "name the clients, offices or districts as clusters"
+)
 
 
 def estimate_did(
@@ -83,8 +86,8 @@ def _require_cells(treated: Floats, late: Floats, outcome: Floats) -> None:
             if not np.any(known & (treated == arm) & (late == period)):
                 raise EstimationError(
                     Message(
-                        "the {group} group has no outcome {when}; all four cells of groups and periods are "
-                        "needed",
+                        "the {group} group has no outcome {when}; all four cells of groups and "
+                        "periods are needed",
                         group=group,
                         when=when,
                     )

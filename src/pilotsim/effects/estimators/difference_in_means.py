@@ -1,4 +1,7 @@
-"""Effects in an experiment with individual assignment: the difference in means, and its adjustment for covariates."""
+"""Effects in an experiment that assigns individuals: the difference in means.
+
+Plain, and adjusted for covariates.
+"""
 
 from __future__ import annotations
 
@@ -69,13 +72,13 @@ def estimate_adjusted(
     level: float = 0.95,
     seed: int = 0,
 ) -> Effect:
-    """Return the coefficient of the treatment in a regression on it and on covariates, one slope for both arms.
+    """Return the coefficient of the treatment in a regression on it and on covariates.
 
-    Estimand: in an experiment with half in each arm, the mean effect (ITT); else a mean weighted by
-    the variance of treatment given the covariates. Assumption: assignment by lot, or by the
-    covariates alone with a linear outcome. Standard error: HC2, CR2 with clusters. Source:
-    Freedman, Advances in Applied Mathematics 40 (2008), for what it does in an experiment (prefer
-    `estimate_lin`); Angrist, Econometrica 66 (1998), for the weights.
+    Covariates have one slope for both arms. Estimand: in an experiment with half in each arm, the
+    mean effect (ITT); else a mean weighted by the variance of treatment given the covariates.
+    Assumption: assignment by lot, or by the covariates alone with a linear outcome. Standard error:
+    HC2, CR2 with clusters. Source: Freedman, Advances in Applied Mathematics 40 (2008), for what it
+    does in an experiment (prefer `estimate_lin`); Angrist, Econometrica 66 (1998), for the weights.
 
     Parameters
     ----------

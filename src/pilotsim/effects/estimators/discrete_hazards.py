@@ -1,7 +1,7 @@
-"""Hazards by whole periods, such as months: complementary log-log, logit, and several causes at once.
+"""Hazards by whole periods, such as months.
 
-A monthly register ties most exits; these models take the month as what it is. Each period has a
-baseline of its own.
+Complementary log-log, logit, and several causes at once. A monthly register ties most exits; these
+models take the month as what it is. Each period has a baseline of its own.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
 FLAT = Message(
-    "covariates: some combination of them is the same for all who are at risk, or tells for certain who leaves (separation); "
-    "leave out a covariate, or put periods together"
+    "covariates: some combination of them is the same for all who are at risk, or tells for "
+    "certain who leaves (separation); leave out a covariate, or put periods together"
 )
 
 
@@ -42,7 +42,7 @@ def discrete_hazard(
     link: str = "cloglog",
     clusters: ArrayLike | None = None,
 ) -> HazardFit:
-    """Return log hazard ratios (complementary log-log) or log odds ratios (logit) of leaving in a period.
+    """Return log hazard ratios or log odds ratios of leaving in a period.
 
     Estimand: with `cloglog` the log ratio of the hazards in continuous time, as in Cox's model,
     whatever the length of the period (Prentice and Gloeckler 1978); with `logit` the log odds ratio
@@ -101,13 +101,13 @@ def discrete_competing(
     entries: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
 ) -> tuple[HazardFit, ...]:
-    """Return log odds ratios of leaving in a period by each cause against staying (multinomial logit), cause 1 first.
+    """Return log odds ratios of leaving in a period by each cause against staying, cause 1 first.
 
-    Estimand: log ratio of the chance of leaving by the cause to that of staying, for one unit of
-    each covariate. Assumes that these ratios hold in all periods, and independent censoring.
-    Standard error: inverse information of all causes together; with clusters the sandwich. Sources:
-    Allison 1982; Tutz and Schmid 2016, chapter 8. Parameters as in `discrete_hazard`, with `causes`
-    0, 1, 2, ...
+    Multinomial logit. Estimand: log ratio of the chance of leaving by the cause to that of staying,
+    for one unit of each covariate. Assumes that these ratios hold in all periods, and independent
+    censoring. Standard error: inverse information of all causes together; with clusters the
+    sandwich. Sources: Allison 1982; Tutz and Schmid 2016, chapter 8. Parameters as in
+    `discrete_hazard`, with `causes` 0, 1, 2, ...
 
     Raises
     ------
@@ -170,11 +170,11 @@ def _of_cause(
 
 @dataclass(frozen=True, eq=False)
 class _Panel:
-    """One row for each spell and period in which it is seen, without periods in which nobody or everybody leaves.
+    """One row for each spell and period in which it is seen.
 
-    `cause` ends the spell in that period, or 0. `design` has a column for each period, then the
-    covariates in standard deviations (`scale`). `null` is the log-likelihood with the periods
-    alone.
+    Periods in which nobody or everybody leaves are left out. `cause` ends the spell in that period,
+    or 0. `design` has a column for each period, then the covariates in standard deviations
+    (`scale`). `null` is the log-likelihood with the periods alone.
     """
 
     spell: Ints
@@ -194,8 +194,8 @@ def _panel(spells: SurvivalSpells, table: Floats, causes: int = 1) -> _Panel:
     if np.any(spells.exits % 1.0) or np.any(spells.entries % 1.0):
         raise EstimationError(
             Message(
-                "exits: expected whole periods counted from 1; round up to the period in which each "
-                "spell ends"
+                "exits: expected whole periods counted from 1; round up to the period in which "
+                "each spell ends"
             )
         )
     lengths = (spells.exits - spells.entries).astype(np.int64)
@@ -273,7 +273,10 @@ class _Place:
 
 
 def _multinomial(panel: _Panel, coefficients: Floats) -> _Place:
-    """Return the likelihood of leaving by a cause or staying, coefficients of shape (causes, columns)."""
+    """Return the likelihood of leaving by a cause or staying.
+
+    The coefficients have shape (causes, columns).
+    """
     number, width = coefficients.shape
     eta = np.column_stack([np.zeros(len(panel.cause)), panel.design @ coefficients.T])
     top = eta.max(axis=1, keepdims=True)

@@ -1,7 +1,7 @@
-"""Regression adjustment and its doubly robust kin: outcome models, alone or joined with the chance of treatment.
+"""Regression adjustment and its doubly robust kin.
 
-All assume that, among clients with the same covariates, treatment does not hang on what would have
-become of them.
+Outcome models, alone or joined with the chance of treatment. All assume that, among clients with
+the same covariates, treatment does not hang on what would have become of them.
 """
 
 from __future__ import annotations
@@ -75,12 +75,13 @@ def estimate_ipwra(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
-    """Return the effect by regression adjustment with inverse probability weights: doubly robust, within the data's range.
+    """Return the effect by regression adjustment with inverse probability weights (doubly robust).
 
-    Estimand: ATE or ATT. Assumes unconfoundedness, overlap, and that the outcome models *or* the
-    chance of treatment are right. Standard error: stacked M-estimation. Source: Wooldridge 2007.
-    Parameters as in `estimate_regression` and `estimate_ipw`; `treatment_covariates` are those of
-    the chance of treatment where they are others.
+    Predictions stay within the data's range. Estimand: ATE or ATT. Assumes unconfoundedness,
+    overlap, and that the outcome models *or* the chance of treatment are right. Standard error:
+    stacked M-estimation. Source: Wooldridge 2007. Parameters as in `estimate_regression` and
+    `estimate_ipw`; `treatment_covariates` are those of the chance of treatment where they are
+    others.
 
     Raises
     ------
@@ -197,7 +198,10 @@ def _conclude_predictions(
 def _augmented_mean(
     sample: WeightingSample, arm: Bools, mean: str, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
-    """Return an arm's mean over all clients, predicted and corrected by weighted residuals, with influence values."""
+    """Return an arm's mean over all clients, with influence values.
+
+    Predicted, and corrected by weighted residuals.
+    """
     model = _outcome_model(sample, arm, mean, None)
     own = np.where(arm, weights.values, 0.0)
     rest = sample.outcome - model.mean
@@ -211,7 +215,10 @@ def _augmented_mean(
 def _augmented_gap(
     sample: WeightingSample, mean: str, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
-    """Return the effect on the treated: their residuals from the others' model, less the others' own weighted residuals."""
+    """Return the effect on the treated, with influence values.
+
+    Their residuals from the others' model, less the others' own weighted residuals.
+    """
     model = _outcome_model(sample, ~sample.treated, mean, None)
     rest = sample.outcome - model.mean
     ones, zeros = (

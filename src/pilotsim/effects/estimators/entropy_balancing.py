@@ -1,4 +1,4 @@
-"""Entropy balancing: weights on the others that give them the mean traits of the treated, exactly."""
+"""Entropy balancing: weights that give the others the mean traits of the treated."""
 
 from __future__ import annotations
 
@@ -37,13 +37,14 @@ def estimate_entropy_balanced(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
-    """Return the effect on the treated against others weighted to the same mean covariates (Hainmueller 2012).
+    """Return the effect on the treated against others weighted to the same mean covariates.
 
-    Estimand: ATT. Assumes unconfoundedness, and that the outcome without treatment is linear in the
-    covariates *or* the odds of treatment log-linear in them (doubly robust: Zhao and Percival
-    2017). Of all weights that balance the means, those nearest to equal in Kullback-Leibler
-    divergence. Standard error: influence values of the weighted difference of residuals, weights
-    estimated (Zhao and Percival 2017, section 3); with clusters by sums and t(G - 1).
+    Source: Hainmueller 2012. Estimand: ATT. Assumes unconfoundedness, and that the outcome without
+    treatment is linear in the covariates *or* the odds of treatment log-linear in them (doubly
+    robust: Zhao and Percival 2017). Of all weights that balance the means, those nearest to equal
+    in Kullback-Leibler divergence. Standard error: influence values of the weighted difference of
+    residuals, weights estimated (Zhao and Percival 2017, section 3); with clusters by sums and t(G
+    - 1).
 
     Parameters
     ----------
@@ -83,7 +84,10 @@ def estimate_entropy_balanced(
 
 
 def _explained(sample: WeightingSample, zeros: Floats, mean: float) -> Floats:
-    """Return the weighted regression of the others' outcome on the covariates, less its mean, for everyone."""
+    """Return what covariates say of everyone's outcome, less the mean of that.
+
+    By the weighted regression of the others' outcome.
+    """
     basis = sample.basis
     slope = np.linalg.solve(
         (basis * zeros[:, None]).T @ basis, basis.T @ (zeros * (sample.outcome - mean))
@@ -124,7 +128,10 @@ def _balance(covariates: Floats, treated: Bools) -> Floats:
 
 
 def _tilt(apart: Floats) -> Floats:
-    """Return the shares nearest to equal whose mean of some columns is 0, by Newton's method on the dual."""
+    """Return the shares nearest to equal whose mean of some columns is 0.
+
+    By Newton's method on the dual.
+    """
     size = len(apart)
     if not apart.shape[1]:
         return np.full(size, 1.0 / size)

@@ -1,4 +1,7 @@
-"""Fine and Gray's model of the subdistribution hazard: what moves the share that leaves by one cause."""
+"""Fine and Gray's model of the subdistribution hazard.
+
+It says what moves the share that leaves by one cause.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
 FLAT = Message(
-    "covariates: some combination of them is the same for all, or tells for certain who leaves by the cause (separation); "
-    "leave out a covariate, or put clients into broader groups"
+    "covariates: some combination of them is the same for all, or tells for certain who leaves by "
+    "the cause (separation); leave out a covariate, or put clients into broader groups"
 )
 
 
@@ -169,7 +172,10 @@ def _at_risk_of_censoring(exits: Floats, censored: Bools, marks: Floats) -> Floa
 
 @dataclass(frozen=True, eq=False)
 class _Likelihood:
-    """The weighted partial likelihood at some coefficients, with the sums and means of those at risk at each moment."""
+    """The weighted partial likelihood at some coefficients.
+
+    With the sums and means of those at risk at each moment.
+    """
 
     value: float
     score: Floats
@@ -197,7 +203,10 @@ def _likelihood(x: Floats, risk: _Risk, coefficients: Floats) -> _Likelihood:
 
 
 def _sums(table: Floats, risk: _Risk) -> Floats:
-    """Return sums over those at risk at each moment: still there, or gone otherwise and weighted."""
+    """Return sums over those at risk at each moment.
+
+    Still there, or gone otherwise and weighted.
+    """
     count = len(risk.times)
     found = np.empty((count, table.shape[1]))
     for column, values in enumerate(table.T):
@@ -229,7 +238,10 @@ def _residuals(x: Floats, risk: _Risk, at: _Likelihood, coefficients: Floats) ->
 
 
 def _doubt_of_censoring(x: Floats, risk: _Risk, at: _Likelihood, coefficients: Floats) -> Floats:
-    """Return what each moves the score through the estimated chance of being seen (Fine and Gray 1999, section 3)."""
+    """Return what each moves the score through the estimated chance of being seen.
+
+    Source: Fine and Gray 1999, section 3.
+    """
     marks, number = np.unique(risk.exits[risk.censored], return_counts=True)
     if not len(marks):
         return np.zeros_like(x)
@@ -253,7 +265,10 @@ def _doubt_of_censoring(x: Floats, risk: _Risk, at: _Likelihood, coefficients: F
 def _pull_of_censoring(
     x: Floats, risk: _Risk, at: _Likelihood, coefficients: Floats, marks: Floats
 ) -> Floats:
-    """Return how the score moves with censoring at each mark: over those gone otherwise by then, and events after it."""
+    """Return how the score moves with censoring at each mark.
+
+    Over those gone otherwise by then, and events after it.
+    """
     base = np.where(risk.other, np.exp(x @ coefficients) / risk.seen_at_exit, 0.0)
     gone = np.argsort(risk.exits, kind="stable")
     sums = np.cumsum(np.column_stack([base, base[:, None] * x])[gone], axis=0)

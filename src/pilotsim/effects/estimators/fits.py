@@ -1,8 +1,9 @@
-"""Regressions of a mean on covariates with influence values, by Newton's method: the parts that weighting estimators join.
+"""Regressions of a mean on covariates with influence values.
 
-All are maximum likelihood (least squares for the identity) with optional weights. The influence
-values carry the doubt about the coefficients over to whatever is computed from the fit (Stefanski
-and Boos, "The calculus of M-estimation", The American Statistician 2002).
+By Newton's method; the parts that weighting estimators join. All are maximum likelihood (least
+squares for the identity) with optional weights. The influence values carry the doubt about the
+coefficients over to whatever is computed from the fit (Stefanski and Boos, "The calculus of
+M-estimation", The American Statistician 2002).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ THE_REGRESSION = Message("the regression")
 
 @dataclass(frozen=True)
 class Curvature:
-    """Log-likelihood of each row, its mean, the mean's slope, and its first two derivatives by the linear predictor."""
+    """Log-likelihood of each row, its mean, and their derivatives by the linear predictor."""
 
     log_likelihood: Floats
     mean: Floats
@@ -192,8 +193,9 @@ def _climb(y: Floats, basis: Floats, weights: Floats, link: str, what: str) -> F
         look,
         basis.shape[1],
         Message(
-            "{what}: separation, some combination of covariates tells the outcome for certain; leave "
-            "out the covariate that does, or compare only clients who could have been in either group",
+            "{what}: separation, some combination of covariates tells the outcome for certain; "
+            "leave out the covariate that does, or compare only clients who could have been in "
+            "either group",
             what=what,
         ),
     )[0]

@@ -15,11 +15,11 @@ from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
 def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int = 1) -> RankTest:
-    """Return the test of whether the cumulative incidence of a cause is alike in all groups (Gray 1988, with rho 0).
+    """Return the test of whether the cumulative incidence of a cause is alike in all groups.
 
-    A log-rank test on the subdistribution: who left by another cause stays at risk, with the share
-    that would still be seen. Assumes that censoring is independent within groups; spells are seen
-    from their beginning.
+    Source: Gray 1988, with rho 0. A log-rank test on the subdistribution: who left by another cause
+    stays at risk, with the share that would still be seen. Assumes that censoring is independent
+    within groups; spells are seen from their beginning.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
 
 @dataclass(frozen=True, eq=False)
 class _Panel:
-    """Groups over the times at which anybody leaves, each of shape (times, groups) but `pooled` and `pooled_step`.
+    """Groups over the times at which anybody leaves.
 
-    `weight` is those at risk over the share still there: how many began, had nobody been censored.
-    `share_before` is the incidence of the cause just before. `pooled` is the incidence of all
-    groups together under the hypothesis that it is the same, from each time on; `pooled_step` its
-    step.
+    Each array has shape (times, groups) but `pooled` and `pooled_step`. `weight` is those at risk
+    over the share still there: how many began, had nobody been censored. `share_before` is the
+    incidence of the cause just before. `pooled` is the incidence of all groups together under the
+    hypothesis that it is the same, from each time on; `pooled_step` its step.
     """
 
     at_risk: Floats
@@ -108,11 +108,11 @@ def _panel(spells: SurvivalSpells, codes: Ints, groups: int) -> _Panel:
 
 
 def _covariance(panel: _Panel) -> Floats:
-    """Return the covariance of observed less expected (Gray 1988, section 3), shape (groups, groups).
+    """Return the covariance of observed less expected, shape (groups, groups).
 
-    Each is a sum over groups k and times of martingale increments of either cause; `pull` is how
-    the increment of group k moves the i-th difference at its own time, and `later` how it moves it
-    through the pooled incidence afterwards.
+    Source: Gray 1988, section 3. Each is a sum over groups k and times of martingale increments of
+    either cause; `pull` is how the increment of group k moves the i-th difference at its own time,
+    and `later` how it moves it through the pooled incidence afterwards.
     """
     total = panel.weight.sum(axis=1)
     share = panel.weight / total[:, None]

@@ -97,7 +97,7 @@ def average_by_lag(
 def average_by_group(
     found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0
 ) -> EffectPath:
-    """Return the mean effect on each group over the periods since its start, and the mean over groups by size."""
+    """Return the mean effect on each group since its start, and the mean over groups by size."""
     after = found.periods >= found.groups
     _require(after, Message("no group is seen after its start"))
     groups = np.unique(found.groups[after])
@@ -115,7 +115,7 @@ def average_by_group(
 def average_by_period(
     found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0
 ) -> EffectPath:
-    """Return the mean effect in each period on those who have started, and the mean over periods."""
+    """Return the mean effect in each period on those who have started, and the mean of these."""
     after = found.periods >= found.groups
     _require(after, Message("no group is seen after its start"))
     at = np.unique(found.periods[after])
@@ -153,10 +153,10 @@ def covariance_of(found: GroupTime, influences: Floats) -> Floats:
 def critical_value(
     found: GroupTime, influences: Floats, *, level: float, draws: int, seed: int
 ) -> float:
-    """Return how many standard errors a band reaches that holds all columns at once: the multiplier bootstrap.
+    """Return how many standard errors a band reaches that holds all columns at once.
 
-    Rademacher weights for each client or cluster; the quantile of the largest absolute t. Never
-    below the pointwise one.
+    By the multiplier bootstrap. Rademacher weights for each client or cluster; the quantile of the
+    largest absolute t. Never below the pointwise one.
     """
     sums = influences
     if found.clusters is not None:

@@ -1,4 +1,4 @@
-"""Staggered difference in differences: the effect on each group that starts together, in each period.
+"""Staggered difference in differences: the effect on each starting group in each period.
 
 Source: Callaway and Sant'Anna, Journal of Econometrics 225 (2021) 200-230; Sant'Anna and Zhao,
 Journal of Econometrics 219 (2020) 101-122, for the doubly robust estimator and the influence
@@ -69,7 +69,7 @@ class GroupTime:
 
     @property
     def lags(self) -> Floats:
-        """Periods since the start, counted in periods that were seen: 0 is the first treated one."""
+        """Seen periods since the start: 0 is the first treated one."""
         found: Floats = (
             np.searchsorted(self.order, self.periods) - np.searchsorted(self.order, self.groups)
         ).astype(np.float64)
@@ -78,7 +78,10 @@ class GroupTime:
 
 @dataclass(frozen=True, eq=False)
 class GroupTimePanel:
-    """A balanced panel: outcomes by client and period, starts, covariates with a constant in front."""
+    """A balanced panel: outcomes by client and period, starts, and covariates.
+
+    The covariates have a constant in front.
+    """
 
     outcomes: Floats
     starts: Floats
@@ -100,14 +103,15 @@ def estimate_group_time(
     anticipation: int = 0,
     universal: bool = False,
 ) -> GroupTime:
-    """Return the effect on each group in each period; `effects/estimators/group_means.py` has the averages of them.
+    """Return the effect on each group in each period.
 
-    Estimand: mean effect on those who start in period g, seen in period t (ATT(g, t)). Assumption:
-    without the programme they would have changed as the controls with the same covariates
-    (conditional parallel trends); nobody acts on the programme more than `anticipation` periods
-    ahead; everybody could have been a control (overlap). Standard error: by influence functions,
-    between clusters where there are any. Before the start, effects are placebos: against the period
-    before (short differences), or, if `universal`, against the last period before the start.
+    The averages of them are in `effects/estimators/group_means.py`. Estimand: mean effect on those
+    who start in period g, seen in period t (ATT(g, t)). Assumption: without the programme they
+    would have changed as the controls with the same covariates (conditional parallel trends);
+    nobody acts on the programme more than `anticipation` periods ahead; everybody could have been a
+    control (overlap). Standard error: by influence functions, between clusters where there are any.
+    Before the start, effects are placebos: against the period before (short differences), or, if
+    `universal`, against the last period before the start.
 
     Parameters
     ----------
@@ -228,8 +232,8 @@ def _take(
     if not np.isfinite(when[kept]).any():
         raise EstimationError(
             Message(
-                "nobody starts after the first period and has all outcomes; there is no effect to be "
-                "seen"
+                "nobody starts after the first period and has all outcomes; there is no effect to "
+                "be seen"
             )
         )
     traits = np.column_stack([np.ones(len(table)), as_table(covariates, len(table))])[kept]
@@ -242,11 +246,13 @@ def _say_left_out(known: Bools, early: Bools) -> tuple[str, ...]:
     notes: tuple[str, ...] = ()
     if not known.all():
         notes += (
-            f"{int((~known).sum())} of {len(known)} clients lack an outcome in some period and are left out",
+            f"{int((~known).sum())} of {len(known)} clients lack an outcome in some period and are "
+            "left out",
         )
     if (known & early).any():
         notes += (
-            f"{int((known & early).sum())} clients were treated in the first period and are left out: nothing is known from before",
+            f"{int((known & early).sum())} clients were treated in the first period and are left "
+            "out: nothing is known from before",
         )
     return notes
 
@@ -259,7 +265,10 @@ def _cells_of(
     anticipation: int,
     universal: bool,
 ) -> list[GroupTimeCell]:
-    """Return the cells of a group; those without controls or without a period before are not there."""
+    """Return the cells of a group.
+
+    Those without controls or without a period before are not there.
+    """
     first = int(np.searchsorted(panel.order, group))
     last_before = first - 1 - anticipation
     found = []
@@ -356,7 +365,10 @@ def att(change: Floats, treated: Floats, covariates: Floats, method: Method) -> 
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """Fitted values of a model, and the influence of each row on its coefficients, shape (rows, columns)."""
+    """Fitted values of a model, and the influence of each row on its coefficients.
+
+    The influence has shape (rows, columns).
+    """
 
     fitted: Floats
     influence: Floats | None

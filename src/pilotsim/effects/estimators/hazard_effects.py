@@ -29,7 +29,7 @@ def estimate_cox(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
-    """Return the log ratio of the cause-specific hazards of those who were offered and the others (Cox 1972).
+    """Return the log ratio of the cause-specific hazards of the offered and the others (Cox 1972).
 
     Estimand: log hazard ratio by what is fixed at the start, such as an offer by lot. For
     participation that begins later use `estimate_participation`. Assumptions, errors and ties as in
@@ -109,12 +109,13 @@ def estimate_participation(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
-    """Return the log ratio of the hazards of those who take part and those who do not yet: waiting is not treatment.
+    """Return the log ratio of the hazards of those who take part and those who do not yet.
 
-    Estimand: log hazard ratio of participation from its start on. Assumes that who starts, and
-    when, has among those still there nothing to do with what would have become of them, given the
-    covariates; and proportional hazards. It is not an effect of an offer, and creaming biases it.
-    Errors as in `cox`. Source: Andersen and Gill 1982; Suissa 2008 on immortal time.
+    Waiting is not counted as treatment. Estimand: log hazard ratio of participation from its start
+    on. Assumes that who starts, and when, has among those still there nothing to do with what would
+    have become of them, given the covariates; and proportional hazards. It is not an effect of an
+    offer, and creaming biases it. Errors as in `cox`. Source: Andersen and Gill 1982; Suissa 2008
+    on immortal time.
 
     Parameters
     ----------
@@ -168,8 +169,9 @@ def _refuse_idle(left: Bools, treated: Floats, of: int) -> None:
         if not np.any(left & (treated == value)):
             raise EstimationError(
                 Message(
-                    "no events: none of those {whose} leaves by cause {cause}, so there is no ratio; "
-                    "follow the clients for longer, or ask for the difference in the share that leaves",
+                    "no events: none of those {whose} leaves by cause {cause}, so there is no "
+                    "ratio; follow the clients for longer, or ask for the difference in the share "
+                    "that leaves",
                     whose=whose,
                     cause=of,
                 )

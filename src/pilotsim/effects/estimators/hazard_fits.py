@@ -63,7 +63,7 @@ class HazardFit:
 def hazard_ratio(
     fit: HazardFit, column: int = 0, *, level: float = 0.95, notes: tuple[str, ...] = ()
 ) -> Effect:
-    """Return one coefficient as an effect: the log hazard ratio of a covariate, such as participation."""
+    """Return one coefficient as an effect: the log hazard ratio of a covariate."""
     return conclude(
         fit.model,
         ESTIMANDS[fit.model],

@@ -52,7 +52,7 @@ class FirstStage:
 
 @dataclass(frozen=True, eq=False)
 class Instruments:
-    """Outcome, treatment and instruments with the covariates taken out, and the fits of the reduced form."""
+    """Outcome, treatment and instruments without the covariates, and the reduced form's fits."""
 
     outcome: Floats
     treatment: Floats
@@ -153,14 +153,14 @@ def estimate_late(
     errors: Errors = "auto",
     level: float = 0.95,
 ) -> Effect:
-    """Return the effect of taking part on the compliers: those who take part if offered, and not otherwise.
+    """Return the effect of taking part on the compliers.
 
-    Estimand: mean effect on compliers (LATE); if nobody takes part without an offer, on those who
-    were offered and took part (Bloom, Evaluation Review 8, 1984). Assumption: offers by lot; an
-    offer alone changes nothing (no threat effect of the offer itself); nobody refuses because of
-    the offer. Standard error, interval, p-value: as `estimate_iv`, with Anderson and Rubin's
-    interval. Source: Angrist, Imbens and Rubin, Journal of the American Statistical Association 91
-    (1996) 444-455.
+    These are those who take part if offered, and not otherwise. Estimand: mean effect on compliers
+    (LATE); if nobody takes part without an offer, on those who were offered and took part (Bloom,
+    Evaluation Review 8, 1984). Assumption: offers by lot; an offer alone changes nothing (no threat
+    effect of the offer itself); nobody refuses because of the offer. Standard error, interval,
+    p-value: as `estimate_iv`, with Anderson and Rubin's interval. Source: Angrist, Imbens and
+    Rubin, Journal of the American Statistical Association 91 (1996) 444-455.
 
     Parameters
     ----------
@@ -191,8 +191,8 @@ def estimate_late(
     if part[offer == 1.0].mean() <= part[offer == 0.0].mean():
         raise EstimationError(
             Message(
-                "offers do not raise participation, so there are no compliers; compare offered with "
-                "not offered"
+                "offers do not raise participation, so there are no compliers; compare offered "
+                "with not offered"
             )
         )
     only_offered = not part[offer == 0.0].any()
@@ -287,13 +287,17 @@ def _kind(errors: Errors, parts: Instruments) -> Errors:
 
 
 def _second_stage(parts: Instruments) -> LeastSquaresFit:
-    """Return the second stage, with the residuals of the treatment itself and the design of its prediction."""
+    """Return the second stage.
+
+    With the residuals of the treatment itself, and the design of its prediction.
+    """
     z = parts.instruments
     predicted = z @ np.linalg.lstsq(z, parts.treatment, rcond=None)[0]
     if float(predicted @ predicted) <= 1e-20 * float(parts.treatment @ parts.treatment):
         raise EstimationError(
             Message(
-                "the instrument does not move the treatment at all, so it says nothing of its effect"
+                "the instrument does not move the treatment at all, so it says nothing of its "
+                "effect"
             )
         )
     design = np.column_stack([predicted, parts.controls])

@@ -33,7 +33,9 @@ FEW_BEFORE = 24
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A series with its design: constant, trend, season, then step and change of trend since the start.
+    """A series with its design.
+
+    Columns: constant, trend, season, then step and change of trend since the start.
 
     Parameters
     ----------
@@ -127,7 +129,8 @@ def estimate_interrupted(
     notes: tuple[str, ...] = (found.note,) if found.note else ()
     if start < FEW_BEFORE:
         notes += (
-            f"only {start} months before: dependence between months is hardly seen, and the error is likely too small",
+            f"only {start} months before: dependence between months is hardly seen, and the error "
+            "is likely too small",
         )
     return conclude(
         "interrupted",
@@ -220,7 +223,10 @@ def _take(
 
 
 def _autoregressive(series: Series) -> SeriesFit:
-    """Return the generalised least-squares fit with the dependence that restricted maximum likelihood chooses."""
+    """Return the generalised least-squares fit.
+
+    Restricted maximum likelihood chooses the dependence between months.
+    """
     from scipy.optimize import minimize_scalar
 
     def loss(dependence: float) -> float:

@@ -1,8 +1,8 @@
-"""Survival curves: how many are still there at each time (Kaplan and Meier), and how two groups differ.
+"""Survival curves: how many are still there at each time, and how two groups differ.
 
-Assume that who is censored at a time would have fared like those who are still seen (independent
-censoring). An exit by another cause is no censoring in that sense: use `competing` where the share
-that ends by one cause is asked for.
+By Kaplan and Meier. Assume that who is censored at a time would have fared like those who are still
+seen (independent censoring). An exit by another cause is no censoring in that sense: use
+`competing` where the share that ends by one cause is asked for.
 """
 
 from __future__ import annotations
@@ -119,10 +119,11 @@ def kaplan_meier(
     level: float = 0.95,
     interval: str = "log-log",
 ) -> SurvivalCurve:
-    """Return the share still there at each time (Kaplan and Meier 1958), with Greenwood's standard error.
+    """Return the share still there at each time (Kaplan and Meier 1958).
 
-    Assumes independent censoring, and that late entry says nothing of the spell. The interval is
-    pointwise; on the scale log(-log S) (Kalbfleisch and Prentice 1980) it stays within 0 and 1.
+    Standard error: Greenwood's. Assumes independent censoring, and that late entry says nothing of
+    the spell. The interval is pointwise; on the scale log(-log S) (Kalbfleisch and Prentice 1980)
+    it stays within 0 and 1.
 
     Parameters
     ----------
@@ -196,7 +197,10 @@ def _ends(estimate: Floats, relative: Floats, z: float, interval: str) -> tuple[
 
 
 def quantile(curve: SurvivalCurve, share: float = 0.5) -> Quantile:
-    """Return the time by which a share has left, its interval by inverting the curve's (Brookmeyer and Crowley 1982)."""
+    """Return the time by which a share has left, and its interval.
+
+    The interval inverts the curve's (Brookmeyer and Crowley 1982).
+    """
     if not 0.0 < share < 1.0:
         raise RequestError(
             Message("share: expected between 0 and 1, found {share}", share=Amount(share))
@@ -260,7 +264,10 @@ def estimate_survival(
 
 @dataclass(frozen=True)
 class SurvivalShare:
-    """A share of an arm at a time, with its error, and a note where the arm says nothing of its own doubt."""
+    """A share of an arm at a time, with its error.
+
+    And a note where the arm says nothing of its own doubt.
+    """
 
     value: float
     error: float
@@ -329,7 +336,9 @@ def subtract_shares(
 def log_rank(
     exits: ArrayLike, events: ArrayLike, groups: ArrayLike, *, entries: ArrayLike | None = None
 ) -> RankTest:
-    """Return the log-rank test of whether groups leave alike (Mantel 1966), with the hypergeometric variance.
+    """Return the log-rank test of whether groups leave alike (Mantel 1966).
+
+    With the hypergeometric variance.
 
     Parameters
     ----------

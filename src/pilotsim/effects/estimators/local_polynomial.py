@@ -1,8 +1,9 @@
-"""Local polynomials on one side of a limit, with the variance of nearest neighbours, and the bandwidths they need.
+"""Local polynomials on one side of a limit, and the bandwidths they need.
 
-Sources: Fan and Gijbels, Local Polynomial Modelling (1996); Calonico, Cattaneo and Titiunik,
-Econometrica 82 (2014) 2295-2326, for bandwidths, bias and variance; Calonico, Cattaneo, Farrell and
-Titiunik, Stata Journal 17 (2017) 372-404, for the regularised bandwidth that is one for both sides.
+Variances are those of nearest neighbours. Sources: Fan and Gijbels, Local Polynomial Modelling
+(1996); Calonico, Cattaneo and Titiunik, Econometrica 82 (2014) 2295-2326, for bandwidths, bias and
+variance; Calonico, Cattaneo, Farrell and Titiunik, Stata Journal 17 (2017) 372-404, for the
+regularised bandwidth that is one for both sides.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def make_side(distance: Floats, outcome: Floats) -> LimitSide:
 
 
 def local_weights(side: LimitSide, order: int, width: float) -> Floats:
-    """Return the weights whose product with the outcomes is the local polynomial: shape (order + 1, clients).
+    """Return weights that make the local polynomial of outcomes, shape (order + 1, clients).
 
     Row j gives the coefficient of distance to the power j, by a triangular kernel; clients beyond
     the width weigh nothing.
@@ -80,9 +81,10 @@ def local_weights(side: LimitSide, order: int, width: float) -> Floats:
 
 
 def neighbour_residuals(side: LimitSide, neighbours: int = NEIGHBOURS) -> Floats:
-    """Return what each outcome differs by from its nearest neighbours, scaled to the outcome's own spread.
+    """Return what each outcome differs by from its nearest neighbours.
 
-    All with the same distance are neighbours together (Abadie and Imbens, Econometrica 74, 2006).
+    Scaled to the outcome's own spread. All with the same distance are neighbours together (Abadie
+    and Imbens, Econometrica 74, 2006).
     """
     values, group, counts = np.unique(side.distance, return_inverse=True, return_counts=True)
     sums = np.bincount(group, side.outcome)
@@ -109,7 +111,7 @@ def neighbour_residuals(side: LimitSide, neighbours: int = NEIGHBOURS) -> Floats
 
 @dataclass(frozen=True)
 class Pieces:
-    """What a bandwidth that minimises the mean squared error is made of: variance, bias, its own uncertainty."""
+    """What a bandwidth that minimises the mean squared error is made of."""
 
     variance: float
     bias: float
@@ -125,7 +127,10 @@ def examine(
     bias_width: float,
     regular: bool,
 ) -> Pieces:
-    """Return variance and bias of one coefficient of a local polynomial (Calonico and others, 2014, sec. 2.5)."""
+    """Return variance and bias of one coefficient of a local polynomial.
+
+    Source: Calonico and others, 2014, sec. 2.5.
+    """
     near = side.within(width)
     row = local_weights(near, order, width)[derivative]
     variance = float(np.sum((row * neighbour_residuals(near)) ** 2))
@@ -148,17 +153,17 @@ def examine(
 
 @dataclass(frozen=True)
 class Bandwidths:
-    """How far the local line reaches (`main`), and the polynomial that its bias is taken from (`bias`)."""
+    """How far the local line reaches, and the polynomial of its bias."""
 
     main: float
     bias: float
 
 
 def choose_bandwidths(left: LimitSide, right: LimitSide, order: int = 1) -> Bandwidths:
-    """Return the bandwidths that minimise the mean squared error of the difference at the limit, one for both sides.
+    """Return the bandwidths with the least mean squared error of the difference at the limit.
 
-    Calonico, Cattaneo, Farrell and Titiunik (2017), `mserd`: triangular kernel, nearest-neighbour
-    variance, regularised.
+    One for both sides. Calonico, Cattaneo, Farrell and Titiunik (2017), `mserd`: triangular kernel,
+    nearest-neighbour variance, regularised.
     """
     both = np.concatenate([left.distance, right.distance])
     farthest = max(abs(float(left.distance[0])), abs(float(right.distance[-1])))

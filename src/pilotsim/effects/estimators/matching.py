@@ -1,7 +1,7 @@
-"""Nearest neighbour matching with replacement: everyone is held against those most like them in the other arm.
+"""Nearest neighbour matching with replacement.
 
-Assumes unconfoundedness and overlap. The bootstrap is wrong for it (Abadie and Imbens 2008); these
-errors are its own.
+Everyone is held against those most like them in the other arm. Assumes unconfoundedness and
+overlap. The bootstrap is wrong for it (Abadie and Imbens 2008); these errors are its own.
 """
 
 from __future__ import annotations
@@ -193,7 +193,10 @@ def impute(sample: WeightingSample, matching: Matching, by: Floats | None) -> Fl
 
 
 def _slope(sample: WeightingSample, used: Floats, arm: Bools, by: Floats) -> Floats:
-    """Return how the outcome moves with covariates among the matches of one arm, as often as they are used."""
+    """Return how the outcome moves with covariates among the matches of one arm.
+
+    Each match counts as often as it is used.
+    """
     rows = arm & (used > 0.0)
     root = np.sqrt(used[rows])
     design = np.column_stack([np.ones(int(rows.sum())), by[rows]]) * root[:, None]
@@ -204,7 +207,10 @@ def _slope(sample: WeightingSample, used: Floats, arm: Bools, by: Floats) -> Flo
 
 
 def within(sample: WeightingSample, points: Floats, codes: Ints | None, number: int = 3) -> Floats:
-    """Return the variance of each client's outcome given covariates: over the nearest of the own arm, oneself included."""
+    """Return the variance of each client's outcome given covariates.
+
+    Over the nearest of the own arm, oneself included.
+    """
     if (
         codes is not None
         and min(np.bincount(codes[arm]).min() for arm in (sample.treated, ~sample.treated)) < number

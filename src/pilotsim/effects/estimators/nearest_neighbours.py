@@ -1,4 +1,7 @@
-"""Who is nearest to whom: all at the distance of the last match count, so that the order of clients says nothing."""
+"""Who is nearest to whom.
+
+All at the distance of the last match count, so that the order of clients says nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ AT_ONCE = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """Matched pairs: `rows[i]` has `columns[i]` among its nearest, `counts` how many each row has."""
+    """Matched pairs.
+
+    `rows[i]` has `columns[i]` among its nearest; `counts` says how many each row has.
+    """
 
     rows: Ints
     columns: Ints
@@ -40,7 +46,10 @@ class Neighbours:
         )
 
     def used(self, size: int, power: int = 1) -> Floats:
-        """Return how often each column is a neighbour, each time for its part of the row's neighbours to a power."""
+        """Return how often each column is a neighbour.
+
+        Each time counts for its part of the row's neighbours, to a power.
+        """
         return np.asarray(
             np.bincount(self.columns, 1.0 / self.counts[self.rows] ** power, size), np.float64
         )

@@ -20,7 +20,7 @@ MIN_INFORMATION = 1e-4
 
 
 class NewtonPoint(Protocol):
-    """A likelihood at some coefficients: its logarithm, first derivatives, and negative second derivatives."""
+    """A log-likelihood at some coefficients, with its first and negative second derivatives."""
 
     @property
     def value(self) -> float:

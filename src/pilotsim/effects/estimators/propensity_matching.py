@@ -80,13 +80,19 @@ def _near(sample: WeightingSample, points: Floats, treated: bool, number: int) -
 
 
 def _covariances(sample: WeightingSample, chance: MeanFit, treated: bool) -> Floats:
-    """Return the covariance of each covariate with the outcome in one arm, given the chance, shape (clients, columns)."""
+    """Return the covariance of covariates with the outcome in one arm, given the chance.
+
+    Shape (clients, columns).
+    """
     pairs = _near(sample, chance.mean[:, None], treated, NEAR)
     return np.column_stack([pairs.covariance(column, sample.outcome) for column in sample.basis.T])
 
 
 def _gain_all(sample: WeightingSample, chance: MeanFit) -> float:
-    """Return by how much the variance (times clients) falls because the chance is estimated: theorem 1."""
+    """Return by how much the variance (times clients) falls as the chance is estimated.
+
+    Theorem 1.
+    """
     e, density = chance.mean, _density(sample, chance)
     ones, zeros = (_covariances(sample, chance, arm) for arm in (True, False))
     c = np.mean(density[:, None] * (ones / e[:, None] + zeros / (1.0 - e)[:, None]), axis=0)
@@ -102,7 +108,10 @@ def _density(sample: WeightingSample, chance: MeanFit) -> Floats:
 def _gain_treated(
     sample: WeightingSample, chance: MeanFit, matching: Matching, imputed: Floats
 ) -> float:
-    """Return by how much the variance (times the treated) changes because the chance is estimated: theorem 2."""
+    """Return by how much the variance (times the treated) changes as the chance is estimated.
+
+    Theorem 2.
+    """
     e, density, share = chance.mean, _density(sample, chance), sample.treated.mean()
     whom = matching.whom
     estimate = float(np.mean(sample.outcome[whom] - imputed))

@@ -58,7 +58,7 @@ class Weights:
 
 
 def propensity(treated: Bools, basis: Floats, *, link: str = "logit") -> MeanFit:
-    """Return the regression of treatment on covariates: the chance of treatment (Rosenbaum and Rubin 1983)."""
+    """Return the regression of treatment on covariates (Rosenbaum and Rubin 1983)."""
     return fit(
         treated.astype(np.float64), basis, link=link, what=Message("the chance of treatment")
     )
@@ -110,9 +110,9 @@ def _refuse_no_overlap(chance: Floats, treated: Bools, target: str) -> None:
         if target == "ATE":
             raise EstimationError(
                 Message(
-                    "no overlap: {count} of {count_2} clients had a chance of treatment within {closest} "
-                    "of 0 or 1, so nobody like them is in the other arm; use overlap weights (ATO), the "
-                    "effect on the treated (ATT) or compare fewer clients",
+                    "no overlap: {count} of {count_2} clients had a chance of treatment within "
+                    "{closest} of 0 or 1, so nobody like them is in the other arm; use overlap "
+                    "weights (ATO), the effect on the treated (ATT) or compare fewer clients",
                     count=count,
                     count_2=len(chance),
                     closest=Amount(CLOSEST),
@@ -120,9 +120,9 @@ def _refuse_no_overlap(chance: Floats, treated: Bools, target: str) -> None:
             )
         raise EstimationError(
             Message(
-                "no overlap: {count} of {count_2} clients had a chance of treatment within {closest} "
-                "of 0 or 1, so nobody like them is in the other arm; use overlap weights (ATO) or "
-                "compare fewer clients",
+                "no overlap: {count} of {count_2} clients had a chance of treatment within "
+                "{closest} of 0 or 1, so nobody like them is in the other arm; use overlap weights "
+                "(ATO) or compare fewer clients",
                 count=count,
                 count_2=len(chance),
                 closest=Amount(CLOSEST),
@@ -133,7 +133,10 @@ def _refuse_no_overlap(chance: Floats, treated: Bools, target: str) -> None:
 def treatment_weights(
     treated: ArrayLike, covariates: ArrayLike, *, target: str = "ATE", link: str = "logit"
 ) -> Weights:
-    """Return the weights that `estimate_ipw` and `estimate_overlap` use, for checks of balance and figures."""
+    """Return the weights that `estimate_ipw` and `estimate_overlap` use.
+
+    For checks of balance and figures.
+    """
     who = take_treated(treated)
     basis = orthogonal(take_covariates(covariates, len(who)))
     return weigh(propensity(who, basis, link=link).mean, who, target)
@@ -149,12 +152,12 @@ def estimate_ipw(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
-    """Return the effect by weighting with the inverse chance of treatment, weights made to sum to one (Hajek).
+    """Return the effect by weighting with the inverse chance of treatment.
 
-    Estimand: ATE or ATT. Assumes unconfoundedness given the covariates, overlap, and a right model
-    of the chance of treatment. Standard error: influence values with the doubt about the chance
-    carried over (stacked M-estimation); with clusters, sums by cluster and t(G - 1). Sources:
-    Hirano, Imbens and Ridder 2003; Lunceford and Davidian 2004.
+    The weights are made to sum to one (Hajek). Estimand: ATE or ATT. Assumes unconfoundedness given
+    the covariates, overlap, and a right model of the chance of treatment. Standard error: influence
+    values with the doubt about the chance carried over (stacked M-estimation); with clusters, sums
+    by cluster and t(G - 1). Sources: Hirano, Imbens and Ridder 2003; Lunceford and Davidian 2004.
 
     Parameters
     ----------
@@ -192,12 +195,12 @@ def estimate_overlap(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
-    """Return the effect with each client weighted by the chance of the other arm: means of covariates agree exactly.
+    """Return the effect with each client weighted by the chance of the other arm.
 
-    Estimand: ATO, the mean effect where e (1 - e) weighs; it needs no trimming. Assumes
-    unconfoundedness and a right model of the chance of treatment. Standard error as in
-    `estimate_ipw`. Source: Li, Morgan and Zaslavsky 2018. Parameters and errors as in
-    `estimate_ipw`.
+    Means of covariates then agree exactly. Estimand: ATO, the mean effect where e (1 - e) weighs;
+    it needs no trimming. Assumes unconfoundedness and a right model of the chance of treatment.
+    Standard error as in `estimate_ipw`. Source: Li, Morgan and Zaslavsky 2018. Parameters and
+    errors as in `estimate_ipw`.
     """
     return _weighted_difference(
         "overlap", take_sample(outcome, treated, covariates, clusters), "ATO", link, level

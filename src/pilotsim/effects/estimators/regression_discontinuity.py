@@ -226,6 +226,7 @@ def _describe(found: Discontinuity) -> tuple[str, ...]:
     )
     if found.values < FEW_VALUES:
         notes += (
-            f"only {found.values} different values within the bandwidth on one side: the line between them is an assumption",
+            f"only {found.values} different values within the bandwidth on one side: the line "
+            "between them is an assumption",
         )
     return notes

@@ -57,10 +57,11 @@ def time_lost(
     of: int = 1,
     entries: ArrayLike | None = None,
 ) -> RestrictedMean:
-    """Return the mean time lost to a cause up to a horizon: the area under its cumulative incidence (Andersen 2013).
+    """Return the mean time lost to a cause up to a horizon (Andersen 2013).
 
-    For an exit to work it is the mean time since that exit, 0 for those who have not left by it.
-    Assumes independent censoring. Standard error: delta method on the increments of the hazards.
+    The area under its cumulative incidence. For an exit to work it is the mean time since that
+    exit, 0 for those who have not left by it. Assumes independent censoring. Standard error: delta
+    method on the increments of the hazards.
 
     Raises
     ------

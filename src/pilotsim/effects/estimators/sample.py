@@ -1,4 +1,4 @@
-"""What weighting estimators start from: clients, their arms, and covariates in a form that fits without their units."""
+"""What weighting estimators start from: clients, their arms, and covariates without units."""
 
 from __future__ import annotations
 
@@ -125,7 +125,10 @@ def take_treated(treated: ArrayLike) -> Bools:
 
 
 def take_covariates(covariates: ArrayLike, clients: int) -> Floats:
-    """Return covariates as a table of one row for each client, without those that others already say."""
+    """Return covariates as a table, without those that others already say.
+
+    It has a row for each client.
+    """
     return without_repetition(as_table(covariates, clients)).covariates
 
 

@@ -85,16 +85,16 @@ class SurvivalSpells:
         if np.any(why != np.floor(why)) or np.any(why < 0):
             raise EstimationError(
                 Message(
-                    "causes: expected 0 for censored and 1, 2, ... for what happened, found another "
-                    "value"
+                    "causes: expected 0 for censored and 1, 2, ... for what happened, found "
+                    "another value"
                 )
             )
         wrong = int(np.sum((ends <= begins) | (ends < 0.0)))
         if wrong:
             raise EstimationError(
                 Message(
-                    "exits: {wrong} of {count} spells end before they begin, or as they begin; mend the "
-                    "dates or leave them out",
+                    "exits: {wrong} of {count} spells end before they begin, or as they begin; "
+                    "mend the dates or leave them out",
                     wrong=wrong,
                     count=len(ends),
                 )
@@ -181,7 +181,10 @@ def risk_table(spells: SurvivalSpells, causes: int | None = None) -> RiskTable:
 
 
 def _refuse_gap(table: RiskTable) -> None:
-    """Refuse late entry in which all who are seen leave at once, and others come after: the curve would stay at 0."""
+    """Refuse late entry in which all who are seen leave at once, and others come after.
+
+    The curve would stay at 0.
+    """
     empty = np.flatnonzero(table.any_event >= table.at_risk)
     if len(empty) and empty[0] < len(table.times) - 1:
         time, left = table.times[empty[0]], table.at_risk[empty[0]]
@@ -196,7 +199,7 @@ def _refuse_gap(table: RiskTable) -> None:
 
 
 def refuse_late(table: RiskTable, at: float, whose: str = "the clients") -> None:
-    """Refuse a time after which nobody of a group is seen, while some could still have been there."""
+    """Refuse a time after which nobody of a group is seen, though some could still be there."""
     if not at > 0.0:
         raise RequestError(Message("time: expected more than 0, found {at}", at=Amount(at)))
     alive = (

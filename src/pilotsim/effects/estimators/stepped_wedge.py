@@ -24,7 +24,7 @@ Method = Literal["gls", "gee", "permutation"]
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Columns of a stepped wedge, the coefficients that make up the effect, and what that effect is."""
+    """Columns of a stepped wedge, and the coefficients that make up the effect."""
 
     design: Floats
     contrast: Floats

@@ -1,6 +1,7 @@
-"""What a regression with fixed effects of client and period is made of when the programme starts at different times.
+"""What a regression with fixed effects of client and period is made of.
 
-Source: Goodman-Bacon, Journal of Econometrics 225 (2021) 254-277, theorem 1.
+It matters when the programme starts at different times. Source: Goodman-Bacon, Journal of
+Econometrics 225 (2021) 254-277, theorem 1.
 """
 
 from __future__ import annotations
@@ -106,7 +107,10 @@ def decompose_two_way(
 def _pair(
     groups: Floats, means: Floats, shares: Floats, order: Floats, early: int, late: int
 ) -> list[TwoByTwo]:
-    """Return the comparisons of two groups: before the later one starts, and after the earlier one has."""
+    """Return the comparisons of two groups.
+
+    Before the later one starts, and after the earlier one has.
+    """
     first, second = groups[early], groups[late]
     on_early, on_late = float(np.mean(order >= first)), float(np.mean(order >= second))
     size = (shares[early] + shares[late]) ** 2

@@ -211,10 +211,10 @@ def bootstrap_wild(
 
 
 def draw_multipliers(clusters: int, kind: WildWeights, draws: int, seed: int) -> Multipliers:
-    """Return what the residuals are multiplied by in each draw: all combinations where they are few.
+    """Return what the residuals are multiplied by in each draw.
 
-    The weights are symmetric, so the first cluster's stays positive: its negative
-    gives the same absolute t.
+    All combinations, where they are few. The weights are symmetric, so the first cluster's stays
+    positive: its negative gives the same absolute t.
     """
     points = _points(clusters, kind)
     if _combinations(clusters, kind) <= MAX_COMBINATIONS:

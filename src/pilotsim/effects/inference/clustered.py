@@ -1,11 +1,11 @@
-"""Standard errors for outcomes that belong together in clusters: CR0 to CR3, and the degrees of freedom they deserve.
+"""Standard errors for outcomes that belong together in clusters.
 
-With few clusters CR1 with a normal or even t(clusters - 1) reference finds effects that are not
-there; CR2 with its own degrees of freedom does not (`reports/evaluation/inference.md`). Sources:
-Liang and Zeger, Biometrika 73 (1986); Bell and McCaffrey, Survey Methodology 28 (2002), for CR2,
-CR3 and the degrees of freedom; Pustejovsky and Tipton, Journal of Business and Economic Statistics
-36 (2018), for the generalised inverse; Cameron, Gelbach and Miller, Journal of Business and
-Economic Statistics 29 (2011), for two dimensions.
+CR0 to CR3, and the degrees of freedom they deserve. With few clusters CR1 with a normal or even
+t(clusters - 1) reference finds effects that are not there; CR2 with its own degrees of freedom does
+not (`reports/evaluation/inference.md`). Sources: Liang and Zeger, Biometrika 73 (1986); Bell and
+McCaffrey, Survey Methodology 28 (2002), for CR2, CR3 and the degrees of freedom; Pustejovsky and
+Tipton, Journal of Business and Economic Statistics 36 (2018), for the generalised inverse; Cameron,
+Gelbach and Miller, Journal of Business and Economic Statistics 29 (2011), for two dimensions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ MAX_AT_ONCE = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class ClusterSums:
-    """What robust errors and bootstraps need of a fit, cluster by cluster, in its orthonormal columns.
+    """What robust errors and bootstraps need of a fit, cluster by cluster.
+
+    In the fit's orthonormal columns.
 
     Parameters
     ----------
@@ -94,7 +96,10 @@ def cluster_covariance(fit: LeastSquaresFit, clusters: Ints, kind: Clustered = "
 def two_way_covariance(
     fit: LeastSquaresFit, first: Ints, second: Ints, kind: Clustered = "CR1"
 ) -> Floats:
-    """Return the covariance of the coefficients with clusters in two dimensions: the sum less that of both together."""
+    """Return the covariance of the coefficients with clusters in two dimensions.
+
+    The sum of those of each, less that of both together.
+    """
     both = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1]
     parts = [cluster_covariance(fit, codes, kind) for codes in (first, second, both)]
     covariance: Floats = parts[0] + parts[1] - parts[2]
@@ -102,7 +107,7 @@ def two_way_covariance(
 
 
 def adjustments(fit: LeastSquaresFit, sums: ClusterSums, kind: Clustered) -> Floats:
-    """Return the matrix that each cluster's scores are multiplied by, shape (clusters, columns, columns)."""
+    """Return what multiplies each cluster's scores, shape (clusters, columns, columns)."""
     if kind not in get_args(Clustered):
         raise EstimationError(
             Message(
@@ -143,8 +148,8 @@ def _weights(fit: LeastSquaresFit, sums: ClusterSums, direction: Floats, kind: C
         if lost > 1e-6 * np.linalg.norm(direction):
             raise EstimationError(
                 Message(
-                    "the estimate rests on a single cluster, so its spread is not known; more clusters "
-                    "in each arm"
+                    "the estimate rests on a single cluster, so its spread is not known; more "
+                    "clusters in each arm"
                 )
             )
     return weights

@@ -1,6 +1,7 @@
-"""Least squares, small enough for simulation loops, kept in the form that robust standard errors are made of.
+"""Least squares in the form that robust standard errors are made of.
 
-statsmodels gives the same numbers (tests hold it) at twenty times the cost on 500 rows.
+Small enough for simulation loops. statsmodels gives the same numbers (tests hold it) at twenty
+times the cost on 500 rows.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ class DesignPrecision:
 def fit_least_squares(
     outcome: Floats, design: Floats, *, names: Sequence[str] = (), weights: Floats | None = None
 ) -> LeastSquaresFit:
-    """Return the least-squares fit, each row weighted by `weights` (as the inverse of its variance).
+    """Return the least-squares fit.
+
+    Each row is weighted by `weights`, as the inverse of its variance.
 
     Raises
     ------
@@ -94,8 +97,8 @@ def fit_least_squares(
         name = names[column] if column < len(names) else f"column {column}"
         raise EstimationError(
             Message(
-                "{name} is explained by the other columns (perfect collinearity); leave one of them "
-                "out",
+                "{name} is explained by the other columns (perfect collinearity); leave one of "
+                "them out",
                 name=name,
             )
         )
@@ -112,7 +115,10 @@ def unit(columns: int, position: int) -> Floats:
 
 
 def demean(values: Floats, codes: Ints) -> Floats:
-    """Return values less the mean of their group, by column: fixed effects taken out (Frisch, Waugh and Lovell)."""
+    """Return values less the mean of their group, by column.
+
+    Fixed effects are taken out (Frisch, Waugh and Lovell).
+    """
     counts = np.bincount(codes)
     if values.ndim == 1:
         centred: Floats = values - (np.bincount(codes, values) / counts)[codes]

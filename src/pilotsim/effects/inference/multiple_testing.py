@@ -29,7 +29,9 @@ def adjust_holm(p: ArrayLike) -> Floats:
 
 
 def adjust_romano_wolf(statistics: ArrayLike, null: ArrayLike) -> Floats:
-    """Return p-values that hold for all outcomes together, less strict than Holm's where outcomes go together.
+    """Return p-values that hold for all outcomes together.
+
+    Less strict than Holm's where outcomes go together.
 
     Parameters
     ----------
@@ -77,7 +79,9 @@ def wild_null(
     draws: int = 1999,
     seed: int = 0,
 ) -> Floats:
-    """Return t of one coefficient with no effect, the same draws for all outcomes: shape (draws, outcomes).
+    """Return t of one coefficient with no effect, shape (draws, outcomes).
+
+    The same draws serve all outcomes.
 
     Parameters
     ----------

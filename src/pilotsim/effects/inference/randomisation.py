@@ -1,4 +1,4 @@
-"""Randomisation inference: what the lottery alone could have given, had the programme no effect (or a given one).
+"""Randomisation inference: what the lottery alone could have given, for a supposed effect.
 
 Sources: Fisher, The Design of Experiments (1935); Imbens and Rubin, Causal Inference (2015), ch. 5;
 Chung and Romano, Annals of Statistics 41 (2013), and Wu and Ding, Journal of the American
@@ -81,7 +81,9 @@ def arrange(
 
 @dataclass(frozen=True, eq=False)
 class DrawnArrangements:
-    """Outcomes by block, ready for the difference between arms under any arrangement and any supposed effect.
+    """Outcomes by block, ready for the difference between arms.
+
+    Under any arrangement and any supposed effect.
 
     Parameters
     ----------
@@ -99,7 +101,7 @@ class DrawnArrangements:
     arrangements: Arrangements
 
     def moments(self, labels: Floats) -> Floats:
-        """Return sums over each block and arm of y, t, y^2, yt: shape (arms, blocks, 4, arrangements)."""
+        """Return sums of y, t, y^2, yt, shape (arms, blocks, 4, arrangements)."""
         columns = np.column_stack(
             [self.outcome, self.treated, self.outcome**2, self.outcome * self.treated]
         )
