@@ -4,7 +4,7 @@ PilotsimError
 ├── FlowError          a flow file or a change to it is faulty; carries every `Fault` found
 ├── RequestError       a question that cannot be answered: an unknown name, a number out of bounds
 ├── SimulationError    the flow is well formed but cannot be run on: time does not pass
-├── RunError           a run or a file cannot be stored, or not be gone on with
+├── RunError           a run or a file cannot be stored or resumed
 ├── RegisterError      a register or a plan of its analysis is faulty; says each row and column
 └── EstimationError    an estimator cannot work on these data; says why, and what could
 
@@ -97,7 +97,7 @@ class SimulationError(PilotsimError):
 
 
 class RunError(PilotsimError):
-    """A run or a file that cannot be stored, or not be gone on with."""
+    """A run or a file that cannot be stored or resumed."""
 
 
 class RegisterError(PilotsimError):
@@ -109,7 +109,7 @@ class EstimationError(PilotsimError):
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:
-    """Return what was probably meant, to stand at the end of a message.
+    """Return what was probably meant, for the end of a message.
 
     The closest known name: ``"; did you mean 'x'?"``; the names if there are few; else nothing.
     """

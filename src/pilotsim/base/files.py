@@ -165,7 +165,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def digest_of(content: bytes) -> str:
-    """Return 16 hexadecimal digits that stand for bytes."""
+    """Return the digest of some bytes as 16 hexadecimal digits."""
     return blake2b(content, digest_size=8).hexdigest()
 
 

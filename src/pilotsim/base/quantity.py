@@ -179,7 +179,7 @@ class Quantity:
 
 
 def read_value(raw: Any, kind: str) -> Quantity:
-    """Return the value that a scalar or a written-out mapping stands for.
+    """Return the value given by a scalar or by a written-out mapping.
 
     Parameters
     ----------
@@ -384,7 +384,7 @@ def _later(raw: Any, before: Quantity) -> Quantity:
 
 
 def read_scalar(raw: Any, kind: str) -> Quantity:
-    """Return the plain value that a number or a string stands for; see `read_value`.
+    """Return the plain value given by a number or a string; see `read_value`.
 
     Raises
     ------

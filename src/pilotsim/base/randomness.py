@@ -47,7 +47,7 @@ def words(key: tuple[int, int], counter: tuple[int, int, int, int]) -> tuple[int
 
 
 def to_uniform(word: int) -> float:
-    """Return the number strictly between 0 and 1 that the upper 52 bits of a word stand for."""
+    """Return the number strictly between 0 and 1 given by the upper 52 bits of a word."""
     return ((word >> 12) + 0.5) * 2.0**-52
 
 

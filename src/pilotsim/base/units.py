@@ -130,7 +130,7 @@ def hint_for_key(found: str, known: Iterable[str]) -> str:
 
 
 def read_share(raw: float | str) -> float:
-    """Return the share of 1 that `30 %` stands for.
+    """Return a share such as `30 %` as a share of 1.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def read_share(raw: float | str) -> float:
 
 
 def read_rate(raw: float | str) -> float:
-    """Return the rate per day that `8 per month` or `2 % per month` stands for; 0 needs no unit.
+    """Return a rate such as `8 per month` or `2 % per month`, per day; 0 needs no unit.
 
     Raises
     ------

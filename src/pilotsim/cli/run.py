@@ -1,4 +1,4 @@
-"""pilotsim run: a study carried out, or gone on with."""
+"""pilotsim run: a study carried out or resumed."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def read_change(text: str) -> tuple[str, Any]:
 
 
 def put_change(content: Any, path: str, value: Any) -> None:
-    """Let a value stand at a dotted path of a flow file's content.
+    """Put a value at a dotted path of a flow file's content.
 
     Parameters
     ----------

@@ -135,7 +135,7 @@ class FaultGatherer:
         return content
 
     def validate(self, root: type[R], content: Any) -> tuple[R | None, set[Path_]]:
-        """Return the record that content stands for, or None and the paths of its faults."""
+        """Return the record that content gives, or None and the paths of its faults."""
         try:
             return root.model_validate(content), set()
         except ValidationError as error:
@@ -167,7 +167,7 @@ def under(path: str, message: str) -> str:
 
 
 def validate_sound(root: type[R], content: Any) -> R | None:
-    """Return the record that content without its faulty parts stands for, or None."""
+    """Return the record that content gives without its faulty parts, or None."""
     try:
         return root.model_validate(content)
     except ValidationError:

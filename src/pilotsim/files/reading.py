@@ -92,7 +92,7 @@ def _names(named: Any) -> tuple[str, ...]:
 
 
 def _part_of(path: Path_) -> Path_:
-    """Return the part of a flow file that is left out where a fault stands at a path."""
+    """Return the part of a flow file that is left out because of a fault at a path."""
     return path[: 2 if path[:1] and path[0] in (*NAMED, *LISTED) else 1]
 
 

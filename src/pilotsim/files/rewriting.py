@@ -21,7 +21,7 @@ def rewrite(
     others: Mapping[str, Any],
     remarks: list[str],
 ) -> str:
-    """Return the text of a flow file with values written anew.
+    """Return the text of a flow file with some values replaced.
 
     Parameters
     ----------

@@ -128,7 +128,7 @@ class YamlDocument:
     nodes: int = 0
 
     def fault(self, path: Path_, message: str, place: tuple[int, int] | None = None) -> Fault:
-        """Return a fault at a path, or at the nearest place above it that stands in the text.
+        """Return a fault at a path, or at the nearest place above it that the text has.
 
         Parameters
         ----------
@@ -323,7 +323,7 @@ def _meaning(problem: str) -> Message:
 
 
 def _plain(node: Node, path: Path_, document: YamlDocument, above: frozenset[int]) -> Any:
-    """Return a node as plain values, and note where it and its keys stand."""
+    """Return a node as plain values, and note the places of it and its keys."""
     place = (node.start_mark.line + 1, node.start_mark.column + 1)
     document.values.setdefault(path, place)
     document.nodes += 1

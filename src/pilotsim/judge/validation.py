@@ -107,7 +107,7 @@ class PublishedComparison:
 
 @dataclass(frozen=True)
 class UnpublishedOutput:
-    """An output of which nothing was published, and what the simulation says about it.
+    """An output without published figures, and what the simulation says about it.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ class Validation:
 
     @property
     def blanks(self) -> tuple[UnpublishedOutput, ...]:
-        """The outputs of which nothing was published, in the order of the file."""
+        """The outputs without published figures, in the order of the file."""
         silent = [(name, one) for name, one in self.flow.observed.items() if one.is_blank]
         return tuple(
             UnpublishedOutput(name, one, *_spread(self.values[name])) for name, one in silent

@@ -233,7 +233,7 @@ def work_out_sum(flow: Flow, text: str, says: Text) -> WrittenSum:
 
 
 def value_named(flow: Flow, name: str) -> Quantity:
-    """Return the value at a dotted name; a target's name stands for its bound.
+    """Return the value at a dotted name; a target's name means its bound.
 
     Raises
     ------

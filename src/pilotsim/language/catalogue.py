@@ -129,7 +129,7 @@ def say(key: str, language: str, **parts: object) -> str:
 
 
 def translate(text: str, language: str) -> str:
-    """Return a message in a language; any other text, and what nobody has translated, as it is."""
+    """Return a message in a language; other text, and what is not translated, unchanged."""
     if not isinstance(text, Message):
         return text
     template = catalogue_of(language).messages.get(text.template, text.template)

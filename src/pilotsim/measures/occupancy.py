@@ -211,7 +211,7 @@ def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: i
 
 
 def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:
-    """Return how many visits led from one stage to another, shape (replications, stages, stages)."""
+    """Return how many visits led from stage to stage, shape (replications, stages, stages)."""
     stages = len(journeys.plan.flow.stages)
     runs = len(journeys.plans)
     cell = (journeys.run * stages + journeys.stage) * (stages + 1) + journeys.next + 1

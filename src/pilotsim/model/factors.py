@@ -31,7 +31,7 @@ class Factor:
 
 
 def read_factor(raw: Any) -> Factor:
-    """Return the factor that a number or a mapping of categories stands for.
+    """Return the factor given by a number or by a mapping of categories.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class Tolerance:
 
     @classmethod
     def read(cls, raw: Any) -> Tolerance:
-        """Return the tolerance that a word, or a mapping with one of `OPTIONS`, stands for.
+        """Return the tolerance given by a word or by a mapping with one of `OPTIONS`.
 
         Raises
         ------

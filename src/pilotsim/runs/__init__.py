@@ -1,4 +1,4 @@
-"""Runs: work cut into blocks that are kept as they come, so that nothing that stands is done twice.
+"""Runs: work in blocks that are stored as they finish, so that none is done twice.
 
 A run is a folder: a manifest (what is run), a block for each task done, and, once all are done, the
 results.

@@ -159,7 +159,7 @@ class Store:
     # What is run.
 
     def read_manifest(self) -> Manifest | None:
-        """Return what stands here, or None where nothing does.
+        """Return the manifest of the run stored here, or None without one.
 
         Raises
         ------
@@ -184,7 +184,7 @@ class Store:
         write_json(self.folder / MANIFEST, asdict(manifest))
 
     def check(self, manifest: Manifest, way_out: Message) -> Manifest | None:
-        """Make sure that nothing stands here, or a run that this one can go on with.
+        """Make sure that no run is stored here, or one that this one can resume.
 
         Parameters
         ----------
@@ -196,12 +196,12 @@ class Store:
         Returns
         -------
         Manifest or None
-            What stands here.
+            Of the run that is stored here; None without one.
 
         Raises
         ------
         RunError
-            Another run stands here; says what differs: what stands, then what is to be run.
+            Another run is stored here; says what differs: what is stored, then what is to be run.
         """
         there = self.read_manifest()
         differing = manifest.changes_since(there) if there is not None else []
@@ -218,7 +218,7 @@ class Store:
         return there
 
     def begin(self, manifest: Manifest, way_out: Message) -> Manifest | None:
-        """Say what is run here, unless it stands here already; see `check`."""
+        """Write the manifest of what is run here, unless it has one already; see `check`."""
         there = self.check(manifest, way_out)
         if there is None:
             self.write_manifest(manifest)
@@ -245,7 +245,7 @@ class Store:
         write_whole(self.folder / BLOCKS / f"{key}.{digest_of(content)}.parquet", content)
 
     def block_files(self) -> dict[str, Path]:
-        """Return the file of each block that stands here by its key, in order of keys.
+        """Return the file of each stored block by its key, in order of keys.
 
         Whether it is sound is not asked.
         """
@@ -361,7 +361,7 @@ class Store:
             shutil.rmtree(left, ignore_errors=True)
 
     def is_complete(self) -> bool:
-        """Tell whether results stand here."""
+        """Tell whether the results are complete."""
         return (self.folder / COMPLETE).exists()
 
     def results_are_sound(self) -> bool:

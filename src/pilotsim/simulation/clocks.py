@@ -26,7 +26,7 @@ def run_clock(
     marks: Indexed[float],
     active: Sequence[Active],
 ) -> tuple[float, float, float, float]:
-    """Return when a clock fires, `inf` if not by `stop`, and how it stands then.
+    """Return when a clock fires, `inf` if not by `stop`, and its state then.
 
     That is: since when it has run at one speed, the hazard left then, the speed.
 

@@ -53,7 +53,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class CompiledFlow:
-    """A flow as columns, with what its numbers stand for.
+    """A flow as columns, with the names of what it numbers.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ ASSUMPTION = randomness.code("assumption")
 
 
 def numbers_of(flow: Flow) -> Floats:
-    """Return the number of every value of a flow by slot, shape (values,): assumptions as written."""
+    """Return the number of each value by slot, shape (values,): assumptions as written."""
     return np.array([value.number for value in flow.values.values()], np.float64)
 
 

@@ -118,7 +118,7 @@ def _is_nothing(values: Sequence[Quantity]) -> bool:
 
 
 def read_duration(raw: Any) -> Duration:
-    """Return the duration that a length of time or a family with its parameters stands for.
+    """Return the duration given by a length of time or by a family with its parameters.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The names that a flow file gives, and whether what is said of a name fits what it stands for."""
+"""The names that a flow file gives, and whether they are used for what they name."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
 
 
 def known_stage(name: str, names: Names, path: Path_) -> Found:
-    """Yield a fault unless a name is a stage or stands for where a client's group starts.
+    """Yield a fault unless a name is a stage or the word for where a client's group starts.
 
     Parameters
     ----------

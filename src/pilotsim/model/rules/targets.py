@@ -164,7 +164,7 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
 
 
 def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) -> Found:
-    """Yield a fault if a name stands for nothing that has a price."""
+    """Yield a fault unless a name is that of something that has a price."""
     if name in names.costs:
         if measure.of is not None and name in flow.costs and not flow.costs[name].is_of_clients:
             yield (
@@ -365,7 +365,7 @@ def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = 
 
 
 def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool) -> Found:
-    """Yield a fault if a dotted name stands for no value.
+    """Yield a fault unless a dotted name is that of a value.
 
     `simulated` values are there for observed outputs alone.
     """

@@ -5,4 +5,10 @@ happens next), `queues` and `candidates` (who waits, who may be drawn), `visits`
 `clocks` under the names of the readable engine. `tables` is the flow as columns, `state` what
 changes, `results` what is kept, `unaffected` what need not be run again. `jit` is the compiler and
 decides where compiled code is kept; `structs` is how compiled code sees records of columns.
+
+The same arguments recur in all of it: `flow` (`tables.Tables`), whose columns hold slots rather
+than numbers; `values`, the number in each slot, in base units; `clients` (`state.Clients`), who
+come; `state` (`state.State`), which is all that changes in a run; `kept` (`results.KeptJourneys`).
+A `client`, a `stage`, a `resource`, a `risk` or a `group` is a row of its columns; `now`, `start`
+and other times are days from the start of the pilot; `u` and `v` lie strictly between 0 and 1.
 """
