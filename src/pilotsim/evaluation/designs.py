@@ -65,7 +65,10 @@ class Site:
         )
 
     def district_lots(self, word: str) -> Floats:
-        """Return each district's uniform number for a purpose, the same at every site, shape (districts,)."""
+        """Return each district's uniform number for a purpose, shape (districts,).
+
+        They are the same at every site.
+        """
         group, purpose = randomness.code("design"), randomness.code(f"design/{word}")
         return np.array(
             [
@@ -295,9 +298,8 @@ class SteppedWedge(Record):
     @model_validator(mode="after")
     def _known_order(self) -> SteppedWedge:
         if self.order not in ("drawn", "named"):
-            raise ValueError(
-                f"expected drawn or named; found '{self.order}'{did_you_mean(self.order, ('drawn', 'named'))}"
-            )
+            meant = did_you_mean(self.order, ("drawn", "named"))
+            raise ValueError(f"expected drawn or named; found '{self.order}'{meant}")
         return self
 
     def assign(self, site: Site) -> Assignment:
@@ -352,7 +354,7 @@ def trait_of(site: Site, name: str) -> Floats:
 
 
 def block_numbers(site: Site, names: tuple[str, ...]) -> Floats:
-    """Return the block of each of the eligible: one number for each combination of the named traits."""
+    """Return each eligible client's block: a number for each combination of the named traits."""
     if not names:
         return np.zeros(len(site.eligible))
     table = np.column_stack([trait_of(site, name) for name in names])

@@ -1,4 +1,4 @@
-"""The least effect that a design can see: the size at which it rules out no effect with the power asked for."""
+"""The least effect that a design can see: the one it detects with the power asked for."""
 
 from __future__ import annotations
 

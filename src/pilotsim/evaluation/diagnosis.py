@@ -1,4 +1,7 @@
-"""Diagnosis: what a design with an answer strategy can be trusted to find, each figure with its Monte Carlo error."""
+"""Diagnosis: what a design with an answer strategy can be trusted to find.
+
+Each figure has its Monte Carlo error.
+"""
 
 from __future__ import annotations
 
@@ -97,10 +100,10 @@ class Diagnosis:
 
     @property
     def is_biased(self) -> bool:
-        """Whether the bias is beyond Monte Carlo error (3.5 standard errors: 1 in 2,000 by chance) and matters.
+        """Whether the bias is beyond Monte Carlo error and large enough to matter.
 
-        Bias below a tenth of the spread moves coverage by less than a point (Cochran 1977, ch.
-        1.8).
+        An unbiased answer is more than 3.5 standard errors off once in 2,000 times. A bias below a
+        tenth of the standard deviation moves coverage by less than a point (Cochran 1977, ch. 1.8).
         """
         return (
             abs(self.bias.value) > 3.5 * self.bias.error

@@ -1,4 +1,4 @@
-"""Small cells: which counts must not be shown, so that nobody can be told from a table, not even by subtraction.
+"""Small cells: which counts to suppress so that nobody can be identified, even by subtraction.
 
 Cells with at least 1 and fewer than `least` clients are suppressed. Then further cells are, until
 none of the small ones can be pinned down from the sums that hold between cells: until, for each,
@@ -79,7 +79,7 @@ def _is_safe(cell: int, counts: Ints, hidden: Bools, sums: Sequence[TableSum], l
 def bounds_of(
     cell: int, counts: Ints, hidden: Bools, sums: Sequence[TableSum]
 ) -> tuple[float, float]:
-    """Return between which numbers a hidden cell must lie for a reader who knows the shown cells and the sums."""
+    """Return the bounds of a hidden cell that follow from the shown cells and the sums."""
     unknown = np.flatnonzero(hidden)
     place = {int(number): k for k, number in enumerate(unknown)}
     rows, right = [], []
@@ -149,9 +149,9 @@ def hide_small_counts(text: str, least: int = MIN_CELL) -> str:
 
 
 def coarsen_evidence(evidence: Evidence | None, least: int = MIN_CELL) -> Evidence | None:
-    """Return what can be drawn with nothing in it that counts few clients; None where nothing is left.
+    """Return evidence to draw that has no small counts in it; None where nothing is left.
 
-    Curves step only when enough clients have left since the last step, differences are rounded.
+    Curves step only when enough clients have left since the last step; differences are rounded.
     """
     if isinstance(evidence, IncidenceCurves):
         curves = [_coarsen(curve, least) for curve in (evidence.offered, evidence.compared)]

@@ -23,7 +23,7 @@ CALIBRATION = 30
 
 @dataclass(frozen=True)
 class EffectScaleCurve:
-    """The mean true effect at some effect scales, if everyone of the population is offered the programme.
+    """The mean true effect by effect scale, if the whole population is offered the programme.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class EffectScaleCurve:
         return self.at(draw_size(evaluation.effects.prior, evaluation.seed, draw))
 
     def effect_scale_in_range(self, evaluation: Evaluation, draw: int) -> float:
-        """Return an effect scale whose effect lies anywhere between none and the most that the programme can do.
+        """Return an effect scale whose effect lies between none and the programme's largest.
 
         A low-discrepancy sequence (golden section): any number of draws covers the range evenly.
         """
@@ -97,7 +97,10 @@ def true_paths(
     sizes: Sequence[float],
     draws: int = CALIBRATION,
 ) -> tuple[TruePath, ...]:
-    """Return the true effect month by month for programmes of some sizes, in percentage points at the end."""
+    """Return the true effect, month by month, of programmes of some sizes.
+
+    A size is the effect at the end, in percentage points.
+    """
     assert evaluation.effects is not None
     estimand = evaluation.estimands[evaluation.effects.inquiry]
     one = replace(evaluation, places=evaluation.places[:1])
@@ -128,7 +131,7 @@ def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> EffectScaleC
     """
     assert evaluation.effects is not None
     estimand = evaluation.estimands[evaluation.effects.inquiry]
-    # One district is enough: what the effect scale does hardly depends on how far districts lie apart.
+    # One district is enough: what the effect scale does hardly depends on how districts differ.
     one = replace(evaluation, places=evaluation.places[:1])
     points = []
     for effect_scale in EFFECT_SCALES:

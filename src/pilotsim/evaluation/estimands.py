@@ -242,7 +242,10 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
 
 
 def _displacement(estimand: Estimand, pair: Pair) -> tuple[float, float]:
-    """Return what all others lose and what the offered gain, in clients: whether or not they are of the population."""
+    """Return what all others lose and what the offered gain, in clients.
+
+    The others count whether or not they are in the population.
+    """
     known = pair.since + estimand.months <= len(pair.present.months)
     change = reduce_outcome(pair.present, estimand, pair.since) - reduce_outcome(
         pair.absent, estimand, pair.since
@@ -253,7 +256,10 @@ def _displacement(estimand: Estimand, pair: Pair) -> tuple[float, float]:
 
 
 def _left_before_start(pair: Pair, panel: Panel, estimand: Estimand) -> Floats:
-    """Return who is off assistance in some month from the offer on, before the start and within the months asked for."""
+    """Return 1 for each client off assistance in some month between offer and start, else 0.
+
+    Only the months that the estimand asks for count, from the offer on.
+    """
     months = np.arange(len(panel.months))
     offered, started = pair.present.offered, pair.present.started
     first = np.maximum(pair.since, np.where(np.isfinite(offered), offered, len(months)))

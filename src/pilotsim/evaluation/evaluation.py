@@ -1,4 +1,4 @@
-"""An evaluation, ready to be run: flows, designs, inquiries and answer strategies, with all names found."""
+"""An evaluation ready to run: flows, designs, inquiries and answer strategies, names resolved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an evaluation file says: a flow with its effects, what is asked, designs, what a register shows, answers."""
+"""What an evaluation file says: flow, effects, inquiries, designs, register and answers."""
 
 from __future__ import annotations
 
@@ -328,10 +328,13 @@ Prior = Annotated[
 
 
 class EffectSizes(Record):
-    """How strong the programme is: a dial on some values of the flow, turned until the effect is as the prior says."""
+    """How strong the programme is: values scaled until the effect is what the prior says."""
 
     dial: Names = Field(
-        description="Paths of factors; each becomes its own value to the power of the dial: 0 is none, 1 as written."
+        description=(
+            "Paths of factors; each becomes its own value to the power of the dial: 0 is none, 1 "
+            "as written."
+        )
     )
     inquiry: str = Field(description="The inquiry in whose percentage points the prior is written.")
     prior: Prior = Field(

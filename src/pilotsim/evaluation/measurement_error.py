@@ -1,4 +1,4 @@
-"""What is wrong with a register: clients lost, months not there yet, missing traits, misreported states."""
+"""What is wrong with a register: lost clients, months not yet in, missing traits, wrong states."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def _lots(panel: Panel, word: str, seed: int, draw: int, block: int = 0) -> Floa
 
 
 def _lose(panel: Panel, sees: RegisterPart, lots: Floats) -> Panel:
-    """Lose clients at a constant rate from their first month on, perhaps another one once they are offered the programme."""
+    """Lose clients at a constant rate from their first month on.
+
+    Those who are offered the programme may have a rate of their own.
+    """
     assert sees.attrition is not None
     rate = np.full(len(panel), sees.attrition.number)
     if sees.attrition_offered is not None:

@@ -1,4 +1,4 @@
-"""One draw of a pilot: the world without the programme, the pilot as each design runs it, and what a register shows."""
+"""One draw of a pilot: without the programme, as each design runs it, as a register shows it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,11 @@ class Pilot:
 def make_worlds(
     evaluation: Evaluation, draw: int, effect_scale: float | None = None
 ) -> tuple[DistrictDraw, ...]:
-    """Return every district of a draw without the programme; the programme at an effect scale, if any."""
+    """Return every district of a draw, without the programme.
+
+    `effect_scale` is that of the programme where it is run in them later; None leaves it as the
+    flow has it.
+    """
     return tuple(
         _world(evaluation, place, number, draw, effect_scale)
         for number, place in enumerate(evaluation.places)
@@ -229,7 +233,10 @@ def _run_programme(evaluation: Evaluation, world: DistrictDraw) -> Panel:
 
 
 def run_programme_pair(evaluation: Evaluation, worlds: tuple[DistrictDraw, ...]) -> Pair:
-    """Return all clients with everyone of the population offered the programme at once, and with nobody."""
+    """Return all clients, with the programme offered to the whole population and to nobody.
+
+    The offer comes to all at once, when the pilot begins.
+    """
     present = Panel.join([_run_programme(evaluation, world) for world in worlds])
     absent = Panel.join([world.panel for world in worlds])
     population = np.concatenate([world.population for world in worlds])

@@ -1,4 +1,4 @@
-"""The pre-analysis plan: what will be asked of the register and how, written and filed before the data arrive."""
+"""The pre-analysis plan: what is asked of the register and how, filed before the data arrive."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def read_plan(file: str | Path) -> tuple[PreAnalysisPlan, bool]:
 def require_unchanged(
     file: str | Path, plan: PreAnalysisPlan, *, unchanged: bool, filed: str | None = None
 ) -> None:
-    """Raise `RegisterError` if a plan is not the one that was written, or not the one that was filed.
+    """Raise `RegisterError` if a plan is not the one that was written, or not the one filed.
 
     Raises
     ------

@@ -54,13 +54,19 @@ def _is_randomised(one: DesignResult) -> bool:
 
 
 def is_misleading(tried: DesignResult) -> bool:
-    """Tell whether a strategy is biased for its inquiry, or cries wolf: beyond Monte Carlo error."""
+    """Tell whether a strategy is biased for its inquiry, or has too many false positives.
+
+    Either must be beyond Monte Carlo error.
+    """
     false = tried.diagnosis.false_positives
     return tried.diagnosis.is_biased or false.value - 2 * false.error > MAX_FALSE
 
 
 def rank(tried: Sequence[DesignResult]) -> tuple[Ranked, ...]:
-    """Return designs from the best to the worst: honest ones first, by the least effect they see, then by cost."""
+    """Return designs with their strategies from the best to the worst.
+
+    Those that do not mislead come first; then the least effect, the error and the cost decide.
+    """
     found = [_place(one, tried) for one in tried]
     return tuple(
         sorted(

@@ -1,4 +1,4 @@
-"""Evaluation files to evaluations: every fault of a file at once, before the first run, each with its place."""
+"""Reading evaluation files: every fault of a file is reported at once, each with its place."""
 
 from __future__ import annotations
 

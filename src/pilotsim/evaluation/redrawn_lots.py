@@ -40,7 +40,7 @@ def redraw_arms(arm: Floats, block: Floats, draws: int) -> Iterator[Floats]:
 
 
 def redraw_differences(sample: StrategySample, strategy: Strategy, draws: int = 999) -> Floats:
-    """Return the difference in means for lots drawn anew, shape (draws,); NaN where an arm is empty."""
+    """Return differences in means for redrawn lots, shape (draws,); NaN where an arm is empty."""
     y = sample.outcome(strategy.estimand)
     known = ~np.isnan(y)
     y = y[known]

@@ -174,7 +174,9 @@ def analyse(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> R
 
 
 def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, StrategySample]:
-    """Return who is listed when offers begin, everybody's arm (NaN for none), and the sample of those in an arm.
+    """Return who is listed when offers begin, everybody's arm, and the sample of those in an arm.
+
+    The arm is NaN for those who are in none.
 
     Raises
     ------
@@ -191,7 +193,8 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
     longest = max(strategy.estimand.months for strategy in plan.strategies())
     if start + longest > len(months):
         raise RegisterError(
-            f"the plan asks for {longest} months from {begins} on; the extract ends with {months[-1]}"
+            f"the plan asks for {longest} months from {begins} on; "
+            f"the extract ends with {months[-1]}"
         )
     listed = panel.seen[:, start]
     arm = (

@@ -1,4 +1,4 @@
-"""Running an evaluation on all cores, kept block by block so that nothing is done twice, and what it comes to."""
+"""Running an evaluation on all cores, its draws stored block by block, and what it comes to."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class DesignResult:
 
     @property
     def is_in_points(self) -> bool:
-        """Whether estimate and truth are differences of shares, to be shown in percentage points."""
+        """Whether estimate and truth are differences of shares, shown in percentage points."""
         return self.strategy.estimand.is_share and estimates_size(self.strategy)
 
 

@@ -1,4 +1,4 @@
-"""Trying designs out: what every design with every answer strategy says in one drawn pilot after another, beside the truth."""
+"""Trying designs out: what each answer strategy says in each drawn pilot, beside the truth."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DrawResult:
 def try_draws(
     evaluation: Evaluation, kind: str, draws: Sequence[int], curve: EffectScaleCurve | None
 ) -> Mapping[str, Any]:
-    """Return what all designs and strategies say in some draws: columns with a row for each draw, design and strategy.
+    """Return all answers in some draws: columns with a row for each draw, design and strategy.
 
     Parameters
     ----------

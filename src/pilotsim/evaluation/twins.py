@@ -1,4 +1,7 @@
-"""Twins: every client with and without the programme under common random numbers, and what follows for its true effect."""
+"""Twins: every client with and without the programme under common random numbers.
+
+The difference between the two is the true effect.
+"""
 
 from __future__ import annotations
 

@@ -110,7 +110,8 @@ def density(request: CheckRequest) -> AssumptionCheck:
     if trait is None or limit is None:
         raise RequestError(
             Message(
-                "density: the design has no limit; name the trait and the limit in the check's options"
+                "density: the design has no limit; name the trait and the limit in the check's "
+                "options"
             )
         )
     running = request.sample.covariates((str(trait),))

@@ -18,7 +18,10 @@ CONTINUITY = Message("No other rule has the same limit")
 
 @estimator("iv", estimate_late, rests_on=EXCLUSION)
 def late(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the effect on those who start because they were offered or encouraged: the arm as an instrument."""
+    """Return the effect on those who start because of the offer or the encouragement.
+
+    The arm is the instrument.
+    """
     started = sample.panel.started < sample.listed + strategy.estimand.months
     return estimate_late(
         sample.outcome(strategy.estimand),
@@ -38,7 +41,7 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("treated_below",),
 )
 def discontinuity(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the effect at a limit of a trait, such as an age, below which clients were offered the programme."""
+    """Return the effect at a limit of a trait, such as age, below which the programme is offered."""
     options = dict(strategy.options)
     running = sample.covariates((str(options.pop("trait", "age")),))
     assert running is not None

@@ -67,10 +67,10 @@ register_estimator(
 
 @estimator("before_after", rests_on=NOTHING_CHANGES, compares_arms=False)
 def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the change since listing among the offered, as pilots are often judged: no comparison at all.
+    """Return the change since listing among the offered, compared with nobody.
 
-    Estimand: effect on the offered. Assumption: without the programme nothing would have changed.
-    Standard error: of the mean change, t(clients - 1).
+    Pilots are often judged like this. Estimand: effect on the offered. Assumption: without the
+    programme nothing would have changed. Standard error: of the mean change, t(clients - 1).
     """
     if strategy.estimand.kind in (CUMULATED, MONTHS_UNTIL):
         raise EstimationError(

@@ -24,7 +24,7 @@ SERIES_RUNS_ON = Message("Without the programme the series would have run on")
 
 @estimator("did", estimate_did, rests_on=PARALLEL_TRENDS, options=("before", "cluster"))
 def did(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the change against the months before listing, less the same change of those compared with."""
+    """Return the change since the months before listing, less that of the comparison group."""
     options = dict(strategy.options)
     months, by = int(options.pop("before", 12)), options.pop("cluster", "client")
     y, arm = take_outcome(sample, strategy)
@@ -50,7 +50,10 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
 
 @estimator("staggered", estimate_group_time, rests_on=PARALLEL_TRENDS, options=("by",))
 def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the mean effect over groups that began in different months, each compared with those not yet offered."""
+    """Return the mean effect over groups that began in different months.
+
+    Each is compared with those not yet offered.
+    """
     return average_all(group_effects(sample, strategy), level=strategy.level)
 
 
@@ -72,7 +75,7 @@ def event_study_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
     evidence=event_study_path,
 )
 def event_study(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the mean effect over the months since the own offer, each month as heavy as another."""
+    """Return the mean effect over the months since the own offer, with equal weights."""
     return event_study_path(sample, strategy).overall
 
 
@@ -91,7 +94,7 @@ def group_effects(sample: StrategySample, strategy: Strategy) -> GroupTime:
 
 @estimator("stepped_wedge", estimate_stepped, rests_on=DRAWN_ORDER, options=("every",))
 def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the effect in a stepped wedge, from the outcome of each client and month between first and last step."""
+    """Return the effect in a stepped wedge, from clients' outcomes at the end of each period."""
     options = {"horizon": strategy.estimand.months, **strategy.options}
     every = int(options.pop("every", 3))
     values = sample.panel.outcome(strategy.estimand.outcome)[:, sample.listed :]
@@ -118,7 +121,7 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
 
 @estimator("interrupted", estimate_interrupted, rests_on=SERIES_RUNS_ON, options=("alone",))
 def interrupted(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the change of a monthly series at the beginning: the mean outcome of the offered, month by month."""
+    """Return the change in the monthly mean outcome of the offered when the pilot began."""
     options = {"horizon": strategy.estimand.months, **strategy.options}
     alone = bool(options.pop("alone", False))
     values = sample.panel.outcome(strategy.estimand.outcome)

@@ -58,7 +58,7 @@ COMPETING = ("other_benefit", "education")
 def take_competing_spells(
     sample: StrategySample, strategy: Strategy, exits: Sequence[str]
 ) -> tuple[Floats, Ints]:
-    """Return months to the first month with the outcome (cause 1) or in one of some states (cause 2).
+    """Return months to the outcome (cause 1) or one of the exits (cause 2), and the causes.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     follows_lots=True,
 )
 def kaplan_meier(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the difference in the share that has reached the outcome: that still waiting, turned over."""
+    """Return the difference in the share that has reached the outcome, by Kaplan and Meier."""
     waiting = estimate_survival(
         *take_spells(sample, strategy),
         strategy.treated(sample),
@@ -178,7 +178,7 @@ def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     follows_lots=True,
 )
 def time_lost(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the difference in months until the outcome, who left otherwise counting as not having reached it."""
+    """Return the difference in months until the outcome; other exits count as never reaching it."""
     since = estimate_time_lost(
         *take_competing_spells(sample, strategy, strategy.options.get("exits", COMPETING)),
         strategy.treated(sample),
@@ -230,7 +230,7 @@ def cox_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     follows_lots=True,
 )
 def fine_gray_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the log ratio of the subdistribution hazards of reaching the outcome before another exit."""
+    """Return the log subdistribution hazard ratio of reaching the outcome before another exit."""
     return estimate_fine_gray(
         *take_competing_spells(sample, strategy, strategy.options.get("exits", COMPETING)),
         strategy.treated(sample),
@@ -289,7 +289,7 @@ def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     compares_arms=False,
 )
 def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the log ratio of the hazards of those who have started and those who have not yet (Cox)."""
+    """Return the log hazard ratio of those who have started to those who have not yet (Cox)."""
     exits, causes = take_spells(sample, strategy)
     since = np.maximum(sample.listed, sample.panel.entered)
     started = sample.panel.started - since

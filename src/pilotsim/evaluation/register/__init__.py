@@ -1,4 +1,4 @@
-"""The register: the client-by-month panel that an extract would hold, from journeys or from a real file."""
+"""The register: the client-by-month panel of an extract, from journeys or from a real file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real extract: a CSV or Parquet file with a row for each client and month, checked and read as a `Panel`.
+"""A real extract: a CSV or Parquet file with a row per client and month, read as a `Panel`.
 
 What the columns mean is written in ``docs/register.md``. Whatever is wrong is found in one pass:
 values are looked at once for each different one, so that a million rows take seconds.

@@ -1,4 +1,4 @@
-"""What is wrong with an extract: every kind of fault counted, the first of each shown with its row and column."""
+"""What is wrong with an extract: each kind of fault counted, the first shown by row and column."""
 
 from __future__ import annotations
 

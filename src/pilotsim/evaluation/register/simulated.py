@@ -135,6 +135,6 @@ def first_start(journeys: Journeys, stages: tuple[int, ...]) -> Floats:
 
 
 def _month_of(times: Floats, marks: list[float]) -> Floats:
-    """Return in which month each time lies: 0 for all that is earlier, infinity for never or beyond the last."""
+    """Return the month of each time: 0 if earlier than all, infinity if later than all or never."""
     month = np.searchsorted(np.array(marks), times, side="right") - 1.0
     return np.where(times >= marks[-1], np.inf, np.maximum(month, 0.0))
