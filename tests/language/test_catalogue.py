@@ -153,3 +153,13 @@ def test_messages_joined_are_each_translated():
     joined = join_messages([Message("a {x}", x=1.5), Message("b")], "; ")
     assert joined == "a 1.5; b"
     assert translate(joined, "nb") == "a 1,5; b"
+
+
+def test_parts_of_a_message_are_named_for_what_they_are():
+    numbered = {
+        word.arg
+        for call in calls_of("Message")
+        for word in call.keywords
+        if word.arg and word.arg.rstrip("0123456789").endswith("_")
+    }
+    assert not numbered

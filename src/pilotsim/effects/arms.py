@@ -80,9 +80,9 @@ def take_arms(
         if known.all()
         else (
             Message(
-                "{count} of {count_2} clients have no outcome and are left out",
-                count=int((~known).sum()),
-                count_2=len(y),
+                "{missing} of {clients} clients have no outcome and are left out",
+                missing=int((~known).sum()),
+                clients=len(y),
             ),
         )
     )

@@ -93,11 +93,11 @@ def trend_power(
     if spread.shape != (len(apart), len(apart)) or when.shape != apart.shape:
         raise RequestError(
             Message(
-                "trends: expected {count} times and a square covariance, found {found} and "
-                "{found_2}",
-                count=len(apart),
-                found=when.shape,
-                found_2=spread.shape,
+                "trends: expected {effects} times and a square covariance, found {times} and "
+                "{covariance}",
+                effects=len(apart),
+                times=when.shape,
+                covariance=spread.shape,
             )
         )
     if not 0.0 < level < power < 1.0:

@@ -103,9 +103,9 @@ def tabulate_cells(
         if known.all()
         else (
             Message(
-                "{count} of {count_2} rows have no outcome and are left out",
-                count=int((~known).sum()),
-                count_2=len(known),
+                "{missing} of {rows} rows have no outcome and are left out",
+                missing=int((~known).sum()),
+                rows=len(known),
             ),
         )
     )

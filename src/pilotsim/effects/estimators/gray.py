@@ -37,10 +37,10 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
     if len(names) < 2 or len(codes) != spells.count:
         raise EstimationError(
             Message(
-                "groups: expected two or more over {count} spells, found {count_2} over {count_3}",
-                count=spells.count,
-                count_2=len(names),
-                count_3=len(codes),
+                "groups: expected two or more over {spells} spells, found {groups} over {labels}",
+                spells=spells.count,
+                groups=len(names),
+                labels=len(codes),
             )
         )
     own, other = (spells.causes == of).astype(np.int64), (spells.causes > 0) & (spells.causes != of)

@@ -246,13 +246,19 @@ def _say_left_out(known: Bools, early: Bools) -> tuple[str, ...]:
     notes: tuple[str, ...] = ()
     if not known.all():
         notes += (
-            f"{int((~known).sum())} of {len(known)} clients lack an outcome in some period and are "
-            "left out",
+            Message(
+                "{missing} of {clients} clients lack an outcome in some period and are left out",
+                missing=int((~known).sum()),
+                clients=len(known),
+            ),
         )
     if (known & early).any():
         notes += (
-            f"{int((known & early).sum())} clients were treated in the first period and are left "
-            "out: nothing is known from before",
+            Message(
+                "{early} clients were treated in the first period and are left out: nothing is "
+                "known from before",
+                early=int((known & early).sum()),
+            ),
         )
     return notes
 

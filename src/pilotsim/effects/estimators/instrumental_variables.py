@@ -229,9 +229,9 @@ def _take(
     if len(d) != len(y):
         raise EstimationError(
             Message(
-                "treatment: {count} numbers were expected, as for the outcome; found {count_2}",
-                count=len(y),
-                count_2=len(d),
+                "treatment: {expected} numbers were expected, as for the outcome; found {found}",
+                expected=len(y),
+                found=len(d),
             )
         )
     if np.isnan(d).any():
@@ -247,9 +247,9 @@ def _take(
         if known.all()
         else (
             Message(
-                "{count} of {count_2} clients have no outcome and are left out",
-                count=int((~known).sum()),
-                count_2=len(y),
+                "{missing} of {clients} clients have no outcome and are left out",
+                missing=int((~known).sum()),
+                clients=len(y),
             ),
         )
     )

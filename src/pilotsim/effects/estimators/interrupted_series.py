@@ -129,8 +129,11 @@ def estimate_interrupted(
     notes: tuple[str, ...] = (found.note,) if found.note else ()
     if start < FEW_BEFORE:
         notes += (
-            f"only {start} months before: dependence between months is hardly seen, and the error "
-            "is likely too small",
+            Message(
+                "only {months} months before: dependence between months is hardly seen, and the "
+                "error is likely too small",
+                months=start,
+            ),
         )
     return conclude(
         "interrupted",
@@ -170,9 +173,9 @@ def _take(
         if len(other) != len(y):
             raise EstimationError(
                 Message(
-                    "comparison: {count} months were expected, found {count_2}",
-                    count=len(y),
-                    count_2=len(other),
+                    "comparison: {expected} months were expected, found {found}",
+                    expected=len(y),
+                    found=len(other),
                 )
             )
         y = y - other

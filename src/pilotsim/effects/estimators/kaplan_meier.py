@@ -304,9 +304,9 @@ def refuse_length(who: Bools, spells: SurvivalSpells) -> None:
     if len(who) != spells.count:
         raise RequestError(
             Message(
-                "treated: expected {count} values, one for each spell, found {count_2}",
-                count=spells.count,
-                count_2=len(who),
+                "treated: expected {expected} values, one for each spell, found {found}",
+                expected=spells.count,
+                found=len(who),
             )
         )
 
@@ -357,11 +357,11 @@ def log_rank(
     if len(names) < 2 or len(codes) != spells.count:
         raise EstimationError(
             Message(
-                "groups: expected two or more groups over {count} spells, found {count_2} over "
-                "{count_3}",
-                count=spells.count,
-                count_2=len(names),
-                count_3=len(codes),
+                "groups: expected two or more groups over {spells} spells, found {groups} over "
+                "{labels}",
+                spells=spells.count,
+                groups=len(names),
+                labels=len(codes),
             )
         )
     whole = risk_table(spells, 1)

@@ -110,21 +110,21 @@ def _refuse_no_overlap(chance: Floats, treated: Bools, target: str) -> None:
         if target == "ATE":
             raise EstimationError(
                 Message(
-                    "no overlap: {count} of {count_2} clients had a chance of treatment within "
+                    "no overlap: {extreme} of {clients} clients had a chance of treatment within "
                     "{closest} of 0 or 1, so nobody like them is in the other arm; use overlap "
                     "weights (ATO), the effect on the treated (ATT) or compare fewer clients",
-                    count=count,
-                    count_2=len(chance),
+                    extreme=count,
+                    clients=len(chance),
                     closest=Amount(CLOSEST),
                 )
             )
         raise EstimationError(
             Message(
-                "no overlap: {count} of {count_2} clients had a chance of treatment within "
+                "no overlap: {extreme} of {clients} clients had a chance of treatment within "
                 "{closest} of 0 or 1, so nobody like them is in the other arm; use overlap weights "
                 "(ATO) or compare fewer clients",
-                count=count,
-                count_2=len(chance),
+                extreme=count,
+                clients=len(chance),
                 closest=Amount(CLOSEST),
             )
         )

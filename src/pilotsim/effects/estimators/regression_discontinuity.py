@@ -125,9 +125,9 @@ def fit_discontinuity(
     if len(y) != len(x):
         raise EstimationError(
             Message(
-                "running: {count} numbers were expected, as for the outcome; found {count_2}",
-                count=len(y),
-                count_2=len(x),
+                "running: {expected} numbers were expected, as for the outcome; found {found}",
+                expected=len(y),
+                found=len(x),
             )
         )
     known = ~(np.isnan(y) | np.isnan(x))
@@ -136,9 +136,9 @@ def fit_discontinuity(
         if known.all()
         else (
             Message(
-                "{count} of {count_2} clients lack the outcome or the value and are left out",
-                count=int((~known).sum()),
-                count_2=len(y),
+                "{missing} of {clients} clients lack the outcome or the value and are left out",
+                missing=int((~known).sum()),
+                clients=len(y),
             ),
         )
     )
@@ -226,7 +226,10 @@ def _describe(found: Discontinuity) -> tuple[str, ...]:
     )
     if found.values < FEW_VALUES:
         notes += (
-            f"only {found.values} different values within the bandwidth on one side: the line "
-            "between them is an assumption",
+            Message(
+                "only {values} different values within the bandwidth on one side: the line "
+                "between them is an assumption",
+                values=found.values,
+            ),
         )
     return notes

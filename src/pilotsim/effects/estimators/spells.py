@@ -28,10 +28,10 @@ def complete(values: ArrayLike, name: str) -> Floats:
     if np.isnan(column).any():
         raise EstimationError(
             Message(
-                "{name}: {count} of {count_2} are missing; leave those out, and say so",
+                "{name}: {missing} of {values} are missing; leave those out, and say so",
                 name=name,
-                count=int(np.isnan(column).sum()),
-                count_2=len(column),
+                missing=int(np.isnan(column).sum()),
+                values=len(column),
             )
         )
     return column
@@ -75,11 +75,11 @@ class SurvivalSpells:
         if not ends.shape == why.shape == begins.shape or ends.ndim != 1:
             raise RequestError(
                 Message(
-                    "exits, causes and entries: expected one value each, found {found}, {found_2}, "
-                    "{found_3}",
-                    found=ends.shape,
-                    found_2=why.shape,
-                    found_3=begins.shape,
+                    "exits, causes and entries: expected one value each, found {exits}, {causes}, "
+                    "{entries}",
+                    exits=ends.shape,
+                    causes=why.shape,
+                    entries=begins.shape,
                 )
             )
         if np.any(why != np.floor(why)) or np.any(why < 0):

@@ -271,9 +271,9 @@ def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     if seen.all():
         return effect
     note = Message(
-        "{count} of {count_2} clients are seen in no month and are left out",
-        count=int((~seen).sum()),
-        count_2=len(seen),
+        "{unseen} of {clients} clients are seen in no month and are left out",
+        unseen=int((~seen).sum()),
+        clients=len(seen),
     )
     return replace(effect, notes=(note, *effect.notes))
 
