@@ -40,8 +40,8 @@ __all__ = [
     "Value",
 ]
 
-# How something is meant; each writer has its own way to show it, none by colour alone. `code` is for
-# what is typed as it stands: a path, a name in a file.
+# How something is meant; each writer has its own way to show it, none by colour alone. `code` is
+# for what is typed as it stands: a path, a name in a file.
 Tone = Literal["plain", "strong", "soft", "code", "good", "fair", "doubtful", "poor", "bad"]
 Role = Literal["body", "lead", "note", "warning"]
 Value = str | int | float | bool | date | None
@@ -138,7 +138,8 @@ class Column:
         Whether it belongs on one screen of a terminal; only what is shown can be.
     wraps : bool
         Whether its cells may be long: on a terminal it takes the room that is left and breaks over
-        lines, while the others stay on one line. A table without such a column lets its first be it.
+        lines, while the others stay on one line. A table without such a column lets its first be
+        one.
     filed_heading : str
         Its name in the file, where that must say more, such as the unit; `heading` unless given.
     """

@@ -41,4 +41,5 @@ def format_chance(verdict: Verdict, language: str) -> str:
 
 def format_bound(question: TargetReading, language: str) -> str:
     """Return what must be reached: `minst 40 %`, `høyst −116`."""
-    return f"{say('at_least' if question.at_least else 'at_most', language)} {format_value(question.bound, language)}"
+    side = say("at_least" if question.at_least else "at_most", language)
+    return f"{side} {format_value(question.bound, language)}"

@@ -41,7 +41,7 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("treated_below",),
 )
 def discontinuity(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the effect at a limit of a trait, such as age, below which the programme is offered."""
+    """Return the effect at a limit of a trait: those below it were offered the programme."""
     options = dict(strategy.options)
     running = sample.covariates((str(options.pop("trait", "age")),))
     assert running is not None

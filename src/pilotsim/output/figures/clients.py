@@ -80,7 +80,7 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
 
 
 def _head(page: Axes, left: float, y: float, check: Check, state: str, language: str) -> None:
-    """Write which state a panel shows, and how far apart the two worlds end: each run against itself."""
+    """Write which state a panel shows, and how far apart the two worlds end, run by run."""
     write(page, left, y, say(state, language).capitalize(), weight="bold")
     if not check.flow.has_programme:
         return
@@ -94,7 +94,9 @@ def _difference(check: Check, state: str, language: str) -> str:
         - _in_state(check, check.counterfactual_paths, state)[:, -1]
     )
     middle, low, high = np.quantile(apart, [0.5, 0.05, 0.95])
-    return f"{format_change(round(middle), 'count', language)} ({format_range(round(low), round(high), 'count', language)})"
+    change = format_change(round(middle), "count", language)
+    interval = format_range(round(low), round(high), "count", language)
+    return f"{change} ({interval})"
 
 
 def _draw(panel: Axes, check: Check, state: str, language: str) -> None:

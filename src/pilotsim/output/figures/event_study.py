@@ -29,7 +29,7 @@ HEIGHT, LEFT, FOOT = 6.0, 1.2, 1.1
 def plot_event_study(
     path: EffectPath, *, ax: Axes | None = None, language: str = "nb", share: bool = True
 ) -> Axes:
-    """Draw an event study: effects by time since the start, each with its interval, and the band of all.
+    """Draw an event study: effects by time since the start, with intervals and a joint band.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def _inside(check: Check) -> set[str]:
 
 
 def _reached(starts: set[int], moves: Bools, closed: set[int]) -> set[int]:
-    """Return the stages that can be reached from some, these included, without entering those that are closed."""
+    """Return the stages reachable from some, these included, without entering closed ones."""
     found: set[int] = set()
     left = sorted(starts - closed)
     while left:
@@ -186,7 +186,7 @@ def _room(names: _Names, ends: Sequence[str], name: str, size: float, passes: bo
 
 @dataclass(frozen=True)
 class _Names:
-    """What stages are called in a drawing, and the signs that stand for names where there is no room for them."""
+    """What stages are called in a drawing, and the signs for names that there is no room for."""
 
     check: Check
     language: str
@@ -277,7 +277,7 @@ class _Drawing:
         return self.left + self.step * column
 
     def _colour(self, link: Link) -> str:
-        """Return the colour of the state in which a band ends; a neutral one inside the programme."""
+        """Return the colour of the state in which a band ends; neutral inside the programme."""
         ends = {node.name for node in self.layout.columns[-1]}
         return STATES[_state(self.check, link.target.name)] if link.target.name in ends else INSIDE
 
@@ -321,7 +321,10 @@ class _Drawing:
                 self.page.add_patch(stub)
 
     def _draw_number(self, link: Link) -> None:
-        """Write how many clients a band holds where it begins, if there is room and the bar does not say so already."""
+        """Write a band's number of clients where it begins.
+
+        Only if there is room, and if its bar does not say so already.
+        """
         only = sum(one.source is link.source for one in self.layout.links) == 1
         text, x = (
             format_number(link.size, self.language, 0),
@@ -358,7 +361,7 @@ class _Drawing:
         write_lines(self.page, x, y, text, ha="center", path_effects=halo(2.5))
 
     def _free_place(self, node: Node, text: str) -> tuple[float, float]:
-        """Return where a label stands in nobody's way: above its bar or below, shifted a little if need be."""
+        """Return a free place for a label: above its bar or below, shifted a little if need be."""
         wide, high = max(text_width(line) for line in text.split("\n")), LINE * count_lines(text)
         centre = self._x(node.column) + BAR / 2
         above, below = (

@@ -81,7 +81,7 @@ def _note(solution: Solution, language: str) -> str:
 
 
 def _places(solution: Solution) -> list[float]:
-    """Return where each point lies on the x axis: its amount for a single lever, its cost otherwise."""
+    """Return each point's place on the x axis: the amount of a single lever, otherwise the cost."""
     if solution.question != LEAST:
         return [point.cost for point in solution.frontier]
     return [_place(solution, point.choice) for point in solution.frontier]

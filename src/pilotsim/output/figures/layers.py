@@ -1,4 +1,4 @@
-"""A flow drawn from left to right: which stages stand in which column, in which order, and how high.
+"""A flow drawn from left to right: the column of each stage, its order there and its height.
 
 After Sugiyama, Tagawa and Toda (1981): moves that go back are set apart (Eades, Lin and Smyth
 1993), columns follow the longest way, a band that passes a column gets a place in it, bands to the
@@ -60,7 +60,11 @@ class Link:
 
 @dataclass(frozen=True)
 class DrawingLayout:
-    """Where everything stands: columns of nodes from top to bottom, bands, moves that go back, cm per client, height."""
+    """Where everything in a drawing stands.
+
+    Each of `columns` holds its nodes from top to bottom, `links` are the bands between them, `back`
+    the moves that go back; `scale` is in cm per client, `height` in cm.
+    """
 
     columns: tuple[tuple[Node, ...], ...]
     links: tuple[Link, ...]
@@ -70,7 +74,11 @@ class DrawingLayout:
 
 
 def order_stages(moves: Moves) -> list[str]:
-    """Return the stages in an order that few clients move against: sinks last, sources first, then who sends most."""
+    """Return the stages in an order that few clients move against.
+
+    Sinks come last and sources first; of the rest, the one that sends most more than it receives
+    comes next.
+    """
     left, right = [], []
     stages = list(dict.fromkeys(name for move in moves for name in move))
     while stages:
@@ -172,7 +180,7 @@ def bands_of(onward: Moves, column: Mapping[str, int]) -> dict[tuple[Key, Key], 
 
 
 def _sizes(moves: Moves, bands: Bands, column: Mapping[str, int]) -> dict[Key, float]:
-    """Return the clients of each node: of a stage, those who come or those who go, whichever are more."""
+    """Return each node's clients: of a stage, the larger of those who come and those who go."""
     sizes = {}
     for name, place in column.items():
         gone = sum(size for (a, _), size in moves.items() if a == name)
@@ -187,7 +195,10 @@ def _sizes(moves: Moves, bands: Bands, column: Mapping[str, int]) -> dict[Key, f
 def _order(
     keys: Mapping[Key, float], bands: Bands, ends: Sequence[str], top: Sequence[str]
 ) -> list[list[Key]]:
-    """Return each column from top to bottom: bands to ends along the edges, the rest by the mean place of their neighbours."""
+    """Return each column from top to bottom.
+
+    Bands to ends lie along the edges, the rest by the mean place of their neighbours.
+    """
     columns: list[list[Key]] = [
         [] for _ in range(max((place for _, place in keys), default=-1) + 1)
     ]
@@ -246,7 +257,7 @@ def _tops(
     bands: Bands,
     height: float,
 ) -> dict[Key, float]:
-    """Return where each node begins: in its column's order, drawn to where its bands would be straight."""
+    """Return where each node begins: in its column's order, near where its bands are straight."""
     tops: dict[Key, float] = {}
     for column in columns:
         y = (height - sum(space[key] + high[key] for key in column)) / 2
@@ -284,7 +295,10 @@ def _part(
 
 
 def _links(nodes: Mapping[Key, Node], bands: Bands, scale: float) -> list[Link]:
-    """Return the bands, stacked at each node in the order of what they lead to, so that they do not cross there."""
+    """Return the bands, stacked at each node so that they do not cross there.
+
+    They stand in the order of the nodes that they lead to or come from.
+    """
     start: dict[tuple[Key, Key], float] = {}
     end: dict[tuple[Key, Key], float] = {}
     for key, node in nodes.items():

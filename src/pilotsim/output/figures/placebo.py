@@ -1,4 +1,4 @@
-"""Could chance alone have made this effect? The distribution over all lotteries, or over placebos, with what was found."""
+"""Could this effect be chance alone? What was found, beside all lotteries or all placebos."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class RowLayout:
     row: float
 
     def row_of(self, item: T, label: str, *, note: str = "", min_lines: int = 0) -> ChartRow[T]:
-        """Return a row that has room for its label and note, and for `min_lines` lines beside them."""
+        """Return a row with room for its label and note, and for `min_lines` lines beside them."""
         wrapped = wrap(label, self.label)
         lines = max(count_lines(wrapped) + bool(note), min_lines)
         return ChartRow(item, wrapped, note, max(self.row, LINE * lines + MARGIN))

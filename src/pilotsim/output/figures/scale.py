@@ -14,7 +14,7 @@ from pilotsim.output.figures.style import FAINT, SOFT, text_width, write
 
 @dataclass(frozen=True)
 class Scale:
-    """Numbers from `low` to `high` on a page from `left` to `right` cm, with round numbers between."""
+    """Numbers from `low` to `high` at `left` to `right` cm of a page, with ticks at round ones."""
 
     low: float
     high: float

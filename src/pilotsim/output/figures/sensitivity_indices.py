@@ -45,7 +45,7 @@ def plot_sensitivity(
     ax: Axes | None = None,
     language: str = "nb",
 ) -> Axes:
-    """Draw the Sobol indices, or the elementary effects, of a response: the strongest factors first.
+    """Draw a response's Sobol indices, or elementary effects, with the strongest factors first.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ Row = tuple[str, float, float, tuple[float, float], str]
 
 
 def _rows(findings: Findings, hangs: SensitivityResult, language: str) -> list[Row]:
-    """Return for each factor its label, the pale and the dark bar, the whiskers of the pale one, and what is written."""
+    """Return each factor's label, pale bar, dark bar, whiskers of the pale bar, and text."""
     asked = findings.responses[hangs.response]
     if hangs.indices is not None:
         return [

@@ -1,4 +1,4 @@
-"""How the figures look: colours that everybody can tell apart, sizes for an A4 column, text that is never cut.
+"""How figures look: colours all can tell apart, sizes for an A4 column, text that is never cut.
 
 A figure is drawn on a page: axes whose coordinates are centimetres, x from the left and y from the
 top. Nothing here touches a global style, and nothing uses pyplot.
@@ -107,7 +107,7 @@ def write(
 def write_lines(
     ax: Axes, x: float, y: float, text: str, *, size: float = SMALL, **options: Any
 ) -> None:
-    """Write lines of which the first begins at `y` cm, at an even distance whatever letters they hold."""
+    """Write lines from `y` cm downwards, evenly spaced whatever letters they hold."""
     for number, line in enumerate(text.split("\n")):
         write(
             ax,
@@ -200,7 +200,10 @@ def set_ticks(panel: Axes, axis: str, places: Sequence[float], labels: Sequence[
 
 
 def spread(places: Sequence[float], distance: float, low: float, high: float) -> list[float]:
-    """Return places moved apart until each is at least `distance` from the next, between `low` and `high`, order kept."""
+    """Return places moved apart until each is at least `distance` from the next.
+
+    They keep their order and lie between `low` and `high`.
+    """
     order = sorted(range(len(places)), key=lambda k: places[k])
     moved = [0.0] * len(places)
     least = low

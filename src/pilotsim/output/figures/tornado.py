@@ -72,7 +72,8 @@ def _row(check: Check, drivers: list[OneWayChange], language: str) -> TornadoRow
     label = label_of_driver(check.flow, first, language)
     note = say("key_unlimited", language)
     if first.kind != "unlimited":
-        note = f"{say('as_assumed', language).lower()} {format_value(check.flow.values[first.name], language)}"
+        assumed = format_value(check.flow.values[first.name], language)
+        note = f"{say('as_assumed', language).lower()} {assumed}"
     low_first = tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
     return LAYOUT.row_of(low_first, label, note=note)
 
@@ -151,7 +152,7 @@ def _note(check: Check, verdict: Verdict, language: str) -> str:
 
 
 def _scale(rows: Sequence[TornadoRow], verdict: Verdict) -> Scale:
-    """Return the scale on which all changes find room, and the bound if it is not far beyond them."""
+    """Return a scale with room for all changes, and for the bound unless it is far beyond them."""
     changes = [driver.value[verdict.question.name] for row in rows for driver in row.item]
     ends = [
         end

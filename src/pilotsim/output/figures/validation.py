@@ -1,4 +1,4 @@
-"""Does the model give what was published? Each published figure beside the runs, both as per cent of the figure."""
+"""Does the model give what was published? Each figure beside the runs, as per cent of it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ MIN_EXAGGERATION = 1.3
 def assessment(
     evaluation: Evaluation, tried: Sequence[DesignResult], language: str
 ) -> Iterator[str]:
-    """Yield the sentences of the assessment of one cell: the recommendation, what to expect, what to avoid."""
+    """Yield the assessment of one cell: the recommendation, what to expect, what to avoid."""
     ranked = rank([one for one in tried if one.strategy.estimand.is_share])
     honest = [one for one in ranked if not one.is_misleading]
     usable = [
@@ -39,7 +39,7 @@ def assessment(
 
 
 def _asks_main(one: Ranked, evaluation: Evaluation) -> bool:
-    """Tell whether a strategy answers the first inquiry, which is the one that the evaluation is for."""
+    """Tell whether a strategy answers the first inquiry, the one that the evaluation is for."""
     return one.tried.strategy.estimand.name == next(iter(evaluation.estimands))
 
 

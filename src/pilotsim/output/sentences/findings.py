@@ -109,7 +109,10 @@ def show_share(share: float, language: str, count: float = math.nan) -> str:
 
 
 def _changes(findings: Findings, language: str) -> Iterator[str]:
-    """Yield the surest change of each scenario, each of another response as long as there are others; then what nothing changes."""
+    """Yield the clearest change of each scenario, then the responses that nothing changes.
+
+    Each is of another response as long as there are others.
+    """
     left = sorted(
         (one for one in findings.compared if one.change.is_clear), key=lambda one: -_sureness(one)
     )

@@ -342,7 +342,10 @@ def _drivers(check: Check, language: str, *, with_figures: bool) -> Section:
 
 
 def _strongest(check: Check, moved: Sequence[Verdict], language: str) -> Table:
-    """Return, for each target that may fail, what moves it most and what that does to its chance."""
+    """Return, for each target that may fail, what moves it most, and how far.
+
+    How far is said in the target's unit, and as a change in the probability of meeting it.
+    """
     columns = (
         text_column("changed", language, wraps=True),
         value_column("change", language),
@@ -404,7 +407,7 @@ def _driver_figures(check: Check, moved: Sequence[Verdict], language: str) -> It
 
 
 def _file_name(question: str, taken: set[str]) -> str:
-    """Return a name for a question's files that differs from all others where capitals do not count."""
+    """Return a name for a question's files that differs from all others even if case is ignored."""
     name = base = f"drivers-{question.replace('.', '-')}"
     number = 1
     while name.lower() in taken:

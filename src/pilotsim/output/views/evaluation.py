@@ -318,7 +318,10 @@ def _figure_cells(tried: DesignResult, name: str, language: str) -> tuple[Cell, 
 
 
 def _probability(figure: MonteCarloFigure, language: str) -> str:
-    """Return a share of draws with its error, in per cent; never 0 or 100, which no draws can show."""
+    """Return a share of draws with its error, in per cent.
+
+    Never 0 or 100, which no number of draws can show.
+    """
     if figure.value in (0.0, 1.0):
         found = wilson(round(figure.value * figure.n), figure.n)
         return format_probability(figure.value, language, (found.low, found.high))

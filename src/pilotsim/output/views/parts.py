@@ -43,7 +43,7 @@ __all__ = [
 
 
 def text_column(key: str, language: str, heading: str = "", **options: Any) -> Column:
-    """Return a column of words; `heading` is a key of the catalogue, that of the column unless given."""
+    """Return a column of words; `heading` is a key of the catalogue, the column's unless given."""
     return Column(key, say(heading or key, language), **options)
 
 
@@ -53,7 +53,7 @@ def value_column(key: str, language: str, heading: str = "", **options: Any) -> 
 
 
 def measure_cell(number: float, kind: str, language: str) -> Cell:
-    """Return a measured number: with its unit for people, in the unit of its kind for spreadsheets."""
+    """Return a measured number: with its unit for people, in its kind's unit for spreadsheets."""
     return Cell(format_measure(number, kind, language), in_unit(number, kind))
 
 

@@ -1,4 +1,4 @@
-"""The pre-analysis plan as a document to be filed: what will be asked, how, and the hash by which a change shows."""
+"""The pre-analysis plan as a document to file: what is asked, how, and the hash of its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A system as its page shows it: drawn, held to its sources, what it depends on, what was learned."""
+"""A system as its page shows it: drawn, held to its sources, what it depends on, what it taught."""
 
 from __future__ import annotations
 

@@ -30,10 +30,20 @@ __all__ = ["STYLE", "write_html"]
 
 STYLE = """
 @page { size: A4; margin: 18mm 20mm; }
-html { font: 10.5pt/1.45 "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif; color: #1a1a1a; background: #fff; }
+html {
+  font: 10.5pt/1.45 "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif;
+  color: #1a1a1a;
+  background: #fff;
+}
 body { max-width: 17cm; margin: 1cm auto; padding: 0 .5cm; }
 h1 { font-size: 1.9em; line-height: 1.2; margin: 0 0 .3em; }
-h2 { font-size: 1.3em; margin: 1.8em 0 .4em; border-bottom: 1.5px solid #1a1a1a; padding-bottom: .15em; break-after: avoid; }
+h2 {
+  font-size: 1.3em;
+  margin: 1.8em 0 .4em;
+  border-bottom: 1.5px solid #1a1a1a;
+  padding-bottom: .15em;
+  break-after: avoid;
+}
 h3 { font-size: 1.05em; margin: 1.2em 0 .3em; break-after: avoid; }
 p { margin: .4em 0; }
 .lead { font-size: 1.12em; }
@@ -41,7 +51,12 @@ p { margin: .4em 0; }
 .strong, .good, .fair, .doubtful, .poor, .bad, .warning { font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-size: .86em; margin: .6em 0; }
 caption { text-align: left; font-weight: 600; padding-bottom: .2em; break-after: avoid; }
-th, td { text-align: left; vertical-align: top; padding: .22em .5em .22em 0; border-bottom: .5px solid #ccc; }
+th, td {
+  text-align: left;
+  vertical-align: top;
+  padding: .22em .5em .22em 0;
+  border-bottom: .5px solid #ccc;
+}
 thead th { border-bottom: 1px solid #1a1a1a; font-weight: 600; color: #555; }
 tbody th { font-weight: 600; padding-top: .7em; border-bottom: none; }
 tr.group { break-after: avoid; }
@@ -55,9 +70,16 @@ thead { display: table-header-group; }
 tr, figure, li { break-inside: avoid; }
 figure { margin: .6em 0 .9em; }
 img { width: 16cm; max-width: 100%; height: auto; display: block; }
-code { font-family: Consolas, "Liberation Mono", monospace; font-size: .9em; overflow-wrap: anywhere; }
+code {
+  font-family: Consolas, "Liberation Mono", monospace;
+  font-size: .9em;
+  overflow-wrap: anywhere;
+}
 dt { font-weight: 600; margin-top: .5em; } dd { margin: 0 0 .2em 0; }
-@media print { body { max-width: none; margin: 0; padding: 0; } a { color: inherit; text-decoration: none; } }
+@media print {
+  body { max-width: none; margin: 0; padding: 0; }
+  a { color: inherit; text-decoration: none; }
+}
 """
 
 Draw = Callable[[Figure], Picture]
