@@ -5,7 +5,7 @@ What is missing, who is in which arm, which columns say nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,101 +17,6 @@ from pilotsim.base.messages import Message
 
 # A covariate repeats those before it when its own part is this small against the whole.
 REPEATED = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Arms:
-    """Clients with a known outcome.
-
-    Parameters
-    ----------
-    outcome, treated : ndarray of float, shape (clients,)
-        The outcome; 1 for the treated (or offered), 0 for the others.
-    covariates : ndarray of float, shape (clients, covariates)
-        Traits from before the assignment; none is a sum of others.
-    clusters, blocks : ndarray of int, shape (clients,), or None
-        Which cluster and block each belongs to, from 0 on.
-    notes : tuple of str
-        What was left out, and how many.
-    """
-
-    outcome: Floats
-    treated: Floats
-    covariates: Floats
-    clusters: Ints | None = None
-    blocks: Ints | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """How many clients there are."""
-        return len(self.outcome)
-
-    @property
-    def cluster_count(self) -> int:
-        """How many clusters there are; 0 without clusters."""
-        return 0 if self.clusters is None else int(self.clusters.max()) + 1
-
-
-def take_arms(
-    outcome: ArrayLike,
-    treated: ArrayLike,
-    *,
-    covariates: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    blocks: ArrayLike | None = None,
-) -> Arms:
-    """Return the clients with an outcome, after checks.
-
-    Those without one are left out and counted in a note.
-
-    Raises
-    ------
-    EstimationError
-        Lengths differ, the treatment is not 0 or 1, a covariate is missing, an arm is empty, or
-        everybody has the same outcome.
-    """
-    y = as_column(outcome, "outcome")
-    arm = as_arm(treated, len(y))
-    table = as_table(covariates, len(y))
-    known = ~np.isnan(y)
-    notes = (
-        ()
-        if known.all()
-        else (
-            Message(
-                "{missing} of {clients} clients have no outcome and are left out",
-                missing=int((~known).sum()),
-                clients=len(y),
-            ),
-        )
-    )
-    sample = Arms(
-        y[known],
-        arm[known],
-        table[known],
-        as_codes(clusters, known, "clusters"),
-        as_codes(blocks, known, "blocks"),
-        notes,
-    )
-    for value, name in ((1.0, Message("treated")), (0.0, Message("comparison"))):
-        if not np.any(sample.treated == value):
-            raise EstimationError(
-                Message(
-                    "nobody with an outcome is in the {name} arm; an effect needs both", name=name
-                )
-            )
-    if np.ptp(sample.outcome) == 0.0:
-        raise EstimationError(
-            Message(
-                "everybody has the outcome {outcome}: nothing can be compared; try a later month",
-                outcome=Amount(sample.outcome[0]),
-            )
-        )
-    if not sample.covariates.size:
-        return sample
-    kept = without_repetition(sample.covariates)
-    return replace(sample, covariates=kept.covariates, notes=(*sample.notes, *kept.notes))
 
 
 def as_column(values: ArrayLike, name: str) -> Floats:
@@ -164,6 +69,22 @@ def as_arm(values: ArrayLike, size: int, name: str = "treated") -> Floats:
     return arm
 
 
+def take_treated(treated: ArrayLike) -> Bools:
+    """Return who is treated.
+
+    Raises
+    ------
+    EstimationError
+        A value is neither 0 nor 1, or everyone is in one arm.
+    """
+    arm = as_arm(treated, np.size(treated))
+    if arm.all():
+        raise EstimationError(Message("everyone is treated; a comparison needs both arms"))
+    if not arm.any():
+        raise EstimationError(Message("nobody is treated; a comparison needs both arms"))
+    return arm.astype(np.bool_)
+
+
 def as_table(values: ArrayLike | None, size: int) -> Floats:
     """Return covariates with one column each; none for None."""
     if values is None:
@@ -188,6 +109,12 @@ def as_table(values: ArrayLike | None, size: int) -> Floats:
             )
         )
     return table
+
+
+def known_rows(outcome: ArrayLike) -> Bools:
+    """Return which clients have a known outcome: those that an estimator keeps."""
+    found: Bools = ~np.isnan(as_column(outcome, "outcome"))
+    return found
 
 
 def as_codes(values: ArrayLike | None, known: Bools, name: str) -> Ints | None:
@@ -231,57 +158,6 @@ def fill_missing(covariates: ArrayLike) -> Floats:
     )
 
 
-def require_clusters(sample: Arms, least: int = 2) -> Ints:
-    """Return the clusters, after a check that they can carry an effect.
-
-    With one cluster in an arm, an effect cannot be told from the difference of two clusters.
-
-    Raises
-    ------
-    EstimationError
-        There are no clusters, or an arm of whole clusters has fewer than `least`.
-    """
-    if sample.clusters is None:
-        raise EstimationError(
-            Message("clusters: this estimator needs to know who belongs to which")
-        )
-    shares = np.bincount(sample.clusters, sample.treated) / np.bincount(sample.clusters)
-    whole = (shares == 0.0) | (shares == 1.0)
-    if len(shares) < least:
-        raise EstimationError(
-            Message(
-                "there are {count} clusters; a standard error between clusters needs at least "
-                "{least}",
-                count=len(shares),
-                least=least,
-            )
-        )
-    for name, number in (
-        (Message("treated"), int((shares > 0.0).sum())),
-        (Message("comparison"), int((shares < 1.0).sum())),
-    ):
-        if whole.all() and number < least:
-            if number == 1:
-                raise EstimationError(
-                    Message(
-                        "the {name} arm has 1 cluster: its own difference cannot be told from an "
-                        "effect; more clusters, or before-and-after figures of many comparison "
-                        "clusters with randomisation inference",
-                        name=name,
-                    )
-                )
-            raise EstimationError(
-                Message(
-                    "the {name} arm has {number} clusters: its own difference cannot be told from "
-                    "an effect; more clusters, or before-and-after figures of many comparison "
-                    "clusters with randomisation inference",
-                    name=name,
-                    number=number,
-                )
-            )
-    return sample.clusters
-
-
 @dataclass(frozen=True, eq=False)
 class KeptCovariates:
     """Covariates that say something, and a note on those left out."""
@@ -312,3 +188,44 @@ def without_repetition(covariates: Floats) -> KeptCovariates:
         covariates[:, [column - 1 for column in range(1, table.shape[1]) if column not in gone]],
         (note,),
     )
+
+
+def take_covariates(covariates: ArrayLike, clients: int) -> Floats:
+    """Return covariates as a table, without those that others already say.
+
+    It has a row for each client.
+    """
+    return without_repetition(as_table(covariates, clients)).covariates
+
+
+def require_more_clients(covariates: Floats) -> None:
+    """Refuse as many covariates as clients.
+
+    Raises
+    ------
+    EstimationError
+        There are as many columns as rows, or more.
+    """
+    clients, number = covariates.shape
+    if number >= clients:
+        raise EstimationError(
+            Message(
+                "covariates: {number} for {clients} clients; use fewer covariates or more clients",
+                number=number,
+                clients=clients,
+            )
+        )
+
+
+def orthogonal(covariates: Floats) -> Floats:
+    """Return the constant and the covariates as orthogonal columns of mean square 1.
+
+    Raises
+    ------
+    EstimationError
+        As many covariates as clients.
+    """
+    require_more_clients(covariates)
+    clients = len(covariates)
+    q = np.linalg.qr(np.column_stack([np.ones(clients), covariates]))[0]
+    return np.asarray(q * np.sqrt(clients), np.float64)

@@ -11,10 +11,9 @@ from pilotsim.base.amounts import Amount, Probability, Share
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import as_column
+from pilotsim.effects.arms import as_column, take_treated
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.difference_in_means import estimate_difference
-from pilotsim.effects.estimators.sample import take_treated
 
 
 @dataclass(frozen=True)

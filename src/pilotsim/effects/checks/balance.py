@@ -13,9 +13,8 @@ from pilotsim.base.amounts import Amount, Probability
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import as_table
+from pilotsim.effects.arms import as_table, orthogonal, take_covariates, take_treated
 from pilotsim.effects.effect import AssumptionCheck
-from pilotsim.effects.estimators.sample import orthogonal, take_covariates, take_treated
 from pilotsim.effects.estimators.spells import complete
 
 

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from pilotsim.base.amounts import Share
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
+from pilotsim.effects.arms import take_treated
 from pilotsim.effects.checks.balance import standardised_differences
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.propensity_weighting import effective_size, treatment_weights
-from pilotsim.effects.estimators.sample import take_treated
 
 # Chances outside these carry most of the doubt (Crump, Hotz, Imbens and Mitnik 2009).
 INNER = (0.1, 0.9)

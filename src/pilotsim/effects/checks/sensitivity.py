@@ -15,8 +15,9 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
-from pilotsim.effects.arms import as_column, take_arms
+from pilotsim.effects.arms import as_column
 from pilotsim.effects.effect import AssumptionCheck
+from pilotsim.effects.sample import take_sample
 
 # A column (of length 1) of which others leave less than this unexplained is explained by them.
 ALIKE = 1e-9
@@ -243,7 +244,7 @@ def check_sensitivity(
         How many times as strong as the covariate.
     level : float
     """
-    sample = take_arms(outcome, treated, covariates=covariates)
+    sample = take_sample(outcome, treated, covariates=covariates)
     columns = sample.covariates.shape[1]
     if not columns:
         raise EstimationError(Message("covariates: none, so there is no measure of what is strong"))
@@ -252,7 +253,7 @@ def check_sensitivity(
         if len(names) == columns
         else tuple(f"covariate {column + 1}" for column in range(columns))
     )
-    design = np.column_stack([sample.treated, np.ones(sample.size), sample.covariates])
+    design = np.column_stack([sample.treated, np.ones(sample.clients), sample.covariates])
     effect = _coefficient(sample.outcome, design, 0)
     found = robustness(effect.estimate, effect.error, effect.freedom, level=level)
     marks = [

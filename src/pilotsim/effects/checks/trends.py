@@ -13,7 +13,7 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.effects.estimators.group_time import GroupTime
-from pilotsim.effects.estimators.hazard_fits import sandwich
+from pilotsim.effects.inference.influence import sandwich
 
 
 @dataclass(frozen=True)

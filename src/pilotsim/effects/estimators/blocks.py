@@ -12,11 +12,11 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import standard_error
-from pilotsim.effects.arms import Arms, take_arms
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.difference_in_means import clusters_of
 from pilotsim.effects.inference.least_squares import DesignPrecision, demean
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
+from pilotsim.effects.sample import Sample, take_sample
 
 BlockWeights = Literal["clients", "precision"]
 
@@ -92,7 +92,7 @@ def estimate_blocked(
     EstimationError
         A block has one arm only; some blocks have an arm of one client while others have more.
     """
-    sample = take_arms(outcome, treated, blocks=blocks, clusters=clusters)
+    sample = take_sample(outcome, treated, blocks=blocks, clusters=clusters)
     table = _tabulate(sample)
     if weights == "precision":
         return _fixed_effects(sample, errors, level, seed)
@@ -115,12 +115,12 @@ def estimate_blocked(
         precision.error,
         freedom=precision.freedom,
         level=level,
-        clients=sample.size,
+        clients=sample.clients,
         notes=sample.notes,
     )
 
 
-def _tabulate(sample: Arms) -> Blocks:
+def _tabulate(sample: Sample) -> Blocks:
     assert sample.blocks is not None
     number = int(sample.blocks.max()) + 1
     cells = sample.blocks + number * sample.treated.astype(np.int64)
@@ -169,7 +169,7 @@ def _pairs(table: Blocks) -> DesignPrecision:
     return DesignPrecision(standard_error(table.effects), float(number - 1))
 
 
-def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Effect:
+def _fixed_effects(sample: Sample, errors: Errors, level: float, seed: int) -> Effect:
     assert sample.blocks is not None
     number = int(sample.blocks.max()) + 1
     notes = sample.notes
@@ -183,7 +183,7 @@ def _fixed_effects(sample: Arms, errors: Errors, level: float, seed: int) -> Eff
     else:
         outcome, design = (
             demean(sample.outcome, sample.blocks),
-            demean(sample.treated, sample.blocks)[:, None],
+            demean(sample.treated.astype(np.float64), sample.blocks)[:, None],
         )
         notes = (
             *notes,

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.difference_in_means import regress
 from pilotsim.effects.inference.heteroskedastic import robust_precision
 from pilotsim.effects.inference.least_squares import DesignPrecision, fit_least_squares, unit
 from pilotsim.effects.inference.linear import Errors, Wording, conclude_coefficient
+from pilotsim.effects.sample import Sample, require_clusters, take_sample
 
 ClusterWeights = Literal["equal", "size", "variance"]
 
@@ -60,7 +60,7 @@ def estimate_clustered(
         An arm is empty or has one cluster; the outcome does not vary; covariates are collinear, or
         too many.
     """
-    sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
+    sample = take_sample(outcome, treated, covariates=covariates, clusters=clusters)
     require_clusters(sample)
     regression = regress(sample)
     wording = Wording("clustered", "mean effect of the assignment over clients", sample.notes)
@@ -102,7 +102,7 @@ def estimate_cluster_means(
     EstimationError
         As for `estimate_clustered`; or clusters with clients of both arms.
     """
-    sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
+    sample = take_sample(outcome, treated, covariates=covariates, clusters=clusters)
     codes = require_clusters(sample)
     sizes = np.bincount(codes).astype(np.float64)
     means = average(np.column_stack([sample.outcome, sample.treated, sample.covariates]), codes)
@@ -134,7 +134,7 @@ def estimate_cluster_means(
         precision.error,
         freedom=precision.freedom,
         level=level,
-        clients=sample.size,
+        clients=sample.clients,
         clusters=len(sizes),
         notes=sample.notes,
     )
@@ -146,7 +146,7 @@ def average(values: Floats, codes: Ints) -> Floats:
     return np.column_stack([np.bincount(codes, column) / counts for column in values.T])
 
 
-def _weights(kind: ClusterWeights, sample: Arms, sizes: Floats, means: Floats) -> Floats | None:
+def _weights(kind: ClusterWeights, sample: Sample, sizes: Floats, means: Floats) -> Floats | None:
     if kind == "equal":
         return None
     if kind == "size":
@@ -158,7 +158,7 @@ def _weights(kind: ClusterWeights, sample: Arms, sizes: Floats, means: Floats) -
     )
 
 
-def _within(sample: Arms, means: Floats, sizes: Floats) -> float:
+def _within(sample: Sample, means: Floats, sizes: Floats) -> float:
     inside = sample.outcome - means[sample.clusters, 0]
     spare = len(inside) - len(sizes)
     if spare < 1:
@@ -171,7 +171,7 @@ def _within(sample: Arms, means: Floats, sizes: Floats) -> float:
     return max(float(inside @ inside) / spare, 1e-12)
 
 
-def _between(sample: Arms, sizes: Floats, means: Floats) -> float:
+def _between(sample: Sample, sizes: Floats, means: Floats) -> float:
     """Return the variance between clusters of an arm by moments (Donner and Klar).
 
     It is 0 where the clusters are alike.

@@ -15,6 +15,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
+from pilotsim.effects.arms import take_treated
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.kaplan_meier import (
     INTERVALS,
@@ -23,7 +24,6 @@ from pilotsim.effects.estimators.kaplan_meier import (
     refuse_length,
     subtract_shares,
 )
-from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
 
 

@@ -17,16 +17,10 @@ from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
-from pilotsim.effects.estimators.hazard_fits import (
-    HazardFit,
-    clusters_of,
-    count_of,
-    sandwich,
-    scale_of,
-    totals,
-)
+from pilotsim.effects.estimators.hazard_fits import HazardFit, clusters_of, scale_of
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells, complete, risk_table
+from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich, totals
 
 FLAT = Message(
     "covariates: some combination of them is the same for all who are at risk, or tells for "
@@ -295,7 +289,6 @@ def _report(
         if robust or clusters is not None
         else naive / np.outer(scale, scale)
     )
-    groups = count_of(clusters)
     at = fitted.at
     return CoxFit(
         coefficients=fitted.coefficients / scale,
@@ -310,8 +303,8 @@ def _report(
         event_clock=_clock(spells, moments.rows),
         spells=spells.count,
         events=len(moments.rows),
-        clusters=groups,
-        freedom=groups - 1 if groups else float("inf"),
+        clusters=count_clusters(clusters),
+        freedom=cluster_freedom(clusters),
         model="cox",
     )
 

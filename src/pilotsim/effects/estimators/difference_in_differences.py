@@ -8,12 +8,13 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import as_arm, take_arms
+from pilotsim.effects.arms import as_arm
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_means import clusters_of
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
+from pilotsim.effects.sample import take_sample
 
-NO_CLUSTERS = (
+NO_CLUSTERS = Message(
     "every row is taken for another, independent client; "
     "name the clients, offices or districts as clusters"
 )
@@ -64,11 +65,11 @@ def estimate_did(
     late = as_arm(after, len(np.asarray(outcome)), "after")
     table = late[:, None] if covariates is None else np.column_stack([late, covariates])
     _require_cells(np.asarray(treated, np.float64), late, np.asarray(outcome, np.float64))
-    sample = take_arms(outcome, treated, covariates=table, clusters=clusters)
+    sample = take_sample(outcome, treated, covariates=table, clusters=clusters)
     late = sample.covariates[:, 0]
     others = [f"covariate {j}" for j in range(sample.covariates.shape[1] - 1)]
     design = np.column_stack(
-        [np.ones(sample.size), sample.treated, sample.covariates, sample.treated * late]
+        [np.ones(sample.clients), sample.treated, sample.covariates, sample.treated * late]
     )
     names = ["constant", "treated", "after", *others, "treated x after"]
     regression = Regression(sample.outcome, design, names, clusters_of(sample))

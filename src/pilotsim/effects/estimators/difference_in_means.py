@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.inference.least_squares import fit_least_squares
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
+from pilotsim.effects.sample import Sample, require_clusters, take_sample
 
 Population = Literal["sample", "population"]
 
@@ -57,7 +57,7 @@ def estimate_difference(
     EstimationError
         An arm is empty or has one client, the outcome does not vary, or an arm has one cluster.
     """
-    sample = take_arms(outcome, treated, clusters=clusters)
+    sample = take_sample(outcome, treated, clusters=clusters)
     wording = Wording("difference", "mean effect of the assignment (ITT)", sample.notes)
     return conclude_coefficient(wording, regress(sample), 1, errors=errors, level=level, seed=seed)
 
@@ -90,7 +90,7 @@ def estimate_adjusted(
     EstimationError
         As for `estimate_lin`.
     """
-    sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
+    sample = take_sample(outcome, treated, covariates=covariates, clusters=clusters)
     wording = Wording(
         "adjusted",
         "mean effect of the assignment, weighted by its variance given the covariates",
@@ -137,7 +137,7 @@ def estimate_lin(
     EstimationError
         As for `estimate_difference`; or the covariates are collinear within an arm, or too many.
     """
-    sample = take_arms(outcome, treated, covariates=covariates, clusters=clusters)
+    sample = take_sample(outcome, treated, covariates=covariates, clusters=clusters)
     if of not in {"sample", "population"}:
         raise EstimationError(
             Message("of: 'sample' or 'population' was expected, found '{found}'", found=of)
@@ -147,7 +147,7 @@ def estimate_lin(
     covariate = [f"covariate {j}" for j in range(number)]
     names = ["constant", "treated", *covariate, *(f"treated x {name}" for name in covariate)]
     design = np.column_stack(
-        [np.ones(sample.size), sample.treated, centred, centred * sample.treated[:, None]]
+        [np.ones(sample.clients), sample.treated, centred, centred * sample.treated[:, None]]
     )
     regression = Regression(sample.outcome, design, names, clusters_of(sample))
     more = _spread_explained(sample, centred) if of == "population" and number else 0.0
@@ -161,29 +161,25 @@ def estimate_lin(
     )
 
 
-def regress(sample: Arms) -> Regression:
+def regress(sample: Sample) -> Regression:
     """Return the regression on a constant, covariates and, last, the treatment."""
     names = ["constant", *(f"covariate {j}" for j in range(sample.covariates.shape[1])), "treated"]
-    design = np.column_stack([np.ones(sample.size), sample.covariates, sample.treated])
+    design = np.column_stack([np.ones(sample.clients), sample.covariates, sample.treated])
     return Regression(sample.outcome, design, names, clusters_of(sample))
 
 
-def clusters_of(sample: Arms) -> Ints | None:
+def clusters_of(sample: Sample) -> Ints | None:
     """Return the clusters, checked; None where there are none."""
     return None if sample.clusters is None else require_clusters(sample)
 
 
-def _spread_explained(sample: Arms, centred: Floats) -> float:
+def _spread_explained(sample: Sample, centred: Floats) -> float:
     """Return the variance of the mean over clients of the effects that the covariates predict."""
     slopes = [
         fit_least_squares(sample.outcome[arm], np.column_stack([np.ones(arm.sum()), centred[arm]]))
-        for arm in _arms(sample)
+        for arm in (~sample.treated, sample.treated)
     ]
     return (
         float(np.var(centred @ (slopes[1].coefficients - slopes[0].coefficients)[1:], ddof=1))
-        / sample.size
+        / sample.clients
     )
-
-
-def _arms(sample: Arms) -> list[Bools]:
-    return [sample.treated == 0.0, sample.treated == 1.0]

@@ -16,16 +16,10 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.fits import fit
-from pilotsim.effects.estimators.hazard_fits import (
-    HazardFit,
-    clusters_of,
-    count_of,
-    sandwich,
-    scale_of,
-    totals,
-)
+from pilotsim.effects.estimators.hazard_fits import HazardFit, clusters_of, scale_of
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells
+from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich, totals
 
 FLAT = Message(
     "covariates: some combination of them is the same for all who are at risk, or tells for "
@@ -309,7 +303,6 @@ def _report(
     model: str,
 ) -> HazardFit:
     codes = clusters_of(clusters, spells.count)
-    groups = count_of(codes)
     return HazardFit(
         coefficients=coefficients,
         covariance=naive if codes is None else sandwich(influence, codes),
@@ -318,7 +311,7 @@ def _report(
         log_likelihood_null=panel.null,
         spells=spells.count,
         events=int(np.sum(spells.causes > 0)),
-        clusters=groups,
-        freedom=groups - 1 if groups else float("inf"),
+        clusters=count_clusters(codes),
+        freedom=cluster_freedom(codes),
         model=model,
     )

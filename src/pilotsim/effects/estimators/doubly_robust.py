@@ -12,17 +12,11 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import as_table
+from pilotsim.effects.arms import as_table, known_rows, orthogonal, take_covariates
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.fits import MeanFit, fit
 from pilotsim.effects.estimators.propensity_weighting import TARGETS, Weights, propensity, weigh
-from pilotsim.effects.estimators.sample import (
-    WeightingSample,
-    known_rows,
-    orthogonal,
-    take_covariates,
-    take_sample,
-)
+from pilotsim.effects.sample import Sample, take_observed
 
 
 def estimate_regression(
@@ -140,17 +134,15 @@ def _enter(
     covariates: ArrayLike,
     clusters: ArrayLike | None,
     target: str,
-) -> tuple[WeightingSample, Floats]:
+) -> tuple[Sample, Floats]:
     """Return the sample and 1 for each client whose effect is asked for."""
     if target not in ("ATE", "ATT"):
         raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
-    sample = take_sample(outcome, treated, covariates, clusters)
+    sample = take_observed(outcome, treated, covariates, clusters)
     return sample, np.ones(sample.clients) if target == "ATE" else sample.treated.astype(np.float64)
 
 
-def _chance(
-    sample: WeightingSample, outcome: ArrayLike, covariates: ArrayLike | None, link: str
-) -> MeanFit:
+def _chance(sample: Sample, outcome: ArrayLike, covariates: ArrayLike | None, link: str) -> MeanFit:
     """Return the chance of treatment, by covariates of its own where they are given."""
     if covariates is None:
         return propensity(sample.treated, sample.basis, link=link)
@@ -158,9 +150,7 @@ def _chance(
     return propensity(sample.treated, orthogonal(take_covariates(own, sample.clients)), link=link)
 
 
-def _outcome_model(
-    sample: WeightingSample, arm: Bools, mean: str, weights: Floats | None
-) -> MeanFit:
+def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None) -> MeanFit:
     """Return the regression of the outcome in one arm, predicted for everyone."""
     name = (
         "the outcome of the treated" if arm[sample.treated].any() else "the outcome of the others"
@@ -170,7 +160,7 @@ def _outcome_model(
 
 
 def _weighted_model(
-    sample: WeightingSample, arm: Bools, mean: str, weights: Weights, chance: MeanFit
+    sample: Sample, arm: Bools, mean: str, weights: Weights, chance: MeanFit
 ) -> MeanFit:
     """Return a weighted regression whose influence values know that the weights are estimated."""
     model = _outcome_model(sample, arm, mean, weights.values)
@@ -184,7 +174,7 @@ def _weighted_model(
 
 
 def _conclude_predictions(
-    name: str, sample: WeightingSample, whom: Floats, fits: list[MeanFit], target: str, level: float
+    name: str, sample: Sample, whom: Floats, fits: list[MeanFit], target: str, level: float
 ) -> Effect:
     """Return the mean difference of two predictions over the target's clients."""
     ones, zeros = fits
@@ -196,7 +186,7 @@ def _conclude_predictions(
 
 
 def _augmented_mean(
-    sample: WeightingSample, arm: Bools, mean: str, weights: Weights, chance: MeanFit
+    sample: Sample, arm: Bools, mean: str, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
     """Return an arm's mean over all clients, with influence values.
 
@@ -213,7 +203,7 @@ def _augmented_mean(
 
 
 def _augmented_gap(
-    sample: WeightingSample, mean: str, weights: Weights, chance: MeanFit
+    sample: Sample, mean: str, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
     """Return the effect on the treated, with influence values.
 

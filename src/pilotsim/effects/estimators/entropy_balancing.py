@@ -11,15 +11,11 @@ from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
+from pilotsim.effects.arms import take_covariates, take_treated
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.propensity_weighting import TARGETS, effective_size
-from pilotsim.effects.estimators.sample import (
-    WeightingSample,
-    take_covariates,
-    take_sample,
-    take_treated,
-)
+from pilotsim.effects.sample import Sample, take_observed
 
 # A mean that the weights miss by more than this many standard deviations is not met.
 MET = 1e-6
@@ -60,7 +56,7 @@ def estimate_entropy_balanced(
     EstimationError
         An empty arm, a constant outcome, or means that no weights on the others can give.
     """
-    sample = take_sample(outcome, treated, covariates, clusters)
+    sample = take_observed(outcome, treated, covariates, clusters)
     share = sample.treated.mean()
     weights = _balance(sample.covariates, sample.treated)
     ones, zeros = sample.treated / share, np.where(sample.treated, 0.0, weights) / share
@@ -83,7 +79,7 @@ def estimate_entropy_balanced(
     return sample.conclude("entropy_balanced", TARGETS["ATT"], one - zero, influence, level, *notes)
 
 
-def _explained(sample: WeightingSample, zeros: Floats, mean: float) -> Floats:
+def _explained(sample: Sample, zeros: Floats, mean: float) -> Floats:
     """Return what covariates say of everyone's outcome, less the mean of that.
 
     By the weighted regression of the others' outcome.

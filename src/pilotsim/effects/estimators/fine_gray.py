@@ -14,15 +14,10 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
-from pilotsim.effects.estimators.hazard_fits import (
-    HazardFit,
-    clusters_of,
-    count_of,
-    sandwich,
-    scale_of,
-)
+from pilotsim.effects.estimators.hazard_fits import HazardFit, clusters_of, scale_of
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells
+from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich
 
 FLAT = Message(
     "covariates: some combination of them is the same for all, or tells for certain who leaves by "
@@ -81,21 +76,17 @@ def fine_gray(
     residuals = _residuals(x, risk, at, found) + _doubt_of_censoring(x, risk, at, found)
     influence = residuals @ np.linalg.inv(at.information) / scale
     codes = clusters_of(clusters, spells.count)
-    groups = count_of(codes)
-    null = _likelihood(x, risk, np.zeros(x.shape[1])).value
-    covariance = sandwich(influence, codes)
-    freedom = groups - 1 if groups else float("inf")
     return HazardFit(
-        found / scale,
-        covariance,
-        influence,
-        at.value,
-        null,
-        spells.count,
-        len(risk.rows),
-        groups,
-        freedom,
-        "fine_gray",
+        coefficients=found / scale,
+        covariance=sandwich(influence, codes),
+        influence=influence,
+        log_likelihood=at.value,
+        log_likelihood_null=_likelihood(x, risk, np.zeros(x.shape[1])).value,
+        spells=spells.count,
+        events=len(risk.rows),
+        clusters=count_clusters(codes),
+        freedom=cluster_freedom(codes),
+        model="fine_gray",
     )
 
 

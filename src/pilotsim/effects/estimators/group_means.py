@@ -8,7 +8,6 @@ for the multiplier bootstrap.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,13 @@ from pilotsim.base.messages import Message
 from pilotsim.base.randomness import uniform_table
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.group_time import GroupTime, GroupTimePart
+from pilotsim.effects.inference.influence import (
+    cluster_freedom,
+    count_clusters,
+    influence_error,
+    sandwich,
+    totals,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,26 +133,16 @@ def average_by_period(
 
 
 def standard_error(found: GroupTime, influence: Floats) -> float:
-    """Return the standard error of a mean of influences.
-
-    Between clusters with the factor G / (G - 1).
-    """
-    if found.clusters is None:
-        return float(np.sqrt(influence @ influence)) / found.clients
-    sums = np.bincount(found.clusters, influence)
-    return float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1))) / found.clients
+    """Return the standard error of a mean of influences, between clusters where there are any."""
+    return influence_error(influence, found.clusters)
 
 
 def covariance_of(found: GroupTime, influences: Floats) -> Floats:
     """Return the covariance of means of influences, shape (columns, columns).
 
-    Its roots are `standard_error`.
+    The roots of its diagonal are `standard_error`.
     """
-    sums, factor = influences, 1.0
-    if found.clusters is not None:
-        sums = np.column_stack([np.bincount(found.clusters, column) for column in influences.T])
-        factor = len(sums) / (len(sums) - 1)
-    covariance: Floats = sums.T @ sums * factor / found.clients**2
+    covariance: Floats = sandwich(influences, found.clusters) / found.clients**2
     return covariance
 
 
@@ -160,7 +156,7 @@ def critical_value(
     """
     sums = influences
     if found.clusters is not None:
-        sums = np.column_stack([np.bincount(found.clusters, column) for column in influences.T])
+        sums = totals(found.clusters, influences, count_clusters(found.clusters))
     errors = np.sqrt((sums**2).sum(axis=0))
     signs = np.where(uniform_table(seed, "multiplier", draws, len(sums)) < 0.5, -1.0, 1.0)
     largest = np.abs(signs @ sums / errors).max(axis=1)
@@ -211,16 +207,15 @@ def _plain_mean(parts: list[GroupTimePart]) -> GroupTimePart:
 
 
 def _conclude(found: GroupTime, part: GroupTimePart, estimand: str, level: float) -> Effect:
-    number = 0 if found.clusters is None else int(found.clusters.max()) + 1
     return conclude(
         "group_time",
         estimand,
         part.estimate,
         standard_error(found, part.influence),
-        freedom=number - 1.0 if number else math.inf,
+        freedom=cluster_freedom(found.clusters),
         level=level,
         clients=found.clients,
-        clusters=number,
+        clusters=count_clusters(found.clusters),
         notes=found.notes,
     )
 

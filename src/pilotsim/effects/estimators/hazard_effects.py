@@ -8,14 +8,13 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import as_table
+from pilotsim.effects.arms import as_table, take_treated
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.at_risk_intervals import participation_stretches
 from pilotsim.effects.estimators.cox import cox
 from pilotsim.effects.estimators.discrete_hazards import discrete_hazard
 from pilotsim.effects.estimators.fine_gray import fine_gray
 from pilotsim.effects.estimators.hazard_fits import hazard_ratio
-from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import complete
 
 

@@ -12,6 +12,7 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_codes
 from pilotsim.effects.effect import Effect, conclude
+from pilotsim.effects.inference.influence import refuse_single_cluster
 
 ESTIMANDS = {
     "cox": "log hazard ratio",
@@ -87,27 +88,8 @@ def clusters_of(clusters: ArrayLike | None, count: int) -> Ints | None:
         Everyone is in one.
     """
     found = as_codes(clusters, np.ones(count, np.bool_), "clusters")
-    if found is not None and found.max(initial=0) == 0:
-        raise EstimationError(
-            Message("clusters: everyone is in one, so nothing is known of how clusters vary")
-        )
+    refuse_single_cluster(found)
     return found
-
-
-def count_of(clusters: Ints | None) -> int:
-    """Return how many clusters there are; 0 where there are none."""
-    return 0 if clusters is None else int(clusters.max()) + 1
-
-
-def sandwich(influence: Floats, clusters: Ints | None) -> Floats:
-    """Return the covariance of a sum of influence values.
-
-    Of their sums by cluster, inflated by G / (G - 1).
-    """
-    if clusters is None:
-        return np.asarray(influence.T @ influence, np.float64)
-    sums, groups = totals(clusters, influence, count_of(clusters)), count_of(clusters)
-    return np.asarray(sums.T @ sums * groups / (groups - 1), np.float64)
 
 
 def scale_of(table: Floats) -> Floats:
@@ -127,8 +109,3 @@ def scale_of(table: Floats) -> Floats:
             )
         )
     return spread
-
-
-def totals(place: Ints, table: Floats, count: int) -> Floats:
-    """Return sums of rows by their place, shape (count, columns)."""
-    return np.stack([np.bincount(place, column, count) for column in table.T], axis=1)

@@ -16,6 +16,7 @@ from pilotsim.effects.arms import as_codes, as_column, as_table
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.clustered import adjustments, sum_by_cluster
 from pilotsim.effects.inference.heteroskedastic import leverages
+from pilotsim.effects.inference.influence import count_clusters
 from pilotsim.effects.inference.least_squares import (
     DesignPrecision,
     LeastSquaresFit,
@@ -137,7 +138,7 @@ def estimate_iv(
         freedom=found.freedom,
         level=level,
         clients=len(parts.outcome),
-        clusters=_count(parts),
+        clusters=count_clusters(parts.clusters),
         notes=notes,
     )
     return effect if wald else _by_anderson_rubin(effect, parts, kind, level)
@@ -308,10 +309,6 @@ def _second_stage(parts: Instruments) -> LeastSquaresFit:
 
 def _precision(parts: Instruments, second: LeastSquaresFit, kind: Errors) -> DesignPrecision:
     return precision_of(second, unit(second.columns, 0), parts.clusters, kind)
-
-
-def _count(parts: Instruments) -> int:
-    return 0 if parts.clusters is None else int(parts.clusters.max()) + 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
+from pilotsim.effects.arms import take_treated
 from pilotsim.effects.effect import Effect, conclude
-from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
 
 INTERVALS = ("log-log", "log", "plain")

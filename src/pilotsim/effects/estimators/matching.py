@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import as_codes
+from pilotsim.effects.arms import as_codes, known_rows
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours, nearest
 from pilotsim.effects.estimators.propensity_weighting import TARGETS
-from pilotsim.effects.estimators.sample import WeightingSample, known_rows, take_sample
+from pilotsim.effects.sample import Sample, take_observed
 
 METRICS = ("mahalanobis", "variance")
 
@@ -102,16 +102,16 @@ def _enter(
     exact: ArrayLike | None,
     target: str,
     matches: int,
-) -> tuple[WeightingSample, Ints | None]:
+) -> tuple[Sample, Ints | None]:
     if target not in ("ATE", "ATT"):
         raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
     if matches < 1:
         raise RequestError(Message("matches: expected 1 or more, found {matches}", matches=matches))
-    sample = take_sample(outcome, treated, covariates)
+    sample = take_observed(outcome, treated, covariates)
     return sample, as_codes(exact, known_rows(outcome), "exact")
 
 
-def _points(sample: WeightingSample, metric: str) -> Floats:
+def _points(sample: Sample, metric: str) -> Floats:
     """Return the covariates in units in which distance is what the metric says."""
     if metric not in METRICS:
         raise RequestError(
@@ -133,7 +133,7 @@ def _points(sample: WeightingSample, metric: str) -> Floats:
 
 
 def match(
-    sample: WeightingSample, points: Floats, codes: Ints | None, target: str, matches: int
+    sample: Sample, points: Floats, codes: Ints | None, target: str, matches: int
 ) -> Matching:
     """Return the nearest in the other arm of everyone in the target."""
     parts = [(sample.treated, ~sample.treated)] + (
@@ -161,22 +161,20 @@ def across(points: Floats, of: Ints, among: Ints, codes: Ints | None, number: in
     return Neighbours(found.rows, among[found.columns], found.counts)
 
 
-def _adjusting(
-    sample: WeightingSample, adjust: bool | ArrayLike, outcome: ArrayLike
-) -> Floats | None:
+def _adjusting(sample: Sample, adjust: bool | ArrayLike, outcome: ArrayLike) -> Floats | None:
     """Return the covariates to correct by, or None."""
     if isinstance(adjust, bool):
         return sample.basis[:, 1:] if adjust else None
-    return take_sample(outcome, _arm_of(outcome, sample), adjust).basis[:, 1:]
+    return take_observed(outcome, _arm_of(outcome, sample), adjust).basis[:, 1:]
 
 
-def _arm_of(outcome: ArrayLike, sample: WeightingSample) -> Floats:
+def _arm_of(outcome: ArrayLike, sample: Sample) -> Floats:
     arm = np.zeros(np.size(outcome))
     arm[known_rows(outcome)] = sample.treated
     return arm
 
 
-def impute(sample: WeightingSample, matching: Matching, by: Floats | None) -> Floats:
+def impute(sample: Sample, matching: Matching, by: Floats | None) -> Floats:
     """Return what each client for whom a match was sought would have had in the other arm."""
     imputed = matching.pairs.mean(sample.outcome)
     if by is None:
@@ -192,7 +190,7 @@ def impute(sample: WeightingSample, matching: Matching, by: Floats | None) -> Fl
     return imputed
 
 
-def _slope(sample: WeightingSample, used: Floats, arm: Bools, by: Floats) -> Floats:
+def _slope(sample: Sample, used: Floats, arm: Bools, by: Floats) -> Floats:
     """Return how the outcome moves with covariates among the matches of one arm.
 
     Each match counts as often as it is used.
@@ -206,7 +204,7 @@ def _slope(sample: WeightingSample, used: Floats, arm: Bools, by: Floats) -> Flo
     )
 
 
-def within(sample: WeightingSample, points: Floats, codes: Ints | None, number: int = 3) -> Floats:
+def within(sample: Sample, points: Floats, codes: Ints | None, number: int = 3) -> Floats:
     """Return the variance of each client's outcome given covariates.
 
     Over the nearest of the own arm, oneself included.
@@ -234,7 +232,7 @@ def within(sample: WeightingSample, points: Floats, codes: Ints | None, number: 
 
 def conclude_matched(
     name: str,
-    sample: WeightingSample,
+    sample: Sample,
     matching: Matching,
     imputed: Floats,
     spread: Floats,
@@ -264,7 +262,7 @@ def conclude_matched(
     )
 
 
-def _reuse(sample: WeightingSample, matching: Matching) -> tuple[str, ...]:
+def _reuse(sample: Sample, matching: Matching) -> tuple[str, ...]:
     """Say where few stand for many."""
     most = float(matching.used.max())
     return (

@@ -13,7 +13,7 @@ from pilotsim.effects.estimators.fits import MeanFit
 from pilotsim.effects.estimators.matching import Matching, across, conclude_matched, match, within
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours
 from pilotsim.effects.estimators.propensity_weighting import propensity, weigh
-from pilotsim.effects.estimators.sample import WeightingSample, take_sample
+from pilotsim.effects.sample import Sample, take_observed
 
 # How many of an arm conditional moments are taken over: Stata's default, to whose figures this is
 # held.
@@ -58,7 +58,7 @@ def estimate_score_matched(
     """
     if target not in ("ATE", "ATT"):
         raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
-    sample = take_sample(outcome, treated, covariates)
+    sample = take_observed(outcome, treated, covariates)
     chance = propensity(sample.treated, sample.basis, link=link)
     weigh(chance.mean, sample.treated, target)
     points = chance.mean[:, None]
@@ -73,13 +73,13 @@ def estimate_score_matched(
     return conclude_matched("score_matched", sample, matching, imputed, spread, target, level, less)
 
 
-def _near(sample: WeightingSample, points: Floats, treated: bool, number: int) -> Neighbours:
+def _near(sample: Sample, points: Floats, treated: bool, number: int) -> Neighbours:
     """Return everyone's nearest in one arm; in the own arm oneself is one of them."""
     everyone, arm = np.arange(sample.clients), np.flatnonzero(sample.treated == treated)
     return across(points, everyone, arm, None, number)
 
 
-def _covariances(sample: WeightingSample, chance: MeanFit, treated: bool) -> Floats:
+def _covariances(sample: Sample, chance: MeanFit, treated: bool) -> Floats:
     """Return the covariance of covariates with the outcome in one arm, given the chance.
 
     Shape (clients, columns).
@@ -88,7 +88,7 @@ def _covariances(sample: WeightingSample, chance: MeanFit, treated: bool) -> Flo
     return np.column_stack([pairs.covariance(column, sample.outcome) for column in sample.basis.T])
 
 
-def _gain_all(sample: WeightingSample, chance: MeanFit) -> float:
+def _gain_all(sample: Sample, chance: MeanFit) -> float:
     """Return by how much the variance (times clients) falls as the chance is estimated.
 
     Theorem 1.
@@ -99,15 +99,13 @@ def _gain_all(sample: WeightingSample, chance: MeanFit) -> float:
     return float(c @ chance.bread @ c)
 
 
-def _density(sample: WeightingSample, chance: MeanFit) -> Floats:
+def _density(sample: Sample, chance: MeanFit) -> Floats:
     """Return the slope of the chance by its linear predictor."""
     density: Floats = chance.slope[:, 0] / sample.basis[:, 0]
     return density
 
 
-def _gain_treated(
-    sample: WeightingSample, chance: MeanFit, matching: Matching, imputed: Floats
-) -> float:
+def _gain_treated(sample: Sample, chance: MeanFit, matching: Matching, imputed: Floats) -> float:
     """Return by how much the variance (times the treated) changes as the chance is estimated.
 
     Theorem 2.

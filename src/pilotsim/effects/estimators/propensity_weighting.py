@@ -16,15 +16,10 @@ from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
+from pilotsim.effects.arms import orthogonal, take_covariates, take_treated
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.fits import MeanFit, fit
-from pilotsim.effects.estimators.sample import (
-    WeightingSample,
-    orthogonal,
-    take_covariates,
-    take_sample,
-    take_treated,
-)
+from pilotsim.effects.sample import Sample, take_observed
 
 TARGETS = {
     "ATE": "ATE: mean effect on all clients",
@@ -182,7 +177,7 @@ def estimate_ipw(
     if target not in ("ATE", "ATT"):
         raise RequestError(Message("target: expected ATE or ATT, found '{target}'", target=target))
     return _weighted_difference(
-        "ipw", take_sample(outcome, treated, covariates, clusters), target, link, level
+        "ipw", take_observed(outcome, treated, covariates, clusters), target, link, level
     )
 
 
@@ -203,13 +198,11 @@ def estimate_overlap(
     errors as in `estimate_ipw`.
     """
     return _weighted_difference(
-        "overlap", take_sample(outcome, treated, covariates, clusters), "ATO", link, level
+        "overlap", take_observed(outcome, treated, covariates, clusters), "ATO", link, level
     )
 
 
-def _weighted_difference(
-    name: str, sample: WeightingSample, target: str, link: str, level: float
-) -> Effect:
+def _weighted_difference(name: str, sample: Sample, target: str, link: str, level: float) -> Effect:
     """Return the difference in weighted means."""
     chance = propensity(sample.treated, sample.basis, link=link)
     weights = weigh(chance.mean, sample.treated, target)
@@ -226,7 +219,7 @@ def _weighted_difference(
 
 
 def _weighted_mean(
-    sample: WeightingSample, arm: Bools, weights: Weights, chance: MeanFit
+    sample: Sample, arm: Bools, weights: Weights, chance: MeanFit
 ) -> tuple[float, Floats]:
     """Return an arm's weighted mean and its influence values, the estimated chance included."""
     own = np.where(arm, weights.values, 0.0)

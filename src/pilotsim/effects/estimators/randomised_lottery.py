@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.effects.arms import Arms, require_clusters, take_arms
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.clusters import average
 from pilotsim.effects.inference.bootstrap import search_end
@@ -21,6 +20,7 @@ from pilotsim.effects.inference.randomisation import (
     check_statistic,
     difference_of,
 )
+from pilotsim.effects.sample import Sample, require_clusters, take_sample
 
 
 def estimate_randomised(
@@ -69,14 +69,12 @@ def estimate_randomised(
         A block has one arm only, or too few units for the statistic; a cluster has clients of both
         arms.
     """
-    sample = take_arms(outcome, treated, blocks=blocks, clusters=clusters)
+    sample = take_sample(outcome, treated, blocks=blocks, clusters=clusters)
     units = sample if sample.clusters is None else _to_clusters(sample)
-    inside = np.zeros(units.size, np.int64) if units.blocks is None else units.blocks
+    drawn = units.treated.astype(np.float64)
+    inside = np.zeros(units.clients, np.int64) if units.blocks is None else units.blocks
     lottery = DrawnArrangements(
-        units.outcome,
-        units.treated,
-        inside,
-        arrange(units.treated, blocks=inside, draws=draws, seed=seed),
+        units.outcome, drawn, inside, arrange(drawn, blocks=inside, draws=draws, seed=seed)
     )
     sizes = lottery.sizes
     if sizes.min() == 0:
@@ -90,7 +88,7 @@ def estimate_randomised(
 
 
 def _judge(
-    lottery: DrawnArrangements, statistic: Statistic, sample: Arms, level: float, interval: bool
+    lottery: DrawnArrangements, statistic: Statistic, sample: Sample, level: float, interval: bool
 ) -> Effect:
     sizes, arrangements = lottery.sizes, lottery.arrangements
     world, own = lottery.moments(arrangements.labels), lottery.moments(lottery.treated[None, :])
@@ -128,7 +126,7 @@ def _judge(
         high,
         p(0.0),
         float("nan"),
-        sample.size,
+        sample.clients,
         sample.cluster_count,
         notes,
     )
@@ -142,7 +140,7 @@ def _say_how(lottery: DrawnArrangements) -> str:
     return Message("p-value from {number} drawn orders", number=number)
 
 
-def _to_clusters(sample: Arms) -> Arms:
+def _to_clusters(sample: Sample) -> Sample:
     codes = require_clusters(sample)
     columns = [sample.outcome, sample.treated] + (
         [] if sample.blocks is None else [sample.blocks.astype(np.float64)]
@@ -160,4 +158,6 @@ def _to_clusters(sample: Arms) -> Arms:
             )
         )
     blocks = None if sample.blocks is None else means[:, 2].astype(np.int64)
-    return Arms(means[:, 0], means[:, 1], np.empty((len(means), 0)), None, blocks, sample.notes)
+    return Sample(
+        means[:, 0], means[:, 1] > 0.0, np.empty((len(means), 0)), None, blocks, sample.notes
+    )

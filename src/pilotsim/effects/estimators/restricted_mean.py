@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.amounts import Amount
 from pilotsim.base.messages import Message
+from pilotsim.effects.arms import take_treated
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.competing_risks import (
     incidence,
@@ -17,7 +18,6 @@ from pilotsim.effects.estimators.competing_risks import (
     survival_before,
 )
 from pilotsim.effects.estimators.kaplan_meier import refuse_length
-from pilotsim.effects.estimators.sample import take_treated
 from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
 
 

@@ -15,6 +15,7 @@ from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.inference.bootstrap import bootstrap_wild
 from pilotsim.effects.inference.clustered import Clustered, cluster_precision
 from pilotsim.effects.inference.heteroskedastic import Robust, robust_precision
+from pilotsim.effects.inference.influence import count_clusters
 from pilotsim.effects.inference.least_squares import (
     DesignPrecision,
     LeastSquaresFit,
@@ -52,7 +53,7 @@ class Regression:
     @property
     def cluster_count(self) -> int:
         """How many clusters there are; 0 without."""
-        return 0 if self.clusters is None else int(self.clusters.max()) + 1
+        return count_clusters(self.clusters)
 
 
 @dataclass(frozen=True)
