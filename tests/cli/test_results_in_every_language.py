@@ -19,7 +19,7 @@ from tests.experiments.study.small import STUDY, write_study
 # A word of each command's screen in each language that the others do not say so.
 SAID = {
     "run": {"nb": "kjøringer", "en": "runs", "sv": "körningar"},
-    "analyse": {"nb": "Hva som ble funnet", "en": "What was found", "sv": "Vad analysen visar"},
+    "analyse": {"nb": "Hovedfunn", "en": "Main findings", "sv": "Huvudresultat"},
     "solve": {"nb": "Hva som er prøvd", "en": "What was tried", "sv": "Vad som har prövats"},
     "evaluate": {"nb": "Skjevhet", "en": "Bias", "sv": "Snedvridning"},
     "plan": {"nb": "Analyseplan", "en": "Pre-analysis plan", "sv": "Analysplan"},

@@ -104,7 +104,8 @@ def test_no_effect_that_is_seen_is_said_alike_wherever_it_stands(made):
     assert '<td class="number">&gt;\u00a039</td>' in write_html(one)
     power = next(figure for figure in one.figures() if figure.name == "power")
     assert (
-        "A small lottery (Difference) sees effects from >\u00a039 percentage points." in power.alt
+        "A small lottery (Difference) detects effects from >\u00a039 percentage points."
+        in power.alt
     )
     assert "∞" not in write_html(one) + terminal_text(one)
 
@@ -124,7 +125,8 @@ def test_a_design_that_costs_more_and_sees_less_is_said_to(made):
     shown = plain_lines(terminal_text(document(made, "evaluation", "en"), 400))
     assert (
         "Choose A lottery rather than A small lottery: with A lottery (Difference) the evaluation "
-        "costs 300,000 NOK against 500,000 NOK, and sees effects from 14.0 against > 39 percentage"
+        "costs 300,000 NOK instead of 500,000 NOK, and detects effects from 14.0 instead of "
+        "> 39 percentage"
     ) in shown
 
 

@@ -176,7 +176,7 @@ def test_without_what_if_the_page_has_no_drivers():
     check = check_targets(read_text(PILOT), replications=2, what_if=False)
     made = make_files(check, "en")
     assert not any(name.startswith("drivers-") for name in made)
-    assert "What moves the result" not in made["index.html"].decode("utf-8")
+    assert "What the result depends on" not in made["index.html"].decode("utf-8")
     assert len(rows_of(made["drivers.csv"], ",")) == 0
 
 
@@ -229,7 +229,7 @@ def test_every_assumption_is_listed_with_its_reason(check, files):
     assert rows["resources.adviser.caseload"] == {
         "Name": "resources.adviser.caseload",
         "What": "Clients per adviser",
-        "Rests on": "Assumption",
+        "Basis": "Assumption",
         "Value": "9",
         "Lower": "5",
         "Upper": "20",

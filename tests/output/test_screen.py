@@ -42,7 +42,7 @@ def test_the_sum_is_written_out_in_the_language(found):
 
 def test_contradictions_and_what_it_rests_on_are_there(found):
     text = printed(found, "en").replace("\u00a0", " ")
-    assert "116 / 0.2 = 580; stated is 500" in text
+    assert "116 / 0.2 = 580; the source states 500" in text
     assert "numbers have neither source nor reason" in text
 
 

@@ -200,7 +200,7 @@ def test_interrupted_study_says_where_it_goes_on(long_file, tmp_path):
     _, fault = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert (
-        f"Interrupted. What is done stands in {folder}; the same command goes on there."
+        f"Interrupted. What is done is in {folder}; the same command continues there."
         in fault.replace("\n", " ")
     )
     assert "Traceback" not in fault
