@@ -16,6 +16,8 @@ from pilotsim.evaluation.effect_size import draw_size
 from pilotsim.evaluation.evaluation_file import DEFAULT_PRIOR, PriorPart
 from pilotsim.evaluation.run import evaluate
 from pilotsim.evaluation.trial import try_draws
+from pilotsim.language import translate
+from pilotsim.runs import Store
 from tests.evaluation.pilots import build, pilot_flow
 
 
@@ -113,6 +115,39 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(tmp_path):
     seeds = f"{cells[0].seed} → {other[0].seed}"
     with pytest.raises(RunError, match=rf"holds another run: seed: {seeds}\. To go on"):
         evaluate(other, folder=folder, identity={"flow": "a"})
+
+
+def test_refusals_are_said_in_the_language_of_the_reader(tmp_path):
+    # Of three clients one is alone in an arm: many draws have no standard error.
+    few = {"clients": {"stock": 3, "starts_in": "assistance"}}
+    cells = build(tmp_path, pilot_flow(groups=few), draws=8)
+    found = [evaluate(cells).tried[0].refusals]
+    found += [evaluate(cells, folder=tmp_path / "run").tried[0].refusals for _ in range(2)]
+    reason = (
+        "the estimate rests on a single client, so its spread is not known; fewer covariates or "
+        "larger blocks"
+    )
+    assert found[0] == found[1] == found[2]
+    assert found[0][reason] > 1
+    for refusals in found:
+        said = {translate(one, "nb") for one in refusals}
+        assert any("på én klient, så spredningen er ukjent" in one for one in said)
+        assert not said & set(refusals)
+
+
+def test_refusals_that_were_stored_as_text_alone_are_shown_as_they_are(tmp_path):
+    few = {"clients": {"stock": 3, "starts_in": "assistance"}}
+    cells = build(tmp_path, pilot_flow(groups=few), draws=8)
+    store = Store(tmp_path / "run")
+    new = evaluate(cells, folder=store.folder).tried[0].refusals
+    blocks = dict(store.sound_blocks())
+    store.drop_blocks()
+    for key, columns in blocks.items():
+        del columns["refusal_message"]
+        store.write_block(key, columns)
+    old = evaluate(cells, folder=store.folder).tried[0].refusals
+    assert old == new
+    assert [translate(one, "nb") for one in old] == [str(one) for one in new]
 
 
 def test_the_least_effect_is_where_the_power_is_80_percent():

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Self
 
-__all__ = ["Message", "either", "join_messages"]
+__all__ = ["Message", "either", "join_messages", "restore_message"]
 
 
 class Message(str):
@@ -46,10 +46,11 @@ class Message(str):
         return sentence
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.template, dict(self.parts))
+        return restore_message, (type(self), self.template, dict(self.parts))
 
 
-def _restore(kind: type[Message], template: str, parts: dict[str, Any]) -> Message:
+def restore_message(kind: type[Message], template: str, parts: Mapping[str, Any]) -> Message:
+    """Return a message from what was kept of it."""
     return kind(template, **parts)
 
 

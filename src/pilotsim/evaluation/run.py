@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
@@ -23,8 +25,8 @@ from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
 
 BLOCK = 20
 WAY_OUT = Message("To begin anew, name another folder with --runs, or remove this one.")
-# Which row of a draw it was says nothing about the design.
-_ROW = re.compile(r" \((?:row|column) [0-9]+\)")
+# Which row of a draw it was says nothing about the design: in a text, and as a message of its own.
+_ROW = re.compile(r" \((?:row|column) (?:[0-9]+|\{\w+\})\)")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class DesignResult:
     detectable : DetectableEffect or None
         The least effect that it can see; None where that was not asked.
     refusals : mapping of str to int
-        Why it gave no answer, and how often.
+        Why it gave no answer, and how often; messages where they can be said in other languages.
     """
 
     cell: Mapping[str, str]
@@ -182,12 +184,7 @@ def _conclude(
     for tried, (design, strategy) in enumerate(pairs):
         own = prior["tried"] == tried
         trials = trials_of(prior, own)
-        reasons = [
-            _ROW.sub("", str(reason))
-            for reason in np.asarray(prior["refusal"], object)[own]
-            if reason
-        ]
-        counts = {reason: reasons.count(reason) for reason in sorted(set(reasons))}
+        reasons = Counter(sorted(_refusals_of(prior, own)))
         found = (
             find_detectable(trials_of(spread, spread["tried"] == tried), cell.power, 1 - cell.level)
             if len(spread["tried"])
@@ -200,8 +197,26 @@ def _conclude(
             trials,
             diagnose(trials, 1 - cell.level, has_size=estimates_size(strategy)),
             found,
-            counts,
+            reasons,
         )
+
+
+def _refusals_of(columns: Mapping[str, Any], rows: Any) -> Iterator[str]:
+    """Yield why each of some rows has no answer; the text where no message was stored with it."""
+    texts, stored = (np.asarray(columns[name])[rows] for name in ("refusal", "refusal_message"))
+    for text, message in zip(texts, stored, strict=True):
+        if text:
+            yield _without_row(message_from_json(message) if message else str(text))
+
+
+def _without_row(reason: str) -> str:
+    if not isinstance(reason, Message):
+        return _ROW.sub("", reason)
+    parts = {
+        name: _without_row(part) if isinstance(part, str) else part
+        for name, part in reason.parts.items()
+    }
+    return "" if _ROW.fullmatch(reason.template) else type(reason)(reason.template, **parts)
 
 
 def trials_of(columns: Mapping[str, Any], rows: Any) -> Trials:
@@ -219,7 +234,9 @@ def _rows(
         if f"-{kind}-" in task.key
     ]
     found = [blocks[key] for key in wanted if key in blocks]
-    names = (*NUMBERS, "draw", "tried", "refusal")
+    # Blocks of earlier versions hold the text alone.
+    found = [{"refusal_message": [""] * len(block["refusal"]), **block} for block in found]
+    names = (*NUMBERS, "draw", "tried", "refusal", "refusal_message")
     return {
         name: np.concatenate([np.asarray(block[name]) for block in found]) if found else np.zeros(0)
         for name in names

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import EstimationError
+from pilotsim.base.message_storage import message_to_json
 from pilotsim.evaluation.effect_size import EffectScaleCurve
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome, sums_of
 from pilotsim.evaluation.estimators import ask
@@ -32,7 +33,8 @@ class DrawResult:
     numbers : tuple of float
         What `NUMBERS` says.
     refusal : str
-        Why it gave no answer; empty where it did.
+        Why it gave no answer, as a message where it can be said in other languages; empty where it
+        gave one.
     """
 
     numbers: tuple[float, ...]
@@ -74,7 +76,11 @@ def try_draws(
     columns: dict[str, Any] = {name: table[:, k] for k, name in enumerate(NUMBERS)}
     columns["draw"] = np.array([draw for draw, _, _ in rows])
     columns["tried"] = np.array([tried for _, tried, _ in rows])
-    columns["refusal"] = [answered.refusal for _, _, answered in rows]
+    refusals = [answered.refusal for _, _, answered in rows]
+    columns["refusal"] = [str(refusal) for refusal in refusals]
+    columns["refusal_message"] = [
+        message_to_json(refusal) if refusal else "" for refusal in refusals
+    ]
     return columns
 
 
@@ -102,7 +108,7 @@ def _answer(strategy: Strategy, sample: StrategySample) -> tuple[tuple[float, ..
     try:
         effect = ask(strategy, sample)
     except EstimationError as fault:
-        return (math.nan,) * 5, str(fault)
+        return (math.nan,) * 5, fault.message
     return (effect.estimate, effect.error, effect.low, effect.high, effect.p), ""
 
 
