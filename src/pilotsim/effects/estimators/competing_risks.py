@@ -12,19 +12,19 @@ from numpy.typing import ArrayLike
 
 from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats
-from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.base.statistics import critical_value
 from pilotsim.effects.arms import take_treated
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.kaplan_meier import (
-    INTERVALS,
     SurvivalCurve,
     SurvivalShare,
+    pointwise_interval,
     refuse_length,
     subtract_shares,
 )
-from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
+from pilotsim.effects.estimators.risk_sets import RiskTable, refuse_late, risk_table
+from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
 def cumulative_incidence(
@@ -75,14 +75,6 @@ def incidence_curve(
     EstimationError
         Nobody leaves by the cause.
     """
-    if interval not in INTERVALS:
-        raise RequestError(
-            Message(
-                "interval: expected one of {names}, found '{interval}'",
-                names=", ".join(INTERVALS),
-                interval=interval,
-            )
-        )
     if not 1 <= of <= table.events.shape[1] or not table.events[:, of - 1].any():
         raise EstimationError(
             Message(
@@ -93,7 +85,7 @@ def incidence_curve(
         )
     share, before = incidence(table, of), survival_before(table)
     error = np.sqrt(np.maximum(_variance_over_time(table, of, share, before), 0.0))
-    low, high = _ends(share, error, critical_value(level), interval)
+    low, high = pointwise_interval(share, error, level, interval)
     return SurvivalCurve(
         table.times,
         share,
@@ -162,22 +154,6 @@ def _variance_over_time(table: RiskTable, of: int, share: Floats, before: Floats
         for one, other in ((fixed, fixed), (fixed, rising), (rising, rising))
     ]
     return np.asarray(sums[0] - 2.0 * share * sums[1] + share**2 * sums[2], np.float64)
-
-
-def _ends(share: Floats, error: Floats, z: float, interval: str) -> tuple[Floats, Floats]:
-    """Return the ends of the pointwise interval; nothing where the share is 0 or 1."""
-    inside = (share > 0.0) & (share < 1.0)
-    f, e = np.where(inside, share, 0.5), np.where(inside, error, 0.0)
-    if interval == "plain":
-        low, high = f - z * e, f + z * e
-    elif interval == "log":
-        low, high = f * np.exp(-z * e / f), f * np.exp(z * e / f)
-    else:
-        reach = z * e / (f * np.log(f))
-        low, high = f ** np.exp(-reach), f ** np.exp(reach)
-    return np.where(inside, np.clip(low, 0.0, 1.0), np.nan), np.where(
-        inside, np.clip(high, 0.0, 1.0), np.nan
-    )
 
 
 def estimate_incidence(

@@ -7,7 +7,7 @@ spells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +19,15 @@ from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.hazard_fits import HazardFit, clusters_of, scale_of
 from pilotsim.effects.estimators.newton import climb
-from pilotsim.effects.estimators.spells import SurvivalSpells, complete, risk_table
+from pilotsim.effects.estimators.risk_sets import (
+    RiskMoments,
+    RiskSets,
+    products,
+    risk_moments,
+    risk_sets,
+    risk_table,
+)
+from pilotsim.effects.estimators.spells import SurvivalSpells, complete
 from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich, totals
 
 FLAT = Message(
@@ -60,43 +68,36 @@ class CoxFit(HazardFit):
         )
 
 
-@dataclass(frozen=True)
-class _Moments:
-    """Moments at which somebody leaves, and what each event is held against.
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """What the partial likelihood is made of.
 
-    A moment is a stratum and a time, in that order. Row i is at risk at moments `since[i]` to
-    before `until[i]`. Of d events at one moment, Efron's method holds the l-th against the sum over
-    those at risk less l / d (`lag`) of the sum over those who leave then, l = 0 ... d - 1;
-    Breslow's holds each against the whole sum. `rows` and `moment` are the events' rows and
-    moments, in the order of moments.
+    `x` are the covariates in standard deviations, less their means. Of d events at one moment,
+    Efron's method holds the l-th against the sum over those at risk less l / d (`lag`) of the sum
+    over those who leave then, l = 0 ... d - 1; Breslow's holds each against the whole sum.
     """
 
-    since: Ints
-    until: Ints
-    rows: Ints
-    moment: Ints
+    x: Floats
+    weight: Floats
+    sets: RiskSets
     lag: Floats
-    count: int
 
-    def sums(self, table: Floats) -> Floats:
-        """Return sums over those at risk at each moment, shape (moments, columns)."""
-        return _above(self.until, table, self.count) - _above(self.since, table, self.count)
-
-    def sums_of_leavers(self, table: Floats) -> Floats:
-        """Return sums over those who leave at each moment, shape (moments, columns)."""
-        return totals(self.moment, table[self.rows], self.count)
+    @property
+    def counted(self) -> Floats:
+        """What each event counts: the mean weight of those who leave at its moment."""
+        whole = np.bincount(self.sets.moment, self.weight[self.sets.rows])
+        found: Floats = (whole / self.sets.number)[self.sets.moment]
+        return found
 
 
 @dataclass(frozen=True)
 class _Likelihood:
-    """The partial likelihood at some coefficients, one row of sums for each event."""
+    """The partial likelihood at some coefficients, and what each event is held against."""
 
     value: float
     score: Floats
     information: Floats
-    sums: Floats
-    means: Floats
-    spreads: Floats
+    against: RiskMoments
 
 
 def cox(
@@ -152,21 +153,32 @@ def cox(
     table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
     if ties not in ("efron", "breslow"):
         raise RequestError(Message("ties: expected efron or breslow, found '{ties}'", ties=ties))
-    moments = _moments(spells, _codes(strata, spells.count), ties)
+    sets = risk_sets(spells, spells.causes > 0, _codes(strata))
     scale = scale_of(table)
-    x = (table - table.mean(axis=0)) / scale
-    found, at = climb(lambda here: _likelihood(x, weight, moments, here), x.shape[1], FLAT)
-    null = _likelihood(x, weight, moments, np.zeros(x.shape[1])).value
-    fitted = _Fitted(found, at, null)
-    return _report(
-        spells,
-        x,
-        scale,
-        weight,
-        moments,
-        fitted,
-        clusters_of(clusters, spells.count),
-        robust or weights is not None,
+    lag = _lags(sets) if ties == "efron" else np.zeros(len(sets.rows))
+    model = _Model((table - table.mean(axis=0)) / scale, weight, sets, lag)
+    columns = table.shape[1]
+    found, at = climb(lambda here: _likelihood(model, here), columns, FLAT)
+    codes = clusters_of(clusters, spells.count)
+    robust = robust or weights is not None or codes is not None
+    naive = np.linalg.inv(at.information)
+    influence = _score_residuals(model, at, found) @ naive / scale
+    return CoxFit(
+        coefficients=found / scale,
+        covariance=sandwich(influence, codes) if robust else naive / np.outer(scale, scale),
+        information=at.information * np.outer(scale, scale),
+        log_likelihood=at.value,
+        log_likelihood_null=_likelihood(model, np.zeros(columns)).value,
+        influence=influence,
+        schoenfeld=(model.x[sets.rows] - at.against.means) * scale,
+        event_times=spells.exits[sets.rows],
+        event_information=at.against.spreads * np.outer(scale, scale),
+        event_clock=_clock(spells, sets.rows),
+        spells=spells.count,
+        events=len(sets.rows),
+        clusters=count_clusters(codes),
+        freedom=cluster_freedom(codes),
+        model="cox",
     )
 
 
@@ -179,133 +191,40 @@ def _positive(weights: ArrayLike | None, count: int) -> Floats:
     return found
 
 
-def _codes(strata: ArrayLike | None, count: int) -> Ints:
-    return (
-        np.zeros(count, np.int64)
-        if strata is None
-        else np.unique(np.asarray(strata), return_inverse=True)[1].astype(np.int64)
-    )
+def _codes(strata: ArrayLike | None) -> Ints | None:
+    if strata is None:
+        return None
+    return np.unique(np.asarray(strata), return_inverse=True)[1].astype(np.int64)
 
 
-def _moments(spells: SurvivalSpells, strata: Ints, ties: str) -> _Moments:
-    """Return the moments of events, and at which of them each row is at risk."""
-    ranks = np.unique(np.concatenate([spells.entries, spells.exits]), return_inverse=True)[
-        1
-    ].astype(np.int64)
-    base = strata * (ranks.max() + 1)
-    begins, ends = base + ranks[: spells.count], base + ranks[spells.count :]
-    left = np.flatnonzero(spells.causes > 0)
-    rows = left[np.argsort(ends[left], kind="stable")]
-    keys, first, moment, number = np.unique(
-        ends[rows], return_index=True, return_inverse=True, return_counts=True
-    )
-    lag = (
-        (np.arange(len(rows)) - first[moment]) / number[moment]
-        if ties == "efron"
-        else np.zeros(len(rows))
-    )
-    since, until = (np.searchsorted(keys, place, side="right") for place in (begins, ends))
-    return _Moments(since, until, rows, moment.astype(np.int64), lag, len(keys))
+def _lags(sets: RiskSets) -> Floats:
+    """Return how much of those who leave with it each event is not held against (Efron)."""
+    first = np.cumsum(sets.number) - sets.number
+    place = np.arange(len(sets.rows)) - first[sets.moment]
+    return np.asarray(place / sets.number[sets.moment], np.float64)
 
 
-def _above(place: Ints, table: Floats, count: int) -> Floats:
-    """Return, for each place, sums of rows whose place lies above it.
-
-    Summed from the end, so that small sums stay exact.
-    """
-    if not place.any():
-        return np.zeros((count, table.shape[1]))
-    sums = totals(place, table, count + 1)[1:]
-    return np.asarray(np.cumsum(sums[::-1], axis=0)[::-1], np.float64)
-
-
-def _likelihood(x: Floats, weight: Floats, moments: _Moments, coefficients: Floats) -> _Likelihood:
+def _likelihood(model: _Model, coefficients: Floats) -> _Likelihood:
     """Return the log partial likelihood and its derivatives.
 
     Ties by Efron (1977); weights as Therneau and Grambsch (2000).
     """
-    columns = x.shape[1]
+    x, sets = model.x, model.sets
     eta = x @ coefficients
-    risk = weight * np.exp(eta - eta.max())
-    table = (
-        np.column_stack([np.ones(len(x)), x, (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)])
-        * risk[:, None]
-    )
-    at_risk, leaving = (
-        moments.sums(table)[moments.moment],
-        moments.sums_of_leavers(table)[moments.moment],
-    )
-    against = at_risk - moments.lag[:, None] * leaving
-    sums, means = against[:, 0], against[:, 1 : columns + 1] / against[:, :1]
-    spreads = (against[:, columns + 1 :] / against[:, :1]).reshape(-1, columns, columns) - means[
-        :, :, None
-    ] * means[:, None, :]
-    own, counted = weight[moments.rows], _event_weights(weight, moments)
-    value = own @ eta[moments.rows] - counted @ (np.log(sums) + eta.max())
-    score = own @ x[moments.rows] - counted @ means
+    table = products(x, model.weight * np.exp(eta - eta.max()))
+    at_risk = sets.sums(table)[sets.moment]
+    leaving = sets.sums_of_leavers(table)[sets.moment]
+    against = risk_moments(at_risk - model.lag[:, None] * leaving, x.shape[1])
+    own, counted = model.weight[sets.rows], model.counted
+    value = own @ eta[sets.rows] - counted @ (np.log(against.sums) + eta.max())
+    score = own @ x[sets.rows] - counted @ against.means
     # Sums are on the scale of the largest risk; the residuals need them on that of the risks
     # themselves.
     return _Likelihood(
         float(value),
         score,
-        np.tensordot(counted, spreads, 1),
-        sums * np.exp(eta.max()),
-        means,
-        spreads,
-    )
-
-
-def _event_weights(weight: Floats, moments: _Moments) -> Floats:
-    """Return what each event counts: the mean weight of those who leave at its moment."""
-    own = weight[moments.rows]
-    totals, number = np.bincount(moments.moment, own), np.bincount(moments.moment)
-    return (totals / number)[moments.moment]
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    """Where the climb ended, and the likelihood there and at zero."""
-
-    coefficients: Floats
-    at: _Likelihood
-    null: float
-
-
-def _report(
-    spells: SurvivalSpells,
-    x: Floats,
-    scale: Floats,
-    weight: Floats,
-    moments: _Moments,
-    fitted: _Fitted,
-    clusters: Ints | None,
-    robust: bool,
-) -> CoxFit:
-    """Return the fit in the units of the covariates."""
-    naive = np.linalg.inv(fitted.at.information)
-    influence = _score_residuals(x, weight, moments, fitted) @ naive / scale
-    covariance = (
-        sandwich(influence, clusters)
-        if robust or clusters is not None
-        else naive / np.outer(scale, scale)
-    )
-    at = fitted.at
-    return CoxFit(
-        coefficients=fitted.coefficients / scale,
-        covariance=covariance,
-        information=at.information * np.outer(scale, scale),
-        log_likelihood=at.value,
-        log_likelihood_null=fitted.null,
-        influence=influence,
-        schoenfeld=(x[moments.rows] - at.means) * scale,
-        event_times=spells.exits[moments.rows],
-        event_information=at.spreads * np.outer(scale, scale),
-        event_clock=_clock(spells, moments.rows),
-        spells=spells.count,
-        events=len(moments.rows),
-        clusters=count_clusters(clusters),
-        freedom=cluster_freedom(clusters),
-        model="cox",
+        np.tensordot(counted, against.spreads, 1),
+        replace(against, sums=against.sums * np.exp(eta.max())),
     )
 
 
@@ -318,25 +237,20 @@ def _clock(spells: SurvivalSpells, rows: Ints) -> Floats:
     )
 
 
-def _score_residuals(x: Floats, weight: Floats, moments: _Moments, fitted: _Fitted) -> Floats:
+def _score_residuals(model: _Model, at: _Likelihood, coefficients: Floats) -> Floats:
     """Return what each row adds to the score, less what was expected while at risk.
 
     Source: Lin and Wei 1989.
     """
-    at, counted = fitted.at, _event_weights(weight, moments)
-    each = (counted / at.sums)[:, None] * np.column_stack([np.ones(len(at.sums)), at.means])
-    through = np.vstack(
-        [
-            np.zeros((1, each.shape[1])),
-            np.cumsum(totals(moments.moment, each, moments.count), axis=0),
-        ]
-    )
-    exposure = through[moments.until] - through[moments.since]
-    lagged = totals(moments.moment, each * moments.lag[:, None], moments.count)
-    exposure[moments.rows] -= lagged[moments.moment]
-    expected = np.exp(x @ fitted.coefficients)[:, None] * (x * exposure[:, :1] - exposure[:, 1:])
-    average = totals(moments.moment, at.means, moments.count) / np.bincount(moments.moment)[:, None]
+    x, sets, means = model.x, model.sets, at.against.means
+    step = model.counted / at.against.sums
+    each = step[:, None] * np.column_stack([np.ones(len(step)), means])
+    exposure = sets.passed(totals(sets.moment, each, sets.count))
+    lagged = totals(sets.moment, each * model.lag[:, None], sets.count)
+    exposure[sets.rows] -= lagged[sets.moment]
+    expected = np.exp(x @ coefficients)[:, None] * (x * exposure[:, :1] - exposure[:, 1:])
+    average = totals(sets.moment, means, sets.count) / sets.number[:, None]
     residuals = -expected
-    residuals[moments.rows] += x[moments.rows] - average[moments.moment]
-    found: Floats = weight[:, None] * residuals
+    residuals[sets.rows] += x[sets.rows] - average[sets.moment]
+    found: Floats = model.weight[:, None] * residuals
     return found

@@ -10,14 +10,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.hazard_fits import HazardFit, clusters_of, scale_of
 from pilotsim.effects.estimators.newton import climb
-from pilotsim.effects.estimators.spells import SurvivalSpells
-from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich
+from pilotsim.effects.estimators.risk_sets import (
+    RiskMoments,
+    RiskSets,
+    count_at_risk,
+    products,
+    risk_moments,
+    risk_sets,
+)
+from pilotsim.effects.estimators.spells import CENSORED, SurvivalSpells
+from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich, totals
 
 FLAT = Message(
     "covariates: some combination of them is the same for all, or tells for certain who leaves by "
@@ -73,7 +81,8 @@ def fine_gray(
     x = (table - table.mean(axis=0)) / scale
     risk = _risk(spells, of)
     found, at = climb(lambda here: _likelihood(x, risk, here), x.shape[1], FLAT)
-    residuals = _residuals(x, risk, at, found) + _doubt_of_censoring(x, risk, at, found)
+    residuals = _residuals(x, risk, at, found)
+    residuals += _doubt_of_censoring(x, spells, risk, at, found)
     influence = residuals @ np.linalg.inv(at.information) / scale
     codes = clusters_of(clusters, spells.count)
     return HazardFit(
@@ -83,7 +92,7 @@ def fine_gray(
         log_likelihood=at.value,
         log_likelihood_null=_likelihood(x, risk, np.zeros(x.shape[1])).value,
         spells=spells.count,
-        events=len(risk.rows),
+        events=len(risk.sets.rows),
         clusters=count_clusters(codes),
         freedom=cluster_freedom(codes),
         model="fine_gray",
@@ -91,183 +100,148 @@ def fine_gray(
 
 
 @dataclass(frozen=True, eq=False)
+class _Censoring:
+    """When spells are censored: how many at each time, out of how many at risk of it.
+
+    Who leaves at a time is not at risk of being censored at it.
+    """
+
+    marks: Floats
+    number: Floats
+    at_risk: Floats
+
+    def seen_before(self, when: Floats) -> Floats:
+        """Return the chance of being seen just before each time, by Kaplan and Meier."""
+        after = np.cumprod(1.0 - self.number / self.at_risk)
+        place = np.searchsorted(self.marks, when, side="left")
+        return np.asarray(np.concatenate([[1.0], after])[place], np.float64)
+
+
+def _censoring(spells: SurvivalSpells) -> _Censoring:
+    """Return when spells are censored."""
+    censored = spells.causes == CENSORED
+    marks, number = np.unique(spells.exits[censored], return_counts=True)
+    leaving = np.sort(spells.exits[~censored])
+    until = np.searchsorted(leaving, marks, side="right")
+    just = until - np.searchsorted(leaving, marks, side="left")
+    return _Censoring(marks, number.astype(np.float64), count_at_risk(spells, marks) - just)
+
+
+@dataclass(frozen=True, eq=False)
 class _Risk:
     """Who is at risk for the subdistribution.
 
-    Times are those at which somebody leaves by the cause. `rows` left by it, at `moment`. Row i is
-    there at moments before `until[i]`; who left by another cause stays on afterwards with weight
-    `seen[moment] / seen_at_exit[i]`, the chance of still being seen, by Kaplan and Meier on
-    censoring.
+    Moments are those at which somebody leaves by the cause. Who left by another cause (`other`)
+    stays on after the end of the spell with weight `seen[moment] / seen_at_exit[i]`, the chance of
+    still being seen.
     """
 
-    rows: Ints
-    moment: Ints
-    number: Floats
-    until: Ints
+    sets: RiskSets
     other: Bools
     seen: Floats
     seen_at_exit: Floats
-    censored: Bools
-    exits: Floats
-    times: Floats
+    censoring: _Censoring
+
+    def sums(self, table: Floats) -> Floats:
+        """Return sums over those at risk at each moment: still there, or gone and weighted."""
+        weighted = table[self.other] / self.seen_at_exit[self.other, None]
+        gone = totals(self.sets.until[self.other], weighted, self.sets.count + 1)[:-1]
+        found: Floats = self.sets.sums(table) + self.seen[:, None] * np.cumsum(gone, axis=0)
+        return found
 
 
 def _risk(spells: SurvivalSpells, of: int) -> _Risk:
-    rows = np.flatnonzero(spells.causes == of)
-    times, moment = np.unique(spells.exits[rows], return_inverse=True)
-    censored = spells.causes == 0
-    marks, seen_after = _seen(spells, censored)
-
-    def just_before(when: Floats) -> Floats:
-        return np.asarray(
-            np.concatenate([[1.0], seen_after])[np.searchsorted(marks, when, side="left")],
-            np.float64,
-        )
-
-    until = np.searchsorted(times, spells.exits, side="right")
-    other = ~censored & (spells.causes != of)
-    number = np.bincount(moment).astype(np.float64)
+    """Return who is at risk for the subdistribution of a cause."""
+    sets, censoring = risk_sets(spells, spells.causes == of), _censoring(spells)
     return _Risk(
-        rows,
-        moment,
-        number,
-        until,
-        other,
-        just_before(times),
-        just_before(spells.exits),
-        censored,
-        spells.exits,
-        times,
+        sets,
+        (spells.causes != CENSORED) & (spells.causes != of),
+        censoring.seen_before(sets.times),
+        censoring.seen_before(spells.exits),
+        censoring,
     )
-
-
-def _seen(spells: SurvivalSpells, censored: Bools) -> tuple[Floats, Floats]:
-    """Return the times of censoring and the chance of being seen after each.
-
-    Who leaves at a time is not censored at it.
-    """
-    marks, number = np.unique(spells.exits[censored], return_counts=True)
-    return marks, np.asarray(
-        np.cumprod(1.0 - number / _at_risk_of_censoring(spells.exits, censored, marks)), np.float64
-    )
-
-
-def _at_risk_of_censoring(exits: Floats, censored: Bools, marks: Floats) -> Floats:
-    there = len(exits) - np.searchsorted(np.sort(exits), marks, side="left")
-    leaving = np.sort(exits[~censored])
-    just = np.searchsorted(leaving, marks, side="right") - np.searchsorted(
-        leaving, marks, side="left"
-    )
-    return np.asarray(there - just, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class _Likelihood:
-    """The weighted partial likelihood at some coefficients.
-
-    With the sums and means of those at risk at each moment.
-    """
+    """The weighted partial likelihood at some coefficients, and those at risk at each moment."""
 
     value: float
     score: Floats
     information: Floats
-    sums: Floats
-    means: Floats
+    at_risk: RiskMoments
 
 
 def _likelihood(x: Floats, risk: _Risk, coefficients: Floats) -> _Likelihood:
     """Return the weighted log partial likelihood and its derivatives."""
-    columns = x.shape[1]
     eta = x @ coefficients
-    table = (
-        np.column_stack([np.ones(len(x)), x, (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)])
-        * np.exp(eta)[:, None]
-    )
-    sums = _sums(table, risk)
-    means = sums[:, 1 : columns + 1] / sums[:, :1]
-    spreads = (sums[:, columns + 1 :] / sums[:, :1]).reshape(-1, columns, columns) - means[
-        :, :, None
-    ] * means[:, None, :]
-    value = float(eta[risk.rows].sum() - risk.number @ np.log(sums[:, 0]))
-    score = x[risk.rows].sum(axis=0) - risk.number @ means
-    return _Likelihood(value, score, np.tensordot(risk.number, spreads, 1), sums[:, 0], means)
-
-
-def _sums(table: Floats, risk: _Risk) -> Floats:
-    """Return sums over those at risk at each moment.
-
-    Still there, or gone otherwise and weighted.
-    """
-    count = len(risk.times)
-    found = np.empty((count, table.shape[1]))
-    for column, values in enumerate(table.T):
-        there = np.cumsum(np.bincount(risk.until, values, count + 1)[1:][::-1])[::-1]
-        gone = np.cumsum(
-            np.bincount(
-                risk.until[risk.other], (values / risk.seen_at_exit)[risk.other], count + 1
-            )[:-1]
-        )
-        found[:, column] = there + risk.seen * gone
-    return found
+    rows, number = risk.sets.rows, risk.sets.number
+    at_risk = risk_moments(risk.sums(products(x, np.exp(eta))), x.shape[1])
+    value = float(eta[rows].sum() - number @ np.log(at_risk.sums))
+    score = x[rows].sum(axis=0) - number @ at_risk.means
+    return _Likelihood(value, score, np.tensordot(number, at_risk.spreads, 1), at_risk)
 
 
 def _residuals(x: Floats, risk: _Risk, at: _Likelihood, coefficients: Floats) -> Floats:
     """Return what each adds to the score, less what it was expected to add."""
-    step = risk.number / at.sums
-    each = np.column_stack([step, step[:, None] * at.means])
-    while_there = np.vstack([np.zeros((1, each.shape[1])), np.cumsum(each, axis=0)])[risk.until]
-    weighted = np.vstack(
-        [np.cumsum((each * risk.seen[:, None])[::-1], axis=0)[::-1], np.zeros((1, each.shape[1]))]
-    )
-    exposure = (
-        while_there
-        + np.where(risk.other, 1.0 / risk.seen_at_exit, 0.0)[:, None] * weighted[risk.until]
-    )
+    sets, means = risk.sets, at.at_risk.means
+    step = sets.number / at.at_risk.sums
+    each = np.column_stack([step, step[:, None] * means])
+    afterwards = _later(each * risk.seen[:, None])[sets.until]
+    weight = np.where(risk.other, 1.0 / risk.seen_at_exit, 0.0)
+    exposure = sets.passed(each) + weight[:, None] * afterwards
     found: Floats = -np.exp(x @ coefficients)[:, None] * (x * exposure[:, :1] - exposure[:, 1:])
-    found[risk.rows] += x[risk.rows] - at.means[risk.moment]
+    found[sets.rows] += x[sets.rows] - means[sets.moment]
     return found
 
 
-def _doubt_of_censoring(x: Floats, risk: _Risk, at: _Likelihood, coefficients: Floats) -> Floats:
+def _doubt_of_censoring(
+    x: Floats, spells: SurvivalSpells, risk: _Risk, at: _Likelihood, coefficients: Floats
+) -> Floats:
     """Return what each moves the score through the estimated chance of being seen.
 
     Source: Fine and Gray 1999, section 3.
     """
-    marks, number = np.unique(risk.exits[risk.censored], return_counts=True)
+    censoring = risk.censoring
+    marks, at_risk = censoring.marks, censoring.at_risk
     if not len(marks):
         return np.zeros_like(x)
-    at_risk = _at_risk_of_censoring(risk.exits, risk.censored, marks)
-    pull = _pull_of_censoring(x, risk, at, coefficients, marks)
-    compensator = np.vstack(
-        [np.zeros((1, x.shape[1])), np.cumsum(pull * (number / at_risk**2)[:, None], axis=0)]
-    )
+    censored = spells.causes == CENSORED
+    pull = _pull_of_censoring(x, spells, risk, at, coefficients)
+    steps = pull * (censoring.number / at_risk**2)[:, None]
+    compensator = np.vstack([np.zeros((1, x.shape[1])), np.cumsum(steps, axis=0)])
     # Who leaves at a mark is not at risk of being censored at it.
     passed = np.where(
-        risk.censored,
-        np.searchsorted(marks, risk.exits, side="right"),
-        np.searchsorted(marks, risk.exits, side="left"),
+        censored,
+        np.searchsorted(marks, spells.exits, side="right"),
+        np.searchsorted(marks, spells.exits, side="left"),
     )
     found: Floats = -compensator[passed]
-    own = np.searchsorted(marks, risk.exits[risk.censored])
-    found[risk.censored] += pull[own] / at_risk[own][:, None]
+    own = np.searchsorted(marks, spells.exits[censored])
+    found[censored] += pull[own] / at_risk[own][:, None]
     return found
 
 
 def _pull_of_censoring(
-    x: Floats, risk: _Risk, at: _Likelihood, coefficients: Floats, marks: Floats
+    x: Floats, spells: SurvivalSpells, risk: _Risk, at: _Likelihood, coefficients: Floats
 ) -> Floats:
     """Return how the score moves with censoring at each mark.
 
     Over those gone otherwise by then, and events after it.
     """
+    marks = risk.censoring.marks
     base = np.where(risk.other, np.exp(x @ coefficients) / risk.seen_at_exit, 0.0)
-    gone = np.argsort(risk.exits, kind="stable")
-    sums = np.cumsum(np.column_stack([base, base[:, None] * x])[gone], axis=0)
-    place = np.searchsorted(risk.exits[gone], marks, side="right")
+    order = np.argsort(spells.exits, kind="stable")
+    sums = np.cumsum(np.column_stack([base, base[:, None] * x])[order], axis=0)
+    place = np.searchsorted(spells.exits[order], marks, side="right")
     before = np.vstack([np.zeros((1, sums.shape[1])), sums])[place]
-    step = risk.seen * risk.number / at.sums
-    each = np.column_stack([step, step[:, None] * at.means])
-    after = np.vstack([np.cumsum(each[::-1], axis=0)[::-1], np.zeros((1, each.shape[1]))])
-    later = after[np.searchsorted(risk.times, marks, side="right")]
+    step = risk.seen * risk.sets.number / at.at_risk.sums
+    each = np.column_stack([step, step[:, None] * at.at_risk.means])
+    later = _later(each)[np.searchsorted(risk.sets.times, marks, side="right")]
     found: Floats = before[:, 1:] * later[:, :1] - before[:, :1] * later[:, 1:]
     return found
+
+
+def _later(each: Floats) -> Floats:
+    """Return the sum of each row and those after it, and at the end a row of 0."""
+    return np.vstack([np.cumsum(each[::-1], axis=0)[::-1], np.zeros((1, each.shape[1]))])

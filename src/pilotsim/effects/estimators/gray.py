@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.effects.estimators.kaplan_meier import RankTest, judge_ranks
+from pilotsim.effects.estimators.kaplan_meier import RankTest, group_codes, judge_ranks
+from pilotsim.effects.estimators.risk_sets import risk_by_group
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
@@ -33,17 +34,9 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
         Nobody leaves by the cause, or one group only.
     """
     spells = SurvivalSpells.of(exits, causes)
-    names, codes = np.unique(np.asarray(groups), return_inverse=True)
-    if len(names) < 2 or len(codes) != spells.count:
-        raise EstimationError(
-            Message(
-                "groups: expected two or more over {spells} spells, found {groups} over {labels}",
-                spells=spells.count,
-                groups=len(names),
-                labels=len(codes),
-            )
-        )
-    own, other = (spells.causes == of).astype(np.int64), (spells.causes > 0) & (spells.causes != of)
+    codes = group_codes(groups, spells.count)
+    own = spells.causes == of
+    other = (spells.causes > 0) & ~own
     merged = SurvivalSpells(spells.exits, own + 2 * other, spells.entries)
     if not own.any():
         raise EstimationError(
@@ -53,15 +46,12 @@ def gray_test(exits: ArrayLike, causes: ArrayLike, groups: ArrayLike, *, of: int
                 cause=of,
             )
         )
-    panel = _panel(merged, codes, len(names))
+    panel = _panel(merged, codes)
     first = panel.first.sum(axis=1, keepdims=True)
     # At risk for the subdistribution: those who have not left by the cause, seen or not.
     risk = np.where(panel.seen, panel.weight * (1.0 - panel.share_before), 0.0)
-    observed, expected = (
-        panel.first.sum(axis=0),
-        (first * risk / risk.sum(axis=1, keepdims=True)).sum(axis=0),
-    )
-    return judge_ranks(observed, expected, _covariance(panel))
+    expected = (first * risk / risk.sum(axis=1, keepdims=True)).sum(axis=0)
+    return judge_ranks(panel.first.sum(axis=0), expected, _covariance(panel))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +76,12 @@ class _Panel:
     pooled_step: Floats
 
 
-def _panel(spells: SurvivalSpells, codes: Ints, groups: int) -> _Panel:
+def _panel(spells: SurvivalSpells, codes: Ints) -> _Panel:
+    """Return the groups' tables: cause 1 is the one asked for, cause 2 any other."""
     times = np.unique(spells.exits[spells.causes > 0])
-    at_risk, first, second = (np.zeros((len(times), groups)) for _ in range(3))
-    for group in range(groups):
-        own = spells.among(codes == group)
-        at_risk[:, group] = own.count - np.searchsorted(np.sort(own.exits), times, side="left")
-        for events, cause in ((first, 1), (second, 2)):
-            np.add.at(events[:, group], np.searchsorted(times, own.exits[own.causes == cause]), 1.0)
+    table = risk_by_group(spells, codes, times, 2)
+    at_risk, first, second = table.at_risk, table.events[:, :, 0], table.events[:, :, 1]
+    groups = at_risk.shape[1]
     seen = at_risk > 0.0
     safe = np.where(seen, at_risk, 1.0)
     after = np.asarray(np.cumprod(1.0 - (first + second) / safe, axis=0), np.float64)

@@ -20,7 +20,8 @@ from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
 from pilotsim.effects.arms import take_treated
 from pilotsim.effects.effect import Effect, conclude
-from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
+from pilotsim.effects.estimators.risk_sets import RiskTable, refuse_late, risk_by_group, risk_table
+from pilotsim.effects.estimators.spells import SurvivalSpells
 
 INTERVALS = ("log-log", "log", "plain")
 
@@ -151,21 +152,13 @@ def survival_curve(
     table: RiskTable, level: float = 0.95, interval: str = "log-log"
 ) -> SurvivalCurve:
     """Return the curve of leaving by whatever cause."""
-    if interval not in INTERVALS:
-        raise RequestError(
-            Message(
-                "interval: expected one of {names}, found '{interval}'",
-                names=", ".join(INTERVALS),
-                interval=interval,
-            )
-        )
     left = table.any_event
     estimate = np.asarray(np.cumprod(1.0 - left / table.at_risk), np.float64)
     relative: Floats = np.sqrt(_greenwood(table))
     # When the last one leaves, Greenwood's sum has no value; nor has the curve any doubt that it
     # could tell.
     error = np.where(estimate > 0.0, estimate, np.nan) * np.where(estimate > 0.0, relative, 0.0)
-    low, high = _ends(estimate, relative, critical_value(level), interval)
+    low, high = pointwise_interval(estimate, error, level, interval)
     return SurvivalCurve(
         table.times, estimate, error, low, high, table.at_risk, left, 1.0, table.last
     )
@@ -180,19 +173,46 @@ def _greenwood(table: RiskTable) -> Floats:
     )
 
 
-def _ends(estimate: Floats, relative: Floats, z: float, interval: str) -> tuple[Floats, Floats]:
-    """Return the ends of the pointwise interval; nothing where the curve is 0."""
-    inside = (estimate > 0.0) & (estimate < 1.0)
-    s, r = np.where(inside, estimate, 0.5), np.where(inside, relative, 0.0)
+def pointwise_interval(
+    share: Floats, error: Floats, level: float, interval: str
+) -> tuple[Floats, Floats]:
+    """Return the ends of the interval at each time; NaN where the share is 0 or 1.
+
+    Parameters
+    ----------
+    share, error : ndarray, shape (times,)
+        A share of survival or incidence, and its standard error.
+    level : float
+    interval : str
+        The scale on which it is normal: `log-log`, `log` or `plain`.
+
+    Raises
+    ------
+    RequestError
+        The scale is another.
+    """
+    if interval not in INTERVALS:
+        raise RequestError(
+            Message(
+                "interval: expected one of {names}, found '{interval}'",
+                names=", ".join(INTERVALS),
+                interval=interval,
+            )
+        )
+    z = critical_value(level)
+    inside = (share > 0.0) & (share < 1.0)
+    s = np.where(inside, share, 0.5)
+    relative = np.where(inside, error, 0.0) / s
     if interval == "plain":
-        low, high = s - z * s * r, s + z * s * r
+        low, high = s - z * s * relative, s + z * s * relative
     elif interval == "log":
-        low, high = s * np.exp(-z * r), s * np.exp(z * r)
+        low, high = s * np.exp(-z * relative), s * np.exp(z * relative)
     else:
-        reach = z * r / np.log(s)
+        reach = z * relative / np.log(s)
         low, high = s ** np.exp(-reach), s ** np.exp(reach)
-    return np.where(inside, np.clip(low, 0.0, 1.0), np.nan), np.where(
-        inside, np.clip(high, 0.0, 1.0), np.nan
+    return (
+        np.where(inside, np.clip(low, 0.0, 1.0), np.nan),
+        np.where(inside, np.clip(high, 0.0, 1.0), np.nan),
     )
 
 
@@ -353,26 +373,37 @@ def log_rank(
         No events, or one group only.
     """
     spells = SurvivalSpells.of(exits, events, entries)
-    names, codes = np.unique(np.asarray(groups), return_inverse=True)
-    if len(names) < 2 or len(codes) != spells.count:
-        raise EstimationError(
-            Message(
-                "groups: expected two or more groups over {spells} spells, found {groups} over "
-                "{labels}",
-                spells=spells.count,
-                groups=len(names),
-                labels=len(codes),
-            )
-        )
-    whole = risk_table(spells, 1)
-    at_risk, left = _by_group(spells, codes, len(names), whole.times)
-    share = at_risk / whole.at_risk[:, None]
+    codes = group_codes(groups, spells.count)
+    whole = risk_table(spells)
+    own = risk_by_group(spells, codes, whole.times, whole.events.shape[1])
+    share = own.at_risk / whole.at_risk[:, None]
     spread = (
         whole.any_event * (whole.at_risk - whole.any_event) / np.maximum(whole.at_risk - 1.0, 1.0)
     )
     variance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
-    observed, expected = left.sum(axis=0), whole.any_event @ share
-    return judge_ranks(observed, expected, variance)
+    return judge_ranks(own.events.sum(axis=(0, 2)), whole.any_event @ share, variance)
+
+
+def group_codes(groups: ArrayLike, spells: int) -> Ints:
+    """Return the group of each spell, from 0.
+
+    Raises
+    ------
+    EstimationError
+        There is one group only, or not a label for each spell.
+    """
+    names, codes = np.unique(np.asarray(groups), return_inverse=True)
+    if len(names) < 2 or len(codes) != spells:
+        raise EstimationError(
+            Message(
+                "groups: expected two or more groups over {spells} spells, found {groups} over "
+                "{labels}",
+                spells=spells,
+                groups=len(names),
+                labels=len(codes),
+            )
+        )
+    return codes.astype(np.int64)
 
 
 def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTest:
@@ -440,21 +471,3 @@ def conclude_rank_test(
         level=level,
         scale="test",
     )
-
-
-def _by_group(
-    spells: SurvivalSpells, codes: Ints, groups: int, times: Floats
-) -> tuple[Floats, Floats]:
-    """Return who is at risk and who leaves in each group at given times, shape (times, groups)."""
-    at_risk, left = np.zeros((len(times), groups)), np.zeros((len(times), groups))
-    for group in range(groups):
-        own = spells.among(codes == group)
-        gone = np.searchsorted(np.sort(own.exits), times, side="left")
-        unseen = (
-            own.count - np.searchsorted(np.sort(own.entries), times, side="left")
-            if own.delayed()
-            else 0
-        )
-        at_risk[:, group] = own.count - gone - unseen
-        np.add.at(left[:, group], np.searchsorted(times, own.exits[own.causes > 0]), 1.0)
-    return at_risk, left

@@ -18,7 +18,8 @@ from pilotsim.effects.estimators.competing_risks import (
     survival_before,
 )
 from pilotsim.effects.estimators.kaplan_meier import refuse_length
-from pilotsim.effects.estimators.spells import RiskTable, SurvivalSpells, refuse_late, risk_table
+from pilotsim.effects.estimators.risk_sets import RiskTable, refuse_late, risk_table
+from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
 @dataclass(frozen=True)
