@@ -131,7 +131,7 @@ def test_elementary_effects_of_a_flow_agree_with_its_closed_form(tmp_path):
             factor.spread / math.sqrt(40), factor.chance
         )
     assert idle.size == 0
-    assert "hangs most on" in lead(found, "en")[0]
+    assert "depends most on" in lead(found, "en")[0]
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def test_answer_says_what_is_least_and_what_is_too_little(found):
         first
         == "Places: 14 is the least that is enough. With 13 the target is met less often than in 75\u00a0% of cases."
     )
-    assert any("true with a certainty of at least 90\u00a0%" in sentence for sentence in rest)
+    assert any("true with at least 90\u00a0% confidence" in sentence for sentence in rest)
     assert any(f"It took {found.runs} runs." in sentence for sentence in rest)
     assert "14 er det minste som er nok" in answer_in_words(found, "nb")[0]
     assert (
@@ -70,7 +70,10 @@ def test_answer_says_what_is_least_and_what_is_too_little(found):
             },
             "None of the choices is enough.",
         ),
-        ({"monotone": "monotone: true\nassumptions: fixed"}, "all assumptions at their values"),
+        (
+            {"monotone": "monotone: true\nassumptions: fixed"},
+            "all assumptions held at their stated values",
+        ),
         (
             {
                 "places": "  places: {sets: resources.place.units, levels: [24, 20, 14, 12, 11, 10, 9, 8, 4]}",
