@@ -233,3 +233,8 @@ def require_clusters(sample: Sample, least: int = 2) -> Ints:
                 )
             )
     return sample.clusters
+
+
+def checked_clusters(sample: Sample) -> Ints | None:
+    """Return the clusters as `require_clusters` does; None where there are none."""
+    return None if sample.clusters is None else require_clusters(sample)

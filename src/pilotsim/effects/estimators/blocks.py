@@ -13,10 +13,9 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import standard_error
 from pilotsim.effects.effect import Effect, conclude
-from pilotsim.effects.estimators.difference_in_means import clusters_of
 from pilotsim.effects.inference.least_squares import DesignPrecision, demean
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
-from pilotsim.effects.sample import Sample, take_sample
+from pilotsim.effects.sample import Sample, checked_clusters, take_sample
 
 BlockWeights = Literal["clients", "precision"]
 
@@ -197,7 +196,7 @@ def _fixed_effects(sample: Sample, errors: Errors, level: float, seed: int) -> E
     wording = Wording(
         "blocked", "mean effect over blocks, weighted by precision (block fixed effects)", notes
     )
-    regression = Regression(outcome, design, names, clusters_of(sample))
+    regression = Regression(outcome, design, names, checked_clusters(sample))
     return conclude_coefficient(
         wording, regression, design.shape[1] - 1, errors=errors, level=level, seed=seed
     )

@@ -11,10 +11,10 @@ from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect, conclude
-from pilotsim.effects.estimators.difference_in_means import regress
+from pilotsim.effects.estimators.difference_in_means import conclude_treatment
 from pilotsim.effects.inference.heteroskedastic import robust_precision
 from pilotsim.effects.inference.least_squares import DesignPrecision, fit_least_squares, unit
-from pilotsim.effects.inference.linear import Errors, Wording, conclude_coefficient
+from pilotsim.effects.inference.linear import Errors, Wording
 from pilotsim.effects.sample import Sample, require_clusters, take_sample
 
 ClusterWeights = Literal["equal", "size", "variance"]
@@ -62,11 +62,8 @@ def estimate_clustered(
     """
     sample = take_sample(outcome, treated, covariates=covariates, clusters=clusters)
     require_clusters(sample)
-    regression = regress(sample)
     wording = Wording("clustered", "mean effect of the assignment over clients", sample.notes)
-    return conclude_coefficient(
-        wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed
-    )
+    return conclude_treatment(wording, sample, errors=errors, level=level, seed=seed)
 
 
 def estimate_cluster_means(

@@ -10,9 +10,8 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_arm
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.difference_in_means import clusters_of
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
-from pilotsim.effects.sample import take_sample
+from pilotsim.effects.sample import checked_clusters, take_sample
 
 NO_CLUSTERS = Message(
     "every row is taken for another, independent client; "
@@ -72,7 +71,7 @@ def estimate_did(
         [np.ones(sample.clients), sample.treated, sample.covariates, sample.treated * late]
     )
     names = ["constant", "treated", "after", *others, "treated x after"]
-    regression = Regression(sample.outcome, design, names, clusters_of(sample))
+    regression = Regression(sample.outcome, design, names, checked_clusters(sample))
     notes = sample.notes if sample.clusters is not None else (*sample.notes, NO_CLUSTERS)
     wording = Wording("did", "mean effect on the treated (ATT) in the period after", notes)
     return conclude_coefficient(

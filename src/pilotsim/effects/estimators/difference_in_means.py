@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.inference.least_squares import fit_least_squares
 from pilotsim.effects.inference.linear import Errors, Regression, Wording, conclude_coefficient
-from pilotsim.effects.sample import Sample, require_clusters, take_sample
+from pilotsim.effects.sample import Sample, checked_clusters, take_sample
 
 Population = Literal["sample", "population"]
 
@@ -59,7 +59,7 @@ def estimate_difference(
     """
     sample = take_sample(outcome, treated, clusters=clusters)
     wording = Wording("difference", "mean effect of the assignment (ITT)", sample.notes)
-    return conclude_coefficient(wording, regress(sample), 1, errors=errors, level=level, seed=seed)
+    return conclude_treatment(wording, sample, errors=errors, level=level, seed=seed)
 
 
 def estimate_adjusted(
@@ -96,10 +96,7 @@ def estimate_adjusted(
         "mean effect of the assignment, weighted by its variance given the covariates",
         sample.notes,
     )
-    regression = regress(sample)
-    return conclude_coefficient(
-        wording, regression, len(regression.names) - 1, errors=errors, level=level, seed=seed
-    )
+    return conclude_treatment(wording, sample, errors=errors, level=level, seed=seed)
 
 
 def estimate_lin(
@@ -149,7 +146,7 @@ def estimate_lin(
     design = np.column_stack(
         [np.ones(sample.clients), sample.treated, centred, centred * sample.treated[:, None]]
     )
-    regression = Regression(sample.outcome, design, names, clusters_of(sample))
+    regression = Regression(sample.outcome, design, names, checked_clusters(sample))
     more = _spread_explained(sample, centred) if of == "population" and number else 0.0
     wording = Wording(
         "lin",
@@ -161,16 +158,25 @@ def estimate_lin(
     )
 
 
-def regress(sample: Sample) -> Regression:
-    """Return the regression on a constant, covariates and, last, the treatment."""
+def conclude_treatment(
+    wording: Wording, sample: Sample, *, errors: Errors, level: float, seed: int
+) -> Effect:
+    """Return the coefficient of the treatment in a regression on it and the sample's covariates.
+
+    Parameters
+    ----------
+    wording : Wording
+        What the effect is called.
+    sample : Sample
+    errors, level, seed
+        As for `conclude_coefficient`.
+    """
     names = ["constant", *(f"covariate {j}" for j in range(sample.covariates.shape[1])), "treated"]
     design = np.column_stack([np.ones(sample.clients), sample.covariates, sample.treated])
-    return Regression(sample.outcome, design, names, clusters_of(sample))
-
-
-def clusters_of(sample: Sample) -> Ints | None:
-    """Return the clusters, checked; None where there are none."""
-    return None if sample.clusters is None else require_clusters(sample)
+    regression = Regression(sample.outcome, design, names, checked_clusters(sample))
+    return conclude_coefficient(
+        wording, regression, len(names) - 1, errors=errors, level=level, seed=seed
+    )
 
 
 def _spread_explained(sample: Sample, centred: Floats) -> float:

@@ -15,8 +15,8 @@ from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table
-from pilotsim.effects.estimators.fits import fit
 from pilotsim.effects.estimators.hazard_fits import HazardFit, clusters_of, scale_of
+from pilotsim.effects.estimators.mean_regression import fit_mean
 from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells
 from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich, totals
@@ -68,7 +68,7 @@ def discrete_hazard(
     spells = SurvivalSpells.of(exits, np.asarray(events, np.float64) > 0.0, _begin(exits, entries))
     panel = _panel(spells, as_table(covariates, spells.count))
     left = (panel.cause > 0).astype(np.float64)
-    found = fit(left, panel.design, link=link, what=Message("the hazard"))
+    found = fit_mean(left, panel.design, link=link, what=Message("the hazard"))
     size = len(left)
     own = slice(panel.periods, None)
     influence = totals(panel.spell, found.influence[:, own] / size, spells.count) / panel.scale

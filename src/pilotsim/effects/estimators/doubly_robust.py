@@ -6,6 +6,8 @@ the same covariates, treatment does not hang on what would have become of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -14,7 +16,7 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table, known_rows, orthogonal, take_covariates
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.fits import MeanFit, fit
+from pilotsim.effects.estimators.mean_regression import MeanFit, fit_mean
 from pilotsim.effects.estimators.propensity_weighting import TARGETS, Weights, propensity, weigh
 from pilotsim.effects.sample import Sample, take_observed
 
@@ -156,7 +158,7 @@ def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None
         "the outcome of the treated" if arm[sample.treated].any() else "the outcome of the others"
     )
     own = arm.astype(np.float64) if weights is None else np.where(arm, weights, 0.0)
-    return fit(sample.outcome, sample.basis, link=mean, weights=own, what=name)
+    return fit_mean(sample.outcome, sample.basis, link=mean, weights=own, what=name)
 
 
 def _weighted_model(
@@ -170,7 +172,7 @@ def _weighted_model(
         / sample.clients
     )
     influence = model.influence + chance.influence @ (model.bread @ moved).T
-    return MeanFit(model.coefficients, model.mean, model.slope, influence, model.bread, model.score)
+    return replace(model, influence=influence)
 
 
 def _conclude_predictions(

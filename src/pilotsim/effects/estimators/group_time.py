@@ -18,6 +18,7 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_codes, as_table
+from pilotsim.effects.estimators.mean_regression import fit_mean
 from pilotsim.effects.inference.least_squares import fit_least_squares
 
 Control = Literal["never", "not_yet"]
@@ -411,31 +412,23 @@ def _controls(change: Floats, treated: Floats, covariates: Floats) -> Slopes:
 
 
 def _propensity(treated: Floats, covariates: Floats) -> Slopes:
-    """Return the logit of being treated, by Newton's method on orthonormal columns."""
+    """Return the logit of being treated, on orthonormal columns."""
     q, r = np.linalg.qr(covariates)
     if np.any(np.abs(np.diag(r)) <= 1e-9 * np.linalg.norm(covariates, axis=0)):
         raise EstimationError(
             Message("covariates explain each other (perfect collinearity); leave one of them out")
         )
-    q = q * np.sqrt(len(q))
-    coefficients = np.zeros(q.shape[1])
-    for _ in range(50):
-        fitted = 1.0 / (1.0 + np.exp(-np.clip(q @ coefficients, -35.0, 35.0)))
-        information = (q * (fitted * (1.0 - fitted))[:, None]).T @ q / len(q)
-        if np.linalg.cond(information) > 1e10:
-            break
-        step = np.linalg.solve(information, (treated - fitted) @ q / len(q))
-        coefficients = coefficients + step
-        if np.abs(step).max() < 1e-10:
-            break
-    most = fitted[treated == 0.0].max()
-    if np.linalg.cond(information) > 1e10 or most > CERTAIN or fitted[treated == 1.0].min() > most:
-        raise EstimationError(
-            Message(
-                "covariates tell who is treated almost for sure (no overlap); fewer covariates, or "
-                "method='outcome'"
-            )
-        )
-    influence = (q * (treated - fitted)[:, None]) @ np.linalg.inv(information)
+    no_overlap = Message(
+        "covariates tell who is treated almost for sure (no overlap); fewer covariates, or "
+        "method='outcome'"
+    )
+    root = np.sqrt(len(q))
+    try:
+        found = fit_mean(treated, q * root, link="logit")
+    except EstimationError as error:
+        raise EstimationError(no_overlap) from error
+    most = found.mean[treated == 0.0].max()
+    if most > CERTAIN or found.mean[treated == 1.0].min() > most:
+        raise EstimationError(no_overlap)
     # Back to the columns as given: coefficients there are r^-1 times these.
-    return Slopes(fitted, influence @ np.linalg.inv(r).T * np.sqrt(len(q)))
+    return Slopes(found.mean, found.influence @ np.linalg.inv(r).T * root)

@@ -9,8 +9,8 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.fits import MeanFit
 from pilotsim.effects.estimators.matching import Matching, across, conclude_matched, match, within
+from pilotsim.effects.estimators.mean_regression import MeanFit
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours
 from pilotsim.effects.estimators.propensity_weighting import propensity, weigh
 from pilotsim.effects.sample import Sample, take_observed

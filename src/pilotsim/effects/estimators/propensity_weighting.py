@@ -18,7 +18,7 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import orthogonal, take_covariates, take_treated
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.fits import MeanFit, fit
+from pilotsim.effects.estimators.mean_regression import MeanFit, fit_mean
 from pilotsim.effects.sample import Sample, take_observed
 
 TARGETS = {
@@ -54,7 +54,7 @@ class Weights:
 
 def propensity(treated: Bools, basis: Floats, *, link: str = "logit") -> MeanFit:
     """Return the regression of treatment on covariates (Rosenbaum and Rubin 1983)."""
-    return fit(
+    return fit_mean(
         treated.astype(np.float64), basis, link=link, what=Message("the chance of treatment")
     )
 

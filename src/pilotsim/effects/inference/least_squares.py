@@ -22,7 +22,9 @@ COLLINEAR = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class LeastSquaresFit:
-    """A least-squares fit.
+    """A least-squares fit whose coefficients are themselves the answer.
+
+    Where a regression is a part of another estimate, see `estimators/mean_regression.py`.
 
     Parameters
     ----------

@@ -4,6 +4,10 @@ By Newton's method; the parts that weighting estimators join. All are maximum li
 squares for the identity) with optional weights. The influence values carry the doubt about the
 coefficients over to whatever is computed from the fit (Stefanski and Boos, "The calculus of
 M-estimation", The American Statistician 2002).
+
+A `LeastSquaresFit` is something else, and the two share nothing: there a coefficient is the answer,
+and the orthonormal columns of the design are kept because HC2 and CR2 are made of its leverages.
+Here the predictions and their influence values are what is wanted, for any link.
 """
 
 from __future__ import annotations
@@ -88,7 +92,7 @@ LINKS: Mapping[str, Callable[[Floats, Floats], Curvature]] = {
 
 @dataclass(frozen=True)
 class MeanFit:
-    """A regression of a mean.
+    """A regression of a mean, as a part of another estimate.
 
     Parameters
     ----------
@@ -113,7 +117,7 @@ class MeanFit:
     score: Floats
 
 
-def fit(
+def fit_mean(
     y: Floats,
     basis: Floats,
     *,
