@@ -212,4 +212,4 @@ def test_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(module._Runs, "_run", interrupted)
     assert run(file, "--jobs", "1") == 130
     main(["solve", str(file), "--jobs", "1"])
-    assert "Går videre med" in capsys.readouterr().err
+    assert "Fortsetter med" in capsys.readouterr().err
