@@ -13,6 +13,7 @@ import pytest
 from pilotsim.base.errors import EstimationError, PilotsimError, RequestError
 from pilotsim.effects.estimators.competing_risks import cumulative_incidence, estimate_incidence
 from pilotsim.effects.estimators.cox import cox
+from pilotsim.effects.estimators.discrete_hazards import discrete_hazard
 from pilotsim.effects.estimators.doubly_robust import (
     estimate_aipw,
     estimate_ipwra,
@@ -225,3 +226,11 @@ def test_late_entry_with_a_hole_is_refused():
 def test_wrong_options_say_what_was_expected(call, says):
     with pytest.raises(RequestError, match=re.escape(says)):
         call()
+
+
+@pytest.mark.parametrize("fit", [cox, discrete_hazard], ids=lambda function: function.__name__)
+def test_an_event_that_is_not_known_is_not_taken_for_censoring(fit):
+    events = (np.arange(40) % 2).astype(float)
+    events[3] = np.nan
+    with pytest.raises(EstimationError, match=re.escape("events: 1 of 40 are missing")):
+        fit(np.arange(40) % 5 + 1.0, events, TRAIT)

@@ -172,8 +172,10 @@ def check_group_trends(
     ----------
     found : GroupTime
         From `estimate_group_time`.
-    horizon, power, level
+    horizon
         As in `check_trends`.
+    power, level
+        As in `trend_power`.
 
     Raises
     ------

@@ -42,7 +42,7 @@ def estimate_clustered(
     Parameters
     ----------
     outcome, treated : array, shape (clients,)
-        As for `estimate_difference`.
+        The outcome, NaN where it is not known; 1 for the treated (or offered), 0 for the others.
     clusters : array, shape (clients,)
         Labels of the clusters.
     covariates : array, shape (clients, covariates), optional

@@ -149,7 +149,7 @@ def cox(
         No events, a covariate that never varies, or one that separates those who leave from those
         who stay.
     """
-    spells = SurvivalSpells.of(exits, np.asarray(events, np.float64) > 0.0, entries)
+    spells = SurvivalSpells.of(exits, complete(events, "events") > 0.0, entries)
     table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
     if ties not in ("efron", "breslow"):
         raise RequestError(Message("ties: expected efron or breslow, found '{ties}'", ties=ties))

@@ -121,18 +121,25 @@ def estimate_lin(
     Parameters
     ----------
     outcome, treated : array, shape (clients,)
-        As for `estimate_difference`.
+        The outcome, NaN where it is not known; 1 for the treated (or offered), 0 for the others.
     covariates : array, shape (clients, covariates)
         Traits from before the assignment; no missing values (`fill_missing`).
-    errors, clusters, level, seed
-        As for `estimate_difference`.
+    errors : str
+        The kind of standard error (`conclude_coefficient`): `auto` is HC2, with clusters CR2.
+    clusters : array, shape (clients,), optional
+        Labels of the clusters that were assigned as a whole, or that share their luck.
+    level : float
+        Of the interval.
+    seed : int
+        Seed of the draws of ``errors="wild"``.
     of : {"sample", "population"}
         Whether the effect is that of these clients, or of those they are a sample of.
 
     Raises
     ------
     EstimationError
-        As for `estimate_difference`; or the covariates are collinear within an arm, or too many.
+        An arm is empty or has one client, the outcome does not vary, or an arm has one cluster; the
+        covariates are collinear within an arm, or too many.
     """
     sample = take_sample(outcome, treated, covariates=covariates, clusters=clusters)
     if of not in {"sample", "population"}:

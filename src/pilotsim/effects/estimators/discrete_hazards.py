@@ -18,7 +18,7 @@ from pilotsim.effects.arms import as_table
 from pilotsim.effects.estimators.hazard_fits import HazardFit, clusters_of, scale_of
 from pilotsim.effects.estimators.mean_regression import fit_mean
 from pilotsim.effects.estimators.newton import climb
-from pilotsim.effects.estimators.spells import SurvivalSpells
+from pilotsim.effects.estimators.spells import SurvivalSpells, complete
 from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich, totals
 
 FLAT = Message(
@@ -65,7 +65,7 @@ def discrete_hazard(
     """
     if link not in ("cloglog", "logit"):
         raise RequestError(Message("link: expected cloglog or logit, found '{link}'", link=link))
-    spells = SurvivalSpells.of(exits, np.asarray(events, np.float64) > 0.0, _begin(exits, entries))
+    spells = SurvivalSpells.of(exits, complete(events, "events") > 0.0, _begin(exits, entries))
     panel = _panel(spells, as_table(covariates, spells.count))
     left = (panel.cause > 0).astype(np.float64)
     found = fit_mean(left, panel.design, link=link, what=Message("the hazard"))

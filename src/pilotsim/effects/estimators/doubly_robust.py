@@ -75,14 +75,32 @@ def estimate_ipwra(
 
     Predictions stay within the data's range. Estimand: ATE or ATT. Assumes unconfoundedness,
     overlap, and that the outcome models *or* the chance of treatment are right. Standard error:
-    stacked M-estimation. Source: Wooldridge 2007. Parameters as in `estimate_regression` and
-    `estimate_ipw`; `treatment_covariates` are those of the chance of treatment where they are
-    others.
+    stacked M-estimation. Source: Wooldridge 2007.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (clients,)
+    treated : array_like of 0 and 1, shape (clients,)
+    covariates : array_like, shape (clients, covariates)
+        What was known before treatment.
+    target : str
+        `ATE` or `ATT`.
+    mean : str
+        Link of the outcome models: `identity`, or `logit` or `probit` for outcomes between 0 and 1.
+    link : str
+        Link of the chance of treatment: `logit` or `probit`.
+    treatment_covariates : array_like, shape (clients, covariates), optional
+        Those of the chance of treatment, where they are others.
+    clusters : array_like, optional
+        Cluster of each client.
+    level : float
+        Level of the interval.
 
     Raises
     ------
     EstimationError
-        As `estimate_regression`, and separation or no overlap.
+        An empty arm, a constant outcome, an arm too small for the covariates, separation, or no
+        overlap.
     """
     sample, whom = _enter(outcome, treated, covariates, clusters, target)
     chance = _chance(sample, outcome, treatment_covariates, link)
@@ -116,7 +134,7 @@ def estimate_aipw(
     Raises
     ------
     EstimationError
-        As `estimate_regression`, and separation or no overlap.
+        As `estimate_ipwra`.
     """
     sample, _ = _enter(outcome, treated, covariates, clusters, target)
     chance = _chance(sample, outcome, treatment_covariates, link)
@@ -155,7 +173,9 @@ def _chance(sample: Sample, outcome: ArrayLike, covariates: ArrayLike | None, li
 def _outcome_model(sample: Sample, arm: Bools, mean: str, weights: Floats | None) -> MeanFit:
     """Return the regression of the outcome in one arm, predicted for everyone."""
     name = (
-        "the outcome of the treated" if arm[sample.treated].any() else "the outcome of the others"
+        Message("the outcome of the treated")
+        if arm[sample.treated].any()
+        else Message("the outcome of the others")
     )
     own = arm.astype(np.float64) if weights is None else np.where(arm, weights, 0.0)
     return fit_mean(sample.outcome, sample.basis, link=mean, weights=own, what=name)

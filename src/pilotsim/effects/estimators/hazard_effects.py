@@ -42,6 +42,7 @@ def estimate_cox(
     treated : array_like of 0 and 1, shape (clients,)
         Known at the start.
     of : int
+        Which cause.
     covariates : array_like, shape (clients, covariates), optional
     clusters : array_like, optional
     level : float
@@ -88,8 +89,16 @@ def estimate_discrete_hazard(
 ) -> Effect:
     """Return the log hazard ratio (or log odds ratio) of leaving by a cause in a month.
 
-    Estimand, assumptions and errors as in `discrete_hazard`; parameters as in `estimate_cox`,
-    `exits` in whole months.
+    Estimand, assumptions and errors as in `discrete_hazard`.
+
+    Parameters
+    ----------
+    exits : array_like of int, shape (clients,)
+        The last month of each, counted from 1.
+    causes, treated, of, covariates, clusters, level
+        As in `estimate_cox`.
+    link : str
+        `cloglog` or `logit`.
     """
     design = _design(causes, treated, of, covariates)
     return hazard_ratio(

@@ -37,14 +37,13 @@ def estimate_randomised(
 ) -> Effect:
     """Return the difference between the arms, judged by what the same lottery could have given.
 
-    Estimand: mean effect of the assignment (ITT), over clients, or
-    over clusters where these were assigned as a whole. Assumption: the lottery was as described:
-    every order of the assignments within blocks as likely as the other. The p-value is exact for no
-    effect on anybody; `studentised`, it holds in large samples for no mean effect as well. The
-    interval holds the effects that, if the same for all, are not rejected. There is no standard
-    error: `error` and `freedom` are NaN. Source: Fisher (1935); Imbens and Rubin, Causal Inference
-    (2015), ch. 5; Wu and Ding, Journal of the American Statistical Association 116 (2021)
-    1898-1913.
+    Estimand: mean effect of the assignment (ITT), over clients, or over clusters where these were
+    assigned as a whole. Assumption: the lottery was as described: every order of the assignments
+    within blocks as likely as the other. The p-value is exact for no effect on anybody;
+    `studentised`, it holds in large samples for no mean effect as well. The interval holds the
+    effects that, if the same for all, are not rejected. There is no standard error: `error` and
+    `freedom` are NaN. Source: Fisher (1935); Imbens and Rubin, Causal Inference (2015), ch. 5; Wu
+    and Ding, Journal of the American Statistical Association 116 (2021) 1898-1913.
 
     Parameters
     ----------

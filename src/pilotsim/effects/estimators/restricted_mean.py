@@ -18,7 +18,7 @@ from pilotsim.effects.estimators.competing_risks import (
     survival_before,
 )
 from pilotsim.effects.estimators.kaplan_meier import refuse_length
-from pilotsim.effects.estimators.risk_sets import RiskTable, refuse_late, risk_table
+from pilotsim.effects.estimators.risk_sets import THE_CLIENTS, RiskTable, refuse_late, risk_table
 from pilotsim.effects.estimators.spells import SurvivalSpells
 
 
@@ -46,7 +46,7 @@ def restricted_mean(
     """
     table = risk_table(SurvivalSpells.of(exits, events, entries))
     merged = RiskTable(table.times, table.at_risk, table.any_event[:, None], table.last)
-    lost = _time_lost(merged, 1, until, "the clients")
+    lost = _time_lost(merged, 1, until, THE_CLIENTS)
     return RestrictedMean(until - lost.estimate, lost.error, until)
 
 
@@ -69,9 +69,7 @@ def time_lost(
     EstimationError
         No events, or nobody is seen as late as the horizon.
     """
-    return _time_lost(
-        risk_table(SurvivalSpells.of(exits, causes, entries)), of, until, "the clients"
-    )
+    return _time_lost(risk_table(SurvivalSpells.of(exits, causes, entries)), of, until, THE_CLIENTS)
 
 
 def _time_lost(table: RiskTable, of: int, until: float, whose: str) -> RestrictedMean:

@@ -19,6 +19,8 @@ from pilotsim.base.messages import Message
 from pilotsim.effects.estimators.spells import SurvivalSpells
 from pilotsim.effects.inference.influence import totals
 
+THE_CLIENTS = Message("the clients")
+
 
 def count_at_risk(spells: SurvivalSpells, times: Floats) -> Floats:
     """Return how many spells are seen just before each time, shape (times,)."""
@@ -97,7 +99,7 @@ def _refuse_gap(table: RiskTable) -> None:
         )
 
 
-def refuse_late(table: RiskTable, at: float, whose: str = "the clients") -> None:
+def refuse_late(table: RiskTable, at: float, whose: str = THE_CLIENTS) -> None:
     """Refuse a time after which nobody of a group is seen, though some could still be there."""
     if not at > 0.0:
         raise RequestError(Message("time: expected more than 0, found {at}", at=Amount(at)))
