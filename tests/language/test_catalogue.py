@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from pilotsim.base.errors import RequestError
@@ -147,6 +148,8 @@ def test_numbers_in_a_message_are_written_as_the_language_writes_them():
     assert translate(message, "nb") == "expected 12\u00a0000 rows; found \u22120,2"
     assert translate(message, "en") == "expected 12,000 rows; found -0.2"
     assert translate("any other text, 0.5", "nb") == "any other text, 0.5"
+    counted = Message("{count:,} rows", count=np.int64(12000))
+    assert translate(counted, "nb") == "12\u00a0000 rows"
 
 
 def test_messages_joined_are_each_translated():

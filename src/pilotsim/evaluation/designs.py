@@ -17,7 +17,7 @@ from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import Quantity, read_value
+from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.model.fields import Count, Length, Names, Real, Record, Share, check_one_of
 from pilotsim.simulation.population import Cohort
 
@@ -299,7 +299,13 @@ class SteppedWedge(Record):
     def _known_order(self) -> SteppedWedge:
         if self.order not in ("drawn", "named"):
             meant = did_you_mean(self.order, ("drawn", "named"))
-            raise ValueError(f"expected drawn or named; found '{self.order}'{meant}")
+            raise QuantityFault(
+                Message(
+                    "expected drawn or named; found '{order}'{meant}",
+                    order=self.order,
+                    meant=meant,
+                )
+            )
         return self
 
     def assign(self, site: Site) -> Assignment:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RegisterError, RequestError
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import CheckRequest, run_check
@@ -161,7 +162,11 @@ def analyse(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> R
         size = int((sample.arm == value).sum())
         if 0 < size < least:
             raise RegisterError(
-                f"the arm '{name}' has fewer than {least} clients: nothing about it may be shown"
+                Message(
+                    "the arm '{arm}' has fewer than {least} clients: nothing about it may be shown",
+                    arm=name,
+                    least=least,
+                )
             )
     strategies = plan.strategies()
     months = strategies[0].estimand.months
@@ -187,14 +192,23 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
     begins = plan.begins.isoformat()[:7]
     if begins not in months:
         raise RegisterError(
-            f"the plan begins in {begins}; the extract holds {months[0]} to {months[-1]}"
+            Message(
+                "the plan begins in {begins}; the extract holds {first} to {last}",
+                begins=begins,
+                first=months[0],
+                last=months[-1],
+            )
         )
     start = months.index(begins)
     longest = max(strategy.estimand.months for strategy in plan.strategies())
     if start + longest > len(months):
         raise RegisterError(
-            f"the plan asks for {longest} months from {begins} on; "
-            f"the extract ends with {months[-1]}"
+            Message(
+                "the plan asks for {longest} months from {begins} on; the extract ends with {last}",
+                longest=longest,
+                begins=begins,
+                last=months[-1],
+            )
         )
     listed = panel.seen[:, start]
     arm = (

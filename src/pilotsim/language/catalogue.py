@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,7 @@ class _Writer(string.Formatter):
         if isinstance(value, Message):
             return format(translate(value, self._language), spec)
         written = format(value, spec)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
         return _with_signs_of(self._language, written) if is_number else written
 
 

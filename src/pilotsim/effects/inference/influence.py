@@ -1,8 +1,8 @@
 """Standard errors from influence values: what each row moves an estimate by.
 
 Rows are independent, or clusters of them are: then the sums by cluster count, inflated by
-G / (G - 1), with G - 1 degrees of freedom. `clustered.py` is another idea: errors of a least-squares
-fit, corrected for how much each cluster pulls the fit towards itself (CR2).
+G / (G - 1), with G - 1 degrees of freedom. `clustered.py` is another idea: errors of least
+squares, corrected for how much each cluster pulls the fit towards itself (CR2).
 """
 
 from __future__ import annotations
