@@ -2,7 +2,7 @@
 
 By Kaplan and Meier. Assume that who is censored at a time would have fared like those who are still
 seen (independent censoring). An exit by another cause is no censoring in that sense: use
-`competing` where the share that ends by one cause is asked for.
+`cumulative_incidence` where the share that ends by one cause is asked for.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -116,20 +114,19 @@ def _judge(
             ),
         )
     over = "clusters" if sample.clusters is not None else "clients"
-    effect = Effect(
-        "randomised",
-        f"mean effect of the assignment (ITT) over {over}",
-        estimate,
-        float("nan"),
-        low,
-        high,
-        p(0.0),
-        float("nan"),
-        sample.clients,
-        sample.cluster_count,
-        notes,
+    return Effect(
+        estimator="randomised",
+        estimand=f"mean effect of the assignment (ITT) over {over}",
+        estimate=estimate,
+        error=float("nan"),
+        low=low,
+        high=high,
+        p=min(p(0.0), 1.0),
+        freedom=float("nan"),
+        clients=sample.clients,
+        clusters=sample.cluster_count,
+        notes=notes,
     )
-    return replace(effect, p=min(effect.p, 1.0))
 
 
 def _say_how(lottery: DrawnArrangements) -> str:
