@@ -376,6 +376,24 @@ def test_json_has_no_number_that_json_does_not_know():
     ]
 
 
+def keys_of(value: object) -> set[str]:
+    """Every key of a plain value, at whatever depth."""
+    if isinstance(value, dict):
+        return set(value).union(*(keys_of(part) for part in value.values()))
+    if isinstance(value, list):
+        return set().union(*(keys_of(part) for part in value))
+    return set()
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_words_for_programs_stand_by_language(made, name):
+    """Not as the pairs that a record of the program keeps them in."""
+    result, context = made[name]
+    record = json.loads(write_json(document_of(result, "en", **context)))
+    del record["tables"]
+    assert "words" not in keys_of(record)
+
+
 def test_a_record_and_its_tables_cannot_take_the_same_key():
     with pytest.raises(ValueError, match="'tables'"):
         write_json(Document("k", "t", "nb", (), {"tables": 1}))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.base.statistics import Interval
+from pilotsim.base.text import Text
 from pilotsim.experiments.findings.records import Findings, SensitivityResult
 from pilotsim.experiments.sensitivity.prim import SAMPLES
 from pilotsim.language.catalogue import say
@@ -95,12 +97,23 @@ def document_of_findings(
 
 
 def _record(findings: Findings) -> dict[str, Any]:
-    return {
-        **asdict(findings),
-        "title": findings.title.as_plain(),
-        "about": findings.about.as_plain() if findings.about else None,
-        "version": __version__,
-    }
+    return {**_plain(findings), "version": __version__}
+
+
+def _plain(value: Any) -> Any:
+    """Return records as mappings; words by language, intervals with the runs they rest on."""
+    if isinstance(value, Text):
+        return value.as_plain()
+    if isinstance(value, Interval):
+        ends = {"mean": value.mean, "low": value.low, "high": value.high}
+        return {**ends, "replications": value.n}
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
 
 
 def _how_made(findings: Findings, language: str, command: str) -> Section:
