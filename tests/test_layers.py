@@ -40,7 +40,6 @@ HOMES = {
         "files/parts.py",
         "judge/notes.py",
         "experiments/optimise/solve_file.py",
-        "experiments/study/analysis_request.py",
         "experiments/study/study_file.py",
         "evaluation/designs.py",
         "evaluation/evaluation_file.py",

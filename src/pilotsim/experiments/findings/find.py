@@ -28,8 +28,8 @@ from pilotsim.experiments.sensitivity.prim import discover
 from pilotsim.experiments.sensitivity.sampling import trajectories
 from pilotsim.experiments.sensitivity.scenario_differences import cross, paired_difference
 from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
-from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.experiments.study.results import StudyRun
+from pilotsim.experiments.study.study_file import AnalysisRequest
 
 
 def find(run: StudyRun) -> Findings:

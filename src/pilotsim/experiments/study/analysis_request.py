@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from pydantic import Field
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import read_value
-from pilotsim.model.fields import Names, Record, Share
+from pilotsim.experiments.study.study import Study
 from pilotsim.model.rules.names import Found
-
-if TYPE_CHECKING:
-    from pilotsim.experiments.study.study import Study
 
 SOBOL, ELEMENTARY, FACTORIAL, ONE_BY_ONE = (
     "sobol_indices",
@@ -22,44 +15,6 @@ SOBOL, ELEMENTARY, FACTORIAL, ONE_BY_ONE = (
     "full_factorial",
     "one_at_a_time",
 )
-
-
-class DifferencesPart(Record):
-    """Every other scenario beside one of them."""
-
-    against: str = Field(description="The scenario that the others are compared with.")
-
-
-class DiscoveryPart(Record):
-    """Where targets are missed."""
-
-    misses: Names = Field(description="The responses with a bound whose misses are explained.")
-    dense: Share = Field(
-        default_factory=lambda: read_value("80 %", "share"),
-        description="How many of the runs in the box shall miss.",
-    )
-
-
-class AnalysisRequest(Record):
-    """What is worked out from the results of a study."""
-
-    differences: DifferencesPart | None = Field(
-        None, description="Each scenario against one of them, with the same clients."
-    )
-    spread: bool = Field(
-        False,
-        description="How much of the spread the design's factors make, and how much is chance.",
-    )
-    sobol: bool = Field(False, description="Sobol indices; the design is sobol_indices.")
-    elementary_effects: bool = Field(
-        False, description="Elementary effects (Morris); the design is elementary_effects."
-    )
-    discovery: DiscoveryPart | None = Field(
-        None, description="Where in the factors' ranges targets are missed."
-    )
-    interactions: tuple[tuple[str, str], ...] = Field(
-        (), description="Pairs of factors; the design is full_factorial."
-    )
 
 
 def faults_of_analysis(study: Study) -> Found:

@@ -15,7 +15,7 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
-from pilotsim.experiments.study.analysis_request import AnalysisRequest
+from pilotsim.experiments.study.study_file import AnalysisRequest
 from pilotsim.judge.verdicts import meets
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure

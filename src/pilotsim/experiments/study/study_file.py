@@ -8,9 +8,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value, show
-from pilotsim.experiments.study.analysis_request import AnalysisRequest
 from pilotsim.files.parts import VariedPart
-from pilotsim.model.fields import AnyValue, Count, Names, Record, Words, check_one_of
+from pilotsim.model.fields import AnyValue, Count, Names, Record, Share, Words, check_one_of
 from pilotsim.model.targets import Measure
 
 ALL = "all"
@@ -302,6 +301,44 @@ Replications = Annotated[
 Seed = Annotated[
     Any, BeforeValidator(_read_seed), WithJsonSchema({"type": "integer", "minimum": 0})
 ]
+
+
+class DifferencesPart(Record):
+    """Every other scenario beside one of them."""
+
+    against: str = Field(description="The scenario that the others are compared with.")
+
+
+class DiscoveryPart(Record):
+    """Where targets are missed."""
+
+    misses: Names = Field(description="The responses with a bound whose misses are explained.")
+    dense: Share = Field(
+        default_factory=lambda: read_value("80 %", "share"),
+        description="How many of the runs in the box shall miss.",
+    )
+
+
+class AnalysisRequest(Record):
+    """What is worked out from the results of a study."""
+
+    differences: DifferencesPart | None = Field(
+        None, description="Each scenario against one of them, with the same clients."
+    )
+    spread: bool = Field(
+        False,
+        description="How much of the spread the design's factors make, and how much is chance.",
+    )
+    sobol: bool = Field(False, description="Sobol indices; the design is sobol_indices.")
+    elementary_effects: bool = Field(
+        False, description="Elementary effects (Morris); the design is elementary_effects."
+    )
+    discovery: DiscoveryPart | None = Field(
+        None, description="Where in the factors' ranges targets are missed."
+    )
+    interactions: tuple[tuple[str, str], ...] = Field(
+        (), description="Pairs of factors; the design is full_factorial."
+    )
 
 
 class StudyFile(Record):
