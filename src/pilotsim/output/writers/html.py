@@ -76,6 +76,7 @@ code {
   overflow-wrap: anywhere;
 }
 dt { font-weight: 600; margin-top: .5em; } dd { margin: 0 0 .2em 0; }
+@media screen and (max-width: 700px) { table { display: block; overflow-x: auto; } }
 @media print {
   body { max-width: none; margin: 0; padding: 0; }
   a { color: inherit; text-decoration: none; }
