@@ -87,6 +87,7 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
         "shared": {
             "pull": _ranged(draw, names, 0.5, 1, 1.5),
             "push": draw(st.sampled_from((0.5, 2))),
+            "might": draw(st.sampled_from((-1, 0, 1, 2.5))),
         },
         "flow": "random",
         "title": "Random",
@@ -203,6 +204,13 @@ def _scaled(draw: Draw, plain: Any) -> Any:
         plain if isinstance(plain, dict) else {"value": plain, "assumption": "it shares a factor"}
     )
     return {**written, "scaled_by": draw(st.sampled_from(("pull", "push")))}
+
+
+def _raised(draw: Draw, factor: float) -> Any:
+    """Return a factor that may be raised to a shared strength."""
+    if not factor or not _often(draw, 3):
+        return factor
+    return {"value": factor, "assumption": "it shares a strength", "raised_to": "might"}
 
 
 def _ranged(
@@ -517,7 +525,7 @@ def _effect(draw: Draw, names: Names) -> Plain:
         "after": draw(st.sampled_from(names.stages)),
         "on": draw(st.sampled_from(sorted(names.risks))),
         "counted_from": draw(st.sampled_from(("joined", "started", "finished"))),
-        "times": draw(st.sampled_from((0, 0.5, 2, 3))),
+        "times": _raised(draw, draw(st.sampled_from((0, 0.5, 2, 3)))),
         "by": _factors(draw, names),
     }
     for key in ("starts", "for"):

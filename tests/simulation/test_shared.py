@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom, norm
 
 from pilotsim.base.errors import FlowError
 from pilotsim.judge.check import check_targets
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Variant, run_variants
 from pilotsim.simulation.engines import run_replication
-from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.parameters import draw_numbers, draw_rows_of_numbers
 from pilotsim.simulation.resolved import resolve_flow
 from tests.small_flows import ENGINES, plan_of, run, small_flow, starts
 
@@ -245,3 +247,102 @@ def test_numbers_are_scaled_once():
     numbers = np.array([value.number for value in flow.values.values()])
     assert resolve_flow(flow).numbers[flow.values["groups.g.stock"].slot] == 80
     assert numbers[flow.values["groups.g.stock"].slot] == 40
+
+
+# --------------------------------------------------------------------------------------------------
+# Strength: a mixture, and factors raised to its power
+
+MIXTURE = [
+    {"weight": "50 %", "mean": 0, "sd": 0.5},
+    {"weight": "40 %", "mean": 1.5, "sd": 1},
+    {"weight": "10 %", "mean": 4, "sd": 1.5},
+]
+
+
+def helping_flow(strength: Any, times: Any = 3.0, **more: Any) -> dict[str, Any]:
+    """Return a flow whose training is followed by a help of a strength."""
+    factor = {"value": times, "assumption": "x", "raised_to": "strength", **more}
+    return small_flow(
+        "12 months",
+        shared={"strength": strength},
+        groups={"g": {"stock": 60, "starts_in": "training"}},
+        risks={"job": {"to": "work", "rate": "4 % per month"}},
+        stages={
+            "training": {"lasts": "1 month", "next": {"on": "100 %"}},
+            "on": {"risks": {"job": 1}},
+            "work": {"counts_as": "work"},
+        },
+        effects=[{"after": "training", "on": "job", "times": factor, "for": "6 months"}],
+        targets={"t": {"says": "x", "at_least": 1, "measure": {"count": {"state": "work"}}}},
+    )
+
+
+def test_mixture_is_drawn_in_its_shares():
+    """Exact binomial bounds at one in a thousand on shares of 2,000 draws; the control misses them."""
+    strength = {"value": 1, "assumption": "x", "mixture": MIXTURE}
+    flow = plan_of(helping_flow(strength)).flow
+    value = flow.values["shared.strength"]
+    drawn = draw_rows_of_numbers(flow, 7, range(2000))[:, value.slot]
+    assert value.mixture is not None
+    for probability in (0.05, 0.3, 0.5, 0.9, 0.99):
+        at = value.quantile(probability)
+        assert value.mixture.below(at) == pytest.approx(probability, abs=1e-12)
+        low, high = binom.ppf([0.0005, 0.9995], 2000, probability)
+        assert low <= np.sum(drawn <= at) <= high
+        of_a_single_normal = value.mixture.mean + norm.ppf(probability) * np.std(drawn)
+        if probability in (0.3, 0.5):
+            assert not low <= np.sum(drawn <= of_a_single_normal) <= high
+    assert (drawn < 0).any()
+    assert (value.low, value.high) == (value.quantile(0.05), value.quantile(0.95))
+
+
+def test_a_factor_is_raised_to_the_strength_of_its_draw():
+    strength = {"value": 1, "assumption": "x", "mixture": MIXTURE}
+    flow = plan_of(helping_flow(strength, low=1.5, high=4.0)).flow
+    own, power = flow.values["effects.0.times"].slot, flow.values["shared.strength"].slot
+    for replication in range(30):
+        numbers = draw_numbers(flow, 3, replication)
+        plan = resolve_flow(flow, numbers)
+        assert plan.effects[0].factor == pytest.approx(numbers[own] ** numbers[power], rel=1e-14)
+        assert numbers[power] == draw_rows_of_numbers(flow, 3, [0, replication])[1, power]
+
+
+@engines
+@pytest.mark.parametrize(("strength", "times"), [(0, 1), (1, 3), (2, 9), (-1, 1 / 3)])
+def test_strength_is_the_power_of_the_factor_to_the_bit(engine: str, strength: int, times: float):
+    """A strength of 0 is the factor 1: the effect is switched off."""
+    dialled = run(helping_flow(strength), engine=engine)
+    written = run(helping_flow(1, times), engine=engine)
+    assert dialled == written
+    if strength != 1:
+        assert dialled != run(helping_flow(1), engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("flow", "message"),
+    [
+        (
+            helping_flow(1, low=0, high=4),
+            "effects.0.times.raised_to: only a factor above 0 can be raised to a strength",
+        ),
+        (
+            helping_flow({"value": 1, "assumption": "x", "mixture": MIXTURE[:2]}),
+            "the weights of the mixture add up to 90 %; expected 100 %",
+        ),
+        (
+            helping_flow({"value": 1, "source": "x", "mixture": MIXTURE}),
+            "a range belongs to an assumption",
+        ),
+        (
+            helping_flow({"value": 1, "assumption": "x", "mixture": MIXTURE, "low": 0, "high": 2}),
+            "a mixture is a range of its own; leave out 'low'",
+        ),
+        (
+            helping_flow(-1, scaled_by="strength"),
+            "'strength' may be below 0; only 0 and more can multiply",
+        ),
+    ],
+)
+def test_unsuitable_strength_is_refused(flow: dict[str, Any], message: str):
+    with pytest.raises(FlowError, match=re.escape(message)):
+        plan_of(flow)

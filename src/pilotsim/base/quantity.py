@@ -18,6 +18,7 @@ from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message, either
+from pilotsim.base.mixture import Mixture, MixturePart
 from pilotsim.base.text import Text
 from pilotsim.base.units import (
     EXPECTED,
@@ -58,8 +59,13 @@ KEYS = (
     "from",
     "during",
     "scaled_by",
+    "raised_to",
+    "mixture",
 )
 SHAPES = ("triangular", "uniform")
+PART_KEYS = ("weight", "mean", "sd")
+# The ends of what is shown of a mixture: nine draws in ten.
+MIXTURE_ENDS = (0.05, 0.95)
 
 
 def read_words(raw: Any) -> Text:
@@ -124,6 +130,12 @@ class Quantity:
         What the value is in named periods.
     scaled_by : str or None
         The shared value by which the number and those it becomes are multiplied.
+    raised_to : str or None
+        The shared value to whose power the number and those it becomes are raised: 0 makes them 1,
+        1 leaves them as written, 2 squares them.
+    mixture : Mixture or None
+        How an assumption is spread, where that is a mixture of normals; `low` and `high` are then
+        its 5 % and 95 % quantiles, and numbers beyond them are drawn as well.
     slot : int
         Its place among all values of the flow; set when the flow is built.
     """
@@ -141,6 +153,8 @@ class Quantity:
     changes: tuple[tuple[date, Quantity], ...] = ()
     during: tuple[tuple[str, Quantity], ...] = ()
     scaled_by: str | None = None
+    raised_to: str | None = None
+    mixture: Mixture | None = None
     slot: int = field(default=-1, compare=False)
 
     @property
@@ -158,6 +172,8 @@ class Quantity:
 
         Its value where it has no range.
         """
+        if self.mixture is not None:
+            return self.mixture.quantile(probability)
         if self.low is None or self.high is None or not self.low < self.high:
             return self.number
         if self.shape == "uniform":
@@ -205,13 +221,15 @@ def read_value(raw: Any, kind: str) -> Quantity:
         for key in ("low", "high")
     )
     _check_range(middle, low, high)
+    mixture = _mixture(raw, middle)
+    ends = [mixture.quantile(end) for end in MIXTURE_ENDS] if mixture else [None, None]
     return Quantity(
         number=middle.number,
         kind=middle.kind,
         written=middle.written,
         working=middle.working,
-        low=low.number if low else None,
-        high=high.number if high else None,
+        low=low.number if low else ends[0],
+        high=high.number if high else ends[1],
         shape=raw.get("shape", "triangular"),
         source=_source(raw),
         assumption=_words(raw, "assumption"),
@@ -219,6 +237,8 @@ def read_value(raw: Any, kind: str) -> Quantity:
         changes=_changes(raw.get("from", {}), middle),
         during=_during(raw.get("during", {}), middle),
         scaled_by=_name_of(raw, "scaled_by"),
+        raised_to=_name_of(raw, "raised_to"),
+        mixture=mixture,
     )
 
 
@@ -269,6 +289,15 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
         raise QuantityFault(
             Message("a range belongs to an assumption: say in one line why (assumption)"), "low"
         )
+    if "mixture" in raw and "assumption" not in raw:
+        raise QuantityFault(
+            Message("a range belongs to an assumption: say in one line why (assumption)"), "mixture"
+        )
+    for key in ("low", "shape", "from", "during"):
+        if "mixture" in raw and key in raw:
+            raise QuantityFault(
+                Message("a mixture is a range of its own; leave out '{key}'", key=key), key
+            )
 
 
 def _check_range(middle: Quantity, low: Quantity | None, high: Quantity | None) -> None:
@@ -289,6 +318,58 @@ def _check_range(middle: Quantity, low: Quantity | None, high: Quantity | None) 
             ),
             "value",
         )
+
+
+def _mixture(raw: Mapping[str, Any], middle: Quantity) -> Mixture | None:
+    """Return how a value is spread that is a mixture of normals; None for any other."""
+    if "mixture" not in raw:
+        return None
+    parts = raw["mixture"]
+    if middle.kind not in ("number", "real"):
+        raise QuantityFault(
+            Message("only a plain number without a unit can be a mixture"), "mixture"
+        )
+    if not isinstance(parts, list | tuple) or not parts:
+        raise QuantityFault(
+            Message(
+                "expected parts with weight, mean and sd, such as "
+                "[{{weight: 60 %, mean: 0, sd: 1}}, {{weight: 40 %, mean: 4, sd: 2}}]; "
+                "found {found}",
+                found=show(parts),
+            ),
+            "mixture",
+        )
+    found = []
+    for number, part in enumerate(parts):
+        try:
+            found.append(_mixture_part(part))
+        except QuantityFault as fault:
+            raise fault.under("mixture", str(number)) from fault
+    total = math.fsum(part.weight for part in found)
+    if abs(total - 1.0) > 0.0015:
+        raise QuantityFault(
+            Message(
+                "the weights of the mixture add up to {total:.4g} %; expected 100 %",
+                total=100 * total,
+            ),
+            "mixture",
+        )
+    if middle.kind == "number" and any(part.mean - 2 * part.sd < 0 for part in found):
+        raise QuantityFault(
+            Message("the mixture reaches below 0, where this value cannot be"), "mixture"
+        )
+    return Mixture(tuple(found))
+
+
+def _mixture_part(raw: Any) -> MixturePart:
+    if not isinstance(raw, Mapping) or set(raw) != set(PART_KEYS):
+        raise QuantityFault(
+            Message("expected weight, mean and sd of a part; found {found}", found=show(raw))
+        )
+    weight = _part(raw, "weight", "share").number
+    if not weight > 0.0:
+        raise QuantityFault(Message("a part of a mixture needs a weight above 0"), "weight")
+    return MixturePart(weight, _part(raw, "mean", "real").number, _part(raw, "sd", "number").number)
 
 
 def _part(raw: Mapping[str, Any], key: str, kind: str) -> Quantity:

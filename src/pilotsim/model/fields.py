@@ -133,6 +133,25 @@ def _text_schema() -> Schema:
     return {"anyOf": [words, languages]}
 
 
+_MIXTURE_SCHEMA: Schema = {
+    "type": "array",
+    "description": "A mixture of normals: how an assumption is spread, instead of a range.",
+    "items": {
+        "type": "object",
+        "properties": {
+            key: {"type": ["string", "number"], "description": says}
+            for key, says in (
+                ("weight", "How likely this part is; together 100 %."),
+                ("mean", "The mean if it is true."),
+                ("sd", "The standard deviation if it is true."),
+            )
+        },
+        "required": ["weight", "mean", "sd"],
+        "additionalProperties": False,
+    },
+}
+
+
 def value_schema(kind: str) -> Schema:
     """Return the JSON schema of a value of a kind: plain, or written out."""
     plain: Schema = {"type": ["string", "number"], "description": f"Expected: {EXPECTED[kind]}."}
@@ -148,6 +167,12 @@ def value_schema(kind: str) -> Schema:
         "during": {"type": "object", "description": "What the value is in named periods."},
         "scaled_by": {"type": "string", "description": "The shared value that multiplies it."},
     }
+    if kind in ("number", "real", "speed"):
+        parts["raised_to"] = {
+            "type": "string",
+            "description": "The shared value to whose power it is raised.",
+        }
+        parts["mixture"] = _MIXTURE_SCHEMA
     return {
         "anyOf": [
             plain,

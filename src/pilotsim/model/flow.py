@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost
-from pilotsim.model.fields import Day, Length, Number, Record, Words, walk
+from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
 from pilotsim.model.resources import Resource
@@ -55,8 +55,8 @@ class Flow(Record):
         default_factory=dict, description="The documents that values name."
     )
     periods: dict[str, Period] = Field(default_factory=dict, description="Times that values name.")
-    shared: dict[str, Number] = Field(
-        default_factory=dict, description="Factors that several values share."
+    shared: dict[str, Real] = Field(
+        default_factory=dict, description="Factors and strengths that several values share."
     )
     traits: dict[str, Trait] = Field(default_factory=dict)
     groups: dict[str, Group] = Field(min_length=1)
@@ -109,10 +109,20 @@ class Flow(Record):
     @cached_property
     def scaled(self) -> dict[int, int]:
         """The slot of the shared value that multiplies a value, by the slot of that value."""
+        return self._shared_by(lambda value: value.scaled_by)
+
+    @cached_property
+    def raised(self) -> dict[int, int]:
+        """The slot of the shared value to whose power a value is raised, by that value's slot."""
+        return self._shared_by(lambda value: value.raised_to)
+
+    def _shared_by(self, name_of: Callable[[Quantity], str | None]) -> dict[int, int]:
+        """Return the slot of the shared value that each value names, with all that it becomes."""
         found = {}
         for path, value in self._values.items():
-            if value.scaled_by is not None:
-                shared = self._values[f"shared.{value.scaled_by}"].slot
+            name = name_of(value)
+            if name is not None:
+                shared = self._values[f"shared.{name}"].slot
                 own = [path, *(f"{path}.{way}" for way in _ways(value))]
                 found.update({self._values[one].slot: shared for one in own if one in self._values})
         return found

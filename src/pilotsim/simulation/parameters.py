@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats, Ints, Uint64s
 from pilotsim.base.calendar import Calendar
+from pilotsim.base.mixture import Mixture
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.flow import Flow
 
@@ -78,6 +79,7 @@ class _Ranges:
     high: Floats
     is_uniform: Bools
     is_count: Bools
+    mixtures: Mapping[int, Mixture]
 
     def quantiles(self, u: Floats) -> Floats:
         """Return each assumption's quantile at `u`, shape (replications, assumptions).
@@ -92,6 +94,8 @@ class _Ranges:
         found = np.where(
             self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling)
         )
+        for column, mixture in self.mixtures.items():
+            found[:, column] = [mixture.quantile(float(one)) for one in u[:, column]]
         return np.where(self.is_count, np.floor(found + 0.5), found)
 
 
@@ -110,12 +114,15 @@ def _ranges_of(flow: Flow) -> _Ranges:
             high,
             np.array([v.shape == "uniform" for v in own], np.bool_),
             np.array([v.kind == "count" for v in own], np.bool_),
+            {column: v.mixture for column, v in enumerate(own) if v.mixture is not None},
         )
     return found
 
 
 def scale(flow: Flow, numbers: Floats) -> Floats:
-    """Return the numbers of a flow with those that a shared value scales multiplied by it.
+    """Return the numbers of a flow with what shared values do to others done.
+
+    First those that are raised to the power of a shared value, then those that one multiplies.
 
     Parameters
     ----------
@@ -127,17 +134,33 @@ def scale(flow: Flow, numbers: Floats) -> Floats:
     Returns
     -------
     ndarray, shape (values,)
-        The same array where nothing is scaled.
+        The same array where no shared value does anything.
     """
-    if not flow.scaled:
+    if not flow.scaled and not flow.raised:
         return numbers
-    own = np.array(list(flow.scaled), np.int64)
-    shared = np.array(list(flow.scaled.values()), np.int64)
-    is_count = np.array([value.kind == "count" for value in flow.values.values()])[own]
     found = numbers.copy()
-    product = numbers[own] * numbers[shared]
-    found[own] = np.where(is_count, np.floor(product + 0.5), product)
+    for own, power in flow.raised.items():
+        found[own] = raise_number(float(numbers[own]), float(numbers[power]))
+    if flow.scaled:
+        slots = np.array(list(flow.scaled), np.int64)
+        shared = np.array(list(flow.scaled.values()), np.int64)
+        is_count = np.array([value.kind == "count" for value in flow.values.values()])[slots]
+        product = found[slots] * numbers[shared]
+        found[slots] = np.where(is_count, np.floor(product + 0.5), product)
     return found
+
+
+def raise_number(number: float, power: float) -> float:
+    """Return a factor to the power of a strength: just 1 at 0, just as written at 1.
+
+    Parameters
+    ----------
+    number : float
+        The factor, above 0.
+    power : float
+        The strength; below 0 it turns a gain into a loss.
+    """
+    return number if power == 1.0 else math.pow(number, power)
 
 
 def round_count(value: Quantity, number: float) -> float:

@@ -149,34 +149,54 @@ def _periods(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -
                 other=other,
             ),
         )
-    if value.scaled_by is None:
+    yield from _shared_by(keys, value, flow, names)
+
+
+def _shared_by(keys: tuple[str, ...], value: Quantity, flow: Flow, names: Names) -> Found:
+    """Yield a fault where a value names a shared value that is missing or does not suit it."""
+    for key, name in (("scaled_by", value.scaled_by), ("raised_to", value.raised_to)):
+        if name is None:
+            continue
+        yield from known_name(name, names.shared, "shared value", (*keys, key))
+        if keys[0] in ("shared", "targets", "observed", "conflicts", "lasts"):
+            yield (
+                (*keys, key),
+                Message(
+                    "a shared value scales what describes the world, not other shared values or "
+                    "what is asked"
+                ),
+            )
+    if value.scaled_by is not None:
+        yield from _scaled((*keys, "scaled_by"), value, value.scaled_by, flow)
+    if value.raised_to is not None:
+        yield from _raised((*keys, "raised_to"), value)
+
+
+def _forms(value: Quantity) -> list[Quantity]:
+    """Return a value with all that it becomes."""
+    return [value, *(later for _, later in value.changes)]
+
+
+def _scaled(path: tuple[str, ...], value: Quantity, name: str, flow: Flow) -> Found:
+    factor = flow.shared.get(name)
+    if factor is None:
         return
-    yield from known_name(value.scaled_by, names.shared, "shared value", (*keys, "scaled_by"))
-    if keys[0] in ("shared", "targets", "observed", "conflicts", "lasts"):
+    lowest, highest = (factor.number if end is None else end for end in (factor.low, factor.high))
+    if lowest < 0 or factor.mixture is not None:
+        yield path, Message("'{name}' may be below 0; only 0 and more can multiply", name=name)
+    most = max(one.number if one.high is None else one.high for one in _forms(value))
+    if value.kind == "share" and most * highest > 1 + 1e-9:
         yield (
-            (*keys, "scaled_by"),
-            Message(
-                "a shared value scales what describes the world, not other shared values or what "
-                "is asked"
-            ),
+            path,
+            Message("the share may become more than 100 % where '{name}' is high", name=name),
         )
-    factor = flow.shared.get(value.scaled_by)
-    highest = max(
-        one.number if one.high is None else one.high
-        for one in (value, *(later for _, later in value.changes))
-    )
-    if (
-        factor is not None
-        and value.kind == "share"
-        and highest * (factor.number if factor.high is None else factor.high) > 1 + 1e-9
-    ):
-        yield (
-            (*keys, "scaled_by"),
-            Message(
-                "the share may become more than 100 % where '{name}' is high",
-                name=value.scaled_by,
-            ),
-        )
+
+
+def _raised(path: tuple[str, ...], value: Quantity) -> Found:
+    if value.kind != "number":
+        yield path, Message("only a factor without a unit can be raised to a strength")
+    elif any((one.number if one.low is None else one.low) <= 0 for one in _forms(value)):
+        yield path, Message("only a factor above 0 can be raised to a strength")
 
 
 def _may_change(keys: tuple[str, ...]) -> bool:
