@@ -164,7 +164,7 @@ def solution() -> Solution:
         FrontierPoint(choice, float(choice), Successes(met, 10), Interval(met / 10, low, high, 10))
         for choice, met, low, high in ((0, 0, 0.0, 0.28), (9, 7, 0.4, 0.9), (20, 10, 0.72, 1.0))
     )
-    return Solution(problem, "least", 10, (9,), 8, rows, frontier, (), 1080, 30)
+    return Solution(problem, "least", 10, (9,), 8, rows, frontier, frontier, (), 1080, 30)
 
 
 def trials(estimates: list[float]) -> Trials:

@@ -188,3 +188,22 @@ def test_rules_that_ask_nothing_are_refused(wrong):
 def test_most_trials_is_twice_the_halvings():
     assert [most_trials(levels) for levels in (1, 3, 7, 8, 60)] == [2, 4, 6, 8, 12]
     assert math.log2(64) == 6
+
+
+def test_share_at_which_a_search_stopped_is_too_far_out():
+    # What a search saw when it stopped is no estimate: 400 searches of one level that is just
+    # enough. Their mean share is off by far more than five standard errors, that of as many runs
+    # fixed beforehand is not (false alarm in 2 million).
+    truth, rule = 0.82, Rule(0.75, error=0.1, margin=0.01, most_runs=4000)
+    stopped, fixed = [], []
+    for seed in range(400):
+        run = sampler(seed, lambda level: truth)
+        (trial,) = bisect(1, run, rule).trials
+        stopped.append(trial.tally.share)
+        fixed.append(run(0, range(rule.most_runs, rule.most_runs + 200)) / 200)
+
+    def off(shares):
+        return abs(np.mean(shares) - truth) / (np.std(shares) / math.sqrt(len(shares)))
+
+    assert off(fixed) < 5
+    assert off(stopped) > 5

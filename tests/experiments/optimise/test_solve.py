@@ -288,3 +288,12 @@ def test_two_searches_of_one_problem_do_not_meet(tmp_path):
         open_search_runs(problem),
     ):
         pass
+
+
+def test_share_of_the_answer_is_of_runs_fixed_beforehand(tmp_path):
+    problem = problem_of(tmp_path, SOLVE.replace("frontier: 10", "frontier: 50"))
+    found = solve(problem)
+    estimate = found.estimate_of(found.best)
+    assert estimate.tally.runs == 50
+    assert found.row_of(found.best).tally.runs != 50
+    assert found.frontier_runs == sum(point.tally.runs for point in found.estimates)

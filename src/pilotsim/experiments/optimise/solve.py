@@ -105,11 +105,15 @@ class Solution:
         What was tried, by choice.
     frontier : tuple of FrontierPoint
         By cost.
+    estimates : tuple of FrontierPoint
+        Choices run in a number of replications that was fixed beforehand: every level of a
+        frontier, or the best of several choices. What a search stopped at shows by its own runs
+        is too little or too much, for it stopped when they said so.
     breaks : tuple of (int, int)
         Choices of which the second has more and is proven to be less likely: the order does not
         hold.
     runs, frontier_runs : int
-        Runs of the search, and of the figure.
+        Runs of the search, and of the estimates.
     """
 
     problem: Problem
@@ -119,6 +123,7 @@ class Solution:
     below: int | None
     rows: tuple[SolutionRow, ...]
     frontier: tuple[FrontierPoint, ...]
+    estimates: tuple[FrontierPoint, ...]
     breaks: tuple[tuple[int, int], ...]
     runs: int
     frontier_runs: int
@@ -131,6 +136,10 @@ class Solution:
     def row_of(self, choice: int) -> SolutionRow | None:
         """Return what was proven of a choice; None where it was never tried."""
         return next((row for row in self.rows if row.choice == choice), None)
+
+    def estimate_of(self, choice: int) -> FrontierPoint | None:
+        """Return how surely a choice meets what is asked; None where it was not estimated."""
+        return next((point for point in self.estimates if point.choice == choice), None)
 
 
 class _Runs:
@@ -220,29 +229,24 @@ def solve(
     """
     runs = _Runs(problem, jobs, engine, progress, recall, note)
     if problem.budget is not None:
-        return _of_selection(
-            problem,
-            SUREST,
-            select_surest(problem.designs, runs.met, problem.rule, budget=problem.budget),
-        )
+        surest = select_surest(problem.designs, runs.met, problem.rule, budget=problem.budget)
+        return _of_selection(problem, SUREST, surest, runs)
     if len(problem.levers) == 1 and problem.monotone:
         found = bisect(
             len(problem.choices),
             lambda level, numbers: int(runs.met([level], numbers).sum()),
             problem.rule,
         )
-        return _of_bisection(problem, found, _frontier(problem, runs))
-    return _of_selection(
-        problem,
-        CHEAPEST,
-        select_cheapest(problem.designs, runs.met, problem.rule, monotone=problem.monotone),
-    )
+        return _of_bisection(problem, found, _estimate(problem, runs, _shown(problem)))
+    cheapest = select_cheapest(problem.designs, runs.met, problem.rule, monotone=problem.monotone)
+    return _of_selection(problem, CHEAPEST, cheapest, runs)
 
 
 def count_most(problem: Problem) -> int:
-    """Return how many runs solving takes at most, the figure's with them."""
-    own = len(problem.levers) == 1 and problem.monotone and problem.budget is None
-    return problem.rule.most_runs + (len(_shown(problem)) * problem.frontier if own else 0)
+    """Return how many runs solving takes at most, those of the estimates with them."""
+    by_level = len(problem.levers) == 1 and problem.monotone and problem.budget is None
+    estimated = len(_shown(problem)) if by_level else 1
+    return problem.rule.most_runs + estimated * problem.frontier
 
 
 def _shown(problem: Problem) -> list[int]:
@@ -253,12 +257,14 @@ def _shown(problem: Problem) -> list[int]:
     )
 
 
-def _frontier(problem: Problem, runs: _Runs) -> tuple[FrontierPoint, ...]:
-    """Return every level in the same replications, none of which the search has used."""
+def _estimate(problem: Problem, runs: _Runs, choices: Sequence[int]) -> tuple[FrontierPoint, ...]:
+    """Return choices in the same replications, none of which the search has used.
+
+    Their number is fixed beforehand, so that the shares are right on average.
+    """
     first = problem.rule.most_runs
-    if not problem.frontier:
+    if not problem.frontier or not choices:
         return ()
-    choices = _shown(problem)
     met = runs.met(choices, range(first, first + problem.frontier))
     return tuple(
         _point(problem, choice, Successes(int(row.sum()), len(row)))
@@ -288,6 +294,7 @@ def _of_bisection(
         found.greatest_missed,
         tuple(rows),
         frontier,
+        frontier,
         (*found.breaks, *seen),
         found.runs,
         sum(point.tally.runs for point in frontier),
@@ -304,7 +311,7 @@ def _word(question: str, standing: AlternativeStatus, found: SelectionResult) ->
     return BEST if standing.design == found.best else NEAR
 
 
-def _of_selection(problem: Problem, question: str, found: SelectionResult) -> Solution:
+def _of_selection(problem: Problem, question: str, found: SelectionResult, runs: _Runs) -> Solution:
     tried = [one for one in found.standings if one.tally.runs or one.by is not None]
     rows = tuple(
         SolutionRow(
@@ -318,6 +325,7 @@ def _of_selection(problem: Problem, question: str, found: SelectionResult) -> So
     )
     points = [_point(problem, one.design, one.tally) for one in found.standings if one.tally.runs]
     frontier = tuple(sorted(points, key=lambda point: (point.cost, point.choice)))
+    estimates = _estimate(problem, runs, [] if found.best is None else [found.best])
     return Solution(
         problem,
         question,
@@ -326,7 +334,8 @@ def _of_selection(problem: Problem, question: str, found: SelectionResult) -> So
         None,
         rows,
         frontier,
+        estimates,
         found.breaks,
         found.runs,
-        0,
+        sum(point.tally.runs for point in estimates),
     )

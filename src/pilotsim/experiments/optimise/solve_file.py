@@ -86,7 +86,10 @@ class SolveFile(Record):
     )
     frontier: Count = Field(
         default_factory=lambda: read_value(100, "count"),
-        description="Runs of each level for the figure.",
+        description=(
+            "Runs, fixed in number, of each level for the figure, or of the answer to a search among "
+            "several choices."
+        ),
     )
     assumptions: Assumptions = Field(
         "drawn", description="Drawn anew in each run, or all at their values."

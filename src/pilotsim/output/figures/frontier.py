@@ -75,9 +75,13 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
 def _note(solution: Solution, language: str) -> str:
     if solution.question != LEAST:
         return say("frontier_note_costs", language)
-    return say(
-        "frontier_note", language, runs=format_number(solution.problem.frontier, language, 0)
+    runs = format_number(solution.problem.frontier, language, 0)
+    note = say(
+        "frontier_note", language, runs=runs, search=format_number(solution.runs, language, 0)
     )
+    if not solution.rivals:
+        return note
+    return f"{note} {say('frontier_note_open', language)}"
 
 
 def _places(solution: Solution) -> list[float]:

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from pilotsim.experiments.optimise.confidence_sequences import CLOSE, OPEN
 from pilotsim.experiments.optimise.problem import LeverLevel, Problem
-from pilotsim.experiments.optimise.solve import CHEAPEST, LEAST, SUREST, Solution, SolutionRow
+from pilotsim.experiments.optimise.solve import (
+    CHEAPEST,
+    LEAST,
+    SUREST,
+    FrontierPoint,
+    Solution,
+    SolutionRow,
+)
 from pilotsim.judge.verdicts import TargetReading
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
@@ -142,26 +149,28 @@ def _cost(problem: Problem, choice: int, language: str) -> str:
 
 
 def _share(solution: Solution, language: str) -> Iterator[str]:
-    row = None if solution.best is None else solution.row_of(solution.best)
-    if row is not None and row.tally.runs:
-        choice = show_choice(solution.problem, row.choice, language)
+    point = None if solution.best is None else solution.estimate_of(solution.best)
+    if point is not None:
         yield say(
             "share_met",
             language,
-            choice=choice,
-            share=show_share(row, language),
-            range=show_interval(row, language),
+            choice=show_choice(solution.problem, point.choice, language),
+            share=show_share(point, language),
+            range=show_interval(point, language),
+            runs=format_number(point.tally.runs, language, 0),
         )
 
 
-def show_share(row: SolutionRow, language: str) -> str:
-    """Return the share of a choice's runs that meet what is asked."""
-    return format_probability(row.tally.share, language, (row.interval.low, row.interval.high))
+def show_share(point: FrontierPoint, language: str) -> str:
+    """Return the share of runs, fixed in number, in which a choice meets what is asked."""
+    return format_probability(
+        point.tally.share, language, (point.interval.low, point.interval.high)
+    )
 
 
-def show_interval(row: SolutionRow, language: str) -> str:
+def show_interval(one: SolutionRow | FrontierPoint, language: str) -> str:
     """Return the interval of a choice's probability."""
-    return format_range(row.interval.low, row.interval.high, "share", language)
+    return format_range(one.interval.low, one.interval.high, "share", language)
 
 
 def _undecided(solution: Solution, language: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from pilotsim import __version__
-from pilotsim.experiments.optimise.solve import Solution, SolutionRow
+from pilotsim.experiments.optimise.solve import FrontierPoint, Solution, SolutionRow
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import NONE, format_number
 from pilotsim.output.document import (
@@ -92,7 +92,8 @@ def _answer(solution: Solution, language: str, *, with_figures: bool) -> Section
 
 def _tried(solution: Solution, language: str) -> Section:
     confidence = show_confidence(solution.problem, language)
-    note = say("tried_note", language, confidence=confidence)
+    fixed = format_number(solution.problem.frontier, language, 0)
+    note = say("tried_note", language, confidence=confidence, runs=fixed)
     return Section(
         "tried",
         say("tried", language),
@@ -112,8 +113,10 @@ def _table(solution: Solution, language: str) -> Table:
         ),
         Column("cost", say("cost_heading", language), is_number=True, is_shown=problem.has_costs),
         Column("runs", say("runs_heading", language), is_number=True),
+        Column("interval", say("proven_interval", language), is_number=True, is_filed=False),
+        Column("proven_low", say("proven_low", language), is_shown=False),
+        Column("proven_high", say("proven_high", language), is_shown=False),
         Column("met", say("share_heading", language), is_number=True, is_filed=False),
-        Column("interval", say("interval_heading", language), is_number=True, is_filed=False),
         Column("met_percent", say("met_percent", language), is_shown=False),
         Column("met_low", say("low_end", language), is_shown=False),
         Column("met_high", say("high_end", language), is_shown=False),
@@ -135,17 +138,21 @@ def _row(solution: Solution, row: SolutionRow, language: str) -> Row:
     word = say(row.verdict, language)
     shown = say("implied_word", language, word=word) if row.implied else word
     has_runs = row.tally.runs > 0
+    point = solution.estimate_of(row.choice)
+    estimated: tuple[float | None, ...] = (None, None, None)
+    if point is not None:
+        estimated = (point.tally.share, point.interval.low, point.interval.high)
     return Row(
         [
             Cell(show_choice(problem, row.choice, language)),
             *(Cell(show_level(level, language), level.amount) for level in levels),
             Cell(show_cost(problem, cost, language), cost if problem.has_costs else None),
             Cell(format_number(row.tally.runs, language, 0), row.tally.runs),
-            Cell(show_share(row, language) if has_runs else NONE),
             Cell(show_interval(row, language) if has_runs else NONE),
-            Cell.of_value(100 * row.tally.share),
-            Cell.of_value(100 * row.interval.low),
-            Cell.of_value(100 * row.interval.high),
+            Cell.of_value(100 * row.interval.low if has_runs else None),
+            Cell.of_value(100 * row.interval.high if has_runs else None),
+            Cell(show_share(point, language) if point else NONE),
+            *(Cell.of_value(None if one is None else 100 * one) for one in estimated),
             Cell(shown, word),
         ]
     )
@@ -202,17 +209,19 @@ def _record(solution: Solution) -> dict[str, Any]:
             }
             for row in solution.rows
         ],
-        "frontier": [
-            {
-                "choice": _choice(solution, point.choice),
-                "cost": point.cost,
-                "runs": point.tally.runs,
-                "met": point.tally.met,
-                "low": point.interval.low,
-                "high": point.interval.high,
-            }
-            for point in solution.frontier
-        ],
+        "frontier": [_point(solution, point) for point in solution.frontier],
+        "estimates": [_point(solution, point) for point in solution.estimates],
+    }
+
+
+def _point(solution: Solution, point: FrontierPoint) -> dict[str, Any]:
+    return {
+        "choice": _choice(solution, point.choice),
+        "cost": point.cost,
+        "runs": point.tally.runs,
+        "met": point.tally.met,
+        "low": point.interval.low,
+        "high": point.interval.high,
     }
 
 
