@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.statistics import MonteCarloFigure
 from pilotsim.evaluation.detectable import DetectableEffect
 from pilotsim.evaluation.run import evaluate
 from pilotsim.output.figures import (
@@ -29,8 +32,6 @@ LINES = [
 
 @pytest.fixture
 def tried(tmp_path):
-    from dataclasses import replace
-
     found = evaluate(build(tmp_path, draws=12)).tried
     return [
         replace(one, detectable=DetectableEffect(0.14, 0.01, 0.3, -1.96, 20.0, 0.8))
@@ -82,8 +83,6 @@ def test_words_say_the_main_numbers(tried):
 
 
 def test_a_method_that_cries_wolf_has_no_power_curve(tried):
-    from dataclasses import replace
-
     from pilotsim.evaluation.diagnosis import MonteCarloFigure
 
     loud = [
@@ -92,3 +91,24 @@ def test_a_method_that_cries_wolf_has_no_power_curve(tried):
     ]
     assert power.shown(tried)
     assert not power.shown(loud)
+
+
+def test_each_question_has_a_picture_of_its_own(tried):
+    other = replace(
+        tried[0],
+        strategy=replace(
+            tried[0].strategy, estimand=replace(tried[0].strategy.estimand, name="other")
+        ),
+    )
+    groups = power.by_question([*tried, other])
+    assert [{one.strategy.estimand.name for one in group} for group in groups][-1] == {"other"}
+    page = plot_power([*tried, other], questions={"other": "Something else"}, language="en")
+    assert "Something else" in [text.get_text() for text in page.texts]
+    assert is_whole(page)
+
+
+def test_methods_that_mislead_are_not_drawn(tried):
+    shown = power.shown(tried)
+    assert shown
+    always = replace(shown[0].diagnosis, false_positives=MonteCarloFigure(0.3, 0.02, 160))
+    assert power.shown([replace(shown[0], diagnosis=always)]) == []

@@ -87,8 +87,8 @@ class SolveFile(Record):
     frontier: Count = Field(
         default_factory=lambda: read_value(100, "count"),
         description=(
-            "Runs, fixed in number, of each level for the figure, or of the answer to a search among "
-            "several choices."
+            "Runs, fixed in number, of each level for the figure, or of the answer among several "
+            "choices."
         ),
     )
     assumptions: Assumptions = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,6 +25,7 @@ from pilotsim.output.figures.style import (
 )
 
 ROW, LEFT = 0.95, 5.6
+HEAD = 0.6  # the line of a question, in rows
 
 
 def misses_of(tried: DesignResult) -> Floats:
@@ -34,21 +35,33 @@ def misses_of(tried: DesignResult) -> Floats:
 
 
 def plot_sampling(
-    tried: Sequence[DesignResult], *, ax: Axes | None = None, language: str = "nb"
+    tried: Sequence[DesignResult],
+    *,
+    questions: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
+    language: str = "nb",
 ) -> Axes:
     """Draw the distribution of estimate minus truth for each design and answer strategy.
 
     Parameters
     ----------
     tried : sequence of DesignResult
-        One cell of an evaluation; shares only.
+        One cell of an evaluation; shares only, those that answer one inquiry together.
+    questions : mapping of str to str, optional
+        What each inquiry asks, in words; its name, unless given.
     ax : Axes, optional
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
         One of `LANGUAGES`.
     """
     drawn = [one for one in tried if one.is_in_points and len(misses_of(one))]
-    height = ROW * max(1, len(drawn))
+    asked = list(dict.fromkeys(one.strategy.estimand.name for one in drawn))
+    drawn.sort(key=lambda one: asked.index(one.strategy.estimand.name))
+    # Where a row stands, counted in rows: each question has a line of its own above its rows.
+    heads = {name: _first(drawn, name) + HEAD * k for k, name in enumerate(asked)}
+    rows = [k + HEAD * (asked.index(one.strategy.estimand.name) + 1) for k, one in enumerate(drawn)]
+    count = max(1.0, len(drawn) + HEAD * len(asked))
+    height = ROW * count
     page, width, top = new_page(
         ax, height + 1.2, say("figure_sampling", language), say("sampling_note", language)
     )
@@ -57,9 +70,12 @@ def plot_sampling(
     ends = [np.quantile(misses_of(one), (0.005, 0.995)) for one in drawn] or [np.array([-0.1, 0.1])]
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
     panel.set_xlim(min(low, -0.05) - 0.02, max(high, 0.05) + 0.02)
-    panel.set_ylim(len(drawn), 0)
+    panel.set_ylim(count, 0)
     panel.axvline(0.0, color=INK, linewidth=0.9)
-    for row, one in enumerate(drawn):
+    for name, place in heads.items():
+        words = (questions or {}).get(name, name)
+        write(page, 0.0, top + 0.1 + ROW * (place + HEAD / 2), words, color=INK, weight="bold")
+    for row, one in zip(rows, drawn, strict=True):
         miss = misses_of(one)
         _ridge(panel, miss, row, RED if one.diagnosis.is_biased else BLUE)
         label = f"{one.design.says.in_language(language)}: {one.strategy.says_in(language)}"
@@ -99,7 +115,12 @@ def plot_sampling(
     return page
 
 
-def _ridge(panel: Axes, miss: Floats, row: int, colour: str) -> None:
+def _first(drawn: Sequence[DesignResult], name: str) -> int:
+    """Return the number of the first design that answers an inquiry."""
+    return next(k for k, one in enumerate(drawn) if one.strategy.estimand.name == name)
+
+
+def _ridge(panel: Axes, miss: Floats, row: float, colour: str) -> None:
     """Draw a smoothed histogram that stands on its row, with its mean."""
     grid = np.linspace(*panel.get_xlim(), 241)
     # Silverman's rule (1986, eq. 3.31).

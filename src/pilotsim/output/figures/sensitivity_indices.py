@@ -107,7 +107,8 @@ def _rows(findings: Findings, hangs: SensitivityResult, language: str) -> list[R
             (
                 findings.factors[one.factor].says.in_language(language),
                 one.total,
-                one.first,
+                # Both are estimates; a part cannot be larger than the whole.
+                min(one.first, max(0.0, one.total)),
                 (one.total_low, one.total_high),
                 show_share(max(0.0, one.total), language),
             )

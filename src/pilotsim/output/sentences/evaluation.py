@@ -9,7 +9,13 @@ from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, cost_of, minimum_detectable_effect, rank
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import SPACE, format_number, format_points, format_probability
+from pilotsim.language.numbers import (
+    SPACE,
+    format_number,
+    format_points,
+    format_probability,
+    format_with_error,
+)
 
 # From here on an estimate that is found is said to be too large.
 MIN_EXAGGERATION = 1.3
@@ -63,8 +69,11 @@ def _judgement(one: Ranked, evaluation: Evaluation, language: str) -> str:
     names = _names(one, evaluation, language)
     found = one.tried.diagnosis
     if found.is_biased:
-        bias = format_points(found.bias.value, language)
-        return say(f"assessed_biased_{found.reason}", language, bias=bias, **names)
+        # Where lots alone set the arms apart they would not have differed; what the method finds
+        # without an effect is then what it takes the passing of time for.
+        is_drawn = one.is_randomised and found.reason == "anyway"
+        reason = "drawn" if is_drawn else found.reason
+        return say(f"assessed_biased_{reason}", language, **names)
     if one.is_misleading:
         share = format_probability(found.false_positives.value, language)
         return say("assessed_false", language, share=share, **names)
@@ -114,4 +123,11 @@ def _names(one: Ranked, evaluation: Evaluation, language: str) -> dict[str, str]
         "design": one.tried.design.says.in_language(language),
         "answer": one.tried.strategy.says_in(language),
         "inquiry": evaluation.says_of(one.tried.strategy.estimand.name, language),
+        "bias": _bias(one.tried, language),
     }
+
+
+def _bias(tried: DesignResult, language: str) -> str:
+    """Return a bias with its Monte Carlo error, in percentage points."""
+    bias = tried.diagnosis.bias
+    return format_with_error(100 * bias.value, 100 * bias.error, language)

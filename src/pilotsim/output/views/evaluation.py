@@ -130,19 +130,20 @@ def _figures(
 ) -> Iterator[Figure]:
     from pilotsim.output.figures import placebo, power, sampling
 
+    questions = {name: cell.says_of(name, language) for name in cell.estimands}
     if any(one.detectable is not None for one in group):
         yield Figure(
             f"power{end}",
             say("figure_power", language),
             power.alt_text(group, language),
-            partial(power.plot_power, group, language=language),
+            partial(power.plot_power, group, questions=questions, language=language),
         )
     if any(one.is_in_points for one in group):
         yield Figure(
             f"sampling{end}",
             say("figure_sampling", language),
             sampling.alt_text(group, language),
-            partial(sampling.plot_sampling, group, language=language),
+            partial(sampling.plot_sampling, group, questions=questions, language=language),
         )
     honest = [one.tried for one in rank(group) if one.is_randomised and not one.is_misleading]
     honest = [one for one in honest if one.is_in_points]
