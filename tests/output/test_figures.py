@@ -443,3 +443,24 @@ def test_every_figure_has_its_name_in_the_package_without_a_list():
         assert sys.modules[plot.__module__].alt_text
     with pytest.raises(AttributeError, match="plot_nothing"):
         pilotsim.plot_nothing  # noqa: B018
+
+
+def test_captions_say_what_a_client_is_where_it_is_no_person():
+    flow = read_flow()
+    decisions = flow.model_copy(update={"client_is": Text({"en": "a monthly decision"})})
+    for one, says in ((flow, False), (decisions, True)):
+        check = check_targets(one, replications=4, what_if=False, seed=3)
+        for words in (
+            clients.alt_text(check, "en"),
+            flow.alt_text(check, "en"),
+            waits.alt_text(check, "en"),
+        ):
+            assert ("A client is here a monthly decision." in words) is says
+
+
+def test_clients_picture_says_that_everybody_is_counted():
+    check = check_targets(read_flow(), replications=4, what_if=False, seed=3)
+    totals = np.array([path.occupancy.sum(axis=1) for path in check.paths])
+    words = clients.alt_text(check, "en")
+    first, last = totals[:, [0, -1]].mean(axis=0)
+    assert f"{first:.0f} at the start and {last - first:.0f} who came since" in words

@@ -47,6 +47,9 @@ class Flow(Record):
     flow: str = Field(description="A short name without spaces.", pattern=r"^[A-Za-z0-9_-]+$")
     title: Words
     about: Words | None = None
+    client_is: Words | None = Field(
+        None, description="What one client of the flow is, where it is no person."
+    )
     starts: Day
     lasts: Length = Field(description="How long is simulated: whole months or days.")
     calendar: str = Field("NO", description="Whose public holidays: a country code.")

@@ -25,6 +25,13 @@ def number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     return format_value(flow.values[driver.name], language, driver.number)
 
 
+def with_client_note(flow: Flow, note: str, language: str) -> str:
+    """Return a note on clients that says what a client is, where the flow's are no persons."""
+    if flow.client_is is None:
+        return note
+    return f"{note} {say('client_is', language, what=flow.client_is.in_language(language))}"
+
+
 def label_of_question(question: TargetReading, language: str) -> str:
     """Return a target in one of its readings, as one line of text."""
     says = question.says.in_language(language)

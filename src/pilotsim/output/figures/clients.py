@@ -25,6 +25,7 @@ from pilotsim.output.figures.style import (
     write,
 )
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
+from pilotsim.output.labels import with_client_note
 
 COLUMNS, PANEL, GAP, TICKS = 2, 3.3, 2.0, 0.95
 
@@ -67,7 +68,7 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
         ax,
         rows * (PANEL + GAP),
         title,
-        say("clients_note" if both else "clients_note_alone", language),
+        _note(check, language),
     )
     each, beside = width / COLUMNS, _label_width(check, states, language)
     for number, state in enumerate(states):
@@ -77,6 +78,20 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
         panel = add_panel(page, left + TICKS, above, each - TICKS - beside, PANEL)
         _draw(panel, check, state, language)
     return page
+
+
+def _note(check: Check, language: str) -> str:
+    """Return how to read the figure, and who is counted: everybody who ever was a client."""
+    key = "clients_note" if check.flow.has_programme else "clients_note_alone"
+    totals = np.array([path.occupancy.sum(axis=1) for path in check.paths], np.float64)
+    first, last = totals[:, [0, -1]].mean(axis=0) if len(totals) else (0.0, 0.0)
+    counted = say(
+        "clients_counted",
+        language,
+        first=format_number(float(first), language, 0),
+        came=format_number(float(last - first), language, 0),
+    )
+    return with_client_note(check.flow, f"{say(key, language)} {counted}", language)
 
 
 def _head(page: Axes, left: float, y: float, check: Check, state: str, language: str) -> None:
@@ -176,7 +191,8 @@ def alt_text(check: Check, language: str = "nb") -> str:
     start, end = (format_month(when, language) for when in (dates[0], dates[-1]))
     both = check.flow.has_programme
     parts = [
-        say("clients_intro" if both else "clients_intro_alone", language, start=start, end=end)
+        say("clients_intro" if both else "clients_intro_alone", language, start=start, end=end),
+        _note(check, language),
     ]
     for state in states_of(check):
         with_pilot, without = (

@@ -29,6 +29,7 @@ from pilotsim.output.figures.style import (
     wrap,
     write_lines,
 )
+from pilotsim.output.labels import with_client_note
 
 FROM, TO = "from:", "to:"
 BAR, LABEL, END_LABEL, HEIGHT, LEAST, LONGEST = 0.16, 2.3, 2.9, 12.5, 0.5, 3.2
@@ -137,11 +138,15 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     )
     height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
     title = "figure_flow" if check.flow.has_programme else "figure_flow_alone"
-    page, width, top = new_page(ax, height, say(title, language), say("flow_note", language))
+    page, width, top = new_page(ax, height, say(title, language), _note(check, language))
     write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
     if moves:
         _Drawing(names, layout, width, top).draw(page)
     return page
+
+
+def _note(check: Check, language: str) -> str:
+    return with_client_note(check.flow, say("flow_note", language), language)
 
 
 def _letters(check: Check, layout: DrawingLayout) -> dict[str, str]:
@@ -401,7 +406,7 @@ def _common(one: Box, other: Box, aside: float = 0.0, apart: float = 0.0) -> flo
 
 def alt_text(check: Check, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    parts, spoken = [say("flow_note", language)], _Names(check, language)
+    parts, spoken = [_note(check, language)], _Names(check, language)
     for (source, target), size in sorted(programme_moves(check).items(), key=lambda item: -item[1])[
         :20
     ]:

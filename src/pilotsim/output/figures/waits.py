@@ -13,6 +13,7 @@ from pilotsim.language.numbers import format_measure, format_month, format_range
 from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.style import BLUE, halo, write
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
+from pilotsim.output.labels import with_client_note
 
 SHORT, MIN_SHOWN = (
     7.0,
@@ -56,7 +57,7 @@ def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") ->
         ax,
         names,
         say("figure_waits", language),
-        say("waits_note", language),
+        _note(check, language),
         _below(check, language),
     )
     for panel, number in zip(sheet.panels, long, strict=True):
@@ -111,6 +112,10 @@ def _below(check: Check, language: str) -> str:
     return say("waits_short", language, stages=join(labels, language))
 
 
+def _note(check: Check, language: str) -> str:
+    return with_client_note(check.flow, say("waits_note", language), language)
+
+
 def alt_text(check: Check, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
     dates = dates_of(check)
@@ -130,4 +135,4 @@ def alt_text(check: Check, language: str = "nb") -> str:
             ),
         }
         parts.append(say("waits_longest", language, **shown))
-    return " ".join([say("waits_note", language), *parts, _below(check, language)]).strip()
+    return " ".join([_note(check, language), *parts, _below(check, language)]).strip()
