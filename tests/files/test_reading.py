@@ -436,7 +436,7 @@ MEASURES = [
     (
         "{count: {state: work, at: never}}",
         "1",
-        "measure.count.at: expected start, end or a date such as 2015-07-01; found 'never'",
+        "measure.count.at: expected start, end, a date such as 2015-07-01, or a moment of the client's own such as '12 months after entry'; found 'never'",
     ),
     (
         "{count: {traits: {young: 3}}}",

@@ -66,7 +66,9 @@ def test_a_block_has_the_numbers_of_each_replication(flow, plans):
     )
     for what in wanted(flow):
         np.testing.assert_array_equal(
-            measure_runs(block, what), [measure(one, what) for one in alone], err_msg=str(what)
+            measure_runs(block, what).values,
+            [measure(one, what) for one in alone],
+            err_msg=str(what),
         )
         expected = [
             measure_counterfactual(a, b, what)[0] for a, b in zip(alone, without, strict=True)
@@ -98,7 +100,9 @@ def test_replications_differ(flow, plans):
     assert (
         len(
             set(
-                measure_runs(block, Measure.model_validate({"count": {"reached": "work"}})).tolist()
+                measure_runs(
+                    block, Measure.model_validate({"count": {"reached": "work"}})
+                ).values.tolist()
             )
         )
         > 1

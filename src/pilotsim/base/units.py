@@ -53,6 +53,7 @@ _RATE = re.compile(_DIGITS + r"\s*(%)?\s*(?:[a-z]+\s+)?(?:(?:per|a)\s+|/\s*)([a-
 _DURATION = re.compile(_DIGITS + r"\s*(working\s+)?([a-z]+)")
 _PLAIN = re.compile(_DIGITS + r"(?:\s+[^\W\d]+)?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_WHOLE_MONTHS = re.compile(r"([0-9]{1,4})\s*(month|year)s?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]\s?([0-9]{1,2})[./-]\s?([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]?([0-9]{1,2})[./-]?([0-9]{1,2})")
 _NORWEGIAN = {
@@ -342,6 +343,22 @@ def _not_negative(number: float, raw: float | str, kind: str) -> float:
     if not math.isfinite(number):
         raise QuantityFault(Message("the number {found} is too large", found=show(raw)))
     return number
+
+
+def whole_months(written: str) -> int | None:
+    """Return how many calendar months a length of time is, or None for one in other units.
+
+    `12 months` and `1 year` are twelve; `1.5 months` and `30 days` are none.
+
+    Parameters
+    ----------
+    written : str
+        The length as a file writes it.
+    """
+    match = _WHOLE_MONTHS.fullmatch(written.strip())
+    if match is None:
+        return None
+    return int(match[1]) * (12 if match[2] == "year" else 1)
 
 
 def read_date(raw: Any) -> date:

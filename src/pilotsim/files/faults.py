@@ -219,17 +219,6 @@ def fault_of(
             ),
         )
     path = document.nearest(path)
-    if (
-        path[:1] == ("targets",)
-        and path[-1:] == ("at",)
-        and path[-2] not in ("targets", "readings")
-    ):
-        message = Message(
-            "expected start, end or a date such as 2015-07-01; found {found}{meant}",
-            found=show(entry["input"]),
-            meant=_meant(entry["input"], ("start", "end")),
-        )
-        return document.fault(path, message)
     if entry["type"] == "value_error":
         error = entry["ctx"]["error"]
         return document.fault(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -30,24 +31,63 @@ from pilotsim.measures.selections import (
     counts_as,
     days_of,
     first_joined,
+    first_moment,
+    first_move,
+    followed,
     in_stages,
+    is_over,
+    later,
     present,
     select,
     select_visits,
     stages_of,
 )
 from pilotsim.measures.spells import measure_spells
-from pilotsim.model.targets import Measure
+from pilotsim.measures.survival import Durations, shares_by, typical_waits, typical_ways
+from pilotsim.model.targets import SURVIVAL, Measure
 from pilotsim.simulation.journeys import Journeys
+
+
+@dataclass(frozen=True)
+class MeasuredRuns:
+    """A measure in each replication, and what it rests on.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (replications,)
+        The measure in its base unit; NaN where its base is empty.
+    base : ndarray of float, shape (replications,)
+        How many it rests on: clients, or visits, waits and spells for the measures that count
+        these; NaN for measures of resources.
+    left_out : ndarray of float, shape (replications,)
+        How many would count and do not, because the run ends before it is known what becomes of
+        them; of a wait how many left before they were served.
+    waiting : ndarray of float, shape (replications,)
+        How many still wait, or are still on their way, at the end: of them it is known how long
+        they have waited so far. 0 for measures of nothing that lasts.
+    """
+
+    values: Floats
+    base: Floats
+    left_out: Floats
+    waiting: Floats
 
 
 def measure(journeys: Journeys, what: Measure) -> float:
     """Return one number from a run; NaN where its base is empty."""
-    return float(measure_runs(journeys, what)[0])
+    return float(measure_runs(journeys, what).values[0])
 
 
-def measure_runs(journeys: Journeys, what: Measure) -> Floats:
-    """Return one number from each replication, shape (replications,); NaN for an empty base."""
+def measure_runs(journeys: Journeys, what: Measure) -> MeasuredRuns:
+    """Return one number from each replication, and what it rests on.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened, in one replication or in several.
+    what : Measure
+        What is asked.
+    """
     return _MEASURES[what.kind](journeys, what, select(journeys, what.of))
 
 
@@ -57,8 +97,8 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
     Parameters
     ----------
     journeys, without : Journeys
-        The same cohorts with and without the programme: who is counted, and since when, is decided
-        by the first.
+        The same cohorts with and without the programme: who is counted, since when and how long is
+        decided by the first.
     what : Measure
         A share, a count, a change, an average or months; for waits, spells, visits, use, hours and
         costs there is no world without, and NaN comes back.
@@ -66,13 +106,12 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
     if what.kind in ("wait", "time", "spell", "use", "hours", "cost") or what.each == "visit":
         return np.full(len(journeys.plans), math.nan)
     chosen = select(journeys, what.of)
-    if what.kind in ("share", "count"):
-        as_asked = select(without, what.share or what.count, journeys) & chosen
-        count = _count_clients(journeys, as_asked)
-        if what.kind == "count":
-            return count
-        return _ratio(count, _count_clients(journeys, chosen))
-    return _MEASURES[what.kind](without, what, chosen)
+    if what.kind == "share":
+        return _share_of_clients(journeys, what, chosen, without).values
+    if what.kind == "count":
+        as_asked = select(without, what.count, journeys) & chosen
+        return _count_clients(journeys, as_asked)
+    return _MEASURES[what.kind](without, what, chosen).values
 
 
 def _count_clients(journeys: Journeys, chosen: Bools) -> Floats:
@@ -94,39 +133,127 @@ def _window(journeys: Journeys, what: Measure) -> Window | None:
     return None if what.between is None else days_of(journeys.plan.calendar, what.between)
 
 
-def _share(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _on_clients(journeys: Journeys, what: Measure, base: Bools, values: Floats) -> MeasuredRuns:
+    """Return a measure of clients with how many it rests on, and how many `of` leaves open."""
+    left_out = np.zeros(len(values))
+    if what.of is not None and what.of.needs_time:
+        left_out = _count_clients(journeys, select(journeys, what.of, at_most=True) & ~base)
+    return MeasuredRuns(values, _count_clients(journeys, base), left_out, np.zeros(len(values)))
+
+
+def _share(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     if what.each == "visit":
-        base = select_visits(journeys, what.of)
-        as_asked = select_visits(journeys, what.share) & base
-        return _ratio(_count_visits(journeys, as_asked), _count_visits(journeys, base))
-    as_asked = select(journeys, what.share) & base
-    return _ratio(_count_clients(journeys, as_asked), _count_clients(journeys, base))
+        return _share_of_visits(journeys, what)
+    return _share_of_clients(journeys, what, base, journeys)
 
 
-def _count(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _share_of_clients(
+    journeys: Journeys, what: Measure, base: Bools, world: Journeys
+) -> MeasuredRuns:
+    """Return the share of a base that does in a world what is asked.
+
+    Who counts, since when and how long is decided by `journeys`.
+    """
+    assert what.share is not None
+    may_count = select(journeys, what.of, at_most=True)
+    if what.followed == SURVIVAL:
+        return _share_by_survival(journeys, what, base, world)
+    counted = base & followed(journeys, what.of) & followed(journeys, what.share)
+    as_asked = select(world, what.share, journeys) & counted
+    count = _count_clients(journeys, counted)
+    values = _ratio(_count_clients(journeys, as_asked), count)
+    left_out = _count_clients(journeys, may_count & ~counted)
+    return MeasuredRuns(values, count, left_out, np.zeros(len(count)))
+
+
+def _share_by_survival(
+    journeys: Journeys, what: Measure, base: Bools, world: Journeys
+) -> MeasuredRuns:
+    """Return the share that has done what is asked by a time, also of those followed less long."""
+    assert what.share is not None
+    asked = what.share
+    assert asked.within is not None  # checked when built
+    since = first_moment(journeys, asked.after or ())
+    counted = np.flatnonzero(base & np.isfinite(since))
+    horizon = journeys.plan.horizon
+    begins = since[counted]
+    seen = horizon - begins
+    happened = first_move(world, asked, journeys)[counted] - begins
+    competed = np.full(len(counted), math.inf)
+    if what.competing is not None:
+        competed = first_joined(world, what.competing, since)[counted] - begins
+    until = np.minimum(np.minimum(happened, competed), seen)
+    has_ended = (happened <= competed) & (happened <= seen)
+    competes = ~has_ended & (competed <= seen)
+
+    lengths = later(journeys, begins, asked.within) - begins
+    is_followed = is_over(journeys, asked.after or (), asked.within)[counted]
+    lengths = np.where(is_followed, np.minimum(lengths, seen), lengths)
+    values = shares_by(journeys, Durations.of(counted, until, has_ended), competes, lengths)
+    is_open = ~has_ended & ~competes & ~is_followed
+    is_counted = np.zeros(len(base), np.bool_)
+    is_counted[counted] = True
+    return MeasuredRuns(
+        values,
+        journeys.tally(counted),
+        _count_clients(journeys, select(journeys, what.of, at_most=True) & ~is_counted),
+        journeys.tally(counted[is_open]),
+    )
+
+
+def _share_of_visits(journeys: Journeys, what: Measure) -> MeasuredRuns:
+    enough = followed(journeys, what.of) & followed(journeys, what.share)
+    base = select_visits(journeys, what.of)
+    counted = base & enough[journeys.client]
+    as_asked = select_visits(journeys, what.share) & counted
+    count = _count_visits(journeys, counted)
+    values = _ratio(_count_visits(journeys, as_asked), count)
+    left_out = _count_visits(journeys, base & ~counted)
+    return MeasuredRuns(values, count, left_out, np.zeros(len(count)))
+
+
+def _count(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     if what.each == "visit":
-        as_asked = select_visits(journeys, what.count) & select_visits(journeys, what.of)
-        return _count_visits(journeys, as_asked)
-    return _count_clients(journeys, select(journeys, what.count) & base)
+        visits = select_visits(journeys, what.of)
+        as_asked = select_visits(journeys, what.count) & visits
+        may_count = select_visits(journeys, what.count, at_most=True)
+        may_count &= select_visits(journeys, what.of, at_most=True) & ~as_asked
+        return MeasuredRuns(
+            _count_visits(journeys, as_asked),
+            _count_visits(journeys, visits),
+            _count_visits(journeys, may_count),
+            np.zeros(len(journeys.plans)),
+        )
+    chosen = select(journeys, what.count) & base
+    may_count = select(journeys, what.count, at_most=True) & ~chosen
+    may_count &= select(journeys, what.of, at_most=True)
+    return MeasuredRuns(
+        _count_clients(journeys, chosen),
+        _count_clients(journeys, base),
+        _count_clients(journeys, may_count),
+        np.zeros(len(journeys.plans)),
+    )
 
 
-def _change_in(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _change_in(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     part = journeys.visits_to(stages_of(journeys, str(what.change_in)))
     rows = base[part.client]
     first, last = _window(journeys, what) or (0.0, math.inf)
     at_the_end = _count_visits(part, rows & present(part, last))
     at_the_beginning = _count_visits(part, rows & present(part, first))
-    return at_the_end - at_the_beginning
+    return _on_clients(journeys, what, base, at_the_end - at_the_beginning)
 
 
-def _mean_in(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _mean_in(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     first, last = window = _window(journeys, what) or (0.0, journeys.plan.horizon)
-    return _days_in(journeys, str(what.mean_in), base, window) / (last - first)
+    values = _days_in(journeys, str(what.mean_in), base, window) / (last - first)
+    return _on_clients(journeys, what, base, values)
 
 
-def _months_in(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _months_in(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     days = _days_in(journeys, str(what.months_in), base, _window(journeys, what))
-    return _ratio(days / DAYS_PER_MONTH, _count_clients(journeys, base))
+    values = _ratio(days / DAYS_PER_MONTH, _count_clients(journeys, base))
+    return _on_clients(journeys, what, base, values)
 
 
 def _days_in(journeys: Journeys, state: str, base: Bools, window: Window | None) -> Floats:
@@ -135,28 +262,69 @@ def _days_in(journeys: Journeys, state: str, base: Bools, window: Window | None)
     return part.tally(part.client[rows], overlap(part.joined, part.until, window)[rows])
 
 
-def _calendar_months(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _calendar_months(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     rows = counts_as(journeys, str(what.calendar_months))
     between = what.between or (journeys.plan.flow.starts, journeys.plan.flow.end)
     months = count_months(journeys, rows, between, what.counted_on)
     whose = np.flatnonzero(base)
-    return _typical(journeys, whose, months[whose], None)
+    values = _typical(journeys, whose, months[whose], None)
+    return _on_clients(journeys, what, base, values)
 
 
-def _wait(journeys: Journeys, what: Measure, base: Bools) -> Floats:
-    part = journeys.visits_to((str(what.wait),))
-    rows = ~np.isnan(part.started) & base[part.client]
-    rows &= _then(part.started, _window(journeys, what))
-    return _typical(part, part.client[rows], (part.started - part.joined)[rows], what.quantile)
+def _wait(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
+    """Return how long a client waits, who still waits and who left before its turn included.
+
+    With a window it is what is seen of waits in it: from when they begin, or the window does, until
+    they end, or the window does.
+    """
+    first, last = _window(journeys, what) or (0.0, journeys.plan.horizon)
+    stage = journeys.visits_to((str(what.wait),))
+    part = stage.among(base[stage.client] & (stage.joined < last) & (stage.began >= first))
+    has_started = part.started < last
+    until = np.minimum(part.began, last)
+    is_waiting = ~has_started & ((part.began > last) | np.isnan(part.finished))
+    seen = Durations(
+        part.client,
+        until - part.joined,
+        has_started,
+        np.maximum(0.0, first - part.joined),
+    )
+    has_left = ~has_started & ~is_waiting
+    return MeasuredRuns(
+        typical_waits(journeys, seen, _quantile(what)),
+        journeys.tally(part.client),
+        journeys.tally(part.client[has_left]),
+        journeys.tally(part.client[is_waiting]),
+    )
 
 
-def _time(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _quantile(what: Measure) -> float | None:
+    return None if what.quantile is None else what.quantile.number
+
+
+def _time(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
+    """Return how long those take who get there.
+
+    With a window they are those who get there in it.
+    """
     assert what.time is not None
     start = first_joined(journeys, (what.time.start,))
     end = first_joined(journeys, (what.time.end,), start)
-    happened = base & np.isfinite(start) & np.isfinite(end)
-    both = np.flatnonzero(happened & _then(end, _window(journeys, what)))
-    return _typical(journeys, both, end[both] - start[both], what.quantile)
+    window = _window(journeys, what)
+    set_out = base & np.isfinite(start)
+    under_way = set_out & np.isinf(end)
+    if window is not None:
+        set_out &= np.isfinite(end) & _then(end, window)
+    whose = np.flatnonzero(set_out)
+    until = np.minimum(end, journeys.plan.horizon)[whose] - start[whose]
+    seen = Durations.of(whose, until, np.isfinite(end[whose]))
+    arrived = whose[seen.has_ended]
+    return MeasuredRuns(
+        typical_ways(journeys, seen, _quantile(what)),
+        journeys.tally(arrived),
+        np.zeros(len(journeys.plans)),
+        _count_clients(journeys, under_way),
+    )
 
 
 def _then(moments: Floats, window: Window | None) -> Bools:
@@ -166,12 +334,17 @@ def _then(moments: Floats, window: Window | None) -> Bools:
     return (moments >= window[0]) & (moments < window[1])
 
 
-def _spell(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _spell(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
+    """Return what is asked of spells; their window leaves time to see what becomes of them."""
     assert what.spell is not None
     whose, lengths, asked = measure_spells(journeys, what.spell, base)
-    if asked is None:
-        return _typical(journeys, whose, lengths, what.quantile)
-    return _typical(journeys, whose, asked, None)
+    values = (
+        _typical(journeys, whose, lengths, what.quantile)
+        if asked is None
+        else _typical(journeys, whose, asked, None)
+    )
+    nobody = np.zeros(len(values))
+    return MeasuredRuns(values, journeys.tally(whose), nobody, nobody)
 
 
 def _typical(
@@ -190,14 +363,20 @@ def _typical(
     )
 
 
-def _use(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _of_resources(values: Floats) -> MeasuredRuns:
+    """Return a measure that rests on no clients."""
+    nobody = np.zeros(len(values))
+    return MeasuredRuns(values, np.full(len(values), math.nan), nobody, nobody)
+
+
+def _use(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     number = list(journeys.plan.flow.resources).index(str(what.use))
     window = _window(journeys, what)
     there = np.array([unit_days(plan, number, window) for plan in journeys.plans])
-    return _ratio(used_unit_days(journeys, number, window), there)
+    return _of_resources(_ratio(used_unit_days(journeys, number, window), there))
 
 
-def _hours(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _hours(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     """Return the working hours that units of a resource serve the clients that count."""
     number = list(journeys.plan.flow.resources).index(str(what.hours))
     units = units_in_service(journeys, number) * base[journeys.client]
@@ -209,7 +388,7 @@ def _hours(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     return _per(journeys, what, unit_days_served * HOURS_PER_WORKING_DAY)
 
 
-def _cost(journeys: Journeys, what: Measure, base: Bools) -> Floats:
+def _cost(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     flow = journeys.plan.flow
     window = _window(journeys, what)
     total = np.zeros(len(journeys.plans))
@@ -221,12 +400,16 @@ def _cost(journeys: Journeys, what: Measure, base: Bools) -> Floats:
     return _per(journeys, what, total)
 
 
-def _per(journeys: Journeys, what: Measure, totals: Floats) -> Floats:
+def _per(journeys: Journeys, what: Measure, totals: Floats) -> MeasuredRuns:
     """Return totals divided by how many clients, or how many months of clients, they are for."""
     if what.per is not None:
-        return _ratio(totals, _count_clients(journeys, select(journeys, what.per)))
+        chosen = select(journeys, what.per)
+        may_count = select(journeys, what.per, at_most=True) & ~chosen
+        count = _count_clients(journeys, chosen)
+        left_out = _count_clients(journeys, may_count)
+        return MeasuredRuns(_ratio(totals, count), count, left_out, np.zeros(len(totals)))
     if what.per_month_in is None and what.per_month_in_stage is None:
-        return totals
+        return _of_resources(totals)
 
     window = _window(journeys, what)
     if what.per_month_in is not None:
@@ -235,10 +418,10 @@ def _per(journeys: Journeys, what: Measure, totals: Floats) -> Floats:
     else:
         part = journeys.visits_to(what.per_month_in_stage or ())
         days = part.tally(part.client, overlap(part.began, part.until, window))
-    return _ratio(totals, days / DAYS_PER_MONTH)
+    return _of_resources(_ratio(totals, days / DAYS_PER_MONTH))
 
 
-_MEASURES: dict[str, Callable[[Journeys, Measure, Bools], Floats]] = {
+_MEASURES: dict[str, Callable[[Journeys, Measure, Bools], MeasuredRuns]] = {
     "share": _share,
     "count": _count,
     "change_in": _change_in,

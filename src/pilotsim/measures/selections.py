@@ -11,16 +11,29 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar, add_months, day_in_month, work_until
-from pilotsim.model.targets import Selection
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.units import whole_months
+from pilotsim.model.targets import ENTRY, Selection, Since
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.journeys import FIRST_RISK, Journeys
 from pilotsim.simulation.population import category_name
 
+# What rounding may make of a time that is just over.
+SLACK = 1e-9
+
 
 def select(
-    journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None
+    journeys: Journeys,
+    selection: Selection | None,
+    clocked_by: Journeys | None = None,
+    *,
+    at_most: bool = False,
 ) -> Bools:
-    """Return which clients are in a selection.
+    """Return which clients are known to be in a selection.
+
+    What the run ends too soon to tell is not known: whether a client does something within a year
+    that began half a year before the end, where it is a year after a start so late. Such a client
+    is in no selection, neither in one that says so nor in one that says `none` of it.
 
     Parameters
     ----------
@@ -31,6 +44,8 @@ def select(
     clocked_by : Journeys, optional
         The same clients in another world. The moments that `after` stands for, in the selection and
         in those inside it, are those of that world.
+    at_most : bool
+        Return instead which clients may be in it, whatever is still to come.
 
     Returns
     -------
@@ -40,44 +55,126 @@ def select(
     if selection is None:
         return np.ones(len(journeys.cohort), np.bool_)
     if clocked_by is not None and clocked_by is not journeys:
-        return _select(journeys, selection, clocked_by)
-    found: Bools | None = journeys.memory.get(selection.key)
+        return _select(journeys, selection, clocked_by, at_most=at_most)
+    key = select, selection.key, at_most
+    found: Bools | None = journeys.memory.get(key)
     if found is None:
-        found = journeys.memory[selection.key] = _select(journeys, selection, journeys)
+        found = journeys.memory[key] = _select(journeys, selection, journeys, at_most=at_most)
         found.flags.writeable = False
     return found
 
 
-def _select(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bools:
-    chosen = _of_kind(journeys, selection)
+def _select(
+    journeys: Journeys, selection: Selection, clocked_by: Journeys, *, at_most: bool
+) -> Bools:
+    chosen = _of_kind(journeys, selection, clocked_by, at_most=at_most)
     if selection.moved:
         part = _where_it_moves(journeys, selection)
-        chosen &= with_visits(part, _moves(part, selection, clocked_by))
+        has_moved = with_visits(part, _moves(part, selection, clocked_by))
+        if at_most and selection.within is not None:
+            has_moved |= ~is_over(clocked_by, selection.after or (), selection.within)
+        chosen &= has_moved
     if selection.any_of is not None:
-        chosen &= np.any([select(journeys, one, clocked_by) for one in selection.any_of], axis=0)
+        parts = [select(journeys, one, clocked_by, at_most=at_most) for one in selection.any_of]
+        chosen &= np.any(parts, axis=0)
     for one in selection.none_of or ():
-        chosen &= ~select(journeys, one, clocked_by)
+        chosen &= ~select(journeys, one, clocked_by, at_most=not at_most)
     return chosen
 
 
-def select_visits(journeys: Journeys, selection: Selection | None) -> Bools:
+def followed(
+    journeys: Journeys, selection: Selection | None, clocked_by: Journeys | None = None
+) -> Bools:
+    """Return which clients the run follows for as long as a selection needs, shape (clients,).
+
+    Whether they are in it or not: who is left out for want of time must not hang on what happened.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    selection : Selection or None
+        A selection with its parts. One without `within` and `at ... after` needs no time.
+    clocked_by : Journeys, optional
+        The same clients in another world, whose moments `after` stands for.
+    """
+    if selection is None or not selection.needs_time:
+        return np.ones(len(journeys.cohort), np.bool_)
+    clock = clocked_by or journeys
+    enough = np.ones(len(journeys.cohort), np.bool_)
+    if selection.within is not None:
+        enough &= is_over(clock, selection.after or (), selection.within)
+    if isinstance(selection.at, Since):
+        enough &= is_over(clock, (selection.at.stage,), selection.at.length)
+    for one in (*(selection.any_of or ()), *(selection.none_of or ())):
+        enough &= followed(journeys, one, clock)
+    return enough
+
+
+def is_over(journeys: Journeys, names: Sequence[str], length: Quantity) -> Bools:
+    """Return for which clients a time after first joining a stage is over at the end of the run.
+
+    For who never joined it, the time from the client's own start counts: who had so long a time and
+    did not join has done nothing in it. A length in whole months is over by the calendar.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    names : sequence of str
+        The stages, of which the first that is joined counts; or `ENTRY`.
+    length : Quantity
+        How long.
+
+    Returns
+    -------
+    ndarray of bool, shape (clients,)
+    """
+    since = first_moment(journeys, names)
+    begins = np.where(np.isfinite(since), since, journeys.cohort.arrives)
+    horizon = journeys.plan.horizon
+    if length.working:
+        return later(journeys, begins, length) <= horizon
+    latest = horizon - length.number
+    months = whole_months(length.written)
+    if months is not None:
+        calendar = journeys.plan.calendar
+        latest = max(latest, calendar.day_of(add_months(calendar.end, -months)))
+    return np.asarray(begins <= latest + SLACK)
+
+
+def select_visits(
+    journeys: Journeys, selection: Selection | None, *, at_most: bool = False
+) -> Bools:
     """Return which visits are in a selection, shape (visits,).
 
     Those that did what it says, of the clients that it means.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    selection : Selection or None
+        All visits are selected for None.
+    at_most : bool
+        Return instead those that may be in it, whatever is still to come.
     """
     if selection is None:
         return np.ones(len(journeys), np.bool_)
-    chosen = _of_kind(journeys, selection)[journeys.client]
+    chosen = _of_kind(journeys, selection, journeys, at_most=at_most)[journeys.client]
     if selection.moved:
         chosen &= _moves(journeys, selection, journeys)
     if selection.any_of is not None:
-        chosen &= np.any([select_visits(journeys, one) for one in selection.any_of], axis=0)
+        parts = [select_visits(journeys, one, at_most=at_most) for one in selection.any_of]
+        chosen &= np.any(parts, axis=0)
     for one in selection.none_of or ():
-        chosen &= ~select_visits(journeys, one)
+        chosen &= ~select_visits(journeys, one, at_most=not at_most)
     return chosen
 
 
-def _of_kind(journeys: Journeys, selection: Selection) -> Bools:
+def _of_kind(
+    journeys: Journeys, selection: Selection, clocked_by: Journeys, *, at_most: bool
+) -> Bools:
     """Return which clients are of a selection's groups, origin and traits, and where it says."""
     chosen = np.ones(len(journeys.cohort), np.bool_)
     if selection.groups is not None:
@@ -88,7 +185,7 @@ def _of_kind(journeys: Journeys, selection: Selection) -> Bools:
     for trait, wanted in (selection.traits or {}).items():
         chosen &= _with_trait(journeys, trait, wanted)
     if selection.state is not None or selection.in_stage is not None:
-        chosen &= _is_there(journeys, selection)
+        chosen &= _is_there(journeys, selection, clocked_by, at_most=at_most)
     return chosen
 
 
@@ -122,12 +219,37 @@ def _moves(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bo
         first, last = days_of(journeys.plan.calendar, selection.between)
         rows = rows & (moments >= first) & (moments < last)
     if selection.after is not None:
-        since = first_joined(clocked_by, selection.after)
+        since = first_moment(clocked_by, selection.after)
         rows = rows & (moments >= since[journeys.client])
         if selection.within is not None:
-            latest = _later(journeys, since, selection.within.number, selection.within.working)
+            latest = later(journeys, since, selection.within)
             rows = rows & (moments <= latest[journeys.client])
     return rows
+
+
+def first_move(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Floats:
+    """Return when each client first did what a selection says, however late, shape (clients,).
+
+    In days from the start; `inf` for a client that never did.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    selection : Selection
+        One that says that something happened, after a moment of the client's own.
+    clocked_by : Journeys
+        The same clients, in the world whose moments `after` stands for.
+    """
+    part = _where_it_moves(journeys, selection)
+    rows, moments = _events(part, selection)
+    if selection.to is not None:
+        rows = rows & _goes_to(part, selection.to)
+    since = first_moment(clocked_by, selection.after or ())
+    chosen = np.flatnonzero(rows & (moments >= since[part.client]))
+    first = np.full(len(journeys.cohort), math.inf)
+    np.minimum.at(first, part.client[chosen], moments[chosen])
+    return first
 
 
 def _events(journeys: Journeys, selection: Selection) -> tuple[Bools, Floats]:
@@ -152,16 +274,30 @@ def _goes_to(journeys: Journeys, names: Sequence[str]) -> Bools:
     return np.isin(journeys.next, numbers)
 
 
-def _later(journeys: Journeys, since: Floats, days: float, working: bool) -> Floats:
-    if not working:
-        return since + days
+def later(journeys: Journeys, since: Floats, length: Quantity) -> Floats:
+    """Return the moments that lie a length of time after others, in days; `inf` stays.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Whose calendar tells working days.
+    since : ndarray of float
+        In days from the start.
+    length : Quantity
+        How much later. Working time that would end beyond the run never ends.
+    """
+    if not length.working:
+        return since + length.number
     worked = journeys.plan.calendar.worked
+    days = length.number
     return np.array(
         [work_until(worked, time, days) if time < math.inf else time for time in since.tolist()]
     )
 
 
-def _is_there(journeys: Journeys, selection: Selection) -> Bools:
+def _is_there(
+    journeys: Journeys, selection: Selection, clocked_by: Journeys, *, at_most: bool
+) -> Bools:
     """Return who is in the stages, or counts as the state, of a selection.
 
     At its moment, in its window, or in enough months of it.
@@ -181,7 +317,18 @@ def _is_there(journeys: Journeys, selection: Selection) -> Bools:
     if selection.between is not None and not selection.moved:
         window = days_of(journeys.plan.calendar, selection.between)
         return with_visits(journeys, rows & within(journeys, window))
+    if isinstance(selection.at, Since):
+        return _is_there_since(journeys, selection.at, clocked_by, at_most=at_most)
     return with_visits(journeys, rows & present(journeys, _moment(journeys, selection.at)))
+
+
+def _is_there_since(journeys: Journeys, at: Since, clocked_by: Journeys, *, at_most: bool) -> Bools:
+    """Return who makes one of the visits at a moment of the client's own."""
+    moments = later(clocked_by, first_moment(clocked_by, (at.stage,)), at.length)
+    has_come = is_over(clocked_by, (at.stage,), at.length)
+    there = with_visits(journeys, present(journeys, moments[journeys.client]))
+    there &= has_come & np.isfinite(moments)
+    return there | ~has_come if at_most else there
 
 
 def _moment(journeys: Journeys, at: str | date | None) -> float:
@@ -190,14 +337,13 @@ def _moment(journeys: Journeys, at: str | date | None) -> float:
     return 0.0 if at == "start" else math.inf
 
 
-def present(journeys: Journeys, time: float) -> Bools:
-    """Return the visits that go on at a moment, shape (visits,).
+def present(journeys: Journeys, time: float | Floats) -> Bools:
+    """Return the visits that go on at a moment, or each at one of its own, shape (visits,).
 
     From the horizon on, those that nothing has ended.
     """
-    if time >= journeys.plan.horizon:
-        return np.isnan(journeys.finished)
-    return (journeys.joined <= time) & (journeys.until > time)
+    goes_on = (journeys.joined <= time) & (journeys.until > time)
+    return np.where(np.asarray(time) >= journeys.plan.horizon, np.isnan(journeys.finished), goes_on)
 
 
 def within(journeys: Journeys, window: tuple[float, float]) -> Bools:
@@ -278,6 +424,14 @@ def stages_of(journeys: Journeys, state: str) -> list[str]:
 def counts_as(journeys: Journeys, state: str) -> Bools:
     """Return which visits a register would show as a state, shape (visits,)."""
     return in_stages(journeys, stages_of(journeys, state))
+
+
+def first_moment(journeys: Journeys, names: Sequence[str]) -> Floats:
+    """Return the moment that `after` means, of each client: its own start, or its first joining.
+
+    Shape (clients,), in days from the start; `inf` for a client that never joined.
+    """
+    return journeys.cohort.arrives if ENTRY in names else first_joined(journeys, names)
 
 
 def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None = None) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -9,10 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.messages import Message, either
-from pilotsim.base.quantity import Quantity, QuantityFault, read_date, show
+from pilotsim.base.quantity import Quantity, QuantityFault, read_date, read_value, show
 from pilotsim.model.fields import (
     AnyValue,
-    Day,
     Length,
     Names,
     Record,
@@ -23,6 +24,9 @@ from pilotsim.model.fields import (
 )
 
 MOVES = ("reached", "started", "finished", "left", "left_by")
+# What stands for a client's own start where the name of a stage may stand: the beginning of the run
+# for the stock, the arrival for all others.
+ENTRY = "entry"
 
 
 def _read_window(raw: Any) -> Any:
@@ -57,6 +61,58 @@ def _read_band(raw: Any) -> Any:
     return tuple(whole)
 
 
+# How a share counts who cannot be followed for as long as it needs: not, or as far as is seen.
+SURVIVAL = "survival"
+
+
+@dataclass(frozen=True)
+class Since:
+    """A moment of each client's own: so long after it first joined a stage, or after its start.
+
+    Parameters
+    ----------
+    length : Quantity
+        How long after.
+    stage : str
+        The stage; `ENTRY` for the client's own start.
+    """
+
+    length: Quantity
+    stage: str
+
+
+_SINCE = re.compile(r"(?P<length>.+?)\s+after\s+(?P<stage>\S+)")
+
+
+def _read_moment(raw: Any) -> Any:
+    if isinstance(raw, Since) or raw in ("start", "end"):
+        return raw
+    match = _SINCE.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if match is not None:
+        return Since(read_value(match["length"], "duration"), match["stage"])
+    try:
+        return read_date(raw)
+    except QuantityFault:
+        raise QuantityFault(
+            Message(
+                "expected start, end, a date such as 2015-07-01, or a moment of the client's own "
+                "such as '12 months after {entry}'; found {found}",
+                entry=ENTRY,
+                found=show(raw),
+            )
+        ) from None
+
+
+_MOMENT_SCHEMA = {
+    "anyOf": [
+        {"enum": ["start", "end"]},
+        {"type": "string", "format": "date"},
+        {
+            "type": "string",
+            "pattern": _SINCE.pattern.replace("?P<length>", "").replace("?P<stage>", ""),
+        },
+    ]
+}
 _WINDOW_SCHEMA = {
     "type": "array",
     "items": {"type": "string", "format": "date"},
@@ -70,6 +126,11 @@ _BAND_SCHEMA = {
     ]
 }
 Window = Annotated[tuple[date, date], BeforeValidator(_read_window), WithJsonSchema(_WINDOW_SCHEMA)]
+Moment = Annotated[
+    Literal["start", "end"] | date | Since,
+    BeforeValidator(_read_moment),
+    WithJsonSchema(_MOMENT_SCHEMA),
+]
 Band = Annotated[tuple[int, int], BeforeValidator(_read_band), WithJsonSchema(_BAND_SCHEMA)]
 
 
@@ -91,7 +152,8 @@ class Selection(Record):
         None, description="... from the first of two dates up to, not including, the second."
     )
     after: Names | None = Field(
-        None, description="... at or after the client first joined one of these stages."
+        None,
+        description="... at or after the client first joined one of these stages, or its entry.",
     )
     within: Length | None = Field(
         None, description="... and no later than this after it joined it."
@@ -102,8 +164,10 @@ class Selection(Record):
     state: State | None = Field(
         None, description="Counts as this in a register at the moment `at`."
     )
-    at: Literal["start", "end"] | Day | None = Field(
-        None, description="start, end (the default) or a date."
+    at: Moment | None = Field(
+        None,
+        description="start, end (the default), a date, or so long after the client first joined a "
+        "stage, such as '12 months after mapping' or '12 months after entry'.",
     )
     months: Band | None = Field(
         None, description="Is there in so many calendar months of the window."
@@ -164,6 +228,13 @@ class Selection(Record):
             )
         if self.counted_on is not None and self.months is None:
             raise QuantityFault(Message("'counted_on' needs 'months'"))
+
+    @cached_property
+    def needs_time(self) -> bool:
+        """Whether it can only be told some time after a moment of the client's own."""
+        if self.within is not None or isinstance(self.at, Since):
+            return True
+        return any(one.needs_time for one in (*(self.any_of or ()), *(self.none_of or ())))
 
     @property
     def moved(self) -> bool:
@@ -290,6 +361,15 @@ class Measure(Record):
     each: Literal["client", "visit"] = Field(
         "client", description="For `share` and `count`: count clients, or visits."
     )
+    followed: Literal["fully", "survival"] = Field(
+        "fully",
+        description="For a share that takes time: of those alone whom the run follows so long, or "
+        "of all, each as far as it is seen (Kaplan and Meier).",
+    )
+    competing: Names | None = Field(
+        None,
+        description="For `followed: survival`: joining one of these stages makes it impossible.",
+    )
     in_stages: Names | None = Field(None, description="For `hours`: only in these stages.")
     counted_on: int | None = Field(
         None, description="For `calendar_months`: counted on this day of the month.", ge=1, le=31
@@ -305,7 +385,28 @@ class Measure(Record):
             > 1
         ):
             raise QuantityFault(Message("expected one of per, per_month_in, per_month_in_stage"))
+        self._check_follow_up()
         return self
+
+    def _check_follow_up(self) -> None:
+        if self.competing is not None and self.followed != SURVIVAL:
+            raise QuantityFault(Message("'competing' needs 'followed: survival'"))
+        if self.followed != SURVIVAL:
+            return
+        asked = self.share
+        only = {"after", "within", "to", *MOVES}
+        if (
+            asked is None
+            or self.each == "visit"
+            or asked.within is None
+            or any(value is not None for key, value in asked if key not in only)
+        ):
+            raise QuantityFault(
+                Message(
+                    "'followed: survival' is for a share of clients with something that happens, "
+                    "'after' and 'within', and nothing else; say all else of the clients in 'of'"
+                )
+            )
 
     @property
     def kind(self) -> str:

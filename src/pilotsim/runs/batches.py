@@ -89,6 +89,31 @@ Task = tuple[Variant, Sequence[Measure], int, Sequence[int]]
 
 
 @dataclass(frozen=True)
+class Support:
+    """What the numbers of a block rest on: see `measures.measures.MeasuredRuns`.
+
+    Parameters
+    ----------
+    base, left_out, waiting : ndarray of float, shape (replications, measures)
+        How many each measure rests on in each replication, how many were left out, and how many
+        still wait.
+    """
+
+    base: Floats
+    left_out: Floats
+    waiting: Floats
+
+    @classmethod
+    def join(cls, parts: Sequence[Support]) -> Support:
+        """Return the support of all blocks in order."""
+        return cls(
+            np.concatenate([part.base for part in parts]),
+            np.concatenate([part.left_out for part in parts]),
+            np.concatenate([part.waiting for part in parts]),
+        )
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a block of replications of a variant came to.
 
@@ -96,6 +121,8 @@ class Outcome:
     ----------
     values : ndarray of float, shape (replications, measures)
         Each measure in each replication.
+    support : Support
+        What each number rests on.
     counterfactual : ndarray of float, shape (replications, measures)
         The same for the same clients without the programme; NaN where that was not run.
     paths, counterfactual_paths : list of MonthlyPaths
@@ -104,6 +131,7 @@ class Outcome:
     """
 
     values: Floats
+    support: Support
     counterfactual: Floats
     paths: list[MonthlyPaths]
     counterfactual_paths: list[MonthlyPaths]
@@ -113,6 +141,7 @@ class Outcome:
         """Return the outcome of all blocks in order."""
         return cls(
             np.concatenate([part.values for part in parts]),
+            Support.join([part.support for part in parts]),
             np.concatenate([part.counterfactual for part in parts]),
             list(chain.from_iterable(part.paths for part in parts)),
             list(chain.from_iterable(part.counterfactual_paths for part in parts)),
@@ -141,9 +170,15 @@ def run_block(
     rows = _rows_of_numbers(variant, seed, replications)
     plans = [resolve_flow(variant.flow, numbers, calendar) for numbers in rows]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
-    values = _columns(len(plans), [measure_runs(journeys, what) for what in measures])
+    found = [measure_runs(journeys, what) for what in measures]
+    values = _columns(len(plans), [one.values for one in found])
+    support = Support(
+        _columns(len(plans), [one.base for one in found]),
+        _columns(len(plans), [one.left_out for one in found]),
+        _columns(len(plans), [one.waiting for one in found]),
+    )
     if not variant.with_counterfactual:
-        return Outcome(values, np.full(values.shape, math.nan), [], [])
+        return Outcome(values, support, np.full(values.shape, math.nan), [], [])
 
     without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
     counterfactual = _columns(
@@ -151,8 +186,10 @@ def run_block(
     )
     seen = sum(replication < MAX_PATHS for replication in replications)
     if not seen:
-        return Outcome(values, counterfactual, [], [])
-    return Outcome(values, counterfactual, observe(journeys)[:seen], observe(without)[:seen])
+        return Outcome(values, support, counterfactual, [], [])
+    return Outcome(
+        values, support, counterfactual, observe(journeys)[:seen], observe(without)[:seen]
+    )
 
 
 def _columns(replications: int, columns: Sequence[Floats]) -> Floats:

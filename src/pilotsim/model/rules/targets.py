@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out
+from pilotsim.base.calendar import add_months, work_until
 from pilotsim.base.errors import did_you_mean, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.units import whole_months
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.rules.names import Found, Names, Path_, fitting_traits, known, known_source
-from pilotsim.model.targets import Conflict, Measure, Reading, Selection, Spell, Target
+from pilotsim.model.targets import (
+    ENTRY,
+    Conflict,
+    Measure,
+    Reading,
+    Selection,
+    Since,
+    Spell,
+    Target,
+)
 
 SIMULATED = "simulated"
 # The parts of a flow whose numbers a sum may name, each with what its entries are.
@@ -152,6 +164,8 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
     for key in ("use", "hours"):
         if getattr(measure, key) is not None:
             yield from known(getattr(measure, key), names.resources, "resource", (*path, key))
+    for stage in measure.competing or ():
+        yield from known(stage, names.stages, "stage", (*path, "competing"))
     for stage in measure.in_stages or ():
         yield from known(stage, names.stages, "stage", (*path, "in_stages"))
     yield from _window((*path, "between"), measure.between, flow)
@@ -282,9 +296,15 @@ def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
 
 
 def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> Found:
-    for key in ("reached", "started", "finished", "left", "to", "after", "in_stage"):
+    for key in ("reached", "started", "finished", "left", "to", "in_stage"):
         for stage in getattr(selection, key) or ():
             yield from known(stage, names.stages, "stage", (*path, key))
+    for stage in selection.after or ():
+        yield from _clock((*path, "after"), stage, names)
+    if isinstance(selection.at, Since):
+        yield from _clock((*path, "at"), selection.at.stage, names)
+    for place, length in _follow_ups(path, selection):
+        yield from _follow_up(place, length, flow)
     yield from _window((*path, "between"), selection.between, flow)
     if selection.left_by is not None:
         yield from known(selection.left_by, names.risks, "risk", (*path, "left_by"))
@@ -294,6 +314,48 @@ def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> F
     for key, inner in (("any", selection.any_of), ("none", selection.none_of)):
         for number, one in enumerate(inner or ()):
             yield from _selection((*path, key, str(number)), one, flow, names)
+
+
+def _clock(path: Path_, name: str, names: Names) -> Found:
+    """Yield a fault unless a name is a stage, or the word for a client's own start."""
+    if name != ENTRY:
+        yield from known(name, {*names.stages, ENTRY}, "stage", path)
+    elif ENTRY in names.stages:
+        yield (
+            path,
+            Message(
+                "'{entry}' means the client's own start here, and is the name of a stage too; "
+                "give the stage another name",
+                entry=ENTRY,
+            ),
+        )
+
+
+def _follow_ups(path: Path_, selection: Selection) -> Iterator[tuple[Path_, Quantity]]:
+    """Yield the times that clients must be followed for a selection, without those inside it."""
+    if selection.within is not None:
+        yield (*path, "within"), selection.within
+    if isinstance(selection.at, Since):
+        yield (*path, "at"), selection.at.length
+
+
+def _follow_up(path: Path_, length: Quantity, flow: Flow) -> Found:
+    """Yield a fault if nobody can be followed for so long, not even from the first day on."""
+    days = length.number
+    if length.working:
+        days = work_until(flow.make_calendar().worked, 0.0, length.number)
+    months = whole_months(length.written)
+    by_calendar = months is not None and add_months(flow.starts, months) <= flow.end
+    if days > (flow.end - flow.starts).days and not by_calendar:
+        yield (
+            path,
+            Message(
+                "nobody can be followed for {length}: the run lasts from {starts} up to {end}",
+                length=length.written,
+                starts=flow.starts,
+                end=flow.end,
+            ),
+        )
 
 
 def _conflict(path: Path_, conflict: Conflict, flow: Flow, names: Names) -> Found:

@@ -1,0 +1,223 @@
+"""Times that not everybody's end is seen of: censored shares, waits and ways, by replication.
+
+By Kaplan and Meier, and by Aalen and Johansen where other exits compete. A measure takes of each
+replication one number, without an error: that is told by the replications. For data whose error
+counts, see `pilotsim.effects.estimators.kaplan_meier`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.simulation.journeys import Journeys
+
+# How far a share may lie off by rounding.
+SLACK = 1e-12
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Times since a moment of each client's own, as far as they are seen.
+
+    Parameters
+    ----------
+    client : ndarray of int, shape (durations,)
+        Whose, in order.
+    until : ndarray of float, shape (durations,)
+        How long, or how long at least.
+    has_ended : ndarray of bool, shape (durations,)
+        Whether it ended by what is asked about; no: it was seen so far.
+    since : ndarray of float, shape (durations,)
+        From which length on it is seen; 0 but where a window begins in its midst.
+    """
+
+    client: Ints
+    until: Floats
+    has_ended: Bools
+    since: Floats
+
+    @classmethod
+    def of(cls, client: Ints, until: Floats, has_ended: Bools) -> Durations:
+        """Return durations that are seen from their beginning."""
+        return cls(client, until, has_ended, np.zeros(len(client)))
+
+    def by_replication(self, journeys: Journeys) -> Iterator[Durations]:
+        """Yield the durations of each replication."""
+        runs = np.arange(len(journeys.plans) + 1)
+        bounds = np.searchsorted(journeys.run_of[self.client], runs)
+        for first, last in pairwise(bounds):
+            part = slice(first, last)
+            yield Durations(
+                self.client[part], self.until[part], self.has_ended[part], self.since[part]
+            )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each is seen from its beginning to its end."""
+        return bool(self.has_ended.all()) and not self.since.any()
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """The times at which something ended: how many, of how many that were under way."""
+
+    times: Floats
+    ended: Floats
+    under_way: Floats
+
+    @classmethod
+    def of(cls, seen: Durations, counts: Bools) -> _Steps:
+        """Return the steps of all durations that end and count."""
+        times, ended = np.unique(seen.until[counts], return_counts=True)
+        gone = np.searchsorted(np.sort(seen.until), times)
+        # Who is seen from the beginning is there at length 0 too.
+        since = np.where(seen.since > 0.0, seen.since, -1.0)
+        come = np.searchsorted(np.sort(since), times)
+        return cls(times, ended.astype(np.float64), (come - gone).astype(np.float64))
+
+    @property
+    def still_there(self) -> Floats:
+        """The share that goes on after each step (Kaplan and Meier 1958)."""
+        return np.asarray(np.cumprod(1.0 - self.ended / self.under_way), np.float64)
+
+
+def shares_by(journeys: Journeys, seen: Durations, competes: Bools, length: Floats) -> Floats:
+    """Return the share that has ended by a length, others competing, shape (replications,).
+
+    The cumulative incidence of Aalen and Johansen (1978); one less the curve of Kaplan and Meier
+    where nothing competes. NaN where nobody is seen for so long.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Whose replications they are of.
+    seen : Durations
+        Times until what is asked about, until something else made that impossible, or as far as
+        they are seen.
+    competes : ndarray of bool, shape (durations,)
+        Which of those that did not end as asked ended otherwise.
+    length : ndarray of float, shape (durations,)
+        By when.
+    """
+    found = []
+    first = 0
+    for part in seen.by_replication(journeys):
+        last = first + len(part)
+        found.append(_share_by(part, competes[first:last], length[first:last]))
+        first = last
+    return np.array(found, np.float64)
+
+
+def _share_by(seen: Durations, competes: Bools, length: Floats) -> float:
+    if not len(seen):
+        return math.nan
+    # Each length is the same but for working days; what has ended by then is what counts.
+    is_asked = seen.has_ended & (seen.until <= length)
+    steps = _Steps.of(seen, is_asked | (competes & (seen.until <= length)))
+    before = np.concatenate([[1.0], steps.still_there[:-1]])[: len(steps.times)]
+    times, counts = np.unique(seen.until[is_asked], return_counts=True)
+    places = np.searchsorted(steps.times, times)
+    share = float((before[places] * counts / steps.under_way[places]).sum())
+    all_over = len(steps.times) > 0 and steps.still_there[-1] <= SLACK
+    is_seen = bool((seen.until >= length - SLACK).any())
+    return share if is_seen or all_over else math.nan
+
+
+def typical_waits(journeys: Journeys, seen: Durations, quantile: float | None) -> Floats:
+    """Return the mean, or a quantile, of waits some of which go on, shape (replications,).
+
+    By the curve of Kaplan and Meier. Where it ends before all have been served, the rest are taken
+    to be served at the pace so far (the exponential tail of Brown, Hollander and Korwar 1974, the
+    "extended mean"), but to wait no longer than one length of the run more: also where nobody has
+    been served at all. Where everybody has, it is the plain mean or quantile.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Whose replications they are of.
+    seen : Durations
+        The waits.
+    quantile : float or None
+        Which quantile; None for the mean.
+    """
+    longest = journeys.plan.horizon
+    return np.array(
+        [_typical_wait(part, quantile, longest) for part in seen.by_replication(journeys)],
+        np.float64,
+    )
+
+
+def _typical_wait(seen: Durations, quantile: float | None, longest: float) -> float:
+    if not len(seen):
+        return math.nan
+    if seen.is_whole:
+        return _plain(seen.until, quantile)
+    steps = _Steps.of(seen, seen.has_ended)
+    waiting = steps.still_there
+    last = float(seen.until.max())
+    left = float(waiting[-1]) if len(waiting) else 1.0
+    pace = -math.log(left) / last if 0.0 < left < 1.0 and last > 0.0 else 0.0
+    if quantile is None:
+        widths = np.diff(np.concatenate([[0.0], steps.times, [last]]))
+        shares = np.concatenate([[1.0], waiting])
+        more = min(1.0 / pace, longest) if pace else longest
+        return float((widths * shares).sum()) + (left * more if left > SLACK else 0.0)
+    reached = np.flatnonzero(waiting <= 1.0 - quantile + SLACK)
+    if len(reached):
+        return float(steps.times[reached[0]])
+    further = math.log(left / max(1.0 - quantile, SLACK)) / pace if pace else longest
+    return last + min(further, longest)
+
+
+def typical_ways(journeys: Journeys, seen: Durations, quantile: float | None) -> Floats:
+    """Return the mean, or a quantile, of the times of those who get there, shape (replications,).
+
+    As if everybody had been followed for as long as the longest of them took: those who set out
+    late and got there soon would otherwise count for too much. Each counts by the share of Kaplan
+    and Meier that it stands for.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Whose replications they are of.
+    seen : Durations
+        The times of those who got there, and how long all others are followed.
+    quantile : float or None
+        Which quantile; None for the mean.
+    """
+    return np.array(
+        [_typical_way(part, quantile) for part in seen.by_replication(journeys)], np.float64
+    )
+
+
+def _typical_way(seen: Durations, quantile: float | None) -> float:
+    arrived = seen.until[seen.has_ended]
+    if not len(arrived):
+        return math.nan
+    followed = seen.until[~seen.has_ended]
+    if not len(followed) or followed.min() >= arrived.max():
+        return _plain(arrived, quantile)
+    steps = _Steps.of(seen, seen.has_ended)
+    before = np.concatenate([[1.0], steps.still_there[:-1]])
+    weights = before * steps.ended / steps.under_way
+    weights /= weights.sum()
+    if quantile is None:
+        return float((weights * steps.times).sum())
+    place = int(np.searchsorted(np.cumsum(weights), quantile - SLACK))
+    return float(steps.times[min(place, len(weights) - 1)])
+
+
+def _plain(times: Floats, quantile: float | None) -> float:
+    if quantile is not None:
+        return float(np.quantile(times, quantile))
+    # Added in order, as a tally adds them.
+    return float(np.bincount(np.zeros(len(times), np.int64), times)[0]) / len(times)
