@@ -64,7 +64,7 @@ experiments: $(READY)
 # A page about each system, in both languages: drawn, held to what it published, what it hangs on, what was learned.
 SYSTEMS := vilkar_today vilkar_proposed stavanger_2013 stavanger_2017_2020 stavanger_2021 traning_ger_fardighet assistance_stock assistance_stock_dokken
 systems: $(READY)
-	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 100 --few 5 || exit 1; done
+	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 100 --few 12 || exit 1; done
 
 # What designs can be trusted to find: Alna Aktiv, and the study of 40 offices. Some minutes for the first, and for the second.
 evaluation: $(READY)

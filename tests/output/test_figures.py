@@ -446,10 +446,9 @@ def test_every_figure_has_its_name_in_the_package_without_a_list():
 
 
 def test_captions_say_what_a_client_is_where_it_is_no_person():
-    flow = read_flow()
-    decisions = flow.model_copy(update={"client_is": Text({"en": "a monthly decision"})})
-    for one, says in ((flow, False), (decisions, True)):
-        check = check_targets(one, replications=4, what_if=False, seed=3)
+    other = PILOT.replace("lasts:", "client_is: a monthly decision\nlasts:", 1)
+    for text, says in ((PILOT, False), (other, True)):
+        check = check_targets(read_text(text), replications=4, what_if=False, seed=3)
         for words in (
             clients.alt_text(check, "en"),
             flow.alt_text(check, "en"),
@@ -459,7 +458,7 @@ def test_captions_say_what_a_client_is_where_it_is_no_person():
 
 
 def test_clients_picture_says_that_everybody_is_counted():
-    check = check_targets(read_flow(), replications=4, what_if=False, seed=3)
+    check = check_targets(read_text(PILOT), replications=4, what_if=False, seed=3)
     totals = np.array([path.occupancy.sum(axis=1) for path in check.paths])
     words = clients.alt_text(check, "en")
     first, last = totals[:, [0, -1]].mean(axis=0)

@@ -10,6 +10,7 @@ from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.notes import read_notes
 from pilotsim.judge.one_way_sensitivity import ends_by_swing, vary_assumptions
 from pilotsim.judge.system import study_system
+from pilotsim.judge.validation import validate
 from pilotsim.output.reports import write_pages
 
 ROOT = Path(__file__).parent.parent.parent
@@ -81,7 +82,18 @@ def test_the_page_holds_the_numbers_of_the_runs(tmp_path):
     )
     change = study.difference("slow", "work")
     assert change.mean < -250
-    # Four runs each: Student's t with three degrees of freedom.
-    assert change.n == 4
+    # Eight runs each: Student's t with seven degrees of freedom.
+    assert change.n == 8
     assert 0 < change.half_width < 50
     assert "Speed to work" in page
+
+
+def test_a_quantity_has_one_number_on_its_page(tmp_path):
+    (tmp_path / "small.yaml").write_text(FLOW, encoding="utf-8")
+    (tmp_path / "notes.yaml").write_text(SAID, encoding="utf-8")
+    study = study_system(tmp_path / "small.yaml", tmp_path / "notes.yaml", replications=8, few=4)
+    for one in study.validation.comparisons:
+        assert study.mean("", one.output) == one.expected
+    # The control: with all assumptions at their values it is another number.
+    at_values = validate(study.flow, replications=8, fixed=True).comparisons
+    assert any(one.expected != study.mean("", one.output) for one in at_values)

@@ -9,8 +9,8 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
-from pilotsim.runs.batches import RunOptions, Variant, run_variants
-from pilotsim.simulation.parameters import UNLIMITED, numbers_of, round_count
+from pilotsim.runs.batches import RunOptions, Variant, rows_of_numbers, run_variants
+from pilotsim.simulation.parameters import UNLIMITED, round_count, scale
 
 CAPACITY, LOW, HIGH = "unlimited", "low", "high"
 UNCHANGED = "as written"
@@ -145,7 +145,7 @@ def vary_assumptions(
     jobs: int = 1,
     engine: str | None = None,
 ) -> tuple[OneWayChange, ...]:
-    """Return what each assumption at either end does to the observed outputs, all others fixed.
+    """Return what each assumption at either end does to the observed outputs, all others drawn.
 
     Parameters
     ----------
@@ -160,10 +160,10 @@ def vary_assumptions(
     engine : str, optional
         `kernel` or `process`; the fastest there is by default.
     """
-    options = RunOptions(seed, replications, fixed=True, jobs=jobs, engine=engine)
+    options = RunOptions(seed, replications, jobs=jobs, engine=engine)
     changes = list(assumptions_at_ends(flow))
-    variants = [Variant(UNCHANGED, flow, fixed=True, engine=engine)]
-    variants += [change.as_variant(flow, fixed=True, engine=engine) for change in changes]
+    variants = [Variant(UNCHANGED, flow, engine=engine)]
+    variants += [change.as_variant(flow, fixed=False, engine=engine) for change in changes]
     before, *afters = run_outputs(variants, options)
     return tuple(
         compare(change, after, before) for change, after in zip(changes, afters, strict=True)
@@ -190,7 +190,7 @@ def ends_by_swing(
 def run_outputs(variants: Sequence[Variant], options: RunOptions) -> list[Mapping[str, Floats]]:
     """Return every observed output of each variant, shape (replications,) each.
 
-    Sums over values stand at the values.
+    Sums over values stand at the values as each replication has them.
 
     Parameters
     ----------
@@ -216,6 +216,7 @@ def run_outputs(variants: Sequence[Variant], options: RunOptions) -> list[Mappin
     for variant in variants:
         values = outcomes[variant.name].values
         columns = {name: values[:, k] for k, name in enumerate(measures)}
-        numbers = [numbers_of(variant.flow)] * options.replications
+        own = rows_of_numbers(variant, options.seed, range(options.replications))
+        numbers = [scale(variant.flow, row) for row in own]
         found.append(outputs(variant.flow, columns, numbers))
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.statistics import Interval, paired_interval
+from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.judge.check import Check, check_targets
@@ -40,10 +40,11 @@ class SystemStudy:
     validation : Validation
         Its published figures beside the runs.
     scenarios : mapping of str to mapping of str to ndarray, shape (replications,)
-        Every observed output in each scenario, with the same clients and all assumptions at their
-        values; the flow as it is written under `""`.
+        Every observed output in each scenario, with the same clients and the same draws of the
+        assumptions; the flow as it is written under `""`. These are the validation's own runs, so
+        that a quantity has one number, wherever it stands.
     one_way : tuple of OneWayChange
-        Each assumption at either end of its range, all others at their values.
+        Each assumption at either end of its range, all others drawn.
     few : int
         The runs behind each end of each assumption: the first of those behind the scenarios.
     """
@@ -64,8 +65,15 @@ class SystemStudy:
         return one.published[0].value.kind if one.published else "real"
 
     def mean(self, scenario: str, output: str) -> float:
-        """Return the mean of an output in a scenario."""
-        return float(self.scenarios[scenario][output].mean())
+        """Return the mean of an output in a scenario, over the runs in which it exists."""
+        return mean_interval(self.scenarios[scenario][output]).mean
+
+    def at_end(self, change: OneWayChange, output: str) -> float:
+        """Return an output with an assumption at one end: its mean, and what the end changes.
+
+        What it changes is taken pair by pair over a few runs; the mean is that of all.
+        """
+        return self.mean(WRITTEN, output) + change.value[output].mean
 
     def difference(self, scenario: str, output: str) -> Interval:
         """Return a scenario's effect on an output, paired over runs with the same clients."""
@@ -88,7 +96,7 @@ def study_system(
     file, notes_file : str or Path
         The flow, and the notes on it.
     replications : int
-        Runs of the validation; a quarter of them of each scenario.
+        Runs of the validation, and of each scenario; a quarter of them of the drawing.
     few : int
         Runs of each assumption at each end of its range.
     seed : int
@@ -100,13 +108,13 @@ def study_system(
     flow = build_flow(document)
     notes = read_notes(notes_file, flow)
 
-    variants = [Variant(UNCHANGED, flow, fixed=True)]
+    variants = [Variant(UNCHANGED, flow)]
     for name in flow.scenarios:
         changed = apply_changes(document, scenario_changes(flow, name)[1])
-        variants.append(Variant(name, changed, fixed=True))
+        variants.append(Variant(name, changed))
 
     quarter = replications // 4
-    options = RunOptions(seed, max(few, quarter), fixed=True, jobs=jobs)
+    options = RunOptions(seed, max(few, replications), jobs=jobs)
     scenarios = run_outputs(variants, options)
     return SystemStudy(
         flow=flow,

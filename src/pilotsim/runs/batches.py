@@ -167,7 +167,7 @@ def run_block(
         The replications to run.
     """
     calendar = variant.flow.make_calendar()
-    rows = _rows_of_numbers(variant, seed, replications)
+    rows = rows_of_numbers(variant, seed, replications)
     plans = [resolve_flow(variant.flow, numbers, calendar) for numbers in rows]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
     found = [measure_runs(journeys, what) for what in measures]
@@ -196,7 +196,7 @@ def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
     return np.array(columns, np.float64).reshape(len(columns), replications).T
 
 
-def _rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) -> Floats:
+def rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) -> Floats:
     """Return the numbers of each replication, shape (replications, values)."""
     if variant.fixed:
         numbers = np.tile(numbers_of(variant.flow), (len(replications), 1))

@@ -123,11 +123,11 @@ def _depends_on(study: SystemStudy, language: str) -> Section:
     )
     groups = []
     for output in study.notes.outputs:
-        written = _written(study, output)
+        written = study.mean(WRITTEN, output)
         words = format_measure(written, study.kind_of(output), language)
         heading = f"{study.flow.observed[output].says.in_language(language)}: {words}"
         ends = ends_by_swing(study.one_way, output)[:TOP]
-        rows = [_ends_row(study, output, written, *pair, language) for pair in ends]
+        rows = [_ends_row(study, output, *pair, language) for pair in ends]
         if rows:
             groups.append(RowGroup(tuple(rows), (Span(heading),)))
     title = say("system_hangs", language)
@@ -136,15 +136,9 @@ def _depends_on(study: SystemStudy, language: str) -> Section:
     return Section("depends_on", title, (note, table) if groups else ())
 
 
-def _written(study: SystemStudy, output: str) -> float:
-    """Return an output as the flow is written, in the same runs as the ends of the assumptions."""
-    return float(study.scenarios[WRITTEN][output][: study.few].mean())
-
-
 def _ends_row(
     study: SystemStudy,
     output: str,
-    written: float,
     low: OneWayChange,
     high: OneWayChange,
     language: str,
@@ -158,9 +152,9 @@ def _ends_row(
             Cell.of_text(format_value(value, language)),
             Cell.of_text(format_value_range(value, language)),
             Cell.of_value(unit_of_kind(kind, language)),
-            number_cell(written, kind),
-            measure_cell(low.level[output], kind, language),
-            measure_cell(high.level[output], kind, language),
+            number_cell(study.mean(WRITTEN, output), kind),
+            measure_cell(study.at_end(low, output), kind, language),
+            measure_cell(study.at_end(high, output), kind, language),
         )
     )
 
