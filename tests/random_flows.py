@@ -109,6 +109,9 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
     for group in flow["groups"].values():
         if _often(draw, 3):
             group["stock_in"] = _stock_in(draw, names, flow["stages"], flow["resources"])
+        draws = any("draws_from" in stage for stage in flow["stages"].values())
+        if draws and group.keys() & {"arrivals", "intake"} and _often(draw, 3):
+            group["deterred"] = _deterred(draw, names)
     effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
     return {**flow, "effects": effects}
 
@@ -450,6 +453,14 @@ def _group(draw: Draw, names: Names) -> Plain:
     if _often(draw, 4):
         group["offered_from"] = _day(draw, names, -20, 30)
     return group
+
+
+def _deterred(draw: Draw, names: Names) -> Plain:
+    deterred: Plain = {
+        "share": _ranged(draw, names, 20, 50, 90, "%"),
+        "to": draw(st.sampled_from((*names.stocks, *names.homes))),
+    }
+    return deterred | ({"from": _day(draw, names, -5, 25)} if _often(draw, 3) else {})
 
 
 def _resource(draw: Draw, names: Names) -> Plain:

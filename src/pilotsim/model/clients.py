@@ -152,6 +152,18 @@ Places = dict[
 ]
 
 
+class Deterred(Record):
+    """New clients whom the programme keeps from coming, as long as it is there."""
+
+    share: Share = Field(description="Of those who would come without the programme.")
+    to: str = Field(description="The stage that they are in instead.")
+    since: Day | None = Field(
+        None,
+        alias="from",
+        description="From which date; from the first opening of a stage that draws, unless said.",
+    )
+
+
 class Group(Record):
     """Clients of one kind: how many there are at the start, and how more come."""
 
@@ -175,6 +187,9 @@ class Group(Record):
     intake: Intake | None = Field(None, description="Clients who come on a schedule.")
     offered_from: Day | None = Field(
         None, description="May be offered the programme only from this date."
+    )
+    deterred: Deterred | None = Field(
+        None, description="New clients whom the programme keeps from coming."
     )
 
     @field_validator("season")

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from pilotsim.base import randomness
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.quantity import Quantity
-from pilotsim.model.clients import GROUP, HOME, PAST, Intake, StartPlace, Trait
+from pilotsim.model.clients import GROUP, HOME, PAST, Deterred, Intake, StartPlace, Trait
 from pilotsim.model.distributions import Duration, Family
 from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.factors import Factor
@@ -45,6 +45,7 @@ ORIGINS = ("stock", "arrivals", "intake")
 # What random numbers are for, besides what has the name of a part of the flow.
 STOCK_IN = "stock_in"
 REMAINING = "remaining"
+DETERRED = "deterred"
 # Of a category that nobody is in.
 NO_CATEGORY = -3
 
@@ -349,11 +350,30 @@ class _Compiler:
                 self.calendar.day_of(group.offered_from) if group.offered_from else -math.inf
                 for group in groups
             ],
+            group_deterred=[
+                group.deterred.share.slot if group.deterred else NONE for group in groups
+            ],
+            group_deterred_to=[
+                self.stage_number[group.deterred.to] if group.deterred else NONE for group in groups
+            ],
+            group_deterred_from=[self._deterred_from(group.deterred) for group in groups],
             group_places_from=places.begins,
             place_stage=places.column(0),
             place_share=places.column(1),
             place_remaining=places.column(2),
         )
+
+    def _deterred_from(self, deterred: Deterred | None) -> float:
+        """Return from when new clients are deterred: when the programme first takes anybody."""
+        if deterred is not None and deterred.since is not None:
+            return self.calendar.day_of(deterred.since)
+        openings = [
+            day
+            for stage in self.flow.stages.values()
+            if stage.draws_from is not None
+            for day in self._opening_days(stage.opens)
+        ]
+        return min(openings, default=math.inf)
 
     def _remaining(self, place: StartPlace) -> int:
         if isinstance(place.remaining, Duration):

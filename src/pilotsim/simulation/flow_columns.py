@@ -117,6 +117,11 @@ class FlowColumns(Columns):
         "The length of the time before the start; -1 for none.", over="groups"
     )
     group_offered: FloatColumn = column("From when the programme may be offered.", over="groups")
+    group_deterred: IntColumn = column(
+        "The share of new clients whom the programme deters; -1 for none.", over="groups"
+    )
+    group_deterred_to: IntColumn = column("The stage they are in instead.", over="groups")
+    group_deterred_from: FloatColumn = column("From when they are deterred.", over="groups")
     group_places_from: IntColumn = column("The places of each group's stock at the start.")
     place_stage: IntColumn = column("The stage of a place; -1 for joining the home stage afresh.")
     place_share: IntColumn = column("The share of the stock; -1 for the rest.")

@@ -111,6 +111,15 @@ class ResolvedStartPlace:
 
 
 @dataclass(frozen=True)
+class ResolvedDeterred:
+    """New clients who are deterred: their share, where they are instead, from which day."""
+
+    share: float
+    to: int
+    since: float
+
+
+@dataclass(frozen=True)
 class ResolvedGroup:
     """A group: see `pilotsim.model.flow.Group`."""
 
@@ -124,6 +133,7 @@ class ResolvedGroup:
     offered_from: float
     places: tuple[ResolvedStartPlace, ...]
     codes: tuple[int, ...]
+    deterred: ResolvedDeterred | None
 
 
 @dataclass(frozen=True)
@@ -429,6 +439,17 @@ class _Resolver:
             offered_from=columns.group_offered[k],
             places=tuple(self._place(one) for one in _part(columns.group_places_from, k)),
             codes=tuple(columns.group_code[k][:]),
+            deterred=self._deterred(k),
+        )
+
+    def _deterred(self, group: int) -> ResolvedDeterred | None:
+        columns = self.columns
+        if columns.group_deterred[group] < 0:
+            return None
+        return ResolvedDeterred(
+            share=self.number(columns.group_deterred[group]),
+            to=columns.group_deterred_to[group],
+            since=columns.group_deterred_from[group],
         )
 
     def _rate(self, group: int) -> Timeline | None:

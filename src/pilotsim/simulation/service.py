@@ -7,7 +7,7 @@ import math
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until
 from pilotsim.simulation.clocks import end_at_pace
-from pilotsim.simulation.compile import REMAINING, STOCK_IN
+from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
 from pilotsim.simulation.population import (
     Cohort,
     client_factor,
@@ -42,6 +42,30 @@ def place_at_start(plan: ResolvedFlow, cohort: Cohort, client: int) -> ResolvedS
         return None
     place = place_of(places, cohort.draws.of(client, randomness.code(STOCK_IN), 0))
     return None if place.stage < 0 else place
+
+
+def deterred_to(plan: ResolvedFlow, cohort: Cohort, client: int) -> int:
+    """Return the stage that a new client is in who is deterred; -1 for one who comes.
+
+    Only who may be offered the programme when it arrives is deterred by it.
+
+    Parameters
+    ----------
+    plan : ResolvedFlow
+        The flow with its numbers.
+    cohort : Cohort
+        The clients.
+    client : int
+        The client's place in the cohort.
+    """
+    deterred = plan.groups[int(cohort.group[client])].deterred
+    if deterred is None or cohort.origin[client] == 0:
+        return -1
+    arrives = cohort.arrives[client]
+    if arrives < deterred.since or arrives < cohort.offered_from[client]:
+        return -1
+    u = cohort.draws.of(client, randomness.code(DETERRED), 0)
+    return deterred.to if u < deterred.share else -1
 
 
 def end_of_service(

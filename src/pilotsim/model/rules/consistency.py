@@ -9,7 +9,7 @@ from pilotsim.base.calendar import public_holidays
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
-from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Group, Trait
+from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Deterred, Group, Trait
 from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.periods import overlaps
@@ -262,6 +262,8 @@ def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
 def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
     yield from known_name(group.starts_in, names.stages, "stage", ("groups", name, "starts_in"))
     yield from _plain_length(("groups", name, "past"), group.past)
+    if group.deterred is not None:
+        yield from _deterred(("groups", name, "deterred"), group, group.deterred, flow, names)
     if group.stock_in is not None:
         path = ("groups", name, "stock_in")
         yield from _add_up(path, [place.share for place in group.stock_in.values()], ONE_PLACE)
@@ -272,6 +274,17 @@ def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
                 yield from _remaining(
                     (*path, stage, "remaining"), stage, place.remaining, flow, names
                 )
+
+
+def _deterred(
+    path: tuple[str, ...], group: Group, deterred: Deterred, flow: Flow, names: Names
+) -> Found:
+    """Yield a fault where nobody can be deterred, or nobody deters."""
+    yield from known_name(deterred.to, names.stages, "stage", (*path, "to"))
+    if group.arrivals is None and group.intake is None:
+        yield path, Message("nobody comes to this group: only new clients can be deterred")
+    if not flow.has_programme:
+        yield path, Message("no stage draws clients (draws_from): there is nothing that deters")
 
 
 def _held(name: str, path: tuple[str, ...], flow: Flow) -> Found:

@@ -7,7 +7,7 @@ import math
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until as plain_work_until
 from pilotsim.simulation.columns import FloatColumn
-from pilotsim.simulation.compile import REMAINING, STOCK_IN
+from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.random_numbers import word
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
@@ -22,6 +22,7 @@ from pilotsim.simulation.flow_columns import PARTS, RESIDUAL, WHOLE
 
 PLACE_CODE = word(randomness.code(STOCK_IN))
 REMAINING_CODE = word(randomness.code(REMAINING))
+DETERRED_CODE = word(randomness.code(DETERRED))
 
 work_until = compiled(plain_work_until)
 
@@ -55,6 +56,21 @@ def place_at_start(
             chosen = k
             break
     return chosen if flow.place_stage[chosen] >= 0 else -1
+
+
+@compiled
+def deterred_to(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, client: int
+) -> int:
+    """Return the stage that a new client is in who is deterred; -1 for one who comes."""
+    group = clients.group[client]
+    if flow.group_deterred[group] < 0 or clients.origin[client] == 0:
+        return -1
+    arrives = clients.arrives[client]
+    if arrives < flow.group_deterred_from[group] or arrives < clients.offered[client]:
+        return -1
+    u = draw(clients, state, client, DETERRED_CODE, 0)
+    return flow.group_deterred_to[group] if u < values[flow.group_deterred[group]] else -1
 
 
 @inlined

@@ -1,6 +1,7 @@
 """Groups whose clients nobody can delay or hasten, and the values that their journeys depend on.
 
-A group stands apart if it can only come to stages where nobody waits and nobody is drawn from. Each
+A group stands apart if it can only come to stages where nobody waits and nobody is drawn from, and
+nobody of it is deterred. Each
 random number belongs to a client, so two runs with the same key and the same numbers where the
 group looks give it the same journeys, whatever else differs: a change elsewhere, the world without
 the programme. The compiled engine then copies them instead of running them again.
@@ -53,7 +54,8 @@ def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
     stages = list(flow.stages)
     reached = [_stages_of(tables, group) for group in range(len(names))]
     stands = [
-        not any(_is_shared(tables, stage, group) for stage in found)
+        tables.group_deterred[group] < 0
+        and not any(_is_shared(tables, stage, group) for stage in found)
         for group, found in enumerate(reached)
     ]
     parts = [path.split(".") for path in flow.values]

@@ -14,7 +14,12 @@ from pilotsim.simulation.engines.compiled.queues import (
     remove_from_present,
     set_place_in_queue,
 )
-from pilotsim.simulation.engines.compiled.service import end_of_service, is_placed, place_at_start
+from pilotsim.simulation.engines.compiled.service import (
+    deterred_to,
+    end_of_service,
+    is_placed,
+    place_at_start,
+)
 from pilotsim.simulation.engines.compiled.state import (
     ASKED,
     CULPRIT,
@@ -293,9 +298,10 @@ def arrive(
 ) -> None:
     """Let a client join its home stage.
 
-    Or, in mid-stay at the start, go on where it is, holding what it holds there.
+    Or, deterred, another; or, in mid-stay at the start, go on where it is, holding what it holds
+    there.
     """
-    to = -1
+    to = deterred_to(flow, values, clients, state, client)
     if is_placed(flow, clients, state, client):
         place = place_at_start(flow, values, clients, state, client)
         if place >= 0:

@@ -37,7 +37,7 @@ from pilotsim.simulation.journeys import (
 )
 from pilotsim.simulation.population import Cohort, client_factor
 from pilotsim.simulation.resolved import Clock, ResolvedFlow, ResolvedStage
-from pilotsim.simulation.service import end_of_service, place_at_start
+from pilotsim.simulation.service import deterred_to, end_of_service, place_at_start
 
 MAX_STAGES_AT_ONCE = 1000
 Way = Generator[simpy.Event, Any, Any]
@@ -96,7 +96,7 @@ class ProcessEngine:
         """Lead a client from arrival through stage after stage."""
         yield self.calendar.at(float(self.cohort.arrives[client.index]))
         client.place = place_at_start(self.plan, self.cohort, client.index)
-        to = -1
+        to = deterred_to(self.plan, self.cohort, client.index)
         if client.place is not None:
             to = client.place.stage
             self.capacity.place_at_start(client, to)
