@@ -7,13 +7,13 @@ import pytest
 
 from pilotsim.base import randomness
 from pilotsim.base.errors import RequestError
-from pilotsim.base.quantity import read_value
+from pilotsim.base.quantity import in_unit_of, read_value
 from pilotsim.files.reading import read_text
 from pilotsim.files.rewriting import rewrite
 from pilotsim.files.yaml import parse
 from pilotsim.judge.calibrated_file import fitted_text
 from pilotsim.judge.calibration import calibrate
-from pilotsim.judge.posterior import FITTED, OPEN, in_unit_of
+from pilotsim.judge.posterior import FITTED, OPEN
 from pilotsim.judge.surrogate import Surrogate
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.json import write_json

@@ -22,7 +22,8 @@ from pilotsim.model.fields import MAX_INT, Record, State
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 from pilotsim.simulation.resolved import resolve_flow
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
+FILE = Path(__file__).parent.parent.parent / "docs" / "language.md"
+PAGE = FILE.read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", re.DOTALL)
 EXAMPLES = [
     (PAGE[: match.start()].count("\n") + 1, match[1], match[2]) for match in EXAMPLE.finditer(PAGE)
@@ -85,14 +86,14 @@ def with_part(path, part):
 def test_example_is_read(line, path, text):
     flow = read_text(
         text if path == "flow" else with_part(path, parse(text, "example").content),
-        f"language.md example on line {line}",
+        f"{FILE} example on line {line}",
     )
     resolve_flow(flow)
 
 
 def test_every_example_says_where_it_belongs():
     assert len(EXAMPLES) == PAGE.count("```yaml")
-    assert PAGE.count("```") == 2 * len(EXAMPLES)
+    assert PAGE.count("```") == 2 * (len(EXAMPLES) + PAGE.count("```text"))
     assert len(EXAMPLES) > 25
 
 

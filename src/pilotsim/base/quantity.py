@@ -41,6 +41,7 @@ __all__ = [
     "SHAPES",
     "Quantity",
     "QuantityFault",
+    "in_unit_of",
     "read_date",
     "read_scalar",
     "read_value",
@@ -61,11 +62,17 @@ KEYS = (
     "scaled_by",
     "raised_to",
     "mixture",
+    "joint",
 )
 SHAPES = ("triangular", "uniform")
 PART_KEYS = ("weight", "mean", "sd")
 # The ends of what is shown of a mixture: nine draws in ten.
 MIXTURE_ENDS = (0.05, 0.95)
+NAMED = {
+    "scaled_by": Message("the name of a shared value"),
+    "raised_to": Message("the name of a shared value"),
+    "joint": Message("the name of a part 'joint'"),
+}
 
 
 def read_words(raw: Any) -> Text:
@@ -136,6 +143,11 @@ class Quantity:
     mixture : Mixture or None
         How an assumption is spread, where that is a mixture of normals; `low` and `high` are then
         its 5 % and 95 % quantiles, and numbers beyond them are drawn as well.
+    joint : str or None
+        The part `joint` of the flow with whose other values it is drawn; when the flow is built
+        its range becomes that of the rows, from the 5 % to the 95 % quantile.
+    extremes : tuple of float or None
+        The least and the greatest number that it is drawn as there.
     slot : int
         Its place among all values of the flow; set when the flow is built.
     """
@@ -155,12 +167,28 @@ class Quantity:
     scaled_by: str | None = None
     raised_to: str | None = None
     mixture: Mixture | None = None
+    joint: str | None = None
+    extremes: tuple[float, float] | None = None
     slot: int = field(default=-1, compare=False)
 
     @property
     def has_range(self) -> bool:
         """Whether this is an assumption that may take other values."""
         return self.low is not None and self.high is not None and self.low < self.high
+
+    @property
+    def least(self) -> float:
+        """The least number that the value may be."""
+        if self.extremes is not None:
+            return self.extremes[0]
+        return self.number if self.low is None else self.low
+
+    @property
+    def most(self) -> float:
+        """The greatest number that the value may be."""
+        if self.extremes is not None:
+            return self.extremes[1]
+        return self.number if self.high is None else self.high
 
     @property
     def is_plain(self) -> bool:
@@ -239,6 +267,7 @@ def read_value(raw: Any, kind: str) -> Quantity:
         scaled_by=_name_of(raw, "scaled_by"),
         raised_to=_name_of(raw, "raised_to"),
         mixture=mixture,
+        joint=_name_of(raw, "joint"),
     )
 
 
@@ -265,7 +294,7 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
             )
     if "value" not in raw:
         raise QuantityFault(Message("expected the key 'value'"))
-    if "source" not in raw and "assumption" not in raw:
+    if not {"source", "assumption", "joint"} & raw.keys():
         raise QuantityFault(
             Message(
                 "says neither where the value comes from (source) nor why it was assumed "
@@ -447,7 +476,8 @@ def _during(raw: Any, middle: Quantity) -> tuple[tuple[str, Quantity], ...]:
 def _name_of(raw: Mapping[str, Any], key: str) -> str | None:
     if key in raw and not isinstance(raw[key], str):
         raise QuantityFault(
-            Message("expected the name of a shared value; found {found}", found=show(raw[key])), key
+            Message("expected {wanted}; found {found}", wanted=NAMED[key], found=show(raw[key])),
+            key,
         )
     return raw.get(key)
 
@@ -524,3 +554,12 @@ def show_number(number: float, kind: str, *, working: bool = False) -> str:
     if kind == "duration":
         return f"{number:.3g} {'working ' if working else ''}days"
     return f"{number:.4g}"
+
+
+def in_unit_of(value: Quantity, number: float) -> str | float:
+    """Return a number in the unit in which a file writes a value, with four digits that count."""
+    unit = unit_of(value.written)
+    if value.kind == "count":
+        return int(number + 0.5)
+    one = read_value(f"1{unit}", value.kind).number if unit.strip() else 1.0
+    return f"{number / one:.4g}{unit}" if unit.strip() else float(f"{number:.4g}")

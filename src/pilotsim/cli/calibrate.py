@@ -93,7 +93,14 @@ def calibrate(
         from pilotsim.judge.calibrated_file import fitted_text
         from pilotsim.language.catalogue import say
 
-        write_text(out, fitted_text(found, read_file(flow_file), command_line(), language=language))
+        text = fitted_text(
+            found,
+            read_file(flow_file),
+            command_line(),
+            folder=flow_file.parent,
+            language=language,
+        )
+        write_text(out, text)
         click.echo(say("fitted_place", language, file=out))
 
 

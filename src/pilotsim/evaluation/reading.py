@@ -19,6 +19,7 @@ from pilotsim.evaluation.evaluation_file import District, EvaluationDesignPart, 
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
 from pilotsim.files.faults import FaultGatherer
+from pilotsim.files.posteriors import digests_of
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
@@ -69,10 +70,12 @@ def identity_of(file: str | Path) -> dict[str, str]:
         for key, part in document.content.items()
         if key not in ("draws", "title", "about", "detectable")
     }
-    flow = read_file(Path(document.file).parent / str(content.get("flow", "")))
+    file_of_flow = Path(document.file).parent / str(content.get("flow", ""))
+    flow = read_file(file_of_flow)
+    drawn_from = digests_of(parse(flow, str(file_of_flow)))
     return {
         "evaluation": digest_of(json.dumps(content, sort_keys=True).encode()),
-        "flow": digest_of(flow.encode()),
+        "flow": digest_of("\n".join([flow, *drawn_from]).encode()),
     }
 
 

@@ -7,12 +7,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pilotsim.base.errors import Fault
+from pilotsim.base.errors import Fault, FlowError
 from pilotsim.base.messages import Message
 from pilotsim.files.faults import MAX_FAULTS, FaultGatherer, validate_sound
+from pilotsim.files.posteriors import read_posterior
 from pilotsim.files.yaml import Path_, YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import consistency
+from pilotsim.model.rules.joint import faults_of_members, is_set
 
 NAMED = (
     "traits",
@@ -26,6 +28,7 @@ NAMED = (
     "sources",
     "periods",
     "shared",
+    "joint",
     "costs",
 )
 LISTED = ("effects", "conflicts")
@@ -70,6 +73,7 @@ def build_flow(document: YamlDocument, changed: Sequence[tuple[str, ...]] = ()) 
         changed = [*changed, *((key,) for key in STAND_INS)]
     if flow is not None:
         known = {kind: _names(content.get(kind)) for kind in NAMED}
+        _read_posteriors(flow, known, faults, changed)
         for path, message in islice(consistency.faults_of(flow, known, changed), MAX_FAULTS):
             faults.report(path, message)
     if len(faults.found) >= MAX_FAULTS:
@@ -85,6 +89,30 @@ def build_flow(document: YamlDocument, changed: Sequence[tuple[str, ...]] = ()) 
     faults.stop()
     assert flow is not None, "what is not read has a fault"
     return flow
+
+
+def _read_posteriors(
+    flow: Flow,
+    known: Mapping[str, Sequence[str]],
+    faults: FaultGatherer,
+    changed: Sequence[tuple[str, ...]],
+) -> None:
+    """Let the values of each part `joint` be drawn from its file; note what is wrong with it."""
+    wrong = list(faults_of_members(flow, known, changed))
+    for path, message in wrong:
+        faults.report(path, message)
+    apart = [path for path in flow.values if is_set(path, changed)]
+    for name, part in flow.joint.items():
+        is_whole = all(path in flow.values for path in part.gives)
+        if not is_whole or any(path[:2] == ("joint", name) for path, _ in wrong):
+            continue
+        follow = any(path[:2] == ("joint", name) for path in changed)
+        try:
+            rows = read_posterior(faults.document, name, part, flow.values)
+        except FlowError as error:
+            faults.found += error.faults
+        else:
+            flow.draw_together(name, rows, apart, follow=follow)
 
 
 def _names(named: Any) -> tuple[str, ...]:

@@ -100,6 +100,7 @@ FILES_OF = {
     "plan": Message("a plan"),
     "notes": Message("a file of notes"),
     "list": Message("a list of points"),
+    "posterior": Message("a file of rows"),
 }
 _OPENED = ("found unexpected end of stream", "expected ',' or")
 

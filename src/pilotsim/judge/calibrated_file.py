@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pilotsim import __version__
 from pilotsim.base.errors import PilotsimError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
+from pilotsim.base.quantity import in_unit_of
 from pilotsim.files.reading import read_text
 from pilotsim.files.rewriting import rewrite
-from pilotsim.judge.posterior import Calibration, FittedParameter, in_unit_of
+from pilotsim.judge.posterior import Calibration, FittedParameter
 from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
 
 
-def fitted_text(found: Calibration, text: str, command: str = "", *, language: str = "en") -> str:
+def fitted_text(
+    found: Calibration,
+    text: str,
+    command: str = "",
+    *,
+    folder: str | Path = ".",
+    language: str = "en",
+) -> str:
     """Return the flow file with the fitted values; remarks, order and everything else stay.
 
     Parameters
@@ -24,6 +34,8 @@ def fitted_text(found: Calibration, text: str, command: str = "", *, language: s
         The flow file that it was fitted from.
     command : str
         How it was fitted, to be said on top.
+    folder : str or Path
+        The folder of that file, from which it names others.
     language : str
         Of the remarks on top, one of `LANGUAGES`; what a value rests on is said in all.
 
@@ -52,7 +64,7 @@ def fitted_text(found: Calibration, text: str, command: str = "", *, language: s
     if apart:
         remarks.append(say("fitted_apart", language, pairs="; ".join(apart)))
     new = rewrite(text, values, marks, remarks)
-    _check_same(found, read_text(new, "the fitted flow"))
+    _check_same(found, read_text(new, str(Path(folder) / "the fitted flow")))
     return new
 
 

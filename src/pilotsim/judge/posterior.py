@@ -9,8 +9,7 @@ from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.grades import Grade, GradeScale
-from pilotsim.base.quantity import Quantity, read_value
-from pilotsim.base.units import unit_of
+from pilotsim.base.quantity import Quantity
 from pilotsim.judge.validation import PublishedComparison
 from pilotsim.model.flow import Flow
 
@@ -141,12 +140,3 @@ class Calibration:
         return sorted(
             (pair for pair in found if abs(pair[2]) > TOGETHER), key=lambda pair: -abs(pair[2])
         )
-
-
-def in_unit_of(value: Quantity, number: float) -> str | float:
-    """Return a number in the unit in which a file writes a value, with four digits that count."""
-    unit = unit_of(value.written)
-    if value.kind == "count":
-        return int(number + 0.5)
-    one = read_value(f"1{unit}", value.kind).number if unit.strip() else 1.0
-    return f"{number / one:.4g}{unit}" if unit.strip() else float(f"{number:.4g}")

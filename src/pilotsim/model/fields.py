@@ -166,6 +166,7 @@ def value_schema(kind: str) -> Schema:
         "from": {"type": "object", "description": "What the value becomes from a date on."},
         "during": {"type": "object", "description": "What the value is in named periods."},
         "scaled_by": {"type": "string", "description": "The shared value that multiplies it."},
+        "joint": {"type": "string", "description": "The part 'joint' that gives it."},
     }
     if kind in ("number", "real", "speed"):
         parts["raised_to"] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from pilotsim.base.calendar import Calendar, add_months
-from pilotsim.base.quantity import Quantity
+from pilotsim.base.quantity import Quantity, in_unit_of
 from pilotsim.base.text import Text
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
+from pilotsim.model.joint import Joint, PosteriorRows
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
 from pilotsim.model.resources import Resource
@@ -24,6 +25,8 @@ from pilotsim.model.targets import Conflict, Target
 
 MAX_STAGES = 500
 MAX_DAYS = 100 * 366
+# Parts whose values no run reads by their number: bounds of targets, the horizon.
+NOT_VARIED = ("targets", "conflicts", "lasts", "observed")
 
 
 def _ways(value: Quantity) -> Iterator[str]:
@@ -61,6 +64,9 @@ class Flow(Record):
     shared: dict[str, Real] = Field(
         default_factory=dict, description="Factors and strengths that several values share."
     )
+    joint: dict[str, Joint] = Field(
+        default_factory=dict, description="Values that are drawn together, from a file of rows."
+    )
     traits: dict[str, Trait] = Field(default_factory=dict)
     groups: dict[str, Group] = Field(min_length=1)
     resources: dict[str, Resource] = Field(default_factory=dict)
@@ -78,6 +84,7 @@ class Flow(Record):
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
 
     _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
+    _posteriors: dict[str, PosteriorRows] = PrivateAttr(default_factory=dict)
     _memory: dict[object, Any] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any) -> None:
@@ -88,6 +95,63 @@ class Flow(Record):
         for value in self._values.values():
             if value.during:
                 object.__setattr__(value, "changes", changes_of(value, self.periods))
+
+    def draw_together(
+        self, name: str, rows: PosteriorRows, apart: Collection[str] = (), *, follow: bool = False
+    ) -> None:
+        """Let the values of a part `joint` be drawn together, from its rows; while a flow is built.
+
+        Parameters
+        ----------
+        name : str
+            The part.
+        rows : PosteriorRows
+            Its rows.
+        apart : collection of str
+            Values that were set for this run, and keep the number that was set.
+        follow : bool
+            Whether the numbers as written are those of the central row, whatever the file says:
+            where a run takes other rows than the file names.
+        """
+        part = self.joint[name]
+        self._posteriors[name] = rows
+        for column, path in enumerate(rows.paths):
+            value = self._values[path]
+            if path in apart:
+                object.__setattr__(value, "joint", None)
+                continue
+            low, high = rows.ranges[:, column].tolist()
+            found = {"joint": name, "low": low, "high": high}
+            found["extremes"] = tuple(rows.extremes[:, column].tolist())
+            if follow:
+                number = float(rows.central[column])
+                found |= {"number": number, "written": str(in_unit_of(value, number))}
+            if value.is_plain:
+                found |= {"source": part.source, "assumption": part.assumption}
+            for key, one in found.items():
+                object.__setattr__(value, key, one)
+
+    @property
+    def posteriors(self) -> Mapping[str, PosteriorRows]:
+        """The rows of each part `joint`."""
+        return self._posteriors
+
+    @cached_property
+    def drawn_together(self) -> dict[str, dict[str, Quantity]]:
+        """The values of each part `joint` that are drawn from its rows, by path.
+
+        Those that were set for this run are left out, and parts of which none is left.
+        """
+        found: dict[str, dict[str, Quantity]] = {}
+        for path, value in self._values.items():
+            if value.joint in self._posteriors:
+                found.setdefault(value.joint, {})[path] = value
+        return {name: found[name] for name in self.joint if name in found}
+
+    @property
+    def digests(self) -> list[str]:
+        """What tells the files that the flow draws from any others, in its order."""
+        return [self._posteriors[name].digest for name in self.joint if name in self._posteriors]
 
     @property
     def values(self) -> dict[str, Quantity]:

@@ -21,6 +21,11 @@ from pilotsim.model.flow import Flow
 
 UNLIMITED = 1e9
 ASSUMPTION = randomness.code("assumption")
+STRATUM = randomness.code("joint stratum")
+PLACE = randomness.code("joint place")
+# So many replications in a row have a row each from as many equal parts of a file of rows: a
+# reading of the sources has its share of them, whatever the number of replications.
+STRATA = 20
 
 
 def numbers_of(flow: Flow) -> Floats:
@@ -31,7 +36,8 @@ def numbers_of(flow: Flow) -> Floats:
 def draw_numbers(flow: Flow, seed: int, replication: int) -> Floats:
     """Return the numbers of a flow with each assumption drawn from its range, shape (values,).
 
-    Each draw is keyed by the path of the value.
+    Each draw is keyed by the path of the value. Values that are drawn together have those of one
+    row.
 
     Parameters
     ----------
@@ -64,7 +70,57 @@ def draw_rows_of_numbers(flow: Flow, seed: int, replications: Sequence[int]) -> 
     draws = randomness.uniforms(seed, keys, groups, np.zeros_like(groups), purposes, 0)
     numbers = np.tile(ranges.numbers, (many, 1))
     numbers[:, ranges.slots] = ranges.quantiles(draws[:, 0].reshape(many, len(ranges.purposes)))
+    for name, slots, columns in _together(flow):
+        rows = draw_posterior_rows(flow, name, seed, replications)
+        numbers[:, slots] = flow.posteriors[name].numbers[np.ix_(rows, columns)]
     return numbers
+
+
+def draw_posterior_rows(flow: Flow, name: str, seed: int, replications: Sequence[int]) -> Ints:
+    """Return the row of a part `joint` that each replication takes, shape (replications,).
+
+    Each row is as likely as any other. Twenty replications in a row, from a multiple of 20 on, take
+    one from each twentieth of the rows, in an order of chance.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    name : str
+        The part; with the seed and the replication it is the key of the draw.
+    seed : int
+        The seed of the run.
+    replications : sequence of int
+        The replications.
+    """
+    asked = np.array(replications, np.uint64)
+    blocks, block_of = np.unique(asked // np.uint64(STRATA), return_inverse=True)
+    purpose = randomness.code(name)
+    strata = np.tile(np.arange(STRATA, dtype=np.uint64), len(blocks))
+    keys = np.repeat(blocks, STRATA)
+    group = np.full(len(keys), STRATUM, np.uint64)
+    chances = randomness.uniforms(seed, keys, group, strata, purpose, 0)[:, 0]
+    order = np.argsort(np.argsort(chances.reshape(len(blocks), STRATA), axis=1), axis=1)
+    stratum = order[block_of, (asked % np.uint64(STRATA)).astype(np.int64)]
+
+    group = np.full(len(asked), PLACE, np.uint64)
+    within = randomness.uniforms(seed, asked, group, np.zeros_like(asked), purpose, 0)[:, 0]
+    count = len(flow.posteriors[name])
+    return np.minimum(count - 1, ((stratum + within) / STRATA * count).astype(np.int64))
+
+
+def _together(flow: Flow) -> list[tuple[str, Ints, Ints]]:
+    """Return the slots that each part `joint` fills, and their columns in its rows."""
+    found: list[tuple[str, Ints, Ints]] | None = flow.memory.get(_together)
+    if found is None:
+        found = []
+        for name, members in flow.drawn_together.items():
+            paths = flow.posteriors[name].paths
+            columns = np.array([paths.index(path) for path in members], np.int64)
+            slots = np.array([value.slot for value in members.values()], np.int64)
+            found.append((name, slots, columns))
+        flow.memory[_together] = found
+    return found
 
 
 @dataclass(frozen=True)
@@ -102,12 +158,13 @@ class _Ranges:
 def _ranges_of(flow: Flow) -> _Ranges:
     found: _Ranges | None = flow.memory.get(_Ranges)
     if found is None:
-        own = flow.assumptions.values()
+        apart = {path: v for path, v in flow.assumptions.items() if v.joint is None}
+        own = apart.values()
         ends = np.array([(v.low, v.number, v.high) for v in own], np.float64)
         low, value, high = ends.reshape(len(own), 3).T
         found = flow.memory[_Ranges] = _Ranges(
             numbers_of(flow),
-            np.array([randomness.code(path) for path in flow.assumptions], np.uint64),
+            np.array([randomness.code(path) for path in apart], np.uint64),
             np.array([v.slot for v in own], np.int64),
             low,
             value,

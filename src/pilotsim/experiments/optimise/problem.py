@@ -184,7 +184,7 @@ class Problem:
         """
         asked = [(q.name, q.bound.number, q.at_least, repr(q.measure)) for q in self.questions]
         return {
-            "flow": digest_of([self.document.content, dict(self.changes)]),
+            "flow": digest_of([self.document.content, dict(self.changes), *self.flow.digests]),
             "targets": digest_of(asked),
             "assumptions": "fixed" if self.fixed else "drawn",
             "seed": str(self.seed),

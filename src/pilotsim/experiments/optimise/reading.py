@@ -17,7 +17,7 @@ from pilotsim.base.units import unit_of
 from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.problem import Lever, LeverLevel, Problem
 from pilotsim.experiments.optimise.solve_file import LeverPart, SolveFile
-from pilotsim.experiments.study.factors import NOT_VARIED, number_of
+from pilotsim.experiments.study.factors import number_of
 from pilotsim.experiments.study.feasibility import faults_at_points
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import ALL
@@ -26,7 +26,7 @@ from pilotsim.files.faults import FaultGatherer, build_record
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.judge.verdicts import TargetReading, questions_of
-from pilotsim.model.flow import Flow
+from pilotsim.model.flow import NOT_VARIED, Flow
 from pilotsim.simulation.parameters import round_count
 
 Path_ = tuple[str, ...]

@@ -17,12 +17,10 @@ from pilotsim.experiments.study.feasibility import faults_at_points
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import ALL, LEVELLED, DesignPart, FactorPart
 from pilotsim.files.yaml import YamlDocument
-from pilotsim.model.flow import Flow
+from pilotsim.model.flow import NOT_VARIED, Flow
 
 Path_ = tuple[str, ...]
 Report = Callable[[Path_, str], None]
-# Values that no run reads by their number: bounds of targets, the horizon.
-NOT_VARIED = ("targets", "conflicts", "lasts", "observed")
 OWN_STEPS, RANGE_STEPS = 2, 2
 
 

@@ -47,7 +47,7 @@ class StudyScenario:
     @cached_property
     def digest(self) -> str:
         """What tells this flow from any other."""
-        return digest_of(self.text)
+        return digest_of([self.text, *self.flow.digests])
 
 
 @dataclass(frozen=True)

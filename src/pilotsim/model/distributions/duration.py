@@ -13,7 +13,6 @@ from pilotsim.model.distributions.family import (
     FAMILIES,
     Family,
     family_named,
-    lowest,
     values_rise,
 )
 from pilotsim.model.factors import Factor, read_factors
@@ -22,6 +21,7 @@ from pilotsim.model.factors import Factor, read_factors
 POINTS = "quantiles"
 PARTS = "all_of"
 OPTIONS = ("times", "slowest_of", "by")
+RISING = Message("expected durations that rise with the share, over their whole ranges")
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,23 @@ class Duration:
             return [""]
         return [f"{self.family}.{parameter.name}" for parameter in self.law.parameters]
 
+    def check_parameters(self) -> None:
+        """Raise `QuantityFault` unless the parameters fit together, wherever they lie.
+
+        For parameters that got their ranges after they were read, from rows that they are drawn
+        from.
+        """
+        if self.family == POINTS:
+            if not values_rise(self.parameters):
+                raise QuantityFault(RISING)
+            return
+        for parameter, value in zip(self.law.parameters, self.parameters, strict=True):
+            if parameter.convert is not None and value.joint is not None:
+                raise QuantityFault(
+                    Message("expected a fixed number; it cannot be drawn"), parameter.name
+                )
+        self.law.check(self.parameters)
+
     @property
     def working(self) -> bool:
         """Whether the time is counted in working days.
@@ -150,7 +167,7 @@ def read_duration(raw: Any) -> Duration:
         raise fault.under(name) from fault
     times = _read_part(raw, "times", "number") if "times" in raw else None
     slowest_of = _read_part(raw, "slowest_of", "count") if "slowest_of" in raw else None
-    if slowest_of is not None and lowest(slowest_of) < 1:
+    if slowest_of is not None and slowest_of.least < 1:
         raise QuantityFault(
             Message("expected 1 or more; found {found}", found=slowest_of.written), "slowest_of"
         )
@@ -301,9 +318,7 @@ def _read_points(raw: Any) -> tuple[tuple[Quantity, ...], tuple[float, ...]]:
     if len(set(probabilities)) < len(points):
         raise QuantityFault(Message("a share stands twice"))
     if not values_rise(values):
-        raise QuantityFault(
-            Message("expected durations that rise with the share, over their whole ranges")
-        )
+        raise QuantityFault(RISING)
     _check_one_time(values)
     return values, probabilities
 

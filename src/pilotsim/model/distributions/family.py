@@ -44,7 +44,7 @@ class Parameter:
 
     def check(self, value: Quantity) -> None:
         """Raise `QuantityFault` if a value may lie out of bounds."""
-        if lowest(value) < self.at_least or highest(value) > self.at_most:
+        if value.least < self.at_least or value.most > self.at_most:
             raise QuantityFault(
                 Message(
                     "expected {wanted}; found {found}", wanted=self.expected, found=value.written
@@ -137,14 +137,4 @@ def family_named(name: str) -> Family:
 
 def values_rise(values: Sequence[Quantity]) -> bool:
     """Tell whether each value is no less than the one before, wherever they lie in their ranges."""
-    return all(highest(before) <= lowest(after) for before, after in pairwise(values))
-
-
-def lowest(value: Quantity) -> float:
-    """Return the least number that a value may be."""
-    return value.number if value.low is None else value.low
-
-
-def highest(value: Quantity) -> float:
-    """Return the greatest number that a value may be."""
-    return value.number if value.high is None else value.high
+    return all(before.most <= after.least for before, after in pairwise(values))

@@ -13,6 +13,7 @@ from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Deterred, Gro
 from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.periods import overlaps
+from pilotsim.model.rules.joint import faults_of_rows
 from pilotsim.model.rules.names import (
     Found,
     Names,
@@ -50,6 +51,7 @@ def faults_of(
     yield from names.spelling()
     yield from _horizon(flow)
     yield from _sources(flow, names, changed)
+    yield from faults_of_rows(flow, names)
     for name, trait in flow.traits.items():
         yield from _trait(name, trait, names)
     for name, group in flow.groups.items():
@@ -181,11 +183,10 @@ def _scaled(path: tuple[str, ...], value: Quantity, name: str, flow: Flow) -> Fo
     factor = flow.shared.get(name)
     if factor is None:
         return
-    lowest, highest = (factor.number if end is None else end for end in (factor.low, factor.high))
-    if lowest < 0 or factor.mixture is not None:
+    if factor.least < 0 or factor.mixture is not None:
         yield path, Message("'{name}' may be below 0; only 0 and more can multiply", name=name)
-    most = max(one.number if one.high is None else one.high for one in _forms(value))
-    if value.kind == "share" and most * highest > 1 + 1e-9:
+    most = max(one.most for one in _forms(value))
+    if value.kind == "share" and most * factor.most > 1 + 1e-9:
         yield (
             path,
             Message("the share may become more than 100 % where '{name}' is high", name=name),

@@ -40,6 +40,7 @@ class Names:
         self.costs = {*flow.costs, *known.get("costs", ())}
         self.periods = {*flow.periods, *known.get("periods", ())}
         self.shared = {*flow.shared, *known.get("shared", ())}
+        self.joint = {*flow.joint, *known.get("joint", ())}
         self.observed = {*flow.observed, *known.get("observed", ())}
         self.sources = {*flow.sources, *known.get("sources", ())}
 
@@ -55,6 +56,7 @@ class Names:
             "observed",
             "periods",
             "shared",
+            "joint",
             "costs",
         ):
             for name in sorted(getattr(self, kind)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilotsim import __version__
-from pilotsim.base.quantity import Quantity, read_value
-from pilotsim.judge.posterior import Calibration, Direction, FittedParameter, in_unit_of
+from pilotsim.base.quantity import Quantity, in_unit_of, read_value
+from pilotsim.judge.posterior import Calibration, Direction, FittedParameter
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (

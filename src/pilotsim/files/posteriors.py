@@ -1,0 +1,274 @@
+"""Files of rows that a flow draws from: a head of remarks, the names of columns, numbers.
+
+::
+
+    # Fitted to the months of receipt in 2009 and the follow-up over five years.
+    # 400 rows of 40 000, four chains.
+    pauses [% per month], short [%], reading
+    3.1, 61, register
+    2.8, 66, survey
+
+Every remark stands at the head. A column has the unit of its numbers in brackets behind its name,
+none where they have none. The column `reading` holds words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pilotsim.base.arrays import Ints
+from pilotsim.base.errors import Fault, FlowError, did_you_mean, message_of
+from pilotsim.base.files import digest_of
+from pilotsim.base.messages import Message
+from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar, show
+from pilotsim.files.yaml import YamlDocument, read_file
+from pilotsim.model.joint import READING, Joint, PosteriorRows
+
+MIN_ROWS, MAX_ROWS = 20, 2000
+_HEADING = re.compile(r"(?P<name>[^\[\]]*?)\s*(?:\[(?P<unit>[^\[\]]*)\])?")
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+
+
+def place_of(document: YamlDocument, file: str) -> Path:
+    """Return where a file is that a flow file names: as seen from its folder."""
+    return Path(document.file).parent / file
+
+
+def digests_of(document: YamlDocument) -> list[str]:
+    """Return what tells the files that a flow file draws from any others, in its order."""
+    parts = document.content.get("joint") if isinstance(document.content, Mapping) else None
+    found = []
+    for part in parts.values() if isinstance(parts, Mapping) else ():
+        named = part.get("file") if isinstance(part, Mapping) else None
+        file = place_of(document, str(named))
+        if file.is_file():
+            found.append(digest_of(file.read_bytes()))
+    return found
+
+
+def read_posterior(
+    document: YamlDocument, name: str, joint: Joint, values: Mapping[str, Quantity]
+) -> PosteriorRows:
+    """Return the rows of a part `joint`, in base units.
+
+    Parameters
+    ----------
+    document : YamlDocument
+        The flow file.
+    name : str
+        The name of the part.
+    joint : Joint
+        What the flow says of it.
+    values : mapping of str to Quantity
+        The values of the flow that it gives, by path.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the file and its place, or that there is none.
+    """
+    file = place_of(document, joint.file)
+    if not file.is_file():
+        beside = sorted(other.name for other in file.parent.glob("*.csv"))
+        message = Message(
+            "no such file: {file}{meant}", file=file, meant=did_you_mean(file.name, beside)
+        )
+        raise FlowError([document.fault(("joint", name, "file"), message)])
+    table = _Table(str(file), read_file(file, "posterior"))
+    rows = table.rows_of(joint, values)
+    if table.faults:
+        raise FlowError(table.faults)
+    assert rows is not None, "what is not read has a fault"
+    return rows
+
+
+@dataclass(frozen=True)
+class _PlacedCell:
+    """A cell of a line, with its column in the text (from 1)."""
+
+    text: str
+    column: int
+
+
+@dataclass
+class _Table:
+    """A file of rows that is being read, with its faults."""
+
+    file: str
+    text: str
+    faults: list[Fault] = field(default_factory=list)
+
+    def report(self, line: int, column: int, path: str, message: str) -> None:
+        self.faults.append(Fault(self.file, line, column, path, message))
+
+    def rows_of(self, joint: Joint, values: Mapping[str, Quantity]) -> PosteriorRows | None:
+        lines = list(enumerate(self.text.splitlines(), 1))
+        made = [text.lstrip("# ").rstrip() for _, text in lines if text.startswith("#")]
+        lines = [(line, text) for line, text in lines if text.strip() and not text.startswith("#")]
+        if not lines:
+            self.report(1, 1, "", Message("expected the names of the columns; found nothing"))
+            return None
+        if not made:
+            message = Message("expected a remark (#) on top that says how the rows were made")
+            self.report(1, 1, "", message)
+        head_line, head = lines[0]
+        separator = ";" if ";" in head else ","
+        headings = list(_cells(head, separator))
+        columns = self._columns(headings, head_line, joint)
+        if self.faults:
+            return None
+        if not MIN_ROWS <= len(lines) - 1 <= MAX_ROWS:
+            message = Message(
+                "expected {least} to {most} rows; found {found}",
+                least=MIN_ROWS,
+                most=MAX_ROWS,
+                found=len(lines) - 1,
+            )
+            self.report(head_line, 1, "", message)
+            return None
+
+        paths = [path for path in joint.gives if path in values]
+        readings = tuple(joint.readings)
+        numbers = np.full((len(lines) - 1, len(paths)), np.nan)
+        reading_of = np.zeros(len(lines) - 1, np.int64)
+        for row, (line, text) in enumerate(lines[1:]):
+            cells = list(_cells(text, separator))
+            if len(cells) != len(headings):
+                self._report_width(line, cells, len(headings), text, separator)
+                continue
+            for k, path in enumerate(paths):
+                number, unit = columns[joint.gives[path]]
+                numbers[row, k] = self._number(cells[number], unit, values[path], line, path)
+            if readings:
+                reading_of[row] = self._reading(cells[columns[READING][0]], readings, line)
+        self._check_used(reading_of, readings, head_line)
+        if self.faults:
+            return None
+        found = PosteriorRows.in_order(
+            self.file, made, digest_of(self.text.encode()), paths, numbers, readings, reading_of
+        )
+        return found if joint.only is None else found.only(joint.only)
+
+    def _columns(
+        self, headings: list[_PlacedCell], line: int, joint: Joint
+    ) -> dict[str, tuple[int, str]]:
+        """Return the place and the unit of each column by its name."""
+        columns: dict[str, tuple[int, str]] = {}
+        for number, heading in enumerate(headings):
+            match = _HEADING.fullmatch(heading.text)
+            if match is None or not match["name"]:
+                message = Message(
+                    "expected a name and a unit in brackets, such as pauses [% per month]; found "
+                    "{found}",
+                    found=show(heading.text),
+                )
+                self.report(line, heading.column, "", message)
+            elif match["name"] in columns:
+                message = Message("the column '{name}' stands twice", name=match["name"])
+                self.report(line, heading.column, "", message)
+            else:
+                columns[match["name"]] = (number, (match["unit"] or "").strip())
+        for path, name in joint.gives.items():
+            if name not in columns or name == READING:
+                known = [column for column in columns if column != READING]
+                message = Message(
+                    "there is no column '{name}', which is to give '{path}'{meant}",
+                    name=name,
+                    path=path,
+                    meant=did_you_mean(name, known),
+                )
+                self.report(line, 1, "", message)
+        if (READING in columns) != bool(joint.readings):
+            message = (
+                Message("there is no column 'reading', though the flow names readings")
+                if joint.readings
+                else Message(
+                    "the column 'reading' needs the part 'readings' in the flow, which says what "
+                    "each of its words stands for"
+                )
+            )
+            self.report(line, 1, "", message)
+        return columns
+
+    def _report_width(
+        self, line: int, cells: list[_PlacedCell], wanted: int, text: str, separator: str
+    ) -> None:
+        has_comma = separator == "," and len(cells) == 2 * wanted
+        meant = (
+            Message("; are its decimal signs commas? Write points, or separate the cells by ;")
+            if has_comma
+            else ""
+        )
+        message = Message(
+            "expected {wanted} cells; found {found}{meant}",
+            wanted=wanted,
+            found=len(cells),
+            meant=meant,
+        )
+        self.report(line, cells[min(wanted, len(cells) - 1)].column, "", message)
+
+    def _number(self, cell: _PlacedCell, unit: str, value: Quantity, line: int, path: str) -> float:
+        try:
+            return _read_number(cell.text, unit, value)
+        except QuantityFault as fault:
+            self.report(line, cell.column, path, message_of(fault))
+        return np.nan
+
+    def _reading(self, cell: _PlacedCell, readings: tuple[str, ...], line: int) -> int:
+        if cell.text in readings:
+            return readings.index(cell.text)
+        message = Message(
+            "unknown reading {found}{meant}",
+            found=show(cell.text),
+            meant=did_you_mean(cell.text, readings),
+        )
+        self.report(line, cell.column, READING, message)
+        return 0
+
+    def _check_used(self, reading_of: Ints, readings: tuple[str, ...], line: int) -> None:
+        for number, name in enumerate(readings):
+            if not self.faults and not (reading_of == number).any():
+                message = Message("the reading '{name}' has no row", name=name)
+                self.report(line, 1, READING, message)
+
+
+def _cells(text: str, separator: str) -> Iterator[_PlacedCell]:
+    column = 1
+    for part in text.split(separator):
+        yield _PlacedCell(part.strip(), column + len(part) - len(part.lstrip()))
+        column += len(part) + 1
+
+
+def _read_number(text: str, unit: str, value: Quantity) -> float:
+    """Return a cell in the base unit of the value that it gives.
+
+    Raises
+    ------
+    QuantityFault
+        It is no number, or its unit is none of such a value.
+    """
+    try:
+        plain = float(text)
+    except ValueError:
+        plain = np.nan
+    if not np.isfinite(plain):
+        point = text.replace(",", ".")
+        meant = (
+            Message("; did you mean {meant}?", meant=point)
+            if _DECIMAL_COMMA.fullmatch(text)
+            else ""
+        )
+        raise QuantityFault(
+            Message("expected a number; found {found}{meant}", found=show(text), meant=meant)
+        )
+    read = read_scalar(f"{plain:.15g} {unit}" if unit else plain, value.kind)
+    if read.working != value.working:
+        raise QuantityFault(
+            Message("expected the kind of days of the flow; found {found}", found=read.written)
+        )
+    return read.number

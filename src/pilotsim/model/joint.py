@@ -1,0 +1,213 @@
+"""Values that are drawn together: what a flow says of them, and the rows that they are drawn from.
+
+Values that were fitted to the same figures belong together: where one is high, another is low. A
+file of rows, each a set of values that agree with the figures, keeps that; each replication takes
+one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
+from pilotsim.base.quantity import QuantityFault, show
+from pilotsim.model.fields import Record, Words
+
+__all__ = ["READING", "Joint", "PosteriorRows", "SourceReading"]
+
+# The column that says which reading of the sources a row belongs to.
+READING = "reading"
+# The range that is shown of a value, and the rows that its ends stand for in one-way sensitivity.
+RANGE = (0.05, 0.95)
+TENTH = 10
+
+
+class SourceReading(Record):
+    """A way to read sources that disagree, with rows of its own."""
+
+    says: Words = Field(description="What is believed in this reading, for people.")
+
+
+class Joint(Record):
+    """Values that are drawn together, a row of a file for each replication."""
+
+    says: Words = Field(description="What the values have in common, for people.")
+    file: str = Field(description="The file of rows, as seen from the folder of the flow file.")
+    source: str | None = Field(None, description="The name of a source and a place in it.")
+    assumption: Words | None = Field(None, description="Or why these rows are assumed.")
+    gives: dict[str, str] = Field(
+        min_length=1, description="Paths of this file, each with its column in the file of rows."
+    )
+    readings: dict[str, SourceReading] = Field(
+        default_factory=dict, description="What each word of the column 'reading' stands for."
+    )
+    only: str | None = Field(None, description="The one reading whose rows are drawn.")
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Joint:
+        if self.source is None and self.assumption is None:
+            raise QuantityFault(
+                Message(
+                    "says neither where the rows come from (source) nor why they are assumed "
+                    "(assumption)"
+                )
+            )
+        if self.only is not None and self.only not in self.readings:
+            raise QuantityFault(
+                Message(
+                    "unknown reading {found}{meant}",
+                    found=show(self.only),
+                    meant=did_you_mean(self.only, self.readings),
+                ),
+                "only",
+            )
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorRows:
+    """Rows of values that belong together, each as likely as any other.
+
+    They stand in the order in which they are drawn: reading by reading, and in each along the first
+    principal component of all rows.
+
+    Parameters
+    ----------
+    file : str
+        Where they were read.
+    made : tuple of str
+        How they were made: the remarks at the head of the file.
+    digest : str
+        What tells the content of the file from any other.
+    paths : tuple of str
+        The values of the flow that a row gives.
+    numbers : ndarray of float, shape (rows, values)
+        In base units.
+    readings : tuple of str
+        The readings that the rows belong to, in the order of the flow; empty where there is but
+        one.
+    reading_of : ndarray of int, shape (rows,)
+        The place of each row's reading in `readings`; 0 without.
+    """
+
+    file: str
+    made: tuple[str, ...]
+    digest: str
+    paths: tuple[str, ...]
+    numbers: Floats
+    readings: tuple[str, ...]
+    reading_of: Ints
+
+    @classmethod
+    def in_order(
+        cls,
+        file: str,
+        made: Sequence[str],
+        digest: str,
+        paths: Sequence[str],
+        numbers: Floats,
+        readings: Sequence[str],
+        reading_of: Ints,
+    ) -> PosteriorRows:
+        """Return rows that stand in any order in the order in which they are drawn."""
+        order = np.lexsort((_scores(numbers), reading_of))
+        return cls(
+            file,
+            tuple(made),
+            digest,
+            tuple(paths),
+            numbers[order],
+            tuple(readings),
+            reading_of[order],
+        )
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @cached_property
+    def central(self) -> Floats:
+        """The row in the middle of all, shape (values,): the medoid.
+
+        The row of the least sum of distances to all others, each value measured in its own standard
+        deviations.
+        """
+        places = _standardised(self.numbers)
+        squares = np.zeros((len(places), len(places)))
+        for column in places.T:
+            squares += (column[:, None] - column[None, :]) ** 2
+        return np.asarray(self.numbers[int(np.argmin(np.sqrt(squares).sum(axis=1)))], np.float64)
+
+    @cached_property
+    def ranges(self) -> Floats:
+        """The 5 % and 95 % quantiles of each value by itself, shape (2, values)."""
+        return np.asarray(np.quantile(self.numbers, RANGE, axis=0), np.float64)
+
+    @cached_property
+    def extremes(self) -> Floats:
+        """The least and the greatest number of each value, shape (2, values)."""
+        return np.stack([self.numbers.min(axis=0), self.numbers.max(axis=0)])
+
+    @cached_property
+    def _along(self) -> Ints:
+        """The rows along the first principal component, whatever their reading."""
+        return np.argsort(_scores(self.numbers), kind="stable")
+
+    def at(self, place: float) -> Floats:
+        """Return the row at a place from 0 to 1 along the first principal component."""
+        row = min(len(self) - 1, int(place * len(self)))
+        return np.asarray(self.numbers[self._along[row]], np.float64)
+
+    def ends_of(self, path: str | None = None) -> Floats:
+        """Return the mean of the lowest and of the highest tenth of the rows, shape (2, values).
+
+        Parameters
+        ----------
+        path : str, optional
+            The value by which rows are low or high; along the first principal component, unless
+            given.
+        """
+        order = self._along
+        if path is not None:
+            order = np.argsort(self.numbers[:, self.paths.index(path)], kind="stable")
+        few = max(1, len(self) // TENTH)
+        ends = (self.numbers[order[:few]].mean(axis=0), self.numbers[order[-few:]].mean(axis=0))
+        return np.stack(ends)
+
+    def only(self, reading: str) -> PosteriorRows:
+        """Return the rows of one reading alone."""
+        own = self.reading_of == self.readings.index(reading)
+        return PosteriorRows.in_order(
+            self.file,
+            self.made,
+            self.digest,
+            self.paths,
+            self.numbers[own],
+            (),
+            np.zeros(int(own.sum()), np.int64),
+        )
+
+
+def _standardised(numbers: Floats) -> Floats:
+    """Return each column less its mean, in its own standard deviations; 0 where it is constant."""
+    centred = numbers - numbers.mean(axis=0)
+    spread = numbers.std(axis=0)
+    return np.asarray(centred / np.where(spread > 0, spread, 1.0), np.float64)
+
+
+def _scores(numbers: Floats) -> Floats:
+    """Return each row's place along the first principal component, shape (rows,).
+
+    Of the standardised values; its sign is such that the value that counts most rises along it.
+    """
+    places = _standardised(numbers)
+    _, vectors = np.linalg.eigh(places.T @ places)
+    main = vectors[:, -1]
+    weight = main[int(np.argmax(np.round(np.abs(main), 6)))]
+    return np.asarray(places @ (main * np.sign(weight)), np.float64)
