@@ -97,10 +97,23 @@ def test_a_value_that_meets_the_bound_exactly_meets_it():
     assert judge(flow, work, np.array([62 / 155]), np.zeros(1)).probability == 1
 
 
-def test_an_empty_base_is_not_met_and_is_counted():
+def test_an_empty_base_is_neither_met_nor_missed_and_is_counted():
     flow, work = question("work")
-    verdict = judge(flow, work, np.array([math.nan, 0.5]), np.zeros(2))
-    assert (verdict.probability, verdict.undefined, verdict.expected) == (0.5, 1, 0.5)
+    verdict = judge(flow, work, np.array([math.nan, 0.5, 0.3]), np.zeros(3))
+    assert (verdict.probability, verdict.undefined, verdict.expected) == (0.5, 1, 0.4)
+    assert verdict.word == "uncertain"
+
+
+@pytest.mark.parametrize(
+    ("undefined", "word"),
+    [(0, "certain"), (400, "certain"), (401, "undefined"), (800, "undefined")],
+)
+def test_where_most_runs_have_no_value_the_word_says_so(undefined, word):
+    flow, work = question("work")
+    values = np.array([0.5] * (800 - undefined) + [math.nan] * undefined)
+    verdict = judge(flow, work, values, np.zeros(800))
+    assert (verdict.word, verdict.undefined) == (word, undefined)
+    assert verdict.grade.falls_short == (word == "undefined")
 
 
 def test_at_most_counts_from_above():

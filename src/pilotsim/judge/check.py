@@ -120,6 +120,11 @@ class Check:
                 "probability": v.probability,
                 "probability_low": v.interval[0],
                 "probability_high": v.interval[1],
+                "replications": v.replications,
+                "undefined": v.undefined,
+                "base": v.rests_on.base,
+                "left_out": v.rests_on.left_out,
+                "waiting": v.rests_on.waiting,
                 "ceiling": v.ceiling.number if v.ceiling else math.nan,
                 "verdict": v.word,
             }
@@ -280,7 +285,13 @@ def _verdicts(
             yield judge(flow, question, nothing, nothing)
         else:
             column = asked.index(question)
-            yield judge(flow, question, main.values[:, column], main.counterfactual[:, column])
+            yield judge(
+                flow,
+                question,
+                main.values[:, column],
+                main.counterfactual[:, column],
+                main.support.rests_on(column),
+            )
 
 
 def _changes(flow: Flow) -> list[ChangedInput]:
@@ -301,8 +312,8 @@ def _compare(
         # Units without limit have neither a share in use nor a price.
         if change.kind == CAPACITY and kind in ("use", "cost"):
             after[question.name] = np.full(len(changed.values), math.nan)
-    is_met = {question.name: question.is_met for question in asked}
-    return compare(change, after, _by_question(asked, main), is_met)
+    as_met = {question.name: question.as_met for question in asked}
+    return compare(change, after, _by_question(asked, main), as_met)
 
 
 def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
@@ -108,7 +108,7 @@ def compare(
     change: ChangedInput,
     after: Mapping[str, Floats],
     before: Mapping[str, Floats],
-    is_met: Mapping[str, Callable[[Floats], Bools]] | None = None,
+    as_met: Mapping[str, Callable[[Floats], Floats]] | None = None,
 ) -> OneWayChange:
     """Return what a change did to each output.
 
@@ -119,8 +119,9 @@ def compare(
     after, before : mapping of str to ndarray, shape (replications,)
         Each output with the change and without, replication by replication the same clients.
         Further replications without the change are not used.
-    is_met : mapping of str to callable, optional
-        By output with a bound: which values meet it.
+    as_met : mapping of str to callable, optional
+        By output with a bound: 1 for values that meet it, 0 for others, NaN for those not defined,
+        whose pairs are left out.
     """
     level = {}
     value = {}
@@ -129,10 +130,9 @@ def compare(
         value[name] = paired_interval(values, before[name][: len(values)])
 
     probability = {}
-    for name, meets in (is_met or {}).items():
+    for name, met in (as_met or {}).items():
         values = after[name]
-        met_before = meets(before[name][: len(values)])
-        probability[name] = paired_interval(meets(values).astype(float), met_before.astype(float))
+        probability[name] = paired_interval(met(values), met(before[name][: len(values)]))
 
     return OneWayChange(change.name, change.kind, change.number, level, value, probability)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import quantile_range
 from pilotsim.base.text import Text
+from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed, Published
 from pilotsim.model.rules.targets import SIMULATED, value_named
@@ -60,10 +61,14 @@ class PublishedComparison:
     low, high : float
         Its 5 % and 95 % quantiles.
     within : float
-        The share of replications within the figure's tolerance; one without the output is not.
+        The share of replications within the figure's tolerance, of those with the output; NaN where
+        none has it.
     undefined : int
         The replications without the output: a measure with an empty base, a sum that divides by
         zero.
+    rests_on : RestsOn
+        How many the output rests on in a run on average, how many were left out, how many still
+        wait; nothing known of a sum.
     written : str
         For a sum that names nothing simulated: how it is worked out; else empty.
     """
@@ -77,6 +82,7 @@ class PublishedComparison:
     high: float
     within: float
     undefined: int
+    rests_on: RestsOn
     written: str
 
     @property
@@ -119,6 +125,10 @@ class UnpublishedOutput:
         The mean over the replications in which it exists; NaN where it never does.
     low, high : float
         Its 5 % and 95 % quantiles.
+    undefined : int
+        The replications without it.
+    rests_on : RestsOn
+        How many it rests on in a run on average, how many were left out, how many still wait.
     """
 
     output: str
@@ -126,6 +136,8 @@ class UnpublishedOutput:
     expected: float
     low: float
     high: float
+    undefined: int
+    rests_on: RestsOn
 
     @property
     def kind(self) -> str:
@@ -151,6 +163,8 @@ class Validation:
         One for each published figure, in the order of the file.
     values : mapping of str to ndarray, shape (replications,)
         Each output in each replication.
+    rests_on : mapping of str to RestsOn
+        What each measured output rests on in a run.
     """
 
     flow: Flow
@@ -160,6 +174,7 @@ class Validation:
     fixed: bool
     comparisons: tuple[PublishedComparison, ...]
     values: Mapping[str, Floats]
+    rests_on: Mapping[str, RestsOn] = field(default_factory=dict)
 
     def count(self, *, fitted: bool) -> Counter[Grade]:
         """Return how many outputs, fitted or held out, have each grade of `MATCHES`."""
@@ -172,8 +187,16 @@ class Validation:
     def blanks(self) -> tuple[UnpublishedOutput, ...]:
         """The outputs without published figures, in the order of the file."""
         silent = [(name, one) for name, one in self.flow.observed.items() if one.is_blank]
-        return tuple(
-            UnpublishedOutput(name, one, *_spread(self.values[name])) for name, one in silent
+        return tuple(self._blank(name, one) for name, one in silent)
+
+    def _blank(self, name: str, observed: Observed) -> UnpublishedOutput:
+        values = self.values[name]
+        return UnpublishedOutput(
+            name,
+            observed,
+            *_spread(values),
+            int(np.isnan(values).sum()),
+            self.rests_on.get(name, RestsOn()),
         )
 
     @property
@@ -198,6 +221,9 @@ class Validation:
                 "high": one.high,
                 "within": one.within,
                 "undefined": one.undefined,
+                "base": one.rests_on.base,
+                "left_out": one.rests_on.left_out,
+                "waiting": one.rests_on.waiting,
                 "fitted": one.observed.fitted,
                 "by_arithmetic": one.by_arithmetic,
                 "word": one.word,
@@ -266,6 +292,7 @@ def validate(
         )
     measured = [name for name, observed in flow.observed.items() if observed.measure is not None]
     values = dict.fromkeys(measured, np.full(replications, math.nan))
+    rests_on: dict[str, RestsOn] = {}
     if measured:
         measures: list[Measure] = [flow.observed[name].measure for name in measured]  # type: ignore[misc]
         variant = Variant(MAIN, flow, fixed=fixed, engine=engine)
@@ -278,14 +305,20 @@ def validate(
             progress=progress,
         )
         values = {name: found[MAIN].values[:, column] for column, name in enumerate(measured)}
+        support = found[MAIN].support
+        rests_on = {name: support.rests_on(column) for column, name in enumerate(measured)}
     drawn = (
         numbers_of(flow) if fixed else draw_numbers(flow, seed, replication)
         for replication in range(replications)
     )
     numbers = [scale(flow, own) for own in drawn]
     values = outputs(flow, values, numbers)
-    comparisons = tuple(one for name in flow.observed for one in compare(flow, name, values[name]))
-    return Validation(flow, scenario, seed, replications, fixed, comparisons, values)
+    comparisons: list[PublishedComparison] = []
+    for name in flow.observed:
+        comparisons += compare(flow, name, values[name], rests_on.get(name))
+    return Validation(
+        flow, scenario, seed, replications, fixed, tuple(comparisons), values, rests_on
+    )
 
 
 def outputs(
@@ -331,7 +364,9 @@ def _work_out(text: str, named: Mapping[str, Floats], replication: int) -> float
         return math.nan
 
 
-def compare(flow: Flow, name: str, values: Floats) -> Iterator[PublishedComparison]:
+def compare(
+    flow: Flow, name: str, values: Floats, rests_on: RestsOn | None = None
+) -> Iterator[PublishedComparison]:
     """Yield the comparison of an output with each of its published figures.
 
     Parameters
@@ -342,6 +377,8 @@ def compare(flow: Flow, name: str, values: Floats) -> Iterator[PublishedComparis
         The name of the output in the flow file.
     values : ndarray, shape (replications,)
         The simulated output, in its base unit. NaN where it is not defined.
+    rests_on : RestsOn, optional
+        What it rests on in a run.
     """
     observed = flow.observed[name]
     expected, low, high = _spread(values)
@@ -354,8 +391,10 @@ def compare(flow: Flow, name: str, values: Floats) -> Iterator[PublishedComparis
             if low <= most and high >= least
             else OUTSIDE
         )
-        within = float(((values >= least) & (values <= most)).mean())
-        undefined = int(np.isnan(values).sum())
+        defined = values[~np.isnan(values)]
+        inside = (defined >= least) & (defined <= most)
+        within = float(inside.mean()) if len(defined) else math.nan
+        undefined = len(values) - len(defined)
         yield PublishedComparison(
             name,
             observed,
@@ -366,6 +405,7 @@ def compare(flow: Flow, name: str, values: Floats) -> Iterator[PublishedComparis
             high,
             within,
             undefined,
+            rests_on or RestsOn(),
             _written(flow, observed),
         )
 

@@ -14,18 +14,20 @@ from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
-from pilotsim.base.statistics import quantile_range, wilson
+from pilotsim.base.statistics import Interval, quantile_range, wilson
 from pilotsim.base.text import Text
+from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
 from pilotsim.model.targets import Measure, Reading
 
-IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN = (
+IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, UNDEFINED = (
     "impossible",
     "unlikely",
     "uncertain",
     "likely",
     "certain",
+    "undefined",
 )
 # What a verdict may be. Whoever needs to know more of a word than its name asks its grade.
 VERDICTS = GradeScale(
@@ -34,6 +36,8 @@ VERDICTS = GradeScale(
     Grade(UNCERTAIN, 3, "doubtful", falls_short=True),
     Grade(LIKELY, 4, "fair"),
     Grade(CERTAIN, 5, "good"),
+    # In most runs there is nobody, or nobody for long enough, to measure it by.
+    Grade(UNDEFINED, 6, "doubtful", falls_short=True, phrase="not_to_be_judged"),
 )
 # Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on
 # uncertainty (2010).
@@ -81,15 +85,53 @@ class TargetReading:
     def is_met(self, values: Floats) -> Bools:
         """Return which values meet the bound, shape as `values`.
 
-        A value that is not defined (NaN) does not.
+        One that is not defined (NaN) does not; whoever counts misses asks `as_met`.
         """
         return meets(values, self.bound.number, at_least=self.at_least)
+
+    def as_met(self, values: Floats) -> Floats:
+        """Return 1 for values that meet the bound, 0 for others, shape as `values`.
+
+        NaN for one that is not defined: it is no miss.
+        """
+        return as_met(values, self.bound.number, at_least=self.at_least)
+
+
+def as_met(values: Floats, bound: float, *, at_least: bool) -> Floats:
+    """Return 1 for values that meet a bound, 0 for others, and NaN for those not defined.
+
+    Parameters
+    ----------
+    values : ndarray
+        In the base unit of the bound.
+    bound : float
+        The bound.
+    at_least : bool
+        Whether values must be as large as the bound, rather than as small.
+
+    Returns
+    -------
+    ndarray, shape as `values`
+    """
+    met = meets(values, bound, at_least=at_least).astype(np.float64)
+    return np.where(np.isnan(values), math.nan, met)
+
+
+def chance_of(met: Floats) -> Interval:
+    """Return how likely a bound is met, with its 95 % interval (Wilson).
+
+    Parameters
+    ----------
+    met : ndarray
+        1 or 0 for each run, as `as_met` returns them; those that are NaN are left out.
+    """
+    return wilson(int(np.nansum(met)), int((~np.isnan(met)).sum()))
 
 
 def meets(values: Floats, bound: float, *, at_least: bool) -> Bools:
     """Return which values meet a bound.
 
-    A value that is not defined (NaN) does not.
+    A value that is not defined (NaN) does not; see `as_met`.
 
     Parameters
     ----------
@@ -126,9 +168,11 @@ class Verdict:
     question : TargetReading
         What was asked.
     word : str
-        A word of `VERDICTS`: `impossible`, `unlikely`, `uncertain`, `likely` or `certain`.
+        A word of `VERDICTS`: `impossible`, `unlikely`, `uncertain`, `likely` or `certain`, or
+        `undefined` where the measure has no value in most replications.
     probability : float
-        Of meeting it: the share of replications that do. NaN where arithmetic alone judges.
+        Of meeting it: the share of replications that do, of those in which the measure has a value.
+        NaN where arithmetic alone judges.
     interval : tuple of float
         95 % interval of that probability (Wilson).
     expected : float
@@ -136,7 +180,11 @@ class Verdict:
     low, high : float
         Its 5 % and 95 % quantiles over replications.
     replications, undefined : int
-        How many were run, and in how many the measure had an empty base; these count as not met.
+        How many were run, and in how many the measure had no value, because its base was empty or
+        could not be followed so long; these count neither as met nor as missed.
+    rests_on : RestsOn
+        How many the measure rests on in a run on average, how many were left out, how many still
+        wait.
     ceiling : WrittenSum or None
         The best it can be by arithmetic.
     counterfactual : float
@@ -158,6 +206,7 @@ class Verdict:
     high: float
     replications: int
     undefined: int
+    rests_on: RestsOn
     ceiling: WrittenSum | None
     counterfactual: float
 
@@ -246,7 +295,13 @@ def value_named(flow: Flow, name: str) -> Quantity:
     raise RequestError(Message("'{name}' stands for no value of the flow", name=name))
 
 
-def judge(flow: Flow, question: TargetReading, values: Floats, counterfactual: Floats) -> Verdict:
+def judge(
+    flow: Flow,
+    question: TargetReading,
+    values: Floats,
+    counterfactual: Floats,
+    rests_on: RestsOn | None = None,
+) -> Verdict:
     """Return the verdict on a target from its values in many replications.
 
     Parameters
@@ -258,15 +313,18 @@ def judge(flow: Flow, question: TargetReading, values: Floats, counterfactual: F
     values, counterfactual : ndarray of float, shape (replications,)
         The measure with the programme and, for the same clients, without; empty where arithmetic
         alone judges.
+    rests_on : RestsOn, optional
+        What the measure rests on in a run.
     """
     ceiling = ceiling_of(flow, question)
     defined = values[~np.isnan(values)]
     runs = len(values)
-    share = wilson(int(question.is_met(values).sum()), runs)
+    share = chance_of(question.as_met(values))
     interval = (share.low, share.high)
     low, high = quantile_range(values)
     by_sum = decides_alone(question, ceiling)
-    word = IMPOSSIBLE if by_sum else word_of(share.mean, interval, runs)
+    undefined = runs - len(defined)
+    word = IMPOSSIBLE if by_sum else word_of(share.mean, interval, runs, undefined)
     return Verdict(
         question,
         word,
@@ -276,7 +334,8 @@ def judge(flow: Flow, question: TargetReading, values: Floats, counterfactual: F
         low,
         high,
         runs,
-        runs - len(defined),
+        undefined,
+        rests_on or RestsOn(),
         ceiling,
         _mean_counterfactual(flow, question, counterfactual),
     )
@@ -287,7 +346,9 @@ def decides_alone(question: TargetReading, ceiling: WrittenSum | None) -> bool:
     return ceiling is not None and not bool(question.is_met(np.array([ceiling.number]))[0])
 
 
-def word_of(probability: float, interval: tuple[float, float], runs: int) -> str:
+def word_of(
+    probability: float, interval: tuple[float, float], runs: int, undefined: int = 0
+) -> str:
     """Return the word for a probability of meeting a target, with its interval over some runs.
 
     Parameters
@@ -297,10 +358,15 @@ def word_of(probability: float, interval: tuple[float, float], runs: int) -> str
     interval : tuple of float
         The ends of its 95 % interval.
     runs : int
-        The runs it is estimated from. With no runs the word is `uncertain`.
+        All runs. With none the word is `uncertain`.
+    undefined : int
+        Those of them without a value, on which the probability does not rest. Where they are more
+        than half, the word is `undefined`.
     """
     if not runs:
         return UNCERTAIN
+    if undefined > runs / 2:
+        return UNDEFINED
     if probability == 1 and interval[0] > 1 - NEARLY:
         return CERTAIN
     if probability < UNLIKELY_BELOW:

@@ -73,6 +73,22 @@ class MeasuredRuns:
     waiting: Floats
 
 
+@dataclass(frozen=True)
+class RestsOn:
+    """What a measure rests on in a run, on average: see `MeasuredRuns`.
+
+    Parameters
+    ----------
+    base, left_out, waiting : float
+        How many it rests on, how many were left out, how many still wait; NaN where that is not
+        known, or nobody is counted.
+    """
+
+    base: float = math.nan
+    left_out: float = math.nan
+    waiting: float = math.nan
+
+
 def measure(journeys: Journeys, what: Measure) -> float:
     """Return one number from a run; NaN where its base is empty."""
     return float(measure_runs(journeys, what).values[0])

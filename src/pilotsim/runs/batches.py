@@ -17,7 +17,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.signals import children_ignore_sigint
-from pilotsim.measures.measures import measure_counterfactual, measure_runs
+from pilotsim.measures.measures import RestsOn, measure_counterfactual, measure_runs
 from pilotsim.measures.monthly import MonthlyPaths, observe
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
@@ -102,6 +102,11 @@ class Support:
     base: Floats
     left_out: Floats
     waiting: Floats
+
+    def rests_on(self, measure: int) -> RestsOn:
+        """Return what a measure, by its place, rests on in a run on average."""
+        parts = (self.base, self.left_out, self.waiting)
+        return RestsOn(*(float(part[:, measure].mean()) for part in parts))
 
     @classmethod
     def join(cls, parts: Sequence[Support]) -> Support:

@@ -70,6 +70,13 @@ from pilotsim.output.views.parts import (
     text_column,
     value_column,
 )
+from pilotsim.output.views.support import (
+    SupportedNumber,
+    support_cells,
+    support_columns,
+    support_notes,
+    support_record,
+)
 
 __all__ = ["document_of_check", "open_verdicts"]
 
@@ -170,8 +177,10 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
     blocks: list[Block] = []
     if check.verdicts:
         note = say("verdicts_note", language, runs=check.replications)
+        note = f"{note} {say('support_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(_targets(check, language))
+        blocks += support_notes([_supported(one, language) for one in check.verdicts], language)
         if with_figures:
             blocks += _target_figures(check, language)
     return Section("verdicts", say("verdicts", language), tuple(blocks))
@@ -207,6 +216,7 @@ def _targets(check: Check, language: str) -> Table:
         value_column("low", language, "low_end", **filed),
         value_column("high", language, "high_end", **filed),
         value_column("counterfactual", language, "anyway"),
+        *support_columns(language),
         value_column("chance", language, filed_heading=say("chance_percent", language)),
         value_column("chance_low", language, **filed),
         value_column("chance_high", language, **filed),
@@ -260,6 +270,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
             measure_cell(verdict.counterfactual, kind, language),
+            *support_cells(verdict.rests_on, language),
             chance,
             *(number_cell(end, "share") for end in ends),
             grade_cell(verdict.grade, language),
@@ -269,6 +280,17 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             Cell.of_value(verdict.replications),
             Cell.of_value(verdict.undefined),
         )
+    )
+
+
+def _supported(verdict: Verdict, language: str) -> SupportedNumber:
+    question = verdict.question
+    return SupportedNumber(
+        label_of_question(question, language),
+        question.measure,
+        verdict.rests_on,
+        verdict.undefined,
+        verdict.replications,
     )
 
 
@@ -751,6 +773,7 @@ def _verdict_record(verdict: Verdict) -> dict[str, object]:
         "low": verdict.low,
         "high": verdict.high,
         "undefined": verdict.undefined,
+        **support_record(verdict.rests_on),
         "anyway": verdict.counterfactual,
         "ceiling": {"sum": ceiling.written, "comes_to": ceiling.number} if ceiling else None,
     }

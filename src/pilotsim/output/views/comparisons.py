@@ -19,6 +19,7 @@ from pilotsim.language.numbers import (
     unit_of_kind,
 )
 from pilotsim.output.document import (
+    Block,
     Cell,
     Definition,
     Definitions,
@@ -36,8 +37,16 @@ from pilotsim.output.views.parts import (
     text_column,
     value_column,
 )
+from pilotsim.output.views.support import (
+    SupportedNumber,
+    support_cells,
+    support_columns,
+    support_notes,
+    support_record,
+)
 
 __all__ = [
+    "comparison_notes",
     "comparison_records",
     "comparison_sections",
     "comparison_table",
@@ -65,7 +74,11 @@ def comparison_sections(validation: Validation, language: str) -> Iterator[Secti
         yield Section("contradictory", say("because", language), (Definitions(contradictory),))
     if validation.blanks:
         table = unpublished_table(validation.blanks, language)
-        yield Section("not_published", say("not_published", language), (table,))
+        notes = support_notes(
+            [_supported(one, validation.replications, language) for one in validation.blanks],
+            language,
+        )
+        yield Section("not_published", say("not_published", language), (table, *notes))
 
 
 def comparison_table(
@@ -100,6 +113,7 @@ def comparison_table(
         value_column("tolerance_high", language, **filed),
         text_column("unit", language, **filed),
         value_column("simulated", language),
+        *support_columns(language),
         value_column("range", language, **shown),
         value_column("low", language, "low_end", **filed),
         value_column("high", language, "high_end", **filed),
@@ -113,6 +127,28 @@ def comparison_table(
     )
     rows = [_row(one, replications, language) for one in comparisons]
     return Table.of_rows(name, say("file_validation", language), columns, rows)
+
+
+def comparison_notes(
+    comparisons: Sequence[PublishedComparison], language: str, *, replications: int
+) -> list[Block]:
+    """Return what must be known of the numbers of `comparison_table`, beneath it."""
+    by_output = {one.output: one for one in comparisons}
+    return support_notes(
+        [_supported(one, replications, language) for one in by_output.values()], language
+    )
+
+
+def _supported(
+    one: PublishedComparison | UnpublishedOutput, replications: int, language: str
+) -> SupportedNumber:
+    return SupportedNumber(
+        one.observed.says.in_language(language),
+        one.observed.measure,
+        one.rests_on,
+        one.undefined,
+        replications,
+    )
 
 
 def _row(one: PublishedComparison, replications: int, language: str) -> Row:
@@ -139,6 +175,7 @@ def _row(one: PublishedComparison, replications: int, language: str) -> Row:
             *(number_cell(end, kind) for end in one.published.interval),
             Cell.of_value(unit_of_kind(kind, language)),
             Cell(simulated, in_unit(one.expected, kind)),
+            *support_cells(one.rests_on, language),
             Cell(reach),
             number_cell(one.low, kind),
             number_cell(one.high, kind),
@@ -185,6 +222,7 @@ def unpublished_table(blanks: Sequence[UnpublishedOutput], language: str) -> Tab
         text_column("output", language, wraps=True),
         text_column("unit", language, is_shown=False),
         value_column("simulated", language),
+        *support_columns(language),
         value_column("range", language, is_filed=False),
         value_column("low", language, "low_end", is_shown=False),
         value_column("high", language, "high_end", is_shown=False),
@@ -196,6 +234,7 @@ def unpublished_table(blanks: Sequence[UnpublishedOutput], language: str) -> Tab
                 Cell.of_text(one.observed.says.in_language(language)),
                 Cell.of_value(unit_of_kind(one.kind, language)),
                 measure_cell(one.expected, one.kind, language),
+                *support_cells(one.rests_on, language),
                 Cell(format_range(one.low, one.high, one.kind, language)),
                 number_cell(one.low, one.kind),
                 number_cell(one.high, one.kind),
@@ -225,6 +264,7 @@ def _record(one: PublishedComparison) -> dict[str, object]:
         "high": one.high,
         "within": one.within,
         "undefined": one.undefined,
+        **support_record(one.rests_on),
         "sum": one.written or None,
         "fitted": one.observed.fitted,
         "word": one.word,

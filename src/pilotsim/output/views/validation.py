@@ -7,6 +7,7 @@ from pilotsim.judge.validation import Validation
 from pilotsim.language.catalogue import say
 from pilotsim.output.document import Block, Document, Paragraph, Section
 from pilotsim.output.views.comparisons import (
+    comparison_notes,
     comparison_records,
     comparison_sections,
     comparison_table,
@@ -67,7 +68,9 @@ def _head(validation: Validation, language: str) -> Section:
 
 def _figures_and_runs(validation: Validation, language: str, *, with_figures: bool) -> Section:
     table = comparison_table(validation.comparisons, language, replications=validation.replications)
-    blocks: list[Block] = [table, Paragraph.of(say("validation_rule", language), role="note")]
+    notes = comparison_notes(validation.comparisons, language, replications=validation.replications)
+    rule = f"{say('validation_rule', language)} {say('support_note', language)}"
+    blocks: list[Block] = [table, *notes, Paragraph.of(rule, role="note")]
     if with_figures:
         from pilotsim.output.figures.validation import plot_validation, shown_in
 

@@ -1,0 +1,126 @@
+"""What numbers rest on: on how many, who was left out, who still waits, which runs have no number.
+
+Beside each number stands on how many it rests; what else must be known of it, beneath its table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import NONE, format_number
+from pilotsim.measures.measures import RestsOn
+from pilotsim.model.targets import SURVIVAL, Measure
+from pilotsim.output.document import Block, Cell, Column, Listing, Paragraph
+from pilotsim.output.views.parts import value_column
+
+__all__ = ["SupportedNumber", "support_cells", "support_columns", "support_notes", "support_record"]
+
+# What is said beneath a table: so many in a run on average, or such a share of all. The rest is in
+# the table's file.
+FEW, FEW_OF_ALL = 0.5, 0.01
+
+
+@dataclass(frozen=True)
+class SupportedNumber:
+    """A number and what must be known of it.
+
+    Parameters
+    ----------
+    label : str
+        What it is of, in the reader's language.
+    measure : Measure or None
+        How it is measured; None for a sum.
+    rests_on : RestsOn
+        How many it rests on in a run.
+    undefined, runs : int
+        In how many of all runs it has no value.
+    """
+
+    label: str
+    measure: Measure | None
+    rests_on: RestsOn
+    undefined: int
+    runs: int
+
+
+def support_columns(language: str) -> tuple[Column, ...]:
+    """Return the columns of `support_cells`: on how many a number rests, and what is filed."""
+    return (
+        value_column("base", language, "base_heading"),
+        value_column("left_out", language, "left_out_heading", is_shown=False),
+        value_column("waiting", language, "waiting_heading", is_shown=False),
+    )
+
+
+def support_cells(rests_on: RestsOn, language: str) -> tuple[Cell, ...]:
+    """Return the cells of `support_columns`."""
+    return (
+        Cell(_count(rests_on.base, language), _known(rests_on.base)),
+        Cell.of_value(_known(rests_on.left_out)),
+        Cell.of_value(_known(rests_on.waiting)),
+    )
+
+
+def support_record(rests_on: RestsOn) -> dict[str, float]:
+    """Return what a number rests on, for programs."""
+    return {
+        "base": rests_on.base,
+        "left_out": rests_on.left_out,
+        "waiting": rests_on.waiting,
+    }
+
+
+def support_notes(numbers: Sequence[SupportedNumber], language: str) -> list[Block]:
+    """Return what must be known of numbers beneath their table; nothing where all is plain."""
+    notes = [Paragraph.of(note) for one in numbers for note in _notes(one, language)]
+    return [Listing(tuple(notes))] if notes else []
+
+
+def _notes(one: SupportedNumber, language: str) -> Iterator[str]:
+    if one.undefined:
+        yield say(
+            "support_undefined",
+            language,
+            label=one.label,
+            count=format_number(one.undefined, language, 0),
+            runs=format_number(one.runs, language, 0),
+        )
+    kind = one.measure.kind if one.measure is not None else ""
+    is_wait = kind == "wait"
+    if _is_worth_saying(one.rests_on.left_out, one.rests_on.base):
+        yield _said("support_left" if is_wait else "support_left_out", one, language)
+    if _is_worth_saying(one.rests_on.waiting, one.rests_on.base):
+        by_survival = one.measure is not None and one.measure.followed == SURVIVAL
+        waiting = "support_cut_off" if by_survival else "support_waiting"
+        yield _said("support_under_way" if kind == "time" else waiting, one, language)
+
+
+def _is_worth_saying(count: float, base: float) -> bool:
+    return count >= FEW or (count > 0 and count >= FEW_OF_ALL * (count + base))
+
+
+def _said(key: str, one: SupportedNumber, language: str) -> str:
+    numbers = one.rests_on
+    return say(
+        key,
+        language,
+        label=one.label,
+        left_out=_count(numbers.left_out, language),
+        waiting=_count(numbers.waiting, language),
+        base=_count(numbers.base, language),
+    )
+
+
+def _count(number: float, language: str) -> str:
+    """Return a mean count: whole from ten on, with a decimal below unless it is whole."""
+    if math.isnan(number):
+        return NONE
+    is_whole = number >= 10 or abs(number - round(number)) < 0.05
+    return format_number(number, language, 0 if is_whole else 1)
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else number
