@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotsim.base.arithmetic import MAX_LENGTH, ArithmeticFault, names_in, work_out, write_out
+from pilotsim.base.arithmetic import (
+    MAX_LENGTH,
+    ArithmeticFault,
+    names_in,
+    work_out,
+    work_out_rows,
+    write_out,
+)
 
 VALUES = {
     "groups.target_group.stock": 155.0,
@@ -68,6 +76,32 @@ def test_sum_is_written_out_with_the_brackets_it_needs(text, number, shown):
     assert (come_to(text), written(text)) == (number, shown)
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "shown"),
+    [
+        ("20 % * a", 2.4, "20 % × 12"),
+        ("a * 5 per month", 12 * 5 / (365.25 / 12), "12 × 5 per month"),
+        ("a * 2 % per month", 12 * 0.02 / (365.25 / 12), "12 × 2 % per month"),
+        ("6 weeks + 3 days", 45, "6 weeks + 3 days"),
+        ("2 working weeks / 5", 2, "2 working weeks / 5"),
+        ("120%", 1.2, "120%"),
+        ("-(1 month)", -365.25 / 12, "−1 month"),
+    ],
+)
+def test_a_number_with_a_unit_counts_in_the_base_unit_of_its_kind(text, number, shown):
+    assert come_to(text) == pytest.approx(number, rel=1e-12)
+    assert write_out(text, lambda name: f"{VALUES[name]:g}") == shown
+
+
+def test_rows_are_worked_out_as_one_by_one():
+    rows = {"a": np.array([12.0, 1.0, 0.0]), "b": np.array([4.0, 0.0, 2.0])}
+    text = "20 % * a - a / (b + 1)"
+    found = work_out_rows(text, rows.__getitem__)
+    one_by_one = [work_out(text, lambda name, k=k: float(rows[name][k])) for k in range(3)]
+    assert found.tolist() == one_by_one
+    assert not np.isfinite(work_out_rows("a / b", rows.__getitem__)[1])
+
+
 SUM = "expected numbers and names joined by + - * / and brackets, such as 'groups.clients.stock * 0.9'"
 EXPECTED = SUM + "; found "
 
@@ -84,7 +118,13 @@ EXPECTED = SUM + "; found "
         ("a ** b", "only + - * / can join the parts of a sum"),
         ("a // b", "only + - * / can join the parts of a sum"),
         ("not a", "only + - * / can join the parts of a sum"),
-        ("155 * 90 %", "the sign % cannot stand in a sum (write 90 % as 0.9); " + SUM),
+        (
+            "a %",
+            "the sign % cannot stand in a sum (it belongs to the number before it: 90 %); " + SUM,
+        ),
+        ("2 working months", "there is no working month"),
+        ("6 weekz", EXPECTED + "'6 weekz'"),
+        ("99999999999999999 %", "the number 99999999999999999 is too large"),
         ("2,5 + 1", "the sign , cannot stand in a sum (write a decimal point); " + SUM),
         ("a +", EXPECTED + "'a +'"),
         ("(a", EXPECTED + "'(a'"),

@@ -3,7 +3,7 @@
 People write `30 %`, `2 % per month`, `6 weeks`, `10 working days` or `25`; a `Quantity` holds the
 number in the base unit of its kind: a share of 1, a rate per day, a number of days. A value is
 either plain, or written out with its source, or with the assumption that it is and the range in
-which it may lie.
+which it may lie. In place of a number may stand a sum of other values, which it then follows.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pilotsim.base.arithmetic import ArithmeticFault, parse
 from pilotsim.base.calendar import DAYS_PER_MONTH
-from pilotsim.base.errors import did_you_mean
+from pilotsim.base.errors import did_you_mean, message_of
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message, either
 from pilotsim.base.mixture import Mixture, MixturePart
@@ -42,6 +43,7 @@ __all__ = [
     "Quantity",
     "QuantityFault",
     "in_unit_of",
+    "is_written_out",
     "read_date",
     "read_scalar",
     "read_value",
@@ -51,6 +53,7 @@ __all__ = [
 
 KEYS = (
     "value",
+    "sum",
     "low",
     "high",
     "source",
@@ -148,6 +151,9 @@ class Quantity:
         its range becomes that of the rows, from the 5 % to the 95 % quantile.
     extremes : tuple of float or None
         The least and the greatest number that it is drawn as there.
+    sum : str or None
+        The sum of other values that it follows. Its number is not known (NaN), and its kind may be
+        `any` or `speed`, until the flow is built.
     slot : int
         Its place among all values of the flow; set when the flow is built.
     """
@@ -169,6 +175,7 @@ class Quantity:
     mixture: Mixture | None = None
     joint: str | None = None
     extremes: tuple[float, float] | None = None
+    sum: str | None = None
     slot: int = field(default=-1, compare=False)
 
     @property
@@ -189,6 +196,11 @@ class Quantity:
         if self.extremes is not None:
             return self.extremes[1]
         return self.number if self.high is None else self.high
+
+    @property
+    def follows(self) -> bool:
+        """Whether its number is worked out from other values."""
+        return self.sum is not None
 
     @property
     def is_plain(self) -> bool:
@@ -243,7 +255,7 @@ def read_value(raw: Any, kind: str) -> Quantity:
     if not isinstance(raw, Mapping):
         return read_scalar(raw, kind)
     _check_keys(raw)
-    middle = _part(raw, "value", kind)
+    middle = _following(raw, kind) if "sum" in raw else _part(raw, "value", kind)
     low, high = (
         _part(_in_unit_of(raw, key), key, middle.kind) if key in raw else None
         for key in ("low", "high")
@@ -268,12 +280,42 @@ def read_value(raw: Any, kind: str) -> Quantity:
         raised_to=_name_of(raw, "raised_to"),
         mixture=mixture,
         joint=_name_of(raw, "joint"),
+        sum=middle.sum,
     )
+
+
+def is_written_out(raw: Any) -> bool:
+    """Tell whether keys and values of a file are those of one value."""
+    return isinstance(raw, Mapping) and ("value" in raw or "sum" in raw)
+
+
+def _following(raw: Mapping[str, Any], kind: str) -> Quantity:
+    """Return the value that a sum comes to: its number is worked out when the flow is built."""
+    text = raw["sum"]
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        raise QuantityFault(
+            Message("expected a sum of values; found {found}", found=show(text)), "sum"
+        )
+    for key in ("value", "low", "high", "shape", "mixture", "joint", "scaled_by", "raised_to"):
+        if key in raw:
+            raise QuantityFault(
+                Message(
+                    "a value that follows others is what its sum comes to; leave '{key}' out, or "
+                    "let the sum name what has it",
+                    key=key,
+                ),
+                key,
+            )
+    try:
+        parse(str(text))
+    except ArithmeticFault as fault:
+        raise QuantityFault(message_of(fault), "sum") from fault
+    return Quantity(math.nan, kind, str(text), sum=str(text))
 
 
 def _in_unit_of(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """Return a plain number at the end of a range with the unit of the value beside it."""
-    unit = unit_of(raw["value"]) if isinstance(raw["value"], str) else ""
+    unit = unit_of(raw["value"]) if isinstance(raw.get("value"), str) else ""
     if isinstance(raw[key], bool) or not isinstance(raw[key], int | float) or not unit:
         return raw
     return {**raw, key: f"{raw[key]:.12g}{unit}"}
@@ -292,7 +334,7 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
                 Message("unknown key {found} in a value{meant}", found=show(key), meant=hint),
                 str(key),
             )
-    if "value" not in raw:
+    if not is_written_out(raw):
         raise QuantityFault(Message("expected the key 'value'"))
     if not {"source", "assumption", "joint"} & raw.keys():
         raise QuantityFault(
@@ -489,7 +531,7 @@ def _later(raw: Any, before: Quantity) -> Quantity:
         raise QuantityFault(
             Message("a later value cannot itself change; write all dates under one 'from'"), "from"
         )
-    if value.working != before.working:
+    if value.working != before.working and not value.follows and not before.follows:
         raise QuantityFault(Message("the value mixes calendar days and working days"))
     return value
 

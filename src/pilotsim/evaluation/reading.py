@@ -132,6 +132,13 @@ class _Cell:
                         meant=did_you_mean(path, places[0].flow.values),
                     ),
                 )
+        for path in said.spread:
+            value = places[0].flow.values.get(path)
+            if value is not None and value.follows:
+                self.faults.report(
+                    ("spread", path),
+                    Message("'{path}' follows other values; spread what it follows", path=path),
+                )
         for path in said.effects.dial if said.effects else ():
             value = places[0].flow.values.get(path)
             if value is not None and (value.number <= 0 or value.number == 1):

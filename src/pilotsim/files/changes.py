@@ -7,6 +7,7 @@ from typing import Any
 
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message, join_messages
+from pilotsim.base.quantity import is_written_out
 from pilotsim.base.text import Text
 from pilotsim.files.faults import keys_at
 from pilotsim.files.reading import build_flow
@@ -200,7 +201,7 @@ def _inside(here: Any, key: str, above: list[str]) -> Any:
 
 def _as_assumption(before: Any, value: Any) -> Any:
     """Return a plain value as an assumption of this run where it replaces a written-out value."""
-    if not isinstance(before, Mapping) or "value" not in before or isinstance(value, Mapping):
+    if not is_written_out(before) or isinstance(value, Mapping):
         return value
     label = {"label": before["label"]} if "label" in before else {}
     return {"value": value, "assumption": FOR_THIS_RUN, **label}

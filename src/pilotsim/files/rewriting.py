@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.quantity import is_written_out
 
 # Where the value stands that a path means, where a file may name it by a key of its own.
 INNER = ("share", "constant", "days")
@@ -47,7 +48,7 @@ def rewrite(
         parent, key = _place(content, path.split("."), path)
         before = parent[key]
         for inner in INNER:
-            if isinstance(before, Mapping) and "value" not in before and inner in before:
+            if isinstance(before, Mapping) and not is_written_out(before) and inner in before:
                 parent, key, before = before, inner, before[inner]
         kept = dict(before) if isinstance(before, Mapping) else {}
         # A new mapping: the old one may stand elsewhere, too, by an alias.

@@ -26,7 +26,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Outcome, Progress, RunOptions, Variant, run_variants
-from pilotsim.simulation.parameters import numbers_of, round_count, scale
+from pilotsim.simulation.parameters import numbers_of, round_count, settle
 
 INTERVAL = (0.05, 0.95)
 GRID = 2**13
@@ -69,7 +69,7 @@ class _Task:
         own = numbers_of(self.flow)
         for slot, number in self.numbers(point).items():
             own[slot] = number
-        return scale(self.flow, own)
+        return settle(self.flow, own)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import RunOptions, Variant, rows_of_numbers, run_variants
-from pilotsim.simulation.parameters import UNLIMITED, round_count, scale
+from pilotsim.simulation.parameters import UNLIMITED, round_count
 
 CAPACITY, LOW, HIGH = "unlimited", "low", "high"
 UNCHANGED = "as written"
@@ -216,7 +216,6 @@ def run_outputs(variants: Sequence[Variant], options: RunOptions) -> list[Mappin
     for variant in variants:
         values = outcomes[variant.name].values
         columns = {name: values[:, k] for k, name in enumerate(measures)}
-        own = rows_of_numbers(variant, options.seed, range(options.replications))
-        numbers = [scale(variant.flow, row) for row in own]
+        numbers = list(rows_of_numbers(variant, options.seed, range(options.replications)))
         found.append(outputs(variant.flow, columns, numbers))
     return found

@@ -23,7 +23,7 @@ from pilotsim.model.published import Observed, Published
 from pilotsim.model.rules.targets import SIMULATED, value_named
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Progress, Variant, run_variants
-from pilotsim.simulation.parameters import draw_numbers, numbers_of, scale
+from pilotsim.simulation.parameters import draw_numbers, numbers_of, settle
 from pilotsim.simulation.resolved import check_replications
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def validate(
         numbers_of(flow) if fixed else draw_numbers(flow, seed, replication)
         for replication in range(replications)
     )
-    numbers = [scale(flow, own) for own in drawn]
+    numbers = [settle(flow, own) for own in drawn]
     values = outputs(flow, values, numbers)
     comparisons: list[PublishedComparison] = []
     for name in flow.observed:

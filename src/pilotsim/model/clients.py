@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import Quantity, QuantityFault, read_value
+from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value
 from pilotsim.model.distributions import Duration, read_duration
 from pilotsim.model.fields import (
     Count,
@@ -48,7 +48,7 @@ class Shares(Record):
 
 
 def _read_shares(raw: Any) -> Any:
-    if isinstance(raw, Shares) or (isinstance(raw, Mapping) and "value" not in raw):
+    if isinstance(raw, Shares) or (isinstance(raw, Mapping) and not is_written_out(raw)):
         return raw
     share = read_value(raw, "share")
     return {"stock": share, "arrivals": share}
@@ -139,7 +139,7 @@ class StartPlace(Record):
 def _read_place(raw: Any) -> Any:
     if raw == "rest":
         return {}
-    if isinstance(raw, StartPlace) or (isinstance(raw, Mapping) and "value" not in raw):
+    if isinstance(raw, StartPlace) or (isinstance(raw, Mapping) and not is_written_out(raw)):
         return raw
     return {"share": read_value(raw, "share")}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import Quantity, QuantityFault, read_value
+from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_factor(raw: Any) -> Factor:
     """
     if isinstance(raw, Factor):
         return raw
-    if isinstance(raw, Mapping) and "value" not in raw:
+    if isinstance(raw, Mapping) and not is_written_out(raw):
         return Factor(
             categories={str(name): _read_factor_of(str(name), value) for name, value in raw.items()}
         )

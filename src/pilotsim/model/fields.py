@@ -157,6 +157,7 @@ def value_schema(kind: str) -> Schema:
     plain: Schema = {"type": ["string", "number"], "description": f"Expected: {EXPECTED[kind]}."}
     parts = {
         "value": plain,
+        "sum": {"type": "string", "description": "Instead: a sum of other values of the flow."},
         "low": plain,
         "high": plain,
         "shape": {"enum": list(SHAPES)},
@@ -180,7 +181,7 @@ def value_schema(kind: str) -> Schema:
             {
                 "type": "object",
                 "properties": parts,
-                "required": ["value"],
+                "anyOf": [{"required": ["value"]}, {"required": ["sum"]}],
                 "additionalProperties": False,
             },
         ]

@@ -16,6 +16,7 @@ from pilotsim.base.text import Text
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
+from pilotsim.model.following import Follower, follow
 from pilotsim.model.joint import Joint, PosteriorRows
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
@@ -85,13 +86,16 @@ class Flow(Record):
 
     _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
     _posteriors: dict[str, PosteriorRows] = PrivateAttr(default_factory=dict)
+    _followers: tuple[Follower, ...] = PrivateAttr(default=())
+    _unfollowed: dict[str, str] = PrivateAttr(default_factory=dict)
     _memory: dict[object, Any] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any) -> None:
-        """Give every value of the flow its slot."""
+        """Give every value of the flow its slot, and those that follow others their numbers."""
         for path, value in walk(self):
             object.__setattr__(value, "slot", len(self._values))
             self._values[path] = value
+        self._followers, self._unfollowed = follow(self)
         for value in self._values.values():
             if value.during:
                 object.__setattr__(value, "changes", changes_of(value, self.periods))
@@ -159,6 +163,27 @@ class Flow(Record):
         return self._values
 
     @property
+    def followers(self) -> tuple[Follower, ...]:
+        """The values that follow others, in the order in which they are worked out."""
+        return self._followers
+
+    @property
+    def unfollowed(self) -> dict[str, str]:
+        """Why a value that should follow others cannot be worked out, by path."""
+        return self._unfollowed
+
+    def value_named(self, name: str) -> Quantity | None:
+        """Return the value at a dotted name as sums name it, or None.
+
+        A target's name stands for its bound, that of an observed output for its published figure.
+        """
+        kind, _, rest = name.partition(".")
+        target = self.targets.get(rest) if kind == "targets" else None
+        bound = target and (target.at_least or target.at_most)
+        observed = self.observed.get(rest) if kind == "observed" else None
+        return bound or (observed and observed.value) or self._values.get(name)
+
+    @property
     def memory(self) -> dict[object, Any]:
         """What others have worked out from this flow once, by what it is."""
         return self._memory
@@ -188,7 +213,7 @@ class Flow(Record):
         found = {}
         for path, value in self._values.items():
             name = name_of(value)
-            if name is not None:
+            if name is not None and f"shared.{name}" in self._values:
                 shared = self._values[f"shared.{name}"].slot
                 own = [path, *(f"{path}.{way}" for way in _ways(value))]
                 found.update({self._values[one].slot: shared for one in own if one in self._values})

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message, either
-from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
+from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar, read_value, show
 from pilotsim.base.units import unit_of
 from pilotsim.model.fields import AnyValue, Record, Words
 from pilotsim.model.targets import Measure
@@ -98,7 +98,7 @@ class Tolerance:
 
 def _read_option(rule: str, raw: Any) -> Quantity:
     try:
-        return read_value(raw, "any")
+        return read_scalar(raw, "any")
     except QuantityFault as fault:
         raise fault.under(rule) from fault
 
@@ -144,6 +144,11 @@ class Published(Record):
 
     @model_validator(mode="after")
     def _fits(self) -> Published:
+        if self.value.follows:
+            raise QuantityFault(
+                Message("a published figure stands as it was printed; it follows no other value"),
+                "value",
+            )
         if self.value.working or self.value.changes:
             raise QuantityFault(
                 Message("a published figure is one number in calendar time"), "value"

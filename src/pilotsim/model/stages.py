@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from pilotsim.base.messages import Message, either
-from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
+from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
 from pilotsim.model.clients import check_season
 from pilotsim.model.fields import (
     NAMES_SCHEMA,
@@ -98,7 +98,7 @@ class StageRisk(Record):
 
 
 def _read_stage_risk(raw: Any) -> Any:
-    if isinstance(raw, Mapping) and "value" not in raw:
+    if isinstance(raw, Mapping) and not is_written_out(raw):
         return raw
     if isinstance(raw, StageRisk):
         return raw
@@ -122,7 +122,7 @@ class Route(Record):
 def _read_route(raw: Any) -> Any:
     if raw == "rest":
         return {}
-    if isinstance(raw, Route) or (isinstance(raw, Mapping) and "value" not in raw):
+    if isinstance(raw, Route) or (isinstance(raw, Mapping) and not is_written_out(raw)):
         return raw
     return {"share": read_value(raw, "share")}
 

@@ -22,8 +22,8 @@ from pilotsim.measures.monthly import MonthlyPaths, observe
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.simulation.engines import run_replications
-from pilotsim.simulation.parameters import draw_rows_of_numbers, numbers_of
-from pilotsim.simulation.resolved import check_replications, resolve_flow
+from pilotsim.simulation.parameters import draw_rows_of_numbers, numbers_of, settle
+from pilotsim.simulation.resolved import ResolvedFlow, check_replications
 
 Progress = Callable[[int], None]
 BLOCK = 25
@@ -173,7 +173,7 @@ def run_block(
     """
     calendar = variant.flow.make_calendar()
     rows = rows_of_numbers(variant, seed, replications)
-    plans = [resolve_flow(variant.flow, numbers, calendar) for numbers in rows]
+    plans = [ResolvedFlow(variant.flow, numbers, calendar) for numbers in rows]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
     found = [measure_runs(journeys, what) for what in measures]
     values = _columns(len(plans), [one.values for one in found])
@@ -202,14 +202,14 @@ def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
 
 
 def rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) -> Floats:
-    """Return the numbers of each replication, shape (replications, values)."""
+    """Return the settled numbers of each replication, shape (replications, values)."""
     if variant.fixed:
         numbers = np.tile(numbers_of(variant.flow), (len(replications), 1))
     else:
         numbers = draw_rows_of_numbers(variant.flow, seed, replications)
     for slot, number in variant.numbers.items():
         numbers[:, slot] = number
-    return numbers
+    return settle(variant.flow, numbers)
 
 
 def run_variants(

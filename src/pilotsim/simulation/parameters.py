@@ -18,6 +18,7 @@ from pilotsim.base.calendar import Calendar
 from pilotsim.base.mixture import Mixture
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.flow import Flow
+from pilotsim.model.following import settle_followers
 
 UNLIMITED = 1e9
 ASSUMPTION = randomness.code("assumption")
@@ -29,8 +30,13 @@ STRATA = 20
 
 
 def numbers_of(flow: Flow) -> Floats:
-    """Return the number of each value by slot, shape (values,): assumptions as written."""
-    return np.array([value.number for value in flow.values.values()], np.float64)
+    """Return the number of each value by slot, shape (values,): assumptions as written.
+
+    A value that follows others is NaN: `settle` works it out.
+    """
+    numbers = np.array([value.number for value in flow.values.values()], np.float64)
+    numbers[[follower.slot for follower in flow.followers]] = math.nan
+    return numbers
 
 
 def draw_numbers(flow: Flow, seed: int, replication: int) -> Floats:
@@ -176,35 +182,57 @@ def _ranges_of(flow: Flow) -> _Ranges:
     return found
 
 
-def scale(flow: Flow, numbers: Floats) -> Floats:
-    """Return the numbers of a flow with what shared values do to others done.
+def settle(flow: Flow, numbers: Floats) -> Floats:
+    """Return the numbers of a flow as runs go by them: scaled, and worked out from each other.
 
-    First those that are raised to the power of a shared value, then those that one multiplies.
+    What shared values raise and scale is raised and scaled; then what follows other values and was
+    not set for the run is worked out.
 
     Parameters
     ----------
     flow : Flow
         What the file says.
-    numbers : ndarray, shape (values,)
-        By slot, in base units.
+    numbers : ndarray, shape (..., values)
+        By slot, in base units: drawn, and with what was set for the run. NaN for what is to be
+        worked out.
 
     Returns
     -------
-    ndarray, shape (values,)
-        The same array where no shared value does anything.
+    ndarray, shape (..., values)
+        The same array where nothing is scaled or follows.
+
+    Raises
+    ------
+    RequestError
+        A sum comes to no number that its value may be.
+    """
+    return settle_followers(flow, _scale(flow, numbers))
+
+
+def _scale(flow: Flow, numbers: Floats) -> Floats:
+    """Return numbers with what shared values do to others done.
+
+    First those that are raised to the power of a shared value, then those that one multiplies.
     """
     if not flow.scaled and not flow.raised:
         return numbers
     found = numbers.copy()
     for own, power in flow.raised.items():
-        found[own] = raise_number(float(numbers[own]), float(numbers[power]))
+        found[..., own] = _raised(numbers[..., own], numbers[..., power])
     if flow.scaled:
         slots = np.array(list(flow.scaled), np.int64)
         shared = np.array(list(flow.scaled.values()), np.int64)
         is_count = np.array([value.kind == "count" for value in flow.values.values()])[slots]
-        product = found[slots] * numbers[shared]
-        found[slots] = np.where(is_count, np.floor(product + 0.5), product)
+        product = found[..., slots] * numbers[..., shared]
+        found[..., slots] = np.where(is_count, np.floor(product + 0.5), product)
     return found
+
+
+def _raised(numbers: Floats, powers: Floats) -> Floats:
+    """Return each factor to the power of its strength, as `raise_number` does."""
+    pairs = zip(numbers.ravel().tolist(), powers.ravel().tolist(), strict=True)
+    found = np.array([raise_number(number, power) for number, power in pairs])
+    return found.reshape(numbers.shape)
 
 
 def raise_number(number: float, power: float) -> float:

@@ -29,7 +29,7 @@ from pilotsim.simulation.flow_columns import (
     RESIDUAL,
     WHOLE,
 )
-from pilotsim.simulation.parameters import Reader, Timeline, numbers_of, scale
+from pilotsim.simulation.parameters import Reader, Timeline, numbers_of, settle
 
 
 @dataclass(frozen=True)
@@ -340,14 +340,14 @@ def resolve_flow(
     flow : Flow
         What the file says.
     numbers : ndarray, optional
-        The number of each value in slot order, before shared values scale them; all assumptions at
-        their values, unless given.
+        The number of each value in slot order, before they are settled; all assumptions at their
+        values, unless given.
     calendar : Calendar, optional
         The flow's calendar, where the caller has it already.
     """
     calendar = calendar or flow.make_calendar()
     numbers = numbers_of(flow) if numbers is None else numbers
-    return ResolvedFlow(flow, scale(flow, numbers), calendar)
+    return ResolvedFlow(flow, settle(flow, numbers), calendar)
 
 
 class _Resolver:

@@ -5,20 +5,23 @@ What each value may be alone may not fit together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import Flow
+from pilotsim.simulation.parameters import numbers_of, settle
 
 SLACK = 0.0005
+AT_ONCE = 1000
 
 
 def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow) -> Iterator[str]:
@@ -29,17 +32,24 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
     columns = {path: column for column, factor in enumerate(factors) for path in factor.paths}
     scaled = {path for factor in factors if factor.scales for path in factor.paths}
     by_slot = {flow.values[path].slot: (path, column) for path, column in columns.items()}
+    settled: dict[int, Floats] = {}
 
     def numbers(value: Quantity) -> Floats:
         """Return a value's number at each point, shape (points,)."""
         path, column = by_slot.get(value.slot, ("", -1))
         if column < 0:
-            return np.full(len(points), value.number)
+            return settled.get(value.slot, np.full(len(points), value.number))
         varied = points.numbers[:, column]
         return np.where(
             np.isnan(varied), value.number, varied * value.number if path in scaled else varied
         )
 
+    varied = {value.slot: numbers(value) for value in flow.values.values() if value.slot in by_slot}
+    try:
+        settled |= _followers_at_points(flow, varied, len(points))
+    except RequestError as fault:
+        yield fault.message
+        return
     # Shares drawn from their own ranges need not add up: a run divides them by their sum, as where
     # assumptions are drawn.
     stated = {
@@ -76,6 +86,27 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
                         path=path,
                         where=_where(points, wrong),
                     )
+
+
+def _followers_at_points(flow: Flow, varied: Mapping[int, Floats], count: int) -> dict[int, Floats]:
+    """Return the numbers at each point of the values that follow others, by slot.
+
+    Raises
+    ------
+    RequestError
+        A sum comes to no number that its value may be.
+    """
+    found: dict[int, Floats] = {}
+    for start in range(0, count, AT_ONCE) if flow.followers else ():
+        stop = min(start + AT_ONCE, count)
+        rows = np.tile(numbers_of(flow), (stop - start, 1))
+        for slot, column in varied.items():
+            rows[:, slot] = column[start:stop]
+        rows = settle(flow, rows)
+        for follower in flow.followers:
+            column = found.setdefault(follower.slot, np.empty(count))
+            column[start:stop] = rows[:, follower.slot]
+    return found
 
 
 def _durations(flow: Flow) -> Iterator[tuple[str, Duration]]:

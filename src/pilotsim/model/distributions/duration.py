@@ -8,7 +8,7 @@ from typing import Any
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import Quantity, QuantityFault, read_value, show
+from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
 from pilotsim.model.distributions.family import (
     FAMILIES,
     Family,
@@ -144,7 +144,7 @@ def read_duration(raw: Any) -> Duration:
     """
     if isinstance(raw, Duration):
         return raw
-    if not isinstance(raw, Mapping) or "value" in raw:
+    if not isinstance(raw, Mapping) or is_written_out(raw):
         return Duration("constant", (read_value(raw, "duration"),))
     families = [str(key) for key in raw if key not in OPTIONS]
     known = [*FAMILIES, POINTS, PARTS]

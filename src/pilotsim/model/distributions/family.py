@@ -137,4 +137,4 @@ def family_named(name: str) -> Family:
 
 def values_rise(values: Sequence[Quantity]) -> bool:
     """Tell whether each value is no less than the one before, wherever they lie in their ranges."""
-    return all(before.most <= after.least for before, after in pairwise(values))
+    return not any(before.most > after.least for before, after in pairwise(values))

@@ -61,7 +61,7 @@ def cv_of_phases(phases: Quantity) -> Quantity:
     QuantityFault
         Fewer than 1, or a number that may vary.
     """
-    if phases.number < 1 or phases.has_range:
+    if phases.number < 1 or phases.has_range or phases.follows:
         raise QuantityFault(Message("expected a fixed number of phases, 1 or more"), "phases")
     return replace(phases, number=1 / math.sqrt(phases.number), kind="number", low=None, high=None)
 

@@ -414,7 +414,7 @@ def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = 
         faults = [
             fault
             for name in names_in(text)
-            for fault in _named(name, path, flow, names, simulated=simulated)
+            for fault in faults_of_name(name, path, flow, names, simulated=simulated)
         ]
         yield from faults
         numbers = {
@@ -426,10 +426,23 @@ def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = 
         yield path, message_of(fault)
 
 
-def _named(name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool) -> Found:
+def faults_of_name(
+    name: str, path: Path_, flow: Flow, names: Names, *, simulated: bool = False
+) -> Found:
     """Yield a fault unless a dotted name is that of a value.
 
-    `simulated` values are there for observed outputs alone.
+    Parameters
+    ----------
+    name : str
+        As it stands in a sum.
+    path : tuple of str
+        Where the sum stands in the file.
+    flow : Flow
+        The parts of the file that could be read.
+    names : Names
+        The names of the flow.
+    simulated : bool
+        Whether simulated values may be named, as in the sums of observed outputs alone.
     """
     kinds = {kind: getattr(names, kind) for kind in KINDS_IN_SUMS}
     kind, _, rest = name.partition(".")
@@ -459,8 +472,4 @@ def value_named(flow: Flow, name: str) -> Quantity | None:
 
     A target's name stands for its bound, that of an observed output for its published figure.
     """
-    kind, _, rest = name.partition(".")
-    target = flow.targets.get(rest) if kind == "targets" else None
-    bound = target and (target.at_least or target.at_most)
-    observed = flow.observed.get(rest) if kind == "observed" else None
-    return bound or (observed and observed.value) or flow.values.get(name)
+    return flow.value_named(name)

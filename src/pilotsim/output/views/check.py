@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim import __version__
+from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import LEVEL, Interval
 from pilotsim.judge.check import Check, Contradiction
 from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
@@ -26,7 +27,6 @@ from pilotsim.language.numbers import (
     format_probability_range,
     format_range,
     format_value,
-    format_value_range,
     format_written,
     in_unit,
     unit_of_change,
@@ -65,6 +65,7 @@ from pilotsim.output.views.parts import (
     grade_cell,
     measure_cell,
     number_cell,
+    range_of,
     run_paragraph,
     scenario_paragraph,
     text_column,
@@ -662,7 +663,7 @@ def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
             (
                 Cell(label_of_value(flow, path, language)),
                 Cell(format_value(value, language)),
-                Cell(format_value_range(value, language)),
+                Cell(range_of(flow, value, language)),
                 Cell(value.assumption.in_language(language) if value.assumption else ""),
             )
         )
@@ -696,7 +697,7 @@ def _value_table(flow: Flow, language: str) -> Table:
         cells = (
             path,
             label_of_value(flow, path, language),
-            say("assumption" if value.source is None else "source", language),
+            say(_basis_of(value), language),
             format_value(value, language),
             *ends,
             value.source,
@@ -705,6 +706,13 @@ def _value_table(flow: Flow, language: str) -> Table:
         rows.append(Row(tuple(Cell.of_value(cell) for cell in cells)))
     title = say("file_assumptions", language)
     return Table.of_rows("assumptions", title, columns, rows, is_shown=False, is_brief=False)
+
+
+def _basis_of(value: Quantity) -> str:
+    """Return the phrase for what a value rests on."""
+    if value.follows:
+        return "follows_others"
+    return "assumption" if value.source is None else "source"
 
 
 def _how_made(check: Check, command: str, language: str) -> Section:

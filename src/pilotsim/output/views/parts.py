@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from pilotsim.base.grades import Grade
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.text import inside
 from pilotsim.language.catalogue import say
+from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
     format_date,
     format_measure,
     format_number,
     format_value,
+    format_value_range,
     in_unit,
     join,
 )
@@ -35,6 +38,7 @@ __all__ = [
     "grade_cell",
     "measure_cell",
     "number_cell",
+    "range_of",
     "run_paragraph",
     "scenario_paragraph",
     "text_column",
@@ -112,6 +116,26 @@ def assumed_of(flow: Flow) -> dict[str, Quantity]:
         for path, value in flow.values.items()
         if value.source is None and value.assumption is not None
     }
+
+
+def range_of(flow: Flow, value: Quantity, language: str) -> str:
+    """Return the range of a value, or which values it follows; nothing where it has neither.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose value it is.
+    value : Quantity
+        The value.
+    language : str
+        One of `LANGUAGES`.
+    """
+    followed = [follower for follower in flow.followers if follower.slot == value.slot]
+    if not followed:
+        return format_value_range(value, language)
+    paths = list(flow.values)
+    names = [label_of_value(flow, paths[slot], language) for slot in followed[0].slots.values()]
+    return say("follows", language, names=join([inside(name) for name in names], language))
 
 
 def figure_of(

@@ -1,0 +1,46 @@
+"""Whether values that follow others can: known names, no circles, fitting units, a place."""
+
+from __future__ import annotations
+
+from pilotsim.base.arithmetic import names_in
+from pilotsim.base.messages import Message
+from pilotsim.model.flow import Flow
+from pilotsim.model.rules.names import Found, Names
+from pilotsim.model.rules.targets import faults_of_name
+
+BOUNDS = ("at_least", "at_most")
+
+
+def faults_of_followers(flow: Flow, names: Names) -> Found:
+    """Yield a fault for each value that cannot follow what its sum names.
+
+    Parameters
+    ----------
+    flow : Flow
+        The parts of the file that could be read.
+    names : Names
+        Names by kind that the file gives, also those of parts that could not be read.
+    """
+    for path, value in flow.values.items():
+        if not value.follows:
+            continue
+        keys = tuple(path.split("."))
+        if not _may_follow(keys):
+            yield (
+                keys,
+                Message(
+                    "a value cannot follow others here; the length of the pilot, what is measured "
+                    "and what was published or stated are given as they stand"
+                ),
+            )
+            continue
+        for name in names_in(str(value.sum)):
+            yield from faults_of_name(name, (*keys, "sum"), flow, names)
+        if path in flow.unfollowed:
+            yield (*keys, "sum"), flow.unfollowed[path]
+
+
+def _may_follow(keys: tuple[str, ...]) -> bool:
+    if keys[0] in ("lasts", "conflicts", "observed"):
+        return False
+    return keys[0] != "targets" or keys[-1] in BOUNDS
