@@ -11,7 +11,7 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test quick lint types verify schema systems reports experiments evaluation bench clean
+.PHONY: run test quick lint types verify schema systems reports experiments evaluation posteriors bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
@@ -24,8 +24,8 @@ quick: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 lint: $(READY)
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks fitting
+	$(BIN)/ruff format --check src tests benchmarks fitting
 
 types: $(READY)
 	$(BIN)/mypy
@@ -71,6 +71,10 @@ evaluation: $(READY)
 	for name in alna_aktiv forty_offices; do for language in nb en; do \
 	  $(BIN)/pilotsim evaluate experiments/$${name}_evaluation.yaml --runs out/runs/$${name}_evaluation --language $$language \
 	    --out reports/$${name}_evaluation_$$language || exit 1; done; done
+
+# The rows that flows draw their background turnover from, fitted anew to what was published: some ten minutes.
+posteriors: $(READY)
+	$(BIN)/python -m fitting
 
 bench: $(READY)
 	$(BIN)/python -m pip install -q -r requirements/bench.txt
