@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -399,18 +399,17 @@ def _held_out(
 
     values = {name: runs[:, k] for k, name in enumerate(measures)}
     every = outputs(task.flow, values, [task.own_numbers(point) for point in points])
-    comparisons = []
-    for name in task.flow.observed:
-        for comparison in compare(task.flow, name, every[name]):
-            comparisons.append(_marked(comparison, task.names))
-    return tuple(comparisons)
+    marked = _marked(task)
+    return tuple(one for name in marked.observed for one in compare(marked, name, every[name]))
 
 
-def _marked(one: PublishedComparison, fitted_to: Sequence[str]) -> PublishedComparison:
-    """Return a comparison that says whether its output was used in this fit."""
-    return replace(
-        one, observed=one.observed.model_copy(update={"fitted": one.output in fitted_to})
-    )
+def _marked(task: _Task) -> Flow:
+    """Return the flow with the outputs marked that were used in this fit, and no others."""
+    observed = {
+        name: one.model_copy(update={"fitted": name in task.names})
+        for name, one in task.flow.observed.items()
+    }
+    return task.flow.model_copy(update={"observed": observed})
 
 
 def _one_run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,8 +18,9 @@ from pilotsim.base.statistics import quantile_range
 from pilotsim.base.text import Text
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
-from pilotsim.model.published import Observed, Published
-from pilotsim.model.rules.targets import SIMULATED, value_named
+from pilotsim.model.published import UP_TO, Observed, Published
+from pilotsim.model.rules.evidence import SIMULATED, RowEvidence, evidence_of, naive_of
+from pilotsim.model.rules.targets import value_named
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Progress, Variant, run_variants
 from pilotsim.simulation.parameters import draw_numbers, numbers_of, settle
@@ -31,15 +31,41 @@ if TYPE_CHECKING:
 
 
 # A hit: the expected value lies within the figure's tolerance. Inside: nine runs in ten reach into
-# it. Outside: they do not.
-HIT, INSIDE, OUTSIDE, CONTRADICTORY = "hit", "inside", "outside", "contradictory"
+# it. Missed: they do not.
+HIT, INSIDE, MISSED = "hit", "inside", "missed"
 MATCHES = GradeScale(
     Grade(HIT, 1, "good"),
     Grade(INSIDE, 2, "fair"),
-    Grade(OUTSIDE, 3, "bad", falls_short=True),
-    Grade(CONTRADICTORY, 4, "doubtful", is_neutral=True),
+    Grade(MISSED, 3, "bad", falls_short=True, phrase="match_missed"),
 )
 MAIN = "as written"
+
+
+@dataclass(frozen=True)
+class NaiveComparison:
+    """A published figure beside what somebody without a model would have said.
+
+    Parameters
+    ----------
+    says : Text
+        Whose forecast it is.
+    number : float
+        The forecast, in the base unit.
+    word : str
+        `hit` where it lies within the figure's tolerance, else `missed`: a forecast has no range.
+    error : float
+        How far it lies from the figure, in the base unit.
+    """
+
+    says: Text
+    number: float
+    word: str
+    error: float
+
+    @property
+    def match(self) -> Grade:
+        """The place of `word` among the words of `MATCHES`."""
+        return MATCHES[self.word]
 
 
 @dataclass(frozen=True)
@@ -55,7 +81,10 @@ class PublishedComparison:
     published : Published
         The figure; one of several where they contradict each other.
     word : str
-        How the simulation lies to this figure, a word of `MATCHES`: `hit`, `inside` or `outside`.
+        How the simulation lies to this figure, a word of `MATCHES`: `hit`, `inside` or `missed`.
+    judged : str
+        How the row counts: its word, or that of the figure it lies nearest to where the sources
+        give several.
     expected : float
         The mean over the replications in which the output exists; NaN where it never does.
     low, high : float
@@ -71,12 +100,17 @@ class PublishedComparison:
         wait; nothing known of a sum.
     written : str
         For a sum that names nothing simulated: how it is worked out; else empty.
+    evidence : RowEvidence
+        What it proves that the figure is hit.
+    naive : NaiveComparison or None
+        What somebody without a model would have said.
     """
 
     output: str
     observed: Observed
     published: Published
     word: str
+    judged: str
     expected: float
     low: float
     high: float
@@ -84,21 +118,23 @@ class PublishedComparison:
     undefined: int
     rests_on: RestsOn
     written: str
+    evidence: RowEvidence
+    naive: NaiveComparison | None = None
 
     @property
     def contradiction(self) -> Text | None:
-        """Why no model can give what was published; None where one can."""
+        """How the row's figures contradict each other; None where there is one figure."""
         return self.observed.contradiction
+
+    @property
+    def error(self) -> float:
+        """How far the expected value lies from the figure, in the base unit."""
+        return _error(self.published, self.expected)
 
     @property
     def by_arithmetic(self) -> bool:
         """Whether the figure is compared with a sum of given numbers, not with a simulation."""
         return bool(self.written)
-
-    @property
-    def judged(self) -> str:
-        """How the comparison counts: its word, or `contradictory`, which counts for nothing."""
-        return self.word if self.contradiction is None else CONTRADICTORY
 
     @property
     def match(self) -> Grade:
@@ -176,13 +212,6 @@ class Validation:
     values: Mapping[str, Floats]
     rests_on: Mapping[str, RestsOn] = field(default_factory=dict)
 
-    def count(self, *, fitted: bool) -> Counter[Grade]:
-        """Return how many outputs, fitted or held out, have each grade of `MATCHES`."""
-        judged = {
-            one.output: one.grade for one in self.comparisons if one.observed.fitted == fitted
-        }
-        return Counter(judged.values())
-
     @property
     def blanks(self) -> tuple[UnpublishedOutput, ...]:
         """The outputs without published figures, in the order of the file."""
@@ -201,7 +230,7 @@ class Validation:
 
     @property
     def falls_short(self) -> bool:
-        """Whether the simulation misses any figure that does not contradict itself."""
+        """Whether the simulation misses any published output."""
         return any(one.grade.falls_short for one in self.comparisons)
 
     def to_frame(self) -> pd.DataFrame:
@@ -224,10 +253,14 @@ class Validation:
                 "base": one.rests_on.base,
                 "left_out": one.rests_on.left_out,
                 "waiting": one.rests_on.waiting,
-                "fitted": one.observed.fitted,
+                "evidence": one.evidence.kind.name,
                 "by_arithmetic": one.by_arithmetic,
                 "word": one.word,
                 "judged": one.judged,
+                "error": one.error,
+                "naive": math.nan if one.naive is None else one.naive.number,
+                "naive_word": None if one.naive is None else one.naive.word,
+                "naive_error": math.nan if one.naive is None else one.naive.error,
             }
             for one in self.comparisons
         ]
@@ -238,7 +271,7 @@ class Validation:
             f"Validation of {self.flow.flow}: {self.replications} replications, seed {self.seed}"
         ]
         lines += [
-            f"  {c.output:<36} {c.published.value.written:>10} {c.expected:10.4g}  {c.judged}"
+            f"  {c.output:<36} {c.published.value.written:>10} {c.expected:10.4g}  {c.word}"
             for c in self.comparisons
         ]
         return "\n".join(lines)
@@ -382,32 +415,56 @@ def compare(
     """
     observed = flow.observed[name]
     expected, low, high = _spread(values)
-    for published in observed.published:
+    words = [_word_of(one, expected, low, high) for one in observed.published]
+    judged = min(words, key=lambda word: MATCHES[word].rank, default="")
+    evidence = evidence_of(flow, name)
+    for published, word in zip(observed.published, words, strict=True):
         least, most = published.interval
-        word = (
-            HIT
-            if least <= expected <= most
-            else INSIDE
-            if low <= most and high >= least
-            else OUTSIDE
-        )
         defined = values[~np.isnan(values)]
         inside = (defined >= least) & (defined <= most)
-        within = float(inside.mean()) if len(defined) else math.nan
-        undefined = len(values) - len(defined)
         yield PublishedComparison(
-            name,
-            observed,
-            published,
-            word,
-            expected,
-            low,
-            high,
-            within,
-            undefined,
-            rests_on or RestsOn(),
-            _written(flow, observed),
+            output=name,
+            observed=observed,
+            published=published,
+            word=word,
+            judged=judged,
+            expected=expected,
+            low=low,
+            high=high,
+            within=float(inside.mean()) if len(defined) else math.nan,
+            undefined=len(values) - len(defined),
+            rests_on=rests_on or RestsOn(),
+            written=_written(flow, observed),
+            evidence=evidence,
+            naive=_naive(flow, name, published),
         )
+
+
+def _word_of(published: Published, expected: float, low: float, high: float) -> str:
+    least, most = published.interval
+    if least <= expected <= most:
+        return HIT
+    return INSIDE if low <= most and high >= least else MISSED
+
+
+def _naive(flow: Flow, name: str, published: Published) -> NaiveComparison | None:
+    """Return the naive forecast of an output beside one of its figures."""
+    forecast = naive_of(flow, name)
+    if forecast is None:
+        return None
+    value, says = forecast
+    number = value.number
+    least, most = published.interval
+    word = HIT if least <= number <= most else MISSED
+    return NaiveComparison(says, number, word, _error(published, number))
+
+
+def _error(published: Published, number: float) -> float:
+    """Return how far a number lies from a figure: from its nearer end where it is "7 to 10"."""
+    figure = published.value.number
+    if published.tolerance.rule == UP_TO and published.tolerance.value is not None:
+        return number - min(max(number, figure), published.tolerance.value.number)
+    return number - figure
 
 
 def _spread(values: Floats) -> tuple[float, float, float]:

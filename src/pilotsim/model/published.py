@@ -13,6 +13,7 @@ from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar, read_value, show
 from pilotsim.base.units import unit_of
+from pilotsim.model.evidence import EvidenceField, NaiveForecast
 from pilotsim.model.fields import AnyValue, Record, Words
 from pilotsim.model.targets import Measure
 
@@ -190,9 +191,15 @@ class Observed(Record):
         None, description="Instead: several figures that contradict each other."
     )
     contradiction: Words | None = Field(
-        None, description="Why no model can give what was published."
+        None, description="How several figures contradict each other."
     )
     fitted: bool = Field(False, description="Whether values of the flow were fitted to it.")
+    evidence: EvidenceField | None = Field(
+        None, description="What it proves that the figure is hit, and why; a test unless said."
+    )
+    naive: NaiveForecast | None = Field(
+        None, description="What would have been said without a model."
+    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> Observed:
@@ -220,7 +227,8 @@ class Observed(Record):
             )
         if self.value is not None and self.source is None:
             raise QuantityFault(Message("says not where the figure was published (source)"))
-        if self.is_blank and (self.source or self.tolerance or self.contradiction or self.fitted):
+        is_described = self.source or self.tolerance or self.contradiction or self.fitted
+        if self.is_blank and (is_described or self.evidence or self.naive):
             raise QuantityFault(
                 Message(
                     "expected the published figure (value); without one nothing can be said of "
@@ -230,6 +238,14 @@ class Observed(Record):
         if self.contradiction is not None and self.fitted:
             raise QuantityFault(
                 Message("nothing can be fitted to figures that contradict each other")
+            )
+        if self.contradiction is not None and self.figures is None:
+            raise QuantityFault(
+                Message(
+                    "only figures of sources contradict each other (figures); one that the model "
+                    "cannot give is missed, and why is said under evidence"
+                ),
+                "contradiction",
             )
         self.published  # noqa: B018  (checks the figure itself)
         return self

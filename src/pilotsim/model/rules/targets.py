@@ -14,6 +14,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import whole_months
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
+from pilotsim.model.rules.evidence import SIMULATED, faults_of_evidence, simulated_in
 from pilotsim.model.rules.names import Found, Names, Path_, fitting_traits, known, known_source
 from pilotsim.model.targets import (
     ENTRY,
@@ -26,7 +27,6 @@ from pilotsim.model.targets import (
     Target,
 )
 
-SIMULATED = "simulated"
 # The parts of a flow whose numbers a sum may name, each with what its entries are.
 KINDS_IN_SUMS = {
     "traits": "trait",
@@ -55,6 +55,7 @@ def faults_of_questions(flow: Flow, names: Names) -> Found:
         yield from _conflict(("conflicts", str(number)), conflict, flow, names)
     for name, observed in flow.observed.items():
         yield from _observed(("observed", name), observed, flow, names)
+    yield from faults_of_evidence(flow, names)
     yield from _circles(flow)
 
 
@@ -401,12 +402,7 @@ def outputs_in(flow: Flow, name: str) -> list[str]:
 
     None for one that is measured.
     """
-    text = flow.observed[name].sum
-    try:
-        found = [one.partition(".") for one in names_in(text)] if text is not None else []
-    except ArithmeticFault:
-        return []
-    return [rest for kind, _, rest in found if kind == SIMULATED and rest in flow.observed]
+    return [row for row in simulated_in(flow.observed[name]) if row in flow.observed]
 
 
 def _sum(path: Path_, text: str, flow: Flow, names: Names, *, simulated: bool = False) -> Found:

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from pilotsim.judge.validation import PublishedComparison, Validation
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_range, format_value
+from pilotsim.model.evidence import EVIDENCE, TEST
 from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
@@ -26,7 +27,7 @@ from pilotsim.output.figures.style import (
 # The page from left to right in cm: labels, the published figure, the scale, the word.
 LAYOUT = RowLayout(label=5.4, left=7.6, right=12.9, row=0.62)
 PUBLISHED, WORD = 7.2, 13.2
-AXIS, KEY, HEAD = 0.75, 0.55, 0.5
+AXIS, KEY, HEAD = 0.75, 1.0, 0.5
 WIDEST = 2.0  # twice the published figure: what lies further out is drawn at the edge
 
 
@@ -44,10 +45,12 @@ def plot_validation(
     language : str
         One of `LANGUAGES`.
     """
-    # The word has the line "fitted" below it.
+    # The word of what is no test has the class of evidence below it.
     rows = [
         LAYOUT.row_of(
-            one, one.observed.says.in_language(language), min_lines=1 + one.observed.fitted
+            one,
+            one.observed.says.in_language(language),
+            min_lines=1 if one.evidence.kind is TEST else 2,
         )
         for one in shown_in(validation)
     ]
@@ -75,12 +78,17 @@ def plot_validation(
 
 
 def shown_in(validation: Validation) -> list[PublishedComparison]:
-    """Return the comparisons that the figure has a place for."""
+    """Return the comparisons that the figure has a place for, true tests first."""
     return [
         one
+        for kind in EVIDENCE
         for one in validation.comparisons
-        if one.published.value.number and not math.isnan(one.expected)
+        if one.evidence.kind is kind and _has_place(one)
     ]
+
+
+def _has_place(one: PublishedComparison) -> bool:
+    return bool(one.published.value.number) and not math.isnan(one.expected)
 
 
 def _draw_row(page: Axes, y: float, one: PublishedComparison, scale: Scale, language: str) -> None:
@@ -96,11 +104,14 @@ def _draw_row(page: Axes, y: float, one: PublishedComparison, scale: Scale, lang
     _draw_runs(
         page, y, [_place(number, figure, scale) for number in (one.low, one.expected, one.high)]
     )
-    weight = "normal" if one.grade.is_neutral else "bold"
-    word = say(one.grade.key, language) + (
-        f",\n{say('fitted', language)}" if one.observed.fitted else ""
-    )
-    write(page, WORD, y, word, weight=weight, color=SOFT if one.grade.is_neutral else INK)
+    if one.naive is not None:
+        place = _place(one.naive.number, figure, scale)
+        page.plot([place], [y], marker="x", markersize=5, color=INK, zorder=5)
+    is_test = one.evidence.kind is TEST
+    word = say(one.match.key, language)
+    if not is_test:
+        word += f",\n{say(one.evidence.kind.key, language)}"
+    write(page, WORD, y, word, weight="bold" if is_test else "normal", color=INK)
 
 
 def _place(number: float, figure: float, scale: Scale) -> float:
@@ -123,6 +134,8 @@ def _draw_key(page: Axes, top: float, language: str) -> None:
     page.add_patch(Rectangle((x, y - 0.15), 0.55, 0.3, color=GREEN, alpha=0.25, linewidth=0))
     page.plot([x + 0.27] * 2, [y - 0.18, y + 0.18], color=INK, linewidth=1.0)
     write(page, x + 0.7, y, say("key_tolerance", language), color=SOFT)
+    page.plot([0.4], [y + 0.45], marker="x", markersize=5, color=INK)
+    write(page, 0.95, y + 0.45, say("key_naive", language), color=SOFT)
 
 
 def alt_text(validation: Validation, language: str = "nb") -> str:
@@ -139,5 +152,5 @@ def _in_words(one: PublishedComparison, language: str) -> str:
         published=format_value(one.published.value, language),
         expected=format_measure(one.expected, kind, language),
         range=format_range(one.low, one.high, kind, language),
-        word=say(one.grade.key, language),
+        word=say(one.match.key, language),
     )

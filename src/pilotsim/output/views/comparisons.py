@@ -6,11 +6,21 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pilotsim.judge.validation import PublishedComparison, UnpublishedOutput, Validation
-from pilotsim.language.catalogue import say
+from pilotsim.base.grades import Grade
+from pilotsim.base.text import Text
+from pilotsim.judge.scores import EvidenceScore
+from pilotsim.judge.validation import (
+    NaiveComparison,
+    PublishedComparison,
+    UnpublishedOutput,
+    Validation,
+)
+from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
+    format_change,
     format_exact,
     format_measure,
+    format_number,
     format_published,
     format_range,
     format_value,
@@ -18,13 +28,16 @@ from pilotsim.language.numbers import (
     in_unit,
     unit_of_kind,
 )
+from pilotsim.model.evidence import EVIDENCE, TEST, EvidenceClass
 from pilotsim.output.document import (
     Block,
     Cell,
     Definition,
     Definitions,
     Paragraph,
+    Role,
     Row,
+    RowGroup,
     Section,
     Span,
     Table,
@@ -50,21 +63,65 @@ __all__ = [
     "comparison_records",
     "comparison_sections",
     "comparison_table",
-    "match_sentences",
+    "match_paragraphs",
+    "reason_of",
+    "score_records",
+    "sorted_words",
     "unpublished_table",
 ]
 
 
-def match_sentences(validation: Validation, language: str) -> str:
-    """Return how many outputs were hit, and how many of them were used in fitting, as sentences."""
-    fitted, held_out = validation.count(fitted=True), validation.count(fitted=False)
-    counts = {"validation_summary": fitted + held_out}
-    if fitted:
-        counts |= {"validation_fitted": fitted, "validation_held_out": held_out}
-    return " ".join(
-        say(key, language, count=own.total(), words=count_words(own, language))
-        for key, own in counts.items()
+def match_paragraphs(
+    scores: Sequence[EvidenceScore], language: str, role: Role = "body"
+) -> list[Paragraph]:
+    """Return how many outputs of each class of evidence were hit: true tests, then the others.
+
+    Parameters
+    ----------
+    scores : sequence of EvidenceScore
+        Of one flow, or of several together.
+    language : str
+        One of `LANGUAGES`.
+    role : str
+        That of the paragraph on true tests.
+    """
+    tests = [_sentence(score, language) for score in scores if score.kind is TEST]
+    others = [_sentence(score, language) for score in scores if score.kind is not TEST]
+    paragraphs = [Paragraph.of(" ".join(tests or [say("no_tests", language)]), role=role)]
+    if others:
+        paragraphs.append(Paragraph.of(" ".join(others)))
+    return paragraphs
+
+
+def _sentence(score: EvidenceScore, language: str) -> str:
+    """Return how a class of evidence is met, and what a naive forecast would have scored."""
+    counted = say(
+        "validation_class",
+        language,
+        kind=say(score.kind.key_of_many, language),
+        count=len(score.rows),
+        words=count_words(score.words, language),
     )
+    return f"{counted} {_naive_sentence(score, language)}" if score.naive else counted
+
+
+def _naive_sentence(score: EvidenceScore, language: str) -> str:
+    hits = say(
+        "validation_naive",
+        language,
+        hits=score.naive_hits,
+        count=len(score.naive),
+    )
+    if math.isnan(score.skill):
+        return hits
+    errors = say(
+        "validation_skill",
+        language,
+        error=format_measure(score.error, "share", language),
+        naive=format_measure(score.naive_error, "share", language),
+        skill=format_number(score.skill, language, 2),
+    )
+    return f"{hits} {errors}"
 
 
 def comparison_sections(validation: Validation, language: str) -> Iterator[Section]:
@@ -103,9 +160,10 @@ def comparison_table(
     """
     filed: dict[str, Any] = {"is_shown": False}
     shown: dict[str, Any] = {"is_filed": False}
-    any_fitted = any(one.observed.fitted for one in comparisons)
+    any_naive = any(one.naive is not None for one in comparisons)
     columns = (
         text_column("name", language, **filed),
+        text_column("evidence", language, **filed),
         text_column("output", language, wraps=True),
         value_column("published", language),
         text_column("tolerance", language, is_number=True),
@@ -119,14 +177,35 @@ def comparison_table(
         value_column("high", language, "high_end", **filed),
         value_column("within", language, "within_percent", **filed),
         text_column("verdict", language),
-        text_column("fitted", language, "used_in_fitting", is_shown=any_fitted),
-        text_column("because", language, **filed),
+        value_column("error", language, "model_error", **filed),
+        value_column("naive", language, "naive_forecast", is_shown=any_naive),
+        text_column("naive_word", language, **filed),
+        value_column("naive_error", language, **filed),
+        text_column("naive_says", language, "whose_forecast", **filed),
+        value_column("errors", language, is_shown=any_naive, is_filed=False, is_brief=False),
+        text_column("because", language, "why_evidence", **filed),
+        text_column("contradiction", language, "because", **filed),
         text_column("source", language, is_brief=False),
         value_column("runs", language, **filed),
         value_column("undefined", language, **filed),
     )
-    rows = [_row(one, replications, language) for one in comparisons]
-    return Table.of_rows(name, say("file_validation", language), columns, rows)
+    groups = [
+        RowGroup(
+            tuple(_row(one, replications, language) for one in comparisons if _is(one, kind)),
+            (Span(say(kind.key_of_many, language)), Span(f". {_means(kind, language)}", "soft")),
+        )
+        for kind in EVIDENCE
+    ]
+    title = say("file_validation", language)
+    return Table(name, title, columns, tuple(group for group in groups if group.rows))
+
+
+def _is(one: PublishedComparison, kind: EvidenceClass) -> bool:
+    return one.evidence.kind is kind
+
+
+def _means(kind: EvidenceClass, language: str) -> str:
+    return say(kind.key_of_meaning, language)
 
 
 def comparison_notes(
@@ -161,12 +240,13 @@ def _row(one: PublishedComparison, replications: int, language: str) -> Row:
     else:
         simulated = format_measure(one.expected, kind, language)
         reach = format_range(one.low, one.high, kind, language)
-    fitted = say("fitted", language) if one.observed.fitted else ""
-    because = one.contradiction.in_language(language) if one.contradiction else None
+    because = reason_of(one, language)
+    contradiction = one.contradiction.in_language(language) if one.contradiction else None
     return Row(
         (
             Cell.of_value(one.output),
-            Cell(says + written, says),
+            Cell.of_value(say(one.evidence.kind.key, language)),
+            Cell(says + written, says, below=_small_print(one, language)),
             Cell(
                 format_value(one.published.value, language),
                 in_unit(one.published.value.number, kind),
@@ -180,14 +260,49 @@ def _row(one: PublishedComparison, replications: int, language: str) -> Row:
             number_cell(one.low, kind),
             number_cell(one.high, kind),
             number_cell(one.within, "share"),
-            grade_cell(one.grade, language),
-            Cell(fitted, fitted or None),
+            grade_cell(one.match, language),
+            number_cell(one.error, kind),
+            *_naive_cells(one, language),
             Cell.of_value(because),
+            Cell.of_value(contradiction),
             Cell.of_text(one.published.source),
             Cell.of_value(replications),
             Cell.of_value(one.undefined),
         )
     )
+
+
+def reason_of(one: PublishedComparison, language: str) -> str | None:
+    """Return why a row is of its class of evidence, in the words of the file or of the program."""
+    because = one.evidence.because
+    if because is None:
+        return None
+    return (
+        because.in_language(language) if isinstance(because, Text) else translate(because, language)
+    )
+
+
+def _small_print(one: PublishedComparison, language: str) -> str:
+    """Return why a row is of its class, where the class does not say so itself."""
+    is_own = isinstance(one.evidence.because, Text)
+    return reason_of(one, language) or "" if is_own or not one.evidence.kind.explains_itself else ""
+
+
+def _naive_cells(one: PublishedComparison, language: str) -> Iterator[Cell]:
+    """Yield the naive forecast, its word, its error, whose it is, and both errors side by side."""
+    naive, kind = one.naive, one.published.value.kind
+    if naive is None:
+        yield from (Cell("", None) for _ in range(5))
+        return
+    word = say(naive.match.key, language)
+    says = naive.says.in_language(language)
+    number = format_value(one.published.value, language, naive.number)
+    yield Cell(f"{number} ({word})", in_unit(naive.number, kind), below=says)
+    yield Cell.of_value(word)
+    yield number_cell(naive.error, kind)
+    yield Cell.of_value(says)
+    errors = (format_change(error, kind, language) for error in (one.error, naive.error))
+    yield Cell(say("two_errors", language, model=next(errors), naive=next(errors)))
 
 
 def _contradictions(
@@ -266,8 +381,43 @@ def _record(one: PublishedComparison) -> dict[str, object]:
         "undefined": one.undefined,
         **support_record(one.rests_on),
         "sum": one.written or None,
-        "fitted": one.observed.fitted,
+        "evidence": one.evidence.kind.name,
+        "because": reason_of(one, "en"),
         "word": one.word,
         "judged": one.judged,
+        "error": one.error,
+        "naive": _naive_record(one.naive),
         "contradiction": one.contradiction.in_language("en") if one.contradiction else None,
     }
+
+
+def _naive_record(naive: NaiveComparison | None) -> dict[str, object] | None:
+    if naive is None:
+        return None
+    return {
+        "number": naive.number,
+        "says": naive.says.in_language("en"),
+        "word": naive.word,
+        "error": naive.error,
+    }
+
+
+def score_records(scores: Sequence[EvidenceScore]) -> dict[str, dict[str, object]]:
+    """Return how well each class of evidence is met, for programs; errors in parts of figures."""
+    return {
+        score.kind.name: {
+            "rows": len(score.rows),
+            "grades": {grade.name: count for grade, count in sorted_words(score)},
+            "with_naive": len(score.naive),
+            "naive_hits": score.naive_hits,
+            "error": score.error,
+            "naive_error": score.naive_error,
+            "skill": score.skill,
+        }
+        for score in scores
+    }
+
+
+def sorted_words(score: EvidenceScore) -> list[tuple[Grade, int]]:
+    """Return how many rows have each word, in the order of the scale."""
+    return sorted(score.words.items(), key=lambda pair: pair[0].rank)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pilotsim import __version__
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.one_way_sensitivity import OneWayChange, ends_by_swing
+from pilotsim.judge.scores import scores_of
 from pilotsim.judge.system import WRITTEN, SystemStudy
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
@@ -38,7 +39,7 @@ from pilotsim.output.views.comparisons import (
     comparison_records,
     comparison_sections,
     comparison_table,
-    match_sentences,
+    match_paragraphs,
 )
 from pilotsim.output.views.parts import (
     assumed_of,
@@ -177,7 +178,7 @@ def _flow(study: SystemStudy, language: str, *, with_figures: bool) -> Section:
 
 def _validation(study: SystemStudy, language: str) -> Section:
     validation = study.validation
-    blocks: list[Block] = [Paragraph.of(match_sentences(validation, language))]
+    blocks: list[Block] = [*match_paragraphs(scores_of([validation.comparisons]), language)]
     if validation.comparisons:
         runs = validation.replications
         blocks.append(comparison_table(validation.comparisons, language, replications=runs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilotsim import __version__
+from pilotsim.judge.scores import scores_of
 from pilotsim.judge.validation import Validation
 from pilotsim.language.catalogue import say
 from pilotsim.output.document import Block, Document, Paragraph, Section
@@ -11,7 +12,8 @@ from pilotsim.output.views.comparisons import (
     comparison_records,
     comparison_sections,
     comparison_table,
-    match_sentences,
+    match_paragraphs,
+    score_records,
 )
 from pilotsim.output.views.parts import (
     command_block,
@@ -40,16 +42,17 @@ def document_of_validation(
         Whether figures are part of it.
     """
     title = f"{validation.flow.title.in_language(language)}: {say('figure_validation', language)}"
+    sections = (
+        _head(validation, language),
+        _figures_and_runs(validation, language, with_figures=with_figures),
+        *comparison_sections(validation, language),
+        _how_made(validation, command, language),
+    )
     return Document(
         "validation",
         title,
         language,
-        (
-            _head(validation, language),
-            _figures_and_runs(validation, language, with_figures=with_figures),
-            *comparison_sections(validation, language),
-            _how_made(validation, command, language),
-        ),
+        tuple(section for section in sections if section.blocks),
         _record(validation),
     )
 
@@ -62,11 +65,13 @@ def _head(validation: Validation, language: str) -> Section:
         run_paragraph(validation.flow, validation.replications, validation.seed, language)
     )
     blocks.append(Paragraph.of(say("held" if validation.fixed else "drawn", language), role="note"))
-    blocks.append(Paragraph.of(match_sentences(validation, language), role="lead"))
+    blocks += match_paragraphs(scores_of([validation.comparisons]), language, "lead")
     return Section("head", "", tuple(blocks))
 
 
 def _figures_and_runs(validation: Validation, language: str, *, with_figures: bool) -> Section:
+    if not validation.comparisons:
+        return Section("published", "", ())
     table = comparison_table(validation.comparisons, language, replications=validation.replications)
     notes = comparison_notes(validation.comparisons, language, replications=validation.replications)
     rule = f"{say('validation_rule', language)} {say('support_note', language)}"
@@ -100,6 +105,7 @@ def _record(validation: Validation) -> dict[str, object]:
         "replications": validation.replications,
         "fixed": validation.fixed,
         "scenario": validation.scenario.in_language("en") if validation.scenario else None,
+        "scores": score_records(scores_of([validation.comparisons])),
         "comparisons": comparison_records(validation.comparisons),
         "values": dict(validation.values),
     }
