@@ -21,6 +21,7 @@ from pilotsim.judge.one_way_sensitivity import (
     capacities_lifted,
     compare,
 )
+from pilotsim.judge.readings import ReadingVerdicts, verdicts_by_reading
 from pilotsim.judge.verdicts import (
     TargetReading,
     Verdict,
@@ -76,6 +77,8 @@ class Check:
         Of the sources.
     paths, counterfactual_paths : tuple of MonthlyPaths
         Each replication month by month, with the programme and without; the first thousand at most.
+    by_reading : tuple of ReadingVerdicts
+        The verdicts in each reading of sources that disagree; none where assumptions are fixed.
     """
 
     flow: Flow
@@ -90,6 +93,7 @@ class Check:
     contradictions: tuple[Contradiction, ...]
     paths: tuple[MonthlyPaths, ...]
     counterfactual_paths: tuple[MonthlyPaths, ...]
+    by_reading: tuple[ReadingVerdicts, ...] = ()
 
     @property
     def falls_short(self) -> bool:
@@ -248,6 +252,7 @@ def check_targets(
         contradictions_of(flow),
         tuple(main.paths),
         tuple(main.counterfactual_paths),
+        () if fixed else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed),
     )
 
 

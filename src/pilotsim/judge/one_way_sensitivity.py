@@ -9,11 +9,15 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.judge.validation import outputs
 from pilotsim.model.flow import Flow
+from pilotsim.model.joint import path_of_joint
 from pilotsim.runs.batches import RunOptions, Variant, rows_of_numbers, run_variants
 from pilotsim.simulation.parameters import UNLIMITED, round_count
 
 CAPACITY, LOW, HIGH = "unlimited", "low", "high"
 UNCHANGED = "as written"
+# What a part `joint` as a whole stands at: the middle of the lowest and of the highest tenth of its
+# rows along their first principal component.
+ENDS = (0.05, 0.95)
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,11 @@ class ChangedInput:
     Parameters
     ----------
     name : str
-        The path of the value, or the name of the resource.
+        The path of the value or of the part `joint`, or the name of the resource.
     kind : str
         `unlimited`, `low` or `high`.
     number : float
-        What the value is put at.
+        What the value is put at; for a part `joint` the place of its rows, from 0 to 1.
     slots : mapping of int to float
         The numbers that change with it, by slot.
     """
@@ -64,11 +68,11 @@ class OneWayChange:
     Parameters
     ----------
     name : str
-        The path of the value, or the name of the resource.
+        The path of the value or of the part `joint`, or the name of the resource.
     kind : str
         `unlimited`, `low` or `high`.
     number : float
-        What the value stands at.
+        What the value stands at; for a part `joint` the place of its rows, from 0 to 1.
     level : mapping of str to float
         By output: its mean with the change.
     value : mapping of str to Interval
@@ -97,11 +101,35 @@ def capacities_lifted(flow: Flow) -> Iterator[ChangedInput]:
 
 
 def assumptions_at_ends(flow: Flow) -> Iterator[ChangedInput]:
-    """Yield each assumption of a flow at its low, then at its high end."""
+    """Yield each assumption of a flow at its low, then at its high end.
+
+    A value that is drawn together with others takes them along: all stand at the mean of the rows
+    in which it is lowest, or highest (a tenth of them). Each part `joint` comes last as a whole,
+    along the first principal component of its rows.
+    """
     for path, value in flow.assumptions.items():
+        if value.joint is not None:
+            yield from _rows_at_ends(flow, value.joint, path)
+            continue
         for kind, end in ((LOW, value.low), (HIGH, value.high)):
             assert end is not None
             yield ChangedInput(path, kind, end, {value.slot: round_count(value, end)})
+    for name, members in flow.drawn_together.items():
+        if len(members) > 1:
+            yield from _rows_at_ends(flow, name, None)
+
+
+def _rows_at_ends(flow: Flow, name: str, path: str | None) -> Iterator[ChangedInput]:
+    """Yield values that are drawn together where one of them is low or high, or all along."""
+    rows = flow.posteriors[name]
+    members = flow.drawn_together[name]
+    for kind, place, row in zip((LOW, HIGH), ENDS, rows.ends_of(path), strict=True):
+        found = dict(zip(rows.paths, row.tolist(), strict=True))
+        slots = {value.slot: round_count(value, found[own]) for own, value in members.items()}
+        if path is None:
+            yield ChangedInput(path_of_joint(name), kind, place, slots)
+        else:
+            yield ChangedInput(path, kind, slots[members[path].slot], slots)
 
 
 def compare(

@@ -63,6 +63,8 @@ def _first(flow: Flow, kind: str, name: str, language: str) -> str:
             if effect.label
             else flow.label_of("stages", effect.after, language)
         )
+    if kind == "joint" and name in flow.joint:
+        return flow.joint[name].says.in_language(language)
     if kind == "targets" and name in flow.targets:
         return flow.targets[name].says.in_language(language)
     return name.replace("_", " ").capitalize() if name else kind.replace("_", " ").capitalize()

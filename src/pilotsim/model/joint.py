@@ -20,13 +20,18 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.model.fields import Record, Words
 
-__all__ = ["READING", "Joint", "PosteriorRows", "SourceReading"]
+__all__ = ["READING", "Joint", "PosteriorRows", "SourceReading", "path_of_joint"]
 
 # The column that says which reading of the sources a row belongs to.
 READING = "reading"
 # The range that is shown of a value, and the rows that its ends stand for in one-way sensitivity.
 RANGE = (0.05, 0.95)
 TENTH = 10
+
+
+def path_of_joint(name: str) -> str:
+    """Return the path of a part `joint`, by which it is named where values are."""
+    return f"joint.{name}"
 
 
 class SourceReading(Record):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pilotsim.base.text import inside
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
@@ -9,20 +11,46 @@ from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import format_probability, format_value
 from pilotsim.model.flow import Flow
+from pilotsim.model.joint import path_of_joint
 
 
 def label_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     """Return what was changed: an assumption, or a resource."""
     if driver.kind == "unlimited":
         return flow.label_of("resources", driver.name, language)
-    return label_of_value(flow, driver.name, language)
+    label = label_of_value(flow, driver.name, language)
+    value = flow.values.get(driver.name)
+    if value is None or value.joint is None:
+        return label
+    return say("with_companions", language, label=label)
 
 
 def number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     """Return what the value was set to, in the unit in which the file writes it."""
     if driver.kind == "unlimited":
         return say("unlimited", language)
-    return format_value(flow.values[driver.name], language, driver.number)
+    if driver.name not in flow.values:
+        return say(f"joint_{driver.kind}", language)
+    value = flow.values[driver.name]
+    number = driver.number if value.joint is None else float(f"{driver.number:.3g}")
+    return format_value(value, language, number)
+
+
+def short_number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
+    """Return the same without its unit, for the end of a bar; which end it is of a part `joint`."""
+    if driver.kind != "unlimited" and driver.name not in flow.values:
+        return say(driver.kind, language)
+    number = re.match("[^\u00a0 ]+(\u00a0%)?", number_of_driver(flow, driver, language))
+    return number[0] if number else ""
+
+
+def written_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
+    """Return what the value is as the flow is written; how many values a part `joint` gives."""
+    if driver.name in flow.values:
+        assumed = format_value(flow.values[driver.name], language)
+        return f"{say('as_assumed', language).lower()} {assumed}"
+    members = flow.drawn_together[driver.name.removeprefix(path_of_joint(""))]
+    return say("joint_members", language, count=len(members))
 
 
 def with_client_note(flow: Flow, note: str, language: str) -> str:

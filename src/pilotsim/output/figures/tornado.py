@@ -18,7 +18,6 @@ from pilotsim.language.numbers import (
     format_change,
     format_measure,
     format_number,
-    format_value,
 )
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
@@ -40,6 +39,8 @@ from pilotsim.output.labels import (
     label_of_driver,
     label_of_question,
     number_of_driver,
+    short_number_of_driver,
+    written_of_driver,
 )
 
 MAX_CHANGES = 12
@@ -72,8 +73,7 @@ def _row(check: Check, drivers: list[OneWayChange], language: str) -> TornadoRow
     label = label_of_driver(check.flow, first, language)
     note = say("key_unlimited", language)
     if first.kind != "unlimited":
-        assumed = format_value(check.flow.values[first.name], language)
-        note = f"{say('as_assumed', language).lower()} {assumed}"
+        note = written_of_driver(check.flow, first, language)
     low_first = tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
     return LAYOUT.row_of(low_first, label, note=note)
 
@@ -230,9 +230,9 @@ def _draw_row(
         change = driver.value[question.name]
         y = middle if len(row.item) == 1 else middle + (-0.16 if driver.kind == "low" else 0.16)
         _draw_change(page, y, change, scale, driver.kind)
-        number = re.match("[^\u00a0 ]+(\u00a0%)?", number_of_driver(check.flow, driver, language))
+        number = short_number_of_driver(check.flow, driver, language)
         if driver.kind != "unlimited" and number:
-            _draw_end(page, y, change, scale, number[0])
+            _draw_end(page, y, change, scale, number)
 
 
 def _draw_change(page: Axes, y: float, change: Interval, scale: Scale, kind: str) -> None:

@@ -56,6 +56,14 @@ from pilotsim.output.labels import (
     label_of_question,
     number_of_driver,
 )
+from pilotsim.output.views.joint import (
+    drawn_with,
+    joint_records,
+    joint_section,
+    range_cell,
+    reading_records,
+    readings_section,
+)
 from pilotsim.output.views.parts import (
     assumed_of,
     command_block,
@@ -65,7 +73,6 @@ from pilotsim.output.views.parts import (
     grade_cell,
     measure_cell,
     number_cell,
-    range_of,
     run_paragraph,
     scenario_paragraph,
     text_column,
@@ -106,6 +113,7 @@ def document_of_check(
     sections = [
         _head(check, language),
         _verdicts(check, language, with_figures=with_figures),
+        readings_section(check, language),
         _sums(check, language),
         _contradictions(check, language),
         _drivers(check, language, with_figures=with_figures),
@@ -593,6 +601,7 @@ def _basis(check: Check, language: str) -> Iterator[Section]:
     yield Section("rests_on", say("rests_on", language), tuple(blocks))
     yield Section("facts", say("facts", language), _facts(flow, language), level=2)
     yield Section("assumed", say("assumed", language), _assumed(flow, language), level=2)
+    yield joint_section(check, language)
     items = [
         Definition(name, Paragraph.of(words.in_language(language)))
         for name, words in flow.sources.items()
@@ -626,7 +635,8 @@ def _ranked(check: Check, language: str) -> list[str]:
             drivers = check.drivers_of(verdict.question)
             names = [driver.name for driver in drivers if driver.kind != CAPACITY]
             counts.update(set(names[:RANKED]))
-    in_order = sorted(counts, key=lambda name: (-counts[name], list(check.flow.values).index(name)))
+    places = list(dict.fromkeys(driver.name for driver in check.drivers))
+    in_order = sorted(counts, key=lambda name: (-counts[name], places.index(name)))
     return [label_of_value(check.flow, name, language) for name in in_order[:RANKED]]
 
 
@@ -663,7 +673,7 @@ def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
             (
                 Cell(label_of_value(flow, path, language)),
                 Cell(format_value(value, language)),
-                Cell(range_of(flow, value, language)),
+                range_cell(flow, value, language),
                 Cell(value.assumption.in_language(language) if value.assumption else ""),
             )
         )
@@ -685,6 +695,7 @@ def _value_table(flow: Flow, language: str) -> Table:
         text_column("high", language, "high_end"),
         text_column("source", language),
         text_column("assumption", language),
+        text_column("drawn_with", language),
     )
     rows = []
     for path, value in flow.values.items():
@@ -702,6 +713,7 @@ def _value_table(flow: Flow, language: str) -> Table:
             *ends,
             value.source,
             value.assumption.in_language(language) if value.assumption else None,
+            drawn_with(flow, value, language) or None,
         )
         rows.append(Row(tuple(Cell.of_value(cell) for cell in cells)))
     title = say("file_assumptions", language)
@@ -754,6 +766,8 @@ def _record(check: Check) -> dict[str, object]:
             }
             for driver in check.drivers
         ],
+        "joint": joint_records(check.flow),
+        "readings": reading_records(check),
         "contradictions": [
             {
                 "says": one.sum.says.in_language("en"),

@@ -14,11 +14,11 @@ from pilotsim.language.numbers import (
     format_difference,
     format_measure,
     format_value,
-    format_value_range,
     in_unit,
     unit_of_change,
     unit_of_kind,
 )
+from pilotsim.model.flow import Flow
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -35,12 +35,14 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.labels import label_of_driver
 from pilotsim.output.views.comparisons import (
     comparison_records,
     comparison_sections,
     comparison_table,
     match_paragraphs,
 )
+from pilotsim.output.views.joint import range_cell
 from pilotsim.output.views.parts import (
     assumed_of,
     facts_of,
@@ -144,14 +146,17 @@ def _ends_row(
     high: OneWayChange,
     language: str,
 ) -> Row:
-    kind, value = study.kind_of(output), study.flow.values[low.name]
+    kind, value = study.kind_of(output), study.flow.values.get(low.name)
+    label = Cell.of_text(label_of_driver(study.flow, low, language))
+    if value is not None and value.label is None:
+        label = Cell.of_text(low.name, "code")
     return Row(
         (
             Cell.of_value(output),
             Cell.of_value(low.name),
-            _label_cell(low.name, value, language),
-            Cell.of_text(format_value(value, language)),
-            Cell.of_text(format_value_range(value, language)),
+            label,
+            Cell.of_text("" if value is None else format_value(value, language)),
+            Cell.of_text("") if value is None else range_cell(study.flow, value, language),
             Cell.of_value(unit_of_kind(kind, language)),
             number_cell(study.mean(WRITTEN, output), kind),
             measure_cell(study.at_end(low, output), kind, language),
@@ -256,21 +261,22 @@ def _basis(study: SystemStudy, language: str) -> Iterator[Section]:
         text_column("range", language, "range_of"),
         text_column("why", language),
     )
-    rows = [_assumption_row(path, value, language) for path, value in flow.assumptions.items()]
+    rows = [_assumption_row(flow, path, language) for path in flow.assumptions]
     if rows:
         title = say("file_assumptions", language)
         blocks.append(Table.of_rows("assumptions", title, columns, rows, is_brief=False))
     yield Section("rests_on", say("system_rests", language), tuple(blocks))
 
 
-def _assumption_row(path: str, value: Quantity, language: str) -> Row:
+def _assumption_row(flow: Flow, path: str, language: str) -> Row:
+    value = flow.values[path]
     why = value.assumption.in_language(language) if value.assumption is not None else ""
     return Row(
         (
             Cell.of_value(path),
             _label_cell(path, value, language),
             Cell.of_text(format_value(value, language)),
-            Cell.of_text(format_value_range(value, language)),
+            range_cell(flow, value, language),
             Cell.of_text(why),
         )
     )

@@ -1,0 +1,237 @@
+"""What is drawn together, and the verdicts in each reading of the sources."""
+
+from __future__ import annotations
+
+from pilotsim.base.quantity import Quantity
+from pilotsim.judge.check import Check
+from pilotsim.judge.readings import ReadingVerdicts
+from pilotsim.judge.verdicts import Verdict
+from pilotsim.language.catalogue import say
+from pilotsim.language.labels import label_of_value
+from pilotsim.language.numbers import (
+    format_number,
+    format_probability_range,
+    format_range,
+    format_value,
+    format_value_range,
+    in_unit,
+)
+from pilotsim.model.flow import Flow
+from pilotsim.output.document import Block, Cell, Paragraph, Row, RowGroup, Section, Span, Table
+from pilotsim.output.labels import format_bound, format_chance, label_of_question
+from pilotsim.output.views.parts import (
+    grade_cell,
+    measure_cell,
+    number_cell,
+    range_of,
+    text_column,
+    value_column,
+)
+
+__all__ = [
+    "drawn_with",
+    "joint_records",
+    "joint_section",
+    "range_cell",
+    "reading_records",
+    "readings_section",
+]
+
+
+def range_cell(flow: Flow, value: Quantity, language: str) -> Cell:
+    """Return the range of a value, and below it with what it is drawn together."""
+    below = drawn_with(flow, value, language)
+    return Cell.of_text(range_of(flow, value, language), below=below)
+
+
+def drawn_with(flow: Flow, value: Quantity, language: str) -> str:
+    """Return with what a value is drawn together, as words; nothing where it is drawn by itself."""
+    if value.joint not in flow.drawn_together:
+        return ""
+    says = flow.joint[value.joint].says.in_language(language)
+    return say("drawn_together_with", language, joint=says)
+
+
+# --------------------------------------------------------------------------------------------------
+# What is drawn together
+
+
+def joint_section(check: Check, language: str) -> Section:
+    """Return each part `joint`: its values as written, their ranges, and where both ends lie."""
+    flow = check.flow
+    blocks: list[Block] = []
+    groups = []
+    for name, members in flow.drawn_together.items():
+        rows = flow.posteriors[name]
+        part = flow.joint[name]
+        low, high = (dict(zip(rows.paths, row.tolist(), strict=True)) for row in rows.ends_of())
+        own = [
+            Row(
+                (
+                    Cell.of_value(path),
+                    Cell.of_text(label_of_value(flow, path, language)),
+                    Cell.of_text(format_value(value, language)),
+                    Cell.of_text(format_value_range(value, language)),
+                    Cell.of_text(format_value(value, language, _rounded(low[path]))),
+                    Cell.of_text(format_value(value, language, _rounded(high[path]))),
+                )
+            )
+            for path, value in members.items()
+        ]
+        heading = say("joint_rows", language, joint=part.says.in_language(language), rows=len(rows))
+        groups.append(RowGroup(tuple(own), (Span(heading),)))
+        made = " ".join(rows.made)
+        line = say("joint_made", language, file=part.file, made=made)
+        blocks.append(Paragraph.of(line, role="note", is_brief=False))
+    if not groups:
+        return Section("joint", "", ())
+    columns = (
+        text_column("name", language, is_shown=False),
+        text_column("what", language, wraps=True),
+        text_column("value", language, "joint_written"),
+        text_column("range", language, "range_of"),
+        text_column("low_end_row", language, "joint_low_end"),
+        text_column("high_end_row", language, "joint_high_end"),
+    )
+    title = say("joint_title", language)
+    table = Table("joint", title, columns, tuple(groups), is_brief=False)
+    note = Paragraph.of(say("joint_note", language), is_brief=False)
+    return Section("joint", title, (note, table, *blocks), level=2)
+
+
+def _rounded(number: float) -> float:
+    """Return a mean of rows with the three digits that count."""
+    return float(f"{number:.3g}")
+
+
+# --------------------------------------------------------------------------------------------------
+# Readings
+
+
+def readings_section(check: Check, language: str) -> Section:
+    """Return each verdict in each reading of the sources; empty where there is but one reading."""
+    if not check.by_reading:
+        return Section("readings", "", ())
+    whole = {verdict.question.name: verdict for verdict in check.verdicts}
+    names = [verdict.question.name for verdict in check.by_reading[0].verdicts]
+    groups = [_question_rows(check, whole[name], language) for name in names]
+    turned = [name for name in names if len(_words(check, name)) > 1]
+    note = say("readings_note", language, turned=len(turned), count=len(names))
+    columns = (
+        text_column("name", language, is_shown=False),
+        text_column("target", language, is_shown=False),
+        text_column("joint", language, "joint_title", is_shown=False),
+        text_column("source_reading", language, wraps=True),
+        text_column("says", language, "source_reading", is_shown=False),
+        value_column("runs", language),
+        value_column("expected", language),
+        value_column("range", language, is_filed=False),
+        value_column("counterfactual", language, "anyway"),
+        value_column("chance", language, filed_heading=say("chance_percent", language)),
+        value_column("chance_low", language, is_shown=False),
+        value_column("chance_high", language, is_shown=False),
+        text_column("verdict", language),
+    )
+    title = say("readings_title", language)
+    table = Table("readings", title, columns, tuple(groups))
+    return Section("readings", title, (Paragraph.of(note), table))
+
+
+def _words(check: Check, name: str) -> set[str]:
+    """Return the words of the verdicts on a question in all readings."""
+    found = [verdict for one in check.by_reading for verdict in one.verdicts]
+    return {verdict.word for verdict in found if verdict.question.name == name}
+
+
+def _question_rows(check: Check, whole: Verdict, language: str) -> RowGroup:
+    question = whole.question
+    rows = [
+        _reading_row(check, one, verdict, language)
+        for one in check.by_reading
+        for verdict in one.verdicts
+        if verdict.question.name == question.name
+    ]
+    label = label_of_question(question, language)
+    together = say(
+        "readings_together",
+        language,
+        label=label,
+        bound=format_bound(question, language),
+        chance=format_chance(whole, language),
+        verdict=say(whole.grade.key, language),
+    )
+    return RowGroup(tuple(rows), (Span(together),))
+
+
+def _reading_row(check: Check, one: ReadingVerdicts, verdict: Verdict, language: str) -> Row:
+    question, kind = verdict.question, verdict.question.bound.kind
+    chance = Cell(
+        format_chance(verdict, language),
+        in_unit(verdict.probability, "share"),
+        below=format_probability_range(*verdict.interval, language),
+    )
+    return Row(
+        (
+            Cell.of_value(question.name),
+            Cell.of_value(label_of_question(question, language)),
+            Cell.of_value(check.flow.joint[one.joint].says.in_language(language)),
+            Cell(one.says.in_language(language), one.reading),
+            Cell.of_value(one.says.in_language(language)),
+            Cell(format_number(verdict.replications, language, 0), verdict.replications),
+            measure_cell(verdict.expected, kind, language),
+            Cell(format_range(verdict.low, verdict.high, kind, language)),
+            measure_cell(verdict.counterfactual, kind, language),
+            chance,
+            *(number_cell(end, "share") for end in verdict.interval),
+            grade_cell(verdict.grade, language),
+        )
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+# For programs
+
+
+def joint_records(flow: Flow) -> list[dict[str, object]]:
+    """Return each part `joint` as plain content."""
+    return [
+        {
+            "name": name,
+            "says": flow.joint[name].says.in_language("en"),
+            "file": flow.joint[name].file,
+            "made": list(flow.posteriors[name].made),
+            "rows": len(flow.posteriors[name]),
+            "readings": list(flow.posteriors[name].readings),
+            "values": {
+                path: {"value": value.number, "low": value.low, "high": value.high}
+                for path, value in members.items()
+            },
+        }
+        for name, members in flow.drawn_together.items()
+    ]
+
+
+def reading_records(check: Check) -> list[dict[str, object]]:
+    """Return the verdicts in each reading of the sources as plain content."""
+    return [
+        {
+            "joint": one.joint,
+            "reading": one.reading,
+            "says": one.says.in_language("en"),
+            "replications": one.replications,
+            "verdicts": [
+                {
+                    "name": verdict.question.name,
+                    "verdict": verdict.word,
+                    "probability": verdict.probability,
+                    "interval": list(verdict.interval),
+                    "expected": verdict.expected,
+                    "low": verdict.low,
+                    "high": verdict.high,
+                    "anyway": verdict.counterfactual,
+                }
+                for verdict in one.verdicts
+            ],
+        }
+        for one in check.by_reading
+    ]

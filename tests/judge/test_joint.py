@@ -1,0 +1,160 @@
+"""What is drawn together in a check: one bar of the tornado, a verdict in each reading."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.files.changes import apply_changes
+from pilotsim.files.reading import read_document, read_flow
+from pilotsim.judge.check import check_targets, count_runs
+from pilotsim.judge.one_way_sensitivity import assumptions_at_ends
+from pilotsim.judge.readings import verdicts_by_reading
+from pilotsim.judge.verdicts import questions_of
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.markdown import write_markdown
+from pilotsim.output.writers.terminal import terminal_text
+from pilotsim.runs.batches import Variant, run_variants
+
+FILE = Path(__file__).parent.parent / "files" / "data" / "together.yaml"
+LEAVES, SHORT, BACK = (
+    "risks.leave.rate",
+    "traits.short.share",
+    "stages.away.lasts.exponential.mean",
+)
+RUNS = 60
+
+
+@pytest.fixture(scope="module")
+def flow():
+    return read_flow(FILE)
+
+
+@pytest.fixture(scope="module")
+def check(flow):
+    return check_targets(flow, replications=RUNS, what_if_replications=20, seed=3)
+
+
+def test_member_takes_its_companions_along(flow):
+    rows = flow.posteriors["turnover"]
+    changes = {change.label: change for change in assumptions_at_ends(flow)}
+    order = np.argsort(rows.numbers[:, 0])
+    lowest = rows.numbers[order[:40]].mean(axis=0)
+    found = changes[f"low {LEAVES}"]
+    slots = [flow.values[path].slot for path in (LEAVES, SHORT, BACK)]
+    assert [found.slots[slot] for slot in slots] == pytest.approx(lowest)
+    assert found.number == pytest.approx(lowest[0])
+    # Few leave where many are short: the companion is high where the member is low.
+    assert lowest[1] > rows.numbers[:, 1].mean()
+
+
+def test_part_as_a_whole_is_one_change_with_two_ends(flow):
+    changes = {change.label: change for change in assumptions_at_ends(flow)}
+    low, high = (changes[f"{end} joint.turnover"] for end in ("low", "high"))
+    assert set(low.slots) == set(high.slots) == {flow.values[p].slot for p in (LEAVES, SHORT, BACK)}
+    assert (low.number, high.number) == (0.05, 0.95)
+    rows = flow.posteriors["turnover"]
+    ends = rows.ends_of()
+    slots = [flow.values[path].slot for path in rows.paths]
+    assert [low.slots[slot] for slot in slots] == pytest.approx(ends[0])
+    assert [high.slots[slot] for slot in slots] == pytest.approx(ends[1])
+    assert count_runs(flow, RUNS, 20) == RUNS + 20 * (2 * 5 + 2 + 1)
+
+
+def test_part_of_which_all_but_one_value_is_set_has_no_bar_of_its_own():
+    document = read_document(FILE)
+    changed = apply_changes(document, {LEAVES: "4 % per month", SHORT: "50 %"})
+    names = {change.name for change in assumptions_at_ends(changed)}
+    assert BACK in names
+    assert "joint.turnover" not in names
+    assert LEAVES not in names
+
+
+def test_reading_has_the_verdict_of_its_own_replications(flow, check):
+    """Those of a run of that reading alone would be others: here the rows are the same ones."""
+    main = run_variants(
+        [Variant("one", flow, with_counterfactual=True)],
+        [flow.targets["few"].measure],
+        seed=3,
+        replications={"one": RUNS},
+    )["one"]
+    assert np.array_equal(main.values[:, 0], check.values["few"])
+    register, survey = check.by_reading
+    assert [one.reading for one in check.by_reading] == ["register", "survey"]
+    assert register.replications == survey.replications == RUNS // 2
+    whole = check.verdict_of("few")
+    parts = [one.verdicts[0] for one in check.by_reading]
+    assert np.mean([part.probability for part in parts]) == pytest.approx(whole.probability)
+    assert np.mean([part.expected for part in parts]) == pytest.approx(whole.expected)
+    assert parts[0].expected != parts[1].expected
+
+
+def test_readings_of_rows_that_do_not_differ_are_not_told_apart(flow, check):
+    """The control: values dealt to replications at random give both readings the same, but for chance."""
+    random = np.random.default_rng(1)
+    values = random.normal(0, 1, (4000, 1))
+    asked = [question for question in questions_of(flow) if question.measure is not None]
+    one, other = verdicts_by_reading(flow, asked, values, values, seed=3)
+    difference = one.verdicts[0].expected - other.verdicts[0].expected
+    assert abs(difference) < 4 * np.sqrt(2 / 2000)
+
+
+def test_reading_that_differs_is_told_apart(flow):
+    """In the rows fewer leave in the reading of the register: more stay on assistance."""
+    found = check_targets(flow, replications=200, what_if=False, seed=3, jobs=1)
+    register, survey = (one.verdicts[0].expected for one in found.by_reading)
+    assert register > survey + 1
+
+
+def test_fixed_run_has_no_readings(flow):
+    assert check_targets(flow, replications=20, what_if=False, fixed=True).by_reading == ()
+
+
+def test_one_reading_alone_has_no_table_of_readings():
+    changed = apply_changes(read_document(FILE), {"joint.turnover.only": "survey"})
+    assert check_targets(changed, replications=20, what_if=False).by_reading == ()
+
+
+WORDS = {
+    "nb": ("Registeret har rett", "trekkes sammen med andre", "den laveste tidelen"),
+    "en": ("The register is right", "drawn together with others", "the lowest tenth"),
+    "sv": ("Registret har rätt", "dras tillsammans med andra", "den lägsta tiondelen"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_says_what_is_drawn_together_and_each_reading(check, language):
+    document = document_of(check, language, with_figures=False)
+    page = write_markdown(document)
+    reading, together, lowest = WORDS[language]
+    assert reading in page
+    assert together in page
+    assert reading in terminal_text(document, 120)
+    drivers = next(table for table in document.tables() if table.name == "drivers")
+    filed = [str(cell.value) for row in drivers.rows() for cell in row.cells]
+    assert lowest in filed
+    assumptions = next(table for table in document.tables() if table.name == "assumptions")
+    names = {str(row.cells[0].value): row.cells[-1].value for row in assumptions.rows()}
+    assert together in str(names[LEAVES])
+    assert names["groups.g.stock"] is None
+
+
+def test_record_for_programs_has_what_is_drawn_together_and_each_reading(check):
+    record = document_of(check, "en", with_figures=False).record
+    (joint,) = record["joint"]
+    assert joint["file"] == "turnover.csv"
+    assert set(joint["values"]) == {LEAVES, SHORT, BACK}
+    assert [one["reading"] for one in record["readings"]] == ["register", "survey"]
+    assert record["readings"][0]["verdicts"][0]["name"] == "few"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tornado_draws_the_part_as_one_row(check, language):
+    from pilotsim.output.figures.tornado import alt_text, rows_of
+
+    rows = rows_of(check, check.verdict_of("few").question, language)
+    names = [row.item[0].name for row in rows]
+    assert names.count("joint.turnover") == 1
+    said = alt_text(check, "few", language)
+    assert WORDS[language][2] in said
