@@ -1,15 +1,53 @@
-"""Words for people that a file gives in one language or in several."""
+"""Words for people that a file gives in one language or in several.
+
+Words may have blanks, such as `{groups.clients.stock}`: values of the flow in whose file they
+stand. Which value is meant is known when the flow is built; how it is written, when the words are
+put into a language, by whoever knows that language (`fill_blanks_by`).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pilotsim.base.languages import LANGUAGES, READ_INSTEAD
 
-__all__ = ["Text", "inside"]
+__all__ = ["Blank", "Text", "fill_blanks_by", "inside"]
+
+_BLANK = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Blank:
+    """What stands in a blank of some words.
+
+    Parameters
+    ----------
+    value : object
+        The value of the flow; it has words of its own, `written`, for where no language is known.
+    decimals : int or None
+        With how many decimals at most it is written; all it has for None.
+    """
+
+    value: Any
+    decimals: int | None = None
+
+
+def _as_written(blank: Blank, language: str) -> str:
+    return str(blank.value.written)
+
+
+_fill: list[Callable[[Blank, str], str]] = [_as_written]
+
+
+def fill_blanks_by(write: Callable[[Blank, str], str]) -> None:
+    """Let a function write what stands in blanks, in a language.
+
+    `pilotsim.language` does so when it is imported. Until then a value stands as its file has it.
+    """
+    _fill[0] = write
 
 
 @dataclass(frozen=True, init=False)
@@ -25,6 +63,7 @@ class Text:
     """
 
     words: tuple[tuple[str, str], ...]
+    blanks: Mapping[str, Blank] = field(compare=False, repr=False)
 
     def __init__(self, *plain: str, **by_language: str) -> None:
         if len(plain) == 1 and not by_language:
@@ -32,18 +71,41 @@ class Text:
         elif plain:
             by_language = {**dict(zip(LANGUAGES, plain, strict=False)), **by_language}
         object.__setattr__(self, "words", tuple(by_language.items()))
+        object.__setattr__(self, "blanks", {})
+
+    def names_of_blanks(self) -> Iterator[tuple[str, str]]:
+        """Yield what each blank asks for, with the language of its words; none if all are alike."""
+        are_alike = len({words for _, words in self.words}) == 1
+        for language, words in self.words[:1] if are_alike else self.words:
+            for name in _BLANK.findall(words):
+                yield ("" if are_alike else language), name
+
+    def fill(self, blanks: Mapping[str, Blank]) -> None:
+        """Say what stands in the blanks, by what they ask for."""
+        object.__setattr__(self, "blanks", dict(blanks))
+
+    def _filled(self, words: str, language: str) -> str:
+        """Return some of its words with their blanks filled in; others stay as they are."""
+        if not self.blanks:
+            return words
+
+        def write(match: re.Match[str]) -> str:
+            blank = self.blanks.get(match[1])
+            return match[0] if blank is None else _fill[0](blank, language)
+
+        return _BLANK.sub(write, words)
 
     def in_language(self, language: str) -> str:
         """Return the words in a language, else in a neighbouring one, else in the first given."""
         words = dict(self.words)
         for wanted in (language, READ_INSTEAD.get(language, "")):
             if wanted in words:
-                return words[wanted]
-        return self.words[0][1]
+                return self._filled(words[wanted], wanted)
+        return self._filled(self.words[0][1], self.words[0][0])
 
     def as_plain(self) -> dict[str, str]:
         """Return the words by language."""
-        return dict(self.words)
+        return {language: self._filled(words, language) for language, words in self.words}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:

@@ -12,7 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
-from pilotsim.base.quantity import Quantity
+from pilotsim.base.quantity import Quantity, read_scalar
+from pilotsim.base.text import Blank, fill_blanks_by
 from pilotsim.base.units import DAYS_IN, WORKING_DAYS_IN, unit_of
 from pilotsim.language.catalogue import catalogue_of, say
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pilotsim.model.published import Published
 
 __all__ = [
+    "format_blank",
     "format_bytes",
     "format_change",
     "format_change_range",
@@ -433,6 +435,28 @@ def format_value(value: Quantity, language: str, number: float | None = None) ->
     if value.kind == "share":
         return _in_full(100 * number, language) + SPACE + "%"
     return _in_full(number, language)
+
+
+def format_blank(blank: Blank, language: str) -> str:
+    """Return the value that stands in a blank of some words.
+
+    Parameters
+    ----------
+    blank : Blank
+        The value, and with how many decimals at most it is written, in its own unit.
+    language : str
+        One of `LANGUAGES`.
+    """
+    value: Quantity = blank.value
+    number = value.number
+    if blank.decimals is not None and math.isfinite(number):
+        unit = unit_of(value.written)
+        one = read_scalar(f"1{unit}", value.kind).number if unit.strip() else 1.0
+        number = round(number / one, blank.decimals) * one
+    return format_value(value, language, number)
+
+
+fill_blanks_by(format_blank)
 
 
 def format_value_range(

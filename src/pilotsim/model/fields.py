@@ -301,6 +301,31 @@ def _values_below(node: Any, path: str) -> Iterator[tuple[str, Quantity]]:
         yield from _values_below(child, ".".join(part for part in (path, key) if part))
 
 
+def words_below(record: Record) -> Iterator[tuple[str, Text]]:
+    """Yield all words for people below a record, with the path of keys by which a file names them.
+
+    Those of values, their labels and assumptions, are among them.
+    """
+    yield from _words_below(record, "")
+
+
+def _words_below(node: Any, path: str) -> Iterator[tuple[str, Text]]:
+    if isinstance(node, Text):
+        yield path, node
+        return
+    if isinstance(node, Quantity):
+        for key, words in (("label", node.label), ("assumption", node.assumption)):
+            if words is not None:
+                yield f"{path}.{key}", words
+        for when, later in node.changes:
+            yield from _words_below(later, f"{path}.from.{when}")
+        for period, later in node.during:
+            yield from _words_below(later, f"{path}.during.{period}")
+        return
+    for key, child in _parts(node):
+        yield from _words_below(child, ".".join(part for part in (path, key) if part))
+
+
 def _parts(node: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(node, Record | Factor | Duration):
         yield from node.named_parts()

@@ -16,7 +16,7 @@ from pilotsim.base.text import Text
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
-from pilotsim.model.following import Follower, follow
+from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
@@ -87,6 +87,7 @@ class Flow(Record):
     _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
     _posteriors: dict[str, PosteriorRows] = PrivateAttr(default_factory=dict)
     _followers: tuple[Follower, ...] = PrivateAttr(default=())
+    _unfilled: dict[tuple[str, str], tuple[str, str]] = PrivateAttr(default_factory=dict)
     _unfollowed: dict[str, str] = PrivateAttr(default_factory=dict)
     _memory: dict[object, Any] = PrivateAttr(default_factory=dict)
 
@@ -96,6 +97,7 @@ class Flow(Record):
             object.__setattr__(value, "slot", len(self._values))
             self._values[path] = value
         self._followers, self._unfollowed = follow(self)
+        self._unfilled = fill_words(self)
         for value in self._values.values():
             if value.during:
                 object.__setattr__(value, "changes", changes_of(value, self.periods))
@@ -171,6 +173,11 @@ class Flow(Record):
     def unfollowed(self) -> dict[str, str]:
         """Why a value that should follow others cannot be worked out, by path."""
         return self._unfollowed
+
+    @property
+    def unfilled(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """The blanks of words that cannot be filled, and why, by path and language of the words."""
+        return self._unfilled
 
     def value_named(self, name: str) -> Quantity | None:
         """Return the value at a dotted name as sums name it, or None.

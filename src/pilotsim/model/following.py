@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,13 +22,16 @@ from pilotsim.base.arithmetic import (
     dotted,
     names_in,
     parse,
+    work_out,
     work_out_rows,
 )
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import EXPECTED, Quantity, read_scalar, show_number
+from pilotsim.base.text import Blank
 from pilotsim.base.units import unit_of
+from pilotsim.model.fields import words_below
 
 if TYPE_CHECKING:
     from pilotsim.model.flow import Flow
@@ -176,6 +180,62 @@ def follow(flow: Flow) -> tuple[tuple[Follower, ...], dict[str, str]]:
             object.__setattr__(value, key, known)
         found.append(follower)
     return tuple(found), faults
+
+
+def fill_words(flow: Flow) -> dict[tuple[str, str], tuple[str, str]]:
+    """Let the words of a flow hold the values that their blanks ask for.
+
+    A blank asks for a value by its path, or for a sum of values; after a colon may stand with how
+    many decimals at most it is written: `{groups.clients.stock * 40 %:0}`.
+
+    Returns
+    -------
+    dict of (str, str) to (str, str)
+        By path and language of words whose blank cannot be filled: the blank, and why it cannot;
+        nothing is said of why where it names what the flow does not have.
+    """
+    faults: dict[tuple[str, str], tuple[str, str]] = {}
+    for path, text in words_below(flow):
+        blanks: dict[str, Blank] = {}
+        for language, asked in text.names_of_blanks():
+            try:
+                blank = _blank(flow, asked)
+            except ArithmeticFault as fault:
+                faults[path, language] = (asked, message_of(fault))
+                continue
+            if blank is None:
+                faults[path, language] = (asked, "")
+            else:
+                blanks[asked] = blank
+        if blanks:
+            text.fill(blanks)
+    return faults
+
+
+def split_blank(asked: str) -> tuple[str, int | None]:
+    """Return the sum that a blank asks for, and its decimals; None where it does not say them."""
+    text, colon, decimals = asked.partition(":")
+    if colon and not re.fullmatch(r"[0-6]", decimals.strip()):
+        raise ArithmeticFault(
+            Message("expected decimals from 0 to 6 after ':'; found '{found}'", found=decimals)
+        )
+    return text, int(decimals) if colon else None
+
+
+def _blank(flow: Flow, asked: str) -> Blank | None:
+    """Return what stands in a blank; None where the flow has no value that it names."""
+    text, decimals = split_blank(asked)
+    names = list(names_in(text))
+    named = {name: one for name in names if (one := flow.value_named(name)) is not None}
+    if len(named) < len(set(names)):
+        return None
+    if [text.strip()] == names:
+        return Blank(named[text.strip()], decimals)
+    unit = unit_of_sum(text, {name: unit_of_value(one) for name, one in named.items()})
+    kind = _kind("any", unit, "")
+    number = work_out(text, lambda name: named[name].number)
+    written = _written(number, kind, unit.working, named)
+    return Blank(Quantity(number, kind, written, unit.working), decimals)
 
 
 def _named(flow: Flow, value: Quantity) -> dict[str, Quantity]:

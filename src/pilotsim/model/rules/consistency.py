@@ -13,7 +13,7 @@ from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Deterred, Gro
 from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.periods import overlaps
-from pilotsim.model.rules.following import faults_of_followers
+from pilotsim.model.rules.following import faults_of_followers, faults_of_words
 from pilotsim.model.rules.joint import faults_of_rows
 from pilotsim.model.rules.names import (
     Found,
@@ -54,6 +54,7 @@ def faults_of(
     yield from _sources(flow, names, changed)
     yield from faults_of_rows(flow, names)
     yield from faults_of_followers(flow, names)
+    yield from faults_of_words(flow, names)
     for name, trait in flow.traits.items():
         yield from _trait(name, trait, names)
     for name, group in flow.groups.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilotsim.base.arithmetic import names_in
 from pilotsim.base.messages import Message
 from pilotsim.model.flow import Flow
+from pilotsim.model.following import split_blank
 from pilotsim.model.rules.names import Found, Names
 from pilotsim.model.rules.targets import faults_of_name
 
@@ -38,6 +39,26 @@ def faults_of_followers(flow: Flow, names: Names) -> Found:
             yield from faults_of_name(name, (*keys, "sum"), flow, names)
         if path in flow.unfollowed:
             yield (*keys, "sum"), flow.unfollowed[path]
+
+
+def faults_of_words(flow: Flow, names: Names) -> Found:
+    """Yield a fault for each blank in words that stands for no value of the flow.
+
+    Parameters
+    ----------
+    flow : Flow
+        The parts of the file that could be read.
+    names : Names
+        Names by kind that the file gives, also those of parts that could not be read.
+    """
+    for (path, language), (asked, why) in flow.unfilled.items():
+        keys = tuple(key for key in (*path.split("."), language) if key)
+        if why:
+            yield keys, Message("{blank}: {why}", blank=f"{{{asked}}}", why=why)
+            continue
+        for name in names_in(split_blank(asked)[0]):
+            if flow.value_named(name) is None:
+                yield from faults_of_name(name, keys, flow, names)
 
 
 def _may_follow(keys: tuple[str, ...]) -> bool:
