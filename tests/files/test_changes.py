@@ -75,7 +75,7 @@ def test_a_path_that_leads_nowhere_says_what_was_meant(path, message):
 
 def test_a_changed_flow_is_checked():
     with pytest.raises(FlowError, match="expected a whole number"):
-        changed(resources__place__units=-5)
+        changed(resources__place__units=2.5)
 
 
 def test_change_is_read_as_yaml():
@@ -94,3 +94,157 @@ def test_unknown_scenario_names_the_known_ones():
     assert scenario_changes(flow, "double")[1] == {"resources.place.units": 40}
     with pytest.raises(RequestError, match="did you mean 'double'"):
         scenario_changes(flow, "doubl")
+
+
+def step(text):
+    """What one change of the command line makes of the small flow: old and new, as written."""
+    flow = apply_changes(parse(FLOW, "flow.yaml"), dict([read_change(text)]))
+    (entry,) = flow.changes
+    return entry.before.written, entry.after.written
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("resources.place.units=10", ("20", "10")),  # the control: without a sign it is the number
+        ("resources.place.units=+10", ("20", "30")),
+        ("resources.place.units=-5", ("20", "15")),
+        ("resources.place.units=\u22125", ("20", "15")),
+        ("resources.place.units+=10", ("20", "30")),
+        ("resources.place.units-=10", ("20", "10")),
+        ("resources.place.units==10", ("20", "10")),
+        ("resources.place.units=+20 %", ("20", "24")),
+        ("resources.place.units=*1.5", ("20", "30")),
+        ("lasts=+12 months", ("12 months", "24 months")),
+        ("lasts=-1 month", ("12 months", "11 months")),
+        ("stages.on.lasts.constant=+1 week", ("3 weeks", "4 weeks")),
+        ("stages.on.lasts.constant=-7 days", ("3 weeks", "2 weeks")),
+        ("stages.on.lasts.constant=+50 %", ("3 weeks", "4.5 weeks")),
+        ("stages.on.next.work=-0 points", ("100 %", "100 %")),
+    ],
+)
+def test_a_sign_is_a_step_from_what_stands_in_the_file(text, sides):
+    flow = apply_changes(parse(FLOW, "flow.yaml"), dict([read_change(text)]))
+    if sides[0] == sides[1]:
+        assert flow.changes == ()
+    else:
+        assert step(text) == sides
+
+
+SHARE = """
+flow: a
+title: A
+starts: 2015-01-01
+lasts: 12 months
+groups: {g: {starts_in: on, stock: 155, arrivals: {value: 8 per month, assumption: so, from: {2015-07-01: 9 per month}}}}
+traits: {young: {share: 50 %}}
+risks: {job: {to: work, rate: 2 % per month}}
+stages:
+  on: {risks: {job: 1}}
+  work: {counts_as: work}
+targets:
+  fewer: {says: fewer, at_most: -116, measure: {change_in: assistance}}
+"""
+
+
+def shares(text):
+    flow = apply_changes(parse(SHARE, "flow.yaml"), dict([read_change(text)]))
+    (entry,) = flow.changes
+    return entry.before, entry.after
+
+
+def test_of_a_share_per_cent_have_two_meanings_and_both_are_shown():
+    with pytest.raises(RequestError) as fault:
+        shares("traits.young.share=+20 %")
+    assert "write '+20 points' for 50 % to 70 %, or '*1.2' for 50 % to 60 %" in str(fault.value)
+    with pytest.raises(RequestError, match="'-20 points' for 50 % to 30 %"):
+        shares("traits.young.share=-20")
+    assert shares("traits.young.share=+20 points")[1].written == "70 %"
+    assert shares("traits.young.share=+20 prosentpoeng")[1].written == "70 %"
+    assert shares("traits.young.share=*1.2")[1].written == "60 %"
+
+
+def test_a_rate_takes_steps_in_its_unit_or_in_parts():
+    assert shares("risks.job.rate=+0.5 % per month")[1].written == "2.5 % per month"
+    assert shares("risks.job.rate=+25 %")[1].written == "2.5 % per month"
+    assert shares("groups.g.arrivals=+2 per month")[1].written == "10 per month"
+    assert shares("groups.g.arrivals=+25 %")[1].written == "10 per month"
+
+
+def test_what_a_value_becomes_later_takes_the_same_step():
+    before, after = shares("groups.g.arrivals=+2 per month")
+    assert [later.written for _, later in before.changes] == ["9 per month"]
+    assert after.written == "10 per month"
+    assert [later.written for _, later in after.changes] == ["11 per month"]
+
+
+def test_where_a_number_may_be_negative_a_sign_is_refused_with_both_spellings():
+    with pytest.raises(RequestError, match=r"write ==-100 or -=100"):
+        shares("targets.fewer.at_most=-100")
+    assert shares("targets.fewer.at_most==-100")[1].number == -100
+    assert shares("targets.fewer.at_most-=100")[1].number == -216
+    assert shares("targets.fewer.at_most+=100")[1].number == -16
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title=+10", "there is no number that could be changed by +10; found 'A'"),
+        (
+            "stages.work.lasts=+1 month",
+            "there is no number that could be changed by +1 month; found nothing",
+        ),
+        ("resources.place.units=+1 måned", "found '1 måned'; did you mean '1 month'?"),
+        ("lasts=+10", "expected a length of time such as '6 weeks'"),
+        ("lasts=+5 working days", "mixes calendar days and working days"),
+        (
+            "resources.place.units=+12 %",
+            "20 would become 22.4; expected a whole number, such as 22",
+        ),
+        ("resources.place.units=+10 stk", "did you mean 10?"),
+    ],
+)
+def test_a_step_that_does_not_fit_is_refused(text, message):
+    with pytest.raises(RequestError) as fault:
+        step(text)
+    assert message in str(fault.value)
+
+
+def test_norwegian_spellings_are_refused_with_what_was_meant():
+    with pytest.raises(FlowError, match=r"did you mean '7\.2 per month'"):
+        shares("groups.g.arrivals=7,2 per måned")
+
+
+def test_what_a_file_may_not_hold_the_command_line_may_not_hold_either():
+    for text, message in (
+        ("resources.place.units=0301", "starts with 0"),
+        ("resources.place={units: 3, units: 4}", "stands twice"),
+        ("resources.place.units=!!python/object/apply:os.system 3 weeks", "tags are not allowed"),
+    ):
+        with pytest.raises(FlowError, match=message):
+            read_change(text)
+
+
+def test_a_scenario_may_take_steps_and_what_is_set_comes_on_top_of_it():
+    document = parse(FLOW, "flow.yaml")
+    assert parse("a: +10", "a").content["a"] == 10
+    flow = apply_changes(document, parse("a: {resources.place.units: +10}", "a").content["a"])
+    assert flow.values["resources.place.units"].number == 30
+    double = scenario_changes(changed(), "double")[1]
+    both = apply_changes(document, double, {"resources.place.units": "+10"})
+    assert [(e.before.written, e.after.written) for e in both.changes] == [("20", "50")]
+
+
+def test_a_flow_carries_what_was_changed_from_its_file():
+    flow = changed(resources__place__units=40, starts="2015-02-01", lasts="12 months")
+    places, starts, lasts = flow.changes
+    assert (places.path, places.before.low, places.after.low) == ("resources.place.units", 10, None)
+    assert (starts.file_says, starts.run_says) == ("2015-01-01", "2015-02-01")
+    assert lasts.path == "lasts"  # held now, where the file assumed it
+    assert changed().changes == ()
+
+
+def test_another_start_is_told_to_move_the_whole_world():
+    told = [notice.path for notice in changed(starts="2015-02-01").notices]
+    assert "starts" in told
+    assert "starts" not in [notice.path for notice in changed().notices]

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from pilotsim.base.messages import Message, join_messages
@@ -69,6 +69,16 @@ class Fault:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         head = f"{place}  {self.path}: " if self.path else f"{place}  "
         return join_messages([head, self.message], "")
+
+
+@dataclass(frozen=True, order=True)
+class Notice(Fault):
+    """Something in a flow file that has no effect, or that a reader should know: no fault.
+
+    Those of the same text are equal whatever its file is called.
+    """
+
+    file: str = field(compare=False)
 
 
 class FlowError(PilotsimError):

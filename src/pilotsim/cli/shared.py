@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pilotsim.base.errors import PilotsimError
+from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.cli.spoken import spoken_language
 from pilotsim.language.catalogue import say, translate
@@ -77,13 +77,17 @@ def read_changed(
         The name of a scenario of the file; the changes come on top of it.
     """
     from pilotsim.files.changes import apply_changes, read_change, scenario_changes
-    from pilotsim.files.reading import build_flow, read_document
+    from pilotsim.files.reading import flow_as_written, read_document
 
     document = read_document(flow_file)
-    flow = build_flow(document)
-    says, changed = scenario_changes(flow, scenario) if scenario else (None, {})
-    wanted = {**changed, **dict(read_change(change) for change in changes)}
-    return (apply_changes(document, wanted) if wanted else flow), says
+    flow = flow_as_written(document)
+    says, of_scenario = scenario_changes(flow, scenario) if scenario else (None, {})
+    asked: dict[str, Any] = {}
+    for path, value in map(read_change, changes):
+        if path in asked:
+            raise RequestError(Message("'{path}' is set twice", path=path))
+        asked[path] = value
+    return (apply_changes(document, of_scenario, asked) if of_scenario or asked else flow), says
 
 
 def progress_bar() -> Progress:

@@ -214,7 +214,7 @@ class _Cell:
             return build_flow(self.flow)
         content = copy.deepcopy(self.flow.content)
         for path, value in changes.items():
-            put_change(content, path, value)
+            put_change(content, path, value, self.flow)
         return build_changed(self.flow, content, changes)
 
     def _listed(self, said: EvaluationFile, flow: Flow) -> int:

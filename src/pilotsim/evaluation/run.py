@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.errors import Notice
 from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
@@ -21,6 +22,7 @@ from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
+from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
 
 BLOCK = 20
@@ -88,6 +90,17 @@ class EvaluationResult:
 
     cells: tuple[Evaluation, ...]
     tried: tuple[DesignResult, ...]
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flow of each district in each cell."""
+        return tuple(place.flow for cell in self.cells for place in cell.places)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the flow says without effect; a trait may still be what an analysis goes by."""
+        found = self.flows[0].notices
+        return tuple(notice for notice in found if not notice.path.startswith("traits."))
 
 
 def count_draws(cells: Sequence[Evaluation]) -> int:

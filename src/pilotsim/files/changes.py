@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.errors import FlowError, RequestError, did_you_mean
 from pilotsim.base.messages import Message, join_messages
-from pilotsim.base.quantity import is_written_out
+from pilotsim.base.quantity import Quantity, is_written_out, show
 from pilotsim.base.text import Text
 from pilotsim.files.faults import keys_at
-from pilotsim.files.reading import build_flow
+from pilotsim.files.reading import build_flow, flow_as_written
+from pilotsim.files.relative import Exactly, begins_as_step, read_step
 from pilotsim.files.yaml import YamlDocument, parse
+from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.flow import Flow
 
 FOR_THIS_RUN = {
@@ -19,6 +21,15 @@ FOR_THIS_RUN = {
     "en": "set for this run",
     "sv": "satt för denna körning",
 }
+CONSTANT = "constant"
+# Who sets another start moves the stock, the dates and the horizon, not the programme alone.
+STARTS_MOVED = (
+    ("starts",),
+    Message(
+        "another start moves the whole world: who is there at the start, what is dated and the "
+        "horizon; to let the programme alone begin later, set its first opening"
+    ),
+)
 
 
 class ChangeError(RequestError):
@@ -41,28 +52,33 @@ class ChangeError(RequestError):
         return ChangeError, (self.path, self.said)
 
 
-def apply_changes(document: YamlDocument, changes: Mapping[str, Any]) -> Flow:
+def apply_changes(document: YamlDocument, *layers: Mapping[str, Any]) -> Flow:
     """Return the flow of a document with some of its entries changed.
 
     Parameters
     ----------
     document : YamlDocument
         A flow file as plain values.
-    changes : mapping
-        What stands at each dotted path instead. A plain number in the place of a written-out value
-        counts as an assumption of this run, without a range.
+    *layers : mapping
+        What stands at each dotted path instead, or a step from what stands there (`read_step`);
+        one layer on top of the other, such as a scenario and what is set for this run. A plain
+        number in the place of a written-out value counts as an assumption of this run, without a
+        range.
 
     Raises
     ------
     RequestError
-        A path leads nowhere.
+        A path leads nowhere, or a step does not fit what stands there.
     FlowError
         The changed flow is faulty.
     """
     content = copy_content(document.content)
-    for path, value in changes.items():
-        put_change(content, path, value)
-    return build_changed(document, content, changes)
+    paths: dict[str, None] = {}
+    for changes in layers:
+        for path, value in changes.items():
+            put_change(content, path, value, document)
+            paths[path] = None
+    return build_changed(document, content, list(paths))
 
 
 def copy_content(content: Any) -> Any:
@@ -92,7 +108,82 @@ def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) 
     changed = YamlDocument(
         document.file, content, document.keys, document.values, list(document.faults)
     )
-    return build_flow(changed, changed=[tuple(path.split(".")) for path in changes])
+    paths = list(changes)
+    flow = build_flow(changed, changed=[tuple(path.split(".")) for path in paths])
+    entries = list(_changed_entries(document, content, paths, flow))
+    moved = [document.notice(*STARTS_MOVED)] if any(e.path == "starts" for e in entries) else []
+    flow.note(entries, [*flow.notices, *moved])
+    return flow
+
+
+def _changed_entries(
+    document: YamlDocument, content: Any, paths: Iterable[str], flow: Flow
+) -> Iterator[ChangedEntry]:
+    """Yield what stands otherwise at each path, then what follows from that.
+
+    What was set to what it is already, is not told.
+    """
+    known = _values_as_written(document)
+    told: set[str] = set()
+    for path in paths:
+        before, after = (_entry_at(whole, path) for whole in (document.content, content))
+        if before == after:
+            continue
+        name = _name_of_value(flow, path)
+        told.add(name)
+        value = flow.values.get(name)
+        earlier = known.get(name) if value is not None else None
+        yield ChangedEntry(name, earlier, value, _said(before), _said(after))
+    for follower in flow.followers:
+        name = follower.path
+        earlier, value = known.get(name), flow.values[name]
+        if name not in told and earlier is not None and earlier.number != value.number:
+            yield ChangedEntry(name, earlier, value, earlier.written, value.written, follows=True)
+
+
+def _values_as_written(document: YamlDocument) -> Mapping[str, Quantity]:
+    """Return the values of a flow file as it stands; none of a file with faults."""
+    try:
+        return flow_as_written(document).values
+    except FlowError:
+        return {}
+
+
+def _name_of_value(flow: Flow, path: str) -> str:
+    """Return the name that a flow has for the value at a path of its file; the path for none.
+
+    A file may lead on to what needs no name of its own: the value of what is written out, and the
+    length of a stay that is the same for all.
+    """
+    plain = path.removesuffix(".value")
+    names = (plain, plain.removesuffix(f".{CONSTANT}"))
+    return next((name for name in names if name in flow.values), path)
+
+
+def _entry_at(content: Any, path: str) -> Any:
+    """Return what stands at a path; None for nothing."""
+    here = content
+    for key in path.split("."):
+        if isinstance(here, Mapping):
+            here = here.get(key)
+        elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+            here = here[int(key)]
+        else:
+            return None
+    return here
+
+
+def _said(raw: Any) -> str:
+    return "" if raw is None else show(raw).strip("'")
+
+
+def _value_at(document: YamlDocument, path: str) -> Quantity | None:
+    """Return the value that stands at a path of a flow file; None for no value."""
+    try:
+        flow = flow_as_written(document)
+    except FlowError:
+        return None
+    return flow.values.get(_name_of_value(flow, path))
 
 
 def scenario_changes(flow: Flow, name: str) -> tuple[Text, Mapping[str, Any]]:
@@ -118,25 +209,43 @@ def scenario_changes(flow: Flow, name: str) -> tuple[Text, Mapping[str, Any]]:
 def read_change(text: str) -> tuple[str, Any]:
     """Return path and value of a change written as ``path=value``, the value in YAML.
 
+    ``path=+10``, ``path=-1 month``, ``path+=10`` and ``path-=10`` go from what stands there
+    (`read_step`); ``path==-100`` says what is to stand there.
+
     Raises
     ------
     RequestError
         It is not of that form.
     FlowError
-        The value is no YAML.
+        The value is no YAML, or YAML that a file may not hold either.
     """
     path, sign, value = text.partition("=")
-    if not sign or not path.strip() or not value.strip():
+    operator = path[-1:] if path[-1:] in ("+", "-") else ""
+    path, value = path.removesuffix(operator).strip(), value.strip()
+    if not sign or not path or not value.lstrip("="):
         raise RequestError(
             Message(
                 "expected path=value, such as resources.municipal_place.units=40; found '{found}'",
                 found=text,
             )
         )
-    return path.strip(), parse(value, f"--set {path.strip()}").content
+    if operator:
+        return path, f"{operator}={value}"
+    if value.startswith("="):
+        return path, Exactly(_read_plain(path, value.removeprefix("=").strip()))
+    if begins_as_step(value):
+        return path, value  # words, so that the sign is not lost
+    return path, _read_plain(path, value)
 
 
-def put_change(content: Any, path: str, value: Any) -> None:
+def _read_plain(path: str, value: str) -> Any:
+    document = parse(value, f"--set {path}")
+    if document.faults:
+        raise FlowError(document.faults)
+    return document.content
+
+
+def put_change(content: Any, path: str, value: Any, document: YamlDocument | None = None) -> None:
     """Put a value at a dotted path of a flow file's content.
 
     Parameters
@@ -146,12 +255,15 @@ def put_change(content: Any, path: str, value: Any) -> None:
     path : str
         Names of keys, and numbers of items of a list, joined by dots.
     value : object
-        Plain. Where it replaces a written-out value, it becomes an assumption of this run.
+        Plain, or a step from what stands there (`read_step`). Where it replaces a written-out
+        value, it becomes an assumption of this run.
+    document : YamlDocument, optional
+        The flow file as it was read, which knows of what kind each value is.
 
     Raises
     ------
     RequestError
-        The path leads nowhere.
+        The path leads nowhere, or a step does not fit what stands there.
     """
     keys = path.split(".")
     here = content
@@ -159,8 +271,8 @@ def put_change(content: Any, path: str, value: Any) -> None:
         here = _inside(here, key, keys[:depth])
     last = keys[-1]
     if isinstance(here, list):
-        _inside(here, last, keys[:-1])
-        here[int(last)] = value
+        before = _inside(here, last, keys[:-1])
+        here[int(last)] = _as_assumption(before, _resolved(before, path, value, document))
         return
     if not isinstance(here, dict):
         raise ChangeError(path, Message("'{above}' holds no keys", above=".".join(keys[:-1])))
@@ -173,7 +285,26 @@ def put_change(content: Any, path: str, value: Any) -> None:
             path,
             Message("unknown key '{key}'{meant}", key=last, meant=did_you_mean(last, known)),
         )
-    here[last] = _as_assumption(before, value)
+    here[last] = _as_assumption(before, _resolved(before, path, value, document))
+
+
+def _resolved(before: Any, path: str, value: Any, document: YamlDocument | None) -> Any:
+    """Return what is to stand at a path: a step is taken from what stands there."""
+    if isinstance(value, Mapping | list):
+        return value
+    known = None if document is None else _value_at(document, path)
+    kind = None if known is None else known.kind
+    stands = before
+    if known is not None and is_written_out(before) and "value" not in before:
+        stands = known.written  # a sum, which a step leaves for a number
+    try:
+        is_below_0 = isinstance(before, int | float) and before < 0
+        step = read_step(value, may_be_negative=kind == "real" or (kind is None and is_below_0))
+        if isinstance(step, Exactly):
+            return step.value
+        return value if step is None else step.of(stands, kind)
+    except RequestError as error:
+        raise ChangeError(path, error.message) from error
 
 
 def _inside(here: Any, key: str, above: list[str]) -> Any:
@@ -201,7 +332,12 @@ def _inside(here: Any, key: str, above: list[str]) -> Any:
 
 def _as_assumption(before: Any, value: Any) -> Any:
     """Return a plain value as an assumption of this run where it replaces a written-out value."""
-    if not is_written_out(before) or isinstance(value, Mapping):
+    if not is_written_out(before):
+        return value
+    if isinstance(value, Mapping) and ("assumption" in value or "source" in value):
+        return value
+    if isinstance(value, Mapping) and not is_written_out(value):
         return value
     label = {"label": before["label"]} if "label" in before else {}
-    return {"value": value, "assumption": FOR_THIS_RUN, **label}
+    plain = value if isinstance(value, Mapping) else {"value": value}
+    return {**plain, "assumption": FOR_THIS_RUN, **label}

@@ -15,6 +15,7 @@ from pilotsim.files.yaml import Path_, YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import consistency
 from pilotsim.model.rules.joint import faults_of_members, is_set
+from pilotsim.model.rules.notices import notices_of
 
 NAMED = (
     "traits",
@@ -57,6 +58,20 @@ def read_document(file: str | Path) -> YamlDocument:
     return parse(read_file(file), str(file))
 
 
+def flow_as_written(document: YamlDocument) -> Flow:
+    """Return the flow that a document describes, built once for each document.
+
+    Raises
+    ------
+    FlowError
+        With every fault.
+    """
+    if document.flow is None:
+        document.flow = build_flow(document)
+    flow: Flow = document.flow
+    return flow
+
+
 def build_flow(document: YamlDocument, changed: Sequence[tuple[str, ...]] = ()) -> Flow:
     """Return the flow that a document describes; values below a changed path need no source.
 
@@ -88,6 +103,7 @@ def build_flow(document: YamlDocument, changed: Sequence[tuple[str, ...]] = ()) 
         )
     faults.stop()
     assert flow is not None, "what is not read has a fault"
+    flow.note((), [document.notice(path, message) for path, message in notices_of(flow)])
     return flow
 
 

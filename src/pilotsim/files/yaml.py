@@ -18,8 +18,9 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from pilotsim.base.errors import Fault, FlowError, reason_of
+from pilotsim.base.errors import Fault, FlowError, Notice, reason_of
 from pilotsim.base.messages import Message, either
+from pilotsim.files.relative import SignedFloat, SignedInt
 
 MAX_BYTES = 512 * 1024
 MAX_NODES = 40_000
@@ -119,6 +120,10 @@ class YamlDocument:
         Line and column (from 1) of each key and each value, by path.
     faults : list of Fault
         What was refused while reading.
+    nodes : int
+        How many values it holds.
+    flow : Flow or None
+        The flow that it describes, once somebody has asked for it.
     """
 
     file: str
@@ -127,6 +132,7 @@ class YamlDocument:
     values: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     nodes: int = 0
+    flow: Any = field(default=None, repr=False, compare=False)
 
     def fault(self, path: Path_, message: str, place: tuple[int, int] | None = None) -> Fault:
         """Return a fault at a path, or at the nearest place above it that the text has.
@@ -140,11 +146,20 @@ class YamlDocument:
         place : tuple of int, optional
             Line and column, where they are known and are not those of the path.
         """
+        line, column = place or self.place_of(path)
+        return Fault(self.file, line, column, ".".join(path), message)
+
+    def notice(self, path: Path_, message: str) -> Notice:
+        """Return a notice at a path, or at the nearest place above it that the text has."""
+        return Notice(self.file, *self.place_of(path), ".".join(path), message)
+
+    def place_of(self, path: Path_) -> tuple[int, int]:
+        """Return line and column of a path, or of the nearest above it; 0 where there is none."""
         for length in range(len(path), -1, -1):
-            found = place or self.keys.get(path[:length]) or self.values.get(path[:length])
+            found = self.keys.get(path[:length]) or self.values.get(path[:length])
             if found:
-                return Fault(self.file, *found, ".".join(path), message)
-        return Fault(self.file, 0, 0, ".".join(path), message)
+                return found
+        return 0, 0
 
     def nearest(self, path: Path_) -> Path_:
         """Return a path as far as the content goes along it."""
@@ -437,8 +452,9 @@ def _number(words: str, kind: str, path: Path_, document: YamlDocument) -> float
         )
         document.faults.append(document.fault(path, message))
     try:
-        return (
-            float(words) if kind == "float" or len(words) > 15 else int(words, 10 if is_code else 0)
-        )
+        if kind == "float" or len(words) > 15:
+            return SignedFloat(words) if words.startswith("+") else float(words)
+        number = int(words, 10 if is_code else 0)
     except ValueError:
         return words
+    return SignedInt(number) if words.startswith("+") else number

@@ -42,6 +42,8 @@ def label_of_value(flow: Flow, path: str, language: str) -> str:
     kind, _, rest = path.partition(".")
     if kind == "lasts":
         return say("length", language)
+    if kind == "starts":
+        return say("start_date", language)
     name, *keys = _split(rest)
     first = _first(flow, kind, name, language)
     tail = " ".join(_in_say(flow, keys, language))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from pilotsim.base.calendar import Calendar, add_months
+from pilotsim.base.errors import Notice
 from pilotsim.base.quantity import Quantity, in_unit_of
 from pilotsim.base.text import Text
+from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
@@ -83,7 +85,13 @@ class Flow(Record):
         default_factory=dict, description="What was published about the system."
     )
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
+    set_aside: dict[str, Words] = Field(
+        default_factory=dict,
+        description="Parts that have no effect on purpose: path, and why they stand there.",
+    )
 
+    _changes: tuple[ChangedEntry, ...] = PrivateAttr(default=())
+    _notices: tuple[Notice, ...] = PrivateAttr(default=())
     _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
     _posteriors: dict[str, PosteriorRows] = PrivateAttr(default_factory=dict)
     _followers: tuple[Follower, ...] = PrivateAttr(default=())
@@ -189,6 +197,29 @@ class Flow(Record):
         bound = target and (target.at_least or target.at_most)
         observed = self.observed.get(rest) if kind == "observed" else None
         return bound or (observed and observed.value) or self._values.get(name)
+
+    @property
+    def changes(self) -> tuple[ChangedEntry, ...]:
+        """What stands otherwise than in the file, in the order in which it was changed."""
+        return self._changes
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the file says without effect, and what else a reader should know of it."""
+        return self._notices
+
+    def note(self, changes: Sequence[ChangedEntry], notices: Sequence[Notice]) -> None:
+        """Keep what the reader of the file found: what was changed, and what has no effect.
+
+        Parameters
+        ----------
+        changes : sequence of ChangedEntry
+            What stands otherwise than in the file.
+        notices : sequence of Notice
+            What the file says without effect.
+        """
+        self._changes = tuple(changes)
+        self._notices = tuple(notices)
 
     @property
     def memory(self) -> dict[object, Any]:

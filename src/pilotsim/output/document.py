@@ -364,6 +364,8 @@ class Document:
         every language. None for what is infinite or undefined.
     attachments : sequence of Attachment
         Other files that go with it.
+    changed : str
+        In one line, that it is not of the flow as its file stands; empty where it is.
     """
 
     kind: str
@@ -372,6 +374,7 @@ class Document:
     sections: Sequence[Section]
     record: Mapping[str, Any] = field(default_factory=dict)
     attachments: Sequence[Attachment] = ()
+    changed: str = ""
 
     def blocks(self) -> Iterator[Block]:
         """Yield every block of every section."""

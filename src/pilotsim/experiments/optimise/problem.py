@@ -18,6 +18,7 @@ from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.ranking_and_selection import Alternative
 from pilotsim.experiments.study.study import digest_of
 from pilotsim.files.changes import apply_changes
+from pilotsim.files.relative import Exactly
 from pilotsim.files.yaml import YamlDocument
 from pilotsim.judge.verdicts import TargetReading
 from pilotsim.model.flow import Flow
@@ -80,8 +81,8 @@ class Problem:
         Where it was read.
     document : YamlDocument
         The flow file.
-    changes : mapping
-        What is changed in the flow for every choice.
+    layers : tuple of mapping
+        What the scenario and the file change, one on top of the other.
     flow : Flow
         The flow with these changes.
     questions : tuple of TargetReading
@@ -106,7 +107,7 @@ class Problem:
     title: Text
     file: str
     document: YamlDocument
-    changes: Mapping[str, Any]
+    layers: tuple[Mapping[str, Any], ...]
     flow: Flow
     questions: tuple[TargetReading, ...]
     levers: tuple[Lever, ...]
@@ -152,8 +153,8 @@ class Problem:
     def variant(self, choice: tuple[int, ...], engine: str | None = None) -> Variant:
         """Return the flow at a choice, as it is run."""
         levels = self.levels_of(choice)
-        changes = {path: raw for level in levels for path, raw in level.changes.items()}
-        flow = apply_changes(self.document, {**self.changes, **changes}) if changes else self.flow
+        changes = {path: Exactly(raw) for level in levels for path, raw in level.changes.items()}
+        flow = apply_changes(self.document, *self.layers, changes) if changes else self.flow
         numbers = {
             flow.values[path].slot: number
             for level in levels
@@ -182,9 +183,10 @@ class Problem:
 
         The search is no part of it: which choices there are, how likely, how sure.
         """
+        merged = {path: value for layer in self.layers for path, value in layer.items()}
         asked = [(q.name, q.bound.number, q.at_least, repr(q.measure)) for q in self.questions]
         return {
-            "flow": digest_of([self.document.content, dict(self.changes), *self.flow.digests]),
+            "flow": digest_of([self.document.content, merged, *self.flow.digests]),
             "targets": digest_of(asked),
             "assumptions": "fixed" if self.fixed else "drawn",
             "seed": str(self.seed),

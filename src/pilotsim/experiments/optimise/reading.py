@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from pilotsim.experiments.study.study_file import ALL
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.faults import FaultGatherer, build_record
 from pilotsim.files.reading import build_flow, read_document
+from pilotsim.files.relative import Exactly
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import NOT_VARIED, Flow
@@ -63,11 +64,11 @@ class _Reading:
 
     def problem(self) -> Problem:
         said = self.said
-        flow_document, changes, flow = self._flow()
+        flow_document, layers, flow = self._flow()
         questions = tuple(self._questions(flow))
         levers = tuple(self._lever(name, part, flow) for name, part in said.levers.items())
         self.faults.stop()
-        self._check_levers(levers, flow_document, changes, flow)
+        self._check_levers(levers, flow_document, layers, flow)
         self.faults.stop()
         probability = said.probability.number if said.probability else 0.5
         rule = Rule(
@@ -78,7 +79,7 @@ class _Reading:
             said.title,
             self.document.file,
             flow_document,
-            changes,
+            layers,
             flow,
             questions,
             levers,
@@ -93,7 +94,7 @@ class _Reading:
         self.faults.stop()
         return problem
 
-    def _flow(self) -> tuple[YamlDocument, Mapping[str, Any], Flow]:
+    def _flow(self) -> tuple[YamlDocument, tuple[Mapping[str, Any], ...], Flow]:
         file = self.faults.file_at(("flow",), self.said.flow)
         document = read_document(file)
         flow = build_flow(document)
@@ -108,12 +109,15 @@ class _Reading:
                 ),
             )
             self.faults.stop()
-        changes = {**(flow.scenarios[name].changes if name else {}), **self.said.changes}
-        return document, changes, self._changed(document, changes, ("set",)) if changes else flow
+        layers = (flow.scenarios[name].changes if name else {}, self.said.changes)
+        changed = self._changed(document, layers, ("set",)) if any(layers) else flow
+        return document, layers, changed
 
-    def _changed(self, document: YamlDocument, changes: Mapping[str, Any], place: Path_) -> Flow:
+    def _changed(
+        self, document: YamlDocument, layers: Iterable[Mapping[str, Any]], place: Path_
+    ) -> Flow:
         try:
-            return apply_changes(document, changes)
+            return apply_changes(document, *layers)
         except (RequestError, FlowError) as error:
             self.faults.report_error(place, error)
         self.faults.stop()
@@ -275,7 +279,7 @@ class _Reading:
         self,
         levers: tuple[Lever, ...],
         document: YamlDocument,
-        changes: Mapping[str, Any],
+        layers: tuple[Mapping[str, Any], ...],
         flow: Flow,
     ) -> None:
         """Report levers that share a value, too many choices, and impossible levels."""
@@ -293,7 +297,8 @@ class _Reading:
                     )
                 setter[path] = lever.name
             for level in lever.levels if lever.levels[0].changes else ():
-                self._changed(document, {**changes, **level.changes}, ("levers", lever.name))
+                exactly = {path: Exactly(raw) for path, raw in level.changes.items()}
+                self._changed(document, (*layers, exactly), ("levers", lever.name))
         choices = math.prod(len(lever.levels) for lever in levers)
         if choices > MAX_CHOICES:
             self.faults.report(

@@ -24,6 +24,7 @@ from pilotsim.experiments.optimise.ranking_and_selection import (
     select_cheapest,
     select_surest,
 )
+from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Progress, Variant, run_tasks
 
 BLOCK = 16
@@ -127,6 +128,11 @@ class Solution:
     breaks: tuple[tuple[int, int], ...]
     runs: int
     frontier_runs: int
+
+    @property
+    def flow(self) -> Flow:
+        """The flow whose levers were tried."""
+        return self.problem.flow
 
     @property
     def is_proven(self) -> bool:

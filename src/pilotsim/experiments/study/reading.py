@@ -176,7 +176,7 @@ class _Reading:
                 )
                 continue
             try:
-                put_change(content, path, value)
+                put_change(content, path, value, document)
             except ChangeError as error:
                 self.faults.report(place, error.said if error.path == path else error.message)
         return content

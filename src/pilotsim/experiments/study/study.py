@@ -220,6 +220,11 @@ class Study:
         return len(self.scenarios) * len(self.points)
 
     @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flow of each scenario."""
+        return tuple(scenario.flow for scenario in self.scenarios)
+
+    @property
     def measures(self) -> tuple[Measure, ...]:
         """What is measured, in the order of the responses."""
         return tuple(response.measure for response in self.responses)

@@ -12,10 +12,13 @@ list of them is kept.
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from pilotsim.base.languages import LANGUAGES
 
 __all__ = ["homes"]
 
@@ -33,8 +36,22 @@ def homes() -> dict[str, str]:
 def __getattr__(name: str) -> Any:
     """Import a figure when it is first asked for: matplotlib is slow to start."""
     if name.startswith("plot_") and name in homes():
-        return getattr(import_module(f"pilotsim.output.figures.{homes()[name]}"), name)
+        return _telling(getattr(import_module(f"pilotsim.output.figures.{homes()[name]}"), name))
     raise AttributeError(f"module 'pilotsim.output.figures' has no attribute '{name}'")
+
+
+@cache
+def _telling(plot: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a figure that says what the flow of its result was changed in from its file."""
+    from pilotsim.output.figures.style import marked
+    from pilotsim.output.sentences.changes import changed_note
+
+    @wraps(plot)
+    def told(result: object, *arguments: Any, **options: Any) -> Any:
+        with marked(changed_note(result, options.get("language", LANGUAGES[0]))):
+            return plot(result, *arguments, **options)
+
+    return told
 
 
 def __dir__() -> list[str]:

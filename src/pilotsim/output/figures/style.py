@@ -6,7 +6,9 @@ top. Nothing here touches a global style, and nothing uses pyplot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import matplotlib.patheffects as effects
@@ -44,6 +46,8 @@ STATES = {
     "unknown": "#7A7A7A",
     "not_counted": "#A9A9A9",
 }
+# What every page says below its title while it is drawn; see `marked`.
+_mark: ContextVar[str] = ContextVar("mark", default="")
 
 
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
@@ -125,6 +129,24 @@ def halo(width: float = 2.0) -> list[effects.AbstractPathEffect]:
     return [effects.withStroke(linewidth=width, foreground="white")]
 
 
+@contextmanager
+def marked(note: str) -> Iterator[None]:
+    """Write a line below the title of every page that is drawn meanwhile.
+
+    So no figure of a changed flow can be taken for one of the file as it stands, whoever draws it.
+
+    Parameters
+    ----------
+    note : str
+        What was changed; nothing is written where it is empty.
+    """
+    token = _mark.set(note)
+    try:
+        yield
+    finally:
+        _mark.reset(token)
+
+
 def new_page(
     ax: Axes | None, height: float, title: str = "", note: str = ""
 ) -> tuple[Axes, float, float]:
@@ -140,13 +162,14 @@ def new_page(
         What the figure shows, and how to read it.
     """
     width = page_width(ax)
-    title, note = (
+    title, note, mark = (
         wrap(title, width, TITLE, "bold") if title else "",
         wrap(note, width) if note else "",
+        wrap(_mark.get(), width, weight="bold") if _mark.get() else "",
     )
-    top = (0.48 * count_lines(title) + 0.1 if title else 0.0) + (
-        LINE * count_lines(note) + 0.2 if note else 0.0
-    )
+    below_title = 0.48 * count_lines(title) + 0.1 if title else 0.0
+    below_mark = below_title + (LINE * count_lines(mark) + 0.1 if mark else 0.0)
+    top = below_mark + (LINE * count_lines(note) + 0.2 if note else 0.1 if mark else 0.0)
     size = ((width + 2 * EDGE) * CM, (height + top + 2 * EDGE) * CM)
     page = ax if ax is not None else Figure(size, facecolor="white").add_axes((0, 0, 1, 1))
     page.set_xlim(-EDGE, width + EDGE)
@@ -154,8 +177,10 @@ def new_page(
     page.set_axis_off()
     if title:
         write_lines(page, 0, 0.02, title, size=TITLE, weight="bold")
+    if mark:
+        write_lines(page, 0, below_title, mark, color=RED, weight="bold")
     if note:
-        write_lines(page, 0, 0.48 * count_lines(title) + 0.1, note, color=SOFT)
+        write_lines(page, 0, below_mark, note, color=SOFT)
     return page, width, top
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pilotsim.base.languages import check_language
 from pilotsim.output.document import Document
+from pilotsim.output.views.preface import with_preface
 
 __all__ = ["VIEWS", "document_of"]
 
@@ -36,6 +37,9 @@ VIEWS = {
 def document_of(result: object, language: str, **context: Any) -> Document:
     """Return a result as people read it.
 
+    Before anything else stands what was changed from the file, and what the file says without
+    effect; the same on every output.
+
     Parameters
     ----------
     result : Check, Validation, Calibration, SystemStudy, ...
@@ -59,5 +63,5 @@ def document_of(result: object, language: str, **context: Any) -> Document:
             module, name = home.split(".")
             view = getattr(import_module(f"pilotsim.output.views.{module}"), name)
             document: Document = view(result, language, **context)
-            return document
+            return with_preface(document, result)
     raise TypeError(f"no view shows a {type(result).__name__}")

@@ -74,7 +74,6 @@ from pilotsim.output.views.parts import (
     measure_cell,
     number_cell,
     run_paragraph,
-    scenario_paragraph,
     text_column,
     value_column,
 )
@@ -159,8 +158,6 @@ def _head(check: Check, language: str) -> Section:
     blocks: list[Block] = []
     if flow.about is not None:
         blocks.append(Paragraph.of(flow.about.in_language(language), is_brief=False))
-    if check.scenario is not None:
-        blocks.append(scenario_paragraph(check.scenario, language))
     blocks.append(run_paragraph(flow, check.replications, check.seed, language))
     blocks.append(Paragraph.of(_summary(check, language), role="lead"))
     return Section("head", "", tuple(blocks))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pilotsim.base.grades import Grade
 from pilotsim.base.quantity import Quantity
@@ -26,9 +26,6 @@ from pilotsim.language.numbers import (
 from pilotsim.model.flow import Flow
 from pilotsim.output.document import Cell, Code, Column, Figure, Paragraph, Tone
 
-if TYPE_CHECKING:
-    from pilotsim.base.text import Text
-
 __all__ = [
     "assumed_of",
     "command_block",
@@ -40,7 +37,6 @@ __all__ = [
     "number_cell",
     "range_of",
     "run_paragraph",
-    "scenario_paragraph",
     "text_column",
     "value_column",
 ]
@@ -75,12 +71,6 @@ def count_words(counts: Counter[Grade], language: str) -> str:
     """Return how often each word was given, in the order of their scale: `2 treff og 1 utenfor`."""
     in_order = sorted(counts, key=lambda grade: grade.rank)
     return join([f"{counts[grade]} {say(grade.key, language)}" for grade in in_order], language)
-
-
-def scenario_paragraph(scenario: Text, language: str) -> Paragraph:
-    """Return which scenario a result is of; nobody should take it for the plan itself."""
-    words = scenario.in_language(language).rstrip(".")
-    return Paragraph.of(say("scenario_sentence", language, scenario=words), role="warning")
 
 
 def run_paragraph(flow: Flow, replications: int, seed: int, language: str) -> Paragraph:

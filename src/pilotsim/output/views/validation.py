@@ -19,7 +19,6 @@ from pilotsim.output.views.parts import (
     command_block,
     figure_of,
     run_paragraph,
-    scenario_paragraph,
 )
 
 __all__ = ["document_of_validation"]
@@ -59,8 +58,6 @@ def document_of_validation(
 
 def _head(validation: Validation, language: str) -> Section:
     blocks: list[Block] = []
-    if validation.scenario is not None:
-        blocks.append(scenario_paragraph(validation.scenario, language))
     blocks.append(
         run_paragraph(validation.flow, validation.replications, validation.seed, language)
     )

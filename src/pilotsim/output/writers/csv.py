@@ -18,7 +18,7 @@ __all__ = ["write_csv"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(table: Table, language: str) -> bytes:
+def write_csv(table: Table, language: str, changed: str = "") -> bytes:
     """Return a table's filed columns as the bytes of a file.
 
     Numbers, dates and words as values; separator and decimal sign are the language's (in Norwegian
@@ -30,15 +30,21 @@ def write_csv(table: Table, language: str) -> bytes:
         What to write.
     language : str
         The language of the document.
+    changed : str
+        What was changed from the flow's file: a last column says it in every row, so that no file
+        of such a run can be taken for one of the plan. Without it there is no such column.
     """
     text = StringIO()
     style = catalogue_of(language).numbers
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
     places = table.filed_columns()
     columns = [table.columns[place] for place in places]
-    writer.writerow([_words(column.filed_heading or column.heading) for column in columns])
+    told = [_words(changed)] if changed else []
+    heading = [say("changed_column", language)] if changed else []
+    named = [_words(column.filed_heading or column.heading) for column in columns]
+    writer.writerow([*named, *heading])
     for row in table.rows():
-        writer.writerow([_cell(row.cells[place].value, language) for place in places])
+        writer.writerow([*(_cell(row.cells[place].value, language) for place in places), *told])
     return text.getvalue().encode("utf-8-sig")
 
 

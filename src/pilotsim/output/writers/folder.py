@@ -38,7 +38,8 @@ def table_files(document: Document, _: Pictures) -> Iterator[File]:
     """Yield each filed table for spreadsheets."""
     for table in document.tables():
         if table.is_filed:
-            yield File(f"{table.name}.csv", table.title, write_csv(table, document.language))
+            content = write_csv(table, document.language, document.changed)
+            yield File(f"{table.name}.csv", table.title, content)
 
 
 def json_file(document: Document, _: Pictures) -> Iterator[File]:

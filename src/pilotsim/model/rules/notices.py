@@ -1,0 +1,291 @@
+"""What a flow says that has no effect: parts that nothing leads to and that nothing names.
+
+None of these is a fault. A stage that nobody reaches may be meant for a scenario; but a reader who
+is not told takes it for a part of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pilotsim.base.messages import Message
+from pilotsim.base.quantity import Quantity
+from pilotsim.model.clients import HOME
+from pilotsim.model.flow import Flow
+from pilotsim.model.rules.names import Found
+from pilotsim.model.stages import Stage
+from pilotsim.model.targets import ENTRY, Measure, Selection
+
+__all__ = ["notices_of"]
+
+
+def notices_of(flow: Flow) -> Found:
+    """Yield what a flow says without effect, each with its path.
+
+    Parameters
+    ----------
+    flow : Flow
+        A flow without faults.
+
+    Yields
+    ------
+    tuple of (path, Message)
+    """
+    meant_for_a_scenario = set(_words_of_scenarios(flow))
+    answered = set()
+    for path, message in _all_notices(flow):
+        name = ".".join(path)
+        if name in flow.set_aside:
+            answered.add(name)
+        elif path[-1] not in meant_for_a_scenario:
+            yield path, message
+    for name in flow.set_aside:
+        if name not in answered:
+            yield ("set_aside", name), Message("'{name}' is in use: it is not set aside", name=name)
+
+
+def _words_of_scenarios(flow: Flow) -> Iterator[str]:
+    """Yield every name that a scenario of the file changes, or puts in place of something."""
+    left: list[Any] = [scenario.changes for scenario in flow.scenarios.values()]
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str):
+            yield from one.split(".")
+
+
+def _all_notices(flow: Flow) -> Found:
+    reached = _reached(flow)
+    for name in flow.stages:
+        if name not in reached:
+            yield ("stages", name), Message("nothing leads to this stage: nobody is ever in it")
+    yield from _unnamed(flow, reached)
+    yield from _effects(flow, reached)
+    yield from _targets(flow, reached)
+
+
+def _reached(flow: Flow) -> set[str]:
+    """Return the stages that a client can come into, with the programme or without it."""
+    homes = {group.starts_in for group in flow.groups.values()}
+    left = list(homes)
+    left += [name for group in flow.groups.values() for name in group.stock_in or {}]
+    left += [group.deterred.to for group in flow.groups.values() if group.deterred is not None]
+    reached: set[str] = set()
+    while True:
+        while left:
+            name = left.pop()
+            if name == HOME:
+                left += homes - reached
+            elif name in flow.stages and name not in reached:
+                reached.add(name)
+                left += _ways_on(flow, flow.stages[name])
+        left = [name for name in flow.stages if name not in reached and _draws(flow, name, reached)]
+        if not left:
+            return reached
+
+
+def _ways_on(flow: Flow, stage: Stage) -> Iterator[str]:
+    yield from (stage.next or {})
+    if stage.limit is not None:
+        yield stage.limit.otherwise
+    for name, here in stage.risks.items():
+        if _can_fire(here.waiting, here.started):
+            yield here.to or flow.risks[name].to
+
+
+def _can_fire(*speeds: Quantity | None) -> bool:
+    return any(speed is not None and _can_exceed_0(speed) for speed in speeds)
+
+
+def _can_exceed_0(value: Quantity) -> bool:
+    """Tell whether a value is or may become more than 0 in any run or at any date."""
+    numbers = [value.number, value.high or 0.0]
+    numbers += [max(later.number, later.high or 0.0) for _, later in value.changes]
+    return max(numbers) > 0
+
+
+def _draws(flow: Flow, name: str, reached: set[str]) -> bool:
+    drawn = flow.stages[name].draws_from
+    return drawn is not None and any(source in reached for source in drawn.stages)
+
+
+# --------------------------------------------------------------------------------------------------
+# Names that nothing uses
+
+
+def _unnamed(flow: Flow, reached: set[str]) -> Found:
+    stages = flow.stages.values()
+    needed = {name for stage in stages for needs in stage.alternatives for name in needs}
+    held = needed | {name for stage in stages for name in stage.keeps}
+    at_work = {name for stage in stages for name in stage.risks}
+    shared = {name for value in flow.values.values() for name in (value.scaled_by, value.raised_to)}
+    summed = {name for name in flow.shared if _in_a_sum(flow, f"shared.{name}")}
+    during = {period for value in flow.values.values() for period, _ in value.during}
+    used: dict[str, tuple[set[Any], Message]] = {
+        "resources": (held, Message("no stage needs this resource: it has no effect")),
+        "risks": (at_work, Message("no stage names this risk: its clock never runs")),
+        "traits": (
+            set(_named_traits(flow)),
+            Message("nothing names this trait: it has no effect"),
+        ),
+        "shared": (shared | summed, Message("no value is scaled by this one: it has no effect")),
+        "periods": (during, Message("no value names this period: it has no effect")),
+    }
+    for kind, (named, message) in used.items():
+        for name in getattr(flow, kind):
+            if name not in named:
+                yield (kind, name), message
+    yield from _empty(flow, reached)
+    yield from _sources(flow)
+
+
+def _empty(flow: Flow, reached: set[str]) -> Found:
+    """Yield each group that nobody is ever in, and each cost that nobody ever causes."""
+    for name, group in flow.groups.items():
+        comes = group.arrivals is not None or group.intake is not None
+        if not comes and not _can_exceed_0(group.stock):
+            yield (
+                ("groups", name),
+                Message("nobody is in this group at the start, and nobody comes"),
+            )
+    for name, cost in flow.costs.items():
+        if cost.in_stages and not reached.intersection(cost.in_stages):
+            yield ("costs", name), Message("nobody is ever in its stages: the cost is always 0")
+
+
+def _sources(flow: Flow) -> Found:
+    """Yield each document that nothing is taken from."""
+    cited = {source.split(maxsplit=1)[0].rstrip(",:;") for source in _all_sources(flow)}
+    for name in flow.sources:
+        if name not in cited:
+            yield ("sources", name), Message("nothing is taken from this source")
+
+
+def _all_sources(flow: Flow) -> Iterator[str]:
+    given: list[str | None] = [value.source for value in flow.values.values()]
+    given += [target.source for target in flow.targets.values()]
+    given += [conflict.source for conflict in flow.conflicts]
+    for one in flow.observed.values():
+        given.append(one.source)
+        given += [figure.source for figure in one.published]
+    yield from (source for source in given if source and source.strip())
+
+
+def _in_a_sum(flow: Flow, path: str) -> bool:
+    """Tell whether a sum of the file names a value."""
+    if any(path in follower.slots for follower in flow.followers):
+        return True
+    sums = [conflict.sum for conflict in flow.conflicts]
+    sums += [one.sum for one in flow.observed.values() if one.sum is not None]
+    for target in flow.targets.values():
+        ceilings = [reading.ceiling for reading in target.all_readings().values()]
+        sums += [ceiling.sum for ceiling in ceilings if ceiling is not None]
+    return any(path in text for text in sums)
+
+
+def _named_traits(flow: Flow) -> Iterator[str]:
+    for risk in flow.risks.values():
+        yield from risk.times
+        if risk.used is not None:
+            yield risk.used
+    for stage in flow.stages.values():
+        yield from (stage.lasts.by if stage.lasts is not None else {})
+        yield stage.order[1]
+        if stage.draws_from is not None:
+            yield from (stage.draws_from.traits or {})
+        for route in (stage.next or {}).values():
+            yield from route.odds
+    for group in flow.groups.values():
+        for place in (group.stock_in or {}).values():
+            yield from getattr(place.remaining, "by", {})
+    for effect in flow.effects:
+        yield from effect.by
+    for measure in _measures(flow):
+        for selection in _selections(measure):
+            yield from (selection.traits or {})
+
+
+def _measures(flow: Flow) -> Iterator[Measure]:
+    for target in flow.targets.values():
+        asked = [reading.measure for reading in target.all_readings().values()]
+        yield from (measure for measure in asked if measure is not None)
+    for one in flow.observed.values():
+        if one.measure is not None:
+            yield one.measure
+
+
+def _selections(measure: Measure) -> Iterator[Selection]:
+    left = [measure.share, measure.count, measure.of, measure.per]
+    while left:
+        selection = left.pop()
+        if selection is not None:
+            yield selection
+            left += [*(selection.any_of or ()), *(selection.none_of or ())]
+
+
+# --------------------------------------------------------------------------------------------------
+# Effects and targets
+
+
+def _effects(flow: Flow, reached: set[str]) -> Found:
+    """Yield each effect that never works: nobody passes its stage, or its risk never runs."""
+    at_work = {
+        name
+        for place, stage in flow.stages.items()
+        if place in reached
+        for name, here in stage.risks.items()
+        if _can_fire(here.waiting, here.started)
+    }
+    for number, effect in enumerate(flow.effects):
+        path = ("effects", str(number))
+        if effect.after not in reached:
+            yield path, Message("nobody ever passes '{stage}': no effect", stage=effect.after)
+        elif effect.on not in at_work:
+            yield path, Message("the clock of '{risk}' never runs: no effect", risk=effect.on)
+
+
+def _targets(flow: Flow, reached: set[str]) -> Found:
+    """Yield each target whose measure can never be anything but 0."""
+    for name, target in flow.targets.items():
+        for reading, asked in target.all_readings().items():
+            stage = None if asked.measure is None else _dead_stage(asked.measure, reached)
+            if stage is not None:
+                path = ("targets", name, *(("readings", reading) if reading else ()))
+                yield (
+                    path,
+                    Message(
+                        "nobody is ever in '{stage}': what is measured can be nothing else",
+                        stage=stage,
+                    ),
+                )
+
+
+def _dead_stage(measure: Measure, reached: set[str]) -> str | None:
+    """Return a stage without which nothing is measured and that nobody reaches; None if none is."""
+    if measure.wait is not None:
+        return measure.wait if measure.wait not in reached else None
+    for selection in (measure.share, measure.count, measure.of):
+        dead = None if selection is None else _dead_part(selection, reached)
+        if dead is not None:
+            return dead
+    return None
+
+
+def _dead_part(selection: Selection, reached: set[str]) -> str | None:
+    parts = (
+        selection.reached,
+        selection.started,
+        selection.finished,
+        selection.left,
+        selection.in_stage,
+        selection.after,
+    )
+    for names in parts:
+        if names and not any(name in reached or name == ENTRY for name in names):
+            return names[0]
+    inner = [_dead_part(one, reached) for one in selection.any_of or ()]
+    return inner[0] if inner and all(inner) else None

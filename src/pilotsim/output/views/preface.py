@@ -1,0 +1,118 @@
+"""What stands before any result: what was changed from the file, and what has no effect in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pilotsim.base.errors import Notice
+from pilotsim.language.catalogue import say
+from pilotsim.output.document import (
+    Block,
+    Document,
+    Figure,
+    Listing,
+    Paragraph,
+    Section,
+)
+from pilotsim.output.sentences.changes import (
+    change_lines,
+    changed_note,
+    changes_of,
+    flows_of,
+    notice_line,
+    notices_of,
+    scenario_told,
+)
+
+__all__ = ["with_preface"]
+
+
+def with_preface(document: Document, result: object) -> Document:
+    """Return a result's document with what must be read first, and every figure told as well.
+
+    Parameters
+    ----------
+    document : Document
+        The result as its view shows it.
+    result : object
+        The result, which carries what was changed (`changes_of`).
+    """
+    language = document.language
+    blocks = tuple(_blocks(result, language))
+    note = changed_note(result, language)
+    sections = tuple(document.sections)
+    if note:
+        sections = tuple(_told(section, note) for section in sections)
+    if blocks:
+        sections = (Section("preface", "", blocks), *sections)
+    return replace(
+        document,
+        sections=sections,
+        record={**document.record, **_record(result)} if _has_flow(result) else document.record,
+        changed=note,
+    )
+
+
+def _has_flow(result: object) -> bool:
+    return bool(flows_of(result)) or hasattr(result, "changes")
+
+
+def _blocks(result: object, language: str) -> Iterator[Block]:
+    scenario, lines = scenario_told(result), change_lines(result, language)
+    if scenario is not None:
+        words = scenario.in_language(language).rstrip(".")
+        yield Paragraph.of(say("scenario_sentence", language, scenario=words), role="warning")
+    if lines:
+        yield Paragraph.of(say("changed_heading", language), role="warning")
+        yield Listing(tuple(Paragraph.of(line) for line in lines))
+    notices = notices_of(result)
+    if notices:
+        yield Paragraph.of(say("notices_heading", language), role="warning")
+        yield Listing(tuple(Paragraph.of(notice_line(one, language)) for one in notices))
+
+
+def _told(section: Section, note: str) -> Section:
+    """Return a section whose figures say what was changed, drawn and in words."""
+    blocks = [
+        _told_figure(block, note) if isinstance(block, Figure) else block
+        for block in section.blocks
+    ]
+    return replace(section, blocks=tuple(blocks))
+
+
+def _told_figure(figure: Figure, note: str) -> Figure:
+    def draw() -> Any:
+        from pilotsim.output.figures.style import marked
+
+        with marked(note):
+            return figure.draw()
+
+    return replace(figure, alt=f"{note}. {figure.alt}", draw=draw)
+
+
+def _record(result: object) -> dict[str, Any]:
+    """Return for programs what was changed, in English as everything else there."""
+    return {
+        "changes": [
+            {
+                "path": change.path,
+                "label": change.label.in_language("en"),
+                "before": change.before.in_language("en"),
+                "after": change.after.in_language("en"),
+                "follows": change.follows,
+            }
+            for change in changes_of(result)
+        ],
+        "notices": [_notice_record(notice) for notice in notices_of(result)],
+    }
+
+
+def _notice_record(notice: Notice) -> dict[str, Any]:
+    return {
+        "path": notice.path,
+        "line": notice.line,
+        "column": notice.column,
+        "message": str(notice.message),
+    }

@@ -1,0 +1,114 @@
+"""What a flow says without effect is told, and what has an effect is not."""
+
+from pathlib import Path
+
+import pytest
+
+from pilotsim.files.changes import apply_changes
+from pilotsim.files.reading import read_document, read_flow, read_text
+from pilotsim.files.yaml import parse
+
+CONFIGS = sorted((Path(__file__).parent.parent.parent / "configs").rglob("*.yaml"))
+FLOW = """
+flow: a
+title: A
+starts: 2015-01-01
+lasts: 12 months
+traits:
+  young: {share: 20 %}
+  tall: {share: 20 %}
+groups:
+  g: {starts_in: on, stock: 10}
+  empty: {starts_in: on, stock: 0}
+resources: {place: {units: 2}, bus: {units: 1}}
+risks:
+  job: {to: work, rate: 2 % per month, times: {young: 2}}
+  flood: {to: work, rate: 2 % per month}
+shared: {strength: 1}
+stages:
+  on: {risks: {job: 1}}
+  course: {needs: {place: 1}, opens: {every: 1 month}, lasts: 3 months, draws_from: on, next: {on: 100 %}}
+  island: {lasts: 1 month, next: {isle: 100 %}}
+  isle: {}
+  work: {counts_as: work}
+effects:
+  - {after: island, on: job, times: 2}
+  - {after: course, on: flood, times: 2}
+targets:
+  dead: {says: dead, at_least: 10 %, measure: {share: {reached: isle}, of: {groups: g}}}
+  live: {says: live, at_least: 10 %, measure: {share: {reached: work}, of: {groups: g}}}
+"""
+DEAD = {
+    "stages.island",
+    "stages.isle",
+    "resources.bus",
+    "risks.flood",
+    "traits.tall",
+    "shared.strength",
+    "groups.empty",
+    "effects.0",
+    "effects.1",
+    "targets.dead",
+}
+
+
+def test_every_dead_part_is_told_with_its_line_and_no_other():
+    notices = read_text(FLOW).notices
+    assert {notice.path for notice in notices} == DEAD
+    lines = FLOW.splitlines()
+    island = next(notice for notice in notices if notice.path == "stages.island")
+    assert lines[island.line - 1].strip().startswith("island:")
+    assert "nothing leads to this stage" in island.message
+
+
+@pytest.mark.parametrize(
+    ("change", "mended"),
+    [
+        ({"stages.on.risks": {"job": 1, "flood": 1}}, {"risks.flood", "effects.1"}),
+        (
+            {"stages.course.next": {"island": "100 %"}},
+            {"stages.island", "stages.isle", "effects.0", "targets.dead"},
+        ),
+        ({"groups.empty.stock": 3}, {"groups.empty"}),
+        ({"stages.course.keeps": "bus"}, {"resources.bus"}),
+        ({"risks.job.times": {"tall": 2, "young": 2}}, {"traits.tall"}),
+    ],
+)
+def test_a_part_that_is_led_to_or_named_is_not_told(change, mended):
+    document = parse(FLOW, "flow.yaml")
+    flow = apply_changes(document, change)
+    assert {notice.path for notice in flow.notices} == DEAD - mended
+
+
+def test_a_risk_that_a_stage_holds_at_0_leads_nowhere():
+    never = "flow: a\ntitle: A\nstarts: 2015-01-01\nlasts: 1 year\ngroups: {g: {starts_in: on, stock: 1}}\n"
+    never += "risks: {job: {to: work, rate: 1 % per month}}\n"
+    never += "stages: {on: {risks: {job: RATE}}, work: {}}\n"
+    assert [n.path for n in read_text(never.replace("RATE", "0")).notices] == ["stages.work"]
+    assert read_text(never.replace("RATE", "1")).notices == ()
+
+
+def test_what_a_scenario_names_is_meant_for_it():
+    scenario = "scenarios: {ferry: {says: A ferry, set: {stages.course.next: {island: 100 %}}}}\n"
+    told = {notice.path for notice in read_text(FLOW + scenario).notices}
+    assert "stages.island" not in told
+
+
+def test_what_is_set_aside_on_purpose_is_not_told_and_must_be_idle():
+    aside = "set_aside: {stages.island: for later, stages.on: not so}\n"
+    told = {notice.path: notice.message for notice in read_text(FLOW + aside).notices}
+    assert "stages.island" not in told
+    assert told["set_aside.stages.on"] == "'stages.on' is in use: it is not set aside"
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+def test_no_flow_of_ours_says_anything_without_effect(file):
+    assert [str(notice) for notice in read_flow(file).notices] == []
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+def test_no_scenario_of_ours_is_without_effect(file):
+    document = read_document(file)
+    flow = read_flow(file)
+    for name, scenario in flow.scenarios.items():
+        assert apply_changes(document, scenario.changes).changes, name
