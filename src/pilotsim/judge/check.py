@@ -12,6 +12,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
+from pilotsim.judge.economy import EconomyResultSet, economy_measures, work_out_economy
 from pilotsim.judge.one_way_sensitivity import (
     CAPACITY,
     UNCHANGED,
@@ -75,6 +76,8 @@ class Check:
         What was changed in turn, in the order of the file.
     contradictions : tuple of Contradiction
         Of the sources.
+    economy : EconomyResultSet or None
+        What the programme costs whom, and what comes of it; None where the file does not say.
     paths, counterfactual_paths : tuple of MonthlyPaths
         Each replication month by month, with the programme and without; the first thousand at most.
     by_reading : tuple of ReadingVerdicts
@@ -91,6 +94,7 @@ class Check:
     values: Mapping[str, Floats]
     drivers: tuple[OneWayChange, ...]
     contradictions: tuple[Contradiction, ...]
+    economy: EconomyResultSet | None
     paths: tuple[MonthlyPaths, ...]
     counterfactual_paths: tuple[MonthlyPaths, ...]
     by_reading: tuple[ReadingVerdicts, ...] = ()
@@ -250,10 +254,34 @@ def check_targets(
         _by_question(asked, main),
         tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
         contradictions_of(flow),
+        _economy(flow, variants[0], seed, replications, jobs, progress),
         tuple(main.paths),
         tuple(main.counterfactual_paths),
         () if fixed else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed),
     )
+
+
+def _economy(
+    flow: Flow,
+    main: Variant,
+    seed: int,
+    replications: int,
+    jobs: int,
+    progress: Progress | None,
+) -> EconomyResultSet | None:
+    """Return the economy of a flow, from runs of its own: the same as those of the verdicts."""
+    measures = economy_measures(flow)
+    if not measures:
+        return None
+    found = run_variants(
+        [main],
+        measures,
+        seed=seed,
+        replications={main.name: replications},
+        jobs=jobs,
+        progress=progress,
+    )[main.name]
+    return work_out_economy(flow, found)
 
 
 def count_runs(
@@ -272,9 +300,10 @@ def count_runs(
     what_if : bool
         Whether values are changed one at a time as well.
     """
+    main = replications if flow.economy is None else 2 * replications
     if not what_if:
-        return replications
-    return replications + len(_changes(flow)) * _few(replications, what_if_replications)
+        return main
+    return main + len(_changes(flow)) * _few(replications, what_if_replications)
 
 
 def _few(replications: int, asked: int | None) -> int:

@@ -116,11 +116,14 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
         The same cohorts with and without the programme: who is counted, since when and how long is
         decided by the first.
     what : Measure
-        A share, a count, a change, an average or months; for waits, spells, visits, use, hours and
-        costs there is no world without, and NaN comes back.
+        A share, a count, a change, an average, months or a whole cost; for waits, spells, visits,
+        use, hours and a cost for each of something there is no world without, and NaN comes back.
+        A sum each month, and a resource, is paid without the programme if it says so (`always`).
     """
-    if what.kind in ("wait", "time", "spell", "use", "hours", "cost") or what.each == "visit":
+    if what.kind in ("wait", "time", "spell", "use", "hours") or what.each == "visit":
         return np.full(len(journeys.plans), math.nan)
+    if what.kind == "cost":
+        return _cost_without(journeys, without, what)
     chosen = select(journeys, what.of)
     if what.kind == "share":
         return _share_of_clients(journeys, what, chosen, without).values
@@ -414,6 +417,23 @@ def _cost(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
         else:
             total += resource_cost(journeys, name, window)
     return _per(journeys, what, total)
+
+
+def _cost_without(journeys: Journeys, without: Journeys, what: Measure) -> Floats:
+    """Return what a cost comes to without the programme; NaN where it is for each of something."""
+    if what.per is not None or what.per_month_in is not None or what.per_month_in_stage is not None:
+        return np.full(len(journeys.plans), math.nan)
+    flow = journeys.plan.flow
+    window = _window(journeys, what)
+    base = select(journeys, what.of)
+    total = np.zeros(len(journeys.plans))
+    for name in what.cost or ():
+        if name in flow.resources:
+            if flow.resources[name].always:
+                total += resource_cost(journeys, name, window)
+        elif flow.costs[name].is_of_clients or flow.costs[name].always:
+            total += client_cost(without, flow.costs[name], base, window)
+    return total
 
 
 def _per(journeys: Journeys, what: Measure, totals: Floats) -> MeasuredRuns:

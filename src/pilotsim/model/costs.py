@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.fields import Names, Real, Record, State, Words, check_one_of
+from pilotsim.model.targets import Measure, Selection
 
 PRICES = ("per_month", "per_day", "per_start")
 
@@ -29,6 +30,10 @@ class Cost(Record):
     state: State | None = Field(None, description="Or while they count as this in a register.")
     groups: Names | None = Field(None, description="Only clients of these groups.")
     working_days: bool = Field(False, description="For `per_day`: only working days count.")
+    payer: str | None = Field(None, description="Who pays it: the name of one of the payers.")
+    always: bool = Field(
+        False, description="For a sum each month: paid with or without the programme."
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Cost:
@@ -40,6 +45,14 @@ class Cost(Record):
         if not self.is_of_clients and (self.per_month is None or self.groups is not None):
             raise QuantityFault(
                 Message("says not where it is paid: in which stages (in), or in which state")
+            )
+        if self.always and self.is_of_clients:
+            raise QuantityFault(
+                Message(
+                    "what depends on clients is worked out in both worlds; 'always' is for a sum "
+                    "each month"
+                ),
+                "always",
             )
         if self.working_days and self.per_day is None:
             raise QuantityFault(Message("'working_days' needs 'per_day'"))
@@ -56,3 +69,25 @@ class Cost(Record):
         return next(
             value for value in (self.per_month, self.per_day, self.per_start) if value is not None
         )
+
+
+class EconomyResult(Record):
+    """A result that the money is held against: how many more of it with the programme."""
+
+    says: Words = Field(description="What one of it is: one more in work.")
+    measure: Measure = Field(description="How many there are: a count, an average or months.")
+
+
+class Economy(Record):
+    """What the programme costs whom, and what comes of it."""
+
+    participants: Selection = Field(description="The clients that count as participants.")
+    results: dict[str, EconomyResult] = Field(
+        default_factory=dict, description="What else the money is held against."
+    )
+    saves: State = Field(
+        "assistance", description="The state whose months are paid for and may be saved."
+    )
+    of: Selection | None = Field(
+        None, description="The clients whose months count; all, unless said."
+    )

@@ -16,7 +16,7 @@ from pilotsim.base.quantity import Quantity, in_unit_of
 from pilotsim.base.text import Text
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.clients import Group, Trait
-from pilotsim.model.costs import Cost
+from pilotsim.model.costs import Cost, Economy
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
 from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
@@ -78,6 +78,12 @@ class Flow(Record):
     effects: tuple[ProgrammeEffect, ...] = ()
     costs: dict[str, Cost] = Field(
         default_factory=dict, description="What clients cost, and what comes back."
+    )
+    payers: dict[str, Words] = Field(
+        default_factory=dict, description="Who pays: the names that costs and resources give."
+    )
+    economy: Economy | None = Field(
+        None, description="What the programme costs whom, and what comes of it."
     )
     targets: dict[str, Target] = Field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()

@@ -31,6 +31,8 @@ class Resource(Record):
         None, description="Units that come on a schedule and are used up."
     )
     price_per_month: Real | None = Field(None, description="What one unit costs a month.")
+    payer: str | None = Field(None, description="Who pays it: the name of one of the payers.")
+    always: bool = Field(False, description="There, and paid, with or without the programme.")
 
     @model_validator(mode="after")
     def _is_one(self) -> Resource:

@@ -25,10 +25,13 @@ from pilotsim.model.rules.names import (
     known_stage,
 )
 from pilotsim.model.rules.names import known as known_name
-from pilotsim.model.rules.targets import faults_of_questions
+from pilotsim.model.rules.targets import faults_of_measure, faults_of_questions
 from pilotsim.model.stages import Risk, Stage, StageRisk
+from pilotsim.model.targets import Measure
 
 TRIVIAL = (0.0, 1.0)
+# Measures of which the world without the programme can be taken away: how many there are.
+COUNTED = ("count", "change_in", "mean_in")
 ONE_WAY_ON = Message("only one way on can be the rest")
 ONE_PLACE = Message("only one place can be the rest")
 FIRST_YEAR, LAST_YEAR = 1950, 2100
@@ -65,6 +68,7 @@ def faults_of(
         yield from _stage(name, stage, flow, names)
     yield from _effects(flow, names)
     yield from _costs(flow, names)
+    yield from _economy(flow, names)
     yield from faults_of_questions(flow, names)
     yield from _circles(flow)
 
@@ -514,6 +518,10 @@ def _effects(flow: Flow, names: Names) -> Found:
 
 
 def _costs(flow: Flow, names: Names) -> Found:
+    for kind, lines in (("costs", flow.costs), ("resources", flow.resources)):
+        for name, line in lines.items():
+            if line.payer is not None:
+                yield from known_name(line.payer, names.payers, "payer", (kind, name, "payer"))
     for name, cost in flow.costs.items():
         if name in names.resources:
             yield (
@@ -524,6 +532,29 @@ def _costs(flow: Flow, names: Names) -> Found:
             yield from known_name(stage, names.stages, "stage", ("costs", name, "in"))
         for group in cost.groups or ():
             yield from known_name(group, names.groups, "group", ("costs", name, "groups"))
+
+
+def _economy(flow: Flow, names: Names) -> Found:
+    economy = flow.economy
+    if economy is None:
+        return
+    taking_part = Measure(count=economy.participants)
+    for path, message in faults_of_measure(("economy",), taking_part, flow, names):
+        yield ("economy", "participants", *path[2:]), message
+    staying = Measure(mean_in=economy.saves, of=economy.of)
+    yield from faults_of_measure(("economy",), staying, flow, names)
+    for name, result in economy.results.items():
+        path = ("economy", "results", name, "measure")
+        yield from faults_of_measure(path, result.measure, flow, names)
+        if result.measure.kind not in COUNTED or result.measure.each == "visit":
+            yield (
+                path,
+                Message(
+                    "a result is how many there are: {kinds}; found '{kind}'",
+                    kinds=", ".join(COUNTED),
+                    kind=result.measure.kind,
+                ),
+            )
 
 
 def _circles(flow: Flow) -> Found:

@@ -38,6 +38,7 @@ class Names:
         self.traits = {*flow.traits, *known.get("traits", ()), GROUP, PAST}
         self.targets = {*flow.targets, *known.get("targets", ())}
         self.costs = {*flow.costs, *known.get("costs", ())}
+        self.payers = {*flow.payers, *known.get("payers", ())}
         self.periods = {*flow.periods, *known.get("periods", ())}
         self.shared = {*flow.shared, *known.get("shared", ())}
         self.joint = {*flow.joint, *known.get("joint", ())}
@@ -58,6 +59,7 @@ class Names:
             "shared",
             "joint",
             "costs",
+            "payers",
         ):
             for name in sorted(getattr(self, kind)):
                 if not _NAME.fullmatch(name):
@@ -85,6 +87,7 @@ UNKNOWN = {
     "group": Message("unknown group"),
     "kind of name": Message("unknown kind of name"),
     "observed output": Message("unknown observed output"),
+    "payer": Message("unknown payer"),
     "period": Message("unknown period"),
     "resource": Message("unknown resource"),
     "resource or cost": Message("unknown resource or cost"),

@@ -56,6 +56,7 @@ from pilotsim.output.labels import (
     label_of_question,
     number_of_driver,
 )
+from pilotsim.output.views.economy import economy_record, economy_section
 from pilotsim.output.views.joint import (
     drawn_with,
     joint_records,
@@ -115,6 +116,7 @@ def document_of_check(
         readings_section(check, language),
         _sums(check, language),
         _contradictions(check, language),
+        economy_section(check, language),
         _drivers(check, language, with_figures=with_figures),
         _over_time(check, language, with_figures=with_figures),
         *_basis(check, language),
@@ -765,6 +767,7 @@ def _record(check: Check) -> dict[str, object]:
         ],
         "joint": joint_records(check.flow),
         "readings": reading_records(check),
+        "economy": economy_record(check.economy),
         "contradictions": [
             {
                 "says": one.sum.says.in_language("en"),

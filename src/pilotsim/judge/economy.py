@@ -1,0 +1,297 @@
+"""What a programme costs whom, what comes of it, and what would have to come of it to pay.
+
+Everything is the world with the programme less the world without it, for the same clients: what is
+paid either way costs nothing extra, and what is not paid any more is saved.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from pilotsim.base.arrays import Floats
+from pilotsim.base.calendar import DAYS_PER_MONTH, add_months
+from pilotsim.base.statistics import Interval, mean_interval, quantile_range, ratio_of_sums
+from pilotsim.base.text import Text
+from pilotsim.model.flow import Flow
+from pilotsim.model.targets import Measure, Window
+from pilotsim.runs.batches import Outcome
+
+YEAR = 12  # months of a budget
+PARTICIPANTS = "participants"
+MONTHS_SAVED = "months"
+
+
+@dataclass(frozen=True)
+class RunSpread:
+    """A number over the runs.
+
+    Parameters
+    ----------
+    mean : float
+        Its mean.
+    low, high : float
+        Its 5 % and 95 % quantiles: nine runs in ten lie between them.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Floats) -> RunSpread:
+        """Return the spread of the values of all runs, shape (replications,)."""
+        low, high = quantile_range(values)
+        return cls(mean_interval(values).mean, low, high)
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    """A cost or a priced resource, with the programme and without.
+
+    Parameters
+    ----------
+    name : str
+        In the flow file, among its costs or resources.
+    kind : str
+        `costs` or `resources`.
+    payer : str
+        Who pays; empty where the file does not say.
+    is_transfer : bool
+        Whether it is paid to clients for the state they are in: assistance, a benefit. Otherwise
+        it is a cost of doing something.
+    present, absent : RunSpread
+        What it comes to over the whole period in the two worlds.
+    extra : RunSpread
+        The one less the other, run by run.
+    first_year : RunSpread
+        The extra of the first twelve months: the budget.
+    """
+
+    name: str
+    kind: str
+    payer: str
+    is_transfer: bool
+    present: RunSpread
+    absent: RunSpread
+    extra: RunSpread
+    first_year: RunSpread
+
+
+@dataclass(frozen=True)
+class PayerBalance:
+    """What the programme comes to for who pays.
+
+    Parameters
+    ----------
+    payer : str
+        The payer; empty for all together.
+    spent, saved : RunSpread
+        What doing it costs more; what is paid less to clients for the state they are in. Below 0
+        where more is paid.
+    net : RunSpread
+        The one less the other.
+    first_year : RunSpread
+        What doing it costs more in the first twelve months.
+    pays : float
+        The share of runs in which it has paid for itself by the end of the period.
+    """
+
+    payer: str
+    spent: RunSpread
+    saved: RunSpread
+    net: RunSpread
+    first_year: RunSpread
+    pays: float
+
+
+@dataclass(frozen=True)
+class CostOfResult:
+    """What one result costs.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the flow's economy; `participants` or `months` for those that are always there.
+    says : Text or None
+        What one of it is; None for those that are always there.
+    count : RunSpread
+        How many there are with the programme less without.
+    certain : Interval
+        95 % interval of that mean over the runs.
+    each : float
+        What doing the programme costs for one of them, as a ratio of means; NaN where the mean is
+        not above zero beyond the uncertainty of the runs: nothing is bought.
+    error : float
+        Its Monte Carlo standard error.
+    """
+
+    name: str
+    says: Text | None
+    count: RunSpread
+    certain: Interval
+    each: float
+    error: float
+
+
+@dataclass(frozen=True)
+class EconomyResultSet:
+    """What the programme costs whom, and what comes of it.
+
+    Parameters
+    ----------
+    lines : tuple of BudgetLine
+        In the order of the file.
+    payers : tuple of PayerBalance
+        Each payer in the order of the file, then all together.
+    results : tuple of CostOfResult
+        Participants, each result of the file, months saved.
+    worth : float
+        What a month in the state that may be saved is paid with, on average; NaN where nothing is
+        paid for it.
+    needed : float
+        Months that would have to be saved for the programme to pay for itself.
+    """
+
+    lines: tuple[BudgetLine, ...]
+    payers: tuple[PayerBalance, ...]
+    results: tuple[CostOfResult, ...]
+    worth: float
+    needed: float
+
+
+def economy_measures(flow: Flow) -> list[Measure]:
+    """Return what must be measured for the economy of a flow; nothing where it has none."""
+    if flow.economy is None:
+        return []
+    year = _first_year(flow)
+    lines = [Measure(cost=(name,)) for name in _lines(flow)]
+    budget = [Measure(cost=(name,), between=year) for name in _lines(flow)]
+    results = [one.measure for one in flow.economy.results.values()]
+    months = Measure(mean_in=flow.economy.saves, of=flow.economy.of)
+    return [*lines, *budget, Measure(count=flow.economy.participants), *results, months]
+
+
+def _lines(flow: Flow) -> list[str]:
+    """Return the names of all costs and of all resources that have a price."""
+    priced = [name for name, one in flow.resources.items() if one.price_per_month is not None]
+    return [*flow.costs, *priced]
+
+
+def _first_year(flow: Flow) -> Window:
+    end: date = min(add_months(flow.starts, YEAR), flow.end)
+    return flow.starts, end
+
+
+def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
+    """Return the economy of a flow from the runs of `economy_measures`; None where it has none.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run.
+    outcome : Outcome
+        The measures with the programme and without, in the order of `economy_measures`.
+    """
+    if flow.economy is None:
+        return None
+    names = _lines(flow)
+    count = len(names)
+    extra = outcome.values - outcome.counterfactual
+    whole, budget = extra[:, :count], extra[:, count : 2 * count]
+    lines = tuple(
+        BudgetLine(
+            name,
+            "costs" if name in flow.costs else "resources",
+            (flow.costs.get(name) or flow.resources[name]).payer or "",
+            _is_transfer(flow, name),
+            RunSpread.of(outcome.values[:, k]),
+            RunSpread.of(outcome.counterfactual[:, k]),
+            RunSpread.of(whole[:, k]),
+            RunSpread.of(budget[:, k]),
+        )
+        for k, name in enumerate(names)
+    )
+    spent = whole[:, [not line.is_transfer for line in lines]].sum(axis=1)
+    results = _results(flow, outcome, spent)
+    worth = _worth(flow, outcome, lines)
+    needed = float(spent.mean()) / worth if worth > 0 else math.nan
+    return EconomyResultSet(
+        lines, tuple(_balances(flow, lines, whole, budget)), results, worth, needed
+    )
+
+
+def _is_transfer(flow: Flow, name: str) -> bool:
+    return name in flow.costs and flow.costs[name].state is not None
+
+
+def _balances(
+    flow: Flow, lines: Sequence[BudgetLine], whole: Floats, budget: Floats
+) -> list[PayerBalance]:
+    payers = [name for name in flow.payers if any(line.payer == name for line in lines)]
+    every = np.ones(len(lines), np.bool_)
+    transfer = np.array([line.is_transfer for line in lines], np.bool_)
+    found = []
+    for payer in [*payers, ""]:
+        own = np.array([line.payer == payer for line in lines], np.bool_) if payer else every
+        spent = whole[:, own & ~transfer].sum(axis=1)
+        saved = -whole[:, own & transfer].sum(axis=1)
+        first_year = budget[:, own & ~transfer].sum(axis=1)
+        found.append(
+            PayerBalance(
+                payer,
+                RunSpread.of(spent),
+                RunSpread.of(saved),
+                RunSpread.of(spent - saved),
+                RunSpread.of(first_year),
+                float((spent <= saved).mean()),
+            )
+        )
+    return found
+
+
+def _results(flow: Flow, outcome: Outcome, spent: Floats) -> tuple[CostOfResult, ...]:
+    assert flow.economy is not None
+    own = list(flow.economy.results.items())
+    values = outcome.values[:, -len(own) - 2 :]
+    without = outcome.counterfactual[:, -len(own) - 2 :]
+    months = (flow.end - flow.starts).days / DAYS_PER_MONTH
+    # Without the programme nobody takes part, whatever stage the file counts them by.
+    found = [_cost_of(PARTICIPANTS, None, values[:, 0], spent)]
+    for k, (name, one) in enumerate(own, 1):
+        found.append(_cost_of(name, one.says, values[:, k] - without[:, k], spent))
+    saved = (without[:, -1] - values[:, -1]) * months
+    return (*found, _cost_of(MONTHS_SAVED, None, saved, spent))
+
+
+def _cost_of(name: str, says: Text | None, count: Floats, spent: Floats) -> CostOfResult:
+    certain = mean_interval(count)
+    ratio = ratio_of_sums(spent, count)
+    is_bought = certain.low > 0
+    return CostOfResult(
+        name,
+        says,
+        RunSpread.of(count),
+        certain,
+        ratio.value if is_bought else math.nan,
+        ratio.error if is_bought else math.nan,
+    )
+
+
+def _worth(flow: Flow, outcome: Outcome, lines: Sequence[BudgetLine]) -> float:
+    """Return what a month in the state that may be saved is paid with, over both worlds."""
+    assert flow.economy is not None
+    paid = [
+        k
+        for k, line in enumerate(lines)
+        if line.kind == "costs" and flow.costs[line.name].state == flow.economy.saves
+    ]
+    months = (flow.end - flow.starts).days / DAYS_PER_MONTH
+    there = float(outcome.values[:, -1].mean()) * months
+    if not paid or there <= 0:
+        return math.nan
+    return float(outcome.values[:, paid].sum(axis=1).mean()) / there

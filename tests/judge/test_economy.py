@@ -1,0 +1,176 @@
+"""What a programme costs whom: held to closed forms, with the naive reading as a control."""
+
+import math
+
+import pytest
+
+from pilotsim.base.errors import FlowError
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.files.reading import read_text
+from pilotsim.judge.check import check_targets, count_runs
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.terminal import terminal_text
+
+# 100 recipients; ten are drawn on the first day into a course of exactly two months, after which they
+# leave assistance. Nobody leaves otherwise. Months are of 365.25 / 12 days.
+FLOW = """
+flow: paid
+title: {nb: Betalt, en: Paid}
+starts: 2015-01-01
+lasts: 24 months
+groups:
+  g: {stock: 100, starts_in: on}
+resources:
+  teacher: {units: 2, price_per_month: 40000, payer: district}
+  hall: {units: 1, price_per_month: 9000, payer: district, always: true}
+stages:
+  on: {}
+  course:
+    draws_from: on
+    opens: {on: [2015-01-01], admits: 10}
+    lasts: 60 days
+    next: {work: 100 %}
+  work: {counts_as: work}
+costs:
+  start: {label: {nb: Oppstart, en: Start}, per_start: 5000, in: course, payer: state}
+  rent: {per_month: 1000, payer: state, always: true}
+  assistance: {per_month: 9000, state: assistance, payer: district}
+payers: {district: {nb: Bydelen, en: The district}, state: {nb: Staten, en: The state}}
+economy:
+  participants: {started: course}
+  results:
+    job: {says: {nb: En til i arbeid, en: One more in work}, measure: {count: {state: work, at: end}}}
+    listed: {says: {nb: En på listen, en: One on the list}, measure: {count: {reached: on}}}
+targets:
+  work: {says: a, assumption: b, at_least: 5, measure: {count: {state: work, at: end}}}
+"""
+MONTH = 365.25 / 12
+MONTHS = 731 / MONTH  # 2015 and 2016, a leap year
+SAVED = 10 * (731 - 60) / MONTH
+
+
+@pytest.fixture(scope="module")
+def check():
+    return check_targets(read_text(FLOW), replications=6, what_if=False)
+
+
+def line(check, name):
+    return next(one for one in check.economy.lines if one.name == name)
+
+
+def test_what_is_paid_either_way_costs_nothing_extra(check):
+    teacher, hall, rent = (line(check, name) for name in ("teacher", "hall", "rent"))
+    assert teacher.extra.mean == pytest.approx(2 * 40000 * MONTHS)
+    assert teacher.absent.mean == 0
+    assert hall.present.mean == pytest.approx(9000 * MONTHS)
+    assert hall.extra.mean == rent.extra.mean == 0
+
+
+def test_the_first_year_is_twelve_months(check):
+    assert line(check, "teacher").first_year.mean == pytest.approx(2 * 40000 * 365 / MONTH)
+    assert line(check, "start").first_year.mean == pytest.approx(50000)
+
+
+def test_assistance_that_is_not_paid_any_more_is_saved(check):
+    assistance = line(check, "assistance")
+    assert assistance.is_transfer
+    assert assistance.extra.mean == pytest.approx(-9000 * SAVED)
+    # The control: what is paid with the programme says nothing of what is saved.
+    assert abs(assistance.present.mean) > 5 * abs(assistance.extra.mean)
+
+
+def test_payers_add_up(check):
+    district, state, together = check.economy.payers
+    spent = 2 * 40000 * MONTHS
+    assert district.spent.mean == pytest.approx(spent)
+    assert district.saved.mean == pytest.approx(9000 * SAVED)
+    assert district.net.mean == pytest.approx(spent - 9000 * SAVED)
+    assert (state.spent.mean, state.saved.mean) == (pytest.approx(50000), 0)
+    assert together.net.mean == pytest.approx(district.net.mean + state.net.mean)
+    # The district gets back more than it pays; the state pays and gets nothing.
+    assert district.net.mean < 0
+    assert (district.pays, state.pays) == (1, 0)
+
+
+def test_results_are_bought_only_where_there_are_more_of_them(check):
+    participants, job, listed, months = check.economy.results
+    spent = check.economy.payers[-1].spent.mean
+    assert participants.count.mean == job.count.mean == 10
+    assert job.each == pytest.approx(spent / 10)
+    assert months.count.mean == pytest.approx(SAVED)
+    # All 100 are on the list in both worlds: none of them was bought, at no price.
+    assert listed.count.mean == 0
+    assert math.isnan(listed.each)
+
+
+def test_break_even_is_what_would_have_to_be_saved(check):
+    assert check.economy.worth == pytest.approx(9000)
+    assert check.economy.needed == pytest.approx(check.economy.payers[-1].spent.mean / 9000)
+
+
+def test_runs_are_counted_for_progress(check):
+    flow = read_text(FLOW)
+    done = []
+    check_targets(flow, replications=6, what_if=False, progress=done.append)
+    assert sum(done) == count_runs(flow, 6, what_if=False) == 12
+    start, end = FLOW.index("economy:"), FLOW.index("targets:")
+    other = read_text(FLOW[:start] + FLOW[end:])
+    assert count_runs(other, 6, what_if=False) == 6
+    assert check_targets(other, replications=6, what_if=False).economy is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_what_it_costs(check, language):
+    words = terminal_text(document_of(check, language), 140)
+    numbers = words.replace("\u00a0", " ").replace("\u202f", " ")
+    assert f"{check.economy.needed:.0f}" in numbers.replace(" ", "")
+    assert {"nb": "Bydelen", "en": "The district", "sv": "Bydelen"}[language] in words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "payer: state, always",
+            "payer: stat, always",
+            "unknown payer 'stat'; did you mean 'state'?",
+        ),
+        (
+            "state: assistance, payer",
+            "state: assistance, always: true, payer",
+            "depends on clients",
+        ),
+        (
+            "measure: {count: {state: work, at: end}}}\n    listed",
+            "measure: {wait: course}}\n    listed",
+            "a result is how many there are",
+        ),
+        (
+            "participants: {started: course}",
+            "participants: {started: cours}",
+            "did you mean 'course'?",
+        ),
+    ],
+)
+def test_faults_are_said_with_what_was_meant(old, new, says):
+    assert old in FLOW
+    with pytest.raises(FlowError) as found:
+        read_text(FLOW.replace(old, new, 1))
+    assert says in str(found.value)
+
+
+def test_costs_without_the_programme_are_those_of_the_same_clients():
+    text = FLOW.replace("on: {}", "on: {risks: {leaves: 3 % per month}}")
+    text = text.replace(
+        "stages:", "risks: {leaves: {to: gone}}\nstages:\n  gone: {counts_as: unknown}"
+    )
+    check = check_targets(read_text(text), replications=40, what_if=False)
+    saved = -line(check, "assistance").extra.mean / 9000
+    # Months that ten clients would have had anyway, at 3 % a month, less those of the course.
+    expected = 10 * ((1 - math.exp(-0.03 * MONTHS)) / 0.03 - 60 / MONTH)
+    # One client's months have a standard deviation of 12 at most; 4 errors over 400 clients fail
+    # once in 15,000.
+    error = 10 * 12 / math.sqrt(400)
+    assert abs(saved - expected) < 4 * error
+    # The control: as if nobody had left without the programme.
+    assert abs(SAVED - expected) > 4 * error
