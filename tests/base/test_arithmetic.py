@@ -93,6 +93,11 @@ def test_a_number_with_a_unit_counts_in_the_base_unit_of_its_kind(text, number, 
     assert write_out(text, lambda name: f"{VALUES[name]:g}") == shown
 
 
+def test_what_is_taken_from_nothing_and_is_less_than_nothing_is_written_without_signs():
+    assert write_out("-a / b", lambda name: {"a": "-116", "b": "20 %"}[name]) == "116 / 20 %"
+    assert write_out("c - a", lambda name: {"a": "-116", "c": "3"}[name]) == "3 − -116"
+
+
 def test_rows_are_worked_out_as_one_by_one():
     rows = {"a": np.array([12.0, 1.0, 0.0]), "b": np.array([4.0, 0.0, 2.0])}
     text = "20 % * a - a / (b + 1)"

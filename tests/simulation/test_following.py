@@ -208,7 +208,6 @@ def test_what_cannot_follow_is_refused_with_its_place(path, text, message):
     ("path", "value"),
     [
         ("lasts", {"sum": "2 * 30 days", "assumption": "x"}),
-        ("conflicts", [{"says": "x", "sum": "1 + 1", "stated": {"sum": "1 + 2", "source": "x"}}]),
         ("targets.t.measure", {"share": {"reached": "work", "after": "on", "within": {"sum": "2 * 1 week", "assumption": "x"}}, "of": {}}),
         ("observed", {"o": {"says": "x", "sum": "1 + 1", "value": {"sum": "2", "assumption": "x"}, "source": "x"}}),
         ("groups.g.arrivals", {"sum": "2 per month", "low": 1, "high": 3, "assumption": "x"}),

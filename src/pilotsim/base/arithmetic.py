@@ -289,6 +289,8 @@ def _write_out(node: ast.expr, show: Callable[[str], str]) -> str:
         return f"{float(node.value):.12g}"  # type: ignore[arg-type]
     if isinstance(node, ast.UnaryOp):
         is_compound = isinstance(node.operand, ast.BinOp | ast.UnaryOp)
+        if not is_compound and _write_out(node.operand, show).startswith(("-", "−")):
+            return _write_out(node.operand, show)[1:]
         return f"−{_in_brackets(node.operand, show, is_compound)}"
     if isinstance(node, ast.BinOp):
         adds = isinstance(node.op, ast.Add | ast.Sub)

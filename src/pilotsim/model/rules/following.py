@@ -31,7 +31,7 @@ def faults_of_followers(flow: Flow, names: Names) -> Found:
                 keys,
                 Message(
                     "a value cannot follow others here; the length of the pilot, what is measured "
-                    "and what was published or stated are given as they stand"
+                    "and what was published are given as they stand"
                 ),
             )
             continue
@@ -62,6 +62,6 @@ def faults_of_words(flow: Flow, names: Names) -> Found:
 
 
 def _may_follow(keys: tuple[str, ...]) -> bool:
-    if keys[0] in ("lasts", "conflicts", "observed"):
+    if keys[0] in ("lasts", "observed"):
         return False
     return keys[0] != "targets" or keys[-1] in BOUNDS

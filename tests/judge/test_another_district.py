@@ -1,0 +1,79 @@
+"""Alna's flow with another number of clients: targets, sums and words are about that number."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.files.changes import apply_changes
+from pilotsim.files.reading import read_document, read_text
+from pilotsim.judge.verdicts import ceiling_of, questions_of
+from pilotsim.model.fields import words_below
+from pilotsim.model.flow import Flow
+
+FILE = Path(__file__).parent.parent.parent / "configs" / "alna_aktiv.yaml"
+DOCUMENT = read_document(FILE)
+OTHERS = 60 + 285
+# What is about the report itself, or is not on the page of a check.
+ABOUT_THE_REPORT = ("conflicts.", "observed.", "scenarios.", "sources.")
+
+
+def by_set(stock: int) -> Flow:
+    return apply_changes(DOCUMENT, {"groups.target_group.stock": stock})
+
+
+def by_file(stock: int) -> Flow:
+    text = FILE.read_text(encoding="utf-8")
+    own = "  target_group:\n    label: {nb: Målgruppen, en: Target group, sv: Målgruppen}\n    stock: {value: 155,"
+    assert own in text
+    return read_text(text.replace(own, own.replace("155", str(stock))), str(FILE))
+
+
+ways = pytest.mark.parametrize("way", [by_set, by_file])
+stocks = pytest.mark.parametrize("stock", [60, 155, 230, 500])
+
+
+@ways
+@stocks
+def test_bounds_and_ceilings_are_about_the_clients_there_are(way, stock):
+    flow = way(stock)
+    bounds = {question.name: question.bound.number for question in questions_of(flow)}
+    everybody = stock + OTHERS
+    assert bounds["fewer_clients.target_group_gross"] == pytest.approx(-116 / 500 * everybody)
+    assert bounds["fewer_clients.twenty_percent"] == pytest.approx(-0.2 * everybody)
+    (own,) = [q for q in questions_of(flow) if q.name == "fewer_clients.own_shares"]
+    ceiling = ceiling_of(flow, own)
+    assert ceiling is not None
+    assert ceiling.number == pytest.approx(-stock * (0.9 * 0.6 + 0.1))
+    if stock == 155:
+        assert bounds["fewer_clients.target_group_gross"] == -116
+        assert bounds["fewer_clients.twenty_percent"] == -100
+
+
+@ways
+@stocks
+def test_no_word_names_a_number_of_clients_that_is_another(way, stock):
+    flow = way(stock)
+    everybody = stock + OTHERS
+    theirs = {
+        "155": stock,
+        "500": everybody,
+        "116": round(0.232 * everybody),
+        "99": round(0.64 * stock),
+    }
+    wrong = {number for number, own in theirs.items() if str(own) != number} - {str(stock)}
+    said: list[str] = []
+    for path, text in words_below(flow):
+        if not path.startswith(ABOUT_THE_REPORT):
+            said += [f"{path}: {text.in_language(language)}" for language in LANGUAGES]
+    stale = [
+        one for one in said if wrong & set(re.findall(r"\d+(?:[.,]\d+)?", one.split(": ", 1)[1]))
+    ]
+    assert not stale
+    assert any(f" {stock} " in one for one in said)
+    # The control: these words would be stale if they stood in the file as digits.
+    if stock != 155:
+        assert [one for one in said if f"de {stock} ved start" in one]
