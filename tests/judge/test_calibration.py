@@ -1,6 +1,7 @@
 """Calibration: known values are recovered, intervals cover as often as they say, and what cannot be told apart is said."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +9,10 @@ import pytest
 from pilotsim.base import randomness
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import in_unit_of, read_value
-from pilotsim.files.reading import read_text
+from pilotsim.files.reading import read_flow, read_text
 from pilotsim.files.rewriting import rewrite
 from pilotsim.files.yaml import parse
-from pilotsim.judge.calibrated_file import fitted_text
+from pilotsim.judge.calibrated_file import fitted_text, posterior_text
 from pilotsim.judge.calibration import calibrate
 from pilotsim.judge.posterior import FITTED, OPEN
 from pilotsim.judge.surrogate import Surrogate
@@ -19,6 +20,7 @@ from pilotsim.output.views import document_of
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.terminal import terminal_text
 from pilotsim.runs.batches import Variant, run_variants
+from pilotsim.simulation.parameters import draw_rows_of_numbers
 from tests.cli.test_cli import run
 
 MONTH = 30.4375
@@ -337,3 +339,69 @@ def test_json_is_whole(one_figure):
     assert [row["name"] for row in plain["tables"]["parameters"]] == [
         one.path for one in one_figure.parameters
     ]
+
+
+# What was fitted together is kept together.
+
+
+def test_fitted_values_are_kept_as_rows_that_are_drawn_together(tmp_path):
+    """Work takes from both exits: where one speed is high, the other must be low, or high with it.
+
+    The flow that is written draws the posterior's own correlation; drawn from ranges of their own,
+    the control, its values have none.
+    """
+    text = flow_text()
+    found = calibrate(read_text(text), [JOB, OTHER], ["left"], replications=20, seed=4, rounds=1)
+    fitted = found.correlations[0, 1]
+    assert fitted < -0.5
+    (tmp_path / "posteriors").mkdir()
+    (tmp_path / "posteriors" / "exits.csv").write_text(posterior_text(found, "a command"))
+    together = fitted_text(found, text, folder=tmp_path, together="exits")
+    apart = read_text(fitted_text(found, text))
+    flow = read_text(together, str(tmp_path / "new.yaml"))
+
+    def drawn(one):
+        numbers = draw_rows_of_numbers(one, 3, range(400))
+        return [numbers[:, one.values[path].slot] for path in (JOB, OTHER)]
+
+    assert np.corrcoef(drawn(flow))[0, 1] == pytest.approx(fitted, abs=0.05)
+    assert abs(np.corrcoef(drawn(apart))[0, 1]) < 0.2
+    means = [one.number for one in found.parameters]
+    errors = np.std(drawn(flow), axis=1) / np.sqrt(400)
+    assert np.all(np.abs(np.mean(drawn(flow), axis=1) - means) < 4 * errors)
+    rows = flow.posteriors["exits"]
+    assert rows.made[0].startswith("Made by: a command")
+    assert len(rows) == 400
+    assert "Drawn one by one" in fitted_text(found, text) or not found.pairs
+    assert "Drawn one by one" not in together
+
+
+def test_value_that_is_drawn_together_is_not_fitted_by_itself():
+    flow = read_flow(Path(__file__).parent.parent / "files" / "data" / "together.yaml")
+    with pytest.raises(RequestError, match=r"drawn together with others \(joint.turnover\)"):
+        calibrate(flow, ["risks.leave.rate"], ["anything"])
+
+
+def test_command_writes_the_rows_beside_the_new_flow(tmp_path):
+    (tmp_path / "flow.yaml").write_text(flow_text())
+    new = tmp_path / "new.yaml"
+    options = ["--fit", JOB, "--fit", OTHER, "--to", "work", "--to", "left", "-n", "10"]
+    result = run(
+        "calibrate",
+        str(tmp_path / "flow.yaml"),
+        *options,
+        "--rounds",
+        "1",
+        "--out",
+        str(new),
+        "--together",
+        "exits",
+    )
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "posteriors" / "exits.csv").is_file()
+    flow = read_flow(new)
+    assert list(flow.drawn_together["exits"]) == [JOB, OTHER]
+    assert "posteriors/exits.csv" in new.read_text()
+    refused = run("calibrate", str(tmp_path / "flow.yaml"), *options, "--together", "exits")
+    assert refused.returncode == 2
+    assert "--together hører sammen med --out" in refused.stderr

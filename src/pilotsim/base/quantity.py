@@ -598,10 +598,21 @@ def show_number(number: float, kind: str, *, working: bool = False) -> str:
     return f"{number:.4g}"
 
 
-def in_unit_of(value: Quantity, number: float) -> str | float:
-    """Return a number in the unit in which a file writes a value, with four digits that count."""
+def in_unit_of(value: Quantity, number: float, digits: int = 4) -> str | float:
+    """Return a number in the unit in which a file writes a value, with so many digits that count.
+
+    Parameters
+    ----------
+    value : Quantity
+        Its `written` gives the unit.
+    number : float
+        In the base unit.
+    digits : int
+        How many count.
+    """
     unit = unit_of(value.written)
     if value.kind == "count":
         return int(number + 0.5)
     one = read_value(f"1{unit}", value.kind).number if unit.strip() else 1.0
-    return f"{number / one:.4g}{unit}" if unit.strip() else float(f"{number:.4g}")
+    shown = f"{number / one:.{digits}g}"
+    return f"{shown}{unit}" if unit.strip() else float(shown)

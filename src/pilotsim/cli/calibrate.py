@@ -64,6 +64,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the fitted flow as a new file.",
 )
+@click.option(
+    "--together",
+    metavar="NAME",
+    help="With --out: keep the fitted values as rows that are drawn together, in "
+    "posteriors/NAME.csv beside the new file.",
+)
 @JSON
 @LANGUAGE
 def calibrate(
@@ -71,6 +77,7 @@ def calibrate(
     fit: tuple[str, ...],
     to: tuple[str, ...],
     out: Path | None,
+    together: str | None,
     json_file: Path | None,
     language: str,
     **options: Any,
@@ -84,24 +91,41 @@ def calibrate(
         raise RequestError(
             Message("the fitted flow is a new file; name another one than the flow itself")
         )
+    if together and out is None:
+        raise RequestError(Message("--together goes with --out, the new flow that draws the rows"))
+    if together and len(fit) < 2:
+        raise RequestError(Message("one value alone cannot be drawn together with others"))
     flow, _ = read_changed(flow_file, (), None)
     found = _run(flow, fit, to, language, options)
     deliver(found, language, json_file=json_file, command=command_line())
     if out is not None:
-        from pilotsim.base.files import write_text
-        from pilotsim.files.yaml import read_file
-        from pilotsim.judge.calibrated_file import fitted_text
-        from pilotsim.language.catalogue import say
+        _write(found, flow_file, out, together or "", language)
 
-        text = fitted_text(
-            found,
-            read_file(flow_file),
-            command_line(),
-            folder=flow_file.parent,
-            language=language,
-        )
-        write_text(out, text)
-        click.echo(say("fitted_place", language, file=out))
+
+def _write(found: Calibration, flow_file: Path, out: Path, together: str, language: str) -> None:
+    """Write the fitted flow, and before it the rows that it draws from."""
+    from pilotsim.base.files import write_text
+    from pilotsim.files.yaml import read_file
+    from pilotsim.judge.calibrated_file import fitted_text, posterior_file, posterior_text
+    from pilotsim.language.catalogue import say
+
+    command = command_line()
+    if together:
+        rows = out.parent / posterior_file(together)
+        text = posterior_text(found, command, language=language)
+        rows.parent.mkdir(exist_ok=True)
+        write_text(rows, text)
+        click.echo(say("posterior_place", language, file=rows))
+    text = fitted_text(
+        found,
+        read_file(flow_file),
+        command,
+        folder=out.parent,
+        together=together,
+        language=language,
+    )
+    write_text(out, text)
+    click.echo(say("fitted_place", language, file=out))
 
 
 def _run(

@@ -30,7 +30,7 @@ def rewrite(
         The file.
     values : mapping
         By dotted path, as in `Flow.values`: the keys of a written-out value. Keys that are not
-        given stay.
+        given stay; those given as None go.
     others : mapping
         By dotted path: what stands there instead.
     remarks : list of str
@@ -52,7 +52,8 @@ def rewrite(
                 parent, key, before = before, inner, before[inner]
         kept = dict(before) if isinstance(before, Mapping) else {}
         # A new mapping: the old one may stand elsewhere, too, by an alias.
-        parent[key] = {**{k: v for k, v in kept.items() if k not in ("source", "shape")}, **keys}
+        whole = {**{k: v for k, v in kept.items() if k not in ("source", "shape")}, **keys}
+        parent[key] = {k: v for k, v in whole.items() if v is not None}
     for path, value in others.items():
         parent, key = _place(content, path.split("."), path, new=True)
         parent[key] = value

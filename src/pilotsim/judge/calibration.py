@@ -23,6 +23,7 @@ from pilotsim.judge.posterior import SETTLED, Calibration, Direction, FittedPara
 from pilotsim.judge.surrogate import Surrogate, count_terms
 from pilotsim.judge.validation import PublishedComparison, compare, outputs
 from pilotsim.model.flow import Flow
+from pilotsim.model.joint import path_of_joint
 from pilotsim.model.published import Observed
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Outcome, Progress, RunOptions, Variant, run_variants
@@ -30,6 +31,8 @@ from pilotsim.simulation.parameters import numbers_of, round_count, settle
 
 INTERVAL = (0.05, 0.95)
 GRID = 2**13
+# Rows of equal weight that stand for the posterior where it is kept.
+ROWS = 400
 ROUNDS = 3
 # The box of the next round: how much of the posterior it holds, the room left around that, and the
 # least width, both as a share of the width before.
@@ -90,6 +93,13 @@ class _Posterior:
         reached = np.cumsum(self.weights[order])
         place = min(int(np.searchsorted(reached, probability)), len(order) - 1)
         return float(self.points[order[place], column])
+
+    def rows(self, count: int) -> Floats:
+        """Return points of equal weight, shape (count, parameters): evenly along the weights."""
+        reached = np.cumsum(self.weights)
+        middles = (np.arange(count) + 0.5) / count
+        places = np.minimum(np.searchsorted(reached, middles), len(reached) - 1)
+        return np.asarray(self.points[places], np.float64)
 
     def spread(self) -> Floats:
         centred = self.points - self.mean()
@@ -192,6 +202,16 @@ def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) ->
                     "the flow has no value '{path}'{meant}",
                     path=path,
                     meant=did_you_mean(path, flow.values),
+                )
+            )
+        if flow.values[path].joint is not None:
+            raise RequestError(
+                Message(
+                    "'{path}' is drawn together with others ({joint}): fitted by itself it would "
+                    "leave them behind. Take the part out of the flow, give its values ranges, and "
+                    "fit them together (--together)",
+                    path=path,
+                    joint=path_of_joint(str(flow.values[path].joint)),
                 )
             )
         if not flow.values[path].has_range or path.startswith("observed."):
@@ -384,9 +404,7 @@ def _held_out(
 
     Each run has its values from the posterior.
     """
-    reached = np.cumsum(posterior.weights)
-    middles = (np.arange(options.replications) + 0.5) / options.replications
-    points = posterior.points[np.minimum(np.searchsorted(reached, middles), len(reached) - 1)]
+    points = posterior.rows(options.replications)
     measures = _measures_of(task.flow)
     runs = np.empty((options.replications, len(measures)))
     for replication, point in enumerate(points):
@@ -458,6 +476,7 @@ def _result(
         options.seed,
         options.replications,
         runs,
+        task.low + posterior.rows(ROWS) * spans,
     )
 
 

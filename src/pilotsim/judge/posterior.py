@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats
@@ -107,6 +108,8 @@ class Calibration:
         posterior; those not in `fitted_to` were held out.
     seed, replications, runs : int
         How it was run: replications at each point, and runs in all.
+    rows : ndarray, shape (rows, parameters)
+        Values that were fitted together, each row as likely as any other, in base units.
     """
 
     flow: Flow
@@ -121,6 +124,7 @@ class Calibration:
     seed: int
     replications: int
     runs: int
+    rows: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def fits_badly(self) -> bool:

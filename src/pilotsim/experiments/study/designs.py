@@ -18,6 +18,7 @@ from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats
 from pilotsim.experiments.sensitivity.sampling import saltelli, trajectories
 from pilotsim.experiments.study.study import DesignFactor, Points
+from pilotsim.judge.one_way_sensitivity import ENDS
 from pilotsim.simulation.parameters import round_count
 
 SOBOL_BITS = 30
@@ -141,7 +142,9 @@ def levels_of(factor: DesignFactor) -> tuple[float, ...]:
     """Return the levels of a factor: those listed, or so many steps from low to high."""
     if factor.levels:
         return factor.levels
-    steps = np.linspace(factor.low, factor.high, factor.steps).tolist()
+    # The outermost rows are no ends that anything comes to: the middles of the outer tenths are.
+    low, high = ENDS if factor.joint else (factor.low, factor.high)
+    steps = np.linspace(low, high, factor.steps).tolist()
     if factor.kind == "count" and not factor.scales:
         steps = [float(math.floor(step + 0.5)) for step in steps]
     return tuple(dict.fromkeys(steps))

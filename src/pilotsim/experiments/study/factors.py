@@ -18,10 +18,12 @@ from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import ALL, LEVELLED, DesignPart, FactorPart
 from pilotsim.files.yaml import YamlDocument
 from pilotsim.model.flow import NOT_VARIED, Flow
+from pilotsim.model.joint import path_of_joint
 
 Path_ = tuple[str, ...]
 Report = Callable[[Path_, str], None]
 OWN_STEPS, RANGE_STEPS = 2, 2
+JOINT = path_of_joint("")
 
 
 def read_factors(
@@ -50,7 +52,10 @@ def read_factors(
         place = ("design", "assumptions", str(number))
         named |= {name: (place, FactorPart(own_range=True)) for name in chosen if name not in named}
     factors = [
-        _Maker(name, place, one, flow, report).factor() for name, (place, one) in named.items()
+        _joint_factor(name, place, one, flow, report)
+        if name.startswith(JOINT)
+        else _Maker(name, place, one, flow, report).factor()
+        for name, (place, one) in named.items()
     ]
     found = tuple(factor for factor in factors if factor is not None)
     for factor in found:
@@ -60,14 +65,59 @@ def read_factors(
 
 
 def _assumptions(flows: Mapping[str, Flow], changed: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Yield the assumptions that every scenario has and none changes."""
+    """Yield the assumptions that every scenario has and none changes.
+
+    Those that are drawn together are one: their part `joint`.
+    """
     set_anywhere = tuple(path for paths in changed.values() for path in paths)
     first, *others = flows.values()
+    for name in first.drawn_together:
+        if all(name in flow.drawn_together for flow in others):
+            yield path_of_joint(name)
     for path in first.assumptions:
+        if first.assumptions[path].joint is not None:
+            continue
         if all(path in flow.assumptions for flow in others) and not any(
             f"{path}.".startswith(f"{p}.") for p in set_anywhere
         ):
             yield path
+
+
+def _joint_factor(
+    name: str, place: Path_, part: FactorPart, flow: Flow, report: Report
+) -> DesignFactor | None:
+    """Return the factor that a part `joint` is as a whole: a place among its rows."""
+    own = name.removeprefix(JOINT)
+    if own not in flow.drawn_together:
+        message = Message(
+            "the flow draws nothing together as '{name}'{meant}",
+            name=own,
+            meant=did_you_mean(own, flow.drawn_together),
+        )
+        report(place, message)
+        return None
+    if not part.own_range:
+        message = Message(
+            "'{name}' is varied over its own rows: write own_range: true, or name it under "
+            "'assumptions'",
+            name=name,
+        )
+        report(place, message)
+        return None
+    steps = int(part.steps.number) if part.steps else OWN_STEPS
+    return DesignFactor(
+        name,
+        part.says or flow.joint[own].says,
+        tuple(flow.drawn_together[own]),
+        False,
+        "share",
+        (),
+        0.0,
+        1.0,
+        None,
+        steps,
+        own,
+    )
 
 
 class _Maker:
@@ -94,7 +144,17 @@ class _Maker:
         )
         own = values[0] if self.part.own_range else None
         low, high = self._range(kind, values[0])
-        if own is not None and not own.has_range:
+        if own is not None and own.joint is not None:
+            self.report(
+                (),
+                Message(
+                    "'{name}' is drawn together with others; vary '{joint}' as a whole, or give "
+                    "levels, or low and high",
+                    name=self.name,
+                    joint=path_of_joint(own.joint),
+                ),
+            )
+        elif own is not None and not own.has_range:
             self.report(
                 (),
                 Message(
@@ -220,6 +280,16 @@ def _check_in_scenarios(
     changed: Mapping[str, Sequence[str]],
     report: Report,
 ) -> None:
+    if factor.joint:
+        for name, flow in flows.items():
+            if factor.joint not in flow.drawn_together:
+                message = Message(
+                    "nothing is drawn together as '{joint}' in the scenario '{name}'",
+                    joint=factor.joint,
+                    name=name,
+                )
+                report(place, message)
+        return
     kinds = {next(iter(flows.values())).values[path].kind for path in factor.paths}
     for name, flow in flows.items():
         for path in factor.paths:

@@ -40,6 +40,8 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
         if column < 0:
             return settled.get(value.slot, np.full(len(points), value.number))
         varied = points.numbers[:, column]
+        if factors[column].joint:
+            return _of_rows(flow, factors[column].joint, path, varied)
         return np.where(
             np.isnan(varied), value.number, varied * value.number if path in scaled else varied
         )
@@ -53,7 +55,10 @@ def faults_at_points(factors: Sequence[DesignFactor], points: Points, flow: Flow
     # Shares drawn from their own ranges need not add up: a run divides them by their sum, as where
     # assumptions are drawn.
     stated = {
-        flow.values[path].slot for factor in factors if factor.own is None for path in factor.paths
+        flow.values[path].slot
+        for factor in factors
+        if factor.own is None and not factor.joint
+        for path in factor.paths
     }
     for path in scaled:
         if (
@@ -107,6 +112,20 @@ def _followers_at_points(flow: Flow, varied: Mapping[int, Floats], count: int) -
             column = found.setdefault(follower.slot, np.empty(count))
             column[start:stop] = rows[:, follower.slot]
     return found
+
+
+def _of_rows(flow: Flow, name: str, path: str, places: Floats) -> Floats:
+    """Return the number of a value that is drawn together with others, shape (points,).
+
+    That of the row at each place; as written where it is set in this flow, or the place is NaN.
+    """
+    value = flow.values[path]
+    if value.joint != name:
+        return np.full(len(places), value.number)
+    rows = flow.posteriors[name]
+    column = rows.paths.index(path)
+    found = [value.number if np.isnan(one) else rows.at(one)[column] for one in places.tolist()]
+    return np.array(found, np.float64)
 
 
 def _durations(flow: Flow) -> Iterator[tuple[str, Duration]]:

@@ -148,7 +148,7 @@ def _key(study: Study, flow: str, point: int) -> str:
     numbers = study.points.numbers[point].tolist()
     varied = zip(study.factors, numbers, strict=True)
     settings = sorted(
-        (path, factor.scales, repr(number))
+        (path, factor.joint or factor.scales, repr(number))
         for factor, number in varied
         if not math.isnan(number)
         for path in factor.paths
@@ -159,6 +159,8 @@ def _key(study: Study, flow: str, point: int) -> str:
 def _unit_of(study: Study, factor: DesignFactor) -> dict[str, Any]:
     """Return how a factor's numbers are written: like its value, or plain where it multiplies."""
     value = study.scenarios[0].flow.values.get(factor.paths[0])
+    if factor.joint:
+        return {"kind": "share", "written": "", "working": False}
     if factor.scales or value is None:
         return {"kind": "number", "written": "", "working": False}
     return {"kind": value.kind, "written": value.written, "working": value.working}

@@ -74,6 +74,9 @@ class DesignFactor:
         The assumption whose own range it is.
     steps : int
         How many levels a range has in designs of levels.
+    joint : str
+        The part `joint` that it is as a whole: its numbers are then places among the rows, from 0
+        to 1 along their first principal component. Empty for all other factors.
     """
 
     name: str
@@ -86,6 +89,7 @@ class DesignFactor:
     high: float
     own: Quantity | None = None
     steps: int = 2
+    joint: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,8 +255,14 @@ class Study:
 
 def slots_of(factors: tuple[DesignFactor, ...], flow: Flow, numbers: Floats) -> dict[int, float]:
     """Return what stands at which slot of a flow where the factors are at these numbers."""
-    slots = {}
+    slots: dict[int, float] = {}
     for factor, number in zip(factors, numbers.tolist(), strict=True):
+        if factor.joint and not math.isnan(number):
+            rows = flow.posteriors[factor.joint]
+            row = dict(zip(rows.paths, rows.at(number).tolist(), strict=True))
+            members = flow.drawn_together[factor.joint]
+            slots |= {value.slot: row[path] for path, value in members.items()}
+            continue
         for path in () if math.isnan(number) else factor.paths:
             value = flow.values[path]
             slots[value.slot] = (
