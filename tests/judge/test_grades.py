@@ -30,8 +30,9 @@ def test_every_word_can_be_said_in_every_language(scale, language):
 
 
 def test_the_words_stand_in_order():
-    assert VERDICTS.names == ("impossible", "unlikely", "uncertain", "likely", "certain")
-    assert [grade.falls_short for grade in VERDICTS] == [True, True, True, False, False]
+    words = ("impossible", "unlikely", "uncertain", "likely", "certain", "undefined")
+    assert VERDICTS.names == words
+    assert [grade.falls_short for grade in VERDICTS] == [True, True, True, False, False, True]
     assert MATCHES.names == ("hit", "inside", "missed")
     assert not any(grade.is_neutral for grade in MATCHES)
 

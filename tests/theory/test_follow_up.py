@@ -276,7 +276,7 @@ def test_waits_at_a_constant_rate():
     draws = np.random.default_rng(3).exponential(100.0, size=(REPLICATIONS, 500))
     cut = 50.0
     client = np.arange(draws.size)
-    seen = Durations.of(client, np.minimum(draws, cut).ravel(), (draws < cut).ravel())
+    seen = Durations(client, np.minimum(draws, cut).ravel(), (draws < cut).ravel())
     runs = SimpleNamespace(
         plans=range(REPLICATIONS),
         run_of=np.repeat(np.arange(REPLICATIONS), draws.shape[1]),

@@ -28,6 +28,7 @@ from pilotsim.measures.occupancy import (
 )
 from pilotsim.measures.selections import (
     count_months,
+    counted_from,
     counts_as,
     days_of,
     first_joined,
@@ -148,8 +149,14 @@ def _ratio(numbers: Floats, bases: Floats) -> Floats:
 
 
 def _window(journeys: Journeys, what: Measure) -> Window | None:
-    """Return the window of a measure in days; None for the whole run."""
-    return None if what.between is None else days_of(journeys.plan.calendar, what.between)
+    """Return the window of a measure in days; None for the whole run.
+
+    Without one of its own a measure begins where the warm-up ends.
+    """
+    if what.between is not None:
+        return days_of(journeys.plan.calendar, what.between)
+    first = counted_from(journeys)
+    return (first, journeys.plan.horizon) if first else None
 
 
 def _on_clients(journeys: Journeys, what: Measure, base: Bools, values: Floats) -> MeasuredRuns:
@@ -208,7 +215,7 @@ def _share_by_survival(
     lengths = later(journeys, begins, asked.within) - begins
     is_followed = is_over(journeys, asked.after or (), asked.within)[counted]
     lengths = np.where(is_followed, np.minimum(lengths, seen), lengths)
-    values = shares_by(journeys, Durations.of(counted, until, has_ended), competes, lengths)
+    values = shares_by(journeys, Durations(counted, until, has_ended), competes, lengths)
     is_open = ~has_ended & ~competes & ~is_followed
     is_counted = np.zeros(len(base), np.bool_)
     is_counted[counted] = True
@@ -283,7 +290,7 @@ def _days_in(journeys: Journeys, state: str, base: Bools, window: Window | None)
 
 def _calendar_months(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     rows = counts_as(journeys, str(what.calendar_months))
-    between = what.between or (journeys.plan.flow.starts, journeys.plan.flow.end)
+    between = what.between or (journeys.plan.flow.counts_from, journeys.plan.flow.end)
     months = count_months(journeys, rows, between, what.counted_on)
     whose = np.flatnonzero(base)
     values = _typical(journeys, whose, months[whose], None)
@@ -293,8 +300,8 @@ def _calendar_months(journeys: Journeys, what: Measure, base: Bools) -> Measured
 def _wait(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     """Return how long a client waits, who still waits and who left before its turn included.
 
-    With a window it is what is seen of waits in it: from when they begin, or the window does, until
-    they end, or the window does.
+    With a window it is the wait of those who start or leave in it, and of those who wait at its
+    end.
     """
     first, last = _window(journeys, what) or (0.0, journeys.plan.horizon)
     stage = journeys.visits_to((str(what.wait),))
@@ -302,12 +309,7 @@ def _wait(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     has_started = part.started < last
     until = np.minimum(part.began, last)
     is_waiting = ~has_started & ((part.began > last) | np.isnan(part.finished))
-    seen = Durations(
-        part.client,
-        until - part.joined,
-        has_started,
-        np.maximum(0.0, first - part.joined),
-    )
+    seen = Durations(part.client, until - part.joined, has_started)
     has_left = ~has_started & ~is_waiting
     return MeasuredRuns(
         typical_waits(journeys, seen, _quantile(what)),
@@ -329,14 +331,14 @@ def _time(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     assert what.time is not None
     start = first_joined(journeys, (what.time.start,))
     end = first_joined(journeys, (what.time.end,), start)
-    window = _window(journeys, what)
+    window = None if what.between is None else _window(journeys, what)
     set_out = base & np.isfinite(start)
     under_way = set_out & np.isinf(end)
     if window is not None:
         set_out &= np.isfinite(end) & _then(end, window)
     whose = np.flatnonzero(set_out)
     until = np.minimum(end, journeys.plan.horizon)[whose] - start[whose]
-    seen = Durations.of(whose, until, np.isfinite(end[whose]))
+    seen = Durations(whose, until, np.isfinite(end[whose]))
     arrived = whose[seen.has_ended]
     return MeasuredRuns(
         typical_ways(journeys, seen, _quantile(what)),

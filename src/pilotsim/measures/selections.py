@@ -131,7 +131,7 @@ def is_over(journeys: Journeys, names: Sequence[str], length: Quantity) -> Bools
     ndarray of bool, shape (clients,)
     """
     since = first_moment(journeys, names)
-    begins = np.where(np.isfinite(since), since, journeys.cohort.arrives)
+    begins = np.where(np.isfinite(since), since, first_moment(journeys, (ENTRY,)))
     horizon = journeys.plan.horizon
     if length.working:
         return later(journeys, begins, length) <= horizon
@@ -181,7 +181,9 @@ def _of_kind(
         wanted_groups = [name in selection.groups for name in journeys.plan.flow.groups]
         chosen &= np.array(wanted_groups)[journeys.cohort.group]
     if selection.origin is not None:
-        chosen &= (journeys.cohort.origin == 0) == (selection.origin == ORIGINS[0])
+        is_stock = journeys.cohort.origin == 0
+        is_stock |= journeys.cohort.arrives < counted_from(journeys)
+        chosen &= is_stock == (selection.origin == ORIGINS[0])
     for trait, wanted in (selection.traits or {}).items():
         chosen &= _with_trait(journeys, trait, wanted)
     if selection.state is not None or selection.in_stage is not None:
@@ -213,6 +215,7 @@ def _moves(journeys: Journeys, selection: Selection, clocked_by: Journeys) -> Bo
     A stage was reached, started, finished or left, or left by a risk.
     """
     rows, moments = _events(journeys, selection)
+    rows = rows & (moments >= counted_from(journeys))
     if selection.to is not None:
         rows = rows & _goes_to(journeys, selection.to)
     if selection.between is not None:
@@ -334,7 +337,13 @@ def _is_there_since(journeys: Journeys, at: Since, clocked_by: Journeys, *, at_m
 def _moment(journeys: Journeys, at: str | date | None) -> float:
     if isinstance(at, date):
         return journeys.plan.calendar.day_of(at)
-    return 0.0 if at == "start" else math.inf
+    return counted_from(journeys) if at == "start" else math.inf
+
+
+def counted_from(journeys: Journeys) -> float:
+    """Return the day from which anything counts: 0, or the end of the warm-up."""
+    flow = journeys.plan.flow
+    return 0.0 if flow.warm_up is None else journeys.plan.calendar.day_of(flow.counts_from)
 
 
 def present(journeys: Journeys, time: float | Floats) -> Bools:
@@ -431,7 +440,9 @@ def first_moment(journeys: Journeys, names: Sequence[str]) -> Floats:
 
     Shape (clients,), in days from the start; `inf` for a client that never joined.
     """
-    return journeys.cohort.arrives if ENTRY in names else first_joined(journeys, names)
+    if ENTRY in names:
+        return np.maximum(journeys.cohort.arrives, counted_from(journeys))
+    return first_joined(journeys, names)
 
 
 def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None = None) -> Floats:
@@ -463,6 +474,9 @@ def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None 
 
 
 def _first_joined(journeys: Journeys) -> Floats:
+    since = counted_from(journeys)
+    if since:
+        journeys = journeys.among(journeys.joined >= since)
     first = np.full(len(journeys.cohort), math.inf)
     np.minimum.at(first, journeys.client, journeys.joined)
     return first

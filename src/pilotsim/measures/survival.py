@@ -33,19 +33,11 @@ class Durations:
         How long, or how long at least.
     has_ended : ndarray of bool, shape (durations,)
         Whether it ended by what is asked about; no: it was seen so far.
-    since : ndarray of float, shape (durations,)
-        From which length on it is seen; 0 but where a window begins in its midst.
     """
 
     client: Ints
     until: Floats
     has_ended: Bools
-    since: Floats
-
-    @classmethod
-    def of(cls, client: Ints, until: Floats, has_ended: Bools) -> Durations:
-        """Return durations that are seen from their beginning."""
-        return cls(client, until, has_ended, np.zeros(len(client)))
 
     def by_replication(self, journeys: Journeys) -> Iterator[Durations]:
         """Yield the durations of each replication."""
@@ -53,14 +45,12 @@ class Durations:
         bounds = np.searchsorted(journeys.run_of[self.client], runs)
         for first, last in pairwise(bounds):
             part = slice(first, last)
-            yield Durations(
-                self.client[part], self.until[part], self.has_ended[part], self.since[part]
-            )
+            yield Durations(self.client[part], self.until[part], self.has_ended[part])
 
     @property
     def is_whole(self) -> bool:
-        """Whether each is seen from its beginning to its end."""
-        return bool(self.has_ended.all()) and not self.since.any()
+        """Whether each is seen to its end."""
+        return bool(self.has_ended.all())
 
     def __len__(self) -> int:
         return len(self.client)
@@ -79,10 +69,7 @@ class _Steps:
         """Return the steps of all durations that end and count."""
         times, ended = np.unique(seen.until[counts], return_counts=True)
         gone = np.searchsorted(np.sort(seen.until), times)
-        # Who is seen from the beginning is there at length 0 too.
-        since = np.where(seen.since > 0.0, seen.since, -1.0)
-        come = np.searchsorted(np.sort(since), times)
-        return cls(times, ended.astype(np.float64), (come - gone).astype(np.float64))
+        return cls(times, ended.astype(np.float64), (len(seen) - gone).astype(np.float64))
 
     @property
     def still_there(self) -> Floats:

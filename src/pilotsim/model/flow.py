@@ -14,6 +14,7 @@ from pilotsim.base.calendar import Calendar, add_months
 from pilotsim.base.errors import Notice
 from pilotsim.base.quantity import Quantity, in_unit_of
 from pilotsim.base.text import Text
+from pilotsim.base.units import whole_months
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost, Economy
@@ -58,6 +59,10 @@ class Flow(Record):
     )
     starts: Day
     lasts: Length = Field(description="How long is simulated: whole months or days.")
+    warm_up: Length | None = Field(
+        None,
+        description="The first time of the run, of which nothing is measured; none unless said.",
+    )
     calendar: str = Field("NO", description="Whose public holidays: a country code.")
     currency: str = "NOK"
     sources: dict[str, Words] = Field(
@@ -272,6 +277,16 @@ class Flow(Record):
             if months
             else self.starts + timedelta(days=round(self.lasts.number))
         )
+
+    @property
+    def counts_from(self) -> date:
+        """The first date on which anything is measured: the start, or the end of the warm-up."""
+        if self.warm_up is None:
+            return self.starts
+        months = whole_months(self.warm_up.written)
+        if months is not None:
+            return add_months(self.starts, months)
+        return self.starts + timedelta(days=round(self.warm_up.number))
 
     def make_calendar(self) -> Calendar:
         """Return the calendar from the start to the horizon."""

@@ -414,6 +414,11 @@ class Measure(Record):
         return next(kind for kind in MEASURES if getattr(self, kind) is not None)
 
     @property
+    def how_counted(self) -> str:
+        """Its kind, or `SURVIVAL` for a share of clients each of whom counts as far as is seen."""
+        return SURVIVAL if self.followed == SURVIVAL else self.kind
+
+    @property
     def unit(self) -> str:
         """The kind of value that bounds it: `share`, `duration` or `real`."""
         if self.spell is not None:

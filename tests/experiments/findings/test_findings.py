@@ -359,3 +359,60 @@ def test_what_cannot_be_worked_out_is_refused_with_its_place(tmp_path, rest, mes
         read_study(file)
     assert message in str(caught.value)
     assert "study.yaml:" in str(caught.value)
+
+
+# Runs in which there is nobody to measure by
+
+
+STAYS = """
+flow: product
+title: Product
+starts: 2015-01-01
+lasts: 31 days
+groups: {g: {starts_in: a, stock: 60}}
+risks: {job: {to: work, rate: {value: 100 % per month, assumption: guess, label: Speed}}}
+stages:
+  a: {lasts: {value: 20 days, assumption: guess, label: Stay}, next: {b: 100 %}}
+  b: {risks: {job: 1}}
+  work: {counts_as: work}
+targets:
+  jobs: {says: Some jobs, at_least: 20 %, measure: {share: {reached: work, after: b, within: 1 day}, of: {reached: b}}}
+"""
+BOTH_RANGES = """
+responses: {targets: [jobs]}
+design: {method: latin_hypercube, points: 200, over: {stages.a.lasts: {low: 5 days, high: 60 days}, risks.job.rate: {low: 100 % per month, high: 1500 % per month}}}
+replications: 2
+analysis: {discovery: {misses: [jobs]}}
+"""
+
+
+def test_what_does_not_exist_is_no_miss(tmp_path, monkeypatch):
+    """A stay that outlasts the run leaves nobody to measure by; a slow way to work is what misses."""
+    monkeypatch.setitem(globals(), "FLOW", STAYS)
+    monkeypatch.setitem(globals(), "HEAD", "study: product\ntitle: A product\nflow: product.yaml\n")
+    studied = run(tmp_path, BOTH_RANGES)
+    (region,) = find(studied).missed
+    stays = studied.layout.numbers[:, list(studied.layout.factors).index("stages.a.lasts")]
+    # Who joins `b` on the last day cannot be followed for a day.
+    outlasts = stays > 30.0
+    assert region.undefined == 2 * outlasts.sum() > 150
+    assert region.runs == 400
+    assert region.discovery.points == (~outlasts).sum()
+    first, *others = region.discovery.limits
+    assert first.factor == "risks.job.rate"
+    assert first.quasi_p < 1e-4
+    assert all(limit.quasi_p > 0.01 for limit in others)
+    # 20 % in a day.
+    assert first.high == pytest.approx(-math.log(0.8), rel=0.15)
+    assert region.discovery.density >= 0.8
+    said = missed_in_words(find(studied), region, "en")
+    assert "there is nobody to measure" in said
+    # The control: taken for misses, they are most of all misses.
+    values = studied.values("jobs")
+    as_misses = np.where(np.isnan(values), 1.0, values < 0.2)
+    assert as_misses[outlasts].sum() > 0.5 * as_misses.sum()
+    # The table of points keeps the two apart as well.
+    points = studied.points
+    assert (points["undefined"] == np.where(outlasts, 2, 0)).all()
+    assert points["probability"][outlasts].isna().all()
+    assert (points["base"][~outlasts] == 60).all()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity, read_words
 from pilotsim.base.statistics import mean_interval
 from pilotsim.base.text import Text
@@ -109,8 +109,8 @@ class _Search:
             chance = None
             if layout.bound is not None:
                 chance = paired_difference(
-                    _as_shares(layout.is_met(after), after),
-                    _as_shares(layout.is_met(before), before),
+                    layout.as_met(after),
+                    layout.as_met(before),
                 )
             was, is_now = (mean_interval(values.mean(axis=0)).mean for values in (before, after))
             yield ScenarioDifference(
@@ -143,14 +143,18 @@ class _Search:
         part = self.asked.discovery
         for response in part.misses if part else ():
             for scenario in self.scenarios:
-                values = self.values(response, scenario)
-                missed = 1 - self.responses[response].is_met(values).mean(axis=1)
                 assert part is not None
-                yield FailureRegion(
-                    response,
-                    scenario,
-                    discover(self.factors, self.x, missed, dense=part.dense.number, seed=self.seed),
-                )
+                met = self.responses[response].as_met(self.values(response, scenario))
+                yield self._region(response, scenario, met, part.dense.number)
+
+    def _region(self, response: str, scenario: str, met: Floats, dense: float) -> FailureRegion:
+        """Return where a bound is missed, of the points in which it can be met or missed at all."""
+        defined = ~np.isnan(met)
+        counts = defined.sum(axis=1)
+        seen = counts > 0
+        missed = 1.0 - np.nansum(met[seen], axis=1) / counts[seen]
+        found = discover(self.factors, self.x[seen], missed, dense=dense, seed=self.seed)
+        return FailureRegion(response, scenario, found, int(met.size - counts.sum()), int(met.size))
 
     def _together(self) -> Iterator[Interaction]:
         for first, second in self.asked.interactions:
@@ -203,11 +207,3 @@ def factors_of(run: StudyRun) -> dict[str, FactorInfo]:
 
 def _text(content: Mapping[str, str]) -> Text:
     return Text.from_plain(content)
-
-
-def _as_shares(met: Bools, values: Floats) -> Floats:
-    """Return 1 for met and 0 for missed.
-
-    A value that does not exist counts as missed, as everywhere.
-    """
-    return met.astype(np.float64).reshape(values.shape)

@@ -93,11 +93,24 @@ class SensitivityResult:
 
 @dataclass(frozen=True)
 class FailureRegion:
-    """Where a response misses its bound in a scenario."""
+    """Where a response misses its bound in a scenario.
+
+    Parameters
+    ----------
+    response, scenario : str
+        Of what, and where.
+    discovery : Discovery
+        The box of factors.
+    undefined, runs : int
+        In how many of all runs the response does not exist: it neither meets its bound there nor
+        misses it, and they are left out. So are points in which it exists in no run.
+    """
 
     response: str
     scenario: str
     discovery: Discovery
+    undefined: int = 0
+    runs: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.experiments.optimise.bisection import Rule
@@ -23,6 +23,9 @@ from pilotsim.files.yaml import YamlDocument
 from pilotsim.judge.verdicts import TargetReading
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant
+
+# How a run stands to what is asked.
+IS_MISSED, IS_MET, IS_UNDEFINED = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -174,8 +177,19 @@ class Problem:
 
         `values` has a column for each question.
         """
-        met = [question.is_met(values[:, column]) for column, question in enumerate(self.questions)]
-        return np.asarray(np.all(met, axis=0), np.bool_)
+        return np.asarray(self.standing_of(values) == IS_MET)
+
+    def standing_of(self, values: Floats) -> Ints:
+        """Return how each run stands to all that is asked, shape (runs,).
+
+        `IS_MET`; `IS_MISSED` where something is missed; `IS_UNDEFINED` where nothing is missed and
+        something has no value, because there is nobody to measure it by.
+        """
+        columns = enumerate(self.questions)
+        met = np.array([question.as_met(values[:, column]) for column, question in columns])
+        is_missed = (met == 0.0).any(axis=0)
+        is_met = (met == 1.0).all(axis=0)
+        return np.where(is_missed, IS_MISSED, np.where(is_met, IS_MET, IS_UNDEFINED))
 
     @cached_property
     def identity(self) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The runs of a search that is under way, kept so that a search that was stopped can go on.
 
 A search is a function of its runs: told the same ones again it takes the same way. So nothing is
-kept but which runs of which choice met what was asked, a block at a time, in a store beside the
-solve file. The store is gone when the search is done.
+kept but how the runs of each choice stand to what was asked, a block at a time, in a store beside
+the solve file. The store is gone when the search is done.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools
+from pilotsim.base.arrays import Ints
 from pilotsim.base.files import digest_of
 from pilotsim.base.messages import Message
 from pilotsim.experiments.optimise.problem import Problem
 from pilotsim.runs.store import Manifest, Store
 
-MET = "met"  # the column of a block
+STANDING = "standing"  # the column of a block
 WAY_OUT = Message("To begin anew, give --new, which forgets the runs of the earlier search.")
 
 
@@ -35,25 +35,25 @@ class SearchRuns:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._blocks: dict[str, Bools] = {
-            key: np.asarray(columns[MET], np.bool_) for key, columns in store.sound_blocks()
+        self._blocks: dict[str, Ints] = {
+            key: np.asarray(columns[STANDING], np.int64) for key, columns in store.sound_blocks()
         }
         self.is_done = False
 
     @property
     def count(self) -> int:
         """How many runs are known."""
-        return sum(len(met) for met in self._blocks.values())
+        return sum(len(standing) for standing in self._blocks.values())
 
-    def recall(self, choice: str, replications: range) -> Bools | None:
-        """Return which of some runs of a choice met what was asked; None if not known."""
+    def recall(self, choice: str, replications: range) -> Ints | None:
+        """Return how some runs of a choice stand to what was asked; None if not known."""
         return self._blocks.get(_key(choice, replications))
 
-    def note(self, choice: str, replications: range, met: Bools) -> None:
+    def note(self, choice: str, replications: range, standing: Ints) -> None:
         """Keep a block of runs, on the disk when this returns."""
         key = _key(choice, replications)
-        self._store.write_block(key, {MET: met})
-        self._blocks[key] = met
+        self._store.write_block(key, {STANDING: standing})
+        self._blocks[key] = standing
 
     def finish(self) -> None:
         """The search is done: nothing is left to go on with."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools
+from pilotsim.base.arrays import Bools, Ints
 from pilotsim.base.statistics import Interval, wilson
 from pilotsim.experiments.optimise.bisection import Bisection, bisect, order_breaks
 from pilotsim.experiments.optimise.confidence_sequences import (
@@ -17,7 +17,7 @@ from pilotsim.experiments.optimise.confidence_sequences import (
     Successes,
     interval_of,
 )
-from pilotsim.experiments.optimise.problem import Problem
+from pilotsim.experiments.optimise.problem import IS_MET, IS_UNDEFINED, Problem
 from pilotsim.experiments.optimise.ranking_and_selection import (
     AlternativeStatus,
     SelectionResult,
@@ -32,8 +32,8 @@ MAX_SHOWN = 41  # levels of a frontier
 LEAST, CHEAPEST, SUREST = "least", "cheapest", "surest"
 BEST, NEAR = "best", "near"
 # What was run before, by choice and replication: asked first, told after.
-Recall = Callable[[str, range], Bools | None]
-Note = Callable[[str, range, Bools], None]
+Recall = Callable[[str, range], Ints | None]
+Note = Callable[[str, range, Ints], None]
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,9 @@ class Solution:
         hold.
     runs, frontier_runs : int
         Runs of the search, and of the estimates.
+    undefined : int
+        In how many of them something that is asked has no value, because there is nobody to measure
+        it by. They count as not met: enough is what is known to be.
     """
 
     problem: Problem
@@ -128,6 +131,7 @@ class Solution:
     breaks: tuple[tuple[int, int], ...]
     runs: int
     frontier_runs: int
+    undefined: int = 0
 
     @property
     def flow(self) -> Flow:
@@ -163,24 +167,36 @@ class _Runs:
         self.problem, self.jobs, self.engine, self.progress = problem, jobs, engine, progress
         self.recall, self.note = recall, note
         self._variants: dict[int, Variant] = {}
+        self._undefined: dict[tuple[int, int], int] = {}
+
+    @property
+    def undefined(self) -> int:
+        """In how many of the runs nobody could tell; each counts once."""
+        return sum(self._undefined.values())
 
     def met(self, choices: Sequence[int], replications: range) -> Bools:
-        """Return which replications meet what is asked, shape (choices, replications)."""
+        """Return which replications meet what is asked, shape (choices, replications).
+
+        One in which nobody can tell does not: enough is what is known to be.
+        """
         found = {choice: self.recall(self.key(choice), replications) for choice in choices}
         fresh = [choice for choice in choices if found[choice] is None]
-        for choice, met in zip(fresh, self._run(fresh, replications), strict=True):
-            self.note(self.key(choice), replications, met)
-            found[choice] = met
+        for choice, standing in zip(fresh, self._run(fresh, replications), strict=True):
+            self.note(self.key(choice), replications, standing)
+            found[choice] = standing
         if self.progress is not None:
             self.progress(len(choices) * len(replications))
-        return np.array([found[choice] for choice in choices], np.bool_).reshape(
-            len(choices), len(replications)
-        )
+        table = np.array([found[choice] for choice in choices], np.int64)
+        table = table.reshape(len(choices), len(replications))
+        counts = (table == IS_UNDEFINED).sum(axis=1).tolist()
+        for choice, count in zip(choices, counts, strict=True):
+            self._undefined[choice, replications.start] = count
+        return np.asarray(table == IS_MET)
 
     def key(self, choice: int) -> str:
         return self.problem.world_of(self.problem.choices[choice])
 
-    def _run(self, choices: Sequence[int], replications: range) -> list[Bools]:
+    def _run(self, choices: Sequence[int], replications: range) -> list[Ints]:
         measures = [
             question.measure for question in self.problem.questions if question.measure is not None
         ]
@@ -192,7 +208,7 @@ class _Runs:
         ]
         values = [outcome.values for outcome in run_tasks(tasks, self.jobs)] if tasks else []
         parts = [values[k : k + len(blocks)] for k in range(0, len(values), len(blocks))]
-        return [self.problem.is_met(np.concatenate(part)) for part in parts]
+        return [self.problem.standing_of(np.concatenate(part)) for part in parts]
 
     def _variant(self, choice: int) -> Variant:
         if choice not in self._variants:
@@ -200,11 +216,11 @@ class _Runs:
         return self._variants[choice]
 
 
-def _forget(key: str, replications: range) -> Bools | None:
+def _forget(key: str, replications: range) -> Ints | None:
     return None
 
 
-def _ignore(key: str, replications: range, met: Bools) -> None:
+def _ignore(key: str, replications: range, standing: Ints) -> None:
     return
 
 
@@ -234,6 +250,10 @@ def solve(
         told to `note`.
     """
     runs = _Runs(problem, jobs, engine, progress, recall, note)
+    return replace(_search(problem, runs), undefined=runs.undefined)
+
+
+def _search(problem: Problem, runs: _Runs) -> Solution:
     if problem.budget is not None:
         surest = select_surest(problem.designs, runs.met, problem.rule, budget=problem.budget)
         return _of_selection(problem, SUREST, surest, runs)

@@ -151,13 +151,16 @@ def discover(
     x : ndarray of float, shape (points, factors)
         Where the points set them.
     missed : ndarray of float, shape (points,)
-        The share of a point's replications that miss the target, 0 or 1 for a single one.
+        The share of a point's replications that miss the target, 0 or 1 for a single one. Points at
+        which nobody can tell are no points of these.
     dense : float
         The density that is wanted. Of the boxes that have it (of all, if none has) the one with the
         best balance of coverage and density is taken, by their harmonic mean.
     seed, samples : int
         The seed of the samples drawn again, and how many.
     """
+    if not len(x):
+        return Discovery((), math.nan, math.nan, math.nan, math.nan, 0, ())
     boxes = _peel(x, missed)
     chosen = _choose(boxes, missed, dense)
     box = _drop_idle(x, missed, _paste(x, missed, boxes[chosen]))

@@ -10,11 +10,15 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.files import Columns
-from pilotsim.base.statistics import mean_interval, wilson
+from pilotsim.base.statistics import mean_interval
 from pilotsim.experiments.study.layout import ResponseLayout, StudyLayout
 from pilotsim.experiments.study.study import PrecisionTarget
+from pilotsim.judge.verdicts import chance_of
+from pilotsim.measures.measures import RestsOn
 
 CELL, REPLICATION, FAILED = "cell", "replication", "failed"
+# What each response of a replication rests on: in blocks a column each, before the response's name.
+SUPPORT = ("base", "left_out", "waiting")
 GROWTH = 1.5
 
 
@@ -29,13 +33,29 @@ class CellResults:
 
     def __init__(self, responses: int) -> None:
         self._values = np.full((0, responses), math.nan)
+        self._support = np.full((0, responses, len(SUPPORT)), math.nan, np.float32)
         self._there = np.zeros(0, np.bool_)
         self.failures: dict[int, str] = {}
 
-    def add(self, replications: Ints, values: Floats, failed: Sequence[str]) -> None:
-        """Add replications; one that is there already is the same."""
+    def add(
+        self, replications: Ints, values: Floats, support: Floats, failed: Sequence[str]
+    ) -> None:
+        """Add replications; one that is there already is the same.
+
+        Parameters
+        ----------
+        replications : ndarray of int, shape (replications,)
+            Which.
+        values : ndarray, shape (replications, responses)
+            What they came to.
+        support : ndarray, shape (replications, responses, 3)
+            What each rests on, in the order of `SUPPORT`.
+        failed : sequence of str
+            Why each failed; empty for those that did not.
+        """
         self._grow(int(replications.max()) + 1)
         self._values[replications] = values
+        self._support[replications] = support
         self._there[replications] = True
         self.failures |= {
             int(r): reason for r, reason in zip(replications, failed, strict=True) if reason
@@ -48,11 +68,18 @@ class CellResults:
             self._values = np.concatenate(
                 [self._values, np.full((more, self._values.shape[1]), math.nan)]
             )
+            nothing = np.full((more, *self._support.shape[1:]), math.nan, np.float32)
+            self._support = np.concatenate([self._support, nothing])
             self._there = np.concatenate([self._there, np.zeros(more, np.bool_)])
 
     def values(self, replications: int) -> Floats:
         """Return the first so many replications, shape (replications, responses)."""
         return self._values[:replications]
+
+    def rests_on(self, replications: int, response: int) -> RestsOn:
+        """Return what a response rests on in the first so many replications, on average."""
+        own = self._support[:replications, response].astype(np.float64)
+        return RestsOn(*own.mean(axis=0).tolist()) if len(own) else RestsOn()
 
     def missing(self, wanted: int) -> list[tuple[int, int]]:
         """Return the ranges of replications that are not there, of the first so many."""
@@ -83,15 +110,16 @@ class AccumulatedRuns:
         keys = np.asarray(columns[CELL])
         replications = np.asarray(columns[REPLICATION], np.int64)
         failed = np.asarray(columns[FAILED])
-        values = np.column_stack(
-            [np.asarray(columns[name_of(k)], np.float64) for k in range(len(self.layout.responses))]
-        )
+        names = [name_of(k) for k in range(len(self.layout.responses))]
+        values = _columns(columns, names)
+        support = np.stack([_columns(columns, names, part) for part in SUPPORT], axis=2)
         edges = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
         added = 0
         for start, stop in pairwise(edges):
             cell = self.cells.get(str(keys[start]))
             if cell is not None:
-                cell.add(replications[start:stop], values[start:stop], failed[start:stop].tolist())
+                rows = slice(start, stop)
+                cell.add(replications[rows], values[rows], support[rows], failed[rows].tolist())
                 added += stop - start
         return added
 
@@ -134,6 +162,12 @@ class AccumulatedRuns:
         return sum(len(cell) for cell in self.cells.values())
 
 
+def _columns(columns: Columns, names: Sequence[str], part: str = "") -> Floats:
+    """Return the columns of the responses, or of a part of what they rest on, beside each other."""
+    keys = [f"{part}_{name}" if part else name for name in names]
+    return np.column_stack([np.asarray(columns[key], np.float64) for key in keys])
+
+
 def name_of(response: int) -> str:
     """Return what the column of a response is called in blocks."""
     return f"r{response}"
@@ -142,7 +176,6 @@ def name_of(response: int) -> str:
 def is_narrow(values: Floats, narrow: PrecisionTarget, response: ResponseLayout) -> bool:
     """Tell whether the interval of a response is as narrow as it is to be."""
     if narrow.of_chance:
-        met = int(response.is_met(values).sum())
-        return wilson(met, len(values)).half_width <= narrow.half_width
+        return chance_of(response.as_met(values)).half_width <= narrow.half_width
     # The mean of fewer than two values has no interval: its width is NaN, which is not narrow.
     return mean_interval(values).half_width <= narrow.half_width

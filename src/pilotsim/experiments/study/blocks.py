@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import PilotsimError
-from pilotsim.experiments.study.accumulated import CELL, FAILED, REPLICATION, name_of
+from pilotsim.experiments.study.accumulated import CELL, FAILED, REPLICATION, SUPPORT, name_of
 from pilotsim.experiments.study.study import Study, digest_of
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
@@ -80,7 +80,7 @@ def run_items(
     Returns
     -------
     mapping of str to column
-        The cell, the replication, each measure, and why it failed, if it did.
+        The cell, the replication, each measure, what each rests on, and why it failed, if it did.
     """
     cells: list[str] = []
     replications = []
@@ -96,12 +96,17 @@ def run_items(
         reasons += failed
 
     table = np.concatenate(values)
-    return {
+    names = [name_of(k) for k in range(len(measures))]
+    columns: dict[str, NDArray[np.generic] | list[str]] = {
         CELL: cells,
         REPLICATION: np.concatenate(replications),
-        **{name_of(k): table[:, k] for k in range(len(measures))},
-        FAILED: reasons,
     }
+    columns |= {name: table[:, 0, k] for k, name in enumerate(names)}
+    for place, part in enumerate(SUPPORT, start=1):
+        for k, name in enumerate(names):
+            columns[f"{part}_{name}"] = table[:, place, k].astype(np.float32)
+    columns[FAILED] = reasons
+    return columns
 
 
 def run_item(
@@ -125,7 +130,8 @@ def run_item(
 
     Returns
     -------
-    (ndarray of float, shape (replications, measures)), list of str
+    (ndarray of float, shape (replications, 4, measures)), list of str
+        Of each replication its values, and what they rest on in the order of `SUPPORT`.
     """
     parts = [
         _run_some(variant, measures, seed, replications[k : k + AT_ONCE])
@@ -144,12 +150,15 @@ def _run_some(
     variant: Variant, measures: Sequence[Measure], seed: int, replications: range
 ) -> tuple[Floats, list[str]]:
     try:
-        return run_block(variant, measures, seed, replications).values, [""] * len(replications)
+        outcome = run_block(variant, measures, seed, replications)
+        support = outcome.support
+        parts = (outcome.values, support.base, support.left_out, support.waiting)
+        return np.stack(parts, axis=1), [""] * len(replications)
     except MemoryError:
         raise
     except Exception as fault:
         if len(replications) == 1:
-            return np.full((1, len(measures)), math.nan), [_reason(fault)]
+            return np.full((1, 1 + len(SUPPORT), len(measures)), math.nan), [_reason(fault)]
     # One of them fails: each is run by itself, so that the others have their values.
     alone = [
         _run_some(variant, measures, seed, range(number, number + 1)) for number in replications

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.arrays import Floats
 from pilotsim.experiments.study.study import (
     DesignFactor,
     PrecisionTarget,
@@ -20,7 +20,7 @@ from pilotsim.experiments.study.study import (
     Study,
     digest_of,
 )
-from pilotsim.judge.verdicts import meets
+from pilotsim.judge.verdicts import as_met
 from pilotsim.runs.store import Manifest
 
 
@@ -32,13 +32,14 @@ class ResponseLayout:
     bound: float | None
     at_least: bool
 
-    def is_met(self, values: Floats) -> Bools:
-        """Return which values meet the bound; none where there is no bound."""
-        return (
-            np.zeros(values.shape, np.bool_)
-            if self.bound is None
-            else meets(values, self.bound, at_least=self.at_least)
-        )
+    def as_met(self, values: Floats) -> Floats:
+        """Return 1 for values that meet the bound and 0 for others, shape as `values`.
+
+        NaN for values that do not exist, and for all where there is no bound.
+        """
+        if self.bound is None:
+            return np.full(values.shape, math.nan)
+        return as_met(values, self.bound, at_least=self.at_least)
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
             "responses": {response.name: response.measure.unit for response in study.responses},
             "factors": {factor.name: _unit_of(study, factor) for factor in study.factors},
         },
+        "kinds": {response.name: response.measure.how_counted for response in study.responses},
         "flows": {scenario.name: scenario.text for scenario in study.scenarios},
         "layout": layout.as_plain(),
     }

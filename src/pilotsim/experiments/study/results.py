@@ -15,9 +15,10 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of, read_json
 from pilotsim.base.messages import Message
-from pilotsim.base.statistics import Interval, mean_interval, standard_error, wilson
+from pilotsim.base.statistics import Interval, mean_interval, standard_error
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.layout import StudyCell, StudyLayout
+from pilotsim.judge.verdicts import chance_of
 from pilotsim.runs import Manifest, Store
 from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS
 
@@ -162,8 +163,8 @@ def _summary(
     """Return what a response came to in a cell: mean, interval, probability of its bound.
 
     A cell in which a replication failed has no mean: those that did not fail would not be a fair
-    sample. A mean leaves out the replications in which the response does not exist (`undefined`);
-    for the bound these count as not met.
+    sample. Mean and probability leave out the replications in which the response does not exist
+    (`undefined`): these neither meet the bound nor miss it.
     """
     response = layout.responses[column]
     found = gathered.cells[cell.key]
@@ -175,8 +176,9 @@ def _summary(
 
     probability = Interval(math.nan, math.nan, math.nan, 0)
     if response.bound is not None and not found.failures:
-        probability = wilson(int(response.is_met(values).sum()), runs)
+        probability = chance_of(response.as_met(values))
 
+    rests_on = found.rests_on(runs, column)
     numbers = {
         "mean": mean.mean,
         "standard_deviation": spread,
@@ -187,6 +189,9 @@ def _summary(
         "probability": probability.mean,
         "probability_low": probability.low,
         "probability_high": probability.high,
+        "base": rests_on.base,
+        "left_out": rests_on.left_out,
+        "waiting": rests_on.waiting,
     }
     return {
         "response": response.name,
@@ -235,8 +240,9 @@ class StudyRun:
 
         Columns: scenario, point, one for each factor, response, replications, undefined, mean,
         standard_deviation, standard_error, low and high (95 % interval of the mean), bound,
-        probability of meeting it with its 95 % interval (Wilson), failed (replications that could
-        not be run) and the reason of the first.
+        probability of meeting it with its 95 % interval (Wilson), base, left_out and waiting (on
+        how many the response rests in a replication on average, how many were left out, how many
+        still wait), failed (replications that could not be run) and the reason of the first.
         """
         return self._table(POINTS_FILE)
 

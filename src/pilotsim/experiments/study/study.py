@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.study_file import AnalysisRequest
-from pilotsim.judge.verdicts import meets
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Variant
@@ -139,11 +138,6 @@ class Response:
     measure: Measure
     bound: Quantity | None = None
     at_least: bool = True
-
-    def is_met(self, values: Floats) -> Bools:
-        """Return which values meet the bound; a value that does not exist (NaN) does not."""
-        assert self.bound is not None
-        return meets(values, self.bound.number, at_least=self.at_least)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,17 @@ def _horizon(flow: Flow) -> Found:
                 "the length of the pilot is one number: it can have no range and no later value"
             ),
         )
+    warm_up = flow.warm_up
+    if warm_up is not None and (
+        warm_up.has_range or warm_up.changes or not flow.starts <= flow.counts_from < flow.end
+    ):
+        yield (
+            ("warm_up",),
+            Message(
+                "the warm-up is one length of time, shorter than the run; found {found}",
+                found=warm_up.written,
+            ),
+        )
     try:
         public_holidays(flow.calendar, ())
     except RequestError as fault:

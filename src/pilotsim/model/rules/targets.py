@@ -270,6 +270,15 @@ def _window(path: Path_, between: tuple[date, date] | None, flow: Flow) -> Found
                 last=between[1],
             ),
         )
+    elif between is not None and between[0] < flow.counts_from:
+        yield (
+            path,
+            Message(
+                "nothing before {first} counts (warm_up); found {found}",
+                first=flow.counts_from,
+                found=between[0],
+            ),
+        )
 
 
 def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
@@ -346,14 +355,14 @@ def _follow_up(path: Path_, length: Quantity, flow: Flow) -> Found:
     if length.working:
         days = work_until(flow.make_calendar().worked, 0.0, length.number)
     months = whole_months(length.written)
-    by_calendar = months is not None and add_months(flow.starts, months) <= flow.end
-    if days > (flow.end - flow.starts).days and not by_calendar:
+    by_calendar = months is not None and add_months(flow.counts_from, months) <= flow.end
+    if days > (flow.end - flow.counts_from).days and not by_calendar:
         yield (
             path,
             Message(
                 "nobody can be followed for {length}: the run lasts from {starts} up to {end}",
                 length=length.written,
-                starts=flow.starts,
+                starts=flow.counts_from,
                 end=flow.end,
             ),
         )

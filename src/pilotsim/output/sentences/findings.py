@@ -237,10 +237,14 @@ def missed_in_words(findings: Findings, one: FailureRegion, language: str) -> st
     found = one.discovery
     response = name_of(findings, one.response, language)
     missed = show_share(found.missed, language, found.points)
+    undefined = _undefined_in_words(one, response, language)
+    if not found.points:
+        return undefined
     if not found.limits:
-        return say("found_missed_nowhere", language, response=response, missed=missed)
+        nowhere = say("found_missed_nowhere", language, response=response, missed=missed)
+        return f"{nowhere} {undefined}".rstrip()
     limits = [limit_in_words(findings, limit, language) for limit in found.limits]
-    return say(
+    where = say(
         "found_missed",
         language,
         response=response,
@@ -249,6 +253,15 @@ def missed_in_words(findings: Findings, one: FailureRegion, language: str) -> st
         density=show_share(found.density, language, found.support * found.points),
         coverage=show_share(found.coverage, language, found.missed * found.points),
     )
+    return f"{where} {undefined}".rstrip()
+
+
+def _undefined_in_words(one: FailureRegion, response: str, language: str) -> str:
+    """Return in how many runs nobody could tell; nothing where one could in all."""
+    if not one.undefined:
+        return ""
+    share = show_share(one.undefined / one.runs, language, one.runs)
+    return say("found_undefined", language, response=response, share=share)
 
 
 def limit_in_words(findings: Findings, limit: BoxLimit, language: str) -> str:

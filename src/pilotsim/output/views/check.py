@@ -295,7 +295,7 @@ def _supported(verdict: Verdict, language: str) -> SupportedNumber:
     question = verdict.question
     return SupportedNumber(
         label_of_question(question, language),
-        question.measure,
+        question.measure.how_counted if question.measure is not None else "",
         verdict.rests_on,
         verdict.undefined,
         verdict.replications,

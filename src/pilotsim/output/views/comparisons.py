@@ -223,7 +223,7 @@ def _supported(
 ) -> SupportedNumber:
     return SupportedNumber(
         one.observed.says.in_language(language),
-        one.observed.measure,
+        one.observed.measure.how_counted if one.observed.measure is not None else "",
         one.rests_on,
         one.undefined,
         replications,

@@ -94,11 +94,14 @@ def _tried(solution: Solution, language: str) -> Section:
     confidence = show_confidence(solution.problem, language)
     fixed = format_number(solution.problem.frontier, language, 0)
     note = say("tried_note", language, confidence=confidence, runs=fixed)
-    return Section(
-        "tried",
-        say("tried", language),
-        [Paragraph.of(note, role="note", is_brief=False), _table(solution, language)],
-    )
+    blocks: list[Block] = [Paragraph.of(note, role="note", is_brief=False)]
+    if solution.undefined:
+        count = format_number(solution.undefined, language, 0)
+        runs = format_number(solution.runs + solution.frontier_runs, language, 0)
+        said = say("tried_undefined", language, count=count, runs=runs)
+        blocks.append(Paragraph.of(said, role="warning"))
+    blocks.append(_table(solution, language))
+    return Section("tried", say("tried", language), blocks)
 
 
 def _table(solution: Solution, language: str) -> Table:
@@ -197,6 +200,7 @@ def _record(solution: Solution) -> dict[str, Any]:
         "order_broken": [[_choice(solution, a), _choice(solution, b)] for a, b in solution.breaks],
         "runs": solution.runs,
         "frontier_runs": solution.frontier_runs,
+        "undefined": solution.undefined,
         "tried": [
             {
                 "choice": _choice(solution, row.choice),

@@ -10,6 +10,7 @@ from pilotsim import __version__
 from pilotsim.base.text import Text
 from pilotsim.experiments.findings.find import factors_of, responses_of, scenarios_of
 from pilotsim.experiments.findings.records import ResponseInfo
+from pilotsim.experiments.study.accumulated import SUPPORT
 from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.experiments.study.study import Study
@@ -23,6 +24,7 @@ from pilotsim.language.numbers import (
     format_probability,
     format_range,
 )
+from pilotsim.measures.measures import RestsOn
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -35,6 +37,7 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.sentences.findings import show_factor
+from pilotsim.output.views.support import SupportedNumber, show_count, support_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +135,9 @@ def document_of_study(run: StudyRun, language: str) -> Document:
         file = run.folder / "results" / "points.csv"
         count = format_number(len(cells) - MAX_ROWS, language, 0)
         blocks.append(Paragraph.of(say("study_more_rows", language, count=count, file=file)))
-    blocks.append(Paragraph.of(say("study_note", language), role="note"))
+    blocks += support_notes(list(_supported(run, language)), language)
+    note = f"{say('study_note', language)} {say('study_support', language)}"
+    blocks.append(Paragraph.of(note, role="note"))
     blocks += _failures(run.points, language)
     return Document(
         kind="study",
@@ -177,15 +182,34 @@ def _table(run: StudyRun, cells: Sequence[tuple[Any, pd.DataFrame]], language: s
     return Table.of_rows("results", title, columns, rows, is_filed=False)
 
 
+def _supported(run: StudyRun, language: str) -> Iterator[SupportedNumber]:
+    """Yield what each response rests on over all points; nothing of runs that did not keep it."""
+    kinds = run.manifest.content.get("kinds", {})
+    if "base" not in run.points:
+        return
+    for response in responses_of(run).values():
+        rows = run.points[run.points["response"] == response.name]
+        means = (float(rows[name].astype(float).mean()) for name in SUPPORT)
+        yield SupportedNumber(
+            response.says.in_language(language),
+            kinds.get(response.name, ""),
+            RestsOn(*means),
+            int(rows["undefined"].sum()),
+            int(rows["replications"].sum()),
+        )
+
+
 def _cell(response: ResponseInfo, row: Any, language: str) -> Cell:
     number = float(row["mean"])
     mean = format_measure(number, response.kind, language)
+    base = float(row["base"] if row.get("base") is not None else math.nan)
+    below = "" if math.isnan(base) else say("of_so_many", language, base=show_count(base, language))
     if response.bound is None:
         ends = format_range(float(row["low"]), float(row["high"]), response.kind, language)
-        return Cell(f"{mean} ({ends})", number)
+        return Cell(f"{mean} ({ends})", number, below=below)
     interval = (float(row["probability_low"]), float(row["probability_high"]))
     chance = format_probability(float(row["probability"]), language, interval)
-    return Cell(f"{mean} · {chance}", number)
+    return Cell(f"{mean} · {chance}", number, below=below)
 
 
 def _failures(points: pd.DataFrame, language: str) -> Iterator[Paragraph]:

@@ -12,15 +12,25 @@ from dataclasses import dataclass
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import NONE, format_number
 from pilotsim.measures.measures import RestsOn
-from pilotsim.model.targets import SURVIVAL, Measure
+from pilotsim.model.targets import SURVIVAL
 from pilotsim.output.document import Block, Cell, Column, Listing, Paragraph
 from pilotsim.output.views.parts import value_column
 
-__all__ = ["SupportedNumber", "support_cells", "support_columns", "support_notes", "support_record"]
+__all__ = [
+    "SupportedNumber",
+    "show_count",
+    "support_cells",
+    "support_columns",
+    "support_notes",
+    "support_record",
+]
 
 # What is said beneath a table: so many in a run on average, or such a share of all. The rest is in
 # the table's file.
 FEW, FEW_OF_ALL = 0.5, 0.01
+# What is said of those left out, and of those still under way, by how a number is measured.
+LEFT_OUT = {"wait": "support_left"}
+WAITING = {"time": "support_under_way", SURVIVAL: "support_cut_off"}
 
 
 @dataclass(frozen=True)
@@ -31,8 +41,8 @@ class SupportedNumber:
     ----------
     label : str
         What it is of, in the reader's language.
-    measure : Measure or None
-        How it is measured; None for a sum.
+    kind : str
+        How it is counted, as `Measure.how_counted` says; empty for a sum.
     rests_on : RestsOn
         How many it rests on in a run.
     undefined, runs : int
@@ -40,7 +50,7 @@ class SupportedNumber:
     """
 
     label: str
-    measure: Measure | None
+    kind: str
     rests_on: RestsOn
     undefined: int
     runs: int
@@ -58,7 +68,7 @@ def support_columns(language: str) -> tuple[Column, ...]:
 def support_cells(rests_on: RestsOn, language: str) -> tuple[Cell, ...]:
     """Return the cells of `support_columns`."""
     return (
-        Cell(_count(rests_on.base, language), _known(rests_on.base)),
+        Cell(show_count(rests_on.base, language), _known(rests_on.base)),
         Cell.of_value(_known(rests_on.left_out)),
         Cell.of_value(_known(rests_on.waiting)),
     )
@@ -88,14 +98,10 @@ def _notes(one: SupportedNumber, language: str) -> Iterator[str]:
             count=format_number(one.undefined, language, 0),
             runs=format_number(one.runs, language, 0),
         )
-    kind = one.measure.kind if one.measure is not None else ""
-    is_wait = kind == "wait"
     if _is_worth_saying(one.rests_on.left_out, one.rests_on.base):
-        yield _said("support_left" if is_wait else "support_left_out", one, language)
+        yield _said(LEFT_OUT.get(one.kind, "support_left_out"), one, language)
     if _is_worth_saying(one.rests_on.waiting, one.rests_on.base):
-        by_survival = one.measure is not None and one.measure.followed == SURVIVAL
-        waiting = "support_cut_off" if by_survival else "support_waiting"
-        yield _said("support_under_way" if kind == "time" else waiting, one, language)
+        yield _said(WAITING.get(one.kind, "support_waiting"), one, language)
 
 
 def _is_worth_saying(count: float, base: float) -> bool:
@@ -108,13 +114,13 @@ def _said(key: str, one: SupportedNumber, language: str) -> str:
         key,
         language,
         label=one.label,
-        left_out=_count(numbers.left_out, language),
-        waiting=_count(numbers.waiting, language),
-        base=_count(numbers.base, language),
+        left_out=show_count(numbers.left_out, language),
+        waiting=show_count(numbers.waiting, language),
+        base=show_count(numbers.base, language),
     )
 
 
-def _count(number: float, language: str) -> str:
+def show_count(number: float, language: str) -> str:
     """Return a mean count: whole from ten on, with a decimal below unless it is whole."""
     if math.isnan(number):
         return NONE
