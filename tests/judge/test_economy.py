@@ -73,7 +73,7 @@ def test_the_first_year_is_twelve_months(check):
 
 def test_assistance_that_is_not_paid_any_more_is_saved(check):
     assistance = line(check, "assistance")
-    assert assistance.is_transfer
+    assert assistance.kind_of_money == "saved"
     assert assistance.extra.mean == pytest.approx(-9000 * SAVED)
     # The control: what is paid with the programme says nothing of what is saved.
     assert abs(assistance.present.mean) > 5 * abs(assistance.extra.mean)
@@ -90,6 +90,18 @@ def test_payers_add_up(check):
     # The district gets back more than it pays; the state pays and gets nothing.
     assert district.net.mean < 0
     assert (district.pays, state.pays) == (1, 0)
+
+
+def test_what_is_paid_in_other_states_is_shifted():
+    text = FLOW.replace(
+        "  rent:", "  pension: {per_month: 4000, state: work, payer: state}\n  rent:", 1
+    )
+    check = check_targets(read_text(text), replications=6, what_if=False)
+    district, state, together = check.economy.payers
+    assert state.shifted.mean == pytest.approx(4000 * SAVED)
+    assert (district.shifted.mean, state.saved.mean) == (0, 0)
+    assert state.net.mean == pytest.approx(50000 + 4000 * SAVED)
+    assert together.net.mean == pytest.approx(district.net.mean + state.net.mean)
 
 
 def test_results_are_bought_only_where_there_are_more_of_them(check):

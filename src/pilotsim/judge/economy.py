@@ -24,6 +24,7 @@ from pilotsim.runs.batches import Outcome
 YEAR = 12  # months of a budget
 PARTICIPANTS = "participants"
 MONTHS_SAVED = "months"
+SPENT, SAVED, SHIFTED = "spent", "saved", "shifted"
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ class BudgetLine:
         `costs` or `resources`.
     payer : str
         Who pays; empty where the file does not say.
-    is_transfer : bool
-        Whether it is paid to clients for the state they are in: assistance, a benefit. Otherwise
-        it is a cost of doing something.
+    kind_of_money : str
+        `spent` on doing something; `saved` if it is paid to clients in the state whose months may
+        be saved; `shifted` if it is paid to them in another state.
     present, absent : RunSpread
         What it comes to over the whole period in the two worlds.
     extra : RunSpread
@@ -75,7 +76,7 @@ class BudgetLine:
     name: str
     kind: str
     payer: str
-    is_transfer: bool
+    kind_of_money: str
     present: RunSpread
     absent: RunSpread
     extra: RunSpread
@@ -90,11 +91,11 @@ class PayerBalance:
     ----------
     payer : str
         The payer; empty for all together.
-    spent, saved : RunSpread
-        What doing it costs more; what is paid less to clients for the state they are in. Below 0
-        where more is paid.
+    spent, saved, shifted : RunSpread
+        What doing it costs more; what is paid less to clients in the state whose months may be
+        saved; what is paid more to clients in other states.
     net : RunSpread
-        The one less the other.
+        What is spent, less what is saved, and what is shifted.
     first_year : RunSpread
         What doing it costs more in the first twelve months.
     pays : float
@@ -104,6 +105,7 @@ class PayerBalance:
     payer: str
     spent: RunSpread
     saved: RunSpread
+    shifted: RunSpread
     net: RunSpread
     first_year: RunSpread
     pays: float
@@ -208,7 +210,7 @@ def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
             name,
             "costs" if name in flow.costs else "resources",
             (flow.costs.get(name) or flow.resources[name]).payer or "",
-            _is_transfer(flow, name),
+            _kind_of_money(flow, name),
             RunSpread.of(outcome.values[:, k]),
             RunSpread.of(outcome.counterfactual[:, k]),
             RunSpread.of(whole[:, k]),
@@ -216,7 +218,7 @@ def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
         )
         for k, name in enumerate(names)
     )
-    spent = whole[:, [not line.is_transfer for line in lines]].sum(axis=1)
+    spent = whole[:, [line.kind_of_money == SPENT for line in lines]].sum(axis=1)
     results = _results(flow, outcome, spent)
     worth = _worth(flow, outcome, lines)
     needed = float(spent.mean()) / worth if worth > 0 else math.nan
@@ -225,8 +227,11 @@ def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
     )
 
 
-def _is_transfer(flow: Flow, name: str) -> bool:
-    return name in flow.costs and flow.costs[name].state is not None
+def _kind_of_money(flow: Flow, name: str) -> str:
+    state = flow.costs[name].state if name in flow.costs else None
+    if state is None:
+        return SPENT
+    return SAVED if flow.economy is not None and state == flow.economy.saves else SHIFTED
 
 
 def _balances(
@@ -234,21 +239,24 @@ def _balances(
 ) -> list[PayerBalance]:
     payers = [name for name in flow.payers if any(line.payer == name for line in lines)]
     every = np.ones(len(lines), np.bool_)
-    transfer = np.array([line.is_transfer for line in lines], np.bool_)
+    kinds = np.array([line.kind_of_money for line in lines], np.str_)
     found = []
     for payer in [*payers, ""]:
         own = np.array([line.payer == payer for line in lines], np.bool_) if payer else every
-        spent = whole[:, own & ~transfer].sum(axis=1)
-        saved = -whole[:, own & transfer].sum(axis=1)
-        first_year = budget[:, own & ~transfer].sum(axis=1)
+        spent = whole[:, own & (kinds == SPENT)].sum(axis=1)
+        saved = -whole[:, own & (kinds == SAVED)].sum(axis=1)
+        shifted = whole[:, own & (kinds == SHIFTED)].sum(axis=1)
+        first_year = budget[:, own & (kinds == SPENT)].sum(axis=1)
+        net = spent - saved + shifted
         found.append(
             PayerBalance(
                 payer,
                 RunSpread.of(spent),
                 RunSpread.of(saved),
-                RunSpread.of(spent - saved),
+                RunSpread.of(shifted),
+                RunSpread.of(net),
                 RunSpread.of(first_year),
-                float((spent <= saved).mean()),
+                float((net <= 0).mean()),
             )
         )
     return found

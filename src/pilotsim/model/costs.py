@@ -81,6 +81,9 @@ class EconomyResult(Record):
 class Economy(Record):
     """What the programme costs whom, and what comes of it."""
 
+    says: Words | None = Field(
+        None, description="What the numbers leave out, and what nobody could look up."
+    )
     participants: Selection = Field(description="The clients that count as participants.")
     results: dict[str, EconomyResult] = Field(
         default_factory=dict, description="What else the money is held against."

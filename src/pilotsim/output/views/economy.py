@@ -38,6 +38,7 @@ def economy_section(check: Check, language: str) -> Section:
         return Section("economy", "", ())
     currency = check.flow.currency
     blocks: list[Block] = [
+        *_what_is_missing(check.flow, language),
         *(Paragraph.of(line) for line in _sentences(check, economy, language)),
         _payer_table(check.flow, economy, language),
         _result_table(check.flow, economy, language),
@@ -45,6 +46,11 @@ def economy_section(check: Check, language: str) -> Section:
         Paragraph.of(say("economy_note", language, currency=currency), role="note"),
     ]
     return Section("economy", say("economy", language), tuple(blocks))
+
+
+def _what_is_missing(flow: Flow, language: str) -> Iterator[Block]:
+    if flow.economy is not None and flow.economy.says is not None:
+        yield Paragraph.of(flow.economy.says.in_language(language), role="warning")
 
 
 def economy_record(economy: EconomyResultSet | None) -> Mapping[str, object] | None:
@@ -57,6 +63,7 @@ def economy_record(economy: EconomyResultSet | None) -> Mapping[str, object] | N
                 "payer": one.payer or None,
                 "spent": _ends(one.spent),
                 "saved": _ends(one.saved),
+                "shifted": _ends(one.shifted),
                 "net": _ends(one.net),
                 "first_year": _ends(one.first_year),
                 "pays": one.pays,
@@ -105,6 +112,13 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
         saved=_money(total.saved.mean, currency, language),
         saved_range=_money_range(total.saved, currency, language),
     )
+    if total.shifted.low or total.shifted.high:
+        yield say(
+            "economy_shifted_line",
+            language,
+            shifted=_money(total.shifted.mean, currency, language),
+            shifted_range=_money_range(total.shifted, currency, language),
+        )
     certain = wilson(round(total.pays * check.replications), check.replications)
     ends = (certain.low, certain.high)
     share = format_probability(total.pays, language, ends)
@@ -161,6 +175,8 @@ def _payer_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
         text_column("spent_range", language, "range_of"),
         value_column("saved", language, "economy_saved"),
         text_column("saved_range", language, "range_of"),
+        value_column("shifted", language, "economy_shifted"),
+        text_column("shifted_range", language, "range_of"),
         value_column("net", language, "economy_net"),
         text_column("net_range", language, "range_of"),
         value_column("first_year", language, "economy_first_year"),
@@ -176,6 +192,7 @@ def _payer_row(flow: Flow, one: PayerBalance, language: str) -> Row:
             Cell(_payer_label(flow.payers, one.payer, language)),
             *_thousands(one.spent, language),
             *_thousands(one.saved, language),
+            *_thousands(one.shifted, language),
             *_thousands(one.net, language),
             _thousands(one.first_year, language)[0],
         )
