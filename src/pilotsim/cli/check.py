@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pilotsim.cli.options import flow_options, replications, strict
+from pilotsim.cli.options import DECISIONS, flow_options, replications, strict
 from pilotsim.cli.shared import (
     FALLS_SHORT,
     check_places,
@@ -35,11 +35,13 @@ if TYPE_CHECKING:
 @click.option(
     "--what-if/--no-what-if", default=True, help="Whether to ask what holds the targets back."
 )
+@DECISIONS
 @flow_options
 @strict("End with code 3 where a target falls short.")
 def check(
     flow_file: Path,
     changes: tuple[str, ...],
+    decisions: tuple[str, ...],
     scenario: str | None,
     json_file: Path | None,
     out: Path | None,
@@ -50,7 +52,7 @@ def check(
 ) -> None:
     """Say which targets of FLOW can be met, and what holds each back."""
     check_places(json_file, out)
-    flow, says = read_changed(flow_file, changes, scenario)
+    flow, says = read_changed(flow_file, changes, scenario, decisions)
     found = _run(flow, says, what_if, language, options)
     deliver(
         found,

@@ -13,6 +13,7 @@ from pilotsim.cli.spoken import spoken_language
 
 __all__ = [
     "CHANGES",
+    "DECISIONS",
     "ENGINE",
     "FIXED",
     "FLOW",
@@ -73,6 +74,13 @@ CHANGES = click.option(
     metavar="PATH=VALUE",
     multiple=True,
     help="Change an entry for this run; may be repeated.",
+)
+DECISIONS = click.option(
+    "--choose",
+    "decisions",
+    metavar="CHOICE=OPTION",
+    multiple=True,
+    help="Take an option of a choice of the flow file; may be repeated.",
 )
 SCENARIO = click.option("--scenario", metavar="NAME", help="Run a scenario of the flow file.")
 FIXED = click.option(

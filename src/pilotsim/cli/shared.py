@@ -63,7 +63,10 @@ def _nearest(place: Path) -> Path:
 
 
 def read_changed(
-    flow_file: Path, changes: tuple[str, ...], scenario: str | None
+    flow_file: Path,
+    changes: tuple[str, ...],
+    scenario: str | None,
+    decisions: tuple[str, ...] = (),
 ) -> tuple[Flow, Text | None]:
     """Return a flow with the changes of a run, and what its scenario says.
 
@@ -75,8 +78,11 @@ def read_changed(
         Changes as the command line has them: ``path=value``.
     scenario : str or None
         The name of a scenario of the file; the changes come on top of it.
+    decisions : tuple of str
+        Options of the file's choices: ``choice=option``; on top of the scenario, below the changes.
     """
-    from pilotsim.files.changes import apply_changes, read_change, scenario_changes
+    from pilotsim.files.changes import read_change, scenario_changes
+    from pilotsim.files.decided import Decided, decide
     from pilotsim.files.reading import flow_as_written, read_document
 
     document = read_document(flow_file)
@@ -87,7 +93,8 @@ def read_changed(
         if path in asked:
             raise RequestError(Message("'{path}' is set twice", path=path))
         asked[path] = value
-    return (apply_changes(document, of_scenario, asked) if of_scenario or asked else flow), says
+    decided = Decided(document, (of_scenario,), decide(flow, decisions), (asked,))
+    return decided.flow(flow), says
 
 
 def progress_bar() -> Progress:

@@ -10,7 +10,7 @@ from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.quantity import Quantity, is_written_out, show
 from pilotsim.base.text import Text
 from pilotsim.files.faults import keys_at
-from pilotsim.files.reading import build_flow, flow_as_written
+from pilotsim.files.reading import MADE_OF, build_flow, flow_as_written
 from pilotsim.files.relative import Exactly, begins_as_step, read_step
 from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.model.changed_entries import ChangedEntry
@@ -78,7 +78,9 @@ def apply_changes(document: YamlDocument, *layers: Mapping[str, Any]) -> Flow:
         for path, value in changes.items():
             put_change(content, path, value, document)
             paths[path] = None
-    return build_changed(document, content, list(paths))
+    flow = build_changed(document, content, list(paths))
+    flow.memory[MADE_OF] = (document, layers)
+    return flow
 
 
 def copy_content(content: Any) -> Any:

@@ -26,12 +26,16 @@ NAMED = (
     "targets",
     "observed",
     "scenarios",
+    "choices",
     "sources",
     "periods",
     "shared",
     "joint",
     "costs",
 )
+# Under this a flow remembers its document, and what was changed of it: options of its choices are
+# tried on them.
+MADE_OF = "made of"
 LISTED = ("effects", "conflicts")
 # What is put in place of a faulty line, so that everything else can still be checked.
 STAND_INS = {"flow": "flow", "title": "flow", "starts": "2015-01-01", "lasts": "1 year"}
@@ -104,6 +108,7 @@ def build_flow(document: YamlDocument, changed: Sequence[tuple[str, ...]] = ()) 
     faults.stop()
     assert flow is not None, "what is not read has a fault"
     flow.note((), [document.notice(path, message) for path, message in notices_of(flow)])
+    flow.memory[MADE_OF] = (document, ())
     return flow
 
 

@@ -12,6 +12,12 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
+from pilotsim.judge.choices import (
+    JudgedChoice,
+    judge_choices,
+    options_to_run,
+    runs_of_an_option,
+)
 from pilotsim.judge.economy import EconomyResultSet, economy_measures, work_out_economy
 from pilotsim.judge.one_way_sensitivity import (
     CAPACITY,
@@ -82,6 +88,8 @@ class Check:
         Each replication month by month, with the programme and without; the first thousand at most.
     by_reading : tuple of ReadingVerdicts
         The verdicts in each reading of sources that disagree; none where assumptions are fixed.
+    choices : tuple of JudgedChoice
+        What somebody has to decide, each option judged; none where nothing was asked but verdicts.
     """
 
     flow: Flow
@@ -98,6 +106,7 @@ class Check:
     paths: tuple[MonthlyPaths, ...]
     counterfactual_paths: tuple[MonthlyPaths, ...]
     by_reading: tuple[ReadingVerdicts, ...] = ()
+    choices: tuple[JudgedChoice, ...] = ()
 
     @property
     def falls_short(self) -> bool:
@@ -220,7 +229,7 @@ def check_targets(
     fixed : bool
         All assumptions at their values; otherwise each is drawn once per replication.
     what_if : bool
-        Whether to ask what holds the targets back.
+        Whether to ask what holds the targets back, and what other decisions would change.
     jobs : int
         Processes at once; -1 for one a core.
     scenario : Text, optional
@@ -236,13 +245,18 @@ def check_targets(
     asked = [question for question in questions if question.measure is not None]
     measures = [question.measure for question in asked if question.measure is not None]
     changes = _changes(flow) if what_if else []
+    options = options_to_run(flow) if what_if else []
     variants = [Variant(UNCHANGED, flow, fixed=fixed, with_counterfactual=True, engine=engine)]
     variants += [change.as_variant(flow, fixed=fixed, engine=engine) for change in changes]
     runs = {variant.name: few for variant in variants} | {UNCHANGED: replications}
+    variants += [option.as_variant(fixed=fixed, engine=engine) for option in options]
+    runs |= {option.label: runs_of_an_option(replications) for option in options}
     outcomes = run_variants(
         variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
     )
     main = outcomes[UNCHANGED]
+    verdicts = tuple(_verdicts(flow, questions, asked, main))
+    values = _by_question(asked, main)
     return Check(
         flow,
         scenario,
@@ -250,14 +264,15 @@ def check_targets(
         replications,
         few,
         fixed,
-        tuple(_verdicts(flow, questions, asked, main)),
-        _by_question(asked, main),
+        verdicts,
+        values,
         tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
         contradictions_of(flow),
         _economy(flow, variants[0], seed, replications, jobs, progress),
         tuple(main.paths),
         tuple(main.counterfactual_paths),
         () if fixed else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed),
+        tuple(judge_choices(flow, verdicts, values, options, outcomes)) if what_if else (),
     )
 
 
@@ -298,12 +313,13 @@ def count_runs(
     what_if_replications : int, optional
         Replications of each change; a fortieth of the others but at least 20, unless given.
     what_if : bool
-        Whether values are changed one at a time as well.
+        Whether values are changed one at a time, and options tried, as well.
     """
     main = replications if flow.economy is None else 2 * replications
     if not what_if:
         return main
-    return main + len(_changes(flow)) * _few(replications, what_if_replications)
+    options = len(options_to_run(flow)) * runs_of_an_option(replications)
+    return main + len(_changes(flow)) * _few(replications, what_if_replications) + options
 
 
 def _few(replications: int, asked: int | None) -> int:

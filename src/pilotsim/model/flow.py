@@ -16,6 +16,7 @@ from pilotsim.base.quantity import Quantity, in_unit_of
 from pilotsim.base.text import Text
 from pilotsim.base.units import whole_months
 from pilotsim.model.changed_entries import ChangedEntry
+from pilotsim.model.choices import Choice
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost, Economy
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
@@ -37,6 +38,15 @@ def _ways(value: Quantity) -> Iterator[str]:
     """Yield the paths, below a value's own, of what it becomes."""
     yield from (f"from.{when}" for when, _ in value.changes)
     yield from (f"during.{period}" for period, _ in value.during)
+
+
+class Memory(dict[object, Any]):
+    """What was worked out from a flow, or noted of it: no flow is another one by that."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Memory)
 
 
 class Scenario(Record):
@@ -100,6 +110,9 @@ class Flow(Record):
         default_factory=dict,
         description="Parts that have no effect on purpose: path, and why they stand there.",
     )
+    choices: dict[str, Choice] = Field(
+        default_factory=dict, description="What somebody has to decide, with the ways to decide it."
+    )
 
     _changes: tuple[ChangedEntry, ...] = PrivateAttr(default=())
     _notices: tuple[Notice, ...] = PrivateAttr(default=())
@@ -108,7 +121,7 @@ class Flow(Record):
     _followers: tuple[Follower, ...] = PrivateAttr(default=())
     _unfilled: dict[tuple[str, str], tuple[str, str]] = PrivateAttr(default_factory=dict)
     _unfollowed: dict[str, str] = PrivateAttr(default_factory=dict)
-    _memory: dict[object, Any] = PrivateAttr(default_factory=dict)
+    _memory: Memory = PrivateAttr(default_factory=Memory)
 
     def model_post_init(self, context: Any) -> None:
         """Give every value of the flow its slot, and those that follow others their numbers."""
@@ -177,6 +190,12 @@ class Flow(Record):
     def digests(self) -> list[str]:
         """What tells the files that the flow draws from any others, in its order."""
         return [self._posteriors[name].digest for name in self.joint if name in self._posteriors]
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Return what is sent to other processes: all but what can be worked out again."""
+        state = super().__getstate__()
+        private = {**(state["__pydantic_private__"] or {}), "_memory": Memory()}
+        return {**state, "__pydantic_private__": private}
 
     @property
     def values(self) -> dict[str, Quantity]:

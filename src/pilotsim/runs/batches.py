@@ -74,6 +74,8 @@ class Variant:
         Also run the world without the programme, and keep the paths that figures show.
     engine : str or None
         `kernel` or `process`; the fastest there is for None.
+    measures : sequence of Measure or None
+        What is measured in it, where that is not what is measured in the other variants.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Variant:
     fixed: bool = False
     with_counterfactual: bool = False
     engine: str | None = None
+    measures: Sequence[Measure] | None = None
 
 
 # A block of replications of a variant: what to measure, the seed, which replications.
@@ -249,9 +252,10 @@ def run_variants(
     tasks: list[Task] = []
     for variant in variants:
         count = replications[variant.name]
+        asked = measures if variant.measures is None else variant.measures
         for start in range(0, count, BLOCK):
             block = range(start, min(start + BLOCK, count))
-            tasks.append((variant, measures, seed, block))
+            tasks.append((variant, asked, seed, block))
 
     parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
     for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
@@ -276,7 +280,7 @@ def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
         key = id(variant.flow), id(measures)
         if key not in shipped:
             shipped[key] = pickle.dumps((variant.flow, measures))
-        without_flow = replace(variant, flow=None)  # type: ignore[arg-type]
+        without_flow = replace(variant, flow=None, measures=None)  # type: ignore[arg-type]
         calls.append(delayed(_run_shipped)(shipped[key], without_flow, seed, block))
     with children_ignore_sigint():
         outcomes = Parallel(n_jobs=jobs, return_as="generator")(calls)

@@ -247,7 +247,7 @@ def _needs_source(keys: tuple[str, ...], value: Quantity) -> bool:
     0, 1, units needed and what is asked do not.
     """
     if (
-        keys[0] in ("targets", "conflicts", "observed", "scenarios")
+        keys[0] in ("targets", "conflicts", "observed", "scenarios", "choices")
         or "needs" in keys
         or "one_of" in keys
     ):

@@ -43,6 +43,7 @@ class Names:
         self.shared = {*flow.shared, *known.get("shared", ())}
         self.joint = {*flow.joint, *known.get("joint", ())}
         self.observed = {*flow.observed, *known.get("observed", ())}
+        self.choices = {*flow.choices, *known.get("choices", ())}
         self.sources = {*flow.sources, *known.get("sources", ())}
 
     def spelling(self) -> Found:
@@ -60,6 +61,7 @@ class Names:
             "joint",
             "costs",
             "payers",
+            "choices",
         ):
             for name in sorted(getattr(self, kind)):
                 if not _NAME.fullmatch(name):

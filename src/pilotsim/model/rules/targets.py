@@ -12,6 +12,7 @@ from pilotsim.base.errors import did_you_mean, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import whole_months
+from pilotsim.model.choices import Choice
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.rules.evidence import SIMULATED, faults_of_evidence, simulated_in
@@ -48,11 +49,13 @@ EXPECTED = {
 
 
 def faults_of_questions(flow: Flow, names: Names) -> Found:
-    """Yield each fault of a flow's targets, conflicts and observed outputs with its path."""
+    """Yield each fault of a flow's targets, conflicts, choices and observed outputs."""
     for name, target in flow.targets.items():
         yield from _target(("targets", name), target, flow, names)
     for number, conflict in enumerate(flow.conflicts):
         yield from _conflict(("conflicts", str(number)), conflict, flow, names)
+    for name, choice in flow.choices.items():
+        yield from _choice(("choices", name), choice, names)
     for name, observed in flow.observed.items():
         yield from _observed(("observed", name), observed, flow, names)
     yield from faults_of_evidence(flow, names)
@@ -374,6 +377,13 @@ def _conflict(path: Path_, conflict: Conflict, flow: Flow, names: Names) -> Foun
     if conflict.source is not None:
         yield from _source(conflict.source, names, path)
     yield from _sum((*path, "sum"), conflict.sum, flow, names)
+
+
+def _choice(path: Path_, choice: Choice, names: Names) -> Found:
+    if choice.readings_of is not None:
+        yield from known(choice.readings_of, names.targets, "target", (*path, "readings_of"))
+    if choice.source is not None:
+        yield from _source(choice.source, names, path)
 
 
 def _observed(path: Path_, observed: Observed, flow: Flow, names: Names) -> Found:

@@ -56,6 +56,11 @@ from pilotsim.output.labels import (
     label_of_question,
     number_of_driver,
 )
+from pilotsim.output.views.choices import (
+    choices_section,
+    decision_paragraphs,
+    record_of_choices,
+)
 from pilotsim.output.views.economy import economy_record, economy_section
 from pilotsim.output.views.joint import (
     drawn_with,
@@ -114,6 +119,7 @@ def document_of_check(
         _head(check, language),
         _verdicts(check, language, with_figures=with_figures),
         readings_section(check, language),
+        choices_section(check, language),
         _sums(check, language),
         _contradictions(check, language),
         economy_section(check, language),
@@ -160,6 +166,7 @@ def _head(check: Check, language: str) -> Section:
     blocks: list[Block] = []
     if flow.about is not None:
         blocks.append(Paragraph.of(flow.about.in_language(language), is_brief=False))
+    blocks += decision_paragraphs(check, language)
     blocks.append(run_paragraph(flow, check.replications, check.seed, language))
     blocks.append(Paragraph.of(_summary(check, language), role="lead"))
     return Section("head", "", tuple(blocks))
@@ -777,6 +784,7 @@ def _record(check: Check) -> dict[str, object]:
             }
             for one in check.contradictions
         ],
+        "choices": record_of_choices(check),
     }
 
 

@@ -1,0 +1,299 @@
+"""What verdicts hang on that somebody has to decide: each choice with its options side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from pilotsim.judge.check import Check
+from pilotsim.judge.choices import JudgedChoice, JudgedOption
+from pilotsim.judge.verdicts import Verdict
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import (
+    format_change,
+    format_measure,
+    format_number,
+    in_unit,
+    join,
+    unit_of_kind,
+)
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Column,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Span,
+    Table,
+)
+from pilotsim.output.labels import format_bound, format_chance, label_of_question
+from pilotsim.output.views.parts import grade_cell, number_cell, text_column, value_column
+
+__all__ = ["choices_section", "decision_paragraphs", "record_of_choices"]
+
+NAMED = 2  # questions that turn which the short table names for each option
+TURNED = "◆ "  # what marks a word that an option turns, beside its tone
+
+
+def decision_paragraphs(check: Check, language: str) -> Iterator[Paragraph]:
+    """Yield what was decided differently from the file; nobody should take it for the plan."""
+    for found in check.choices:
+        taken = found.taken
+        if taken is not None and taken.option != found.choice.as_written:
+            written = found.choice.options[found.choice.as_written]
+            yield Paragraph.of(
+                say(
+                    "choice_taken",
+                    language,
+                    choice=_plain(found.choice.says.in_language(language)),
+                    option=_plain(taken.says.in_language(language)),
+                    written=_plain(written.says.in_language(language)),
+                ),
+                role="warning",
+            )
+
+
+def choices_section(check: Check, language: str) -> Section:
+    """Return what the verdicts hang on that somebody has to decide; empty where nothing is."""
+    blocks: list[Block] = []
+    if check.choices:
+        blocks.append(Paragraph.of(_summary(check, language), role="lead"))
+        blocks.append(_short(check, language))
+        runs = max((one.replications for one in _options(check) if not one.is_taken), default=0)
+        note = say("choices_note", language, runs=format_number(runs, language, 0))
+        blocks.append(Paragraph.of(note, role="note", is_brief=False))
+        for found in check.choices:
+            if found.choice.readings_of is None and found.turned:
+                blocks.append(_side_by_side(found, language))
+        blocks.append(_steady(check, language))
+        blocks.append(_filed(check, language))
+    return Section("choices", say("choices", language), tuple(blocks))
+
+
+def record_of_choices(check: Check) -> list[dict[str, object]]:
+    """Return the choices for programs."""
+    return [
+        {
+            "choice": found.name,
+            "says": found.choice.says.in_language("en"),
+            "readings_of": found.choice.readings_of,
+            "options": [
+                {
+                    "option": option.option,
+                    "says": option.says.in_language("en"),
+                    "taken": option.is_taken,
+                    "replications": option.replications,
+                    "turned": sorted(option.turned),
+                    "verdicts": [_record_of(verdict) for verdict in option.verdicts],
+                }
+                for option in found.options
+            ],
+        }
+        for found in check.choices
+    ]
+
+
+def _record_of(verdict: Verdict) -> dict[str, object]:
+    return {
+        "question": verdict.question.name,
+        "verdict": verdict.word,
+        "bound": verdict.question.bound.number,
+        "probability": verdict.probability,
+        "interval": list(verdict.interval),
+        "expected": verdict.expected,
+        "low": verdict.low,
+        "high": verdict.high,
+        "anyway": verdict.counterfactual,
+    }
+
+
+def _options(check: Check) -> Iterator[JudgedOption]:
+    for found in check.choices:
+        yield from found.options
+
+
+def _summary(check: Check, language: str) -> str:
+    turned = {name for option in _options(check) for name in option.turned}
+    decided = [found for found in check.choices if found.choice.readings_of is None]
+    return say(
+        "choices_summary",
+        language,
+        choices=len(decided),
+        turned=len(turned),
+        count=len(check.verdicts),
+    )
+
+
+def _short(check: Check, language: str) -> Table:
+    """Return each option with what it turns: for a screen, and for the top of the page."""
+    columns = (
+        Column("option", say("choice_option", language), wraps=True),
+        Column("turns", say("choice_turns", language), is_number=True),
+        text_column("then", language, "choice_then", wraps=True),
+    )
+    groups = []
+    for found in check.choices:
+        source = (
+            [Span(f" ({found.choice.source})", "soft")] if found.choice.source is not None else []
+        )
+        heading = (Span(found.choice.says.in_language(language)), *source)
+        rows = [_short_row(found, option, language) for option in found.options]
+        groups.append(RowGroup(tuple(rows), heading))
+    title = say("choices", language)
+    return Table("choices_short", title, columns, tuple(groups), is_filed=False)
+
+
+def _short_row(found: JudgedChoice, option: JudgedOption, language: str) -> Row:
+    says = option.says.in_language(language)
+    if found.choice.readings_of is not None:
+        verdict = option.verdicts[0]
+        then = f"{_word(verdict, language)}; {format_bound(verdict.question, language)}"
+        return Row((Cell(says), Cell(""), Cell(then, None, verdict.grade.merit)))
+    if option.is_taken:
+        mark = "choice_as_decided" if option.option != found.choice.as_written else "choice_as_file"
+        return Row((Cell(says, None, "strong"), Cell(""), Cell(say(mark, language), None, "soft")))
+    turned = [one for one in option.verdicts if one.question.name in option.turned]
+    named = [f"{_brief_label(one, language)}: {_word(one, language)}" for one in turned[:NAMED]]
+    more = len(turned) - len(named)
+    if more:
+        named.append(say("choice_more", language, count=more))
+    then = "; ".join(named) or say("choice_turns_none", language)
+    return Row((Cell(says), Cell(format_number(len(turned), language, 0)), Cell(then)))
+
+
+def _brief_label(verdict: Verdict, language: str) -> str:
+    question = verdict.question
+    words = question.reads if question.reads is not None else question.says
+    return _plain(words.in_language(language))
+
+
+def _plain(words: str) -> str:
+    return words.rstrip(".?")
+
+
+def _word(verdict: Verdict, language: str) -> str:
+    """Return a verdict's word with its chance where runs tell one: `sannsynlig (85 %)`."""
+    word = say(verdict.grade.key, language)
+    return f"{word} ({format_chance(verdict, language)})" if verdict.replications else word
+
+
+def _side_by_side(found: JudgedChoice, language: str) -> Table:
+    """Return the questions that turn under some option of a choice, a column for each option."""
+    columns = [text_column("target", language, wraps=True)]
+    for option in found.options:
+        says = option.says.in_language(language)
+        heading = f"{says} ({say('choice_taken_mark', language)})" if option.is_taken else says
+        columns.append(Column(f"option_{option.option}", heading))
+    rows = []
+    for name in found.turned:
+        asked = next(filter(None, (option.verdict_of(name) for option in found.options)))
+        cells = [Cell(label_of_question(asked.question, language))]
+        cells += [_option_cell(option, name, language) for option in found.options]
+        rows.append(Row(tuple(cells)))
+    return Table.of_rows(
+        f"choice_{found.name}",
+        found.choice.says.in_language(language),
+        columns,
+        rows,
+        is_filed=False,
+        is_brief=False,
+        has_title=True,
+    )
+
+
+def _option_cell(option: JudgedOption, name: str, language: str) -> Cell:
+    verdict = option.verdict_of(name)
+    if verdict is None:
+        return Cell(say("choice_not_asked", language), None, "soft")
+    mark = TURNED if name in option.turned else ""
+    return Cell(
+        f"{mark}{_word(verdict, language)}", None, verdict.grade.merit, _comes_to(verdict, language)
+    )
+
+
+def _comes_to(verdict: Verdict, language: str) -> str:
+    """Return what is expected, and what the same clients come to without the programme."""
+    kind = verdict.question.bound.kind
+    if not verdict.replications:
+        return ""
+    expected = format_measure(verdict.expected, kind, language)
+    if math.isnan(verdict.counterfactual):
+        return expected
+    difference = verdict.expected - verdict.counterfactual
+    return say(
+        "choice_comes_to",
+        language,
+        expected=expected,
+        anyway=format_measure(verdict.counterfactual, kind, language),
+        difference=format_change(difference, kind, language),
+    )
+
+
+def _steady(check: Check, language: str) -> Paragraph:
+    """Return the targets whose every reading keeps its word whatever is decided."""
+    turned = {name for option in _options(check) for name in option.turned}
+    steady: dict[str, str] = {}
+    for verdict in check.verdicts:
+        if verdict.question.name not in turned:
+            label = label_of_question(verdict.question, language)
+            steady[verdict.question.name] = f"{_plain(label)}: {_word(verdict, language)}"
+    names = join([f"«{one}»" for one in steady.values()], language)
+    key = "choices_steady" if steady else "choices_none_steady"
+    return Paragraph.of(say(key, language, names=names, count=len(steady)), is_brief=False)
+
+
+def _filed(check: Check, language: str) -> Table:
+    columns = (
+        text_column("choice", language, "choice_name"),
+        text_column("option", language, "choice_option"),
+        text_column("says", language, "choice_says"),
+        text_column("taken", language, "choice_taken_mark"),
+        text_column("question", language),
+        text_column("reading", language),
+        value_column("limit", language),
+        text_column("unit", language),
+        value_column("expected", language),
+        value_column("low", language, "low_end"),
+        value_column("high", language, "high_end"),
+        value_column("counterfactual", language, "anyway"),
+        value_column("chance", language, filed_heading=say("chance_percent", language)),
+        text_column("verdict", language),
+        text_column("turned", language, "choice_turned"),
+        value_column("runs", language),
+    )
+    rows = [
+        _filed_row(found, option, verdict, language)
+        for found in check.choices
+        for option in found.options
+        for verdict in option.verdicts
+    ]
+    title = say("file_choices", language)
+    return Table.of_rows("choices", title, columns, rows, is_shown=False, is_brief=False)
+
+
+def _filed_row(found: JudgedChoice, option: JudgedOption, verdict: Verdict, language: str) -> Row:
+    question = verdict.question
+    kind = question.bound.kind
+    words = question.reads if question.reads is not None else question.says
+    return Row(
+        (
+            Cell.of_value(found.name),
+            Cell.of_value(option.option),
+            Cell.of_value(option.says.in_language(language)),
+            Cell.of_value(say("yes" if option.is_taken else "no", language)),
+            Cell.of_value(question.name),
+            Cell.of_value(words.in_language(language)),
+            number_cell(question.bound.number, kind),
+            Cell.of_value(unit_of_kind(kind, language)),
+            number_cell(verdict.expected, kind),
+            number_cell(verdict.low, kind),
+            number_cell(verdict.high, kind),
+            number_cell(verdict.counterfactual, kind),
+            Cell.of_value(in_unit(verdict.probability, "share")),
+            grade_cell(verdict.grade, language),
+            Cell.of_value(say("yes" if question.name in option.turned else "no", language)),
+            Cell.of_value(verdict.replications),
+        )
+    )

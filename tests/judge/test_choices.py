@@ -1,0 +1,199 @@
+"""Choices: each option with the clients of the others, its verdicts, and what turns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import pilotsim
+from pilotsim.base.errors import FlowError, RequestError
+from pilotsim.files.changes import apply_changes
+from pilotsim.files.decided import decide, decided_of, flow_with, taken_of
+from pilotsim.files.reading import read_text
+from pilotsim.files.yaml import parse
+from pilotsim.judge.check import Check, check_targets, count_runs
+from pilotsim.judge.choices import LEAST_RUNS, options_to_run, runs_of_an_option
+from pilotsim.judge.verdicts import LIKELY, UNLIKELY
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.markdown import write_markdown
+from pilotsim.output.writers.terminal import terminal_text
+from tests.small_flows import small_flow
+
+MONTH = 365.25 / 12
+IN_WORK = {"share": {"state": "work", "at": "end"}, "of": {"origin": "stock"}}
+
+
+def flow(**parts: Any) -> dict[str, Any]:
+    """Everybody finds work at 5 % a month: 45 % of them after a year, 26 % after half a year."""
+    return small_flow(
+        "12 months",
+        groups={"all": {"stock": 200, "starts_in": "on"}},
+        risks={"job": {"to": "work", "rate": "5 % per month"}},
+        stages={"on": {"risks": {"job": 1}}, "work": {"counts_as": "work"}},
+        targets={
+            "work": {
+                "says": "40 % in work",
+                "at_least": "40 %",
+                "readings": {
+                    "all": {"says": "Of all", "measure": IN_WORK},
+                    "few": {"says": "Few", "measure": IN_WORK, "at_least": "2 %"},
+                },
+            }
+        },
+        **parts,
+    )
+
+
+LENGTH = {
+    "says": "How long",
+    "options": {
+        "year": {"says": "A year"},
+        "half": {"says": "Half a year", "set": {"lasts": "6 months"}},
+        "same": {"says": "As many days", "set": {"lasts": "365 days"}},
+    },
+}
+
+
+def read(content: dict[str, Any]) -> pilotsim.Flow:
+    return read_text(json.dumps(content))
+
+
+def check_of(content: dict[str, Any], **options: Any) -> Check:
+    return check_targets(read(content), replications=80, **options)
+
+
+def test_each_option_is_judged_and_only_what_turns_is_marked():
+    found = check_of(flow(choices={"length": LENGTH})).choices
+    year, half, same = found[0].options
+    assert year.is_taken
+    assert not half.is_taken
+    assert year.verdict_of("work.all").word == LIKELY
+    assert half.verdict_of("work.all").word == UNLIKELY
+    # 1 - exp(-0.05 * 6) and * 12, with 60 or 80 runs of 200 clients each: within four standard errors.
+    assert half.verdict_of("work.all").expected == pytest.approx(0.2592, abs=0.02)
+    assert year.verdict_of("work.all").expected == pytest.approx(0.4512, abs=0.02)
+    assert half.turned == {"work.all"}  # the control: 2 % is reached in half a year as well
+    assert same.turned == frozenset()
+    assert found[0].turned == ["work.all"]
+
+
+def test_an_option_that_changes_nothing_has_the_same_clients():
+    _, _, same = check_of(flow(choices={"length": LENGTH})).choices[0].options
+    assert same.replications == runs_of_an_option(80) == LEAST_RUNS
+    again = check_targets(read(flow()), replications=LEAST_RUNS)
+    verdict = same.verdict_of("work.all")
+    assert verdict.expected == again.verdict_of("work.all").expected
+    assert verdict.probability == again.verdict_of("work.all").probability
+
+
+def test_the_readings_of_a_target_are_its_options_and_cost_no_run():
+    content = flow(choices={"meaning": {"says": "What is meant", "readings_of": "work"}})
+    found = check_of(content)
+    (meaning,) = found.choices
+    assert [one.option for one in meaning.options] == ["all", "few"]
+    assert meaning.options[1].verdicts[0] == found.verdict_of("work.few")
+    assert options_to_run(read(content)) == []
+
+
+def test_runs_of_options_are_counted_in_progress():
+    content = flow(choices={"length": LENGTH})
+    done: list[int] = []
+    check_targets(read(content), replications=80, progress=done.append)
+    assert sum(done) == count_runs(read(content), 80)
+    assert count_runs(read(content), 80) - count_runs(read(flow()), 80) == 2 * LEAST_RUNS
+
+
+def test_an_option_may_change_what_is_measured():
+    other = {"says": "Those who come", "set": {"targets.work.readings.all.at_least": "50 %"}}
+    content = flow(choices={"bound": {"says": "?", "options": {"a": {"says": "40"}, "b": other}}})
+    _, b = check_of(content).choices[0].options
+    assert b.verdict_of("work.all").question.bound.number == 0.5
+    assert b.turned == {"work.all"}
+
+
+def test_an_option_that_is_taken_is_what_the_others_are_held_against():
+    document = parse(json.dumps(flow(choices={"length": LENGTH})), "flow.yaml")
+    written = read(flow(choices={"length": LENGTH}))
+    from pilotsim.files.decided import Decided
+
+    decided = Decided(document, taken=decide(written, ["length=half"])).flow(written)
+    assert decided.lasts.written == "6 months"
+    assert taken_of(decided) == {"length": "half"}
+    found = check_targets(decided, replications=80).choices[0]
+    assert found.taken.option == "half"
+    assert {one.option: set(one.turned) for one in found.options} == {
+        "year": {"work.all"},
+        "half": set(),
+        "same": {"work.all"},
+    }
+
+
+def test_what_was_set_for_a_run_stays_set_under_every_option():
+    document = parse(json.dumps(flow(choices={"length": LENGTH})), "flow.yaml")
+    changed = apply_changes(document, {"groups.all.stock": 50})
+    assert decided_of(changed).last == ({"groups.all.stock": 50},)
+    half = flow_with(changed, "length", "half")
+    assert half.groups["all"].stock.number == 50
+    assert half.lasts.written == "6 months"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("length", "expected choice=option"),
+        ("lenght=half", "did you mean 'length'?"),
+        ("length=hlaf", "did you mean 'half'?"),
+        ("meaning=all", "all readings of 'meaning' are shown"),
+    ],
+)
+def test_a_decision_that_is_none_is_answered_with_what_was_meant(text, message):
+    choices = {"length": LENGTH, "meaning": {"says": "?", "readings_of": "work"}}
+    with pytest.raises(RequestError, match="(?s)" + message.replace("?", r"\?")):
+        decide(read(flow(choices=choices)), [text])
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"says": "?", "options": {"a": {"says": "A"}}}, "two options or more"),
+        (
+            {"says": "?", "options": {"a": {"says": "A"}, "b": {"says": "B"}}},
+            "one option is the file as it is written, without 'set'; found a, b",
+        ),
+        ({"says": "?", "readings_of": "wrok"}, "unknown target 'wrok'; did you mean 'work'?"),
+        ({**LENGTH, "readings_of": "work"}, "leave 'options' out"),
+    ],
+)
+def test_a_faulty_choice_is_named(choice, message):
+    with pytest.raises(FlowError) as fault:
+        read(flow(choices={"length": choice}))
+    assert message in str(fault.value)
+
+
+def test_an_option_whose_path_leads_nowhere_is_named():
+    broken = {"a": {"says": "A"}, "b": {"says": "B", "set": {"lats": "6 months"}}}
+    with pytest.raises(
+        RequestError, match=r"the option 'b' of the choice 'x'.*did you mean 'lasts'"
+    ):
+        check_of(flow(choices={"x": {"says": "?", "options": broken}}))
+
+
+@pytest.mark.parametrize("language", ["nb", "en", "sv"])
+def test_screen_page_and_file_say_what_turns(language):
+    check = check_of(flow(choices={"length": LENGTH}))
+    document = document_of(check, language, with_figures=False)
+    word = check.choices[0].options[1].verdict_of("work.all").grade.key
+    from pilotsim.language.catalogue import say
+
+    assert say(word, language) in terminal_text(document)
+    assert f"◆ {say(word, language)}" in write_markdown(document)
+    filed = next(table for table in document.tables() if table.name == "choices")
+    assert len(list(filed.rows())) == 3 * 2
+    assert document.record["choices"][0]["options"][1]["turned"] == ["work.all"]
+
+
+def test_a_check_without_choices_says_nothing_of_them():
+    document = document_of(check_of(flow()), "en", with_figures=False)
+    assert "choices" not in [section.name for section in document.sections]
