@@ -11,7 +11,7 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test quick lint types verify schema systems reports experiments evaluation posteriors bench clean
+.PHONY: run test quick lint types verify schema systems scoreboard reports experiments evaluation posteriors bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
@@ -65,6 +65,12 @@ experiments: $(READY)
 SYSTEMS := vilkar_today vilkar_proposed stavanger_2013 stavanger_2017_2020 stavanger_2021 traning_ger_fardighet assistance_stock assistance_stock_oslo
 systems: $(READY)
 	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 100 --few 12 || exit 1; done
+
+# Every published figure of all flows by what it proves, true tests first, in both languages.
+SCORED := $(sort $(wildcard configs/*.yaml)) $(sort $(wildcard configs/programmes/*.yaml))
+scoreboard: $(READY)
+	$(BIN)/pilotsim scoreboard $(SCORED) --language en --markdown docs/scoreboard.md --out reports/scoreboard_en
+	$(BIN)/pilotsim scoreboard $(SCORED) --language nb --markdown docs/scoreboard_nb.md --out reports/scoreboard_nb
 
 # What designs can be trusted to find: Alna Aktiv, and the study of 40 offices. Some minutes for the first, and for the second.
 evaluation: $(READY)

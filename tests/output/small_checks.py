@@ -12,6 +12,7 @@ import numpy as np
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import Check, check_targets
 from pilotsim.judge.posterior import Calibration, Direction, FittedParameter
+from pilotsim.judge.scoreboard import Scoreboard, score_flows
 from pilotsim.judge.system import SystemStudy, study_system
 from pilotsim.judge.validation import Validation, validate
 from tests.output.test_figures import PILOT
@@ -72,6 +73,19 @@ def validated() -> Validation:
 
 
 @cache
+def scored() -> Scoreboard:
+    """Two flows: one that hits, one with naive forecasts, and what it is about."""
+    other = SYSTEM.replace(
+        "flow: small", "flow: other\nabout: {nb: Prøver farten, en: Tests speed}"
+    )
+    other = other.replace(
+        "value: 20 %, tolerance: exact",
+        "value: 20 %, tolerance: exact, naive: {value: 21 %, says: A guess}",
+    )
+    return score_flows([read_text(SYSTEM), read_text(other)], replications=10)
+
+
+@cache
 def calibrated() -> Calibration:
     """One value settled, one open that moves against it; a model that fits badly."""
     flow = read_text(SYSTEM)
@@ -114,6 +128,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "check": (checked(), {"command": "pilotsim check pilot.yaml"}),
         "check_nobody": (checked_without_programme(), {}),
         "validation": (validated(), {"command": "pilotsim validate small.yaml"}),
+        "scoreboard": (scored(), {"command": "pilotsim scoreboard small.yaml"}),
         "calibration": (calibrated(), {"command": "pilotsim calibrate small.yaml"}),
         "system": (system(), {"command": "pilotsim describe small.yaml"}),
     }

@@ -20,6 +20,7 @@ NAMES = (
     "check",
     "check_nobody",
     "validation",
+    "scoreboard",
     "calibration",
     "system",
     "study_cost",

@@ -44,6 +44,7 @@ RESULTS = (
     "check",
     "check_nobody",
     "validation",
+    "scoreboard",
     "calibration",
     "system",
     "study_cost",

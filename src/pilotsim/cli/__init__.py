@@ -21,6 +21,7 @@ from pilotsim.language.catalogue import translate, translate_error, translate_he
 COMMANDS = {
     "check": "Which targets of a flow can be met, and what holds them back.",
     "validate": "Hold a flow to the figures that were published.",
+    "scoreboard": "Hold all flows to what was published; true tests first.",
     "calibrate": "Fit assumptions of a flow to published figures.",
     "describe": "A page about a flow: what it rests on, what it shows.",
     "solve": "The least places, posts or months that are enough.",

@@ -10,9 +10,9 @@ from pilotsim.base.files import write_whole
 from pilotsim.judge.system import SystemStudy
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.folder import write_folder
-from pilotsim.output.writers.markdown import markdown_files
+from pilotsim.output.writers.markdown import markdown_files, write_markdown
 
-__all__ = ["write_pages", "write_report"]
+__all__ = ["write_page", "write_pages", "write_report"]
 
 
 def write_report(
@@ -78,3 +78,26 @@ def write_pages(
             write_whole(place / file.name, file.content)
             written.append(place / file.name)
     return written
+
+
+def write_page(result: object, file: str | Path, language: str, command: str = "") -> None:
+    """Write a result as one page in Markdown, without figures.
+
+    Parameters
+    ----------
+    result : Scoreboard, Validation, ...
+        What to show: anything that `pilotsim.output.views` shows.
+    file : str or Path
+        Where to.
+    language : str
+        One of `LANGUAGES`.
+    command : str
+        How the page is made again.
+
+    Raises
+    ------
+    RunError
+        The file cannot be written.
+    """
+    document = document_of(result, language, command=command, with_figures=False)
+    write_whole(Path(file), write_markdown(document).encode())

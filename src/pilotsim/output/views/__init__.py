@@ -20,6 +20,7 @@ __all__ = ["VIEWS", "document_of"]
 VIEWS = {
     "pilotsim.judge.check.Check": "check.document_of_check",
     "pilotsim.judge.validation.Validation": "validation.document_of_validation",
+    "pilotsim.judge.scoreboard.Scoreboard": "scoreboard.document_of_scoreboard",
     "pilotsim.judge.posterior.Calibration": "calibration.document_of_calibration",
     "pilotsim.judge.system.SystemStudy": "system.document_of_system",
     "pilotsim.experiments.study.cost.StudyCost": "study.document_of_cost",
