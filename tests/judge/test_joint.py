@@ -158,3 +158,52 @@ def test_tornado_draws_the_part_as_one_row(check, language):
     assert names.count("joint.turnover") == 1
     said = alt_text(check, "few", language)
     assert WORDS[language][2] in said
+
+
+SAID = {
+    "nb": ("3 verdier som er tilpasset sammen, trekkes sammen", "står som i den midterste raden"),
+    "en": (
+        "3 values that were fitted together are drawn together",
+        "stand at the row in the middle",
+    ),
+    "sv": ("3 värden som är anpassade tillsammans dras", "står som i den mittersta raden"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_screen_says_first_whether_numbers_are_drawn_or_as_written(flow, check, language):
+    drawn, written = SAID[language]
+    screen = " ".join(terminal_text(document_of(check, language), 120).split())
+    assert drawn in screen
+    assert written not in screen
+    fixed = check_targets(flow, replications=5, what_if=False, fixed=True)
+    screen = " ".join(terminal_text(document_of(fixed, language), 120).split())
+    assert written in screen
+    assert drawn not in screen
+
+
+def test_value_that_is_set_is_said_to_be_left_by_the_others():
+    changed = apply_changes(read_document(FILE), {LEAVES: "4 % per month"})
+    said = [str(notice) for notice in changed.notices]
+    assert any(
+        f"{LEAVES}: is set for this run; the 2 other values of joint.turnover are drawn together"
+        in one
+        for one in said
+    )
+    assert not any("is set for this run" in str(notice) for notice in read_flow(FILE).notices)
+
+
+def test_values_of_one_column_make_one_bar(tmp_path):
+    text = FILE.read_text(encoding="utf-8").replace(
+        "gives:", "gives:\n      risks.other.rate: leaves", 1
+    )
+    other = "  other: {to: work, rate: {value: 3.573 % per month, joint: turnover}}\nstages:"
+    text = text.replace("stages:", other, 1).replace(
+        "on: {risks: {leave: 1}}", "on: {risks: {leave: 1, other: 1}}"
+    )
+    (tmp_path / "flow.yaml").write_text(text, encoding="utf-8")
+    rows = FILE.with_name("turnover.csv").read_text(encoding="utf-8")
+    (tmp_path / "turnover.csv").write_text(rows, encoding="utf-8")
+    names = [change.name for change in assumptions_at_ends(read_flow(tmp_path / "flow.yaml"))]
+    assert names.count(LEAVES) == 2
+    assert "risks.other.rate" not in names

@@ -235,6 +235,7 @@ def test_every_assumption_is_listed_with_its_reason(check, files):
         "Upper": "20",
         "Source": "",
         "Assumption": "guess",
+        "Drawn with": "",
     }
 
 

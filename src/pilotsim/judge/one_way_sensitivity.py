@@ -104,12 +104,17 @@ def assumptions_at_ends(flow: Flow) -> Iterator[ChangedInput]:
     """Yield each assumption of a flow at its low, then at its high end.
 
     A value that is drawn together with others takes them along: all stand at the mean of the rows
-    in which it is lowest, or highest (a tenth of them). Each part `joint` comes last as a whole,
-    along the first principal component of its rows.
+    in which it is lowest, or highest (a tenth of them); of values that one column gives, the first
+    stands for all. Each part `joint` comes last as a whole, along the first principal component of
+    its rows.
     """
+    seen: set[tuple[str, str]] = set()
     for path, value in flow.assumptions.items():
         if value.joint is not None:
-            yield from _rows_at_ends(flow, value.joint, path)
+            column = (value.joint, flow.joint[value.joint].gives[path])
+            if column not in seen:
+                yield from _rows_at_ends(flow, value.joint, path)
+            seen.add(column)
             continue
         for kind, end in ((LOW, value.low), (HIGH, value.high)):
             assert end is not None

@@ -153,6 +153,8 @@ class Flow(Record):
         """
         part = self.joint[name]
         self._posteriors[name] = rows
+        for worked_out in ("assumptions", "drawn_together"):
+            self.__dict__.pop(worked_out, None)
         for column, path in enumerate(rows.paths):
             value = self._values[path]
             if path in apart:

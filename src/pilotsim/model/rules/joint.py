@@ -76,6 +76,9 @@ def faults_of_members(
                             meant=meant,
                         ),
                     )
+            elif any(follower.slot == value.slot for follower in flow.followers):
+                message = Message("'{path}' follows other values; draw those together", path=path)
+                yield place, message
             elif path in giver:
                 message = Message(
                     "'{path}' is given by '{name}' already", path=path, name=giver[path]

@@ -66,6 +66,22 @@ def _all_notices(flow: Flow) -> Found:
     yield from _unnamed(flow, reached)
     yield from _effects(flow, reached)
     yield from _targets(flow, reached)
+    yield from _left_of_joint(flow)
+
+
+def _left_of_joint(flow: Flow) -> Found:
+    """Yield which values were set for this run while those fitted together with them are drawn."""
+    for name, part in flow.joint.items():
+        drawn = flow.drawn_together.get(name, {})
+        apart = [path for path in part.gives if path in flow.values and path not in drawn]
+        for path in apart if drawn else ():
+            message = Message(
+                "is set for this run; the {count} other values of joint.{name} are drawn together "
+                "as if it were not",
+                count=len(drawn),
+                name=name,
+            )
+            yield ("joint", name, "gives", path), message
 
 
 def _reached(flow: Flow) -> set[str]:

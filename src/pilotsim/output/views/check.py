@@ -74,6 +74,7 @@ from pilotsim.output.views.parts import (
     assumed_of,
     command_block,
     count_words,
+    drawn_paragraph,
     facts_of,
     figure_of,
     grade_cell,
@@ -168,6 +169,7 @@ def _head(check: Check, language: str) -> Section:
         blocks.append(Paragraph.of(flow.about.in_language(language), is_brief=False))
     blocks += decision_paragraphs(check, language)
     blocks.append(run_paragraph(flow, check.replications, check.seed, language))
+    blocks.append(drawn_paragraph(flow, language, fixed=check.fixed))
     blocks.append(Paragraph.of(_summary(check, language), role="lead"))
     return Section("head", "", tuple(blocks))
 
@@ -593,7 +595,6 @@ def _basis(check: Check, language: str) -> Iterator[Section]:
         facts=len(facts),
         assumed=len(assumed),
         ranges=len(flow.assumptions),
-        drawn=say("held" if check.fixed else "drawn", language),
     )
     blocks: list[Block] = [Paragraph.of(note), *_by_source(check, language)]
     plain = [

@@ -39,6 +39,7 @@ from pilotsim.output.document import (
     Tone,
 )
 from pilotsim.output.sentences.evaluation import assessment, least_effect
+from pilotsim.output.views.parts import drawn_paragraph
 
 __all__ = ["document_of_evaluation"]
 
@@ -93,7 +94,7 @@ def document_of_evaluation(
     if with_figures:
         sections.append(Section("effect_path", "", [*_effect_path(paths, language)]))
     sections.append(_diagnosis(cells[0], groups, language))
-    sections.append(_how_made(language, command))
+    sections.append(_how_made(cells[0], language, command))
     return Document(
         kind="evaluation",
         title=cells[0].title.in_language(language),
@@ -368,6 +369,7 @@ def _silent(groups: Sequence[Sequence[DesignResult]], language: str) -> Iterator
             yield Paragraph.of(said, role="warning")
 
 
-def _how_made(language: str, command: str) -> Section:
-    blocks = [Code(command)] if command else []
+def _how_made(cell: Evaluation, language: str, command: str) -> Section:
+    blocks: list[Block] = [drawn_paragraph(cell.places[0].flow, language, fixed=cell.fixed)]
+    blocks += [Code(command)] if command else []
     return Section("how_made", say("how_made", language), blocks)

@@ -30,6 +30,7 @@ __all__ = [
     "assumed_of",
     "command_block",
     "count_words",
+    "drawn_paragraph",
     "facts_of",
     "figure_of",
     "grade_cell",
@@ -87,6 +88,26 @@ def run_paragraph(flow: Flow, replications: int, seed: int, language: str) -> Pa
         ),
         role="note",
     )
+
+
+def drawn_paragraph(flow: Flow, language: str, *, fixed: bool) -> Paragraph:
+    """Return whether the numbers are of the flow as written, or of one whose assumptions are drawn.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run.
+    language : str
+        One of `LANGUAGES`.
+    fixed : bool
+        Whether all assumptions stood at their values.
+    """
+    sentences = [say("held" if fixed else "drawn", language)]
+    together = sum(len(members) for members in flow.drawn_together.values())
+    if together:
+        key = "held_together" if fixed else "drawn_together"
+        sentences.append(say(key, language, count=together))
+    return Paragraph.of(" ".join(sentences), role="note")
 
 
 def command_block(command: str) -> list[Code]:

@@ -138,6 +138,9 @@ def document_of_study(run: StudyRun, language: str) -> Document:
     blocks += support_notes(list(_supported(run, language)), language)
     note = f"{say('study_note', language)} {say('study_support', language)}"
     blocks.append(Paragraph.of(note, role="note"))
+    is_drawn = run.manifest.identity["assumptions"] == "drawn"
+    drawn = say("analysis_drawn" if is_drawn else "analysis_fixed", language)
+    blocks.append(Paragraph.of(drawn, role="note"))
     blocks += _failures(run.points, language)
     return Document(
         kind="study",

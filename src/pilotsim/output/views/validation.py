@@ -17,6 +17,7 @@ from pilotsim.output.views.comparisons import (
 )
 from pilotsim.output.views.parts import (
     command_block,
+    drawn_paragraph,
     figure_of,
     run_paragraph,
 )
@@ -61,7 +62,7 @@ def _head(validation: Validation, language: str) -> Section:
     blocks.append(
         run_paragraph(validation.flow, validation.replications, validation.seed, language)
     )
-    blocks.append(Paragraph.of(say("held" if validation.fixed else "drawn", language), role="note"))
+    blocks.append(drawn_paragraph(validation.flow, language, fixed=validation.fixed))
     blocks += match_paragraphs(scores_of([validation.comparisons]), language, "lead")
     return Section("head", "", tuple(blocks))
 
