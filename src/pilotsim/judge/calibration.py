@@ -22,6 +22,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.judge.posterior import SETTLED, Calibration, Direction, FittedParameter
 from pilotsim.judge.surrogate import Surrogate, count_terms
 from pilotsim.judge.validation import PublishedComparison, compare, outputs
+from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
 from pilotsim.model.published import Observed
@@ -406,19 +407,26 @@ def _held_out(
     """
     points = posterior.rows(options.replications)
     measures = _measures_of(task.flow)
-    runs = np.empty((options.replications, len(measures)))
+    outcomes = []
     for replication, point in enumerate(points):
         if measures:
-            runs[replication] = _one_run(
-                task, point, options.seed + 1 + replication, options.engine, measures
-            )
+            seed = options.seed + 1 + replication
+            outcomes.append(_one_run(task, point, seed, options.engine, measures))
         if progress is not None:
             progress(1)
 
-    values = {name: runs[:, k] for k, name in enumerate(measures)}
+    values: dict[str, Floats] = {}
+    rests_on: dict[str, RestsOn] = {}
+    if outcomes:
+        joined = Outcome.join(outcomes)
+        values = {name: joined.values[:, k] for k, name in enumerate(measures)}
+        rests_on = {name: joined.support.rests_on(k) for k, name in enumerate(measures)}
     every = outputs(task.flow, values, [task.own_numbers(point) for point in points])
     marked = _marked(task)
-    return tuple(one for name in marked.observed for one in compare(marked, name, every[name]))
+    comparisons: list[PublishedComparison] = []
+    for name in marked.observed:
+        comparisons += compare(marked, name, every[name], rests_on.get(name))
+    return tuple(comparisons)
 
 
 def _marked(task: _Task) -> Flow:
@@ -432,13 +440,13 @@ def _marked(task: _Task) -> Flow:
 
 def _one_run(
     task: _Task, point: Floats, seed: int, engine: str | None, measures: Mapping[str, Measure]
-) -> Floats:
-    """Return what is measured of one run at a point, shape (measures,)."""
+) -> Outcome:
+    """Return what one run at a point comes to."""
     variant = Variant("one", task.flow, task.numbers(point), fixed=True, engine=engine)
     outcomes = run_variants(
         [variant], list(measures.values()), seed=seed, replications={variant.name: 1}
     )
-    return np.asarray(outcomes[variant.name].values[0], np.float64)
+    return outcomes[variant.name]
 
 
 def _result(
