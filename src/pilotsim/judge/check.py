@@ -19,6 +19,7 @@ from pilotsim.judge.choices import (
     runs_of_an_option,
 )
 from pilotsim.judge.economy import EconomyResultSet, economy_measures, work_out_economy
+from pilotsim.judge.effect_split import EffectSplit, count_split_runs, split_effect
 from pilotsim.judge.one_way_sensitivity import (
     CAPACITY,
     UNCHANGED,
@@ -29,6 +30,7 @@ from pilotsim.judge.one_way_sensitivity import (
     compare,
 )
 from pilotsim.judge.readings import ReadingVerdicts, verdicts_by_reading
+from pilotsim.judge.strengths import StrengthVerdicts, variants_by_strength
 from pilotsim.judge.verdicts import (
     TargetReading,
     Verdict,
@@ -90,6 +92,10 @@ class Check:
         The verdicts in each reading of sources that disagree; none where assumptions are fixed.
     choices : tuple of JudgedChoice
         What somebody has to decide, each option judged; none where nothing was asked but verdicts.
+    split : EffectSplit or None
+        What the programme does, in its parts; None where the flow names none, or was not asked.
+    strengths : tuple of StrengthVerdicts
+        The verdicts with the help at some strengths; none where the flow has no strength.
     """
 
     flow: Flow
@@ -107,6 +113,8 @@ class Check:
     counterfactual_paths: tuple[MonthlyPaths, ...]
     by_reading: tuple[ReadingVerdicts, ...] = ()
     choices: tuple[JudgedChoice, ...] = ()
+    split: EffectSplit | None = None
+    strengths: tuple[StrengthVerdicts, ...] = ()
 
     @property
     def falls_short(self) -> bool:
@@ -251,12 +259,26 @@ def check_targets(
     runs = {variant.name: few for variant in variants} | {UNCHANGED: replications}
     variants += [option.as_variant(fixed=fixed, engine=engine) for option in options]
     runs |= {option.label: runs_of_an_option(replications) for option in options}
+    by_strength = variants_by_strength(flow, fixed=fixed, engine=engine) if what_if else []
+    variants += [variant for _, variant in by_strength]
+    runs |= {variant.name: quarter_of(replications) for _, variant in by_strength}
     outcomes = run_variants(
         variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
     )
     main = outcomes[UNCHANGED]
     verdicts = tuple(_verdicts(flow, questions, asked, main))
     values = _by_question(asked, main)
+    split = None
+    if what_if:
+        split = split_effect(
+            flow,
+            replications=quarter_of(replications),
+            seed=seed,
+            fixed=fixed,
+            jobs=jobs,
+            engine=engine,
+            progress=progress,
+        )
     return Check(
         flow,
         scenario,
@@ -273,6 +295,13 @@ def check_targets(
         tuple(main.counterfactual_paths),
         () if fixed else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed),
         tuple(judge_choices(flow, verdicts, values, options, outcomes)) if what_if else (),
+        split,
+        tuple(
+            StrengthVerdicts(
+                strength, tuple(_verdicts(flow, questions, asked, outcomes[variant.name]))
+            )
+            for strength, variant in by_strength
+        ),
     )
 
 
@@ -319,7 +348,20 @@ def count_runs(
     if not what_if:
         return main
     options = len(options_to_run(flow)) * runs_of_an_option(replications)
-    return main + len(_changes(flow)) * _few(replications, what_if_replications) + options
+    quarter = quarter_of(replications)
+    worlds = len(variants_by_strength(flow, fixed=False, engine=None))
+    return (
+        main
+        + options
+        + len(_changes(flow)) * _few(replications, what_if_replications)
+        + worlds * quarter
+        + count_split_runs(flow, quarter)
+    )
+
+
+def quarter_of(replications: int) -> int:
+    """Return how many runs there are of each strength, and of each world of the effect's parts."""
+    return max(min(replications, 20), replications // 4)
 
 
 def _few(replications: int, asked: int | None) -> int:

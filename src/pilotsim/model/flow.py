@@ -22,6 +22,7 @@ from pilotsim.model.costs import Cost, Economy
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
 from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
+from pilotsim.model.mechanisms import Mechanisms
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
 from pilotsim.model.resources import Resource
@@ -91,6 +92,9 @@ class Flow(Record):
     risks: dict[str, Risk] = Field(default_factory=dict)
     stages: dict[str, Stage] = Field(min_length=1, max_length=MAX_STAGES)
     effects: tuple[ProgrammeEffect, ...] = ()
+    mechanisms: Mechanisms | None = Field(
+        None, description="The ways in which the programme works, that its effect is split into."
+    )
     costs: dict[str, Cost] = Field(
         default_factory=dict, description="What clients cost, and what comes back."
     )

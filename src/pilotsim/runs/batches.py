@@ -76,6 +76,9 @@ class Variant:
         `kernel` or `process`; the fastest there is for None.
     measures : sequence of Measure or None
         What is measured in it, where that is not what is measured in the other variants.
+    own : mapping of int to ndarray, shape (replications of the run,)
+        Values that stand at numbers of their own in single replications, by slot; NaN leaves one as
+        it is.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Variant:
     with_counterfactual: bool = False
     engine: str | None = None
     measures: Sequence[Measure] | None = None
+    own: Mapping[int, Floats] = field(default_factory=dict)
 
 
 # A block of replications of a variant: what to measure, the seed, which replications.
@@ -212,6 +216,9 @@ def rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) ->
         numbers = draw_rows_of_numbers(variant.flow, seed, replications)
     for slot, number in variant.numbers.items():
         numbers[:, slot] = number
+    for slot, each in variant.own.items():
+        mine = each[list(replications)]
+        numbers[:, slot] = np.where(np.isnan(mine), numbers[:, slot], mine)
     return settle(variant.flow, numbers)
 
 

@@ -15,6 +15,7 @@ from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.periods import overlaps
 from pilotsim.model.rules.following import faults_of_followers, faults_of_words
 from pilotsim.model.rules.joint import faults_of_rows
+from pilotsim.model.rules.mechanisms import faults_of_mechanisms
 from pilotsim.model.rules.names import (
     Found,
     Names,
@@ -70,6 +71,7 @@ def faults_of(
     yield from _costs(flow, names)
     yield from _economy(flow, names)
     yield from faults_of_questions(flow, names)
+    yield from faults_of_mechanisms(flow, names, changed)
     yield from _circles(flow)
 
 

@@ -18,7 +18,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.simulation.engines.compiled.tables import Tables
 
 # Values of these parts of a file change no journey.
-READ_BY_NOBODY = ("targets", "observed", "conflicts", "costs")
+READ_BY_NOBODY = ("targets", "observed", "conflicts", "costs", "mechanisms")
 
 
 @dataclass(frozen=True)

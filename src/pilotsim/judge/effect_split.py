@@ -1,0 +1,255 @@
+"""What "with minus without" is made of: the part of each way in which a programme works.
+
+Each part is switched on and off in runs with the same clients. What a part adds depends on which
+others are on already, so it is taken on average over the orders in which they can be switched on:
+Shapley's value (L. S. Shapley, *Contributions to the Theory of Games* II, 1953, 307-317). Each
+replication has an order of its own, drawn by chance, and the same order backwards, which halves
+what the chance of orders adds (Mitchell et al., *JMLR* 23 (2022) 43:1-46). Along one order what the
+parts add is a sum that telescopes, so that in every single replication the parts, what is left
+when all are off, and the world without the programme add up to the world with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pilotsim.base import randomness
+from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.statistics import Interval, mean_interval, quantile_range
+from pilotsim.model.flow import Flow
+from pilotsim.model.mechanisms import Mechanisms
+from pilotsim.model.rules.mechanisms import switched_slots
+from pilotsim.model.targets import Measure, Selection
+from pilotsim.runs.batches import Progress, Variant, rows_of_numbers, run_variants
+
+# The states that the effect is told in, as far as the flow has them.
+STATES = ("work", "assistance", "other_benefit", "education", "unknown")
+WORK = "work"
+ALL_ON, ALL_OFF = "all parts on", "all parts off"
+FORWARDS, BACKWARDS = "forwards", "backwards"
+
+
+@dataclass(frozen=True)
+class EffectSplit:
+    """An effect in its parts: clients in each state at the end, replication by replication.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose effect it is.
+    states : tuple of str
+        The states that clients are counted in.
+    counted : tuple of str
+        Among whom they are counted, by name.
+    parts : tuple of str
+        The parts, by name.
+    without, programme : ndarray, shape (replications, counted, states)
+        Clients in the world without the programme, and in the world with it.
+    left : ndarray, shape (replications, counted, states)
+        What the programme changes where every part is switched off.
+    by_part : ndarray, shape (parts, replications, counted, states)
+        What each part adds.
+    displaced : ndarray, shape (replications,)
+        The share of the jobs won that others would have had; NaN where the flow says none.
+    """
+
+    flow: Flow
+    states: tuple[str, ...]
+    counted: tuple[str, ...]
+    parts: tuple[str, ...]
+    without: Floats
+    programme: Floats
+    left: Floats
+    by_part: Floats
+    displaced: Floats
+
+    @property
+    def replications(self) -> int:
+        """How many runs it rests on."""
+        return len(self.without)
+
+    @property
+    def total(self) -> Floats:
+        """With minus without, shape (replications, counted, states)."""
+        return np.asarray(self.programme - self.without, np.float64)
+
+    @property
+    def taken_from_others(self) -> Floats:
+        """The jobs won that others would have had, shape (replications, counted)."""
+        won = self.total[:, :, self.states.index(WORK)]
+        return np.asarray(won * self.displaced[:, np.newaxis], np.float64)
+
+
+@dataclass(frozen=True)
+class SplitFigure:
+    """A part of an effect as it is told: its mean, how sure that is, and nine runs in ten.
+
+    Parameters
+    ----------
+    mean : Interval
+        Over the replications, with its 95 % interval.
+    low, high : float
+        Between which nine replications in ten lie.
+    """
+
+    mean: Interval
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, numbers: Floats) -> SplitFigure:
+        """Return the figure of a number in each replication, shape (replications,)."""
+        return cls(mean_interval(numbers), *quantile_range(numbers))
+
+
+def split_effect(
+    flow: Flow,
+    *,
+    replications: int,
+    seed: int = 1,
+    fixed: bool = False,
+    jobs: int = 1,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> EffectSplit | None:
+    """Return the effect of a flow's programme in its parts; None where the flow names no parts.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    replications : int
+        Runs of every world; `count_split_runs` says how many worlds there are.
+    seed : int
+        The seed: the same clients in every world.
+    fixed : bool
+        All assumptions at their values; otherwise each is drawn once per replication.
+    jobs : int
+        Processes at once; -1 for one a core.
+    engine : str, optional
+        `kernel` or `process`; the fastest there is, unless said.
+    progress : callable, optional
+        Called with the number of runs just done.
+    """
+    if flow.mechanisms is None:
+        return None
+    switches = _Switches(flow, flow.mechanisms, seed, replications)
+    states = tuple(state for state in STATES if _has_state(flow, state))
+    measures = [
+        Measure(count=Selection(state=state, at="end"), of=counted.of)
+        for counted in flow.mechanisms.counted.values()
+        for state in states
+    ]
+    variants = [
+        Variant(
+            name,
+            flow,
+            fixed=fixed,
+            with_counterfactual=name == ALL_ON,
+            engine=engine,
+            own=switches.own_numbers(is_on),
+        )
+        for name, is_on in switches.worlds()
+    ]
+    outcomes = run_variants(
+        variants,
+        measures,
+        seed=seed,
+        replications=dict.fromkeys((variant.name for variant in variants), replications),
+        jobs=jobs,
+        progress=progress,
+    )
+    shape = (replications, len(flow.mechanisms.counted), len(states))
+    found = {name: outcome.values.reshape(shape) for name, outcome in outcomes.items()}
+    without = outcomes[ALL_ON].counterfactual.reshape(shape)
+    return EffectSplit(
+        flow,
+        states,
+        tuple(flow.mechanisms.counted),
+        tuple(flow.mechanisms.parts),
+        without,
+        found[ALL_ON],
+        found[ALL_OFF] - without,
+        switches.contributions(found),
+        _displaced(flow, flow.mechanisms, variants[0], seed, replications),
+    )
+
+
+def count_split_runs(flow: Flow, replications: int) -> int:
+    """Return how many runs `split_effect` makes, as `progress` counts them."""
+    if flow.mechanisms is None:
+        return 0
+    return replications * (2 + 2 * (len(flow.mechanisms.parts) - 1))
+
+
+class _Switches:
+    """In which replication of which world which part is switched on."""
+
+    def __init__(self, flow: Flow, mechanisms: Mechanisms, seed: int, replications: int) -> None:
+        self.slots = [switched_slots(flow, part) for part in mechanisms.parts.values()]
+        self.many = len(self.slots)
+        self.place = _places(tuple(mechanisms.parts), seed, replications)
+
+    def worlds(self) -> Iterator[tuple[str, Floats]]:
+        """Yield each world, with whether a part is on, shape (parts, replications)."""
+        yield ALL_ON, np.ones(self.place.shape)
+        yield ALL_OFF, np.zeros(self.place.shape)
+        for way in (FORWARDS, BACKWARDS):
+            for on in range(1, self.many):
+                yield f"{way} {on}", np.asarray(self._place(way) < on, np.float64)
+
+    def _place(self, way: str) -> Ints:
+        """Return the place of each part in the order of each replication, from 0 on."""
+        return self.place if way == FORWARDS else self.many - 1 - self.place
+
+    def own_numbers(self, is_on: Floats) -> dict[int, Floats]:
+        """Return the numbers of parts that are off, by slot; NaN where a part is on."""
+        return {
+            slot: np.where(is_on[part] > 0, np.nan, number)
+            for part, slots in enumerate(self.slots)
+            for slot, number in slots.items()
+        }
+
+    def contributions(self, found: dict[str, Floats]) -> Floats:
+        """Return what each part adds, shape (parts, replications, counted, states)."""
+        added = np.zeros((self.many, *found[ALL_ON].shape))
+        runs = np.arange(self.place.shape[1])
+        for way in (FORWARDS, BACKWARDS):
+            between = [found[f"{way} {on}"] for on in range(1, self.many)]
+            along = np.stack([found[ALL_OFF], *between, found[ALL_ON]])
+            steps = np.diff(along, axis=0)
+            added += 0.5 * steps[self._place(way), runs]
+        return added
+
+
+def _places(parts: tuple[str, ...], seed: int, replications: int) -> Ints:
+    """Return the place of each part in an order drawn for each replication.
+
+    The shape is (parts, replications). Each part has a number of its own for it, so that a further
+    part changes nothing in the order of the others.
+    """
+    group = randomness.code("order of parts")
+    drawn = [
+        [
+            randomness.uniform(seed, replication, group, 0, randomness.code(part), 0)
+            for replication in range(replications)
+        ]
+        for part in parts
+    ]
+    return np.asarray(np.array(drawn).argsort(axis=0).argsort(axis=0), np.int64)
+
+
+def _has_state(flow: Flow, state: str) -> bool:
+    return state == WORK or any(stage.counts_as == state for stage in flow.stages.values())
+
+
+def _displaced(
+    flow: Flow, mechanisms: Mechanisms, variant: Variant, seed: int, replications: int
+) -> Floats:
+    if mechanisms.displacement is None:
+        return np.full(replications, np.nan)
+    rows = rows_of_numbers(variant, seed, range(replications))
+    return rows[:, mechanisms.displacement.share.slot]

@@ -1,0 +1,66 @@
+"""What becomes of the verdicts if the help is worth nothing, half, as written, or twice as much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pilotsim.judge.verdicts import Verdict
+from pilotsim.model.flow import Flow
+from pilotsim.runs.batches import Variant
+
+# None, half, as written, double, on the log scale of the factors.
+STRENGTHS = (0.0, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class StrengthVerdicts:
+    """The verdicts with every strength held at one number.
+
+    Parameters
+    ----------
+    strength : float
+        0 for no help, 1 for help as it is written, 2 for twice as much.
+    verdicts : tuple of Verdict
+        One for each target and reading, in the order of the file.
+    """
+
+    strength: float
+    verdicts: tuple[Verdict, ...]
+
+
+def strengths_of(flow: Flow) -> dict[str, int]:
+    """Return the slot of each shared value to whose power factors are raised, by its name."""
+    raised = set(flow.raised.values())
+    return {name: value.slot for name, value in flow.shared.items() if value.slot in raised}
+
+
+def variants_by_strength(
+    flow: Flow, *, fixed: bool, engine: str | None
+) -> list[tuple[float, Variant]]:
+    """Return the flow with all its strengths at each of `STRENGTHS`; none where it has none.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    fixed : bool
+        Whether all other assumptions stand at their values.
+    engine : str or None
+        The engine that runs it; the default one for None.
+    """
+    slots = strengths_of(flow).values()
+    if not slots:
+        return []
+    return [
+        (
+            strength,
+            Variant(
+                f"strength {strength:g}",
+                flow,
+                dict.fromkeys(slots, strength),
+                fixed,
+                engine=engine,
+            ),
+        )
+        for strength in STRENGTHS
+    ]

@@ -1,0 +1,51 @@
+"""By which ways a programme works: what "with minus without" is to be split into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from pilotsim.model.fields import Record, Share, Words
+from pilotsim.model.targets import Selection
+
+
+class Mechanism(Record):
+    """One way in which a programme works, and what switches it off."""
+
+    says: Words = Field(description="What it is, for people.")
+    rests_on: Words = Field(
+        description="What its size rests on: who found what, or that nobody did."
+    )
+    without: dict[str, Any] = Field(
+        min_length=1,
+        description="Paths of values of this file, and what they are where it is switched off.",
+    )
+
+
+class CountedClients(Record):
+    """Clients among whom the effect is counted."""
+
+    says: Words = Field(description="Who they are, for people.")
+    of: Selection = Field(description="Which clients.")
+
+
+class Displacement(Record):
+    """Jobs that are won at the expense of others: a deduction, and no change of any client."""
+
+    says: Words = Field(description="What it is, for people.")
+    share: Share = Field(description="The share of the jobs won that others would have had.")
+
+
+class Mechanisms(Record):
+    """How the effect of the programme is split."""
+
+    counted: dict[str, CountedClients] = Field(
+        min_length=1, description="Among whom it is counted, by name."
+    )
+    parts: dict[str, Mechanism] = Field(
+        min_length=1, max_length=12, description="The ways in which it works, by name."
+    )
+    displacement: Displacement | None = Field(
+        None, description="What is deducted for jobs taken from others."
+    )

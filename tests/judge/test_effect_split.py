@@ -1,0 +1,230 @@
+"""An effect in its parts: what is planted is found, and the parts add up in every run."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pilotsim.base.errors import FlowError
+from pilotsim.judge.check import check_targets
+from pilotsim.judge.effect_split import EffectSplit, SplitFigure, count_split_runs, split_effect
+from pilotsim.model.flow import Flow
+from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.parameters import numbers_of
+from pilotsim.simulation.resolved import resolve_flow
+from tests.small_flows import ENGINES, plan_of, small_flow
+
+ASSUMED = "nobody knows"
+RUNS = 40
+
+
+def parted_flow(**parts: Any) -> Flow:
+    """Return a flow whose programme locks in, helps afterwards, and deters at the door."""
+    counted = {
+        "stock": {"says": "Stock", "of": {"groups": "old"}},
+        "all": {"says": "All", "of": {"groups": ["old", "new"]}},
+    }
+    usual = {
+        "lock_in": {
+            "says": "Lock-in",
+            "rests_on": ASSUMED,
+            "without": {"stages.training.risks.job": 1},
+        },
+        "help": {"says": "Help", "rests_on": ASSUMED, "without": {"effects.0.times": 1}},
+        "threat": {
+            "says": "Threat",
+            "rests_on": ASSUMED,
+            "without": {"groups.new.deterred.share": "0 %"},
+        },
+    }
+    flow = small_flow(
+        "12 months",
+        shared={"strength": {"value": 1, "low": 0, "high": 2, "assumption": ASSUMED}},
+        groups={
+            "old": {"stock": 60, "starts_in": "on"},
+            "new": {
+                "starts_in": "elsewhere",
+                "arrivals": "5 per month",
+                "deterred": {
+                    "share": {"value": "40 %", "low": "20 %", "high": "60 %", "assumption": "x"},
+                    "to": "away",
+                },
+            },
+        },
+        risks={"job": {"to": "work", "rate": "6 % per month"}},
+        stages={
+            "on": {"risks": {"job": 1}},
+            "elsewhere": {},
+            "training": {
+                "draws_from": "on",
+                "opens": {"every": "1 month"},
+                "lasts": "3 months",
+                "next": {"after": "100 %"},
+                "risks": {"job": {"value": 0.2, "assumption": ASSUMED}},
+            },
+            "after": {"risks": {"job": 1}},
+            "work": {"counts_as": "work"},
+            "away": {"counts_as": "unknown"},
+        },
+        effects=[
+            {
+                "after": "training",
+                "on": "job",
+                "times": {"value": 2.5, "assumption": ASSUMED, "raised_to": "strength"},
+            }
+        ],
+        targets={"t": {"says": "x", "at_least": 25, "measure": {"count": {"state": "work"}}}},
+        mechanisms={
+            "counted": counted,
+            "parts": parts or usual,
+            "displacement": {
+                "says": "Displaced",
+                "share": {"value": "30 %", "low": "0 %", "high": "60 %", "assumption": ASSUMED},
+            },
+        },
+    )
+    return plan_of(flow).flow
+
+
+def split_of(flow: Flow, **options: Any) -> EffectSplit:
+    found = split_effect(flow, replications=RUNS, seed=5, **options)
+    assert found is not None
+    return found
+
+
+def worth(split: EffectSplit, part: str, counted: str, state: str) -> np.ndarray:
+    """What a part adds in each replication."""
+    place = split.parts.index(part)
+    numbers = split.by_part[place, :, split.counted.index(counted), split.states.index(state)]
+    return np.asarray(numbers)
+
+
+def in_work(flow: Flow, replication: int, **numbers: float) -> float:
+    """Clients of the stock in work at the end, with some values at numbers of their own."""
+    row = numbers_of(flow)
+    for path, number in numbers.items():
+        row[flow.values[path].slot] = number
+    journeys = run_replication(resolve_flow(flow, row), 5, replication)
+    work = list(flow.stages).index("work")
+    return float(((journeys.stage == work) & (journeys.cohort.group[journeys.client] == 0)).sum())
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_the_parts_add_up_in_every_run(fixed: bool):
+    split = split_of(parted_flow(), fixed=fixed)
+    assert split.states == ("work", "assistance", "unknown")
+    assert np.array_equal(split.left + split.by_part.sum(axis=0), split.total)
+    assert (split.total != 0).any()
+    # Everybody who counts is in some state, in each world.
+    assert (split.without.sum(axis=2) == split.programme.sum(axis=2)).all()
+
+
+def test_what_is_planted_is_found():
+    """Lock-in takes jobs, help gives them, the threat moves new clients away and nobody else."""
+    split = split_of(parted_flow(), fixed=True)
+    lock_in, helps = (
+        SplitFigure.of(worth(split, part, "stock", "work")) for part in ("lock_in", "help")
+    )
+    assert lock_in.mean.high < 0 < helps.mean.low
+    threat = worth(split, "threat", "all", "unknown")
+    assert (threat >= 0).all()
+    assert threat.mean() == pytest.approx(0.4 * 5 * 12, rel=0.15)
+    assert np.array_equal(worth(split, "threat", "all", "assistance"), -threat)
+    assert not worth(split, "threat", "stock", "unknown").any()
+    assert not worth(split, "help", "all", "unknown").any()
+    # All off, the programme does nothing at all: to the last client.
+    assert not split.left.any()
+
+
+def test_a_part_is_worth_the_mean_of_what_it_adds_first_and_last():
+    """Two parts have two orders: worked out again from four single runs."""
+    flow = parted_flow()
+    two = {name: part.model_dump() for name, part in flow.mechanisms.parts.items()}  # type: ignore[union-attr]
+    del two["threat"]
+    flow = parted_flow(
+        **{name: {**part, "says": "x", "rests_on": "y"} for name, part in two.items()}
+    )
+    split = split_of(flow, fixed=True)
+    helped, locked = "effects.0.times", "stages.training.risks.job"
+    for replication in range(10):
+        neither = in_work(flow, replication, **{helped: 1.0, locked: 1.0})
+        only_help = in_work(flow, replication, **{locked: 1.0})
+        only_lock = in_work(flow, replication, **{helped: 1.0})
+        both = in_work(flow, replication)
+        wanted = 0.5 * ((only_help - neither) + (both - only_lock))
+        assert worth(split, "help", "stock", "work")[replication] == wanted
+
+
+def test_a_part_that_is_off_already_is_worth_nothing():
+    parts = {
+        "help": {"says": "a", "rests_on": "b", "without": {"effects.0.times": 1}},
+        "nothing": {"says": "a", "rests_on": "b", "without": {"stages.after.risks.job": 1}},
+    }
+    split = split_of(parted_flow(**parts))
+    assert not worth(split, "nothing", "all", "work").any()
+    assert worth(split, "help", "all", "work").any()
+
+
+def test_both_engines_and_several_workers_split_alike():
+    found = [split_effect(parted_flow(), replications=4, engine=engine) for engine in ENGINES]
+    found.append(split_effect(parted_flow(), replications=4, jobs=2))
+    for one in found:
+        assert one is not None
+        assert found[0] is not None
+        assert np.array_equal(one.by_part, found[0].by_part)
+
+
+def test_displacement_is_a_share_of_the_jobs_won_and_changes_no_client():
+    split = split_of(parted_flow(), fixed=True)
+    won = split.total[:, :, split.states.index("work")]
+    assert np.array_equal(split.taken_from_others, won * 0.3)
+    drawn = split_of(parted_flow()).displaced
+    assert len(set(drawn)) == RUNS
+    assert 0 <= drawn.min() < drawn.max() <= 0.6
+
+
+def test_a_check_has_the_split_and_each_verdict_by_strength():
+    flow = parted_flow()
+    runs: list[int] = []
+    check = check_targets(flow, replications=80, seed=5, progress=runs.append)
+    assert check.split is not None
+    assert check.split.replications == 20
+    assert count_split_runs(flow, 20) == 20 * 6
+    assert [one.strength for one in check.strengths] == [0.0, 0.5, 1.0, 2.0]
+    expected = [one.verdicts[0].expected for one in check.strengths]
+    assert expected == sorted(expected)
+    assert expected[0] < expected[-1]
+    plain = check_targets(flow, replications=20, seed=5, what_if=False)
+    assert plain.split is None
+    assert plain.strengths == ()
+
+
+def test_no_strength_is_the_help_switched_off_to_the_bit():
+    flow = parted_flow()
+    check = check_targets(flow, replications=20, seed=5, fixed=True)
+    none = check.strengths[0].verdicts[0]
+    off = [in_work(flow, replication, **{"effects.0.times": 1.0}) for replication in range(20)]
+    assert none.expected == np.mean(off)
+    assert none.expected != check.verdicts[0].expected
+
+
+@pytest.mark.parametrize(
+    ("without", "message"),
+    [
+        ({"effects.0.time": 1}, "no value of the flow stands at 'effects.0.time'; did you mean"),
+        ({"groups.new.deterred.share": 1}, "expected a share such as"),
+        ({"targets.t.at_least": 1}, "no value of the flow stands at 'targets.t.at_least'"),
+    ],
+)
+def test_a_switch_of_nothing_is_refused(without: dict[str, Any], message: str):
+    with pytest.raises(FlowError, match=re.escape(message)):
+        parted_flow(p={"says": "a", "rests_on": "b", "without": without})
+
+
+def test_one_value_belongs_to_one_part():
+    part = {"says": "a", "rests_on": "b", "without": {"effects.0.times": 1}}
+    with pytest.raises(FlowError, match="'p' switches this value already"):
+        parted_flow(p=part, q=part)
