@@ -109,7 +109,13 @@ def check_nobody_is_lost(journeys: Journeys) -> None:
         begins[j.client[row]] = place.stage
         assert j.started[row] == 0, "a client in mid-stay waits"
         assert j.alternative[row] == 0
-    assert np.array_equal(j.stage[first], begins)
+    elsewhere = np.flatnonzero(j.stage[first] != begins)
+    for client in elsewhere:
+        deterred = plan.groups[int(cohort.group[client])].deterred
+        assert deterred is not None, "a client begins where it does not belong"
+        assert cohort.origin[client] > 0, "one of the stock was deterred"
+        assert j.stage[first][client] == deterred.to
+        assert cohort.arrives[client] >= max(deterred.since, cohort.offered_from[client])
     assert np.array_equal(j.joined[first], cohort.arrives)
     goes_on = np.setdiff1d(np.arange(len(j)), last)
     assert np.array_equal(j.next[goes_on], j.stage[goes_on + 1]), (

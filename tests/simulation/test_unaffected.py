@@ -70,7 +70,7 @@ def test_it_would_be_noticed_if_a_value_were_overlooked():
     flow = read_flow(CONFIGS / "alna_aktiv.yaml")
     engine, numbers = CompiledEngine(flow), draw_rows_of_numbers(flow, 1, REPLICATIONS)
     own = engine._unaffected
-    engine._unaffected = Unaffected(own.groups, np.zeros_like(own.reads))
+    engine._unaffected = Unaffected(own.groups, np.zeros_like(own.reads), own.deterred)
     assert_as_if_run(engine, flow, numbers, 1, True)
     with pytest.raises(AssertionError):
         assert_as_if_run(

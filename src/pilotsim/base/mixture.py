@@ -43,6 +43,8 @@ class Mixture:
     ----------
     parts : tuple of MixturePart
         At least one.
+    least : float
+        What no draw is below: draws that would be stand there.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class Mixture:
     """
 
     parts: tuple[MixturePart, ...]
+    least: float = -math.inf
 
     @property
     def mean(self) -> float:
@@ -81,4 +84,4 @@ class Mixture:
                 low = middle
             else:
                 high = middle
-        return high
+        return max(self.least, high)

@@ -429,7 +429,7 @@ def _mixture(raw: Mapping[str, Any], middle: Quantity) -> Mixture | None:
         raise QuantityFault(
             Message("the mixture reaches below 0, where this value cannot be"), "mixture"
         )
-    return Mixture(tuple(found))
+    return Mixture(tuple(found), 0.0 if middle.kind == "number" else -math.inf)
 
 
 def _mixture_part(raw: Any) -> MixturePart:

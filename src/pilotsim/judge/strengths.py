@@ -29,7 +29,13 @@ class StrengthVerdicts:
 
 
 def strengths_of(flow: Flow) -> dict[str, int]:
-    """Return the slot of each shared value to whose power factors are raised, by its name."""
+    """Return the slot of each shared value that says how well the help works, by its name.
+
+    The one that the flow's mechanisms name; else all to whose power factors are raised.
+    """
+    if flow.mechanisms is not None and flow.mechanisms.strength is not None:
+        name = flow.mechanisms.strength
+        return {name: flow.shared[name].slot}
     raised = set(flow.raised.values())
     return {name: value.slot for name, value in flow.shared.items() if value.slot in raised}
 

@@ -46,6 +46,10 @@ class Mechanisms(Record):
     parts: dict[str, Mechanism] = Field(
         min_length=1, max_length=12, description="The ways in which it works, by name."
     )
+    strength: str | None = Field(
+        None,
+        description="The shared value that says how well the help works; verdicts are shown by it.",
+    )
     displacement: Displacement | None = Field(
         None, description="What is deducted for jobs taken from others."
     )

@@ -62,6 +62,7 @@ from pilotsim.output.views.choices import (
     record_of_choices,
 )
 from pilotsim.output.views.economy import economy_record, economy_section
+from pilotsim.output.views.effect_split import effect_record, effect_section
 from pilotsim.output.views.joint import (
     drawn_with,
     joint_records,
@@ -121,6 +122,7 @@ def document_of_check(
         _verdicts(check, language, with_figures=with_figures),
         readings_section(check, language),
         choices_section(check, language),
+        effect_section(check, language, with_figures=with_figures),
         _sums(check, language),
         _contradictions(check, language),
         economy_section(check, language),
@@ -763,6 +765,7 @@ def _record(check: Check) -> dict[str, object]:
         "scenario": check.scenario.in_language("en") if check.scenario else None,
         "verdicts": [_verdict_record(verdict) for verdict in check.verdicts],
         "values": dict(check.values),
+        **effect_record(check),
         "drivers": [
             {
                 "name": driver.name,

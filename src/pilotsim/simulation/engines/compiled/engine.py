@@ -95,6 +95,7 @@ class PreviousBlock:
 
     seed: int
     replications: tuple[int, ...]
+    offered: bool
     numbers: Floats
     kept: KeptJourneys
 
@@ -256,7 +257,7 @@ class CompiledEngine:
             A client goes round without time passing, or finds no way on.
         """
         own = self._numbers(np.array([plan.numbers for plan in plans], np.float64), replications)
-        before = self._before_this(own, seed, replications)
+        before = self._before_this(own, seed, replications, offered=offered)
         kept = KeptJourneys.room_for(self.sizes, len(plans), 0, 0)
         is_run = False
         own_row = pack_values(own)
@@ -268,7 +269,7 @@ class CompiledEngine:
             status = kernel.simulate_block(*rows, word(seed), offered, is_run)
             is_run = status == visits.NO_ROOM_TO_KEEP
             if status == visits.FINE:
-                self._remember(own, seed, replications, kept)
+                self._remember(own, seed, replications, kept, offered=offered)
                 return self._journeys(plans, kept, seed, replications)
             if is_run:
                 kept = kept.grown(self.sizes)
@@ -286,7 +287,7 @@ class CompiledEngine:
         return Values(columns, sizes)
 
     def _before_this(
-        self, own: Values, seed: int, replications: Sequence[int]
+        self, own: Values, seed: int, replications: Sequence[int], *, offered: bool
     ) -> PreviousBlock | None:
         """Note which groups are the same as in the last block.
 
@@ -295,13 +296,20 @@ class CompiledEngine:
         before = self._before
         if before is None or (before.seed, before.replications) != (seed, tuple(replications)):
             return None
-        np.copyto(
-            np.asarray(own.same), self._unaffected.is_same(np.asarray(own.numbers), before.numbers)
+        same = self._unaffected.is_same(
+            np.asarray(own.numbers), before.numbers, same_offers=before.offered == offered
         )
+        np.copyto(np.asarray(own.same), same)
         return before
 
     def _remember(
-        self, own: Values, seed: int, replications: Sequence[int], kept: KeptJourneys
+        self,
+        own: Values,
+        seed: int,
+        replications: Sequence[int],
+        kept: KeptJourneys,
+        *,
+        offered: bool,
     ) -> None:
         """Remember a block for the next one, unless it is single or had better be let go."""
         worth = (
@@ -310,7 +318,7 @@ class CompiledEngine:
             and bool(self._unaffected.groups.any())
         )
         self._before = (
-            PreviousBlock(seed, tuple(replications), np.asarray(own.numbers), kept)
+            PreviousBlock(seed, tuple(replications), offered, np.asarray(own.numbers), kept)
             if worth
             else None
         )

@@ -1,7 +1,6 @@
 """Groups whose clients nobody can delay or hasten, and the values that their journeys depend on.
 
-A group stands apart if it can only come to stages where nobody waits and nobody is drawn from, and
-nobody of it is deterred. Each
+A group stands apart if it can only come to stages where nobody waits and nobody is drawn from. Each
 random number belongs to a client, so two runs with the same key and the same numbers where the
 group looks give it the same journeys, whatever else differs: a change elsewhere, the world without
 the programme. The compiled engine then copies them instead of running them again.
@@ -31,18 +30,28 @@ class Unaffected:
         Whether a group stands apart.
     reads : ndarray of bool, shape (groups, values)
         Which values a group's journeys may depend on; at least those they do depend on.
+    deterred : ndarray of bool, shape (groups,)
+        Whether the programme keeps some from coming: then its journeys are others without it.
     """
 
     groups: Bools
     reads: Bools
+    deterred: Bools
 
-    def is_same(self, numbers: Floats, others: Floats) -> Bools:
+    def is_same(self, numbers: Floats, others: Floats, *, same_offers: bool) -> Bools:
         """Tell which groups have the same journeys with two rows of numbers each.
 
         The answer has the shape (replications, groups).
+
+        Parameters
+        ----------
+        numbers, others : ndarray, shape (replications, values)
+            The numbers of two blocks.
+        same_offers : bool
+            Whether both are of the world with the programme, or both of the world without.
         """
         found = np.zeros((len(numbers), len(self.groups)), np.bool_)
-        for group in np.flatnonzero(self.groups):
+        for group in np.flatnonzero(self.groups & (same_offers | ~self.deterred)):
             own = self.reads[group]
             found[:, group] = (numbers[:, own] == others[:, own]).all(axis=1)
         return found
@@ -54,8 +63,7 @@ def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
     stages = list(flow.stages)
     reached = [_stages_of(tables, group) for group in range(len(names))]
     stands = [
-        tables.group_deterred[group] < 0
-        and not any(_is_shared(tables, stage, group) for stage in found)
+        not any(_is_shared(tables, stage, group) for stage in found)
         for group, found in enumerate(reached)
     ]
     parts = [path.split(".") for path in flow.values]
@@ -65,7 +73,9 @@ def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
         for name, found in zip(names, called, strict=True)
     ]
     return Unaffected(
-        np.array(stands, np.bool_), np.array(reads, np.bool_).reshape(len(names), len(parts))
+        np.array(stands, np.bool_),
+        np.array(reads, np.bool_).reshape(len(names), len(parts)),
+        np.asarray(tables.group_deterred[:] >= 0, np.bool_),
     )
 
 
@@ -79,7 +89,8 @@ def _stages_of(tables: Tables, group: int) -> set[int]:
         tables.group_places_from[group] : tables.group_places_from[group + 1]
     ]
     found = set[int]()
-    new = {home, *(int(stage) for stage in places if stage >= 0)}
+    instead = int(tables.group_deterred_to[group])
+    new = {home, instead, *(int(stage) for stage in places)} - {-1}
     while new:
         stage = new.pop()
         found.add(stage)
