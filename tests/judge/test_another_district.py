@@ -10,6 +10,7 @@ import pytest
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.reading import read_document, read_text
+from pilotsim.judge.check import contradictions_of
 from pilotsim.judge.verdicts import ceiling_of, questions_of
 from pilotsim.model.fields import words_below
 from pilotsim.model.flow import Flow
@@ -51,6 +52,18 @@ def test_bounds_and_ceilings_are_about_the_clients_there_are(way, stock):
     if stock == 155:
         assert bounds["fewer_clients.target_group_gross"] == -116
         assert bounds["fewer_clients.twenty_percent"] == -100
+
+
+@stocks
+def test_contradictions_are_about_the_document_whatever_is_set(stock):
+    found = [(one.sum.number, one.stated.number) for one in contradictions_of(by_set(stock))]
+    assert found == [(one.sum.number, one.stated.number) for one in contradictions_of(by_set(155))]
+    assert found[0] == (580, 500)
+    assert contradictions_of(by_set(stock))[1].sum.says.in_language("en").endswith("is 116")
+    # Another file is another document.
+    other = contradictions_of(by_file(stock))[0]
+    assert other.stated.number == stock + OTHERS
+    assert other.sum.number == pytest.approx(1.16 * (stock + OTHERS))
 
 
 @ways

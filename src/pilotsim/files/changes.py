@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pilotsim.base.errors import FlowError, RequestError, did_you_mean
@@ -115,6 +116,8 @@ def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) 
     entries = list(_changed_entries(document, content, paths, flow))
     moved = [document.notice(*STARTS_MOVED)] if any(e.path == "starts" for e in entries) else []
     flow.note(entries, [*flow.notices, *moved])
+    with suppress(FlowError):
+        flow.keep_as_written(flow_as_written(document))
     return flow
 
 

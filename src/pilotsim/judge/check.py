@@ -409,13 +409,17 @@ def _compare(
 
 
 def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:
-    """Return the contradictions that a flow file names, with their sums worked out."""
+    """Return the contradictions that a flow file names, with their sums worked out.
+
+    They are about the document: the numbers are those of the file, whatever was set for the run.
+    """
+    written = flow.as_written
     return tuple(
         Contradiction(
-            work_out_sum(flow, conflict.sum, conflict.says),
+            work_out_sum(written, conflict.sum, conflict.says),
             conflict.stated,
             conflict.source,
             conflict.targets,
         )
-        for conflict in flow.conflicts
+        for conflict in written.conflicts
     )

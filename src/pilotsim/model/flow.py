@@ -120,6 +120,7 @@ class Flow(Record):
 
     _changes: tuple[ChangedEntry, ...] = PrivateAttr(default=())
     _notices: tuple[Notice, ...] = PrivateAttr(default=())
+    _as_written: Flow | None = PrivateAttr(default=None)
     _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
     _posteriors: dict[str, PosteriorRows] = PrivateAttr(default_factory=dict)
     _followers: tuple[Follower, ...] = PrivateAttr(default=())
@@ -238,6 +239,21 @@ class Flow(Record):
     def changes(self) -> tuple[ChangedEntry, ...]:
         """What stands otherwise than in the file, in the order in which it was changed."""
         return self._changes
+
+    @property
+    def as_written(self) -> Flow:
+        """The flow as its file has it, whatever was changed for a run: what documents say of it."""
+        return self._as_written or self
+
+    def keep_as_written(self, flow: Flow) -> None:
+        """Keep the flow of which this one is a changed copy.
+
+        Parameters
+        ----------
+        flow : Flow
+            The flow as the file has it.
+        """
+        self._as_written = flow
 
     @property
     def notices(self) -> tuple[Notice, ...]:
