@@ -90,3 +90,18 @@ def test_no_word_names_a_number_of_clients_that_is_another(way, stock):
     # The control: these words would be stale if they stood in the file as digits.
     if stock != 155:
         assert [one for one in said if f"de {stock} ved start" in one]
+
+
+def test_an_inflow_that_does_not_follow_is_told_of():
+    smaller = {
+        "groups.target_group.stock": 60,
+        "groups.already_followed.stock": 20,
+        "groups.other_recipients.stock": 100,
+    }
+    alnas = {
+        f"groups.{group}.arrivals": f"{rate} per month"
+        for group, rate in (("target_group", 6), ("already_followed", 2.3), ("newcomers", 44))
+    }
+    told = [str(one) for one in apply_changes(DOCUMENT, {**smaller, **alnas}).notices]
+    assert any("some 180 clients on assistance become" in one for one in told)
+    assert not any("clients on assistance become" in str(one) for one in by_set(155).notices)

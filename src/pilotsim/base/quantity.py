@@ -54,6 +54,7 @@ __all__ = [
 KEYS = (
     "value",
     "sum",
+    "steady",
     "low",
     "high",
     "source",
@@ -109,6 +110,22 @@ def read_words(raw: Any) -> Text:
 
 
 @dataclass(frozen=True)
+class SteadyStock:
+    """A stock that an inflow holds steady without the programme.
+
+    Parameters
+    ----------
+    groups : tuple of str
+        Whose stock, beside that of the group that comes.
+    state : str
+        The state in which they are counted.
+    """
+
+    groups: tuple[str, ...] = ()
+    state: str = "assistance"
+
+
+@dataclass(frozen=True)
 class Quantity:
     """A number with its unit, and what it rests on.
 
@@ -151,6 +168,8 @@ class Quantity:
         its range becomes that of the rows, from the 5 % to the 95 % quantile.
     extremes : tuple of float or None
         The least and the greatest number that it is drawn as there.
+    steady : SteadyStock or None
+        The stock that it holds steady, for arrivals that are worked out from that.
     sum : str or None
         The sum of other values that it follows. Its number is not known (NaN), and its kind may be
         `any` or `speed`, until the flow is built.
@@ -176,6 +195,7 @@ class Quantity:
     joint: str | None = None
     extremes: tuple[float, float] | None = None
     sum: str | None = None
+    steady: SteadyStock | None = None
     slot: int = field(default=-1, compare=False)
 
     @property
@@ -200,7 +220,7 @@ class Quantity:
     @property
     def follows(self) -> bool:
         """Whether its number is worked out from other values."""
-        return self.sum is not None
+        return self.sum is not None or self.steady is not None
 
     @property
     def is_plain(self) -> bool:
@@ -255,7 +275,7 @@ def read_value(raw: Any, kind: str) -> Quantity:
     if not isinstance(raw, Mapping):
         return read_scalar(raw, kind)
     _check_keys(raw)
-    middle = _following(raw, kind) if "sum" in raw else _part(raw, "value", kind)
+    middle = _following(raw, kind) if _is_worked_out(raw) else _part(raw, "value", kind)
     low, high = (
         _part(_in_unit_of(raw, key), key, middle.kind) if key in raw else None
         for key in ("low", "high")
@@ -281,16 +301,50 @@ def read_value(raw: Any, kind: str) -> Quantity:
         mixture=mixture,
         joint=_name_of(raw, "joint"),
         sum=middle.sum,
+        steady=middle.steady,
     )
 
 
 def is_written_out(raw: Any) -> bool:
     """Tell whether keys and values of a file are those of one value."""
-    return isinstance(raw, Mapping) and ("value" in raw or "sum" in raw)
+    return isinstance(raw, Mapping) and ("value" in raw or _is_worked_out(raw))
+
+
+def _is_worked_out(raw: Mapping[str, Any]) -> bool:
+    return "sum" in raw or "steady" in raw
+
+
+def _steady(raw: Mapping[str, Any], kind: str) -> Quantity:
+    """Return arrivals that hold a stock steady: worked out when the flow is built."""
+    for key in ("value", "sum", "low", "high", "shape", "mixture", "joint", "raised_to", "from"):
+        if key in raw:
+            raise QuantityFault(
+                Message("what holds a stock steady is worked out; leave '{key}' out", key=key), key
+            )
+    said = raw["steady"]
+    if said is True:
+        return Quantity(math.nan, kind, "steady", steady=SteadyStock())
+    if isinstance(said, Mapping) and said.keys() <= {"groups", "state"}:
+        groups = said.get("groups", ())
+        listed = (groups,) if isinstance(groups, str) else groups
+        state = said.get("state", "assistance")
+        are_names = isinstance(listed, list | tuple) and all(isinstance(k, str) for k in listed)
+        if are_names and isinstance(state, str):
+            return Quantity(math.nan, kind, "steady", steady=SteadyStock(tuple(listed), state))
+    raise QuantityFault(
+        Message(
+            "expected true, or groups whose stock is held steady as well, such as "
+            "{{groups: [away]}}; found {found}",
+            found=show(said),
+        ),
+        "steady",
+    )
 
 
 def _following(raw: Mapping[str, Any], kind: str) -> Quantity:
     """Return the value that a sum comes to: its number is worked out when the flow is built."""
+    if "steady" in raw:
+        return _steady(raw, kind)
     text = raw["sum"]
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise QuantityFault(

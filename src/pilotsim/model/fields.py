@@ -158,6 +158,10 @@ def value_schema(kind: str) -> Schema:
     parts = {
         "value": plain,
         "sum": {"type": "string", "description": "Instead: a sum of other values of the flow."},
+        "steady": {
+            "type": ["boolean", "object"],
+            "description": "For arrivals: as many as hold the stock steady without the programme.",
+        },
         "low": plain,
         "high": plain,
         "shape": {"enum": list(SHAPES)},
@@ -181,7 +185,7 @@ def value_schema(kind: str) -> Schema:
             {
                 "type": "object",
                 "properties": parts,
-                "anyOf": [{"required": ["value"]}, {"required": ["sum"]}],
+                "anyOf": [{"required": ["value"]}, {"required": ["sum"]}, {"required": ["steady"]}],
                 "additionalProperties": False,
             },
         ]

@@ -27,6 +27,7 @@ from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
 from pilotsim.model.resources import Resource
 from pilotsim.model.stages import ProgrammeEffect, Risk, Stage
+from pilotsim.model.steady import SteadyInflow
 from pilotsim.model.targets import Conflict, Target
 
 MAX_STAGES = 500
@@ -123,7 +124,7 @@ class Flow(Record):
     _as_written: Flow | None = PrivateAttr(default=None)
     _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
     _posteriors: dict[str, PosteriorRows] = PrivateAttr(default_factory=dict)
-    _followers: tuple[Follower, ...] = PrivateAttr(default=())
+    _followers: tuple[Follower | SteadyInflow, ...] = PrivateAttr(default=())
     _unfilled: dict[tuple[str, str], tuple[str, str]] = PrivateAttr(default_factory=dict)
     _unfollowed: dict[str, str] = PrivateAttr(default_factory=dict)
     _memory: Memory = PrivateAttr(default_factory=Memory)
@@ -210,7 +211,7 @@ class Flow(Record):
         return self._values
 
     @property
-    def followers(self) -> tuple[Follower, ...]:
+    def followers(self) -> tuple[Follower | SteadyInflow, ...]:
         """The values that follow others, in the order in which they are worked out."""
         return self._followers
 

@@ -32,6 +32,7 @@ from pilotsim.base.quantity import EXPECTED, Quantity, read_scalar, show_number
 from pilotsim.base.text import Blank
 from pilotsim.base.units import unit_of
 from pilotsim.model.fields import words_below
+from pilotsim.model.steady import SteadyInflow, steady_inflow
 
 if TYPE_CHECKING:
     from pilotsim.model.flow import Flow
@@ -130,12 +131,12 @@ def _shown(number: float, kind: str) -> str:
     return show_number(number, kind) if math.isfinite(number) else Message("no number")
 
 
-def follow(flow: Flow) -> tuple[tuple[Follower, ...], dict[str, str]]:
+def follow(flow: Flow) -> tuple[tuple[Follower | SteadyInflow, ...], dict[str, str]]:
     """Give each value of a flow that follows others its kind, its number and its unit.
 
     Returns
     -------
-    tuple of Follower
+    tuple of Follower or SteadyInflow
         In the order in which they can be worked out.
     dict of str to str
         By path: why a value cannot be worked out. One whose sum names what the flow does not have
@@ -144,42 +145,74 @@ def follow(flow: Flow) -> tuple[tuple[Follower, ...], dict[str, str]]:
     waiting = {path: value for path, value in flow.values.items() if value.follows}
     if not waiting:
         return (), {}
-    named = {path: _named(flow, value) for path, value in waiting.items()}
-    found: list[Follower] = []
     faults: dict[str, str] = {}
+    inflows = _steady_inflows(flow, waiting, faults)
+    waiting = {path: value for path, value in waiting.items() if path not in faults}
+    named = {path: _named(flow, value) for path, value in waiting.items() if value.sum is not None}
+    for path, inflow in inflows.items():
+        named[path] = {name: flow.values[name] for name in inflow.slots}
     numbers = np.array([value.number for value in flow.values.values()], np.float64)
     for own, power in flow.raised.items():
         numbers[own] **= numbers[power]
     for own, shared in flow.scaled.items():
         numbers[own] *= numbers[shared]
+    found: list[Follower | SteadyInflow] = []
+    follower: Follower | SteadyInflow | None
     for path in _in_order(waiting, named, faults):
         value = waiting[path]
-        units = {name: unit_of_value(one) for name, one in named[path].items()}
         try:
-            unit = unit_of_sum(str(value.sum), units)
-            kind, working = _kind(value.kind, unit, _measured(flow, path)), unit.working
-            follower = Follower(
-                path,
-                value.slot,
-                kind,
-                str(value.sum),
-                {name: one.slot for name, one in named[path].items()},
-            )
+            follower, working = inflows.get(path), False
+            if follower is None:
+                follower, working = _follower(flow, path, value, named[path])
             numbers[value.slot] = follower.work_out(numbers)
         except (ArithmeticFault, RequestError) as fault:
             faults[path] = message_of(fault)
             continue
         number = float(numbers[value.slot])
-        written = _written(number, kind, working, named[path])
+        units = {} if path in inflows else named[path]
+        written = _written(number, follower.kind, working, units)
         for key, known in (
             ("number", number),
-            ("kind", kind),
+            ("kind", follower.kind),
             ("working", working),
             ("written", written),
         ):
             object.__setattr__(value, key, known)
         found.append(follower)
     return tuple(found), faults
+
+
+def _follower(
+    flow: Flow, path: str, value: Quantity, named: Mapping[str, Quantity]
+) -> tuple[Follower, bool]:
+    """Return a value that follows by a sum, and whether it is working time."""
+    units = {name: unit_of_value(one) for name, one in named.items()}
+    unit = unit_of_sum(str(value.sum), units)
+    kind = _kind(value.kind, unit, _measured(flow, path))
+    slots = {name: one.slot for name, one in named.items()}
+    return Follower(path, value.slot, kind, str(value.sum), slots), unit.working
+
+
+def _steady_inflows(
+    flow: Flow, waiting: Mapping[str, Quantity], faults: dict[str, str]
+) -> dict[str, SteadyInflow]:
+    """Return the inflows that hold a stock steady; note as faults those that cannot be told."""
+    found = {}
+    for path, value in waiting.items():
+        if value.steady is None:
+            continue
+        keys = path.split(".")
+        if keys[0] != "groups" or keys[2:] != ["arrivals"]:
+            faults[path] = Message("only the arrivals of a group can hold a stock steady")
+            continue
+        try:
+            found[path] = steady_inflow(flow, path, value.steady, value.slot)
+        except ArithmeticFault as fault:
+            faults[path] = message_of(fault)
+        except KeyError:
+            # It names what the flow does not have, which is a fault of its own.
+            faults[path] = ""
+    return found
 
 
 def fill_words(flow: Flow) -> dict[tuple[str, str], tuple[str, str]]:
@@ -266,8 +299,8 @@ def _in_order(
                 yield from visit(path_of[one.slot], (*way, path))
         if path in done:
             return
-        names = set(names_in(str(waiting[path].sum)))
-        before = [path_of[one.slot] for one in named[path].values() if one.slot in path_of]
+        names = set(named[path] if waiting[path].sum is None else names_in(str(waiting[path].sum)))
+        before = [path_of.get(one.slot, "") for one in named[path].values() if one.follows]
         done[path] = len(names) == len(named[path]) and all(
             done.get(one, False) and one not in faults for one in before
         )

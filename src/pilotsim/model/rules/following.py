@@ -35,10 +35,11 @@ def faults_of_followers(flow: Flow, names: Names) -> Found:
                 ),
             )
             continue
-        for name in names_in(str(value.sum)):
-            yield from faults_of_name(name, (*keys, "sum"), flow, names)
-        if path in flow.unfollowed:
-            yield (*keys, "sum"), flow.unfollowed[path]
+        key = "sum" if value.steady is None else "steady"
+        for name in names_in(value.sum) if value.sum is not None else ():
+            yield from faults_of_name(name, (*keys, key), flow, names)
+        if flow.unfollowed.get(path):
+            yield (*keys, key), flow.unfollowed[path]
 
 
 def faults_of_words(flow: Flow, names: Names) -> Found:

@@ -9,15 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
+from pilotsim.base.arithmetic import ArithmeticFault
+from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import HOME
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules.names import Found
 from pilotsim.model.stages import Stage
+from pilotsim.model.steady import ASSISTANCE, StockModel
 from pilotsim.model.targets import ENTRY, Measure, Selection
 
 __all__ = ["notices_of"]
+
+# How far a stock may drift by itself, as a share of what it is at the start.
+MOST_DRIFT = 0.15
 
 
 def notices_of(flow: Flow) -> Found:
@@ -40,6 +48,8 @@ def notices_of(flow: Flow) -> Found:
             answered.add(name)
         elif path[-1] not in meant_for_a_scenario:
             yield path, message
+    # A scenario that changes the arrivals makes the drift of the flow as it stands no smaller.
+    yield from _drift(flow)
     for name in flow.set_aside:
         if name not in answered:
             yield ("set_aside", name), Message("'{name}' is in use: it is not set aside", name=name)
@@ -82,6 +92,39 @@ def _left_of_joint(flow: Flow) -> Found:
                 name=name,
             )
             yield ("joint", name, "gives", path), message
+
+
+def _drift(flow: Flow) -> Found:
+    """Yield a notice if clients on assistance become many more, or far fewer, by themselves.
+
+    Only where that can be worked out without a run, and somebody comes.
+    """
+    on_assistance = tuple(
+        name
+        for name, group in flow.groups.items()
+        if group.starts_in in flow.stages
+        and flow.stages[group.starts_in].counts_as == ASSISTANCE
+        and (group.stock.number or group.arrivals is not None)
+    )
+    coming = [name for name in on_assistance if flow.groups[name].arrivals is not None]
+    if not coming or not flow.has_programme:
+        return
+    numbers = np.array([value.number for value in flow.values.values()], np.float64)
+    try:
+        before, change = StockModel(flow, on_assistance, ASSISTANCE).change(numbers)
+    except (ArithmeticFault, RequestError):
+        return
+    if before > 0 and abs(change) > MOST_DRIFT * before:
+        yield (
+            ("groups", coming[0], "arrivals"),
+            Message(
+                "without the programme some {before:.0f} clients on assistance become "
+                "{after:.0f} in the run: those who come and those who leave do not balance; "
+                "'steady: true' works out arrivals that do",
+                before=before,
+                after=before + change,
+            ),
+        )
 
 
 def _reached(flow: Flow) -> set[str]:

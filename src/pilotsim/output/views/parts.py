@@ -144,6 +144,8 @@ def range_of(flow: Flow, value: Quantity, language: str) -> str:
     followed = [follower for follower in flow.followers if follower.slot == value.slot]
     if not followed:
         return format_value_range(value, language)
+    if value.steady is not None:
+        return say("keeps_steady", language)
     paths = list(flow.values)
     names = [label_of_value(flow, paths[slot], language) for slot in followed[0].slots.values()]
     return say("follows", language, names=join([inside(name) for name in names], language))
