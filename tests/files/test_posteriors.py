@@ -246,7 +246,7 @@ def test_scenario_may_name_another_file_of_rows(folder):
 
 def test_central_row_is_the_medoid_and_not_the_mean():
     numbers = np.array([[0.0], [1.0], [2.0], [3.0], [100.0]])
-    rows = PosteriorRows.in_order("a", [], "", ["x"], numbers, (), np.zeros(5, np.int64))
+    rows = PosteriorRows.in_order("a", [], "", ["x"], ["x"], numbers, (), np.zeros(5, np.int64))
     assert rows.central.tolist() == [2.0]
 
 
@@ -254,7 +254,9 @@ def test_rows_stand_along_their_first_principal_component():
     random = np.random.default_rng(2)
     main = random.standard_normal(200)
     numbers = np.column_stack([main, -3 * main + 0.1 * random.standard_normal(200)])
-    rows = PosteriorRows.in_order("a", [], "", ["x", "y"], numbers, (), np.zeros(200, np.int64))
+    rows = PosteriorRows.in_order(
+        "a", [], "", ["x", "y"], ["x", "y"], numbers, (), np.zeros(200, np.int64)
+    )
     along = rows.numbers[:, 0]
     assert abs(np.corrcoef(along, np.arange(200))[0, 1]) > 0.9
     low, high = rows.ends_of("x")
@@ -263,3 +265,25 @@ def test_rows_stand_along_their_first_principal_component():
     assert high == pytest.approx(numbers[order[-20:]].mean(axis=0))
     # The companion moves the other way.
     assert (low[1] > high[1]) == (low[0] < high[0])
+
+
+def test_column_that_gives_several_values_counts_once():
+    """Else the row in the middle would be that of the column that gives most values."""
+    # (0, 0.4) is in the middle of all; by the second number alone (1, 0) is.
+    points = np.array(
+        [(0, 0.4), (1, 0), (3, 0), (-3, 0), (3, 0.1), (-3, -0.1), (0.1, 3), (-0.1, -3)]
+    )
+    one, other = points.T
+    none = np.zeros(8, np.int64)
+
+    def rows(*columns):
+        numbers = np.column_stack([{"a": one, "b": other}[name] for name in columns])
+        paths = [str(number) for number in range(len(columns))]
+        return PosteriorRows.in_order("f", [], "", paths, columns, numbers, (), none)
+
+    central = rows("a", "b").central
+    assert rows("a", "b", "b", "b", "b").central.tolist() == [central[0], *[central[1]] * 4]
+    # The control: as columns of names of their own they weigh more.
+    numbers = np.column_stack([one, *[other] * 4])
+    weighed = PosteriorRows.in_order("f", [], "", "abcde", "abcde", numbers, (), none)
+    assert weighed.central.tolist() != [central[0], *[central[1]] * 4]

@@ -150,7 +150,14 @@ class _Table:
         if self.faults:
             return None
         found = PosteriorRows.in_order(
-            self.file, made, digest_of(self.text.encode()), paths, numbers, readings, reading_of
+            self.file,
+            made,
+            digest_of(self.text.encode()),
+            paths,
+            [joint.gives[path] for path in paths],
+            numbers,
+            readings,
+            reading_of,
         )
         return found if joint.only is None else found.only(joint.only)
 

@@ -145,7 +145,9 @@ def _central_row(found: Calibration) -> list[str]:
     printed = _printed_rows(found)
     numbers = np.array(printed, np.float64)
     paths = [one.path for one in found.parameters]
-    rows = PosteriorRows.in_order("", [], "", paths, numbers, (), np.zeros(len(numbers), np.int64))
+    rows = PosteriorRows.in_order(
+        "", [], "", paths, paths, numbers, (), np.zeros(len(numbers), np.int64)
+    )
     place = int(np.argmin(np.abs(numbers - rows.central).sum(axis=1)))
     return printed[place]
 

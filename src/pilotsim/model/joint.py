@@ -93,6 +93,9 @@ class PosteriorRows:
         What tells the content of the file from any other.
     paths : tuple of str
         The values of the flow that a row gives.
+    columns : tuple of str
+        The column of the file that gives each; one may give several, and then counts once where
+        rows are put in order.
     numbers : ndarray of float, shape (rows, values)
         In base units.
     readings : tuple of str
@@ -106,6 +109,7 @@ class PosteriorRows:
     made: tuple[str, ...]
     digest: str
     paths: tuple[str, ...]
+    columns: tuple[str, ...]
     numbers: Floats
     readings: tuple[str, ...]
     reading_of: Ints
@@ -117,17 +121,19 @@ class PosteriorRows:
         made: Sequence[str],
         digest: str,
         paths: Sequence[str],
+        columns: Sequence[str],
         numbers: Floats,
         readings: Sequence[str],
         reading_of: Ints,
     ) -> PosteriorRows:
         """Return rows that stand in any order in the order in which they are drawn."""
-        order = np.lexsort((_scores(numbers), reading_of))
+        order = np.lexsort((_scores(_each_once(numbers, columns)), reading_of))
         return cls(
             file,
             tuple(made),
             digest,
             tuple(paths),
+            tuple(columns),
             numbers[order],
             tuple(readings),
             reading_of[order],
@@ -140,10 +146,10 @@ class PosteriorRows:
     def central(self) -> Floats:
         """The row in the middle of all, shape (values,): the medoid.
 
-        The row of the least sum of distances to all others, each value measured in its own standard
-        deviations.
+        The row of the least sum of distances to all others, each column measured in its own
+        standard deviations.
         """
-        places = _standardised(self.numbers)
+        places = _standardised(_each_once(self.numbers, self.columns))
         squares = np.zeros((len(places), len(places)))
         for column in places.T:
             squares += (column[:, None] - column[None, :]) ** 2
@@ -162,7 +168,7 @@ class PosteriorRows:
     @cached_property
     def _along(self) -> Ints:
         """The rows along the first principal component, whatever their reading."""
-        return np.argsort(_scores(self.numbers), kind="stable")
+        return np.argsort(_scores(_each_once(self.numbers, self.columns)), kind="stable")
 
     def at(self, place: float) -> Floats:
         """Return the row at a place from 0 to 1 along the first principal component."""
@@ -193,10 +199,17 @@ class PosteriorRows:
             self.made,
             self.digest,
             self.paths,
+            self.columns,
             self.numbers[own],
             (),
             np.zeros(int(own.sum()), np.int64),
         )
+
+
+def _each_once(numbers: Floats, columns: Sequence[str]) -> Floats:
+    """Return the numbers of each column of the file once, shape (rows, columns)."""
+    places = [place for place, name in enumerate(columns) if columns.index(name) == place]
+    return numbers[:, places]
 
 
 def _standardised(numbers: Floats) -> Floats:
