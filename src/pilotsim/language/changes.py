@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
@@ -16,7 +16,7 @@ from pilotsim.language.numbers import format_date, format_value, format_value_ra
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.flow import Flow
 
-__all__ = ["ToldChange", "tell_changes"]
+__all__ = ["ToldChange", "shared_changes", "tell_changes"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,18 @@ def tell_changes(flow: Flow, entries: Iterable[ChangedEntry] | None = None) -> l
         )
         for entry in (flow.changes if entries is None else entries)
     ]
+
+
+def shared_changes(by_scenario: Mapping[str, Sequence[ToldChange]]) -> tuple[ToldChange, ...]:
+    """Return the changes that every scenario has.
+
+    Parameters
+    ----------
+    by_scenario : mapping of str to sequence of ToldChange
+        What each scenario was changed in.
+    """
+    first, *others = list(by_scenario.values()) or [()]
+    return tuple(change for change in first if all(change in own for own in others))
 
 
 def _in_every_language(of: Callable[[str], str]) -> Text:

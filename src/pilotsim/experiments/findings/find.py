@@ -84,6 +84,7 @@ class _Search:
             tuple(self._hangs()),
             tuple(self._missed()),
             tuple(self._together()),
+            self.run.changes_of_scenarios,
         )
 
     def _count_runs(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import Interval
@@ -12,6 +12,7 @@ from pilotsim.experiments.sensitivity.morris import ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import Discovery
 from pilotsim.experiments.sensitivity.scenario_differences import Grid
 from pilotsim.experiments.sensitivity.sobol import Indices, Spread
+from pilotsim.language.changes import ToldChange, shared_changes
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,8 @@ class Findings:
         What was varied.
     compared, spreads, hangs, missed, together : tuples
         What was worked out.
+    changes_of_scenarios : mapping of str to tuple of ToldChange
+        What each scenario's flow was changed in from its file.
     """
 
     name: str
@@ -168,6 +171,12 @@ class Findings:
     hangs: tuple[SensitivityResult, ...] = ()
     missed: tuple[FailureRegion, ...] = ()
     together: tuple[Interaction, ...] = ()
+    changes_of_scenarios: Mapping[str, tuple[ToldChange, ...]] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> tuple[ToldChange, ...]:
+        """What all scenarios were changed in: what the study changed before it compared."""
+        return shared_changes(self.changes_of_scenarios)
 
     @property
     def is_empty(self) -> bool:

@@ -21,6 +21,7 @@ from pilotsim.experiments.study.study import (
     digest_of,
 )
 from pilotsim.judge.verdicts import as_met
+from pilotsim.language.changes import tell_changes
 from pilotsim.runs.store import Manifest
 
 
@@ -191,6 +192,10 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
             "factors": {factor.name: _unit_of(study, factor) for factor in study.factors},
         },
         "kinds": {response.name: response.measure.how_counted for response in study.responses},
+        "changes": {
+            scenario.name: [change.as_plain() for change in tell_changes(scenario.flow)]
+            for scenario in study.scenarios
+        },
         "flows": {scenario.name: scenario.text for scenario in study.scenarios},
         "layout": layout.as_plain(),
     }

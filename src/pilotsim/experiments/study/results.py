@@ -19,6 +19,7 @@ from pilotsim.base.statistics import Interval, mean_interval, standard_error
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.layout import StudyCell, StudyLayout
 from pilotsim.judge.verdicts import chance_of
+from pilotsim.language.changes import ToldChange, shared_changes
 from pilotsim.runs import Manifest, Store
 from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS
 
@@ -250,6 +251,17 @@ class StudyRun:
     def replications(self) -> pd.DataFrame:
         """One row for each scenario, point, response and replication; NaN without a value."""
         return self._table(REPLICATIONS_FILE)
+
+    @cached_property
+    def changes_of_scenarios(self) -> dict[str, tuple[ToldChange, ...]]:
+        """What each scenario's flow was changed in from its file, by scenario."""
+        told = self.manifest.content.get("changes", {})
+        return {name: tuple(map(ToldChange.from_plain, own)) for name, own in told.items()}
+
+    @property
+    def changes(self) -> tuple[ToldChange, ...]:
+        """What all scenarios share of it: what the study changed before it compared."""
+        return shared_changes(self.changes_of_scenarios)
 
     def values(self, response: str, scenario: str | None = None) -> Floats:
         """Return a response in every replication, shape (points, replications).

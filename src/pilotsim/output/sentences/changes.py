@@ -77,7 +77,8 @@ def change_lines(result: object, language: str) -> list[str]:
 def changed_note(result: object, language: str) -> str:
     """Return in one line that a result is not of the file as it stands; empty where it is.
 
-    Figures show it, and every table that is filed; so none can be taken for the plan.
+    Figures show it, and every table that is filed; so none can be taken for the plan. Runs that
+    held every assumption at its value are told from those that drew them.
     """
     lines, scenario = change_lines(result, language), scenario_told(result)
     parts = []
@@ -90,7 +91,15 @@ def changed_note(result: object, language: str) -> str:
         if more > 0:
             shown = say("changed_more", language, shown=shown, more=more)
         parts.append(say("changed_note", language, changes=shown))
+    if is_held(result):
+        parts.append(say("held", language).rstrip("."))
     return ". ".join(parts)
+
+
+def is_held(result: object) -> bool:
+    """Tell whether a result is of runs that held all assumptions, which others would draw."""
+    held = bool(getattr(result, "fixed", False))
+    return held and any(flow.assumptions for flow in flows_of(result))
 
 
 def notice_line(notice: Notice, language: str) -> str:

@@ -14,6 +14,7 @@ from pilotsim.base.text import Text
 from pilotsim.experiments.findings.records import Findings, SensitivityResult
 from pilotsim.experiments.sensitivity.prim import SAMPLES
 from pilotsim.language.catalogue import say
+from pilotsim.language.changes import ToldChange
 from pilotsim.language.numbers import (
     format_change,
     format_change_range,
@@ -85,6 +86,7 @@ def document_of_findings(
         *_missed(findings, language),
         *_hangs(findings, language, with_figures=with_figures),
         *_spreads(findings, language),
+        *_scenario_changes(findings, language),
         _how_made(findings, language, command or f"pilotsim run {findings.file}"),
     ]
     return Document(
@@ -114,6 +116,38 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     return value
+
+
+def _scenario_changes(findings: Findings, language: str) -> Iterator[Section]:
+    """Yield what each scenario changes, apart from what all of them share."""
+    columns = (
+        Column("scenario", say("scenario", language)),
+        Column("what", say("what", language), wraps=True),
+        Column("before", say("in_the_file", language)),
+        Column("after", say("in_the_run", language)),
+        Column("path", say("path", language), is_shown=False),
+    )
+    shared = findings.changes
+    rows = [
+        Row(
+            (
+                Cell.of_text(scenario_of(findings, name, language)),
+                *(Cell.of_text(words.in_language(language)) for words in _sides(change)),
+                Cell.of_value(change.path),
+            )
+        )
+        for name, own in findings.changes_of_scenarios.items()
+        for change in own
+        if change not in shared
+    ]
+    if rows:
+        title = say("scenario_changes", language)
+        table = Table.of_rows("scenario_changes", title, columns, rows, is_brief=False)
+        yield Section("scenario_changes", title, [table])
+
+
+def _sides(change: ToldChange) -> tuple[Text, Text, Text]:
+    return change.label, change.before, change.after
 
 
 def _how_made(findings: Findings, language: str, command: str) -> Section:
