@@ -11,10 +11,14 @@ from pilotsim.experiments.sensitivity.scenario_differences import cross, paired_
 from tests.experiments.sensitivity.test_sobol import uniforms
 
 
-def test_replications_without_a_value_do_not_count():
+def test_what_has_no_value_does_not_count():
+    """A point without a value takes neither its replication nor the other points with it."""
     after, before = np.array([[1.0, 5.0, 7.0], [1.0, math.nan, 9.0]]), np.zeros((2, 3))
-    assert paired_difference(after, before).n == 2
-    assert paired_difference(after, before).mean == pytest.approx((1 + 8) / 2)
+    assert paired_difference(after, before).n == 3
+    assert paired_difference(after, before).mean == pytest.approx((1 + 5 + 8) / 3)
+    nowhere = np.array([[1.0, math.nan, 7.0], [1.0, math.nan, 9.0]])
+    assert paired_difference(nowhere, before).n == 2
+    assert paired_difference(nowhere, before).mean == pytest.approx((1 + 8) / 2)
 
 
 def draws(seed, points, replications):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -26,7 +27,11 @@ from pilotsim.experiments.findings.records import (
 from pilotsim.experiments.sensitivity.morris import elementary_effects
 from pilotsim.experiments.sensitivity.prim import discover
 from pilotsim.experiments.sensitivity.sampling import trajectories
-from pilotsim.experiments.sensitivity.scenario_differences import cross, paired_difference
+from pilotsim.experiments.sensitivity.scenario_differences import (
+    cross,
+    mean_over_points,
+    paired_difference,
+)
 from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.experiments.study.study_file import AnalysisRequest
@@ -109,13 +114,20 @@ class _Search:
             layout = self.responses[response]
             chance = None
             if layout.bound is not None:
-                chance = paired_difference(
-                    layout.as_met(after),
-                    layout.as_met(before),
-                )
-            was, is_now = (mean_interval(values.mean(axis=0)).mean for values in (before, after))
+                chance = paired_difference(layout.as_met(after), layout.as_met(before))
+            missing = np.isnan(after) | np.isnan(before)
+            was, is_now = (
+                mean_interval(mean_over_points(np.where(missing, math.nan, values))).mean
+                for values in (before, after)
+            )
             yield ScenarioDifference(
-                response, scenario, was, is_now, paired_difference(after, before), chance
+                response,
+                scenario,
+                was,
+                is_now,
+                paired_difference(after, before),
+                chance,
+                int(missing.sum()),
             )
 
     def _spreads(self) -> Iterator[VarianceSplit]:

@@ -63,6 +63,8 @@ class ScenarioDifference:
         After less before, with its 95 % interval.
     chance : Interval or None
         The same of the probability of meeting the bound, where there is one.
+    undefined : int
+        In how many pairs of runs the response is missing in one or the other; they are left out.
     """
 
     response: str
@@ -71,6 +73,7 @@ class ScenarioDifference:
     after: float
     change: Interval
     chance: Interval | None
+    undefined: int = 0
 
 
 @dataclass(frozen=True)

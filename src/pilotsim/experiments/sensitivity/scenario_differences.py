@@ -7,6 +7,7 @@ Student's, over replications, for these points.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +22,28 @@ def paired_difference(after: Floats, before: Floats) -> Interval:
     Parameters
     ----------
     after, before : ndarray of float, shape (points, replications)
-        A response in two scenarios. A replication in which some point has no value in either does
-        not count.
+        A response in two scenarios. A point that has no value in either does not count in that
+        replication.
     """
-    return mean_interval((after - before).mean(axis=0))
+    return mean_interval(mean_over_points(after - before))
+
+
+def mean_over_points(numbers: Floats) -> Floats:
+    """Return the mean over points in each replication, shape (replications,).
+
+    Parameters
+    ----------
+    numbers : ndarray of float, shape (points, replications)
+        Points without a number (NaN) are left out; a replication in which none has one has no mean.
+    """
+    defined = ~np.isnan(numbers)
+    counts = defined.sum(axis=0)
+    if defined.all():
+        return np.asarray(numbers.mean(axis=0), np.float64)
+    means = np.full(numbers.shape[1], math.nan)
+    sums = np.where(defined, numbers, 0.0).sum(axis=0)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
 
 
 @dataclass(frozen=True)

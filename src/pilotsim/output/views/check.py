@@ -14,7 +14,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import LEVEL, Interval
 from pilotsim.judge.check import Check, Contradiction
 from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
-from pilotsim.judge.verdicts import TargetReading, Verdict
+from pilotsim.judge.verdicts import UNDEFINED, TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
@@ -197,6 +197,8 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
     if check.verdicts:
         note = say("verdicts_note", language, runs=check.replications)
         note = f"{note} {say('support_note', language)}"
+        if any(verdict.word == UNDEFINED for verdict in check.verdicts):
+            note = f"{note} {say('undefined_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(_targets(check, language))
         blocks += support_notes([_supported(one, language) for one in check.verdicts], language)

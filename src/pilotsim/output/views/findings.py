@@ -207,6 +207,7 @@ def _difference_table(findings: Findings, language: str) -> Table:
         Column("chance_change", say("chance_change", language), is_shown=False),
         Column("chance_low", say("chance_low", language), is_shown=False),
         Column("chance_high", say("chance_high", language), is_shown=False),
+        Column("undefined", say("undefined", language), is_shown=False),
     )
     rows = []
     for one in findings.compared:
@@ -226,6 +227,7 @@ def _difference_table(findings: Findings, language: str) -> Table:
             Cell.of_value(in_unit(change.high, kind)),
             Cell(format_change(chances[0], "share", language)),
             *(Cell.of_value(in_unit(number, "share")) for number in chances),
+            Cell.of_value(one.undefined),
         )
         rows.append(Row(cells))
     title = say("differences_heading", language)
