@@ -27,6 +27,7 @@ NAMED = (
     "observed",
     "scenarios",
     "choices",
+    "critical_factors",
     "sources",
     "periods",
     "shared",

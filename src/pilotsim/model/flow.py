@@ -19,6 +19,7 @@ from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.choices import Choice
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost, Economy
+from pilotsim.model.critical_factors import CriticalFactor
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
 from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
@@ -114,6 +115,10 @@ class Flow(Record):
     set_aside: dict[str, Words] = Field(
         default_factory=dict,
         description="Parts that have no effect on purpose: path, and why they stand there.",
+    )
+    critical_factors: dict[str, CriticalFactor] = Field(
+        default_factory=dict,
+        description="What a source says must be in place, and what answers it.",
     )
     choices: dict[str, Choice] = Field(
         default_factory=dict, description="What somebody has to decide, with the ways to decide it."

@@ -469,6 +469,11 @@ class Target(Record):
     measure: Measure | None = None
     ceiling: Ceiling | None = None
     readings: dict[str, Reading] | None = None
+    own_input: Names = Field(
+        (),
+        description="Values of the file that put in what the target asks for: it then mostly tests "
+        "its own input.",
+    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> Target:

@@ -85,6 +85,7 @@ class Names:
 # What is said of a name that is none of its kind.
 UNKNOWN = {
     "category": Message("unknown category"),
+    "choice": Message("unknown choice"),
     "cost": Message("unknown cost"),
     "group": Message("unknown group"),
     "kind of name": Message("unknown kind of name"),

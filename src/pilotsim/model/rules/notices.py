@@ -56,8 +56,9 @@ def notices_of(flow: Flow) -> Found:
 
 
 def _words_of_scenarios(flow: Flow) -> Iterator[str]:
-    """Yield every name that a scenario of the file changes, or puts in place of something."""
+    """Yield every name that a scenario or an option changes, or puts in place of something."""
     left: list[Any] = [scenario.changes for scenario in flow.scenarios.values()]
+    left += [one.changes for choice in flow.choices.values() for one in choice.options.values()]
     while left:
         one = left.pop()
         if isinstance(one, Mapping):

@@ -13,6 +13,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import whole_months
 from pilotsim.model.choices import Choice
+from pilotsim.model.critical_factors import CriticalFactor
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.rules.evidence import SIMULATED, faults_of_evidence, simulated_in
@@ -54,6 +55,8 @@ def faults_of_questions(flow: Flow, names: Names) -> Found:
         yield from _target(("targets", name), target, flow, names)
     for number, conflict in enumerate(flow.conflicts):
         yield from _conflict(("conflicts", str(number)), conflict, flow, names)
+    for name, factor in flow.critical_factors.items():
+        yield from _critical_factor(("critical_factors", name), factor, flow, names)
     for name, choice in flow.choices.items():
         yield from _choice(("choices", name), choice, names)
     for name, observed in flow.observed.items():
@@ -70,6 +73,9 @@ def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:
         )
     if target.source is not None:
         yield from _source(target.source, names, path)
+    for value in target.own_input:
+        if value not in flow.values:
+            yield (*path, "own_input"), no_value(value, flow)
     for name, reading in target.all_readings().items():
         inner = (*path, "readings", name) if name else path
         if reading.measure is not None:
@@ -377,6 +383,29 @@ def _conflict(path: Path_, conflict: Conflict, flow: Flow, names: Names) -> Foun
     if conflict.source is not None:
         yield from _source(conflict.source, names, path)
     yield from _sum((*path, "sum"), conflict.sum, flow, names)
+
+
+def no_value(name: str, flow: Flow) -> Message:
+    """Return what to say of a path at which no value of a flow stands."""
+    last = name.rsplit(".", 1)[-1]
+    near = [path for path in flow.values if path.endswith(last)] or list(flow.values)
+    return Message(
+        "'{name}' stands for no number of the flow{meant}",
+        name=name,
+        meant=did_you_mean(name, near),
+    )
+
+
+def _critical_factor(path: Path_, factor: CriticalFactor, flow: Flow, names: Names) -> Found:
+    if factor.source is not None:
+        yield from _source(factor.source, names, path)
+    questions = set(names.targets)
+    for name, target in flow.targets.items():
+        questions |= {f"{name}.{reading}" for reading in target.all_readings() if reading}
+    for verdict in factor.verdicts:
+        yield from known(verdict, questions, "target", (*path, "verdicts"))
+    for choice in factor.choices:
+        yield from known(choice, names.choices, "choice", (*path, "choices"))
 
 
 def _choice(path: Path_, choice: Choice, names: Names) -> Found:

@@ -56,6 +56,11 @@ from pilotsim.output.labels import (
     label_of_question,
     number_of_driver,
 )
+from pilotsim.output.views.caveats import (
+    critical_factors_section,
+    own_input_notes,
+    plain_numbers_note,
+)
 from pilotsim.output.views.choices import (
     choices_section,
     decision_paragraphs,
@@ -123,6 +128,7 @@ def document_of_check(
         readings_section(check, language),
         choices_section(check, language),
         effect_section(check, language, with_figures=with_figures),
+        critical_factors_section(check, language),
         _sums(check, language),
         _contradictions(check, language),
         economy_section(check, language),
@@ -201,6 +207,7 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
             note = f"{note} {say('undefined_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(_targets(check, language))
+        blocks += own_input_notes(check.flow, language)
         blocks += support_notes([_supported(one, language) for one in check.verdicts], language)
         if with_figures:
             blocks += _target_figures(check, language)
@@ -608,6 +615,8 @@ def _basis(check: Check, language: str) -> Iterator[Section]:
     ]
     if plain and not flow.sources:
         blocks.append(Paragraph.of(say("plain", language, count=len(plain)), role="warning"))
+    elif plain:
+        blocks.append(plain_numbers_note(flow, language))
     blocks.append(_value_table(flow, language))
     yield Section("rests_on", say("rests_on", language), tuple(blocks))
     yield Section("facts", say("facts", language), _facts(flow, language), level=2)

@@ -33,7 +33,8 @@ from pilotsim.output.views.parts import grade_cell, number_cell, text_column, va
 
 __all__ = ["choices_section", "decision_paragraphs", "record_of_choices"]
 
-NAMED = 2  # questions that turn which the short table names for each option
+NAMED = 1  # questions that turn which the short table names for each option
+KINDS = ("assignment", "result", "activity")  # what is named first
 TURNED = "◆ "  # what marks a word that an option turns, beside its tone
 
 
@@ -155,6 +156,7 @@ def _short_row(found: JudgedChoice, option: JudgedOption, language: str) -> Row:
         mark = "choice_as_decided" if option.option != found.choice.as_written else "choice_as_file"
         return Row((Cell(says, None, "strong"), Cell(""), Cell(say(mark, language), None, "soft")))
     turned = [one for one in option.verdicts if one.question.name in option.turned]
+    turned.sort(key=lambda one: KINDS.index(one.question.kind))
     named = [f"{_brief_label(one, language)}: {_word(one, language)}" for one in turned[:NAMED]]
     more = len(turned) - len(named)
     if more:
