@@ -70,8 +70,8 @@ systems: $(READY)
 # Every published figure of all flows by what it proves, true tests first, in both languages.
 SCORED := $(sort $(wildcard configs/*.yaml)) $(sort $(wildcard configs/programmes/*.yaml))
 scoreboard: $(READY)
-	$(BIN)/pilotsim scoreboard $(SCORED) --language en --markdown docs/scoreboard.md --out reports/scoreboard_en
-	$(BIN)/pilotsim scoreboard $(SCORED) --language nb --markdown docs/scoreboard_nb.md --out reports/scoreboard_nb
+	$(BIN)/pilotsim scoreboard $(SCORED) -n 500 --language en --markdown docs/scoreboard.md --out reports/scoreboard_en
+	$(BIN)/pilotsim scoreboard $(SCORED) -n 500 --language nb --markdown docs/scoreboard_nb.md --out reports/scoreboard_nb
 
 # What designs can be trusted to find: Alna Aktiv, and the study of 40 offices. Some minutes for the first, and for the second.
 evaluation: $(READY)

@@ -184,12 +184,13 @@ def _unnamed(flow: Flow, reached: set[str]) -> Found:
     at_work = {name for stage in stages for name in stage.risks}
     shared = {name for value in flow.values.values() for name in (value.scaled_by, value.raised_to)}
     summed = {name for name in flow.shared if _in_a_sum(flow, f"shared.{name}")}
+    in_sums = {name for name in flow.traits if _in_a_sum(flow, f"traits.{name}.share")}
     during = {period for value in flow.values.values() for period, _ in value.during}
     used: dict[str, tuple[set[Any], Message]] = {
         "resources": (held, Message("no stage needs this resource: it has no effect")),
         "risks": (at_work, Message("no stage names this risk: its clock never runs")),
         "traits": (
-            set(_named_traits(flow)),
+            set(_named_traits(flow)) | in_sums,
             Message("nothing names this trait: it has no effect"),
         ),
         "shared": (shared | summed, Message("no value is scaled by this one: it has no effect")),
@@ -232,6 +233,7 @@ def _all_sources(flow: Flow) -> Iterator[str]:
     for one in flow.observed.values():
         given.append(one.source)
         given += [figure.source for figure in one.published]
+        given.append(None if one.naive is None else one.naive.source)
     yield from (source for source in given if source and source.strip())
 
 
