@@ -18,7 +18,6 @@ QUANTILES = {
     "model/distributions/special_functions.py": {"ndtri"},
     "evaluation/designs.py": {"ndtri"},
     "evaluation/detectable.py": {"ndtri"},
-    "evaluation/effect_size.py": {"ndtri"},
     "evaluation/pilot.py": {"ndtri"},
 }
 

@@ -12,12 +12,14 @@ from pilotsim.base import randomness
 from pilotsim.base.errors import FlowError, RunError
 from pilotsim.evaluation.detectable import find_detectable
 from pilotsim.evaluation.diagnosis import Trials, diagnose
-from pilotsim.evaluation.effect_size import draw_size
-from pilotsim.evaluation.evaluation_file import DEFAULT_PRIOR, PriorPart
+from pilotsim.evaluation.effect_size import EffectScaleCurve, belief_in_points
+from pilotsim.evaluation.pilot import make_worlds
 from pilotsim.evaluation.run import evaluate
 from pilotsim.evaluation.trial import try_draws
+from pilotsim.files.reading import read_flow
 from pilotsim.language import translate
 from pilotsim.runs import Store
+from pilotsim.runs.batches import Variant, rows_of_numbers
 from tests.evaluation.pilots import build, pilot_flow
 
 
@@ -184,15 +186,77 @@ def test_a_design_that_never_sees_anything_has_no_least_effect():
     assert np.isnan(found.size)
 
 
-def test_draws_from_the_default_prior_are_mostly_small():
-    prior = tuple(PriorPart(**part) for part in DEFAULT_PRIOR)
-    sizes = np.array([draw_size(prior, 1, draw) for draw in range(4000)])
-    # Mean 0.45 x 0 + 0.45 x 5 + 0.1 x 12 = 3.45; variance 0.45 x 1 + 0.45 x (9 + 25) + 0.1 x (25 +
-    # 144) - 3.45^2 = 20.7.
-    assert abs(sizes.mean() - 3.45) < 3.5 * np.sqrt(20.7 / 4000)
-    assert (
-        abs((sizes < 2).mean() - (0.45 * ndtr(2) + 0.45 * ndtr(-1) + 0.1 * ndtr(-2))) < 3.5 * 0.0079
+BELIEF = {
+    "value": 1,
+    "assumption": "nobody knows",
+    "mixture": [
+        {"weight": "60 %", "mean": 0, "sd": 0.3},
+        {"weight": "40 %", "mean": 1.5, "sd": 0.8},
+    ],
+}
+
+
+def believing_flow(strength=BELIEF):
+    """The usual pilot, its help raised to a strength that is believed and not known."""
+    times = {"value": 2.5, "assumption": "if it works", "raised_to": "strength"}
+    return pilot_flow(
+        shared={"strength": strength},
+        effects=[{"after": "training", "on": "work", "times": times}],
     )
+
+
+def test_an_evaluation_and_a_check_draw_the_same_strength(tmp_path):
+    """For the same seed and replication, through the one door; fixed assumptions leave it drawn."""
+    for assumptions in ("drawn", "fixed"):
+        (cell,) = build(
+            tmp_path,
+            believing_flow(),
+            effects={"inquiry": "in_work"},
+            assumptions=assumptions,
+            seed=11,
+        )
+        flow = read_flow(tmp_path / "flow.yaml")
+        slot = flow.values["shared.strength"].slot
+        checked = rows_of_numbers(Variant("check", flow), 11, range(8))[:, slot]
+        curve = EffectScaleCurve((0.0, 1.0), np.array([0.0, 10.0]))
+        for draw in range(8):
+            strength = curve.effect_scale_of(cell, draw)
+            assert strength == checked[draw]
+            (world,) = make_worlds(cell, draw, strength)
+            own = world.place.flow.values["shared.strength"].slot
+            assert world.plan.numbers[own] == checked[draw]
+            factor = world.place.flow.values["effects.0.times"].slot
+            assert world.plan.numbers[factor] == pytest.approx(2.5 ** checked[draw])
+        assert len(set(checked)) == 8
+
+
+def test_sizes_of_an_evaluation_are_said_in_points_of_the_same_strength(tmp_path):
+    (cell,) = build(tmp_path, believing_flow(), effects={"inquiry": "in_work", "at": [0, 5]})
+    curve = EffectScaleCurve((-1.0, 0.0, 1.0, 2.0), np.array([-4.0, 0.0, 10.0, 18.0]))
+    assert [curve.effect_scale_of(cell, draw) for draw in range(4)] == [0.0, 0.5, 0.0, 0.5]
+
+
+def test_a_belief_is_told_in_points(tmp_path):
+    """On a straight curve the points are ten times the strength: mean, ends, and chance below 0."""
+    (cell,) = build(tmp_path, believing_flow(), effects={"inquiry": "in_work"})
+    curve = EffectScaleCurve((-9.0, 9.0), np.array([-90.0, 90.0]))
+    belief = belief_in_points(cell, curve)
+    value = cell.flow.values["shared.strength"]
+    assert belief.mean == pytest.approx(10 * 0.4 * 1.5, abs=0.02)
+    assert belief.low == pytest.approx(10 * value.low, abs=0.05)
+    assert belief.high == pytest.approx(10 * value.high, abs=0.05)
+    assert belief.below_zero == pytest.approx(0.6 * 0.5 + 0.4 * ndtr(-1.5 / 0.8), abs=0.002)
+
+
+def test_a_prior_of_the_evaluation_alone_is_refused(tmp_path):
+    for old in ({"prior": "default"}, {"dial": ["effects.0.times"]}):
+        with pytest.raises(FlowError, match="what is believed of the effect stands in the flow"):
+            build(tmp_path, believing_flow(), effects={"inquiry": "in_work", **old})
+    with pytest.raises(FlowError, match="did you mean 'strength'"):
+        build(tmp_path, believing_flow(), effects={"inquiry": "in_work", "strength": "strenght"})
+    flow = pilot_flow(shared={"strength": 1})
+    with pytest.raises(FlowError, match="no factor of the flow is raised to 'strength'"):
+        build(tmp_path, flow, effects={"inquiry": "in_work"})
 
 
 def test_faults_of_an_evaluation_file_are_named_with_their_place(tmp_path):

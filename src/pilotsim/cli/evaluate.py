@@ -21,7 +21,7 @@ from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
     from pilotsim.evaluation.effect_size import TruePath
-    from pilotsim.evaluation.evaluation import Evaluation
+    from pilotsim.evaluation.run import EvaluationResult
 
 
 @command()
@@ -73,18 +73,17 @@ def evaluate(
             )
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
-    paths = _paths(cells[0]) if out is not None else ()
+    paths = _paths(found) if out is not None else ()
     deliver(
         found, language, out=out, with_figures=out is not None, command=command_line(), paths=paths
     )
 
 
-def _paths(evaluation: Evaluation) -> tuple[TruePath, ...]:
+def _paths(found: EvaluationResult) -> tuple[TruePath, ...]:
     """Return true effects over time that end at none, at the expected one and at a large one."""
-    from pilotsim.evaluation.effect_size import make_curve, prior_mean, true_paths
+    from pilotsim.evaluation.effect_size import true_paths
 
-    if evaluation.effects is None:
+    belief = found.beliefs[0]
+    if belief is None:
         return ()
-    return true_paths(
-        evaluation, make_curve(evaluation), (0.0, prior_mean(evaluation.effects.prior), 12.0)
-    )
+    return true_paths(found.cells[0], belief.curve, (0.0, belief.mean, 12.0))

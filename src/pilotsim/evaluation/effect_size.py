@@ -1,4 +1,4 @@
-"""Effect sizes: the effect scale at which the true effect is what the prior says."""
+"""Effect sizes: the flow's belief about its strength, and what a strength comes to in points."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtri
 
-from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats
-from pilotsim.base.statistics import critical_value, ratio_of_sums
+from pilotsim.base.quantity import Quantity
+from pilotsim.base.statistics import critical_value, quantile_range, ratio_of_sums
 from pilotsim.evaluation.estimands import effect_path, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
-from pilotsim.evaluation.evaluation_file import PriorPart
 from pilotsim.evaluation.pilot import make_worlds, run_programme_pair
+from pilotsim.simulation.parameters import draw_numbers
 
 EFFECT_SCALES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
 CALIBRATION = 30
+QUANTILES = 1000
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class EffectScaleCurve:
         assert evaluation.effects is not None
         if evaluation.effects.at is not None:
             return self.at(evaluation.effects.at[draw % len(evaluation.effects.at)].number)
-        return self.at(draw_size(evaluation.effects.prior, evaluation.seed, draw))
+        return draw_strength(evaluation, draw)
 
     def effect_scale_in_range(self, evaluation: Evaluation, draw: int) -> float:
         """Return an effect scale whose effect lies between none and the programme's largest.
@@ -59,16 +59,50 @@ class EffectScaleCurve:
         return self.at(place * min(evaluation.range_most, float(self.points[-1])))
 
 
-def draw_size(prior: tuple[PriorPart, ...], seed: int, draw: int) -> float:
-    """Return a draw from a mixture of normals, in percentage points."""
-    group = randomness.code("effect size")
-    which = randomness.uniform(seed, draw, group, 0, randomness.code("which part"), 0)
-    size = randomness.uniform(seed, draw, group, 0, randomness.code("how large"), 0)
-    limits = np.cumsum([part.weight.number for part in prior])
-    part = prior[
-        min(int(np.searchsorted(limits, which * limits[-1], side="right")), len(prior) - 1)
-    ]
-    return part.mean.number + part.sd.number * float(ndtri(size))
+def strength_of(evaluation: Evaluation) -> Quantity:
+    """Return the shared value of the flow that says how well the help works."""
+    assert evaluation.effects is not None
+    return evaluation.flow.shared[evaluation.effects.strength]
+
+
+def draw_strength(evaluation: Evaluation, draw: int) -> float:
+    """Return the strength of a draw: the one that a check of the flow draws in that replication."""
+    numbers = draw_numbers(evaluation.flow, evaluation.seed, draw)
+    return float(numbers[strength_of(evaluation).slot])
+
+
+@dataclass(frozen=True)
+class BeliefInPoints:
+    """What is believed of the strength, told in percentage points of an inquiry.
+
+    Parameters
+    ----------
+    mean, low, high : float
+        The mean, and between what nine in ten lie.
+    below_zero : float
+        How likely an effect below nothing is.
+    curve : EffectScaleCurve
+        The effect at each strength.
+    """
+
+    mean: float
+    low: float
+    high: float
+    below_zero: float
+    curve: EffectScaleCurve
+
+
+def belief_in_points(evaluation: Evaluation, curve: EffectScaleCurve) -> BeliefInPoints:
+    """Return what the strength of an evaluation comes to in points, over its whole distribution.
+
+    What lies beyond the ends of the curve counts as its ends.
+    """
+    value = strength_of(evaluation)
+    chances = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    strengths = [value.quantile(float(chance)) for chance in chances]
+    points = np.interp(strengths, curve.effect_scales, curve.points)
+    low, high = quantile_range(points)
+    return BeliefInPoints(float(points.mean()), low, high, float((points < 0).mean()), curve)
 
 
 @dataclass(frozen=True)
@@ -117,16 +151,10 @@ def true_paths(
     return tuple(found)
 
 
-def prior_mean(prior: tuple[PriorPart, ...]) -> float:
-    """Return the mean of a mixture of normals."""
-    total = sum(part.weight.number for part in prior)
-    return sum(part.weight.number * part.mean.number for part in prior) / total
-
-
 def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> EffectScaleCurve:
     """Return the effect at each effect scale, from the same clients at each.
 
-    The prior is about the programme as such, so everyone is offered it; what a pilot of it then
+    A size is said of the programme as such, so everyone is offered it; what a pilot of it then
     finds is another matter.
     """
     assert evaluation.effects is not None

@@ -58,7 +58,7 @@ class Evaluation:
     spread : mapping of str to float
         By path: how far districts lie apart, as a log standard deviation.
     effects : EffectSizes or None
-        The dial and the prior.
+        Which value of the flow says how strong the programme is.
     estimands : mapping of str to Estimand
         By name.
     asked : mapping of str to Text or None

@@ -298,52 +298,38 @@ class EvaluationDesignPart(Record):
         return found  # type: ignore[no-any-return]
 
 
-class PriorPart(Record):
-    """One part of a prior: normal, in percentage points."""
-
-    weight: Share
-    mean: Real
-    sd: Number
-
-
-def _read_prior(raw: Any) -> Any:
-    return DEFAULT_PRIOR if raw == "default" else raw
-
-
-# Mostly small, nothing included: mandatory activation of under-30s in Norway found "quite precise
-# zero effects" (IZA DP 15170, 2022); supported employment in Norway 36.6 against 27.1 % in work at
-# 12 months; meta-analyses find about nothing in the short run and gains after two to three years
-# (Card, Kluve and Weber, Journal of the EEA 16 (2018) 894-931).
-DEFAULT_PRIOR = (
-    {"weight": "45 %", "mean": 0, "sd": 1},
-    {"weight": "45 %", "mean": 5, "sd": 3},
-    {"weight": "10 %", "mean": 12, "sd": 5},
-)
-
-
-_PRIOR_SCHEMA = {"anyOf": [{"const": "default"}, {"type": "array", "items": {"type": "object"}}]}
-Prior = Annotated[
-    tuple[PriorPart, ...], BeforeValidator(_read_prior), WithJsonSchema(_PRIOR_SCHEMA)
-]
+# What said how strong the programme is in evaluation files of earlier versions.
+MOVED = ("dial", "prior")
 
 
 class EffectSizes(Record):
-    """How strong the programme is: values scaled until the effect is what the prior says."""
+    """How strong the programme is: as the flow believes, or at fixed sizes."""
 
-    dial: Names = Field(
+    strength: str = Field(
+        "strength",
         description=(
-            "Paths of factors; each becomes its own value to the power of the dial: 0 is none, 1 "
-            "as written."
-        )
+            "The shared value of the flow that says how well the help works; drawn as in a check."
+        ),
     )
-    inquiry: str = Field(description="The inquiry in whose percentage points the prior is written.")
-    prior: Prior = Field(
-        default_factory=lambda: tuple(PriorPart(**part) for part in DEFAULT_PRIOR),
-        description="default, or a mixture of normals.",
-    )
+    inquiry: str = Field(description="The inquiry in whose percentage points sizes are said.")
     at: tuple[Real, ...] | None = Field(
         None, description="Fixed sizes in percentage points instead, taken in turn."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_prior(cls, raw: Any) -> Any:
+        for key in MOVED:
+            if isinstance(raw, Mapping) and key in raw:
+                raise QuantityFault(
+                    Message(
+                        "what is believed of the effect stands in the flow, so that a check and an "
+                        "evaluation believe the same: write a shared value with a mixture there, "
+                        "factors that are raised to it, and its name here (strength)"
+                    ),
+                    key,
+                )
+        return raw
 
 
 class District(Record):

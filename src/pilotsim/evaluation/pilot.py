@@ -123,9 +123,7 @@ def _world(
         )
         numbers[place.flow.values[path].slot] *= float(np.exp(width * ndtri(u)))
     if effect_scale is not None and evaluation.effects is not None:
-        for path in evaluation.effects.dial:
-            value = place.flow.values[path]
-            numbers[value.slot] = value.number**effect_scale
+        numbers[place.flow.shared[evaluation.effects.strength].slot] = effect_scale
     plan = resolve_flow(place.flow, numbers)
     without = run_replication(plan, evaluation.seed, replication, offered=False)
     panel = observe_register(without, _look(evaluation, place))

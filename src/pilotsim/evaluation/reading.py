@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,12 @@ from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.evaluation.checks import check_names
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
-from pilotsim.evaluation.evaluation_file import District, EvaluationDesignPart, EvaluationFile
+from pilotsim.evaluation.evaluation_file import (
+    District,
+    EffectSizes,
+    EvaluationDesignPart,
+    EvaluationFile,
+)
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
 from pilotsim.files.faults import FaultGatherer
@@ -139,18 +144,8 @@ class _Cell:
                     ("spread", path),
                     Message("'{path}' follows other values; spread what it follows", path=path),
                 )
-        for path in said.effects.dial if said.effects else ():
-            value = places[0].flow.values.get(path)
-            if value is not None and (value.number <= 0 or value.number == 1):
-                self.faults.report(
-                    ("effects", "dial"),
-                    Message(
-                        "'{path}' is {value}: no power of it is another factor; write a factor "
-                        "that is not 1",
-                        path=path,
-                        value=f"{value.number:g}",
-                    ),
-                )
+        if said.effects is not None:
+            self._check_strength(said.effects, places)
         estimands = {name: inquiry.estimand(name) for name, inquiry in said.inquiries.items()}
         if said.effects is not None and said.effects.inquiry not in estimands:
             self.faults.report(
@@ -192,6 +187,30 @@ class _Cell:
             range_draws=int(least.draws.number) if least else 0,
             range_most=least.most.number if least else 0.0,
         )
+
+    def _check_strength(self, effects: EffectSizes, places: Sequence[EvaluationDistrict]) -> None:
+        """Report a strength that a flow does not have, or that nothing is raised to."""
+        for place in places:
+            known = place.flow.shared
+            if effects.strength not in known:
+                self.faults.report(
+                    ("effects", "strength"),
+                    Message(
+                        "the flow has no shared value '{name}'{meant}",
+                        name=effects.strength,
+                        meant=did_you_mean(effects.strength, known),
+                    ),
+                )
+                return
+            if known[effects.strength].slot not in place.flow.raised.values():
+                self.faults.report(
+                    ("effects", "strength"),
+                    Message(
+                        "no factor of the flow is raised to '{name}' (raised_to)",
+                        name=effects.strength,
+                    ),
+                )
+                return
 
     def _try(self, place: Path_, act: Any, *arguments: Any) -> Any:
         try:
@@ -290,4 +309,3 @@ class _Cell:
 def _paths(said: EvaluationFile) -> Iterator[tuple[str, Path_]]:
     """Yield each path of the flow that the file names, and where."""
     yield from ((path, ("spread", path)) for path in said.spread)
-    yield from ((path, ("effects", "dial")) for path in (said.effects.dial if said.effects else ()))

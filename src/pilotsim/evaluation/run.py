@@ -17,7 +17,12 @@ from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
-from pilotsim.evaluation.effect_size import EffectScaleCurve, make_curve
+from pilotsim.evaluation.effect_size import (
+    BeliefInPoints,
+    EffectScaleCurve,
+    belief_in_points,
+    make_curve,
+)
 from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.strategy import Strategy
@@ -86,10 +91,14 @@ class EvaluationResult:
         What was evaluated: one for each combination of the grid's levels.
     tried : tuple of DesignResult
         Every design with every answer strategy, in the order of the cells.
+    beliefs : tuple of BeliefInPoints or None
+        What the flow's belief about the effect comes to in points, for each cell; None where the
+        programme is as strong as the flow has it.
     """
 
     cells: tuple[Evaluation, ...]
     tried: tuple[DesignResult, ...]
+    beliefs: tuple[BeliefInPoints | None, ...] = ()
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -148,7 +157,11 @@ def evaluate(
         ]
         blocks = _run(tasks, store, jobs, progress)
     tried = [one for number, cell in enumerate(cells) for one in _conclude(number, cell, blocks)]
-    return EvaluationResult(tuple(cells), tuple(tried))
+    beliefs = [
+        belief_in_points(cell, curve) if curve else None
+        for cell, curve in zip(cells, curves, strict=True)
+    ]
+    return EvaluationResult(tuple(cells), tuple(tried), tuple(beliefs))
 
 
 def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> Iterator[Task]:

@@ -10,17 +10,20 @@ from typing import Any
 
 from pilotsim import __version__
 from pilotsim.base.statistics import MonteCarloFigure, wilson
-from pilotsim.evaluation.effect_size import TruePath
+from pilotsim.evaluation.effect_size import BeliefInPoints, TruePath
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
 from pilotsim.evaluation.run import DesignResult, EvaluationResult
 from pilotsim.language.catalogue import say, translate
+from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
     format_level,
+    format_measure,
     format_number,
     format_points,
     format_probability,
     format_with_error,
+    join,
 )
 from pilotsim.output.document import (
     Block,
@@ -39,7 +42,7 @@ from pilotsim.output.document import (
     Tone,
 )
 from pilotsim.output.sentences.evaluation import assessment, least_effect
-from pilotsim.output.views.parts import drawn_paragraph
+from pilotsim.output.views.parts import drawn_paragraph, value_column
 
 __all__ = ["document_of_evaluation"]
 
@@ -91,6 +94,10 @@ def document_of_evaluation(
         if with_figures:
             blocks += _figures(cell, group, language, "" if len(groups) == 1 else f"-{number}")
         sections.append(Section(f"cell{number}", _levels(cell.cell), blocks))
+    for number, belief in enumerate(result.beliefs):
+        if belief is not None:
+            blocks = [*_belief(cells[number], belief, language)]
+            sections.append(Section(f"belief{number + 1}", "", blocks))
     if with_figures:
         sections.append(Section("effect_path", "", [*_effect_path(paths, language)]))
     sections.append(_diagnosis(cells[0], groups, language))
@@ -119,6 +126,37 @@ def _record(cell: Evaluation) -> dict[str, Any]:
 def _assessment(cell: Evaluation, group: Sequence[DesignResult], language: str) -> Iterator[Block]:
     for place, sentence in enumerate(assessment(cell, group, language)):
         yield Paragraph.of(sentence, role="body" if place else "lead")
+
+
+def _belief(cell: Evaluation, belief: BeliefInPoints, language: str) -> Iterator[Block]:
+    """Yield what the flow's belief about the effect comes to in points, and each strength."""
+    assert cell.effects is not None
+    if cell.effects.at is not None:
+        sizes = join([format_number(size.number, language) for size in cell.effects.at], language)
+        yield Paragraph.of(say("belief_fixed", language, sizes=sizes), role="warning")
+    else:
+        line = say(
+            "belief_in_points",
+            language,
+            label=label_of_value(cell.flow, f"shared.{cell.effects.strength}", language),
+            inquiry=cell.says_of(cell.effects.inquiry, language),
+            mean=format_number(belief.mean, language, 1),
+            low=format_number(belief.low, language, 1),
+            high=format_number(belief.high, language, 1),
+            below=format_measure(belief.below_zero, "share", language),
+        )
+        yield Paragraph.of(line, role="warning")
+    columns = (
+        value_column("strength", language, "belief_strength"),
+        value_column("points", language, "belief_points"),
+    )
+    curve = belief.curve
+    rows = []
+    for scale, point in zip(curve.effect_scales, curve.points.tolist(), strict=True):
+        shown = Cell(format_number(point, language, 1), point)
+        rows.append(Row((Cell(format_number(scale, language), scale), shown)))
+    title = say("belief_curve", language)
+    yield Table.of_rows("strength_in_points", title, columns, rows, is_brief=False, has_title=True)
 
 
 def _levels(cell: Mapping[str, str]) -> str:
