@@ -405,3 +405,19 @@ def test_command_writes_the_rows_beside_the_new_flow(tmp_path):
     refused = run("calibrate", str(tmp_path / "flow.yaml"), *options, "--together", "exits")
     assert refused.returncode == 2
     assert "--together hører sammen med --out" in refused.stderr
+
+
+def test_fitted_flow_in_another_folder_still_finds_the_rows_it_draws_from(tmp_path):
+    """The stock is fitted, and what was drawn together stays so."""
+    data = Path(__file__).parent.parent / "files" / "data"
+    text = (data / "together.yaml").read_text(encoding="utf-8")
+    text += (
+        "observed:\n  on_it: {says: On it, measure: {count: {in_stage: on, at: end}}, "
+        "value: 90, source: r p. 1}\n"
+    )
+    flow = read_text(text, str(data / "flow.yaml"))
+    found = calibrate(flow, ["groups.g.stock"], ["on_it"], replications=5, seed=1, rounds=1)
+    new = fitted_text(found, text, folder=tmp_path)
+    again = read_text(new, str(tmp_path / "new.yaml"))
+    assert again.digests == flow.digests
+    assert list(again.drawn_together) == ["turnover"]

@@ -207,3 +207,16 @@ def test_values_of_one_column_make_one_bar(tmp_path):
     names = [change.name for change in assumptions_at_ends(read_flow(tmp_path / "flow.yaml"))]
     assert names.count(LEAVES) == 2
     assert "risks.other.rate" not in names
+
+
+def test_ranges_and_ends_have_the_digits_that_count(check):
+    document = document_of(check, "en", with_figures=False)
+    joint = next(table for table in document.tables() if table.name == "joint")
+    texts = {
+        str(row.cells[0].value): [cell.text.replace("\u00a0", " ") for cell in row.cells]
+        for row in joint.rows()
+    }
+    assert texts[LEAVES][3:] == ["2.39–4.68 % per month", "2.39 % per month", "4.69 % per month"]
+    for table in document.tables():
+        headings = [column.filed_heading or column.heading for column in table.columns]
+        assert len(set(headings)) == len(headings) or table.name not in ("joint", "readings")

@@ -47,6 +47,7 @@ __all__ = [
     "read_date",
     "read_scalar",
     "read_value",
+    "round_in_unit",
     "show",
     "show_number",
 ]
@@ -670,3 +671,8 @@ def in_unit_of(value: Quantity, number: float, digits: int = 4) -> str | float:
     one = read_value(f"1{unit}", value.kind).number if unit.strip() else 1.0
     shown = f"{number / one:.{digits}g}"
     return f"{shown}{unit}" if unit.strip() else float(shown)
+
+
+def round_in_unit(value: Quantity, number: float, digits: int = 4) -> float:
+    """Return a number as exactly as a file would write it; parameters as of `in_unit_of`."""
+    return read_value(in_unit_of(value, number, digits), value.kind).number

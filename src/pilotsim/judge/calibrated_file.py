@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,8 @@ def fitted_text(
     """
     values = {one.path: _written(one, found) for one in found.parameters}
     marks: dict[str, object] = {f"observed.{name}.fitted": True for name in found.fitted_to}
+    for name, rows in found.flow.posteriors.items():
+        marks[f"{path_of_joint(name)}.file"] = _seen_from(Path(folder), rows.file)
     if together:
         for one, cell in zip(found.parameters, _central_row(found), strict=True):
             unit = unit_of(one.before.written)
@@ -168,6 +171,11 @@ def _part(found: Calibration, name: str) -> dict[str, object]:
 def posterior_file(name: str) -> str:
     """Return where the rows of a part `joint` are kept, as seen from the flow file."""
     return f"posteriors/{name}.csv"
+
+
+def _seen_from(folder: Path, file: str) -> str:
+    """Return a file as a flow file in a folder names it."""
+    return Path(os.path.relpath(file, folder)).as_posix()
 
 
 def _written(one: FittedParameter, found: Calibration) -> dict[str, object]:

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from pilotsim.base.calendar import Calendar, add_months
 from pilotsim.base.errors import Notice
-from pilotsim.base.quantity import Quantity, in_unit_of
+from pilotsim.base.quantity import Quantity, in_unit_of, round_in_unit
 from pilotsim.base.text import Text
 from pilotsim.base.units import whole_months
 from pilotsim.model.changed_entries import ChangedEntry
@@ -33,6 +33,8 @@ from pilotsim.model.targets import Conflict, Target
 
 MAX_STAGES = 500
 MAX_DAYS = 100 * 366
+# Digits that count in the range of values that are drawn together: quantiles of some hundred rows.
+RANGE_DIGITS = 3
 # Parts whose values no run reads by their number: bounds of targets, the horizon.
 NOT_VARIED = ("targets", "conflicts", "lasts", "observed")
 
@@ -171,7 +173,9 @@ class Flow(Record):
             if path in apart:
                 object.__setattr__(value, "joint", None)
                 continue
-            low, high = rows.ranges[:, column].tolist()
+            low, high = (
+                round_in_unit(value, end, RANGE_DIGITS) for end in rows.ranges[:, column].tolist()
+            )
             found = {"joint": name, "low": low, "high": high}
             found["extremes"] = tuple(rows.extremes[:, column].tolist())
             if follow:

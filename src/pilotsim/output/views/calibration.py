@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilotsim import __version__
-from pilotsim.base.quantity import Quantity, in_unit_of, read_value
+from pilotsim.base.quantity import round_in_unit
 from pilotsim.judge.posterior import Calibration, Direction, FittedParameter
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
@@ -100,7 +100,7 @@ def _values(found: Calibration, language: str) -> Section:
 
 def _value_row(found: Calibration, one: FittedParameter, language: str) -> Row:
     kind = one.before.kind
-    low, middle, high = (_rounded(one.before, end) for end in (one.low, one.number, one.high))
+    low, middle, high = (round_in_unit(one.before, end) for end in (one.low, one.number, one.high))
     label = label_of_value(found.flow, one.path, language)
     return Row(
         (
@@ -116,11 +116,6 @@ def _value_row(found: Calibration, one: FittedParameter, language: str) -> Row:
             grade_cell(one.grade, language),
         )
     )
-
-
-def _rounded(value: Quantity, number: float) -> float:
-    """Return a fitted number as exactly as a file would write it."""
-    return read_value(in_unit_of(value, number), value.kind).number
 
 
 def _open(found: Calibration, language: str) -> Section:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilotsim.base.quantity import Quantity
+from pilotsim.base.quantity import Quantity, round_in_unit
 from pilotsim.judge.check import Check
 from pilotsim.judge.readings import ReadingVerdicts
 from pilotsim.judge.verdicts import Verdict
@@ -16,7 +16,7 @@ from pilotsim.language.numbers import (
     format_value_range,
     in_unit,
 )
-from pilotsim.model.flow import Flow
+from pilotsim.model.flow import RANGE_DIGITS, Flow
 from pilotsim.output.document import Block, Cell, Paragraph, Row, RowGroup, Section, Span, Table
 from pilotsim.output.labels import format_bound, format_chance, label_of_question
 from pilotsim.output.views.parts import (
@@ -72,8 +72,14 @@ def joint_section(check: Check, language: str) -> Section:
                     Cell.of_text(label_of_value(flow, path, language)),
                     Cell.of_text(format_value(value, language)),
                     Cell.of_text(format_value_range(value, language)),
-                    Cell.of_text(format_value(value, language, _rounded(low[path]))),
-                    Cell.of_text(format_value(value, language, _rounded(high[path]))),
+                    Cell.of_text(
+                        format_value(value, language, round_in_unit(value, low[path], RANGE_DIGITS))
+                    ),
+                    Cell.of_text(
+                        format_value(
+                            value, language, round_in_unit(value, high[path], RANGE_DIGITS)
+                        )
+                    ),
                 )
             )
             for path, value in members.items()
@@ -99,11 +105,6 @@ def joint_section(check: Check, language: str) -> Section:
     return Section("joint", title, (note, table, *blocks), level=2)
 
 
-def _rounded(number: float) -> float:
-    """Return a mean of rows with the three digits that count."""
-    return float(f"{number:.3g}")
-
-
 # --------------------------------------------------------------------------------------------------
 # Readings
 
@@ -122,10 +123,12 @@ def readings_section(check: Check, language: str) -> Section:
         text_column("target", language, is_shown=False),
         text_column("joint", language, "joint_title", is_shown=False),
         text_column("source_reading", language, wraps=True),
-        text_column("says", language, "source_reading", is_shown=False),
+        text_column("reading_name", language, is_shown=False),
         value_column("runs", language),
         value_column("expected", language),
         value_column("range", language, is_filed=False),
+        value_column("low", language, "low_end", is_shown=False),
+        value_column("high", language, "high_end", is_shown=False),
         value_column("counterfactual", language, "anyway"),
         value_column("chance", language, filed_heading=say("chance_percent", language)),
         value_column("chance_low", language, is_shown=False),
@@ -175,11 +178,13 @@ def _reading_row(check: Check, one: ReadingVerdicts, verdict: Verdict, language:
             Cell.of_value(question.name),
             Cell.of_value(label_of_question(question, language)),
             Cell.of_value(check.flow.joint[one.joint].says.in_language(language)),
-            Cell(one.says.in_language(language), one.reading),
-            Cell.of_value(one.says.in_language(language)),
+            Cell.of_text(one.says.in_language(language)),
+            Cell.of_value(one.reading),
             Cell(format_number(verdict.replications, language, 0), verdict.replications),
             measure_cell(verdict.expected, kind, language),
             Cell(format_range(verdict.low, verdict.high, kind, language)),
+            number_cell(verdict.low, kind),
+            number_cell(verdict.high, kind),
             measure_cell(verdict.counterfactual, kind, language),
             chance,
             *(number_cell(end, "share") for end in verdict.interval),
