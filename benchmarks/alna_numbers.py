@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pilotsim.model.clients import Group
 from pilotsim.model.flow import Flow
 
 GROUPS = (
@@ -12,7 +13,9 @@ GROUPS = (
     "already_followed",
     "other_recipients",
     "newcomers",
-    "paused",
+    "target_away",
+    "followed_away",
+    "others_away",
     "spouses",
     "aap_kvp",
 )
@@ -24,8 +27,10 @@ RISKS = (
     "returns",
     "breaks_off",
     "job_loss",
+    "settles",
     "benefit_ends",
     "comes_back",
+    "stays_away",
 )
 # What stages share among those who finish them; "rest" takes what is left over.
 ROUTES = {
@@ -64,11 +69,11 @@ class AlnaNumbers:
 
     horizon: float
     homes: Mapping[str, str]
-    begins: Mapping[str, str]
+    begins: Mapping[str, tuple[tuple[str, ...], tuple[float, ...]]]
     stock: Mapping[str, int]
     arrivals: Mapping[str, float]
     past: float
-    shares: Mapping[tuple[str, str], float]
+    shares: Mapping[tuple[str, str, str], float]
     factors: Mapping[str, Mapping[str, float]]
     rates: Mapping[str, float]
     waiting: Mapping[str, Speeds]
@@ -96,10 +101,7 @@ def read_numbers(flow: Flow) -> AlnaNumbers:
     return AlnaNumbers(
         horizon=calendar.horizon,
         homes={group: flow.groups[group].starts_in for group in GROUPS},
-        begins={
-            group: next(iter(flow.groups[group].stock_in or {flow.groups[group].starts_in: None}))
-            for group in GROUPS
-        },
+        begins={group: _begins(n, group, flow.groups[group]) for group in GROUPS},
         stock={group: int(n[f"groups.{group}.stock"]) for group in GROUPS},
         arrivals={group: n.get(f"groups.{group}.arrivals", 0.0) for group in GROUPS},
         past=n["groups.target_group.past.exponential.mean"],
@@ -133,13 +135,26 @@ def _under(n: Mapping[str, float], start: str) -> dict[str, float]:
     }
 
 
-def _shares(n: Mapping[str, float]) -> dict[tuple[str, str], float]:
-    traits = ("immigrant", "young", "short_term")
-    return {
-        (t, g): n.get(f"traits.{t}.groups.{g}", n[f"traits.{t}.share"])
-        for t in traits
-        for g in GROUPS
-    }
+def _begins(
+    n: Mapping[str, float], name: str, group: Group
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return where those of the stock are, and with which shares; one place has the rest."""
+    places = tuple(group.stock_in or {group.starts_in: None})
+    given = [n.get(f"groups.{name}.stock_in.{place}") for place in places]
+    rest = 1.0 - sum(share for share in given if share is not None)
+    return places, tuple(rest if share is None else share for share in given)
+
+
+def _shares(n: Mapping[str, float]) -> dict[tuple[str, str, str], float]:
+    """Return the share that has a trait, by trait, group, and whether of stock or arrivals."""
+    found = {}
+    for trait in ("immigrant", "young", "short_term"):
+        for group in GROUPS:
+            alike = n.get(f"traits.{trait}.groups.{group}", n[f"traits.{trait}.share"])
+            for origin in ("stock", "arrivals"):
+                own = n.get(f"traits.{trait}.groups.{group}.{origin}", alike)
+                found[trait, group, origin] = own
+    return found
 
 
 def _speeds(n: Mapping[str, float], stage: str, phase: str) -> Speeds:

@@ -24,7 +24,7 @@ from pilotsim.base.calendar import DAYS_PER_MONTH, Calendar, work_until
 # Those from whom participants are drawn, and those who have an adviser of their own, stage by
 # stage.
 DRAWN_FROM = {"on_assistance", "with_counsellor", "at_home"}
-DRAWN_GROUPS = {"target_group", "spouses"}
+DRAWN_GROUPS = {"target_group", "target_away", "spouses"}
 ADVISED = {"mapping", "course", "routing", "workbox", "more_training", "job_search"}
 LEADS_TO = {
     "job": "work",
@@ -32,6 +32,13 @@ LEADS_TO = {
     "leaves": "off_assistance",
     "pauses": "pause",
     "breaks_off": "with_counsellor",
+    "settles": "lasting_work",
+    "stays_away": "gone",
+}
+# Where the same risk leads from some stages instead.
+LEADS_FROM = {("pilot_pause", "returns"): "job_search"} | {
+    (stage, "pauses"): "pilot_pause"
+    for stage in ("mapping", "course", "workbox", "more_training", "job_search", "state_measure")
 }
 Way = Generator[simpy.Event, Any, str]
 
@@ -115,10 +122,9 @@ class Alna:
         """Run to the horizon."""
         for group in self.n.homes:
             for _ in range(self.n.stock[group]):
-                self.welcome(
-                    group,
-                    self.random.expovariate(1 / self.n.past) if group == "target_group" else 0.0,
-                )
+                past = self.random.expovariate(1 / self.n.past) if group == "target_group" else 0.0
+                places, weights = self.n.begins[group]
+                self.welcome(group, "stock", past, self.random.choices(places, weights)[0])
             if self.n.arrivals[group] > 0:
                 self.env.process(self.arrivals(group))
         for day, more in self.n.places_later:
@@ -134,12 +140,12 @@ class Alna:
         """Let clients arrive one by one."""
         while True:
             yield self.env.timeout(self.random.expovariate(self.n.arrivals[group]))
-            self.welcome(group, 0.0)
+            self.welcome(group, "arrivals", 0.0, self.n.homes[group])
 
-    def welcome(self, group: str, past: float) -> None:
+    def welcome(self, group: str, origin: str, past: float, begins: str) -> None:
         """Make a client and send it on its way."""
         traits = {
-            name: float(self.random.random() < self.n.shares[name, group])
+            name: float(self.random.random() < self.n.shares[name, group, origin])
             for name in ("immigrant", "young", "short_term")
         }
         traits |= {
@@ -150,7 +156,7 @@ class Alna:
         rates = {risk: rate * self.factor(risk, traits) for risk, rate in self.n.rates.items()}
         client = Client(len(self.clients), group, self.n.homes[group], past, traits, rates)
         self.clients.append(client)
-        client.process = self.env.process(self.live(client))
+        client.process = self.env.process(self.live(client, begins))
 
     def factor(self, risk: str, traits: dict[str, float]) -> float:
         """Return the factor of a client's traits on a risk."""
@@ -158,9 +164,8 @@ class Alna:
             times ** traits.get(trait, 0.0) for trait, times in self.n.factors[risk].items()
         )
 
-    def live(self, client: Client) -> Generator[simpy.Event, Any, None]:
+    def live(self, client: Client, stage: str) -> Generator[simpy.Event, Any, None]:
         """Lead a client from stage to stage."""
-        stage = self.n.begins[client.group]
         while True:
             client.joined = self.env.now
             visit = Visit(client.number, stage, self.env.now)
@@ -174,7 +179,7 @@ class Alna:
 
     # Clocks.
 
-    def first_risk(self, client: Client, speeds: Speeds) -> tuple[float, str]:
+    def first_risk(self, client: Client, stage: str, speeds: Speeds) -> tuple[float, str]:
         """Return how long until the first of the competing risks, and where it leads."""
         now = self.env.now
         while now < self.n.horizon:
@@ -190,7 +195,8 @@ class Alna:
             time = now + self.random.expovariate(total) if total > 0 else math.inf
             if time < change:
                 risk = self.random.choices(speeds, rates)[0][0]
-                return time - self.env.now, LEADS_TO.get(risk, client.home)
+                to = LEADS_FROM.get((stage, risk), LEADS_TO.get(risk, client.home))
+                return time - self.env.now, to
             now = change
         return math.inf, ""
 
@@ -223,7 +229,7 @@ class Alna:
             request = resource.request(priority=client.joined)
             if not request.triggered:
                 if patience is None:
-                    until, to = self.first_risk(client, self.n.waiting[stage])
+                    until, to = self.first_risk(client, stage, self.n.waiting[stage])
                     patience = self.env.timeout(until)
                 yield request | patience
                 if not request.triggered:
@@ -241,7 +247,7 @@ class Alna:
     def serve(self, client: Client, visit: Visit, lasts: float) -> Way:
         """Stay until the service ends, or a risk fires; return where the risk leads, or nothing."""
         visit.started = self.env.now
-        until, to = self.first_risk(client, self.n.started[visit.stage])
+        until, to = self.first_risk(client, visit.stage, self.n.started[visit.stage])
         if until < lasts:
             yield self.env.timeout(until)
             return to
@@ -266,7 +272,7 @@ class Alna:
     def ordinary(self, client: Client, visit: Visit) -> Way:
         """Stay until a risk fires, or the programme calls."""
         visit.started = self.env.now
-        until, to = self.first_risk(client, self.n.started[visit.stage])
+        until, to = self.first_risk(client, visit.stage, self.n.started[visit.stage])
         if visit.stage in DRAWN_FROM and client.group in DRAWN_GROUPS:
             self.candidates[client.number] = client
         try:
@@ -323,7 +329,7 @@ class Alna:
     def course(self, client: Client, visit: Visit) -> Way:
         """Wait for the next course, and follow it."""
         begins = self.course_queue[client.number] = self.env.event()
-        until, to = self.first_risk(client, self.n.waiting["course"])
+        until, to = self.first_risk(client, "course", self.n.waiting["course"])
         yield begins | self.env.timeout(until)
         if not begins.triggered:
             del self.course_queue[client.number]

@@ -85,7 +85,8 @@ def test_who_stands_apart_in_alna():
         "already_followed",
         "other_recipients",
         "newcomers",
-        "paused",
+        "followed_away",
+        "others_away",
     ]
     newcomers = dict(
         zip(flow.values, found.reads[list(flow.groups).index("newcomers")], strict=True)
@@ -93,7 +94,7 @@ def test_who_stands_apart_in_alna():
     for path in ("risks.job.rate", "groups.newcomers.arrivals", "traits.short_term.share", "lasts"):
         assert newcomers[path], path
     for path in (
-        "groups.paused.stock",
+        "groups.others_away.stock",
         "resources.adviser.caseload",
         "stages.mapping.lasts.gamma.mean",
         "effects.0.times",
