@@ -33,7 +33,7 @@ def test_the_words_stand_in_order():
     words = ("impossible", "unlikely", "uncertain", "likely", "certain", "undefined")
     assert VERDICTS.names == words
     assert [grade.falls_short for grade in VERDICTS] == [True, True, True, False, False, True]
-    assert MATCHES.names == ("hit", "inside", "missed")
+    assert MATCHES.names == ("hit", "inside", "missed", "undefined")
     assert not any(grade.is_neutral for grade in MATCHES)
 
 

@@ -111,6 +111,8 @@ def test_what_is_known_and_what_may_be(course: Journeys, what, known, possible):
             ((4 * 3 / 4 * 1 + 2 * 3 / 8) + 3 / 8 / (-math.log(3 / 8) / 6), 4, 0, 2),
         ),
         ({"time": {"from": "assistance", "to": "work"}}, ((6 + 10 + 14 + 13) / 4, 4, 0, 0)),
+        # Clients 2 and 3 are on the course when the window closes.
+        ({"spell": {"in_stage": "course", "ended": ["2015-01-01", "2015-01-12"]}}, ((4 + 8) / 2, 2, 0, 2)),
         ({"use": "place"}, (0.5, math.nan, 0, 0)),
     ],
 )  # fmt: skip

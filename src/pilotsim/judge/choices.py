@@ -236,8 +236,8 @@ def _judged(
                 outcome.support.rests_on(column),
             )
             differs = question.name in values and _differs(
-                question.is_met(after),
-                before[question.name].is_met(values[question.name][: len(after)]),
+                question.as_met(after),
+                before[question.name].as_met(values[question.name][: len(after)]),
             )
         found.append(verdict)
         if differs and verdict.word != words.get(question.name, verdict.word):
@@ -246,8 +246,9 @@ def _judged(
     return JudgedOption(option.option, says, False, runs, tuple(found), frozenset(turned))
 
 
-def _differs(after: np.ndarray, before: np.ndarray) -> bool:
-    """Tell whether a chance is clearly another, replication by replication the same clients."""
-    if len(after) < 2:
-        return False
-    return paired_interval(after.astype(np.float64), before.astype(np.float64)).is_clear
+def _differs(after: Floats, before: Floats) -> bool:
+    """Tell whether a chance is clearly another, replication by replication the same clients.
+
+    Replications in which one of the two has no value (NaN) are left out.
+    """
+    return paired_interval(after, before).is_clear

@@ -16,6 +16,7 @@ from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import quantile_range
 from pilotsim.base.text import Text
+from pilotsim.judge.verdicts import UNDEFINED
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import UP_TO, Observed, Published
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
 
 
 # A hit: the expected value lies within the figure's tolerance. Inside: nine runs in ten reach into
-# it. Missed: they do not.
+# it. Missed: they do not. Undefined: most runs have no value.
 HIT, INSIDE, MISSED = "hit", "inside", "missed"
 MATCHES = GradeScale(
     Grade(HIT, 1, "good"),
     Grade(INSIDE, 2, "fair"),
     Grade(MISSED, 3, "bad", falls_short=True, phrase="match_missed"),
+    Grade(UNDEFINED, 4, "doubtful", falls_short=True, phrase="not_to_be_judged"),
 )
 MAIN = "as written"
 
@@ -416,6 +418,8 @@ def compare(
     observed = flow.observed[name]
     expected, low, high = _spread(values)
     words = [_word_of(one, expected, low, high) for one in observed.published]
+    if np.isnan(values).mean() > 1 / 2:
+        words = [UNDEFINED] * len(words)
     judged = min(words, key=lambda word: MATCHES[word].rank, default="")
     evidence = evidence_of(flow, name)
     for published, word in zip(observed.published, words, strict=True):

@@ -356,16 +356,20 @@ def _then(moments: Floats, window: Window | None) -> Bools:
 
 
 def _spell(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
-    """Return what is asked of spells; their window leaves time to see what becomes of them."""
+    """Return what is asked of spells.
+
+    Their window leaves time to see what becomes of them; how many go on when that of those that
+    ended closes is told beside their length.
+    """
     assert what.spell is not None
-    whose, lengths, asked = measure_spells(journeys, what.spell, base)
+    whose, lengths, asked, going_on = measure_spells(journeys, what.spell, base)
     values = (
         _typical(journeys, whose, lengths, what.quantile)
         if asked is None
         else _typical(journeys, whose, asked, None)
     )
     nobody = np.zeros(len(values))
-    return MeasuredRuns(values, journeys.tally(whose), nobody, nobody)
+    return MeasuredRuns(values, journeys.tally(whose), nobody, journeys.tally(going_on))
 
 
 def _typical(

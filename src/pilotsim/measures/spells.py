@@ -108,10 +108,11 @@ def _begins(journeys: Journeys, whose: Ints, joined: Floats) -> Floats:
 
 def measure_spells(
     journeys: Journeys, what: Spell, base: Bools
-) -> tuple[Ints, Floats, Bools | None]:
-    """Return whose spells count, their lengths in days, and which of them are as is asked.
+) -> tuple[Ints, Floats, Bools | None, Ints]:
+    """Return whose spells count, their lengths in days, which are as is asked, and whose go on.
 
-    The last is None where no share is asked for.
+    The third is None where no share is asked for. The last are the clients of spells whose length
+    is not known, since they go on when the window of those that ended closes.
 
     Parameters
     ----------
@@ -136,11 +137,15 @@ def measure_spells(
             first, last = days_of(journeys.plan.calendar, window)
             chosen &= (moments >= first) & (moments < last)
 
+    going_on = np.zeros(len(spells.client), np.bool_)
+    if what.ended is not None and what.returns_within is None:
+        closes = journeys.plan.calendar.day_of(what.ended[1])
+        going_on = base[spells.client] & (begins < closes) & (ends >= closes)
     whose = spells.client[chosen]
     lengths = (np.minimum(spells.ends, horizon) - spells.begins)[chosen]
     if what.longer_than is not None:
-        return whose, lengths, lengths > what.longer_than.number
+        return whose, lengths, lengths > what.longer_than.number, spells.client[going_on]
     if what.returns_within is not None:
         away = spells.next_begins[chosen] - spells.ends[chosen]
-        return whose, lengths, away <= what.returns_within.number
-    return whose, lengths, None
+        return whose, lengths, away <= what.returns_within.number, spells.client[going_on]
+    return whose, lengths, None, spells.client[going_on]

@@ -21,6 +21,8 @@ from pilotsim.experiments.study import (
     read_study,
     run_study,
 )
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.runs import Local, Store
 from pilotsim.runs.batches import run_block
 from tests.experiments.study.small import STUDY, write_study
@@ -292,3 +294,26 @@ def test_parts_of_different_studies_do_not_merge(study, tmp_path):
 def test_part_that_there_is_not_is_refused(text):
     with pytest.raises(pilotsim.RequestError, match="expected a part"):
         Shard.read(text)
+
+
+def test_points_say_what_each_response_rests_on(study, tmp_path):
+    """In each replication all clients of the group, and of the count no share; also on the page."""
+    run = run_study(study, tmp_path / "run", ExecutionOptions(workers=Local(1)))
+    flow = study.scenarios[0].flow
+    variant = study.variant(study.scenarios[0], 0, None)
+    alone = run_block(variant, study.measures, study.seed, range(6))
+    rows = run.points[(run.points["point"] == 0) & (run.points["scenario"] == "as_written")]
+    assert rows["base"].to_numpy() == pytest.approx(alone.support.base.mean(axis=0))
+    assert (rows["base"] > flow.values["groups.g.stock"].number).all()
+    assert not rows[["left_out", "waiting"]].to_numpy().any()
+    assert f"of {rows['base'].iloc[0]:.0f}" in write_markdown(document_of(run, "en"))
+
+
+def test_a_run_from_before_can_be_read_without(study, tmp_path):
+    """Tables that were made before these columns stood in them are shown as they are."""
+    run = run_study(study, tmp_path / "run", ExecutionOptions(workers=Local(1)))
+    run.__dict__["points"] = run.points.drop(columns=["base", "left_out", "waiting"])
+    del run.manifest.content["kinds"]
+    shown = write_markdown(document_of(run, "en"))
+    assert "of 4" not in shown
+    assert "Below the mean" in shown

@@ -19,7 +19,11 @@ from pilotsim.language.numbers import (
     unit_of_kind,
 )
 from pilotsim.output.document import Block, Cell, Document, Paragraph, Row, Section, Table
-from pilotsim.output.views.comparisons import comparison_records, comparison_table
+from pilotsim.output.views.comparisons import (
+    comparison_notes,
+    comparison_records,
+    comparison_table,
+)
 from pilotsim.output.views.parts import (
     command_block,
     grade_cell,
@@ -166,7 +170,8 @@ def _fit_of(found: Calibration, language: str) -> str:
 
 def _held_out(found: Calibration, language: str) -> Section:
     table = comparison_table(found.comparisons, language, replications=found.replications)
-    return Section("published", say("calibration_held_out", language), (table,))
+    notes = comparison_notes(found.comparisons, language, replications=found.replications)
+    return Section("published", say("calibration_held_out", language), (table, *notes))
 
 
 def _record(found: Calibration) -> dict[str, object]:

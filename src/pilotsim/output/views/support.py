@@ -30,7 +30,7 @@ __all__ = [
 FEW, FEW_OF_ALL = 0.5, 0.01
 # What is said of those left out, and of those still under way, by how a number is measured.
 LEFT_OUT = {"wait": "support_left", "count": "support_not_known"}
-WAITING = {"time": "support_under_way", SURVIVAL: "support_cut_off"}
+WAITING = {"time": "support_under_way", "spell": "support_going_on", SURVIVAL: "support_cut_off"}
 
 
 @dataclass(frozen=True)

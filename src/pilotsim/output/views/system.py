@@ -37,6 +37,7 @@ from pilotsim.output.document import (
 )
 from pilotsim.output.labels import label_of_driver
 from pilotsim.output.views.comparisons import (
+    comparison_notes,
     comparison_records,
     comparison_sections,
     comparison_table,
@@ -187,6 +188,7 @@ def _validation(study: SystemStudy, language: str) -> Section:
     if validation.comparisons:
         runs = validation.replications
         blocks.append(comparison_table(validation.comparisons, language, replications=runs))
+        blocks += comparison_notes(validation.comparisons, language, replications=runs)
     return Section("published", say("figure_validation", language), tuple(blocks))
 
 
