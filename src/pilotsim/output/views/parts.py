@@ -75,19 +75,20 @@ def count_words(counts: Counter[Grade], language: str) -> str:
 
 
 def run_paragraph(flow: Flow, replications: int, seed: int, language: str) -> Paragraph:
-    """Return the period that was simulated, how often, and with which seed."""
-    return Paragraph.of(
-        say(
-            "run_line",
-            language,
-            first=format_date(flow.starts, language),
-            last=format_date(flow.end - timedelta(days=1), language),
-            length=format_value(flow.lasts, language),
-            runs=format_number(replications, language, 0),
-            seed=seed,
-        ),
-        role="note",
+    """Return the period that was simulated and measured, how often, and with which seed."""
+    line = say(
+        "run_line",
+        language,
+        first=format_date(flow.starts, language),
+        last=format_date(flow.end - timedelta(days=1), language),
+        length=format_value(flow.lasts, language),
+        runs=format_number(replications, language, 0),
+        seed=seed,
     )
+    if flow.warm_up is not None:
+        first = format_date(flow.counts_from, language)
+        line = f"{line}. {say('measured_from', language, first=first)}"
+    return Paragraph.of(line, role="note")
 
 
 def drawn_paragraph(flow: Flow, language: str, *, fixed: bool) -> Paragraph:
