@@ -56,6 +56,7 @@ from pilotsim.output.labels import (
     label_of_question,
     number_of_driver,
 )
+from pilotsim.output.views.answer import answer_section
 from pilotsim.output.views.caveats import (
     critical_factors_section,
     own_input_notes,
@@ -124,6 +125,7 @@ def document_of_check(
     """
     sections = [
         _head(check, language),
+        answer_section(check, language, _ranked(check, language)),
         _verdicts(check, language, with_figures=with_figures),
         readings_section(check, language),
         choices_section(check, language),

@@ -106,18 +106,18 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
     yield say(
         "economy_total",
         language,
-        spent=_money(total.spent.mean, currency, language),
-        spent_range=_money_range(total.spent, currency, language),
-        year=_money(total.first_year.mean, currency, language),
-        saved=_money(total.saved.mean, currency, language),
-        saved_range=_money_range(total.saved, currency, language),
+        spent=money(total.spent.mean, currency, language),
+        spent_range=money_range(total.spent, currency, language),
+        year=money(total.first_year.mean, currency, language),
+        saved=money(total.saved.mean, currency, language),
+        saved_range=money_range(total.saved, currency, language),
     )
     if total.shifted.low or total.shifted.high:
         yield say(
             "economy_shifted_line",
             language,
-            shifted=_money(total.shifted.mean, currency, language),
-            shifted_range=_money_range(total.shifted, currency, language),
+            shifted=money(total.shifted.mean, currency, language),
+            shifted_range=money_range(total.shifted, currency, language),
         )
     certain = wilson(round(total.pays * check.replications), check.replications)
     ends = (certain.low, certain.high)
@@ -129,7 +129,7 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
             "economy_needed",
             language,
             needed=format_number(economy.needed, language, 0),
-            worth=_money(economy.worth, currency, language),
+            worth=money(economy.worth, currency, language),
             months=format_number(months.count.mean, language, 0),
             months_range=_count_range(months.count, language),
         )
@@ -145,13 +145,14 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
             )
 
 
-def _money(amount: float, currency: str, language: str) -> str:
+def money(amount: float, currency: str, language: str) -> str:
     """Return an amount to the thousand, or to the hundred where it is small."""
     step = 100 if abs(amount) < 100 * THOUSAND else THOUSAND
     return format_number(step * round(amount / step), language, 0) + SPACE + currency
 
 
-def _money_range(spread: RunSpread, currency: str, language: str) -> str:
+def money_range(spread: RunSpread, currency: str, language: str) -> str:
+    """Return between what amounts nine runs in ten lie, to the thousand."""
     low, high = (THOUSAND * round(end / THOUSAND) for end in (spread.low, spread.high))
     return format_range(low, high, "real", language) + SPACE + currency
 
@@ -217,7 +218,7 @@ def _result_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table
 
 
 def _result_row(flow: Flow, one: CostOfResult, language: str) -> Row:
-    shown = NONE if math.isnan(one.each) else _money(one.each, flow.currency, language)
+    shown = NONE if math.isnan(one.each) else money(one.each, flow.currency, language)
     return Row(
         (
             Cell(_result_label(one, language)),
