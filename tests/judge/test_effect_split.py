@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError
+from pilotsim.files.reading import MADE_OF
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.effect_split import EffectSplit, SplitFigure, count_split_runs, split_effect
 from pilotsim.model.flow import Flow
@@ -228,3 +229,28 @@ def test_one_value_belongs_to_one_part():
     part = {"says": "a", "rests_on": "b", "without": {"effects.0.times": 1}}
     with pytest.raises(FlowError, match="'p' switches this value already"):
         parted_flow(p=part, q=part)
+
+
+def test_what_is_not_planned_is_shown_on_top_and_in_no_sum():
+    """An addition is the difference of two whole runs; it leaves the parts as they are."""
+    flow = parted_flow()
+    assert flow.mechanisms is not None
+    document, _ = flow.memory[MADE_OF]
+    added = {
+        **document.content,
+        "mechanisms": {
+            **document.content["mechanisms"],
+            "besides": {
+                "twice": {"says": "a", "rests_on": "b", "set": {"effects.0.times": 6.25}},
+                "same": {"says": "a", "rests_on": "b", "set": {"effects.0.times": 2.5}},
+            },
+        },
+    }
+    split = split_of(plan_of(added).flow, fixed=True)
+    assert not split.besides["same"].any()
+    assert split.besides["twice"][:, 0, 0].mean() > 0
+    for replication in range(5):
+        more = in_work(flow, replication, **{"effects.0.times": 6.25})
+        gained = more - in_work(flow, replication)
+        assert split.besides["twice"][replication, 0, 0] == gained
+    assert np.array_equal(split.by_part, split_of(flow, fixed=True).by_part)

@@ -92,6 +92,22 @@ def flow_with(flow: Flow, choice: str, option: str) -> Flow | None:
         ) from fault
 
 
+def flow_changed(flow: Flow, changes: Mapping[str, Any]) -> Flow | None:
+    """Return a flow with further changes on top of everything decided and set for it.
+
+    None where the flow was made of no file.
+
+    Raises
+    ------
+    FlowError
+        The changed flow is faulty.
+    RequestError
+        A path leads nowhere.
+    """
+    decided = decided_of(flow)
+    return None if decided is None else replace(decided, last=[*decided.last, changes]).flow(flow)
+
+
 def read_choice(text: str, flow: Flow) -> tuple[str, str]:
     """Return choice and option of a decision written as ``choice=option``.
 

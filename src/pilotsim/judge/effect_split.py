@@ -11,7 +11,7 @@ when all are off, and the world without the programme add up to the world with i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.statistics import Interval, mean_interval, quantile_range
+from pilotsim.files.decided import flow_changed
 from pilotsim.model.flow import Flow
 from pilotsim.model.mechanisms import Mechanisms
 from pilotsim.model.rules.mechanisms import switched_slots
@@ -29,6 +30,7 @@ from pilotsim.runs.batches import Progress, Variant, rows_of_numbers, run_varian
 STATES = ("work", "assistance", "other_benefit", "education", "unknown")
 WORK = "work"
 ALL_ON, ALL_OFF = "all parts on", "all parts off"
+BESIDES = "besides"
 FORWARDS, BACKWARDS = "forwards", "backwards"
 
 
@@ -54,6 +56,8 @@ class EffectSplit:
         What each part adds.
     displaced : ndarray, shape (replications,)
         The share of the jobs won that others would have had; NaN where the flow says none.
+    besides : mapping of str to ndarray, shape (replications, counted, states)
+        What each thing that is not planned would change on top, by name.
     """
 
     flow: Flow
@@ -65,6 +69,7 @@ class EffectSplit:
     left: Floats
     by_part: Floats
     displaced: Floats
+    besides: Mapping[str, Floats]
 
     @property
     def replications(self) -> int:
@@ -154,6 +159,11 @@ def split_effect(
         )
         for name, is_on in switches.worlds()
     ]
+    additions = _additions(flow, flow.mechanisms)
+    variants += [
+        Variant(f"{BESIDES} {name}", changed, fixed=fixed, engine=engine)
+        for name, changed in additions.items()
+    ]
     outcomes = run_variants(
         variants,
         measures,
@@ -175,6 +185,7 @@ def split_effect(
         found[ALL_OFF] - without,
         switches.contributions(found),
         _displaced(flow, flow.mechanisms, variants[0], seed, replications),
+        {name: found[f"{BESIDES} {name}"] - found[ALL_ON] for name in additions},
     )
 
 
@@ -182,7 +193,14 @@ def count_split_runs(flow: Flow, replications: int) -> int:
     """Return how many runs `split_effect` makes, as `progress` counts them."""
     if flow.mechanisms is None:
         return 0
-    return replications * (2 + 2 * (len(flow.mechanisms.parts) - 1))
+    worlds = 2 + 2 * (len(flow.mechanisms.parts) - 1)
+    return replications * (worlds + len(_additions(flow, flow.mechanisms)))
+
+
+def _additions(flow: Flow, mechanisms: Mechanisms) -> dict[str, Flow]:
+    """Return the flow with each thing that is not planned; none for one made of no file."""
+    changed = {name: flow_changed(flow, one.changes) for name, one in mechanisms.besides.items()}
+    return {name: one for name, one in changed.items() if one is not None}
 
 
 class _Switches:

@@ -23,6 +23,16 @@ class Mechanism(Record):
     )
 
 
+class Addition(Record):
+    """A way in which the programme could work and, as it is planned, does not."""
+
+    says: Words = Field(description="What it is, for people.")
+    rests_on: Words = Field(description="Why it may come, and what its size rests on.")
+    changes: dict[str, Any] = Field(
+        alias="set", min_length=1, description="Paths in this file, and what they would become."
+    )
+
+
 class CountedClients(Record):
     """Clients among whom the effect is counted."""
 
@@ -45,6 +55,10 @@ class Mechanisms(Record):
     )
     parts: dict[str, Mechanism] = Field(
         min_length=1, max_length=12, description="The ways in which it works, by name."
+    )
+    besides: dict[str, Addition] = Field(
+        default_factory=dict,
+        description="What is no part of the plan and would come on top of it, by name.",
     )
     strength: str | None = Field(
         None,

@@ -137,14 +137,17 @@ def _lines(split: EffectSplit, language: str) -> Iterator[tuple[str, str, str, F
     yield "programme", say("split_programme", language), "", split.programme, False
     yield "total", say("split_total", language), "", split.total, True
     displacement = split.flow.mechanisms.displacement
-    if displacement is None:
-        return
-    taken = np.full(split.total.shape, np.nan)
-    taken[:, :, split.states.index(WORK)] = -split.taken_from_others
-    rests_on = displacement.share.assumption or displacement.share.source or ""
-    why = rests_on if isinstance(rests_on, str) else rests_on.in_language(language)
-    yield "displacement", displacement.says.in_language(language), why, taken, True
-    yield "net", say("split_net", language), "", split.total + taken, True
+    if displacement is not None:
+        taken = np.full(split.total.shape, np.nan)
+        taken[:, :, split.states.index(WORK)] = -split.taken_from_others
+        rests_on = displacement.share.assumption or displacement.share.source or ""
+        why = rests_on if isinstance(rests_on, str) else rests_on.in_language(language)
+        yield "displacement", displacement.says.in_language(language), why, taken, True
+        yield "net", say("split_net", language), "", split.total + taken, True
+    for name, numbers in split.besides.items():
+        one = split.flow.mechanisms.besides[name]
+        says = say("split_besides", language, says=one.says.in_language(language))
+        yield name, says, one.rests_on.in_language(language), numbers, True
 
 
 def _shown(split: EffectSplit, language: str) -> Table:
