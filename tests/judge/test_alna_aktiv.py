@@ -102,8 +102,8 @@ def test_every_target_and_reading_gets_a_verdict(flow):
     }
 
 
-def test_without_the_pilot_the_stock_stands_still(flow):
-    """Turnover balances: all through two years the stock stays within a fiftieth of 500, on average over 40 runs."""
+def on_assistance_without_the_pilot(flow, days):
+    """How many of the district's clients are on assistance on some days, on average over 40 runs."""
     plan = resolve_flow(flow)
     groups = Selection(
         groups=tuple(name for name in flow.groups if name not in ("spouses", "aap_kvp"))
@@ -116,10 +116,51 @@ def test_without_the_pilot_the_stock_stands_still(flow):
         there.append(
             [
                 (counted & (journeys.joined <= day) & ~(journeys.finished <= day)).sum()
-                for day in (1, 90, 180, 365, 545, 730)
+                for day in days
             ]
         )
-    assert np.all(np.abs(np.mean(there, axis=0) - 500) < 10)
+    return np.mean(there, axis=0)
+
+
+DAYS = (1, 90, 180, 365, 545, 730)
+
+
+def test_without_the_pilot_the_stock_stands_still(flow):
+    """Turnover balances: all through two years the stock stays within a fiftieth of 500."""
+    assert np.all(np.abs(on_assistance_without_the_pilot(flow, DAYS) - 500) < 10)
+
+
+def test_the_stock_of_another_district_and_another_turnover_stand_still():
+    """Who is away and who comes follow from the stocks and the speeds, whatever is set."""
+    smaller = {
+        "groups.target_group.stock": 60,
+        "groups.already_followed.stock": 20,
+        "groups.other_recipients.stock": 100,
+    }
+    other = {"risks.returns.rate": "0.7 per month", "risks.leaves.rate": "3 % per month"}
+    for changes, stock in ((smaller, 180), (other, 500)):
+        flow = apply_changes(read_document(CONFIG), changes)
+        there = on_assistance_without_the_pilot(flow, DAYS)
+        assert np.all(np.abs(there / stock - 1) < 0.04), changes
+
+
+def test_control_with_arrivals_of_its_own_the_smaller_district_would_grow():
+    flow = apply_changes(
+        read_document(CONFIG),
+        {"groups.other_recipients.stock": 100, "groups.newcomers.arrivals": "13.1 per month"},
+    )
+    assert on_assistance_without_the_pilot(flow, DAYS)[-1] > 315 * 1.1
+
+
+def test_clients_pause_in_the_pilot_and_come_back_to_it(flow):
+    journeys = run_replication(resolve_flow(flow), 2, 0)
+    names = list(flow.stages)
+    paused = in_stages(journeys, ("pilot_pause",))
+    ended = paused & ~np.isnan(journeys.finished)
+    assert ended.sum() > 3
+    assert {names[stage] for stage in journeys.next[ended]} == {"job_search"}
+    without = run_replication(resolve_flow(flow), 2, 0, offered=False)
+    assert not in_stages(without, ("pilot_pause",)).any()
 
 
 def test_alna_s_clients_receive_as_long_within_a_year_as_oslo_s(flow):
