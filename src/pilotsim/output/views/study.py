@@ -193,8 +193,11 @@ def _supported(run: StudyRun, language: str) -> Iterator[SupportedNumber]:
     for response in responses_of(run).values():
         rows = run.points[run.points["response"] == response.name]
         means = (float(rows[name].astype(float).mean()) for name in SUPPORT)
+        label = response.says.in_language(language)
+        if len(rows) > 1:
+            label = say("over_all_points", language, label=label)
         yield SupportedNumber(
-            response.says.in_language(language),
+            label,
             kinds.get(response.name, ""),
             RestsOn(*means),
             int(rows["undefined"].sum()),
