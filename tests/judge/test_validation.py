@@ -14,6 +14,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_text
 from pilotsim.judge.scores import scores_of
 from pilotsim.judge.validation import HIT, INSIDE, MISSED, validate
+from pilotsim.judge.verdicts import UNDEFINED
 from pilotsim.model.published import Published
 from pilotsim.output.figures.validation import alt_text, plot_validation
 from pilotsim.output.reports import write_report
@@ -113,7 +114,7 @@ def test_what_rounds_to_a_figure_lies_within_it(exact):
         ("ratio", INSIDE),
         ("budget", HIT),
         ("miscount", MISSED),
-        ("nobody", MISSED),
+        ("nobody", UNDEFINED),
     ],
 )
 def test_figure_is_judged_by_mean_and_range(found, output, word):
@@ -166,7 +167,7 @@ def test_rows_are_counted_by_class_of_evidence(found):
         for score in scores_of([found.comparisons])
     }
     assert counts == {
-        "test": {HIT: 1, INSIDE: 1, MISSED: 2},
+        "test": {HIT: 1, INSIDE: 1, MISSED: 1, UNDEFINED: 1},
         "by_construction": {INSIDE: 1},
         "fitted": {HIT: 1},
         "identity": {HIT: 1, MISSED: 1},
