@@ -11,6 +11,8 @@ from pilotsim.evaluation.pilot import make_worlds
 from pilotsim.evaluation.reading import identity_of
 from pilotsim.files.reading import read_flow
 from pilotsim.judge.validation import validate
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 from tests.evaluation.pilots import build, pilot_flow
 
@@ -102,3 +104,30 @@ def test_paths_of_the_flow_may_stand_in_a_folder_above(folder):
     content["joint"] = {"turnover": {**JOINT["turnover"], "file": "../rows.csv"}}
     (below / "flow.yaml").write_text(json.dumps(content))
     assert Path(read_flow(below / "flow.yaml").posteriors["turnover"].file).name == "rows.csv"
+
+
+def test_validation_says_each_reading(folder):
+    """Rows of the reading `fast` have speeds above those of `slow`: each has its own range."""
+    head = "# Made up.\nwork [% per month], loss [% per month], reading\n"
+    rows = [f"{row}, {'slow' if number < 21 else 'fast'}" for number, row in enumerate(ROWS)]
+    (folder / "rows.csv").write_text(head + "\n".join(rows) + "\n")
+    content = joint_flow()
+    readings = {"slow": {"says": "Few find work"}, "fast": {"says": "Many find work"}}
+    content["joint"] = {"turnover": {**JOINT["turnover"], "readings": readings}}
+    (folder / "flow.yaml").write_text(json.dumps(content))
+    flow = read_flow(folder / "flow.yaml")
+    found = validate(flow, replications=82, seed=2)
+    slow, fast = found.by_reading
+    assert slow.replications + fast.replications == 82
+    assert abs(slow.replications - 42) <= 2
+    speeds = [one.comparisons[0].expected * 3043.75 for one in (slow, fast)]
+    assert speeds == pytest.approx([2.5, 3.525], abs=0.1)
+    assert slow.comparisons[0].high < fast.comparisons[0].low
+    # Both make up the whole.
+    weighed = slow.replications * speeds[0] + fast.replications * speeds[1]
+    assert weighed / 82 == pytest.approx(found.comparisons[0].expected * 3043.75)
+    for language, words in (("nb", "Many find work"), ("en", "Many find work")):
+        document = document_of(found, language, with_figures=False)
+        assert words in write_markdown(document)
+        assert document.record["readings"][1]["reading"] == "fast"
+    assert validate(flow, replications=4, fixed=True).by_reading == ()

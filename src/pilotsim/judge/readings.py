@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.text import Text
 from pilotsim.judge.verdicts import TargetReading, Verdict, judge
 from pilotsim.model.flow import Flow
@@ -39,6 +39,32 @@ class ReadingVerdicts:
     verdicts: tuple[Verdict, ...]
 
 
+def replications_by_reading(
+    flow: Flow, replications: int, seed: int
+) -> Iterator[tuple[str, str, Ints]]:
+    """Yield each reading of each part `joint` that has any, with the replications that drew it.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run, its assumptions drawn.
+    replications : int
+        How many, from replication 0 on.
+    seed : int
+        The seed of the run.
+
+    Yields
+    ------
+    tuple of (part, reading, ndarray of int)
+    """
+    for name in flow.drawn_together:
+        rows = flow.posteriors[name]
+        if rows.readings:
+            drawn = draw_posterior_rows(flow, name, seed, range(replications))
+            for number, reading in enumerate(rows.readings):
+                yield name, reading, np.flatnonzero(rows.reading_of[drawn] == number)
+
+
 def verdicts_by_reading(
     flow: Flow,
     asked: Sequence[TargetReading],
@@ -60,17 +86,11 @@ def verdicts_by_reading(
         The seed of the run.
     """
     found = []
-    for name in flow.drawn_together:
-        rows = flow.posteriors[name]
-        if not rows.readings:
-            continue
-        reading_of = rows.reading_of[draw_posterior_rows(flow, name, seed, range(len(values)))]
-        for number, reading in enumerate(rows.readings):
-            own = np.flatnonzero(reading_of == number)
-            verdicts = [
-                judge(flow, question, values[own, column], counterfactual[own, column])
-                for column, question in enumerate(asked)
-            ]
-            says = flow.joint[name].readings[reading].says
-            found.append(ReadingVerdicts(name, reading, says, len(own), tuple(verdicts)))
+    for name, reading, own in replications_by_reading(flow, len(values), seed):
+        verdicts = [
+            judge(flow, question, values[own, column], counterfactual[own, column])
+            for column, question in enumerate(asked)
+        ]
+        says = flow.joint[name].readings[reading].says
+        found.append(ReadingVerdicts(name, reading, says, len(own), tuple(verdicts)))
     return tuple(found)

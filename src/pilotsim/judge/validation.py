@@ -16,6 +16,7 @@ from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import quantile_range
 from pilotsim.base.text import Text
+from pilotsim.judge.readings import replications_by_reading
 from pilotsim.judge.verdicts import UNDEFINED
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
@@ -183,6 +184,31 @@ class UnpublishedOutput:
         return "real" if self.observed.measure is None else self.observed.measure.unit
 
 
+@dataclass(frozen=True)
+class ReadingComparisons:
+    """What a validation comes to in one reading of the sources.
+
+    Parameters
+    ----------
+    joint : str
+        The part `joint` of the flow that has readings.
+    reading : str
+        The reading.
+    says : Text
+        What is believed in it.
+    replications : int
+        The replications that drew a row of it.
+    comparisons : tuple of PublishedComparison
+        As those of the validation, over these replications alone.
+    """
+
+    joint: str
+    reading: str
+    says: Text
+    replications: int
+    comparisons: tuple[PublishedComparison, ...]
+
+
 @dataclass(frozen=True, repr=False)
 class Validation:
     """What a validation found.
@@ -213,6 +239,21 @@ class Validation:
     comparisons: tuple[PublishedComparison, ...]
     values: Mapping[str, Floats]
     rests_on: Mapping[str, RestsOn] = field(default_factory=dict)
+
+    @property
+    def by_reading(self) -> tuple[ReadingComparisons, ...]:
+        """The comparisons in each reading of sources that disagree; none where nothing is drawn."""
+        found = []
+        drawn = (
+            () if self.fixed else replications_by_reading(self.flow, self.replications, self.seed)
+        )
+        for joint, reading, own in drawn:
+            comparisons: list[PublishedComparison] = []
+            for name in self.flow.observed:
+                comparisons += compare(self.flow, name, self.values[name][own])
+            says = self.flow.joint[joint].readings[reading].says
+            found.append(ReadingComparisons(joint, reading, says, len(own), tuple(comparisons)))
+        return tuple(found)
 
     @property
     def blanks(self) -> tuple[UnpublishedOutput, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pilotsim.base.quantity import Quantity, round_in_unit
 from pilotsim.judge.check import Check
 from pilotsim.judge.readings import ReadingVerdicts
+from pilotsim.judge.validation import ReadingComparisons, Validation
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
+    format_measure,
     format_number,
     format_probability_range,
     format_range,
@@ -30,6 +32,8 @@ from pilotsim.output.views.parts import (
 
 __all__ = [
     "drawn_with",
+    "figure_reading_records",
+    "figures_by_reading",
     "joint_records",
     "joint_section",
     "range_cell",
@@ -193,6 +197,63 @@ def _reading_row(check: Check, one: ReadingVerdicts, verdict: Verdict, language:
     )
 
 
+def figures_by_reading(validation: Validation, language: str) -> Section:
+    """Return each published figure in each reading of the sources; empty where there is but one."""
+    by_reading = validation.by_reading
+    if not by_reading:
+        return Section("readings", "", ())
+    groups = []
+    turned = 0
+    for number, whole in enumerate(validation.comparisons):
+        own = [one.comparisons[number] for one in by_reading]
+        turned += len({one.word for one in own}) > 1
+        rows = [_figure_row(validation, one, language, number) for one in by_reading]
+        heading = say(
+            "readings_figure",
+            language,
+            says=whole.observed.says.in_language(language),
+            published=format_value(whole.published.value, language),
+            simulated=format_measure(whole.expected, whole.published.value.kind, language),
+            word=say(whole.match.key, language),
+        )
+        groups.append(RowGroup(tuple(rows), (Span(heading),)))
+    note = say("readings_figures_note", language, turned=turned, count=len(validation.comparisons))
+    columns = (
+        text_column("name", language, is_shown=False),
+        text_column("joint", language, "joint_title", is_shown=False),
+        text_column("source_reading", language, wraps=True),
+        text_column("reading_name", language, is_shown=False),
+        value_column("runs", language),
+        value_column("expected", language, "simulated"),
+        value_column("range", language, is_filed=False),
+        value_column("low", language, "low_end", is_shown=False),
+        value_column("high", language, "high_end", is_shown=False),
+        text_column("verdict", language),
+    )
+    title = say("readings_figures_title", language)
+    table = Table("readings", title, columns, tuple(groups), is_brief=False)
+    return Section("readings", title, (Paragraph.of(note, is_brief=False), table))
+
+
+def _figure_row(validation: Validation, one: ReadingComparisons, language: str, number: int) -> Row:
+    found = one.comparisons[number]
+    kind = found.published.value.kind
+    return Row(
+        (
+            Cell.of_value(found.output),
+            Cell.of_value(validation.flow.joint[one.joint].says.in_language(language)),
+            Cell.of_text(one.says.in_language(language)),
+            Cell.of_value(one.reading),
+            Cell(format_number(one.replications, language, 0), one.replications),
+            measure_cell(found.expected, kind, language),
+            Cell(format_range(found.low, found.high, kind, language)),
+            number_cell(found.low, kind),
+            number_cell(found.high, kind),
+            grade_cell(found.match, language),
+        )
+    )
+
+
 # --------------------------------------------------------------------------------------------------
 # For programs
 
@@ -239,4 +300,28 @@ def reading_records(check: Check) -> list[dict[str, object]]:
             ],
         }
         for one in check.by_reading
+    ]
+
+
+def figure_reading_records(validation: Validation) -> list[dict[str, object]]:
+    """Return the published figures in each reading of the sources as plain content."""
+    return [
+        {
+            "joint": one.joint,
+            "reading": one.reading,
+            "says": one.says.in_language("en"),
+            "replications": one.replications,
+            "comparisons": [
+                {
+                    "output": found.output,
+                    "published": found.published.value.number,
+                    "expected": found.expected,
+                    "low": found.low,
+                    "high": found.high,
+                    "word": found.word,
+                }
+                for found in one.comparisons
+            ],
+        }
+        for one in validation.by_reading
     ]

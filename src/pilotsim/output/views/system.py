@@ -35,7 +35,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import label_of_driver
+from pilotsim.output.labels import label_of_driver, written_of_driver
 from pilotsim.output.views.comparisons import (
     comparison_notes,
     comparison_records,
@@ -43,13 +43,14 @@ from pilotsim.output.views.comparisons import (
     comparison_table,
     match_paragraphs,
 )
-from pilotsim.output.views.joint import range_cell
+from pilotsim.output.views.joint import figures_by_reading, range_cell
 from pilotsim.output.views.parts import (
     assumed_of,
     facts_of,
     figure_of,
     measure_cell,
     number_cell,
+    range_of,
     text_column,
     value_column,
 )
@@ -81,6 +82,7 @@ def document_of_system(
         _depends_on(study, language),
         _flow(study, language, with_figures=with_figures),
         _validation(study, language),
+        figures_by_reading(study.validation, language),
         *comparison_sections(study.validation, language),
         _scenarios(study, language),
         *_basis(study, language),
@@ -156,8 +158,12 @@ def _ends_row(
             Cell.of_value(output),
             Cell.of_value(low.name),
             label,
-            Cell.of_text("" if value is None else format_value(value, language)),
-            Cell.of_text("") if value is None else range_cell(study.flow, value, language),
+            Cell.of_text(
+                written_of_driver(study.flow, low, language)
+                if value is None
+                else format_value(value, language)
+            ),
+            Cell.of_text("" if value is None else range_of(study.flow, value, language)),
             Cell.of_value(unit_of_kind(kind, language)),
             number_cell(study.mean(WRITTEN, output), kind),
             measure_cell(study.at_end(low, output), kind, language),

@@ -15,6 +15,7 @@ from pilotsim.output.views.comparisons import (
     match_paragraphs,
     score_records,
 )
+from pilotsim.output.views.joint import figure_reading_records, figures_by_reading
 from pilotsim.output.views.parts import (
     command_block,
     drawn_paragraph,
@@ -45,6 +46,7 @@ def document_of_validation(
     sections = (
         _head(validation, language),
         _figures_and_runs(validation, language, with_figures=with_figures),
+        figures_by_reading(validation, language),
         *comparison_sections(validation, language),
         _how_made(validation, command, language),
     )
@@ -102,6 +104,7 @@ def _record(validation: Validation) -> dict[str, object]:
         "seed": validation.seed,
         "replications": validation.replications,
         "fixed": validation.fixed,
+        "readings": figure_reading_records(validation),
         "scenario": validation.scenario.in_language("en") if validation.scenario else None,
         "scores": score_records(scores_of([validation.comparisons])),
         "comparisons": comparison_records(validation.comparisons),
