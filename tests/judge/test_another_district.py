@@ -83,7 +83,9 @@ def test_no_word_names_a_number_of_clients_that_is_another(way, stock):
         if not path.startswith(ABOUT_THE_REPORT):
             said += [f"{path}: {text.in_language(language)}" for language in LANGUAGES]
     stale = [
-        one for one in said if wrong & set(re.findall(r"\d+(?:[.,]\d+)?", one.split(": ", 1)[1]))
+        one
+        for one in said
+        if wrong & set(re.findall(r"\d+(?:[ \u00a0]\d{3})*(?:[.,]\d+)?", one.split(": ", 1)[1]))
     ]
     assert not stale
     assert any(f" {stock} " in one for one in said)
