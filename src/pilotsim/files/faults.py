@@ -28,6 +28,7 @@ from pilotsim.base.messages import Message, either, join_messages
 from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.base.units import hint_for_key
 from pilotsim.files.yaml import KINDS, Path_, YamlDocument, yaml_files_beside
+from pilotsim.model.fields import Record, walk
 from pilotsim.model.flow import Flow
 
 R = TypeVar("R", bound=BaseModel)
@@ -137,13 +138,25 @@ class FaultGatherer:
     def validate(self, root: type[R], content: Any) -> tuple[R | None, set[Path_]]:
         """Return the record that content gives, or None and the paths of its faults."""
         try:
-            return root.model_validate(content), set()
+            record = root.model_validate(content)
         except ValidationError as error:
             entries = error.errors(include_url=False)
+        else:
+            self._refuse_followers(record)
+            return record, set()
         paths = [tuple(str(key) for key in entry["loc"]) for entry in entries]
         for path, entry in list(zip(paths, entries, strict=True))[:MAX_FAULTS]:
             self.found.append(fault_of(path, dict(entry), self.document, root))
         return None, set(paths)
+
+    def _refuse_followers(self, record: BaseModel) -> None:
+        """Note values that follow others in a file that is no flow: there is nothing to follow."""
+        if not isinstance(record, Record) or isinstance(record, Flow):
+            return
+        for path, value in walk(record):
+            if value.follows:
+                message = Message("only the values of a flow can follow others; write a number")
+                self.report(tuple(path.split(".")), message)
 
     def file_at(self, path: Path_, name: str) -> Path:
         """Return the file that this one names, as seen from its folder.

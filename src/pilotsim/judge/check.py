@@ -383,6 +383,7 @@ def _verdicts(
                 main.values[:, column],
                 main.counterfactual[:, column],
                 main.support.rests_on(column),
+                main.bound_of(question.bound),
             )
 
 
@@ -404,8 +405,15 @@ def _compare(
         # Units without limit have neither a share in use nor a price.
         if change.kind == CAPACITY and kind in ("use", "cost"):
             after[question.name] = np.full(len(changed.values), math.nan)
-    as_met = {question.name: question.as_met for question in asked}
-    return compare(change, after, _by_question(asked, main), as_met)
+    before = _by_question(asked, main)
+    met = {}
+    for question in asked:
+        values, bound = after[question.name], question.bound
+        met[question.name] = (
+            question.as_met(values, changed.bound_of(bound)),
+            question.as_met(before[question.name], main.bound_of(bound)),
+        )
+    return compare(change, after, before, met)
 
 
 def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:

@@ -234,9 +234,10 @@ def _judged(
                 after,
                 outcome.counterfactual[:, column],
                 outcome.support.rests_on(column),
+                outcome.bound_of(question.bound),
             )
             differs = question.name in values and _differs(
-                question.as_met(after),
+                question.as_met(after, outcome.bound_of(question.bound)),
                 before[question.name].as_met(values[question.name][: len(after)]),
             )
         found.append(verdict)

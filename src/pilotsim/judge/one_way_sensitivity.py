@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pilotsim.base.arrays import Floats
@@ -141,7 +141,7 @@ def compare(
     change: ChangedInput,
     after: Mapping[str, Floats],
     before: Mapping[str, Floats],
-    as_met: Mapping[str, Callable[[Floats], Floats]] | None = None,
+    met: Mapping[str, tuple[Floats, Floats]] | None = None,
 ) -> OneWayChange:
     """Return what a change did to each output.
 
@@ -152,9 +152,9 @@ def compare(
     after, before : mapping of str to ndarray, shape (replications,)
         Each output with the change and without, replication by replication the same clients.
         Further replications without the change are not used.
-    as_met : mapping of str to callable, optional
-        By output with a bound: 1 for values that meet it, 0 for others, NaN for those not defined,
-        whose pairs are left out.
+    met : mapping of str to (ndarray, ndarray), optional
+        By output with a bound, with the change and without: 1 for values that meet it, 0 for
+        others, NaN for those not defined, whose pairs are left out.
     """
     level = {}
     value = {}
@@ -163,9 +163,8 @@ def compare(
         value[name] = paired_interval(values, before[name][: len(values)])
 
     probability = {}
-    for name, met in (as_met or {}).items():
-        values = after[name]
-        probability[name] = paired_interval(met(values), met(before[name][: len(values)]))
+    for name, (with_change, without) in (met or {}).items():
+        probability[name] = paired_interval(with_change, without[: len(with_change)])
 
     return OneWayChange(change.name, change.kind, change.number, level, value, probability)
 

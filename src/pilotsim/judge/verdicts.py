@@ -82,30 +82,39 @@ class TargetReading:
         """Target and reading as one word."""
         return f"{self.target}.{self.reading}" if self.reading else self.target
 
-    def is_met(self, values: Floats) -> Bools:
+    def is_met(self, values: Floats, bounds: Floats | None = None) -> Bools:
         """Return which values meet the bound, shape as `values`.
 
         One that is not defined (NaN) does not; whoever counts misses asks `as_met`.
-        """
-        return meets(values, self.bound.number, at_least=self.at_least)
 
-    def as_met(self, values: Floats) -> Floats:
+        Parameters
+        ----------
+        values : ndarray
+            In the base unit of the bound.
+        bounds : ndarray, optional
+            The bound of each value, where it follows others and moves with them.
+        """
+        bound = self.bound.number if bounds is None else bounds
+        return meets(values, bound, at_least=self.at_least)
+
+    def as_met(self, values: Floats, bounds: Floats | None = None) -> Floats:
         """Return 1 for values that meet the bound, 0 for others, shape as `values`.
 
-        NaN for one that is not defined: it is no miss.
+        NaN for one that is not defined: it is no miss. Parameters are those of `is_met`.
         """
-        return as_met(values, self.bound.number, at_least=self.at_least)
+        bound = self.bound.number if bounds is None else bounds
+        return as_met(values, bound, at_least=self.at_least)
 
 
-def as_met(values: Floats, bound: float, *, at_least: bool) -> Floats:
+def as_met(values: Floats, bound: float | Floats, *, at_least: bool) -> Floats:
     """Return 1 for values that meet a bound, 0 for others, and NaN for those not defined.
 
     Parameters
     ----------
     values : ndarray
         In the base unit of the bound.
-    bound : float
-        The bound.
+    bound : float or ndarray
+        The bound, or that of each value.
     at_least : bool
         Whether values must be as large as the bound, rather than as small.
 
@@ -128,7 +137,7 @@ def chance_of(met: Floats) -> Interval:
     return wilson(int(np.nansum(met)), int((~np.isnan(met)).sum()))
 
 
-def meets(values: Floats, bound: float, *, at_least: bool) -> Bools:
+def meets(values: Floats, bound: float | Floats, *, at_least: bool) -> Bools:
     """Return which values meet a bound.
 
     A value that is not defined (NaN) does not; see `as_met`.
@@ -137,8 +146,8 @@ def meets(values: Floats, bound: float, *, at_least: bool) -> Bools:
     ----------
     values : ndarray, shape (replications,)
         In the base unit of the bound.
-    bound : float
-        The bound, which is met by values equal to it but for rounding.
+    bound : float or ndarray
+        The bound, or that of each value, which is met by values equal to it but for rounding.
     at_least : bool
         Whether values must be as large as the bound, rather than as small.
 
@@ -146,8 +155,8 @@ def meets(values: Floats, bound: float, *, at_least: bool) -> Bools:
     -------
     ndarray of bool, shape (replications,)
     """
-    slack = 1e-9 * max(1.0, abs(bound))
-    return values >= bound - slack if at_least else values <= bound + slack
+    slack = 1e-9 * np.maximum(1.0, np.abs(bound))
+    return np.asarray(values >= bound - slack if at_least else values <= bound + slack)
 
 
 @dataclass(frozen=True)
@@ -301,6 +310,7 @@ def judge(
     values: Floats,
     counterfactual: Floats,
     rests_on: RestsOn | None = None,
+    bounds: Floats | None = None,
 ) -> Verdict:
     """Return the verdict on a target from its values in many replications.
 
@@ -315,11 +325,13 @@ def judge(
         alone judges.
     rests_on : RestsOn, optional
         What the measure rests on in a run.
+    bounds : ndarray of float, shape (replications,), optional
+        The bound in each replication, where it moves with values that it follows.
     """
     ceiling = ceiling_of(flow, question)
     defined = values[~np.isnan(values)]
     runs = len(values)
-    share = chance_of(question.as_met(values))
+    share = chance_of(question.as_met(values, bounds))
     interval = (share.low, share.high)
     low, high = quantile_range(values)
     by_sum = decides_alone(question, ceiling)

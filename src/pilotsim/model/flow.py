@@ -224,6 +224,28 @@ class Flow(Record):
         """The values that follow others, in the order in which they are worked out."""
         return self._followers
 
+    def moves(self, value: Quantity) -> frozenset[int]:
+        """Return the slots of all that moves a value: its own, and those of what it follows.
+
+        Parameters
+        ----------
+        value : Quantity
+            A value of this flow.
+        """
+        behind = {follower.slot: follower.slots.values() for follower in self._followers}
+        found: set[int] = set()
+        left = [value.slot]
+        while left:
+            slot = left.pop()
+            if slot not in found:
+                found.add(slot)
+                left += [*behind.get(slot, ()), *self.shared_slots_of(slot)]
+        return frozenset(found)
+
+    def shared_slots_of(self, slot: int) -> list[int]:
+        """Return the slots of the shared values that scale the value in a slot, or raise it."""
+        return [slots[slot] for slots in (self.scaled, self.raised) if slot in slots]
+
     @property
     def unfollowed(self) -> dict[str, str]:
         """Why a value that should follow others cannot be worked out, by path."""

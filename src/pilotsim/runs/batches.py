@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.quantity import Quantity
 from pilotsim.base.signals import children_ignore_sigint
 from pilotsim.measures.measures import RestsOn, measure_counterfactual, measure_runs
 from pilotsim.measures.monthly import MonthlyPaths, observe
@@ -140,6 +141,8 @@ class Outcome:
     paths, counterfactual_paths : list of MonthlyPaths
         One a replication, with the programme and without, up to replication `MAX_PATHS`; none where
         the counterfactual was not run.
+    bounds : mapping of int to ndarray of float, shape (replications,)
+        The bounds of targets that follow other values, by slot, in each replication.
     """
 
     values: Floats
@@ -147,6 +150,11 @@ class Outcome:
     counterfactual: Floats
     paths: list[MonthlyPaths]
     counterfactual_paths: list[MonthlyPaths]
+    bounds: Mapping[int, Floats] = field(default_factory=dict)
+
+    def bound_of(self, bound: Quantity) -> Floats:
+        """Return a target's bound in each replication, shape (replications,)."""
+        return self.bounds.get(bound.slot, np.full(len(self.values), bound.number))
 
     @classmethod
     def join(cls, parts: Sequence[Outcome]) -> Outcome:
@@ -157,6 +165,10 @@ class Outcome:
             np.concatenate([part.counterfactual for part in parts]),
             list(chain.from_iterable(part.paths for part in parts)),
             list(chain.from_iterable(part.counterfactual_paths for part in parts)),
+            {
+                slot: np.concatenate([part.bounds[slot] for part in parts])
+                for slot in parts[0].bounds
+            },
         )
 
 
@@ -189,8 +201,13 @@ def run_block(
         _columns(len(plans), [one.left_out for one in found]),
         _columns(len(plans), [one.waiting for one in found]),
     )
+    bounds = {
+        follower.slot: rows[:, follower.slot]
+        for follower in variant.flow.followers
+        if follower.path.startswith("targets.")
+    }
     if not variant.with_counterfactual:
-        return Outcome(values, support, np.full(values.shape, math.nan), [], [])
+        return Outcome(values, support, np.full(values.shape, math.nan), [], [], bounds)
 
     without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
     counterfactual = _columns(
@@ -198,9 +215,9 @@ def run_block(
     )
     seen = sum(replication < MAX_PATHS for replication in replications)
     if not seen:
-        return Outcome(values, support, counterfactual, [], [])
+        return Outcome(values, support, counterfactual, [], [], bounds)
     return Outcome(
-        values, support, counterfactual, observe(journeys)[:seen], observe(without)[:seen]
+        values, support, counterfactual, observe(journeys)[:seen], observe(without)[:seen], bounds
     )
 
 

@@ -19,6 +19,7 @@ from pilotsim.experiments.optimise.problem import Lever, LeverLevel, Problem
 from pilotsim.experiments.optimise.solve_file import LeverPart, SolveFile
 from pilotsim.experiments.study.factors import number_of
 from pilotsim.experiments.study.feasibility import faults_at_points
+from pilotsim.experiments.study.responses import check_bounds_stand
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.experiments.study.study_file import ALL
 from pilotsim.files.changes import apply_changes
@@ -69,6 +70,14 @@ class _Reading:
         levers = tuple(self._lever(name, part, flow) for name, part in said.levers.items())
         self.faults.stop()
         self._check_levers(levers, flow_document, layers, flow)
+        levels = [level for lever in levers for level in lever.levels]
+        check_bounds_stand(
+            questions,
+            {"": flow},
+            {path for level in levels for path in (*level.numbers, *level.changes)},
+            lambda message: self.faults.report(("target",), message),
+            fixed=said.assumptions == "fixed",
+        )
         self.faults.stop()
         probability = said.probability.number if said.probability else 0.5
         rule = Rule(

@@ -12,7 +12,11 @@ from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.analysis_request import faults_of_analysis
 from pilotsim.experiments.study.factors import make_points, read_factors
-from pilotsim.experiments.study.responses import read_replications, read_responses
+from pilotsim.experiments.study.responses import (
+    check_bounds_stand,
+    read_replications,
+    read_responses,
+)
 from pilotsim.experiments.study.study import Points, Study, StudyScenario
 from pilotsim.experiments.study.study_file import ScenarioPart, StudyFile
 from pilotsim.files.changes import ChangeError, build_changed, copy_content, put_change
@@ -80,6 +84,13 @@ class _Reading:
         }
         factors = (
             read_factors(said.design, flows, changed, self.faults.report) if said.design else ()
+        )
+        check_bounds_stand(
+            responses,
+            flows,
+            {path for factor in factors for path in factor.paths},
+            lambda message: self.faults.report(("responses", "targets"), message),
+            fixed=said.assumptions == "fixed",
         )
         points = Points.one()
         if said.design is not None and not self.faults:

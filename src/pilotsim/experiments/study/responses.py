@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
@@ -127,6 +127,52 @@ def _check_in_scenario(
                     response=response.name,
                     name=name,
                     message=message,
+                ),
+            )
+
+
+def check_bounds_stand(
+    responses: Sequence[Response | TargetReading],
+    flows: Mapping[str, Flow],
+    varied: Collection[str],
+    report: Callable[[str], None],
+    *,
+    fixed: bool,
+) -> None:
+    """Report responses whose bound follows values that are not the same in all runs.
+
+    Parameters
+    ----------
+    responses : sequence of Response or TargetReading
+        What is asked, with the bounds of the first flow.
+    flows : mapping of str to Flow
+        The flow in each scenario.
+    varied : collection of str
+        The paths that are given other numbers than their own.
+    report : callable
+        Takes the message of a fault.
+    fixed : bool
+        Whether assumptions keep their values.
+    """
+    flow, *others = flows.values()
+    paths = list(flow.values)
+    for response in responses:
+        bound = response.bound
+        if bound is None or not bound.follows:
+            continue
+        own = paths[bound.slot]
+        behind = [paths[slot] for slot in sorted(flow.moves(bound))]
+        moving = [
+            path for path in behind if path in varied or (not fixed and flow.values[path].has_range)
+        ]
+        elsewhere = [other for other in others if other.values[own].number != bound.number]
+        if moving or elsewhere:
+            report(
+                Message(
+                    "the bound of '{name}' follows {behind}, which is not the same in all runs; "
+                    "ask for a measure with a bound of its own",
+                    name=response.name,
+                    behind=", ".join(moving or [path for path in behind if path != own]),
                 ),
             )
 
