@@ -14,6 +14,7 @@ from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
 from tests.cli.test_cli import run
 from tests.judge.test_evidence import FLOW
+from tests.output.small_checks import SYSTEM
 
 OTHER = FLOW.replace("flow: small", "flow: other").replace("title: Small", "title: Another")
 
@@ -52,6 +53,17 @@ def test_the_page_has_every_figure_once_tests_first(board):
     assert filed == 20
     assert {row["flow"] for row in tables["test"]} == {"small", "other"}
     assert [row["rows"] for row in tables["totals"]] == [6, 2, 6, 2, 2, 2]
+
+
+def test_two_documents_of_one_name_are_both_told():
+    texts = [
+        SYSTEM.replace("flow: small", f"flow: {name}").replace("A report", f"The report of {name}")
+        for name in ("one", "other")
+    ]
+    found = score_flows([read_text(text) for text in texts], replications=1, engine="process")
+    page = write_markdown(document_of(found, "en"))
+    assert "- **r**: The report of one" in page
+    assert "- **r**: The report of other" in page
 
 
 def test_flows_without_figures_have_no_scoreboard():

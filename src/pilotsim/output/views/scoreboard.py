@@ -161,13 +161,16 @@ def _group(
 
 
 def _sources(board: Scoreboard, language: str) -> Section:
-    """Return the documents in which the figures were read, each once."""
-    sources = {
-        name: words.in_language(language)
+    """Return the documents in which the figures were read, each once.
+
+    Two flows may call two documents by one name; then both stand here.
+    """
+    pairs = {
+        (name, words.in_language(language))
         for validation in board.validations
         for name, words in validation.flow.sources.items()
     }
-    items = [Definition(name, Paragraph.of(words)) for name, words in sources.items()]
+    items = [Definition(name, Paragraph.of(words)) for name, words in sorted(pairs)]
     blocks = (Definitions(tuple(items), is_brief=False),) if items else ()
     return Section("sources", say("scoreboard_sources", language), blocks)
 
