@@ -121,6 +121,18 @@ def read_choice(text: str, flow: Flow) -> tuple[str, str]:
         raise RequestError(
             Message("expected choice=option, such as length=36_months; found '{found}'", found=text)
         )
+    check_option(name, option, flow)
+    return name, option
+
+
+def check_option(name: str, option: str, flow: Flow) -> None:
+    """Raise an error unless a flow has an option of a choice that can be taken.
+
+    Raises
+    ------
+    RequestError
+        The flow has no such choice or option.
+    """
     decidable = [one for one, choice in flow.choices.items() if choice.options]
     if name not in decidable:
         reads = name in flow.choices
@@ -143,7 +155,6 @@ def read_choice(text: str, flow: Flow) -> tuple[str, str]:
                 meant=did_you_mean(option, options),
             )
         )
-    return name, option
 
 
 def decide(flow: Flow, texts: Sequence[str]) -> dict[str, str]:

@@ -226,3 +226,31 @@ def test_faults_of_a_list_name_its_lines(tmp_path, monkeypatch):
     Path("p.csv").write_text("risks.job.rte\n1\n", encoding="utf-8")
     with pytest.raises(FlowError, match=r"did you mean 'risks\.job\.rate'"):
         read_study("study.yaml")
+
+
+CHOICES = """
+choices:
+  places:
+    says: How many places
+    options:
+      few: {says: As the file}
+      many: {says: Ten, set: {resources.place.units: 10}}
+"""
+
+
+def test_a_scenario_may_take_an_option_of_a_choice(tmp_path):
+    file = write_study(tmp_path)
+    flow = tmp_path / "small.yaml"
+    flow.write_text(flow.read_text(encoding="utf-8") + CHOICES, encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    assert "scenarios:\n" in text
+    chosen = "scenarios:\n  chosen: {says: Chosen, choose: {places: many}}\n"
+    file.write_text(text.replace("scenarios:\n", chosen), encoding="utf-8")
+    study = read_study(file)
+    assert study.scenario("chosen").flow.values["resources.place.units"].number == 10
+    assert study.scenario("as_written").flow.values["resources.place.units"].number != 10
+    wrong = chosen.replace("many}", "mony}")
+    file.write_text(text.replace("scenarios:\n", wrong), encoding="utf-8")
+    with pytest.raises(FlowError) as caught:
+        read_study(file)
+    assert "has no option 'mony'; did you mean 'many'?" in str(caught.value)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pilotsim.base.errors import Fault, FlowError, did_you_mean
+from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.analysis_request import faults_of_analysis
@@ -20,6 +20,7 @@ from pilotsim.experiments.study.responses import (
 from pilotsim.experiments.study.study import Points, Study, StudyScenario
 from pilotsim.experiments.study.study_file import ScenarioPart, StudyFile
 from pilotsim.files.changes import ChangeError, build_changed, copy_content, put_change
+from pilotsim.files.decided import check_option
 from pilotsim.files.faults import FaultGatherer, under, validate_sound
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import YamlDocument, parse, read_file
@@ -176,6 +177,11 @@ class _Reading:
                 meant=did_you_mean(part.like, flow.scenarios),
             )
             self.faults.report(("scenarios", name, "like"), message)
+        for choice, option in part.choose.items():
+            try:
+                check_option(choice, option, flow)
+            except RequestError as error:
+                self.faults.report_error(("scenarios", name, "choose", choice), error)
         for path, value, place in _changes(said, name, flow):
             if path.split(".")[0] in WHAT_IS_ASKED:
                 self.faults.report(
@@ -251,6 +257,11 @@ def _changes(said: StudyFile, name: str, flow: Flow) -> Iterator[tuple[str, Any,
         flow.scenarios[part.like].changes.items() if part.like in flow.scenarios else ()
     ):
         yield path, value, ("scenarios", name, "like")
+    for choice, option in part.choose.items():
+        options = flow.choices[choice].options if choice in flow.choices else {}
+        taken = options[option].changes if option in options else {}
+        for path, value in taken.items():
+            yield path, value, ("scenarios", name, "choose", choice)
     for path, value in part.changes.items():
         yield path, value, ("scenarios", name, "set", path)
 

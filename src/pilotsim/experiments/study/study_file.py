@@ -30,6 +30,9 @@ class ScenarioPart(Record):
     like: str | None = Field(
         None, description="A scenario of the flow file that this one begins with."
     )
+    choose: dict[str, str] = Field(
+        default_factory=dict, description="The option taken of choices of the flow file."
+    )
     changes: dict[str, Any] = Field(
         default_factory=dict,
         alias="set",

@@ -38,7 +38,7 @@ INSIDE, BARS = "#8FA3B0", "#2F3E46"
 Box = tuple[float, float, float, float]
 TOP_STATES = ("work", "education")
 # Where labels would cover more than this of each other, in square cm, letters stand for the names.
-MAX_COVERED = 0.02
+MAX_COVERED = 0.005
 
 
 def mean_moves(check: Check) -> dict[tuple[str, str], float]:
@@ -248,6 +248,8 @@ class _Drawing:
         self.taken = [
             (self._x(node.column), node.top + top, BAR, self._high(node)) for node in self._stages()
         ]
+        # The labels of the last column stand where they stand: the others keep clear of them.
+        self.taken += [self._end_label(node)[1] for node in layout.columns[-1] if not node.passes]
 
     def draw(self, page: Axes) -> None:
         """Draw bands, bars, what goes back, labels and numbers, in this order."""
@@ -352,18 +354,20 @@ class _Drawing:
 
     def _draw_label(self, node: Node) -> None:
         if node.column == len(self.layout.columns) - 1:
-            text = self.names.label(node.name, node.size, END_LABEL)
-            y = (
-                self.top
-                + node.top
-                + node.size * self.layout.scale / 2
-                - LINE * count_lines(text) / 2
-            )
-            write_lines(self.page, self._x(node.column) + BAR + 0.12, y, text)
+            text, (x, y, _, _) = self._end_label(node)
+            write_lines(self.page, x, y, text)
             return
         text = self.names.label(node.name, node.size, LABEL)
         x, y = self._free_place(node, text)
         write_lines(self.page, x, y, text, ha="center", path_effects=halo(2.5))
+
+    def _end_label(self, node: Node) -> tuple[str, Box]:
+        """Return the label of a stage in the last column, beside its bar, and where it stands."""
+        text = self.names.label(node.name, node.size, END_LABEL)
+        wide = max(text_width(line) for line in text.split("\n"))
+        high = LINE * count_lines(text)
+        y = self.top + node.top + node.size * self.layout.scale / 2 - high / 2
+        return text, (self._x(node.column) + BAR + 0.12, y, wide, high)
 
     def _free_place(self, node: Node, text: str) -> tuple[float, float]:
         """Return a free place for a label: above its bar or below, shifted a little if need be."""

@@ -156,7 +156,7 @@ def _short_row(found: JudgedChoice, option: JudgedOption, language: str) -> Row:
         mark = "choice_as_decided" if option.option != found.choice.as_written else "choice_as_file"
         return Row((Cell(says, None, "strong"), Cell(""), Cell(say(mark, language), None, "soft")))
     turned = [one for one in option.verdicts if one.question.name in option.turned]
-    turned.sort(key=lambda one: KINDS.index(one.question.kind))
+    turned.sort(key=lambda one: (not one.replications, KINDS.index(one.question.kind)))
     named = [f"{_brief_label(one, language)}: {_word(one, language)}" for one in turned[:NAMED]]
     more = len(turned) - len(named)
     if more:
