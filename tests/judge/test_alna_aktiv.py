@@ -95,6 +95,7 @@ def test_every_target_and_reading_gets_a_verdict(flow):
     assert {verdict.question.name for verdict in found.verdicts} == asked
     assert {verdict.word for verdict in found.verdicts} <= {
         "impossible",
+        "nearly_impossible",
         "unlikely",
         "uncertain",
         "likely",

@@ -30,15 +30,18 @@ def test_every_word_can_be_said_in_every_language(scale, language):
 
 
 def test_the_words_stand_in_order():
-    words = ("impossible", "unlikely", "uncertain", "likely", "certain", "undefined")
-    assert VERDICTS.names == words
-    assert [grade.falls_short for grade in VERDICTS] == [True, True, True, False, False, True]
+    words = ("impossible", "nearly_impossible", "unlikely", "uncertain", "likely", "certain")
+    assert VERDICTS.names == (*words, "undefined")
+    short = [grade.falls_short for grade in VERDICTS]
+    assert short == [True, True, True, True, False, False, True]
     assert MATCHES.names == ("hit", "inside", "missed", "undefined")
     assert not any(grade.is_neutral for grade in MATCHES)
 
 
 def test_a_word_that_a_scale_does_not_have_is_refused():
-    with pytest.raises(ValueError, match="no grade 'perhaps'; known: impossible, unlikely"):
+    with pytest.raises(
+        ValueError, match="no grade 'perhaps'; known: impossible, nearly_impossible"
+    ):
         VERDICTS["perhaps"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import contradictions_of
-from pilotsim.judge.verdicts import ceiling_of, judge, questions_of, value_named
+from pilotsim.judge.verdicts import ceiling_of, judge, questions_of, value_named, verdict_grades
 
 FLOW = """
 flow: a
@@ -76,12 +76,17 @@ def test_contradiction_comes_with_its_sum():
 @pytest.mark.parametrize(
     ("met", "runs", "word"),
     [
-        (0, 1000, "unlikely"),
+        (0, 1000, "nearly_impossible"),
+        (2, 1000, "nearly_impossible"),
+        (4, 1000, "unlikely"),  # the control: its interval reaches beyond one in a hundred
+        (0, 400, "nearly_impossible"),
         (0, 20, "unlikely"),
+        (260, 1000, "unlikely"),
         (30, 100, "unlikely"),
         (50, 100, "uncertain"),
         (67, 100, "likely"),
         (20, 20, "likely"),
+        (999, 1000, "likely"),
         (1000, 1000, "certain"),
     ],
 )
@@ -89,6 +94,39 @@ def test_words_follow_the_probability_and_what_the_runs_can_tell(met, runs, word
     flow, work = question("work")
     values = np.array([0.5] * met + [0.3] * (runs - met))
     assert judge(flow, work, values, np.full(runs, math.nan)).word == word
+
+
+@pytest.mark.parametrize("runs", [1, 7, 20, 100, 401, 1000])
+def test_the_words_leave_no_gap_and_the_legend_s_limits_are_where_they_turn(runs):
+    """Each word that runs give is the one whose rule holds, and no two rules of a kind do."""
+    flow, work = question("work")
+    chances = [grade for grade in verdict_grades() if grade.rule == "chance"]
+    for met in range(runs + 1):
+        values = np.array([0.5] * met + [0.3] * (runs - met))
+        found = judge(flow, work, values, np.full(runs, math.nan))
+        assert found.grade.holds(found.probability, found.interval)
+        assert sum(grade.holds(met / runs, found.interval) for grade in chances) == 1
+
+
+@pytest.mark.parametrize(
+    ("met", "runs", "words"),
+    [
+        (660, 1000, ("likely",)),
+        (680, 1000, ("uncertain",)),
+        (340, 1000, ("unlikely",)),
+        (500, 1000, ()),
+        (200, 1000, ()),
+        (900, 1000, ()),
+        (5, 10, ("unlikely", "likely")),
+        (0, 1000, ()),
+        (1000, 1000, ()),
+    ],
+)
+def test_a_word_whose_interval_reaches_into_another_says_which(met, runs, words):
+    flow, work = question("work")
+    values = np.array([0.5] * met + [0.3] * (runs - met))
+    found = judge(flow, work, values, np.full(runs, math.nan))
+    assert tuple(grade.name for grade in found.could_be) == words
 
 
 def test_a_value_that_meets_the_bound_exactly_meets_it():

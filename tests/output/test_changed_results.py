@@ -34,6 +34,7 @@ from tests.output import small_checks, small_results
 from tests.output.test_figures import PILOT
 
 CHANGES = {"lasts": "+1 month"}
+NOTICED = apply_changes(parse(PILOT, "flow.yaml"), CHANGES).notices
 
 
 def checked(text=PILOT, changes=CHANGES, **options):
@@ -125,7 +126,7 @@ def test_programs_read_it(documents):
     record = json.loads(write_json(documents["en"]))
     (change,) = record["changes"]
     assert (change["path"], change["before"] != change["after"]) == ("lasts", True)
-    assert record["notices"] == []
+    assert [notice["path"] for notice in record["notices"]] == [one.path for one in NOTICED]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -21,30 +22,74 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
 from pilotsim.model.targets import Measure, Reading
 
-IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, UNDEFINED = (
+IMPOSSIBLE, NEARLY_IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, UNDEFINED = (
     "impossible",
+    "nearly_impossible",
     "unlikely",
     "uncertain",
     "likely",
     "certain",
     "undefined",
 )
-# What a verdict may be. Whoever needs to know more of a word than its name asks its grade.
-VERDICTS = GradeScale(
-    Grade(IMPOSSIBLE, 1, "bad", falls_short=True),
-    Grade(UNLIKELY, 2, "poor", falls_short=True),
-    Grade(UNCERTAIN, 3, "doubtful", falls_short=True),
-    Grade(LIKELY, 4, "fair"),
-    Grade(CERTAIN, 5, "good"),
-    # In most runs there is nobody, or nobody for long enough, to measure it by.
-    Grade(UNDEFINED, 6, "doubtful", falls_short=True, phrase="not_to_be_judged"),
-)
 # Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on
 # uncertainty (2010).
 UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
-# "Impossible" is for arithmetic alone. "Certain", within what the file assumes, needs an interval
-# that leaves no more than this.
+# "Impossible" is for arithmetic alone. "Nearly impossible" and "certain", within what the file
+# assumes, need an interval that leaves no more than this: not in one case of a hundred.
 NEARLY = 0.01
+Rule = Literal["arithmetic", "interval", "always", "chance", "undefined"]
+
+
+@dataclass(frozen=True)
+class VerdictGrade(Grade):
+    """A word of a verdict, with what makes it the word: the legend of a page is written from this.
+
+    Parameters
+    ----------
+    rule : str
+        What decides: `arithmetic` alone; the whole `interval` of the probability between `low` and
+        `high`; the same where moreover the bound is met `always`; the `chance` itself, from `low`
+        up to `high`; or `undefined`, where most runs have nothing to measure.
+    low, high : float
+        The ends of what it takes.
+    """
+
+    rule: Rule = "chance"
+    low: float = 0.0
+    high: float = 1.0
+
+    def holds(self, probability: float, interval: tuple[float, float]) -> bool:
+        """Tell whether it is the word for a probability that is estimated from runs.
+
+        Parameters
+        ----------
+        probability : float
+            Of meeting the target.
+        interval : tuple of float
+            The ends of its 95 % interval.
+        """
+        if self.rule == "chance":
+            return self.low <= probability < self.high or probability == self.high == 1.0
+        inside = self.low < interval[0] or self.low == 0.0
+        inside &= interval[1] < self.high or self.high == 1.0
+        if self.rule == "always":
+            return inside and probability == 1.0
+        return self.rule == "interval" and inside
+
+
+# What a verdict may be. Whoever needs to know more of a word than its name asks its grade.
+VERDICTS = GradeScale(
+    VerdictGrade(IMPOSSIBLE, 1, "bad", falls_short=True, rule="arithmetic"),
+    VerdictGrade(NEARLY_IMPOSSIBLE, 2, "bad", falls_short=True, rule="interval", high=NEARLY),
+    VerdictGrade(UNLIKELY, 3, "poor", falls_short=True, high=UNLIKELY_BELOW),
+    VerdictGrade(UNCERTAIN, 4, "doubtful", falls_short=True, low=UNLIKELY_BELOW, high=LIKELY_FROM),
+    VerdictGrade(LIKELY, 5, "fair", low=LIKELY_FROM),
+    VerdictGrade(CERTAIN, 6, "good", rule="always", low=1 - NEARLY),
+    # In most runs there is nobody, or nobody for long enough, to measure it by.
+    VerdictGrade(
+        UNDEFINED, 7, "doubtful", falls_short=True, phrase="not_to_be_judged", rule="undefined"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -228,6 +273,18 @@ class Verdict:
         return VERDICTS[self.word]
 
     @property
+    def could_be(self) -> tuple[Grade, ...]:
+        """The other words that the interval of its probability reaches into; other runs might say.
+
+        None where the word does not hang on the probability alone.
+        """
+        grade = self.grade
+        if not self.replications or not isinstance(grade, VerdictGrade) or grade.rule != "chance":
+            return ()
+        reached = dict.fromkeys(word_of_chance(end) for end in self.interval)
+        return tuple(VERDICTS[word] for word in reached if word != self.word)
+
+    @property
     def by_arithmetic(self) -> bool:
         """Whether the sum alone decides."""
         return decides_alone(self.question, self.ceiling)
@@ -379,11 +436,23 @@ def word_of(
         return UNCERTAIN
     if undefined > runs / 2:
         return UNDEFINED
-    if probability == 1 and interval[0] > 1 - NEARLY:
-        return CERTAIN
-    if probability < UNLIKELY_BELOW:
-        return UNLIKELY
-    return LIKELY if probability >= LIKELY_FROM else UNCERTAIN
+    sure = [grade for grade in verdict_grades() if grade.rule in ("interval", "always")]
+    found = next((grade for grade in sure if grade.holds(probability, interval)), None)
+    return found.name if found is not None else word_of_chance(probability)
+
+
+def word_of_chance(probability: float) -> str:
+    """Return the word for a probability, were it known exactly."""
+    return next(
+        grade.name
+        for grade in verdict_grades()
+        if grade.rule == "chance" and grade.holds(probability, (probability, probability))
+    )
+
+
+def verdict_grades() -> list[VerdictGrade]:
+    """Return the words of verdicts with what makes each the word, in their order."""
+    return [grade for grade in VERDICTS if isinstance(grade, VerdictGrade)]
 
 
 def _mean_counterfactual(flow: Flow, question: TargetReading, values: Floats) -> float:

@@ -230,6 +230,8 @@ def _all_sources(flow: Flow) -> Iterator[str]:
     given: list[str | None] = [value.source for value in flow.values.values()]
     given += [target.source for target in flow.targets.values()]
     given += [conflict.source for conflict in flow.conflicts]
+    given += [choice.source for choice in flow.choices.values()]
+    given += [part.source for part in flow.joint.values()]
     for one in flow.observed.values():
         given.append(one.source)
         given += [figure.source for figure in one.published]

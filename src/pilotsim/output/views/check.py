@@ -29,6 +29,7 @@ from pilotsim.language.numbers import (
     format_value,
     format_written,
     in_unit,
+    join,
     unit_of_change,
     unit_of_kind,
 )
@@ -84,7 +85,6 @@ from pilotsim.output.views.parts import (
     drawn_paragraph,
     facts_of,
     figure_of,
-    grade_cell,
     measure_cell,
     number_cell,
     run_paragraph,
@@ -98,6 +98,7 @@ from pilotsim.output.views.support import (
     support_notes,
     support_record,
 )
+from pilotsim.output.views.verdict_words import borderline_notes, verdict_cell
 
 __all__ = ["document_of_check", "open_verdicts"]
 
@@ -209,6 +210,7 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
             note = f"{note} {say('undefined_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(_targets(check, language))
+        blocks += borderline_notes(check.verdicts, language)
         blocks += own_input_notes(check.flow, language)
         blocks += support_notes([_supported(one, language) for one in check.verdicts], language)
         if with_figures:
@@ -251,6 +253,7 @@ def _targets(check: Check, language: str) -> Table:
         value_column("chance_low", language, **filed),
         value_column("chance_high", language, **filed),
         text_column("verdict", language),
+        text_column("could_be", language, **filed),
         value_column("ceiling", language, **filed),
         text_column("sum", language, **filed),
         text_column("source", language, **filed),
@@ -303,7 +306,8 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             *support_cells(verdict.rests_on, language),
             chance,
             *(number_cell(end, "share") for end in ends),
-            grade_cell(verdict.grade, language),
+            verdict_cell(verdict, language),
+            Cell.of_value(join([say(one.key, language) for one in verdict.could_be], language)),
             number_cell(ceiling.number if ceiling else math.nan, kind),
             Cell.of_value(format_written(ceiling.written, language) if ceiling else None),
             Cell.of_value(question.source),

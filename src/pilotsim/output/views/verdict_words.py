@@ -1,0 +1,67 @@
+"""The words of verdicts: what makes each the word, and which stand so near a limit as to turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pilotsim.judge.verdicts import Verdict, VerdictGrade, verdict_grades
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import SPACE, format_number
+from pilotsim.output.document import Cell, Paragraph
+from pilotsim.output.labels import label_of_question
+from pilotsim.output.views.parts import grade_cell
+
+__all__ = ["borderline_notes", "verdict_cell", "verdict_legend"]
+
+MARK = "\u2020"  # a dagger; Markdown reads a star as a sign of its own
+
+
+def verdict_legend(language: str) -> str:
+    """Return in words what makes each verdict the word: written from the rule that gives it.
+
+    That a target cannot be judged is explained where one cannot.
+    """
+    judged = [grade for grade in verdict_grades() if grade.rule != "undefined"]
+    return " ".join(_rule(grade, language) for grade in judged)
+
+
+def _rule(grade: VerdictGrade, language: str) -> str:
+    sentence = say(
+        f"legend_{grade.rule}",
+        language,
+        word=say(grade.key, language),
+        low=_percent(grade.low, language),
+        high=_percent(grade.high, language),
+    )
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _percent(share: float, language: str) -> str:
+    """Return a limit in per cent with one decimal where it is no whole number."""
+    is_whole = abs(100 * share - round(100 * share)) < 1e-6
+    return format_number(100 * share, language, 0 if is_whole else 1) + SPACE + "%"
+
+
+def verdict_cell(verdict: Verdict, language: str) -> Cell:
+    """Return the word of a verdict, marked where other runs might have given another."""
+    cell = grade_cell(verdict.grade, language)
+    return replace(cell, text=f"{cell.text}{MARK}") if verdict.could_be else cell
+
+
+def borderline_notes(verdicts: Sequence[Verdict], language: str) -> Iterator[Paragraph]:
+    """Yield what the mark means, where any verdict bears it, with the words that might stand."""
+    marked = [
+        say(
+            "borderline_one",
+            language,
+            target=label_of_question(verdict.question, language),
+            word=say(verdict.grade.key, language),
+            other=say(verdict.could_be[0].key, language),
+        )
+        for verdict in verdicts
+        if verdict.could_be
+    ]
+    if marked:
+        yield Paragraph.of(f"{MARK} {say('borderline_note', language)}", role="note")
+        yield Paragraph.of("; ".join(marked) + ".", role="note", is_brief=False)

@@ -1,0 +1,89 @@
+"""What the page says of the words of verdicts is what the program goes by."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.judge import verdicts
+from pilotsim.judge.verdicts import UNDEFINED, VERDICTS, verdict_grades
+from pilotsim.language import catalogue
+from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.output.views import document_of
+from pilotsim.output.views.verdict_words import verdict_legend
+from pilotsim.output.writers.terminal import terminal_text
+from tests.output import small_checks, small_results
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_legend_has_every_word_once_with_its_own_limits(language):
+    legend = verdict_legend(language).replace("\u00a0", " ")
+    for grade in verdict_grades():
+        if grade.name == UNDEFINED:
+            continue  # explained where a target cannot be judged
+        word = say(grade.key, language)
+        assert len(re.findall(rf"(?<!\w)(?i:{word}):", legend)) >= 1
+    assert "33" in legend
+    assert "1 %" in legend
+    assert "99 %" in legend
+
+
+def test_the_legend_moves_with_the_rule(monkeypatch):
+    """The control: another limit in the code is another limit on the page."""
+    moved = [replace(grade, high=0.25) if grade.name == "unlikely" else grade for grade in VERDICTS]
+    monkeypatch.setattr(verdicts, "VERDICTS", type(VERDICTS)(*moved))
+    assert "Unlikely: the chance is from 0 % to 25 %." in verdict_legend("en").replace(
+        "\u00a0", " "
+    )
+
+
+def test_rows_on_a_limit_are_marked_and_say_what_they_could_be():
+    check = small_checks.checked()
+    near = replace(
+        check.verdicts[0],
+        word="uncertain",
+        probability=0.66,
+        interval=(0.63, 0.69),
+        replications=1000,
+    )
+    far = replace(
+        check.verdicts[0],
+        word="uncertain",
+        probability=0.5,
+        interval=(0.47, 0.53),
+        replications=1000,
+    )
+    shown = terminal_text(document_of(replace(check, verdicts=(near,)), "en", with_figures=False))
+    assert "uncertain†" in shown
+    assert "crosses the limit of another word" in shown
+    shown = terminal_text(document_of(replace(check, verdicts=(far,)), "en", with_figures=False))
+    assert "uncertain†" not in shown
+    assert "crosses the limit" not in shown
+    document = document_of(replace(check, verdicts=(near,)), "en", with_figures=False)
+    table = next(table for table in document.tables() if table.name == "targets")
+    place = [column.key for column in table.columns].index("could_be")
+    assert [row.cells[place].value for row in table.rows()] == ["likely"]
+
+
+def test_a_miss_in_every_run_is_not_called_as_a_near_miss():
+    """Less than one in a hundred and 26 % had the same word."""
+    assert verdicts.word_of(0.0, (0.0, 0.0038), 1000) == "nearly_impossible"
+    assert verdicts.word_of(0.26, (0.23, 0.29), 1000) == "unlikely"
+
+
+def test_no_two_sections_of_the_catalogue_can_say_the_same_key(monkeypatch):
+    """The column after "before" was headed "fitted", in the words of another section."""
+    document = document_of(small_results.findings(), "nb", with_figures=False)
+    table = next(table for table in document.tables() if table.name == "differences")
+    headings = {column.key: column.heading for column in table.columns}
+    assert (headings["before"], headings["after"]) == ("Før", "Etter")
+
+    whole = catalogue.tomllib.loads
+    monkeypatch.setattr(
+        catalogue.tomllib,
+        "loads",
+        lambda text: {**whole(text), "phrases": {"one": {"after": "a"}, "two": {"after": "b"}}},
+    )
+    with pytest.raises(ValueError, match=r"\[phrases.two\] says again: after"):
+        catalogue_of.__wrapped__("en")
