@@ -1,5 +1,6 @@
 """What is drawn together in a check: one bar of the tornado, a verdict in each reading."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +131,8 @@ def test_page_says_what_is_drawn_together_and_each_reading(check, language):
     reading, together, lowest = WORDS[language]
     assert reading in page
     assert together in page
-    assert reading in terminal_text(document, 120)
+    depend = {verdict.word for one in check.by_reading for verdict in one.verdicts}
+    assert (reading in terminal_text(document, 120)) == (len(depend) > 1)
     drivers = next(table for table in document.tables() if table.name == "drivers")
     filed = [str(cell.value) for row in drivers.rows() for cell in row.cells]
     assert lowest in filed
@@ -220,3 +222,18 @@ def test_ranges_and_ends_have_the_digits_that_count(check):
     for table in document.tables():
         headings = [column.filed_heading or column.heading for column in table.columns]
         assert len(set(headings)) == len(headings) or table.name not in ("joint", "readings")
+
+
+def test_screen_names_the_targets_that_depend_on_the_reading(check):
+    """Of two readings with other words both are said; where the words agree the count is enough."""
+    register, survey = check.by_reading
+    word = "unlikely" if survey.verdicts[0].word != "unlikely" else "likely"
+    other = replace(register.verdicts[0], word=word)
+    turned = replace(check, by_reading=(replace(register, verdicts=(other,)), survey))
+    screen = " ".join(terminal_text(document_of(turned, "en", with_figures=False), 120).split())
+    assert "1 of 1 verdicts depend on the reading" in screen
+    assert f"The register is right: {word}" in screen
+    same = replace(check, by_reading=(replace(survey, reading="register"), survey))
+    screen = " ".join(terminal_text(document_of(same, "en", with_figures=False), 120).split())
+    assert "0 of 1 verdicts depend on the reading" in screen
+    assert "The survey is right: " not in screen

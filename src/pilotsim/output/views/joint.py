@@ -19,7 +19,17 @@ from pilotsim.language.numbers import (
     in_unit,
 )
 from pilotsim.model.flow import RANGE_DIGITS, Flow
-from pilotsim.output.document import Block, Cell, Paragraph, Row, RowGroup, Section, Span, Table
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Listing,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Span,
+    Table,
+)
 from pilotsim.output.labels import format_bound, format_chance, label_of_question
 from pilotsim.output.views.parts import (
     grade_cell,
@@ -140,8 +150,37 @@ def readings_section(check: Check, language: str) -> Section:
         text_column("verdict", language),
     )
     title = say("readings_title", language)
-    table = Table("readings", title, columns, tuple(groups))
-    return Section("readings", title, (Paragraph.of(note), table))
+    blocks: list[Block] = [Paragraph.of(note)]
+    if turned:
+        lines = [Paragraph.of(_turned_line(check, whole[name], language)) for name in turned]
+        blocks.append(Listing(tuple(lines)))
+    # On a screen what depends on the reading is enough; the page has all verdicts.
+    blocks.append(Table("readings", title, columns, tuple(groups), is_brief=False))
+    return Section("readings", title, tuple(blocks))
+
+
+def _turned_line(check: Check, whole: Verdict, language: str) -> str:
+    """Return a target with its verdict in each reading, as one line."""
+    question = whole.question
+    parts = [
+        say(
+            "readings_verdict",
+            language,
+            reading=one.says.in_language(language),
+            verdict=say(verdict.grade.key, language),
+            chance=format_chance(verdict, language),
+        )
+        for one in check.by_reading
+        for verdict in one.verdicts
+        if verdict.question.name == question.name
+    ]
+    return say(
+        "readings_line",
+        language,
+        label=label_of_question(question, language),
+        bound=format_bound(question, language),
+        readings="; ".join(parts),
+    )
 
 
 def _words(check: Check, name: str) -> set[str]:
