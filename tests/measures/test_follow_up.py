@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pilotsim.base.errors import FlowError
 from pilotsim.files.reading import read_text
 from pilotsim.measures.measures import MeasuredRuns, measure_counterfactual, measure_runs
-from pilotsim.measures.selections import select
-from pilotsim.model.targets import Measure, Selection
+from pilotsim.measures.selections import first_moment, followed, select
+from pilotsim.model.targets import Measure, Selection, Since
 from pilotsim.simulation.journeys import Journeys
 from tests.measures.test_measures import course_flow, offer_flow
-from tests.small_flows import run
+from tests.small_flows import run, small_flow, visits
 
 # The course of `course_flow`, 20 days: clients 0 to 2 join it on day 2 and find work on days 6, 10
 # and 14; client 3 comes on day 5, joins it on day 7 and finds work on day 18.
@@ -230,3 +233,95 @@ def test_faults_name_what_cannot_be_measured(changes, message):
     with pytest.raises(FlowError) as caught:
         read_text(json.dumps(flow))
     assert message in str(caught.value)
+
+
+# What is known by the end of a run stays true in a longer one
+
+
+def long_flow(lasts: str) -> dict[str, Any]:
+    return small_flow(
+        lasts,
+        groups={"g": {"stock": 15, "arrivals": "6 per month", "starts_in": "a"}},
+        resources={"unit": {"units": 3}},
+        risks={"job": {"to": "work", "rate": "8 % per month"}, "back": {"to": "a", "rate": "10 % per month"}},
+        stages={
+            "a": {"lasts": {"exponential": {"mean": "40 days"}}, "next": {"b": "100 %"}, "risks": {"job": 1}},
+            "b": {"needs": {"unit": 1}, "lasts": "25 days", "next": {"a": "60 %", "c": "rest"}, "risks": {"job": 1}},
+            "c": {"risks": {"back": 1, "job": 2}, "counts_as": "unknown"},
+            "work": {"counts_as": "work", "risks": {"back": 1}},
+        },
+    )  # fmt: skip
+
+
+STAGES = st.sampled_from(["a", "b", "c", "work"])
+LENGTHS = st.sampled_from(["10 days", "1 month", "45 days", "20 working days", "3 months"])
+CLOCKS = st.sampled_from(["entry", "b", "c", "work"])
+MOVES_IN_TIME = st.builds(
+    lambda move, stage, clock, length: {move: stage, "after": clock, "within": length},
+    st.sampled_from(["reached", "started", "finished", "left"]),
+    STAGES,
+    CLOCKS,
+    LENGTHS,
+)
+STATES_IN_TIME = st.builds(
+    lambda state, length, clock: {"state": state, "at": f"{length} after {clock}"},
+    st.sampled_from(["assistance", "work", "unknown"]),
+    LENGTHS,
+    CLOCKS,
+)
+IN_TIME = st.recursive(
+    st.one_of(MOVES_IN_TIME, STATES_IN_TIME),
+    lambda inner: st.one_of(
+        st.builds(lambda parts: {"any": parts}, st.lists(inner, min_size=1, max_size=2)),
+        st.builds(lambda parts: {"none": parts}, st.lists(inner, min_size=1, max_size=2)),
+    ),
+    max_leaves=4,
+)
+
+
+@cache
+def shorter_and_longer() -> tuple[Journeys, Journeys]:
+    return run(long_flow("200 days")), run(long_flow("500 days"))
+
+
+def test_the_longer_run_goes_on_from_the_shorter():
+    shorter, longer = shorter_and_longer()
+    ended = [row for row in visits(shorter) if row[4] is not None]
+    assert len(ended) > 50
+    assert set(ended) <= set(visits(longer))
+
+
+@given(IN_TIME)
+def test_what_is_known_stays_true_and_what_comes_true_was_possible(what):
+    """The longer run is the truth: 300 days more, in which all of these times are over.
+
+    Lengths in months are over by the calendar, up to a day or two before they are by their days.
+    """
+    shorter, longer = shorter_and_longer()
+    asked = Selection.model_validate(what)
+    here = len(shorter.cohort)
+    truth = select(longer, asked)[:here]
+    known = select(shorter, asked)
+    possible = select(shorter, asked, at_most=True)
+    # The truth of who joined the stage of `after` in the shorter run; the others join it later.
+    open_to_the_end = followed(shorter, asked)
+    assert not (known & ~possible).any()
+    joined_later = clocks_that_start_later(shorter, longer, asked)
+    assert not (known & ~truth & ~joined_later).any()
+    assert not (truth & ~possible & ~joined_later).any()
+    assert np.array_equal(known[open_to_the_end], possible[open_to_the_end])
+
+
+def clocks_that_start_later(shorter: Journeys, longer: Journeys, asked: Selection) -> Any:
+    """Return for which clients a stage of `after` is first joined after the shorter run."""
+    here = len(shorter.cohort)
+    found = np.zeros(here, np.bool_)
+    names = [*(asked.after or ())]
+    if isinstance(asked.at, Since):
+        names.append(asked.at.stage)
+    for name in names:
+        in_the_longer = first_moment(longer, (name,))[:here]
+        found |= np.isfinite(in_the_longer) & np.isinf(first_moment(shorter, (name,)))
+    for one in (*(asked.any_of or ()), *(asked.none_of or ())):
+        found |= clocks_that_start_later(shorter, longer, one)
+    return found
