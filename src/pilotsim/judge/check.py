@@ -293,7 +293,9 @@ def check_targets(
         _economy(flow, variants[0], seed, replications, jobs, progress),
         tuple(main.paths),
         tuple(main.counterfactual_paths),
-        () if fixed else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed),
+        ()
+        if fixed
+        else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed, main.support),
         tuple(judge_choices(flow, verdicts, values, options, outcomes)) if what_if else (),
         split,
         tuple(

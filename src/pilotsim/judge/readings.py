@@ -11,6 +11,7 @@ from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.text import Text
 from pilotsim.judge.verdicts import TargetReading, Verdict, judge
 from pilotsim.model.flow import Flow
+from pilotsim.runs.batches import Support
 from pilotsim.simulation.parameters import draw_posterior_rows
 
 
@@ -71,6 +72,7 @@ def verdicts_by_reading(
     values: Floats,
     counterfactual: Floats,
     seed: int,
+    support: Support | None = None,
 ) -> tuple[ReadingVerdicts, ...]:
     """Return the verdicts in each reading of each part `joint` that has any.
 
@@ -84,11 +86,19 @@ def verdicts_by_reading(
         What each replication came to with the programme and without, from replication 0 on.
     seed : int
         The seed of the run.
+    support : Support, optional
+        What the values rest on.
     """
     found = []
     for name, reading, own in replications_by_reading(flow, len(values), seed):
         verdicts = [
-            judge(flow, question, values[own, column], counterfactual[own, column])
+            judge(
+                flow,
+                question,
+                values[own, column],
+                counterfactual[own, column],
+                support.rests_on(column, own) if support is not None else None,
+            )
             for column, question in enumerate(asked)
         ]
         says = flow.joint[name].readings[reading].says

@@ -15,7 +15,7 @@ from itertools import chain
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.signals import children_ignore_sigint
 from pilotsim.measures.measures import RestsOn, measure_counterfactual, measure_runs
@@ -111,10 +111,15 @@ class Support:
     left_out: Floats
     waiting: Floats
 
-    def rests_on(self, measure: int) -> RestsOn:
-        """Return what a measure, by its place, rests on in a run on average."""
+    def rests_on(self, measure: int, replications: Ints | None = None) -> RestsOn:
+        """Return what a measure, by its place, rests on in a run on average.
+
+        In some of the replications, where they are given.
+        """
+        rows: Ints | slice = slice(None) if replications is None else replications
         parts = (self.base, self.left_out, self.waiting)
-        return RestsOn(*(float(part[:, measure].mean()) for part in parts))
+        own = [part[rows, measure] for part in parts]
+        return RestsOn(*(float(part.mean()) if len(part) else math.nan for part in own))
 
     @classmethod
     def join(cls, parts: Sequence[Support]) -> Support:
