@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.reading import read_document, read_text
-from pilotsim.judge.check import contradictions_of
+from pilotsim.judge.check import check_targets, contradictions_of
 from pilotsim.judge.verdicts import ceiling_of, questions_of
 from pilotsim.model.fields import words_below
 from pilotsim.model.flow import Flow
+from pilotsim.model.steady import StockModel
+from pilotsim.output.views.check import document_of_check
+from pilotsim.output.writers.markdown import write_markdown
 
 FILE = Path(__file__).parent.parent.parent / "configs" / "alna_aktiv.yaml"
 DOCUMENT = read_document(FILE)
@@ -110,3 +115,39 @@ def test_an_inflow_that_does_not_follow_is_told_of():
     told = [str(one) for one in apply_changes(DOCUMENT, {**smaller, **alnas}).notices]
     assert any("some 180 clients on assistance become" in one for one in told)
     assert not any("clients on assistance become" in str(one) for one in by_set(155).notices)
+
+
+@stocks
+def test_alnas_stocks_stay_by_themselves_whatever_their_number(stock):
+    flow = by_set(stock)
+    numbers = np.array([value.number for value in flow.values.values()])
+    own = ("target_group", "target_away")
+    parts = [
+        (stock, own),
+        (60, ("already_followed", "followed_away")),
+        (285, ("other_recipients", "newcomers", "others_away")),
+    ]
+    for size, groups in parts:
+        start, change = StockModel(flow, groups, "assistance").change(numbers)
+        assert start == size
+        # The arrivals are sums that leave the traits out: good for 2 % in the two years.
+        assert abs(change) < 0.02 * size
+    # The control: the inflow of another number of clients.
+    if stock != 155:
+        numbers[flow.values["groups.target_group.arrivals"].slot] *= 155 / stock
+        drift = StockModel(flow, own, "assistance").change(numbers)[1]
+        assert abs(drift) > 0.05 * stock
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_another_district_is_about_its_clients(language):
+    check = check_targets(by_set(60), replications=3, what_if=False, fixed=True)
+    document = document_of_check(check, language, with_figures=False)
+    asked = ("answer", "verdicts", "readings", "sums", "assumed")
+    sections = tuple(section for section in document.sections if section.name in asked)
+    page = write_markdown(replace(document, sections=sections))
+    numbers = set(re.findall(r"\d+(?:[.,]\d+)?", page))
+    assert "155" not in numbers
+    assert not re.search(r"116 (kl|cl)", page)
+    # 60 x 64 % by the project's own shares, 116 of 500 and 20 % of the 405 there are.
+    assert numbers >= {"60", "94", "405", "81"}

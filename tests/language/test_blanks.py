@@ -13,7 +13,7 @@ from pilotsim.base.text import Text
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse
-from pilotsim.language.numbers import format_blank
+from pilotsim.language.numbers import format_blank, format_value
 from tests.small_flows import small_flow
 
 
@@ -76,6 +76,13 @@ def test_all_words_of_a_flow_are_filled_in_and_stay_so_in_another_process():
     assert flow.about.as_plain() == {"nb": "I 60\u00a0dager", "en": "For 60\u00a0days"}
     assert flow.label_of("stages", "on", "en") == "On (2.5\u00a0% per month)"
     assert flow.values["groups.g.stock"].label.in_language("en") == "60\u00a0days"
+
+
+def test_what_is_worked_out_is_written_with_the_digits_that_count():
+    flow = read_text(json.dumps(flow_with("x", value=231)))
+    bound = flow.values["targets.t.at_most"]
+    assert bound.number == pytest.approx(-53.592)
+    assert format_value(bound, "nb") == "\u221253,59"
 
 
 def test_words_that_belong_to_no_flow_keep_their_braces():

@@ -51,6 +51,8 @@ __all__ = [
 
 SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
 GROUPED_FROM = 10_000
+# With how many digits that count a value is written that is worked out from others.
+WORKED_OUT = 4
 
 
 def format_number(number: float, language: str, decimals: int | None = None) -> str:
@@ -427,6 +429,10 @@ def format_value(value: Quantity, language: str, number: float | None = None) ->
     number = value.number if number is None else number
     if math.isinf(number):
         return say("unlimited", language)
+    if value.follows and math.isfinite(number) and number != 0:
+        # Nobody stated what is worked out: the digits that count will do.
+        one = _one_of_unit(value)
+        number = round(number / one, max(0, WORKED_OUT - _digits_before(number / one))) * one
     unit = unit_of(value.written).strip()
     if value.kind == "duration":
         return _format_length(number, unit, language, working=value.working)
@@ -450,13 +456,23 @@ def format_blank(blank: Blank, language: str) -> str:
     value: Quantity = blank.value
     number = value.number
     if blank.decimals is not None and math.isfinite(number):
-        unit = unit_of(value.written)
-        one = read_scalar(f"1{unit}", value.kind).number if unit.strip() else 1.0
+        one = _one_of_unit(value)
         number = round(number / one, blank.decimals) * one
     return format_value(value, language, number)
 
 
 fill_blanks_by(format_blank)
+
+
+def _one_of_unit(value: Quantity) -> float:
+    """Return one of the unit in which a value is written, in the base unit of its kind."""
+    unit = unit_of(value.written)
+    return read_scalar(f"1{unit}", value.kind).number if unit.strip() else 1.0
+
+
+def _digits_before(number: float) -> int:
+    """Return how many digits a number has before its decimal sign; below 1 for small ones."""
+    return math.floor(math.log10(abs(number))) + 1
 
 
 def format_value_range(
