@@ -114,6 +114,14 @@ def test_stovner_takes_places_and_is_not_counted(flow):
     assert count(flow, reached="mapping", groups=("stovner",)) == 0
 
 
+def test_the_job_workshop_is_lost_with_the_pilot_only(flow):
+    lost = apply_changes(read_document(CONFIG), scenario_changes(flow, "jobbverksted_lost")[1])
+    assert count(lost, reached="workshop_closed") > 20 * RUNS
+    assert count(flow, reached="workshop_closed") == 0
+    without = run_replication(resolve_flow(lost), 1, 0, offered=False)
+    assert not select(without, Selection(reached="workshop_closed")).any()
+
+
 def test_contradictions_are_between_two_sentences_of_the_report(flow):
     assert [str(conflict.source) for conflict in flow.conflicts] == [
         "alna-2014 ch. 2.2, 2.1",
