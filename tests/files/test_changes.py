@@ -245,6 +245,13 @@ def test_a_flow_carries_what_was_changed_from_its_file():
 
 
 def test_another_start_is_told_to_move_the_whole_world():
-    told = [notice.path for notice in changed(starts="2015-02-01").notices]
-    assert "starts" in told
-    assert "starts" not in [notice.path for notice in changed().notices]
+    """And the way to let the programme alone begin later is named."""
+    drawn = FLOW.replace(
+        "on: {needs", "on: {}\n  course: {draws_from: on, opens: {every: 1 month}, needs"
+    )
+    document = parse(drawn, "flow.yaml")
+    moved = apply_changes(document, {"starts": "2015-02-01"})
+    (told,) = [notice for notice in moved.notices if notice.path == "starts"]
+    assert told.message.endswith("set stages.course.opens.first")
+    later = apply_changes(document, {"stages.course.opens.first": "2015-02-01"})
+    assert "starts" not in [notice.path for notice in later.notices]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from pilotsim.base.text import Text
+    from pilotsim.files.changes import ChangeError
     from pilotsim.model.flow import Flow
 
 __all__ = [
@@ -81,7 +82,7 @@ def read_changed(
     decisions : tuple of str
         Options of the file's choices: ``choice=option``; on top of the scenario, below the changes.
     """
-    from pilotsim.files.changes import read_change, scenario_changes
+    from pilotsim.files.changes import ChangeError, read_change, scenario_changes
     from pilotsim.files.decided import Decided, decide
     from pilotsim.files.reading import flow_as_written, read_document
 
@@ -94,7 +95,23 @@ def read_changed(
             raise RequestError(Message("'{path}' is set twice", path=path))
         asked[path] = value
     decided = Decided(document, (of_scenario,), decide(flow, decisions), (asked,))
-    return decided.flow(flow), says
+    try:
+        return decided.flow(flow), says
+    except ChangeError as error:
+        raise _with_near_paths(error, flow) from error
+
+
+def _with_near_paths(error: ChangeError, flow: Flow) -> RequestError:
+    """Return what to say of a path that leads nowhere: with the paths that are near to it."""
+    from pilotsim.language.near_paths import near_paths
+
+    near = [] if error.path in flow.values else near_paths(flow, error.path, spoken_language())
+    if not near:
+        return error
+    listed = "".join(f"\n  {path}" for path in near)
+    return RequestError(
+        Message("{error}\nNear it stand:{paths}", error=error.message, paths=listed)
+    )
 
 
 def progress_bar() -> Progress:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from pilotsim.base.errors import FlowError, RequestError, did_you_mean
+from pilotsim.base.errors import FlowError, Notice, RequestError, did_you_mean
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.quantity import Quantity, is_written_out, show
 from pilotsim.base.text import Text
@@ -23,14 +23,6 @@ FOR_THIS_RUN = {
     "sv": "satt för denna körning",
 }
 CONSTANT = "constant"
-# Who sets another start moves the stock, the dates and the horizon, not the programme alone.
-STARTS_MOVED = (
-    ("starts",),
-    Message(
-        "another start moves the whole world: who is there at the start, what is dated and the "
-        "horizon; to let the programme alone begin later, set its first opening"
-    ),
-)
 
 
 class ChangeError(RequestError):
@@ -114,11 +106,26 @@ def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) 
     paths = list(changes)
     flow = build_flow(changed, changed=[tuple(path.split(".")) for path in paths])
     entries = list(_changed_entries(document, content, paths, flow))
-    moved = [document.notice(*STARTS_MOVED)] if any(e.path == "starts" for e in entries) else []
+    moved = list(_starts_moved(document, flow)) if "starts" in paths else []
     flow.note(entries, [*flow.notices, *moved])
     with suppress(FlowError):
         flow.keep_as_written(flow_as_written(document))
     return flow
+
+
+def _starts_moved(document: YamlDocument, flow: Flow) -> Iterator[Notice]:
+    """Yield that another start moves the stock, the dates and the horizon, and what to set instead.
+
+    Nothing where nobody is drawn into a programme.
+    """
+    drawing = [name for name, stage in flow.stages.items() if stage.draws_from is not None]
+    if drawing:
+        message = Message(
+            "another start moves the whole world: who is there at the start, what is dated and the "
+            "horizon; to let the programme alone begin later, set {paths}",
+            paths=", ".join(f"stages.{name}.opens.first" for name in drawing),
+        )
+        yield document.notice(("starts",), message)
 
 
 def _changed_entries(
