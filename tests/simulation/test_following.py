@@ -101,6 +101,16 @@ def test_what_follows_has_its_number_its_kind_and_its_unit_when_the_flow_is_read
     assert not any(values[path].has_range for path in found)
 
 
+def test_clients_who_come_are_not_told_in_per_cent():
+    flow = flow_of(
+        **{"groups.g.arrivals": {"sum": "10 * groups.g.stock * risks.gone.rate", "assumption": "x"}}
+    )
+    assert flow.values["groups.g.arrivals"].written == "50 per month"
+    assert flow.values["risks.gone.rate"].written == "5 % per month"
+    few = flow_of(**{"groups.g.arrivals": {"sum": "6 * risks.gone.rate", "assumption": "x"}})
+    assert few.values["groups.g.arrivals"].written == "0.3 per month"
+
+
 def test_a_changed_input_moves_what_follows_and_a_set_number_stands():
     document = parse(json.dumps(following()), "flow.yaml")
     for stock in (60, 155, 230, 500):

@@ -148,6 +148,8 @@ def _changed_entries(
         yield ChangedEntry(name, earlier, value, _said(before), _said(after))
     for follower in flow.followers:
         name = follower.path
+        if name.startswith("conflicts."):  # about the document, whatever was set
+            continue
         earlier, value = known.get(name), flow.values[name]
         if name not in told and earlier is not None and earlier.number != value.number:
             yield ChangedEntry(name, earlier, value, earlier.written, value.written, follows=True)

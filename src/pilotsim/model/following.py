@@ -170,7 +170,7 @@ def follow(flow: Flow) -> tuple[tuple[Follower | SteadyInflow, ...], dict[str, s
             continue
         number = float(numbers[value.slot])
         units = {} if path in inflows else named[path]
-        written = _written(number, follower.kind, working, units)
+        written = _written(number, follower.kind, working, units, coming=path.endswith(".arrivals"))
         for key, known in (
             ("number", number),
             ("kind", follower.kind),
@@ -434,8 +434,13 @@ _TIMES = {
 _OVER = {(SHARE, ""): SHARE, (COUNT, SHARE): COUNT}
 
 
-def _written(number: float, kind: str, working: bool, named: Mapping[str, Quantity]) -> str:
-    """Return a number as a file would write it, in the unit of what it follows where it can."""
+def _written(
+    number: float, kind: str, working: bool, named: Mapping[str, Quantity], *, coming: bool = False
+) -> str:
+    """Return a number as a file would write it, in the unit of what it follows where it can.
+
+    Clients who are `coming`, and what is more than all, are not in per cent.
+    """
     if kind == "share":
         return f"{100 * number:.6g} %"
     if kind not in ("rate", "duration"):
@@ -447,6 +452,8 @@ def _written(number: float, kind: str, working: bool, named: Mapping[str, Quanti
     ]
     default = " per month" if kind == "rate" else " working days" if working else " days"
     unit = units[0] if units else default
+    if "%" in unit and (coming or number / read_scalar(f"1{unit}", kind).number > 100):
+        unit = unit.replace("%", "").replace("  ", " ")
     return f"{number / read_scalar(f'1{unit}', kind).number:.6g}{unit}"
 
 
