@@ -398,7 +398,7 @@ def test_what_the_same_clients_come_to_without(
         {"wait": "course"},
         {"time": {"from": "assistance", "to": "work"}},
         {"use": "x"},
-        {"cost": ["x"]},
+        {"cost": ["x"], "per": {"reached": "work"}},
     ],
 )
 def test_waits_and_costs_have_no_world_without(

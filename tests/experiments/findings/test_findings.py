@@ -234,7 +234,7 @@ def test_tables_have_a_row_for_each_number(indices, compared, crossed, missed):
         return {table.name: len(list(table.rows())) for table in tables}
 
     assert rows(indices) == {"sensitivity": 3}
-    assert rows(compared) == {"differences": 1}
+    assert rows(compared) == {"differences": 1, "scenario_changes": 1}
     assert rows(crossed) == {"together": 6}
     assert rows(missed) == {"missed": len(missed.missed[0].discovery.limits)}
 
