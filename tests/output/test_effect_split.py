@@ -110,3 +110,11 @@ def test_fixed_sizes_are_said_to_be_no_belief(tmp_path):
 
     (line, _) = _belief(cell, found.beliefs[0], "en")
     assert "not drawn from what the flow believes (0 and 5 percentage points)" in line.text
+
+
+def test_held_assumptions_are_said_to_leave_the_strength_out(tmp_path):
+    asked = {"effects": {"inquiry": "in_work"}, "draws": 4}
+    for assumptions, said in (("fixed", True), ("drawn", False)):
+        (cell,) = build(tmp_path, believing_flow(), assumptions=assumptions, **asked)
+        text = write_markdown(document_of(evaluate([cell]), "en", with_figures=False))
+        assert ("held at their stated values, except" in text) == said

@@ -409,5 +409,8 @@ def _silent(groups: Sequence[Sequence[DesignResult]], language: str) -> Iterator
 
 def _how_made(cell: Evaluation, language: str, command: str) -> Section:
     blocks: list[Block] = [drawn_paragraph(cell.places[0].flow, language, fixed=cell.fixed)]
+    if cell.fixed and cell.effects is not None:
+        label = label_of_value(cell.flow, f"shared.{cell.effects.strength}", language)
+        blocks = [Paragraph.of(say("held_but_strength", language, label=label))]
     blocks += [Code(command)] if command else []
     return Section("how_made", say("how_made", language), blocks)
