@@ -123,7 +123,7 @@ IN_FILES = {
     "plan": (["estimate", "r.csv", "--plan", "plan.json"], "plan.json", "{}"),
     "set": (["check", "flow.yaml", "--set", "resources.plass.units=3"], None, None),
     "set form": (["check", "flow.yaml", "--set", "lasts"], None, None),
-    "set value": (["check", "flow.yaml", "--set", "resources.place.units=-3"], None, None),
+    "set value": (["check", "flow.yaml", "--set", "resources.place.units=2.5"], None, None),
     "scenario": (["check", "flow.yaml", "--scenario", "best"], None, None),
     "place": (["check", "flow.yaml", "--json", "nowhere/x.json"], None, None),
     "place in a file": (["check", "flow.yaml", "-n", "1", "--out", "flow.yaml"], None, None),

@@ -4,7 +4,9 @@ import pytest
 
 from pilotsim.cli import main
 from pilotsim.files.reading import read_text
+from pilotsim.files.settable import SettableValues
 from pilotsim.language.near_paths import near_paths
+from pilotsim.output.views import document_of
 from tests.output.test_figures import PILOT
 
 
@@ -31,3 +33,19 @@ def test_the_command_line_lists_them(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "Near it stand:" in said
     assert "resources.adviser.caseload (Clients per adviser: 9)" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "there", "away"),
+    [
+        ((), ["starts", "resources.place.units", "stages.referred.opens.first"], []),
+        (("adviser",), ["resources.adviser.caseload"], ["resources.place.units"]),
+        (("klienter", "veileder"), ["resources.adviser.caseload"], ["starts"]),
+    ],
+)
+def test_what_can_be_set_is_listed_by_words(words, there, away):
+    settable = SettableValues(read_text(PILOT), words)
+    (table,) = document_of(settable, "nb").tables()
+    paths = [row.cells[0].value for row in table.rows()]
+    assert set(there) <= set(paths)
+    assert not set(away) & set(paths)

@@ -23,6 +23,7 @@ COMMANDS = {
     "validate": "Hold a flow to the figures that were published.",
     "scoreboard": "Hold all flows to what was published; true tests first.",
     "calibrate": "Fit assumptions of a flow to published figures.",
+    "values": "What of a flow can be set, by path and name.",
     "describe": "A page about a flow: what it rests on, what it shows.",
     "solve": "The least places, posts or months that are enough.",
     "run": "Carry out a study, or go on with it.",

@@ -18,6 +18,7 @@ __all__ = ["VIEWS", "document_of"]
 # By the type of the result: the module of its view, and the function there. Names rather than types
 # and functions, so that a view is imported when its kind of result is first shown.
 VIEWS = {
+    "pilotsim.files.settable.SettableValues": "values.document_of_values",
     "pilotsim.judge.check.Check": "check.document_of_check",
     "pilotsim.judge.validation.Validation": "validation.document_of_validation",
     "pilotsim.judge.scoreboard.Scoreboard": "scoreboard.document_of_scoreboard",
