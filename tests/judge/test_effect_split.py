@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from pilotsim.base.errors import FlowError
 from pilotsim.files.reading import MADE_OF
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.effect_split import EffectSplit, SplitFigure, count_split_runs, split_effect
+from pilotsim.judge.strengths import StrengthVerdicts, turns
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.parameters import numbers_of
@@ -192,8 +194,9 @@ def test_a_check_has_the_split_and_each_verdict_by_strength():
     runs: list[int] = []
     check = check_targets(flow, replications=80, seed=5, progress=runs.append)
     assert check.split is not None
-    assert check.split.replications == 20
-    assert count_split_runs(flow, 20) == 20 * 6
+    # As many as the verdicts rest on, so that a number told twice is one number.
+    assert check.split.replications == 80
+    assert count_split_runs(flow, 80) == 80 * 6
     assert [one.strength for one in check.strengths] == [0.0, 0.5, 1.0, 2.0]
     expected = [one.verdicts[0].expected for one in check.strengths]
     assert expected == sorted(expected)
@@ -254,3 +257,19 @@ def test_what_is_not_planned_is_shown_on_top_and_in_no_sum():
         gained = more - in_work(flow, replication)
         assert split.besides["twice"][replication, 0, 0] == gained
     assert np.array_equal(split.by_part, split_of(flow, fixed=True).by_part)
+
+
+def test_a_word_turns_only_where_the_chances_lie_apart():
+    flow = parted_flow()
+    check = check_targets(flow, replications=80, seed=5)
+    one = check.strengths[0]
+    verdict = one.verdicts[0]
+
+    def at(word: str, low: float, high: float) -> StrengthVerdicts:
+        changed = replace(verdict, word=word, interval=(low, high))
+        return StrengthVerdicts(2.0, (changed,))
+
+    apart = (at("unlikely", 0.1, 0.2), at("likely", 0.7, 0.8))
+    by_a_hair = (at("unlikely", 0.2, 0.4), at("uncertain", 0.3, 0.5))
+    assert turns(apart, 0)
+    assert not turns(by_a_hair, 0)

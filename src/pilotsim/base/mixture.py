@@ -85,3 +85,11 @@ class Mixture:
             else:
                 high = middle
         return max(self.least, high)
+
+    def range_shown(self, ends: tuple[float, float]) -> list[float]:
+        """Return two quantiles as they are shown: to a hundredth of what lies between them."""
+        low, high = (self.quantile(end) for end in ends)
+        if not high > low:
+            return [low, high]
+        decimals = 2 - math.floor(math.log10(high - low))
+        return [round(low, decimals), round(high, decimals)]

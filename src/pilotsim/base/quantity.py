@@ -283,7 +283,7 @@ def read_value(raw: Any, kind: str) -> Quantity:
     )
     _check_range(middle, low, high)
     mixture = _mixture(raw, middle)
-    ends = [mixture.quantile(end) for end in MIXTURE_ENDS] if mixture else [None, None]
+    ends = mixture.range_shown(MIXTURE_ENDS) if mixture else [None, None]
     return Quantity(
         number=middle.number,
         kind=middle.kind,

@@ -272,7 +272,8 @@ def check_targets(
     if what_if:
         split = split_effect(
             flow,
-            replications=quarter_of(replications),
+            # As many as the verdicts rest on: what is told twice has one number.
+            replications=replications,
             seed=seed,
             fixed=fixed,
             jobs=jobs,
@@ -357,12 +358,12 @@ def count_runs(
         + options
         + len(_changes(flow)) * _few(replications, what_if_replications)
         + worlds * quarter
-        + count_split_runs(flow, quarter)
+        + count_split_runs(flow, replications)
     )
 
 
 def quarter_of(replications: int) -> int:
-    """Return how many runs there are of each strength, and of each world of the effect's parts."""
+    """Return how many runs there are of each strength."""
     return max(min(replications, 20), replications // 4)
 
 

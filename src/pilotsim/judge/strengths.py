@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pilotsim.judge.verdicts import Verdict
@@ -26,6 +27,27 @@ class StrengthVerdicts:
 
     strength: float
     verdicts: tuple[Verdict, ...]
+
+
+def turns(strengths: Sequence[StrengthVerdicts], number: int) -> bool:
+    """Tell whether a verdict gets another word as the help is worth less or more.
+
+    A word that changes because a chance crosses a bound by a hair turns nothing: the 95 % intervals
+    of two of the chances must lie apart.
+
+    Parameters
+    ----------
+    strengths : sequence of StrengthVerdicts
+        The verdicts at each strength.
+    number : int
+        Which of them, in the order of the file.
+    """
+    verdicts = [one.verdicts[number] for one in strengths]
+    return any(
+        one.word != other.word and one.interval[1] < other.interval[0]
+        for one in verdicts
+        for other in verdicts
+    )
 
 
 def strengths_of(flow: Flow) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pilotsim.base.arrays import Floats
 from pilotsim.judge.check import Check
 from pilotsim.judge.effect_split import SplitFigure
+from pilotsim.judge.strengths import turns
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number, format_range, join
 from pilotsim.output.document import Listing, Paragraph, Section
@@ -108,7 +109,7 @@ def _money(check: Check, language: str) -> Iterator[str]:
 
 def _hangs(check: Check, language: str) -> Iterator[str]:
     if check.strengths:
-        turned = sum(_turns(check, number) for number in range(len(check.verdicts)))
+        turned = sum(turns(check.strengths, number) for number in range(len(check.verdicts)))
         yield say("answer_assumed", language, count=turned, all=len(check.verdicts))
     turning = [
         found
@@ -117,17 +118,9 @@ def _hangs(check: Check, language: str) -> Iterator[str]:
     ]
     turning.sort(key=lambda found: -max(len(option.turned) for option in found.options))
     if turning:
-        names = [found.choice.says.in_language(language).rstrip("?.") for found in turning[:NAMED]]
-        yield say(
-            "answer_choices",
-            language,
-            names=join([quoted(name, language) for name in names], language),
-        )
-
-
-def _turns(check: Check, number: int) -> bool:
-    """Tell whether a verdict gets another word when the help is worth nothing, half or double."""
-    return len({one.verdicts[number].word for one in check.strengths}) > 1
+        words = [found.choice.says.in_language(language) for found in turning[:NAMED]]
+        names = [quoted(one.partition("?")[0].rstrip("."), language) for one in words]
+        yield say("answer_choices", language, names=join(names, language))
 
 
 def quoted(words: str, language: str) -> str:

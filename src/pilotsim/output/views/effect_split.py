@@ -10,7 +10,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.check import Check
 from pilotsim.judge.effect_split import WORK, EffectSplit, SplitFigure
-from pilotsim.judge.strengths import STRENGTHS, StrengthVerdicts, strengths_of
+from pilotsim.judge.strengths import STRENGTHS, StrengthVerdicts, strengths_of, turns
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
@@ -225,7 +225,7 @@ def _filed(split: EffectSplit, language: str) -> Table:
 
 def _strengths(check: Check, language: str) -> Iterator[Block]:
     runs = check.strengths[0].verdicts[0].replications if check.verdicts else 0
-    turn = [number for number, _ in enumerate(check.verdicts) if len(_words_at(check, number)) > 1]
+    turn = [number for number, _ in enumerate(check.verdicts) if turns(check.strengths, number)]
     key = "strengths_turn" if turn else "strengths_same"
     yield Paragraph.of(
         say(key, language, count=len(turn), all=len(check.verdicts), runs=runs), role="note"
@@ -233,10 +233,6 @@ def _strengths(check: Check, language: str) -> Iterator[Block]:
     every = range(len(check.verdicts))
     yield _strength_table(check, "strengths_that_turn", turn, language, is_brief=True)
     yield _strength_table(check, "strengths", every, language, is_brief=False)
-
-
-def _words_at(check: Check, number: int) -> set[str]:
-    return {one.verdicts[number].word for one in check.strengths}
 
 
 def _strength_table(
