@@ -9,6 +9,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import check_targets, count_runs
 from pilotsim.output.views import document_of
+from pilotsim.output.writers.csv import write_csv
 from pilotsim.output.writers.terminal import terminal_text
 
 # 100 recipients; ten are drawn on the first day into a course of exactly two months, after which they
@@ -118,6 +119,49 @@ def test_results_are_bought_only_where_there_are_more_of_them(check):
 def test_break_even_is_what_would_have_to_be_saved(check):
     assert check.economy.worth == pytest.approx(9000)
     assert check.economy.needed == pytest.approx(check.economy.payers[-1].spent.mean / 9000)
+
+
+def test_what_is_shifted_must_be_saved_as_well():
+    # A month of a pension costs what a month of assistance does: no number of months would pay.
+    pension = "  pension: {per_month: 9000, state: work, payer: state}\n  rent:"
+    check = check_targets(
+        read_text(FLOW.replace("  rent:", pension, 1)), replications=6, what_if=False
+    )
+    total = check.economy.payers[-1]
+    needed = (total.spent.mean + total.shifted.mean) / 9000
+    assert check.economy.needed == pytest.approx(needed)
+    # The control: without what is shifted it would seem to pay where it does not.
+    assert total.pays == 0
+    assert (check.economy.results[-1].count.mean >= check.economy.needed) == (total.pays == 1)
+
+
+def test_a_warm_up_is_not_paid_for():
+    late = FLOW.replace("[2015-01-01]", "[2016-04-01]").replace(
+        "lasts: 24 months", "lasts: 24 months\nwarm_up: 12 months", 1
+    )
+    economy = check_targets(read_text(late), replications=6, what_if=False).economy
+    assert economy.worth == pytest.approx(9000)
+    # From the end of the course, 31 May 2016, to the end of the year: 215 days.
+    assert economy.results[-1].count.mean == pytest.approx(10 * 215 / MONTH)
+    support = next(one for one in economy.lines if one.name == "start")
+    assert support.first_year.mean == pytest.approx(50000)
+
+
+def test_a_month_is_worth_what_is_paid_to_those_it_is_paid_to():
+    some = FLOW.replace("  g: {stock: 100", "  h: {stock: 50, starts_in: on}\n  g: {stock: 100", 1)
+    only = some.replace("state: assistance, payer", "state: assistance, groups: g, payer", 1)
+    narrow = some.replace("  results:", "  of: {groups: g}\n  results:", 1)
+    for text in (some, only, narrow):
+        economy = check_targets(read_text(text), replications=6, what_if=False).economy
+        assert economy.worth == pytest.approx(9000)
+
+
+@pytest.mark.parametrize("name", ["economy", "economy_results", "economy_lines"])
+def test_each_row_of_a_file_says_what_it_is(check, name):
+    (table,) = [one for one in document_of(check, "en").tables() if one.name == name]
+    columns, *rows = write_csv(table, "en").decode("utf-8-sig").splitlines()
+    assert len(set(columns.split(","))) == len(columns.split(","))
+    assert all(row.split(",")[0] for row in rows)
 
 
 def test_runs_are_counted_for_progress(check):

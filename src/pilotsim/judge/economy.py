@@ -18,7 +18,7 @@ from pilotsim.base.calendar import DAYS_PER_MONTH, add_months
 from pilotsim.base.statistics import Interval, mean_interval, quantile_range, ratio_of_sums
 from pilotsim.base.text import Text
 from pilotsim.model.flow import Flow
-from pilotsim.model.targets import Measure, Window
+from pilotsim.model.targets import Measure, Selection, Window
 from pilotsim.runs.batches import Outcome
 
 YEAR = 12  # months of a budget
@@ -156,7 +156,8 @@ class EconomyResultSet:
         What a month in the state that may be saved is paid with, on average; NaN where nothing is
         paid for it.
     needed : float
-        Months that would have to be saved for the programme to pay for itself.
+        Months that would have to be saved for the programme to pay for itself, with what it moves
+        into other states.
     """
 
     lines: tuple[BudgetLine, ...]
@@ -174,8 +175,24 @@ def economy_measures(flow: Flow) -> list[Measure]:
     lines = [Measure(cost=(name,)) for name in _lines(flow)]
     budget = [Measure(cost=(name,), between=year) for name in _lines(flow)]
     results = [one.measure for one in flow.economy.results.values()]
-    months = Measure(mean_in=flow.economy.saves, of=flow.economy.of)
-    return [*lines, *budget, Measure(count=flow.economy.participants), *results, months]
+    saves = flow.economy.saves
+    months = [Measure(mean_in=saves, of=flow.economy.of), Measure(mean_in=saves, of=_paid(flow))]
+    return [*lines, *budget, Measure(count=flow.economy.participants), *results, *months]
+
+
+def _paid(flow: Flow) -> Selection | None:
+    """Return for whom a month in the state that may be saved is paid; None for everybody."""
+    assert flow.economy is not None
+    paid = [cost.groups for cost in flow.costs.values() if cost.state == flow.economy.saves]
+    if not paid or any(groups is None for groups in paid):
+        return None
+    named = {name for groups in paid for name in groups or ()}
+    return Selection(groups=tuple(name for name in flow.groups if name in named))
+
+
+def _measured_months(flow: Flow) -> float:
+    """Return how many months are measured: the run without its warm-up."""
+    return (flow.end - flow.counts_from).days / DAYS_PER_MONTH
 
 
 def _lines(flow: Flow) -> list[str]:
@@ -185,8 +202,9 @@ def _lines(flow: Flow) -> list[str]:
 
 
 def _first_year(flow: Flow) -> Window:
-    end: date = min(add_months(flow.starts, YEAR), flow.end)
-    return flow.starts, end
+    start = flow.counts_from
+    end: date = min(add_months(start, YEAR), flow.end)
+    return start, end
 
 
 def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
@@ -221,10 +239,10 @@ def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
     spent = whole[:, [line.kind_of_money == SPENT for line in lines]].sum(axis=1)
     results = _results(flow, outcome, spent)
     worth = _worth(flow, outcome, lines)
-    needed = float(spent.mean()) / worth if worth > 0 else math.nan
-    return EconomyResultSet(
-        lines, tuple(_balances(flow, lines, whole, budget)), results, worth, needed
-    )
+    balances = tuple(_balances(flow, lines, whole, budget))
+    to_cover = balances[-1].spent.mean + balances[-1].shifted.mean
+    needed = to_cover / worth if worth > 0 else math.nan
+    return EconomyResultSet(lines, balances, results, worth, needed)
 
 
 def _kind_of_money(flow: Flow, name: str) -> str:
@@ -265,9 +283,9 @@ def _balances(
 def _results(flow: Flow, outcome: Outcome, spent: Floats) -> tuple[CostOfResult, ...]:
     assert flow.economy is not None
     own = list(flow.economy.results.items())
-    values = outcome.values[:, -len(own) - 2 :]
-    without = outcome.counterfactual[:, -len(own) - 2 :]
-    months = (flow.end - flow.starts).days / DAYS_PER_MONTH
+    first = -len(own) - 3
+    values, without = outcome.values[:, first:-1], outcome.counterfactual[:, first:-1]
+    months = _measured_months(flow)
     # Without the programme nobody takes part, whatever stage the file counts them by.
     found = [_cost_of(PARTICIPANTS, None, values[:, 0], spent)]
     for k, (name, one) in enumerate(own, 1):
@@ -298,7 +316,7 @@ def _worth(flow: Flow, outcome: Outcome, lines: Sequence[BudgetLine]) -> float:
         for k, line in enumerate(lines)
         if line.kind == "costs" and flow.costs[line.name].state == flow.economy.saves
     ]
-    months = (flow.end - flow.starts).days / DAYS_PER_MONTH
+    months = _measured_months(flow)
     there = float(outcome.values[:, -1].mean()) * months
     if not paid or there <= 0:
         return math.nan

@@ -45,6 +45,8 @@ def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
 def _effects(check: Check, language: str) -> Iterator[str]:
     split = check.split
     if split is None:
+        if check.flow.mechanisms is not None:
+            yield say("answer_not_split", language)
         return
     assert split.flow.mechanisms is not None
     for place, name in enumerate(split.counted):
@@ -110,7 +112,8 @@ def _money(check: Check, language: str) -> Iterator[str]:
 def _hangs(check: Check, language: str) -> Iterator[str]:
     if check.strengths:
         turned = sum(turns(check.strengths, number) for number in range(len(check.verdicts)))
-        yield say("answer_assumed", language, count=turned, all=len(check.verdicts))
+        key = "answer_assumed" if turned else "answer_assumed_none"
+        yield say(key, language, count=turned, all=len(check.verdicts))
     turning = [
         found
         for found in check.choices

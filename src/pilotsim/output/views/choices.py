@@ -62,7 +62,15 @@ def choices_section(check: Check, language: str) -> Section:
     if check.choices:
         blocks.append(Paragraph.of(_summary(check, language), role="lead"))
         blocks.append(_short(check, language))
-        runs = max((one.replications for one in _options(check) if not one.is_taken), default=0)
+        # Readings of a target rest on the runs of the verdicts; the options have runs of their own.
+        tried = [
+            option.replications
+            for found in check.choices
+            if found.choice.readings_of is None
+            for option in found.options
+            if not option.is_taken
+        ]
+        runs = max(tried, default=0)
         note = say("choices_note", language, runs=format_number(runs, language, 0))
         blocks.append(Paragraph.of(note, role="note", is_brief=False))
         for found in check.choices:

@@ -25,7 +25,7 @@ from pilotsim.language.numbers import (
     format_range,
 )
 from pilotsim.model.flow import Flow
-from pilotsim.output.document import Block, Cell, Paragraph, Row, Section, Table
+from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Section, Table
 from pilotsim.output.views.parts import text_column, value_column
 
 THOUSAND = 1000.0
@@ -161,25 +161,33 @@ def _count_range(spread: RunSpread, language: str) -> str:
     return format_range(round(spread.low), round(spread.high), "real", language)
 
 
-def _thousands(spread: RunSpread, language: str) -> tuple[Cell, Cell]:
-    """Return the cells of a mean and of its range, in thousands."""
-    mean = spread.mean / THOUSAND
+def _spread_columns(name: str, heading: str, language: str) -> Iterator[Column]:
+    """Yield the columns of a mean and of its range: in thousands shown, in full filed."""
+    title = say(heading, language)
+    yield Column(name, title, is_number=True)
+    yield text_column(f"{name}_range", language, "range_of", is_filed=False)
+    for end in ("low_end", "high_end"):
+        yield Column(f"{name}_{end}", f"{title}: {say(end, language).lower()}", is_shown=False)
+
+
+def _thousands(spread: RunSpread, language: str) -> tuple[Cell, ...]:
+    """Return the cells of `_spread_columns`."""
     low, high = round(spread.low / THOUSAND), round(spread.high / THOUSAND)
-    shown = format_range(low, high, "real", language)
-    return Cell(format_number(mean, language, 0), spread.mean), Cell.of_text(shown)
+    return (
+        Cell(format_number(spread.mean / THOUSAND, language, 0), spread.mean),
+        Cell(format_range(low, high, "real", language)),
+        Cell.of_value(spread.low),
+        Cell.of_value(spread.high),
+    )
 
 
 def _payer_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
     columns = (
         text_column("payer", language, "economy_payer", wraps=True),
-        value_column("spent", language, "economy_spent"),
-        text_column("spent_range", language, "range_of"),
-        value_column("saved", language, "economy_saved"),
-        text_column("saved_range", language, "range_of"),
-        value_column("shifted", language, "economy_shifted"),
-        text_column("shifted_range", language, "range_of"),
-        value_column("net", language, "economy_net"),
-        text_column("net_range", language, "range_of"),
+        *_spread_columns("spent", "economy_spent", language),
+        *_spread_columns("saved", "economy_saved", language),
+        *_spread_columns("shifted", "economy_shifted", language),
+        *_spread_columns("net", "economy_net", language),
         value_column("first_year", language, "economy_first_year"),
     )
     rows = [_payer_row(flow, one, language) for one in economy.payers]
@@ -190,7 +198,7 @@ def _payer_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
 def _payer_row(flow: Flow, one: PayerBalance, language: str) -> Row:
     return Row(
         (
-            Cell(_payer_label(flow.payers, one.payer, language)),
+            Cell.of_text(_payer_label(flow.payers, one.payer, language)),
             *_thousands(one.spent, language),
             *_thousands(one.saved, language),
             *_thousands(one.shifted, language),
@@ -207,8 +215,7 @@ def _payer_label(payers: Mapping[str, Text], payer: str, language: str) -> str:
 def _result_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
     columns = (
         text_column("result", language, "economy_result", wraps=True),
-        value_column("count", language, "economy_count"),
-        text_column("count_range", language, "range_of"),
+        *_spread_columns("count", "economy_count", language),
         value_column("each", language, "economy_each"),
         value_column("error", language, "economy_error", is_shown=False),
     )
@@ -221,9 +228,11 @@ def _result_row(flow: Flow, one: CostOfResult, language: str) -> Row:
     shown = NONE if math.isnan(one.each) else money(one.each, flow.currency, language)
     return Row(
         (
-            Cell(_result_label(one, language)),
+            Cell.of_text(_result_label(one, language)),
             Cell(format_number(one.count.mean, language, 1), one.count.mean),
-            Cell.of_text(_count_range(one.count, language)),
+            Cell(_count_range(one.count, language)),
+            Cell.of_value(one.count.low),
+            Cell.of_value(one.count.high),
             Cell(shown, None if math.isnan(one.each) else one.each),
             Cell.of_value(None if math.isnan(one.error) else one.error),
         )
@@ -242,15 +251,14 @@ def _line_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
         text_column("payer", language, "economy_payer", wraps=True),
         value_column("with", language, "economy_with"),
         value_column("without", language, "economy_without"),
-        value_column("extra", language, "economy_extra"),
-        text_column("extra_range", language, "range_of"),
+        *_spread_columns("extra", "economy_extra", language),
         value_column("first_year", language, "economy_first_year"),
     )
     rows = []
     for one in economy.lines:
         cells = (
-            Cell(flow.label_of(one.kind, one.name, language)),
-            Cell(_payer_label(flow.payers, one.payer, language) if one.payer else NONE),
+            Cell.of_text(flow.label_of(one.kind, one.name, language)),
+            Cell.of_text(_payer_label(flow.payers, one.payer, language) if one.payer else NONE),
             _thousands(one.present, language)[0],
             _thousands(one.absent, language)[0],
             *_thousands(one.extra, language),
