@@ -43,9 +43,12 @@ from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.execute import ExecutionOptions
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.files.faults import build_record
+from pilotsim.files.reading import read_text
+from pilotsim.files.settable import SettableValues
 from pilotsim.files.yaml import parse, read_file
 from pilotsim.runs import Local
 from tests.evaluation.pilots import build, pilot_flow
+from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import problem_of
 from tests.experiments.study.small import STUDY, write_study
 
@@ -339,4 +342,5 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "evaluation": (evaluation(), {"command": "pilotsim evaluate evaluation.yaml"}),
         "register_analysis": (analysis(), {}),
         "plan": (plan(), {}),
+        "values": (SettableValues(read_text(FLOW_OF_PLACES)), {}),
     }

@@ -31,6 +31,7 @@ NAMES = (
     "evaluation",
     "register_analysis",
     "plan",
+    "values",
 )
 
 

@@ -55,6 +55,7 @@ RESULTS = (
     "evaluation",
     "register_analysis",
     "plan",
+    "values",
 )
 HOSTILE = (
     "[/x]",

@@ -50,6 +50,8 @@ def read_factors(
     for number, path in enumerate(part.assumptions):
         chosen = _assumptions(flows, changed) if path == ALL else (path,)
         place = ("design", "assumptions", str(number))
+        if path == ALL and not (chosen := tuple(chosen)):
+            report(place, Message("the flow has no assumption with a range to vary"))
         named |= {name: (place, FactorPart(own_range=True)) for name in chosen if name not in named}
     factors = [
         _joint_factor(name, place, one, flow, report)

@@ -41,7 +41,7 @@ def document_of_values(settable: SettableValues, language: str) -> Document:
     ]
     title = say("values_that_can_be_set", language)
     table = Table.of_rows("values", title, columns, rows)
-    record = {"flow": flow.flow, "words": list(settable.words)}
+    record = {"flow": flow.flow, "asked_for": list(settable.words)}
     sections = (Section("values", title, (table,)),)
     return Document("values", flow.title.in_language(language), language, sections, record)
 
