@@ -254,3 +254,20 @@ def test_a_scenario_may_take_an_option_of_a_choice(tmp_path):
     with pytest.raises(FlowError) as caught:
         read_study(file)
     assert "has no option 'mony'; did you mean 'many'?" in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["latin_hypercube", "sobol_sequence", "elementary_effects"])
+def test_all_assumptions_of_a_flow_without_any_are_refused(tmp_path, method):
+    (tmp_path / "f.yaml").write_text(
+        "flow: f\ntitle: f\nstarts: 2015-01-01\nlasts: 3 months\n"
+        "groups: {g: {stock: 10, starts_in: a}}\nstages: {a: {}}\n"
+        "targets: {t: {says: a, assumption: b, at_least: 1, measure: {count: {in_stage: a, at: end}}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "s.yaml").write_text(
+        f"study: s\ntitle: s\nflow: f.yaml\ndesign: {{method: {method}, points: 4, assumptions: all}}\n"
+        "replications: 2\nresponses: {targets: all}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(FlowError, match="no assumption with a range"):
+        read_study(tmp_path / "s.yaml")

@@ -48,9 +48,9 @@ def read_factors(
     flow = next(iter(flows.values()))
     named = {name: (("design", "over", name), one) for name, one in part.over.items()}
     for number, path in enumerate(part.assumptions):
-        chosen = _assumptions(flows, changed) if path == ALL else (path,)
+        chosen = tuple(_assumptions(flows, changed)) if path == ALL else (path,)
         place = ("design", "assumptions", str(number))
-        if path == ALL and not (chosen := tuple(chosen)):
+        if not chosen:
             report(place, Message("the flow has no assumption with a range to vary"))
         named |= {name: (place, FactorPart(own_range=True)) for name in chosen if name not in named}
     factors = [
