@@ -197,3 +197,38 @@ def test_screen_page_and_file_say_what_turns(language):
 def test_a_check_without_choices_says_nothing_of_them():
     document = document_of(check_of(flow()), "en", with_figures=False)
     assert "choices" not in [section.name for section in document.sections]
+
+
+def test_an_option_that_cannot_be_taken_is_said_and_keeps_nobody_from_the_rest():
+    # A share of those there at the start that a smaller stock makes more than all of them.
+    content = flow(
+        traits={"young": {"share": "20 %"}},
+        choices={
+            "who": {
+                "says": "Who are they",
+                "options": {
+                    "usual": {"says": "As usual"},
+                    "forty": {
+                        "says": "All 40 young",
+                        "set": {
+                            "traits.young.share": {
+                                "sum": "40 / groups.all.stock",
+                                "assumption": "x",
+                            }
+                        },
+                    },
+                },
+            }
+        },
+    )
+    document = parse(json.dumps(content), "flow.yaml")
+    whole = check_targets(read(content), replications=80)
+    assert [one.option for one in whole.choices[0].options] == ["usual", "forty"]
+    assert whole.choices[0].out_of_reach == ()
+
+    small = check_targets(apply_changes(document, {"groups.all.stock": 30}), replications=80)
+    assert [one.option for one in small.choices[0].options] == ["usual"]
+    (beyond,) = small.choices[0].out_of_reach
+    assert "133" in beyond.why
+    for language in ("nb", "en", "sv"):
+        assert "133" in terminal_text(document_of(small, language), 200)

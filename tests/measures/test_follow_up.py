@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from pilotsim.base.errors import FlowError
 from pilotsim.files.reading import read_text
-from pilotsim.measures.measures import MeasuredRuns, measure_counterfactual, measure_runs
+from pilotsim.measures.measures import (
+    MeasuredRuns,
+    RestsOn,
+    measure_counterfactual,
+    measure_runs,
+)
 from pilotsim.measures.selections import first_moment, followed, select
 from pilotsim.model.targets import Measure, Selection, Since
 from pilotsim.simulation.journeys import Journeys
@@ -325,3 +330,14 @@ def clocks_that_start_later(shorter: Journeys, longer: Journeys, asked: Selectio
     for one in (*(asked.any_of or ()), *(asked.none_of or ())):
         found |= clocks_that_start_later(shorter, longer, one)
     return found
+
+
+def test_a_number_rests_on_the_runs_that_have_it():
+    base = np.array([48.0, 0.0, 0.0, 52.0])
+    nothing = np.zeros(4)
+    assert RestsOn.over(base, nothing, nothing).base == 50.0
+    # The control: over all runs it would be half as many.
+    assert base.mean() == 25.0
+    assert RestsOn.over(np.zeros(3), nothing[:3], nothing[:3]).base == 0.0
+    assert np.isnan(RestsOn.over(np.full(2, np.nan), nothing[:2], nothing[:2]).base)
+    assert np.isnan(RestsOn.over(base[:0], base[:0], base[:0]).base)

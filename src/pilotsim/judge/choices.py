@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.statistics import paired_interval
 from pilotsim.base.text import Text
 from pilotsim.files.decided import flow_with, taken_of
@@ -95,6 +96,22 @@ class JudgedOption:
 
 
 @dataclass(frozen=True)
+class OptionOutOfReach:
+    """An option that cannot be taken as the flow now stands, and why.
+
+    Parameters
+    ----------
+    says : Text
+        What would be decided.
+    why : str
+        What is wrong with the flow that it makes.
+    """
+
+    says: Text
+    why: str
+
+
+@dataclass(frozen=True)
 class JudgedChoice:
     """A choice with its options, judged side by side.
 
@@ -106,11 +123,14 @@ class JudgedChoice:
         What the file says of it.
     options : tuple of JudgedOption
         In the order of the file.
+    out_of_reach : tuple of OptionOutOfReach
+        Those that cannot be taken for what was set: they are said, and keep nobody from the rest.
     """
 
     name: str
     choice: Choice
     options: tuple[JudgedOption, ...]
+    out_of_reach: tuple[OptionOutOfReach, ...] = ()
 
     @property
     def taken(self) -> JudgedOption | None:
@@ -129,20 +149,43 @@ class JudgedChoice:
 def options_to_run(flow: Flow) -> list[OptionToRun]:
     """Return every option of a flow's choices that is not taken, with the flow it makes.
 
-    None for a flow that was made of no file.
+    None for a flow that was made of no file. Options that cannot be taken for what was changed from
+    the file are left out: see `options_out_of_reach`.
 
     Raises
     ------
     RequestError
-        An option leads to a faulty flow.
+        An option of the file as it stands leads to a faulty flow.
     """
     found = []
     for name, taken in taken_of(flow).items():
         for option in flow.choices[name].options:
-            changed = flow_with(flow, name, option) if option != taken else None
+            if option == taken:
+                continue
+            try:
+                changed = flow_with(flow, name, option)
+            except RequestError:
+                if not flow.changes:
+                    raise
+                continue
             if changed is not None:
                 found.append(OptionToRun(name, option, changed))
     return found
+
+
+def options_out_of_reach(flow: Flow, name: str) -> Iterator[OptionOutOfReach]:
+    """Yield each option of a choice that cannot be taken as the flow now stands.
+
+    In the file as it is written every option can be; a number that was set may rule one out.
+    """
+    taken = taken_of(flow)[name]
+    for option, record in flow.choices[name].options.items():
+        if option == taken:
+            continue
+        try:
+            flow_with(flow, name, option)
+        except RequestError as fault:
+            yield OptionOutOfReach(record.says, message_of(fault))
 
 
 def runs_of_an_option(replications: int) -> int:
@@ -189,8 +232,9 @@ def judge_choices(
             elif option in run:
                 outcome = outcomes[run[option].label]
                 judged.append(_judged(run[option], record.says, verdicts, values, outcome))
-        if len(judged) > 1:
-            yield JudgedChoice(name, choice, tuple(judged))
+        out_of_reach = tuple(options_out_of_reach(flow, name))
+        if len(judged) + len(out_of_reach) > 1:
+            yield JudgedChoice(name, choice, tuple(judged), out_of_reach)
 
 
 def _readings(target: str, verdicts: Sequence[Verdict]) -> Iterator[JudgedOption]:

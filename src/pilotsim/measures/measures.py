@@ -78,6 +78,8 @@ class MeasuredRuns:
 class RestsOn:
     """What a measure rests on in a run, on average: see `MeasuredRuns`.
 
+    Over the runs that have a number: one in which nobody is counted gives none to rest on.
+
     Parameters
     ----------
     base, left_out, waiting : float
@@ -88,6 +90,15 @@ class RestsOn:
     base: float = math.nan
     left_out: float = math.nan
     waiting: float = math.nan
+
+    @classmethod
+    def over(cls, base: Floats, left_out: Floats, waiting: Floats) -> RestsOn:
+        """Return what a measure rests on over some runs, shape (replications,) each."""
+        if not len(base):
+            return cls()
+        has_number = base > 0
+        counted = base[has_number] if has_number.any() else base
+        return cls(float(counted.mean()), float(left_out.mean()), float(waiting.mean()))
 
 
 def measure(journeys: Journeys, what: Measure) -> float:

@@ -119,7 +119,7 @@ class Support:
         rows: Ints | slice = slice(None) if replications is None else replications
         parts = (self.base, self.left_out, self.waiting)
         own = [part[rows, measure] for part in parts]
-        return RestsOn(*(float(part.mean()) if len(part) else math.nan for part in own))
+        return RestsOn.over(*own)
 
     @classmethod
     def join(cls, parts: Sequence[Support]) -> Support:

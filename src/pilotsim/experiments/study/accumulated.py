@@ -79,7 +79,7 @@ class CellResults:
     def rests_on(self, replications: int, response: int) -> RestsOn:
         """Return what a response rests on in the first so many replications, on average."""
         own = self._support[:replications, response].astype(np.float64)
-        return RestsOn(*own.mean(axis=0).tolist()) if len(own) else RestsOn()
+        return RestsOn.over(*own.T) if len(own) else RestsOn()
 
     def missing(self, wanted: int) -> list[tuple[int, int]]:
         """Return the ranges of replications that are not there, of the first so many."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pilotsim.judge.check import Check
 from pilotsim.judge.choices import JudgedChoice, JudgedOption
 from pilotsim.judge.verdicts import Verdict
-from pilotsim.language.catalogue import say
+from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
     format_change,
     format_measure,
@@ -149,6 +149,9 @@ def _short(check: Check, language: str) -> Table:
         )
         heading = (Span(found.choice.says.in_language(language)), *source)
         rows = [_short_row(found, option, language) for option in found.options]
+        for one in found.out_of_reach:
+            why = Cell(translate(one.why, language), None, "doubtful")
+            rows.append(Row((Cell(one.says.in_language(language)), Cell(""), why)))
         groups.append(RowGroup(tuple(rows), heading))
     title = say("choices", language)
     return Table("choices_short", title, columns, tuple(groups), is_filed=False)
