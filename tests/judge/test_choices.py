@@ -232,3 +232,10 @@ def test_an_option_that_cannot_be_taken_is_said_and_keeps_nobody_from_the_rest()
     assert "133" in beyond.why
     for language in ("nb", "en", "sv"):
         assert "133" in terminal_text(document_of(small, language), 200)
+
+
+def test_a_choice_is_made_once():
+    one = read(flow(choices={"length": LENGTH}))
+    assert decide(one, ["length=half", "length=half"]) == {"length": "half"}
+    with pytest.raises(RequestError, match="made twice: 'half' and 'same'"):
+        decide(one, ["length=half", "length=same"])

@@ -158,5 +158,23 @@ def check_option(name: str, option: str, flow: Flow) -> None:
 
 
 def decide(flow: Flow, texts: Sequence[str]) -> dict[str, str]:
-    """Return the options that are taken by name, of decisions written as ``choice=option``."""
-    return dict(read_choice(text, flow) for text in texts)
+    """Return the options that are taken by name, of decisions written as ``choice=option``.
+
+    Raises
+    ------
+    RequestError
+        A decision is not of that form, or one choice is made in two ways.
+    """
+    taken: dict[str, str] = {}
+    for text in texts:
+        name, option = read_choice(text, flow)
+        if taken.setdefault(name, option) != option:
+            raise RequestError(
+                Message(
+                    "the choice '{choice}' is made twice: '{first}' and '{second}'",
+                    choice=name,
+                    first=taken[name],
+                    second=option,
+                )
+            )
+    return taken
