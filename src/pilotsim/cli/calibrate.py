@@ -110,6 +110,7 @@ def _write(found: Calibration, flow_file: Path, out: Path, together: str, langua
     from pilotsim.language.catalogue import say
 
     command = command_line()
+    out.absolute().parent.mkdir(parents=True, exist_ok=True)
     if together:
         rows = out.parent / posterior_file(together)
         text = posterior_text(found, command, language=language)
