@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pilotsim.files.changes import apply_changes
+from pilotsim.files.changes import ChangeError, apply_changes, read_change
 from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse
 from pilotsim.runs.batches import Variant, run_variants
@@ -59,6 +59,7 @@ targets:
 """
 DOCUMENT = parse(TEXT, str(FOLDER / "flow.yaml"))
 RUNS = 2000
+DOCUMENT_LEAVES = 0.03573 / (365.25 / 12)
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +222,14 @@ def test_flow_draws_the_same_once_it_was_sent_to_another_process(flow):
         draw_rows_of_numbers(sent, 3, range(30)), draw_rows_of_numbers(flow, 3, range(30))
     )
     assert sent.digests == flow.digests
+
+
+def test_step_from_the_central_row_of_other_rows_is_refused():
+    only = {"joint.turnover.only": "survey"}
+    step = read_change(f"{LEAVES}=*1.2")
+    with pytest.raises(ChangeError, match="other rows of 'turnover'"):
+        apply_changes(DOCUMENT, only, dict([step]))
+    # A number is taken, and a step where all rows are drawn from.
+    assert apply_changes(DOCUMENT, only, {LEAVES: "5 % per month"}).values[LEAVES].written
+    whole = apply_changes(DOCUMENT, dict([step]))
+    assert whole.values[LEAVES].number == pytest.approx(1.2 * DOCUMENT_LEAVES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,7 +13,7 @@ from pilotsim.base.quantity import Quantity, is_written_out, show
 from pilotsim.base.text import Text
 from pilotsim.files.faults import keys_at
 from pilotsim.files.reading import MADE_OF, build_flow, flow_as_written
-from pilotsim.files.relative import Exactly, begins_as_step, read_step
+from pilotsim.files.relative import Exactly, StepChange, begins_as_step, read_step
 from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.flow import Flow
@@ -23,6 +24,8 @@ FOR_THIS_RUN = {
     "sv": "satt för denna körning",
 }
 CONSTANT = "constant"
+
+_CHOICE_OF_ROWS = re.compile(r"joint\.[^.]+\.(only|file)")
 
 
 class ChangeError(RequestError):
@@ -69,6 +72,7 @@ def apply_changes(document: YamlDocument, *layers: Mapping[str, Any]) -> Flow:
     paths: dict[str, None] = {}
     for changes in layers:
         for path, value in changes.items():
+            _check_step_of_rows(content, path, value, paths)
             put_change(content, path, value, document)
             paths[path] = None
     flow = build_changed(document, content, list(paths))
@@ -300,6 +304,27 @@ def put_change(content: Any, path: str, value: Any, document: YamlDocument | Non
             Message("unknown key '{key}'{meant}", key=last, meant=did_you_mean(last, known)),
         )
     here[last] = _as_assumption(before, _resolved(before, path, value, document))
+
+
+def _check_step_of_rows(content: Any, path: str, value: Any, changed: Iterable[str]) -> None:
+    """Raise an error for a step on a value that is drawn from other rows than the file says.
+
+    What stands in the file is the central row of all its rows; with some of them, or with another
+    file of rows, the value starts from elsewhere.
+    """
+    others = [one.split(".")[1] for one in changed if _CHOICE_OF_ROWS.fullmatch(one)]
+    parts = content.get("joint") if isinstance(content, Mapping) else None
+    for name in others:
+        given = parts[name].get("gives", {}) if isinstance(parts, Mapping) else {}
+        if path in given and isinstance(read_step(value, may_be_negative=True), StepChange):
+            raise ChangeError(
+                path,
+                Message(
+                    "is drawn with other rows of '{joint}' than the file stands at; give the "
+                    "number itself instead of a step",
+                    joint=name,
+                ),
+            )
 
 
 def _resolved(before: Any, path: str, value: Any, document: YamlDocument | None) -> Any:
