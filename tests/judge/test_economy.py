@@ -2,13 +2,24 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import check_targets, count_runs
+from pilotsim.judge.economy import RunSpread, _cost_of
+from pilotsim.language.catalogue import say
+from pilotsim.output.document import Paragraph
 from pilotsim.output.views import document_of
+from pilotsim.output.views.economy import (
+    _net_sentence,
+    _prices,
+    _saved_sentence,
+    cost_sentences,
+)
+from pilotsim.output.views.parts import facts_of
 from pilotsim.output.writers.csv import write_csv
 from pilotsim.output.writers.terminal import terminal_text
 
@@ -114,6 +125,110 @@ def test_results_are_bought_only_where_there_are_more_of_them(check):
     # All 100 are on the list in both worlds: none of them was bought, at no price.
     assert listed.count.mean == 0
     assert math.isnan(listed.each)
+
+
+def priced(count, spent):
+    return _cost_of("job", None, np.array(count, float), np.array(spent, float))
+
+
+def test_no_price_is_given_where_there_may_be_none_of_it():
+    runs = np.arange(200)
+    spent = np.full(200, 1000.0)
+    # The mean is clearly above zero, but 3 runs in 20 buy nothing or less: what is one worth?
+    open_one = np.where(runs % 20 < 3, -1.0, 12.0)
+    found = priced(open_one, spent)
+    assert found.certain.low > 0 > found.count.low
+    assert math.isnan(found.each)
+    # The control: the same mean where every run buys some, at a price between the two of the runs.
+    sure = np.where(runs % 20 < 3, 5.0, 10.0)
+    found = priced(sure, spent)
+    assert found.each == pytest.approx(1000 / sure.mean())
+    assert (found.each_low, found.each_high) == (100, 200)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_gives_no_price_for_what_may_not_be(check, language):
+    (table,) = [
+        one for one in document_of(check, language).tables() if one.name == "economy_results"
+    ]
+    place = [column.key for column in table.columns].index("each")
+    participants, job, listed, _ = [row.cells[place] for row in table.rows()]
+    assert listed.text == say("economy_no_price", language)
+    assert listed.value is None
+    for cell in (participants, job):
+        assert cell.value is not None
+        assert cell.below
+
+
+def test_the_net_is_said_in_words_and_never_by_a_sign():
+    cost, gain, open_one = (
+        _net_sentence(RunSpread(*numbers), "NOK", "en").replace("\u00a0", " ")
+        for numbers in ((7e6, 5e6, 9e6), (-7e6, -9e6, -5e6), (1e6, -2e6, 4e6))
+    )
+    assert cost == "All counted, its net cost is 7,000,000 NOK (5,000,000–9,000,000 NOK)."
+    assert gain == "All counted, it saves 7,000,000 NOK net (5,000,000–9,000,000 NOK)."
+    assert "2,000,000 NOK saved to a cost of 4,000,000 NOK" in open_one
+    assert not any("\u2212" in one for one in (cost, gain, open_one))
+
+
+def test_a_saving_that_may_be_none_is_said_with_its_range():
+    surely, maybe, never = (
+        _saved_sentence(RunSpread(*numbers), "NOK", "en").replace("\u00a0", " ")
+        for numbers in ((2e6, 1e6, 3e6), (1e6, -3e6, 5e6), (-1e6, -2e6, -0.5e6))
+    )
+    assert "possible too that nothing is saved (−3,000,000 to 5,000,000 NOK)" in maybe
+    assert "(1,000,000–3,000,000 NOK)" in surely
+    assert "nothing" not in surely
+    assert never.startswith("No assistance is saved: 1,000,000 NOK more is paid")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answer_and_economy_say_the_same_of_the_money(check, language):
+    sections = {one.name: one for one in document_of(check, language).sections}
+    said = " ".join(cost_sentences(check, language))
+    assert said in [
+        block.text for block in sections["economy"].blocks if isinstance(block, Paragraph)
+    ]
+    assert said in [item.text for item in sections["answer"].blocks[0].items]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        # Two priced resources, a start, a rent, assistance; none of them says where it is from.
+        ("", "", "The prices: 5 without a source or a reason."),
+        (
+            "per_start: 5000",
+            "per_start: {value: 5000, source: paper}",
+            "The prices: 1 from sources and 4 without a source or a reason.",
+        ),
+        (
+            "rent: {per_month: 1000",
+            "rent: {per_month: {sum: 2 * shared.post, source: paper}",
+            "The prices: 1 assumed and 4 without a source or a reason.",
+        ),
+    ],
+)
+def test_prices_are_said_to_rest_on_what_they_rest_on(old, new, says):
+    shared = "shared: {post: {value: 500, assumption: a}}\ncosts:"
+    text = FLOW.replace("costs:", shared, 1).replace(old, new, 1)
+    found = check_targets(read_text(text), replications=3, what_if=False)
+    assert _prices(found.flow, found.economy, "en") == says
+    # What a source's count makes of an assumed price is no fact of that source.
+    assert "costs.rent.per_month" not in facts_of(found.flow)
+
+
+def test_all_prices_of_the_same_kind_are_said_in_one_sentence():
+    text = FLOW
+    for price in ("price_per_month: 40000", "price_per_month: 9000", "per_start: 5000"):
+        key, number = price.split(": ")
+        text = text.replace(price, f"{key}: {{value: {number}, assumption: guessed}}", 1)
+    for number in (1000, 9000):
+        text = text.replace(
+            f"{{per_month: {number}", f"{{per_month: {{value: {number}, assumption: guessed}}", 1
+        )
+    found = check_targets(read_text(text), replications=3, what_if=False)
+    assert _prices(found.flow, found.economy, "nb") == "Alle 5 prisene er antatt."
 
 
 def test_break_even_is_what_would_have_to_be_saved(check):

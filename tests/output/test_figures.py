@@ -330,6 +330,11 @@ def test_a_range_says_its_unit_once(pilot):
     assert format_value_range(values["risks.job.rate"], "nb") == "2–8\u00a0% per måned"
     assert format_value_range(values["resources.adviser.caseload"], "en") == "5–20"
     assert format_value_range(values["groups.g.stock"], "en") == ""
+    stock = values["groups.g.stock"]
+    # Thousands stay: 14–20 000 would be fourteen to twenty thousand, or from 14.
+    assert format_value_range(stock, "nb", 14_700, 20_000) == "14\u00a0700–20\u00a0000"
+    assert format_value_range(stock, "en", 14_700, 20_000) == "14,700–20,000"
+    assert format_value_range(stock, "sv", -14_700, 20_000) == "−14\u00a0700 till 20\u00a0000"
 
 
 def test_inside_a_sentence_words_lose_their_capital_but_abbreviations_do_not():

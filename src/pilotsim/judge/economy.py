@@ -126,8 +126,11 @@ class CostOfResult:
     certain : Interval
         95 % interval of that mean over the runs.
     each : float
-        What doing the programme costs for one of them, as a ratio of means; NaN where the mean is
-        not above zero beyond the uncertainty of the runs: nothing is bought.
+        What doing the programme costs for one of them, as a ratio of means; NaN where that there
+        are none is possible: where the 5 % quantile over the runs, or the interval of the mean,
+        is not above zero.
+    each_low, each_high : float
+        Its 5 % and 95 % quantiles over the runs, infinite where a run has none; NaN with `each`.
     error : float
         Its Monte Carlo standard error.
     """
@@ -137,6 +140,8 @@ class CostOfResult:
     count: RunSpread
     certain: Interval
     each: float
+    each_low: float
+    each_high: float
     error: float
 
 
@@ -296,16 +301,15 @@ def _results(flow: Flow, outcome: Outcome, spent: Floats) -> tuple[CostOfResult,
 
 def _cost_of(name: str, says: Text | None, count: Floats, spent: Floats) -> CostOfResult:
     certain = mean_interval(count)
+    spread = RunSpread.of(count)
+    if not (certain.low > 0 and spread.low > 0):
+        return CostOfResult(name, says, spread, certain, math.nan, math.nan, math.nan, math.nan)
     ratio = ratio_of_sums(spent, count)
-    is_bought = certain.low > 0
-    return CostOfResult(
-        name,
-        says,
-        RunSpread.of(count),
-        certain,
-        ratio.value if is_bought else math.nan,
-        ratio.error if is_bought else math.nan,
-    )
+    each = np.full(len(count), math.inf)
+    np.divide(spent, count, out=each, where=count > 0)
+    # Two of the runs in a row, never between them: halfway to a run with none is infinite too.
+    low, high = np.quantile(each, (0.05, 0.95), method="lower").tolist()
+    return CostOfResult(name, says, spread, certain, ratio.value, low, high, ratio.error)
 
 
 def _worth(flow: Flow, outcome: Outcome, lines: Sequence[BudgetLine]) -> float:

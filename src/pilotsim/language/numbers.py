@@ -478,7 +478,7 @@ def _digits_before(number: float) -> int:
 def format_value_range(
     value: Quantity, language: str, low: float | None = None, high: float | None = None
 ) -> str:
-    """Return a range of a value with its unit once: `4–9 per month`.
+    """Return a range of a value with its unit once: `4–9 per month`, `14 700–20 000`.
 
     Parameters
     ----------
@@ -493,8 +493,12 @@ def format_value_range(
     high = value.high if high is None else high
     if low is None or high is None:
         return ""
-    first = format_value(value, language, low)
-    return re.split(f"[{SPACE} ]", first)[0] + DASH + format_value(value, language, high)
+    first, last = (format_value(value, language, end) for end in (low, high))
+    # The space that sets thousands apart stands between digits; that before a unit does not.
+    unit = re.search(f"[{SPACE} ](?![0-9]).*$", first)
+    digits = first[: unit.start()] if unit else first
+    joint = f" {say('to', language)} " if low < 0 else DASH
+    return digits + joint + last
 
 
 def _in_full(number: float, language: str) -> str:

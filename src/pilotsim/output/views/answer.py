@@ -11,12 +11,11 @@ from pilotsim.judge.strengths import turns
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number, format_range, join
 from pilotsim.output.document import Listing, Paragraph, Section
-from pilotsim.output.views.economy import money, money_range
+from pilotsim.output.views.economy import cost_sentences
 from pilotsim.output.views.parts import assumed_of, facts_of
 
 __all__ = ["answer_section"]
 
-NAMED = 4  # choices that are named
 BIG = 10  # from so many clients on decimals say nothing
 
 
@@ -34,7 +33,9 @@ def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
     """
     if check.split is None and check.economy is None:
         return Section("answer", "", ())
-    lines = [*_effects(check, language), *_money(check, language), *_hangs(check, language)]
+    costs = cost_sentences(check, language)
+    money = [" ".join(costs)] if costs else []
+    lines = [*_effects(check, language), *money, *_hangs(check, language)]
     if hangs_on:
         lines.append(say("answer_assumptions", language, names=join(hangs_on, language)))
     lines.append(_basis(check, language))
@@ -92,23 +93,6 @@ def _count(number: float, language: str) -> str:
     return format_number(number, language, 0 if abs(number) >= BIG else 1)
 
 
-def _money(check: Check, language: str) -> Iterator[str]:
-    economy = check.economy
-    if economy is None:
-        return
-    total = economy.payers[-1]
-    currency = check.flow.currency
-    yield say(
-        "answer_cost",
-        language,
-        spent=money(total.spent.mean, currency, language),
-        spent_range=money_range(total.spent, currency, language),
-        each=money(economy.results[0].each, currency, language),
-        saved=money(total.saved.mean, currency, language),
-        shifted=money(total.shifted.mean, currency, language),
-    )
-
-
 def _hangs(check: Check, language: str) -> Iterator[str]:
     if check.strengths:
         turned = sum(turns(check.strengths, number) for number in range(len(check.verdicts)))
@@ -121,9 +105,10 @@ def _hangs(check: Check, language: str) -> Iterator[str]:
     ]
     turning.sort(key=lambda found: -max(len(option.turned) for option in found.options))
     if turning:
-        words = [found.choice.says.in_language(language) for found in turning[:NAMED]]
+        words = [found.choice.says.in_language(language) for found in turning]
         names = [quoted(one.partition("?")[0].rstrip("."), language) for one in words]
-        yield say("answer_choices", language, names=join(names, language))
+        key = "answer_choices" if len(names) > 1 else "answer_choice"
+        yield say(key, language, names=join(names, language), count=len(names))
 
 
 def quoted(words: str, language: str) -> str:

@@ -640,7 +640,9 @@ def _by_source(check: Check, language: str) -> Iterator[Listing]:
     """Yield how many numbers each source gives, and the assumptions on which most hangs."""
     flow = check.flow
     counts = Counter(
-        value.source.split()[0].rstrip(",:;") for value in flow.values.values() if value.source
+        value.source.split()[0].rstrip(",:;")
+        for value in facts_of(flow).values()
+        if value.source is not None
     )
     items = []
     for source, count in counts.most_common():
@@ -700,7 +702,7 @@ def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
                 Cell(label_of_value(flow, path, language)),
                 Cell(format_value(value, language)),
                 range_cell(flow, value, language),
-                Cell(value.assumption.in_language(language) if value.assumption else ""),
+                Cell(_why(value, language)),
             )
         )
         for path, value in assumed_of(flow).items()
@@ -708,6 +710,11 @@ def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
     title = say("assumed", language)
     table = Table.of_rows("assumed", title, columns, rows, is_filed=False, is_brief=False)
     return (table,) if rows else ()
+
+
+def _why(value: Quantity, language: str) -> str:
+    """Return why a value is assumed; where only a part of its sum was, what the source gives."""
+    return value.assumption.in_language(language) if value.assumption else value.source or ""
 
 
 def _value_table(flow: Flow, language: str) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from pilotsim.base.statistics import wilson
@@ -23,12 +24,20 @@ from pilotsim.language.numbers import (
     format_number,
     format_probability,
     format_range,
+    join,
 )
 from pilotsim.model.flow import Flow
 from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Section, Table
-from pilotsim.output.views.parts import text_column, value_column
+from pilotsim.output.views.parts import (
+    assumed_of,
+    facts_of,
+    hangs_on_assumptions,
+    text_column,
+    value_column,
+)
 
 THOUSAND = 1000.0
+PRICES = ("price_per_month", "per_month", "per_day", "per_start")  # keys that hold a price
 
 
 def economy_section(check: Check, language: str) -> Section:
@@ -39,6 +48,8 @@ def economy_section(check: Check, language: str) -> Section:
     currency = check.flow.currency
     blocks: list[Block] = [
         *_what_is_missing(check.flow, language),
+        Paragraph.of(_prices(check.flow, economy, language)),
+        Paragraph.of(" ".join(cost_sentences(check, language))),
         *(Paragraph.of(line) for line in _sentences(check, economy, language)),
         _payer_table(check.flow, economy, language),
         _result_table(check.flow, economy, language),
@@ -76,6 +87,7 @@ def economy_record(economy: EconomyResultSet | None) -> Mapping[str, object] | N
                 "count": _ends(one.count),
                 "count_interval": [one.certain.low, one.certain.high],
                 "each": one.each,
+                "each_range": [one.each_low, one.each_high],
                 "error": one.error,
             }
             for one in economy.results
@@ -100,25 +112,102 @@ def _ends(spread: RunSpread) -> list[float]:
     return [spread.mean, spread.low, spread.high]
 
 
+def cost_sentences(check: Check, language: str) -> list[str]:
+    """Return what the programme costs, what comes back of it, and the net; nothing if not asked.
+
+    Both the answer and the section on the economy say them, so that neither can say otherwise.
+    """
+    economy = check.economy
+    if economy is None:
+        return []
+    total, currency = economy.payers[-1], check.flow.currency
+    lines = [
+        say(
+            "economy_total",
+            language,
+            spent=money(total.spent.mean, currency, language),
+            spent_range=money_range(total.spent, currency, language),
+            year=money(total.first_year.mean, currency, language),
+        )
+    ]
+    participants = economy.results[0]
+    if not math.isnan(participants.each):
+        each = money(participants.each, currency, language)
+        lines.append(say("economy_each_participant", language, each=each))
+    lines.append(_saved_sentence(total.saved, currency, language))
+    if total.shifted.low or total.shifted.high:
+        lines.append(
+            say(
+                "economy_shifted_line",
+                language,
+                shifted=money(total.shifted.mean, currency, language),
+                shifted_range=money_range(total.shifted, currency, language),
+            )
+        )
+    lines.append(_net_sentence(total.net, currency, language))
+    return lines
+
+
+def _saved_sentence(saved: RunSpread, currency: str, language: str) -> str:
+    if saved.mean < 0:
+        paid = RunSpread(-saved.mean, -saved.high, -saved.low)
+        return say(
+            "economy_not_saved",
+            language,
+            more=money(paid.mean, currency, language),
+            more_range=money_range(paid, currency, language),
+        )
+    return say(
+        "economy_is_saved" if saved.low > 0 else "economy_maybe_saved",
+        language,
+        saved=money(saved.mean, currency, language),
+        saved_range=money_range(saved, currency, language),
+    )
+
+
+def _net_sentence(net: RunSpread, currency: str, language: str) -> str:
+    """Return the net cost in words, never by a sign: a cost, a saving, or open which."""
+    if net.low < 0 < net.high:
+        gain, cost = money(-net.low, currency, language), money(net.high, currency, language)
+        return say("economy_net_open", language, gain=gain, cost=cost)
+    is_gain = net.high <= 0
+    shown = RunSpread(-net.mean, -net.high, -net.low) if is_gain else net
+    return say(
+        "economy_net_gain" if is_gain else "economy_net_cost",
+        language,
+        net=money(shown.mean, currency, language),
+        net_range=money_range(shown, currency, language),
+    )
+
+
+def _prices(flow: Flow, economy: EconomyResultSet, language: str) -> str:
+    """Return how many prices have a source, how many are assumed and how many are neither."""
+    facts, assumed = facts_of(flow), assumed_of(flow)
+    kinds: Counter[str] = Counter()
+    for line in economy.lines:
+        start = f"{line.kind}.{line.name}."
+        prices = [
+            path
+            for path in flow.values
+            if path.startswith(start) and path.removeprefix(start) in PRICES
+        ]
+        # A sum without words of its own is as sure as what it is worked out from.
+        for path in prices:
+            is_assumed = path in assumed or hangs_on_assumptions(flow, flow.values[path])
+            kinds["assumed" if is_assumed else "sourced" if path in facts else "plain"] += 1
+    if len(kinds) == 1 and "plain" not in kinds:
+        return say(f"economy_prices_{next(iter(kinds))}", language, count=kinds.total())
+    parts = [
+        say(f"economy_price_{kind}", language, count=kinds[kind])
+        for kind in ("sourced", "assumed", "plain")
+        if kinds[kind]
+    ]
+    return say("economy_prices_mixed", language, parts=join(parts, language))
+
+
 def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterator[str]:
     total = economy.payers[-1]
     currency = check.flow.currency
-    yield say(
-        "economy_total",
-        language,
-        spent=money(total.spent.mean, currency, language),
-        spent_range=money_range(total.spent, currency, language),
-        year=money(total.first_year.mean, currency, language),
-        saved=money(total.saved.mean, currency, language),
-        saved_range=money_range(total.saved, currency, language),
-    )
-    if total.shifted.low or total.shifted.high:
-        yield say(
-            "economy_shifted_line",
-            language,
-            shifted=money(total.shifted.mean, currency, language),
-            shifted_range=money_range(total.shifted, currency, language),
-        )
     certain = wilson(round(total.pays * check.replications), check.replications)
     ends = (certain.low, certain.high)
     share = format_probability(total.pays, language, ends)
@@ -140,20 +229,25 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
                 language,
                 what=_result_label(one, language),
                 count=format_number(one.count.mean, language, 1),
-                low=format_number(one.certain.low, language, 1),
-                high=format_number(one.certain.high, language, 1),
+                range=_count_range(one.count, language),
             )
 
 
 def money(amount: float, currency: str, language: str) -> str:
     """Return an amount to the thousand, or to the hundred where it is small."""
+    return format_number(_rounded(amount), language, 0) + SPACE + currency
+
+
+def _rounded(amount: float) -> float:
+    if math.isinf(amount):
+        return amount
     step = 100 if abs(amount) < 100 * THOUSAND else THOUSAND
-    return format_number(step * round(amount / step), language, 0) + SPACE + currency
+    return step * round(amount / step)
 
 
 def money_range(spread: RunSpread, currency: str, language: str) -> str:
-    """Return between what amounts nine runs in ten lie, to the thousand."""
-    low, high = (THOUSAND * round(end / THOUSAND) for end in (spread.low, spread.high))
+    """Return between what amounts nine runs in ten lie, rounded as an amount is."""
+    low, high = (_rounded(end) for end in (spread.low, spread.high))
     return format_range(low, high, "real", language) + SPACE + currency
 
 
@@ -217,6 +311,8 @@ def _result_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table
         text_column("result", language, "economy_result", wraps=True),
         *_spread_columns("count", "economy_count", language),
         value_column("each", language, "economy_each"),
+        value_column("each_low", language, "low_end", is_shown=False),
+        value_column("each_high", language, "high_end", is_shown=False),
         value_column("error", language, "economy_error", is_shown=False),
     )
     rows = [_result_row(flow, one, language) for one in economy.results]
@@ -225,7 +321,6 @@ def _result_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table
 
 
 def _result_row(flow: Flow, one: CostOfResult, language: str) -> Row:
-    shown = NONE if math.isnan(one.each) else money(one.each, flow.currency, language)
     return Row(
         (
             Cell.of_text(_result_label(one, language)),
@@ -233,10 +328,23 @@ def _result_row(flow: Flow, one: CostOfResult, language: str) -> Row:
             Cell(_count_range(one.count, language)),
             Cell.of_value(one.count.low),
             Cell.of_value(one.count.high),
-            Cell(shown, None if math.isnan(one.each) else one.each),
-            Cell.of_value(None if math.isnan(one.error) else one.error),
+            _price_cell(one, flow.currency, language),
+            *(_filed_price(number) for number in (one.each_low, one.each_high, one.error)),
         )
     )
+
+
+def _price_cell(one: CostOfResult, currency: str, language: str) -> Cell:
+    if math.isnan(one.each):
+        why = say("economy_no_price_why", language)
+        return Cell(say("economy_no_price", language), None, "soft", why)
+    spread = RunSpread(one.each, one.each_low, one.each_high)
+    below = money_range(spread, currency, language)
+    return Cell(money(one.each, currency, language), one.each, below=below)
+
+
+def _filed_price(number: float) -> Cell:
+    return Cell.of_value(number if math.isfinite(number) else None)
 
 
 def _result_label(one: CostOfResult, language: str) -> str:

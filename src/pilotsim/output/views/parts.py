@@ -117,17 +117,31 @@ def command_block(command: str) -> list[Code]:
 
 
 def facts_of(flow: Flow) -> dict[str, Quantity]:
-    """Return the values that a source states, by path."""
-    return {path: value for path, value in flow.values.items() if value.source is not None}
-
-
-def assumed_of(flow: Flow) -> dict[str, Quantity]:
-    """Return the values that somebody assumed, by path."""
+    """Return the values that a source states, by path; no sum that an assumption is part of."""
     return {
         path: value
         for path, value in flow.values.items()
-        if value.source is None and value.assumption is not None
+        if value.source is not None and not hangs_on_assumptions(flow, value)
     }
+
+
+def assumed_of(flow: Flow) -> dict[str, Quantity]:
+    """Return the values that somebody assumed, or that follow such a value, by path."""
+    found = {}
+    for path, value in flow.values.items():
+        is_own = value.source is None and value.assumption is not None
+        if is_own or (value.source is not None and hangs_on_assumptions(flow, value)):
+            found[path] = value
+    return found
+
+
+def hangs_on_assumptions(flow: Flow, value: Quantity) -> bool:
+    """Tell whether a value is worked out from others of which one at least was assumed."""
+    if not value.follows:
+        return False
+    values = list(flow.values.values())
+    behind = [values[slot] for slot in flow.moves(value) if slot != value.slot]
+    return any(one.source is None and one.assumption is not None for one in behind)
 
 
 def range_of(flow: Flow, value: Quantity, language: str) -> str:
