@@ -18,7 +18,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import standard_error
 from pilotsim.effects.estimators.kaplan_meier import kaplan_meier
 from pilotsim.judge.verdicts import questions_of
-from pilotsim.measures.measures import MeasuredRuns, measure_runs
+from pilotsim.measures.measures import MeasuredRuns, measure_counterfactual, measure_runs
 from pilotsim.measures.survival import Durations, typical_waits
 from pilotsim.model.targets import Measure
 from pilotsim.simulation.engines import run_replications
@@ -309,3 +309,103 @@ def test_empty_bases():
     # The control: runs without a base taken for runs of failures.
     assert not is_near(np.where(undefined, 0.0, found.values), by_a_year(0.05))
     assert is_near(np.where(undefined, 0.0, found.values), by_a_year(0.05) * (1 - none))
+
+
+# 6 A threat at the door
+
+
+def door() -> dict[str, Any]:
+    """Return the clinic with a programme for one client: from the second year on one in four stays away."""
+    flow = clinic(
+        arrivals="60 per month",
+        deterred={"share": "25 %", "to": "away", "from": "2016-01-01"},
+    )
+    flow["stages"]["away"] = {"counts_as": "unknown", "risks": {"job": 1}}
+    flow["stages"]["course"] = {
+        "draws_from": "a",
+        "opens": {"on": ["2017-12-01"], "admits": 1},
+        "lasts": "1 day",
+        "next": {"a": "100 %"},
+    }
+    return flow
+
+
+@pytest.fixture(scope="module")
+def worlds() -> tuple[Journeys, Journeys]:
+    plans = [plan_of(door())] * REPLICATIONS
+    engine = FOR_LONG_RUNS[0]
+    runs = range(REPLICATIONS)
+    return (
+        run_replications(plans, 1, runs, engine=engine),
+        run_replications(plans, 1, runs, offered=False, engine=engine),
+    )
+
+
+HALF_A_YEAR = {"reached": "work", "after": "a", "within": "6 months"}
+AFTER_A_STAGE: list[dict[str, Any]] = [
+    {"share": HALF_A_YEAR},
+    {"share": HALF_A_YEAR, "followed": "survival"},
+    {"share": {"state": "work", "at": "6 months after a"}},
+    {"share": {"any": [HALF_A_YEAR]}},
+]
+
+
+@pytest.mark.parametrize("what", AFTER_A_STAGE)
+def test_who_was_deterred_is_no_failure_after_a_stage(
+    worlds: tuple[Journeys, Journeys], what: dict[str, Any]
+):
+    with_it, without = worlds
+    expected = 1.0 - math.exp(-0.05 * 6)
+    found = ask(with_it, **what, of={"groups": "g"})
+    assert is_near(found.values, expected)
+    asked = Measure.model_validate({**what, "of": {"groups": "g"}})
+    assert is_near(measure_counterfactual(with_it, without, asked), expected)
+
+    # The control: those who stay away counted as noes, as a quarter of 18 of the 30 months' entries.
+    known = ask(with_it, share=HALF_A_YEAR, of={"groups": "g"})
+    everyone = ask(with_it, share={**HALF_A_YEAR, "after": "entry"}, of={"groups": "g"}).base
+    with_noes = pooled(known.values * known.base, everyone)
+    assert is_near(with_noes, expected * (1 - 0.25 * 18 / 30))
+    assert not is_near(with_noes, expected)
+
+
+@pytest.mark.parametrize("what", AFTER_A_STAGE)
+def test_who_was_deterred_is_not_said_to_be_cut_off(
+    worlds: tuple[Journeys, Journeys], what: dict[str, Any]
+):
+    """Of those who came, base and left out are all; with those who never came they would be more."""
+    with_it, _ = worlds
+    found = ask(with_it, **what, of={"groups": "g"})
+    came = ask(with_it, count={"reached": "a"}).values
+    assert np.array_equal(found.base + found.left_out, came)
+    assert (ask(with_it, count={"groups": "g"}).values > came).all()
+
+
+def test_who_was_deterred_counts_from_their_own_start(worlds: tuple[Journeys, Journeys]):
+    """After `entry` the question is of everybody: they find work too, where they are instead."""
+    with_it, without = worlds
+    what = {"share": {**HALF_A_YEAR, "after": "entry"}, "of": {"groups": "g"}}
+    found = ask(with_it, **what)
+    everyone = ask(with_it, count={"groups": "g"}).values
+    assert np.array_equal(found.base + found.left_out, everyone)
+    assert is_near(found.values, 1.0 - math.exp(-0.05 * 6))
+    asked = Measure.model_validate(what)
+    assert np.array_equal(measure_counterfactual(with_it, without, asked), found.values)
+
+
+@pytest.mark.parametrize("each", ["client", "visit"])
+def test_who_was_deterred_is_in_no_share_after_a_stage_at_any_time_either(
+    worlds: tuple[Journeys, Journeys], each: str
+):
+    with_it, without = worlds
+    asked = {"share": {"reached": "work", "after": "a"}, "each": each}
+    found = ask(with_it, **asked, of={"groups": "g"})
+    came = ask(with_it, **asked, of={"groups": "g", "none": [{"reached": "away"}]})
+    assert np.array_equal(found.values, came.values)
+    assert np.array_equal(found.base, came.base)
+    # The control: with those who stayed away.
+    ever = ask(with_it, share={"reached": "work"}, of={"groups": "g"})
+    assert (ever.base > ask(with_it, count={"reached": "a"}).values).all()
+    if each == "client":
+        measure = Measure.model_validate({**asked, "of": {"groups": "g"}})
+        assert np.array_equal(measure_counterfactual(with_it, without, measure), found.values)

@@ -37,6 +37,7 @@ from pilotsim.measures.selections import (
     followed,
     in_stages,
     is_over,
+    kept_out_of,
     later,
     present,
     select,
@@ -199,8 +200,13 @@ def _share_of_clients(
     as_asked = select(world, what.share, journeys) & counted
     count = _count_clients(journeys, counted)
     values = _ratio(_count_clients(journeys, as_asked), count)
-    left_out = _count_clients(journeys, may_count & ~counted)
+    left_out = _count_clients(journeys, may_count & ~counted & ~_kept_out(journeys, what))
     return MeasuredRuns(values, count, left_out, np.zeros(len(count)))
+
+
+def _kept_out(journeys: Journeys, what: Measure) -> Bools:
+    """Return whom a share is not about: they were kept from the stage that it counts from."""
+    return kept_out_of(journeys, what.of) | kept_out_of(journeys, what.share)
 
 
 def _share_by_survival(
@@ -230,10 +236,11 @@ def _share_by_survival(
     is_open = ~has_ended & ~competes & ~is_followed
     is_counted = np.zeros(len(base), np.bool_)
     is_counted[counted] = True
+    left_out = select(journeys, what.of, at_most=True)
     return MeasuredRuns(
         values,
         journeys.tally(counted),
-        _count_clients(journeys, select(journeys, what.of, at_most=True) & ~is_counted),
+        _count_clients(journeys, left_out & ~is_counted & ~_kept_out(journeys, what)),
         journeys.tally(counted[is_open]),
     )
 
@@ -245,7 +252,8 @@ def _share_of_visits(journeys: Journeys, what: Measure) -> MeasuredRuns:
     as_asked = select_visits(journeys, what.share) & counted
     count = _count_visits(journeys, counted)
     values = _ratio(_count_visits(journeys, as_asked), count)
-    left_out = _count_visits(journeys, base & ~counted)
+    is_asked = ~_kept_out(journeys, what)[journeys.client]
+    left_out = _count_visits(journeys, base & ~counted & is_asked)
     return MeasuredRuns(values, count, left_out, np.zeros(len(count)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -72,7 +72,10 @@ def _select(
         part = _where_it_moves(journeys, selection)
         has_moved = with_visits(part, _moves(part, selection, clocked_by))
         if at_most and selection.within is not None:
-            has_moved |= ~is_over(clocked_by, selection.after or (), selection.within)
+            names = selection.after or ()
+            has_moved |= ~is_over(clocked_by, names, selection.within) & ~kept_out(
+                clocked_by, names
+            )
         chosen &= has_moved
     if selection.any_of is not None:
         parts = [select(journeys, one, clocked_by, at_most=at_most) for one in selection.any_of]
@@ -88,6 +91,7 @@ def followed(
     """Return which clients the run follows for as long as a selection needs, shape (clients,).
 
     Whether they are in it or not: who is left out for want of time must not hang on what happened.
+    Nobody follows who was deterred and never came to the stage: see `kept_out_of`.
 
     Parameters
     ----------
@@ -98,17 +102,67 @@ def followed(
     clocked_by : Journeys, optional
         The same clients in another world, whose moments `after` stands for.
     """
-    if selection is None or not selection.needs_time:
-        return np.ones(len(journeys.cohort), np.bool_)
     clock = clocked_by or journeys
-    enough = np.ones(len(journeys.cohort), np.bool_)
-    if selection.within is not None:
-        enough &= is_over(clock, selection.after or (), selection.within)
-    if isinstance(selection.at, Since):
-        enough &= is_over(clock, (selection.at.stage,), selection.at.length)
-    for one in (*(selection.any_of or ()), *(selection.none_of or ())):
-        enough &= followed(journeys, one, clock)
+    enough = ~kept_out_of(clock, selection)
+    if selection is None:
+        return enough
+    for one in parts_of(selection):
+        if one.within is not None:
+            enough &= is_over(clock, one.after or (), one.within)
+        if isinstance(one.at, Since):
+            enough &= is_over(clock, (one.at.stage,), one.at.length)
     return enough
+
+
+def parts_of(selection: Selection) -> Iterator[Selection]:
+    """Yield a selection and all that stand inside it."""
+    yield selection
+    for one in (*(selection.any_of or ()), *(selection.none_of or ())):
+        yield from parts_of(one)
+
+
+def kept_out_of(journeys: Journeys, selection: Selection | None) -> Bools:
+    """Return who was deterred and never came to a stage that a selection counts from.
+
+    Of these the question cannot be asked: how they fare after a stage that the programme kept them
+    from is neither a yes nor a no. Shape (clients,).
+    """
+    kept = np.zeros(len(journeys.cohort), np.bool_)
+    for one in () if selection is None else parts_of(selection):
+        if one.after is not None:
+            kept |= kept_out(journeys, one.after)
+        if isinstance(one.at, Since):
+            kept |= kept_out(journeys, (one.at.stage,))
+    return kept
+
+
+def kept_out(journeys: Journeys, names: Sequence[str]) -> Bools:
+    """Return who was deterred, and joined none of the stages later either, shape (clients,)."""
+    if ENTRY in names or all(group.deterred is None for group in journeys.plan.groups):
+        return np.zeros(len(journeys.cohort), np.bool_)
+    return deterred(journeys) & np.isinf(first_joined(journeys, names))
+
+
+def deterred(journeys: Journeys) -> Bools:
+    """Return whom the programme kept from coming, shape (clients,).
+
+    They begin where such clients are instead, and not where their group does.
+    """
+    found: Bools | None = journeys.memory.get((deterred,))
+    if found is not None:
+        return found
+    groups = journeys.plan.groups
+    home = np.array([group.home for group in groups])
+    instead = np.array([-1 if one.deterred is None else one.deterred.to for one in groups])
+    begins = journeys.visit == 0
+    whose = journeys.client[begins]
+    stage = journeys.stage[begins]
+    group = journeys.cohort.group[whose]
+    found = journeys.memory[deterred,] = np.zeros(len(journeys.cohort), np.bool_)
+    is_new = journeys.cohort.origin[whose] != 0
+    found[whose] = is_new & (stage == instead[group]) & (stage != home[group])
+    found.flags.writeable = False
+    return found
 
 
 def is_over(journeys: Journeys, names: Sequence[str], length: Quantity) -> Bools:
@@ -331,7 +385,9 @@ def _is_there_since(journeys: Journeys, at: Since, clocked_by: Journeys, *, at_m
     has_come = is_over(clocked_by, (at.stage,), at.length)
     there = with_visits(journeys, present(journeys, moments[journeys.client]))
     there &= has_come & np.isfinite(moments)
-    return there | ~has_come if at_most else there
+    if at_most:
+        there |= ~has_come & ~kept_out(clocked_by, (at.stage,))
+    return there
 
 
 def _moment(journeys: Journeys, at: str | date | None) -> float:
