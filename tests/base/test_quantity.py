@@ -289,6 +289,31 @@ def test_value_with_a_source_has_no_range():
     assert (value.has_range, value.is_plain) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("raw", "is_stated"),
+    [
+        ({"value": 155, "source": "plan-2014 ch. 2.1, 2.1.1"}, True),
+        ({"value": 155, "source": "plan-2014 pp. 12-14"}, True),
+        ({"value": 155, "source": "plan-2014 pp. 12 - 14"}, True),
+        ({"value": 155, "source": "plan 2017-2020, ch. 2: about 155"}, True),
+        ({"value": 285, "source": "plan-2014 ch. 2.1: 330 + 170 - 215"}, False),
+        ({"value": 155, "source": "plan-2014 ch. 2.1: 215 - 60"}, False),
+        ({"value": 4, "source": "plan-2014 ch. 7: 2.0 (KAREA) + 2.0 (NAV)"}, False),
+        ({"value": 3, "source": "plan-2014 ch. 7: 30 / (100 - 15)"}, False),
+        ({"value": 108, "source": "plan-2014 ch. 3.1, 2: 25 x 52 / 12"}, False),
+        ({"sum": "groups.clients.stock", "source": "plan-2014 ch. 2.1"}, False),
+    ],
+)
+def test_a_source_states_no_sum(raw, is_stated):
+    value = read_value(raw, "count")
+    assert (value.is_stated, value.is_own_sum) == (is_stated, not is_stated)
+
+
+def test_an_assumption_is_neither_stated_nor_an_own_sum():
+    value = read_value({"value": 155, "assumption": "330 + 170 - 215"}, "count")
+    assert (value.is_stated, value.is_own_sum) == (False, False)
+
+
 def test_plain_value_is_plain():
     assert read_value(155, "count").is_plain
 

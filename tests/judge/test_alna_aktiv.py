@@ -18,6 +18,8 @@ from pilotsim.simulation.resolved import resolve_flow
 CONFIG = Path(__file__).parent.parent.parent / "configs" / "alna_aktiv.yaml"
 RUNS = 200
 
+POSTS = ("posts_karea", "posts_moved", "posts_leading")
+
 
 @pytest.fixture(scope="module")
 def flow():
@@ -182,6 +184,21 @@ def test_alna_s_clients_receive_as_long_within_a_year_as_oslo_s(flow):
         months.append(counted.mean())
     assert 0.485 < np.mean(at_least_six) < 0.520
     assert 6.0 < np.mean(months) < 6.4
+
+
+def test_no_own_sum_is_counted_as_a_number_of_the_report(flow):
+    stated = {path: value.number for path, value in flow.values.items() if value.is_stated}
+    assert stated == {
+        "traits.immigrant.share": 0.83,
+        "groups.target_group.stock": 155,
+        "groups.already_followed.stock": 60,
+        "resources.leader.fte": 1,
+        "resources.box_leader.fte": 1,
+        "resources.talk_room.fte": 7,
+        "resources.ab_place.units": 20,
+        "stages.course.lasts": 28,
+    }
+    assert all(flow.values[f"costs.{name}.per_month"].assumption for name in POSTS)
 
 
 def test_every_number_has_a_source_or_an_assumption_and_every_range_a_label(flow):

@@ -204,7 +204,7 @@ def test_answer_and_economy_say_the_same_of_the_money(check, language):
         ),
         (
             "rent: {per_month: 1000",
-            "rent: {per_month: {sum: 2 * shared.post, source: paper}",
+            "rent: {per_month: {sum: 2 * shared.post, assumption: paper}",
             "The prices: 1 assumed and 4 without a source or a reason.",
         ),
     ],

@@ -50,6 +50,7 @@ observed:
 """
 
 
+OWN_SUM = 'value: 30, tolerance: about, source: "r p. 2: 20 + 10"'
 SILENT = (
     FLOW
     + """  months: {says: {nb: Måneder, en: Months on assistance}, measure: {months_in: assistance, of: {origin: stock}}}
@@ -173,6 +174,22 @@ def test_rows_are_counted_by_class_of_evidence(found):
         "identity": {HIT: 1, MISSED: 1},
     }
     assert found.falls_short
+
+
+def test_a_class_says_where_it_shows_more_figures_than_rows(found):
+    text = " ".join(terminal_text(document_of(found, "nb", with_figures=False), 150).split())
+    assert "Ekte prøver: 4, med 5 tall (" in text
+    assert "Tilpasset: 1 (" in text
+
+
+def test_a_figure_worked_out_is_not_shown_as_printed():
+    flow = FLOW.replace("value: 30, tolerance: about, source: r p. 2", OWN_SUM)
+    shown = terminal_text(
+        document_of(validate(read_text(flow), replications=3), "nb", with_figures=False), 170
+    )
+    rows = [line for line in shown.splitlines() if "utregnet, omtrent" in line]
+    assert len(rows) == 1
+    assert "I arbeid" in rows[0]
 
 
 def test_arithmetic_is_written_out(found):

@@ -63,6 +63,15 @@ def test_what_arithmetic_rules_out_is_impossible_without_a_run():
     assert math.isnan(verdict.probability)
 
 
+def test_what_arithmetic_alone_allows_has_a_word_of_its_own():
+    flow = read_text(FLOW.replace("at_most: -116", "at_most: -90"))
+    own, net = (one for one in questions_of(flow) if one.target == "fewer")
+    verdict = judge(flow, own, np.zeros(0), np.zeros(0))
+    assert (verdict.word, verdict.grade.falls_short) == ("possible", False)
+    # Control: what is simulated and was not run stays uncertain.
+    assert judge(flow, net, np.zeros(0), np.zeros(0)).word == "uncertain"
+
+
 def test_contradiction_comes_with_its_sum():
     (one,) = contradictions_of(read_text(FLOW))
     assert (one.sum.number, one.sum.written, one.stated.number, one.targets) == (

@@ -7,7 +7,7 @@ import pytest
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.judge import verdicts
-from pilotsim.judge.verdicts import UNDEFINED, VERDICTS, verdict_grades
+from pilotsim.judge.verdicts import POSSIBLE, UNDEFINED, VERDICTS, verdict_grades
 from pilotsim.language import catalogue
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.output.views import document_of
@@ -20,8 +20,8 @@ from tests.output import small_checks, small_results
 def test_the_legend_has_every_word_once_with_its_own_limits(language):
     legend = verdict_legend(language).replace("\u00a0", " ")
     for grade in verdict_grades():
-        if grade.name == UNDEFINED:
-            continue  # explained where a target cannot be judged
+        if grade.name in (POSSIBLE, UNDEFINED):
+            continue  # explained where it occurs
         word = say(grade.key, language)
         assert len(re.findall(rf"(?<!\w)(?i:{word}):", legend)) >= 1
     assert "33" in legend

@@ -9,6 +9,7 @@ which it may lie. In place of a number may stand a sum of other values, which it
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,6 +44,7 @@ __all__ = [
     "Quantity",
     "QuantityFault",
     "in_unit_of",
+    "is_worked_out",
     "is_written_out",
     "read_date",
     "read_scalar",
@@ -70,6 +72,9 @@ KEYS = (
     "joint",
 )
 SHAPES = ("triangular", "uniform")
+# A sign of arithmetic between two numbers, with space around it.
+ARITHMETIC = re.compile(r"[\d)%]\s+(?:\([^)]*\)\s+)?[+×x*/·]\s+[(\d]")
+SUBTRACTION = re.compile(r"[\d)%]\s+[-−]\s+[(\d]")
 PART_KEYS = ("weight", "mean", "sd")
 # The ends of what is shown of a mixture: nine draws in ten.
 MIXTURE_ENDS = (0.05, 0.95)
@@ -224,6 +229,16 @@ class Quantity:
         return self.sum is not None or self.steady is not None
 
     @property
+    def is_stated(self) -> bool:
+        """Whether a source prints this very number: no sum, and nothing worked out from several."""
+        return self.source is not None and not self.is_own_sum
+
+    @property
+    def is_own_sum(self) -> bool:
+        """Whether it was worked out from what a source states, so that no source prints it."""
+        return self.source is not None and (self.follows or is_worked_out(self.source))
+
+    @property
     def is_plain(self) -> bool:
         """Whether neither a source nor an assumption is given."""
         return self.source is None and self.assumption is None
@@ -276,7 +291,7 @@ def read_value(raw: Any, kind: str) -> Quantity:
     if not isinstance(raw, Mapping):
         return read_scalar(raw, kind)
     _check_keys(raw)
-    middle = _following(raw, kind) if _is_worked_out(raw) else _part(raw, "value", kind)
+    middle = _following(raw, kind) if _follows(raw) else _part(raw, "value", kind)
     low, high = (
         _part(_in_unit_of(raw, key), key, middle.kind) if key in raw else None
         for key in ("low", "high")
@@ -308,10 +323,24 @@ def read_value(raw: Any, kind: str) -> Quantity:
 
 def is_written_out(raw: Any) -> bool:
     """Tell whether keys and values of a file are those of one value."""
-    return isinstance(raw, Mapping) and ("value" in raw or _is_worked_out(raw))
+    return isinstance(raw, Mapping) and ("value" in raw or _follows(raw))
 
 
-def _is_worked_out(raw: Mapping[str, Any]) -> bool:
+def is_worked_out(source: str) -> bool:
+    """Tell whether a source is given with arithmetic: its numbers are printed, their sum is ours.
+
+    What counts are signs with space around them: `ch. 2.1: 330 + 170` is a sum, `pp. 12-14` and
+    `2017-2020` are none. A minus counts after a colon alone, where no range of pages stands.
+
+    Examples
+    --------
+    >>> is_worked_out("plan-2014 ch. 2.1: 330 + 170 - 215"), is_worked_out("plan-2014 pp. 12 - 14")
+    (True, False)
+    """
+    return bool(ARITHMETIC.search(source) or SUBTRACTION.search(source.partition(":")[2]))
+
+
+def _follows(raw: Mapping[str, Any]) -> bool:
     return "sum" in raw or "steady" in raw
 
 

@@ -22,13 +22,14 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
 from pilotsim.model.targets import Measure, Reading
 
-IMPOSSIBLE, NEARLY_IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, UNDEFINED = (
+IMPOSSIBLE, NEARLY_IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, POSSIBLE, UNDEFINED = (
     "impossible",
     "nearly_impossible",
     "unlikely",
     "uncertain",
     "likely",
     "certain",
+    "possible",
     "undefined",
 )
 # Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on
@@ -37,7 +38,7 @@ UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
 # "Impossible" is for arithmetic alone. "Nearly impossible" and "certain", within what the file
 # assumes, need an interval that leaves no more than this: not in one case of a hundred.
 NEARLY = 0.01
-Rule = Literal["arithmetic", "interval", "always", "chance", "undefined"]
+Rule = Literal["arithmetic", "interval", "always", "chance", "not_excluded", "undefined"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class VerdictGrade(Grade):
     rule : str
         What decides: `arithmetic` alone; the whole `interval` of the probability between `low` and
         `high`; the same where moreover the bound is met `always`; the `chance` itself, from `low`
-        up to `high`; or `undefined`, where most runs have nothing to measure.
+        up to `high`; `not_excluded` where arithmetic alone judges and does not forbid it; or
+        `undefined`, where most runs have nothing to measure.
     low, high : float
         The ends of what it takes.
     """
@@ -85,9 +87,18 @@ VERDICTS = GradeScale(
     VerdictGrade(UNCERTAIN, 4, "doubtful", falls_short=True, low=UNLIKELY_BELOW, high=LIKELY_FROM),
     VerdictGrade(LIKELY, 5, "fair", low=LIKELY_FROM),
     VerdictGrade(CERTAIN, 6, "good", rule="always", low=1 - NEARLY),
+    # Arithmetic alone judges, and allows it: that is neither a chance nor a success.
+    VerdictGrade(
+        POSSIBLE,
+        7,
+        "doubtful",
+        is_neutral=True,
+        phrase="arithmetically_possible",
+        rule="not_excluded",
+    ),
     # In most runs there is nobody, or nobody for long enough, to measure it by.
     VerdictGrade(
-        UNDEFINED, 7, "doubtful", falls_short=True, phrase="not_to_be_judged", rule="undefined"
+        UNDEFINED, 8, "doubtful", falls_short=True, phrase="not_to_be_judged", rule="undefined"
     ),
 )
 
@@ -222,8 +233,9 @@ class Verdict:
     question : TargetReading
         What was asked.
     word : str
-        A word of `VERDICTS`: `impossible`, `unlikely`, `uncertain`, `likely` or `certain`, or
-        `undefined` where the measure has no value in most replications.
+        A word of `VERDICTS`: `impossible`, `unlikely`, `uncertain`, `likely` or `certain`;
+        `possible` where arithmetic alone judges and does not forbid it; or `undefined` where the
+        measure has no value in most replications.
     probability : float
         Of meeting it: the share of replications that do, of those in which the measure has a value.
         NaN where arithmetic alone judges.
@@ -393,7 +405,11 @@ def judge(
     low, high = quantile_range(values)
     by_sum = decides_alone(question, ceiling)
     undefined = runs - len(defined)
-    word = IMPOSSIBLE if by_sum else word_of(share.mean, interval, runs, undefined)
+    word = word_of(share.mean, interval, runs, undefined)
+    if by_sum:
+        word = IMPOSSIBLE
+    elif question.measure is None and not runs:
+        word = POSSIBLE
     return Verdict(
         question,
         word,

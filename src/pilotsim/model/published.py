@@ -11,7 +11,14 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message, either
-from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar, read_value, show
+from pilotsim.base.quantity import (
+    Quantity,
+    QuantityFault,
+    is_worked_out,
+    read_scalar,
+    read_value,
+    show,
+)
 from pilotsim.base.units import unit_of
 from pilotsim.model.evidence import EvidenceField, NaiveForecast
 from pilotsim.model.fields import AnyValue, Record, Words
@@ -137,6 +144,11 @@ class Published(Record):
     value: AnyValue = Field(description="The figure, in the unit of what is measured.")
     source: str = Field(description="Where it was read: the name of a source and a place in it.")
     tolerance: ToleranceField = Field(Tolerance(), description="How exactly it is meant.")
+
+    @property
+    def is_own_sum(self) -> bool:
+        """Whether it was worked out from what the source prints, so that nobody printed it."""
+        return is_worked_out(self.source)
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def faults_of(
     yield from _horizon(flow)
     yield from _sources(flow, names, changed)
     yield from faults_of_rows(flow, names)
-    yield from faults_of_followers(flow, names)
+    yield from faults_of_followers(flow, names, changed)
     yield from faults_of_words(flow, names)
     for name, trait in flow.traits.items():
         yield from _trait(name, trait, names)

@@ -12,7 +12,7 @@ from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number, format_range, join
 from pilotsim.output.document import Listing, Paragraph, Section
 from pilotsim.output.views.economy import cost_sentences
-from pilotsim.output.views.parts import assumed_of, facts_of
+from pilotsim.output.views.parts import assumed_of, facts_of, own_sums_of
 
 __all__ = ["answer_section"]
 
@@ -119,4 +119,10 @@ def quoted(words: str, language: str) -> str:
 def _basis(check: Check, language: str) -> str:
     facts, assumed = facts_of(check.flow), assumed_of(check.flow)
     key = "answer_basis_fixed" if check.fixed else "answer_basis"
-    return say(key, language, facts=len(facts), assumed=len(assumed))
+    return say(
+        key,
+        language,
+        facts=len(facts),
+        sums=len(own_sums_of(check.flow)),
+        assumed=len(assumed),
+    )

@@ -14,7 +14,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import LEVEL, Interval
 from pilotsim.judge.check import Check, Contradiction
 from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
-from pilotsim.judge.verdicts import UNDEFINED, TargetReading, Verdict
+from pilotsim.judge.verdicts import POSSIBLE, UNDEFINED, TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
@@ -87,6 +87,7 @@ from pilotsim.output.views.parts import (
     figure_of,
     measure_cell,
     number_cell,
+    own_sums_of,
     run_paragraph,
     text_column,
     value_column,
@@ -208,6 +209,8 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
         note = f"{note} {say('support_note', language)}"
         if any(verdict.word == UNDEFINED for verdict in check.verdicts):
             note = f"{note} {say('undefined_note', language)}"
+        if any(verdict.word == POSSIBLE for verdict in check.verdicts):
+            note = f"{note} {say('possible_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(_targets(check, language))
         blocks += borderline_notes(check.verdicts, language)
@@ -610,6 +613,7 @@ def _basis(check: Check, language: str) -> Iterator[Section]:
         "rests_note",
         language,
         facts=len(facts),
+        sums=len(own_sums_of(flow)),
         assumed=len(assumed),
         ranges=len(flow.assumptions),
     )
@@ -625,7 +629,10 @@ def _basis(check: Check, language: str) -> Iterator[Section]:
         blocks.append(plain_numbers_note(flow, language))
     blocks.append(_value_table(flow, language))
     yield Section("rests_on", say("rests_on", language), tuple(blocks))
-    yield Section("facts", say("facts", language), _facts(flow, language), level=2)
+    for name, values in (("facts", facts), ("own_sums", own_sums_of(flow))):
+        if values:
+            table = _sourced(name, values, flow, language)
+            yield Section(name, say(name, language), (table,), level=2)
     yield Section("assumed", say("assumed", language), _assumed(flow, language), level=2)
     yield joint_section(check, language)
     items = [
@@ -640,9 +647,7 @@ def _by_source(check: Check, language: str) -> Iterator[Listing]:
     """Yield how many numbers each source gives, and the assumptions on which most hangs."""
     flow = check.flow
     counts = Counter(
-        value.source.split()[0].rstrip(",:;")
-        for value in facts_of(flow).values()
-        if value.source is not None
+        str(value.source).split()[0].rstrip(",:;") for value in facts_of(flow).values()
     )
     items = []
     for source, count in counts.most_common():
@@ -668,7 +673,8 @@ def _ranked(check: Check, language: str) -> list[str]:
     return [label_of_value(check.flow, name, language) for name in in_order[:RANKED]]
 
 
-def _facts(flow: Flow, language: str) -> tuple[Table, ...]:
+def _sourced(name: str, values: Mapping[str, Quantity], flow: Flow, language: str) -> Table:
+    """Return values that have a source, each with it."""
     columns = (
         text_column("what", language),
         text_column("value", language),
@@ -682,11 +688,10 @@ def _facts(flow: Flow, language: str) -> tuple[Table, ...]:
                 Cell(value.source or ""),
             )
         )
-        for path, value in facts_of(flow).items()
+        for path, value in values.items()
     ]
-    title = say("facts", language)
-    table = Table.of_rows("facts", title, columns, rows, is_filed=False, is_brief=False)
-    return (table,) if rows else ()
+    title = say(name, language)
+    return Table.of_rows(name, title, columns, rows, is_filed=False, is_brief=False)
 
 
 def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
@@ -755,6 +760,8 @@ def _value_table(flow: Flow, language: str) -> Table:
 
 def _basis_of(value: Quantity) -> str:
     """Return the phrase for what a value rests on."""
+    if value.is_own_sum:
+        return "own_sum"
     if value.follows:
         return "follows_others"
     return "assumption" if value.source is None else "source"

@@ -29,6 +29,7 @@ from pilotsim.language.numbers import (
     unit_of_kind,
 )
 from pilotsim.model.evidence import EVIDENCE, TEST, EvidenceClass
+from pilotsim.model.published import Published
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -99,10 +100,24 @@ def _sentence(score: EvidenceScore, language: str) -> str:
         "validation_class",
         language,
         kind=say(score.kind.key_of_many, language),
-        count=len(score.rows),
+        count=_counted(score, language),
         words=count_words(score.words, language),
     )
     return f"{counted} {_naive_sentence(score, language)}" if score.naive else counted
+
+
+def _counted(score: EvidenceScore, language: str) -> str:
+    """Return how many rows of a class there are, and how many figures where some have several."""
+    figures = sum(len(one.observed.published) for one in score.rows)
+    if figures == len(score.rows):
+        return format_number(figures, language, 0)
+    return say("rows_and_figures", language, rows=len(score.rows), figures=figures)
+
+
+def _meant(published: Published, language: str) -> str:
+    """Return how a figure is meant, and that it was worked out where nobody printed it."""
+    meant = format_published(published, language)
+    return say("worked_out_meant", language, meant=meant) if published.is_own_sum else meant
 
 
 def _naive_sentence(score: EvidenceScore, language: str) -> str:
@@ -251,7 +266,7 @@ def _row(one: PublishedComparison, replications: int, language: str) -> Row:
                 format_value(one.published.value, language),
                 in_unit(one.published.value.number, kind),
             ),
-            Cell.of_text(format_published(one.published, language)),
+            Cell.of_text(_meant(one.published, language)),
             *(number_cell(end, kind) for end in one.published.interval),
             Cell.of_value(unit_of_kind(kind, language)),
             Cell(simulated, in_unit(one.expected, kind)),

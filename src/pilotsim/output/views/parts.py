@@ -117,11 +117,16 @@ def command_block(command: str) -> list[Code]:
 
 
 def facts_of(flow: Flow) -> dict[str, Quantity]:
-    """Return the values that a source states, by path; no sum that an assumption is part of."""
+    """Return the values that a source states as they stand, by path."""
+    return {path: value for path, value in flow.values.items() if value.is_stated}
+
+
+def own_sums_of(flow: Flow) -> dict[str, Quantity]:
+    """Return the values worked out from stated ones alone, which no source prints, by path."""
     return {
         path: value
         for path, value in flow.values.items()
-        if value.source is not None and not hangs_on_assumptions(flow, value)
+        if value.is_own_sum and not hangs_on_assumptions(flow, value)
     }
 
 

@@ -9,6 +9,7 @@ from pilotsim import __version__
 from pilotsim.judge.scoreboard import Scoreboard
 from pilotsim.judge.scores import EvidenceScore
 from pilotsim.judge.validation import HIT, INSIDE, MATCHES, MISSED, PublishedComparison, Validation
+from pilotsim.judge.verdicts import UNDEFINED
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_number
 from pilotsim.model.evidence import EVIDENCE, TEST, EvidenceClass
@@ -87,6 +88,7 @@ def _totals(board: Scoreboard, language: str) -> Table:
         value_column("hit", language),
         value_column("inside", language),
         value_column("missed", language, MATCHES[MISSED].key),
+        value_column("undefined", language, MATCHES[UNDEFINED].key),
         value_column("with_naive", language),
         value_column("naive_hits", language),
         value_column("model_error", language, "mean_error"),
@@ -98,7 +100,7 @@ def _totals(board: Scoreboard, language: str) -> Table:
 
 
 def _total(score: EvidenceScore, language: str) -> Row:
-    counts = [score.words[MATCHES[word]] for word in (HIT, INSIDE, MISSED)]
+    counts = [score.words[MATCHES[word]] for word in (HIT, INSIDE, MISSED, UNDEFINED)]
     numbers = (len(score.rows), *counts, len(score.naive), score.naive_hits)
     return Row(
         (

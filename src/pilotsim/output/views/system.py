@@ -50,6 +50,7 @@ from pilotsim.output.views.parts import (
     figure_of,
     measure_cell,
     number_cell,
+    own_sums_of,
     range_of,
     text_column,
     value_column,
@@ -252,6 +253,7 @@ def _basis(study: SystemStudy, language: str) -> Iterator[Section]:
         "system_counts",
         language,
         sourced=len(facts_of(flow)),
+        sums=len(own_sums_of(flow)),
         assumed=len(assumed_of(flow)),
         ranges=len(flow.assumptions),
     )

@@ -20,9 +20,10 @@ MARK = "\u2020"  # a dagger; Markdown reads a star as a sign of its own
 def verdict_legend(language: str) -> str:
     """Return in words what makes each verdict the word: written from the rule that gives it.
 
-    That a target cannot be judged is explained where one cannot.
+    What is not judged by runs, or cannot be judged at all, is explained where it occurs.
     """
-    judged = [grade for grade in verdict_grades() if grade.rule != "undefined"]
+    unusual = ("not_excluded", "undefined")
+    judged = [grade for grade in verdict_grades() if grade.rule not in unusual]
     return " ".join(_rule(grade, language) for grade in judged)
 
 
