@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from pilotsim.base.errors import RegisterError
+from pilotsim.base.errors import RegisterError, RequestError
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.evaluation.estimands import with_trait
 from pilotsim.evaluation.register import RegisterView, observe_register, read_register
+from pilotsim.evaluation.register.identity import is_identity_number
 from pilotsim.files.reading import read_text
+from pilotsim.language.catalogue import translate_error
 from pilotsim.simulation.engines import simulate
 from tests.evaluation.pilots import pilot_flow
 from tests.small_flows import small_flow
@@ -114,36 +121,40 @@ def test_semicolons_of_a_spreadsheet_are_read(tmp_path):
         (
             "status",
             "arbeid",
-            "row 12, column status: unknown status 'arbeid'; did you mean 'work'?",
+            "row 12, column status: expected one of assistance, work, other_benefit, education, unknown, not_counted; did you mean 'work'?",
         ),
         ("status", None, "row 12, column status: is empty"),
         (
             "amount",
             "ni tusen",
-            "row 12, column amount: expected a number such as 9500.5; found 'ni tusen'",
+            "row 12, column amount: expected a number such as 9500.5; found words",
         ),
         (
             "amount",
             "9500,50",
-            "row 12, column amount: expected a number such as 9500.5; found '9500,50'",
+            "row 12, column amount: expected a number such as 9500.5; found a number with a decimal comma",
         ),
-        ("amount", "-5", "row 12, column amount: expected 0 or more; found '-5'"),
+        ("amount", "-5", "row 12, column amount: is below 0"),
         (
             "month",
             "mars 15",
-            "row 12, column month: expected a month such as 2015-03; found 'mars 15'",
+            "row 12, column month: expected a month such as 2015-03; found words with digits",
         ),
         (
             "month",
             "2015-13",
-            "row 12, column month: expected a month such as 2015-03; found '2015-13'",
+            "row 12, column month: expected a month such as 2015-03; found words with digits",
         ),
         ("client", None, "row 12, column client: is empty"),
-        ("in_work", "2", "row 12, column in_work: expected 0 or 1; found '2'"),
+        (
+            "in_work",
+            "2",
+            "row 12, column in_work: expected 0 or 1 (or true and false, yes and no); found a number",
+        ),
         (
             "record",
             "high",
-            "row 12, column record: expected a number, as in most rows; found 'high'",
+            "row 12, column record: expected a number, as in most rows; found words",
         ),
         (
             "started",
@@ -193,6 +204,292 @@ def test_missing_columns_are_named_with_what_was_probably_meant(tmp_path):
     says = faults_of(tmp_path, frame().rename(columns={"status": "statuss"}))
     assert "column status: is missing" in says
     assert "statuss" in says
+
+
+def small_table(**columns):
+    """Four clients in six months from 2015-01; the first two are offered the programme in 2015-03."""
+    months = [f"2015-{month:02}" for month in range(1, 7)]
+    rows = [(client, month) for client in ("1", "2", "3", "4") for month in months]
+    table = pd.DataFrame(rows, columns=["client", "month"]).assign(status="assistance")
+    table["offered"] = np.where(table["client"].isin(["1", "2"]), "2015-03", None)
+    return table.assign(**columns)
+
+
+def by_client(*values):
+    """A column that holds one value for all months of each of the four clients."""
+    return [value for value in values for _ in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("one", "zero"),
+    [("1", "0"), ("1.0", "0.0"), ("True", "False"), ("TRUE", "FALSE"), ("yes", "no")],
+)
+def test_the_lot_is_read_by_what_its_words_mean(tmp_path, one, zero):
+    found = read(tmp_path, small_table(assigned=by_client(one, zero, one, None)))
+    np.testing.assert_array_equal(found.traits["assigned"], [1, 0, 1, np.nan])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("ja", "nei"), ("SANN", "USANN"), ("drawn", "waiting"), ("A", "B"), ("1", "2"), ("ja", "1")],
+)
+def test_other_words_for_the_lot_are_refused_and_never_coded_by_the_alphabet(tmp_path, words):
+    one, zero = words
+    says = faults_of(tmp_path, small_table(assigned=by_client(one, zero, one, zero)))
+    assert "row 2, column assigned: expected 0 or 1" in says or "row 8, column assigned" in says
+    assert "by a mapping ('pilotsim register prepare')" in says
+
+
+def test_a_block_is_a_number_or_a_label(tmp_path):
+    numbered = read(tmp_path, small_table(block=by_client("7", "3", "7", "3")))
+    assert numbered.traits["block"].tolist() == [7, 3, 7, 3]
+    labelled = read(tmp_path, small_table(block=by_client("ung", "2b", "ung", "2b")))
+    assert len(set(labelled.traits["block"])) == 2
+    assert labelled.traits["block"][0] == labelled.traits["block"][2]
+
+
+def test_yes_and_no_of_a_trait_are_one_and_nought(tmp_path):
+    found = read(tmp_path, small_table(young=by_client("yes", "no", "no", "yes")))
+    assert found.traits["young"].tolist() == [1, 0, 0, 1]
+    words = read(tmp_path, small_table(young=by_client("ja", "nei", "nei", "ja")))
+    # By the alphabet 'nei' would be the true one.
+    with pytest.raises(RequestError, match="has categories; name one of them"):
+        with_trait(words, "young", True)
+    assert with_trait(words, "young", "ja").tolist() == [True, False, False, True]
+
+
+def test_an_unknown_month_is_missing_and_no_month_out_of_work(tmp_path):
+    table = small_table()
+    table.loc[1, "status"] = "unknown"
+    table.loc[2, "status"] = "work"
+    found = read(tmp_path, table)
+    np.testing.assert_array_equal(found.in_work[0], [0, np.nan, 1, 0, 0, 0])
+    np.testing.assert_array_equal(found.on_assistance[0], [1, np.nan, 0, 1, 1, 1])
+    np.testing.assert_array_equal(found.outcome("education")[0], [0, np.nan, 0, 0, 0, 0])
+    np.testing.assert_array_equal(found.outcome("unknown")[0], [0, 1, 0, 0, 0, 0])
+    # What another register says of such a month stands.
+    table["in_work"] = [None, "1"] + [None] * 22
+    assert read(tmp_path, table).in_work[0].tolist() == [0, 1, 1, 0, 0, 0]
+
+
+def test_spaces_around_an_id_make_no_second_client(tmp_path):
+    table = small_table()
+    table.loc[[0, 3], "client"] = ["1 ", "\u00a01"]
+    assert len(read(tmp_path, table)) == 4
+
+
+@pytest.mark.parametrize("month", ["2015-01-01 hello", "2999-07", "9999-12-31", "2015-1", "15-01"])
+@pytest.mark.parametrize("column", ["month", "offered"])
+def test_a_month_is_a_month_from_end_to_end(tmp_path, column, month):
+    table = small_table()
+    table.loc[0, column] = month
+    says = faults_of(tmp_path, table)
+    assert f"row 2, column {column}: expected a month such as 2015-03" in says
+    assert month not in says
+
+
+@pytest.mark.parametrize("month", ["2015-03-01", "2015-03-17", "2015-03-01 00:00:00"])
+def test_a_day_counts_for_its_month(tmp_path, month):
+    table = small_table()
+    table["offered"] = table["offered"].replace("2015-03", month)
+    assert read(tmp_path, table).offered.tolist() == [2, 2, np.inf, np.inf]
+
+
+def test_what_the_table_does_not_reach_is_left_empty(tmp_path):
+    table = small_table(offered=by_client("2015-03", "2015-09", None, None))
+    assert "row 8, column offered: lies after the last month of the table" in faults_of(
+        tmp_path, table
+    )
+
+
+def moving_table():
+    """Client 1 goes from west to east in 2015-03, client 2 in 2015-05; clients 3 and 4 stay."""
+    first = ["west"] * 2 + ["east"] * 4
+    second = ["west"] * 4 + ["east"] * 2
+    return small_table(district=[*first, *second, *["west"] * 6, *["east"] * 6])
+
+
+def test_a_mover_counts_for_the_district_of_the_assignment(tmp_path):
+    file = tmp_path / "moving.csv"
+    moving_table().to_csv(file, index=False)
+    assert read_register(file).districts == ("east", "west")
+    # Offers begin in 2015-03: client 1 has moved by then, client 2 has not.
+    assert read_register(file).district.tolist() == [0, 1, 1, 0]
+    # By a plan that begins in January both belong to west, by one that begins in May both to east.
+    assert read_register(file, date(2015, 1, 1)).district.tolist() == [1, 1, 1, 0]
+    assert read_register(file, date(2015, 5, 1)).district.tolist() == [0, 0, 1, 0]
+
+
+def test_it_is_told_how_many_moved_but_not_how_few(tmp_path):
+    assert str(read(tmp_path, moving_table()).notes[0]).startswith("fewer than 5 clients moved")
+    many = pd.concat(
+        moving_table().assign(client=lambda table, k=k: table["client"] + f"-{k}") for k in range(3)
+    )
+    assert str(read(tmp_path, many).notes[0]).startswith("6 clients moved")
+    assert read(tmp_path, small_table(district="east")).notes == ()
+
+
+def test_a_client_without_any_district_is_refused_and_not_put_into_the_first(tmp_path):
+    table = small_table(district=by_client("west", None, "west", "east"))
+    assert "row 8, column district: is empty in all rows of the client (6 rows" in faults_of(
+        tmp_path, table
+    )
+    table.loc[7, "district"] = "west"
+    assert read(tmp_path, table).district.tolist() == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [pa.array([[1, 2]] * 24), pa.array([{"a": 1}] * 24), pa.array([b"\xff\xfe"] * 24)],
+    ids=["list", "struct", "binary"],
+)
+@pytest.mark.parametrize("name", ["client", "status", "amount", "trait"])
+def test_columns_of_lists_records_and_bytes_are_refused(tmp_path, name, column):
+    table = pa.Table.from_pandas(small_table(), preserve_index=False)
+    place = table.column_names.index(name) if name in table.column_names else None
+    table = (
+        table.append_column(name, column)
+        if place is None
+        else table.set_column(place, name, column)
+    )
+    pq.write_table(table, tmp_path / "extract.parquet")
+    with pytest.raises(RegisterError, match=f"column {name}: holds lists, records or bytes"):
+        read_register(tmp_path / "extract.parquet")
+
+
+# Made up: day, month and year with check digits by the rule, born in the years that are said.
+NORWEGIAN = ("01010750160", "41010750154", "01410750143", "01810750126", "01660750270")
+SWEDISH = ("811228-9874", "198112289874", "19811228-9874", "670919-9530")
+
+
+def test_check_digits_tell_identity_numbers():
+    assert all(map(is_identity_number, NORWEGIAN + SWEDISH))
+    assert not any(
+        map(is_identity_number, ["01010750161", "99010750160", "811228-9875", "12345678901"])
+    )
+    assert is_identity_number("Kari 010107 50160, Oslo")
+
+
+@pytest.mark.parametrize("number", ["01010750160", "811228-9874", "198112289874"])
+@pytest.mark.parametrize("column", ["client", "note", "district", "amount"])
+def test_identity_numbers_are_refused_wherever_they_stand(tmp_path, column, number):
+    table = small_table()
+    table[column] = table.get(column, pd.Series(["1"] * 24)).astype(object)
+    table.loc[table["client"] == "2", column] = number
+    says = faults_of(tmp_path, table)
+    assert f"column {column}: holds identity numbers" in says
+    assert number not in says
+    # One digit beside the rule it is a number as any other.
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    table.loc[table[column] == number, column] = wrong
+    if not (column == "amount" and "-" in number):
+        assert len(read(tmp_path, table)) == 4
+
+
+def test_numbers_that_lost_their_first_zero_are_told_by_how_many_fit(tmp_path):
+    lost = pa.array([1010750160] * 24)
+    table = pa.Table.from_pandas(small_table(), preserve_index=False).append_column("nr", lost)
+    pq.write_table(table, tmp_path / "extract.parquet")
+    with pytest.raises(RegisterError, match="column nr: holds identity numbers"):
+        read_register(tmp_path / "extract.parquet")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "navn",
+        "Etternavn",
+        "fødselsdato",
+        "Født dato".replace("Født ", "fødsels"),
+        "E-post",
+        "adresse",
+        "FNR",
+    ],
+)
+def test_columns_that_promise_persons_are_refused_by_their_name(tmp_path, name):
+    table = small_table(**{name: by_client("a", "b", "a", "b")})
+    assert f"column {name}: by its name it says who somebody is" in faults_of(tmp_path, table)
+
+
+def many_clients(**columns):
+    rows = [(str(client), f"2015-{month:02}") for client in range(30) for month in (1, 2)]
+    table = pd.DataFrame(rows, columns=["client", "month"]).assign(status="assistance")
+    return table.assign(
+        **{name: [make(k // 2) for k in range(60)] for name, make in columns.items()}
+    )
+
+
+def test_columns_that_look_like_persons_are_refused_by_what_they_hold(tmp_path):
+    says = faults_of(
+        tmp_path,
+        many_clients(
+            who=lambda k: f"Ola Nord{chr(97 + k)}",
+            where=lambda k: f"Storgata {k} B",
+            came=lambda k: f"{k % 28 + 1:02}.03.19{60 + k}",
+        ),
+    )
+    assert "column who: has other words for nearly every client" in says
+    assert "column where: has other words for nearly every client" in says
+    assert "column came: holds dates, which may be dates of birth" in says
+    assert "Nord" not in says
+    assert "Storgata" not in says
+    named = many_clients()
+    named["client"] = [f"Ola Nord{chr(97 + k // 2)}" for k in range(60)]
+    assert "column client: looks like names" in faults_of(tmp_path, named)
+    # Fifteen districts of two words and a number of its own for each client are as they should be.
+    assert read(
+        tmp_path, many_clients(area=lambda k: f"Gamle {chr(97 + k % 9)}", score=lambda k: k * 1.7)
+    )
+
+
+SECRET = "Ola Hemmelig 4711"
+
+
+@pytest.mark.parametrize(
+    "place", ["client", "month", "status", "in_work", "amount", "offered", "assigned", "age"]
+)
+@pytest.mark.parametrize("name", ["extract.csv", "extract.parquet"])
+def test_no_message_holds_what_stands_in_a_cell(tmp_path, place, name):
+    table = small_table(in_work="0", amount="100", assigned="1", age="40").astype(object)
+    table.loc[5, place] = SECRET
+    try:
+        read(tmp_path, table, name)
+    except RegisterError as fault:
+        for language in LANGUAGES:
+            said = translate_error(fault, language)
+            assert "Hemmelig" not in said
+            assert "4711" not in said
+    else:
+        assert place == "client"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ola Hemmelig;2015-01;assistance\n4711;2015-02;work\n",
+        "client;month;status\n1;2015-01;assistance\nHemmelig;4711\n",
+        "client;month;status\n1;2015-01;assistance;Hemmelig;4711\n",
+        'client;month;status\n1;"Hemmelig\n4711";work\n',
+        'client;month;status\n1;"Hemmelig 4711;work\n2;2015-01;work',
+        "client;month;status;Hemmelig;Hemmelig\n4711;2015-01;work;1;1\n",
+        "client;;4711 Hemmelig\n1;2015-01;work\n",
+    ],
+)
+def test_a_header_that_lacks_and_rows_that_are_ragged_are_told_without_a_cell(tmp_path, text):
+    (tmp_path / "extract.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(RegisterError) as fault:
+        read_register(tmp_path / "extract.csv")
+    said = str(fault.value).replace("column Hemmelig: stands twice", "")
+    assert "Hemmelig" not in said
+    assert "4711" not in said
+
+
+def test_a_ragged_row_is_named_and_counted(tmp_path):
+    (tmp_path / "extract.csv").write_text("client,month,status\n1,2015-01,work\n1,2\n3\n")
+    with pytest.raises(
+        RegisterError, match=r"row 3 has 2 cells and the header 3 \(2 rows like this\)"
+    ):
+        read_register(tmp_path / "extract.csv")
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,13 @@ def estimate(
     from pilotsim.evaluation.preanalysis_plan import read_plan, require_unchanged
     from pilotsim.evaluation.register import read_register
     from pilotsim.evaluation.register_analysis import analyse
+    from pilotsim.language.catalogue import translate
 
     check_places(None, out)
     plan, unchanged = read_plan(plan_file)
     require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
-    found = analyse(read_register(file), plan, unchanged=unchanged)
+    panel = read_register(file, plan.begins)
+    for note in panel.notes:
+        click.echo(translate(note, language), err=True)
+    found = analyse(panel, plan, unchanged=unchanged)
     deliver(found, language, out=out, with_figures=out is not None)

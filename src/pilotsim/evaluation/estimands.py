@@ -165,9 +165,16 @@ def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
             )
         )
     found = panel.traits[name]
-    if isinstance(wanted, bool):
-        return np.asarray(found > 0.0 if wanted else found <= 0.0)
     known = panel.categories.get(name, ())
+    if isinstance(wanted, bool):
+        if known:
+            raise RequestError(
+                Message(
+                    "the trait '{name}' has categories; name one of them instead of true or false",
+                    name=name,
+                )
+            )
+        return np.asarray(found > 0.0 if wanted else found <= 0.0)
     if wanted not in known:
         raise RequestError(
             Message(

@@ -6,9 +6,8 @@ values are looked at once for each different one, so that a million rows take se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,12 +15,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats, Ints
-from pilotsim.base.errors import RegisterError, did_you_mean, message_of, reason_of
+from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
-from pilotsim.base.units import show
 from pilotsim.evaluation.register.faults import Faults
-from pilotsim.evaluation.register.panel import ASSISTANCE, NO_ROW, STATES, WORK, Panel
+from pilotsim.evaluation.register.identity import identifies
+from pilotsim.evaluation.register.panel import (
+    ASSISTANCE,
+    NO_ROW,
+    STATES,
+    UNKNOWN_STATE,
+    WORK,
+    Panel,
+)
+from pilotsim.evaluation.register.suggestions import COLUMN_WORDS, STATE_WORDS, plain_word
+from pilotsim.evaluation.register.tables import read_table
+from pilotsim.evaluation.register.values import (
+    FLAGS,
+    MONTH_WANTED,
+    flag_of,
+    month_of,
+    number_of,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,23 +44,16 @@ if TYPE_CHECKING:
 
 REQUIRED = ("client", "month", "status")
 OPTIONAL = ("in_work", "on_assistance", "amount", "offered", "started", "district")
+ASSIGNED, BLOCK = "assigned", "block"
 # A column is meant to hold numbers if this share of its different values are numbers.
 MOSTLY = 0.8
-_MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])(-[0-3][0-9])?")
-NORWEGIAN = {
-    "sosialhjelp": "assistance",
-    "økonomisk sosialhjelp": "assistance",
-    "arbeid": "work",
-    "i arbeid": "work",
-    "jobb": "work",
-    "annen ytelse": "other_benefit",
-    "trygd": "other_benefit",
-    "utdanning": "education",
-    "ukjent": "unknown",
-}
+# No register reaches further; a month beyond this is a slip of the pen.
+LONGEST = 12 * 50
+FLAG_WANTED = Message("0 or 1 (or true and false, yes and no)")
+FEW = 5
 
 
-def read_register(file: str | Path) -> Panel:
+def read_register(file: str | Path, begins: date | None = None) -> Panel:
     """Return the panel that an extract holds.
 
     Parameters
@@ -53,94 +61,90 @@ def read_register(file: str | Path) -> Panel:
     file : str or Path
         ``.csv`` (comma, semicolon or tab) or ``.parquet``, with the columns of
         ``docs/register.md``.
+    begins : date, optional
+        When the plan begins: a client who moves counts for the district of that month. The month of
+        the first offer of all, unless given.
 
     Raises
     ------
     RegisterError
-        With every kind of fault, its first row and column, and how many rows have it.
+        With every kind of fault, its first row and column, and how many rows have it; never with
+        what stands there.
     """
-    path, faults = Path(file), Faults(str(file))
-    table = _read_table(path, faults)
+    table, faults = read_table(Path(file)), Faults(str(file))
     _check_header(table.column_names, faults)
     faults.stop()
-    return _Extract(table, faults).panel()
-
-
-def _read_table(path: Path, faults: Faults) -> pa.Table:
-    if not path.is_file():
-        near = (
-            sorted(other.name for other in path.parent.glob("*.*")) if path.parent.is_dir() else []
-        )
-        raise RegisterError(
-            Message("{file}: no such file{meant}", file=path, meant=did_you_mean(path.name, near))
-        )
-    try:
-        return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
-    except (ValueError, OSError) as fault:
-        raise RegisterError(
-            Message("{file}: cannot be read as a table: {why}", file=path, why=_plain(fault))
-        ) from fault
-
-
-def _plain(fault: Exception) -> str:
-    said = message_of(fault)
-    if "UTF8" in said or "utf-8" in said:
-        return Message("it is not UTF-8 text; save it as CSV UTF-8")
-    if isinstance(fault, OSError):
-        return reason_of(fault)
-    return said if isinstance(said, Message) else said.splitlines()[0]
-
-
-def _read_parquet(path: Path) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(path)
-
-
-def _read_csv(path: Path) -> pa.Table:
-    """Return a CSV file with all columns as words, so that nothing is guessed away."""
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
-    with path.open("rb") as stream:
-        header = stream.readline(1_000_000).decode("utf-8-sig", errors="replace").rstrip("\r\n")
-    if not header.strip():
-        raise ValueError(
-            Message("the file is empty; expected a line with the names of the columns")
-        )
-    sign = max((";", ",", "\t"), key=header.count)
-    names = [name.strip().strip('"') for name in header.split(sign)]
-    return pc.read_csv(
-        path,
-        read_options=pc.ReadOptions(column_names=names, skip_rows=1),
-        parse_options=pc.ParseOptions(delimiter=sign),
-        convert_options=pc.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            strings_can_be_null=True,
-            null_values=["", "NA"],
-        ),
-    )
+    _check_types(table, faults)
+    faults.stop()
+    return _Extract(table, faults).panel(begins)
 
 
 def _check_header(names: Sequence[str], faults: Faults) -> None:
-    known = (*REQUIRED, *OPTIONAL)
-    for name in sorted({name for name in names if list(names).count(name) > 1}):
-        faults.note(name, Message("stands twice in the header"))
+    """Note what is wrong with the first row, which may be no header but somebody's data."""
+    is_header = any(name in names for name in REQUIRED)
+    said = [name for name in names if plain_word(name) in COLUMN_WORDS]
+    if not is_header and not said:
+        raise RegisterError(
+            Message(
+                "{file}: the first row names none of the columns {names}; the first row must hold "
+                "the names of the columns (docs/register.md)",
+                file=faults.file,
+                names=", ".join(REQUIRED),
+            )
+        )
+    for place, name in enumerate(names, 1):
+        if not name[:1].isalpha():
+            message = Message("the column has no name that begins with a letter")
+            faults.note(f"{place}", message)
+        elif list(names).index(name) + 1 < place:
+            faults.note(name if is_header else f"{place}", Message("stands twice in the header"))
     for name in REQUIRED:
         if name not in names:
+            meant = _meant(name, names if is_header else said)
+            faults.note(name, Message("is missing{meant}", meant=meant))
+
+
+def _meant(name: str, names: Sequence[str]) -> str:
+    """Return which of the columns may be meant; none but those of a header is named."""
+    others = [other for other in names if other not in (*REQUIRED, *OPTIONAL)]
+    known = [other for other in others if COLUMN_WORDS.get(plain_word(other)) == name]
+    close = known or get_close_matches(name, others, n=1)
+    return (
+        Message(
+            "; is it the column '{name}'? 'pilotsim register prepare' takes it by a mapping",
+            name=close[0],
+        )
+        if close
+        else ""
+    )
+
+
+def _check_types(table: pa.Table, faults: Faults) -> None:
+    """Note columns that hold something else than words, numbers, dates or yes and no."""
+    import pyarrow as pa
+
+    types = pa.types
+    known = (
+        types.is_string,
+        types.is_large_string,
+        types.is_integer,
+        types.is_floating,
+        types.is_decimal,
+        types.is_boolean,
+        types.is_date,
+        types.is_timestamp,
+        types.is_null,
+    )
+    for field in table.schema:
+        held = field.type.value_type if types.is_dictionary(field.type) else field.type
+        if not any(is_of_type(held) for is_of_type in known):
             faults.note(
-                name,
+                field.name,
                 Message(
-                    "is missing; found {names}{meant}",
-                    names=", ".join(names[:12]),
-                    meant=_meant(name, names, known),
+                    "holds lists, records or bytes; expected words, numbers, dates or true and "
+                    "false"
                 ),
             )
-
-
-def _meant(name: str, names: Sequence[str], known: Sequence[str]) -> str:
-    close = get_close_matches(name, [other for other in names if other not in known], n=1)
-    return Message("; is it the column '{name}'?", name=close[0]) if close else ""
 
 
 @dataclass(frozen=True)
@@ -177,10 +181,12 @@ class _Extract:
 
     def __init__(self, table: pa.Table, faults: Faults) -> None:
         self.table, self.faults = table, faults
+        self.columns: dict[str, ExtractColumn] = {}
         self.names = [name for name in table.column_names if name not in (*REQUIRED, *OPTIONAL)]
 
-    def panel(self) -> Panel:
+    def panel(self, begins: date | None) -> Panel:
         """Return the panel, or raise all faults."""
+        self._refuse_identities()
         who, month = self._column("client"), self._months("month", required=True)
         status = self._status()
         self.faults.note_rows(
@@ -191,26 +197,48 @@ class _Extract:
         flags = {name: self._flag(name) for name in ("in_work", "on_assistance")}
         self._check_flags(status, flags)
         amount, district = self._numbers("amount"), self._column("district")
+        self._check_district(who.codes, district)
         traits = {name: self._trait(name, who.codes) for name in self.names}
         self.faults.stop()
-        return self._assemble(who, month, status, flags, amount, offered, started, district, traits)
+        panel = self._assemble(who, month, status, flags, amount, offered, started, traits)
+        return _with_districts(panel, who.codes, month, district, begins)
+
+    def _refuse_identities(self) -> None:
+        """Note columns that say who somebody is; nothing else of such a file is looked at."""
+        clients = len(self._column("client").values)
+        known = (*REQUIRED, *OPTIONAL)
+        for name in self.table.column_names:
+            values = self._column(name).values
+            why = identifies(name, values, clients, is_known=name in known)
+            if why:
+                self.faults.note(name, why)
+        self.faults.stop()
 
     def _column(self, name: str) -> ExtractColumn:
+        if name not in self.columns:
+            self.columns[name] = self._encoded(name)
+        return self.columns[name]
+
+    def _encoded(self, name: str) -> ExtractColumn:
+        """Return a column; spaces around words are no part of them, and no number is empty."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         if name not in self.table.column_names:
             return ExtractColumn(np.full(self.table.num_rows, -1), [])
-        encoded = pc.dictionary_encode(self.table.column(name).combine_chunks())
+        column = self.table.column(name)
+        if pa.types.is_null(column.type):
+            return ExtractColumn(np.full(self.table.num_rows, -1), [])
+        encoded = pc.dictionary_encode(column.combine_chunks())
         encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
         codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return ExtractColumn(
-            codes,
-            [
-                value.strip() if isinstance(value, str) else value
-                for value in encoded.dictionary.to_pylist()
-            ],
-        )
+        places: dict[Any, int] = {}
+        own = np.full(len(encoded.dictionary) + 1, -1)
+        for k, value in enumerate(encoded.dictionary.to_pylist()):
+            bare = value.strip() if isinstance(value, str) else value
+            if bare is not None and bare not in ("", "NA") and bare == bare:  # noqa: PLR0124
+                own[k] = places.setdefault(bare, len(places))
+        return ExtractColumn(own[codes], list(places))
 
     def _parse(
         self, column: ExtractColumn, name: str, parse: Callable[[Any], float | None], wanted: str
@@ -230,7 +258,7 @@ class _Extract:
     def _months(self, name: str, *, required: bool = False) -> Floats:
         """Return months since year 0; infinity for an empty one."""
         column = self._column(name)
-        numbers = self._parse(column, name, _month_of, Message("a month such as 2015-03"))
+        numbers = self._parse(column, name, month_of, MONTH_WANTED)
         if required:
             self.faults.note_rows(
                 name, column.codes < 0, Message("is empty; every row needs a month")
@@ -242,18 +270,18 @@ class _Extract:
         numbers = np.array(
             [float(STATES.index(value)) if value in STATES else np.nan for value in column.values]
         )
-        for k in np.flatnonzero(np.isnan(numbers)):
-            value = column.values[k]
-            meant = NORWEGIAN.get(str(value).lower())
-            hint = (
-                Message("; did you mean '{name}'?", name=meant)
-                if meant
-                else did_you_mean(str(value), STATES)
-            )
+        wrong = np.append(np.isnan(numbers), False)
+        words = [str(value) for value in column.values]
+        meant = np.array([STATE_WORDS.get(plain_word(word), "") for word in words] + [""])
+        for name in sorted(set(meant[wrong])):
             self.faults.note_rows(
                 "status",
-                column.codes == k,
-                Message("unknown status {found}{meant}", found=show(value), meant=hint),
+                (wrong & (meant == name))[column.codes],
+                Message(
+                    "expected one of {states}{meant}",
+                    states=", ".join(STATES),
+                    meant=Message("; did you mean '{name}'?", name=name) if name else "",
+                ),
             )
         self.faults.note_rows(
             "status", column.codes < 0, Message("is empty; write 'unknown' where it is not known")
@@ -262,8 +290,7 @@ class _Extract:
 
     def _flag(self, name: str) -> Floats:
         column = self._column(name)
-        numbers = self._parse(column, name, _flag_of, Message("0 or 1"))
-        return column.take(numbers, np.nan)
+        return column.take(self._parse(column, name, flag_of, FLAG_WANTED), np.nan)
 
     def _check_flags(self, status: Floats, flags: dict[str, Floats]) -> None:
         for name, state in (("in_work", WORK), ("on_assistance", ASSISTANCE)):
@@ -276,10 +303,19 @@ class _Extract:
 
     def _numbers(self, name: str) -> Floats:
         column = self._column(name)
-        numbers = self._parse(column, name, _number_of, Message("a number such as 9500.5"))
+        numbers = self._parse(column, name, number_of, Message("a number such as 9500.5"))
         found = column.take(numbers, np.nan)
-        self.faults.note_rows(name, found < 0, Message("0 or more"), column)  # type: ignore[arg-type]
+        self.faults.note_rows(name, found < 0, Message("is below 0"))
         return found
+
+    def _check_district(self, who: Ints, district: ExtractColumn) -> None:
+        """Note clients who belong nowhere in a table with districts."""
+        if "district" not in self.table.column_names:
+            return
+        somewhere = np.zeros(int(who.max(initial=-1)) + 2, np.bool_)
+        somewhere[who[district.codes >= 0]] = True
+        nowhere = (who >= 0) & ~somewhere[who]
+        self.faults.note_rows("district", nowhere, Message("is empty in all rows of the client"))
 
     def _check_rows(self, who: Ints, month: Floats, offered: Floats, started: Floats) -> None:
         """Note rows that stand twice, gaps, and offers and starts that cannot be."""
@@ -303,6 +339,12 @@ class _Extract:
                 missing=missing,
             ),
         )
+        last = month[rows].max(initial=-np.inf)
+        self.faults.note_rows(
+            "month",
+            known & (month < last - LONGEST),
+            Message("lies more than 50 years before the last month of the table"),
+        )
         first = np.full(int(who.max(initial=-1)) + 1, np.inf)
         np.minimum.at(first, who[rows], month[rows])
         entry = np.where(known, np.append(first, np.inf)[who], -np.inf)
@@ -312,7 +354,16 @@ class _Extract:
                 time < entry,
                 Message("lies before the client's first month: treatment before entry"),
             )
-            changed = same & (time[order][1:] != time[order][:-1])
+            self.faults.note_rows(
+                name,
+                np.isfinite(time) & (time > last),
+                Message(
+                    "lies after the last month of the table; leave empty what it does not reach"
+                ),
+            )
+            later, earlier = time[order][1:], time[order][:-1]
+            # What is no month at all is a fault of its own.
+            changed = same & (later != earlier) & ~np.isnan(later) & ~np.isnan(earlier)
             self.faults.note_rows(
                 name,
                 order[1:][changed],
@@ -327,16 +378,7 @@ class _Extract:
     def _trait(self, name: str, who: Ints) -> tuple[Floats, tuple[str, ...]]:
         """Return a trait row by row, with its categories; numbers have none."""
         column = self._column(name)
-        parsed = [_number_of(value) for value in column.values]
-        if sum(number is not None for number in parsed) >= MOSTLY * max(1, len(parsed)):
-            numbers, categories = (
-                self._parse(column, name, _number_of, Message("a number, as in most rows")),
-                (),
-            )
-        else:
-            names = sorted(str(value) for value in column.values)
-            numbers = np.array([float(names.index(str(value))) for value in column.values])
-            categories = tuple(names)  # type: ignore[assignment]
+        numbers, categories = self._read_trait(name, column)
         found = column.take(numbers, np.nan)
         rows = np.flatnonzero(who >= 0)
         order = rows[np.lexsort((rows, who[rows]))]
@@ -351,6 +393,30 @@ class _Extract:
         )
         return found, categories
 
+    def _read_trait(self, name: str, column: ExtractColumn) -> tuple[Floats, tuple[str, ...]]:
+        """Return the number of each different value, and the names of categories."""
+        if name == ASSIGNED:
+            wanted = Message(
+                "{flags}: 1 for the group that was to be offered the programme; what other words "
+                "mean is said by a mapping ('pilotsim register prepare')",
+                flags=FLAG_WANTED,
+            )
+            return self._parse(column, name, flag_of, wanted), ()
+        words = {str(value).lower() for value in column.values}
+        if words and words <= FLAGS.keys():
+            return self._parse(column, name, flag_of, FLAG_WANTED), ()
+        numbers = [number_of(value) for value in column.values]
+        are_numbers = sum(number is not None for number in numbers)
+        # The words of blocks are labels: which comes first means nothing.
+        needed = len(numbers) if name == BLOCK else MOSTLY * max(1, len(numbers))
+        if are_numbers >= needed:
+            wanted = Message("a number, as in most rows")
+            return self._parse(column, name, number_of, wanted), ()
+        names = sorted(str(value) for value in column.values)
+        places = {label: float(place) for place, label in enumerate(names)}
+        found = np.array([places[str(value)] for value in column.values])
+        return found, tuple(names)
+
     def _assemble(
         self,
         who: ExtractColumn,
@@ -360,7 +426,6 @@ class _Extract:
         amount: Floats,
         offered: Floats,
         started: Floats,
-        district: ExtractColumn,
         traits: dict[str, tuple[Floats, tuple[str, ...]]],
     ) -> Panel:
         if not len(month):
@@ -383,12 +448,12 @@ class _Extract:
         seen = codes != NO_ROW
         known = {name: spread(values, np.nan) for name, values in flags.items()}
         by_status = {"in_work": WORK, "on_assistance": ASSISTANCE}
+        # What is not known is missing: a month of unknown status is no month out of work.
+        unknown = codes == UNKNOWN_STATE
         filled = {
-            name: np.where(seen & np.isnan(known[name]), codes == state, known[name])
+            name: np.where(seen & ~unknown & np.isnan(known[name]), codes == state, known[name])
             for name, state in by_status.items()
         }
-        names = sorted(str(value) for value in district.values) or ["district"]
-        own = np.array([float(names.index(str(value))) for value in district.values])
         return Panel(
             months=tuple(
                 date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)
@@ -398,26 +463,62 @@ class _Extract:
             amount=spread(amount, np.nan),
             offered=once(offered) - first,
             started=once(started) - first,
-            district=once(district.take(own, 0.0)).astype(np.int64),
-            districts=tuple(names),
+            district=np.zeros(clients, np.int64),
+            districts=("district",),
             traits={name: once(found) for name, (found, _) in traits.items()},
             categories={name: kinds for name, (_, kinds) in traits.items() if kinds},
-            **filled,
+            in_work=filled["in_work"],
+            on_assistance=filled["on_assistance"],
         )
 
 
-def _month_of(value: Any) -> float | None:
-    match = _MONTH.fullmatch(str(value)[:10])
-    return float(int(match[1]) * 12 + int(match[2]) - 1) if match else None
+def _with_districts(
+    panel: Panel, who: Ints, month: Floats, column: ExtractColumn, begins: date | None
+) -> Panel:
+    """Return a panel with each client in one district: the one when the programme begins.
+
+    That is the month of the plan, or of the first offer; the client's first month if that is later.
+    Where no district stands in that month, the last one before it counts, else the first after.
+    """
+    if not column.values:
+        return panel
+    names = sorted(str(value) for value in column.values)
+    places = {name: place for place, name in enumerate(names)}
+    own = np.array([places[str(value)] for value in column.values])[column.codes]
+    rows = np.flatnonzero(column.codes >= 0)
+    when = month[rows] - _month_number(panel.months[0])
+    first_offer = panel.offered.min(initial=np.inf)
+    start = first_offer if np.isfinite(first_offer) else 0.0
+    if begins is not None:
+        start = _month_number(begins) - _month_number(panel.months[0])
+    # Months until then count from the last to the first, then those after from the first on.
+    late = when > start
+    order = rows[np.lexsort((np.where(late, when, -when), late, who[rows]))]
+    clients, first = np.unique(who[order], return_index=True)
+    district = np.zeros(len(panel), np.int64)
+    district[clients] = own[order[first]]
+    moved = np.zeros(len(panel), np.bool_)
+    moved[who[rows][own[rows] != district[who[rows]]]] = True
+    return replace(panel, district=district, districts=tuple(names), notes=_notes_of(moved))
 
 
-def _flag_of(value: Any) -> float | None:
-    return {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, "False": 0.0, "True": 1.0}.get(str(value))
+def _notes_of(moved: Bools) -> tuple[Message, ...]:
+    count = int(moved.sum())
+    if not count:
+        return ()
+    return (
+        Message(
+            "{count} clients moved between districts; each counts for the district it belonged to "
+            "when the programme began",
+            count=few_or(count),
+        ),
+    )
 
 
-def _number_of(value: Any) -> float | None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if np.isfinite(number) else None
+def few_or(count: int) -> int | Message:
+    """Return a count of clients that may be shown: of few, that they are few."""
+    return Message("fewer than {least}", least=FEW) if 0 < count < FEW else count
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1

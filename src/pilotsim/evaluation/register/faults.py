@@ -1,4 +1,7 @@
-"""What is wrong with an extract: each kind of fault counted, the first shown by row and column."""
+"""What is wrong with an extract: each kind of fault counted, the first shown by row and column.
+
+Never by what stands there: a cell is about a person, and a message goes where messages go.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message, join_messages
-from pilotsim.base.units import show
+from pilotsim.evaluation.register.values import kind_of
 
 # The header is row 1 of a file, as in a spreadsheet.
 FIRST_ROW = 2
@@ -27,7 +30,7 @@ class RegisterFault:
     column : str
         The column's name.
     message : str
-        What was expected, what was found there, what was probably meant.
+        What was expected, what kind of thing was found there, what was probably meant.
     count : int
         How many rows have it.
     """
@@ -80,7 +83,8 @@ class Faults:
     ) -> None:
         """Note a kind of fault in some rows.
 
-        Where `values` are given, the message is what was expected instead of the first of them.
+        Where `values` are given, the message is what was expected instead of the first of them,
+        of which no more than its kind is said.
         """
         where = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         if len(where):
@@ -88,7 +92,7 @@ class Faults:
             said = message
             if values is not None:
                 said = Message(
-                    "expected {wanted}; found {found}", wanted=message, found=show(values[first])
+                    "expected {wanted}; found {found}", wanted=message, found=kind_of(values[first])
                 )
             self.found.append(RegisterFault(first + FIRST_ROW, column, said, len(where)))
 

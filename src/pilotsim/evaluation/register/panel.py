@@ -23,6 +23,7 @@ STATES: tuple[str, ...] = get_args(State)
 # A month for which the register has no row: before a client enters, or lost.
 NO_ROW = -1
 WORK, ASSISTANCE = STATES.index("work"), STATES.index("assistance")
+UNKNOWN_STATE = STATES.index("unknown")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Panel:
         Observed traits; NaN where missing. A number, 1 or 0, or a number of `categories`.
     categories : mapping of str to tuple of str
         The names of the categories of a trait that has some.
+    notes : tuple of Message
+        What a reader of the results must know of how the table was read.
     """
 
     months: tuple[date, ...]
@@ -67,6 +70,7 @@ class Panel:
     districts: tuple[str, ...]
     traits: Mapping[str, Floats]
     categories: Mapping[str, tuple[str, ...]]
+    notes: tuple[Message, ...] = ()
 
     def __len__(self) -> int:
         return len(self.client)
@@ -95,7 +99,7 @@ class Panel:
         ----------
         name : str
             `in_work`, `on_assistance`, `amount`, or one of `STATES`: 1 where that is the client's
-            status.
+            status, missing where it is unknown.
 
         Raises
         ------
@@ -109,7 +113,9 @@ class Panel:
             raise RequestError(
                 Message("no outcome '{name}'{meant}", name=name, meant=did_you_mean(name, OUTCOMES))
             )
-        return np.where(self.seen, self.status == STATES.index(name), np.nan)
+        state = STATES.index(name)
+        known = self.seen & ((self.status != UNKNOWN_STATE) | (state == UNKNOWN_STATE))
+        return np.where(known, self.status == state, np.nan)
 
     def select(self, clients: Ints | Bools) -> Panel:
         """Return the panel of some of the clients."""

@@ -1,0 +1,144 @@
+"""What tells who somebody is: identity numbers by their check digits, and columns of names.
+
+Norwegian numbers have eleven digits, the last two of them check digits (weights by the National
+Population Register, modulo 11; for D-numbers and test persons, days and months are raised). Swedish
+ones have ten or twelve, the last by Luhn's rule; co-ordination numbers have 60 added to the day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.values import is_full_date
+
+__all__ = ["identifies", "is_identity_number", "looks_like_a_name_of_a_person"]
+
+_FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
+_SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+_NORWEGIAN = re.compile(r"(?<![0-9])([0-9]{6})[ -]?([0-9]{5})(?![0-9])")
+_SWEDISH = re.compile(r"(?<![0-9])(?:18|19|20)?([0-9]{6})([-+]?)([0-9]{4})(?![0-9])")
+# Of all numbers of ten digits one in 140 is a Swedish identity number by chance.
+BY_CHANCE = 0.05
+# So many different values tell nobody's secret, however few the clients are.
+FEW_VALUES = 10
+_PERSONAL_WORDS = """
+    navn name namn fornavn etternavn mellomnavn fulltnavn fullname firstname lastname surname
+    fornamn efternamn klientnavn brukernavn personnavn adresse address adress gateadresse
+    postadresse bostedsadresse epost epostadresse email telefon telefonnummer mobil mobiltelefon
+    phone fnr fodselsnummer fodselsnr personnummer personnr dnummer dnr nationalid ssn fodselsdato
+    fdato birthdate dateofbirth dob fodelsedatum
+"""
+_PERSONAL = frozenset(_PERSONAL_WORDS.split())
+
+
+def is_identity_number(text: str) -> bool:
+    """Tell whether a text holds an identity number that nothing else is likely to be.
+
+    Examples
+    --------
+    >>> is_identity_number("01010750160"), is_identity_number("01010750161")
+    (True, False)
+    """
+    if any(_is_norwegian(match[1] + match[2]) for match in _NORWEGIAN.finditer(text)):
+        return True
+    return any(
+        _is_swedish(match[1] + match[3]) and (match[2] or len(match[0]) == 12)
+        for match in _SWEDISH.finditer(text)
+    )
+
+
+def _may_be_identity_number(text: str) -> bool:
+    """Tell the same of ten digits: a Swedish number, or a Norwegian one without its first zero."""
+    return (
+        len(text) == 10
+        and text.isascii()
+        and text.isdigit()
+        and (_is_swedish(text) or _is_norwegian("0" + text))
+    )
+
+
+def _is_norwegian(digits: str) -> bool:
+    numbers = [int(digit) for digit in digits]
+    day, month = int(digits[:2]) % 40, int(digits[2:4])
+    is_date = 1 <= day <= 31 and any(1 <= month - more <= 12 for more in (0, 40, 65, 80))
+    return (
+        is_date
+        and sum(w * d for w, d in zip(_FIRST_WEIGHTS, numbers, strict=False)) % 11 == 0
+        and sum(w * d for w, d in zip(_SECOND_WEIGHTS, numbers, strict=True)) % 11 == 0
+    )
+
+
+def _is_swedish(digits: str) -> bool:
+    month, day = int(digits[2:4]), int(digits[4:6]) % 60
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return False
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
+    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+
+
+def looks_like_a_name_of_a_person(column: str) -> bool:
+    """Tell whether a column's name promises names, addresses, identity numbers or birthdays."""
+    plain = column.casefold().translate(str.maketrans("øöåäé", "ooaae"))
+    return re.sub(r"[^a-z]", "", plain) in _PERSONAL
+
+
+def identifies(name: str, values: Sequence[Any], clients: int, *, is_known: bool) -> str | None:
+    """Return why a column may not be in a register, or None.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    values : sequence
+        Its different values.
+    clients : int
+        How many clients the register holds.
+    is_known : bool
+        Whether it is one of the register's own columns, whose dates are months and no birthdays.
+    """
+    if looks_like_a_name_of_a_person(name):
+        return Message(
+            "by its name it says who somebody is; leave names, addresses, identity numbers and "
+            "dates of birth out"
+        )
+    texts = [_as_text(value) for value in values]
+    long = [text for text in texts if len(text) >= 10]
+    ten = [text for text in long if len(text) == 10 and text.isdigit()]
+    likely = sum(_may_be_identity_number(text) for text in ten)
+    if any(map(is_identity_number, long)) or likely > BY_CHANCE * len(ten):
+        return Message(
+            "holds identity numbers; let the data owner put a running number in their place"
+        )
+    if name == "client":
+        people = sum(_is_words(text) for text in texts)
+        if 2 * people > len(texts):
+            return Message("looks like names or e-mail addresses; expected a running number")
+        return None
+    if is_known:
+        return None
+    if len(values) > 1 and 5 * sum(map(is_full_date, values)) >= 4 * len(values):
+        return Message(
+            "holds dates, which may be dates of birth; give an age in years, or a month such as "
+            "2015-03"
+        )
+    words = sum(any(sign.isalpha() for sign in text) for text in texts)
+    if words > max(FEW_VALUES, 0.5 * clients):
+        return Message(
+            "has other words for nearly every client, as names, addresses and free text have; "
+            "give a few classes instead"
+        )
+    return None
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _is_words(text: str) -> bool:
+    parts = text.split()
+    return "@" in text or (len(parts) > 1 and all(part[0].isalpha() for part in parts))
