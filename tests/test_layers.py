@@ -33,6 +33,7 @@ HOMES = {
     "numba": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
     "llvmlite": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
     "matplotlib": ("output/figures", "output/document.py"),
+    "PIL": ("output/figures/pictures.py",),
     "ruamel": ("files",),
     "pydantic": (
         "model",
@@ -63,7 +64,18 @@ HOMES = {
 
 
 # What the command line must not load before it knows what is asked for.
-SLOW = {"numpy", "scipy", "pandas", "matplotlib", "numba", "pydantic", "rich", "simpy", "joblib"}
+SLOW = {
+    "numpy",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "PIL",
+    "numba",
+    "pydantic",
+    "rich",
+    "simpy",
+    "joblib",
+}
 
 
 def imports() -> list[tuple[str, str]]:

@@ -142,7 +142,10 @@ def test_the_page_is_well_formed_and_asks_for_nothing_from_the_network(files, la
     images = page.all("img")
     assert all(image["src"].startswith("data:image/png;base64,") for image in images)
     assert all(len(image["alt"]) > 60 for image in images)
-    assert {link["href"] for link in page.all("a")} <= set(files[language])
+    marks = {f"#{attributes['id']}" for _, attributes in page.tags if "id" in attributes}
+    links = {link["href"] for link in page.all("a")}
+    assert links <= set(files[language]) | marks
+    assert links & marks
 
 
 def test_the_page_tells_verdicts_sums_contradictions_basis_and_how_it_was_made(check, files):

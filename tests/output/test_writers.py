@@ -443,3 +443,79 @@ def test_a_figure_is_drawn_once_for_all_that_show_it():
         "f.txt",
     ]
     assert len(drawn) == 1
+
+
+# --------------------------------------------------------------------------------------------------
+# On a phone, on paper, and where there is much of it
+
+
+def page_of(*blocks, **section):
+    given = {"name": "s", "heading": "A chapter", **section}
+    return write_html(Document("check", "T", "nb", (Section(blocks=blocks, **given),)))
+
+
+def table_of(rows, **options):
+    columns = (Column("what", "What"), Column("number", "Number", is_number=True))
+    made = [Row((Cell(f"row {k}"), Cell(str(k) if k else ""))) for k in range(rows)]
+    return Table.of_rows("t", "Much of it", columns, made, **options)
+
+
+def test_a_narrow_screen_names_every_cell_but_the_first_and_the_empty():
+    page = page_of(table_of(3))
+    cells = re.findall(r"<td[^>]*>", page)
+    labelled = [cell for cell in cells if "data-label" in cell]
+    assert labelled == ['<td class="number" data-label="Number">'] * 2
+    assert len(cells) == 6
+
+
+def test_a_long_table_is_folded_and_a_short_or_brief_one_is_not():
+    folded = page_of(table_of(8, is_brief=False, has_title=True))
+    assert "<details>\n<summary>Much of it</summary>" in folded
+    assert folded.count("Much of it") == 2  # once to read, once as the name of the table
+    for table in (table_of(7, is_brief=False), table_of(20)):
+        assert "<details>" not in page_of(table)
+
+
+def test_paper_shows_what_a_screen_folds():
+    style = page_of().split("@media print")[1]
+    assert re.search(r"::details-content \{[^}]*content-visibility: visible", style)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_chapter_is_listed_where_there_are_four(made, name):
+    document = one(made, name, "nb")
+    page = write_html(document)
+    chapters = [part.heading for part in document.sections if part.heading and part.level == 1]
+    links = re.findall(r'<li><a href="#([^"]+)">', page)
+    assert len(links) == (len(chapters) if len(chapters) >= 4 else 0)
+    marks = re.findall(r'<h\d id="([^"]+)"', page)
+    assert set(links) <= set(marks)
+    assert len(set(marks)) == len(marks)
+
+
+def test_a_picture_keeps_its_colours_in_a_third_of_the_bytes():
+    from io import BytesIO
+
+    import numpy as np
+    from matplotlib import pyplot
+    from PIL import Image
+
+    from pilotsim.output.figures.pictures import DPI, picture_of
+
+    figure, axes = pyplot.subplots(figsize=(6, 4))
+    axes.fill_between([0, 1], [0, 1], color="#0072B2")
+    axes.set_title("Æøå " * 6)
+    full = BytesIO()
+    figure.savefig(full, dpi=DPI)
+    made = picture_of(axes).png
+    pyplot.close(figure)
+    assert len(made) < len(full.getvalue()) / 2
+    before, after = (
+        np.asarray(Image.open(file).convert("RGB"), int) for file in (full, BytesIO(made))
+    )
+    assert before.shape == after.shape
+    assert np.abs(before - after).max() < 40
+    assert np.abs(before - after).mean() < 0.1
+    # The ground stays white, and the hue of a bar is the very one that keys name.
+    assert (after.reshape(-1, 3) == (0, 0x72, 0xB2)).all(axis=1).any()
+    assert (after[0, 0] == 255).all()

@@ -8,6 +8,7 @@ from html import escape
 
 from pilotsim import __version__
 from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import NONE
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -76,12 +77,66 @@ code {
   overflow-wrap: anywhere;
 }
 dt { font-weight: 600; margin-top: .5em; } dd { margin: 0 0 .2em 0; }
-@media screen and (max-width: 700px) { table { display: block; overflow-x: auto; } }
+nav { font-size: .92em; margin: .8em 0; }
+nav p { font-weight: 600; margin: 0; }
+nav ul { margin: .2em 0; padding: 0; list-style: none; columns: 16em; }
+nav li { padding: .15em 0; }
+summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; }
+@media screen and (max-width: 600px) {
+  body { margin: .4cm auto; overflow-wrap: break-word; }
+  h1 { font-size: 1.5em; }
+  nav li { padding: .35em 0; }
+  summary { padding: .6em 0; }
+  table, tbody, td, tbody th { display: block; }
+  caption { display: block; }
+  thead { position: absolute; left: -999em; }
+  table { font-size: .95em; }
+  tr {
+    display: flex;
+    flex-direction: column;
+    border: 1px solid #ccc;
+    border-radius: 4px;
+    margin: .5em 0;
+    padding: .3em .6em;
+  }
+  tr.group { border: none; margin: 1em 0 0; padding: 0; }
+  td, td.inner {
+    display: flow-root;
+    width: auto;
+    border-bottom: .5px solid #ddd;
+    padding: .25em 0;
+  }
+  td:last-child { border-bottom: none; }
+  td:empty, td.none { display: none; }
+  td, td.number, td.good, td.fair, td.doubtful, td.poor, td.bad { white-space: normal; }
+  td.number + td:not(.number) { padding-left: 0; }
+  td:first-child { font-weight: 600; order: -2; }
+  td.good, td.fair, td.doubtful, td.poor, td.bad { order: -1; }
+  td[data-label] { text-align: right; }
+  td[data-label]::before {
+    content: attr(data-label);
+    float: left;
+    max-width: 55%;
+    margin-right: 1em;
+    text-align: left;
+    color: #555;
+    font-weight: normal;
+  }
+  td.words { text-align: left; }
+  td.words::before { float: none; display: block; max-width: none; }
+}
 @media print {
   body { max-width: none; margin: 0; padding: 0; }
   a { color: inherit; text-decoration: none; }
+  nav { display: none; }
+  details::details-content { content-visibility: visible; display: block; height: auto; }
+  summary { list-style: none; break-after: avoid; }
 }
 """
+
+FOLDED_FROM = 8  # rows from which a table that no terminal shows is folded on a screen
+LISTED_FROM = 4  # chapters from which a page has a list of them
+WORDY = 40  # letters from which a cell stands below its label on a narrow screen, not beside it
 
 Draw = Callable[[Figure], Picture]
 
@@ -113,8 +168,13 @@ def write_html(
     )
     draw = draw or _draw
     lines = [f"<h1>{title}</h1>"]
-    for section in document.sections:
-        lines += _section(section, draw)
+    contents = list(_contents(document))
+    for number, section in enumerate(document.sections):
+        # What has no heading is the head of the page; the list of chapters follows it.
+        if section.heading and contents:
+            lines += contents
+            contents = []
+        lines += _section(section, draw, number)
     lines += _files(beside, document.language)
     return head + "\n".join(lines) + "\n</main>\n</body>\n</html>\n"
 
@@ -127,10 +187,31 @@ def _text(text: str) -> str:
     return escape(printable(text))
 
 
-def _section(section: Section, draw: Draw) -> Iterator[str]:
+def _contents(document: Document) -> Iterator[str]:
+    """Yield a list of the chapters, where there are enough of them to look for one."""
+    chapters = [
+        (_mark_of(section, number), section.heading)
+        for number, section in enumerate(document.sections)
+        if section.heading and section.level == 1
+    ]
+    if len(chapters) < LISTED_FROM:
+        return
+    title = _text(say("page_contents", document.language))
+    yield f'<nav aria-label="{title}">\n<p>{title}</p>\n<ul>'
+    for mark, heading in chapters:
+        yield f'<li><a href="#{mark}">{_text(heading)}</a></li>'
+    yield "</ul>\n</nav>"
+
+
+def _mark_of(section: Section, number: int) -> str:
+    """Return what links to a section; its place where it has no name of its own."""
+    return _text(section.name) or f"section-{number}"
+
+
+def _section(section: Section, draw: Draw, number: int) -> Iterator[str]:
     if section.heading:
         mark = f"h{section.level + 1}"
-        yield f'<{mark} id="{_text(section.name)}">{_text(section.heading)}</{mark}>'
+        yield f'<{mark} id="{_mark_of(section, number)}">{_text(section.heading)}</{mark}>'
     for block in section.blocks:
         yield from _block(block, draw)
 
@@ -183,9 +264,13 @@ def _table(table: Table) -> Iterator[str]:
     places = table.shown_columns()
     columns = [table.columns[place] for place in places]
     heads = "".join(_heading(column) for column in columns)
-    yield "<table>"
-    if table.has_title:
-        yield f"<caption>{_text(table.title)}</caption>"
+    is_folded = not table.is_brief and sum(1 for _ in table.rows()) >= FOLDED_FROM
+    title = _text(table.title)
+    if is_folded:
+        yield f"<details>\n<summary>{title}</summary>"
+    yield f'<table aria-label="{title}">' if is_folded else "<table>"
+    if table.has_title and not is_folded:
+        yield f"<caption>{title}</caption>"
     yield f"<thead><tr>{heads}</tr></thead>\n<tbody>"
     for group in table.groups:
         if group.heading:
@@ -194,6 +279,8 @@ def _table(table: Table) -> Iterator[str]:
         for row in group.rows:
             yield _row(row, table, places, is_inner=bool(group.heading))
     yield "</tbody>\n</table>"
+    if is_folded:
+        yield "</details>"
 
 
 def _heading(column: Column) -> str:
@@ -208,18 +295,23 @@ def _row(row: Row, table: Table, places: Sequence[int], *, is_inner: bool) -> st
     cells = []
     for number, place in enumerate(places):
         inner = "inner" if is_inner and number == 0 else ""
-        cells.append(_cell(row.cells[place], table.columns[place], inner))
+        cells.append(_cell(row.cells[place], table.columns[place], inner, is_first=number == 0))
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _cell(cell: Cell, column: Column, inner: str) -> str:
+def _cell(cell: Cell, column: Column, inner: str, *, is_first: bool) -> str:
     tone = "" if cell.tone in ("plain", "code") else cell.tone
     text = _text(cell.text)
     if cell.tone == "code":
         text = f"<code>{text}</code>"
     if cell.below:
         text += f'<br/><span class="below">{_text(cell.below)}</span>'
-    return f"<td{_classes(_number(column), tone, inner)}>{text}</td>"
+    # On a narrow screen a row is a card: its first cell the title, all others behind their labels.
+    has_label = bool(not is_first and text and column.heading)
+    label = f' data-label="{_text(column.heading)}"' if has_label else ""
+    words = "words" if has_label and len(cell.text + cell.below) >= WORDY else ""
+    none = "none" if has_label and cell.text == NONE and not cell.below else ""
+    return f"<td{_classes(_number(column), tone, inner, words, none)}{label}>{text}</td>"
 
 
 def _files(beside: Sequence[tuple[str, str]], language: str) -> Iterator[str]:
