@@ -213,3 +213,19 @@ def test_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     assert run(file, "--jobs", "1") == 130
     main(["solve", str(file), "--jobs", "1"])
     assert "Fortsetter med" in capsys.readouterr().err
+
+
+def test_the_share_of_other_runs_stands_beside_what_is_proven_with_its_own_interval(found):
+    document = document_of(found, "nb")
+    (table,) = (one for one in document.tables() if one.name == "tried")
+    (met,) = (column for column in table.columns if column.key == "met")
+    assert met.heading == "Nådd i 10 andre kjøringer (95\u00a0%)"
+    rows = {row.choice: row for row in found.rows}
+    for point in found.estimates:
+        if point.choice in rows and rows[point.choice].tally.runs:
+            row, own = rows[point.choice], point.interval
+            # Two intervals for one probability: they meet, though the share may lie beside.
+            assert own.low <= row.interval.high
+            assert row.interval.low <= own.high
+    text = terminal_text(document)
+    assert "kan derfor ligge utenfor det som er bevist" in " ".join(text.split())

@@ -94,7 +94,7 @@ def _tried(solution: Solution, language: str) -> Section:
     confidence = show_confidence(solution.problem, language)
     fixed = format_number(solution.problem.frontier, language, 0)
     note = say("tried_note", language, confidence=confidence, runs=fixed)
-    blocks: list[Block] = [Paragraph.of(note, role="note", is_brief=False)]
+    blocks: list[Block] = [Paragraph.of(note, role="note")]
     if solution.undefined:
         count = format_number(solution.undefined, language, 0)
         runs = format_number(solution.runs + solution.frontier_runs, language, 0)
@@ -108,6 +108,7 @@ def _table(solution: Solution, language: str) -> Table:
     """Return what was tried: a column for each lever, then cost, runs and the share that met."""
     problem = solution.problem
     is_single = len(problem.levers) == 1
+    fixed = format_number(problem.frontier, language, 0)
     columns = [
         Column("choice", say("what", language), is_filed=False, is_shown=not is_single),
         *(
@@ -119,7 +120,13 @@ def _table(solution: Solution, language: str) -> Table:
         Column("interval", say("proven_interval", language), is_number=True, is_filed=False),
         Column("proven_low", say("proven_low", language), is_shown=False),
         Column("proven_high", say("proven_high", language), is_shown=False),
-        Column("met", say("share_heading", language), is_number=True, is_filed=False),
+        Column(
+            "met",
+            say("share_heading", language, runs=fixed),
+            is_number=True,
+            is_filed=False,
+            is_shown=problem.frontier > 0,
+        ),
         Column("met_percent", say("met_percent", language), is_shown=False),
         Column("met_low", say("low_end", language), is_shown=False),
         Column("met_high", say("high_end", language), is_shown=False),
@@ -154,11 +161,19 @@ def _row(solution: Solution, row: SolutionRow, language: str) -> Row:
             Cell(show_interval(row, language) if has_runs else NONE),
             Cell.of_value(100 * row.interval.low if has_runs else None),
             Cell.of_value(100 * row.interval.high if has_runs else None),
-            Cell(show_share(point, language) if point else NONE),
+            Cell(_met(point, language) if point else NONE),
             *(Cell.of_value(None if one is None else 100 * one) for one in estimated),
             Cell(shown, word),
         ]
     )
+
+
+def _met(point: FrontierPoint, language: str) -> str:
+    """Return the share of other runs that met what is asked, with its own interval.
+
+    It may lie beside what the search has proven: few runs, and none of the search's.
+    """
+    return f"{show_share(point, language)} ({show_interval(point, language)})"
 
 
 def _how_made(solution: Solution, language: str, command: str) -> Section:
