@@ -12,7 +12,8 @@ import pytest
 from pilotsim.base.errors import FlowError
 from pilotsim.files.reading import MADE_OF
 from pilotsim.judge.check import check_targets
-from pilotsim.judge.effect_split import EffectSplit, SplitFigure, count_split_runs, split_effect
+from pilotsim.judge.effect_split import EffectSplit, count_split_runs, split_effect
+from pilotsim.judge.effect_totals import EffectFigure
 from pilotsim.judge.strengths import StrengthVerdicts, turns
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.engines import run_replication
@@ -24,7 +25,7 @@ ASSUMED = "nobody knows"
 RUNS = 40
 
 
-def parted_flow(**parts: Any) -> Flow:
+def parted_flow(*, times: float = 2.5, **parts: Any) -> Flow:
     """Return a flow whose programme locks in, helps afterwards, and deters at the door."""
     counted = {
         "stock": {"says": "Stock", "of": {"groups": "old"}},
@@ -76,7 +77,7 @@ def parted_flow(**parts: Any) -> Flow:
             {
                 "after": "training",
                 "on": "job",
-                "times": {"value": 2.5, "assumption": ASSUMED, "raised_to": "strength"},
+                "times": {"value": times, "assumption": ASSUMED, "raised_to": "strength"},
             }
         ],
         targets={"t": {"says": "x", "at_least": 25, "measure": {"count": {"state": "work"}}}},
@@ -129,7 +130,7 @@ def test_what_is_planted_is_found():
     """Lock-in takes jobs, help gives them, the threat moves new clients away and nobody else."""
     split = split_of(parted_flow(), fixed=True)
     lock_in, helps = (
-        SplitFigure.of(worth(split, part, "stock", "work")) for part in ("lock_in", "help")
+        EffectFigure.of(worth(split, part, "stock", "work")) for part in ("lock_in", "help")
     )
     assert lock_in.mean.high < 0 < helps.mean.low
     threat = worth(split, "threat", "all", "unknown")
@@ -183,10 +184,27 @@ def test_both_engines_and_several_workers_split_alike():
 def test_displacement_is_a_share_of_the_jobs_won_and_changes_no_client():
     split = split_of(parted_flow(), fixed=True)
     won = split.total[:, :, split.states.index("work")]
-    assert np.array_equal(split.taken_from_others, won * 0.3)
+    assert (won.mean(axis=0) > 0).all()
+    assert split.taken_from_others.mean(axis=0) == pytest.approx(0.3 * won.mean(axis=0))
+    assert (split.taken_from_others >= 0).all()
+    assert np.array_equal(split.net_of_displacement, won - split.taken_from_others)
     drawn = split_of(parted_flow()).displaced
     assert len(set(drawn)) == RUNS
     assert 0 <= drawn.min() < drawn.max() <= 0.6
+
+
+def test_a_programme_that_loses_jobs_gives_others_none():
+    """Without its help the programme only locks in; what it loses is nobody's gain."""
+    parts = {
+        "lock_in": {"says": "a", "rests_on": "b", "without": {"stages.training.risks.job": 1}},
+    }
+    split = split_of(parted_flow(times=1, **parts), fixed=True)
+    won = split.total[:, :, split.states.index("work")]
+    assert (won.mean(axis=0) < 0).all()
+    assert not split.taken_from_others.any()
+    assert np.array_equal(split.net_of_displacement, won)
+    # The naive share of what is lost would have been a gain to others.
+    assert (0.3 * won).mean() < 0
 
 
 def test_a_check_has_the_split_and_each_verdict_by_strength():

@@ -248,6 +248,22 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
     return float((present - absent)[~gone].sum()), float((~gone).sum())
 
 
+def is_defined(estimand: Estimand, bottom: float) -> bool:
+    """Tell whether a ratio of the sums of `sums_of` says anything.
+
+    Displacement is a share of what is won: where the offered win nothing, there is nothing to take
+    from others, and a loss on both sides would else look like a gain.
+
+    Parameters
+    ----------
+    estimand : Estimand
+        What was asked.
+    bottom : float
+        The lower sum, over all that is put together.
+    """
+    return bottom > 0 if estimand.kind == DISPLACEMENT else bottom != 0
+
+
 def _displacement(estimand: Estimand, pair: Pair) -> tuple[float, float]:
     """Return what all others lose and what the offered gain, in clients.
 

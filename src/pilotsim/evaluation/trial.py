@@ -12,7 +12,7 @@ import numpy as np
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.message_storage import message_to_json
 from pilotsim.evaluation.effect_size import EffectScaleCurve
-from pilotsim.evaluation.estimands import Estimand, reduce_outcome, sums_of
+from pilotsim.evaluation.estimands import Estimand, is_defined, reduce_outcome, sums_of
 from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.pilot import Pilot, make_worlds, run_pilot
@@ -96,7 +96,7 @@ def _one_draw(
 
 def _ask(strategy: Strategy, pilot: Pilot) -> DrawResult:
     top, bottom = sums_of(strategy.estimand, pilot.pair_of(strategy.estimand))
-    truth = top / bottom if bottom else math.nan
+    truth = top / bottom if is_defined(strategy.estimand, bottom) else math.nan
     found, refusal = _answer(strategy, pilot.sample)
     null, _ = _answer(strategy, pilot.null)
     return DrawResult(

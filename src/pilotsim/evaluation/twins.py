@@ -5,6 +5,7 @@ The difference between the two is the true effect.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from pilotsim.evaluation.estimands import (
     Estimand,
     Pair,
     effect_path,
+    is_defined,
     sums_of,
 )
 from pilotsim.evaluation.register import RegisterView, observe_register
@@ -198,14 +200,22 @@ def twins(
     table, along = np.array(sums), np.array(paths)
     truths = []
     for k, one in enumerate(asked):
-        effect = ratio_of_sums(table[:, k, 0], table[:, k, 1])
-        truths.append(Truth(one, effect.value, effect.error, by_replication=table[:, k]))
+        value, error = _ratio(one, table[:, k, 0], table[:, k, 1])
+        truths.append(Truth(one, value, error, by_replication=table[:, k]))
 
-    path = [ratio_of_sums(along[:, 0, k], along[:, 1, k]) for k in range(along.shape[2])]
-    values = np.array([month.value for month in path])
-    errors = np.array([month.error for month in path])
+    path = [_ratio(asked[0], along[:, 0, k], along[:, 1, k]) for k in range(along.shape[2])]
+    values = np.array([value for value, _ in path])
+    errors = np.array([error for _, error in path])
     first = TrueEffectPath(asked[0], values, errors)
     return Twins(flow, seed, replications, tuple(truths), first)
+
+
+def _ratio(estimand: Estimand, top: Floats, bottom: Floats) -> tuple[float, float]:
+    """Return an effect with its Monte Carlo standard error; NaN where it says nothing."""
+    if not is_defined(estimand, float(bottom.sum())):
+        return math.nan, math.nan
+    effect = ratio_of_sums(top, bottom)
+    return effect.value, effect.error
 
 
 def make_pair(

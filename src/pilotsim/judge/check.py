@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from pilotsim.judge.choices import (
 )
 from pilotsim.judge.economy import EconomyResultSet, economy_measures, work_out_economy
 from pilotsim.judge.effect_split import EffectSplit, count_split_runs, split_effect
+from pilotsim.judge.effect_totals import EffectTotals, effect_measures, effect_totals
 from pilotsim.judge.one_way_sensitivity import (
     CAPACITY,
     UNCHANGED,
@@ -92,6 +93,9 @@ class Check:
         The verdicts in each reading of sources that disagree; none where assumptions are fixed.
     choices : tuple of JudgedChoice
         What somebody has to decide, each option judged; none where nothing was asked but verdicts.
+    effect : EffectTotals or None
+        What the programme changes, from the runs of the verdicts; None where the flow does not
+        say whom to count.
     split : EffectSplit or None
         What the programme does, in its parts; None where the flow names none, or was not asked.
     strengths : tuple of StrengthVerdicts
@@ -113,6 +117,7 @@ class Check:
     counterfactual_paths: tuple[MonthlyPaths, ...]
     by_reading: tuple[ReadingVerdicts, ...] = ()
     choices: tuple[JudgedChoice, ...] = ()
+    effect: EffectTotals | None = None
     split: EffectSplit | None = None
     strengths: tuple[StrengthVerdicts, ...] = ()
 
@@ -262,10 +267,19 @@ def check_targets(
     by_strength = variants_by_strength(flow, fixed=fixed, engine=engine) if what_if else []
     variants += [variant for _, variant in by_strength]
     runs |= {variant.name: quarter_of(replications) for _, variant in by_strength}
+    by_state = effect_measures(flow)
+    variants[0] = replace(variants[0], measures=(*measures, *by_state))
     outcomes = run_variants(
         variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
     )
     main = outcomes[UNCHANGED]
+    effect = effect_totals(
+        flow,
+        main.values[:, len(measures) :],
+        main.counterfactual[:, len(measures) :],
+        variants[0],
+        seed,
+    )
     verdicts = tuple(_verdicts(flow, questions, asked, main))
     values = _by_question(asked, main)
     split = None
@@ -291,13 +305,14 @@ def check_targets(
         values,
         tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
         contradictions_of(flow),
-        _economy(flow, variants[0], seed, replications, jobs, progress),
+        _economy(flow, replace(variants[0], measures=None), seed, replications, jobs, progress),
         tuple(main.paths),
         tuple(main.counterfactual_paths),
         ()
         if fixed
         else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed, main.support),
         tuple(judge_choices(flow, verdicts, values, options, outcomes)) if what_if else (),
+        effect,
         split,
         tuple(
             StrengthVerdicts(

@@ -18,96 +18,38 @@ import numpy as np
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints
-from pilotsim.base.statistics import Interval, mean_interval, quantile_range
 from pilotsim.files.decided import flow_changed
+from pilotsim.judge.effect_totals import EffectTotals, effect_measures, effect_totals
 from pilotsim.model.flow import Flow
 from pilotsim.model.mechanisms import Mechanisms
 from pilotsim.model.rules.mechanisms import switched_slots
-from pilotsim.model.targets import Measure, Selection
-from pilotsim.runs.batches import Progress, Variant, rows_of_numbers, run_variants
+from pilotsim.runs.batches import Progress, Variant, run_variants
 
-# The states that the effect is told in, as far as the flow has them.
-STATES = ("work", "assistance", "other_benefit", "education", "unknown")
-WORK = "work"
 ALL_ON, ALL_OFF = "all parts on", "all parts off"
 BESIDES = "besides"
 FORWARDS, BACKWARDS = "forwards", "backwards"
 
 
 @dataclass(frozen=True)
-class EffectSplit:
+class EffectSplit(EffectTotals):
     """An effect in its parts: clients in each state at the end, replication by replication.
 
     Parameters
     ----------
-    flow : Flow
-        Whose effect it is.
-    states : tuple of str
-        The states that clients are counted in.
-    counted : tuple of str
-        Among whom they are counted, by name.
     parts : tuple of str
         The parts, by name.
-    without, programme : ndarray, shape (replications, counted, states)
-        Clients in the world without the programme, and in the world with it.
     left : ndarray, shape (replications, counted, states)
         What the programme changes where every part is switched off.
     by_part : ndarray, shape (parts, replications, counted, states)
         What each part adds.
-    displaced : ndarray, shape (replications,)
-        The share of the jobs won that others would have had; NaN where the flow says none.
     besides : mapping of str to ndarray, shape (replications, counted, states)
         What each thing that is not planned would change on top, by name.
     """
 
-    flow: Flow
-    states: tuple[str, ...]
-    counted: tuple[str, ...]
     parts: tuple[str, ...]
-    without: Floats
-    programme: Floats
     left: Floats
     by_part: Floats
-    displaced: Floats
     besides: Mapping[str, Floats]
-
-    @property
-    def replications(self) -> int:
-        """How many runs it rests on."""
-        return len(self.without)
-
-    @property
-    def total(self) -> Floats:
-        """With minus without, shape (replications, counted, states)."""
-        return np.asarray(self.programme - self.without, np.float64)
-
-    @property
-    def taken_from_others(self) -> Floats:
-        """The jobs won that others would have had, shape (replications, counted)."""
-        won = self.total[:, :, self.states.index(WORK)]
-        return np.asarray(won * self.displaced[:, np.newaxis], np.float64)
-
-
-@dataclass(frozen=True)
-class SplitFigure:
-    """A part of an effect as it is told: its mean, how sure that is, and nine runs in ten.
-
-    Parameters
-    ----------
-    mean : Interval
-        Over the replications, with its 95 % interval.
-    low, high : float
-        Between which nine replications in ten lie.
-    """
-
-    mean: Interval
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, numbers: Floats) -> SplitFigure:
-        """Return the figure of a number in each replication, shape (replications,)."""
-        return cls(mean_interval(numbers), *quantile_range(numbers))
 
 
 def split_effect(
@@ -142,12 +84,7 @@ def split_effect(
     if flow.mechanisms is None:
         return None
     switches = _Switches(flow, flow.mechanisms, seed, replications)
-    states = tuple(state for state in STATES if _has_state(flow, state))
-    measures = [
-        Measure(count=Selection(state=state, at="end"), of=counted.of)
-        for counted in flow.mechanisms.counted.values()
-        for state in states
-    ]
+    measures = effect_measures(flow)
     variants = [
         Variant(
             name,
@@ -172,19 +109,23 @@ def split_effect(
         jobs=jobs,
         progress=progress,
     )
-    shape = (replications, len(flow.mechanisms.counted), len(states))
-    found = {name: outcome.values.reshape(shape) for name, outcome in outcomes.items()}
-    without = outcomes[ALL_ON].counterfactual.reshape(shape)
+    totals = effect_totals(
+        flow, outcomes[ALL_ON].values, outcomes[ALL_ON].counterfactual, variants[0], seed
+    )
+    assert totals is not None
+    found = {
+        name: outcome.values.reshape(totals.programme.shape) for name, outcome in outcomes.items()
+    }
     return EffectSplit(
-        flow,
-        states,
-        tuple(flow.mechanisms.counted),
+        totals.flow,
+        totals.states,
+        totals.counted,
+        totals.without,
+        totals.programme,
+        totals.displaced,
         tuple(flow.mechanisms.parts),
-        without,
-        found[ALL_ON],
-        found[ALL_OFF] - without,
+        found[ALL_OFF] - totals.without,
         switches.contributions(found),
-        _displaced(flow, flow.mechanisms, variants[0], seed, replications),
         {name: found[f"{BESIDES} {name}"] - found[ALL_ON] for name in additions},
     )
 
@@ -258,16 +199,3 @@ def _places(parts: tuple[str, ...], seed: int, replications: int) -> Ints:
         for part in parts
     ]
     return np.asarray(np.array(drawn).argsort(axis=0).argsort(axis=0), np.int64)
-
-
-def _has_state(flow: Flow, state: str) -> bool:
-    return state == WORK or any(stage.counts_as == state for stage in flow.stages.values())
-
-
-def _displaced(
-    flow: Flow, mechanisms: Mechanisms, variant: Variant, seed: int, replications: int
-) -> Floats:
-    if mechanisms.displacement is None:
-        return np.full(replications, np.nan)
-    rows = rows_of_numbers(variant, seed, range(replications))
-    return rows[:, mechanisms.displacement.share.slot]

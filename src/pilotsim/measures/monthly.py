@@ -9,6 +9,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.measures.occupancy import mean_units_held, moves
+from pilotsim.measures.selections import select
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import Timeline
 from pilotsim.simulation.resolved import ResolvedFlow
@@ -23,8 +24,11 @@ class MonthlyPaths:
     occupancy : ndarray of int, shape (marks, stages)
         Clients in each stage at the start and at the end of each month; groups that no register
         counts left out.
+    headline : ndarray of int, shape (marks, stages)
+        The same of those clients only whom the flow counts its effect among first; of all where it
+        names none.
     waiting : ndarray of int, shape (marks, stages)
-        Those of them who wait to start.
+        Those in `occupancy` who wait to start.
     waits : ndarray of float, shape (months, stages)
         Mean days from joining to starting, of those who start in a month; NaN for none.
     held, units : ndarray of float, shape (months, resources)
@@ -35,6 +39,7 @@ class MonthlyPaths:
     """
 
     occupancy: Ints
+    headline: Ints
     waiting: Ints
     waits: Floats
     held: Floats
@@ -47,9 +52,16 @@ def observe(journeys: Journeys) -> list[MonthlyPaths]:
     flow = journeys.plan.flow
     marks = MonthMarks(np.array(journeys.plan.calendar.marks()))
     queued = journeys.visits_to(name for name, stage in flow.stages.items() if stage.may_wait)
+    counted = counted_clients(journeys)
+    occupancy = _count_present(journeys, marks, counted, journeys.until)
+    headline = occupancy
+    if flow.mechanisms is not None:
+        first = next(iter(flow.mechanisms.counted.values()))
+        headline = _count_present(journeys, marks, select(journeys, first.of), journeys.until)
     by_replication = zip(
-        _count_present(journeys, marks, journeys.joined, journeys.until),
-        _count_present(queued, marks, queued.joined, queued.began),
+        occupancy,
+        headline,
+        _count_present(queued, marks, counted, queued.began),
         _waits(queued, marks),
         _held(journeys, marks),
         [_units(plan, marks.days) for plan in journeys.plans],
@@ -100,21 +112,21 @@ def counted_clients(journeys: Journeys) -> Bools:
     return counted[journeys.cohort.group]
 
 
-def _count_present(journeys: Journeys, marks: MonthMarks, begins: Floats, ends: Floats) -> Ints:
-    """Return how many counted clients are between a begin and an end at each mark.
+def _count_present(journeys: Journeys, marks: MonthMarks, clients: Bools, ends: Floats) -> Ints:
+    """Return how many of some clients are between joining a stage and an end at each mark.
 
     By stage, shape (replications, marks, stages).
     """
     stages = len(journeys.plan.flow.stages)
     shape = len(journeys.plans), len(marks) + 1, stages
-    rows = np.flatnonzero(counted_clients(journeys)[journeys.client])
+    rows = np.flatnonzero(clients[journeys.client])
     first = (journeys.run * (shape[1] * stages) + journeys.stage)[rows]
 
     def counted(moments: Floats) -> Ints:
         cell = first + marks.first_at(moments[rows]) * stages
         return np.bincount(cell, minlength=math.prod(shape)).reshape(shape)
 
-    change = counted(begins) - counted(ends)
+    change = counted(journeys.joined) - counted(ends)
     return np.asarray(np.cumsum(change, axis=1)[:, :-1])
 
 

@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.text import inside
 from pilotsim.judge.check import Check
+from pilotsim.judge.effect_totals import EffectFigure, EffectTotals
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_change, format_month, format_number, format_range
 from pilotsim.measures.monthly import MonthlyPaths
@@ -43,7 +45,7 @@ def states_of(check: Check) -> list[str]:
 def _in_state(check: Check, paths: Sequence[MonthlyPaths], state: str) -> Floats:
     """Return the clients in a state, shape (runs, marks)."""
     wanted = [stage.counts_as == state for stage in check.flow.stages.values()]
-    return np.array([path.occupancy[:, wanted].sum(axis=1) for path in paths], np.float64).reshape(
+    return np.array([path.headline[:, wanted].sum(axis=1) for path in paths], np.float64).reshape(
         len(paths), -1
     )
 
@@ -81,9 +83,9 @@ def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") 
 
 
 def _note(check: Check, language: str) -> str:
-    """Return how to read the figure, and who is counted: everybody who ever was a client."""
+    """Return how to read the figure, and who is counted: those of the answer, whatever became."""
     key = "clients_note" if check.flow.has_programme else "clients_note_alone"
-    totals = np.array([path.occupancy.sum(axis=1) for path in check.paths], np.float64)
+    totals = np.array([path.headline.sum(axis=1) for path in check.paths], np.float64)
     first, last = totals[:, [0, -1]].mean(axis=0) if len(totals) else (0.0, 0.0)
     counted = say(
         "clients_counted",
@@ -91,7 +93,14 @@ def _note(check: Check, language: str) -> str:
         first=format_number(float(first), language, 0),
         came=format_number(float(last - first), language, 0),
     )
+    if check.effect is not None:
+        counted = f"{_who(check.effect, language)}: {inside(counted)}"
     return with_client_note(check.flow, f"{say(key, language)} {counted}", language)
+
+
+def _who(effect: EffectTotals, language: str) -> str:
+    assert effect.flow.mechanisms is not None
+    return effect.flow.mechanisms.counted[effect.counted[0]].says.in_language(language)
 
 
 def _head(page: Axes, left: float, y: float, check: Check, state: str, language: str) -> None:
@@ -104,14 +113,26 @@ def _head(page: Axes, left: float, y: float, check: Check, state: str, language:
 
 
 def _difference(check: Check, state: str, language: str) -> str:
-    apart = (
-        _in_state(check, check.paths, state)[:, -1]
-        - _in_state(check, check.counterfactual_paths, state)[:, -1]
-    )
-    middle, low, high = np.quantile(apart, [0.5, 0.05, 0.95])
-    change = format_change(round(middle), "count", language)
-    interval = format_range(round(low), round(high), "count", language)
+    with_pilot, without = _at_the_end(check, state)
+    apart = EffectFigure.of(with_pilot - without)
+    change = format_change(round(apart.mean.mean), "count", language)
+    interval = format_range(round(apart.low), round(apart.high), "count", language)
     return f"{change} ({interval})"
+
+
+def _at_the_end(check: Check, state: str) -> tuple[Floats, Floats]:
+    """Return the clients in a state at the end with the pilot and without, shape (runs,) each.
+
+    They are those that the answer is made of, where there is one: figure and words say one number.
+    """
+    effect = check.effect
+    if effect is not None and state in effect.states:
+        number = effect.states.index(state)
+        return effect.programme[:, 0, number], effect.without[:, 0, number]
+    with_pilot, without = (
+        _in_state(check, paths, state)[:, -1] for paths in (check.paths, check.counterfactual_paths)
+    )
+    return with_pilot, without
 
 
 def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
@@ -119,12 +140,12 @@ def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
         Band.of(_in_state(check, paths, state))
         for paths in (check.paths, check.counterfactual_paths)
     )
-    months = np.arange(len(with_pilot.median))
+    months = np.arange(len(with_pilot.mean))
     colour = STATES[state]
     panel.fill_between(
         months, with_pilot.low, with_pilot.high, color=colour, alpha=0.25, linewidth=0
     )
-    panel.plot(months, with_pilot.median, color=colour, linewidth=1.8, solid_capstyle="round")
+    panel.plot(months, with_pilot.mean, color=colour, linewidth=1.8, solid_capstyle="round")
     if check.flow.has_programme:
         panel.fill_between(
             months,
@@ -135,7 +156,7 @@ def _draw(panel: Axes, check: Check, state: str, language: str) -> None:
             linewidth=0.5,
             linestyle=(0, (1, 2)),
         )
-        panel.plot(months, without.median, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+        panel.plot(months, without.mean, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
     highest = float(max(with_pilot.high.max(), without.high.max()))
     add_months_axis(panel, dates_of(check), language, 5)
     add_count_axis(panel, highest, language)
@@ -155,10 +176,8 @@ def _labels(ends: Sequence[float], language: str) -> list[str]:
 
 def _ends(check: Check, state: str) -> list[float]:
     """Return where the lines end: with the pilot and, where there is one, without."""
-    worlds = (
-        (check.paths, check.counterfactual_paths) if check.flow.has_programme else (check.paths,)
-    )
-    return [float(np.median(_in_state(check, paths, state)[:, -1])) for paths in worlds]
+    ends = [float(numbers.mean()) for numbers in _at_the_end(check, state)]
+    return ends if check.flow.has_programme else ends[:1]
 
 
 def _label_width(check: Check, states: Sequence[str], language: str) -> float:
@@ -195,18 +214,13 @@ def alt_text(check: Check, language: str = "nb") -> str:
         _note(check, language),
     ]
     for state in states_of(check):
-        with_pilot, without = (
-            Band.of(_in_state(check, paths, state))
-            for paths in (check.paths, check.counterfactual_paths)
-        )
+        with_pilot, without = (float(each.mean()) for each in _at_the_end(check, state))
         numbers = {
-            "first": with_pilot.median[0],
-            "with_pilot": with_pilot.median[-1],
-            "without": without.median[-1],
+            "first": float(_in_state(check, check.paths, state)[:, 0].mean()),
+            "with_pilot": with_pilot,
+            "without": without,
         }
-        shown = {
-            name: format_number(float(number), language, 0) for name, number in numbers.items()
-        }
+        shown = {name: format_number(number, language, 0) for name, number in numbers.items()}
         shown |= {
             "state": say(state, language).capitalize(),
             "difference": _difference(check, state, language),

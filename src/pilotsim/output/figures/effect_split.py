@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.judge.check import Check
-from pilotsim.judge.effect_split import EffectSplit, SplitFigure
+from pilotsim.judge.effect_split import EffectSplit
+from pilotsim.judge.effect_totals import EffectFigure
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_change, format_change_range
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
@@ -77,15 +78,15 @@ def _parts(split: EffectSplit, state: str, language: str) -> Parts:
     return found
 
 
-def _rows(split: EffectSplit, state: str, language: str) -> list[ChartRow[SplitFigure]]:
+def _rows(split: EffectSplit, state: str, language: str) -> list[ChartRow[EffectFigure]]:
     return [
-        LAYOUT.row_of(SplitFigure.of(numbers), words)
+        LAYOUT.row_of(EffectFigure.of(numbers), words)
         for words, numbers in _parts(split, state, language)
     ]
 
 
 def _draw(
-    page: Axes, top: float, rows: list[ChartRow[SplitFigure]], state: str, language: str
+    page: Axes, top: float, rows: list[ChartRow[EffectFigure]], state: str, language: str
 ) -> None:
     """Draw one state: a bar for the mean of each part, a line for nine runs in ten."""
     ends = [end for row in rows for end in (row.item.low, row.item.high, row.item.mean.mean, 0.0)]
@@ -126,7 +127,7 @@ def alt_text(check: Check, language: str = "nb") -> str:
     said = [_note(check, split, language)]
     for state in (state for state in SHOWN if state in split.states):
         for words, numbers in _parts(split, state, language):
-            figure = SplitFigure.of(numbers)
+            figure = EffectFigure.of(numbers)
             said.append(
                 say(
                     "effect_split_part",

@@ -19,7 +19,7 @@ STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 @dataclass(frozen=True)
 class Band:
-    """The middle of many runs, and the ends between which nine runs in ten lie.
+    """The middle and the mean of many runs, and the ends between which nine runs in ten lie.
 
     NaN where no run has a number.
     """
@@ -27,19 +27,20 @@ class Band:
     median: Floats
     low: Floats
     high: Floats
+    mean: Floats
 
     @classmethod
     def of(cls, runs: Floats) -> Band:
         """Return the band of runs over time, shape (runs, times)."""
         columns = [column[~np.isnan(column)] for column in runs.T]
-        nothing = np.full(3, math.nan)
+        nothing = np.full(4, math.nan)
         found = np.array(
             [
-                np.quantile(column, [0.5, 0.05, 0.95]) if len(column) else nothing
+                [*np.quantile(column, [0.5, 0.05, 0.95]), column.mean()] if len(column) else nothing
                 for column in columns
             ]
         )
-        return cls(*found.reshape(-1, 3).T)
+        return cls(*found.reshape(-1, 4).T)
 
 
 def dates_of(check: Check) -> list[date]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pilotsim.base.arrays import Floats
 from pilotsim.judge.check import Check
-from pilotsim.judge.effect_split import SplitFigure
+from pilotsim.judge.effect_totals import WORK, EffectFigure, EffectTotals
 from pilotsim.judge.strengths import turns
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_number, format_range, join
+from pilotsim.language.numbers import join
 from pilotsim.output.document import Listing, Paragraph, Section
+from pilotsim.output.sentences.people import change_in_words, whole_people
 from pilotsim.output.views.economy import cost_sentences
 from pilotsim.output.views.parts import assumed_of, facts_of, own_sums_of
 
 __all__ = ["answer_section"]
-
-BIG = 10  # from so many clients on decimals say nothing
 
 
 def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
@@ -25,17 +23,17 @@ def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
     Parameters
     ----------
     check : Check
-        What to show: its split of the effect, its economy, its strengths and its choices.
+        What to show: its effect, its economy, its strengths and its choices.
     language : str
         One of `LANGUAGES`.
     hangs_on : list of str
         The assumptions on which most verdicts depend, in words, the strongest first.
     """
-    if check.split is None and check.economy is None:
+    if check.effect is None and check.economy is None:
         return Section("answer", "", ())
     costs = cost_sentences(check, language)
     money = [" ".join(costs)] if costs else []
-    lines = [*_effects(check, language), *money, *_hangs(check, language)]
+    lines = [*_effects(check.effect, language), *money, *_hangs(check, language)]
     if hangs_on:
         lines.append(say("answer_assumptions", language, names=join(hangs_on, language)))
     lines.append(_basis(check, language))
@@ -43,54 +41,48 @@ def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
     return Section("answer", say("answer_heading", language), (Listing(items),))
 
 
-def _effects(check: Check, language: str) -> Iterator[str]:
-    split = check.split
-    if split is None:
-        if check.flow.mechanisms is not None:
-            yield say("answer_not_split", language)
+def _effects(effect: EffectTotals | None, language: str) -> Iterator[str]:
+    if effect is None:
         return
-    assert split.flow.mechanisms is not None
-    for place, name in enumerate(split.counted):
-        who = split.flow.mechanisms.counted[name].says.in_language(language)
+    assert effect.flow.mechanisms is not None
+    for place, name in enumerate(effect.counted):
+        told = [
+            (k, state)
+            for k, state in enumerate(effect.states)
+            if effect.programme[:, place, k].any() or effect.without[:, place, k].any()
+        ]
         changes = [
-            _change(split.total[:, place, k], state, language)
-            for k, state in enumerate(split.states)
+            change_in_words(effect.total[:, place, k], say(f"answer_{state}", language), language)
+            for k, state in told
         ]
         anyway = [
             say(
                 "answer_anyway_one",
                 language,
-                number=_count(float(split.without[:, place, k].mean()), language),
+                number=whole_people(float(effect.without[:, place, k].mean()), language),
                 state=say(f"answer_{state}", language),
             )
-            for k, state in enumerate(split.states)
+            for k, state in told
         ]
         yield say(
             "answer_effect",
             language,
-            who=who,
+            who=effect.flow.mechanisms.counted[name].says.in_language(language),
             changes=join(changes, language),
             anyway=join(anyway, language),
         )
+        if place == 0:
+            yield from _displaced(effect, language)
 
 
-def _change(numbers: Floats, state: str, language: str) -> str:
-    """Return how many more or fewer are in a state: as many, where chance explains it."""
-    figure = SplitFigure.of(numbers)
-    mean = figure.mean
-    is_clear = mean.low > 0 or mean.high < 0
-    key = "answer_as_many" if not is_clear else "answer_more" if mean.mean > 0 else "answer_fewer"
-    return say(
-        key,
-        language,
-        number=_count(abs(mean.mean) if is_clear else mean.mean, language),
-        state=say(f"answer_{state}", language),
-        range=format_range(round(figure.low), round(figure.high), "real", language),
-    )
-
-
-def _count(number: float, language: str) -> str:
-    return format_number(number, language, 0 if abs(number) >= BIG else 1)
+def _displaced(effect: EffectTotals, language: str) -> Iterator[str]:
+    """Yield how many more are in work when what is taken from others is deducted."""
+    won = effect.total[:, 0, effect.states.index(WORK)]
+    if EffectFigure.of(won).mean.low > 0 and effect.displaced.any():
+        change = change_in_words(
+            effect.net_of_displacement[:, 0], say(f"answer_{WORK}", language), language
+        )
+        yield say("answer_net", language, change=change)
 
 
 def _hangs(check: Check, language: str) -> Iterator[str]:

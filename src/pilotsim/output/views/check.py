@@ -128,6 +128,8 @@ def document_of_check(
     sections = [
         _head(check, language),
         answer_section(check, language, _ranked(check, language)),
+        # What was run stands below what it says.
+        _run(check, language),
         _verdicts(check, language, with_figures=with_figures),
         readings_section(check, language),
         choices_section(check, language),
@@ -180,10 +182,16 @@ def _head(check: Check, language: str) -> Section:
     if flow.about is not None:
         blocks.append(Paragraph.of(flow.about.in_language(language), is_brief=False))
     blocks += decision_paragraphs(check, language)
-    blocks.append(run_paragraph(flow, check.replications, check.seed, language))
-    blocks.append(drawn_paragraph(flow, language, fixed=check.fixed))
-    blocks.append(Paragraph.of(_summary(check, language), role="lead"))
     return Section("head", "", tuple(blocks))
+
+
+def _run(check: Check, language: str) -> Section:
+    blocks = [
+        run_paragraph(check.flow, check.replications, check.seed, language),
+        drawn_paragraph(check.flow, language, fixed=check.fixed),
+        Paragraph.of(_summary(check, language), role="lead"),
+    ]
+    return Section("run", "", tuple(blocks))
 
 
 def _summary(check: Check, language: str) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.check import Check
-from pilotsim.judge.effect_split import WORK, EffectSplit, SplitFigure
+from pilotsim.judge.effect_split import EffectSplit
+from pilotsim.judge.effect_totals import WORK, EffectFigure
 from pilotsim.judge.strengths import STRENGTHS, StrengthVerdicts, strengths_of, turns
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
@@ -139,7 +140,7 @@ def _lines(split: EffectSplit, language: str) -> Iterator[tuple[str, str, str, F
     displacement = split.flow.mechanisms.displacement
     if displacement is not None:
         taken = np.full(split.total.shape, np.nan)
-        taken[:, :, split.states.index(WORK)] = -split.taken_from_others
+        taken[:, :, split.states.index(WORK)] = 0.0 - split.taken_from_others
         rests_on = displacement.share.assumption or displacement.share.source or ""
         why = rests_on if isinstance(rests_on, str) else rests_on.in_language(language)
         yield "displacement", displacement.says.in_language(language), why, taken, True
@@ -178,7 +179,7 @@ def _shown(split: EffectSplit, language: str) -> Table:
 def _state_cells(numbers: Floats, language: str, *, is_change: bool) -> Iterator[Cell]:
     """Yield a cell for each state: the mean, and between what nine runs in ten lie."""
     for state in range(numbers.shape[1]):
-        figure = SplitFigure.of(numbers[:, state])
+        figure = EffectFigure.of(numbers[:, state])
         if np.isnan(figure.mean.mean):
             yield Cell("")
             continue
@@ -205,7 +206,7 @@ def _filed(split: EffectSplit, language: str) -> Table:
     for place, counted in enumerate(split.counted):
         for name, says, why, numbers, _ in _lines(split, language):
             for number, state in enumerate(split.states):
-                figure = SplitFigure.of(numbers[:, place, number])
+                figure = EffectFigure.of(numbers[:, place, number])
                 mean = figure.mean
                 found = [mean.mean, mean.low, mean.high, figure.low, figure.high]
                 cells = [
@@ -318,7 +319,7 @@ def effect_record(check: Check) -> dict[str, object]:
 
 
 def _figure_record(numbers: Floats) -> dict[str, float]:
-    figure = SplitFigure.of(numbers)
+    figure = EffectFigure.of(numbers)
     return {
         "mean": figure.mean.mean,
         "mean_low": figure.mean.low,

@@ -40,13 +40,18 @@ def with_preface(document: Document, result: object) -> Document:
         The result, which carries what was changed (`changes_of`).
     """
     language = document.language
-    blocks = tuple(_blocks(result, language))
+    changes = Section("preface", "", tuple(_changes(result, language)))
+    notices = Section("notices", "", tuple(_notices(result, language)))
     note = changed_note(result, language)
     sections = tuple(document.sections)
     if note:
         sections = tuple(_told(section, note) for section in sections)
-    if blocks:
-        sections = (Section("preface", "", blocks), *sections)
+    # What was changed stands first; remarks on the file leave the first place to the answer.
+    answer = next((k + 1 for k, one in enumerate(sections) if one.name == "answer"), 0)
+    if notices.blocks:
+        sections = (*sections[:answer], notices, *sections[answer:])
+    if changes.blocks:
+        sections = (changes, *sections)
     return replace(
         document,
         sections=sections,
@@ -59,7 +64,7 @@ def _has_flow(result: object) -> bool:
     return bool(flows_of(result)) or hasattr(result, "changes")
 
 
-def _blocks(result: object, language: str) -> Iterator[Block]:
+def _changes(result: object, language: str) -> Iterator[Block]:
     scenario, lines = scenario_told(result), change_lines(result, language)
     if scenario is not None:
         words = scenario.in_language(language).rstrip(".")
@@ -67,6 +72,9 @@ def _blocks(result: object, language: str) -> Iterator[Block]:
     if lines:
         yield Paragraph.of(say("changed_heading", language), role="warning")
         yield Listing(tuple(Paragraph.of(line) for line in lines))
+
+
+def _notices(result: object, language: str) -> Iterator[Block]:
     notices = notices_of(result)
     if notices:
         yield Paragraph.of(say("notices_heading", language), role="warning")

@@ -14,6 +14,7 @@ from pilotsim.language.numbers import NONE, format_number
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.targets import SURVIVAL
 from pilotsim.output.document import Block, Cell, Column, Listing, Paragraph
+from pilotsim.output.sentences.people import whole_people
 from pilotsim.output.views.parts import value_column
 
 __all__ = [
@@ -114,9 +115,9 @@ def _said(key: str, one: SupportedNumber, language: str) -> str:
         key,
         language,
         label=one.label,
-        left_out=show_count(numbers.left_out, language),
-        waiting=show_count(numbers.waiting, language),
-        base=show_count(numbers.base, language),
+        left_out=whole_people(numbers.left_out, language),
+        waiting=whole_people(numbers.waiting, language),
+        base=whole_people(numbers.base, language),
     )
 
 

@@ -1,0 +1,79 @@
+"""People in words: whole ones, with words no stronger than the range."""
+
+from __future__ import annotations
+
+import math
+
+from pilotsim.base.arrays import Floats
+from pilotsim.judge.effect_totals import EffectFigure
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import NONE, format_number
+
+__all__ = ["change_in_words", "range_in_words", "whole_people"]
+
+
+def whole_people(number: float, language: str) -> str:
+    """Return a mean number of people in whole ones; `under 1` where some are less than half one."""
+    if math.isnan(number):
+        return NONE
+    if 0 < number < 0.5:
+        return say("under_one", language)
+    return format_number(float(round(number)), language, 0)
+
+
+def change_in_words(numbers: Floats, place: str, language: str) -> str:
+    """Return how many more or fewer there are, with between what nine runs in ten lie.
+
+    As many, where it is less than half a person or chance explains it. A range that lies on both
+    sides says both: that it can as well be fewer.
+
+    Parameters
+    ----------
+    numbers : ndarray, shape (replications,)
+        With the programme minus without.
+    place : str
+        Where they are, in words: `in work`.
+    language : str
+        One of `LANGUAGES`.
+    """
+    figure = EffectFigure.of(numbers)
+    mean = figure.mean
+    count = round(abs(mean.mean))
+    is_clear = mean.low > 0 or mean.high < 0
+    more = "more" if mean.mean > 0 else "fewer"
+    if not is_clear or count == 0:
+        change = say("answer_as_many", language, state=place)
+    elif count == 1:
+        change = say(f"answer_one_{more}", language, state=place)
+    else:
+        number = format_number(float(count), language, 0)
+        change = say(f"answer_{more}", language, number=number, state=place)
+    notes = [range_in_words(figure.low, figure.high, language)]
+    if not is_clear and numbers.any():
+        notes.append(say("answer_chance", language))
+    said = "; ".join(note for note in notes if note)
+    return f"{change} ({said})" if said else change
+
+
+def range_in_words(low: float, high: float, language: str) -> str:
+    """Return between what a change lies, in whole people; nothing where it is always the same.
+
+    Parameters
+    ----------
+    low, high : float
+        Its ends, more people being positive.
+    language : str
+        One of `LANGUAGES`.
+    """
+    least, most = round(low), round(high)
+    if least == most:
+        return ""
+    ends = sorted((abs(least), abs(most)))
+    shown = [format_number(float(end), language, 0) for end in ends]
+    if least < 0 < most:
+        fewer, more = (format_number(float(end), language, 0) for end in (-least, most))
+        return say("people_either", language, fewer=fewer, more=more)
+    more = "more" if most > 0 else "fewer"
+    if ends[0] == 0:
+        return say(f"people_up_to_{more}", language, most=shown[1])
+    return say(f"people_{more}", language, least=shown[0], most=shown[1])
