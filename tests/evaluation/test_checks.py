@@ -22,6 +22,7 @@ from pilotsim.effects.checks.density import check_density
 from pilotsim.effects.checks.placebo import Placebos
 from pilotsim.effects.estimators.kaplan_meier import IncidenceCurves, kaplan_meier
 from pilotsim.evaluation.checks import CheckRequest, find_check, known_checks, run_check
+from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.disclosure_control import coarsen_evidence, hide_small_counts
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import make_strategy
@@ -83,7 +84,7 @@ def test_each_check_has_a_verdict_on_a_pilot(name, late_sample):
 
 
 def test_the_limit_of_the_rule_is_that_of_the_density(late_sample):
-    rule = {"limit": {"trait": "record", "below": 0.25}}
+    rule = DataStrategy.model_validate({"limit": {"trait": "record", "below": 0.25}})
     record = late_sample.panel.traits["record"]
     found = run_check("density", request(late_sample, rule=rule))
     assert found.statistic == check_density(record, 0.25).statistic
@@ -179,7 +180,14 @@ def test_lots_cannot_be_drawn_anew_where_none_were_drawn(tmp_path):
         tmp_path,
         **LATE,
         correction="romano_wolf",
-        designs={"all": {"everyone": {}, "answers": ["difference"]}},
+        answers={
+            "weighted": {
+                "estimator": "doubly_robust",
+                "inquiry": "in_work",
+                "covariates": ["record"],
+            }
+        },
+        designs={"chosen": {"caseworker": {"weights": {"record": 1}}, "answers": ["weighted"]}},
     )
     run = CliRunner().invoke(
         commands, ["plan", str(tmp_path / "evaluation.yaml"), "--out", str(tmp_path / "plan")]

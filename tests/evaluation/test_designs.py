@@ -14,6 +14,7 @@ from pilotsim.base import randomness
 from pilotsim.base.errors import RequestError
 from pilotsim.evaluation.designs import (
     Caseworker,
+    DataStrategy,
     Districts,
     Encouragement,
     Everyone,
@@ -56,7 +57,7 @@ def site(
 
 
 @settings(max_examples=60)
-@given(clients=st.integers(2, 90), share=st.integers(0, 100), blocks=st.booleans())
+@given(clients=st.integers(2, 90), share=st.integers(1, 99), blocks=st.booleans())
 def test_a_lottery_draws_its_share(clients, share, blocks):
     traits = {"young": [float(k % 3 == 0) for k in range(clients)]}
     found = Lottery(share=f"{share} %", blocks=("young",) if blocks else ()).assign(
@@ -176,3 +177,41 @@ def test_a_stepped_wedge_begins_in_one_district_after_another():
 def test_an_unknown_trait_is_named():
     with pytest.raises(RequestError, match="no trait 'ag'"):
         TraitLimit(trait="ag", below=30).assign(site(4, {"age": [1, 2, 3, 4]}))
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        ({"lottery": {"share": "0 %"}}, "more than 0 %"),
+        ({"lottery": {"share": "100 %"}}, "somebody to compare with"),
+        ({"lottery": {"then": "0 days"}}, "then: expected more than 0"),
+        ({"waiting_list": {"per_week": 0}}, "per_week: expected 1 or more"),
+        ({"encouragement": {"encouraged": "40 %", "otherwise": "40 %"}}, "moves nobody"),
+        ({"caseworker": {"share": "0 %", "weights": {}}}, "more than 0 %"),
+        ({"districts": {"drawn": 0}}, "drawn: expected 1 or more"),
+        ({"stepped_wedge": {"every": "3 days"}}, "every: expected one month or more"),
+        ({}, "exactly one of"),
+        ({"lottery": {}, "everyone": {}}, "found lottery, everyone"),
+    ],
+)
+def test_a_design_without_sense_is_refused(design, said):
+    with pytest.raises(ValueError, match=said):
+        DataStrategy.model_validate(design)
+
+
+@pytest.mark.parametrize(
+    ("design", "assignment", "unit"),
+    [
+        ({"lottery": {}}, "lottery", "client"),
+        ({"lottery": {}, "against": {"groups": "others"}}, "chosen", "client"),
+        ({"everyone": {}}, "nobody", "client"),
+        ({"everyone": {}, "against": {"groups": "others"}}, "chosen", "client"),
+        ({"districts": {"named": "alna"}}, "named_districts", "district"),
+        ({"districts": {"drawn": 2}}, "drawn_districts", "district"),
+        ({"stepped_wedge": {"every": "3 months"}}, "stepped_wedge", "district"),
+        ({"limit": {"trait": "age", "below": 30}}, "limit", "client"),
+    ],
+)
+def test_a_design_says_how_it_sets_apart_whom_it_compares(design, assignment, unit):
+    found = DataStrategy.model_validate(design)
+    assert (found.assignment, found.unit) == (assignment, unit)

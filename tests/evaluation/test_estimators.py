@@ -62,13 +62,28 @@ def test_the_schema_lists_the_names_of_the_register():
     assert committed["$defs"]["Answer"]["properties"]["estimator"]["enum"] == enum
 
 
-def test_the_documentation_lists_each_estimator_with_its_options():
+def rows_of(heading: str) -> dict[str, list[str]]:
+    """The cells of a table in the documentation of the estimators, by the name in the first."""
     text = (ROOT / "docs" / "estimators.md").read_text(encoding="utf-8")
-    table = text.partition("## As answers of files and plans")[2].partition("\n## ")[0]
-    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", table, re.MULTILINE))
+    table = text.partition(heading)[2].partition("\n#")[0]
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", table, re.MULTILINE)
+    return {name: [cell.strip() for cell in rest.split("|")] for name, rest in rows}
+
+
+def test_the_documentation_lists_each_estimator_with_its_options():
+    rows = rows_of("## As answers of files and plans")
     assert set(rows) == set(known_estimators())
-    for name, options in rows.items():
-        assert re.findall(r"`(\w+)`", options) == list(find_estimator(name).options), name
+    for name, cells in rows.items():
+        assert re.findall(r"`(\w+)`", cells[-1]) == list(find_estimator(name).options), name
+
+
+def test_the_documentation_says_what_each_estimator_answers():
+    rows = rows_of("### What each answers")
+    assert set(rows) == set(known_estimators())
+    for name, cells in rows.items():
+        own = find_estimator(name).contract
+        told = [tuple(re.findall(r"`(\w+)`", cell)) for cell in cells]
+        assert told == [own.kinds, own.who, own.assignments], name
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
@@ -240,13 +255,14 @@ def test_hazards_by_whole_months_are_near_those_in_continuous_time(lottery_sampl
 
 
 def test_participation_counts_the_wait_as_waiting(lottery_sample):
-    found = ask(make_strategy("a", "participation", REACHED_12), lottery_sample)
+    started = replace(REACHED_12, who="treated")
+    found = ask(make_strategy("a", "participation", started), lottery_sample)
     assert found.scale == "log_ratio"
     nobody = replace(
         lottery_sample, panel=replace(lottery_sample.panel, started=np.full(200, np.inf))
     )
     with pytest.raises(EstimationError, match="nobody started"):
-        ask(make_strategy("a", "participation", REACHED_12), nobody)
+        ask(make_strategy("a", "participation", started), nobody)
 
 
 def test_an_event_study_is_the_mean_over_months_since_the_own_offer(tmp_path):

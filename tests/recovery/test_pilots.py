@@ -111,7 +111,7 @@ def test_lock_in_breaks_the_stepped_wedge_with_a_constant_effect_and_not_the_one
         name: {
             "estimator": "stepped_wedge",
             "inquiry": "year",
-            "options": {"every": 3, "time": name},
+            "options": {"time": name},
         }
         for name in ("exposure", "constant")
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -15,13 +16,55 @@ from scipy.special import ndtri
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.model.fields import Count, Length, Names, Real, Record, Share, check_one_of
+from pilotsim.model.targets import Selection
 from pilotsim.simulation.population import Cohort
 
 NEVER = math.inf
+DESIGNS = (
+    "lottery",
+    "waiting_list",
+    "encouragement",
+    "caseworker",
+    "limit",
+    "everyone",
+    "districts",
+    "stepped_wedge",
+)
+# How a design sets apart whom it compares, as estimators name what they are right under.
+LOTTERY, WAITING_LIST, ENCOURAGEMENT = "lottery", "waiting_list", "encouragement"
+CHOSEN, LIMIT, STEPPED_WEDGE = "chosen", "limit", "stepped_wedge"
+DRAWN_DISTRICTS, NAMED_DISTRICTS, NOBODY = "drawn_districts", "named_districts", "nobody"
+ASSIGNMENTS = (
+    LOTTERY,
+    WAITING_LIST,
+    ENCOURAGEMENT,
+    DRAWN_DISTRICTS,
+    NAMED_DISTRICTS,
+    STEPPED_WEDGE,
+    LIMIT,
+    CHOSEN,
+    NOBODY,
+)
+# What each is called in a sentence.
+ASSIGNMENT_SAYS: Mapping[str, Message] = {
+    LOTTERY: Message("a lottery"),
+    WAITING_LIST: Message("a waiting list by lot"),
+    ENCOURAGEMENT: Message("encouragement by lot"),
+    DRAWN_DISTRICTS: Message("districts drawn by lot"),
+    NAMED_DISTRICTS: Message("districts that were chosen"),
+    STEPPED_WEDGE: Message("a stepped wedge"),
+    LIMIT: Message("a limit of a trait"),
+    CHOSEN: Message("clients whom somebody chose"),
+    NOBODY: Message("nobody to compare with"),
+}
+# Those in which clients are drawn by lot, one by one.
+DRAWN_CLIENTS = (LOTTERY, WAITING_LIST, ENCOURAGEMENT)
+Unit = Literal["client", "district"]
 
 
 @dataclass(frozen=True)
@@ -137,8 +180,43 @@ def _half() -> Quantity:
     return read_value("50 %", "share")
 
 
+def _check_splits(share: Quantity) -> None:
+    """Refuse a share that leaves one of the arms without anybody."""
+    if not 0.0 < share.number < 1.0:
+        raise QuantityFault(
+            Message(
+                "share: expected more than 0 % and less than 100 %, so that there is somebody to "
+                "compare with; found {share}",
+                share=share.written,
+            )
+        )
+
+
+def _check_some(name: str, count: Quantity) -> None:
+    """Refuse a count below 1."""
+    if count.number < 1.0:
+        raise QuantityFault(
+            Message("{name}: expected 1 or more; found {found}", name=name, found=count.written)
+        )
+
+
+def _check_lasts(name: str, length: Quantity | None) -> None:
+    """Refuse a length of time that is none."""
+    if length is not None and not length.number > 0.0:
+        raise QuantityFault(
+            Message("{name}: expected more than 0; found {found}", name=name, found=length.written)
+        )
+
+
+def months_of(length: Quantity) -> int:
+    """Return a length of time in whole months."""
+    return round(length.number / DAYS_PER_MONTH)
+
+
 class Lottery(Record):
     """A fixed share is drawn by lot, within blocks of traits where some are named."""
+
+    assignment: ClassVar[str] = LOTTERY
 
     share: Share = Field(
         default_factory=_half, description="The share that is offered the programme."
@@ -147,6 +225,12 @@ class Lottery(Record):
     then: Length | None = Field(
         None, description="The others are offered it so long after; never, unless said."
     )
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Lottery:
+        _check_splits(self.share)
+        _check_lasts("then", self.then)
+        return self
 
     def assign(self, site: Site) -> Assignment:
         """Return who is drawn."""
@@ -173,8 +257,15 @@ class WaitingList(Record):
     The later half is compared with until then.
     """
 
+    assignment: ClassVar[str] = WAITING_LIST
+
     per_week: Count = Field(description="How many are offered the programme each week.")
     pause: Length | None = Field(None, description="Between the earlier half and the later one.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> WaitingList:
+        _check_some("per_week", self.per_week)
+        return self
 
     def assign(self, site: Site) -> Assignment:
         """Return each one's week."""
@@ -189,6 +280,8 @@ class WaitingList(Record):
 class Encouragement(Record):
     """Some are drawn by lot to be encouraged; encouraged or not, some take the offer."""
 
+    assignment: ClassVar[str] = ENCOURAGEMENT
+
     share: Share = Field(default_factory=_half, description="The share that is encouraged.")
     encouraged: Share = Field(
         description="How many of the encouraged are then offered the programme."
@@ -197,6 +290,11 @@ class Encouragement(Record):
 
     @model_validator(mode="after")
     def _is_monotone(self) -> Encouragement:
+        _check_splits(self.share)
+        if self.encouraged.number == self.otherwise.number:
+            raise QuantityFault(
+                Message("encouragement that moves nobody: 'encouraged' equals 'otherwise'")
+            )
         if self.encouraged.number < self.otherwise.number:
             raise ValueError(
                 "encouragement must not keep anybody away: 'encouraged' is below 'otherwise'"
@@ -217,6 +315,8 @@ class Encouragement(Record):
 class Caseworker(Record):
     """The caseworker chooses, by what a register shows and by what only the caseworker senses."""
 
+    assignment: ClassVar[str] = CHOSEN
+
     share: Share = Field(
         default_factory=_half, description="The share that is offered the programme."
     )
@@ -224,6 +324,11 @@ class Caseworker(Record):
     noise: Real = Field(
         default_factory=lambda: read_value(1, "real"), description="What chance counts."
     )
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Caseworker:
+        _check_splits(self.share)
+        return self
 
     def assign(self, site: Site) -> Assignment:
         """Return whom the caseworker finds the most ready."""
@@ -241,6 +346,8 @@ class Caseworker(Record):
 class TraitLimit(Record):
     """Only those below a limit of a trait, such as an age, are offered the programme."""
 
+    assignment: ClassVar[str] = LIMIT
+
     trait: str = Field(description="The trait, a number.")
     below: Real = Field(description="Who is below this is offered the programme.")
 
@@ -253,6 +360,8 @@ class TraitLimit(Record):
 class Everyone(Record):
     """All are offered the programme at once."""
 
+    assignment: ClassVar[str] = CHOSEN
+
     def assign(self, site: Site) -> Assignment:
         """Return everyone."""
         return _assign(site, np.ones(len(site.eligible)), np.full(len(site.eligible), site.begins))
@@ -264,9 +373,16 @@ class Districts(Record):
     named: Names | None = Field(None, description="The districts.")
     drawn: Count | None = Field(None, description="How many are drawn.")
 
+    @property
+    def assignment(self) -> str:
+        """Whether the districts are named or drawn."""
+        return NAMED_DISTRICTS if self.drawn is None else DRAWN_DISTRICTS
+
     @model_validator(mode="after")
     def _is_one(self) -> Districts:
         check_one_of(self, ("named", "drawn"), Message("a choice of districts"))
+        if self.drawn is not None:
+            _check_some("drawn", self.drawn)
         return self
 
     def assign(self, site: Site) -> Assignment:
@@ -289,6 +405,8 @@ class Districts(Record):
 class SteppedWedge(Record):
     """Districts begin one after another, in the order named or in one drawn by lot."""
 
+    assignment: ClassVar[str] = STEPPED_WEDGE
+
     every: Length = Field(description="Time between two steps.")
     districts: Names | None = Field(
         None, description="The districts that get the programme; all, unless said."
@@ -306,7 +424,18 @@ class SteppedWedge(Record):
                     meant=meant,
                 )
             )
+        if months_of(self.every) < 1:
+            raise QuantityFault(
+                Message(
+                    "every: expected one month or more; found {found}", found=self.every.written
+                )
+            )
         return self
+
+    @property
+    def months(self) -> int:
+        """The months between two steps."""
+        return months_of(self.every)
 
     def assign(self, site: Site) -> Assignment:
         """Return the step of this district."""
@@ -326,6 +455,70 @@ class SteppedWedge(Record):
             np.ones(size),
             np.full(size, site.begins + order.index(site.name) * self.every.number),
         )
+
+
+Rule = (
+    Lottery
+    | WaitingList
+    | Encouragement
+    | Caseworker
+    | TraitLimit
+    | Everyone
+    | Districts
+    | SteppedWedge
+)
+
+
+class DataStrategy(Record):
+    """Who is offered the programme when, and with whom they are compared."""
+
+    lottery: Lottery | None = None
+    waiting_list: WaitingList | None = None
+    encouragement: Encouragement | None = None
+    caseworker: Caseworker | None = None
+    limit: TraitLimit | None = None
+    everyone: Everyone | None = None
+    districts: Districts | None = None
+    stepped_wedge: SteppedWedge | None = None
+    against: Selection | None = Field(
+        None, description="Clients who are only compared with, never offered the programme."
+    )
+    only: Names | None = Field(
+        None, description="The districts that take part in this design; all, unless said."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> DataStrategy:
+        check_one_of(self, DESIGNS, Message("a design"))
+        return self
+
+    @property
+    def rule(self) -> Rule:
+        """The rule by which it offers the programme."""
+        found: Rule = next(
+            getattr(self, name) for name in DESIGNS if getattr(self, name) is not None
+        )
+        return found
+
+    @property
+    def assignment(self) -> str:
+        """How it sets apart whom it compares: one of `ASSIGNMENTS`."""
+        if isinstance(self.rule, Everyone) and self.against is None:
+            return NOBODY
+        # Others than those who were drawn are compared with: it is no longer chance alone.
+        return self.rule.assignment if self.against is None else CHOSEN
+
+    @property
+    def unit(self) -> Unit:
+        """What is offered the programme as a whole: a client, or a district."""
+        return "district" if isinstance(self.rule, Districts | SteppedWedge) else "client"
+
+    @property
+    def is_randomised(self) -> bool:
+        """Whether chance alone decides who is offered the programme when."""
+        if isinstance(self.rule, SteppedWedge):
+            return self.rule.order == "drawn"
+        return self.assignment in (*DRAWN_CLIENTS, DRAWN_DISTRICTS)
 
 
 def check_districts(names: tuple[str, ...], site: Site) -> None:

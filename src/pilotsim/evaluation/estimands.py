@@ -17,13 +17,23 @@ from pilotsim.base.messages import Message
 from pilotsim.evaluation.register import Panel
 
 AT, CUMULATED, REACHED, MONTHS_UNTIL = "at", "cumulated", "reached", "months_until"
-SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT = (
-    "since_offer",
-    "deadweight",
-    "threat",
-    "displacement",
+SINCE_OFFER, AFTER_OFFER = "since_offer", "after_offer"
+DEADWEIGHT, THREAT, DISPLACEMENT = "deadweight", "threat", "displacement"
+KINDS = (
+    AT,
+    CUMULATED,
+    REACHED,
+    MONTHS_UNTIL,
+    SINCE_OFFER,
+    AFTER_OFFER,
+    DEADWEIGHT,
+    THREAT,
+    DISPLACEMENT,
 )
-KINDS = (AT, CUMULATED, REACHED, MONTHS_UNTIL, SINCE_OFFER, DEADWEIGHT, THREAT, DISPLACEMENT)
+# Those that count from the client's listing, and those that count from the client's own offer.
+SINCE_LISTING, FROM_OFFER = (AT, CUMULATED, REACHED, MONTHS_UNTIL), (SINCE_OFFER, AFTER_OFFER)
+# Those that ask whether a state was reached, which an amount never is.
+OF_STATES = (REACHED, MONTHS_UNTIL, DEADWEIGHT)
 OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = (
     "offered",
     "treated",
@@ -32,6 +42,7 @@ OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = (
     "everyone",
 )
 WHO = (OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE)
+AMOUNT = "amount"
 PILOT, PROGRAMME = "pilot", "programme"
 WORLDS = (PILOT, PROGRAMME)
 
@@ -52,7 +63,8 @@ class Estimand:
         `at`: the outcome in that month; `cumulated`: its sum up to that month; `reached`: whether
         it was ever 1 by then; `months_until`: months until it first was 1, at most so many
         (restricted mean); `since_offer`: its mean over so many months from the client's own offer
-        on; `deadweight`: of those for whom it is 1 with the programme, the share for whom it would
+        on; `after_offer`: the outcome in the month so long after the client's own offer;
+        `deadweight`: of those for whom it is 1 with the programme, the share for whom it would
         have been anyway; `threat`: the share that leaves assistance after the offer and before
         starting; `displacement`: what the others lose, for each unit that the offered gain.
     who : str
@@ -84,6 +96,15 @@ class Estimand:
                         meant=did_you_mean(found, known),
                     )
                 )
+        if self.outcome == AMOUNT and self.kind in OF_STATES:
+            raise RequestError(
+                Message(
+                    "estimand '{name}': '{kind}' asks whether a state was reached, and an amount "
+                    "is none; ask at or cumulated, or name a state",
+                    name=self.name,
+                    kind=self.kind,
+                )
+            )
         if self.months < 1:
             raise RequestError(
                 Message(
@@ -97,7 +118,7 @@ class Estimand:
     def is_share(self) -> bool:
         """Whether it is a difference of shares, to be shown in percentage points."""
         return (
-            self.kind in (AT, REACHED, SINCE_OFFER) and self.outcome != "amount"
+            self.kind in (AT, REACHED, SINCE_OFFER, AFTER_OFFER) and self.outcome != AMOUNT
         ) or self.kind == THREAT
 
 
@@ -230,7 +251,7 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
         left = [_left_before_start(pair, panel, estimand) for panel in (pair.present, pair.absent)]
         return float((left[0] - left[1])[chosen].sum()), float(chosen.sum())
     since = pair.since
-    if estimand.kind == SINCE_OFFER:
+    if estimand.kind in FROM_OFFER:
         latest = len(pair.present.months) - estimand.months
         chosen &= pair.present.offered <= latest
         since = np.maximum(

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.evaluation.checks import known_checks
-from pilotsim.evaluation.designs import (
-    Caseworker,
-    Districts,
-    Encouragement,
-    Everyone,
-    Lottery,
-    SteppedWedge,
-    TraitLimit,
-    WaitingList,
-)
+from pilotsim.evaluation.designs import DataStrategy, months_of
 from pilotsim.evaluation.estimands import (
+    AFTER_OFFER,
     AT,
     CUMULATED,
     DEADWEIGHT,
@@ -54,30 +45,37 @@ KINDS = {
     "reached": REACHED,
     "months_until": MONTHS_UNTIL,
     "since_offer": SINCE_OFFER,
+    "after_offer": AFTER_OFFER,
     "deadweight": DEADWEIGHT,
     "threat": THREAT,
     "displacement": DISPLACEMENT,
 }
-DESIGNS = (
-    "lottery",
-    "waiting_list",
-    "encouragement",
-    "caseworker",
-    "limit",
-    "everyone",
-    "districts",
-    "stepped_wedge",
-)
-
-
-def months_of(length: Quantity) -> int:
-    """Return a length of time in whole months."""
-    return round(length.number / DAYS_PER_MONTH)
 
 
 def whole(number: int) -> Quantity:
     """Return a count."""
     return read_value(number, "count")
+
+
+def _at_least_one(count: Quantity) -> Quantity:
+    if count.number < 1.0:
+        raise QuantityFault(Message("expected 1 or more; found {found}", found=count.written))
+    return count
+
+
+def _between(share: Quantity) -> Quantity:
+    if not 0.0 < share.number < 1.0:
+        raise QuantityFault(
+            Message(
+                "expected more than 0 % and less than 100 %; found {found}", found=share.written
+            )
+        )
+    return share
+
+
+Draws = Annotated[Count, AfterValidator(_at_least_one)]
+# A level of confidence, or a power.
+Level = Annotated[Share, AfterValidator(_between)]
 
 
 class Inquiry(Record):
@@ -95,6 +93,9 @@ class Inquiry(Record):
     )
     since_offer: Length | None = Field(
         None, description="The mean over so many months from the client's own offer on."
+    )
+    after_offer: Length | None = Field(
+        None, description="The outcome so long after the client's own offer."
     )
     deadweight: Length | None = Field(
         None, description="Of those who have it by then, the share that would have had it anyway."
@@ -236,66 +237,18 @@ class RegisterPart(Record):
     )
 
 
-class EvaluationDesignPart(Record):
-    """A data strategy: who is offered the programme when, and what is seen of it."""
+class EvaluationDesignPart(DataStrategy):
+    """A data strategy with what is seen of it, and the answers to try on it."""
 
     says: Words | None = Field(None, description="What it is, for people.")
-    lottery: Lottery | None = None
-    waiting_list: WaitingList | None = None
-    encouragement: Encouragement | None = None
-    caseworker: Caseworker | None = None
-    limit: TraitLimit | None = None
-    everyone: Everyone | None = None
-    districts: Districts | None = None
-    stepped_wedge: SteppedWedge | None = None
-    against: Selection | None = Field(
-        None, description="Clients who are only compared with, never offered the programme."
-    )
     others: Literal["never", "offered"] = Field(
         "never", description="What those get who are neither in the population nor compared."
-    )
-    only: Names | None = Field(
-        None, description="The districts that take part in this design; all, unless said."
     )
     sees: RegisterPart = Field(default_factory=RegisterPart, description="What the register shows.")
     answers: Names = Field(description="The answer strategies to try.")
     cost: Real | None = Field(
         None, description="What the evaluation costs beyond the programme itself."
     )
-
-    @model_validator(mode="after")
-    def _is_one(self) -> EvaluationDesignPart:
-        check_one_of(self, DESIGNS, Message("a design"))
-        return self
-
-    @property
-    def is_randomised(self) -> bool:
-        """Whether chance alone decides who is offered the programme when."""
-        rule = self.rule
-        if isinstance(rule, SteppedWedge):
-            return rule.order == "drawn"
-        drawn = isinstance(rule, Districts) and rule.drawn is not None
-        return self.against is None and (
-            drawn or isinstance(rule, Lottery | WaitingList | Encouragement)
-        )
-
-    @property
-    def rule(
-        self,
-    ) -> (
-        Lottery
-        | WaitingList
-        | Encouragement
-        | Caseworker
-        | TraitLimit
-        | Everyone
-        | Districts
-        | SteppedWedge
-    ):
-        """The rule by which it offers the programme."""
-        found = next(getattr(self, name) for name in DESIGNS if getattr(self, name) is not None)
-        assert not isinstance(found, Selection)
-        return found  # type: ignore[no-any-return]
 
 
 # What said how strong the programme is in evaluation files of earlier versions.
@@ -356,8 +309,8 @@ class LevelPart(Record):
 class DetectablePart(Record):
     """How the least effect is found that a design can see."""
 
-    power: Share = Field(default_factory=lambda: read_value("80 %", "share"))
-    draws: Count = Field(default_factory=lambda: whole(400), description="Draws for each design.")
+    power: Level = Field(default_factory=lambda: read_value("80 %", "share"))
+    draws: Draws = Field(default_factory=lambda: whole(400), description="Draws for each design.")
     most: Real = Field(
         default_factory=lambda: read_value(30, "real"),
         description="The largest effect tried, in percentage points.",
@@ -401,9 +354,9 @@ class EvaluationFile(Record):
     detectable: DetectablePart | None = Field(
         None, description="Also search for the least effect that each design can see."
     )
-    draws: Count = Field(default_factory=lambda: whole(400))
+    draws: Draws = Field(default_factory=lambda: whole(400))
     seed: Count = Field(default_factory=lambda: whole(1))
     assumptions: Literal["drawn", "fixed"] = "drawn"
-    level: Share = Field(
+    level: Level = Field(
         default_factory=lambda: read_value("95 %", "share"), description="Of the intervals."
     )

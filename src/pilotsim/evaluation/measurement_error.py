@@ -9,7 +9,8 @@ import numpy as np
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.evaluation.evaluation_file import RegisterPart, months_of
+from pilotsim.evaluation.designs import months_of
+from pilotsim.evaluation.evaluation_file import RegisterPart
 from pilotsim.evaluation.register.panel import NO_ROW, STATES, WORK, Panel
 
 

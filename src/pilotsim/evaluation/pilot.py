@@ -182,6 +182,7 @@ def run_pilot(
             arm[chosen],
             block[chosen],
             evaluation.listed,
+            design.part,
         )
         for panel in (present, harmless)
     ]

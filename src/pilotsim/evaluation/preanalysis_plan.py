@@ -14,22 +14,23 @@ from pilotsim import __version__
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
-from pilotsim.evaluation.estimators import known_estimators
+from pilotsim.evaluation.designs import DESIGNS, DRAWN_CLIENTS, DataStrategy
+from pilotsim.evaluation.estimators import check_under, known_estimators
 from pilotsim.evaluation.evaluation_file import (
     CHECKS_SAY,
     CORRECTION_SAYS,
-    DESIGNS,
     Answer,
     Checks,
     Correction,
     EvaluationFile,
     Inquiry,
+    Level,
     usual_checks,
 )
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
-from pilotsim.model.fields import Count, Day, Names, Record, Share, Words
+from pilotsim.model.fields import Count, Day, Names, Record, Words
 
 
 class PreAnalysisPlan(Record):
@@ -40,7 +41,7 @@ class PreAnalysisPlan(Record):
     program: str = Field(description="The version of pilotsim that wrote it.")
     design: str = Field(description="The design's name.")
     says: Words = Field(description="The design, for people.")
-    rule: dict[str, Any] = Field(description="Who is offered the programme when.")
+    rule: DataStrategy = Field(description="Who is offered the programme when.")
     begins: Day = Field(
         description="From when offers are made and time counts: the first day of a month."
     )
@@ -51,12 +52,26 @@ class PreAnalysisPlan(Record):
     balance: Names = Field((), description="Traits that the arms are compared in.")
     checks: Checks = Field(default_factory=usual_checks, description=CHECKS_SAY)
     correction: Correction = Field("holm", description=CORRECTION_SAYS)
-    level: Share = Field(default_factory=lambda: read_value("95 %", "share"))
+    level: Level = Field(default_factory=lambda: read_value("95 %", "share"))
     small_cells: Count = Field(
         default_factory=lambda: read_value(5, "count"),
         description="Counts below this are not shown.",
     )
     hash: str = Field("", description="SHA-256 of all the rest.")
+
+    @model_validator(mode="after")
+    def _can_answer(self) -> PreAnalysisPlan:
+        """Hold each answer against the design: what would mislead is no plan."""
+        for name, answer in self.answers.items():
+            if answer.inquiry not in self.inquiries or answer.estimator not in known_estimators():
+                continue
+            try:
+                check_under(self._strategy(name, answer), self.rule, is_plan=True)
+            except RequestError as fault:
+                raise QuantityFault(
+                    Message("the answer '{name}': {fault}", name=name, fault=fault.message)
+                ) from fault
+        return self
 
     @model_validator(mode="after")
     def _can_correct(self) -> PreAnalysisPlan:
@@ -81,7 +96,7 @@ class PreAnalysisPlan(Record):
     @property
     def is_lottery(self) -> bool:
         """Whether the arms were drawn by lot."""
-        return next(iter(self.rule)) in ("lottery", "waiting_list", "encouragement")
+        return self.rule.assignment in DRAWN_CLIENTS
 
     def strategies(self) -> tuple[Strategy, ...]:
         """Return the answer strategies, in order.
@@ -138,6 +153,20 @@ def write_plan(document: YamlDocument, said: EvaluationFile, design: str) -> str
                 "evaluation file"
             )
         )
+    for answer in said.designs[design].answers:
+        inquiry = said.inquiries[said.answers[answer].inquiry]
+        strategy = said.answers[answer].strategy(answer, inquiry, said.level.number)
+        try:
+            check_under(strategy, said.designs[design], is_plan=True)
+        except RequestError as fault:
+            raise RequestError(
+                Message(
+                    "the design '{design}' with the answer '{name}' is no plan: {fault}",
+                    design=design,
+                    name=answer,
+                    fault=fault.message,
+                )
+            ) from fault
     raw = document.content
     part, own = said.designs[design], raw["designs"][design]
     wanted = {raw["answers"][name]["inquiry"] for name in part.answers}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pilotsim.base.files import digest_of
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.evaluation.checks import check_names
+from pilotsim.evaluation.estimators import check_under
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
 from pilotsim.evaluation.evaluation_file import (
     District,
@@ -298,12 +300,10 @@ class _Cell:
                     ),
                 )
         says = part.says or Text(name.replace("_", " "), name.replace("_", " "))
-        return Design(
-            name,
-            says,
-            part,
-            tuple(strategies[answer] for answer in part.answers if answer in strategies),
-        )
+        asked = tuple(strategies[answer] for answer in part.answers if answer in strategies)
+        for strategy in asked:
+            self._try(("designs", name), partial(check_under, is_plan=False), strategy, part)
+        return Design(name, says, part, asked)
 
 
 def _paths(said: EvaluationFile) -> Iterator[tuple[str, Path_]]:

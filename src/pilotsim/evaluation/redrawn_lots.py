@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def null_statistics(
     """
     found = np.zeros((draws, len(strategies)))
     for draw, drawn in enumerate(redraw_arms(sample.arm, sample.block, draws)):
-        other = StrategySample(sample.panel, drawn, sample.block, sample.listed)
+        other = replace(sample, arm=drawn)
         for number, strategy in enumerate(strategies):
             try:
                 effect = ask(strategy, other)

@@ -219,7 +219,8 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
     arm = np.where(listed, arm, np.nan)
     block = panel.traits.get(BLOCK, np.full(len(panel), np.nan))
     chosen = ~np.isnan(arm)
-    return listed, arm, StrategySample(panel.select(chosen), arm[chosen], block[chosen], start)
+    sample = StrategySample(panel.select(chosen), arm[chosen], block[chosen], start, plan.rule)
+    return listed, arm, sample
 
 
 def _find(strategy: Strategy, sample: StrategySample, least: int) -> PlanAnswer:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
-from pilotsim.evaluation.estimands import Estimand, reduce_outcome
+from pilotsim.evaluation.designs import DataStrategy
+from pilotsim.evaluation.estimands import Estimand, reduce_outcome, with_trait
 from pilotsim.evaluation.register import Panel
 
 
@@ -30,12 +31,37 @@ class StrategySample:
         The block in which lots were drawn.
     listed : int
         The month from which time counts.
+    rule : DataStrategy or None
+        Who was offered the programme when, as it was designed.
     """
 
     panel: Panel
     arm: Floats
     block: Floats
     listed: int
+    rule: DataStrategy | None = None
+
+    def among(self, traits: Mapping[str, bool | str]) -> StrategySample:
+        """Return the sample of those clients who have some traits.
+
+        Raises
+        ------
+        RequestError
+            The register shows no such trait, or it has no such category.
+        """
+        if not traits:
+            return self
+        parts = [with_trait(self.panel, name, wanted) for name, wanted in traits.items()]
+        return self.take(np.logical_and.reduce(parts))
+
+    def take(self, clients: Bools) -> StrategySample:
+        """Return the sample of some of the clients."""
+        return replace(
+            self,
+            panel=self.panel.select(clients),
+            arm=self.arm[clients],
+            block=self.block[clients],
+        )
 
     def outcome(self, estimand: Estimand) -> Floats:
         """Return each client's outcome, shape (clients,); NaN where it is not known."""

@@ -69,6 +69,7 @@ def estimate_interrupted(
     ramp: bool = True,
     skip: int = 0,
     horizon: int | None = None,
+    last_only: bool = False,
     covariates: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
@@ -106,6 +107,8 @@ def estimate_interrupted(
         Months since the start that are left out (phasing in).
     horizon : int, optional
         How many months since the start count, those skipped included.
+    last_only : bool
+        Whether the last of them alone counts: the effect in that month, by the line through all.
     covariates : array, shape (months, covariates), optional
         What else moves the series: unemployment in the region.
     level : float
@@ -117,7 +120,9 @@ def estimate_interrupted(
         There are fewer than 8 months before or 3 after, or more coefficients than the series
         carries.
     """
-    series = _take(outcome, start, comparison, season, trend, ramp, skip, horizon, covariates)
+    series = _take(
+        outcome, start, comparison, season, trend, ramp, skip, horizon, last_only, covariates
+    )
     if model not in {"ar1", "hac", "structural"}:
         raise EstimationError(
             Message(
@@ -165,6 +170,7 @@ def _take(
     ramp: bool,
     skip: int,
     horizon: int | None,
+    last_only: bool,
     covariates: ArrayLike | None,
 ) -> Series:
     y = as_column(outcome, "outcome")
@@ -211,6 +217,8 @@ def _take(
     columns = [*base, step, since / 12.0] if ramp else [*base, step]
     last = len(y) - start if horizon is None else min(horizon, len(y) - start)
     counted = (since >= skip) & (since < last) & (step > 0)
+    if last_only:
+        counted &= since == last - 1
     if not counted.any():
         raise EstimationError(
             Message(
@@ -221,7 +229,11 @@ def _take(
         )
     weights = [1.0, float(since[counted].mean() / 12.0)] if ramp else [1.0]
     contrast = np.concatenate([np.zeros(len(base)), weights])
-    estimand = f"mean effect over months {skip + 1} to {last} since the start"
+    estimand = (
+        f"effect in month {last} since the start"
+        if last_only
+        else f"mean effect over months {skip + 1} to {last} since the start"
+    )
     return Series(y, np.column_stack(columns), contrast, start, estimand)
 
 

@@ -39,6 +39,7 @@ def estimate_stepped(
     *,
     time: Time = "exposure",
     horizon: int | None = None,
+    last_only: bool = False,
     method: Method = "gls",
     draws: int = 999,
     level: float = 0.95,
@@ -69,6 +70,9 @@ def estimate_stepped(
         What the effect hangs on.
     horizon : int, optional
         Up to how many periods since the start count; all that are seen, without.
+    last_only : bool
+        Whether the last of them alone counts: the effect after so many periods, not the mean until
+        then.
     method : {"gls", "gee", "permutation"}
         How to judge it.
     draws, seed : int
@@ -91,14 +95,16 @@ def estimate_stepped(
             )
         )
     if method == "gee":
-        return _gee(cells, outcome, clusters, periods, time, horizon, level)
-    model = build_model(cells, cells.starts, time, horizon)
+        return _gee(cells, outcome, clusters, periods, time, horizon, last_only, level)
+    model = build_model(cells, cells.starts, time, horizon, last_only=last_only)
     if method == "permutation":
-        return _permute(cells, model, time, horizon, draws, level, seed)
+        return _permute(cells, model, time, horizon, last_only, draws, level, seed)
     return _gls(cells, model, level)
 
 
-def build_model(cells: Cells, starts: Floats, time: Time, horizon: int | None) -> Model:
+def build_model(
+    cells: Cells, starts: Floats, time: Time, horizon: int | None, *, last_only: bool = False
+) -> Model:
     """Return the columns of periods and treatment, for given starts."""
     exposure = cells.exposure(starts)
     if time == "constant":
@@ -114,13 +120,19 @@ def build_model(cells: Cells, starts: Floats, time: Time, horizon: int | None) -
         )
     lengths = np.unique(exposure[(exposure > 0) & np.isfinite(exposure)])
     counted = lengths if horizon is None else lengths[lengths <= horizon]
+    if last_only:
+        counted = lengths[lengths == (lengths.max() if horizon is None else horizon)]
     if not len(counted):
         raise EstimationError(
             Message("nobody is seen in treatment up to the horizon; a longer one, or later periods")
         )
     weights = np.isin(lengths, counted) / len(counted)
     treated = (exposure[:, None] == lengths).astype(np.float64)
-    estimand = f"mean effect over the first {len(counted)} periods since the start"
+    estimand = (
+        f"effect in period {counted[0]:g} since the start"
+        if last_only
+        else f"mean effect over the first {len(counted)} periods since the start"
+    )
     return Model(np.hstack([cells.dummies, treated]), _last(cells, weights), estimand)
 
 
@@ -181,6 +193,7 @@ def _gee(
     periods: ArrayLike,
     time: Time,
     horizon: int | None,
+    last_only: bool,
     level: float,
 ) -> Effect:
     import statsmodels.api as sm
@@ -199,7 +212,7 @@ def _gee(
         cells.labels,
         cells.notes,
     )
-    model = build_model(rows, cells.starts, time, horizon)
+    model = build_model(rows, cells.starts, time, horizon, last_only=last_only)
     fit_least_squares(rows.means, model.design)
     fitted = sm.GEE(
         rows.means, model.design, groups=codes, cov_struct=sm.cov_struct.Exchangeable()
@@ -219,7 +232,14 @@ def _gee(
 
 
 def _permute(
-    cells: Cells, model: Model, time: Time, horizon: int | None, draws: int, level: float, seed: int
+    cells: Cells,
+    model: Model,
+    time: Time,
+    horizon: int | None,
+    last_only: bool,
+    draws: int,
+    level: float,
+    seed: int,
 ) -> Effect:
     estimate = float(model.contrast @ _fit(cells, model).coefficients)
     # The covariance is estimated without the treatment, so that it is the same in every order of
@@ -230,7 +250,7 @@ def _permute(
     orders = arrange(cells.starts, draws=draws, seed=seed)
 
     def statistics(starts: Floats) -> Floats:
-        drawn = build_model(cells, starts, time, horizon)
+        drawn = build_model(cells, starts, time, horizon, last_only=last_only)
         # An order in which effect and time cannot be told apart has no statistic: the least-squares
         # solution of least norm.
         found: Floats = (

@@ -30,7 +30,7 @@ from pilotsim.effects.estimators.group_time import estimate_group_time
 from pilotsim.effects.estimators.two_way import decompose_two_way
 from pilotsim.evaluation.checks.registration import CheckRequest, check
 from pilotsim.evaluation.estimators import ask
-from pilotsim.evaluation.estimators.arrays import take_spells
+from pilotsim.evaluation.estimators.arrays import take_spells, take_starts
 from pilotsim.evaluation.estimators.survival import incidence_curves
 from pilotsim.evaluation.strategy import StrategySample
 
@@ -104,9 +104,9 @@ def sensitivity(request: CheckRequest) -> AssumptionCheck:
 def density(request: CheckRequest) -> AssumptionCheck:
     """Look at how densely clients lie on both sides of the limit of the rule."""
     options = dict(request.options)
-    rule = request.rule.get("limit") or {}
-    trait = options.pop("trait", rule.get("trait"))
-    limit = options.pop("limit", rule.get("below"))
+    rule = request.rule.limit if request.rule else None
+    trait = options.pop("trait", rule.trait if rule else None)
+    limit = options.pop("limit", rule.below.number if rule else None)
     if trait is None or limit is None:
         raise RequestError(
             Message(
@@ -249,11 +249,6 @@ def take_both_arms(request: CheckRequest) -> Floats:
     if np.ptp(request.sample.arm) == 0.0:
         raise EstimationError(Message("everyone is in one arm; a comparison needs both"))
     return request.sample.arm
-
-
-def take_starts(sample: StrategySample) -> Floats:
-    """Return the month of each client's offer; infinity for those who are compared with."""
-    return np.where(sample.arm == 0.0, np.inf, sample.panel.offered)
 
 
 def before_programme(sample: StrategySample, months: int) -> StrategySample:

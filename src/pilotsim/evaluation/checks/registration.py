@@ -13,6 +13,7 @@ from typing import Any
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck
+from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimators import options_of
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -31,7 +32,7 @@ class CheckRequest:
         Traits that the arms are compared in.
     is_lottery : bool
         Whether the arms were drawn by lot.
-    rule : mapping
+    rule : DataStrategy or None
         Who is offered the programme when, as the plan has it.
     options : mapping
         The options of the check.
@@ -41,7 +42,7 @@ class CheckRequest:
     strategy: Strategy
     covariates: tuple[str, ...] = ()
     is_lottery: bool = False
-    rule: Mapping[str, Any] = field(default_factory=dict)
+    rule: DataStrategy | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

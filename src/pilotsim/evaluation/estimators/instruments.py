@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from pilotsim.base.amounts import Amount
+from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.instrumental_variables import estimate_late
 from pilotsim.effects.estimators.regression_discontinuity import estimate_discontinuity
+from pilotsim.evaluation.contract import AT_LIMIT, INSTRUMENT
+from pilotsim.evaluation.estimands import TREATED
 from pilotsim.evaluation.estimators.arrays import take_covariates
 from pilotsim.evaluation.estimators.registration import estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -16,13 +22,20 @@ EXCLUSION = Message("The lot works through participation only")
 CONTINUITY = Message("No other rule has the same limit")
 
 
-@estimator("iv", estimate_late, rests_on=EXCLUSION)
+@estimator("iv", estimate_late, rests_on=EXCLUSION, contract=INSTRUMENT)
 def late(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect on those who start because of the offer or the encouragement.
 
     The arm is the instrument.
     """
     started = sample.panel.started < sample.listed + strategy.estimand.months
+    if strategy.estimand.who == TREATED and (started & (sample.arm == 0.0)).any():
+        raise EstimationError(
+            Message(
+                "iv: some of those who were not drawn started as well, so that it is the effect on "
+                "those whom the lot moves; ask who: compliers"
+            )
+        )
     return estimate_late(
         sample.outcome(strategy.estimand),
         started.astype(np.float64),
@@ -37,19 +50,28 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
     "discontinuity",
     estimate_discontinuity,
     rests_on=CONTINUITY,
-    options=("trait", "limit"),
+    contract=AT_LIMIT,
     sets=("treated_below",),
 )
 def discontinuity(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the effect at a limit of a trait: those below it were offered the programme."""
-    options = dict(strategy.options)
-    running = sample.covariates((str(options.pop("trait", "age")),))
+    """Return the effect at the design's limit of a trait: those below it were offered."""
+    rule = sample.rule.limit if sample.rule else None
+    if rule is None:
+        raise RequestError(Message("discontinuity: the design has no limit of a trait"))
+    running = sample.covariates((rule.trait,))
     assert running is not None
-    return estimate_discontinuity(
+    effect = estimate_discontinuity(
         sample.outcome(strategy.estimand),
         running[:, 0],
-        float(options.pop("limit", 30.0)),
+        rule.below.number,
         treated_below=True,
         level=strategy.level,
-        **options,
+        **strategy.options,
     )
+    note = Message(
+        "this is the effect on those at the limit ({trait} {limit}); it says nothing of those far "
+        "below it",
+        trait=rule.trait,
+        limit=Amount(rule.below.number),
+    )
+    return replace(effect, notes=(*effect.notes, note))

@@ -21,7 +21,7 @@ from pilotsim.effects.estimators.entropy_balancing import estimate_entropy_balan
 from pilotsim.effects.estimators.matching import estimate_matched
 from pilotsim.effects.estimators.propensity_matching import estimate_score_matched
 from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
-from pilotsim.evaluation.estimands import CUMULATED, MONTHS_UNTIL, REACHED
+from pilotsim.evaluation.contract import ALONE, EITHER_WAY, OBSERVED_CHOICE
 from pilotsim.evaluation.estimators.arrays import OBSERVED, take_outcome_and_covariates
 from pilotsim.evaluation.estimators.registration import estimator, register_estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -29,16 +29,26 @@ from pilotsim.evaluation.strategy import Strategy, StrategySample
 NOTHING_CHANGES = Message("Without the programme nothing would have changed")
 
 register_estimator(
-    "ipw", estimate_ipw, takes=take_outcome_and_covariates, rests_on=OBSERVED, target="ATT"
+    "ipw",
+    estimate_ipw,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+    contract=OBSERVED_CHOICE,
+    target="ATT",
 )
 register_estimator(
-    "overlap", estimate_overlap, takes=take_outcome_and_covariates, rests_on=OBSERVED
+    "overlap",
+    estimate_overlap,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+    contract=EITHER_WAY,
 )
 register_estimator(
     "regression",
     estimate_regression,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    contract=OBSERVED_CHOICE,
     target="ATT",
 )
 register_estimator(
@@ -46,46 +56,50 @@ register_estimator(
     estimate_ipwra,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    contract=OBSERVED_CHOICE,
     target="ATT",
 )
 register_estimator(
-    "aipw", estimate_aipw, takes=take_outcome_and_covariates, rests_on=OBSERVED, target="ATT"
+    "aipw",
+    estimate_aipw,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+    contract=OBSERVED_CHOICE,
+    target="ATT",
 )
 register_estimator(
-    "entropy", estimate_entropy_balanced, takes=take_outcome_and_covariates, rests_on=OBSERVED
+    "entropy",
+    estimate_entropy_balanced,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+    contract=OBSERVED_CHOICE,
 )
 register_estimator(
-    "matching", estimate_matched, takes=take_outcome_and_covariates, rests_on=OBSERVED
+    "matching",
+    estimate_matched,
+    takes=take_outcome_and_covariates,
+    rests_on=OBSERVED,
+    contract=OBSERVED_CHOICE,
 )
 register_estimator(
     "propensity_matching",
     estimate_score_matched,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    contract=OBSERVED_CHOICE,
 )
 
 
-@estimator("before_after", rests_on=NOTHING_CHANGES, compares_arms=False)
+@estimator("before_after", rests_on=NOTHING_CHANGES, contract=ALONE, compares_arms=False)
 def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change since listing among the offered, compared with nobody.
 
     Pilots are often judged like this. Estimand: effect on the offered. Assumption: without the
     programme nothing would have changed. Standard error: of the mean change, t(clients - 1).
     """
-    if strategy.estimand.kind in (CUMULATED, MONTHS_UNTIL):
-        raise EstimationError(
-            Message(
-                "before and after: a sum over months has no value before; ask for an outcome at a "
-                "month"
-            )
-        )
     arm = strategy.treated(sample) == 1.0
     after = sample.outcome(strategy.estimand)[arm]
-    before = (
-        0.0
-        if strategy.estimand.kind == REACHED
-        else sample.panel.outcome(strategy.estimand.outcome)[arm, sample.listed]
-    )
+    before = sample.panel.outcome(strategy.estimand.outcome)[arm, sample.listed]
     change = (after - before)[~np.isnan(after - before)]
     if len(change) < 2:
         raise EstimationError(

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
-from pilotsim.base.messages import Message, either
+from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.effects.effect import Effect, Scale
 from pilotsim.effects.evidence import Evidence
+from pilotsim.evaluation.contract import Contract, check_inquiry, check_possible, check_right
+from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -42,8 +44,8 @@ class Estimator:
         The functions of `pilotsim.effects` that do the work; the first one gives the estimate.
     options : tuple of str
         What `options` of an answer may name.
-    answers : tuple of str
-        The kinds of inquiry that it can answer; every kind where it is empty.
+    contract : Contract
+        What it answers, of whom, under which assignments.
     scale : {"difference", "log_ratio", "test"}
         What its effect is counted in.
     evidence : callable or None
@@ -62,7 +64,7 @@ class Estimator:
     rests_on: Message
     uses: tuple[Callable[..., Any], ...]
     options: tuple[str, ...]
-    answers: tuple[str, ...] = ()
+    contract: Contract
     scale: Scale = "difference"
     evidence: Callable[[StrategySample, Strategy], Evidence] | None = None
     follows_lots: bool = False
@@ -73,9 +75,9 @@ def estimator(
     name: str,
     *uses: Callable[..., Any],
     rests_on: Message,
+    contract: Contract,
     options: tuple[str, ...] = (),
     sets: tuple[str, ...] = (),
-    answers: tuple[str, ...] = (),
     scale: Scale = "difference",
     evidence: Callable[[StrategySample, Strategy], Evidence] | None = None,
     follows_lots: bool = False,
@@ -85,7 +87,7 @@ def estimator(
 
     Parameters
     ----------
-    name, rests_on, answers, scale, evidence, follows_lots, compares_arms
+    name, rests_on, contract, scale, evidence, follows_lots, compares_arms
         As in `Estimator`.
     *uses : callable
         The functions of `pilotsim.effects` that the adapter hands arrays to.
@@ -105,7 +107,7 @@ def estimator(
             rests_on=rests_on,
             uses=uses,
             options=tuple(dict.fromkeys((*options, *known))),
-            answers=answers,
+            contract=contract,
             scale=scale,
             evidence=evidence,
             follows_lots=follows_lots,
@@ -122,13 +124,14 @@ def register_estimator(
     *,
     takes: Callable[[StrategySample, Strategy], tuple[Any, ...]],
     rests_on: Message,
+    contract: Contract,
     **defaults: Any,
 ) -> None:
     """Register an estimator whose arrays are all that its adapter would have to find.
 
     Parameters
     ----------
-    name, rests_on
+    name, rests_on, contract
         As in `Estimator`.
     function : callable
         The estimator in `pilotsim.effects`.
@@ -142,7 +145,7 @@ def register_estimator(
         options = {**defaults, **strategy.options}
         return function(*takes(sample, strategy), level=strategy.level, **options)
 
-    estimator(name, function, rests_on=rests_on, follows_lots=True)(estimate)
+    estimator(name, function, rests_on=rests_on, contract=contract, follows_lots=True)(estimate)
 
 
 def options_of(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -164,6 +167,43 @@ def known_estimators() -> Mapping[str, Estimator]:
     for module in pkgutil.iter_modules(package.__path__):
         import_module(f"{package.__name__}.{module.name}")
     return MappingProxyType(_REGISTERED)
+
+
+def known_contracts() -> Mapping[str, Contract]:
+    """Return what each estimator answers, by name."""
+    return {name: found.contract for name, found in known_estimators().items()}
+
+
+def check_under(strategy: Strategy, rule: DataStrategy, *, is_plan: bool) -> None:
+    """Refuse an answer that a design cannot give.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The answer.
+    rule : DataStrategy
+        The design.
+    is_plan : bool
+        Whether also what would mislead is refused. An evaluation may try it, to show by how much.
+
+    Raises
+    ------
+    RequestError
+        Says why, and what would answer it.
+    """
+    name, contract = strategy.estimator, find_estimator(strategy.estimator).contract
+    if not is_plan:
+        check_possible(name, contract, strategy.estimand, rule)
+        return
+    check_right(
+        name,
+        contract,
+        strategy.estimand,
+        strategy.compare,
+        strategy.options,
+        rule,
+        known_contracts(),
+    )
 
 
 def find_estimator(name: str) -> Estimator:
@@ -216,15 +256,7 @@ def make_strategy(
                     meant=did_you_mean(option, found.options),
                 )
             )
-    if found.answers and estimand.kind not in found.answers:
-        raise RequestError(
-            Message(
-                "{estimator} answers an inquiry with {names}, not one with '{kind}'",
-                estimator=estimator,
-                names=either(found.answers),
-                kind=estimand.kind,
-            )
-        )
+    check_inquiry(estimator, found.contract, estimand, compare, options or {}, known_contracts())
     return Strategy(
         name, estimator, estimand, covariates, compare, level, dict(options or {}), says
     )
@@ -241,7 +273,8 @@ def ask(strategy: Strategy, sample: StrategySample) -> Effect:
         An option has a value that the estimator cannot take.
     """
     try:
-        return find_estimator(strategy.estimator).estimate(sample, strategy)
+        own = sample.among(strategy.estimand.traits)
+        return find_estimator(strategy.estimator).estimate(own, strategy)
     except TypeError as fault:
         raise RequestError(
             Message(

@@ -12,6 +12,7 @@ from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import format_date, format_level, format_number
+from pilotsim.model.fields import Record
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -79,17 +80,27 @@ def _opening(plan: PreAnalysisPlan, language: str) -> Section:
 
 
 def _design(plan: PreAnalysisPlan, language: str) -> Section:
-    rule = ", ".join(f"{name} {value}" if value else name for name, value in plan.rule.items())
+    rule = _written(plan.rule)[1:-1].replace(": {}", "").replace(": {", " {")
     says = plan.says.in_language(language)
     begins = format_date(plan.begins, language)
     return Section(
         "design",
         say("plan_design", language),
         [
-            Paragraph.of(f"{says}: ", Span(rule.replace("'", ""), "code"), is_brief=False),
+            Paragraph.of(f"{says}: ", Span(rule, "code"), is_brief=False),
             Paragraph.of(say("plan_time", language, date=begins), is_brief=False),
         ],
     )
+
+
+def _written(part: Any) -> str:
+    """Return a part of a record as a file has it: what was given, each with its key."""
+    if isinstance(part, Record):
+        given = [(key, own) for key, own in part.named_parts() if key in part.model_fields_set]
+        return "{" + ", ".join(f"{key}: {_written(own)}" for key, own in given) + "}"
+    if isinstance(part, tuple):
+        return ", ".join(_written(one) for one in part)
+    return str(getattr(part, "written", part))
 
 
 def _asked(plan: PreAnalysisPlan, language: str) -> Section:

@@ -1,0 +1,298 @@
+"""The contract between a design, an inquiry and an estimator: what answers what.
+
+Each registered estimator has a `Contract`: the kinds of inquiry it answers, of whom, and under
+which assignments it is right. Answers of evaluation files and plans are held against it when they
+are read, so that no number is ever printed beside a question that it does not answer.
+
+An evaluation file may try an answer under a design that breaks its assumption: that is how an
+evaluation shows what misleads. A plan may not ask for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message, either
+from pilotsim.evaluation.designs import (
+    ASSIGNMENT_SAYS,
+    CHOSEN,
+    DRAWN_DISTRICTS,
+    ENCOURAGEMENT,
+    LIMIT,
+    LOTTERY,
+    NAMED_DISTRICTS,
+    NOBODY,
+    STEPPED_WEDGE,
+    WAITING_LIST,
+    DataStrategy,
+    Lottery,
+    months_of,
+)
+from pilotsim.evaluation.estimands import (
+    AFTER_OFFER,
+    AT,
+    COMPLIERS,
+    CUMULATED,
+    EVERYONE,
+    MONTHS_UNTIL,
+    NOT_OFFERED,
+    OFFERED,
+    PROGRAMME,
+    REACHED,
+    SINCE_LISTING,
+    SINCE_OFFER,
+    TREATED,
+    Estimand,
+)
+
+# What both arms of a design show by the same month: what a comparison of arms can be asked for.
+REDUCED = (AT, CUMULATED, REACHED, MONTHS_UNTIL)
+# So many estimators a refusal names.
+NAMED = 6
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What an estimator answers.
+
+    Parameters
+    ----------
+    kinds : tuple of str
+        The kinds of inquiry.
+    who : tuple of str
+        Whose effect it is where the arms of the design are compared.
+    assignments : tuple of str
+        Under which a plan may ask for it: those in which what it rests on holds by the design, or
+        can hold. Words of `pilotsim.evaluation.designs.ASSIGNMENTS`.
+    needs : tuple of str
+        Assignments of which it needs one to have anything to work on; any, where it is empty.
+    started : bool
+        Whether it can compare who started with who did not: whether it allows for what sets them
+        apart.
+    """
+
+    kinds: tuple[str, ...]
+    who: tuple[str, ...] = (OFFERED,)
+    assignments: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    started: bool = False
+
+    def answered_who(self, compare: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return whose effect it is, by what is compared and whom the options aim at."""
+        if options.get("target") == "ATE":
+            return (EVERYONE,)
+        return (TREATED,) if compare == "started" else self.who
+
+
+# Arms drawn by lot, client by client: the mean of those drawn and that of all are the same.
+DRAWN = Contract(REDUCED, (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
+WHOLE_DISTRICTS = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,))
+CLUSTERED = Contract(REDUCED, (OFFERED, EVERYONE), (LOTTERY, DRAWN_DISTRICTS))
+INSTRUMENT = Contract(REDUCED, (COMPLIERS, TREATED), (LOTTERY, ENCOURAGEMENT))
+AT_LIMIT = Contract(REDUCED, (OFFERED,), (LIMIT,), needs=(LIMIT,))
+OBSERVED_CHOICE = Contract(REDUCED, (OFFERED,), (CHOSEN, LOTTERY, WAITING_LIST), started=True)
+# Those who could have gone either way are no population that an inquiry can name, unless all could.
+EITHER_WAY = Contract(REDUCED, (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
+_TRENDS = (LOTTERY, DRAWN_DISTRICTS, NAMED_DISTRICTS, CHOSEN)
+# A sum of months changes as its months do; an ever or a wait has no such parallel.
+CHANGES = Contract((AT, CUMULATED), (OFFERED,), _TRENDS)
+MONTH_OF_OFFER = Contract((AT, AFTER_OFFER), (OFFERED,), (*_TRENDS, STEPPED_WEDGE, WAITING_LIST))
+MONTHS_SINCE_OFFER = Contract((SINCE_OFFER,), (OFFERED,), (*_TRENDS, STEPPED_WEDGE, WAITING_LIST))
+STEPS = Contract((SINCE_OFFER, AFTER_OFFER), (OFFERED,), (STEPPED_WEDGE,), needs=(STEPPED_WEDGE,))
+# Compared with nobody: right under no assignment, since who is listed is chosen by the outcome.
+ALONE = Contract((AT,), (OFFERED,), ())
+EVER = Contract((REACHED,), (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
+WAIT = Contract((MONTHS_UNTIL,), (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
+TAKING_PART = Contract((REACHED,), (TREATED,), (LOTTERY, CHOSEN, NOBODY))
+
+
+def check_inquiry(
+    name: str,
+    contract: Contract,
+    estimand: Estimand,
+    compare: str,
+    options: Mapping[str, Any],
+    all_contracts: Mapping[str, Contract],
+) -> None:
+    """Refuse an inquiry that an estimator does not answer.
+
+    Parameters
+    ----------
+    name : str
+        The estimator.
+    contract : Contract
+        What it answers.
+    estimand : Estimand
+        What is asked.
+    compare, options
+        As in `Strategy`.
+    all_contracts : mapping of str to Contract
+        Those of all estimators, for what would answer it.
+
+    Raises
+    ------
+    RequestError
+        Names the estimator, what it was asked for, and what would answer it.
+    """
+    if estimand.kind not in contract.kinds:
+        others = [other for other, own in all_contracts.items() if estimand.kind in own.kinds]
+        raise RequestError(
+            Message(
+                "{estimator} answers an inquiry with {names}, not one with '{kind}'{others}",
+                estimator=name,
+                names=either(contract.kinds),
+                kind=estimand.kind,
+                others=_answered_by(others)
+                if others
+                else Message(
+                    "; nor does any other estimator: it compares the same clients with the "
+                    "programme and without, which no register shows. A simulation knows both: "
+                    "pilotsim.twins"
+                ),
+            )
+        )
+    if estimand.who == EVERYONE and estimand.world != PROGRAMME:
+        raise RequestError(
+            Message(
+                "{estimator}: the mean over everyone of a pilot counts those who were never "
+                "offered it; ask who: offered, or say world: programme for the effect if everyone "
+                "were offered it",
+                estimator=name,
+            )
+        )
+    answered = contract.answered_who(compare, options)
+    if estimand.who not in answered:
+        others = [
+            other
+            for other, own in all_contracts.items()
+            if estimand.who in own.who and estimand.kind in own.kinds
+        ]
+        raise RequestError(
+            Message(
+                "{estimator} answers for who: {names}, not for '{who}'{others}",
+                estimator=name,
+                names=either(answered),
+                who=estimand.who,
+                others=_answered_by(others)
+                if others
+                else Message(
+                    "; nor does any other estimator: whom the offered are compared with has "
+                    "nobody to be compared with"
+                )
+                if estimand.who == NOT_OFFERED
+                else "",
+            )
+        )
+
+
+def check_possible(name: str, contract: Contract, estimand: Estimand, rule: DataStrategy) -> None:
+    """Refuse an answer that has nothing to work on under a design.
+
+    Raises
+    ------
+    RequestError
+        The design has no limit, steps, or districts that the estimator needs; or offers come at
+        different times, and the inquiry counts from listing.
+    """
+    if contract.needs and rule.assignment not in contract.needs:
+        raise RequestError(
+            Message(
+                "{estimator} needs a design with {needs}; this one has {found}",
+                estimator=name,
+                needs=either(ASSIGNMENT_SAYS[one] for one in contract.needs),
+                found=ASSIGNMENT_SAYS[rule.assignment],
+            )
+        )
+    if rule.assignment == STEPPED_WEDGE and estimand.kind in SINCE_LISTING:
+        raise RequestError(
+            Message(
+                "{estimator}: in a stepped wedge offers come at different times, so that "
+                "'{kind}' mixes those who have had it long with those who have just begun; ask "
+                "after_offer (the outcome so long after the own offer) or since_offer (the mean "
+                "until then)",
+                estimator=name,
+                kind=estimand.kind,
+            )
+        )
+
+
+def check_right(
+    name: str,
+    contract: Contract,
+    estimand: Estimand,
+    compare: str,
+    options: Mapping[str, Any],
+    rule: DataStrategy,
+    all_contracts: Mapping[str, Contract],
+) -> None:
+    """Refuse an answer that would mislead under a design: what a plan may not ask for.
+
+    Raises
+    ------
+    RequestError
+        Says why, and what would answer the same inquiry under this design.
+    """
+    check_possible(name, contract, estimand, rule)
+    others = [
+        other
+        for other, own in all_contracts.items()
+        if rule.assignment in own.assignments
+        and estimand.kind in own.kinds
+        and estimand.who in own.who
+    ]
+    if compare == "started" and not contract.started:
+        raise RequestError(
+            Message(
+                "{estimator} would mislead: who started and who did not differ in more than the "
+                "programme, and it allows for nothing of that{others}",
+                estimator=name,
+                others=_answered_by([other for other, own in all_contracts.items() if own.started]),
+            )
+        )
+    alone = bool(options.get("alone"))
+    if alone or rule.assignment not in contract.assignments:
+        why = (
+            Message(
+                "it compares the clients with nobody, or with themselves on the day they were "
+                "listed, when all were without the outcome: they would have changed anyway"
+            )
+            if alone or rule.assignment == NOBODY or not contract.assignments
+            else Message(
+                "the design has {found}, where what it rests on does not hold",
+                found=ASSIGNMENT_SAYS[rule.assignment],
+            )
+        )
+        raise RequestError(
+            Message(
+                "{estimator} would mislead: {why}{others}",
+                estimator=name,
+                why=why,
+                others=_answered_by(others)
+                if others
+                else Message("; iv answers it for who: compliers, those whom the lot moves")
+                if rule.assignment == ENCOURAGEMENT
+                else Message(
+                    "; nothing answers this inquiry under this design: a lottery, a waiting list, "
+                    "drawn districts or a comparison group would be needed"
+                ),
+            )
+        )
+    if isinstance(rule.rule, Lottery) and rule.rule.then is not None:
+        free = months_of(rule.rule.then)
+        if estimand.months > free:
+            raise RequestError(
+                Message(
+                    "{estimator}: after {free} months the others are offered the programme too, "
+                    "and {months} months are asked for; ask for at most {free}",
+                    estimator=name,
+                    free=free,
+                    months=estimand.months,
+                )
+            )
+
+
+def _answered_by(names: list[str]) -> Message:
+    return Message("; {names} would answer it", names=either(names[:NAMED]))
