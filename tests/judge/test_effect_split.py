@@ -25,7 +25,9 @@ ASSUMED = "nobody knows"
 RUNS = 40
 
 
-def parted_flow(*, times: float = 2.5, **parts: Any) -> Flow:
+def parted_flow(
+    *, times: float = 2.5, strength: dict[str, Any] | None = None, **parts: Any
+) -> Flow:
     """Return a flow whose programme locks in, helps afterwards, and deters at the door."""
     counted = {
         "stock": {"says": "Stock", "of": {"groups": "old"}},
@@ -46,7 +48,13 @@ def parted_flow(*, times: float = 2.5, **parts: Any) -> Flow:
     }
     flow = small_flow(
         "12 months",
-        shared={"strength": {"value": 1, "low": 0, "high": 2, "assumption": ASSUMED}},
+        shared={
+            "strength": {
+                "value": 1,
+                "assumption": ASSUMED,
+                **(strength or {"low": 0, "high": 2}),
+            }
+        },
         groups={
             "old": {"stock": 60, "starts_in": "on"},
             "new": {
@@ -215,13 +223,24 @@ def test_a_check_has_the_split_and_each_verdict_by_strength():
     # As many as the verdicts rest on, so that a number told twice is one number.
     assert check.split.replications == 80
     assert count_split_runs(flow, 80) == 80 * 6
-    assert [one.strength for one in check.strengths] == [0.0, 0.5, 1.0, 2.0]
+    assert [one.multiple for one in check.strengths] == [0.0, 0.5, 1.0, 2.0]
     expected = [one.verdicts[0].expected for one in check.strengths]
     assert expected == sorted(expected)
     assert expected[0] < expected[-1]
     plain = check_targets(flow, replications=20, seed=5, what_if=False)
     assert plain.split is None
     assert plain.strengths == ()
+
+
+def test_multiples_are_of_the_strength_that_is_drawn_and_not_of_the_written_number():
+    """The file writes 1 and draws between 0.9 and 2.7: double is twice 1.8."""
+    flow = parted_flow(strength={"low": 0.9, "high": 2.7, "shape": "uniform"})
+    check = check_targets(flow, replications=200, what_if_replications=2, seed=5)
+    numbers = [one.strengths["strength"] for one in check.strengths]
+    assert numbers == pytest.approx([0, 0.9, 1.8, 3.6], rel=0.05)
+    assert numbers[1] == numbers[2] / 2 == numbers[3] / 4
+    held = check_targets(flow, replications=20, seed=5, fixed=True)
+    assert [one.strengths["strength"] for one in held.strengths] == [0, 0.5, 1, 2]
 
 
 def test_no_strength_is_the_help_switched_off_to_the_bit():
@@ -285,7 +304,7 @@ def test_a_word_turns_only_where_the_chances_lie_apart():
 
     def at(word: str, low: float, high: float) -> StrengthVerdicts:
         changed = replace(verdict, word=word, interval=(low, high))
-        return StrengthVerdicts(2.0, (changed,))
+        return StrengthVerdicts(2.0, {"strength": 2.0}, (changed,))
 
     apart = (at("unlikely", 0.1, 0.2), at("likely", 0.7, 0.8))
     by_a_hair = (at("unlikely", 0.2, 0.4), at("uncertain", 0.3, 0.5))

@@ -71,7 +71,11 @@ def test_every_verdict_is_filed_at_every_strength(check):
     none, double = row["chance_strength_none"], row["chance_strength_two"]
     assert float(str(none)) < float(str(double))
     by_strength = document.record["by_strength"]
-    assert [one["strength"] for one in by_strength] == [0.0, 0.5, 1.0, 2.0]
+    assert [one["multiple"] for one in by_strength] == [0.0, 0.5, 1.0, 2.0]
+    drawn = by_strength[2]["strength"]["strength"]
+    assert [one["strength"]["strength"] for one in by_strength] == [0, drawn / 2, drawn, 2 * drawn]
+    words = write_markdown(document)
+    assert f"as much as is drawn on average ({drawn:.2g})" in words
     assert document.record["effect_parts"]["stock"]["help"]["work"]["mean"] > 0
 
 

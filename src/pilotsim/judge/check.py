@@ -31,7 +31,12 @@ from pilotsim.judge.one_way_sensitivity import (
     compare,
 )
 from pilotsim.judge.readings import ReadingVerdicts, verdicts_by_reading
-from pilotsim.judge.strengths import StrengthVerdicts, variants_by_strength
+from pilotsim.judge.strengths import (
+    StrengthVerdicts,
+    central_strengths,
+    count_strengths,
+    variants_by_strength,
+)
 from pilotsim.judge.verdicts import (
     TargetReading,
     Verdict,
@@ -264,7 +269,8 @@ def check_targets(
     runs = {variant.name: few for variant in variants} | {UNCHANGED: replications}
     variants += [option.as_variant(fixed=fixed, engine=engine) for option in options]
     runs |= {option.label: runs_of_an_option(replications) for option in options}
-    by_strength = variants_by_strength(flow, fixed=fixed, engine=engine) if what_if else []
+    central = central_strengths(flow, fixed=fixed, seed=seed, replications=replications)
+    by_strength = variants_by_strength(flow, central, fixed=fixed, engine=engine) if what_if else []
     variants += [variant for _, variant in by_strength]
     runs |= {variant.name: quarter_of(replications) for _, variant in by_strength}
     by_state = effect_measures(flow)
@@ -316,9 +322,11 @@ def check_targets(
         split,
         tuple(
             StrengthVerdicts(
-                strength, tuple(_verdicts(flow, questions, asked, outcomes[variant.name]))
+                multiple,
+                {name: multiple * number for name, number in central.items()},
+                tuple(_verdicts(flow, questions, asked, outcomes[variant.name])),
             )
-            for strength, variant in by_strength
+            for multiple, variant in by_strength
         ),
     )
 
@@ -367,7 +375,7 @@ def count_runs(
         return main
     options = len(options_to_run(flow)) * runs_of_an_option(replications)
     quarter = quarter_of(replications)
-    worlds = len(variants_by_strength(flow, fixed=False, engine=None))
+    worlds = count_strengths(flow)
     return (
         main
         + options

@@ -1,16 +1,16 @@
-"""What becomes of the verdicts if the help is worth nothing, half, as written, or twice as much."""
+"""What becomes of the verdicts if the help is worth nothing, half, as drawn, or twice as much."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.model.flow import Flow
-from pilotsim.runs.batches import Variant
+from pilotsim.runs.batches import Variant, rows_of_numbers
 
-# None, half, as written, double, on the log scale of the factors.
-STRENGTHS = (0.0, 0.5, 1.0, 2.0)
+# None, half, as drawn on average, double, on the log scale of the factors.
+MULTIPLES = (0.0, 0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,16 @@ class StrengthVerdicts:
 
     Parameters
     ----------
-    strength : float
-        0 for no help, 1 for help as it is written, 2 for twice as much.
+    multiple : float
+        0 for no help, 1 for help as it is drawn on average, 2 for twice as much.
+    strengths : mapping of str to float
+        The number that each strength is held at, by its name.
     verdicts : tuple of Verdict
         One for each target and reading, in the order of the file.
     """
 
-    strength: float
+    multiple: float
+    strengths: Mapping[str, float]
     verdicts: tuple[Verdict, ...]
 
 
@@ -62,33 +65,61 @@ def strengths_of(flow: Flow) -> dict[str, int]:
     return {name: value.slot for name, value in flow.shared.items() if value.slot in raised}
 
 
-def variants_by_strength(
-    flow: Flow, *, fixed: bool, engine: str | None
-) -> list[tuple[float, Variant]]:
-    """Return the flow with all its strengths at each of `STRENGTHS`; none where it has none.
+def central_strengths(flow: Flow, *, fixed: bool, seed: int, replications: int) -> dict[str, float]:
+    """Return what each strength is on average in the runs of the verdicts, by its name.
+
+    The number that a file writes is no such centre where the drawn ones lie mostly above it.
 
     Parameters
     ----------
     flow : Flow
         What the file says.
     fixed : bool
+        Whether all assumptions stand at their values; then it is the written one.
+    seed, replications : int
+        The runs of the verdicts.
+    """
+    slots = strengths_of(flow)
+    if not slots:
+        return {}
+    rows = rows_of_numbers(Variant("", flow, fixed=fixed), seed, range(replications))
+    return {name: float(rows[:, slot].mean()) for name, slot in slots.items()}
+
+
+def variants_by_strength(
+    flow: Flow, central: Mapping[str, float], *, fixed: bool, engine: str | None
+) -> list[tuple[float, Variant]]:
+    """Return the flow with all its strengths at each of `MULTIPLES`; none where it has none.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    central : mapping of str to float
+        What is multiplied: the strength that is drawn on average, by name (`central_strengths`).
+    fixed : bool
         Whether all other assumptions stand at their values.
     engine : str or None
         The engine that runs it; the default one for None.
     """
-    slots = strengths_of(flow).values()
+    slots = strengths_of(flow)
     if not slots:
         return []
     return [
         (
-            strength,
+            multiple,
             Variant(
-                f"strength {strength:g}",
+                f"strength times {multiple:g}",
                 flow,
-                dict.fromkeys(slots, strength),
+                {slot: multiple * central[name] for name, slot in slots.items()},
                 fixed,
                 engine=engine,
             ),
         )
-        for strength in STRENGTHS
+        for multiple in MULTIPLES
     ]
+
+
+def count_strengths(flow: Flow) -> int:
+    """Return how many variants `variants_by_strength` makes."""
+    return len(MULTIPLES) if strengths_of(flow) else 0

@@ -11,7 +11,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.judge.check import Check
 from pilotsim.judge.effect_split import EffectSplit
 from pilotsim.judge.effect_totals import WORK, EffectFigure
-from pilotsim.judge.strengths import STRENGTHS, StrengthVerdicts, strengths_of, turns
+from pilotsim.judge.strengths import MULTIPLES, StrengthVerdicts, strengths_of, turns
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
@@ -40,9 +40,9 @@ from pilotsim.output.views.parts import figure_of, number_cell, text_column, val
 
 __all__ = ["effect_record", "effect_section"]
 
-# The phrase of each strength that the verdicts are shown at.
+# The phrase of each multiple of the drawn strength that the verdicts are shown at.
 PHRASES = ("strength_none", "strength_half", "strength_one", "strength_two")
-STRENGTH_PHRASES = dict(zip(STRENGTHS, PHRASES, strict=True))
+STRENGTH_PHRASES = dict(zip(MULTIPLES, PHRASES, strict=True))
 
 
 def effect_section(check: Check, language: str, *, with_figures: bool) -> Section:
@@ -228,9 +228,11 @@ def _strengths(check: Check, language: str) -> Iterator[Block]:
     runs = check.strengths[0].verdicts[0].replications if check.verdicts else 0
     turn = [number for number, _ in enumerate(check.verdicts) if turns(check.strengths, number)]
     key = "strengths_turn" if turn else "strengths_same"
-    yield Paragraph.of(
-        say(key, language, count=len(turn), all=len(check.verdicts), runs=runs), role="note"
-    )
+    (as_drawn,) = (one for one in check.strengths if one.multiple == 1)
+    basis = say("strength_as_written" if check.fixed else "strength_as_drawn", language)
+    worth = f"{basis} ({_numbers_of(as_drawn, language)})"
+    said = say(key, language, count=len(turn), all=len(check.verdicts), runs=runs, worth=worth)
+    yield Paragraph.of(said, role="note")
     every = range(len(check.verdicts))
     yield _strength_table(check, "strengths_that_turn", turn, language, is_brief=True)
     yield _strength_table(check, "strengths", every, language, is_brief=False)
@@ -243,12 +245,10 @@ def _strength_table(
     columns = [text_column("reading", language, wraps=True)]
     columns.append(Column("drawn", say("strength_drawn", language)))
     for one in check.strengths:
-        columns.append(Column(_key_of(one), say(STRENGTH_PHRASES[one.strength], language)))
+        columns.append(Column(_key_of(one), _heading_of(one, language)))
     for one in check.strengths:
         key = f"chance_{_key_of(one)}"
-        heading = (
-            f"{say('chance_percent', language)}: {say(STRENGTH_PHRASES[one.strength], language)}"
-        )
+        heading = f"{say('chance_percent', language)}: {_heading_of(one, language)}"
         columns.append(Column(key, heading, is_number=True, is_shown=False))
     rows = []
     for number in numbers:
@@ -273,7 +273,17 @@ def _strength_table(
 
 
 def _key_of(one: StrengthVerdicts) -> str:
-    return STRENGTH_PHRASES[one.strength]
+    return STRENGTH_PHRASES[one.multiple]
+
+
+def _heading_of(one: StrengthVerdicts, language: str) -> str:
+    """Return what the help is worth, in words, with the number that it is held at."""
+    return f"{say(_key_of(one), language)} ({_numbers_of(one, language)})"
+
+
+def _numbers_of(one: StrengthVerdicts, language: str) -> str:
+    shown = [format_number(round(number, 1), language) for number in one.strengths.values()]
+    return join(list(dict.fromkeys(shown)), language)
 
 
 def _strength_cell(verdict: Verdict, language: str) -> Cell:
@@ -303,7 +313,8 @@ def effect_record(check: Check) -> dict[str, object]:
         }
     found["by_strength"] = [
         {
-            "strength": one.strength,
+            "multiple": one.multiple,
+            "strength": dict(one.strengths),
             "verdicts": {
                 verdict.question.name: {
                     "verdict": verdict.word,
