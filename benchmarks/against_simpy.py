@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.agreement import assert_agree
-from benchmarks.alna import alna_flow, run_kernel, run_process
+from benchmarks.alna import frozen_flow, run_frozen, run_kernel, run_process
 from benchmarks.alna_numbers import read_numbers
 from benchmarks.alna_outcomes import outcomes_of_journeys, outcomes_of_visits
 from benchmarks.alna_simpy import Alna
@@ -27,7 +27,7 @@ def against_our_readable_engine(effort: Effort) -> Iterator[Result]:
 
 def against_a_hand_written_model(effort: Effort) -> Iterator[Result]:
     """Yield the compiled engine against an idiomatic SimPy model of the flow, whose means agree."""
-    numbers, calendar = read_numbers(alna_flow()), alna_flow().make_calendar()
+    numbers, calendar = read_numbers(frozen_flow()), frozen_flow().make_calendar()
 
     def run_by_hand(replication: int) -> Alna:
         return Alna(numbers, calendar, replication).run()
@@ -36,13 +36,13 @@ def against_a_hand_written_model(effort: Effort) -> Iterator[Result]:
         outcomes_of_visits(run_by_hand(replication)) for replication in range(effort.agreement)
     ]
     ours = [
-        outcomes_of_journeys(run_kernel(replication))
+        outcomes_of_journeys(run_frozen(replication))
         for replication in range(10 * effort.agreement)
     ]
     note = assert_agree(ours, theirs, "The hand-written model")
-    found = side_by_side(run_kernel, run_by_hand, rounds=effort.rounds)
+    found = side_by_side(run_frozen, run_by_hand, rounds=effort.rounds)
     yield found.as_result(
-        "Alna Aktiv, one replication: kernel against a hand-written SimPy model",
+        "Alna Aktiv (frozen), one replication: kernel against a hand-written SimPy model",
         at_least(100),
         note,
     )

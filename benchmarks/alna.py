@@ -12,6 +12,8 @@ from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 FLOW_FILE = Path(__file__).parent.parent / "configs" / "alna_aktiv.yaml"
+# What the hand-written model was written for; the committed flow has grown since.
+FROZEN_FILE = Path(__file__).parent / "alna_frozen.yaml"
 SEED = 1
 
 
@@ -30,6 +32,22 @@ def alna_plan() -> ResolvedFlow:
 def run_kernel(replication: int) -> Journeys:
     """Return the journeys of a replication, by the compiled engine."""
     return engines.run_replication(alna_plan(), SEED, replication, engine=engines.KERNEL)
+
+
+@cache
+def frozen_flow() -> Flow:
+    """Return the flow that the hand-written model is a model of."""
+    return read_flow(FROZEN_FILE)
+
+
+@cache
+def _frozen_plan() -> ResolvedFlow:
+    return resolve_flow(frozen_flow())
+
+
+def run_frozen(replication: int) -> Journeys:
+    """Return the journeys of a replication of that flow, by the compiled engine."""
+    return engines.run_replication(_frozen_plan(), SEED, replication, engine=engines.KERNEL)
 
 
 def run_process(replication: int) -> Journeys:
