@@ -103,10 +103,11 @@ def capacities_lifted(flow: Flow) -> Iterator[ChangedInput]:
 def assumptions_at_ends(flow: Flow) -> Iterator[ChangedInput]:
     """Yield each assumption of a flow at its low, then at its high end.
 
-    A value that is drawn together with others takes them along: all stand at the mean of the rows
-    in which it is lowest, or highest (a tenth of them); of values that one column gives, the first
-    stands for all. Each part `joint` comes last as a whole, along the first principal component of
-    its rows.
+    A value that is drawn together with others stands at the end of its range too, which is that of
+    the rows, and takes the others along: they stand at their mean over the rows in which it is
+    lowest, or highest (a tenth of them, with the end of the range in their middle). Of values that
+    one column gives, the first stands for all. Each part `joint` comes last as a whole, along the
+    first principal component of its rows.
     """
     seen: set[tuple[str, str]] = set()
     for path, value in flow.assumptions.items():
@@ -130,6 +131,12 @@ def _rows_at_ends(flow: Flow, name: str, path: str | None) -> Iterator[ChangedIn
     members = flow.drawn_together[name]
     for kind, place, row in zip((LOW, HIGH), ENDS, rows.ends_of(path), strict=True):
         found = dict(zip(rows.paths, row.tolist(), strict=True))
+        if path is not None:
+            value = members[path]
+            end = value.low if kind == LOW else value.high
+            assert end is not None
+            given = flow.joint[name].gives
+            found |= {own: end for own in members if given[own] == given[path]}
         slots = {value.slot: round_count(value, found[own]) for own, value in members.items()}
         if path is None:
             yield ChangedInput(path_of_joint(name), kind, place, slots)

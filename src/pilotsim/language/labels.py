@@ -9,7 +9,7 @@ from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.flow import Flow
 
-KINDS = ("groups", "resources", "risks", "stages", "traits")
+KINDS = ("costs", "groups", "resources", "risks", "stages", "traits")
 # Keys of a flow file that only lead on to the next, besides the families of durations.
 SILENT = frozenset(
     (
@@ -20,6 +20,14 @@ SILENT = frozenset(
         "normal",
         "intake",
         "supply",
+        "value",
+        "measure",
+        "naive",
+        "figures",
+        "none",
+        "any",
+        "all",
+        "of",
     )
 )
 
@@ -46,6 +54,10 @@ def label_of_value(flow: Flow, path: str, language: str) -> str:
         return say("start_date", language)
     name, *keys = _split(rest)
     first = _first(flow, kind, name, language)
+    if kind == "targets" and keys[:1] == ["readings"]:
+        reading = flow.targets[name].all_readings()[keys[1]]
+        first = f"{first} ({inside(reading.says.in_language(language))})"
+        keys = keys[2:]
     tail = " ".join(_in_say(flow, keys, language))
     return f"{first}: {tail}" if tail and first else first or tail or path
 
@@ -69,6 +81,10 @@ def _first(flow: Flow, kind: str, name: str, language: str) -> str:
         return flow.joint[name].says.in_language(language)
     if kind == "targets" and name in flow.targets:
         return flow.targets[name].says.in_language(language)
+    if kind == "observed" and name in flow.observed:
+        return flow.observed[name].says.in_language(language)
+    if kind == "conflicts" and name.isdigit() and int(name) < len(flow.conflicts):
+        return flow.conflicts[int(name)].says.in_language(language)
     return name.replace("_", " ").capitalize() if name else kind.replace("_", " ").capitalize()
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from pilotsim.base.quantity import round_in_unit
 from pilotsim.base.text import inside
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import format_probability, format_value
-from pilotsim.model.flow import RANGE_DIGITS, Flow
+from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
 
 
@@ -32,11 +31,7 @@ def number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
         return say("unlimited", language)
     if driver.name not in flow.values:
         return say(f"joint_{driver.kind}", language)
-    value = flow.values[driver.name]
-    number = (
-        driver.number if value.joint is None else round_in_unit(value, driver.number, RANGE_DIGITS)
-    )
-    return format_value(value, language, number)
+    return format_value(flow.values[driver.name], language, driver.number)
 
 
 def short_number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pilotsim.base.quantity import Quantity, round_in_unit
 from pilotsim.judge.check import Check
 from pilotsim.judge.readings import ReadingVerdicts
@@ -41,21 +43,54 @@ from pilotsim.output.views.parts import (
 )
 
 __all__ = [
+    "drawn_mean",
     "drawn_with",
     "figure_reading_records",
     "figures_by_reading",
     "joint_records",
     "joint_section",
+    "mean_drawn",
     "range_cell",
     "reading_records",
     "readings_section",
 ]
 
+PLACES = 200  # of a distribution, over which its mean is taken
+NEAR = 0.02  # of a range: a mean that is no further from the value is not said
+
 
 def range_cell(flow: Flow, value: Quantity, language: str) -> Cell:
-    """Return the range of a value, and below it with what it is drawn together."""
-    below = drawn_with(flow, value, language)
+    """Return the range of a value, and below it what is drawn on average, and with what."""
+    below = "; ".join(
+        filter(None, (drawn_mean(flow, value, language), drawn_with(flow, value, language)))
+    )
     return Cell.of_text(range_of(flow, value, language), below=below)
+
+
+def drawn_mean(flow: Flow, value: Quantity, language: str) -> str:
+    """Return what a value is drawn as on average; nothing where that is the value as written.
+
+    A range that reaches further to one side is drawn further to that side: results that name an
+    average over the runs have this one, not the value.
+    """
+    if not value.has_range or value.follows:
+        return ""
+    mean = round_in_unit(value, mean_drawn(flow, value), RANGE_DIGITS)
+    assert value.low is not None
+    assert value.high is not None
+    if abs(mean - value.number) < NEAR * (value.high - value.low):
+        return ""
+    return say("drawn_mean", language, mean=format_value(value, language, mean))
+
+
+def mean_drawn(flow: Flow, value: Quantity) -> float:
+    """Return the mean over all draws of a value, in its base unit."""
+    if value.joint in flow.drawn_together:
+        rows = flow.posteriors[value.joint]
+        own = next(path for path, one in flow.values.items() if one.slot == value.slot)
+        return float(rows.numbers[:, rows.paths.index(own)].mean())
+    places = (np.arange(PLACES) + 0.5) / PLACES
+    return float(np.mean([value.quantile(place) for place in places.tolist()]))
 
 
 def drawn_with(flow: Flow, value: Quantity, language: str) -> str:
