@@ -205,3 +205,12 @@ def test_a_change_that_is_written_as_nothing_has_no_sign():
     assert format_change(0.04, "duration", "nb") == f"0{N}dager"
     assert format_change_range(-0.0004, 0.034, "share", "nb") == "0,0 … +3,4"
     assert format_change_range(math.nan, 0.034, "share", "nb") == "–"
+
+
+def test_points_have_no_decimal_that_chance_alone_would_write():
+    """Of twenty runs a chance moves by five points at a time; its decimal says nothing."""
+    assert format_change(-0.35, "share", "nb", half=0.2) == f"−35{N}prosentpoeng"
+    assert format_change(-0.021, "share", "nb", half=0.0115) == f"−2{N}prosentpoeng"
+    assert format_change(-0.021, "share", "nb", half=0.004) == f"−2,1{N}prosentpoeng"
+    assert format_change(0.002, "share", "nb", half=0.2) == f"0{N}prosentpoeng"
+    assert format_change_range(-0.033, -0.01, "share", "nb", half=0.0115) == "−3 … −1"

@@ -3,16 +3,20 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.statistics import Interval
 from pilotsim.judge import verdicts
+from pilotsim.judge.check import check_targets
 from pilotsim.judge.verdicts import POSSIBLE, UNDEFINED, VERDICTS, verdict_grades
 from pilotsim.language import catalogue
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.output.views import document_of
 from pilotsim.output.views.verdict_words import verdict_legend
 from pilotsim.output.writers.terminal import terminal_text
+from tests.judge.test_effect_split import parted_flow
 from tests.output import small_checks, small_results
 
 
@@ -87,3 +91,38 @@ def test_no_two_sections_of_the_catalogue_can_say_the_same_key(monkeypatch):
     )
     with pytest.raises(ValueError, match=r"\[phrases.two\] says again: after"):
         catalogue_of.__wrapped__("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_met_without_the_programme_too_is_said_so_beside_the_word(language):
+    """And not where it is met because of it: the same chance with it, another without."""
+    verdict = small_checks.checked().verdicts[0]
+    likely = {"word": "likely", "probability": 0.9, "interval": (0.8, 0.95)}
+    also = replace(verdict, **likely, chance_anyway=Interval(0.85, 0.75, 0.92, 100))
+    because = replace(verdict, **likely, chance_anyway=Interval(0.2, 0.1, 0.3, 100))
+    missed = replace(also, word="unlikely", probability=0.1)
+    check = small_checks.checked()
+    words = {
+        name: terminal_text(
+            document_of(replace(check, verdicts=(one,)), language, with_figures=False), 4000
+        )
+        for name, one in {"also": also, "because": because, "missed": missed}.items()
+    }
+    said = say("met_anyway", language, word=say("likely", language))
+    note = say("met_anyway_note", language, names="").rstrip(": .")
+    assert said in words["also"]
+    assert note in words["also"]
+    assert "85\u00a0%" in words["also"]
+    for name in ("because", "missed"):
+        assert note not in words[name]
+        assert say("met_anyway", language, word="").strip(", ") not in words[name]
+
+
+def test_the_chance_without_the_programme_is_the_share_of_its_runs():
+    flow = parted_flow()
+    check = check_targets(flow, replications=30, what_if=False, seed=3)
+    (verdict,) = check.verdicts
+    # The target counts all in work; the flow's effect counts them too.
+    in_work = check.effect.without[:, 1, check.effect.states.index("work")]
+    assert verdict.chance_anyway.mean == np.mean(in_work >= 25)
+    assert verdict.is_met_anyway == (np.mean(in_work >= 25) >= 2 / 3)

@@ -49,6 +49,11 @@ class Interval:
         return (self.high - self.low) / 2
 
 
+def half_of(interval: Interval) -> float:
+    """Return half the width of an interval; NaN where it has no ends."""
+    return (interval.high - interval.low) / 2
+
+
 @dataclass(frozen=True)
 class MonteCarloFigure:
     """A number and its Monte Carlo standard error.

@@ -256,6 +256,9 @@ class Verdict:
     counterfactual : float
         What the same clients come to on average without the programme; NaN where that makes no
         sense: there is no programme, or nobody can do without it what is counted.
+    chance_anyway : Interval or None
+        How likely the same clients meet it without the programme (Wilson); None where
+        `counterfactual` is NaN.
 
     Raises
     ------
@@ -275,6 +278,7 @@ class Verdict:
     rests_on: RestsOn
     ceiling: WrittenSum | None
     counterfactual: float
+    chance_anyway: Interval | None = None
 
     def __post_init__(self) -> None:
         _ = self.grade
@@ -295,6 +299,16 @@ class Verdict:
             return ()
         reached = dict.fromkeys(word_of_chance(end) for end in self.interval)
         return tuple(VERDICTS[word] for word in reached if word != self.word)
+
+    @property
+    def is_met_anyway(self) -> bool:
+        """Whether it is likely met, and as likely by the word without the programme.
+
+        Then that it is met says nothing of what the programme does.
+        """
+        anyway = self.chance_anyway
+        is_met = not self.grade.falls_short and self.replications > 0
+        return is_met and anyway is not None and anyway.mean >= LIKELY_FROM
 
     @property
     def by_arithmetic(self) -> bool:
@@ -410,6 +424,7 @@ def judge(
         word = IMPOSSIBLE
     elif question.measure is None and not runs:
         word = POSSIBLE
+    anyway = _mean_counterfactual(flow, question, counterfactual)
     return Verdict(
         question,
         word,
@@ -422,7 +437,8 @@ def judge(
         undefined,
         rests_on or RestsOn(),
         ceiling,
-        _mean_counterfactual(flow, question, counterfactual),
+        anyway,
+        None if math.isnan(anyway) else chance_of(question.as_met(counterfactual, bounds)),
     )
 
 

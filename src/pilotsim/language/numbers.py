@@ -53,6 +53,8 @@ SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
 GROUPED_FROM = 10_000
 # With how many digits that count a value is written that is worked out from others.
 WORKED_OUT = 4
+# Half an interval from which percentage points have no decimal: the decimal would be chance.
+WHOLE_POINTS_FROM = 0.01 - 1e-9
 
 
 def format_number(number: float, language: str, decimals: int | None = None) -> str:
@@ -196,7 +198,14 @@ def format_range(low: float, high: float, kind: str, language: str) -> str:
     return first + joint + last + _unit_after(kind, language)
 
 
-def format_change(number: float, kind: str, language: str, *, with_unit: bool = True) -> str:
+def format_change(
+    number: float,
+    kind: str,
+    language: str,
+    *,
+    with_unit: bool = True,
+    half: float = math.nan,
+) -> str:
     """Return a difference with its sign and unit; differences of shares in percentage points.
 
     What is written as 0 has no sign.
@@ -211,19 +220,24 @@ def format_change(number: float, kind: str, language: str, *, with_unit: bool = 
         One of `LANGUAGES`.
     with_unit : bool
         Whether its unit follows, where it does not stand elsewhere.
+    half : float
+        Half its interval, which says how exactly it is known; percentage points have no decimal
+        where that is one point or more.
     """
     if math.isnan(number):
         return NONE
-    digits = _change_digits(number, kind, language, abs(number))
+    digits = _change_digits(number, kind, language, abs(number), half)
     if not with_unit:
         return digits
     return digits + _unit_of_change(kind, language, alone=digits.lstrip("+" + MINUS) == "1")
 
 
-def _change_digits(number: float, kind: str, language: str, size: float) -> str:
+def _change_digits(
+    number: float, kind: str, language: str, size: float, half: float = math.nan
+) -> str:
     """Return a difference's digits with a sign; `size` sets the decimals of days and clients."""
     if kind == "share":
-        digits = format_number(abs(100 * number), language, 1)
+        digits = format_number(abs(100 * number), language, 0 if half >= WHOLE_POINTS_FROM else 1)
     else:
         digits = _measure_digits(abs(number), kind, language, size)
     if not any(digit in digits for digit in "123456789"):
@@ -237,7 +251,9 @@ def _unit_of_change(kind: str, language: str, *, alone: bool = False) -> str:
     return _unit_after(kind, language, alone=alone)
 
 
-def format_change_range(low: float, high: float, kind: str, language: str) -> str:
+def format_change_range(
+    low: float, high: float, kind: str, language: str, *, half: float = math.nan
+) -> str:
     """Return the ends of an interval of a difference, without its unit: `−1,2 … 3,4`.
 
     Parameters
@@ -248,10 +264,13 @@ def format_change_range(low: float, high: float, kind: str, language: str) -> st
         As for `format_measure`.
     language : str
         One of `LANGUAGES`.
+    half : float
+        As for `format_change`.
     """
     if math.isnan(low) or math.isnan(high):
         return NONE
-    ends = (_change_digits(end, kind, language, max(abs(low), abs(high))) for end in (low, high))
+    size = max(abs(low), abs(high))
+    ends = (_change_digits(end, kind, language, size, half) for end in (low, high))
     return " … ".join(ends)
 
 

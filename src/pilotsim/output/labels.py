@@ -64,6 +64,12 @@ def label_of_question(question: TargetReading, language: str) -> str:
     return f"{says} ({inside(question.reads.in_language(language))})" if question.reads else says
 
 
+def word_of_verdict(verdict: Verdict, language: str) -> str:
+    """Return the word of a verdict; that it is met without the programme too, where it is."""
+    word = say(verdict.grade.key, language)
+    return say("met_anyway", language, word=word) if verdict.is_met_anyway else word
+
+
 def format_chance(verdict: Verdict, language: str) -> str:
     """Return the probability of meeting a target, as far as the runs can tell.
 

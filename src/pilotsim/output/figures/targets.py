@@ -30,7 +30,7 @@ from pilotsim.output.figures.style import (
     write,
     write_lines,
 )
-from pilotsim.output.labels import format_bound, format_chance, label_of_question
+from pilotsim.output.labels import format_bound, format_chance, label_of_question, word_of_verdict
 
 # The page from left to right in cm: labels, the scale, the chance, the verdict.
 LABEL, LEFT, RIGHT, CHANCE, WORD = 5.6, 6.1, 11.6, 13.1, 13.35
@@ -287,7 +287,10 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
         "label": label_of_question(question, language),
         "bound": format_bound(question, language),
     }
-    shown |= {"word": say(verdict.grade.key, language), "chance": format_chance(verdict, language)}
+    shown |= {
+        "word": word_of_verdict(verdict, language),
+        "chance": format_chance(verdict, language),
+    }
     if verdict.by_arithmetic and verdict.ceiling is not None:
         return say(
             "targets_alt_sum",

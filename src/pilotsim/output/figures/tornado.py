@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.statistics import Interval
+from pilotsim.base.statistics import Interval, half_of
 from pilotsim.judge.check import Check
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
@@ -314,14 +314,15 @@ def alt_text(check: Check, question: str, language: str = "nb", *, most: int = M
 def _in_words(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> str:
     change, kind = driver.value[question.name], question.bound.kind
     low, high = (
-        format_change(end, kind, language, with_unit=False) for end in (change.low, change.high)
+        format_change(end, kind, language, with_unit=False, half=half_of(change))
+        for end in (change.low, change.high)
     )
     return say(
         "tornado_alt",
         language,
         label=label_of_driver(check.flow, driver, language),
         number=number_of_driver(check.flow, driver, language),
-        change=format_change(change.mean, kind, language),
+        change=format_change(change.mean, kind, language, half=half_of(change)),
         low=low,
         high=high,
     )

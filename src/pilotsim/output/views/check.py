@@ -11,7 +11,7 @@ import numpy as np
 
 from pilotsim import __version__
 from pilotsim.base.quantity import Quantity
-from pilotsim.base.statistics import LEVEL, Interval
+from pilotsim.base.statistics import LEVEL, Interval, half_of
 from pilotsim.judge.check import Check, Contradiction
 from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
 from pilotsim.judge.verdicts import POSSIBLE, UNDEFINED, TargetReading, Verdict
@@ -99,7 +99,11 @@ from pilotsim.output.views.support import (
     support_notes,
     support_record,
 )
-from pilotsim.output.views.verdict_words import borderline_notes, verdict_cell
+from pilotsim.output.views.verdict_words import (
+    borderline_notes,
+    met_anyway_notes,
+    verdict_cell,
+)
 
 __all__ = ["document_of_check", "open_verdicts"]
 
@@ -221,6 +225,7 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
             note = f"{note} {say('possible_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(_targets(check, language))
+        blocks += met_anyway_notes(check.verdicts, language)
         blocks += borderline_notes(check.verdicts, language)
         blocks += own_input_notes(check.flow, language)
         blocks += support_notes([_supported(one, language) for one in check.verdicts], language)
@@ -263,6 +268,7 @@ def _targets(check: Check, language: str) -> Table:
         value_column("chance", language, filed_heading=say("chance_percent", language)),
         value_column("chance_low", language, **filed),
         value_column("chance_high", language, **filed),
+        value_column("chance_anyway", language, **filed),
         text_column("verdict", language),
         text_column("could_be", language, **filed),
         value_column("ceiling", language, **filed),
@@ -317,6 +323,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             *support_cells(verdict.rests_on, language),
             chance,
             *(number_cell(end, "share") for end in ends),
+            number_cell(verdict.chance_anyway.mean if verdict.chance_anyway else math.nan, "share"),
             verdict_cell(verdict, language),
             Cell.of_value(join([say(one.key, language) for one in verdict.could_be], language)),
             number_cell(ceiling.number if ceiling else math.nan, kind),
@@ -438,7 +445,8 @@ def _interval_heading(language: str) -> str:
 def _is_worth_saying(driver: OneWayChange, verdict: Verdict, language: str) -> bool:
     """Tell whether a change is clearly not 0, and not written as 0 either."""
     change = driver.value[verdict.question.name]
-    written = format_change(change.mean, verdict.question.bound.kind, language)
+    kind = verdict.question.bound.kind
+    written = format_change(change.mean, kind, language, half=half_of(change))
     return change.is_clear and written.startswith(("+", MINUS))
 
 
@@ -449,9 +457,11 @@ def _strong_row(check: Check, driver: OneWayChange, question: TargetReading, lan
     return Row(
         (
             Cell(f"{label}: {number_of_driver(check.flow, driver, language)}"),
-            Cell(format_change(change.mean, kind, language)),
-            Cell(format_change_range(change.low, change.high, kind, language)),
-            Cell(format_change(chance.mean, "share", language)),
+            Cell(format_change(change.mean, kind, language, half=half_of(change))),
+            Cell(
+                format_change_range(change.low, change.high, kind, language, half=half_of(change))
+            ),
+            Cell(format_change(chance.mean, "share", language, half=half_of(chance))),
         )
     )
 
@@ -848,6 +858,7 @@ def _verdict_record(verdict: Verdict) -> dict[str, object]:
         "undefined": verdict.undefined,
         **support_record(verdict.rests_on),
         "anyway": verdict.counterfactual,
+        "probability_anyway": verdict.chance_anyway.mean if verdict.chance_anyway else math.nan,
         "ceiling": {"sum": ceiling.written, "comes_to": ceiling.number} if ceiling else None,
     }
 

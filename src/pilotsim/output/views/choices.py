@@ -28,7 +28,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import format_bound, format_chance, label_of_question
+from pilotsim.output.labels import format_bound, format_chance, label_of_question, word_of_verdict
 from pilotsim.output.views.parts import grade_cell, number_cell, text_column, value_column
 
 __all__ = ["choices_section", "decision_paragraphs", "record_of_choices"]
@@ -188,7 +188,7 @@ def _plain(words: str) -> str:
 
 def _word(verdict: Verdict, language: str) -> str:
     """Return a verdict's word with its chance where runs tell one: `sannsynlig (85 %)`."""
-    word = say(verdict.grade.key, language)
+    word = word_of_verdict(verdict, language)
     return f"{word} ({format_chance(verdict, language)})" if verdict.replications else word
 
 

@@ -35,7 +35,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import format_chance, label_of_question
+from pilotsim.output.labels import format_chance, label_of_question, word_of_verdict
 from pilotsim.output.views.parts import figure_of, number_cell, text_column, value_column
 
 __all__ = ["effect_record", "effect_section"]
@@ -287,7 +287,7 @@ def _numbers_of(one: StrengthVerdicts, language: str) -> str:
 
 
 def _strength_cell(verdict: Verdict, language: str) -> Cell:
-    word = say(verdict.grade.key, language)
+    word = word_of_verdict(verdict, language)
     chance = format_chance(verdict, language)
     return Cell(f"{word} {chance}".strip(), verdict.word, verdict.grade.merit)
 

@@ -225,7 +225,7 @@ def _difference_table(findings: Findings, language: str) -> Table:
             Cell(format_change_range(change.low, change.high, kind, language)),
             Cell.of_value(in_unit(change.low, kind)),
             Cell.of_value(in_unit(change.high, kind)),
-            Cell(format_change(chances[0], "share", language)),
+            Cell(format_change(chances[0], "share", language, half=(chances[2] - chances[1]) / 2)),
             *(Cell.of_value(in_unit(number, "share")) for number in chances),
             Cell.of_value(one.undefined),
         )

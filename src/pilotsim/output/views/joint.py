@@ -32,7 +32,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import format_bound, format_chance, label_of_question
+from pilotsim.output.labels import format_bound, format_chance, label_of_question, word_of_verdict
 from pilotsim.output.views.parts import (
     grade_cell,
     measure_cell,
@@ -41,6 +41,7 @@ from pilotsim.output.views.parts import (
     text_column,
     value_column,
 )
+from pilotsim.output.views.verdict_words import verdict_cell
 
 __all__ = [
     "drawn_mean",
@@ -202,7 +203,7 @@ def _turned_line(check: Check, whole: Verdict, language: str) -> str:
             "readings_verdict",
             language,
             reading=one.says.in_language(language),
-            verdict=say(verdict.grade.key, language),
+            verdict=word_of_verdict(verdict, language),
             chance=format_chance(verdict, language),
         )
         for one in check.by_reading
@@ -239,7 +240,7 @@ def _question_rows(check: Check, whole: Verdict, language: str) -> RowGroup:
         label=label,
         bound=format_bound(question, language),
         chance=format_chance(whole, language),
-        verdict=say(whole.grade.key, language),
+        verdict=word_of_verdict(whole, language),
     )
     return RowGroup(tuple(rows), (Span(together),))
 
@@ -266,7 +267,7 @@ def _reading_row(check: Check, one: ReadingVerdicts, verdict: Verdict, language:
             measure_cell(verdict.counterfactual, kind, language),
             chance,
             *(number_cell(end, "share") for end in verdict.interval),
-            grade_cell(verdict.grade, language),
+            verdict_cell(verdict, language),
         )
     )
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from pilotsim.judge.verdicts import Verdict, VerdictGrade, verdict_grades
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import SPACE, format_number
+from pilotsim.language.numbers import SPACE, format_number, format_probability, join
 from pilotsim.output.document import Cell, Paragraph
 from pilotsim.output.labels import label_of_question
 from pilotsim.output.views.parts import grade_cell
 
-__all__ = ["borderline_notes", "verdict_cell", "verdict_legend"]
+__all__ = ["borderline_notes", "met_anyway_notes", "verdict_cell", "verdict_legend"]
 
 MARK = "\u2020"  # a dagger; Markdown reads a star as a sign of its own
 
@@ -46,8 +46,33 @@ def _percent(share: float, language: str) -> str:
 
 def verdict_cell(verdict: Verdict, language: str) -> Cell:
     """Return the word of a verdict, marked where other runs might have given another."""
-    cell = grade_cell(verdict.grade, language)
-    return replace(cell, text=f"{cell.text}{MARK}") if verdict.could_be else cell
+    mark = MARK if verdict.could_be else ""
+    word = f"{say(verdict.grade.key, language)}{mark}"
+    if verdict.is_met_anyway:
+        word = say("met_anyway", language, word=word)
+    return replace(grade_cell(verdict.grade, language), text=word)
+
+
+def met_anyway_notes(verdicts: Sequence[Verdict], language: str) -> Iterator[Paragraph]:
+    """Yield which targets are likely met without the programme too; nothing where none is."""
+    names = [
+        say(
+            "met_anyway_one",
+            language,
+            target=label_of_question(verdict.question, language),
+            chance=_chance_anyway(verdict, language),
+        )
+        for verdict in verdicts
+        if verdict.is_met_anyway
+    ]
+    if names:
+        yield Paragraph.of(say("met_anyway_note", language, names=join(names, language)))
+
+
+def _chance_anyway(verdict: Verdict, language: str) -> str:
+    chance = verdict.chance_anyway
+    assert chance is not None
+    return format_probability(chance.mean, language, (chance.low, chance.high))
 
 
 def borderline_notes(verdicts: Sequence[Verdict], language: str) -> Iterator[Paragraph]:
