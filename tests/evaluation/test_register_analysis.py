@@ -25,7 +25,7 @@ from pilotsim.evaluation.preanalysis_plan import (
     write_plan,
 )
 from pilotsim.evaluation.register import Panel, read_register
-from pilotsim.evaluation.register_analysis import analyse
+from pilotsim.evaluation.register_analysis import analyse, work_out
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
 from tests.evaluation.pilots import build
@@ -60,7 +60,10 @@ def extract(folder: Path, **changes) -> Panel:
 
 
 def test_a_real_register_is_analysed_as_the_simulated_one(tmp_path, plan_file):
-    """The same answers from the extract as a file as from the arrays of the simulation: to the last digit."""
+    """The same answers from the extract as a file as from the arrays of the simulation: to the last digit.
+
+    And what is released of them is that, to the digits that are shown.
+    """
     plan, unchanged = read_plan(plan_file)
     evaluation = build(
         tmp_path,
@@ -71,13 +74,18 @@ def test_a_real_register_is_analysed_as_the_simulated_one(tmp_path, plan_file):
     sample = run_pilot(evaluation, evaluation.designs[0], make_worlds(evaluation, 0), 0).sample
     panel = replace(sample.panel, traits={**sample.panel.traits, "assigned": sample.arm})
     panel.to_frame().to_parquet(tmp_path / "extract.parquet")
-    found = analyse(read_register(tmp_path / "extract.parquet"), plan)
+    register = read_register(tmp_path / "extract.parquet")
+    found = analyse(register, plan)
     assert unchanged
-    for finding, strategy in zip(found.findings, evaluation.designs[0].strategies, strict=True):
+    raw = work_out(register, plan)
+    strategies = evaluation.designs[0].strategies
+    for own, finding, strategy in zip(raw.findings, found.findings, strategies, strict=True):
         expected = ask(strategy, sample)
-        assert isinstance(finding.effect, Effect)
-        assert finding.effect.estimate == pytest.approx(expected.estimate, rel=1e-9)
-        assert finding.effect.error == pytest.approx(expected.error, rel=1e-9)
+        assert finding.effect.estimate == pytest.approx(own.effect.estimate, abs=0.0005)
+        assert finding.effect.error == pytest.approx(own.effect.error, abs=0.0005)
+        assert isinstance(own.effect, Effect)
+        assert own.effect.estimate == pytest.approx(expected.estimate, rel=1e-9)
+        assert own.effect.error == pytest.approx(expected.error, rel=1e-9)
     assert [check.name for check in found.checks][-1] == "attrition"
     assert found.chart["extract"] == 200
 
@@ -188,7 +196,7 @@ def test_no_output_gives_a_small_cell_away(tmp_path, plan_file):
         assert not re.search(r"\b(197|97|3 of 200)\b", text)
     assert "not shown (few)" in page
     assert re.search(r"In the extract</td><td[^>]*>200</td>", page)
-    assert "fewer than 5 of 200 clients have no outcome" in run.output
+    assert "some of 200 clients have no outcome" in run.output
 
 
 def test_the_command_line_writes_a_plan(tmp_path):

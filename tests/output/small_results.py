@@ -20,7 +20,12 @@ from pilotsim.evaluation.detectable import DetectableEffect
 from pilotsim.evaluation.diagnosis import Trials, diagnose
 from pilotsim.evaluation.evaluation_file import EvaluationFile
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, read_plan, write_plan
-from pilotsim.evaluation.register_analysis import ParticipantFlow, PlanAnswer, RegisterAnalysis
+from pilotsim.evaluation.release import (
+    ParticipantFlow,
+    PlanAnswer,
+    RegisterAnalysis,
+    ReleaseCertificate,
+)
 from pilotsim.evaluation.run import DesignResult, EvaluationResult
 from pilotsim.experiments.findings.records import (
     FactorInfo,
@@ -293,7 +298,13 @@ def analysis() -> RegisterAnalysis:
         0.0161,
         math.inf,
         clients=197,
-        notes=(Message("fewer than {least} of {all} clients have no outcome", least=5, all=200),),
+        notes=(
+            Message(
+                "{missing} of {clients} clients have no outcome and are left out",
+                missing=Message("some"),
+                clients=200,
+            ),
+        ),
     )
     path = tuple(replace(effect, estimate=0.01 * k, low=0.0, high=0.02 * k) for k in (-1, 1, 12))
     counts = (200, 0, 200, 0, 100, 100, 94, 6, 0, 100, None, None, 100, 0)
@@ -302,7 +313,7 @@ def analysis() -> RegisterAnalysis:
         unchanged=False,
         chart=ParticipantFlow(counts),
         findings=(
-            PlanAnswer(first, effect, "", 0.0322, path),
+            PlanAnswer(first, effect, "", 0.0322, path, precision="rounded", most=200),
             PlanAnswer(second, None, "the covariates say nothing", math.nan, ()),
         ),
         checks=(
@@ -310,6 +321,9 @@ def analysis() -> RegisterAnalysis:
             AssumptionCheck("attrition", passed=True, statistic=0.0, text="No outcome is missing."),
         ),
         redrawn=np.linspace(-0.15, 0.15, 31),
+        certificate=ReleaseCertificate(
+            least=5, counts=24, hidden=4, attacked=1, rounded=("difference",), earlier=1
+        ),
     )
 
 

@@ -81,9 +81,8 @@ def _scale(fit: LeastSquaresFit, kind: Robust, reach: Floats) -> Floats:
     if np.any(full & (np.abs(reach) > 1e-12)):
         raise EstimationError(
             Message(
-                "the estimate rests on a single client{place}, so its spread is not known; "
-                "fewer covariates or larger blocks",
-                place=Message(" (row {row})", row=int(np.flatnonzero(full)[0])),
+                "the estimate rests on a single client, so its spread is not known; fewer "
+                "covariates or larger blocks"
             )
         )
     slack = np.where(full, 1.0, 1.0 - leverage)

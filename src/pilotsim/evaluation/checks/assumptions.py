@@ -45,6 +45,7 @@ MAX_FORBIDDEN = 0.05
     "balance",
     check_balance,
     asks=Message("Did the arms know the same before the programme?"),
+    looks_at="traits",
     sets=("names",),
 )
 def balance(request: CheckRequest) -> AssumptionCheck:
@@ -61,6 +62,7 @@ def balance(request: CheckRequest) -> AssumptionCheck:
     "attrition",
     check_attrition,
     asks=Message("Are as many outcomes missing in both arms?"),
+    looks_at="lost",
 )
 def attrition(request: CheckRequest) -> AssumptionCheck:
     """Compare the shares of clients without an outcome."""
@@ -73,6 +75,7 @@ def attrition(request: CheckRequest) -> AssumptionCheck:
     check_overlap,
     asks=Message("Could each client have been in either arm?"),
     sets=("names",),
+    looks_at="traits",
 )
 def overlap(request: CheckRequest) -> AssumptionCheck:
     """Look at what weights by the probability of treatment leave of each arm."""
@@ -100,6 +103,7 @@ def sensitivity(request: CheckRequest) -> AssumptionCheck:
     check_density,
     asks=Message("Do clients pile up on one side of the limit?"),
     options=("trait", "limit"),
+    looks_at="traits",
 )
 def density(request: CheckRequest) -> AssumptionCheck:
     """Look at how densely clients lie on both sides of the limit of the rule."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
@@ -46,6 +46,7 @@ class CheckRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+LooksAt = Literal["outcome", "lost", "traits"]
 CheckAdapter = Callable[[CheckRequest], AssumptionCheck]
 _REGISTERED: dict[str, RegisteredCheck] = {}
 
@@ -66,6 +67,8 @@ class RegisteredCheck:
         The functions of `pilotsim.effects` that do the work.
     options : tuple of str
         What its options may be.
+    looks_at : {"outcome", "lost", "traits"}
+        What its numbers tell of: who has the outcome, who is lost, or traits from before.
     """
 
     name: str
@@ -73,6 +76,7 @@ class RegisteredCheck:
     asks: Message
     uses: tuple[Callable[..., Any], ...]
     options: tuple[str, ...]
+    looks_at: LooksAt = "outcome"
 
 
 def check(
@@ -81,12 +85,13 @@ def check(
     asks: Message,
     options: tuple[str, ...] = (),
     sets: tuple[str, ...] = (),
+    looks_at: LooksAt = "outcome",
 ) -> Callable[[CheckAdapter], CheckAdapter]:
     """Return a decorator that registers a check.
 
     Parameters
     ----------
-    name, asks
+    name, asks, looks_at
         As in `RegisteredCheck`.
     *uses : callable
         The functions of `pilotsim.effects` that it hands arrays to.
@@ -101,7 +106,7 @@ def check(
             raise ValueError(f"check '{name}' is registered twice")
         known = [own for function in uses for own in options_of(function) if own not in sets]
         _REGISTERED[name] = RegisteredCheck(
-            name, adapter, asks, uses, tuple(dict.fromkeys((*options, *known)))
+            name, adapter, asks, uses, tuple(dict.fromkeys((*options, *known))), looks_at
         )
         return adapter
 

@@ -22,7 +22,7 @@ EXCLUSION = Message("The lot works through participation only")
 CONTINUITY = Message("No other rule has the same limit")
 
 
-@estimator("iv", estimate_late, rests_on=EXCLUSION, contract=INSTRUMENT)
+@estimator("iv", estimate_late, rests_on=EXCLUSION, contract=INSTRUMENT, uses_starts=True)
 def late(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect on those who start because of the offer or the encouragement.
 

@@ -57,6 +57,8 @@ class Estimator:
     compares_arms : bool
         Whether it compares the offered with those in the other arm, so that it rests on how these
         were set apart.
+    uses_starts : bool
+        Whether it tells how many started the programme in either arm.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Estimator:
     evidence: Callable[[StrategySample, Strategy], Evidence] | None = None
     follows_lots: bool = False
     compares_arms: bool = True
+    uses_starts: bool = False
 
 
 def estimator(
@@ -82,12 +85,13 @@ def estimator(
     evidence: Callable[[StrategySample, Strategy], Evidence] | None = None,
     follows_lots: bool = False,
     compares_arms: bool = True,
+    uses_starts: bool = False,
 ) -> Callable[[Adapter], Adapter]:
     """Return a decorator that registers an adapter: a function that takes arrays from a sample.
 
     Parameters
     ----------
-    name, rests_on, contract, scale, evidence, follows_lots, compares_arms
+    name, rests_on, contract, scale, evidence, follows_lots, compares_arms, uses_starts
         As in `Estimator`.
     *uses : callable
         The functions of `pilotsim.effects` that the adapter hands arrays to.
@@ -112,6 +116,7 @@ def estimator(
             evidence=evidence,
             follows_lots=follows_lots,
             compares_arms=compares_arms,
+            uses_starts=uses_starts,
         )
         return adapter
 

@@ -29,7 +29,7 @@ VIEWS = {
     "pilotsim.experiments.findings.records.Findings": "findings.document_of_findings",
     "pilotsim.experiments.optimise.solve.Solution": "solution.document_of_solution",
     "pilotsim.evaluation.run.EvaluationResult": "evaluation.document_of_evaluation",
-    "pilotsim.evaluation.register_analysis.RegisterAnalysis": (
+    "pilotsim.evaluation.release.records.RegisterAnalysis": (
         "register_analysis.document_of_register_analysis"
     ),
     "pilotsim.evaluation.preanalysis_plan.PreAnalysisPlan": "plan.document_of_plan",

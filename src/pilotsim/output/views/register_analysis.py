@@ -1,12 +1,13 @@
 """What a real register says to the questions of a plan; no row of the register is in it.
 
-Numbers are filed with the digits that are shown: with more of them small cells could be worked out.
+Only what the release gate let through is here: every number of it may be shown.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from pilotsim import __version__
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.evidence import Evidence
-from pilotsim.evaluation.register_analysis import PlanAnswer, RegisterAnalysis
+from pilotsim.evaluation.release import LEAST, PlanAnswer, RegisterAnalysis
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
     NONE,
@@ -64,8 +65,8 @@ DEPTHS = {
     "compared_lost": 3,
 }
 INDENT = "\u00a0" * 4
-# Counts are rounded to this where small cells are left out: the exact number would give them away.
-ROUNDING = 5
+# Before a number that is told by an interval of a grid, and one that is only bounded.
+ABOUT, AT_MOST = "≈\u00a0", "≤\u00a0"
 
 
 def document_of_register_analysis(
@@ -90,6 +91,7 @@ def document_of_register_analysis(
             _effects(found, language, with_figures=with_figures),
             _checks(found, language),
             _clients(found, language),
+            _release(found, language),
         ],
         record=_record(found),
     )
@@ -105,6 +107,7 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
             {"name": check.name, "passed": check.passed, "says": str(check.text)}
             for check in found.checks
         ],
+        "release": asdict(found.certificate),
     }
 
 
@@ -151,9 +154,9 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
         return Row([name, *[nothing] * 8])
     estimate, error, low, high = _size_cells(finding, effect, language)
     interval = NONE if low.value is None else f"{low.text} … {high.text}"
-    clients = effect.clients
-    if found.chart.hides:
-        clients = ROUNDING * round(effect.clients / ROUNDING)
+    clients = Cell(format_number(effect.clients, language, 0), effect.clients)
+    if finding.most is not None:
+        clients = Cell(AT_MOST + format_number(finding.most, language, 0))
     return Row(
         [
             name,
@@ -164,7 +167,7 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
             high,
             Cell(format_p_value(effect.p, language), _rounded(effect.p, 3)),
             Cell(format_p_value(finding.adjusted_p, language), _rounded(finding.adjusted_p, 3)),
-            Cell(format_number(clients, language, 0), clients),
+            clients,
         ]
     )
 
@@ -183,7 +186,10 @@ def _size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cel
         shown = say("ratio", language, ratio=ratio.text)
         return Cell(shown, ratio.value), Cell(NONE), low, high
     if finding.is_in_points:
-        return tuple(_number_cell(100 * number, 1, language) for number in numbers)
+        cells = [_number_cell(100 * number, 1, language) for number in numbers]
+        if finding.precision != "exact":
+            cells[0] = replace(cells[0], text=ABOUT + cells[0].text)
+        return tuple(cells)
     return tuple(_number_cell(number, 2, language) for number in numbers)
 
 
@@ -341,3 +347,36 @@ def _clients(found: RegisterAnalysis, language: str) -> Section:
         )
     title = say("clients_chart", language)
     return Section("clients", title, [Table.of_rows("clients", title, columns, rows)])
+
+
+def _release(found: RegisterAnalysis, language: str) -> Section:
+    """Return what is guaranteed of all this, and what is not."""
+    own = found.certificate
+    parts = {"least": own.least, "most": own.least - 1, "usual": LEAST}
+    said = []
+    if own.allowed_by_owner:
+        said.append(say("release_by_owner", language, **parts))
+    if own.attacked:
+        said.append(say("release_guarantee", language, attacked=own.attacked, **parts))
+        said.append(say("release_hidden", language, hidden=own.hidden, counts=own.counts))
+    else:
+        said.append(say("release_nothing_small", language, counts=own.counts, **parts))
+    for word, names in (
+        ("rounded", own.rounded),
+        ("coarse", own.coarse),
+        ("withheld", own.withheld),
+    ):
+        if names:
+            labels = [
+                finding.strategy.says_in(language)
+                for finding in found.findings
+                if finding.strategy.name in names
+            ]
+            said.append(say(f"release_{word}", language, names=", ".join(labels)))
+    if own.earlier:
+        said.append(say("release_earlier", language, earlier=own.earlier))
+    said.append(say("release_limits", language))
+    items = [Paragraph.of(one, role="note", is_brief=False) for one in said]
+    if own.allowed_by_owner:
+        items[0] = Paragraph.of(said[0], role="warning")
+    return Section("release", say("release_title", language), [Listing(items, is_brief=False)])

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotsim.evaluation.disclosure_control import TableSum, bounds_of, suppress
+from pilotsim.evaluation.release.suppression import TableSum, bounds_of, suppress
 
 
 def test_large_cells_are_shown():

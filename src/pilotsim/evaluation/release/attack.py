@@ -1,0 +1,92 @@
+"""The gate's attack on its own release: can a hidden small count be worked out from all printed?
+
+The reader of the attack knows everything printed and the sizes of the arms. Coarse and rounded
+effects are taken for what they tell: that a difference of shares lies in an interval, that a table
+is one of those that the grid holds. Against each small count stand all sums and intervals at once
+(linear programming), and for rounded answers all numbers of lost clients that fit every month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from pilotsim.base.arrays import Bools
+from pilotsim.evaluation.release.grids import Rounding, coarse_grid, tables_that_fit
+from pilotsim.evaluation.release.questions import CellTable, Question
+from pilotsim.evaluation.release.suppression import Inequality, bounds_of
+
+
+def told_by_coarse(
+    question: Question, sizes: Sequence[int], estimate: float, least: int
+) -> Inequality | None:
+    """Return what the coarse answer of a question tells of its cells."""
+    grid = coarse_grid(sizes[0], sizes[1], least)
+    if grid is None:
+        return None
+    number = grid.place(estimate)
+    return Inequality(
+        (question.offered.have, question.compared.have),
+        (1.0 / sizes[0], -1.0 / sizes[1]),
+        float(grid.edges[number]),
+        float(grid.edges[number + 1]),
+    )
+
+
+def told_by_rounded(
+    question: Question, sizes: tuple[int, int], printed: tuple[Rounding, float, float]
+) -> list[Inequality]:
+    """Return what the rounded answer of a question tells of its cells, were its sizes known."""
+    rounding, estimate, error = printed
+    tables = tables_that_fit(sizes[0], sizes[1], rounding, estimate, error)
+    return [
+        Inequality((arm.have,), (1.0,), float(found.min()), float(found.max()))
+        for arm, found in zip(question.arms, tables.T, strict=True)
+        if len(found)
+    ]
+
+
+def pinned_cells(
+    table: CellTable, hidden: Bools, told: Sequence[Inequality], least: int
+) -> Iterator[int]:
+    """Yield the small cells that could be told to fewer than `least` counts."""
+    counts = np.array(table.counts)
+    for cell in np.flatnonzero((counts > 0) & (counts < least)):
+        low, high = bounds_of(int(cell), counts, hidden, table.sums, told)
+        if high - low < least:
+            yield int(cell)
+
+
+def lost_that_fit(
+    sizes: tuple[int, int], most: int, printed: Sequence[tuple[Rounding, float, float]]
+) -> list[tuple[int, int]]:
+    """Return which numbers of lost clients fit all rounded answers about the same followed.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Clients in both arms.
+    most : int
+        The largest number tried in either arm.
+    printed : sequence of (Rounding, float, float)
+        How each answer was rounded, its estimate and its error.
+    """
+    left = []
+    for lost in range(min(most, sizes[0] - 2) + 1):
+        for other in range(min(most, sizes[1] - 2) + 1):
+            sizes_left = (sizes[0] - lost, sizes[1] - other)
+            if all(_fit(sizes_left, one) for one in printed):
+                left.append((lost, other))
+    return left
+
+
+def _fit(sizes: tuple[int, int], told: tuple[Rounding, float, float]) -> bool:
+    rounding, estimate, error = told
+    return len(tables_that_fit(sizes[0], sizes[1], rounding, estimate, error)) > 0
+
+
+def is_told(lost: int, candidates: Sequence[int], least: int) -> bool:
+    """Return whether a small number of lost clients is told by what fits."""
+    found = set(candidates)
+    return 0 < lost < least and (len(found) < least or max(found) - min(found) < least)

@@ -1,0 +1,42 @@
+"""The certificate of a release: what is guaranteed of everything printed, and what is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReleaseCertificate:
+    """What the gate guarantees of a release.
+
+    For each count of clients from 1 to below `least` that stands behind a number of the release, a
+    reader who has everything that is printed, knows these rules and knows the size of each arm
+    finds at least `least` counts that fit all of it.
+
+    Parameters
+    ----------
+    least : int
+        The smallest count that may be shown, apart from 0.
+    allowed_by_owner : bool
+        Whether that is lower than usual because the owner of the data allows it.
+    counts : int
+        How many counts of clients stand behind the numbers of this release.
+    hidden : int
+        How many of them are hidden.
+    attacked : int
+        How many small ones the gate tried to work out again.
+    rounded, coarse, withheld : tuple of str
+        The answers that are rounded, coarse, and not shown, by name.
+    earlier : int
+        Earlier releases of the same register that this one was held against.
+    """
+
+    least: int
+    allowed_by_owner: bool = False
+    counts: int = 0
+    hidden: int = 0
+    attacked: int = 0
+    rounded: tuple[str, ...] = ()
+    coarse: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    earlier: int = 0

@@ -1,0 +1,41 @@
+"""Effects with the digits that are shown, so that tables, files and figures hold no others."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from pilotsim.effects.effect import Effect
+
+# Shares are shown to a tenth of a percentage point, p-values to four digits.
+SHARE_STEP, P_STEP = 0.001, 0.0001
+
+
+def to_digits(effect: Effect, *, is_share: bool) -> Effect:
+    """Return an effect with the digits that are shown, so that a figure holds no others."""
+    if is_share or effect.scale != "difference":
+        step = SHARE_STEP
+    else:
+        size = abs(effect.error) if effect.error > 0.0 else abs(effect.estimate)
+        # Two digits of the error, and as many decimals of the estimate.
+        step = 10.0 ** (math.floor(math.log10(size)) - 1) if size > 0.0 else 0.01
+    return replace(
+        effect,
+        estimate=_to_step(effect.estimate, step),
+        error=_to_step(effect.error, step),
+        low=_to_step(effect.low, step),
+        high=_to_step(effect.high, step),
+        p=p_to_digits(effect.p),
+    )
+
+
+def _to_step(value: float, step: float) -> float:
+    if not math.isfinite(value):
+        return value
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    return round(round(value / step) * step, digits)
+
+
+def p_to_digits(p: float) -> float:
+    """Return a p-value with the digits that are shown, never 0."""
+    return p if math.isnan(p) else max(round(p, 4), P_STEP)

@@ -1,0 +1,512 @@
+"""The gate: from what was worked out to what may be seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pilotsim.base.arrays import Bools, Ints
+from pilotsim.base.errors import RegisterError
+from pilotsim.base.messages import Message
+from pilotsim.base.statistics import critical_value
+from pilotsim.effects.checks.placebo import Placebos
+from pilotsim.effects.effect import AssumptionCheck, Effect
+from pilotsim.effects.estimators.group_means import EffectPath
+from pilotsim.effects.evidence import Evidence
+from pilotsim.evaluation.checks import find_check
+from pilotsim.evaluation.release.amounts import dominated_arms
+from pilotsim.evaluation.release.attack import (
+    is_told,
+    lost_that_fit,
+    pinned_cells,
+    told_by_coarse,
+    told_by_rounded,
+)
+from pilotsim.evaluation.release.certificate import ReleaseCertificate
+from pilotsim.evaluation.release.digits import SHARE_STEP, p_to_digits, to_digits
+from pilotsim.evaluation.release.grids import (
+    Rounding,
+    coarse_grid,
+    round_to,
+    round_up,
+    rounding_for,
+)
+from pilotsim.evaluation.release.pictures import coarsen_evidence
+from pilotsim.evaluation.release.questions import (
+    CellTable,
+    Question,
+    add_chart,
+    add_differences,
+    add_question,
+    add_starts,
+    questions_of,
+    uses_starts,
+)
+from pilotsim.evaluation.release.records import (
+    ParticipantFlow,
+    PlanAnswer,
+    Precision,
+    RegisterAnalysis,
+    Unreleased,
+)
+from pilotsim.evaluation.release.rules import ReleaseRules
+from pilotsim.evaluation.release.suppression import Inequality, suppress
+from pilotsim.evaluation.release.texts import hide_numbers, hide_small_counts, verdict_alone
+from pilotsim.evaluation.strategy import Strategy
+
+# Where the number of the followed is not told, the error is bounded for somewhat fewer of them.
+SLACK = 1.1
+WITHHELD = Message(
+    "not shown: it rests on so few clients, or tells so much of few others, that somebody could "
+    "be known from it"
+)
+DOMINATED = Message("not shown: one or two clients make up most of the sum of an arm")
+FEW_FREEDOM = Message("not shown: too few clients for each coefficient of the regression")
+
+
+@dataclass
+class _Judged:
+    """A question with how exactly what it asks may be told."""
+
+    question: Question
+    precision: Precision
+    reason: Message = WITHHELD
+
+
+def release_analysis(raw: Unreleased, rules: ReleaseRules) -> RegisterAnalysis:
+    """Return what may be seen of an analysis, with its certificate.
+
+    Parameters
+    ----------
+    raw : Unreleased
+        What was worked out.
+    rules : ReleaseRules
+        The limits.
+
+    Raises
+    ------
+    RegisterError
+        An arm has so few clients that nothing may be shown.
+    """
+    for name, value in (("offered", 1.0), ("compared", 0.0)):
+        size = int((raw.sample.arm == value).sum())
+        if 0 < size < rules.least:
+            raise RegisterError(
+                Message(
+                    "the arm '{arm}' has fewer than {least} clients: nothing about it may be shown",
+                    arm=name,
+                    least=rules.least,
+                )
+            )
+    return _Gate(raw, rules).release()
+
+
+class _Gate:
+    """One release: the table of counts, what of it is hidden, and how exactly answers are told."""
+
+    def __init__(self, raw: Unreleased, rules: ReleaseRules) -> None:
+        self.raw, self.rules = raw, rules
+        self.table = CellTable()
+        begins = raw.plan.begins.isoformat()
+        chosen = ~np.isnan(raw.arm)
+        self.chart = add_chart(
+            self.table, raw.panel, raw.plan, raw.arm, raw.listed, raw.sample.listed
+        )
+        self.judged: dict[str, _Judged] = {}
+        self.starts: dict[str, tuple[int, ...]] = {}
+        for strategy in raw.plan.strategies():
+            for own in questions_of(strategy):
+                if _key(own) not in self.judged:
+                    question = add_question(self.table, raw.sample, chosen, own, begins)
+                    self.judged[_key(own)] = _Judged(question, "exact")
+                if uses_starts(own):
+                    self.starts[_key(own)] = add_starts(self.table, raw.sample, chosen, own, begins)
+        add_differences(self.table, [one.question for one in self.judged.values()])
+        self.counts = np.array(self.table.counts)
+        # Anybody may know how many were drawn.
+        self.known = tuple(self.chart[k] for k in (4, 5) if self.counts[self.chart[k]])
+        self.hidden: Bools = np.zeros(len(self.counts), np.bool_)
+        self.attacked = 0
+
+    def release(self) -> RegisterAnalysis:
+        raw = self.raw
+        self._hide()
+        self._judge()
+        self._attack()
+        findings = self._correct([self._answer(finding) for finding in raw.findings])
+        first = findings[0]
+        shows_draws = first.precision == "exact" and first.effect is not None
+        return RegisterAnalysis(
+            raw.plan,
+            raw.unchanged,
+            self._flow(),
+            tuple(findings),
+            tuple(
+                self._check(name, check)
+                for name, check in zip(raw.plan.checks, raw.checks, strict=True)
+            ),
+            raw.redrawn.round(4) if shows_draws else np.zeros(0),
+            self._certificate(findings),
+        )
+
+    # What may be told.
+
+    def _hide(self) -> None:
+        self.hidden = suppress(
+            self.table.counts,
+            self.table.sums,
+            self.rules.least,
+            groups=self.table.groups,
+            unprinted=self.table.unprinted,
+            fixed=self.known,
+        )
+
+    def _judge(self) -> None:
+        for one in self.judged.values():
+            one.precision, one.reason = self._precision(one.question)
+
+    def _precision(self, question: Question) -> tuple[Precision, Message]:
+        sizes = self._sizes(question)
+        if max(sizes) > 0 and min(sizes) == 0:
+            # Nobody is compared but with themselves, before: a change tells the counts themselves.
+            few = self._is_small(self.counts[list(question.outcome_cells)])
+            return ("withheld" if few or self._hides_sizes(question) else "exact"), WITHHELD
+        if min(sizes) < self.rules.least:
+            return "withheld", WITHHELD
+        if not question.is_share:
+            own = self.counts[list(question.outcome_cells)]
+            hides = self.hidden[list(question.outcome_cells)].any()
+            if (hides and not self._hides_sizes(question)) or self._is_small(own):
+                return "withheld", WITHHELD
+            if dominated_arms(question, self.rules):
+                return "withheld", DOMINATED
+            return ("rounded" if self._hides_sizes(question) else "exact"), WITHHELD
+        if not self.hidden[list(question.outcome_cells)].any():
+            return "exact", WITHHELD
+        if self._is_small(self.counts[list(question.outcome_cells)]):
+            fits = coarse_grid(*sizes, self.rules.least) is not None
+            return ("coarse" if fits else "withheld"), WITHHELD
+        return ("rounded" if self._hides_sizes(question) else "withheld"), WITHHELD
+
+    def _is_small(self, counts: Ints) -> bool:
+        return bool(((counts > 0) & (counts < self.rules.least)).any())
+
+    def _sizes(self, question: Question) -> tuple[int, int]:
+        """Return the clients of both arms that a reader may know: the followed, or all."""
+        return (
+            int(self.counts[self._size_cell(question, 0)]),
+            int(self.counts[self._size_cell(question, 1)]),
+        )
+
+    def _size_cell(self, question: Question, arm: int) -> int:
+        cells = question.arms[arm]
+        return cells.all if self._hides_sizes(question) else cells.known
+
+    def _hides_sizes(self, question: Question) -> bool:
+        return bool(self.hidden[list(question.size_cells)].any())
+
+    # The attack.
+
+    def _attack(self) -> None:
+        """Withhold what still tells a small count, until nothing does."""
+        small = (self.counts > 0) & (self.counts < self.rules.least)
+        self.attacked = int(small.sum())
+        if not self.attacked:
+            return
+        while True:
+            told = list(self._told())
+            pinned = next(pinned_cells(self.table, self.hidden, told, self.rules.least), None)
+            if pinned is None:
+                break
+            self._withhold_for(pinned)
+        for group in self._rounded_together():
+            self._attack_lost(group)
+
+    def _told(self) -> Iterator[Inequality]:
+        """Yield what coarse and rounded answers tell."""
+        for one in self.judged.values():
+            question = one.question
+            if one.precision == "coarse" and not self._hides_sizes(question):
+                estimate = _mean_difference(question)[0]
+                limit = told_by_coarse(question, self._sizes(question), estimate, self.rules.least)
+                if limit is not None:
+                    yield limit
+            elif one.precision == "rounded" and question.is_share:
+                followed = [int(self.counts[arm.known]) for arm in question.arms]
+                yield from told_by_rounded(
+                    question, (followed[0], followed[1]), self._printed(question)
+                )
+
+    def _printed(self, question: Question) -> tuple[Rounding, float, float]:
+        """Return how a question's answer is rounded, and to what."""
+        rounding = rounding_for(*self._sizes(question))
+        estimate, error = _mean_difference(question)
+        return (
+            rounding,
+            float(round_to(np.array(estimate), rounding.estimate)),
+            float(round_up(np.array(error), rounding.error)),
+        )
+
+    def _withhold_for(self, cell: int) -> None:
+        """Withhold an answer that tells of a cell; any coarse or rounded one, if none does."""
+        told = [one for one in self.judged.values() if one.precision in ("coarse", "rounded")]
+        near = [one for one in told if cell in one.question.outcome_cells]
+        for one in (near or told)[-1:]:
+            one.precision = "withheld"
+            return
+        raise RegisterError(
+            Message(
+                "what this plan asks for cannot be shown without telling of fewer than {least} "
+                "clients; ask for fewer answers, or of larger groups",
+                least=self.rules.least,
+            )
+        )
+
+    def _rounded_together(self) -> Iterator[list[_Judged]]:
+        """Yield rounded questions about the same followed clients."""
+        groups: dict[tuple[int, ...], list[_Judged]] = {}
+        for one in self.judged.values():
+            if one.precision == "rounded" and one.question.is_share:
+                groups.setdefault(one.question.size_cells, []).append(one)
+        yield from groups.values()
+
+    def _attack_lost(self, group: list[_Judged]) -> None:
+        """Withhold rounded answers from the last on, until the lost could be enough others."""
+        question = group[0].question
+        lost = [int(self.counts[arm.lost]) for arm in question.arms]
+        sizes = self._sizes(question)
+        while group:
+            printed = [self._printed(one.question) for one in group]
+            left = lost_that_fit(sizes, 2 * self.rules.least, printed)
+            if not any(
+                is_told(lost[arm], [pair[arm] for pair in left], self.rules.least) for arm in (0, 1)
+            ):
+                return
+            group.pop().precision = "withheld"
+
+    # What is told.
+
+    def _flow(self) -> ParticipantFlow:
+        return ParticipantFlow(
+            tuple(None if self.hidden[cell] else int(self.counts[cell]) for cell in self.chart)
+        )
+
+    def _answer(self, finding: PlanAnswer) -> PlanAnswer:
+        judged = self.judged[_key(finding.strategy)]
+        effect, refusal, precision = self._tell(finding.strategy, finding.effect, finding.refusal)
+        path = [
+            self._tell(own, one, "")[0]
+            for own, one in zip(_months(finding), finding.path, strict=True)
+        ]
+        hides = self._hides_sizes(judged.question)
+        return PlanAnswer(
+            finding.strategy,
+            effect,
+            refusal,
+            finding.adjusted_p,
+            tuple(path) if effect is not None else (),
+            self._evidence(finding.evidence, precision),
+            precision,
+            sum(self._sizes(judged.question)) if hides else None,
+        )
+
+    def _tell(
+        self, strategy: Strategy, effect: Effect | None, refusal: str
+    ) -> tuple[Effect | None, str, Precision]:
+        """Return an effect as exactly as may be, or why it is not shown."""
+        one = self.judged[_key(strategy)]
+        precision, reason = one.precision, one.reason
+        if effect is None:
+            return None, self._scrub(refusal, precision) or WITHHELD, precision
+        starts = self.starts.get(_key(strategy), ())
+        if precision != "withheld" and starts and self.hidden[list(starts)].any():
+            precision = "withheld"
+        columns = self._columns(strategy)
+        if effect.clients - columns < self.rules.freedom and self.rules.least > 1:
+            precision, reason = "withheld", FEW_FREEDOM
+        if precision in ("coarse", "rounded") and effect.scale != "difference":
+            precision = "withheld"
+        if precision == "withheld":
+            return None, reason, precision
+        notes = (self._scrub(note, precision) for note in effect.notes)
+        kept = replace(effect, notes=tuple(note for note in notes if note is not None))
+        question = one.question
+        if precision == "coarse":
+            return self._coarse(kept, question), "", precision
+        if precision == "rounded" and question.is_share:
+            rounding = rounding_for(*self._sizes(question))
+            return _rounded(kept, rounding, strategy.level), "", precision
+        return to_digits(kept, is_share=strategy.estimand.is_share), "", precision
+
+    def _columns(self, strategy: Strategy) -> int:
+        """Return how many coefficients a regression of the answer has."""
+        panel = self.raw.sample.panel
+        categories = (len(panel.categories.get(name, "..")) - 1 for name in strategy.covariates)
+        return 2 + sum(max(1, own) for own in categories)
+
+    def _scrub(self, text: str, precision: Precision) -> str | None:
+        if precision == "exact":
+            return hide_small_counts(text, self.rules.least)
+        return hide_numbers(text, (len(self.raw.sample.arm),))
+
+    def _coarse(self, effect: Effect, question: Question) -> Effect:
+        """Return an effect as the interval of the grid that it lies in, and what follows from it.
+
+        The error is the largest of any table in the interval, times a whole number where the
+        estimator's own is larger; interval and p-value hold for wherever the effect may lie.
+        """
+        grid = coarse_grid(*self._sizes(question), self.rules.least)
+        assert grid is not None
+        number = grid.place(effect.estimate)
+        low, high = float(grid.edges[number]), float(grid.edges[number + 1])
+        slack = SLACK if self._hides_sizes(question) else 1.0
+        public = slack * float(np.nan_to_num(grid.errors[number], nan=np.nanmax(grid.errors)))
+        return _within(effect, low, high, public, self._level(effect))
+
+    def _level(self, effect: Effect) -> float:
+        return float(self.raw.plan.level.number)
+
+    def _evidence(self, evidence: Evidence | None, precision: Precision) -> Evidence | None:
+        if isinstance(evidence, EffectPath | Placebos) and (
+            precision != "exact" or self._has_small_month()
+        ):
+            return None
+        if precision == "withheld":
+            return None
+        return coarsen_evidence(evidence, self.rules.least)
+
+    def _has_small_month(self) -> bool:
+        """Whether few have the outcome that decides, or lack it, in some month of some arm."""
+        sample, estimand = self.raw.sample, self.raw.plan.strategies()[0].estimand
+        values = sample.panel.outcome(estimand.outcome)
+        for arm in (1.0, 0.0):
+            own = values[sample.arm == arm]
+            for found in (own > 0.0, own == 0.0, np.isnan(own)):
+                count = found.sum(axis=0)
+                if ((count > 0) & (count < self.rules.least)).any():
+                    return True
+        return False
+
+    def _check(self, name: str, check: AssumptionCheck) -> AssumptionCheck:
+        """Return what a check found, with no number that tells of few clients."""
+        one = self.judged[_key(self.raw.plan.strategies()[0])]
+        told = {
+            "traits": True,
+            "lost": not self._hides_sizes(one.question),
+            "outcome": one.precision == "exact" and not self._has_small_month(),
+        }[find_check(name).looks_at]
+        if told:
+            return replace(
+                check,
+                text=hide_small_counts(check.text, self.rules.least),
+                evidence=coarsen_evidence(check.evidence, self.rules.least),
+            )
+        return AssumptionCheck(check.name, check.passed, math.nan, verdict_alone(check.passed))
+
+    def _correct(self, findings: Sequence[PlanAnswer]) -> list[PlanAnswer]:
+        """Return the answers with p-values corrected for each other by what is shown alone.
+
+        A correction by the exact p-values would tell those of coarse answers.
+        """
+        from pilotsim.effects.inference.multiple_testing import adjust_holm
+
+        shown = [one for one in findings if one.effect is not None]
+        if all(one.precision == "exact" for one in findings):
+            return [
+                replace(one, adjusted_p=p_to_digits(one.adjusted_p))
+                if one.effect is not None
+                else replace(one, adjusted_p=math.nan)
+                for one in findings
+            ]
+        values = np.array([one.effect.p for one in shown if one.effect is not None])
+        known = ~np.isnan(values)
+        adjusted = values.copy()
+        if known.any() and self.raw.plan.correction != "none":
+            adjusted[known] = adjust_holm(values[known])
+        by_name = {one.strategy.name: float(p) for one, p in zip(shown, adjusted, strict=True)}
+        return [
+            replace(one, adjusted_p=by_name.get(one.strategy.name, math.nan)) for one in findings
+        ]
+
+    def _certificate(self, findings: Sequence[PlanAnswer]) -> ReleaseCertificate:
+        def named(precision: Precision) -> tuple[str, ...]:
+            return tuple(one.strategy.name for one in findings if one.precision == precision)
+
+        return ReleaseCertificate(
+            least=self.rules.least,
+            allowed_by_owner=self.rules.allowed_by_owner,
+            counts=len(self.counts),
+            hidden=int(self.hidden.sum()),
+            attacked=self.attacked,
+            rounded=named("rounded"),
+            coarse=named("coarse"),
+            withheld=named("withheld"),
+        )
+
+
+def _key(strategy: Strategy) -> str:
+    """Return what tells questions apart."""
+    own = strategy.estimand
+    parts = (own.outcome, own.kind, own.months, strategy.compare, sorted(own.traits.items()))
+    return repr(parts)
+
+
+def _months(finding: PlanAnswer) -> Iterator[Strategy]:
+    estimand = finding.strategy.estimand
+    for months in range(1, len(finding.path) + 1):
+        yield replace(finding.strategy, estimand=replace(estimand, months=months))
+
+
+def _mean_difference(question: Question) -> tuple[float, float]:
+    """Return the difference in means of the arms, and its standard error (HC2)."""
+    means, spread = [], 0.0
+    for arm in (1.0, 0.0):
+        own = question.outcome[(question.treated == arm) & ~np.isnan(question.outcome)]
+        means.append(float(own.mean()))
+        spread += float(own.var()) / max(len(own) - 1, 1)
+    return means[0] - means[1], math.sqrt(spread)
+
+
+def _within(effect: Effect, low: float, high: float, error: float, level: float) -> Effect:
+    """Return an effect of which only the interval that it lies in is told, with a public error."""
+    if math.isnan(effect.error):
+        # A test by drawn lots has no error; its p-value would tell how many have the outcome.
+        return replace(
+            effect,
+            estimate=(low + high) / 2.0,
+            low=math.nan,
+            high=math.nan,
+            p=math.nan,
+            freedom=math.nan,
+        )
+    times = max(1, math.ceil(effect.error / error - 1e-9))
+    return _concluded(effect, low, high, times * error, level)
+
+
+def _rounded(effect: Effect, rounding: Rounding, level: float) -> Effect:
+    middle = float(round_to(np.array(effect.estimate), rounding.estimate))
+    low, high = middle - rounding.estimate / 2.0, middle + rounding.estimate / 2.0
+    if math.isnan(effect.error):
+        return _within(effect, low, high, math.nan, level)
+    error = float(round_up(np.array(effect.error), rounding.error))
+    return _concluded(effect, low, high, error, level)
+
+
+def _concluded(effect: Effect, low: float, high: float, error: float, level: float) -> Effect:
+    """Return an effect in an interval, with an interval and p-value that hold wherever it lies."""
+    from scipy.special import ndtr
+
+    reach = critical_value(level) * error
+    nearest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
+    return replace(
+        effect,
+        estimate=round((low + high) / 2.0, 4),
+        error=round(error, 4),
+        low=math.floor((low - reach) / SHARE_STEP) * SHARE_STEP,
+        high=math.ceil((high + reach) / SHARE_STEP) * SHARE_STEP,
+        p=p_to_digits(2.0 * float(ndtr(-nearest / error))),
+        freedom=math.inf,
+    )

@@ -1,0 +1,326 @@
+"""The counts of clients behind each number: cells as sets of clients, and which are sums of which.
+
+An answer in which nothing is small is taken to tell its cells exactly: who has the outcome and who
+lacks it in either arm. So everything printed is one table of counts with sums between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pilotsim.base.arrays import Bools, Floats
+from pilotsim.evaluation.estimands import AT, MONTHS_UNTIL, REACHED, Estimand, with_trait
+from pilotsim.evaluation.estimators import find_estimator
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.register import Panel
+from pilotsim.evaluation.release.records import CELLS
+from pilotsim.evaluation.release.suppression import TableSum, TogetherHidden
+from pilotsim.evaluation.strategy import Strategy, StrategySample
+
+ARMS = (1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class ArmCells:
+    """The cells of one arm: their numbers in the table.
+
+    Parameters
+    ----------
+    all : int
+        Everybody.
+    known, lost : int
+        With and without a known outcome.
+    have, lack : int
+        Of the known: who has the outcome (or any payment), and who has not.
+    """
+
+    all: int
+    known: int
+    lost: int
+    have: int
+    lack: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a number of an answer is about: an estimand, for two arms of some clients.
+
+    Parameters
+    ----------
+    estimand : Estimand
+        What is asked.
+    compare : str
+        As in `Strategy`.
+    outcome : ndarray of float, shape (clients,)
+        Of all clients of the sample; NaN where it is not known or they are not asked about.
+    treated : ndarray of float, shape (clients,)
+        Their arms.
+    offered, compared : ArmCells
+        The cells of both.
+    is_share : bool
+        Whether the outcome is 1 or 0, so that counts follow from its mean.
+    """
+
+    estimand: Estimand
+    compare: str
+    outcome: Floats
+    treated: Floats
+    offered: ArmCells
+    compared: ArmCells
+    is_share: bool
+
+    @property
+    def arms(self) -> tuple[ArmCells, ArmCells]:
+        """Both arms, those offered first."""
+        return self.offered, self.compared
+
+    @property
+    def outcome_cells(self) -> tuple[int, ...]:
+        """The cells that an exact answer tells."""
+        return tuple(cell for arm in self.arms for cell in (arm.have, arm.lack))
+
+    @property
+    def size_cells(self) -> tuple[int, ...]:
+        """The cells that the number of clients of an answer tells."""
+        return tuple(cell for arm in self.arms for cell in (arm.known, arm.lost))
+
+
+@dataclass
+class CellTable:
+    """All counts behind a release.
+
+    Parameters
+    ----------
+    names : list of str
+        What each cell is called, the same in every release of a plan.
+    members : list of ndarray of bool, shape (clients,)
+        Who is in each.
+    sums : list of TableSum
+        Which cells are sums of which.
+    groups : list of TogetherHidden
+        Which cells one number tells of.
+    unprinted : set of int
+        Cells that nothing shows.
+    """
+
+    names: list[str] = field(default_factory=list)
+    members: list[Bools] = field(default_factory=list)
+    sums: list[TableSum] = field(default_factory=list)
+    groups: list[TogetherHidden] = field(default_factory=list)
+    unprinted: set[int] = field(default_factory=set)
+    _places: dict[bytes, int] = field(default_factory=dict)
+    _named: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> list[int]:
+        """How many clients are in each cell."""
+        return [int(own.sum()) for own in self.members]
+
+    def add(self, name: str, members: Bools, *, is_printed: bool = True) -> int:
+        """Return the number of a cell; the same clients are one cell, whatever they are called."""
+        if name in self._named:
+            return self._named[name]
+        key = np.packbits(members).tobytes()
+        place = self._places.get(key) if members.any() else None
+        if place is None:
+            place = len(self.names)
+            self.names.append(name)
+            self.members.append(members)
+            self._places[key] = place
+            if not is_printed:
+                self.unprinted.add(place)
+        elif is_printed:
+            self.unprinted.discard(place)
+        self._named[name] = place
+        return place
+
+    def add_sum(self, total: int, *parts: int) -> None:
+        """Note that a cell is the sum of others, unless it is one of them."""
+        found = TableSum(total, parts)
+        if total not in parts and found not in self.sums:
+            self.sums.append(found)
+
+
+def add_chart(
+    table: CellTable, panel: Panel, plan: PreAnalysisPlan, arm: Floats, listed: Bools, start: int
+) -> tuple[int, ...]:
+    """Add the flow of the clients; return the numbers of its cells, in the order of `CELLS`."""
+    months = plan.strategies()[0].estimand.months
+    started = panel.started < start + months
+    followed = panel.seen[:, start + months - 1]
+    arms = {"offered": arm == 1.0, "compared": arm == 0.0}
+    members = {
+        "extract": np.ones(len(panel), np.bool_),
+        "not_listed": ~listed,
+        "listed": listed,
+        "in_no_arm": listed & np.isnan(arm),
+    }
+    for name, own in arms.items():
+        members |= {
+            name: own,
+            f"{name}_started": own & started,
+            f"{name}_not_started": own & ~started,
+            f"{name}_followed": own & followed,
+            f"{name}_lost": own & ~followed,
+        }
+    place = {
+        cell: table.add(f"{plan.begins}/{months}/{cell}", np.asarray(members[cell]))
+        for cell in CELLS
+    }
+    table.add_sum(place["extract"], place["not_listed"], place["listed"])
+    table.add_sum(place["listed"], *(place[name] for name in ("in_no_arm", "offered", "compared")))
+    for name in arms:
+        table.add_sum(place[name], place[f"{name}_started"], place[f"{name}_not_started"])
+        table.add_sum(place[name], place[f"{name}_followed"], place[f"{name}_lost"])
+    return tuple(place[cell] for cell in CELLS)
+
+
+def questions_of(strategy: Strategy, *, with_path: bool = True) -> Iterator[Strategy]:
+    """Yield a strategy for each number that an answer shows: its own, and those of its path."""
+    yield strategy
+    if with_path and strategy.estimand.kind == AT:
+        for months in range(1, strategy.estimand.months):
+            yield replace(strategy, estimand=replace(strategy.estimand, months=months))
+
+
+def add_question(
+    table: CellTable, sample: StrategySample, chosen: Bools, strategy: Strategy, begins: str
+) -> Question:
+    """Add the cells of a question, and return it.
+
+    Parameters
+    ----------
+    table : CellTable
+        The table so far.
+    sample : StrategySample
+        The clients in either arm.
+    chosen : ndarray of bool, shape (clients of the extract,)
+        Which of all clients these are.
+    strategy : Strategy
+        What is asked of them.
+    begins : str
+        From when time counts.
+    """
+    estimand = strategy.estimand
+    asked = np.ones(len(sample.arm), np.bool_)
+    for trait, wanted in estimand.traits.items():
+        asked &= with_trait(sample.panel, trait, wanted)
+    treated = strategy.treated(sample)
+    outcome = np.where(asked, sample.outcome(estimand), np.nan)
+    known = outcome[~np.isnan(outcome)]
+    is_share = estimand.kind in (AT, REACHED) and bool(np.isin(known, (0.0, 1.0)).all())
+    who = ",".join(f"{name}={wanted}" for name, wanted in sorted(estimand.traits.items()))
+    start = f"{begins}/{strategy.compare}/{who}"
+    own = f"{start}/{estimand.outcome}/{estimand.kind}/{estimand.months}"
+    arms = []
+    for name, arm in zip(("offered", "compared"), ARMS, strict=True):
+        inside = asked & (treated == arm)
+        lost = inside & np.isnan(outcome)
+        has = np.where(np.isnan(outcome), False, _has_it(outcome, estimand))
+        cells = ArmCells(
+            table.add(f"{start}/{name}", _of_all(inside, chosen)),
+            table.add(f"{own}/{name}/known", _of_all(inside & ~lost, chosen)),
+            table.add(f"{own}/{name}/lost", _of_all(lost, chosen)),
+            table.add(f"{own}/{name}/have", _of_all(inside & has, chosen)),
+            table.add(f"{own}/{name}/lack", _of_all(inside & ~lost & ~has, chosen)),
+        )
+        table.add_sum(cells.all, cells.known, cells.lost)
+        table.add_sum(cells.known, cells.have, cells.lack)
+        arms.append(cells)
+    found = Question(estimand, strategy.compare, outcome, treated, arms[0], arms[1], is_share)
+    counts = {cell: int(table.members[cell].sum()) for cell in found.size_cells}
+    sizes = [cell for arm in found.arms if counts[arm.lost] for cell in (arm.known, arm.lost)]
+    table.groups.append(TogetherHidden(found.outcome_cells, found.outcome_cells))
+    # Where the followed are not told, a rounded answer tells no count.
+    table.groups.append(TogetherHidden(tuple(sizes), (*sizes, *found.outcome_cells)))
+    return found
+
+
+def _has_it(outcome: Floats, estimand: Estimand) -> Bools:
+    if estimand.kind == MONTHS_UNTIL:
+        return np.asarray(outcome < estimand.months)
+    return np.asarray(outcome != 0.0)
+
+
+def _of_all(inside: Bools, chosen: Bools) -> Bools:
+    members = np.zeros(len(chosen), np.bool_)
+    members[np.flatnonzero(chosen)[inside]] = True
+    return members
+
+
+def uses_starts(strategy: Strategy) -> bool:
+    """Whether an answer tells how many started the programme in either arm."""
+    return strategy.compare == "started" or find_estimator(strategy.estimator).uses_starts
+
+
+def add_starts(
+    table: CellTable, sample: StrategySample, chosen: Bools, strategy: Strategy, begins: str
+) -> tuple[int, ...]:
+    """Add who started within the months of a strategy, in either arm; return their cells."""
+    started = sample.panel.started < sample.listed + strategy.estimand.months
+    cells: list[int] = []
+    for name, arm in zip(("offered", "compared"), ARMS, strict=True):
+        own = sample.arm == arm
+        start = f"{begins}/{strategy.estimand.months}/{name}"
+        both = [
+            table.add(f"{start}_{word}", _of_all(np.asarray(own & part), chosen))
+            for word, part in (("started", started), ("not_started", ~started))
+        ]
+        table.add_sum(table.add(f"{begins}/arms//{name}", _of_all(own, chosen)), *both)
+        cells += both
+    # Those who started, of both arms, are what a comparison of starters calls treated.
+    for word, first in (("offered", 0), ("compared", 1)):
+        if strategy.compare == "started":
+            who = table.add(
+                f"{begins}/started//{word}",
+                table.members[cells[first]] | table.members[cells[first + 2]],
+            )
+            table.add_sum(who, cells[first], cells[first + 2])
+    table.groups.append(TogetherHidden(tuple(cells), tuple(cells)))
+    return tuple(cells)
+
+
+def add_differences(table: CellTable, questions: list[Question]) -> None:
+    """Add what can be worked out by subtraction: cells of one question that lie within another's.
+
+    Where one group of clients lies within another, the others of the larger one are a group as
+    well; whoever is in work in a month has reached work by any later one.
+    """
+    for wide in questions:
+        for narrow in questions:
+            if wide is narrow or not _is_nested(narrow, wide):
+                continue
+            for outer, inner in zip(wide.arms, narrow.arms, strict=True):
+                pairs = [(outer.have, inner.have)]
+                if narrow.estimand.traits != wide.estimand.traits:
+                    pairs += [
+                        (getattr(outer, part), getattr(inner, part))
+                        for part in ("all", "known", "lost", "lack")
+                    ]
+                for total, part in pairs:
+                    _add_rest(table, total, part)
+
+
+def _add_rest(table: CellTable, total: int, part: int) -> None:
+    """Add the clients of a cell who are not in a part of it, as a cell that nothing prints."""
+    inner = table.members[part]
+    outer = table.members[total]
+    if total == part or (inner & ~outer).any() or not inner.any():
+        return
+    name = f"{table.names[total]} - {table.names[part]}"
+    rest = table.add(name, np.asarray(outer & ~inner), is_printed=False)
+    table.add_sum(total, part, rest)
+
+
+def _is_nested(narrow: Question, wide: Question) -> bool:
+    """Whether everybody counted in one question is counted in another by what is asked alone."""
+    one, other = narrow.estimand, wide.estimand
+    if narrow.compare != wide.compare or one.outcome != other.outcome:
+        return False
+    if (one.kind, one.months) == (other.kind, other.months):
+        return other.traits.items() < one.traits.items()
+    within = other.kind == REACHED and one.kind in (AT, REACHED) and one.months <= other.months
+    return within and one.traits == other.traits

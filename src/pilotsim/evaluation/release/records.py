@@ -1,0 +1,172 @@
+"""What is worked out from a register, before and after the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pilotsim.base.arrays import Bools, Floats
+from pilotsim.effects.effect import AssumptionCheck, Effect
+from pilotsim.effects.evidence import Evidence
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.register import Panel
+from pilotsim.evaluation.strategy import Strategy, StrategySample
+
+if TYPE_CHECKING:
+    from pilotsim.evaluation.release.certificate import ReleaseCertificate
+
+CELLS = (
+    "extract",
+    "not_listed",
+    "listed",
+    "in_no_arm",
+    "offered",
+    "compared",
+    "offered_started",
+    "offered_not_started",
+    "compared_started",
+    "compared_not_started",
+    "offered_followed",
+    "offered_lost",
+    "compared_followed",
+    "compared_lost",
+)
+# How exactly an answer may be shown: to its usual digits; rounded, since few clients are lost; on a
+# coarse grid, since few clients have the outcome or lack it; or not at all.
+Precision = Literal["exact", "rounded", "coarse", "withheld"]
+
+
+@dataclass(frozen=True)
+class ParticipantFlow:
+    """What became of the clients of an extract, as CONSORT and STROBE ask for it.
+
+    Parameters
+    ----------
+    counts : tuple of int or None
+        Clients in each of `CELLS`; None where that is not shown, since it is small or would give a
+        small one away.
+    """
+
+    counts: tuple[int | None, ...]
+
+    def __getitem__(self, cell: str) -> int | None:
+        return self.counts[CELLS.index(cell)]
+
+    @property
+    def hides(self) -> bool:
+        """Whether any count is not shown."""
+        return None in self.counts
+
+
+@dataclass(frozen=True)
+class PlanAnswer:
+    """One answer of a plan.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        How the effect was estimated.
+    effect : Effect or None
+        What came out; None where no answer can be given.
+    refusal : str
+        Why not.
+    adjusted_p : float
+        The p-value that holds for all answers of the plan together; NaN where there is none.
+    path : tuple of Effect or None
+        The same for 1, 2, ... months after listing; None where no answer can be given.
+    evidence : EffectPath, IncidenceCurves or None
+        What else can be drawn of it: effects by time since the start, or curves of both arms.
+    precision : {"exact", "rounded", "coarse", "withheld"}
+        How exactly it is shown.
+    most : int or None
+        How many clients it can rest on at most, where the number itself would tell how few are
+        lost.
+    """
+
+    strategy: Strategy
+    effect: Effect | None
+    refusal: str
+    adjusted_p: float
+    path: tuple[Effect | None, ...]
+    evidence: Evidence | None = None
+    precision: Precision = "exact"
+    most: int | None = None
+
+    @property
+    def is_in_points(self) -> bool:
+        """Whether the effect is a difference of shares, to be shown in percentage points."""
+        return self.strategy.estimand.is_share and (
+            self.effect is None or self.effect.scale == "difference"
+        )
+
+
+@dataclass(frozen=True)
+class Unreleased:
+    """What was worked out from a register, before anything of it may be seen.
+
+    Parameters
+    ----------
+    plan : PreAnalysisPlan
+        The plan.
+    unchanged : bool
+        Whether it is the one that was written before the data came.
+    panel : Panel
+        The whole extract.
+    listed : ndarray of bool, shape (clients,)
+        Who is listed when offers begin.
+    arm : ndarray of float, shape (clients,)
+        Everybody's arm; NaN for those in none.
+    sample : StrategySample
+        Those in an arm.
+    findings : tuple of PlanAnswer
+        The answers, in the order of the plan.
+    checks : tuple of AssumptionCheck
+        What speaks for and against them.
+    redrawn : ndarray of float, shape (draws,)
+        The difference in means had the lots fallen otherwise.
+    """
+
+    plan: PreAnalysisPlan
+    unchanged: bool
+    panel: Panel
+    listed: Bools
+    arm: Floats
+    sample: StrategySample
+    findings: Sequence[PlanAnswer]
+    checks: Sequence[AssumptionCheck]
+    redrawn: Floats
+
+
+@dataclass(frozen=True)
+class RegisterAnalysis:
+    """What a register says to the questions of a plan, and may be seen by anybody.
+
+    Made by `release_analysis` alone.
+
+    Parameters
+    ----------
+    plan : PreAnalysisPlan
+        The plan.
+    unchanged : bool
+        Whether it is the one that was written before the data came.
+    chart : ParticipantFlow
+        What became of the clients.
+    findings : tuple of PlanAnswer
+        The answers, in the order of the plan.
+    checks : tuple of AssumptionCheck
+        What speaks for and against them.
+    redrawn : ndarray of float, shape (draws,)
+        The difference in means had the lots fallen otherwise and the programme done nothing; empty
+        where no lots were drawn, or few clients have the outcome.
+    certificate : ReleaseCertificate
+        What is guaranteed of all this.
+    """
+
+    plan: PreAnalysisPlan
+    unchanged: bool
+    chart: ParticipantFlow
+    findings: tuple[PlanAnswer, ...]
+    checks: tuple[AssumptionCheck, ...]
+    redrawn: Floats
+    certificate: ReleaseCertificate

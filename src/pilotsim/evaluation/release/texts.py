@@ -1,0 +1,77 @@
+"""Sentences without counts of few clients, and without what such counts can be solved for from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from typing import Any
+
+import numpy as np
+
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.release.rules import LEAST
+
+# Where a sentence counts clients: a number, or a part that becomes one.
+_COUNTED = r"(?= (?:of (?:\{\w+\}|[0-9,]+) (?:clients|rows|spells)|clients?|have|lack)\b)"
+_NUMBER = re.compile(r"(?<![\w.,%])([0-9]+)" + _COUNTED)
+_PART = re.compile(r"\{(\w+)\}" + _COUNTED)
+SOME = Message("some")
+
+
+def hide_small_counts(text: str, least: int = LEAST) -> str:
+    """Return a sentence without counts of few clients, which would give somebody away.
+
+    A message stays one, with "fewer than" in place of such a part.
+    """
+    few = Message("fewer than {least}", least=least)
+    if not isinstance(text, Message):
+        return _NUMBER.sub(lambda found: few if 0 < int(found[1]) < least else found[1], text)
+    counted = set(_PART.findall(text.template))
+    parts: dict[str, Any] = {}
+    for name, part in text.parts.items():
+        is_count = isinstance(part, int | np.integer) and name in counted
+        if is_count and 0 < part < least:
+            parts[name] = few
+        else:
+            parts[name] = hide_small_counts(part, least) if isinstance(part, str) else part
+    return type(text)(text.template, **parts)
+
+
+def hide_numbers(text: str, public: Container[int] = ()) -> str | None:
+    """Return a sentence without any number that came from the data; None where nothing is left.
+
+    Where few clients are lost or few have an outcome, any number beside them helps to work out how
+    many. A count becomes "some"; a sentence about another number is not shown.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    public : container of int
+        Counts that anybody may know, such as all clients of both arms.
+    """
+    if not isinstance(text, Message):
+        return None if re.search("[0-9]", text) else text
+    parts: dict[str, Any] = {}
+    for name, part in text.parts.items():
+        if isinstance(part, bool) or part is None:
+            parts[name] = part
+        elif isinstance(part, int | np.integer) and f"{{{name}}}" in text.template:
+            parts[name] = part if part in public else SOME
+        elif isinstance(part, str):
+            inner = hide_numbers(part, public)
+            if inner is None:
+                return None
+            parts[name] = inner
+        else:
+            return None
+    return type(text)(text.template, **parts)
+
+
+def verdict_alone(passed: bool | None) -> Message:
+    """Return what may be said of a check whose numbers rest on few clients."""
+    if passed is None:
+        return Message("too few clients to show anything of it")
+    if passed:
+        return Message("No sign against it; the numbers rest on few clients and are not shown.")
+    return Message("There are signs against it; the numbers rest on few clients and are not shown.")
