@@ -69,7 +69,6 @@ def test_every_dead_part_is_told_with_its_line_and_no_other():
             {"stages.course.next": {"island": "100 %"}},
             {"stages.island", "stages.isle", "effects.0", "targets.dead"},
         ),
-        ({"groups.empty.stock": 3}, {"groups.empty"}),
         ({"stages.course.keeps": "bus"}, {"resources.bus"}),
         ({"risks.job.times": {"tall": 2, "young": 2}}, {"traits.tall"}),
     ],
@@ -78,6 +77,15 @@ def test_a_part_that_is_led_to_or_named_is_not_told(change, mended):
     document = parse(FLOW, "flow.yaml")
     flow = apply_changes(document, change)
     assert {notice.path for notice in flow.notices} == DEAD - mended
+
+
+def test_a_group_that_is_given_clients_is_not_told_and_what_does_not_follow_them_is():
+    flow = apply_changes(parse(FLOW, "flow.yaml"), {"groups.empty.stock": 3})
+    told = {notice.path: notice.message for notice in flow.notices}
+    assert set(told) == DEAD - {"groups.empty"} | {"groups.empty.stock"}
+    assert told["groups.empty.stock"].endswith(
+        "as in the file: groups.g.stock (10), resources.place.units (2), resources.bus.units (1)"
+    )
 
 
 def test_a_risk_that_a_stage_holds_at_0_leads_nowhere():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +42,7 @@ def by_file(stock: int) -> Flow:
 
 
 ways = pytest.mark.parametrize("way", [by_set, by_file])
-stocks = pytest.mark.parametrize("stock", [60, 155, 230, 500])
+stocks = pytest.mark.parametrize("stock", [15, 40, 60, 155, 230, 500])
 
 
 @ways
@@ -100,6 +101,49 @@ def test_no_word_names_a_number_of_clients_that_is_another(way, stock):
     # The control: these words would be stale if they stood in the file as digits.
     if stock != 155:
         assert [one for one in said if f"de {stock} ved start" in one]
+
+
+@ways
+@stocks
+def test_a_district_of_any_size_gets_its_verdicts(way, stock):
+    check = check_targets(way(stock), replications=24, what_if=False)
+    assert check.replications == 24
+    assert len(check.verdicts) == len(list(questions_of(check.flow)))
+    run = [one for one in check.verdicts if one.word != "impossible"]
+    assert len(run) >= 30
+    assert all(0 <= one.probability <= 1 for one in run)
+
+
+@stocks
+def test_the_spouses_are_a_share_of_the_cases_and_never_more_than_one_each(stock):
+    flow = by_set(stock)
+    most = apply_changes(
+        DOCUMENT, {"groups.target_group.stock": stock, "shared.with_spouse": 0.387}
+    )
+    assert flow.groups["spouses"].stock.number == math.floor(0.129 * stock + 0.5)
+    for one in (flow, most):
+        without = one.values["traits.no_spouse.groups.target_group"].number
+        assert without == pytest.approx(1 - one.groups["spouses"].stock.number / stock)
+    if stock == 155:
+        assert [one.groups["spouses"].stock.number for one in (flow, most)] == [20, 60]
+
+
+@ways
+def test_what_stays_as_in_the_file_with_another_number_of_clients_is_told(way):
+    told = [one.message for one in way(40).notices if "does not follow it" in one.message]
+    if way is by_file:  # another file is another document: nothing was set
+        assert not told
+        return
+    (line,) = told
+    for size in ("resources.adviser.fte (4)", "resources.place_technical.units (12)"):
+        assert size in line
+    assert "resources.place_other.units (0 → 6 → 12)" in line
+    for size in ("stages.referred.opens.admits (8)", "groups.other_recipients.stock (285)"):
+        assert size in line
+    # The controls: what follows, what was set, what is no size, and what nobody has.
+    for other in ("spouses", "groups.target_group", "caseload", "traits.", "place_private"):
+        assert other not in line
+    assert not any("does not follow it" in str(one) for one in by_set(155).notices)
 
 
 def test_an_inflow_that_does_not_follow_is_told_of():

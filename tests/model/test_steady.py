@@ -224,3 +224,94 @@ def test_a_stock_that_drifts_by_itself_is_told_of():
     notice = next(one for one in drifting.notices if one.path == "groups.g.arrivals")
     # dS/dt = 12 - 3 % of S a month, from 200: 400 - 200 exp(-0.72) = 303 after 24 months.
     assert "some 200 clients on assistance become 303" in notice.message
+
+
+def dipping(**head: Any) -> dict[str, Any]:
+    """Nobody is away at the start, and who finds work comes back: the stock dips and recovers."""
+    flow = small_flow(
+        "24 months",
+        groups={"g": {"stock": 1000, "starts_in": "on", "arrivals": {"steady": True, "assumption": "x"}}},
+        risks={
+            "job": {"to": "work", "rate": "20 % per month"},
+            "back": {"to": "starts_in", "rate": "3 % per month"},
+        },
+        stages={"on": {"risks": {"job": 1}}, "work": {"counts_as": "work", "risks": {"back": 1}}},
+    )  # fmt: skip
+    return {**flow, **head}
+
+
+def notice_of(flow: Any) -> str:
+    return next((one.message for one in flow.notices if one.path == "groups.g.arrivals"), "")
+
+
+def dipped_to(rate: float, days: float, stock: float = 1000.0) -> float:
+    """How many of `dipping` are on assistance after so many days, by another solver."""
+    job, back = 0.2 / MONTH, 0.03 / MONTH
+    way = solve_ivp(
+        lambda _, s: [rate - job * s[0] + back * s[1], job * s[0] - back * s[1]],
+        (0, days),
+        [stock, 0.0],
+        rtol=1e-10,
+        atol=1e-8,
+    )
+    return float(way.y[0, -1])
+
+
+def test_a_stock_that_is_level_at_both_ends_and_dips_between_is_told_of():
+    flow = flow_of(dipping())
+    rate = flow.values["groups.g.arrivals"].number
+    assert dipped_to(rate, 731) == pytest.approx(1000, abs=0.01)
+    lowest = min(dipped_to(rate, days) for days in range(15, 731, 15))
+    assert f"1000 become {lowest:.0f} by 2015-08-14" in notice_of(flow)
+    # The control: with as many away as stay away in the long run nothing moves.
+    level = dipping()
+    level["groups"]["away"] = {
+        "stock": 6667,
+        "starts_in": "on",
+        "stock_in": {"work": "rest"},
+    }
+    level["groups"]["g"]["arrivals"]["steady"] = {"groups": ["away"]}
+    level = flow_of(level)
+    assert level.values["groups.g.arrivals"].number == pytest.approx(0, abs=1e-3)
+    assert not notice_of(level)
+
+
+def test_a_small_swing_is_not_told_of():
+    slow = dipping()
+    slow["risks"]["job"]["rate"] = "1 % per month"
+    assert not notice_of(flow_of(slow))
+
+
+def test_with_a_warm_up_as_many_are_there_at_its_end_as_at_the_end():
+    flow = flow_of(dipping(warm_up="6 months"))
+    rate = flow.values["groups.g.arrivals"].number
+    measured = dipped_to(rate, 731) - dipped_to(rate, 181)
+    assert measured == pytest.approx(0, abs=0.01)
+    # The control: solved from the start of the run it would not be.
+    other = flow_of(dipping()).values["groups.g.arrivals"].number
+    assert dipped_to(other, 731) - dipped_to(other, 181) > 50
+    assert "2015-07-01" in notice_of(flow)
+
+
+def test_the_inflow_over_a_stated_time_is_the_same_in_a_run_of_any_length():
+    def rate(lasts: str, steady: Any) -> float:
+        flow = dipping(lasts=lasts)
+        flow["groups"]["g"]["arrivals"]["steady"] = steady
+        return float(flow_of(flow).values["groups.g.arrivals"].number)
+
+    own = rate("24 months", True)
+    over = {"over": "24 months"}
+    assert rate("12 months", over) == rate("36 months", over) == own
+    # The control: to the end of the run, the inflow is the run's.
+    assert rate("36 months", True) < 0.9 * own
+
+
+@pytest.mark.parametrize(
+    "over", ["10 working days", "0 days", "often", {"value": "2 months", "low": 1}]
+)
+def test_over_is_one_length_in_calendar_time(over):
+    flow = dipping()
+    flow["groups"]["g"]["arrivals"]["steady"] = {"over": over}
+    with pytest.raises(FlowError) as caught:
+        flow_of(flow)
+    assert caught.value.faults[0].path.startswith("groups.g.arrivals")

@@ -125,10 +125,14 @@ class SteadyStock:
         Whose stock, beside that of the group that comes.
     state : str
         The state in which they are counted.
+    over : Quantity or None
+        How long after what is measured begins as many are to be there; None for until the end of
+        the run.
     """
 
     groups: tuple[str, ...] = ()
     state: str = "assistance"
+    over: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -237,6 +241,10 @@ class Quantity:
     def is_own_sum(self) -> bool:
         """Whether it was worked out from what a source states, so that no source prints it."""
         return self.source is not None and (self.follows or is_worked_out(self.source))
+    def can_exceed_0(self) -> bool:
+        """Whether it is or may become more than 0, in any run or at any date."""
+        stands = (self, *(later for _, later in self.changes))
+        return any(max(value.number, value.high or 0.0) > 0 for value in stands)
 
     @property
     def is_plain(self) -> bool:
@@ -354,13 +362,16 @@ def _steady(raw: Mapping[str, Any], kind: str) -> Quantity:
     said = raw["steady"]
     if said is True:
         return Quantity(math.nan, kind, "steady", steady=SteadyStock())
-    if isinstance(said, Mapping) and said.keys() <= {"groups", "state"}:
+    if isinstance(said, Mapping) and said.keys() <= {"groups", "state", "over"}:
         groups = said.get("groups", ())
         listed = (groups,) if isinstance(groups, str) else groups
         state = said.get("state", "assistance")
         are_names = isinstance(listed, list | tuple) and all(isinstance(k, str) for k in listed)
         if are_names and isinstance(state, str):
-            return Quantity(math.nan, kind, "steady", steady=SteadyStock(tuple(listed), state))
+            over = _steady_over(said["over"]) if "over" in said else None
+            return Quantity(
+                math.nan, kind, "steady", steady=SteadyStock(tuple(listed), state, over)
+            )
     raise QuantityFault(
         Message(
             "expected true, or groups whose stock is held steady as well, such as "
@@ -369,6 +380,20 @@ def _steady(raw: Mapping[str, Any], kind: str) -> Quantity:
         ),
         "steady",
     )
+
+
+def _steady_over(raw: Any) -> Quantity:
+    """Return over how long an inflow holds a stock steady."""
+    over = read_value(raw, "duration")
+    if over.working or over.has_range or over.changes or not over.number > 0:
+        raise QuantityFault(
+            Message(
+                "expected one length of time in calendar days, such as '24 months'; found {found}",
+                found=show(raw),
+            ),
+            "steady",
+        )
+    return over
 
 
 def _following(raw: Mapping[str, Any], kind: str) -> Quantity:

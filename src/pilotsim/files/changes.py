@@ -25,6 +25,12 @@ FOR_THIS_RUN = {
 }
 CONSTANT = "constant"
 
+_NUMBER_OF_CLIENTS = re.compile(r"groups\.[^.]+\.(stock|arrivals)")
+_SIZE = re.compile(
+    r"groups\.[^.]+\.(stock|arrivals)"
+    r"|resources\.[^.]+\.(units|fte|supply\.units)"
+    r"|stages\.[^.]+\.opens\.admits"
+)
 _CHOICE_OF_ROWS = re.compile(r"joint\.[^.]+\.(only|file)")
 
 
@@ -111,7 +117,7 @@ def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) 
     flow = build_flow(changed, changed=[tuple(path.split(".")) for path in paths])
     entries = list(_changed_entries(document, content, paths, flow))
     moved = list(_starts_moved(document, flow)) if "starts" in paths else []
-    flow.note(entries, [*flow.notices, *moved])
+    flow.note(entries, [*flow.notices, *moved, *_does_not_follow(document, flow, entries)])
     with suppress(FlowError):
         flow.keep_as_written(flow_as_written(document))
     return flow
@@ -130,6 +136,47 @@ def _starts_moved(document: YamlDocument, flow: Flow) -> Iterator[Notice]:
             paths=", ".join(f"stages.{name}.opens.first" for name in drawing),
         )
         yield document.notice(("starts",), message)
+
+
+def _does_not_follow(
+    document: YamlDocument, flow: Flow, entries: Iterable[ChangedEntry]
+) -> Iterator[Notice]:
+    """Yield which numbers stay as in the file though another number of clients was set.
+
+    Whether staff and places are to grow with the clients is nothing that a program can know; that
+    they did not is what a reader must.
+    """
+    told = {entry.path: entry for entry in entries}
+    set_here = [
+        path
+        for path, entry in told.items()
+        if _NUMBER_OF_CLIENTS.fullmatch(path) and not entry.follows
+    ]
+    if not set_here:
+        return
+    stay = []
+    for path, value in flow.values.items():
+        if path in told or value.follows or not value.can_exceed_0 or not _is_size(flow, path):
+            continue
+        numbers = [value.written, *(later.written for _, later in value.changes)]
+        stay.append(f"{path} ({' → '.join(numbers)})")
+    if stay:
+        message = Message(
+            "another number of clients; what does not follow it and stays as in the file: {what}",
+            what=", ".join(stay),
+        )
+        yield document.notice(tuple(set_here[0].split(".")), message)
+
+
+def _is_size(flow: Flow, path: str) -> bool:
+    """Tell whether a value says how large something is: a group, a resource, an intake, a budget.
+
+    What one client costs or takes is no size, nor is a share.
+    """
+    if _SIZE.fullmatch(path):
+        return True
+    keys = path.split(".")
+    return keys[0] == "costs" and keys[1] in flow.costs and not flow.costs[keys[1]].is_of_clients
 
 
 def _changed_entries(

@@ -356,10 +356,15 @@ class Flow(Record):
         """The first date on which anything is measured: the start, or the end of the warm-up."""
         if self.warm_up is None:
             return self.starts
-        months = whole_months(self.warm_up.written)
+        return self.later(self.starts, self.warm_up)
+
+    @staticmethod
+    def later(start: date, length: Quantity) -> date:
+        """Return the date so long after another: to the day of the month where it is in months."""
+        months = whole_months(length.written)
         if months is not None:
-            return add_months(self.starts, months)
-        return self.starts + timedelta(days=round(self.warm_up.number))
+            return add_months(start, months)
+        return start + timedelta(days=round(length.number))
 
     def make_calendar(self) -> Calendar:
         """Return the calendar from the start to the horizon."""

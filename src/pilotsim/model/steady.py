@@ -6,7 +6,8 @@ time: one for each combination of the traits that speed a clock up or down, mixe
 each is (and over the nodes of a Gauss-Hermite rule for a trait that is normal). How many of a stock
 are in a state at the end then follows without simulation, by uniformisation of the chain; and with
 it the number that has to come, at a constant rate, for as many to be in the state at the end as
-were there at the start.
+were there at the start. The start is where anything begins to be measured, which is the end of a
+warm-up; the end is that of the run, or as long after the start as was asked for.
 """
 
 from __future__ import annotations
@@ -134,26 +135,25 @@ class StockModel:
         """Whether the clients ever come into the state in which they are counted."""
         return any(bool(chain.counted.any()) for chain in self._chains.values())
 
-    def parts(self, numbers: Floats) -> tuple[float, float, dict[str, float]]:
-        """Return what a stock comes to in a run of the flow's length.
+    def parts(self, numbers: Floats, days: Floats) -> tuple[Floats, dict[str, Floats]]:
+        """Return what a stock comes to so many days after the start of a run.
 
         Parameters
         ----------
         numbers : ndarray, shape (values,)
             The number of each value by slot.
+        days : ndarray, shape (days,)
+            When they are counted.
 
         Returns
         -------
-        start : float
-            How many are counted at the start.
-        left : float
-            How many of those who were there at the start, away or not, are counted at the end.
-        each : dict of str to float
-            By group: how many are counted at the end for each that comes per day.
+        left : ndarray, shape (days,)
+            How many of those who were there at the start, away or not, are counted.
+        each : dict of str to ndarray, shape (days,)
+            By group: how many are counted for each that comes per day.
         """
-        days = float((self.flow.end - self.flow.starts).days)
-        start = left = 0.0
-        each: dict[str, float] = {}
+        left = np.zeros(len(days))
+        each: dict[str, Floats] = {}
         solved: dict[str, tuple[Floats, Floats]] = {}
         for name in self.groups:
             group, chain = self.flow.groups[name], self._chains[name]
@@ -163,24 +163,41 @@ class StockModel:
             counted, stayed = solved[key]
             place = _places(group, chain, numbers)
             stock = float(numbers[group.stock.slot])
-            start += stock * float(place @ chain.counted)
-            left += stock * float(self._weights(name, "stock", numbers) @ counted @ place)
+            here = self._weights(name, "stock", numbers) @ counted @ place
+            here = np.where(days == 0, float(place @ chain.counted), here)
+            left = left + stock * here
             home = chain.states.index(group.starts_in)
-            each[name] = float(self._weights(name, "arrivals", numbers) @ stayed[:, home])
-        return start, left, each
+            each[name] = stayed[:, :, home] @ self._weights(name, "arrivals", numbers)
+        return left, each
+
+    def course(self, numbers: Floats, days: Floats) -> Floats:
+        """Return how many are counted on average so many days after the start, shape (days,).
+
+        Parameters
+        ----------
+        numbers : ndarray, shape (values,)
+            The number of each value by slot, settled.
+        days : ndarray, shape (days,)
+            When they are counted.
+        """
+        found, each = self.parts(numbers, days)
+        for name, stayed in each.items():
+            rate = self.flow.groups[name].arrivals
+            found = found + (0.0 if rate is None else float(numbers[rate.slot])) * stayed
+        return found
 
     def change(self, numbers: Floats) -> tuple[float, float]:
-        """Return how many are counted at the start, and how many more at the end on average.
+        """Return how many are counted at first, and how many more at the end on average.
+
+        At first is where anything begins to be measured: the start, or the end of the warm-up.
 
         Parameters
         ----------
         numbers : ndarray, shape (values,)
             The number of each value by slot, settled.
         """
-        start, left, each = self.parts(numbers)
-        coming = {name: self.flow.groups[name].arrivals for name in self.groups}
-        new = sum(each[name] * numbers[rate.slot] for name, rate in coming.items() if rate)
-        return start, left + new - start
+        first, last = self.course(numbers, np.array(measured_days(self.flow)))
+        return float(first), float(last - first)
 
     def _weights(self, group: str, origin: str, numbers: Floats) -> Floats:
         """Return how common each combination of traits is in a group, shape (combinations,)."""
@@ -193,12 +210,15 @@ class StockModel:
         return found
 
     def _solve(
-        self, chain: _Chain, group: str, numbers: Floats, days: float
+        self, chain: _Chain, group: str, numbers: Floats, days: Floats
     ) -> tuple[Floats, Floats]:
-        """Return for each combination of traits and first state, shape (combinations, states).
+        """Return by day, combination of traits and first state, what becomes of a client.
 
-        How likely a client who is there at the start is counted at the end, and for how many days
-        of those left at the time of coming one who comes is (the integral of the first over time).
+        Returns
+        -------
+        counted, stayed : ndarray, shape (days, combinations, states)
+            How likely a client who is there at the start is counted on that day, and the integral
+            of this over the days before: how many are counted for each that comes per day.
         """
         values = [_points_of(self.flow.traits[name], numbers) for name in self._traits]
         combinations = list(itertools.product(*values))
@@ -218,7 +238,7 @@ class StockModel:
         return _uniformised(rates, chain.counted, days)
 
 
-def _uniformised(rates: Floats, counted: Floats, days: float) -> tuple[Floats, Floats]:
+def _uniformised(rates: Floats, counted: Floats, days: Floats) -> tuple[Floats, Floats]:
     """Return the chance to be counted after so many days, and its integral over them.
 
     Parameters
@@ -227,12 +247,12 @@ def _uniformised(rates: Floats, counted: Floats, days: float) -> tuple[Floats, F
         Speeds from state to state per day; the diagonal counts for nothing.
     counted : ndarray, shape (states,)
         1 for a state that is counted, else 0.
-    days : float
-        The time.
+    days : ndarray, shape (days,)
+        The times.
 
     Returns
     -------
-    ndarray, shape (chains, states), twice
+    ndarray, shape (days, chains, states), twice
         By the state at first.
     """
     size = rates.shape[1]
@@ -242,23 +262,26 @@ def _uniformised(rates: Floats, counted: Floats, days: float) -> tuple[Floats, F
     steps = rates / fastest + (1 - leaving / fastest)[:, :, None] * np.eye(size)
     here = np.broadcast_to(counted, (len(rates), size))[:, :, None].copy()
     moves = fastest * days
-    if moves > MAX_MOVES:
+    furthest = float(moves.max())
+    if furthest > MAX_MOVES:
         raise RequestError(
             Message("clocks run too fast to work out what holds the stock steady; count in days")
         )
-    reached, logarithm = 0.0, -moves
-    at_end, over_time = np.zeros(here.shape), np.zeros(here.shape)
-    most = int(moves + 12 * math.sqrt(moves) + 40)
+    with np.errstate(divide="ignore"):
+        by_move = np.log(moves)
+    reached, logarithm = np.zeros(len(days)), -moves
+    at_end, over_time = np.zeros((2, len(days), len(rates), size))
+    most = int(furthest + 12 * math.sqrt(furthest) + 40)
     for number in range(most):
-        weight = math.exp(logarithm)
-        reached += weight
-        at_end += weight * here
-        over_time += max(0.0, 1 - reached) / fastest * here
-        if 1 - reached < LEFT_OUT and number > moves:
+        weight = np.exp(logarithm)
+        reached = reached + weight
+        at_end += weight[:, None, None] * here[:, :, 0]
+        over_time += (np.maximum(0.0, 1 - reached) / fastest)[:, None, None] * here[:, :, 0]
+        if number > furthest and (1 - reached < LEFT_OUT).all():
             break
         here = steps @ here
-        logarithm += math.log(moves) - math.log(number + 1) if moves else -math.inf
-    return at_end[:, :, 0], over_time[:, :, 0]
+        logarithm = logarithm + by_move - math.log(number + 1)
+    return at_end, over_time
 
 
 def _chain(flow: Flow, group: Group, home: str, state: str) -> _Chain:
@@ -428,6 +451,8 @@ class SteadyInflow:
         The stock.
     scaled_by : int or None
         The slot of the shared value that multiplies it.
+    days : tuple of float
+        The two days of the run on which as many are counted.
     """
 
     path: str
@@ -436,6 +461,7 @@ class SteadyInflow:
     group: str
     model: StockModel
     scaled_by: int | None
+    days: tuple[float, float]
     kind: str = "rate"
     _known: dict[bytes, float] = field(default_factory=dict, compare=False, repr=False)
 
@@ -449,15 +475,33 @@ class SteadyInflow:
         return found.reshape(numbers.shape[:-1])
 
     def _one(self, numbers: Floats) -> float:
+        factor = 1.0 if self.scaled_by is None else float(numbers[self.scaled_by])
+        return factor * self.balance(numbers)
+
+    def balance(self, numbers: Floats) -> float:
+        """Return how many have to come per day, before a shared value multiplies them."""
         key = numbers[list(self.slots.values())].tobytes()
         if key not in self._known:
-            start, left, each = self.model.parts(numbers)
-            for name, one in each.items():
+            left, each = self.model.parts(numbers, np.array(self.days))
+            for name, stayed in each.items():
                 rate = self.model.flow.groups[name].arrivals
-                left += one * float(numbers[rate.slot]) if rate and name != self.group else 0.0
-            self._known[key] = max(0.0, (start - left) / each[self.group])
-        factor = 1.0 if self.scaled_by is None else float(numbers[self.scaled_by])
-        return factor * self._known[key]
+                if rate and name != self.group:
+                    left = left + stayed * float(numbers[rate.slot])
+            needed, stayed = left[0] - left[1], each[self.group]
+            gained = stayed[1] - stayed[0]
+            self._known[key] = max(0.0, float(needed / gained)) if gained > 0 else 0.0
+        return self._known[key]
+
+    def course(self, numbers: Floats, days: Floats) -> Floats:
+        """Return how many are counted after so many days if so many come, shape (days,)."""
+        balanced = numbers.copy()
+        balanced[self.slot] = self.balance(numbers)
+        return self.model.course(balanced, days)
+
+
+def measured_days(flow: Flow) -> tuple[float, float]:
+    """Return from which day of a run to which anything is measured."""
+    return float((flow.counts_from - flow.starts).days), float((flow.end - flow.starts).days)
 
 
 def steady_inflow(flow: Flow, path: str, steady: SteadyStock, slot: int) -> SteadyInflow:
@@ -503,4 +547,8 @@ def steady_inflow(flow: Flow, path: str, steady: SteadyStock, slot: int) -> Stea
         raise ArithmeticFault(Message("no client of these groups ever counts as this"))
     scaled = flow.scaled.get(slot)
     slots = {name: value.slot for name, value in model.inputs().items() if value.slot != slot}
-    return SteadyInflow(path, slot, slots, group, model, scaled)
+    days = measured_days(flow)
+    if steady.over is not None:
+        last = flow.later(flow.counts_from, steady.over)
+        days = days[0], float((last - flow.starts).days)
+    return SteadyInflow(path, slot, slots, group, model, scaled, days)

@@ -7,6 +7,7 @@ is not told takes it for a part of the model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,16 @@ from pilotsim.model.clients import HOME
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules.names import Found
 from pilotsim.model.stages import Stage
-from pilotsim.model.steady import ASSISTANCE, StockModel
+from pilotsim.model.steady import ASSISTANCE, SteadyInflow, StockModel, measured_days
 from pilotsim.model.targets import ENTRY, Measure, Selection
 
 __all__ = ["notices_of"]
 
 # How far a stock may drift by itself, as a share of what it is at the start.
 MOST_DRIFT = 0.15
+# How far a stock that is held steady may be from what it is at first, on the way.
+MOST_SWING = 0.05
+DAYS_BETWEEN_LOOKS = 15.0
 
 
 def notices_of(flow: Flow) -> Found:
@@ -50,6 +54,7 @@ def notices_of(flow: Flow) -> Found:
             yield path, message
     # A scenario that changes the arrivals makes the drift of the flow as it stands no smaller.
     yield from _drift(flow)
+    yield from _swings(flow)
     for name in flow.set_aside:
         if name not in answered:
             yield ("set_aside", name), Message("'{name}' is in use: it is not set aside", name=name)
@@ -128,6 +133,35 @@ def _drift(flow: Flow) -> Found:
         )
 
 
+def _swings(flow: Flow) -> Found:
+    """Yield each inflow that holds a stock steady at two moments, and far from it between them."""
+    numbers = np.array([value.number for value in flow.values.values()], np.float64)
+    for inflow in flow.followers:
+        if not isinstance(inflow, SteadyInflow):
+            continue
+        first, last = measured_days(flow)
+        days = np.append(np.arange(first, last, DAYS_BETWEEN_LOOKS), last)
+        counted = inflow.course(numbers, days)
+        furthest = int(np.argmax(np.abs(counted - counted[0])))
+        if abs(counted[furthest] - counted[0]) > MOST_SWING * counted[0]:
+            held = flow.starts + timedelta(days=inflow.days[1])
+            yield (
+                tuple(inflow.path.split(".")),
+                Message(
+                    "as many are there on {start} and on {end}, but not between: {before:.0f} "
+                    "become {most:.0f} by {when}, more than {part:.0f} % off; clients who are away "
+                    "at the start and come back (stock_in, in a group under 'steady') hold the "
+                    "stock all the way",
+                    start=flow.counts_from.isoformat(),
+                    end=held.isoformat(),
+                    before=float(counted[0]),
+                    most=float(counted[furthest]),
+                    when=(flow.starts + timedelta(days=float(days[furthest]))).isoformat(),
+                    part=100 * MOST_SWING,
+                ),
+            )
+
+
 def _reached(flow: Flow) -> set[str]:
     """Return the stages that a client can come into, with the programme or without it."""
     homes = {group.starts_in for group in flow.groups.values()}
@@ -158,14 +192,7 @@ def _ways_on(flow: Flow, stage: Stage) -> Iterator[str]:
 
 
 def _can_fire(*speeds: Quantity | None) -> bool:
-    return any(speed is not None and _can_exceed_0(speed) for speed in speeds)
-
-
-def _can_exceed_0(value: Quantity) -> bool:
-    """Tell whether a value is or may become more than 0 in any run or at any date."""
-    numbers = [value.number, value.high or 0.0]
-    numbers += [max(later.number, later.high or 0.0) for _, later in value.changes]
-    return max(numbers) > 0
+    return any(speed is not None and speed.can_exceed_0 for speed in speeds)
 
 
 def _draws(flow: Flow, name: str, reached: set[str]) -> bool:
@@ -208,7 +235,7 @@ def _empty(flow: Flow, reached: set[str]) -> Found:
     """Yield each group that nobody is ever in, and each cost that nobody ever causes."""
     for name, group in flow.groups.items():
         comes = group.arrivals is not None or group.intake is not None
-        if not comes and not _can_exceed_0(group.stock):
+        if not comes and not group.stock.can_exceed_0:
             yield (
                 ("groups", name),
                 Message("nobody is in this group at the start, and nobody comes"),
