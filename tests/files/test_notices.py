@@ -92,7 +92,10 @@ def test_a_risk_that_a_stage_holds_at_0_leads_nowhere():
     never = "flow: a\ntitle: A\nstarts: 2015-01-01\nlasts: 1 year\ngroups: {g: {starts_in: on, stock: 1}}\n"
     never += "risks: {job: {to: work, rate: 1 % per month}}\n"
     never += "stages: {on: {risks: {job: RATE}}, work: {}}\n"
-    assert [n.path for n in read_text(never.replace("RATE", "0")).notices] == ["stages.work"]
+    assert [n.path for n in read_text(never.replace("RATE", "0")).notices] == [
+        "stages.work",
+        "risks.job",
+    ]
     assert read_text(never.replace("RATE", "1")).notices == ()
 
 
@@ -120,3 +123,108 @@ def test_no_scenario_of_ours_is_without_effect(file):
     flow = read_flow(file)
     for name, scenario in flow.scenarios.items():
         assert apply_changes(document, scenario.changes).changes, name
+
+
+LIVE = """
+flow: a
+title: A
+starts: 2015-01-01
+lasts: 12 months
+periods: {spring: {from: 2015-03-01, until: 2015-06-01}}
+traits: {young: {share: 20 %}}
+groups:
+  g: {starts_in: on, stock: 10, deterred: {to: work, share: 5 %}, arrivals: {value: 1 per month, assumption: x, during: {spring: 2 per month}}}
+  late: {starts_in: on, intake: {every: 1 month, brings: 2, first: 2015-06-01}}
+resources: {place: {units: {value: 2, assumption: x, from: {2015-06-01: 4}}}}
+risks:
+  job: {to: work, rate: 2 % per month, times: {young: 2}}
+  limit: {to: work, after: 6 months}
+stages:
+  on: {risks: {job: 1, limit: 1}}
+  course: {needs: {place: 1}, opens: {every: 1 month, first: 2015-02-01, admits: 5}, lasts: 3 months, draws_from: on, next: {on: 90 %, more: rest}}
+  more: {lasts: {exponential: {mean: 1 month}, by: {young: 2}}, next: {on: {odds: {young: 2}, share: 50 %}, work: rest}}
+  work: {counts_as: work}
+effects:
+  - {after: course, on: job, times: 2, starts: 1 month, for: 3 months}
+costs: {course: {in: course, per_month: 100}}
+targets:
+  live: {says: live, at_least: 10 %, measure: {share: {started: course}, of: {groups: g}}}
+"""
+AFTER_THE_END = "2016-03-01"
+COURSE = {"stages.course", "costs.course", "effects.0", "targets.live", "stages.more"}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"stages.course.opens.first": AFTER_THE_END}, COURSE),
+        ({"stages.course.opens.until": "2014-06-01"}, COURSE),
+        ({"stages.course.opens": {"on": [AFTER_THE_END, "2014-05-01"]}}, COURSE),
+        ({"stages.course.opens.admits": 0}, COURSE),
+        ({"resources.place.units": 0}, COURSE | {"resources.place"}),
+        ({"resources.place": {"fte": 0, "caseload": 20}}, COURSE | {"resources.place"}),
+        (
+            {
+                "resources.place": {
+                    "supply": {"every": "1 month", "units": 2, "first": AFTER_THE_END}
+                }
+            },
+            COURSE | {"resources.place"},
+        ),
+        ({"stages.course.next.on": "100 %"}, {"stages.more"}),
+        ({"stages.course.next": {"on": "rest", "more": "0 %"}}, {"stages.more"}),
+        ({"effects.0.for": "0 months"}, {"effects.0"}),
+        ({"effects.0.times": 1}, {"effects.0"}),
+        ({"effects.0.starts": "14 months"}, {"effects.0"}),
+        ({"risks.job.rate": "0 % per month"}, {"risks.job", "effects.0"}),
+        ({"risks.job.pace": 0}, {"risks.job", "effects.0"}),
+        ({"risks.limit.after": "3 years"}, {"risks.limit"}),
+        ({"risks.job.times.young": 1}, {"risks.job.times.young"}),
+        ({"stages.more.lasts.by.young": 1}, {"stages.more.lasts.by.young"}),
+        ({"stages.more.next.on.odds.young": 1}, {"stages.more.next.on.odds.young"}),
+        ({"traits.young.share": "0 %"}, {"traits.young"}),
+        ({"costs.course.per_month": 0}, {"costs.course"}),
+        ({"groups.late.intake.first": AFTER_THE_END}, {"groups.late"}),
+        ({"groups.late.intake.brings": 0}, {"groups.late"}),
+        ({"groups.g.deterred.share": "0 %"}, {"groups.g.deterred"}),
+        ({"periods.spring": {"from": AFTER_THE_END}}, {"periods.spring"}),
+        ({"periods.spring": {"from": "2014-01-01", "until": "2015-01-01"}}, {"periods.spring"}),
+        (
+            {"resources.place.units": {"value": 2, "assumption": "x", "from": {AFTER_THE_END: 4}}},
+            {f"resources.place.units.from.{AFTER_THE_END}"},
+        ),
+    ],
+    ids=str,
+)
+def test_what_can_never_happen_in_the_run_is_told_and_nothing_else(change, told):
+    document = parse(LIVE, "flow.yaml")
+    assert apply_changes(document, {}).notices == ()
+    assert {notice.path for notice in apply_changes(document, change).notices} == told
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stages.course.opens.admits": {"value": 0, "low": 0, "high": 3, "assumption": "x"}},
+        {"resources.place.units": {"value": 0, "assumption": "x", "from": {"2015-06-01": 4}}},
+        {
+            "effects.0": {
+                "after": "course",
+                "on": "job",
+                "times": 2,
+                "for": "0 months",
+                "fades": "6 months",
+            }
+        },
+        {"effects.0.times": {"value": 1, "low": 0.8, "high": 1.3, "assumption": "x"}},
+        {"effects.0.by": {"young": 2}, "effects.0.times": 1},
+        {"risks.job.rate": {"value": "0 % per month", "low": 0, "high": 2, "assumption": "x"}},
+        {"costs.course.per_month": {"value": 0, "low": -10, "high": 0, "assumption": "x"}},
+        {"stages.course.next.on": {"value": "100 %", "low": 80, "high": 100, "assumption": "x"}},
+        {"traits.young": {"share": "0 %", "groups": {"late": {"stock": "0 %", "arrivals": "5 %"}}}},
+        {"stages.course.opens.first": "2014-11-01"},
+    ],
+    ids=str,
+)
+def test_what_can_happen_in_some_run_or_at_some_date_is_not_told(change):
+    assert apply_changes(parse(LIVE, "flow.yaml"), change).notices == ()

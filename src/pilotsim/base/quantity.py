@@ -241,10 +241,16 @@ class Quantity:
     def is_own_sum(self) -> bool:
         """Whether it was worked out from what a source states, so that no source prints it."""
         return self.source is not None and (self.follows or is_worked_out(self.source))
-    def can_exceed_0(self) -> bool:
-        """Whether it is or may become more than 0, in any run or at any date."""
+
+    def stays_at(self, number: float) -> bool:
+        """Tell whether it is this number in every run and at every date.
+
+        What follows other values, or is multiplied by one, may become another number.
+        """
+        if self.follows or (self.scaled_by and number != 0) or (self.raised_to and number != 1):
+            return False
         stands = (self, *(later for _, later in self.changes))
-        return any(max(value.number, value.high or 0.0) > 0 for value in stands)
+        return all(value.least == number == value.most for value in stands)
 
     @property
     def is_plain(self) -> bool:

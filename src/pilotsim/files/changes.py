@@ -150,13 +150,13 @@ def _does_not_follow(
     set_here = [
         path
         for path, entry in told.items()
-        if _NUMBER_OF_CLIENTS.fullmatch(path) and not entry.follows
+        if _NUMBER_OF_CLIENTS.fullmatch(path) and not entry.follows and _differs(entry)
     ]
     if not set_here:
         return
     stay = []
     for path, value in flow.values.items():
-        if path in told or value.follows or not value.can_exceed_0 or not _is_size(flow, path):
+        if path in told or value.follows or value.stays_at(0) or not _is_size(flow, path):
             continue
         numbers = [value.written, *(later.written for _, later in value.changes)]
         stay.append(f"{path} ({' → '.join(numbers)})")
@@ -166,6 +166,11 @@ def _does_not_follow(
             what=", ".join(stay),
         )
         yield document.notice(tuple(set_here[0].split(".")), message)
+
+
+def _differs(entry: ChangedEntry) -> bool:
+    before, after = entry.before, entry.after
+    return before is None or after is None or before.number != after.number
 
 
 def _is_size(flow: Flow, path: str) -> bool:

@@ -5,11 +5,13 @@ Effects that stay.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from pilotsim.base.calendar import Calendar
 from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
 from pilotsim.model.clients import check_season
@@ -286,6 +288,19 @@ class Stage(Record):
                 Message("draws_from needs 'opens': when are clients taken, and how many?")
             )
         return self
+
+    def opening_days(self, calendar: Calendar) -> list[float]:
+        """Return the days of the run on which it opens; none for a stage that is always open."""
+        opens = self.opens
+        if opens is None:
+            return []
+        if opens.every is not None:
+            first = opens.first or calendar.start
+            days = calendar.openings(opens.every, first, on_working_days=opens.next_working_day)
+        else:
+            days = sorted({calendar.day_of(day) for day in opens.on or ()})
+        until = calendar.day_of(opens.until) if opens.until else math.inf
+        return [day for day in days if 0 <= day < min(until, calendar.horizon)]
 
     @property
     def alternatives(self) -> tuple[dict[str, Quantity], ...]:

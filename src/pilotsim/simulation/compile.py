@@ -19,7 +19,7 @@ from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline, discipline_named
 from pilotsim.model.resources import Supply
-from pilotsim.model.stages import Opening, Stage
+from pilotsim.model.stages import Stage
 from pilotsim.simulation.flow_columns import (
     CATEGORIES,
     DAYS,
@@ -371,7 +371,7 @@ class _Compiler:
             day
             for stage in self.flow.stages.values()
             if stage.draws_from is not None
-            for day in self._opening_days(stage.opens)
+            for day in stage.opening_days(self.calendar)
         ]
         return min(openings, default=math.inf)
 
@@ -577,7 +577,7 @@ class _Compiler:
         stages = self.flow.stages.values()
         openings = _Parts()
         for stage in stages:
-            openings.add((day,) for day in self._opening_days(stage.opens))
+            openings.add((day,) for day in stage.opening_days(self.calendar))
         disciplines = [discipline_named(stage.order[0]) for stage in stages]
         self._put(
             stage_opens=[stage.opens is not None for stage in stages],
@@ -609,19 +609,6 @@ class _Compiler:
             waiting=[k for k, stage in enumerate(stages) if stage.may_wait],
             limited=[k for k, stage in enumerate(stages) if stage.limit],
         )
-
-    def _opening_days(self, opens: Opening | None) -> list[float]:
-        if opens is None:
-            return []
-        if opens.every is not None:
-            first = opens.first or self.flow.starts
-            days = self.calendar.openings(
-                opens.every, first, on_working_days=opens.next_working_day
-            )
-        else:
-            days = sorted({self.calendar.day_of(day) for day in opens.on or ()})
-        until = self.calendar.day_of(opens.until) if opens.until else math.inf
-        return [day for day in days if 0 <= day < min(until, self.calendar.horizon)]
 
     def _draws(self) -> None:
         """Put which stages draw whom out of which others."""
@@ -708,7 +695,7 @@ class _Compiler:
             for k in range(self.supplies.begins[number], self.supplies.begins[number + 1]):
                 events.setdefault(self.supplies.rows[k][0], []).append((SUPPLY, number, NONE))
         for number, stage in enumerate(self.flow.stages.values()):
-            for day in self._opening_days(stage.opens):
+            for day in stage.opening_days(self.calendar):
                 events.setdefault(day, []).append((OPENING, number, NONE))
         days = sorted(day for day in events if day < self.calendar.horizon)
         parts = _Parts()

@@ -15,11 +15,10 @@ import numpy as np
 from pilotsim.base.arithmetic import ArithmeticFault
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import Quantity
-from pilotsim.model.clients import HOME
+from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules.names import Found
-from pilotsim.model.stages import Stage
+from pilotsim.model.rules.possible import Possible
 from pilotsim.model.steady import ASSISTANCE, SteadyInflow, StockModel, measured_days
 from pilotsim.model.targets import ENTRY, Measure, Selection
 
@@ -45,12 +44,14 @@ def notices_of(flow: Flow) -> Found:
     tuple of (path, Message)
     """
     meant_for_a_scenario = set(_words_of_scenarios(flow))
-    answered = set()
+    answered: set[str] = set()
+    told: set[str] = set()
     for path, message in _all_notices(flow):
         name = ".".join(path)
         if name in flow.set_aside:
             answered.add(name)
-        elif path[-1] not in meant_for_a_scenario:
+        elif path[-1] not in meant_for_a_scenario and name not in told:
+            told.add(name)
             yield path, message
     # A scenario that changes the arrivals makes the drift of the flow as it stands no smaller.
     yield from _drift(flow)
@@ -75,14 +76,25 @@ def _words_of_scenarios(flow: Flow) -> Iterator[str]:
 
 
 def _all_notices(flow: Flow) -> Found:
-    reached = _reached(flow)
-    for name in flow.stages:
-        if name not in reached:
-            yield ("stages", name), Message("nothing leads to this stage: nobody is ever in it")
-    yield from _unnamed(flow, reached)
-    yield from _effects(flow, reached)
-    yield from _targets(flow, reached)
+    possible = Possible(flow)
+    yield from _stages(flow, possible)
+    yield from _unnamed(flow, possible)
+    yield from _still(flow, possible)
+    yield from _effects(flow, possible)
+    yield from _targets(flow, possible)
     yield from _left_of_joint(flow)
+
+
+def _stages(flow: Flow, possible: Possible) -> Found:
+    """Yield each stage that nobody is ever in, or that nobody ever starts."""
+    for name, stage in flow.stages.items():
+        if name in possible.started:
+            continue
+        why = possible.never_starts(stage)
+        if why is not None:
+            yield ("stages", name), Message("{why}: nobody ever starts here", why=why)
+        else:
+            yield ("stages", name), Message("nothing leads to this stage: nobody is ever in it")
 
 
 def _left_of_joint(flow: Flow) -> Found:
@@ -162,49 +174,11 @@ def _swings(flow: Flow) -> Found:
             )
 
 
-def _reached(flow: Flow) -> set[str]:
-    """Return the stages that a client can come into, with the programme or without it."""
-    homes = {group.starts_in for group in flow.groups.values()}
-    left = list(homes)
-    left += [name for group in flow.groups.values() for name in group.stock_in or {}]
-    left += [group.deterred.to for group in flow.groups.values() if group.deterred is not None]
-    reached: set[str] = set()
-    while True:
-        while left:
-            name = left.pop()
-            if name == HOME:
-                left += homes - reached
-            elif name in flow.stages and name not in reached:
-                reached.add(name)
-                left += _ways_on(flow, flow.stages[name])
-        left = [name for name in flow.stages if name not in reached and _draws(flow, name, reached)]
-        if not left:
-            return reached
-
-
-def _ways_on(flow: Flow, stage: Stage) -> Iterator[str]:
-    yield from (stage.next or {})
-    if stage.limit is not None:
-        yield stage.limit.otherwise
-    for name, here in stage.risks.items():
-        if _can_fire(here.waiting, here.started):
-            yield here.to or flow.risks[name].to
-
-
-def _can_fire(*speeds: Quantity | None) -> bool:
-    return any(speed is not None and speed.can_exceed_0 for speed in speeds)
-
-
-def _draws(flow: Flow, name: str, reached: set[str]) -> bool:
-    drawn = flow.stages[name].draws_from
-    return drawn is not None and any(source in reached for source in drawn.stages)
-
-
 # --------------------------------------------------------------------------------------------------
 # Names that nothing uses
 
 
-def _unnamed(flow: Flow, reached: set[str]) -> Found:
+def _unnamed(flow: Flow, possible: Possible) -> Found:
     stages = flow.stages.values()
     needed = {name for stage in stages for needs in stage.alternatives for name in needs}
     held = needed | {name for stage in stages for name in stage.keeps}
@@ -227,22 +201,96 @@ def _unnamed(flow: Flow, reached: set[str]) -> Found:
         for name in getattr(flow, kind):
             if name not in named:
                 yield (kind, name), message
-    yield from _empty(flow, reached)
+    yield from _empty(flow, possible)
     yield from _sources(flow)
 
 
-def _empty(flow: Flow, reached: set[str]) -> Found:
+def _empty(flow: Flow, possible: Possible) -> Found:
     """Yield each group that nobody is ever in, and each cost that nobody ever causes."""
     for name, group in flow.groups.items():
-        comes = group.arrivals is not None or group.intake is not None
-        if not comes and not group.stock.can_exceed_0:
+        comes = possible.comes(group)
+        if not comes and group.stock.stays_at(0):
             yield (
                 ("groups", name),
                 Message("nobody is in this group at the start, and nobody comes"),
             )
+        elif group.intake is not None and not comes:
+            yield ("groups", name, "intake"), Message("nobody ever comes by this intake")
+        if group.deterred is not None and group.deterred.share.stays_at(0):
+            yield ("groups", name, "deterred"), Message("the share is 0: nobody is deterred")
     for name, cost in flow.costs.items():
-        if cost.in_stages and not reached.intersection(cost.in_stages):
+        if cost.in_stages and not possible.started.intersection(cost.in_stages):
             yield ("costs", name), Message("nobody is ever in its stages: the cost is always 0")
+        elif cost.price.stays_at(0):
+            yield ("costs", name), Message("the price is 0: the cost is always 0")
+
+
+# --------------------------------------------------------------------------------------------------
+# Parts that are named and do nothing
+
+
+def _still(flow: Flow, possible: Possible) -> Found:
+    """Yield what is named and nevertheless changes nothing in the run."""
+    needed = {
+        name
+        for stage in flow.stages.values()
+        for needs in stage.alternatives
+        for name, units in needs.items()
+        if not units.stays_at(0)
+    }
+    for name in flow.resources:
+        if name in needed and not possible.is_there(name):
+            yield (
+                ("resources", name),
+                Message("there is never any of it: nobody who needs it ever starts"),
+            )
+    at_work = {name for place in possible.reached for name in flow.stages[place].risks}
+    for name in flow.risks:
+        if name in at_work and name not in possible.firing:
+            yield ("risks", name), Message("its clock never fires in the run: it has no effect")
+    for name, found in flow.traits.items():
+        shares = [found.share, *(found.groups or {}).values()]
+        given = [one for share in shares if share for one in (share.stock, share.arrivals)]
+        if given and all(share.stays_at(0) for share in given):
+            yield ("traits", name), Message("nobody has this trait: it has no effect")
+    for path, factors in _factors(flow):
+        for trait, factor in factors.items():
+            numbers = [*factor.categories.values(), *([factor.value] if factor.value else [])]
+            if numbers and all(number.stays_at(1) for number in numbers):
+                yield (*path, trait), Message("the factor is 1: it has no effect")
+    yield from _outside(flow)
+
+
+def _factors(flow: Flow) -> Iterator[tuple[tuple[str, ...], Mapping[str, Factor]]]:
+    """Yield the factors by trait of risks, lengths and ways on, each with its path."""
+    for name, risk in flow.risks.items():
+        yield ("risks", name, "times"), risk.times
+    for name, stage in flow.stages.items():
+        if stage.lasts is not None:
+            yield ("stages", name, "lasts", "by"), stage.lasts.by
+        for to, route in (stage.next or {}).items():
+            yield ("stages", name, "next", to, "odds"), route.odds
+
+
+def _outside(flow: Flow) -> Found:
+    """Yield each period and each later value that lies outside the run."""
+    for name, period in flow.periods.items():
+        if period.begins >= flow.end or period.ends <= flow.starts:
+            yield (
+                ("periods", name),
+                Message(
+                    "lies outside the run, from {start} up to {end}: it has no effect",
+                    start=flow.starts,
+                    end=flow.end,
+                ),
+            )
+    for path, value in flow.values.items():
+        for when, _ in () if value.during else value.changes:
+            if when >= flow.end:
+                yield (
+                    (*path.split("."), "from", when.isoformat()),
+                    Message("the run ends on {end}: this number never holds", end=flow.end),
+                )
 
 
 def _sources(flow: Flow) -> Found:
@@ -322,28 +370,40 @@ def _selections(measure: Measure) -> Iterator[Selection]:
 # Effects and targets
 
 
-def _effects(flow: Flow, reached: set[str]) -> Found:
-    """Yield each effect that never works: nobody passes its stage, or its risk never runs."""
-    at_work = {
-        name
-        for place, stage in flow.stages.items()
-        if place in reached
-        for name, here in stage.risks.items()
-        if _can_fire(here.waiting, here.started)
-    }
+def _effects(flow: Flow, possible: Possible) -> Found:
+    """Yield each effect that never works, or that changes nothing."""
     for number, effect in enumerate(flow.effects):
         path = ("effects", str(number))
-        if effect.after not in reached:
+        passed = possible.reached if effect.counted_from == "joined" else possible.started
+        factors = [effect.times]
+        for factor in effect.by.values():
+            factors += [*factor.categories.values(), *([factor.value] if factor.value else [])]
+        lengths = [length for length in (effect.lasts, effect.fades) if length is not None]
+        days = (flow.end - flow.starts).days
+        if effect.after not in passed:
             yield path, Message("nobody ever passes '{stage}': no effect", stage=effect.after)
-        elif effect.on not in at_work:
+        elif effect.on not in possible.firing:
             yield path, Message("the clock of '{risk}' never runs: no effect", risk=effect.on)
+        elif effect.lasts is not None and all(length.stays_at(0) for length in lengths):
+            yield path, Message("it holds for {length}: no effect", length=effect.lasts.written)
+        elif all(factor.stays_at(1) for factor in factors):
+            yield path, Message("the factor is 1: it has no effect")
+        elif effect.starts is not None and effect.starts.least >= days:
+            yield (
+                path,
+                Message(
+                    "it begins {length} after '{stage}', and the run is over by then: no effect",
+                    length=effect.starts.written,
+                    stage=effect.after,
+                ),
+            )
 
 
-def _targets(flow: Flow, reached: set[str]) -> Found:
+def _targets(flow: Flow, possible: Possible) -> Found:
     """Yield each target whose measure can never be anything but 0."""
     for name, target in flow.targets.items():
         for reading, asked in target.all_readings().items():
-            stage = None if asked.measure is None else _dead_stage(asked.measure, reached)
+            stage = None if asked.measure is None else _dead_stage(asked.measure, possible)
             if stage is not None:
                 path = ("targets", name, *(("readings", reading) if reading else ()))
                 yield (
@@ -355,28 +415,28 @@ def _targets(flow: Flow, reached: set[str]) -> Found:
                 )
 
 
-def _dead_stage(measure: Measure, reached: set[str]) -> str | None:
+def _dead_stage(measure: Measure, possible: Possible) -> str | None:
     """Return a stage without which nothing is measured and that nobody reaches; None if none is."""
     if measure.wait is not None:
-        return measure.wait if measure.wait not in reached else None
+        return measure.wait if measure.wait not in possible.reached else None
     for selection in (measure.share, measure.count, measure.of):
-        dead = None if selection is None else _dead_part(selection, reached)
+        dead = None if selection is None else _dead_part(selection, possible)
         if dead is not None:
             return dead
     return None
 
 
-def _dead_part(selection: Selection, reached: set[str]) -> str | None:
+def _dead_part(selection: Selection, possible: Possible) -> str | None:
     parts = (
-        selection.reached,
-        selection.started,
-        selection.finished,
-        selection.left,
-        selection.in_stage,
-        selection.after,
+        (selection.reached, possible.reached),
+        (selection.started, possible.started),
+        (selection.finished, possible.started),
+        (selection.left, possible.reached),
+        (selection.in_stage, possible.reached),
+        (selection.after, possible.reached),
     )
-    for names in parts:
-        if names and not any(name in reached or name == ENTRY for name in names):
+    for names, alive in parts:
+        if names and not any(name in alive or name == ENTRY for name in names):
             return names[0]
-    inner = [_dead_part(one, reached) for one in selection.any_of or ()]
+    inner = [_dead_part(one, possible) for one in selection.any_of or ()]
     return inner[0] if inner and all(inner) else None
