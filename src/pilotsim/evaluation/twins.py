@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
@@ -36,7 +37,7 @@ from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers
 from pilotsim.simulation.population import Offers
-from pilotsim.simulation.resolved import check_replications, resolve_flow
+from pilotsim.simulation.resolved import resolve_flow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,6 +139,7 @@ class Twins:
         return "\n".join(lines)
 
 
+@checks_arguments
 def twins(
     flow: Flow,
     *,
@@ -176,7 +178,6 @@ def twins(
     RequestError
         Nobody is drawn into a programme, or no estimand fits into the flow's length.
     """
-    check_replications(replications)
     length = len(flow.make_calendar().marks()) - 1
     asked = [
         one

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import Fault, FlowError
 from pilotsim.base.messages import Message
 from pilotsim.files.faults import MAX_FAULTS, FaultGatherer, validate_sound
@@ -42,6 +43,7 @@ LISTED = ("effects", "conflicts")
 STAND_INS = {"flow": "flow", "title": "flow", "starts": "2015-01-01", "lasts": "1 year"}
 
 
+@checks_arguments
 def read_flow(file: str | Path) -> Flow:
     """Return the flow that a YAML file describes.
 
@@ -53,6 +55,7 @@ def read_flow(file: str | Path) -> Flow:
     return build_flow(read_document(file))
 
 
+@checks_arguments
 def read_text(text: str, file: str = "flow.yaml") -> Flow:
     """Return the flow that a YAML text describes; `file` is what its faults call it."""
     return build_flow(parse(text, file))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base import randomness
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
@@ -107,6 +108,7 @@ class _Posterior:
         return np.asarray((self.weights[:, None] * centred).T @ centred, np.float64)
 
 
+@checks_arguments
 def calibrate(
     flow: Flow,
     fit: Sequence[str],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
@@ -48,7 +49,6 @@ from pilotsim.judge.verdicts import (
 from pilotsim.measures.monthly import MonthlyPaths
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Outcome, Progress, Variant, run_variants
-from pilotsim.simulation.resolved import check_replications
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -219,6 +219,7 @@ class Check:
         return next(verdict for verdict in self.verdicts if verdict.question.name == name)
 
 
+@checks_arguments
 def check_targets(
     flow: Flow,
     *,
@@ -257,7 +258,6 @@ def check_targets(
     progress : callable, optional
         Called with the number of runs just done, of `count_runs` in all.
     """
-    check_replications(replications)
     few = _few(replications, what_if_replications) if what_if else 0
     questions = list(questions_of(flow))
     asked = [question for question in questions if question.measure is not None]

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base import randomness
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.files.decided import flow_changed
 from pilotsim.judge.effect_totals import EffectTotals, effect_measures, effect_totals
@@ -52,6 +53,7 @@ class EffectSplit(EffectTotals):
     besides: Mapping[str, Floats]
 
 
+@checks_arguments
 def split_effect(
     flow: Flow,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.judge.validation import outputs
@@ -176,6 +177,7 @@ def compare(
     return OneWayChange(change.name, change.kind, change.number, level, value, probability)
 
 
+@checks_arguments
 def vary_assumptions(
     flow: Flow,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.judge.scores import EvidenceScore, scores_of
@@ -52,6 +53,7 @@ class Scoreboard:
         return [(one, rows) for one, rows in by_flow if rows]
 
 
+@checks_arguments
 def score_flows(
     flows: Sequence[Flow],
     *,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.files.changes import apply_changes, scenario_changes
@@ -80,6 +81,7 @@ class SystemStudy:
         return paired_interval(self.scenarios[scenario][output], self.scenarios[WRITTEN][output])
 
 
+@checks_arguments
 def study_system(
     file: str | Path,
     notes_file: str | Path,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out, write_out
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
@@ -26,7 +27,6 @@ from pilotsim.model.rules.targets import value_named
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Progress, Variant, run_variants
 from pilotsim.simulation.parameters import draw_numbers, numbers_of, settle
-from pilotsim.simulation.resolved import check_replications
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -320,6 +320,7 @@ class Validation:
         return "\n".join(lines)
 
 
+@checks_arguments
 def validate(
     flow: Flow,
     *,
@@ -357,7 +358,6 @@ def validate(
     RequestError
         The flow has nothing observed to be held to.
     """
-    check_replications(replications)
     if not flow.observed:
         raise RequestError(
             Message(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.base.quantity import Quantity
@@ -102,6 +103,7 @@ class RestsOn:
         return cls(float(counted.mean()), float(left_out.mean()), float(waiting.mean()))
 
 
+@checks_arguments
 def measure(journeys: Journeys, what: Measure) -> float:
     """Return one number from a run; NaN where its base is empty."""
     return float(measure_runs(journeys, what).values[0])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.files import write_whole
 from pilotsim.judge.system import SystemStudy
 from pilotsim.output.views import document_of
@@ -15,6 +16,7 @@ from pilotsim.output.writers.markdown import markdown_files, write_markdown
 __all__ = ["write_page", "write_pages", "write_report"]
 
 
+@checks_arguments
 def write_report(
     result: object, folder: str | Path, language: str = "nb", command: str = "", **context: Any
 ) -> list[Path]:

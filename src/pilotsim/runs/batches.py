@@ -15,6 +15,7 @@ from itertools import chain
 
 import numpy as np
 
+from pilotsim.base.arguments import check_argument
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.signals import children_ignore_sigint
@@ -24,7 +25,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.simulation.engines import run_replications
 from pilotsim.simulation.parameters import draw_rows_of_numbers, numbers_of, settle
-from pilotsim.simulation.resolved import ResolvedFlow, check_replications
+from pilotsim.simulation.resolved import ResolvedFlow
 
 Progress = Callable[[int], None]
 BLOCK = 25
@@ -276,7 +277,7 @@ def run_variants(
         No replication is asked for of some variant.
     """
     for variant in variants:
-        check_replications(replications[variant.name])
+        check_argument("replications", replications[variant.name])
 
     tasks: list[Task] = []
     for variant in variants:
@@ -297,6 +298,7 @@ def run_variants(
 
 def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
     """Yield the outcome of each block in order, as they come."""
+    check_argument("jobs", jobs)
     if jobs == 1 or len(tasks) == 1:
         yield from (run_block(*task) for task in tasks)
         return

@@ -13,6 +13,7 @@ from functools import cache
 from threading import Thread
 from typing import Any, Protocol
 
+from pilotsim.base.arguments import check_argument
 from pilotsim.base.errors import RunError
 from pilotsim.base.files import Columns
 from pilotsim.base.messages import Message
@@ -59,6 +60,9 @@ class Local:
     """Processes of this machine: `jobs` at once, -1 for one a core."""
 
     jobs: int = -1
+
+    def __post_init__(self) -> None:
+        check_argument("jobs", self.jobs)
 
     @property
     def count(self) -> int:

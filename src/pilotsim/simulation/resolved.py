@@ -15,8 +15,6 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import Calendar
-from pilotsim.base.errors import RequestError
-from pilotsim.base.messages import Message
 from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline
@@ -620,11 +618,3 @@ def _slice(begins: ArrayColumn[int], k: int) -> slice:
 
 def _where(row: ArrayColumn[int]) -> frozenset[int]:
     return frozenset(k for k in range(len(row)) if row[k])
-
-
-def check_replications(replications: int) -> None:
-    """Raise `RequestError` unless a number of replications can be run."""
-    if replications < 1:
-        raise RequestError(
-            Message("expected 1 replication or more; found {found}", found=replications)
-        )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError, RunError
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
@@ -124,6 +125,7 @@ class StudyProgress:
 OnProgress = Callable[[StudyProgress], None]
 
 
+@checks_arguments
 def run_study(
     study: Study,
     folder: str | Path,
@@ -383,6 +385,7 @@ def finish(store: Store, layout: StudyLayout, gathered: AccumulatedRuns) -> None
         store.drop_blocks()
 
 
+@checks_arguments
 def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
     """Put the parts of a study together into a folder, and return its results.
 

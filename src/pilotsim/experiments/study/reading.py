@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
@@ -39,6 +40,7 @@ STAND_INS: Mapping[str, Any] = {
 }
 
 
+@checks_arguments
 def read_study(file: str | Path) -> Study:
     """Return the study that a YAML file describes, its flow checked in every scenario.
 

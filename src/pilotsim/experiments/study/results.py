@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of, read_json
@@ -324,6 +325,7 @@ class StudyRun:
         return f"StudyRun({self.manifest.name}: {size}; {self.folder})"
 
 
+@checks_arguments
 def open_run(folder: str | Path) -> StudyRun:
     """Return the results of a finished study as pandas tables.
 

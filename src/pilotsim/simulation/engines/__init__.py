@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.model.flow import Flow
@@ -148,6 +149,7 @@ def run_plan(plan: ResolvedFlow, cohort: Cohort) -> Journeys:
     return ProcessEngine(plan, cohort).run()
 
 
+@checks_arguments
 def simulate(
     flow: Flow,
     *,

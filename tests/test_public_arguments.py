@@ -1,0 +1,126 @@
+"""Every function that Python programs call refuses wrong arguments with an error of our own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pilotsim
+from pilotsim.base.arguments import check_argument, checks_arguments
+from pilotsim.base.errors import PilotsimError, RequestError
+from pilotsim.judge.calibration import calibrate
+from pilotsim.judge.effect_split import split_effect
+from pilotsim.judge.one_way_sensitivity import vary_assumptions
+from pilotsim.judge.scoreboard import score_flows
+from pilotsim.judge.system import study_system
+from pilotsim.runs.workers import Local
+
+FLOW = """
+flow: a
+title: A
+starts: 2015-01-01
+lasts: 3 months
+groups: {g: {starts_in: on, stock: 5}}
+risks: {job: {to: work, rate: 5 % per month}}
+stages: {on: {risks: {job: 1}}, work: {counts_as: work}}
+targets: {t: {says: t, at_least: 1 %, measure: {share: {state: work, at: end}, of: {groups: g}}}}
+"""
+DOORS: list[Callable[..., Any]] = [
+    found
+    for found in (getattr(pilotsim, name) for name in pilotsim._HOMES)
+    if inspect.isfunction(found)
+]
+DOORS += [calibrate, split_effect, vary_assumptions, score_flows, study_system]
+WRONG: dict[str, list[Any]] = {
+    "seed": [-1, 2**63, 1.5, "1", None, True, float("nan")],
+    "replications": [0, -3, 10.5, "ten", None, False],
+    "what_if_replications": [0, 2.5, "few"],
+    "replication": [-1, 0.5, None],
+    "jobs": [0, -2, 1.5, None, "all"],
+    "fixed": ["yes", 1, None],
+    "what_if": ["no", 0],
+    "offered": ["all", 1],
+    "engine": [1],
+    "flow": ["flow.yaml", None, 3],
+    "study": ["study.yaml", None],
+    "journeys": [None],
+    "what": ["share"],
+    "text": [None, 3],
+    "file": [None, 3],
+    "folder": [None, 3],
+    "language": [None, "xx"],
+    "scenario": ["a name"],
+}
+
+
+def stand_in(name: str) -> Any:
+    if name == "flow":
+        return pilotsim.read_text(FLOW)
+    return "nowhere" if name in ("file", "folder", "text") else ()
+
+
+def cases() -> Iterator[Any]:
+    for door in DOORS:
+        for name in inspect.signature(door).parameters:
+            for value in WRONG.get(name, ()):
+                yield pytest.param(door, name, value, id=f"{door.__name__}-{name}-{value}")
+
+
+@pytest.mark.parametrize(("door", "name", "value"), list(cases()))
+def test_a_wrong_argument_is_an_error_of_our_own_that_names_what_was_found(door, name, value):
+    parameters = inspect.signature(door).parameters.values()
+    given = {
+        one.name: stand_in(one.name)
+        for one in parameters
+        if one.default is inspect.Parameter.empty and one.kind is not one.VAR_KEYWORD
+    }
+    with pytest.raises(PilotsimError) as caught:
+        door(**{**given, name: value})
+    said = str(caught.value)
+    assert "expected" in said or str(value) in said
+
+
+def test_every_public_function_checks_its_arguments():
+    assert len(DOORS) >= 17
+    assert [door.__name__ for door in DOORS if not hasattr(door, "__wrapped__")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("seed", 0), ("seed", 2**63 - 1), ("seed", np.int64(3)), ("jobs", -1), ("replications", 1)],
+)
+def test_what_is_right_is_taken(name, value):
+    check_argument(name, value)
+
+
+def test_numbers_of_numpy_and_a_function_that_offers_run():
+    flow = pilotsim.read_text(FLOW)
+    plain = pilotsim.simulate(flow, seed=3, replication=1)
+    other = pilotsim.simulate(
+        flow,
+        seed=np.int64(3),
+        replication=np.int32(1),
+        offered=lambda cohort: np.zeros(len(cohort)),
+        fixed=np.True_,
+    )
+    asked = flow.targets["t"].measure
+    assert pilotsim.measure(plain, asked) == pilotsim.measure(other, asked)
+    with pytest.raises(RequestError, match="unknown engine 'fast'"):
+        pilotsim.simulate(flow, engine="fast")
+
+
+def test_a_number_of_processes_is_checked_wherever_it_is_given():
+    with pytest.raises(RequestError, match="jobs: expected a whole number, 1 or more, or -1"):
+        Local(0)
+
+
+def test_what_an_annotation_leaves_open_is_not_looked_at():
+    @checks_arguments
+    def asked(anything: object, some: list[int], seed: int = 1) -> tuple[object, list[int], int]:
+        return anything, some, seed
+
+    assert asked(None, [2], seed=5) == (None, [2], 5)
