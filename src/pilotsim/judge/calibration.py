@@ -351,7 +351,7 @@ def _outputs(
 
     found = []
     for variant, point in zip(variants, points, strict=True):
-        values = {name: outcomes[variant.name].values[:, k] for k, name in enumerate(measures)}
+        values = {name: outcomes[variant.name].known[:, k] for k, name in enumerate(measures)}
         every = outputs(flow, values, [task.own_numbers(point)] * options.replications)
         found.append(np.column_stack([every[name] for name in task.names]))
     return found
@@ -421,7 +421,7 @@ def _held_out(
     rests_on: dict[str, RestsOn] = {}
     if outcomes:
         joined = Outcome.join(outcomes)
-        values = {name: joined.values[:, k] for k, name in enumerate(measures)}
+        values = {name: joined.known[:, k] for k, name in enumerate(measures)}
         rests_on = {name: joined.support.rests_on(k) for k, name in enumerate(measures)}
     every = outputs(task.flow, values, [task.own_numbers(point) for point in points])
     marked = _marked(task)

@@ -288,6 +288,7 @@ def check_targets(
     )
     verdicts = tuple(_verdicts(flow, questions, asked, main))
     values = _by_question(asked, main)
+    beyond = {question.name: main.support.beyond[:, k] for k, question in enumerate(asked)}
     split = None
     if what_if:
         split = split_effect(
@@ -317,7 +318,7 @@ def check_targets(
         ()
         if fixed
         else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed, main.support),
-        tuple(judge_choices(flow, verdicts, values, options, outcomes)) if what_if else (),
+        tuple(judge_choices(flow, verdicts, values, options, outcomes, beyond)) if what_if else (),
         effect,
         split,
         tuple(
@@ -410,6 +411,7 @@ def _verdicts(
                 main.counterfactual[:, column],
                 main.support.rests_on(column),
                 main.bound_of(question.bound),
+                main.support.beyond[:, column],
             )
 
 
@@ -433,11 +435,16 @@ def _compare(
             after[question.name] = np.full(len(changed.values), math.nan)
     before = _by_question(asked, main)
     met = {}
-    for question in asked:
+    for column, question in enumerate(asked):
         values, bound = after[question.name], question.bound
+        own, others = changed.support.beyond[:, column], main.support.beyond[:, column]
+        # Two values that are both only the least that they can be have no known difference. With
+        # one of them it is at least so large, in the direction in which it goes.
+        is_open = (own > 0) & (others[: len(own)] > 0)
+        after[question.name] = np.where(is_open, math.nan, values)
         met[question.name] = (
-            question.as_met(values, changed.bound_of(bound)),
-            question.as_met(before[question.name], main.bound_of(bound)),
+            question.as_met(values, changed.bound_of(bound), own),
+            question.as_met(before[question.name], main.bound_of(bound), others),
         )
     return compare(change, after, before, met)
 

@@ -199,6 +199,7 @@ def judge_choices(
     values: Mapping[str, Floats],
     options: Sequence[OptionToRun],
     outcomes: Mapping[str, Outcome],
+    beyond: Mapping[str, Floats],
 ) -> Iterator[JudgedChoice]:
     """Yield each choice of a flow with its options judged.
 
@@ -215,6 +216,8 @@ def judge_choices(
     outcomes : mapping of str to Outcome
         What each came to, by its label; the same clients as in `values`, replication by
         replication.
+    beyond : mapping of str to ndarray, shape (replications,)
+        How much more than in `values` each may be.
     """
     taken = taken_of(flow)
     for name, choice in flow.choices.items():
@@ -231,7 +234,7 @@ def judge_choices(
                 )
             elif option in run:
                 outcome = outcomes[run[option].label]
-                judged.append(_judged(run[option], record.says, verdicts, values, outcome))
+                judged.append(_judged(run[option], record.says, verdicts, values, beyond, outcome))
         out_of_reach = tuple(options_out_of_reach(flow, name))
         if len(judged) + len(out_of_reach) > 1:
             yield JudgedChoice(name, choice, tuple(judged), out_of_reach)
@@ -257,6 +260,7 @@ def _judged(
     says: Text,
     verdicts: Sequence[Verdict],
     values: Mapping[str, Floats],
+    beyond: Mapping[str, Floats],
     outcome: Outcome,
 ) -> JudgedOption:
     asked = [question.name for question in option.questions()]
@@ -279,10 +283,16 @@ def _judged(
                 outcome.counterfactual[:, column],
                 outcome.support.rests_on(column),
                 outcome.bound_of(question.bound),
+                outcome.support.beyond[:, column],
             )
             differs = question.name in values and _differs(
-                question.as_met(after, outcome.bound_of(question.bound)),
-                before[question.name].as_met(values[question.name][: len(after)]),
+                question.as_met(
+                    after, outcome.bound_of(question.bound), outcome.support.beyond[:, column]
+                ),
+                before[question.name].as_met(
+                    values[question.name][: len(after)],
+                    beyond=beyond[question.name][: len(after)],
+                ),
             )
         found.append(verdict)
         if differs and verdict.word != words.get(question.name, verdict.word):

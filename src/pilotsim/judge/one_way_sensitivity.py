@@ -255,7 +255,7 @@ def run_outputs(variants: Sequence[Variant], options: RunOptions) -> list[Mappin
 
     found: list[Mapping[str, Floats]] = []
     for variant in variants:
-        values = outcomes[variant.name].values
+        values = outcomes[variant.name].known
         columns = {name: values[:, k] for k, name in enumerate(measures)}
         numbers = list(rows_of_numbers(variant, options.seed, range(options.replications)))
         found.append(outputs(variant.flow, columns, numbers))

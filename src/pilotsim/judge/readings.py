@@ -98,6 +98,7 @@ def verdicts_by_reading(
                 values[own, column],
                 counterfactual[own, column],
                 support.rests_on(column, own) if support is not None else None,
+                beyond=support.beyond[own, column] if support is not None else 0.0,
             )
             for column, question in enumerate(asked)
         ]

@@ -380,7 +380,7 @@ def validate(
             jobs=jobs,
             progress=progress,
         )
-        values = {name: found[MAIN].values[:, column] for column, name in enumerate(measured)}
+        values = {name: found[MAIN].known[:, column] for column, name in enumerate(measured)}
         support = found[MAIN].support
         rests_on = {name: support.rests_on(column) for column, name in enumerate(measured)}
     drawn = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -153,17 +153,25 @@ class TargetReading:
         bound = self.bound.number if bounds is None else bounds
         return meets(values, bound, at_least=self.at_least)
 
-    def as_met(self, values: Floats, bounds: Floats | None = None) -> Floats:
+    def as_met(
+        self, values: Floats, bounds: Floats | None = None, beyond: Floats | float = 0.0
+    ) -> Floats:
         """Return 1 for values that meet the bound, 0 for others, shape as `values`.
 
-        NaN for one that is not defined: it is no miss. Parameters are those of `is_met`.
+        NaN for one that is not defined, or may yet meet it and miss it: it is no miss. Parameters
+        are those of `is_met`, and `beyond` of `as_met`.
         """
         bound = self.bound.number if bounds is None else bounds
-        return as_met(values, bound, at_least=self.at_least)
+        return as_met(values, bound, at_least=self.at_least, beyond=beyond)
 
 
-def as_met(values: Floats, bound: float | Floats, *, at_least: bool) -> Floats:
-    """Return 1 for values that meet a bound, 0 for others, and NaN for those not defined.
+def as_met(
+    values: Floats, bound: float | Floats, *, at_least: bool, beyond: Floats | float = 0.0
+) -> Floats:
+    """Return 1 for values that meet a bound, 0 for others, and NaN where that is not known.
+
+    It is not where a value is not defined, or where one may be more than it is known to be at
+    least, and would then stand on the other side of the bound.
 
     Parameters
     ----------
@@ -173,24 +181,38 @@ def as_met(values: Floats, bound: float | Floats, *, at_least: bool) -> Floats:
         The bound, or that of each value.
     at_least : bool
         Whether values must be as large as the bound, rather than as small.
+    beyond : float or ndarray
+        How much more each value may be.
 
     Returns
     -------
     ndarray, shape as `values`
     """
-    met = meets(values, bound, at_least=at_least).astype(np.float64)
-    return np.where(np.isnan(values), math.nan, met)
+    met = meets(values, bound, at_least=at_least)
+    is_known = ~np.isnan(values) & (met == meets(values + beyond, bound, at_least=at_least))
+    return np.where(is_known, met, math.nan)
 
 
-def chance_of(met: Floats) -> Interval:
+def chance_of(met: Floats, values: Floats | None = None) -> Interval:
     """Return how likely a bound is met, with its 95 % interval (Wilson).
 
     Parameters
     ----------
     met : ndarray
         1 or 0 for each run, as `as_met` returns them; those that are NaN are left out.
+    values : ndarray, optional
+        The values that were judged. A run that has one and of which it is not known whether it
+        meets the bound is left out of the chance; the interval is as wide as if all these did, and
+        as if none did.
     """
-    return wilson(int(np.nansum(met)), int((~np.isnan(met)).sum()))
+    hits, told = int(np.nansum(met)), int((~np.isnan(met)).sum())
+    chance = wilson(hits, told)
+    is_open = np.zeros(met.shape, np.bool_) if values is None else np.isnan(met) & ~np.isnan(values)
+    count = int(is_open.sum())
+    if not count:
+        return chance
+    lowest, highest = wilson(hits, told + count), wilson(hits + count, told + count)
+    return replace(chance, low=lowest.low, high=highest.high)
 
 
 def meets(values: Floats, bound: float | Floats, *, at_least: bool) -> Bools:
@@ -242,12 +264,14 @@ class Verdict:
     interval : tuple of float
         95 % interval of that probability (Wilson).
     expected : float
-        The measure's mean over replications.
+        The measure's mean over replications; where `rests_on.bounded` is above 0, the least that it
+        can be.
     low, high : float
         Its 5 % and 95 % quantiles over replications.
     replications, undefined : int
-        How many were run, and in how many the measure had no value, because its base was empty or
-        could not be followed so long; these count neither as met nor as missed.
+        How many were run, and in how many nobody can tell: the measure had no value, because its
+        base was empty or could not be followed so long, or may lie on either side of the bound.
+        These count neither as met nor as missed.
     rests_on : RestsOn
         How many the measure rests on in a run on average, how many were left out, how many still
         wait.
@@ -394,6 +418,7 @@ def judge(
     counterfactual: Floats,
     rests_on: RestsOn | None = None,
     bounds: Floats | None = None,
+    beyond: Floats | float = 0.0,
 ) -> Verdict:
     """Return the verdict on a target from its values in many replications.
 
@@ -410,15 +435,18 @@ def judge(
         What the measure rests on in a run.
     bounds : ndarray of float, shape (replications,), optional
         The bound in each replication, where it moves with values that it follows.
+    beyond : ndarray of float, shape (replications,), optional
+        How much more than its value the measure may be in each replication.
     """
     ceiling = ceiling_of(flow, question)
     defined = values[~np.isnan(values)]
     runs = len(values)
-    share = chance_of(question.as_met(values, bounds))
+    met = question.as_met(values, bounds, beyond)
+    share = chance_of(met, values)
     interval = (share.low, share.high)
     low, high = quantile_range(values)
     by_sum = decides_alone(question, ceiling)
-    undefined = runs - len(defined)
+    undefined = int(np.isnan(met).sum())
     word = word_of(share.mean, interval, runs, undefined)
     if by_sum:
         word = IMPOSSIBLE

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -46,7 +46,7 @@ from pilotsim.measures.selections import (
     stages_of,
 )
 from pilotsim.measures.spells import measure_spells
-from pilotsim.measures.survival import Durations, shares_by, typical_waits, typical_ways
+from pilotsim.measures.survival import Durations, bounded_waits, shares_by, typical_ways
 from pilotsim.model.targets import SURVIVAL, Measure
 from pilotsim.simulation.journeys import Journeys
 
@@ -58,7 +58,8 @@ class MeasuredRuns:
     Parameters
     ----------
     values : ndarray of float, shape (replications,)
-        The measure in its base unit; NaN where its base is empty.
+        The measure in its base unit; NaN where its base is empty. A wait of which only bounds are
+        known is the least that it can be.
     base : ndarray of float, shape (replications,)
         How many it rests on: clients, or visits, waits and spells for the measures that count
         these; NaN for measures of resources.
@@ -68,12 +69,19 @@ class MeasuredRuns:
     waiting : ndarray of float, shape (replications,)
         How many still wait, or are still on their way, at the end: of them it is known how long
         they have waited so far. 0 for measures of nothing that lasts.
+    beyond : ndarray of float, shape (replications,)
+        How much more than its value the measure may be, whatever is still to come: 0 where it is
+        known, `inf` where nothing bounds it.
     """
 
     values: Floats
     base: Floats
     left_out: Floats
     waiting: Floats
+    beyond: Floats = field(default_factory=lambda: np.zeros(1))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beyond", np.broadcast_to(self.beyond, self.values.shape))
 
 
 @dataclass(frozen=True)
@@ -87,20 +95,29 @@ class RestsOn:
     base, left_out, waiting : float
         How many it rests on, how many were left out, how many still wait; NaN where that is not
         known, or nobody is counted.
+    bounded : float
+        In what share of the runs that have a number it is only known to be at least so much.
     """
 
     base: float = math.nan
     left_out: float = math.nan
     waiting: float = math.nan
+    bounded: float = 0.0
 
     @classmethod
-    def over(cls, base: Floats, left_out: Floats, waiting: Floats) -> RestsOn:
+    def over(cls, base: Floats, left_out: Floats, waiting: Floats, beyond: Floats) -> RestsOn:
         """Return what a measure rests on over some runs, shape (replications,) each."""
         if not len(base):
             return cls()
         has_number = base > 0
         counted = base[has_number] if has_number.any() else base
-        return cls(float(counted.mean()), float(left_out.mean()), float(waiting.mean()))
+        is_bounded = (beyond > 0)[has_number] if has_number.any() else beyond > 0
+        return cls(
+            float(counted.mean()),
+            float(left_out.mean()),
+            float(waiting.mean()),
+            float(is_bounded.mean()),
+        )
 
 
 @checks_arguments
@@ -332,11 +349,13 @@ def _wait(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     is_waiting = ~has_started & ((part.began > last) | np.isnan(part.finished))
     seen = Durations(part.client, until - part.joined, has_started)
     has_left = ~has_started & ~is_waiting
+    waits = bounded_waits(journeys, seen, is_waiting, _quantile(what))
     return MeasuredRuns(
-        typical_waits(journeys, seen, _quantile(what)),
+        waits.least,
         journeys.tally(part.client),
         journeys.tally(part.client[has_left]),
         journeys.tally(part.client[is_waiting]),
+        waits.beyond,
     )
 
 

@@ -19,6 +19,10 @@ from pilotsim.simulation.journeys import Journeys
 
 # How far a share may lie off by rounding.
 SLACK = 1e-12
+# A typical wait is estimated where no more than this share still waits at the end, and the curve of
+# those served comes down to as little as this. In a line that grows steadily, where who came last
+# waits longest, the estimate is then at most half of the first too short.
+FEW_WAIT, LITTLE_LEFT = 0.05, 0.01
 
 
 @dataclass(frozen=True)
@@ -119,13 +123,89 @@ def _share_by(seen: Durations, competes: Bools, length: Floats) -> float:
     return share if is_seen or all_over else math.nan
 
 
+@dataclass(frozen=True)
+class BoundedTimes:
+    """Typical times in each replication, as far as they are known.
+
+    Parameters
+    ----------
+    least : ndarray of float, shape (replications,)
+        The time, or the least that it can be.
+    beyond : ndarray of float, shape (replications,)
+        How much more it may be: 0 where the time is known, `inf` where nothing bounds it.
+    """
+
+    least: Floats
+    beyond: Floats
+
+
+def bounded_waits(
+    journeys: Journeys, seen: Durations, goes_on: Bools, quantile: float | None
+) -> BoundedTimes:
+    """Return the mean, or a quantile, of waits, or between what it must lie.
+
+    Who still waits at the end is often who came last to a line that has grown, and will wait longer
+    than anybody before: how long a wait is, and whether its end is seen, then hang together, and no
+    estimate for censored times holds. So it is estimated (`typical_waits`) only where few still
+    wait and nearly all of the curve is seen (`FEW_WAIT`, `LITTLE_LEFT`); a quantile where the curve
+    reaches it. Elsewhere it is told between what it lies whatever is still to come (Manski 1990):
+    as if every open wait ended now, and as if none ever did.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Whose replications they are of.
+    seen : Durations
+        The waits.
+    goes_on : ndarray of bool, shape (durations,)
+        Which go on at the end; others that did not end in a start ended by leaving.
+    quantile : float or None
+        Which quantile; None for the mean.
+    """
+    longest = journeys.plan.horizon
+    least, beyond = [], []
+    first = 0
+    for part in seen.by_replication(journeys):
+        last = first + len(part)
+        if _can_be_estimated(part, goes_on[first:last], quantile):
+            low = high = _typical_wait(part, quantile, longest)
+        else:
+            low = _if_all_end_at(part.until, quantile)
+            never = np.where(part.has_ended, part.until, math.inf)
+            high = _if_all_end_at(never, quantile)
+        least.append(low)
+        beyond.append(0.0 if low == high or math.isnan(low) else high - low)
+        first = last
+    return BoundedTimes(np.array(least, np.float64), np.array(beyond, np.float64))
+
+
+def _can_be_estimated(seen: Durations, goes_on: Bools, quantile: float | None) -> bool:
+    if seen.is_whole:
+        return len(seen) > 0
+    if goes_on.mean() > FEW_WAIT or not seen.has_ended.any():
+        return False
+    left = float(_Steps.of(seen, seen.has_ended).still_there[-1])
+    return left <= (LITTLE_LEFT if quantile is None else 1.0 - quantile) + SLACK
+
+
+def _if_all_end_at(times: Floats, quantile: float | None) -> float:
+    """Return the mean, or the quantile where a curve of the times reaches it; NaN for none."""
+    if not len(times):
+        return math.nan
+    if quantile is None:
+        return _plain(times, None)
+    place = math.ceil(quantile * len(times) - SLACK) - 1
+    return float(np.sort(times)[max(place, 0)])
+
+
 def typical_waits(journeys: Journeys, seen: Durations, quantile: float | None) -> Floats:
     """Return the mean, or a quantile, of waits some of which go on, shape (replications,).
 
     By the curve of Kaplan and Meier. Where it ends before all have been served, the rest are taken
     to be served at the pace so far (the exponential tail of Brown, Hollander and Korwar 1974, the
     "extended mean"), but to wait no longer than one length of the run more: also where nobody has
-    been served at all. Where everybody has, it is the plain mean or quantile.
+    been served at all. Where everybody has, it is the plain mean or quantile. Holds where waits and
+    when they are cut off do not hang together: see `bounded_waits`.
 
     Parameters
     ----------

@@ -9,7 +9,8 @@ from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
-from pilotsim.language.numbers import format_probability, format_value
+from pilotsim.language.numbers import format_measure, format_probability, format_range, format_value
+from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
 
@@ -82,3 +83,27 @@ def format_bound(question: TargetReading, language: str) -> str:
     """Return what must be reached: `minst 40 %`, `høyst −116`."""
     side = say("at_least" if question.at_least else "at_most", language)
     return f"{side} {format_value(question.bound, language)}"
+
+
+def format_expected(verdict: Verdict, language: str) -> str:
+    """Return what a measure comes to; "at least" so much where in some runs no more is known."""
+    return as_known(
+        format_measure(verdict.expected, verdict.question.bound.kind, language),
+        verdict.rests_on,
+        language,
+    )
+
+
+def format_expected_range(verdict: Verdict, language: str) -> str:
+    """Return the range of a measure over runs; where it begins, if in some no more is known."""
+    kind = verdict.question.bound.kind
+    if not verdict.rests_on.bounded:
+        return format_range(verdict.low, verdict.high, kind, language)
+    return as_known(format_measure(verdict.low, kind, language), verdict.rests_on, language)
+
+
+def as_known(number: str, rests_on: RestsOn, language: str) -> str:
+    """Return a written number; "at least" so much where in some runs no more is known of it."""
+    if not rests_on.bounded:
+        return number
+    return say("at_least_so_much", language, number=number)

@@ -106,11 +106,14 @@ class Support:
     base, left_out, waiting : ndarray of float, shape (replications, measures)
         How many each measure rests on in each replication, how many were left out, and how many
         still wait.
+    beyond : ndarray of float, shape (replications, measures)
+        How much more each may be than its value; 0 where it is known.
     """
 
     base: Floats
     left_out: Floats
     waiting: Floats
+    beyond: Floats
 
     def rests_on(self, measure: int, replications: Ints | None = None) -> RestsOn:
         """Return what a measure, by its place, rests on in a run on average.
@@ -118,7 +121,7 @@ class Support:
         In some of the replications, where they are given.
         """
         rows: Ints | slice = slice(None) if replications is None else replications
-        parts = (self.base, self.left_out, self.waiting)
+        parts = (self.base, self.left_out, self.waiting, self.beyond)
         own = [part[rows, measure] for part in parts]
         return RestsOn.over(*own)
 
@@ -129,6 +132,7 @@ class Support:
             np.concatenate([part.base for part in parts]),
             np.concatenate([part.left_out for part in parts]),
             np.concatenate([part.waiting for part in parts]),
+            np.concatenate([part.beyond for part in parts]),
         )
 
 
@@ -157,6 +161,11 @@ class Outcome:
     paths: list[MonthlyPaths]
     counterfactual_paths: list[MonthlyPaths]
     bounds: Mapping[int, Floats] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Floats:
+        """The values, shape as `values`; NaN where only the least that one can be is known."""
+        return np.where(self.support.beyond > 0, math.nan, self.values)
 
     def bound_of(self, bound: Quantity) -> Floats:
         """Return a target's bound in each replication, shape (replications,)."""
@@ -206,6 +215,7 @@ def run_block(
         _columns(len(plans), [one.base for one in found]),
         _columns(len(plans), [one.left_out for one in found]),
         _columns(len(plans), [one.waiting for one in found]),
+        _columns(len(plans), [one.beyond for one in found]),
     )
     bounds = {
         follower.slot: rows[:, follower.slot]

@@ -66,7 +66,9 @@ def test_tables_are_tidy(study, tmp_path):
         "response",
         "replication",
         "value",
+        "beyond",
     ]
+    assert not found.replications["beyond"].any()
     assert len(found.replications) == 2 * 2 * 2 * 6
     assert len(found.points) == 2 * 2 * 2
     row = found.points[(found.points["scenario"] == "double") & (found.points["point"] == 1)].iloc[

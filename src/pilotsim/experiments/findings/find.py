@@ -67,6 +67,7 @@ class _Search:
         self.scenarios = tuple(self.content["scenarios"])
         self.least = int(run.points["replications"].min())
         self.values = lru_cache(maxsize=64)(self._values)
+        self.beyond = lru_cache(maxsize=64)(self._beyond)
 
     def findings(self) -> Findings:
         content = self.content
@@ -101,6 +102,15 @@ class _Search:
         """Return a response in the replications all points have, shape (points, replications)."""
         return self.run.values(response, scenario)[:, : self.least]
 
+    def _beyond(self, response: str, scenario: str) -> Floats:
+        """Return how much more a response may be, shape (points, replications)."""
+        return self.run.beyond(response, scenario)[:, : self.least]
+
+    def _met(self, response: str, scenario: str) -> Floats:
+        """Return whether a bound is met: 1 or 0, NaN where that is not known."""
+        values, beyond = self.values(response, scenario), self.beyond(response, scenario)
+        return self.responses[response].as_met(values, beyond)
+
     def _each(self) -> Iterator[tuple[str, str]]:
         yield from (
             (response, scenario) for response in self.responses for scenario in self.scenarios
@@ -111,10 +121,14 @@ class _Search:
             if scenario == against:
                 continue
             after, before = self.values(response, scenario), self.values(response, against)
-            layout = self.responses[response]
             chance = None
-            if layout.bound is not None:
-                chance = paired_difference(layout.as_met(after), layout.as_met(before))
+            if self.responses[response].bound is not None:
+                chance = paired_difference(
+                    self._met(response, scenario), self._met(response, against)
+                )
+            # Two values that are both only the least that they can be have no known difference.
+            is_open = self.beyond(response, scenario) > 0
+            after = np.where(is_open & (self.beyond(response, against) > 0), math.nan, after)
             missing = np.isnan(after) | np.isnan(before)
             was, is_now = (
                 mean_interval(mean_over_points(np.where(missing, math.nan, values))).mean
@@ -157,7 +171,7 @@ class _Search:
         for response in part.misses if part else ():
             for scenario in self.scenarios:
                 assert part is not None
-                met = self.responses[response].as_met(self.values(response, scenario))
+                met = self._met(response, scenario)
                 yield self._region(response, scenario, met, part.dense.number)
 
     def _region(self, response: str, scenario: str, met: Floats, dense: float) -> FailureRegion:

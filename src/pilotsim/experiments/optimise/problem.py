@@ -172,21 +172,27 @@ class Problem:
         changes = {path: raw for level in levels for path, raw in level.changes.items()}
         return json.dumps([numbers, changes], ensure_ascii=False, sort_keys=True)
 
-    def is_met(self, values: Floats) -> Bools:
+    def is_met(self, values: Floats, beyond: Floats | None = None) -> Bools:
         """Return which runs meet all that is asked, shape (runs,).
 
-        `values` has a column for each question.
+        `values` has a column for each question, and so has `beyond`, how much more each may be.
         """
-        return np.asarray(self.standing_of(values) == IS_MET)
+        return np.asarray(self.standing_of(values, beyond) == IS_MET)
 
-    def standing_of(self, values: Floats) -> Ints:
+    def standing_of(self, values: Floats, beyond: Floats | None = None) -> Ints:
         """Return how each run stands to all that is asked, shape (runs,).
 
         `IS_MET`; `IS_MISSED` where something is missed; `IS_UNDEFINED` where nothing is missed and
-        something has no value, because there is nobody to measure it by.
+        something cannot be told, because there is nobody to measure it by, or too many still wait.
         """
+        more = np.zeros(values.shape) if beyond is None else beyond
         columns = enumerate(self.questions)
-        met = np.array([question.as_met(values[:, column]) for column, question in columns])
+        met = np.array(
+            [
+                question.as_met(values[:, column], beyond=more[:, column])
+                for column, question in columns
+            ]
+        )
         is_missed = (met == 0.0).any(axis=0)
         is_met = (met == 1.0).all(axis=0)
         return np.where(is_missed, IS_MISSED, np.where(is_met, IS_MET, IS_UNDEFINED))

@@ -206,9 +206,12 @@ class _Runs:
             for choice in choices
             for block in blocks
         ]
-        values = [outcome.values for outcome in run_tasks(tasks, self.jobs)] if tasks else []
-        parts = [values[k : k + len(blocks)] for k in range(0, len(values), len(blocks))]
-        return [self.problem.standing_of(np.concatenate(part)) for part in parts]
+        outcomes = list(run_tasks(tasks, self.jobs)) if tasks else []
+        standing = [
+            self.problem.standing_of(outcome.values, outcome.support.beyond) for outcome in outcomes
+        ]
+        starts = range(0, len(standing), len(blocks))
+        return [np.concatenate(standing[k : k + len(blocks)]) for k in starts]
 
     def _variant(self, choice: int) -> Variant:
         if choice not in self._variants:

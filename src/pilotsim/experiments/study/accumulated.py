@@ -18,7 +18,7 @@ from pilotsim.measures.measures import RestsOn
 
 CELL, REPLICATION, FAILED = "cell", "replication", "failed"
 # What each response of a replication rests on: in blocks a column each, before the response's name.
-SUPPORT = ("base", "left_out", "waiting")
+SUPPORT = ("base", "left_out", "waiting", "beyond")
 GROWTH = 1.5
 
 
@@ -48,7 +48,7 @@ class CellResults:
             Which.
         values : ndarray, shape (replications, responses)
             What they came to.
-        support : ndarray, shape (replications, responses, 3)
+        support : ndarray, shape (replications, responses, 4)
             What each rests on, in the order of `SUPPORT`.
         failed : sequence of str
             Why each failed; empty for those that did not.
@@ -75,6 +75,11 @@ class CellResults:
     def values(self, replications: int) -> Floats:
         """Return the first so many replications, shape (replications, responses)."""
         return self._values[:replications]
+
+    def beyond(self, replications: int) -> Floats:
+        """Return how much more each value may be, shape (replications, responses)."""
+        own = self._support[:replications, :, SUPPORT.index("beyond")]
+        return own.astype(np.float64)
 
     def rests_on(self, replications: int, response: int) -> RestsOn:
         """Return what a response rests on in the first so many replications, on average."""
@@ -142,10 +147,11 @@ class AccumulatedRuns:
 
     def _is_narrow(self, cell: CellResults, replications: int) -> bool:
         columns = {response.name: k for k, response in enumerate(self.layout.responses)}
-        values = cell.values(replications)
+        values, beyond = cell.values(replications), cell.beyond(replications)
         return all(
             is_narrow(
                 values[:, columns[narrow.response]],
+                beyond[:, columns[narrow.response]],
                 narrow,
                 self.layout.responses[columns[narrow.response]],
             )
@@ -173,9 +179,11 @@ def name_of(response: int) -> str:
     return f"r{response}"
 
 
-def is_narrow(values: Floats, narrow: PrecisionTarget, response: ResponseLayout) -> bool:
+def is_narrow(
+    values: Floats, beyond: Floats, narrow: PrecisionTarget, response: ResponseLayout
+) -> bool:
     """Tell whether the interval of a response is as narrow as it is to be."""
     if narrow.of_chance:
-        return chance_of(response.as_met(values)).half_width <= narrow.half_width
+        return chance_of(response.as_met(values, beyond), values).half_width <= narrow.half_width
     # The mean of fewer than two values has no interval: its width is NaN, which is not narrow.
     return mean_interval(values).half_width <= narrow.half_width

@@ -152,7 +152,13 @@ def _run_some(
     try:
         outcome = run_block(variant, measures, seed, replications)
         support = outcome.support
-        parts = (outcome.values, support.base, support.left_out, support.waiting)
+        parts = (
+            outcome.values,
+            support.base,
+            support.left_out,
+            support.waiting,
+            support.beyond,
+        )
         return np.stack(parts, axis=1), [""] * len(replications)
     except MemoryError:
         raise

@@ -33,14 +33,15 @@ class ResponseLayout:
     bound: float | None
     at_least: bool
 
-    def as_met(self, values: Floats) -> Floats:
+    def as_met(self, values: Floats, beyond: Floats | float = 0.0) -> Floats:
         """Return 1 for values that meet the bound and 0 for others, shape as `values`.
 
-        NaN for values that do not exist, and for all where there is no bound.
+        NaN for values that do not exist or may be `beyond` more and stand on the other side of the
+        bound, and for all where there is no bound.
         """
         if self.bound is None:
             return np.full(values.shape, math.nan)
-        return as_met(values, self.bound, at_least=self.at_least)
+        return as_met(values, self.bound, at_least=self.at_least, beyond=beyond)
 
 
 @dataclass(frozen=True)

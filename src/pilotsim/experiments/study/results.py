@@ -94,6 +94,10 @@ def _replications(layout: StudyLayout, gathered: AccumulatedRuns) -> Iterator[pa
             gathered.cells[cell.key].values(count).T.ravel()
             for cell, count in zip(cells, counts.tolist(), strict=True)
         ]
+        beyond = [
+            gathered.cells[cell.key].beyond(count).T.ravel()
+            for cell, count in zip(cells, counts.tolist(), strict=True)
+        ]
         rows = counts * len(names)
         of_response = [
             np.repeat(np.arange(len(names), dtype=np.int32), count) for count in counts.tolist()
@@ -112,6 +116,7 @@ def _replications(layout: StudyLayout, gathered: AccumulatedRuns) -> Iterator[pa
                     ]
                 ),
                 "value": pa.array(np.concatenate(values), from_pandas=True),
+                "beyond": pa.array(np.concatenate(beyond), from_pandas=True),
             }
         )
 
@@ -178,7 +183,7 @@ def _summary(
 
     probability = Interval(math.nan, math.nan, math.nan, 0)
     if response.bound is not None and not found.failures:
-        probability = chance_of(response.as_met(values))
+        probability = chance_of(response.as_met(values, found.beyond(runs)[:, column]), values)
 
     rests_on = found.rests_on(runs, column)
     numbers = {
@@ -194,6 +199,7 @@ def _summary(
         "base": rests_on.base,
         "left_out": rests_on.left_out,
         "waiting": rests_on.waiting,
+        "bounded": rests_on.bounded,
     }
     return {
         "response": response.name,
@@ -244,13 +250,17 @@ class StudyRun:
         standard_deviation, standard_error, low and high (95 % interval of the mean), bound,
         probability of meeting it with its 95 % interval (Wilson), base, left_out and waiting (on
         how many the response rests in a replication on average, how many were left out, how many
-        still wait), failed (replications that could not be run) and the reason of the first.
+        still wait), bounded (in what share of the replications the value is only the least that it
+        can be), failed (replications that could not be run) and the reason of the first.
         """
         return self._table(POINTS_FILE)
 
     @cached_property
     def replications(self) -> pd.DataFrame:
-        """One row for each scenario, point, response and replication; NaN without a value."""
+        """One row for each scenario, point, response and replication; NaN without a value.
+
+        With `beyond`, how much more than its value the response may be.
+        """
         return self._table(REPLICATIONS_FILE)
 
     @cached_property
@@ -277,6 +287,16 @@ class StudyRun:
         scenario : str, optional
             Which scenario; the first, unless said.
         """
+        return self._column(response, scenario, "value")
+
+    def beyond(self, response: str, scenario: str | None = None) -> Floats:
+        """Return how much more a response may be than its value, shape as `values`.
+
+        0 where it is known, `inf` where nothing bounds it. Parameters are those of `values`.
+        """
+        return self._column(response, scenario, "beyond")
+
+    def _column(self, response: str, scenario: str | None, column: str) -> Floats:
         scenario = scenario or self.layout.cells[0].scenario
         for name, known in (
             (response, [r.name for r in self.layout.responses]),
@@ -292,8 +312,10 @@ class StudyRun:
                 )
         frame = self.replications
         rows = frame[(frame["response"] == response) & (frame["scenario"] == scenario)]
+        if column not in rows:  # kept by an earlier version
+            rows = rows.assign(**{column: 0.0})
         found = np.full((len(self.layout.numbers), int(rows["replication"].max()) + 1), math.nan)
-        found[rows["point"].to_numpy(), rows["replication"].to_numpy()] = rows["value"].to_numpy()
+        found[rows["point"].to_numpy(), rows["replication"].to_numpy()] = rows[column].to_numpy()
         return found
 
     def _table(self, name: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_measure, format_range
+from pilotsim.language.numbers import format_measure
 from pilotsim.output.figures.scale import Scale, draw_scale, scale_for
 from pilotsim.output.figures.style import (
     BLUE,
@@ -30,7 +30,14 @@ from pilotsim.output.figures.style import (
     write,
     write_lines,
 )
-from pilotsim.output.labels import format_bound, format_chance, label_of_question, word_of_verdict
+from pilotsim.output.labels import (
+    format_bound,
+    format_chance,
+    format_expected,
+    format_expected_range,
+    label_of_question,
+    word_of_verdict,
+)
 
 # The page from left to right in cm: labels, the scale, the chance, the verdict.
 LABEL, LEFT, RIGHT, CHANCE, WORD = 5.6, 6.1, 11.6, 13.1, 13.35
@@ -299,8 +306,8 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
             **shown,
         )
     shown |= {
-        "expected": format_measure(verdict.expected, kind, language),
-        "range": format_range(verdict.low, verdict.high, kind, language),
+        "expected": format_expected(verdict, language),
+        "range": format_expected_range(verdict, language),
     }
     if math.isnan(verdict.counterfactual):
         return say("targets_alt", language, **shown)

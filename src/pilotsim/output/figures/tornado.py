@@ -16,7 +16,6 @@ from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
     format_change,
-    format_measure,
     format_number,
 )
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
@@ -36,6 +35,7 @@ from pilotsim.output.figures.style import (
 )
 from pilotsim.output.labels import (
     format_bound,
+    format_expected,
     label_of_driver,
     label_of_question,
     number_of_driver,
@@ -139,7 +139,7 @@ def _note(check: Check, verdict: Verdict, language: str) -> str:
     question, kind, needed = verdict.question, verdict.question.bound.kind, _needed(verdict)
     shown = {
         "label": label_of_question(question, language).rstrip("."),
-        "expected": format_measure(verdict.expected, kind, language),
+        "expected": format_expected(verdict, language),
         "bound": format_bound(question, language),
         "runs": format_number(check.what_if_replications, language, 0),
     }

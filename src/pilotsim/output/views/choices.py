@@ -28,7 +28,13 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import format_bound, format_chance, label_of_question, word_of_verdict
+from pilotsim.output.labels import (
+    format_bound,
+    format_chance,
+    format_expected,
+    label_of_question,
+    word_of_verdict,
+)
 from pilotsim.output.views.parts import grade_cell, number_cell, text_column, value_column
 
 __all__ = ["choices_section", "decision_paragraphs", "record_of_choices"]
@@ -231,7 +237,7 @@ def _comes_to(verdict: Verdict, language: str) -> str:
     kind = verdict.question.bound.kind
     if not verdict.replications:
         return ""
-    expected = format_measure(verdict.expected, kind, language)
+    expected = format_expected(verdict, language)
     if math.isnan(verdict.counterfactual):
         return expected
     difference = verdict.expected - verdict.counterfactual

@@ -32,7 +32,14 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import format_bound, format_chance, label_of_question, word_of_verdict
+from pilotsim.output.labels import (
+    format_bound,
+    format_chance,
+    format_expected,
+    format_expected_range,
+    label_of_question,
+    word_of_verdict,
+)
 from pilotsim.output.views.parts import (
     grade_cell,
     measure_cell,
@@ -260,8 +267,8 @@ def _reading_row(check: Check, one: ReadingVerdicts, verdict: Verdict, language:
             Cell.of_text(one.says.in_language(language)),
             Cell.of_value(one.reading),
             Cell(format_number(verdict.replications, language, 0), verdict.replications),
-            measure_cell(verdict.expected, kind, language),
-            Cell(format_range(verdict.low, verdict.high, kind, language)),
+            Cell(format_expected(verdict, language), in_unit(verdict.expected, kind)),
+            Cell(format_expected_range(verdict, language)),
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
             measure_cell(verdict.counterfactual, kind, language),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from pilotsim import __version__
 from pilotsim.base.text import Text
 from pilotsim.experiments.findings.find import factors_of, responses_of, scenarios_of
 from pilotsim.experiments.findings.records import ResponseInfo
-from pilotsim.experiments.study.accumulated import SUPPORT
 from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.experiments.study.study import Study
@@ -36,6 +36,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.labels import as_known
 from pilotsim.output.sentences.findings import show_factor
 from pilotsim.output.views.support import SupportedNumber, show_count, support_notes
 
@@ -192,7 +193,11 @@ def _supported(run: StudyRun, language: str) -> Iterator[SupportedNumber]:
         return
     for response in responses_of(run).values():
         rows = run.points[run.points["response"] == response.name]
-        means = (float(rows[name].astype(float).mean()) for name in SUPPORT)
+        means = (
+            float(rows[part.name].astype(float).mean())
+            for part in fields(RestsOn)
+            if part.name in rows
+        )
         label = response.says.in_language(language)
         if len(rows) > 1:
             label = say("over_all_points", language, label=label)
@@ -207,7 +212,10 @@ def _supported(run: StudyRun, language: str) -> Iterator[SupportedNumber]:
 
 def _cell(response: ResponseInfo, row: Any, language: str) -> Cell:
     number = float(row["mean"])
-    mean = format_measure(number, response.kind, language)
+    bounded = float(row["bounded"] if row.get("bounded") is not None else 0.0)
+    mean = as_known(
+        format_measure(number, response.kind, language), RestsOn(bounded=bounded), language
+    )
     base = float(row["base"] if row.get("base") is not None else math.nan)
     below = "" if math.isnan(base) else say("of_so_many", language, base=show_count(base, language))
     if response.bound is None:

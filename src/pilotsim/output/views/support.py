@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import NONE, format_number
+from pilotsim.language.numbers import NONE, format_measure, format_number
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.targets import SURVIVAL
 from pilotsim.output.document import Block, Cell, Column, Listing, Paragraph
@@ -63,6 +63,7 @@ def support_columns(language: str) -> tuple[Column, ...]:
         value_column("base", language, "base_heading"),
         value_column("left_out", language, "left_out_heading", is_shown=False),
         value_column("waiting", language, "waiting_heading", is_shown=False),
+        value_column("bounded", language, "bounded_heading", is_shown=False),
     )
 
 
@@ -72,6 +73,7 @@ def support_cells(rests_on: RestsOn, language: str) -> tuple[Cell, ...]:
         Cell(show_count(rests_on.base, language), _known(rests_on.base)),
         Cell.of_value(_known(rests_on.left_out)),
         Cell.of_value(_known(rests_on.waiting)),
+        Cell.of_value(rests_on.bounded),
     )
 
 
@@ -81,6 +83,7 @@ def support_record(rests_on: RestsOn) -> dict[str, float]:
         "base": rests_on.base,
         "left_out": rests_on.left_out,
         "waiting": rests_on.waiting,
+        "bounded": rests_on.bounded,
     }
 
 
@@ -91,9 +94,16 @@ def support_notes(numbers: Sequence[SupportedNumber], language: str) -> list[Blo
 
 
 def _notes(one: SupportedNumber, language: str) -> Iterator[str]:
+    if one.rests_on.bounded:
+        yield say(
+            "support_bounded",
+            language,
+            label=one.label,
+            share=format_measure(one.rests_on.bounded, "share", language),
+        )
     if one.undefined:
         yield say(
-            "support_undefined",
+            "support_undecided" if one.rests_on.bounded else "support_undefined",
             language,
             label=one.label,
             count=format_number(one.undefined, language, 0),
