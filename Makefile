@@ -45,7 +45,7 @@ verify: $(READY)
 	  | grep -E "seeds right|passed|failed"; } > reports/search.txt
 
 schema: $(READY)
-	for kind in flow study solve evaluation; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
+	for kind in flow study solve evaluation mapping; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
 
 reports: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb

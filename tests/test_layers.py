@@ -45,6 +45,7 @@ HOMES = {
         "evaluation/designs.py",
         "evaluation/evaluation_file.py",
         "evaluation/preanalysis_plan.py",
+        "evaluation/register/mapping.py",
     ),
     "click": ("cli",),
     "rich": ("cli", "output/writers/terminal.py"),

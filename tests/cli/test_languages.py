@@ -394,6 +394,7 @@ def texts_of_help():
     """What the program's own commands and options say of themselves."""
     context = click.Context(commands)
     every = [commands, *(commands.get_command(context, name) for name in COMMANDS)]
+    every += [inner for one in every for inner in getattr(one, "commands", {}).values()]
     yield from COMMANDS.values()
     for command in every:
         for paragraph in re.split(r"\n\s*\n", command.help):

@@ -121,7 +121,7 @@ def test_semicolons_of_a_spreadsheet_are_read(tmp_path):
         (
             "status",
             "arbeid",
-            "row 12, column status: expected one of assistance, work, other_benefit, education, unknown, not_counted; did you mean 'work'?",
+            "row 12, column status: expected one of 'assistance', 'work', 'other_benefit', 'education', 'unknown', 'not_counted'; did you mean 'work'?",
         ),
         ("status", None, "row 12, column status: is empty"),
         (

@@ -31,6 +31,7 @@ COMMANDS = {
     "analyse": "Work out a study's analysis again.",
     "evaluate": "What each design of an evaluation could see.",
     "plan": "Write the pre-analysis plan of an evaluation.",
+    "register": "Check or mend a register extract.",
     "estimate": "Analyse a register by its plan.",
     "schema": "What editors complete and check files by.",
 }

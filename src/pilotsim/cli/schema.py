@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["flow", "study", "solve", "evaluation"]),
+    type=click.Choice(["flow", "study", "solve", "evaluation", "mapping"]),
     default="flow",
     show_default=True,
     help="Kind of file.",
@@ -40,7 +40,7 @@ def schema(out: Path | None, kind: str) -> None:
 
 
 def schema_text(kind: str = "flow") -> str:
-    """Return the JSON schema of a kind of file: `flow`, `study`, `solve` or `evaluation`."""
+    """Return the JSON schema of a kind of file: as `--kind` names it."""
     return (
         json.dumps(
             _record_of(kind).model_json_schema(by_alias=True),
@@ -69,6 +69,10 @@ def _record_of(kind: str) -> type[Record]:
         from pilotsim.evaluation.evaluation_file import EvaluationFile
 
         return EvaluationFile
+    if kind == "mapping":
+        from pilotsim.evaluation.register.mapping import RegisterMapping
+
+        return RegisterMapping
     from pilotsim.model.flow import Flow
 
     return Flow

@@ -140,6 +140,13 @@ class TranslatedGroup(Command, click.Group):
         Command.format_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does."""
+        with formatter.section(_translated("Commands")):
+            formatter.write_dl(
+                [(name, _in_language(one.help or "")) for name, one in self.commands.items()]
+            )
+
 
 def command(text: str | None = None) -> Callable[[Callable[..., None]], Command]:
     """Return a decorator that makes a function a command which speaks its user's language.

@@ -92,6 +92,7 @@ KINDS = {
     "evaluation": Message("an evaluation"),
     "plan": Message("a plan"),
     "notes": Message("notes"),
+    "mapping": Message("a mapping"),
 }
 FILES_OF = {
     "flow": Message("a flow file"),
@@ -100,6 +101,7 @@ FILES_OF = {
     "evaluation": Message("an evaluation file"),
     "plan": Message("a plan"),
     "notes": Message("a file of notes"),
+    "mapping": Message("the mapping of a register"),
     "list": Message("a list of points"),
     "posterior": Message("a file of rows"),
 }

@@ -74,6 +74,11 @@ def read_register(file: str | Path, begins: date | None = None) -> Panel:
     table, faults = read_table(Path(file)), Faults(str(file))
     _check_header(table.column_names, faults)
     faults.stop()
+    return panel_of(table, faults, begins)
+
+
+def panel_of(table: pa.Table, faults: Faults, begins: date | None = None) -> Panel:
+    """Return the panel of a table that has the columns of a register; see `read_register`."""
     _check_types(table, faults)
     faults.stop()
     return _Extract(table, faults).panel(begins)
@@ -279,7 +284,7 @@ class _Extract:
                 (wrong & (meant == name))[column.codes],
                 Message(
                     "expected one of {states}{meant}",
-                    states=", ".join(STATES),
+                    states=", ".join(f"'{state}'" for state in STATES),
                     meant=Message("; did you mean '{name}'?", name=name) if name else "",
                 ),
             )

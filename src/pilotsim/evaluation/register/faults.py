@@ -64,10 +64,20 @@ class RegisterFault:
 
 
 class Faults:
-    """The faults found so far in a file."""
+    """The faults found so far in a file.
 
-    def __init__(self, file: str) -> None:
+    Parameters
+    ----------
+    file : str
+        The file's name.
+    rows : ndarray of int, optional
+        In which row of the file each row of the table stands; one after the other below the header,
+        unless given.
+    """
+
+    def __init__(self, file: str, rows: Ints | None = None) -> None:
         self.file = file
+        self.rows = rows
         self.found: list[RegisterFault] = []
 
     def note(self, column: str, message: str) -> None:
@@ -94,7 +104,8 @@ class Faults:
                 said = Message(
                     "expected {wanted}; found {found}", wanted=message, found=kind_of(values[first])
                 )
-            self.found.append(RegisterFault(first + FIRST_ROW, column, said, len(where)))
+            row = first + FIRST_ROW if self.rows is None else int(self.rows[first])
+            self.found.append(RegisterFault(row, column, said, len(where)))
 
     def stop(self) -> None:
         """Raise `RegisterError` if there are faults.

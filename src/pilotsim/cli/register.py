@@ -1,0 +1,85 @@
+"""pilotsim register: whether a register extract serves a plan, and how it is made to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pilotsim.cli.options import LANGUAGE, LANGUAGE_OF_MESSAGES
+from pilotsim.cli.shared import check_places, deliver
+from pilotsim.cli.spoken import Command, TranslatedGroup
+
+DATA = click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
+
+
+@click.group(
+    cls=TranslatedGroup,
+    help="Check a register extract against its plan, or make one of a data owner's file.",
+)
+@LANGUAGE_OF_MESSAGES
+def register() -> None:
+    """Check a register extract against its plan, or make one of a data owner's file."""
+
+
+@register.command(
+    cls=Command,
+    help="Make a clean register of DATA, a data owner's file, by a mapping, with a log of every "
+    "mend; or propose the mapping.",
+)
+@DATA
+@click.option(
+    "--as",
+    "mapping_file",
+    metavar="MAPPING",
+    type=click.Path(path_type=Path),
+    help="The mapping: what columns are called and words mean (docs/register.md).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the clean register here, and its log beside it.",
+)
+@click.option("--propose", is_flag=True, help="Print the draft of a mapping, for you to go over.")
+@LANGUAGE
+def prepare(
+    file: Path, mapping_file: Path | None, out: Path | None, propose: bool, language: str
+) -> None:
+    """Make a clean register of a data owner's file, or propose the mapping."""
+    from pilotsim.base.errors import RequestError
+    from pilotsim.base.messages import Message
+
+    if propose:
+        from pilotsim.evaluation.register.proposal import propose_mapping
+
+        click.echo(propose_mapping(file), nl=False)
+        return
+    if mapping_file is None or out is None:
+        raise RequestError(
+            Message(
+                "expected --as MAPPING and --out FILE; 'pilotsim register prepare {file} "
+                "--propose' prints a draft of the mapping",
+                file=file,
+            )
+        )
+    _write_clean(file, mapping_file, out, language)
+
+
+def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> None:
+    from pilotsim.base.files import write_text, write_whole
+    from pilotsim.evaluation.register.mapping import read_mapping
+    from pilotsim.evaluation.register.mending import prepare_register
+    from pilotsim.output.views import document_of
+    from pilotsim.output.writers.json import write_json
+    from pilotsim.output.writers.markdown import write_markdown
+
+    check_places(out, None)
+    found = prepare_register(file, read_mapping(mapping_file))
+    document = document_of(found, language)
+    deliver(found, language)
+    text, data = out.with_suffix(".mends.md"), out.with_suffix(".mends.json")
+    write_whole(out, found.content)
+    write_text(text, write_markdown(document))
+    write_text(data, write_json(document))
+    for place in (out, text, data):
+        click.echo(place)

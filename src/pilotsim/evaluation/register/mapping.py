@@ -1,0 +1,173 @@
+"""The mapping: what a person says of a data owner's file before it is read as a register.
+
+What the file's columns are called, what its words mean, and what a program must not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
+from pilotsim.base.quantity import QuantityFault
+from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, OPTIONAL, REQUIRED
+from pilotsim.evaluation.register.panel import STATES
+from pilotsim.evaluation.register.spellings import DateOrder
+from pilotsim.files.faults import build_record
+from pilotsim.files.yaml import parse, read_file
+from pilotsim.model.fields import Names, Record
+
+__all__ = ["DECIDE", "FLAG_COLUMNS", "RegisterMapping", "read_mapping"]
+
+KNOWN = (*REQUIRED, *OPTIONAL, ASSIGNED, BLOCK)
+# What stands in a draft where a person must decide.
+DECIDE = "decide"
+FLAG_COLUMNS = ("in_work", "on_assistance", ASSIGNED)
+_FLAGS = {"1": "1", "0": "0", "true": "1", "false": "0"}
+COLUMN_NAME = r"^[A-Za-zÆØÅæøåÄÖäö][A-Za-z0-9_ÆØÅæøåÄÖäö]*$"
+
+
+def _read_meanings(raw: Any) -> Any:
+    """Return meanings as words: 1, true and yes as a file has them are words in a table."""
+    if not isinstance(raw, Mapping):
+        return raw
+    return {
+        column: {str(word): _as_word(meant) for word, meant in words.items()}
+        if isinstance(words, Mapping)
+        else words
+        for column, words in raw.items()
+    }
+
+
+def _as_word(meant: Any) -> Any:
+    if meant is None:
+        return ""
+    if isinstance(meant, bool):
+        return "1" if meant else "0"
+    return str(meant) if isinstance(meant, int | float) else meant
+
+
+Meanings = Annotated[
+    dict[str, dict[str, str]],
+    BeforeValidator(_read_meanings),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+            },
+        }
+    ),
+]
+ColumnName = Annotated[str, Field(pattern=r"\S")]
+
+
+class RegisterMapping(Record):
+    """How a data owner's file becomes a register."""
+
+    mapping: str = Field(description="Its name.", pattern=r"^[A-Za-z0-9_-]+$")
+    encoding: Literal["utf-8", "utf-16", "cp1252", "cp850", "mac_roman"] | None = Field(
+        None, description="How letters are coded; found from the file where it leaves no doubt."
+    )
+    separator: Literal[";", ",", "\t", "|"] | None = Field(
+        None, description="What stands between two cells; found from the header unless said."
+    )
+    skip_rows: int = Field(0, ge=0, description="So many rows stand above the header.")
+    decimal: Literal[",", "."] | None = Field(
+        None, description="The decimal sign, where numbers such as 8.211 leave it open."
+    )
+    dates: DateOrder | None = Field(
+        None, description="How 03/04/2015 is meant, or what 42064 counts from."
+    )
+    columns: dict[str, ColumnName] = Field(
+        description="What each column of the register, and each trait, is called in the file."
+    )
+    dropped: Names = Field((), description="Columns of the file that are left out, and not read.")
+    empty: Names = Field((), description="Words of the file for what is not known, such as -.")
+    values: Meanings = Field(
+        default_factory=dict, description="By column: what each word of the file means."
+    )
+    same_for_client: Names = Field(
+        (), description="Columns of which one row of a client holds what is true of all its rows."
+    )
+    first_month: Names = Field(
+        (), description="Traits that change; what held in the client's first month counts."
+    )
+    gaps: Literal["unknown", "refuse"] = Field(
+        "refuse", description="Months without a row: of unknown status, or refused."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> RegisterMapping:
+        for name in REQUIRED:
+            if name not in self.columns:
+                raise _fault(Message("the column '{name}' is missing", name=name), "columns")
+        taken: dict[str, str] = {}
+        for name, source in self.columns.items():
+            if DECIDE in (name, source):
+                raise _fault(Message("a person must decide"), "columns", name)
+            near = get_close_matches(name, KNOWN, n=1, cutoff=0.8)
+            if name not in KNOWN and near:
+                meant = Message("; did you mean '{name}'?", name=near[0])
+                raise _fault(
+                    Message("no column '{name}'{meant}", name=name, meant=meant), "columns", name
+                )
+            if source in taken or source in self.dropped:
+                raise _fault(
+                    Message("the column '{name}' is taken twice", name=source), "columns", name
+                )
+            taken[source] = name
+        for key in ("values", "same_for_client", "first_month"):
+            for name in getattr(self, key):
+                if name not in self.columns:
+                    hint = did_you_mean(name, self.columns)
+                    raise _fault(Message("no column '{name}'{meant}", name=name, meant=hint), key)
+        for name, words in self.values.items():
+            self._check_meanings(name, words)
+        return self
+
+    def _check_meanings(self, name: str, words: Mapping[str, str]) -> None:
+        known = STATES if name == "status" else tuple(_FLAGS) if name in FLAG_COLUMNS else ()
+        seen: set[str] = set()
+        for word, meant in words.items():
+            if meant == DECIDE:
+                raise _fault(Message("a person must decide"), "values", name, word)
+            if known and meant and meant not in known:
+                hint = did_you_mean(meant, known)
+                other = Message(
+                    "expected another word than '{found}'{meant}", found=meant, meant=hint
+                )
+                raise _fault(other, "values", name, word)
+            if word.strip().casefold() in seen:
+                twice = Message("the word stands twice; capitals make no difference")
+                raise _fault(twice, "values", name, word)
+            seen.add(word.strip().casefold())
+
+    def meanings(self, column: str) -> dict[str, str]:
+        """Return what each word of a column means, by the word in small letters."""
+        flags = _FLAGS if column in FLAG_COLUMNS else {}
+        return {
+            word.strip().casefold(): flags.get(meant, meant)
+            for word, meant in self.values.get(column, {}).items()
+        }
+
+
+def _fault(message: Message, *keys: str) -> QuantityFault:
+    return QuantityFault(message, *keys)
+
+
+def read_mapping(file: str | Path) -> RegisterMapping:
+    """Return a mapping.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the file.
+    """
+    return build_record(parse(read_file(file, "mapping"), str(file), "mapping"), RegisterMapping)

@@ -1,0 +1,547 @@
+"""From a data owner's file and its mapping to a clean register, with a log of every mend.
+
+Nothing is guessed in silence: what has one reading is read so and counted, what has two is refused
+with the line of the mapping by which a person decides. The log counts rows and names no cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pilotsim.base.arrays import Bools, Ints
+from pilotsim.base.errors import RegisterError
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.decoding import WordTable, decode_file
+from pilotsim.evaluation.register.extract import (
+    ASSIGNED,
+    BLOCK,
+    MOSTLY,
+    OPTIONAL,
+    REQUIRED,
+    panel_of,
+)
+from pilotsim.evaluation.register.faults import Faults
+from pilotsim.evaluation.register.identity import identifies
+from pilotsim.evaluation.register.mapping import FLAG_COLUMNS, RegisterMapping
+from pilotsim.evaluation.register.panel import STATES, Panel
+from pilotsim.evaluation.register.spellings import (
+    Doubt,
+    Spelled,
+    looks_like_a_number,
+    spell_months,
+    spell_numbers,
+)
+from pilotsim.evaluation.register.suggestions import FLAG_WORDS, STATE_WORDS, plain_word
+from pilotsim.evaluation.register.values import FLAGS, kind_of
+
+__all__ = ["Mend", "MendedRegister", "prepare_register"]
+
+MONTHS = ("month", "offered", "started")
+# Columns of which each row has its own value; all others are the client's.
+OF_THE_MONTH = ("month", "status", "in_work", "on_assistance", "amount", "district")
+EMPTY = -1
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One kind of mend.
+
+    Parameters
+    ----------
+    kind : str
+        What was done: the word of a phrase `mend_...`.
+    column : str
+        The register's column; empty for the whole file.
+    count : int
+        In how many rows.
+    """
+
+    kind: str
+    column: str
+    count: int
+
+
+@dataclass(frozen=True)
+class MendedRegister:
+    """A clean register, and how it came about.
+
+    Parameters
+    ----------
+    file, mapping : str
+        The file's name and that of the mapping.
+    panel : Panel
+        The register.
+    content : bytes
+        The same as a CSV file in UTF-8.
+    rows_read, rows_written : int
+        Rows of the file and of the clean register.
+    mends : tuple of Mend
+        What was mended, in the order in which it was done.
+    """
+
+    file: str
+    mapping: str
+    panel: Panel
+    content: bytes
+    rows_read: int
+    rows_written: int
+    mends: tuple[Mend, ...]
+
+
+@dataclass
+class _Column:
+    """A column while it is mended: which of its words stands in each row, -1 for none."""
+
+    codes: Ints
+    words: list[str]
+
+    @classmethod
+    def of_cells(cls, cells: Sequence[str | None]) -> _Column:
+        places: dict[str, int] = {}
+        codes = [
+            EMPTY if cell is None or not cell.strip() else places.setdefault(cell, len(places))
+            for cell in cells
+        ]
+        return cls(np.array(codes, np.int64), list(places))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def counts(self) -> Ints:
+        """Return in how many rows each word stands."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.words))
+
+    def renamed(self, words: Sequence[str | None]) -> _Column:
+        """Return the column with other words, equal ones as one; None for nothing."""
+        places: dict[str, int] = {}
+        own = [EMPTY if word is None else places.setdefault(word, len(places)) for word in words]
+        return _Column(np.array([*own, EMPTY], np.int64)[self.codes], list(places))
+
+    def take(self, rows: Ints | Bools) -> _Column:
+        return _Column(self.codes[rows], self.words)
+
+
+class _Workshop:
+    """A table being mended."""
+
+    def __init__(self, file: str, found: WordTable, mapping: RegisterMapping) -> None:
+        self.mapping = mapping
+        self.faults = Faults(file, found.rows)
+        self.mends = [Mend(kind, "", count) for kind, count in found.mends]
+        self.columns = self._named(found)
+
+    def log(self, kind: str, column: str, count: int) -> None:
+        """Note a mend that was done in so many rows."""
+        if count:
+            self.mends.append(Mend(kind, column, count))
+
+    def _named(self, found: WordTable) -> dict[str, _Column]:
+        """Return the register's columns, under the register's names."""
+        places = {name: place for place, name in enumerate(found.names)}
+        loose = {name.casefold(): name for name in found.names}
+        taken: dict[str, _Column] = {}
+        used: set[str] = set()
+        for name, wanted in self.mapping.columns.items():
+            source = wanted if wanted in places else loose.get(wanted.casefold())
+            if source is None or list(found.names).count(source) > 1:
+                self._note_missing(name, wanted, twice=source is not None)
+                continue
+            used.add(source)
+            taken[name] = _Column.of_cells(found.columns[places[source]])
+            if source != name:
+                self.log("renamed", name, len(found.rows))
+        dropped = {name.casefold() for name in self.mapping.dropped}
+        self._note_others(found, used, dropped)
+        self.faults.stop()
+        count = sum(name.casefold() in dropped for name in found.names)
+        self.log("dropped_columns", "", count)
+        return taken
+
+    def _note_missing(self, name: str, wanted: str, *, twice: bool) -> None:
+        message = (
+            Message("the file has the column '{name}' twice", name=wanted)
+            if twice
+            else Message("the file has no column '{name}' in its header", name=wanted)
+        )
+        self.faults.note(name, message)
+
+    def _note_others(self, found: WordTable, used: set[str], dropped: set[str]) -> None:
+        """Note columns of the file of which the mapping says nothing.
+
+        They are named only where the header is one: where the mapping's names stand in it.
+        """
+        for place, name in enumerate(found.names, 1):
+            if name in used or name.casefold() in dropped:
+                continue
+            self.faults.note(
+                name if used and name[:1].isalpha() else str(place),
+                Message(
+                    "the mapping does not name this column of the file; a person must decide: "
+                    "write it under 'columns' or under 'dropped'"
+                ),
+            )
+
+    def refuse_identities(self) -> None:
+        """Note columns that say who somebody is."""
+        clients = len(self.columns["client"].words)
+        known = (*REQUIRED, *OPTIONAL)
+        for name, column in self.columns.items():
+            words = [word.strip() for word in column.words]
+            source = self.mapping.columns[name]
+            why = identifies(name, words, clients, is_known=name in known)
+            why = why or identifies(source, [], clients, is_known=name in known)
+            if why:
+                self.faults.note(name, why)
+        self.faults.stop()
+
+    def mend_words(self) -> None:
+        """Spell the words of each column as the register has them."""
+        empty = {word.strip().casefold() for word in self.mapping.empty} | {"na"}
+        for name, column in self.columns.items():
+            bare = [word.strip() for word in column.words]
+            self._count(
+                name, column, "stripped", [a != b for a, b in zip(bare, column.words, strict=True)]
+            )
+            nothing = [word.casefold() in empty for word in bare]
+            self._count(
+                name,
+                column,
+                "emptied",
+                [one and word != "NA" for one, word in zip(nothing, bare, strict=True)],
+            )
+            words: list[str | None] = [
+                None if one else word for one, word in zip(nothing, bare, strict=True)
+            ]
+            self.columns[name] = self._translated(name, column.renamed(words))
+        self.faults.stop()
+
+    def _count(self, name: str, column: _Column, kind: str, which: Sequence[bool]) -> None:
+        self.log(kind, name, int(column.counts()[np.array(which, np.bool_)].sum()))
+
+    def _translated(self, name: str, column: _Column) -> _Column:
+        """Return a column with the meanings of its words in their place."""
+        meanings = self.mapping.meanings(name)
+        words = [meanings.get(word.casefold(), word) for word in column.words]
+        self._count(
+            name, column, "translated", [a != b for a, b in zip(words, column.words, strict=True)]
+        )
+        column = column.renamed([word or None for word in words])
+        if name in MONTHS:
+            found = self._spelled(name, column, spell_months(column.words, self.mapping.dates))
+        elif name == "status":
+            found = self._of_words(name, column, STATES, STATE_WORDS)
+        elif name in FLAG_COLUMNS:
+            found = self._of_words(name, column, tuple(FLAGS), FLAG_WORDS)
+        elif self._holds_numbers(name, column):
+            found = self._spelled(name, column, spell_numbers(column.words, self.mapping.decimal))
+        else:
+            found = list(column.words)
+        return column.renamed([word or None for word in found])
+
+    def _holds_numbers(self, name: str, column: _Column) -> bool:
+        if name == "amount":
+            return True
+        if name in ("client", "district"):
+            return False
+        numbers = sum(map(looks_like_a_number, column.words))
+        needed = 1.0 if name == BLOCK else MOSTLY
+        return bool(column.words) and numbers >= needed * len(column.words)
+
+    def _spelled(
+        self, name: str, column: _Column, found: Sequence[Spelled | Doubt | None]
+    ) -> list[str]:
+        """Return spelled words; note which forms they had, what is in doubt and what is neither."""
+        forms = [one.form if isinstance(one, Spelled) else "" for one in found]
+        for form in sorted(set(forms) - {""}):
+            self._count(name, column, form, [one == form for one in forms])
+        doubts = {str(one.why): one for one in found if isinstance(one, Doubt)}
+        for why, doubt in doubts.items():
+            which = np.array(
+                [isinstance(one, Doubt) and str(one.why) == why for one in found] + [False]
+            )
+            self.faults.note_rows(
+                name,
+                which[column.codes],
+                Message(
+                    "{why} A person must decide: write '{line}', or what is right, in the mapping",
+                    why=doubt.why,
+                    line=doubt.line,
+                ),
+            )
+        self._note_kinds(name, column, [one is None for one in found])
+        return [one.text if isinstance(one, Spelled) else "" for one in found]
+
+    def _note_kinds(self, name: str, column: _Column, wrong: Sequence[bool]) -> None:
+        """Note words that are nothing that the column may hold, each kind of them by itself."""
+        wanted = (
+            Message("a month, such as 2015-03 or 01.03.2015")
+            if name in MONTHS
+            else Message("a number")
+        )
+        kinds = [
+            str(kind_of(word)) if bad else "" for word, bad in zip(column.words, wrong, strict=True)
+        ]
+        for kind in sorted(set(kinds) - {""}):
+            which = np.array([one == kind for one in kinds] + [False])
+            first = kinds.index(kind)
+            self.faults.note_rows(
+                name,
+                which[column.codes],
+                Message(
+                    "expected {wanted}; found {found}; what a word for nothing is stands under "
+                    "'empty' in the mapping, what another means under 'values'",
+                    wanted=wanted,
+                    found=kind_of(column.words[first]),
+                ),
+            )
+
+    def _of_words(
+        self,
+        name: str,
+        column: _Column,
+        allowed: Sequence[str],
+        suggested: Any,
+    ) -> list[str]:
+        """Return the words of a column that has few; note those that the mapping does not name."""
+        low = [word.casefold() for word in column.words]
+        fits = [word in allowed for word in low]
+        meant = [
+            "" if fit else _suggestion(name, word, suggested)
+            for fit, word in zip(fits, low, strict=True)
+        ]
+        for hint in sorted(set(meant)):
+            which = np.array(
+                [not fit and own == hint for fit, own in zip(fits, meant, strict=True)] + [False]
+            )
+            self.faults.note_rows(
+                name,
+                which[column.codes],
+                Message(
+                    "the mapping does not say what this word means ({words} different words); a "
+                    "person must decide: write it under 'values: {column}:'{meant}",
+                    words=int(which.sum()),
+                    column=name,
+                    meant=Message("; did you mean '{name}'?", name=hint) if hint else "",
+                ),
+            )
+        return [word if fit else "" for word, fit in zip(low, fits, strict=True)]
+
+    def drop_duplicates(self) -> None:
+        """Leave out rows that say the same as an earlier one."""
+        import pandas as pd
+
+        table = np.column_stack([column.codes for column in self.columns.values()])
+        again = pd.DataFrame(table).duplicated().to_numpy()
+        self.log("duplicates", "", int(again.sum()))
+        self._keep(np.flatnonzero(~again))
+
+    def _keep(self, rows: Ints) -> None:
+        self.columns = {name: column.take(rows) for name, column in self.columns.items()}
+        assert self.faults.rows is not None
+        self.faults.rows = self.faults.rows[rows]
+
+    def sort(self) -> None:
+        """Put the rows of each client together, month by month, clients as they first come."""
+        client, month = self.columns["client"], self.columns["month"]
+        for name, column in (("client", client), ("month", month)):
+            empty = column.codes < 0
+            message = (
+                Message("is empty; every row needs a client")
+                if name == "client"
+                else Message("is empty; every row needs a month")
+            )
+            self.faults.note_rows(name, empty, message)
+        self.faults.stop()
+        months = np.argsort(np.argsort(np.array(month.words)))[month.codes]
+        order = np.lexsort((months, client.codes))
+        self.log("sorted", "", int((order != np.arange(len(order))).sum()))
+        self._keep(order)
+
+    def carry_over(self) -> None:
+        """Let one row of a client, or its first, say what holds for all."""
+        for name in (*self.mapping.same_for_client, *self.mapping.first_month):
+            if name in OF_THE_MONTH or name == "client":
+                self.faults.note(
+                    name, Message("holds another value each month; it cannot be the client's own")
+                )
+                continue
+            is_first = name in self.mapping.first_month
+            kind = "first_month" if is_first else "same_for_client"
+            self.columns[name] = self._carried(name, kind, is_first=is_first)
+        self.faults.stop()
+
+    def _carried(self, name: str, kind: str, *, is_first: bool) -> _Column:
+        column, who = self.columns[name], self.columns["client"].codes
+        filled = np.flatnonzero(column.codes >= 0)
+        clients, first = np.unique(who[filled], return_index=True)
+        own = np.full(int(who.max(initial=-1)) + 1, EMPTY)
+        own[clients] = column.codes[filled[first]]
+        carried = own[who]
+        if is_first:
+            starts = np.unique(who, return_index=True)
+            own[starts[0]] = column.codes[starts[1]]
+            carried = own[who]
+        else:
+            other = (column.codes >= 0) & (column.codes != carried)
+            self.faults.note_rows(
+                name,
+                other,
+                Message("differs from the client's other rows, which are to be the same"),
+            )
+        self.log(kind, name, int((carried != column.codes).sum()))
+        return _Column(carried, column.words)
+
+    def fill_gaps(self) -> None:
+        """Give months without a row a row of unknown status, or refuse them."""
+        who, month = self.columns["client"], self.columns["month"]
+        numbers = np.array([_month_number(word) for word in month.words], np.int64)[month.codes]
+        same = who.codes[1:] == who.codes[:-1]
+        step = np.where(same, numbers[1:] - numbers[:-1], 1)
+        before = np.flatnonzero(step > 1)
+        missing = int((step[before] - 1).sum())
+        if not missing:
+            return
+        if self.mapping.gaps == "refuse":
+            self.faults.note_rows(
+                "month",
+                before + 1,
+                Message(
+                    "months are missing before this row of the client ({missing:,} months in all); "
+                    "where nothing is known of them, write 'gaps: unknown' in the mapping",
+                    missing=missing,
+                ),
+            )
+            self.faults.stop()
+        if missing > MOST_FILLED * len(who):
+            self.faults.note_rows(
+                "month",
+                before + 1,
+                Message("more months would be filled than there are rows; is a month mistyped?"),
+            )
+            self.faults.stop()
+        copies = np.append(np.maximum(step, 1), 1)
+        source = np.repeat(np.arange(len(who)), copies)
+        ahead = np.arange(len(source)) - np.repeat(np.cumsum(copies) - copies, copies)
+        self.log("gaps", "month", missing)
+        self._keep(source)
+        texts = [_month_text(number) for number in numbers[source] + ahead]
+        self.columns["month"] = _Column.of_cells(texts)
+        new = ahead > 0
+        for name in OF_THE_MONTH:
+            if name in self.columns and name != "month":
+                column = self.columns[name]
+                fill = "unknown" if name == "status" else None
+                self.columns[name] = _filled(column, new, fill)
+
+    def table(self) -> Any:
+        """Return the columns as an Arrow table, those of a register first."""
+        import pyarrow as pa
+
+        order = [name for name in (*REQUIRED, *OPTIONAL, ASSIGNED, BLOCK) if name in self.columns]
+        order += [name for name in self.columns if name not in order]
+        arrays = {}
+        for name in order:
+            column = self.columns[name]
+            words = [*column.words, None]
+            arrays[name] = pa.DictionaryArray.from_arrays(
+                pa.array(np.where(column.codes < 0, len(column.words), column.codes), pa.int32()),
+                pa.array(words, pa.string()),
+            )
+        return pa.table(arrays)
+
+
+# So many months may be filled for each row that is there.
+MOST_FILLED = 1.0
+
+
+def _suggestion(name: str, word: str, suggested: Any) -> str:
+    """Return what a word probably means; for who was drawn, nobody but a person may say."""
+    if name == ASSIGNED:
+        return ""
+    meant = suggested.get(plain_word(word), "")
+    return f"{meant:.0f}" if isinstance(meant, float) else str(meant)
+
+
+def _filled(column: _Column, new: Bools, word: str | None) -> _Column:
+    if word is None:
+        return _Column(np.where(new, EMPTY, column.codes), column.words)
+    words = column.words if word in column.words else [*column.words, word]
+    return _Column(np.where(new, words.index(word), column.codes), words)
+
+
+def _month_number(text: str) -> int:
+    return int(text[:4]) * 12 + int(text[5:7]) - 1
+
+
+def _month_text(number: int) -> str:
+    return f"{number // 12}-{number % 12 + 1:02}"
+
+
+def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegister:
+    """Return the clean register that a file is by its mapping, with a log of every mend.
+
+    Parameters
+    ----------
+    file : str or Path
+        The data owner's file: text with a separator, or Parquet.
+    mapping : RegisterMapping
+        What its columns are called and its words mean.
+
+    Raises
+    ------
+    RegisterError
+        With every kind of fault and of doubt, its first row and column, and the line of the mapping
+        that decides; never with what stands in a cell.
+    """
+    found = decode_file(file, mapping)
+    shop = _Workshop(str(file), found, mapping)
+    if not len(found.rows):
+        raise RegisterError(Message("{file}: holds no rows", file=file))
+    steps: Sequence[Callable[[], None]] = (
+        shop.refuse_identities,
+        shop.mend_words,
+        shop.drop_duplicates,
+        shop.sort,
+        shop.carry_over,
+        shop.drop_duplicates,
+        shop.fill_gaps,
+    )
+    for step in steps:
+        step()
+    table = shop.table()
+    panel = panel_of(table, shop.faults)
+    return MendedRegister(
+        str(file),
+        mapping.mapping,
+        panel,
+        _csv_bytes(table),
+        len(found.rows),
+        table.num_rows,
+        _together(shop.mends),
+    )
+
+
+def _together(mends: Sequence[Mend]) -> tuple[Mend, ...]:
+    """Return mends of one kind in one column as one."""
+    sums: dict[tuple[str, str], Mend] = {}
+    for mend in mends:
+        key = (mend.kind, mend.column)
+        before = sums.get(key)
+        sums[key] = replace(mend, count=mend.count + before.count) if before else mend
+    return tuple(sums.values())
+
+
+def _csv_bytes(table: Any) -> bytes:
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    plain = pa.table({name: table.column(name).cast(pa.string()) for name in table.column_names})
+    buffer = BytesIO()
+    pc.write_csv(plain, buffer, pc.WriteOptions(quoting_style="needed"))
+    return buffer.getvalue()

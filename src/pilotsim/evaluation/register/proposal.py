@@ -1,0 +1,168 @@
+"""The draft of a mapping: what a file's columns and words probably mean, for a person to go over.
+
+A draft names columns, and words that enough clients share to be a class and no secret. Where
+nothing is likely, or a person must answer for it, it says `decide`, which no mapping may.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pilotsim.base.errors import RegisterError
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.decoding import WordTable, decode_file
+from pilotsim.evaluation.register.extract import ASSIGNED, OPTIONAL, REQUIRED
+from pilotsim.evaluation.register.identity import identifies, looks_like_a_name_of_a_person
+from pilotsim.evaluation.register.mapping import DECIDE, FLAG_COLUMNS
+from pilotsim.evaluation.register.panel import STATES
+from pilotsim.evaluation.register.suggestions import (
+    COLUMN_WORDS,
+    FLAG_WORDS,
+    STATE_WORDS,
+    plain_word,
+)
+from pilotsim.evaluation.register.values import FLAGS
+
+__all__ = ["propose_mapping"]
+
+# A word that fewer clients have is nobody's class: it may be somebody's name.
+LEAST = 5
+NOTHING = ("-", "--", ".", "null", "none", "n/a", "#n/a", "#i/t", "mangler", "ikke oppgitt")
+
+
+def propose_mapping(file: str | Path) -> str:
+    """Return the draft of a mapping as the text of a YAML file.
+
+    Parameters
+    ----------
+    file : str or Path
+        The data owner's file.
+
+    Raises
+    ------
+    RegisterError
+        The file cannot be read, or its first row is no header.
+    """
+    found = decode_file(file)
+    sources = _sources(found.names)
+    if not any(name in sources for name in REQUIRED):
+        raise RegisterError(
+            Message(
+                "{file}: no column of the first row is known; write the mapping by hand "
+                "(docs/register.md), with 'skip_rows' if rows stand above the header",
+                file=file,
+            )
+        )
+    return "\n".join(_lines(Path(file), found, sources)) + "\n"
+
+
+def _sources(names: Sequence[str]) -> dict[str, str]:
+    """Return which column of the file each of the register's probably is; `decide` for several."""
+    sources: dict[str, str] = {}
+    for source in names:
+        meant = COLUMN_WORDS.get(plain_word(source))
+        if meant:
+            sources[meant] = DECIDE if meant in sources else source
+    return sources
+
+
+def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[str]:
+    words = {
+        name: {cell.strip() for cell in column if cell and cell.strip()}
+        for name, column in zip(found.names, found.columns, strict=True)
+    }
+    clients = len(words.get(sources.get("client", ""), ()))
+    dropped = [
+        name
+        for name in found.names
+        if name not in sources.values()
+        and (
+            looks_like_a_name_of_a_person(name)
+            or identifies(name, sorted(words[name]), clients, is_known=False)
+        )
+    ]
+    yield f"mapping: {_plain_name(path.stem)}"
+    yield "columns:"
+    for name in (*REQUIRED, *OPTIONAL, ASSIGNED, "block"):
+        if name in sources or name in REQUIRED:
+            yield f"  {name}: {_quoted(sources.get(name, DECIDE))}"
+    for source in found.names:
+        if source not in sources.values() and source not in dropped:
+            yield f"  {_trait_name(source)}: {_quoted(source)}"
+    if dropped:
+        yield f"dropped: [{', '.join(map(_quoted, dropped))}]"
+    empty = sorted({word for own in words.values() for word in own if word.casefold() in NOTHING})
+    if empty:
+        yield f"empty: [{', '.join(map(_quoted, empty))}]"
+    meanings = [
+        line for name, source in sources.items() for line in _meanings(found, name, source, sources)
+    ]
+    if meanings:
+        yield "values:"
+        yield from meanings
+    yield "gaps: refuse"
+
+
+def _meanings(found: WordTable, name: str, source: str, sources: dict[str, str]) -> Iterator[str]:
+    """Yield the lines of a column's words, those that few clients have left out."""
+    if name not in ("status", *FLAG_COLUMNS) or source == DECIDE:
+        return
+    known = STATES if name == "status" else tuple(FLAGS)
+    by_word = _clients_by_word(found, source, sources.get("client"))
+    unclear = {
+        word: clients
+        for word, clients in by_word.items()
+        if word.casefold() not in (*known, *NOTHING)
+    }
+    shown = [word for word, clients in unclear.items() if clients >= LEAST or _likely(name, word)]
+    if unclear:
+        yield f"  {name}:"
+    for word in sorted(shown):
+        yield f"    {_quoted(word)}: {_likely(name, word) or DECIDE}"
+    if len(shown) < len(unclear):
+        yield f"    {_quoted('...')}: {DECIDE}"
+
+
+def _likely(name: str, word: str) -> str:
+    if name == "status":
+        return STATE_WORDS.get(plain_word(word), "")
+    meant = FLAG_WORDS.get(plain_word(word))
+    return "" if meant is None else f"{meant:.0f}"
+
+
+def _clients_by_word(found: WordTable, source: str, client: str | None) -> dict[str, int]:
+    """Return how many clients each word of a column stands with; rows where no client is known."""
+    cells = found.columns[found.names.index(source)]
+    who: Sequence[object] = range(len(cells))
+    if client in found.names:
+        who = found.columns[found.names.index(client)]
+    pairs = {
+        (cell.strip(), one) for cell, one in zip(cells, who, strict=True) if cell and cell.strip()
+    }
+    counts: dict[str, int] = {}
+    for word, _ in pairs:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def _plain_name(text: str) -> str:
+    return plain_word(text) or "register"
+
+
+def _trait_name(source: str) -> str:
+    name = plain_word(source)
+    return name if name[:1].isalpha() else f"trait_{name}"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML holds it: in quotes wherever it could be something else."""
+    plain = text.replace("_", "").replace(" ", "")
+    is_plain = (
+        plain.isalpha()
+        and plain.isascii()
+        and text.casefold() not in FLAGS
+        and text == text.strip()
+    )
+    return text if is_plain else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,257 @@
+"""Files as they come: each to the planted estimate to the bit, or to what a person must decide."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pilotsim.base.errors import FlowError, RegisterError
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.cli import commands
+from pilotsim.effects.estimators.difference_in_means import estimate_difference
+from pilotsim.evaluation.register import Panel, read_register
+from pilotsim.evaluation.register.mapping import RegisterMapping, read_mapping
+from pilotsim.evaluation.register.mending import prepare_register
+from pilotsim.evaluation.register.proposal import propose_mapping
+from pilotsim.language.catalogue import translate_error
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.markdown import write_markdown
+from tests.evaluation.norwegian_extracts import EXTRACTS, MAPPING, planted, write
+
+
+@pytest.fixture(scope="module")
+def clean():
+    return planted()
+
+
+@pytest.fixture(scope="module")
+def wanted(clean, tmp_path_factory):
+    file = tmp_path_factory.mktemp("clean") / "register.csv"
+    clean.to_csv(file, index=False)
+    return read_register(file, date(2015, 1, 1))
+
+
+def same(found: Panel, wanted: Panel) -> None:
+    for part in ("status", "in_work", "on_assistance", "amount", "offered", "started", "district"):
+        np.testing.assert_array_equal(getattr(found, part), getattr(wanted, part), err_msg=part)
+    assert (found.months, found.districts) == (wanted.months, wanted.districts)
+    assert found.traits.keys() == wanted.traits.keys()
+    for name, trait in wanted.traits.items():
+        np.testing.assert_array_equal(found.traits[name], trait, err_msg=name)
+
+
+def estimates(panel: Panel) -> list[float]:
+    """The difference in work in the last month and in kroner, with their errors."""
+    arm = panel.traits["assigned"]
+    found = []
+    for outcome in (panel.in_work[:, 20], np.nansum(panel.amount, axis=1)):
+        known = ~np.isnan(outcome)
+        effect = estimate_difference(outcome[known], arm[known])
+        found += [effect.estimate, effect.error]
+    return found
+
+
+@pytest.mark.parametrize("name", EXTRACTS)
+def test_a_norwegian_extract_comes_to_the_planted_estimate_to_the_bit(
+    tmp_path, clean, wanted, name
+):
+    extract = EXTRACTS[name]
+    file = tmp_path / "uttrekk.csv"
+    write(extract.make(clean), file, **extract.options)
+    said = {**MAPPING, **extract.mapping}
+    if extract.refused:
+        with pytest.raises(RegisterError) as fault:
+            prepare_register(file, RegisterMapping(**said))
+        assert extract.refused in str(fault.value)
+        said |= extract.then
+    found = prepare_register(file, RegisterMapping(**said))
+    (tmp_path / "clean.csv").write_bytes(found.content)
+    again = read_register(tmp_path / "clean.csv", date(2015, 1, 1))
+    same(again, wanted)
+    assert estimates(again) == estimates(wanted)
+
+
+def test_the_planted_effect_is_there_and_turns_with_the_words_for_the_lot(tmp_path, clean, wanted):
+    """The control: the same words the other way about give the other sign."""
+    assert estimates(wanted)[0] > 0.2
+    extract = EXTRACTS["words for the lot"]
+    write(extract.make(clean), tmp_path / "u.csv")
+    words = {"values": {"assigned": {"trukket": 0, "venteliste": 1}}}
+    found = prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING, **words))
+    assert estimates(found.panel)[0] == pytest.approx(-estimates(wanted)[0], rel=1e-12)
+
+
+def run(*arguments):
+    return CliRunner().invoke(commands, ["register", *map(str, arguments), "--language", "en"])
+
+
+def test_from_the_office_s_file_over_a_draft_to_the_clean_register(tmp_path, clean, wanted):
+    """The whole way: a draft, what a person decides in it, the clean file and its log."""
+    table = EXTRACTS["words for states"].make(EXTRACTS["words for the lot"].make(clean))
+    names = EXTRACTS["Norwegian headers"]
+    office = names.make(table).assign(Etternavn="Hemmelig")
+    write(office, tmp_path / "Uttrekk 2017.csv", encoding="cp1252", sep=";")
+    draft = run("prepare", tmp_path / "Uttrekk 2017.csv", "--propose")
+    assert draft.exit_code == 0, draft.output
+    assert "Hemmelig" not in draft.output
+    assert "dropped: [Etternavn]" in draft.output
+    assert "    Sosialhjelp: assistance" in draft.output
+    file = tmp_path / "mapping.yaml"
+    file.write_text(draft.output, encoding="utf-8")
+    with pytest.raises(FlowError, match=r"values.assigned.trukket: a person must decide"):
+        read_mapping(file)
+    decided = draft.output.replace("trukket: decide", "trukket: 1").replace(
+        "venteliste: decide", "venteliste: 0"
+    )
+    decided = decided.replace("  omrade: ", "  area: ").replace("  alder: ", "  age: ")
+    file.write_text(decided, encoding="utf-8")
+    found = run(
+        "prepare", tmp_path / "Uttrekk 2017.csv", "--as", file, "--out", tmp_path / "clean.csv"
+    )
+    assert found.exit_code == 0, found.output
+    same(read_register(tmp_path / "clean.csv", date(2015, 1, 1)), wanted)
+    log = json.loads((tmp_path / "clean.mends.json").read_text(encoding="utf-8"))
+    mends = {(mend["kind"], mend["column"]): mend["rows"] for mend in log["tables"]["mends"]}
+    assert log["rows_read"] == log["rows_written"] == len(clean)
+    assert mends["translated", "assigned"] == len(clean)
+    assert mends["encoding_windows", ""] == 1
+    said = (tmp_path / "clean.mends.md").read_text(encoding="utf-8")
+    assert "words were given the meaning that the mapping says" in said
+    assert "Hemmelig" not in said
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ({"columns": {"client": "a", "month": "b"}}, "columns: the column 'status' is missing"),
+        ({"columns": {**MAPPING["columns"], "offerd": "x"}}, "columns.offerd: no column 'offerd'; did you mean 'offered'?"),
+        ({"columns": {**MAPPING["columns"], "kids": "age"}}, "columns.kids: the column 'age' is taken twice"),
+        ({"columns": {**MAPPING["columns"], "kids": "decide"}}, "columns.kids: a person must decide"),
+        ({"values": {"status": {"jobb": "wrk"}}}, "values.status.jobb: expected another word than 'wrk'; did you mean 'work'?"),
+        ({"values": {"assigned": {"ja": 2}}}, "values.assigned.ja: expected another word than '2'"),
+        ({"values": {"assigned": {"Ja": 1, "ja": 0}}}, "values.assigned.ja: the word stands twice"),
+        ({"values": {"arm": {"ja": 1}}}, "values: no column 'arm'"),
+        ({"gaps": "fill"}, "gaps: expected unknown or refuse; found 'fill'"),
+        ({"skip_rows": -1}, "skip_rows: expected 0 or more"),
+    ],
+)  # fmt: skip
+def test_a_faulty_mapping_is_told_by_line(tmp_path, lines, says):
+    file = tmp_path / "mapping.yaml"
+    file.write_text(json.dumps({**MAPPING, **lines}), encoding="utf-8")
+    with pytest.raises(FlowError) as fault:
+        read_mapping(file)
+    assert says in str(fault.value)
+    assert "mapping.yaml:1:" in str(fault.value)
+
+
+@pytest.mark.parametrize("name", ["book.xlsx", "book.ods"])
+def test_a_workbook_is_refused_with_the_way_out(tmp_path, name):
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(RegisterError, match="save the sheet as 'CSV UTF-8'"):
+        prepare_register(tmp_path / name, RegisterMapping(**MAPPING))
+
+
+def test_a_parquet_file_is_mended_too(tmp_path, clean, wanted):
+    office = clean.assign(
+        amount=pd.to_numeric(clean["amount"]), month=pd.to_datetime(clean["month"])
+    )
+    office.to_parquet(tmp_path / "office.parquet")
+    found = prepare_register(tmp_path / "office.parquet", RegisterMapping(**MAPPING))
+    (tmp_path / "clean.csv").write_bytes(found.content)
+    same(read_register(tmp_path / "clean.csv", date(2015, 1, 1)), wanted)
+
+
+def test_rows_are_named_as_they_stand_in_the_office_s_file(tmp_path, clean):
+    table = pd.concat([clean.iloc[::-1], clean.iloc[:3]])
+    table.iloc[6, table.columns.get_loc("amount")] = "-7"
+    write(table, tmp_path / "u.csv")
+    with pytest.raises(RegisterError, match="row 8, column amount: is below 0"):
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+
+
+def test_a_trait_that_changes_is_taken_from_the_first_month(tmp_path, clean, wanted):
+    years = clean["month"].str[:4].astype(int) - 2014
+    older = clean.assign(
+        age=[repr(float(age) + year) for age, year in zip(clean["age"], years, strict=True)]
+    )
+    write(older, tmp_path / "u.csv")
+    with pytest.raises(RegisterError, match="column age: changes between rows"):
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+    found = prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING, first_month=["age"]))
+    (tmp_path / "clean.csv").write_bytes(found.content)
+    same(read_register(tmp_path / "clean.csv", date(2015, 1, 1)), wanted)
+
+
+@pytest.mark.parametrize("column", MAPPING["columns"])
+@pytest.mark.parametrize(
+    "secret", ["Ola Hemmelig 4711", "4711,47,11", "4711/47/11", "\x07Hemmelig", "01010750160"]
+)
+def test_no_message_of_the_workshop_holds_what_stands_in_a_cell(tmp_path, clean, column, secret):
+    table = clean.copy()
+    table.loc[7, column] = secret
+    write(table, tmp_path / "u.csv", sep=";")
+    said = ""
+    try:
+        found = prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+    except RegisterError as fault:
+        said = "".join(translate_error(fault, language) for language in LANGUAGES)
+    else:
+        assert column in ("client", "district", "area", "block")
+        said = write_json(document_of(found, "nb")) + write_markdown(document_of(found, "nb"))
+    said += propose_mapping(tmp_path / "u.csv")
+    assert not any(part in said for part in ("Hemmelig", "4711", "01010750160"))
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", " ", "0", "1", "ja", "work", "2015-03", "01.03.2015", "8 211,85", "-", "NA", '"', "x;y", "\n", "1e999", "²", "9" * 30]),
+    st.text(max_size=12),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=0, max_size=7), max_size=8),
+    header=st.booleans(),
+    encoding=st.sampled_from(["utf-8", "utf-16", "cp1252", "latin-1"]),
+    sign=st.sampled_from([",", ";", "\t"]),
+    gaps=st.sampled_from(["unknown", "refuse"]),
+)
+def test_whatever_stands_in_a_file_is_read_or_refused_in_words(
+    tmp_path_factory, rows, header, encoding, sign, gaps
+):
+    folder = tmp_path_factory.getbasetemp()
+    names = ["client", "month", "status", "amount", "offered", "assigned", "age"]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=sign).writerows([names, *rows] if header else rows)
+    (folder / "any.csv").write_bytes(text.getvalue().encode(encoding, errors="replace"))
+    mapping = RegisterMapping(mapping="m", columns={name: name for name in names}, gaps=gaps)
+    for read in (read_register, propose_mapping, lambda file: prepare_register(file, mapping)):
+        try:
+            read(folder / "any.csv")
+        except RegisterError as fault:
+            # The example that a message gives of a date is none of the cells.
+            said = str(fault).replace(str(folder), "").replace("01.03.2015", "")
+            assert not any(
+                cell.strip() in said for row in rows for cell in row if len(cell.strip()) > 7
+            )
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_refused_in_words(tmp_path_factory, content):
+    file = tmp_path_factory.getbasetemp() / "any.csv"
+    file.write_bytes(content)
+    mapping = RegisterMapping(**MAPPING)
+    for read in (read_register, propose_mapping, lambda file: prepare_register(file, mapping)):
+        with pytest.raises(RegisterError):
+            read(file)
