@@ -35,7 +35,7 @@ CARRIED = [
         ALNA,
         "stages.state_measure.lasts.gamma.mean",
     ),
-    ("search_period", "effects.0.times", ALNA, "effects.0.times"),
+    ("search_period", "shared.demands", ALNA, "shared.demands"),
     ("search_period", "effects.0.for", ALNA, "effects.0.for"),
     ("job_guarantee", "risks.job.rate", SWEDEN, "risks.job.rate"),
     ("job_guarantee", "risks.job.times.in_need", SWEDEN, "risks.job.times.in_need"),
@@ -65,6 +65,17 @@ def test_an_assumption_that_is_carried_over_is_the_same_here_and_there(
     own, other = flow_of(programme).values[path], flow_of(origin).values[there]
     assert (own.number, own.low, own.high) == (other.number, other.low, other.high)
     assert (own.raised_to, own.mixture) == (other.raised_to, other.mixture)
+
+
+def test_a_demand_raises_all_exits_as_much_here_and_there():
+    """Of one rise in all exits, by how much leaving alone must rise: the same sum in both flows."""
+    own, other = (flow_of(name).values["effects.0.times"] for name in ("search_period", ALNA))
+    assert own.sum == other.sum is not None
+    values = flow_of(ALNA).values
+    rates = [values[f"risks.{n}.rate"].number for n in ("pauses", "job", "other_benefit")]
+    leaves, demands = values["risks.leaves.rate"].number, values["shared.demands"].number
+    raised = sum(rates) + leaves * other.number
+    assert raised / (sum(rates) + leaves) == pytest.approx(demands)
 
 
 @pytest.mark.parametrize("file", PROGRAMMES, ids=lambda file: file.stem)
