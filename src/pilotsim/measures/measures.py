@@ -122,7 +122,10 @@ class RestsOn:
 
 @checks_arguments
 def measure(journeys: Journeys, what: Measure) -> float:
-    """Return one number from a run; NaN where its base is empty."""
+    """Return one number from a run; NaN where its base is empty.
+
+    A wait of which only bounds are known is the least that it can be: see `MeasuredRuns`.
+    """
     return float(measure_runs(journeys, what).values[0])
 
 

@@ -1,0 +1,139 @@
+"""A line that grows, where nobody knows the wait: checks, studies and searches say the same of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from pilotsim.experiments.optimise.problem import IS_MET, IS_MISSED, IS_UNDEFINED
+from pilotsim.experiments.optimise.reading import build_problem
+from pilotsim.experiments.study import ExecutionOptions, read_study, run_study
+from pilotsim.files.reading import read_text
+from pilotsim.files.yaml import parse
+from pilotsim.judge.check import check_targets
+from pilotsim.judge.verdicts import chance_of
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.markdown import write_markdown
+from pilotsim.runs import Local
+from pilotsim.runs.batches import run_block
+
+# One comes a day and one is served in two: the k-th waits k days, 49.5 on average of a hundred. Of
+# these it is seen that they wait 25 days at least.
+FLOW = """
+flow: line
+title: {nb: Kø, en: Line}
+starts: 2015-01-01
+lasts: 100 days
+groups: {g: {starts_in: s, intake: {every: 1 day, brings: 1}}}
+resources: {unit: {units: 1, price_per_month: 10}}
+stages:
+  s: {needs: {unit: 1}, lasts: 2 days, next: {done: 100 %}}
+  done: {}
+targets:
+  soon: {says: Within 20 days, at_most: 20 days, measure: {wait: s}}
+  late: {says: Within 40 days, at_most: 40 days, measure: {wait: s}}
+  long: {says: 20 days at least, at_least: 20 days, measure: {wait: s}}
+  tenth: {says: One in ten within 9 days, at_most: 9 days, measure: {wait: s, quantile: 10 %}}
+"""
+STUDY = """
+study: line
+title: Line
+flow: line.yaml
+design: {method: full_factorial, over: {resources.unit.units: [1, 2]}}
+responses: {targets: [soon, late, long]}
+replications: 4
+"""
+SOLVE = """
+solve: line
+title: {nb: Hvor mange?, en: How many?}
+flow: line.yaml
+target: TARGET
+probability: 75 %
+most_runs: 2000
+levers:
+  units: {says: {nb: Plasser, en: Places}, sets: resources.unit.units, low: 1, high: 2}
+"""
+
+
+def test_a_check_judges_what_is_certain():
+    check = check_targets(read_text(FLOW), replications=10)
+    found = {verdict.question.name: verdict for verdict in check.verdicts}
+    assert found["late"].word == "undefined"
+    assert (found["late"].undefined, found["late"].replications) == (10, 10)
+    assert math.isnan(found["late"].probability)
+    assert found["soon"].probability == 0
+    assert found["long"].probability == 1
+    # The k-th of ten waits k days, whatever is still to come.
+    assert found["tenth"].probability == 1
+    assert found["soon"].expected == 25
+    assert found["soon"].rests_on.bounded == 1
+
+    # What lifts the limit: nobody waits, and the other two are met for certain.
+    (lifted,) = [change for change in check.drivers if change.name == "unit"]
+    assert lifted.probability["soon"].mean == 1
+    assert lifted.value["soon"].mean == -25
+
+
+@pytest.mark.parametrize(
+    ("language", "least", "note"),
+    [
+        ("en", "at least 25", "of the runs so many still wait"),
+        ("nb", "minst 25", "av kjøringene venter så mange fortsatt"),
+        ("sv", "minst 25", "av körningarna väntar så många fortfarande"),
+    ],
+)
+def test_a_check_says_that_it_is_at_least_so_long(language: str, least: str, note: str):
+    check = check_targets(read_text(FLOW), replications=4, what_if=False)
+    text = write_markdown(document_of(check, language)).replace("\u00a0", " ")
+    assert least in text
+    assert note in text
+    # The control: with two units nobody waits, and nothing is left to be said.
+    flow = read_text(FLOW.replace("units: 1", "units: 3"))
+    text = write_markdown(document_of(check_targets(flow, replications=4), language))
+    assert note not in text
+
+
+def test_a_study_judges_by_both_ends(tmp_path):
+    (tmp_path / "line.yaml").write_text(FLOW, encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(STUDY, encoding="utf-8")
+    study = read_study(tmp_path / "study.yaml")
+    run = run_study(study, tmp_path / "run", ExecutionOptions(workers=Local(1)))
+    points = run.points.set_index(["point", "response"])
+    one, two = points.loc[0], points.loc[1]
+    assert one.loc["soon", "probability"] == 0
+    assert np.isnan(one.loc["late", "probability"])
+    assert one.loc["long", "probability"] == 1
+    assert (one["bounded"] == 1).all()
+    assert (one["mean"] == 25).all()
+    assert np.isinf(run.beyond("late")[0]).all()
+    # The control: two units serve all at once.
+    assert two.loc["late", "probability"] == 1
+    assert (two["bounded"] == 0).all()
+    assert not run.beyond("late")[1].any()
+
+
+def test_a_search_takes_for_enough_what_is_known_to_be(tmp_path):
+    (tmp_path / "line.yaml").write_text(FLOW, encoding="utf-8")
+    file = tmp_path / "solve.yaml"
+    for target, standing in (("late", IS_UNDEFINED), ("soon", IS_MISSED), ("long", IS_MET)):
+        text = SOLVE.replace("TARGET", target)
+        problem = build_problem(parse(text, str(file), "search"))
+        measures = [question.measure for question in problem.questions]
+        variant = problem.variant(problem.choices[0], None)
+        outcome = run_block(variant, measures, 1, range(3))
+        assert (problem.standing_of(outcome.values, outcome.support.beyond) == standing).all()
+    # The control: the least taken for the wait, 25 days, would be within 40.
+    text = SOLVE.replace("TARGET", "late")
+    problem = build_problem(parse(text, str(file), "search"))
+    assert (problem.standing_of(outcome.values) == IS_MET).all()
+
+
+def test_the_interval_of_a_chance_covers_both_ways_in_which_the_rest_may_go():
+    met = np.array([1.0] * 40 + [0.0] * 40 + [math.nan] * 20)
+    told = chance_of(met, np.where(np.isnan(met), math.nan, 1.0))
+    both = chance_of(met, np.ones(100))
+    assert told.mean == both.mean == 0.5
+    assert both.low == chance_of(np.nan_to_num(met)).low < told.low
+    assert both.high == chance_of(np.nan_to_num(met, nan=1.0)).high > told.high
