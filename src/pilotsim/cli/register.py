@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import LANGUAGE, LANGUAGE_OF_MESSAGES
+from pilotsim.cli.options import JSON, LANGUAGE, LANGUAGE_OF_MESSAGES
 from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import Command, TranslatedGroup
 
+# The exit code for a register by which the plan cannot be carried out.
+NOT_READY = 1
 DATA = click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
 
 
@@ -20,6 +23,34 @@ DATA = click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
 @LANGUAGE_OF_MESSAGES
 def register() -> None:
     """Check a register extract against its plan, or make one of a data owner's file."""
+
+
+@register.command(
+    cls=Command,
+    help="Say all that is right and wrong in DATA, a register extract, for a plan; the exit code "
+    "is 1 where the plan cannot be carried out.",
+)
+@DATA
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The plan.json that pilotsim plan wrote.",
+)
+@JSON
+@LANGUAGE
+def check(file: Path, plan_file: Path, json_file: Path | None, language: str) -> None:
+    """Say all that is right and wrong in a register extract for a plan."""
+    from pilotsim.evaluation.preanalysis_plan import read_plan
+    from pilotsim.evaluation.readiness import check_register
+
+    check_places(json_file, None)
+    plan, _ = read_plan(plan_file)
+    found = check_register(file, plan)
+    deliver(found, language, json_file=json_file)
+    if not found.is_ready:
+        sys.exit(NOT_READY)
 
 
 @register.command(

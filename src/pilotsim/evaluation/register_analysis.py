@@ -15,6 +15,7 @@ from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import CheckRequest, run_check
 from pilotsim.evaluation.estimators import ask, find_estimator
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.readiness import require_ready
 from pilotsim.evaluation.redrawn_lots import null_statistics, redraw_differences
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.release import (
@@ -66,8 +67,9 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
     Raises
     ------
     RegisterError
-        The extract does not hold the months that the plan is about.
+        The extract does not hold the months, arms or districts that the plan is about.
     """
+    require_ready(panel, plan)
     listed, arm, sample = take_sample(panel, plan)
     strategies = plan.strategies()
     return Unreleased(

@@ -29,6 +29,9 @@ VIEWS = {
     "pilotsim.experiments.findings.records.Findings": "findings.document_of_findings",
     "pilotsim.experiments.optimise.solve.Solution": "solution.document_of_solution",
     "pilotsim.evaluation.run.EvaluationResult": "evaluation.document_of_evaluation",
+    "pilotsim.evaluation.readiness.RegisterReadiness": (
+        "register_readiness.document_of_register_readiness"
+    ),
     "pilotsim.evaluation.register.mending.MendedRegister": (
         "register_mending.document_of_mended_register"
     ),

@@ -1,0 +1,211 @@
+"""A register held against its plan: all that is right and wrong, and no estimate where it is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from pilotsim.base.errors import RegisterError
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.cli import commands
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.readiness import hold_to_plan, require_ready
+from pilotsim.evaluation.register import read_register
+from pilotsim.evaluation.register_analysis import analyse
+from tests.evaluation.norwegian_extracts import planted
+
+LOTTERY = {"lottery": {}}
+
+
+def plan(rule=LOTTERY, *, estimator="difference", inquiry=None, covariates=(), **more):
+    return PreAnalysisPlan(
+        plan="p", title="P", program="0", design="d", says="D", rule=rule, begins="2015-01-01",
+        inquiries={"q": inquiry or {"at": "12 months"}},
+        answers={"a": {"estimator": estimator, "inquiry": "q", "covariates": covariates}},
+        **more,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory):
+    file = tmp_path_factory.mktemp("register") / "register.csv"
+    planted().to_csv(file, index=False)
+    return read_register(file)
+
+
+def without(panel, *names):
+    return replace(
+        panel, traits={name: one for name, one in panel.traits.items() if name not in names}
+    )
+
+
+def with_trait(panel, **traits):
+    return replace(panel, traits={**panel.traits, **traits})
+
+
+def wrong(panel, plan):
+    return [str(one.says) for one in hold_to_plan(panel, plan) if one.judged == "wrong"]
+
+
+def said(panel, plan):
+    found = " | ".join(str(one.says) for one in hold_to_plan(panel, plan))
+    return found.replace("\u00a0", " ")
+
+
+def test_a_register_that_serves_is_said_to(panel):
+    assert wrong(panel, plan()) == []
+    found = said(panel, plan(covariates=["age"]))
+    assert "80 clients are in the register when the plan begins, of 80 in the file" in found
+    assert "2014-01 to 2016-06; the plan begins in 2015-01 and asks for 12 months" in found
+    assert (
+        "of those in the design 50 % are in the group to be offered the programme; the plan says 50 %"
+        in found
+    )
+    assert "'in_work' in some month is missing for" in found
+    require_ready(panel, plan())
+
+
+def test_a_lottery_without_its_column_is_refused_and_the_offer_not_taken_for_the_lot(panel):
+    bare = without(panel, "assigned")
+    for rule in (LOTTERY, {"waiting_list": {"per_week": 5}}):
+        assert (
+            "the column 'assigned' is missing: who was to be offered" in wrong(bare, plan(rule))[0]
+        )
+    encouraged = {"encouragement": {"encouraged": "60 %", "otherwise": "5 %"}}
+    late = plan(encouraged, estimator="iv", inquiry={"at": "12 months", "who": "compliers"})
+    with pytest.raises(RegisterError, match="the column 'assigned' is missing"):
+        analyse(bare, late)
+
+
+def test_arms_that_contradict_the_offers_are_refused(panel):
+    turned = with_trait(panel, assigned=1.0 - panel.traits["assigned"])
+    assert "'assigned' contradicts 'offered'" in wrong(turned, plan())[0]
+    with pytest.raises(RegisterError, match="contradicts 'offered'"):
+        analyse(turned, plan())
+    # A few who were offered it all the same contradict nothing, and few are not counted.
+    offered = np.where(panel.client.astype(int) <= 4, 12.0, panel.offered)
+    assert "fewer than 5 clients were offered the programme although they were not drawn" in said(
+        replace(panel, offered=offered), plan()
+    )
+
+
+def test_months_that_are_not_there(panel):
+    assert "the plan asks for 24 months from 2015-01 on; the extract ends with 2016-06" in wrong(
+        panel, plan(inquiry={"at": "24 months"})
+    )
+    late = replace(panel, months=tuple(one.replace(year=one.year + 9) for one in panel.months))
+    assert wrong(late, plan()) == [
+        "the plan begins in 2015-01; the extract holds 2023-01 to 2025-06"
+    ]
+
+
+def test_another_share_than_the_plan_s_is_told(panel):
+    found = [
+        one
+        for one in hold_to_plan(panel, plan({"lottery": {"share": "20 %"}}))
+        if "20\u00a0%" in str(one.says)
+    ]
+    assert [one.judged for one in found] == ["note"]
+
+
+def test_blocks_are_there_and_hold_both_arms(panel):
+    blocked = plan({"lottery": {"blocks": ["past"]}}, estimator="blocked")
+    assert "the column 'block' is missing: the plan draws lots within blocks" in wrong(
+        without(panel, "block"), blocked
+    )
+    assert "2 blocks, of which 2 hold one arm alone" in said(panel, blocked)
+    mixed = with_trait(panel, block=np.arange(80) // 2 % 2 + 0.0)
+    assert "2 blocks, of which 0 hold one arm alone" in said(mixed, blocked)
+
+
+def test_districts_are_those_of_the_plan(panel):
+    named = plan({"districts": {"named": ["Alna"]}}, estimator="did")
+    assert "no client belongs to the district 'Grorud' of the plan" in said(
+        panel, plan({"districts": {"named": ["Grorud"]}}, estimator="did")
+    )
+    assert "the district 'Østensjø' is in both arms" in said(panel, named)
+    own = with_trait(panel, assigned=(panel.district == panel.districts.index("Østensjø")) + 0.0)
+    assert "'assigned' is 1 in other districts than the plan names" in said(own, named)
+    drawn = plan({"districts": {"drawn": 2}}, estimator="clustered")
+    assert "1 districts are in the group to be offered the programme; the plan draws 2" in said(
+        own, drawn
+    )
+    one = replace(panel, districts=("district",), district=np.zeros(80, np.int64))
+    assert "the column 'district' is missing, or names one district" in said(one, drawn)
+
+
+def test_a_step_by_which_few_were_early_is_told_but_not_how_few(panel):
+    steps = np.where(panel.district == panel.districts.index("Østensjø"), 12.0, 15.0)
+    steps[np.flatnonzero(panel.district == panel.districts.index("Østensjø"))[0]] = 3.0
+    wedge = plan(
+        {"stepped_wedge": {"every": "3 months"}},
+        estimator="stepped_wedge",
+        inquiry={"since_offer": "6 months"},
+    )
+    found = said(replace(panel, offered=steps), wedge)
+    assert "in the district 'Østensjø' fewer than 5 clients were offered" in found
+    assert "districts begin in 2 steps" in found
+
+
+def test_what_an_answer_needs_is_named_and_is_that_answer_s_own_refusal(panel):
+    wanted = plan(estimator="adjusted", covariates=["agge"])
+    assert "the register shows no trait 'agge'; did you mean 'age'?" in wrong(panel, wanted)
+    require_ready(panel, wanted)
+    empty = replace(panel, amount=np.full_like(panel.amount, np.nan))
+    assert "the outcome 'amount' is empty in every row" in wrong(
+        empty, plan(inquiry={"at": "12 months", "outcome": "amount"})
+    )
+
+
+def test_few_with_something_missing_are_said_to_be_few(panel):
+    age = panel.traits["age"].copy()
+    age[:3] = np.nan
+    found = said(with_trait(panel, age=age), plan(estimator="adjusted", covariates=["age"]))
+    assert "'age' is missing for fewer than 5 clients" in found
+    age[:20] = np.nan
+    found = said(with_trait(panel, age=age), plan(estimator="adjusted", covariates=["age"]))
+    assert "'age' is missing for 25 % of the clients" in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_command_says_it_and_ends_with_one_where_the_plan_cannot_be_carried_out(
+    tmp_path, language
+):
+    file = tmp_path / "plan.json"
+    content = {
+        "plan": "p", "title": "P", "program": "0", "design": "d", "says": "D", "rule": {"lottery": {}},
+        "begins": "2015-01-01", "inquiries": {"q": {"at": "12 months"}},
+        "answers": {"a": {"estimator": "difference", "inquiry": "q"}},
+    }  # fmt: skip
+    file.write_text(json.dumps(content), encoding="utf-8")
+    planted().to_csv(tmp_path / "r.csv", index=False)
+    planted().drop(columns="assigned").to_csv(tmp_path / "bare.csv", index=False)
+    planted().assign(status="Ola Hemmelig").to_csv(tmp_path / "wrong.csv", index=False)
+
+    def check(name):
+        place = tmp_path / "check.json"
+        arguments = [
+            "register",
+            "check",
+            str(tmp_path / name),
+            "--plan",
+            str(file),
+            "--json",
+            str(place),
+        ]
+        found = CliRunner().invoke(commands, [*arguments, "--language", language])
+        return found, json.loads(place.read_text(encoding="utf-8"))
+
+    found, record = check("r.csv")
+    assert found.exit_code == 0, found.output
+    assert record["ready"] is True
+    for name in ("bare.csv", "wrong.csv"):
+        found, record = check(name)
+        assert found.exit_code == 1
+        assert record["ready"] is False
+        assert record["tables"]["found"][0]["judged"] == "wrong"
+        assert "Hemmelig" not in found.output + json.dumps(record)
