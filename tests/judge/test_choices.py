@@ -16,6 +16,7 @@ from pilotsim.files.yaml import parse
 from pilotsim.judge.check import Check, check_targets, count_runs
 from pilotsim.judge.choices import LEAST_RUNS, options_to_run, runs_of_an_option
 from pilotsim.judge.verdicts import LIKELY, UNLIKELY
+from pilotsim.output.document import Listing
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
@@ -239,3 +240,29 @@ def test_a_choice_is_made_once():
     assert decide(one, ["length=half", "length=half"]) == {"length": "half"}
     with pytest.raises(RequestError, match="made twice: 'half' and 'same'"):
         decide(one, ["length=half", "length=same"])
+
+
+def test_a_question_has_one_name_wherever_an_option_changes_its_words():
+    content = flow()
+    says = dict.fromkeys(("nb", "en", "sv"), "Of the {groups.all.stock}")
+    content["targets"]["work"]["readings"]["all"]["says"] = says
+    more = {"says": "More", "set": {"groups.all.stock": 230, "risks.job.rate": "2 % per month"}}
+    content["choices"] = {
+        "size": {"says": "How many?", "options": {"a": {"says": "200"}, "b": more}}
+    }
+    found = check_of(content)
+    assert found.choices[0].turned == ["work.all"]
+    page = write_markdown(document_of(found, "en"))
+    # Both say the name that the table of verdicts has, and what it is under the option.
+    assert "Of the 200 (here: of the 230): unlikely" in page
+    assert "here: of the 230" in page.split("Of the 200 (here: of the 230)")[1]
+    # The control: no name of its own stands alone.
+    assert "Of the 230" not in page
+
+
+def test_what_nothing_turns_is_a_list_and_no_sentence():
+    found = check_of(flow(choices={"length": LENGTH}))
+    (choices,) = [one for one in document_of(found, "nb").sections if one.name == "choices"]
+    (listing,) = [block for block in choices.blocks if isinstance(block, Listing)]
+    assert len(listing.items) == 1
+    assert listing.items[0].text.startswith("40 % in work (few):")

@@ -213,3 +213,25 @@ def test_an_evaluation_says_what_its_file_changes():
     assert "→" in changed_note(told, "en")
     for figure in document_of(told, "en").figures():
         assert "→" in drawn(figure.draw())
+
+
+def test_a_bound_that_was_moved_is_named_before_all_else():
+    target = next(iter(checked().flow.targets))
+    bound = next(
+        path
+        for path in checked().flow.values
+        if path.startswith(f"targets.{target}") and path.endswith(("at_least", "at_most"))
+    )
+    moved = {
+        "resources.adviser.caseload": 10,
+        "risks.job.rate": "5 % per month",
+        "groups.g.stock": "+10",
+        "lasts": "+1 month",
+        bound: "35 %",
+    }
+    flow = apply_changes(parse(PILOT, "flow.yaml"), moved)
+    found = check_targets(flow, replications=2, what_if=False)
+    note = plain(changed_note(found, "nb"))
+    # Three are named and two counted: one of the three is the bound by which all is judged.
+    assert "35 %" in note
+    assert note.index("35 %") < note.index("; ")

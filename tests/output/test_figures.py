@@ -21,7 +21,7 @@ from pilotsim.language.labels import inside, label_of_value
 from pilotsim.language.numbers import format_value_range
 from pilotsim.output import figures
 from pilotsim.output.figures import clients, flow, targets, tornado, use, waits
-from pilotsim.output.figures.flow import FROM, TO, programme_moves
+from pilotsim.output.figures.flow import FROM, TO, groups_shown, programme_moves
 from pilotsim.output.figures.layers import columns_of, lay_out, order_stages
 from pilotsim.output.figures.scale import round_step, scale_for
 from pilotsim.output.figures.style import SMALL, count_lines, spread, text_width, wrap
@@ -468,3 +468,26 @@ def test_clients_picture_says_that_everybody_is_counted():
     words = clients.alt_text(check, "en")
     first, last = totals[:, [0, -1]].mean(axis=0)
     assert f"{first:.0f} at the start and {last - first:.0f} who came since" in words
+
+
+def test_the_picture_of_the_flow_says_whose_moves_it_counts():
+    """The moves of spouses stood among those of clients, and nobody said so."""
+    others = (
+        "groups:\n  guests: {label: {nb: Gjester, en: Guests}, stock: 5, starts_in: mapping}"
+        "\n  away: {label: {nb: Andre, en: Others}, stock: 5, starts_in: elsewhere}\n"
+    )
+    start = PILOT.index("groups:")
+    inline = PILOT[start + len("groups:") :].lstrip()
+    assert inline.startswith("g: {")
+    text = (PILOT[:start] + others + "  " + inline).replace(
+        "stages:", "stages:\n  elsewhere: {counts_as: unknown}", 1
+    )
+    found = check_targets(read_text(text), replications=4, what_if=False, seed=3)
+    # The control: who never leaves a stage outside the programme is not among them.
+    assert groups_shown(found) == ["guests", "g"]
+    said = " ".join(text for text, _ in texts_on(figures.plot_flow(found).figure))
+    assert "Regnet med er alle som kommer innom: gjester og" in " ".join(said.split())
+    alone = check_targets(read_text(PILOT), replications=4, what_if=False, seed=3)
+    assert groups_shown(alone) == ["g"]
+    said = " ".join(text for text, _ in texts_on(figures.plot_flow(alone).figure))
+    assert "Regnet med er" not in said

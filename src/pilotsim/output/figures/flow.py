@@ -12,9 +12,10 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from pilotsim.base.arrays import Bools
+from pilotsim.base.text import inside
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import SPACE, format_number
+from pilotsim.language.numbers import SPACE, format_number, join
 from pilotsim.output.figures.layers import DrawingLayout, Link, Node, lay_out
 from pilotsim.output.figures.style import (
     INK,
@@ -146,7 +147,46 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
 
 
 def _note(check: Check, language: str) -> str:
-    return with_client_note(check.flow, say("flow_note", language), language)
+    note = say("flow_note", language)
+    names = [inside(check.flow.label_of("groups", name, language)) for name in groups_shown(check)]
+    if len(names) > 1:
+        note = f"{note} {say('flow_counted', language, groups=join(names, language))}"
+    return with_client_note(check.flow, note, language)
+
+
+def groups_shown(check: Check) -> list[str]:
+    """Return the groups whose clients may be among those of the picture, in the order of the file.
+
+    Moves do not say whose they are: a group is shown where moves lead from its stages to stages of
+    the programme, and no stage on the way draws from other groups only.
+    """
+    flow = check.flow
+    present = [
+        name
+        for name, group in flow.groups.items()
+        if group.stock.number > 0 or (group.arrivals is not None and group.arrivals.number > 0)
+    ]
+    if not flow.has_programme:
+        return present
+    inside_of = _inside(check)
+    moves = mean_moves(check)
+    drawing = {name: stage.draws_from for name, stage in flow.stages.items()}
+    found = []
+    for name in present:
+        group = flow.groups[name]
+        left = [group.starts_in, *(group.stock_in or {})]
+        reached = set(left)
+        while left:
+            stage = left.pop()
+            for source, target in moves:
+                drawn = drawing[target]
+                is_open = drawn is None or drawn.groups is None or name in drawn.groups
+                if source == stage and is_open and target not in reached:
+                    reached.add(target)
+                    left.append(target)
+        if reached & inside_of:
+            found.append(name)
+    return found
 
 
 def _letters(check: Check, layout: DrawingLayout) -> dict[str, str]:

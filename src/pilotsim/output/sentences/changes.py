@@ -80,7 +80,11 @@ def changed_note(result: object, language: str) -> str:
     Figures show it, and every table that is filed; so none can be taken for the plan. Runs that
     held every assumption at its value are told from those that drew them.
     """
-    lines, scenario = change_lines(result, language), scenario_told(result)
+    # The bounds first: with another bound the same number is another verdict. What follows, last.
+    changes = sorted(
+        changes_of(result), key=lambda one: (not one.path.startswith("targets."), one.follows)
+    )
+    lines, scenario = [one.line(language) for one in changes], scenario_told(result)
     parts = []
     if scenario is not None:
         words = scenario.in_language(language).rstrip(".")

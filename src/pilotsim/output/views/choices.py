@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from pilotsim.base.text import inside
 from pilotsim.judge.check import Check
 from pilotsim.judge.choices import JudgedChoice, JudgedOption
 from pilotsim.judge.verdicts import Verdict
@@ -14,13 +15,13 @@ from pilotsim.language.numbers import (
     format_measure,
     format_number,
     in_unit,
-    join,
     unit_of_kind,
 )
 from pilotsim.output.document import (
     Block,
     Cell,
     Column,
+    Listing,
     Paragraph,
     Row,
     RowGroup,
@@ -82,7 +83,7 @@ def choices_section(check: Check, language: str) -> Section:
         for found in check.choices:
             if found.choice.readings_of is None and found.turned:
                 blocks.append(_side_by_side(found, language))
-        blocks.append(_steady(check, language))
+        blocks += _steady(check, language)
         blocks.append(_filed(check, language))
     return Section("choices", say("choices", language), tuple(blocks))
 
@@ -174,12 +175,28 @@ def _short_row(found: JudgedChoice, option: JudgedOption, language: str) -> Row:
         return Row((Cell(says, None, "strong"), Cell(""), Cell(say(mark, language), None, "soft")))
     turned = [one for one in option.verdicts if one.question.name in option.turned]
     turned.sort(key=lambda one: (not one.replications, KINDS.index(one.question.kind)))
-    named = [f"{_brief_label(one, language)}: {_word(one, language)}" for one in turned[:NAMED]]
+    named = [
+        f"{_name_under(found, one, language)}: {_word(one, language)}" for one in turned[:NAMED]
+    ]
     more = len(turned) - len(named)
     if more:
         named.append(say("choice_more", language, count=more))
     then = "; ".join(named) or say("choice_turns_none", language)
     return Row((Cell(says), Cell(format_number(len(turned), language, 0)), Cell(then)))
+
+
+def _name_under(found: JudgedChoice, verdict: Verdict, language: str) -> str:
+    """Return what a question is called wherever it stands, and how it reads under an option.
+
+    The words of a question may hold numbers that an option changes: `Of the 155` and `Of the 199`
+    would be taken for two questions.
+    """
+    own = _brief_label(verdict, language)
+    taken = found.taken
+    usual = taken.verdict_of(verdict.question.name) if taken is not None else None
+    if usual is None or _brief_label(usual, language) == own:
+        return own
+    return say("choice_reads_here", language, usual=_brief_label(usual, language), here=inside(own))
 
 
 def _brief_label(verdict: Verdict, language: str) -> str:
@@ -209,7 +226,7 @@ def _side_by_side(found: JudgedChoice, language: str) -> Table:
     for name in found.turned:
         asked = next(filter(None, (option.verdict_of(name) for option in found.options)))
         cells = [Cell(label_of_question(asked.question, language))]
-        cells += [_option_cell(option, name, language) for option in found.options]
+        cells += [_option_cell(found, option, name, language) for option in found.options]
         rows.append(Row(tuple(cells)))
     return Table.of_rows(
         f"choice_{found.name}",
@@ -222,13 +239,20 @@ def _side_by_side(found: JudgedChoice, language: str) -> Table:
     )
 
 
-def _option_cell(option: JudgedOption, name: str, language: str) -> Cell:
+def _option_cell(found: JudgedChoice, option: JudgedOption, name: str, language: str) -> Cell:
     verdict = option.verdict_of(name)
     if verdict is None:
         return Cell(say("choice_not_asked", language), None, "soft")
     mark = TURNED if name in option.turned else ""
+    below = [_comes_to(verdict, language)]
+    own = _brief_label(verdict, language)
+    if _name_under(found, verdict, language) != own:
+        below.append(say("choice_here", language, here=inside(own)))
     return Cell(
-        f"{mark}{_word(verdict, language)}", None, verdict.grade.merit, _comes_to(verdict, language)
+        f"{mark}{_word(verdict, language)}",
+        None,
+        verdict.grade.merit,
+        "; ".join(filter(None, below)),
     )
 
 
@@ -250,17 +274,19 @@ def _comes_to(verdict: Verdict, language: str) -> str:
     )
 
 
-def _steady(check: Check, language: str) -> Paragraph:
-    """Return the targets whose every reading keeps its word whatever is decided."""
+def _steady(check: Check, language: str) -> Iterator[Block]:
+    """Yield the targets whose every reading keeps its word whatever is decided."""
     turned = {name for option in _options(check) for name in option.turned}
     steady: dict[str, str] = {}
     for verdict in check.verdicts:
         if verdict.question.name not in turned:
             label = label_of_question(verdict.question, language)
             steady[verdict.question.name] = f"{_plain(label)}: {_word(verdict, language)}"
-    names = join([f"«{one}»" for one in steady.values()], language)
     key = "choices_steady" if steady else "choices_none_steady"
-    return Paragraph.of(say(key, language, names=names, count=len(steady)), is_brief=False)
+    yield Paragraph.of(say(key, language, count=len(steady)), is_brief=False)
+    if steady:
+        items = tuple(Paragraph.of(one) for one in steady.values())
+        yield Listing(items, is_brief=False)
 
 
 def _filed(check: Check, language: str) -> Table:
