@@ -184,6 +184,38 @@ def test_where_a_number_may_be_negative_a_sign_is_refused_with_both_spellings():
     assert shares("targets.fewer.at_most==-100")[1].number == -100
     assert shares("targets.fewer.at_most-=100")[1].number == -216
     assert shares("targets.fewer.at_most+=100")[1].number == -16
+    # The number has no sign where it is above 0; and a part of a number can be a step alone.
+    with pytest.raises(RequestError, match=r"write ==100 or \+=100"):
+        shares("targets.fewer.at_most=+100")
+    assert shares("targets.fewer.at_most=-50 %")[1].number == pytest.approx(-58)
+
+
+@pytest.mark.parametrize("factor", ["*-1", "* -1.5", "*+2", "*\u22121"])
+def test_a_factor_with_a_sign_is_refused_in_words(factor):
+    with pytest.raises(RequestError, match="a factor has no sign"):
+        step(f"resources.place.units={factor}")
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ("1 month", "+1 month", "2 months"),
+        ("2 weeks", "-1 week", "1 week"),
+        ("1 working day", "*5", "5 working days"),
+        ("3 months", "*2", "6 months"),
+    ],
+)
+def test_units_stand_in_the_number_of_their_amount(before, change, after):
+    stage = f"course: {{lasts: 1 week, opens: {{every: {before}}}, next: {{work: 100 %}}}}"
+    text = FLOW.replace("  work: {", f"  {stage}\n  work: {{").replace(
+        "sources: {plan: The plan}\n", ""
+    )
+    text = text.replace("source: plan p. 1", "assumption: x").replace(
+        "source: plan p. 2", "assumption: x"
+    )
+    flow = apply_changes(parse(text, "flow.yaml"), {"stages.course.opens.every": change})
+    (entry,) = flow.changes
+    assert (entry.file_says, entry.run_says) == (before, after)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pilotsim.base.errors import FlowError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.reading import read_document, read_text
@@ -196,3 +197,26 @@ def test_the_page_of_another_district_is_about_its_clients(language):
     assert not re.search(r"116 (kl|cl)", page)
     # 60 x 64 % by the project's own shares, 116 of 500 and 20 % of the 405 there are.
     assert numbers >= {"60", "94", "405", "81"}
+
+
+def test_nobody_in_the_target_group_is_refused_with_what_is_0():
+    with pytest.raises(FlowError) as caught:
+        by_set(0)
+    assert "comes to no number: 'groups.spouses.stock', 'groups.target_group.stock' is 0" in str(
+        caught.value
+    )
+
+
+def test_a_choice_of_rows_tells_every_value_that_it_moves():
+    flow = apply_changes(DOCUMENT, {"joint.turnover.only": "konigs"})
+    told = {entry.path: entry for entry in flow.changes}
+    moved = [
+        path
+        for path in flow.joint["turnover"].gives
+        if flow.values[path].number != by_set(155).values[path].number
+    ]
+    assert len(moved) > 10
+    assert all(told[path].follows for path in moved)
+    assert told["risks.pauses.rate"].file_says != told["risks.pauses.rate"].run_says
+    # The control: nothing is drawn from other rows.
+    assert not [path for path in moved if path in {e.path for e in by_set(60).changes}]

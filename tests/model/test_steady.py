@@ -315,3 +315,18 @@ def test_over_is_one_length_in_calendar_time(over):
     with pytest.raises(FlowError) as caught:
         flow_of(flow)
     assert caught.value.faults[0].path.startswith("groups.g.arrivals")
+
+
+def test_an_inflow_that_cannot_hold_the_stock_is_told_without_asking_for_a_steady_one():
+    flow = dipping()
+    flow["groups"]["g"].update(stock=20, arrivals={"steady": {"groups": "away"}, "assumption": "x"})
+    flow["groups"]["away"] = {"stock": 900, "starts_in": "on", "stock_in": {"work": "rest"}}
+    flow["stages"]["help"] = {
+        "draws_from": "on",
+        "opens": {"every": "1 month"},
+        "lasts": "1 month",
+        "next": {"on": "100 %"},
+    }
+    told = [one.message for one in flow_of(flow).notices if "in the run" in one.message]
+    assert any("are to hold a stock steady" in one for one in told)
+    assert not any("'steady: true' works out" in one for one in told)

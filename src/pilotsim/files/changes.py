@@ -202,8 +202,9 @@ def _changed_entries(
         value = flow.values.get(name)
         earlier = known.get(name) if value is not None else None
         yield ChangedEntry(name, earlier, value, _said(before), _said(after))
-    for follower in flow.followers:
-        name = follower.path
+    # A choice of rows moves what is drawn from them, as what a sum names moves the sum.
+    drawn = [path for part in flow.joint.values() for path in part.gives if path in flow.values]
+    for name in [*drawn, *(follower.path for follower in flow.followers)]:
         if name.startswith("conflicts."):  # about the document, whatever was set
             continue
         earlier, value = known.get(name), flow.values[name]

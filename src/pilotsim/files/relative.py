@@ -25,10 +25,12 @@ __all__ = ["Exactly", "SignedFloat", "SignedInt", "StepChange", "begins_as_step"
 
 MINUS = "\u2212"
 _STEP = re.compile(r"(\+=|-=|\+|-|\u2212|\*)\s*([0-9].*)", re.DOTALL)
+_SIGNED_FACTOR = re.compile(r"\*\s*[-+\u2212]\s*[0-9].*", re.DOTALL)
 _POINTS = re.compile(
     r"(.*[0-9])\s*(?:points?|pp|percentage points?|prosentpoeng|procentenheter|procentenhet)"
 )
 _PER_CENT = re.compile(r"([0-9.]+)\s*%")
+_TIME = re.compile(r"(?:working )?(?:minute|hour|day|week|month|year)s?")
 DIGITS = ".12g"
 
 
@@ -185,7 +187,15 @@ def _in_unit(before: Quantity, raw: Any, number: float) -> str | int | float:
         plain = float(format(number, DIGITS))
         return int(plain) if plain.is_integer() else plain
     one = read_value(f"1{unit}", before.kind).number
-    return f"{number / one:{DIGITS}}{unit}"
+    amount = f"{number / one:{DIGITS}}"
+    return f"{amount}{_in_number(unit, is_one=amount == '1')}"
+
+
+def _in_number(unit: str, *, is_one: bool) -> str:
+    """Return a unit of time as it is written after one or after several: month, months."""
+    if not _TIME.fullmatch(unit.strip()):
+        return unit
+    return unit.removesuffix("s") if is_one else f"{unit.removesuffix('s')}s"
 
 
 def _whole(before: Quantity, number: float) -> int:
@@ -222,12 +232,14 @@ def read_step(raw: Any, *, may_be_negative: bool) -> StepChange | Exactly | None
     step = _step_in(raw)
     if not isinstance(step, StepChange) or step.is_sure or not may_be_negative:
         return step
+    if not _is_number(step.written):  # a share of a number that is no share, a length
+        return step
     raise RequestError(
         Message(
             "{step} can be the number itself or a step from what stands there; write {exactly} or "
             "{relative}",
             step=step.written,
-            exactly=f"=={step.written}",
+            exactly=f"=={step.written.removeprefix('+')}",
             relative=f"{step.sign}={step.amount}",
         )
     )
@@ -235,7 +247,16 @@ def read_step(raw: Any, *, may_be_negative: bool) -> StepChange | Exactly | None
 
 def begins_as_step(text: str) -> bool:
     """Tell whether words begin with a sign and a number."""
-    return _STEP.fullmatch(text.strip()) is not None
+    words = text.strip()
+    return _STEP.fullmatch(words) is not None or _SIGNED_FACTOR.fullmatch(words) is not None
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether words are a number that may be below 0."""
+    with suppress(QuantityFault):
+        read_scalar(_plain(text), "real")
+        return True
+    return False
 
 
 def _step_in(raw: Any) -> StepChange | Exactly | None:
@@ -248,6 +269,13 @@ def _step_in(raw: Any) -> StepChange | Exactly | None:
     text = raw.strip()
     if text.startswith("="):
         return Exactly(_plain(text.lstrip("=").strip()))
+    if _SIGNED_FACTOR.fullmatch(text):
+        raise RequestError(
+            Message(
+                "a factor has no sign; found {found}; '*1.2' is a fifth more, '*0.8' a fifth less",
+                found=show(text),
+            )
+        )
     match = _STEP.fullmatch(text)
     if match is None:
         return None

@@ -115,6 +115,16 @@ class Follower:
         ends = (low - SLACK, high + SLACK)
         wrong = ~(np.isfinite(found) & (found >= ends[0]) & (found <= ends[1]))
         if wrong.any():
+            row = numbers[wrong][0]
+            zeros = [name for name, slot in self.slots.items() if row[slot] == 0]
+            if zeros and not np.isfinite(found[wrong].flat[0]):
+                raise RequestError(
+                    Message(
+                        "'{path}' follows other values and comes to no number: {zeros} is 0",
+                        path=self.path,
+                        zeros=", ".join(f"'{name}'" for name in zeros),
+                    )
+                )
             raise RequestError(
                 Message(
                     "'{path}' follows other values and comes to {found}; expected {wanted}",

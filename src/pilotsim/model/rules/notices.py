@@ -132,7 +132,24 @@ def _drift(flow: Flow) -> Found:
         before, change = StockModel(flow, on_assistance, ASSISTANCE).change(numbers)
     except (ArithmeticFault, RequestError):
         return
-    if before > 0 and abs(change) > MOST_DRIFT * before:
+    if not (before > 0 and abs(change) > MOST_DRIFT * before):
+        return
+    held = [name for name in coming if _is_held(flow, name)]
+    if held:
+        rate = flow.groups[held[0]].arrivals
+        assert rate is not None, "it comes"
+        yield (
+            ("groups", held[0], "arrivals"),
+            Message(
+                "without the programme some {before:.0f} clients on assistance become "
+                "{after:.0f} in the run, though {rate} are to hold a stock steady: others come, "
+                "or would be back even if nobody came",
+                before=before,
+                after=before + change,
+                rate=rate.written,
+            ),
+        )
+    else:
         yield (
             ("groups", coming[0], "arrivals"),
             Message(
@@ -143,6 +160,11 @@ def _drift(flow: Flow) -> Found:
                 after=before + change,
             ),
         )
+
+
+def _is_held(flow: Flow, group: str) -> bool:
+    rate = flow.groups[group].arrivals
+    return rate is not None and rate.steady is not None and rate.scaled_by is None
 
 
 def _swings(flow: Flow) -> Found:

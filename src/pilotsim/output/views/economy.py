@@ -234,15 +234,26 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
 
 
 def money(amount: float, currency: str, language: str) -> str:
-    """Return an amount to the thousand, or to the hundred where it is small."""
-    return format_number(_rounded(amount), language, 0) + SPACE + currency
+    """Return an amount to the thousand, or to two digits or the hundred where it is small."""
+    shown = _rounded(amount)
+    decimals = 2 if 0 < abs(shown) < 1 else 0
+    return format_number(shown, language, decimals) + SPACE + currency
 
 
 def _rounded(amount: float) -> float:
     if math.isinf(amount):
         return amount
-    step = 100 if abs(amount) < 100 * THOUSAND else THOUSAND
+    size = abs(amount)
+    steps = ((1, 0.01), (100, 1), (THOUSAND, 10), (100 * THOUSAND, 100))
+    step = next((step for least, step in steps if size < least), THOUSAND)
     return step * round(amount / step)
+
+
+def _in_thousands(amount: float, language: str) -> str:
+    """Return an amount in thousands, with as many decimals as show that it is not 0."""
+    size = abs(amount)
+    decimals = 0 if size >= 500 or size == 0 else 1 if size >= 100 else 3
+    return format_number(amount / THOUSAND, language, decimals)
 
 
 def money_range(spread: RunSpread, currency: str, language: str) -> str:
@@ -268,7 +279,7 @@ def _thousands(spread: RunSpread, language: str) -> tuple[Cell, ...]:
     """Return the cells of `_spread_columns`."""
     low, high = round(spread.low / THOUSAND), round(spread.high / THOUSAND)
     return (
-        Cell(format_number(spread.mean / THOUSAND, language, 0), spread.mean),
+        Cell(_in_thousands(spread.mean, language), spread.mean),
         Cell(format_range(low, high, "real", language)),
         Cell.of_value(spread.low),
         Cell.of_value(spread.high),

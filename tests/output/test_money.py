@@ -1,0 +1,30 @@
+"""Amounts of money are rounded, and never to nothing."""
+
+import pytest
+
+from pilotsim.output.views.economy import _in_thousands, money
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (0, "0 NOK"),
+        (0.4, "0.40 NOK"),
+        (4.4, "4 NOK"),
+        (43.2, "43 NOK"),
+        (-43.2, "\u221243 NOK"),
+        (432, "430 NOK"),
+        (4321, "4300 NOK"),
+        (43210, "43,200 NOK"),
+        (432100, "432,000 NOK"),
+    ],
+)
+def test_a_small_price_is_no_price_of_0(amount, shown):
+    assert money(amount, "NOK", "en").replace("\xa0", " ").replace("\u202f", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"), [(0, "0"), (40, "0.040"), (400, "0.4"), (4000, "4"), (400_000, "400")]
+)
+def test_a_small_line_of_a_budget_is_not_0_thousand(amount, shown):
+    assert _in_thousands(amount, "en") == shown
