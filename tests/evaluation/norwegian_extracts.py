@@ -180,6 +180,19 @@ def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def wide(table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each client, and a column for each month of what changes."""
+    own = ["offered", "started", "assigned", "block", "age", "area"]
+    first = table.drop_duplicates("client").set_index("client")[own]
+    parts = [
+        table.pivot(index="client", columns="month", values=name).add_prefix(f"{name.upper()}_")
+        for name in CHANGING
+    ]
+    other = pd.concat([first, *parts], axis=1).loc[first.index].reset_index()
+    return other.rename(columns=lambda name: name.replace("-", "_") if name[:1].isupper() else name)
+
+
+CHANGING = ("status", "in_work", "amount", "district")
 HEADERS = {
     "client": "KLIENTNR", "month": "PERIODE", "status": "TILSTAND", "in_work": "I ARBEID", "amount": "BELØP",
     "offered": "TILBUDT", "started": "STARTET", "district": "BYDEL", "assigned": "TRUKKET UT", "block": "BLOKK",
@@ -259,6 +272,13 @@ EXTRACTS = {
         lambda table: table.assign(navn="x"),
         refused="'columns' or under 'dropped'",
         then={"dropped": ["navn"]},
+    ),
+    "a row for each client": Extract(
+        wide,
+        {
+            "columns": {name: name for name in MAPPING["columns"] if name not in ("month", *CHANGING)},
+            "wide": {name: f"{name.upper()}_" for name in CHANGING},
+        },
     ),
     "thousands or decimals": Extract(
         lambda table: table.assign(kids=["1.200", "3.400"] * (len(table) // 2)),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,8 @@ def test_from_the_office_s_file_over_a_draft_to_the_clean_register(tmp_path, cle
         ({"values": {"assigned": {"ja": 2}}}, "values.assigned.ja: expected another word than '2'"),
         ({"values": {"assigned": {"Ja": 1, "ja": 0}}}, "values.assigned.ja: the word stands twice"),
         ({"values": {"arm": {"ja": 1}}}, "values: no column 'arm'"),
+        ({"wide": {"amount": "B"}}, "columns.month: the months stand in the names of the columns"),
+        ({"wide": {"age": "B"}, "columns": {"client": "a"}}, "wide.age: only columns of the month can be wide"),
         ({"gaps": "fill"}, "gaps: expected unknown or refuse; found 'fill'"),
         ({"skip_rows": -1}, "skip_rows: expected 0 or more"),
     ],
@@ -255,3 +258,23 @@ def test_any_bytes_are_refused_in_words(tmp_path_factory, content):
     for read in (read_register, propose_mapping, lambda file: prepare_register(file, mapping)):
         with pytest.raises(RegisterError):
             read(file)
+
+
+def test_wide_columns_that_are_not_there_are_named(tmp_path, clean):
+    write(clean, tmp_path / "u.csv")
+    mapping = RegisterMapping(mapping="m", columns={"client": "client"}, wide={"status": "STATUS_"})
+    with pytest.raises(RegisterError, match="no column's name begins with 'STATUS_'"):
+        prepare_register(tmp_path / "u.csv", mapping)
+
+
+def test_the_mapping_of_the_documentation_is_one(tmp_path):
+    page = (Path(__file__).parent.parent.parent / "docs" / "register.md").read_text(
+        encoding="utf-8"
+    )
+    (tmp_path / "mapping.yaml").write_text(
+        page.split("```yaml\n")[1].split("```")[0], encoding="utf-8"
+    )
+    assert read_mapping(tmp_path / "mapping.yaml").meanings("assigned") == {
+        "trukket": "1",
+        "venteliste": "0",
+    }

@@ -17,14 +17,16 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, OPTIONAL, REQUIRED
 from pilotsim.evaluation.register.panel import STATES
-from pilotsim.evaluation.register.spellings import DateOrder
+from pilotsim.evaluation.register.spellings import DateOrder, long_name
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
 from pilotsim.model.fields import Names, Record
 
-__all__ = ["DECIDE", "FLAG_COLUMNS", "RegisterMapping", "read_mapping"]
+__all__ = ["DECIDE", "FLAG_COLUMNS", "OF_THE_MONTH", "RegisterMapping", "read_mapping"]
 
 KNOWN = (*REQUIRED, *OPTIONAL, ASSIGNED, BLOCK)
+# Columns of which each row has its own value; all others are the client's.
+OF_THE_MONTH = ("month", "status", "in_work", "on_assistance", "amount", "district")
 # What stands in a draft where a person must decide.
 DECIDE = "decide"
 FLAG_COLUMNS = ("in_work", "on_assistance", ASSIGNED)
@@ -88,6 +90,11 @@ class RegisterMapping(Record):
     columns: dict[str, ColumnName] = Field(
         description="What each column of the register, and each trait, is called in the file."
     )
+    wide: dict[str, ColumnName] = Field(
+        default_factory=dict,
+        description="Where a row holds all months of a client: by column of the register, how the "
+        "names of its columns in the file begin; what follows is the month.",
+    )
     dropped: Names = Field((), description="Columns of the file that are left out, and not read.")
     empty: Names = Field((), description="Words of the file for what is not known, such as -.")
     values: Meanings = Field(
@@ -105,8 +112,10 @@ class RegisterMapping(Record):
 
     @model_validator(mode="after")
     def _fits(self) -> RegisterMapping:
+        self._check_wide()
+        said = {*self.columns, *self.wide, *(["month"] if self.wide else [])}
         for name in REQUIRED:
-            if name not in self.columns:
+            if name not in said:
                 raise _fault(Message("the column '{name}' is missing", name=name), "columns")
         taken: dict[str, str] = {}
         for name, source in self.columns.items():
@@ -125,12 +134,29 @@ class RegisterMapping(Record):
             taken[source] = name
         for key in ("values", "same_for_client", "first_month"):
             for name in getattr(self, key):
-                if name not in self.columns:
-                    hint = did_you_mean(name, self.columns)
+                if name not in said:
+                    hint = did_you_mean(name, said)
                     raise _fault(Message("no column '{name}'{meant}", name=name, meant=hint), key)
         for name, words in self.values.items():
             self._check_meanings(name, words)
         return self
+
+    def _check_wide(self) -> None:
+        if self.wide and "month" in self.columns:
+            raise _fault(
+                Message("the months stand in the names of the columns"), "columns", "month"
+            )
+        for name in self.wide:
+            if name in self.columns or name not in OF_THE_MONTH:
+                raise _fault(
+                    Message(
+                        "only columns of the month can be wide, and none that 'columns' names; "
+                        "found '{name}'",
+                        name=name,
+                    ),
+                    "wide",
+                    name,
+                )
 
     def _check_meanings(self, name: str, words: Mapping[str, str]) -> None:
         known = STATES if name == "status" else tuple(_FLAGS) if name in FLAG_COLUMNS else ()
@@ -148,6 +174,11 @@ class RegisterMapping(Record):
                 twice = Message("the word stands twice; capitals make no difference")
                 raise _fault(twice, "values", name, word)
             seen.add(word.strip().casefold())
+
+    def sources(self) -> dict[str, str]:
+        """Return which column of the long table each column of the register is."""
+        wide = ("month", *self.wide) if self.wide else ()
+        return {**self.columns, **{name: long_name(name) for name in wide}}
 
     def meanings(self, column: str) -> dict[str, str]:
         """Return what each word of a column means, by the word in small letters."""

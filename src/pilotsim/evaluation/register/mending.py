@@ -28,11 +28,13 @@ from pilotsim.evaluation.register.extract import (
 )
 from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.identity import identifies
-from pilotsim.evaluation.register.mapping import FLAG_COLUMNS, RegisterMapping
+from pilotsim.evaluation.register.mapping import FLAG_COLUMNS, OF_THE_MONTH, RegisterMapping
 from pilotsim.evaluation.register.panel import STATES, Panel
+from pilotsim.evaluation.register.reshaping import lengthen
 from pilotsim.evaluation.register.spellings import (
     Doubt,
     Spelled,
+    long_name,
     looks_like_a_number,
     spell_months,
     spell_numbers,
@@ -43,8 +45,6 @@ from pilotsim.evaluation.register.values import FLAGS, kind_of
 __all__ = ["Mend", "MendedRegister", "prepare_register"]
 
 MONTHS = ("month", "offered", "started")
-# Columns of which each row has its own value; all others are the client's.
-OF_THE_MONTH = ("month", "status", "in_work", "on_assistance", "amount", "district")
 EMPTY = -1
 
 
@@ -147,14 +147,14 @@ class _Workshop:
         loose = {name.casefold(): name for name in found.names}
         taken: dict[str, _Column] = {}
         used: set[str] = set()
-        for name, wanted in self.mapping.columns.items():
+        for name, wanted in self.mapping.sources().items():
             source = wanted if wanted in places else loose.get(wanted.casefold())
             if source is None or list(found.names).count(source) > 1:
                 self._note_missing(name, wanted, twice=source is not None)
                 continue
             used.add(source)
             taken[name] = _Column.of_cells(found.columns[places[source]])
-            if source != name:
+            if source not in (name, long_name(name)):
                 self.log("renamed", name, len(found.rows))
         dropped = {name.casefold() for name in self.mapping.dropped}
         self._note_others(found, used, dropped)
@@ -500,6 +500,8 @@ def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegist
         that decides; never with what stands in a cell.
     """
     found = decode_file(file, mapping)
+    if mapping.wide:
+        found = lengthen(str(file), found, mapping.wide, mapping.dates)
     shop = _Workshop(str(file), found, mapping)
     if not len(found.rows):
         raise RegisterError(Message("{file}: holds no rows", file=file))

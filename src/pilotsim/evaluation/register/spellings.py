@@ -18,6 +18,7 @@ __all__ = [
     "DateOrder",
     "Doubt",
     "Spelled",
+    "long_name",
     "looks_like_a_number",
     "spell_month",
     "spell_months",
@@ -169,6 +170,14 @@ def _serial(days: int, order: DateOrder | None) -> Spelled | Doubt | None:
         Message("five digits may be a day as Excel counts it, from 1900 or from 1904"),
         "dates: excel",
     )
+
+
+def long_name(column: str) -> str:
+    """Return what a register's column is called in a table that was made long.
+
+    No header of a file can be called so.
+    """
+    return f"\0{column}"
 
 
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'](?=\d{3}(?!\d))")
