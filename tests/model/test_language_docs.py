@@ -66,6 +66,13 @@ targets:
 """
 
 
+@pytest.mark.parametrize("example", [text for _, path, text in EXAMPLES if path == "flow"])
+def test_a_whole_flow_of_the_page_leaves_nothing_without_effect(example):
+    if "posteriors/" in example:
+        pytest.skip("needs a file of rows")
+    assert [str(notice.message) for notice in read_text(example).notices] == []
+
+
 def with_part(path, part):
     """The base flow with a part of it replaced or added to, as YAML."""
     content = copy.deepcopy(parse(BASE, "base").content)

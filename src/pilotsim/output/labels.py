@@ -9,10 +9,23 @@ from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
-from pilotsim.language.numbers import format_measure, format_probability, format_range, format_value
+from pilotsim.language.numbers import (
+    format_measure,
+    format_probability,
+    format_range,
+    format_value,
+    format_written,
+)
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
+
+# How files name the places of a source, and the phrase for each.
+PLACES = (
+    (re.compile(r"(?<!\S)ch\."), "source_chapter"),
+    (re.compile(r"(?<!\S)slide(?!\S)"), "source_slide"),
+    (re.compile(r"(?<!\S)pp?\."), "source_page"),
+)
 
 
 def label_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
@@ -59,6 +72,17 @@ def with_client_note(flow: Flow, note: str, language: str) -> str:
     return f"{note} {say('client_is', language, what=flow.client_is.in_language(language))}"
 
 
+def format_source(source: str, language: str) -> str:
+    """Return where a number was read, in the words of a language: `alna-2014 kap. 2.2.1`.
+
+    Files name chapters, slides and pages in one way, whatever they are read in.
+    """
+    place, colon, sum_ = source.partition(": ")
+    for pattern, key in PLACES:
+        place = pattern.sub(say(key, language), place)
+    return place + colon + format_written(sum_, language)
+
+
 def label_of_question(question: TargetReading, language: str) -> str:
     """Return a target in one of its readings, as one line of text."""
     says = question.says.in_language(language)
@@ -80,7 +104,12 @@ def format_chance(verdict: Verdict, language: str) -> str:
 
 
 def format_bound(question: TargetReading, language: str) -> str:
-    """Return what must be reached: `minst 40 %`, `høyst −116`."""
+    """Return what must be reached: `minst 40 %`; of a change to come `minst 116 færre`."""
+    bound = question.bound
+    is_change = question.measure is None or question.measure.kind == "change_in"
+    if is_change and bound.number < 0:
+        key = "at_most_fewer" if question.at_least else "at_least_fewer"
+        return say(key, language, number=format_value(bound, language, -bound.number))
     side = say("at_least" if question.at_least else "at_most", language)
     return f"{side} {format_value(question.bound, language)}"
 

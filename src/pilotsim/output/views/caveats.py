@@ -12,6 +12,7 @@ from pilotsim.language.numbers import format_number, format_value, join
 from pilotsim.model.flow import Flow
 from pilotsim.output.document import Block, Definition, Definitions, Paragraph, Section, Span
 from pilotsim.output.labels import format_chance, label_of_question
+from pilotsim.output.views.parts import source_spans
 
 __all__ = ["critical_factors_section", "own_input_notes", "plain_numbers_note"]
 
@@ -56,7 +57,7 @@ def critical_factors_section(check: Check, language: str) -> Section:
     """Return each critical factor with the figures that answer it; empty where none is named."""
     items = []
     for factor in check.flow.critical_factors.values():
-        source = [Span(f" ({factor.source})", "soft")] if factor.source is not None else []
+        source = source_spans(factor.source, language)
         spans: list[str | Span] = [factor.answer.in_language(language), *source]
         lines = [*_verdicts(check, factor.verdicts, language)]
         lines += _choices(check, factor.choices, language)

@@ -54,6 +54,7 @@ from pilotsim.output.labels import (
     format_chance,
     format_expected,
     format_expected_range,
+    format_source,
     label_of_driver,
     label_of_question,
     number_of_driver,
@@ -90,6 +91,7 @@ from pilotsim.output.views.parts import (
     number_cell,
     own_sums_of,
     run_paragraph,
+    source_spans,
     text_column,
     value_column,
 )
@@ -293,7 +295,9 @@ def _target_heading(question: TargetReading, language: str) -> tuple[Span, ...]:
     """Return the words of a target with its source; nothing where they stand in its only row."""
     if not question.reading:
         return ()
-    source = (Span(f" ({question.source})", "soft"),) if question.source else ()
+    source = (
+        (Span(f" ({format_source(question.source, language)})", "soft"),) if question.source else ()
+    )
     return (Span(question.says.in_language(language)), *source)
 
 
@@ -329,7 +333,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             Cell.of_value(join([say(one.key, language) for one in verdict.could_be], language)),
             number_cell(ceiling.number if ceiling else math.nan, kind),
             Cell.of_value(format_written(ceiling.written, language) if ceiling else None),
-            Cell.of_value(question.source),
+            Cell.of_value(format_source(question.source or "", language) or None),
             Cell.of_value(verdict.replications),
             Cell.of_value(verdict.undefined),
         )
@@ -351,7 +355,7 @@ def _reading_cell(question: TargetReading, language: str) -> Cell:
     """Return what a reading counts; the target itself where it is read in one way only."""
     if question.reads is None:
         says = question.says.in_language(language)
-        return Cell(says, None, "strong", question.source or "")
+        return Cell(says, None, "strong", format_source(question.source or "", language))
     return Cell.of_text(question.reads.in_language(language))
 
 
@@ -393,7 +397,7 @@ def _contradiction(one: Contradiction, language: str) -> Definition:
         number=format_exact(one.sum.number, one.stated.kind, language),
         stated=format_value(one.stated, language),
     )
-    source = [Span(f" ({one.source})", "soft")] if one.source else []
+    source = source_spans(one.source, language)
     return Definition(one.sum.says.in_language(language), Paragraph.of(line, *source))
 
 
@@ -704,7 +708,7 @@ def _sourced(name: str, values: Mapping[str, Quantity], flow: Flow, language: st
             (
                 Cell(label_of_value(flow, path, language)),
                 Cell(format_value(value, language)),
-                Cell(value.source or ""),
+                Cell(format_source(value.source or "", language)),
             )
         )
         for path, value in values.items()
@@ -768,7 +772,7 @@ def _value_table(flow: Flow, language: str) -> Table:
             say(_basis_of(value), language),
             format_value(value, language),
             *ends,
-            value.source,
+            format_source(value.source or "", language) or None,
             value.assumption.in_language(language) if value.assumption else None,
             drawn_with(flow, value, language) or None,
         )

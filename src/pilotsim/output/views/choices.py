@@ -36,7 +36,13 @@ from pilotsim.output.labels import (
     label_of_question,
     word_of_verdict,
 )
-from pilotsim.output.views.parts import grade_cell, number_cell, text_column, value_column
+from pilotsim.output.views.parts import (
+    grade_cell,
+    number_cell,
+    source_spans,
+    text_column,
+    value_column,
+)
 
 __all__ = ["choices_section", "decision_paragraphs", "record_of_choices"]
 
@@ -151,9 +157,7 @@ def _short(check: Check, language: str) -> Table:
     )
     groups = []
     for found in check.choices:
-        source = (
-            [Span(f" ({found.choice.source})", "soft")] if found.choice.source is not None else []
-        )
+        source = source_spans(found.choice.source, language)
         heading = (Span(found.choice.says.in_language(language)), *source)
         rows = [_short_row(found, option, language) for option in found.options]
         for one in found.out_of_reach:

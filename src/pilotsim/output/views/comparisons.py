@@ -43,6 +43,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.labels import format_source
 from pilotsim.output.views.parts import (
     count_words,
     grade_cell,
@@ -280,7 +281,7 @@ def _row(one: PublishedComparison, replications: int, language: str) -> Row:
             *_naive_cells(one, language),
             Cell.of_value(because),
             Cell.of_value(contradiction),
-            Cell.of_text(one.published.source),
+            Cell.of_text(format_source(one.published.source, language)),
             Cell.of_value(replications),
             Cell.of_value(one.undefined),
         )
@@ -342,7 +343,8 @@ def _contradictions(
 
 def _figure_and_word(one: PublishedComparison, language: str) -> str:
     published = format_value(one.published.value, language)
-    return f"{published} ({one.published.source}): {say(one.match.key, language)}"
+    source = format_source(one.published.source, language)
+    return f"{published} ({source}): {say(one.match.key, language)}"
 
 
 def unpublished_table(blanks: Sequence[UnpublishedOutput], language: str) -> Table:

@@ -24,7 +24,8 @@ from pilotsim.language.numbers import (
     join,
 )
 from pilotsim.model.flow import Flow
-from pilotsim.output.document import Cell, Code, Column, Figure, Paragraph, Tone
+from pilotsim.output.document import Cell, Code, Column, Figure, Paragraph, Span, Tone
+from pilotsim.output.labels import format_source
 
 __all__ = [
     "assumed_of",
@@ -36,8 +37,10 @@ __all__ = [
     "grade_cell",
     "measure_cell",
     "number_cell",
+    "own_sums_of",
     "range_of",
     "run_paragraph",
+    "source_spans",
     "text_column",
     "value_column",
 ]
@@ -109,6 +112,11 @@ def drawn_paragraph(flow: Flow, language: str, *, fixed: bool) -> Paragraph:
         key = "held_together" if fixed else "drawn_together"
         sentences.append(say(key, language, count=together))
     return Paragraph.of(" ".join(sentences), role="note")
+
+
+def source_spans(source: str | None, language: str) -> list[Span]:
+    """Return where something was read, softly in brackets; nothing where nobody says."""
+    return [Span(f" ({format_source(source, language)})", "soft")] if source else []
 
 
 def command_block(command: str) -> list[Code]:

@@ -1,0 +1,42 @@
+"""How bounds and sources are said to people."""
+
+from __future__ import annotations
+
+import pytest
+
+from pilotsim.files.reading import read_text
+from pilotsim.judge.verdicts import questions_of
+from pilotsim.output.labels import format_bound, format_source
+from tests.judge.test_verdicts import FLOW
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "fewer", "share"),
+    [
+        ("nb", "minst 116 færre", "minst 90 %"),
+        ("en", "at least 116 fewer", "at least 90 %"),
+        ("sv", "minst 116 färre", "minst 90 %"),
+    ],
+)
+def test_a_reduction_is_said_as_so_many_fewer(language, fewer, share):
+    said = {one.name: plain(format_bound(one, language)) for one in questions_of(read_text(FLOW))}
+    assert said["fewer.own"] == said["fewer.net"] == fewer
+    assert said["attend"] == share
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("alna-2014 ch. 2.2.1, 10", "alna-2014 kap. 2.2.1, 10"),
+        ("slides-2008 slide 5, 11", "slides-2008 lysbilde 5, 11"),
+        ("plan-2014 pp. 12-14", "plan-2014 s. 12-14"),
+        ("alna-2014 ch. 7.1, 7.2: 2.0 (KAREA) + 2.0", "alna-2014 kap. 7.1, 7.2: 2,0 (KAREA) + 2,0"),
+    ],
+)
+def test_the_place_in_a_source_is_said_in_the_language(source, said):
+    assert format_source(source, "nb") == said
+    assert format_source(source, "en").startswith(source[:10])
