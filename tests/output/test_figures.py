@@ -486,7 +486,7 @@ def test_the_picture_of_the_flow_says_whose_moves_it_counts():
     # The control: who never leaves a stage outside the programme is not among them.
     assert groups_shown(found) == ["guests", "g"]
     said = " ".join(text for text, _ in texts_on(figures.plot_flow(found).figure))
-    assert "Regnet med er alle som kommer innom: gjester og" in " ".join(said.split())
+    assert "Regnet med er alle som kommer innom: gjester; målgruppen." in " ".join(said.split())
     alone = check_targets(read_text(PILOT), replications=4, what_if=False, seed=3)
     assert groups_shown(alone) == ["g"]
     said = " ".join(text for text, _ in texts_on(figures.plot_flow(alone).figure))

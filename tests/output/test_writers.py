@@ -468,6 +468,19 @@ def test_a_narrow_screen_names_every_cell_but_the_first_and_the_empty():
     assert len(cells) == 6
 
 
+def test_a_long_cell_breaks_over_lines_whatever_its_tone():
+    """Verdicts stand on one line; with a sentence below them they pushed the table off the page."""
+    columns = (Column("what", "What"), Column("word", "Word"))
+    below = "26.0 %, without 10.1 % (+15.9 points); here: of the 199"
+    row = Row((Cell("a"), Cell("unlikely", None, "poor", below)))
+    page = page_of(Table.of_rows("t", "T", columns, [row]))
+    assert '<td class="poor words" data-label="Word">' in page
+    style = page.split("@media screen")[0]
+    assert style.index("td.words { white-space: normal") > style.index(
+        "td.poor, td.bad { white-space"
+    )
+
+
 def test_a_long_table_is_folded_and_a_short_or_brief_one_is_not():
     folded = page_of(table_of(8, is_brief=False, has_title=True))
     assert "<details>\n<summary>Much of it</summary>" in folded

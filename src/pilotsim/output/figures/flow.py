@@ -15,7 +15,7 @@ from pilotsim.base.arrays import Bools
 from pilotsim.base.text import inside
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import SPACE, format_number, join
+from pilotsim.language.numbers import SPACE, format_number
 from pilotsim.output.figures.layers import DrawingLayout, Link, Node, lay_out
 from pilotsim.output.figures.style import (
     INK,
@@ -150,7 +150,7 @@ def _note(check: Check, language: str) -> str:
     note = say("flow_note", language)
     names = [inside(check.flow.label_of("groups", name, language)) for name in groups_shown(check)]
     if len(names) > 1:
-        note = f"{note} {say('flow_counted', language, groups=join(names, language))}"
+        note = f"{note} {say('flow_counted', language, groups='; '.join(names))}"
     return with_client_note(check.flow, note, language)
 
 
