@@ -214,3 +214,13 @@ def test_points_have_no_decimal_that_chance_alone_would_write():
     assert format_change(-0.021, "share", "nb", half=0.004) == f"−2,1{N}prosentpoeng"
     assert format_change(0.002, "share", "nb", half=0.2) == f"0{N}prosentpoeng"
     assert format_change_range(-0.033, -0.01, "share", "nb", half=0.0115) == "−3 … −1"
+    assert format_change(-11.9, "real", "nb", half=4.8) == "−12"
+    assert format_change(-1.9, "duration", "nb", half=1.5) == f"−2{N}dager"
+    assert format_change(-11.9, "real", "nb", half=0.3) == "−11,9"
+
+
+def test_a_share_has_no_decimal_that_chance_alone_would_write():
+    assert format_measure(0.269, "share", "nb", half=0.02) == f"27{N}%"
+    assert format_measure(0.269, "share", "nb", half=0.004) == f"26,9{N}%"
+    # Near its ends a share is not rounded to them.
+    assert format_measure(0.996, "share", "nb", half=0.02) == f"99,6{N}%"

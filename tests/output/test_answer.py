@@ -10,7 +10,7 @@ import pytest
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.judge.check import check_targets
 from pilotsim.language.catalogue import say
-from pilotsim.output.sentences.people import change_in_words, range_in_words
+from pilotsim.output.sentences.people import change_in_words, range_in_words, show_people
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.terminal import terminal_text
 from tests.judge.test_effect_split import parted_flow
@@ -107,3 +107,10 @@ def test_the_answer_comes_before_the_verdicts(check):
     names = [section.name for section in document.sections]
     assert names.index("answer") < names.index("effect_split")
     assert names.index("answer") < names.index("verdicts")
+
+
+def test_people_in_the_table_of_parts_have_at_most_one_decimal():
+    assert show_people(-0.23, "nb", is_change=True) == "−0,2"
+    assert show_people(-0.01, "nb", is_change=True) == "0,0"
+    assert show_people(10.9, "nb", is_change=True) == "+11"
+    assert show_people(14.9, "nb") == "15"

@@ -14,7 +14,7 @@ from pilotsim.judge.check import Check, check_targets
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_change, format_number
 from pilotsim.output.figures import clients, effect_split
-from pilotsim.output.sentences.people import change_in_words
+from pilotsim.output.sentences.people import change_in_words, show_people
 from pilotsim.output.views import document_of
 from tests.judge.test_effect_split import parted_flow
 from tests.output.test_effect_split import rows_of, table_of
@@ -99,7 +99,7 @@ def test_table_and_figure_of_the_parts_say_what_the_answer_says(parted, language
         mean = headline(parted, state).mean()
         assert filed[first, say(state, language)] == pytest.approx(mean)
         if state in effect_split.SHOWN:
-            assert format_change(float(mean), "real", language) in told
+            assert show_people(float(mean), language, is_change=True) in told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,7 +15,7 @@ from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
-from pilotsim.base.statistics import Interval, quantile_range, wilson
+from pilotsim.base.statistics import Interval, half_of, mean_interval, quantile_range, wilson
 from pilotsim.base.text import Text
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
@@ -283,6 +283,8 @@ class Verdict:
     chance_anyway : Interval or None
         How likely the same clients meet it without the programme (Wilson); None where
         `counterfactual` is NaN.
+    half : float
+        Half the 95 % interval of `expected` over the replications: how exactly it is known.
 
     Raises
     ------
@@ -303,6 +305,7 @@ class Verdict:
     ceiling: WrittenSum | None
     counterfactual: float
     chance_anyway: Interval | None = None
+    half: float = math.nan
 
     def __post_init__(self) -> None:
         _ = self.grade
@@ -467,6 +470,7 @@ def judge(
         ceiling,
         anyway,
         None if math.isnan(anyway) else chance_of(question.as_met(counterfactual, bounds)),
+        half_of(mean_interval(defined)) if runs > undefined else math.nan,
     )
 
 

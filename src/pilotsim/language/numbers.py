@@ -92,7 +92,7 @@ def _three_digits(number: float) -> str:
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
-def format_measure(number: float, kind: str, language: str) -> str:
+def format_measure(number: float, kind: str, language: str, *, half: float = math.nan) -> str:
     """Return a measured number with its unit.
 
     Parameters
@@ -104,9 +104,14 @@ def format_measure(number: float, kind: str, language: str) -> str:
         `number` or `real`.
     language : str
         One of `LANGUAGES`.
+    half : float
+        Half its interval, which says how exactly it is known; shares have no decimal where that is
+        a percentage point or more.
     """
     if math.isnan(number):
         return NONE
+    if kind == "share" and half >= WHOLE_POINTS_FROM and 0.01 <= number <= 0.99:
+        return format_number(100 * number, language, 0) + SPACE + "%"
     digits = _measure_digits(number, kind, language, abs(number))
     return digits + _unit_after(kind, language, alone=digits == "1")
 
@@ -221,8 +226,8 @@ def format_change(
     with_unit : bool
         Whether its unit follows, where it does not stand elsewhere.
     half : float
-        Half its interval, which says how exactly it is known; percentage points have no decimal
-        where that is one point or more.
+        Half its interval, which says how exactly it is known; percentage points, days and clients
+        have no decimal where that is one or more.
     """
     if math.isnan(number):
         return NONE
@@ -238,6 +243,8 @@ def _change_digits(
     """Return a difference's digits with a sign; `size` sets the decimals of days and clients."""
     if kind == "share":
         digits = format_number(abs(100 * number), language, 0 if half >= WHOLE_POINTS_FROM else 1)
+    elif kind != "rate" and half >= 1:
+        digits = format_number(abs(number), language, 0)
     else:
         digits = _measure_digits(abs(number), kind, language, size)
     if not any(digit in digits for digit in "123456789"):

@@ -117,7 +117,7 @@ def format_bound(question: TargetReading, language: str) -> str:
 def format_expected(verdict: Verdict, language: str) -> str:
     """Return what a measure comes to; "at least" so much where in some runs no more is known."""
     return as_known(
-        format_measure(verdict.expected, verdict.question.bound.kind, language),
+        format_measure(verdict.expected, verdict.question.bound.kind, language, half=verdict.half),
         verdict.rests_on,
         language,
     )

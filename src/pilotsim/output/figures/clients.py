@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.text import inside
 from pilotsim.judge.check import Check
 from pilotsim.judge.effect_totals import EffectFigure, EffectTotals
 from pilotsim.language.catalogue import say
@@ -87,14 +86,13 @@ def _note(check: Check, language: str) -> str:
     key = "clients_note" if check.flow.has_programme else "clients_note_alone"
     totals = np.array([path.headline.sum(axis=1) for path in check.paths], np.float64)
     first, last = totals[:, [0, -1]].mean(axis=0) if len(totals) else (0.0, 0.0)
-    counted = say(
-        "clients_counted",
-        language,
-        first=format_number(float(first), language, 0),
-        came=format_number(float(last - first), language, 0),
-    )
+    numbers = {
+        "first": format_number(float(first), language, 0),
+        "came": format_number(float(last - first), language, 0),
+    }
+    counted = say("clients_counted", language, **numbers)
     if check.effect is not None:
-        counted = f"{_who(check.effect, language)}: {inside(counted)}"
+        counted = say("clients_counted_of", language, who=_who(check.effect, language), **numbers)
     return with_client_note(check.flow, f"{say(key, language)} {counted}", language)
 
 

@@ -10,10 +10,11 @@ from pilotsim.judge.check import Check
 from pilotsim.judge.effect_split import EffectSplit
 from pilotsim.judge.effect_totals import EffectFigure
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_change, format_change_range
+from pilotsim.language.numbers import format_range
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import draw_scale
 from pilotsim.output.figures.style import INK, LINE, STATES, new_page, write, write_lines
+from pilotsim.output.sentences.people import show_people
 
 LAYOUT = RowLayout(label=6.4, left=7.0, right=13.4, row=0.56)
 AXIS, GAP = 0.75, 0.35
@@ -111,7 +112,7 @@ def _draw(
             color=INK,
             linewidth=0.9,
         )
-        text = format_change(mean, "real", language)
+        text = show_people(mean, language, is_change=True)
         write(page, LAYOUT.right + 0.3, y, text, weight="bold" if is_sum else "normal")
 
 
@@ -134,8 +135,8 @@ def alt_text(check: Check, language: str = "nb") -> str:
                     language,
                     part=words,
                     state=say(state, language),
-                    change=format_change(figure.mean.mean, "real", language),
-                    range=format_change_range(figure.low, figure.high, "real", language),
+                    change=show_people(figure.mean.mean, language, is_change=True),
+                    range=format_range(round(figure.low), round(figure.high), "real", language),
                 )
             )
     return " ".join(said)

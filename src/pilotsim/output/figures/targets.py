@@ -311,5 +311,5 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
     }
     if math.isnan(verdict.counterfactual):
         return say("targets_alt", language, **shown)
-    anyway = format_measure(verdict.counterfactual, kind, language)
+    anyway = format_measure(verdict.counterfactual, kind, language, half=verdict.half)
     return say("targets_alt_anyway", language, anyway=anyway, **shown)

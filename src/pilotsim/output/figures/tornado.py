@@ -146,7 +146,7 @@ def _note(check: Check, verdict: Verdict, language: str) -> str:
     if math.isnan(needed):
         return say("tornado_note", language, **shown)
     is_met = needed <= 0 if question.at_least else needed >= 0
-    change = format_change(abs(needed), kind, language).lstrip("+")
+    change = format_change(abs(needed), kind, language, half=verdict.half).lstrip("+")
     key = "tornado_note_spare" if is_met else "tornado_note_missing"
     return say(key, language, change=change, **shown)
 

@@ -7,9 +7,11 @@ import math
 from pilotsim.base.arrays import Floats
 from pilotsim.judge.effect_totals import EffectFigure
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import NONE, format_number
+from pilotsim.language.numbers import MINUS, NONE, format_number
 
-__all__ = ["change_in_words", "range_in_words", "whole_people"]
+__all__ = ["change_in_words", "range_in_words", "show_people", "whole_people"]
+
+WHOLE_FROM = 10  # people in a table, from which on a decimal says nothing
 
 
 def whole_people(number: float, language: str) -> str:
@@ -19,6 +21,24 @@ def whole_people(number: float, language: str) -> str:
     if 0 < number < 0.5:
         return say("under_one", language)
     return format_number(float(round(number)), language, 0)
+
+
+def show_people(number: float, language: str, *, is_change: bool = False) -> str:
+    """Return a mean number of people as a table of parts that add up shows it.
+
+    Parameters
+    ----------
+    number : float
+        Whole from ten on; with one decimal below, where parts of a person add up.
+    language : str
+        One of `LANGUAGES`.
+    is_change : bool
+        Whether it is a change, which has a sign.
+    """
+    digits = format_number(abs(number), language, 0 if abs(number) >= WHOLE_FROM else 1)
+    if not is_change or not any(digit in digits for digit in "123456789"):
+        return digits
+    return (MINUS if number < 0 else "+") + digits
 
 
 def change_in_words(numbers: Floats, place: str, language: str) -> str:

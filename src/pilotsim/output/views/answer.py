@@ -35,7 +35,8 @@ def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
     money = [" ".join(costs)] if costs else []
     lines = [*_effects(check.effect, language), *money, *_hangs(check, language)]
     if hangs_on:
-        lines.append(say("answer_assumptions", language, names=join(hangs_on, language)))
+        names = [quoted(name, language) for name in hangs_on]
+        lines.append(say("answer_assumptions", language, names=join(names, language)))
     lines.append(_basis(check, language))
     items = tuple(Paragraph.of(line) for line in lines)
     return Section("answer", say("answer_heading", language), (Listing(items),))

@@ -324,7 +324,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             Cell(format_expected_range(verdict, language)),
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
-            measure_cell(verdict.counterfactual, kind, language),
+            measure_cell(verdict.counterfactual, kind, language, half=verdict.half),
             *support_cells(verdict.rests_on, language),
             chance,
             *(number_cell(end, "share") for end in ends),

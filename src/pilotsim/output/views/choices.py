@@ -273,8 +273,8 @@ def _comes_to(verdict: Verdict, language: str) -> str:
         "choice_comes_to",
         language,
         expected=expected,
-        anyway=format_measure(verdict.counterfactual, kind, language),
-        difference=format_change(difference, kind, language),
+        anyway=format_measure(verdict.counterfactual, kind, language, half=verdict.half),
+        difference=format_change(difference, kind, language, half=verdict.half),
     )
 
 

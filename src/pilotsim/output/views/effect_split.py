@@ -16,7 +16,6 @@ from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
-    format_change,
     format_measure,
     format_number,
     format_range,
@@ -36,6 +35,7 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.labels import format_chance, label_of_question, word_of_verdict
+from pilotsim.output.sentences.people import show_people
 from pilotsim.output.views.parts import figure_of, number_cell, text_column, value_column
 
 __all__ = ["effect_record", "effect_section"]
@@ -183,9 +183,9 @@ def _state_cells(numbers: Floats, language: str, *, is_change: bool) -> Iterator
         if np.isnan(figure.mean.mean):
             yield Cell("")
             continue
-        show = format_change if is_change else format_measure
-        reach = format_range(figure.low, figure.high, "real", language)
-        yield Cell(show(figure.mean.mean, "real", language), figure.mean.mean, below=reach)
+        reach = format_range(round(figure.low), round(figure.high), "real", language)
+        shown = show_people(figure.mean.mean, language, is_change=is_change)
+        yield Cell(shown, figure.mean.mean, below=reach)
 
 
 def _filed(split: EffectSplit, language: str) -> Table:

@@ -271,7 +271,7 @@ def _reading_row(check: Check, one: ReadingVerdicts, verdict: Verdict, language:
             Cell(format_expected_range(verdict, language)),
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
-            measure_cell(verdict.counterfactual, kind, language),
+            measure_cell(verdict.counterfactual, kind, language, half=verdict.half),
             chance,
             *(number_cell(end, "share") for end in verdict.interval),
             verdict_cell(verdict, language),

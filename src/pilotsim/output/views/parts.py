@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -56,9 +57,21 @@ def value_column(key: str, language: str, heading: str = "", **options: Any) -> 
     return Column(key, say(heading or key, language), is_number=True, **options)
 
 
-def measure_cell(number: float, kind: str, language: str) -> Cell:
-    """Return a measured number: with its unit for people, in its kind's unit for spreadsheets."""
-    return Cell(format_measure(number, kind, language), in_unit(number, kind))
+def measure_cell(number: float, kind: str, language: str, *, half: float = math.nan) -> Cell:
+    """Return a measured number: with its unit for people, in its kind's unit for spreadsheets.
+
+    Parameters
+    ----------
+    number : float
+        In the base unit of its kind.
+    kind : str
+        As for `format_measure`.
+    language : str
+        One of `LANGUAGES`.
+    half : float
+        Half its interval, where it is known: people see no decimal that is chance alone.
+    """
+    return Cell(format_measure(number, kind, language, half=half), in_unit(number, kind))
 
 
 def number_cell(number: float, kind: str) -> Cell:
