@@ -28,22 +28,57 @@ from pilotsim.cli.spoken import command
 @click.option(
     "--changed", is_flag=True, help="Go on although the plan was changed; every result will say so."
 )
+@click.option(
+    "--owner-allows",
+    "allowed",
+    metavar="COUNT",
+    type=click.IntRange(min=1),
+    help="The smallest count that the owner of the data allows to be shown; every result says so.",
+)
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where releases of the register are written down. [default: beside DATA]",
+)
 @OUT
 @LANGUAGE
 def estimate(
-    file: Path, plan_file: Path, filed: str | None, changed: bool, out: Path | None, language: str
+    file: Path,
+    plan_file: Path,
+    filed: str | None,
+    changed: bool,
+    allowed: int | None,
+    ledger: Path | None,
+    out: Path | None,
+    language: str,
 ) -> None:
     """Estimate the effects that a plan asks for from a register extract."""
     from pilotsim.evaluation.preanalysis_plan import read_plan, require_unchanged
     from pilotsim.evaluation.register import read_register
     from pilotsim.evaluation.register_analysis import analyse
+    from pilotsim.evaluation.release import rules_of
+    from pilotsim.evaluation.release.ledger import (
+        LedgerEntry,
+        digest_of,
+        ledger_of,
+        read_ledger,
+        write_ledger,
+    )
+    from pilotsim.evaluation.release.texts import hide_small_counts
+    from pilotsim.files.yaml import parse, read_file
     from pilotsim.language.catalogue import translate
 
     check_places(None, out)
     plan, unchanged = read_plan(plan_file)
     require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
     panel = read_register(file, plan.begins)
+    rules = rules_of(int(plan.small_cells.number), allowed)
     for note in panel.notes:
-        click.echo(translate(note, language), err=True)
-    found = analyse(panel, plan, unchanged=unchanged)
+        click.echo(translate(hide_small_counts(note, rules.least), language), err=True)
+    place = ledger or ledger_of(file)
+    earlier = read_ledger(place)
+    found = analyse(panel, plan, unchanged=unchanged, rules=rules, earlier=earlier)
+    content = parse(read_file(plan_file, "plan"), str(plan_file), "plan").content
+    # Written down before anybody sees it: what was not noted could be subtracted from the next.
+    write_ledger(place, [*earlier, LedgerEntry(digest_of(panel), plan, content, found.told)])
     deliver(found, language, out=out, with_figures=out is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from pilotsim.evaluation.readiness import require_ready
 from pilotsim.evaluation.redrawn_lots import null_statistics, redraw_differences
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.release import (
+    EarlierRelease,
     PlanAnswer,
     RegisterAnalysis,
     ReleaseRules,
@@ -26,6 +27,7 @@ from pilotsim.evaluation.release import (
     release_analysis,
     rules_of,
 )
+from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 ASSIGNED, BLOCK = "assigned", "block"
@@ -37,6 +39,7 @@ def analyse(
     *,
     unchanged: bool = True,
     rules: ReleaseRules | None = None,
+    earlier: Sequence[LedgerEntry] = (),
 ) -> RegisterAnalysis:
     """Return what a register says to the questions of a plan, as far as it may be seen.
 
@@ -50,6 +53,8 @@ def analyse(
         Whether the plan is the one that was written before.
     rules : ReleaseRules, optional
         The limits of what may be shown; those of the plan, unless given.
+    earlier : sequence of LedgerEntry
+        What was released of the register before.
 
     Raises
     ------
@@ -58,7 +63,19 @@ def analyse(
         shown.
     """
     limits = rules or rules_of(int(plan.small_cells.number))
-    return release_analysis(work_out(panel, plan, unchanged=unchanged), limits)
+    raw = work_out(panel, plan, unchanged=unchanged)
+    register = digest_of(panel) if earlier else ""
+    before = tuple(
+        _earlier_release(panel, entry, same=entry.register == register) for entry in earlier
+    )
+    return release_analysis(replace(raw, earlier=before), limits)
+
+
+def _earlier_release(panel: Panel, entry: LedgerEntry, *, same: bool) -> EarlierRelease:
+    if not same:
+        return EarlierRelease(entry.plan, entry.told, same)
+    listed, arm, sample = take_sample(panel, entry.plan)
+    return EarlierRelease(entry.plan, entry.told, same, listed, arm, sample)
 
 
 def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> Unreleased:

@@ -19,6 +19,7 @@ from pilotsim.evaluation.release.certificate import ReleaseCertificate
 from pilotsim.evaluation.release.gate import release_analysis
 from pilotsim.evaluation.release.records import (
     CELLS,
+    EarlierRelease,
     ParticipantFlow,
     PlanAnswer,
     Precision,
@@ -30,6 +31,7 @@ from pilotsim.evaluation.release.rules import LEAST, ReleaseRules, rules_of
 __all__ = [
     "CELLS",
     "LEAST",
+    "EarlierRelease",
     "ParticipantFlow",
     "PlanAnswer",
     "Precision",

@@ -52,7 +52,7 @@ def pinned_cells(
 ) -> Iterator[int]:
     """Yield the small cells that could be told to fewer than `least` counts."""
     counts = np.array(table.counts)
-    for cell in np.flatnonzero((counts > 0) & (counts < least)):
+    for cell in np.flatnonzero(hidden & (counts > 0) & (counts < least)):
         low, high = bounds_of(int(cell), counts, hidden, table.sums, told)
         if high - low < least:
             yield int(cell)

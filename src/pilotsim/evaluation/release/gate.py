@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Ints
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
@@ -17,6 +17,7 @@ from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.estimators.group_means import EffectPath
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import find_check
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.release.amounts import dominated_arms
 from pilotsim.evaluation.release.attack import (
     is_told,
@@ -55,7 +56,7 @@ from pilotsim.evaluation.release.records import (
 from pilotsim.evaluation.release.rules import ReleaseRules
 from pilotsim.evaluation.release.suppression import Inequality, suppress
 from pilotsim.evaluation.release.texts import hide_numbers, hide_small_counts, verdict_alone
-from pilotsim.evaluation.strategy import Strategy
+from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 # Where the number of the followed is not told, the error is bounded for somewhat fewer of them.
 SLACK = 1.1
@@ -110,26 +111,58 @@ class _Gate:
     def __init__(self, raw: Unreleased, rules: ReleaseRules) -> None:
         self.raw, self.rules = raw, rules
         self.table = CellTable()
-        begins = raw.plan.begins.isoformat()
-        chosen = ~np.isnan(raw.arm)
-        self.chart = add_chart(
-            self.table, raw.panel, raw.plan, raw.arm, raw.listed, raw.sample.listed
-        )
         self.judged: dict[str, _Judged] = {}
         self.starts: dict[str, tuple[int, ...]] = {}
-        for strategy in raw.plan.strategies():
-            for own in questions_of(strategy):
-                if _key(own) not in self.judged:
-                    question = add_question(self.table, raw.sample, chosen, own, begins)
-                    self.judged[_key(own)] = _Judged(question, "exact")
-                if uses_starts(own):
-                    self.starts[_key(own)] = add_starts(self.table, raw.sample, chosen, own, begins)
-        add_differences(self.table, [one.question for one in self.judged.values()])
+        self.chart = self._add_plan(raw.plan, raw.arm, raw.listed, raw.sample, self.judged)
+        self.before: dict[str, _Judged] = {}
+        for one in raw.earlier:
+            if one.arm is not None and one.listed is not None and one.sample is not None:
+                self._add_plan(one.plan, one.arm, one.listed, one.sample, self.before)
+        both = {**self.before, **self.judged}
+        add_differences(self.table, [one.question for one in both.values()])
         self.counts = np.array(self.table.counts)
         # Anybody may know how many were drawn.
-        self.known = tuple(self.chart[k] for k in (4, 5) if self.counts[self.chart[k]])
+        arms = [self.chart[k] for k in (4, 5) if self.counts[self.chart[k]]]
+        self.known = (*arms, *self._told_before())
         self.hidden: Bools = np.zeros(len(self.counts), np.bool_)
         self.attacked = 0
+
+    def _add_plan(
+        self,
+        plan: PreAnalysisPlan,
+        arm: Floats,
+        listed: Bools,
+        sample: StrategySample,
+        judged: dict[str, _Judged],
+    ) -> tuple[int, ...]:
+        """Add all that a plan asks for to the table; return the cells of its chart."""
+        begins, chosen = plan.begins.isoformat(), ~np.isnan(arm)
+        chart = add_chart(self.table, self.raw.panel, plan, arm, listed, sample.listed)
+        for strategy in plan.strategies():
+            for own in questions_of(strategy):
+                if _key(own) not in judged:
+                    question = add_question(self.table, sample, chosen, own, begins)
+                    judged[_key(own)] = _Judged(question, "exact")
+                if uses_starts(own):
+                    cells = add_starts(self.table, sample, chosen, own, begins)
+                    self.starts[_key(own)] = cells
+        return chart
+
+    def _told_before(self) -> Iterator[int]:
+        """Yield the cells that an earlier release of this register told."""
+        for one in self.raw.earlier:
+            for name in one.told if one.same else ():
+                place = self.table.place_of(name)
+                if place is not None:
+                    yield place
+
+    def _moved_by_few(self) -> Iterator[int]:
+        """Yield cells that differ by few clients from what another version of the register told."""
+        for one in self.raw.earlier:
+            for name, count in () if one.same else one.told.items():
+                place = self.table.place_of(name)
+                if place is not None and 0 < abs(count - self.counts[place]) < self.rules.least:
+                    yield place
 
     def release(self) -> RegisterAnalysis:
         raw = self.raw
@@ -150,7 +183,16 @@ class _Gate:
             ),
             raw.redrawn.round(4) if shows_draws else np.zeros(0),
             self._certificate(findings),
+            self._told_now(),
         )
+
+    def _told_now(self) -> dict[str, int]:
+        """Return the counts that can be read from the release; those before it are told already."""
+        withheld = np.zeros(len(self.counts), np.bool_)
+        for one in self.judged.values():
+            if one.precision != "exact":
+                withheld[list(one.question.outcome_cells)] = True
+        return self.table.told(self.hidden | withheld)
 
     # What may be told.
 
@@ -161,11 +203,25 @@ class _Gate:
             self.rules.least,
             groups=self.table.groups,
             unprinted=self.table.unprinted,
+            coarse=[*self._coarse_cells(), *self._moved_by_few()],
             fixed=self.known,
         )
+        if self.raw.earlier and self.hidden.all():
+            raise RegisterError(
+                Message(
+                    "with what was released of this register before, this plan would tell of fewer "
+                    "than {least} clients; nothing of it may be shown",
+                    least=self.rules.least,
+                )
+            )
+
+    def _coarse_cells(self) -> Iterator[int]:
+        for one in self.judged.values():
+            if self._is_guarded(one.question):
+                yield from one.question.outcome_cells
 
     def _judge(self) -> None:
-        for one in self.judged.values():
+        for one in (*self.judged.values(), *self.before.values()):
             one.precision, one.reason = self._precision(one.question)
 
     def _precision(self, question: Question) -> tuple[Precision, Message]:
@@ -186,10 +242,20 @@ class _Gate:
             return ("rounded" if self._hides_sizes(question) else "exact"), WITHHELD
         if not self.hidden[list(question.outcome_cells)].any():
             return "exact", WITHHELD
-        if self._is_small(self.counts[list(question.outcome_cells)]):
+        if self._is_guarded(question):
             fits = coarse_grid(*sizes, self.rules.least) is not None
             return ("coarse" if fits else "withheld"), WITHHELD
         return ("rounded" if self._hides_sizes(question) else "withheld"), WITHHELD
+
+    def _is_guarded(self, question: Question) -> bool:
+        """Whether few have the outcome in an arm, or lack it: from 0 on, and one more than few.
+
+        So that an effect is coarse does not tell that somebody is there.
+        """
+        followed = self.counts[[arm.known for arm in question.arms]]
+        if not question.is_share or not followed.all() or self.rules.least == 1:
+            return False
+        return bool((self.counts[list(question.outcome_cells)] <= self.rules.least).any())
 
     def _is_small(self, counts: Ints) -> bool:
         return bool(((counts > 0) & (counts < self.rules.least)).any())
@@ -227,7 +293,7 @@ class _Gate:
 
     def _told(self) -> Iterator[Inequality]:
         """Yield what coarse and rounded answers tell."""
-        for one in self.judged.values():
+        for one in (*self.judged.values(), *self.before.values()):
             question = one.question
             if one.precision == "coarse" and not self._hides_sizes(question):
                 estimate = _mean_difference(question)[0]
@@ -444,6 +510,9 @@ class _Gate:
             rounded=named("rounded"),
             coarse=named("coarse"),
             withheld=named("withheld"),
+            earlier=sum(
+                not one.same or one.plan.hash != self.raw.plan.hash for one in self.raw.earlier
+            ),
         )
 
 
@@ -505,8 +574,8 @@ def _concluded(effect: Effect, low: float, high: float, error: float, level: flo
         effect,
         estimate=round((low + high) / 2.0, 4),
         error=round(error, 4),
-        low=math.floor((low - reach) / SHARE_STEP) * SHARE_STEP,
-        high=math.ceil((high + reach) / SHARE_STEP) * SHARE_STEP,
+        low=round(math.floor((low - reach) / SHARE_STEP) * SHARE_STEP, 4),
+        high=round(math.ceil((high + reach) / SHARE_STEP) * SHARE_STEP, 4),
         p=p_to_digits(2.0 * float(ndtr(-nearest / error))),
         freedom=math.inf,
     )

@@ -52,7 +52,9 @@ def step_from(least: float) -> float:
 def small_tables(offered: int, compared: int, least: int) -> Ints:
     """Return every table of two arms in which few have the outcome, or few lack it, in some arm.
 
-    Those in which all are alike are not among them: nothing is estimated from these.
+    Few are 0 to `least`: with the last and with 0, which might be shown, among them, that an effect
+    is coarse does not tell that somebody is there. Those in which all are alike are not among them:
+    nothing is estimated from these.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def small_tables(offered: int, compared: int, least: int) -> Ints:
 
 def _sides(offered: int, compared: int, least: int) -> Iterator[Ints]:
     in_offered, in_compared = np.arange(offered + 1), np.arange(compared + 1)
-    for few in range(least):
+    for few in range(least + 1):
         for own in (few, offered - few):
             yield np.column_stack([np.full(compared + 1, own), in_compared])
         for own in (few, compared - few):

@@ -119,6 +119,15 @@ class CellTable:
         """How many clients are in each cell."""
         return [int(own.sum()) for own in self.members]
 
+    def place_of(self, name: str) -> int | None:
+        """Return the number of a cell by any of its names; None where there is none."""
+        return self._named.get(name)
+
+    def told(self, hidden: Bools) -> dict[str, int]:
+        """Return the counts that are not hidden, by all their names."""
+        counts = self.counts
+        return {name: counts[k] for name, k in self._named.items() if not hidden[k]}
+
     def add(self, name: str, members: Bools, *, is_printed: bool = True) -> int:
         """Return the number of a cell; the same clients are one cell, whatever they are called."""
         if name in self._named:

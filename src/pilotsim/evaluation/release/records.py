@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pilotsim.base.arrays import Bools, Floats
@@ -102,6 +102,30 @@ class PlanAnswer:
 
 
 @dataclass(frozen=True)
+class EarlierRelease:
+    """What an earlier release told, of this register or of another version of it.
+
+    Parameters
+    ----------
+    plan : PreAnalysisPlan
+        What was asked then.
+    told : mapping of str to int
+        Counts that could be read from it, by what they are called.
+    same : bool
+        Whether it was of this very register.
+    listed, arm, sample
+        As in `Unreleased`, by the plan of then; None where it was another version.
+    """
+
+    plan: PreAnalysisPlan
+    told: Mapping[str, int]
+    same: bool
+    listed: Bools | None = None
+    arm: Floats | None = None
+    sample: StrategySample | None = None
+
+
+@dataclass(frozen=True)
 class Unreleased:
     """What was worked out from a register, before anything of it may be seen.
 
@@ -125,6 +149,8 @@ class Unreleased:
         What speaks for and against them.
     redrawn : ndarray of float, shape (draws,)
         The difference in means had the lots fallen otherwise.
+    earlier : tuple of EarlierRelease
+        What was released before.
     """
 
     plan: PreAnalysisPlan
@@ -136,6 +162,7 @@ class Unreleased:
     findings: Sequence[PlanAnswer]
     checks: Sequence[AssumptionCheck]
     redrawn: Floats
+    earlier: tuple[EarlierRelease, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,6 +188,8 @@ class RegisterAnalysis:
         where no lots were drawn, or few clients have the outcome.
     certificate : ReleaseCertificate
         What is guaranteed of all this.
+    told : mapping of str to int
+        Counts that can be read from it, for the ledger of the register; not shown themselves.
     """
 
     plan: PreAnalysisPlan
@@ -170,3 +199,4 @@ class RegisterAnalysis:
     checks: tuple[AssumptionCheck, ...]
     redrawn: Floats
     certificate: ReleaseCertificate
+    told: Mapping[str, int] = field(default_factory=dict)

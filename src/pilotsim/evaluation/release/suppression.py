@@ -56,6 +56,7 @@ def suppress(
     *,
     groups: Sequence[TogetherHidden] = (),
     unprinted: Iterable[int] = (),
+    coarse: Iterable[int] = (),
     fixed: Iterable[int] = (),
 ) -> Bools:
     """Return which cells may not be shown, shape (cells,).
@@ -74,6 +75,8 @@ def suppress(
         Which cells one number tells of, so that they are hidden together.
     unprinted : iterable of int
         Cells that nothing shows, and that must not be worked out either.
+    coarse : iterable of int
+        Cells that only a coarse number tells of.
     fixed : iterable of int
         Cells that were shown before, and so cannot be hidden any more.
     """
@@ -82,7 +85,7 @@ def suppress(
     known = np.zeros(len(found), np.bool_)
     known[list(fixed)] = True
     hidden = small & ~known
-    hidden[list(unprinted)] = True
+    hidden[[*unprinted, *coarse]] = True
     hidden = _with_groups(hidden, groups, known)
     # Whoever is safe stays so when more is hidden: one pass is enough.
     for cell in np.flatnonzero(small & hidden):

@@ -1,0 +1,127 @@
+"""The ledger of a register: what was released of it, so that two releases tell no more than one.
+
+Whoever has two results of one register can subtract them. So each release is written down beside
+the register: the plan, and the counts that could be read from it. The next one is held against all
+of them. The ledger holds no row and no count that was not shown; it stays where the register is,
+since its digest of the register is made of all rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pilotsim.base.errors import RegisterError, RunError
+from pilotsim.base.files import write_whole
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.register import Panel
+from pilotsim.files.faults import build_record
+from pilotsim.files.yaml import parse
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A release of a register.
+
+    Parameters
+    ----------
+    register : str
+        The digest of the register; see `digest_of`.
+    plan : PreAnalysisPlan
+        What was asked.
+    content : mapping
+        The plan as it stands in its file.
+    told : mapping of str to int
+        Counts that could be read from the release, by what they are called.
+    """
+
+    register: str
+    plan: PreAnalysisPlan
+    content: Mapping[str, Any]
+    told: Mapping[str, int]
+
+
+def digest_of(panel: Panel) -> str:
+    """Return the SHA-256 of all that a register says of its clients."""
+    digest = hashlib.sha256()
+    parts = [panel.status, panel.in_work, panel.on_assistance, panel.amount]
+    parts += [panel.offered, panel.started, panel.district]
+    for array in parts:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    for name in sorted(panel.traits):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(panel.traits[name]).tobytes())
+    return digest.hexdigest()
+
+
+def ledger_of(register: Path) -> Path:
+    """Return where the ledger of a register lies: beside it."""
+    return register.with_name(f"{register.name}.releases.json")
+
+
+def read_ledger(file: Path) -> tuple[LedgerEntry, ...]:
+    """Return the releases of a register so far; none where there is no ledger yet.
+
+    Raises
+    ------
+    RegisterError
+        It is damaged: then nobody knows what was released.
+    """
+    if not file.exists():
+        return ()
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))["releases"]
+        return tuple(
+            LedgerEntry(
+                str(one["register"]),
+                build_record(parse(json.dumps(one["plan"]), str(file), "plan"), PreAnalysisPlan),
+                dict(one["plan"]),
+                {str(name): int(count) for name, count in one["told"].items()},
+            )
+            for one in found
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise RegisterError(
+            Message(
+                "{file}: the ledger of earlier releases cannot be read, so nobody knows what was "
+                "told of this register before; put it back as it was",
+                file=file,
+            )
+        ) from fault
+
+
+def write_ledger(file: Path, entries: Sequence[LedgerEntry]) -> None:
+    """Write all releases of a register; one that tells the same as another is written once.
+
+    Raises
+    ------
+    RegisterError
+        It cannot be written: then nothing may be released.
+    """
+    kept: list[dict[str, Any]] = []
+    for entry in entries:
+        one = {
+            "register": entry.register,
+            "plan": dict(entry.content),
+            "told": dict(sorted(entry.told.items())),
+        }
+        if one not in kept:
+            kept.append(one)
+    text = json.dumps({"releases": kept}, indent=1, ensure_ascii=False) + "\n"
+    try:
+        write_whole(file, text.encode())
+    except (OSError, RunError) as fault:
+        raise RegisterError(
+            Message(
+                "{file}: what is released must be written down here and cannot be; name another "
+                "place with --ledger",
+                file=file,
+            )
+        ) from fault

@@ -1,0 +1,328 @@
+"""The release gate, attacked: no count below the limit and no payment is recovered, and all are with the gate off."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from pilotsim.base.amounts import Amount
+from pilotsim.base.errors import RegisterError
+from pilotsim.base.messages import Message
+from pilotsim.base.statistics import critical_value
+from pilotsim.cli import commands
+from pilotsim.evaluation.preanalysis_plan import hash_of
+from pilotsim.evaluation.register_analysis import analyse, work_out
+from pilotsim.evaluation.release import ReleaseRules, release_analysis, rules_of
+from pilotsim.evaluation.release.grids import coarse_grid, difference_of, small_tables
+from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
+from pilotsim.evaluation.release.texts import hide_numbers, hide_small_counts
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.folder import write_folder
+from tests.evaluation.attacks import (
+    Printed,
+    page_of,
+    path_read_back,
+    printed_effects,
+    recovered,
+    shares_that_are_few,
+)
+from tests.evaluation.registers import content_of, panel_of, plan_of, two_arms
+
+GATE_OFF = ReleaseRules(least=1, dominance=2.0, closeness=-1.0, freedom=0)
+ARMS = ((78, 77), (40, 40), (155, 155), (310, 310))
+
+
+def solved(arms: tuple[int, int], truth: tuple[int, int]) -> tuple[list[int], list[int]]:
+    """The small counts that the printed effect and error give, with the gate and without it."""
+    raw = work_out(panel_of(*two_arms(*arms, *truth)), plan_of())
+    with_gate, without = (
+        recovered(*arms, printed_effects(release_analysis(raw, rules))[0], truth)
+        for rules in (ReleaseRules(), GATE_OFF)
+    )
+    return with_gate, without
+
+
+@pytest.mark.parametrize("arms", ARMS)
+def test_no_small_count_can_be_solved_for_from_effect_and_error(arms):
+    """Tables with 1 to 4 in work in each arm; the control is the same page without the gate."""
+    for truth in itertools.product((1, 2, 3, 4), repeat=2):
+        with_gate, without = solved(arms, truth)
+        assert with_gate == []
+        assert sorted(without) == sorted(truth)
+
+
+def test_no_small_count_of_one_arm_can_be_solved_for():
+    """Few in one arm and many in the other, few who lack the outcome, and nobody at all."""
+    for truth in ((3, 20), (40, 2), (75, 40), (40, 76), (3, 0), (0, 2), (76, 77), (77, 1)):
+        with_gate, without = solved((78, 77), truth)
+        assert with_gate == []
+        assert without != []
+
+
+@pytest.mark.parametrize("arms", [*ARMS, (30, 300), (12, 9), (11, 150)])
+def test_the_grid_holds_for_every_table_of_few_whatever_the_reader_knows_of_the_rule(arms):
+    """In each interval, each small count could be five others, of the tables that are told on the grid alone."""
+    grid = coarse_grid(*arms, 5)
+    assert grid is not None
+    tables = small_tables(*arms, 5)
+    estimates, errors = difference_of(tables, *arms)
+    place = np.array([grid.place(estimate) for estimate in estimates])
+    for number in np.unique(place):
+        inside = tables[place == number]
+        assert errors[place == number].max() <= grid.errors[number] + 1e-12
+        for side in (inside[:, 0], arms[0] - inside[:, 0], inside[:, 1], arms[1] - inside[:, 1]):
+            if ((side > 0) & (side < 5)).any():
+                assert len(np.unique(side)) >= 5
+                assert np.ptp(side) >= 5
+
+
+def test_what_is_coarse_never_claims_more_than_the_data_do():
+    """The released interval holds that of the data, and the released p is no smaller."""
+    for truth in itertools.product((1, 2, 4, 12, 40), repeat=2):
+        panel = panel_of(*two_arms(78, 77, *truth))
+        told = analyse(panel, plan_of()).findings[0]
+        exact = analyse(panel, plan_of(), rules=GATE_OFF).findings[0]
+        assert told.effect.low <= exact.effect.low + 0.006
+        assert told.effect.high >= exact.effect.high - 0.006
+        assert told.effect.p >= exact.effect.p - 0.006
+
+
+def test_many_are_told_exactly():
+    """Where no count is small nothing is lost: the same digits as without the gate."""
+    panel = panel_of(*two_arms(78, 77, 30, 20))
+    told = analyse(panel, plan_of())
+    assert told.findings[0].precision == "exact"
+    assert printed_effects(told) == printed_effects(analyse(panel, plan_of(), rules=GATE_OFF))
+
+
+def test_the_lost_are_not_told_beside_the_chart_that_hides_them():
+    arm, work = two_arms(78, 77, 30, 20)
+    lost = np.isin(np.arange(155), (77, 76, 154))
+    panel = panel_of(arm, work, lost=lost)
+    plan = plan_of(checks=("attrition",))
+    panel = panel_of(arm, np.column_stack([work, work]), lost=np.column_stack([lost & False, lost]))
+    plan = plan_of({"in_work": {"reached": "2 months"}}, checks=("attrition",))
+    told = page_of(analyse(panel, plan))
+    assert shares_that_are_few(told, (78, 77)) == []
+    assert "not shown (few)" in told
+    # The control: 2.6 % of 78 and 1.3 % of 77.
+    assert {1, 2} <= set(
+        shares_that_are_few(page_of(analyse(panel, plan, rules=GATE_OFF)), (78, 77))
+    )
+
+
+def test_one_person_s_payment_is_not_told():
+    """13,742 kroner to one of 78: their mean times 78 is that payment."""
+    arm = np.repeat([1.0, 0.0], [78, 77])
+    amount = np.zeros(155)
+    amount[0] = 13_742.0
+    plan = plan_of({"paid": {"outcome": "amount", "at": "1 month"}})
+    panel = panel_of(arm, np.zeros(155), amount=amount)
+    found = analyse(panel, plan)
+    assert found.findings[0].effect is None
+    assert found.findings[0].precision == "withheld"
+    assert "176" not in page_of(found)
+    open_gate = analyse(panel, plan, rules=GATE_OFF).findings[0]
+    assert open_gate.effect.estimate * 78 == pytest.approx(13_742.0, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("payments", "shown"),
+    [
+        ([9000.0] * 20, True),
+        # Two of twenty are paid 95 per cent of all.
+        ([90_000.0, 80_000.0, *[500.0] * 18], False),
+        # The second can tell the first to within 3 per cent.
+        ([50_000.0, 8_000.0, *[100.0] * 14], False),
+        ([9000.0] * 4, False),
+    ],
+)
+def test_payments_that_few_dominate_are_not_told(payments, shown):
+    arm = np.repeat([1.0, 0.0], [78, 77])
+    amount = np.zeros(155)
+    amount[: len(payments)] = payments
+    amount[78:108] = np.linspace(7000.0, 11000.0, 30)
+    found = analyse(
+        panel_of(arm, np.zeros(155), amount=amount),
+        plan_of({"paid": {"outcome": "amount", "at": "1 month"}}),
+    ).findings[0]
+    assert (found.effect is not None) == shown
+
+
+def nested(rest: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Arms, work and youth of 155 clients of whom few are in work among those who are not young."""
+    arm = np.repeat([1.0, 0.0], [78, 77])
+    young = (np.arange(155) % 2 == 0).astype(np.float64)
+    work = np.zeros(155)
+    for value, others in ((1.0, rest[0]), (0.0, rest[1])):
+        work[np.flatnonzero((arm == value) & (young == 1.0))[:14]] = 1.0
+        work[np.flatnonzero((arm == value) & (young == 0.0))[:others]] = 1.0
+    return arm, work, young
+
+
+def test_a_group_cannot_be_worked_out_by_subtracting_another():
+    """Everybody and the young are asked for; three and two of the others are in work."""
+    arm, work, young = nested((3, 2))
+    asked = {
+        "all": {"reached": "1 month"},
+        "young": {"reached": "1 month", "traits": {"young": True}},
+    }
+    panel = panel_of(arm, work, young=young)
+    told = analyse(panel, plan_of(asked)).findings
+    # One of the two is not shown; the first, which decides, is.
+    assert [one.precision for one in told] == ["exact", "withheld"]
+    off = analyse(panel, plan_of(asked), rules=GATE_OFF).findings
+    assert [one.precision for one in off] == ["exact", "exact"]
+    # The control: where the others are many, both are told.
+    arm, work, young = nested((12, 12))
+    told = analyse(panel_of(arm, work, young=young), plan_of(asked)).findings
+    assert [one.precision for one in told] == ["exact", "exact"]
+
+
+def figure_of(found: object, folder: Path) -> str:
+    """The file of the effect path."""
+    write_folder(document_of(found, "en"), folder)
+    return (folder / "effect_path.svg").read_text(encoding="utf-8")
+
+
+def test_no_small_count_can_be_read_off_the_coordinates_of_a_figure(tmp_path):
+    """Months 1 to 12, one more in work in each arm every other month: few in nearly all of them."""
+    arm = np.repeat([1.0, 0.0], [78, 77])
+    month = np.arange(12)
+    have, other = 1 + month // 2, 1 + month // 3
+    rank = np.concatenate([np.arange(78), np.arange(77)])
+    limit = np.where(arm[:, None] == 1.0, have, other)
+    panel = panel_of(arm, (rank[:, None] < limit).astype(np.float64))
+    plan = plan_of({"in_work": {"at": "12 months"}})
+    for rules, is_safe in ((None, True), (GATE_OFF, False)):
+        found = analyse(panel, plan, rules=rules)
+        read = path_read_back(figure_of(found, tmp_path / str(is_safe)))
+        solved = []
+        for k in month:
+            value, low, high = (points / 100.0 for points in read[int(k) + 1])
+            # The band is as wide as the interval: so the file gives the error as well.
+            error = (high - low) / (2 * critical_value(0.95, 153))
+            told = Printed(False, value, error, low, high)
+            effect = found.findings[0].path[k]
+            assert value == pytest.approx(effect.estimate, abs=2e-5)
+            assert (low, high) == pytest.approx((effect.low, effect.high), abs=2e-5)
+            if is_safe:
+                told = Printed(True, value, effect.error, low, high)
+            solved.append(recovered(78, 77, told, (int(have[k]), int(other[k]))))
+        assert (solved == [[]] * 12) == is_safe
+        if not is_safe:
+            assert sum(bool(one) for one in solved) >= 10
+
+
+def entry(panel, plan, found) -> LedgerEntry:
+    return LedgerEntry(digest_of(panel), plan, {}, found.told)
+
+
+def test_a_second_release_tells_no_more_than_the_first_one_left():
+    """First everybody, then the young: by subtraction three and two of the others would be told."""
+    arm, work, young = nested((3, 2))
+    panel = panel_of(arm, work, young=young)
+    everybody = plan_of({"all": {"reached": "1 month"}})
+    the_young = plan_of({"young": {"reached": "1 month", "traits": {"young": True}}})
+    first = analyse(panel, everybody)
+    assert first.findings[0].precision == "exact"
+    alone = analyse(panel, the_young)
+    assert alone.findings[0].precision == "exact"
+    for one, other, told in ((everybody, the_young, first), (the_young, everybody, alone)):
+        second = analyse(panel, other, earlier=[entry(panel, one, told)])
+        assert second.findings[0].precision == "withheld"
+        assert second.certificate.earlier == 1
+    # The same once more says the same: it tells nothing new.
+    again = analyse(panel, everybody, earlier=[entry(panel, everybody, first)])
+    assert printed_effects(again) == printed_effects(first)
+
+
+def test_a_new_version_of_a_register_does_not_tell_of_whom_it_differs_by():
+    """One client more in work in the second extract: the two exact answers would tell so."""
+    plan = plan_of()
+    before = panel_of(*two_arms(78, 77, 30, 20))
+    after = panel_of(*two_arms(78, 77, 31, 20))
+    told = entry(before, plan, analyse(before, plan))
+    assert analyse(after, plan, earlier=[told]).findings[0].precision == "withheld"
+    much_later = panel_of(*two_arms(78, 77, 37, 20))
+    assert analyse(much_later, plan, earlier=[told]).findings[0].precision == "exact"
+
+
+def test_the_command_line_writes_down_what_it_released(tmp_path):
+    arm, work, young = nested((3, 2))
+    panel_of(arm, work, young=young).to_frame().to_csv(tmp_path / "r.csv", index=False)
+    plans = {
+        "all": {"all": {"reached": "1 month"}},
+        "young": {"young": {"reached": "1 month", "traits": {"young": True}}},
+    }
+    shown = {}
+    for name, inquiries in plans.items():
+        content = content_of(inquiries)
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps(content | {"hash": hash_of(content)}), encoding="utf-8")
+        run = CliRunner().invoke(
+            commands,
+            ["estimate", str(tmp_path / "r.csv"), "--plan", str(file), "--language", "en"],
+        )
+        assert run.exit_code == 0, run.output
+        shown[name] = run.output
+    assert "not shown: it rests on so few" not in shown["all"]
+    assert "not shown: it rests on so few" in shown["young"]
+    ledger = tmp_path / "r.csv.releases.json"
+    assert len(json.loads(ledger.read_text(encoding="utf-8"))["releases"]) == 2
+    ledger.write_text("{}", encoding="utf-8")
+    run = CliRunner().invoke(
+        commands, ["estimate", str(tmp_path / "r.csv"), "--plan", str(tmp_path / "all.json")]
+    )
+    assert run.exit_code != 0
+    assert "nobody knows what was told" in str(run.exception)
+
+
+def test_no_message_tells_a_small_count():
+    """What an estimator says of few clients, in its notes and in its refusals."""
+    note = Message("{missing} of {clients} clients have no outcome", missing=3, clients=155)
+    assert hide_small_counts(note) == "fewer than 5 of 155 clients have no outcome"
+    assert hide_numbers(note, (155,)) == "some of 155 clients have no outcome"
+    # Counts of what is no client stay.
+    assert hide_small_counts(Message("{count} of {all} covariates", count=3, all=5)) == (
+        "3 of 5 covariates"
+    )
+    told = Message("the estimate is {estimate} on {count} clients", estimate=Amount(0.1), count=3)
+    assert hide_numbers(told) is None
+
+
+def test_only_the_gate_makes_what_views_take():
+    """No other module of the program makes the record that is shown, or takes the one before it."""
+    source = Path(__file__).parent.parent.parent / "src" / "pilotsim"
+    makers = [
+        file.relative_to(source).as_posix()
+        for file in source.rglob("*.py")
+        if re.search(r"(?<!class )\bRegisterAnalysis\(", file.read_text(encoding="utf-8"))
+    ]
+    assert makers == ["evaluation/release/gate.py"]
+    takers = [
+        file.relative_to(source).as_posix()
+        for file in (source / "output").rglob("*.py")
+        if "Unreleased" in file.read_text(encoding="utf-8")
+    ]
+    assert takers == []
+
+
+def test_the_limit_is_no_lower_than_usual_unless_the_owner_allows_it():
+    with pytest.raises(RegisterError, match="only if the owner of the data allows it"):
+        rules_of(1)
+    assert rules_of(8).least == 8
+    allowed = rules_of(5, allowed=2)
+    assert allowed.allowed_by_owner
+    panel = panel_of(*two_arms(78, 77, 3, 2))
+    assert "The owner of the data allows counts from 2 on" in page_of(
+        analyse(panel, plan_of(), rules=allowed)
+    )
+    with pytest.raises(RegisterError, match="only if the owner"):
+        analyse(panel, plan_of(small_cells=1))
