@@ -106,8 +106,10 @@ class RegisterMapping(Record):
     first_month: Names = Field(
         (), description="Traits that change; what held in the client's first month counts."
     )
-    gaps: Literal["unknown", "refuse"] = Field(
-        "refuse", description="Months without a row: of unknown status, or refused."
+    gaps: Literal["unknown", "no_payment", "refuse"] = Field(
+        "refuse",
+        description="Months without a row: of unknown status; without assistance, in a file that "
+        "has rows for payments only, also from a client's last row on; or refused.",
     )
 
     @model_validator(mode="after")

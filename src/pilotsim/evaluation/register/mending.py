@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +192,7 @@ class _Workshop:
         known = (*REQUIRED, *OPTIONAL)
         for name, column in self.columns.items():
             words = [word.strip() for word in column.words]
-            source = self.mapping.columns[name]
+            source = self.mapping.columns.get(name, name)
             why = identifies(name, words, clients, is_known=name in known)
             why = why or identifies(source, [], clients, is_known=name in known)
             if why:
@@ -398,46 +397,63 @@ class _Workshop:
         return _Column(carried, column.words)
 
     def fill_gaps(self) -> None:
-        """Give months without a row a row of unknown status, or refuse them."""
+        """Give months without a row a row by what the mapping says of them, or refuse them."""
         who, month = self.columns["client"], self.columns["month"]
         numbers = np.array([_month_number(word) for word in month.words], np.int64)[month.codes]
-        same = who.codes[1:] == who.codes[:-1]
-        step = np.where(same, numbers[1:] - numbers[:-1], 1)
-        before = np.flatnonzero(step > 1)
-        missing = int((step[before] - 1).sum())
-        if not missing:
+        same = np.append(who.codes[1:] == who.codes[:-1], False)
+        following = np.append(numbers[1:], 0)
+        # How many months on the client's next row stands; where there is none, the next month.
+        step = np.where(same, following - numbers, 1)
+        missing = int((step - 1)[step > 1].sum())
+        if missing and self.mapping.gaps == "refuse":
+            self._note_gaps(step, missing)
+        if self.mapping.gaps == "no_payment":
+            step = np.where(same, step, numbers.max() + 1 - numbers)
+        filled = int((step - 1)[step > 1].sum())
+        if not filled:
             return
-        if self.mapping.gaps == "refuse":
+        if filled > MOST_FILLED * len(who):
             self.faults.note_rows(
                 "month",
-                before + 1,
+                np.flatnonzero(step > 1),
                 Message(
-                    "months are missing before this row of the client ({missing:,} months in all); "
-                    "where nothing is known of them, write 'gaps: unknown' in the mapping",
-                    missing=missing,
+                    "{most} times as many months would be filled as there are rows; is a month "
+                    "mistyped?",
+                    most=MOST_FILLED,
                 ),
             )
             self.faults.stop()
-        if missing > MOST_FILLED * len(who):
-            self.faults.note_rows(
-                "month",
-                before + 1,
-                Message("more months would be filled than there are rows; is a month mistyped?"),
-            )
-            self.faults.stop()
-        copies = np.append(np.maximum(step, 1), 1)
+        copies = np.maximum(step, 1)
         source = np.repeat(np.arange(len(who)), copies)
         ahead = np.arange(len(source)) - np.repeat(np.cumsum(copies) - copies, copies)
-        self.log("gaps", "month", missing)
+        self.log(f"gaps_{self.mapping.gaps}", "month", filled)
         self._keep(source)
-        texts = [_month_text(number) for number in numbers[source] + ahead]
-        self.columns["month"] = _Column.of_cells(texts)
-        new = ahead > 0
+        self._fill(ahead > 0, numbers[source] + ahead)
+
+    def _note_gaps(self, step: Ints, missing: int) -> None:
+        self.faults.note_rows(
+            "month",
+            np.flatnonzero(step > 1) + 1,
+            Message(
+                "months are missing before this row of the client ({missing:,} months in all); a "
+                "person must decide: write 'gaps: unknown' in the mapping where nothing is known "
+                "of them, 'gaps: no_payment' where the file has rows for payments only",
+                missing=missing,
+            ),
+        )
+        self.faults.stop()
+
+    def _fill(self, new: Bools, numbers: Ints) -> None:
+        """Write into new rows what is known of their month."""
+        self.columns["month"] = _Column.of_cells([_month_text(number) for number in numbers])
+        known: dict[str, str | None] = {"status": "unknown"}
+        if self.mapping.gaps == "no_payment":
+            known |= {"on_assistance": "0", "amount": "0"}
+            nothing = _Column(np.full(len(new), EMPTY), [])
+            self.columns.setdefault("on_assistance", nothing)
         for name in OF_THE_MONTH:
             if name in self.columns and name != "month":
-                column = self.columns[name]
-                fill = "unknown" if name == "status" else None
-                self.columns[name] = _filled(column, new, fill)
+                self.columns[name] = _filled(self.columns[name], new, known.get(name))
 
     def table(self) -> Any:
         """Return the columns as an Arrow table, those of a register first."""
@@ -448,16 +464,15 @@ class _Workshop:
         arrays = {}
         for name in order:
             column = self.columns[name]
-            words = [*column.words, None]
             arrays[name] = pa.DictionaryArray.from_arrays(
-                pa.array(np.where(column.codes < 0, len(column.words), column.codes), pa.int32()),
-                pa.array(words, pa.string()),
+                pa.array(column.codes, pa.int32(), mask=column.codes < 0),
+                pa.array(column.words, pa.string()),
             )
         return pa.table(arrays)
 
 
 # So many months may be filled for each row that is there.
-MOST_FILLED = 1.0
+MOST_FILLED = 20
 
 
 def _suggestion(name: str, word: str, suggested: Any) -> str:
@@ -540,10 +555,5 @@ def _together(mends: Sequence[Mend]) -> tuple[Mend, ...]:
 
 
 def _csv_bytes(table: Any) -> bytes:
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
-    plain = pa.table({name: table.column(name).cast(pa.string()) for name in table.column_names})
-    buffer = BytesIO()
-    pc.write_csv(plain, buffer, pc.WriteOptions(quoting_style="needed"))
-    return buffer.getvalue()
+    text: str = table.to_pandas().to_csv(index=False, lineterminator="\n")
+    return text.encode()

@@ -116,16 +116,19 @@ def _meanings(found: WordTable, name: str, source: str, sources: dict[str, str])
         for word, clients in by_word.items()
         if word.casefold() not in (*known, *NOTHING)
     }
-    shown = [word for word, clients in unclear.items() if clients >= LEAST or _likely(name, word)]
+    shown = [word for word, clients in unclear.items() if clients >= LEAST or _meant(name, word)]
     if unclear:
         yield f"  {name}:"
     for word in sorted(shown):
-        yield f"    {_quoted(word)}: {_likely(name, word) or DECIDE}"
+        # Who was drawn is for a person to say, also where the word seems to tell.
+        likely = "" if name == ASSIGNED else _meant(name, word)
+        yield f"    {_quoted(word)}: {likely or DECIDE}"
     if len(shown) < len(unclear):
         yield f"    {_quoted('...')}: {DECIDE}"
 
 
-def _likely(name: str, word: str) -> str:
+def _meant(name: str, word: str) -> str:
+    """Return what a word that the program knows probably means; empty for other words."""
     if name == "status":
         return STATE_WORDS.get(plain_word(word), "")
     meant = FLAG_WORDS.get(plain_word(word))
@@ -133,7 +136,7 @@ def _likely(name: str, word: str) -> str:
 
 
 def _clients_by_word(found: WordTable, source: str, client: str | None) -> dict[str, int]:
-    """Return how many clients each word of a column stands with; rows where no client is known."""
+    """Return with how many clients each word stands, capitals or not; rows where none is known."""
     cells = found.columns[found.names.index(source)]
     who: Sequence[object] = range(len(cells))
     if client in found.names:
@@ -142,8 +145,10 @@ def _clients_by_word(found: WordTable, source: str, client: str | None) -> dict[
         (cell.strip(), one) for cell, one in zip(cells, who, strict=True) if cell and cell.strip()
     }
     counts: dict[str, int] = {}
-    for word, _ in pairs:
-        counts[word] = counts.get(word, 0) + 1
+    spelled: dict[str, str] = {}
+    for word, _ in sorted(pairs, key=str):
+        first = spelled.setdefault(word.casefold(), word)
+        counts[first] = counts.get(first, 0) + 1
     return counts
 
 
@@ -159,10 +164,5 @@ def _trait_name(source: str) -> str:
 def _quoted(text: str) -> str:
     """Return a text as YAML holds it: in quotes wherever it could be something else."""
     plain = text.replace("_", "").replace(" ", "")
-    is_plain = (
-        plain.isalpha()
-        and plain.isascii()
-        and text.casefold() not in FLAGS
-        and text == text.strip()
-    )
+    is_plain = plain.isalpha() and text.casefold() not in FLAGS and text == text.strip()
     return text if is_plain else json.dumps(text, ensure_ascii=False)
