@@ -357,6 +357,15 @@ def test_columns_of_lists_records_and_bytes_are_refused(tmp_path, name, column):
         read_register(tmp_path / "extract.parquet")
 
 
+@pytest.mark.parametrize("name", ["district", "area"])
+@pytest.mark.parametrize("slip", ["gamle oslo", "Gamle  Oslo", "GAMLE OSLO"])
+def test_a_label_that_differs_by_capitals_or_spaces_makes_no_second_one(tmp_path, name, slip):
+    labels = by_client("Gamle Oslo", "Gamle Oslo", slip, "Alna")
+    says = faults_of(tmp_path, small_table(**{name: labels}))
+    assert f"row 14, column {name}: differs from another word of the column by capitals" in says
+    assert read(tmp_path, small_table(**{name: by_client("Alna", "Alna", "Alna", "Oslo")}))
+
+
 # Made up: day, month and year with check digits by the rule, born in the years that are said.
 NORWEGIAN = ("01010750160", "41010750154", "01410750143", "01810750126", "01660750270")
 SWEDISH = ("811228-9874", "198112289874", "19811228-9874", "670919-9530")

@@ -27,7 +27,7 @@ from pilotsim.language.catalogue import translate_error
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
-from tests.evaluation.norwegian_extracts import EXTRACTS, MAPPING, planted, write
+from tests.evaluation.norwegian_extracts import EXTRACTS, MAPPING, MONTHS, planted, write
 
 
 @pytest.fixture(scope="module")
@@ -304,3 +304,28 @@ def test_a_file_of_payments_only_says_who_was_not_on_assistance(tmp_path):
         tmp_path / "u.csv", RegisterMapping(mapping="m", columns=columns, gaps="unknown")
     ).panel
     np.testing.assert_array_equal(unknown.on_assistance, [[1, nan, 1, nan], [nan, 1, nan, 1]])
+
+
+def test_the_data_owner_s_file_is_not_written_over(tmp_path, clean):
+    write(clean, tmp_path / "u.csv")
+    (tmp_path / "m.yaml").write_text(json.dumps(MAPPING), encoding="utf-8")
+    before = (tmp_path / "u.csv").read_bytes()
+    found = run(
+        "prepare", tmp_path / "u.csv", "--as", tmp_path / "m.yaml", "--out", tmp_path / "u.csv"
+    )
+    assert found.exit_code != 0
+    assert (tmp_path / "u.csv").read_bytes() == before
+
+
+def test_a_draft_tells_no_word_of_a_file_in_which_no_client_is_known(tmp_path):
+    table = pd.DataFrame({"x1": ["7"] * 30, "status": ["Hemmelig"] * 30, "month": MONTHS})
+    write(table, tmp_path / "u.csv")
+    assert "Hemmelig" not in propose_mapping(tmp_path / "u.csv")
+    write(table.assign(client=[str(k) for k in range(30)]), tmp_path / "u.csv")
+    assert "Hemmelig: decide" in propose_mapping(tmp_path / "u.csv")
+
+
+def test_lists_and_bytes_of_a_parquet_file_are_no_words(tmp_path, clean):
+    clean.assign(age=[[1]] * len(clean)).to_parquet(tmp_path / "u.parquet")
+    with pytest.raises(RegisterError, match="column age: holds lists, records or bytes"):
+        prepare_register(tmp_path / "u.parquet", RegisterMapping(**MAPPING))

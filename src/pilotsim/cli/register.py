@@ -97,7 +97,9 @@ def prepare(
 
 
 def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> None:
+    from pilotsim.base.errors import RequestError
     from pilotsim.base.files import write_text, write_whole
+    from pilotsim.base.messages import Message
     from pilotsim.evaluation.register.mapping import read_mapping
     from pilotsim.evaluation.register.mending import prepare_register
     from pilotsim.output.views import document_of
@@ -105,6 +107,10 @@ def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> No
     from pilotsim.output.writers.markdown import write_markdown
 
     check_places(out, None)
+    if out.resolve() == file.resolve():
+        raise RequestError(
+            Message("{file}: the data owner's file stays as it came; name another --out", file=out)
+        )
     found = prepare_register(file, read_mapping(mapping_file))
     document = document_of(found, language)
     deliver(found, language)

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from pilotsim.base.amounts import Share
+from pilotsim.base.amounts import NONE, Share
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
 from pilotsim.base.messages import Message, join_messages
@@ -48,7 +48,8 @@ class Finding:
     Parameters
     ----------
     topic : str
-        What it is about: `reading`, `months`, `who`, `arms`, `districts`, `needs` or `missing`.
+        What it is about: `reading`, `columns`, `months`, `who`, `arms`, `districts`, `needs` or
+        `missing`.
     judged : str
         `right`, `wrong` (the plan cannot be carried out), or `note`.
     says : Message
@@ -137,6 +138,7 @@ def hold_to_plan(panel: Panel, plan: PreAnalysisPlan) -> tuple[Finding, ...]:
         return (Finding("months", "wrong", says),)
     held = _Held(panel, plan, months.index(begins))
     return (
+        *_columns(panel),
         *_months(held, months),
         *_who(held),
         *_arms(held),
@@ -178,6 +180,29 @@ class _Held:
         """The arm that the register says of those listed; NaN for none."""
         found = self.panel.traits.get(ASSIGNED, np.full(len(self.panel), np.nan))
         return np.where(self.listed, found, np.nan)
+
+
+def _columns(panel: Panel) -> Iterator[Finding]:
+    """Say which of the register's own columns hold something."""
+    held = {
+        "amount": bool((~np.isnan(panel.amount)).any()),
+        "offered": bool(np.isfinite(panel.offered).any()),
+        "started": bool(np.isfinite(panel.started).any()),
+        "district": len(panel.districts) > 1,
+        ASSIGNED: ASSIGNED in panel.traits,
+        BLOCK: BLOCK in panel.traits,
+    }
+    there, absent = ([name for name in held if held[name] is whether] for whether in (True, False))
+    yield Finding(
+        "columns",
+        "right",
+        Message(
+            "beside client, month and status these columns hold something: {there}; these do not, "
+            "or are not there: {absent}",
+            there=", ".join(there) or NONE,
+            absent=", ".join(absent) or NONE,
+        ),
+    )
 
 
 def _months(held: _Held, months: list[str]) -> Iterator[Finding]:

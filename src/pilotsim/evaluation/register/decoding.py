@@ -20,8 +20,9 @@ import numpy as np
 from pilotsim.base.arrays import Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.mapping import RegisterMapping
-from pilotsim.evaluation.register.tables import SIGNS, read_table, require_file
+from pilotsim.evaluation.register.tables import SIGNS, check_types, read_table, require_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +88,10 @@ def decode_file(file: str | Path, mapping: RegisterMapping | None = None) -> Wor
             )
         )
     if path.suffix == ".parquet":
-        return _of_table(read_table(path))
+        table, faults = read_table(path), Faults(str(path))
+        check_types(table, faults)
+        faults.stop()
+        return _of_table(table)
     text, mends = _text_of(path, mapping.encoding if mapping else None)
     return _of_text(path, text, mends, mapping)
 

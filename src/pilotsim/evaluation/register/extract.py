@@ -29,7 +29,7 @@ from pilotsim.evaluation.register.panel import (
     Panel,
 )
 from pilotsim.evaluation.register.suggestions import COLUMN_WORDS, STATE_WORDS, plain_word
-from pilotsim.evaluation.register.tables import read_table
+from pilotsim.evaluation.register.tables import check_types, read_table
 from pilotsim.evaluation.register.values import (
     FLAGS,
     MONTH_WANTED,
@@ -79,7 +79,7 @@ def read_register(file: str | Path, begins: date | None = None) -> Panel:
 
 def panel_of(table: pa.Table, faults: Faults, begins: date | None = None) -> Panel:
     """Return the panel of a table that has the columns of a register; see `read_register`."""
-    _check_types(table, faults)
+    check_types(table, faults)
     faults.stop()
     return _Extract(table, faults).panel(begins)
 
@@ -122,34 +122,6 @@ def _meant(name: str, names: Sequence[str]) -> str:
         if close
         else ""
     )
-
-
-def _check_types(table: pa.Table, faults: Faults) -> None:
-    """Note columns that hold something else than words, numbers, dates or yes and no."""
-    import pyarrow as pa
-
-    types = pa.types
-    known = (
-        types.is_string,
-        types.is_large_string,
-        types.is_integer,
-        types.is_floating,
-        types.is_decimal,
-        types.is_boolean,
-        types.is_date,
-        types.is_timestamp,
-        types.is_null,
-    )
-    for field in table.schema:
-        held = field.type.value_type if types.is_dictionary(field.type) else field.type
-        if not any(is_of_type(held) for is_of_type in known):
-            faults.note(
-                field.name,
-                Message(
-                    "holds lists, records or bytes; expected words, numbers, dates or true and "
-                    "false"
-                ),
-            )
 
 
 @dataclass(frozen=True)
@@ -313,10 +285,22 @@ class _Extract:
         self.faults.note_rows(name, found < 0, Message("is below 0"))
         return found
 
+    def _check_labels(self, name: str, column: ExtractColumn) -> None:
+        """Note labels that differ from another by capitals or spaces alone: a slip, not two."""
+        first: dict[str, int] = {}
+        plain = [" ".join(str(value).casefold().split()) for value in column.values]
+        again = [first.setdefault(label, place) != place for place, label in enumerate(plain)]
+        self.faults.note_rows(
+            name,
+            np.array([*again, False])[column.codes],
+            Message("differs from another word of the column by capitals or spaces alone"),
+        )
+
     def _check_district(self, who: Ints, district: ExtractColumn) -> None:
         """Note clients who belong nowhere in a table with districts."""
         if "district" not in self.table.column_names:
             return
+        self._check_labels("district", district)
         somewhere = np.zeros(int(who.max(initial=-1)) + 2, np.bool_)
         somewhere[who[district.codes >= 0]] = True
         nowhere = (who >= 0) & ~somewhere[who]
@@ -418,6 +402,7 @@ class _Extract:
             wanted = Message("a number, as in most rows")
             return self._parse(column, name, number_of, wanted), ()
         names = sorted(str(value) for value in column.values)
+        self._check_labels(name, column)
         places = {label: float(place) for place, label in enumerate(names)}
         found = np.array([places[str(value)] for value in column.values])
         return found, tuple(names)

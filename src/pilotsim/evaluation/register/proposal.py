@@ -136,9 +136,9 @@ def _meant(name: str, word: str) -> str:
 
 
 def _clients_by_word(found: WordTable, source: str, client: str | None) -> dict[str, int]:
-    """Return with how many clients each word stands, capitals or not; rows where none is known."""
+    """Return with how many clients each word stands, capitals or not; one where none is known."""
     cells = found.columns[found.names.index(source)]
-    who: Sequence[object] = range(len(cells))
+    who: Sequence[object] = [0] * len(cells)
     if client in found.names:
         who = found.columns[found.names.index(client)]
     pairs = {

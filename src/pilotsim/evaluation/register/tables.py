@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from pilotsim.base.errors import RegisterError, did_you_mean, reason_of
 from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.faults import Faults
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SIGNS", "read_table", "require_file", "separator_of"]
+__all__ = ["SIGNS", "check_types", "read_table", "require_file", "separator_of"]
 
 SIGNS = (";", ",", "\t")
 _OTHER_TEXT = (b"\xff\xfe", b"\xfe\xff")
@@ -137,3 +138,32 @@ def _lengths(path: Path, sign: str) -> Sequence[tuple[int, int]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.reader(stream, delimiter=sign)
         return [(number, len(row)) for number, row in enumerate(rows, 1)]
+
+
+def check_types(table: pa.Table, faults: Faults) -> None:
+    """Note columns that hold something else than words, numbers, dates or yes and no."""
+    import pyarrow as pa
+
+    types = pa.types
+    known = (
+        types.is_string,
+        types.is_large_string,
+        types.is_string_view,
+        types.is_integer,
+        types.is_floating,
+        types.is_decimal,
+        types.is_boolean,
+        types.is_date,
+        types.is_timestamp,
+        types.is_null,
+    )
+    for field in table.schema:
+        held = field.type.value_type if types.is_dictionary(field.type) else field.type
+        if not any(is_of_type(held) for is_of_type in known):
+            faults.note(
+                field.name,
+                Message(
+                    "holds lists, records or bytes; expected words, numbers, dates or true and "
+                    "false"
+                ),
+            )

@@ -66,7 +66,7 @@ def flag_of(value: Any) -> float | None:
 
 def number_of(value: Any) -> float | None:
     """Return a finite number written with a decimal point; None for anything else."""
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+    if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
         return None
     try:
         number = float(value)
