@@ -52,6 +52,15 @@ def test_a_change_needs_no_source():
     assert list(flow.stages) == ["on", "work", "home"]
 
 
+def test_a_change_inside_what_was_put_before_leaves_the_first_as_it_was():
+    # The control is what the two come to together.
+    document = parse(FLOW, "flow.yaml")
+    first = {"resources.place": {"units": {"value": 30, "low": 20, "high": 40, "assumption": "x"}}}
+    both = apply_changes(document, first, {"resources.place.units.high": 60})
+    assert both.values["resources.place.units"].high == 60
+    assert apply_changes(document, first).values["resources.place.units"].high == 40
+
+
 def test_the_file_itself_is_not_changed():
     document = parse(FLOW, "flow.yaml")
     apply_changes(document, {"resources.place.units": 40})

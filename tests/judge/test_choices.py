@@ -10,7 +10,7 @@ import pytest
 import pilotsim
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.files.changes import apply_changes
-from pilotsim.files.decided import decide, decided_of, flow_with, taken_of
+from pilotsim.files.decided import Decided, decide, decided_of, flow_with, taken_of
 from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse
 from pilotsim.judge.check import Check, check_targets, count_runs
@@ -233,6 +233,31 @@ def test_an_option_that_cannot_be_taken_is_said_and_keeps_nobody_from_the_rest()
     assert "133" in beyond.why
     for language in ("nb", "en", "sv"):
         assert "133" in terminal_text(document_of(small, language), 200)
+
+
+def test_an_option_that_a_scenario_leaves_no_room_for_is_said():
+    # The scenario writes the value where the option reaches inside it; with the file it can be taken.
+    content = flow(
+        traits={"young": {"share": {"value": "20 %", "assumption": "x"}}},
+        choices={
+            "who": {
+                "says": "Who are they",
+                "options": {
+                    "usual": {"says": "As usual"},
+                    "other": {"says": "Others", "set": {"traits.young.share.value": "30 %"}},
+                },
+            }
+        },
+    )
+    document = parse(json.dumps(content), "flow.yaml")
+    written = read(content)
+    for first, reached in (
+        ({}, True),
+        ({"traits.young": {"categories": {"a": "50 %", "b": "50 %"}}}, False),
+    ):
+        flow_of = Decided(document, first=(first,)).flow(written)
+        found = check_targets(flow_of, replications=80)
+        assert bool(found.choices[0].out_of_reach) is not reached
 
 
 def test_a_choice_is_made_once():

@@ -26,7 +26,11 @@ RUNS = 40
 
 
 def parted_flow(
-    *, times: float = 2.5, strength: dict[str, Any] | None = None, **parts: Any
+    *,
+    times: float = 2.5,
+    strength: dict[str, Any] | None = None,
+    after: str = "100 %",
+    **parts: Any,
 ) -> Flow:
     """Return a flow whose programme locks in, helps afterwards, and deters at the door."""
     counted = {
@@ -74,7 +78,7 @@ def parted_flow(
                 "draws_from": "on",
                 "opens": {"every": "1 month"},
                 "lasts": "3 months",
-                "next": {"after": "100 %"},
+                "next": {"after": after} if after == "100 %" else {"after": after, "away": "rest"},
                 "risks": {"job": {"value": 0.2, "assumption": ASSUMED}},
             },
             "after": {"risks": {"job": 1}},
@@ -132,6 +136,26 @@ def test_the_parts_add_up_in_every_run(fixed: bool):
     assert (split.total != 0).any()
     # Everybody who counts is in some state, in each world.
     assert (split.without.sum(axis=2) == split.programme.sum(axis=2)).all()
+
+
+def test_a_part_that_no_way_on_can_do_without_stays_on_and_is_named():
+    # All who finish the training go the one way that the part is switched off by closing.
+    def flow(share: str) -> Flow:
+        content = {
+            "says": "Way",
+            "rests_on": ASSUMED,
+            "without": {"stages.training.next.after": "0 %"},
+        }
+        help_ = {"says": "Help", "rests_on": ASSUMED, "without": {"effects.0.times": 1}}
+        return parted_flow(after=share, way=content, help=help_)
+
+    stuck = split_of(flow("100 %"))
+    assert stuck.parts == ("help",)
+    assert stuck.inseparable == ("way",)
+    np.testing.assert_allclose(stuck.left + stuck.by_part.sum(axis=0), stuck.total)
+    apart = split_of(flow("60 %"))
+    assert apart.parts == ("way", "help")
+    assert apart.inseparable == ()
 
 
 def test_what_is_planted_is_found():

@@ -337,6 +337,8 @@ def put_change(content: Any, path: str, value: Any, document: YamlDocument | Non
         The path leads nowhere, or a step does not fit what stands there.
     """
     keys = path.split(".")
+    # A copy, since a later change may reach inside what is put here.
+    value = copy_content(value)
     here = content
     for depth, key in enumerate(keys[:-1]):
         here = _inside(here, key, keys[:depth])

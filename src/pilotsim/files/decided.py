@@ -55,6 +55,13 @@ def decided_of(flow: Flow) -> Decided | None:
     return found
 
 
+def is_as_written(flow: Flow) -> bool:
+    """Whether nothing was set, decided or chosen for a flow: it stands as its file does."""
+    decided = decided_of(flow)
+    layers = () if decided is None else (*decided.first, *decided.last)
+    return not flow.changes and not any(layers) and not (decided is not None and decided.taken)
+
+
 def taken_of(flow: Flow) -> dict[str, str]:
     """Return the option that a flow takes of each of its choices, by name."""
     decided = decided_of(flow)

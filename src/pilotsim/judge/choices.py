@@ -11,7 +11,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.statistics import paired_interval
 from pilotsim.base.text import Text
-from pilotsim.files.decided import flow_with, taken_of
+from pilotsim.files.decided import flow_with, is_as_written, taken_of
 from pilotsim.judge.verdicts import TargetReading, Verdict, judge, questions_of
 from pilotsim.model.choices import Choice
 from pilotsim.model.flow import Flow
@@ -165,7 +165,7 @@ def options_to_run(flow: Flow) -> list[OptionToRun]:
             try:
                 changed = flow_with(flow, name, option)
             except RequestError:
-                if not flow.changes:
+                if is_as_written(flow):
                     raise
                 continue
             if changed is not None:

@@ -22,8 +22,8 @@ from pilotsim.base.arrays import Floats, Ints
 from pilotsim.files.decided import flow_changed
 from pilotsim.judge.effect_totals import EffectTotals, effect_measures, effect_totals
 from pilotsim.model.flow import Flow
-from pilotsim.model.mechanisms import Mechanisms
-from pilotsim.model.rules.mechanisms import switched_slots
+from pilotsim.model.mechanisms import Mechanism, Mechanisms
+from pilotsim.model.rules.mechanisms import inseparable_parts, switched_slots
 from pilotsim.runs.batches import Progress, Variant, run_variants
 
 ALL_ON, ALL_OFF = "all parts on", "all parts off"
@@ -45,12 +45,15 @@ class EffectSplit(EffectTotals):
         What each part adds.
     besides : mapping of str to ndarray, shape (replications, counted, states)
         What each thing that is not planned would change on top, by name.
+    inseparable : tuple of str
+        Parts that cannot be switched off for what was set, by name; they are in `left`.
     """
 
     parts: tuple[str, ...]
     left: Floats
     by_part: Floats
     besides: Mapping[str, Floats]
+    inseparable: tuple[str, ...] = ()
 
 
 @checks_arguments
@@ -85,7 +88,7 @@ def split_effect(
     """
     if flow.mechanisms is None:
         return None
-    switches = _Switches(flow, flow.mechanisms, seed, replications)
+    switches = _Switches(flow, seed, replications)
     measures = effect_measures(flow)
     variants = [
         Variant(
@@ -125,10 +128,11 @@ def split_effect(
         totals.without,
         totals.programme,
         totals.displaced,
-        tuple(flow.mechanisms.parts),
+        switches.parts,
         found[ALL_OFF] - totals.without,
         switches.contributions(found),
         {name: found[f"{BESIDES} {name}"] - found[ALL_ON] for name in additions},
+        inseparable_parts(flow),
     )
 
 
@@ -136,8 +140,15 @@ def count_split_runs(flow: Flow, replications: int) -> int:
     """Return how many runs `split_effect` makes, as `progress` counts them."""
     if flow.mechanisms is None:
         return 0
-    worlds = 2 + 2 * (len(flow.mechanisms.parts) - 1)
+    worlds = 2 + 2 * max(0, len(_separable(flow)) - 1)
     return replications * (worlds + len(_additions(flow, flow.mechanisms)))
+
+
+def _separable(flow: Flow) -> dict[str, Mechanism]:
+    """Return the parts that can be switched off as a flow now stands, by name."""
+    assert flow.mechanisms is not None
+    left_on = inseparable_parts(flow)
+    return {name: part for name, part in flow.mechanisms.parts.items() if name not in left_on}
 
 
 def _additions(flow: Flow, mechanisms: Mechanisms) -> dict[str, Flow]:
@@ -149,10 +160,12 @@ def _additions(flow: Flow, mechanisms: Mechanisms) -> dict[str, Flow]:
 class _Switches:
     """In which replication of which world which part is switched on."""
 
-    def __init__(self, flow: Flow, mechanisms: Mechanisms, seed: int, replications: int) -> None:
-        self.slots = [switched_slots(flow, part) for part in mechanisms.parts.values()]
+    def __init__(self, flow: Flow, seed: int, replications: int) -> None:
+        separable = _separable(flow)
+        self.parts = tuple(separable)
+        self.slots = [switched_slots(flow, part) for part in separable.values()]
         self.many = len(self.slots)
-        self.place = _places(tuple(mechanisms.parts), seed, replications)
+        self.place = _places(self.parts, seed, replications)
 
     def worlds(self) -> Iterator[tuple[str, Floats]]:
         """Yield each world, with whether a part is on, shape (parts, replications)."""

@@ -104,3 +104,27 @@ def switched_slots(flow: Flow, part: Mechanism) -> dict[int, float]:
         number = read_switch(value, raw)
         found.update({one.slot: number for one in (value, *(later for _, later in value.changes))})
     return found
+
+
+def inseparable_parts(flow: Flow) -> tuple[str, ...]:
+    """Return the parts that cannot be switched off as a flow now stands, by name.
+
+    Without them those who finish some stage would have no way on: what was set for a run, such as a
+    scenario, may send everybody the one way that a part is switched off by closing.
+    """
+    if flow.mechanisms is None:
+        return ()
+    switched = {name: switched_slots(flow, part) for name, part in flow.mechanisms.parts.items()}
+    closed = {slot for own in switched.values() for slot, number in own.items() if number <= 0.0}
+    stranded: set[int] = set()
+    for stage in flow.stages.values():
+        shares = [way.share for way in (stage.next or {}).values()]
+        written = [share for share in shares if share is not None]
+        has_rest = len(written) < len(shares)
+        if written and not has_rest and not any(_stays_open(share, closed) for share in written):
+            stranded.update(share.slot for share in written if share.slot in closed)
+    return tuple(name for name, own in switched.items() if stranded.intersection(own))
+
+
+def _stays_open(share: Quantity, closed: set[int]) -> bool:
+    return share.slot not in closed and share.number > 0.0

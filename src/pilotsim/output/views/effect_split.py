@@ -115,6 +115,10 @@ def _split(
     runs = format_number(split.replications, language, 0)
     yield Paragraph.of(say("split_note", language, runs=runs), role="note")
     yield Paragraph.of(say("split_below", language), role="note", is_brief=False)
+    if split.inseparable and split.flow.mechanisms is not None:
+        named = [split.flow.mechanisms.parts[name] for name in split.inseparable]
+        parts = "; ".join(one.says.in_language(language) for one in named)
+        yield Paragraph.of(say("split_inseparable", language, parts=parts), role="warning")
     yield _shown(split, language)
     yield _filed(split, language)
     if with_figures:
