@@ -57,7 +57,9 @@ HOMES = {
         "experiments/study",
         "evaluation",
         "output/views/study.py",
+        "effects/panel_library.py",
     ),
+    "diff_diff": ("effects/panel_library.py",),
     "pyarrow": ("base/files.py", "experiments/study", "evaluation/register"),
     "distributed": ("runs/cluster.py",),
     "statsmodels": ("effects",),
@@ -76,6 +78,7 @@ SLOW = {
     "rich",
     "simpy",
     "joblib",
+    "diff_diff",
 }
 
 

@@ -17,6 +17,8 @@ as `kaplan_meier`, `cox` or `gray_test`.
 - **Before and after**: `estimate_did`, `estimate_group_time` with `average_all`, `average_by_lag`
   (the event study), `average_by_group`, `average_by_period`; `estimate_interrupted`;
   `decompose_two_way`.
+- **One unit, or few**: `estimate_synthetic_control`, `estimate_synthetic_did`, with
+  `synthetic_placebos`.
 - **Instruments and limits**: `estimate_late`, `estimate_iv`, `estimate_discontinuity`.
 - **From observation**: `estimate_ipw`, `estimate_overlap`, `estimate_regression`,
   `estimate_ipwra`, `estimate_aipw`, `estimate_entropy_balanced`, `estimate_matched`,
@@ -185,6 +187,16 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "time_lost",
     ),
     "estimators.stepped_wedge": ("estimate_stepped",),
+    "estimators.synthetic_comparison": (
+        "estimate_synthetic_control",
+        "estimate_synthetic_did",
+        "synthetic_placebos",
+    ),
+    "panel_library": (
+        "SyntheticFit",
+        "fit_synthetic_control",
+        "fit_synthetic_did",
+    ),
     "estimators.at_risk_intervals": (
         "Stretches",
         "participation_stretches",
@@ -339,6 +351,15 @@ if TYPE_CHECKING:
     from pilotsim.effects.estimators.restricted_mean import restricted_mean as restricted_mean
     from pilotsim.effects.estimators.restricted_mean import time_lost as time_lost
     from pilotsim.effects.estimators.stepped_wedge import estimate_stepped as estimate_stepped
+    from pilotsim.effects.estimators.synthetic_comparison import (
+        estimate_synthetic_control as estimate_synthetic_control,
+    )
+    from pilotsim.effects.estimators.synthetic_comparison import (
+        estimate_synthetic_did as estimate_synthetic_did,
+    )
+    from pilotsim.effects.estimators.synthetic_comparison import (
+        synthetic_placebos as synthetic_placebos,
+    )
     from pilotsim.effects.estimators.two_way import Decomposition as Decomposition
     from pilotsim.effects.estimators.two_way import TwoByTwo as TwoByTwo
     from pilotsim.effects.estimators.two_way import decompose_two_way as decompose_two_way
@@ -346,6 +367,9 @@ if TYPE_CHECKING:
     from pilotsim.effects.inference.multiple_testing import adjust_romano_wolf as adjust_romano_wolf
     from pilotsim.effects.inference.multiple_testing import wild_null as wild_null
     from pilotsim.effects.inference.multiple_testing import wild_statistics as wild_statistics
+    from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit
+    from pilotsim.effects.panel_library import fit_synthetic_control as fit_synthetic_control
+    from pilotsim.effects.panel_library import fit_synthetic_did as fit_synthetic_did
 
 
 def __getattr__(name: str) -> Any:

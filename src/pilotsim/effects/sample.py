@@ -218,16 +218,16 @@ def require_clusters(sample: Sample, least: int = 2) -> Ints:
                 raise EstimationError(
                     Message(
                         "the {name} arm has 1 cluster: its own difference cannot be told from an "
-                        "effect; more clusters, or before-and-after figures of many comparison "
-                        "clusters with randomisation inference",
+                        "effect; more clusters, or synthetic_did or synthetic_control, which hold "
+                        "the months before and after against those of many other districts",
                         name=name,
                     )
                 )
             raise EstimationError(
                 Message(
                     "the {name} arm has {number} clusters: its own difference cannot be told from "
-                    "an effect; more clusters, or before-and-after figures of many comparison "
-                    "clusters with randomisation inference",
+                    "an effect; more clusters, or synthetic_did or synthetic_control, which hold "
+                    "the months before and after against those of many other districts",
                     name=name,
                     number=number,
                 )

@@ -17,6 +17,7 @@ reason.
 - `experiments`: arms drawn by lot;
 - `observational`: weights, outcome models, matching;
 - `panels`: months before and after, groups that begin at different times, series;
+- `few_districts`: one district, or few, against others put together to look like them;
 - `instruments`: instruments and limits;
 - `survival`: time until the outcome is first reached.
 """
