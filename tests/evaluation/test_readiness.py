@@ -13,7 +13,7 @@ from pilotsim.base.errors import RegisterError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import commands
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
-from pilotsim.evaluation.readiness import hold_to_plan, require_ready
+from pilotsim.evaluation.readiness import check_register, hold_to_plan, require_ready
 from pilotsim.evaluation.register import read_register
 from pilotsim.evaluation.register_analysis import analyse
 from tests.evaluation.norwegian_extracts import planted
@@ -209,3 +209,16 @@ def test_the_command_says_it_and_ends_with_one_where_the_plan_cannot_be_carried_
         assert record["ready"] is False
         assert record["tables"]["found"][0]["judged"] == "wrong"
         assert "Hemmelig" not in found.output + json.dumps(record)
+
+
+def test_each_kind_of_fault_is_a_finding_with_its_place(tmp_path):
+    table = planted()
+    table.loc[3, "amount"] = "mye"
+    table.loc[5, "month"] = "2015"
+    table.to_csv(tmp_path / "r.csv", index=False)
+    found = check_register(tmp_path / "r.csv", plan())
+    assert not found.is_ready
+    assert [str(one.says).split(":")[0] for one in found.found] == [
+        "row 5, column amount",
+        "row 7, column month",
+    ]

@@ -528,3 +528,12 @@ def test_fifty_megabytes_of_faults_take_seconds(tmp_path):
         read_register(tmp_path / "extract.csv")
     # Under two seconds of work on one core; ten leave room for a busy machine.
     assert time.process_time() - begun < 10
+
+
+def test_an_empty_row_among_others_is_named_and_one_at_the_end_is_not(tmp_path):
+    text = "client,month,status\r\n1,2015-01,work\r\n\r\n1,2015-02,work\r\n"
+    (tmp_path / "extract.csv").write_bytes(text.encode())
+    with pytest.raises(RegisterError, match="row 3 is empty, and others follow it"):
+        read_register(tmp_path / "extract.csv")
+    (tmp_path / "extract.csv").write_bytes(text.replace("\r\n\r\n", "\r\n").encode() + b"\r\n\n")
+    assert len(read_register(tmp_path / "extract.csv")) == 1

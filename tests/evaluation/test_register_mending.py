@@ -329,3 +329,11 @@ def test_lists_and_bytes_of_a_parquet_file_are_no_words(tmp_path, clean):
     clean.assign(age=[[1]] * len(clean)).to_parquet(tmp_path / "u.parquet")
     with pytest.raises(RegisterError, match="column age: holds lists, records or bytes"):
         prepare_register(tmp_path / "u.parquet", RegisterMapping(**MAPPING))
+
+
+def test_a_draft_proposes_yes_and_no_of_a_trait(tmp_path, clean):
+    young = np.where(clean["age"].astype(float) < 40, "Ja", "Nei")
+    write(clean.assign(Ung=young), tmp_path / "u.csv")
+    draft = propose_mapping(tmp_path / "u.csv")
+    assert "  ung:\n    Ja: 1\n    Nei: 0\n" in draft
+    assert "block" not in draft.split("values:")[1]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.errors import RequestError, did_you_mean, did_you_mean_one
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register import Panel
 
@@ -202,7 +202,8 @@ def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
                 "the trait '{name}' has no category '{wanted}'{meant}",
                 name=name,
                 wanted=wanted,
-                meant=did_you_mean(wanted, known),
+                # One that is near, never a list: a class of a real register may hold one client.
+                meant=did_you_mean_one(wanted, known),
             )
         )
     return np.asarray(found == known.index(wanted))

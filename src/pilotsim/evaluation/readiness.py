@@ -29,6 +29,7 @@ from pilotsim.evaluation.designs import (
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
+from pilotsim.evaluation.register.faults import FaultyRegisterError
 
 __all__ = ["Finding", "RegisterReadiness", "check_register", "hold_to_plan", "require_ready"]
 
@@ -73,14 +74,14 @@ class RegisterReadiness:
         The plan.
     found : tuple of Finding
         All that is right and wrong.
-    columns : tuple of str
-        The columns of the register.
+    traits : tuple of str
+        The traits that the register shows.
     """
 
     file: str
     plan: PreAnalysisPlan
     found: tuple[Finding, ...]
-    columns: tuple[str, ...] = field(default=())
+    traits: tuple[str, ...] = field(default=())
 
     @property
     def is_ready(self) -> bool:
@@ -95,13 +96,15 @@ def check_register(file: str | Path, plan: PreAnalysisPlan) -> RegisterReadiness
     """
     try:
         panel = read_register(file, plan.begins)
+    except FaultyRegisterError as fault:
+        wrong = [Finding("reading", "wrong", one.with_place()) for one in fault.found]
+        return RegisterReadiness(str(file), plan, tuple(wrong))
     except RegisterError as fault:
         said = fault.message if isinstance(fault.message, Message) else Message("cannot be read")
         return RegisterReadiness(str(file), plan, (Finding("reading", "wrong", said),))
     right = Finding("reading", "right", Message("every cell of the file can be read"))
-    return RegisterReadiness(
-        str(file), plan, (right, *hold_to_plan(panel, plan)), tuple(panel.traits)
-    )
+    traits = tuple(name for name in panel.traits if name not in (ASSIGNED, BLOCK))
+    return RegisterReadiness(str(file), plan, (right, *hold_to_plan(panel, plan)), traits)
 
 
 def require_ready(panel: Panel, plan: PreAnalysisPlan) -> None:
@@ -236,8 +239,7 @@ def _months(held: _Held, months: list[str]) -> Iterator[Finding]:
             "months",
             "note",
             Message(
-                "{months} months lie before the plan begins; {usual} show better who the clients "
-                "were",
+                "months before the plan begins: {months}; {usual} show better who the clients were",
                 months=held.start,
                 usual=MONTHS_BEFORE,
             ),

@@ -318,8 +318,12 @@ class _Extract:
             order[1:][same & (step == 0)],
             Message("a second row for the same client and month"),
         )
-        gaps = order[1:][same & (step > 1)]
-        missing = int((step[same & (step > 1)] - 1).sum())
+        # Where a month of the client cannot be read, that is the fault, and no gap.
+        unread = np.zeros(int(who.max(initial=-1)) + 2, np.bool_)
+        unread[who[~np.isfinite(month)]] = True
+        gap = same & (step > 1) & ~unread[who[order][1:]]
+        gaps = order[1:][gap]
+        missing = int((step[gap] - 1).sum())
         self.faults.note_rows(
             "month",
             gaps,

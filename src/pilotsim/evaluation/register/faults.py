@@ -63,6 +63,25 @@ class RegisterFault:
         )
 
 
+class FaultyRegisterError(RegisterError):
+    """A register with faults.
+
+    Parameters
+    ----------
+    said : str
+        What is said of all of them together.
+    found : tuple of RegisterFault
+        The first of each kind, in the order of the rows.
+    """
+
+    def __init__(self, said: str, found: tuple[RegisterFault, ...]) -> None:
+        super().__init__(said)
+        self.found = found
+
+    def __reduce__(self) -> tuple[type[FaultyRegisterError], tuple[str, tuple[RegisterFault, ...]]]:
+        return FaultyRegisterError, (self.message, self.found)
+
+
 class Faults:
     """The faults found so far in a file.
 
@@ -127,4 +146,4 @@ class Faults:
                 ),
                 *(fault.with_place() for fault in ordered),
             ]
-            raise RegisterError(join_messages(lines, "\n  "))
+            raise FaultyRegisterError(join_messages(lines, "\n  "), tuple(ordered))

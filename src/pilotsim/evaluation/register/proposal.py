@@ -96,8 +96,19 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
     empty = sorted({word for own in words.values() for word in own if word.casefold() in NOTHING})
     if empty:
         yield f"empty: [{', '.join(map(_quoted, empty))}]"
+    worded = {
+        name: source
+        for name, source in sources.items()
+        if name in ("status", *FLAG_COLUMNS) and source != DECIDE
+    }
+    worded |= {
+        _trait_name(source): source
+        for source in found.names
+        if source not in (*sources.values(), *dropped) and _are_yes_and_no(words[source])
+    }
+    client = sources.get("client")
     meanings = [
-        line for name, source in sources.items() for line in _meanings(found, name, source, sources)
+        line for name, source in worded.items() for line in _meanings(found, name, source, client)
     ]
     if meanings:
         yield "values:"
@@ -105,12 +116,18 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
     yield "gaps: refuse"
 
 
-def _meanings(found: WordTable, name: str, source: str, sources: dict[str, str]) -> Iterator[str]:
+def _are_yes_and_no(words: set[str]) -> bool:
+    """Tell whether a trait's words mean yes and no, and are not written as 1 and 0."""
+    own = {word for word in words if word.casefold() not in NOTHING}
+    return any(word.casefold() not in FLAGS for word in own) and all(
+        plain_word(word) in FLAG_WORDS for word in own
+    )
+
+
+def _meanings(found: WordTable, name: str, source: str, client: str | None) -> Iterator[str]:
     """Yield the lines of a column's words, those that few clients have left out."""
-    if name not in ("status", *FLAG_COLUMNS) or source == DECIDE:
-        return
     known = STATES if name == "status" else tuple(FLAGS)
-    by_word = _clients_by_word(found, source, sources.get("client"))
+    by_word = _clients_by_word(found, source, client)
     unclear = {
         word: clients
         for word, clients in by_word.items()

@@ -7,6 +7,7 @@ cannot be read, and of which kind the fault is.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,7 @@ def _read_csv(path: Path) -> pa.Table:
     if not header.strip():
         why = Message("the file is empty; expected a line with the names of the columns")
         raise _unreadable(path, why)
+    _require_no_empty_row(path)
     sign = separator_of(header)
     names = [name.strip() for name in next(csv.reader([header], delimiter=sign))]
     # Columns are called by their number until all are read: a name may stand twice.
@@ -113,6 +115,16 @@ def _read_csv(path: Path) -> pa.Table:
         _require_one_length(path, sign, len(names))
         raise
     return table.rename_columns(names)
+
+
+def _require_no_empty_row(path: Path) -> None:
+    """Raise `RegisterError` for an empty row among others: all below it would be named wrongly."""
+    empty = re.search(rb"\n[ \t]*\r?\n(?=\s*\S)", path.read_bytes())
+    if empty:
+        row = path.read_bytes()[: empty.start()].count(b"\n") + 2
+        raise RegisterError(
+            Message("{file}: row {row} is empty, and others follow it", file=path, row=row)
+        )
 
 
 def _require_one_length(path: Path, sign: str, wanted: int) -> None:

@@ -27,9 +27,8 @@ def document_of_register_readiness(found: RegisterReadiness, language: str) -> D
     if wrong:
         verdict = say("ready_no", language, count=wrong)
     blocks: list[Block] = [_table(found, language)]
-    if found.columns:
-        columns = ", ".join(found.columns)
-        said = say("ready_columns", language, columns=columns)
+    if found.traits:
+        said = say("ready_traits", language, traits=", ".join(found.traits))
         blocks.append(Paragraph.of(said, role="note"))
     return Document(
         kind="readiness",
