@@ -13,10 +13,13 @@ from pilotsim.base.text import Text
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import format_date, format_value, format_value_range
-from pilotsim.model.changed_entries import ChangedEntry
+from pilotsim.model.changed_entries import CUT, ChangedEntry
 from pilotsim.model.flow import Flow
 
 __all__ = ["ToldChange", "shared_changes", "tell_changes"]
+
+# What a file writes where there is nothing.
+EMPTY = ("[]", "{}")
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ def tell_changes(flow: Flow, entries: Iterable[ChangedEntry] | None = None) -> l
         ToldChange(
             entry.path,
             _in_every_language(partial(label_of_value, flow, entry.path)),
-            _side(entry.before, entry.file_says),
-            _side(entry.after, entry.run_says),
+            _side(entry.before, entry.file_says, "as_in_the_file"),
+            _side(entry.after, entry.run_says, "written_anew"),
             entry.follows,
         )
         for entry in (flow.changes if entries is None else entries)
@@ -102,12 +105,21 @@ def _in_every_language(of: Callable[[str], str]) -> Text:
     return Text(**{code: of(code) for code in LANGUAGES})
 
 
-def _side(value: Quantity | None, said: str) -> Text:
-    """Return one side of a change: a value with its range and later values, or what is written."""
-    return _in_every_language(lambda code: _value(value, code) if value else _words(said, code))
+def _side(value: Quantity | None, said: str, many: str) -> Text:
+    """Return one side of a change: a value with its range and later values, or what is written.
+
+    Where that is more than a line of a file holds, the phrase for `many` says so.
+    """
+    return _in_every_language(
+        lambda code: _value(value, code) if value else _words(said, many, code)
+    )
 
 
-def _words(said: str, language: str) -> str:
+def _words(said: str, many: str, language: str) -> str:
+    if said.endswith(CUT):
+        return say(many, language)
+    if said in EMPTY:
+        return say("nothing_left", language)
     return said or say("nothing_stated", language)
 
 

@@ -8,6 +8,9 @@ from pilotsim.base.quantity import Quantity
 
 __all__ = ["ChangedEntry"]
 
+# How a line ends that holds only the beginning of what is written.
+CUT = "..."
+
 
 @dataclass(frozen=True)
 class ChangedEntry:
