@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import matplotlib.text
@@ -96,6 +97,40 @@ def test_a_figure_that_is_drawn_from_python_says_it_too(changed):
     for plot in (pilotsim.plot_clients, pilotsim.plot_flow, pilotsim.plot_targets):
         assert line in drawn(plot(changed, language="en"))
     assert "→" not in drawn(pilotsim.plot_clients(small_checks.checked(), language="en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("fixed", [False, True])
+def test_every_figure_says_what_runs_it_is_of_and_whether_they_drew(language, fixed):
+    check = checked(changes={}, fixed=fixed)
+    document = document_of(check, language)
+    said, other = (
+        {runs: plain(say(key, language, runs=str(runs))) for runs in (2, 4)}
+        for key in sorted(("figure_runs_drawn", "figure_runs_fixed"), reverse=fixed)
+    )
+    figures = list(document.figures())
+    assert len(figures) > 4
+    for figure in figures:
+        words, picture = plain(figure.alt), drawn(figure.draw())
+        # What is changed in turn has fewer runs than the verdicts have.
+        runs = 2 if figure.name.startswith("drivers") else 4
+        assert words.endswith(said[runs]), figure.name
+        assert picture.count(said[runs]) == 1, figure.name
+        assert not any(one in words + picture for one in other.values()), figure.name
+    for plot, runs in ((pilotsim.plot_clients, 4), (pilotsim.plot_targets, 4)):
+        assert said[runs] in drawn(plot(check, language=language))
+    shown = drawn(pilotsim.plot_drivers(check, check.verdicts[0].question.name, language=language))
+    assert said[2] in shown
+    assert said[4] not in shown
+
+
+def test_the_figures_of_a_search_and_an_evaluation_say_it_too():
+    for name in ("evaluation", "solution", "findings"):
+        result, context = small_results.results()[name]
+        figures = list(document_of(result, "en", **context).figures())
+        assert figures, name
+        for figure in figures:
+            assert re.search(r"Simulations: [\d,]+; (assumptions with|all assumptions)", figure.alt)
 
 
 def test_figures_of_one_result_leave_no_mark_on_those_of_another(changed):

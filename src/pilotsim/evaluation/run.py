@@ -101,6 +101,16 @@ class EvaluationResult:
     beliefs: tuple[BeliefInPoints | None, ...] = ()
 
     @property
+    def fixed(self) -> bool:
+        """Whether all assumptions stood at their values."""
+        return self.cells[0].fixed
+
+    @property
+    def draws(self) -> int:
+        """How many pilots each design was tried in."""
+        return self.cells[0].draws
+
+    @property
     def flows(self) -> tuple[Flow, ...]:
         """The flow of each district in each cell."""
         return tuple(place.flow for cell in self.cells for place in cell.places)

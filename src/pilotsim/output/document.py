@@ -287,6 +287,9 @@ class Figure:
         What it shows, in words.
     draw : callable
         Draws it and returns its axes; called once for each writer that shows pictures.
+    basis : str
+        How many runs it is of and whether assumptions were drawn in them, where that is not what
+        the whole document is of.
     """
 
     name: str
@@ -294,6 +297,7 @@ class Figure:
     alt: str
     draw: Callable[[], Axes]
     is_brief: bool = False
+    basis: str = ""
 
 
 Block = Paragraph | Code | Listing | Definitions | Table | Figure

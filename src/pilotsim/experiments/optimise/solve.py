@@ -134,6 +134,11 @@ class Solution:
     undefined: int = 0
 
     @property
+    def fixed(self) -> bool:
+        """Whether all assumptions stood at their values."""
+        return self.problem.fixed
+
+    @property
     def flow(self) -> Flow:
         """The flow whose levers were tried."""
         return self.problem.flow

@@ -12,6 +12,7 @@ list of them is kept.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib import import_module
@@ -20,7 +21,7 @@ from typing import Any
 
 from pilotsim.base.languages import LANGUAGES
 
-__all__ = ["homes"]
+__all__ = ["basis_of", "homes"]
 
 
 @cache
@@ -42,16 +43,28 @@ def __getattr__(name: str) -> Any:
 
 @cache
 def _telling(plot: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a figure that says what the flow of its result was changed in from its file."""
+    """Return a figure that says what was changed from the file, and what runs it is of."""
     from pilotsim.output.figures.style import marked
     from pilotsim.output.sentences.changes import changed_note
 
     @wraps(plot)
     def told(result: object, *arguments: Any, **options: Any) -> Any:
-        with marked(changed_note(result, options.get("language", LANGUAGES[0]))):
+        language = options.get("language", LANGUAGES[0])
+        with marked(changed_note(result, language), basis_of(plot, result, language)):
             return plot(result, *arguments, **options)
 
     return told
+
+
+def basis_of(plot: Callable[..., Any], result: object, language: str) -> str:
+    """Return what runs a figure of a result is of; empty for one of no runs.
+
+    A file whose figure shows others than all runs of its result says so with `runs_of`.
+    """
+    from pilotsim.output.sentences.changes import runs_note
+
+    own = getattr(sys.modules[plot.__module__], "runs_of", None)
+    return runs_note(result, language, own(result) if own else None)
 
 
 def __dir__() -> list[str]:

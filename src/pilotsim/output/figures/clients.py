@@ -49,6 +49,11 @@ def _in_state(check: Check, paths: Sequence[MonthlyPaths], state: str) -> Floats
     )
 
 
+def runs_of(check: Check) -> int:
+    """Return the runs that are followed month by month: the first thousand at most."""
+    return len(check.paths)
+
+
 def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw clients by state over time, with the pilot and without.
 

@@ -114,6 +114,11 @@ def _reached(starts: set[int], moves: Bools, closed: set[int]) -> set[int]:
     return found
 
 
+def runs_of(check: Check) -> int:
+    """Return the runs that are followed month by month: the first thousand at most."""
+    return len(check.paths)
+
+
 def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw where clients go from stage to stage, as bands from left to right.
 

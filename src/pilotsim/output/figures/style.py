@@ -48,6 +48,8 @@ STATES = {
 }
 # What every page says below its title while it is drawn; see `marked`.
 _mark: ContextVar[str] = ContextVar("mark", default="")
+# What the note of every page ends with while it is drawn.
+_basis: ContextVar[str] = ContextVar("basis", default="")
 
 
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
@@ -130,21 +132,25 @@ def halo(width: float = 2.0) -> list[effects.AbstractPathEffect]:
 
 
 @contextmanager
-def marked(note: str) -> Iterator[None]:
-    """Write a line below the title of every page that is drawn meanwhile.
+def marked(note: str, basis: str = "") -> Iterator[None]:
+    """Write a line below the title of every page that is drawn meanwhile, and one after its note.
 
-    So no figure of a changed flow can be taken for one of the file as it stands, whoever draws it.
+    So no figure of a changed flow can be taken for one of the file as it stands, and none of
+    assumptions that stood still for one that drew them, whoever draws it.
 
     Parameters
     ----------
     note : str
         What was changed; nothing is written where it is empty.
+    basis : str
+        What runs it is of; nothing is written where it is empty.
     """
-    token = _mark.set(note)
+    mark, ending = _mark.set(note), _basis.set(basis)
     try:
         yield
     finally:
-        _mark.reset(token)
+        _mark.reset(mark)
+        _basis.reset(ending)
 
 
 def new_page(
@@ -162,6 +168,7 @@ def new_page(
         What the figure shows, and how to read it.
     """
     width = page_width(ax)
+    note = " ".join(part for part in (note, _basis.get()) if part)
     title, note, mark = (
         wrap(title, width, TITLE, "bold") if title else "",
         wrap(note, width) if note else "",

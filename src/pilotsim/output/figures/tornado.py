@@ -130,6 +130,11 @@ def plot_drivers(
     return page
 
 
+def runs_of(check: Check) -> int:
+    """Return the runs of each change that is drawn, which are fewer than the check's."""
+    return check.what_if_replications
+
+
 def _needed(verdict: Verdict) -> float:
     """Return how far the bound lies from what is expected; positive where more is needed."""
     return verdict.question.bound.number - verdict.expected

@@ -41,6 +41,11 @@ def _used(check: Check) -> list[int]:
     ]
 
 
+def runs_of(check: Check) -> int:
+    """Return the runs that are followed month by month: the first thousand at most."""
+    return len(check.paths)
+
+
 def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw the share of each resource that is in use over time.
 

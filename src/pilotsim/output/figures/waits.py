@@ -37,6 +37,11 @@ def _sorted_stages(check: Check) -> tuple[list[int], list[int]]:
     return long, short
 
 
+def runs_of(check: Check) -> int:
+    """Return the runs that are followed month by month: the first thousand at most."""
+    return len(check.paths)
+
+
 def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw the mean wait for each stage, by the month in which clients start.
 

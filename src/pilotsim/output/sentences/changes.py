@@ -9,6 +9,7 @@ from pilotsim.base.errors import Notice
 from pilotsim.base.text import Text
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.changes import ToldChange, tell_changes
+from pilotsim.language.numbers import format_number
 from pilotsim.model.flow import Flow
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "flows_of",
     "notice_line",
     "notices_of",
+    "runs_note",
     "scenario_told",
 ]
 
@@ -104,6 +106,35 @@ def is_held(result: object) -> bool:
     """Tell whether a result is of runs that held all assumptions, which others would draw."""
     held = bool(getattr(result, "fixed", False))
     return held and any(flow.assumptions for flow in flows_of(result))
+
+
+def runs_note(result: object, language: str, runs: int | None = None) -> str:
+    """Return how many runs a figure is of, and whether its assumptions were drawn in them.
+
+    Parameters
+    ----------
+    result : object
+        A result that says whether it held all assumptions (`fixed`) or drew them (`drawn`), and of
+        how many runs it is (`replications`, `draws` or `runs`). One of real data says neither.
+    language : str
+        One of `LANGUAGES`.
+    runs : int, optional
+        How many, where the figure rests on others than the result.
+
+    Returns
+    -------
+    str
+        A sentence; empty for what is of no runs.
+    """
+    counts = (getattr(result, name, None) for name in ("replications", "draws", "runs"))
+    count = next((one for one in (runs, *counts) if isinstance(one, int)), 0)
+    is_fixed = getattr(result, "fixed", None)
+    if is_fixed is None and hasattr(result, "drawn"):
+        is_fixed = not result.drawn
+    if is_fixed is None or not count:
+        return ""
+    key = "figure_runs_fixed" if is_fixed else "figure_runs_drawn"
+    return say(key, language, runs=format_number(count, language, 0))
 
 
 def notice_line(notice: Notice, language: str) -> str:

@@ -26,6 +26,7 @@ from pilotsim.language.numbers import (
 )
 from pilotsim.model.flow import Flow
 from pilotsim.output.document import Cell, Code, Column, Figure, Paragraph, Span, Tone
+from pilotsim.output.figures import basis_of
 from pilotsim.output.labels import format_source
 
 __all__ = [
@@ -225,4 +226,5 @@ def figure_of(
         title or say(f"figure_{own}", language),
         describe(result, language=language, **options),
         partial(plot, result, language=language, **options),
+        basis=basis_of(plot, result, language),
     )

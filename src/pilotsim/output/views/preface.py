@@ -23,6 +23,7 @@ from pilotsim.output.sentences.changes import (
     flows_of,
     notice_line,
     notices_of,
+    runs_note,
     scenario_told,
 )
 
@@ -44,8 +45,8 @@ def with_preface(document: Document, result: object) -> Document:
     notices = Section("notices", "", tuple(_notices(result, language)))
     note = changed_note(result, language)
     sections = tuple(document.sections)
-    if note:
-        sections = tuple(_told(section, note) for section in sections)
+    runs = runs_note(result, language)
+    sections = tuple(_told(section, note, runs) for section in sections)
     # What was changed stands first; remarks on the file leave the first place to the answer.
     answer = next((k + 1 for k, one in enumerate(sections) if one.name == "answer"), 0)
     if notices.blocks:
@@ -81,23 +82,26 @@ def _notices(result: object, language: str) -> Iterator[Block]:
         yield Listing(tuple(Paragraph.of(notice_line(one, language)) for one in notices))
 
 
-def _told(section: Section, note: str) -> Section:
-    """Return a section whose figures say what was changed, drawn and in words."""
+def _told(section: Section, note: str, runs: str) -> Section:
+    """Return a section whose figures say what was changed and what runs they are of."""
     blocks = [
-        _told_figure(block, note) if isinstance(block, Figure) else block
+        _told_figure(block, note, block.basis or runs) if isinstance(block, Figure) else block
         for block in section.blocks
     ]
     return replace(section, blocks=tuple(blocks))
 
 
-def _told_figure(figure: Figure, note: str) -> Figure:
+def _told_figure(figure: Figure, note: str, runs: str) -> Figure:
+    """Return a figure that says both, drawn and in words: it may be shown by itself."""
+
     def draw() -> Any:
         from pilotsim.output.figures.style import marked
 
-        with marked(note):
+        with marked(note, runs):
             return figure.draw()
 
-    return replace(figure, alt=f"{note}. {figure.alt}", draw=draw)
+    parts = (f"{note}." if note else "", figure.alt, runs)
+    return replace(figure, alt=" ".join(part for part in parts if part), draw=draw)
 
 
 def _record(result: object) -> dict[str, Any]:

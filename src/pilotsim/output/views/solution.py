@@ -23,6 +23,7 @@ from pilotsim.output.document import (
     Table,
     Tone,
 )
+from pilotsim.output.sentences.changes import runs_note
 from pilotsim.output.sentences.solution import (
     answer_in_words,
     question_in_words,
@@ -85,6 +86,8 @@ def _answer(solution: Solution, language: str, *, with_figures: bool) -> Section
                 say("figure_frontier", language),
                 frontier.alt_text(solution, language),
                 partial(frontier.plot_frontier, solution, language=language),
+                # The points of a frontier are runs of their own; otherwise they are the search's.
+                basis=runs_note(solution, language, solution.frontier_runs or None),
             )
         )
     return Section("answer", "", blocks)
