@@ -20,6 +20,9 @@ from pilotsim.evaluation.detectable import DetectableEffect
 from pilotsim.evaluation.diagnosis import Trials, diagnose
 from pilotsim.evaluation.evaluation_file import EvaluationFile
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, read_plan, write_plan
+from pilotsim.evaluation.readiness import Finding, RegisterReadiness
+from pilotsim.evaluation.register.mapping import RegisterMapping
+from pilotsim.evaluation.register.mending import MendedRegister, prepare_register
 from pilotsim.evaluation.release import (
     ParticipantFlow,
     PlanAnswer,
@@ -327,6 +330,42 @@ def analysis() -> RegisterAnalysis:
     )
 
 
+def mending() -> MendedRegister:
+    """A file with semicolons, Norwegian words and a row twice, and what was mended in it."""
+    file = folder() / "uttrekk.csv"
+    rows = ["1;01.01.2015;Arbeid;", "1;01.01.2015;Arbeid;", "2;01.01.2015;Sosialhjelp;8211,85"]
+    file.write_text("\n".join(["nr;periode;tilstand;kroner", *rows]) + "\n", encoding="utf-8")
+    columns = {"client": "nr", "month": "periode", "status": "tilstand", "amount": "kroner"}
+    values = {"status": {"arbeid": "work", "sosialhjelp": "assistance"}}
+    mapping = RegisterMapping(mapping="small", columns=columns, values=values)
+    return replace(prepare_register(file, mapping), file="uttrekk.csv")
+
+
+def readiness() -> RegisterReadiness:
+    """One thing right, one wrong, and one that is told."""
+    found = (
+        Finding("reading", "right", Message("every cell of the file can be read")),
+        Finding(
+            "arms",
+            "wrong",
+            Message(
+                "the column '{column}' is missing: the plan draws lots within blocks",
+                column="block",
+            ),
+        ),
+        Finding(
+            "missing",
+            "note",
+            Message(
+                "{what} is missing for {count} clients",
+                what=Message("'{name}'", name="age"),
+                count=Message("fewer than {least}", least=5),
+            ),
+        ),
+    )
+    return RegisterReadiness("register.csv", plan(), found, ("age", "young"))
+
+
 def cost() -> tuple[StudyCost, dict[str, Any]]:
     """What a study costs of which half is done already."""
     text = STUDY.replace(
@@ -353,6 +392,8 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "findings": (findings(), {}),
         "effects": (effects(), {}),
         "solution": (solution(), {"command": "pilotsim solve solve.yaml"}),
+        "mending": (mending(), {}),
+        "readiness": (readiness(), {}),
         "evaluation": (evaluation(), {"command": "pilotsim evaluate evaluation.yaml"}),
         "register_analysis": (analysis(), {}),
         "plan": (plan(), {}),

@@ -52,6 +52,8 @@ RESULTS = (
     "findings",
     "effects",
     "solution",
+    "mending",
+    "readiness",
     "evaluation",
     "register_analysis",
     "plan",

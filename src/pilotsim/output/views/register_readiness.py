@@ -50,7 +50,7 @@ def document_of_register_readiness(found: RegisterReadiness, language: str) -> D
 
 def _table(found: RegisterReadiness, language: str) -> Table:
     columns = [
-        Column("judged", ""),
+        Column("judged", "", filed_heading=say("ready_judged", language)),
         Column("topic", say("ready_topic", language)),
         Column("says", say("ready_says", language), wraps=True),
     ]
