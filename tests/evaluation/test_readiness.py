@@ -65,7 +65,7 @@ def test_a_register_that_serves_is_said_to(panel):
         "of those in the design 50 % are in the group to be offered the programme; the plan says 50 %"
         in found
     )
-    assert "'in_work' in some month is missing for" in found
+    assert "of the clients: 'in_work' in some month" in found
     require_ready(panel, plan())
 
 
@@ -165,10 +165,10 @@ def test_few_with_something_missing_are_said_to_be_few(panel):
     age = panel.traits["age"].copy()
     age[:3] = np.nan
     found = said(with_trait(panel, age=age), plan(estimator="adjusted", covariates=["age"]))
-    assert "'age' is missing for fewer than 5 clients" in found
+    assert "missing for fewer than 5 clients: 'age'" in found
     age[:20] = np.nan
     found = said(with_trait(panel, age=age), plan(estimator="adjusted", covariates=["age"]))
-    assert "'age' is missing for 25 % of the clients" in found
+    assert "missing for 25 % of the clients: 'age'" in found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

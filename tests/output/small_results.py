@@ -357,7 +357,7 @@ def readiness() -> RegisterReadiness:
             "missing",
             "note",
             Message(
-                "{what} is missing for {count} clients",
+                "missing for {count} clients: {what}",
                 what=Message("'{name}'", name="age"),
                 count=Message("fewer than {least}", least=5),
             ),

@@ -620,14 +620,14 @@ def _share_missing(missing: Bools, least: int, what: Message) -> Iterator[Findin
         yield Finding(
             "missing",
             "note",
-            Message("{what} is missing for {count} clients", what=what, count=nearly),
+            Message("missing for {count} clients: {what}", what=what, count=nearly),
         )
         return
     yield Finding(
         "missing",
         "note",
         Message(
-            "{what} is missing for {share:.0f} of the clients",
+            "missing for {share:.0f} of the clients: {what}",
             what=what,
             share=Share(count / clients),
         ),

@@ -43,6 +43,10 @@ def document_of_register_readiness(found: RegisterReadiness, language: str) -> D
             "plan": found.plan.plan,
             "hash": found.plan.hash,
             "ready": found.is_ready,
+            "findings": [
+                {"judged": one.judged, "topic": one.topic, "says": str(one.says)}
+                for one in found.found
+            ],
             "version": __version__,
         },
     )
@@ -59,7 +63,7 @@ def _table(found: RegisterReadiness, language: str) -> Table:
             [
                 Cell(SIGNS[one.judged], one.judged, "bad" if one.judged == "wrong" else "plain"),
                 Cell(say(f"topic_{one.topic}", language), one.topic),
-                Cell(translate(one.says, language), str(one.says)),
+                Cell.of_text(translate(one.says, language)),
             ]
         )
         for one in sorted(found.found, key=lambda one: one.judged != "wrong")
