@@ -51,6 +51,15 @@ def printed_effects(found: Any) -> list[Printed | None]:
     return printed
 
 
+def printed_of(answer: Any, effect: Any = None) -> Printed | None:
+    """What is printed of an answer, or of one month of its path; by its own numbers, as drawn."""
+    own = effect or answer.effect
+    if own is None:
+        return None
+    about = answer.precision != "exact" if effect is None else own.freedom == np.inf
+    return Printed(about, own.estimate, own.error, own.low, own.high)
+
+
 def tables_that_fit(offered: int, compared: int, told: Printed | None) -> np.ndarray:
     """All tables of two arms that agree with an answer; shape (tables, 2)."""
     have, other = (

@@ -29,8 +29,10 @@ from tests.evaluation.attacks import (
     page_of,
     path_read_back,
     printed_effects,
+    printed_of,
     recovered,
     shares_that_are_few,
+    tables_that_fit,
 )
 from tests.evaluation.registers import content_of, panel_of, plan_of, two_arms
 
@@ -221,7 +223,7 @@ def test_no_small_count_can_be_read_off_the_coordinates_of_a_figure(tmp_path):
 
 
 def entry(panel, plan, found) -> LedgerEntry:
-    return LedgerEntry(digest_of(panel), plan, {}, found.told)
+    return LedgerEntry(digest_of(panel), plan, {}, found.told, found.about)
 
 
 def test_a_second_release_tells_no_more_than_the_first_one_left():
@@ -295,6 +297,41 @@ def test_no_message_tells_a_small_count():
     )
     told = Message("the estimate is {estimate} on {count} clients", estimate=Amount(0.1), count=3)
     assert hide_numbers(told) is None
+
+
+def test_a_rare_trait_is_not_told_by_a_check_of_balance():
+    """Three of 78 and nobody of 77 have it: a difference of 0.28 and a chi-square of 3.0 say so."""
+    arm, work = two_arms(78, 77, 30, 20)
+    for count, is_told in ((3, False), (30, True)):
+        rare = (np.arange(155) < count).astype(np.float64)
+        plan = plan_of(checks=("balance",), balance=["rare"])
+        check = analyse(panel_of(arm, work, rare=rare), plan).checks[0]
+        assert ("chi-square" in check.text) == is_told
+        assert (check.evidence is not None) == is_told
+
+
+def test_a_lost_count_is_not_told_by_many_months():
+    """Two are lost for ten months, in which the others' work changes: each month is another equation."""
+    rank = np.concatenate([np.arange(78), np.arange(77)])
+    arm = np.repeat([1.0, 0.0], [78, 77])
+    have = np.where(arm == 1.0, 20, 15)[:, None] + 2 * np.arange(12)
+    lost = np.zeros((155, 12), np.bool_)
+    lost[[77, 76, 154], 2:] = True
+    panel = panel_of(arm, (rank[:, None] < have).astype(np.float64), lost=lost)
+    raw = work_out(panel, plan_of({"in_work": {"at": "12 months"}}))
+    for rules, is_safe in ((ReleaseRules(), True), (GATE_OFF, False)):
+        answer = release_analysis(raw, rules).findings[0]
+        months = [printed_of(answer, effect) for effect in answer.path[2:] if effect is not None]
+        assert len(months) == 10
+        fit = [
+            (one, other)
+            for one, other in itertools.product(range(11), repeat=2)
+            if all(len(tables_that_fit(78 - one, 77 - other, month)) for month in months)
+        ]
+        assert (
+            len({one for one, _ in fit}) >= 5 and len({other for _, other in fit}) >= 5
+        ) == is_safe
+        assert (2, 1) in fit
 
 
 def test_only_the_gate_makes_what_views_take():

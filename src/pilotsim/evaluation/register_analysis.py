@@ -73,9 +73,9 @@ def analyse(
 
 def _earlier_release(panel: Panel, entry: LedgerEntry, *, same: bool) -> EarlierRelease:
     if not same:
-        return EarlierRelease(entry.plan, entry.told, same)
+        return EarlierRelease(entry.plan, entry.told, entry.about, same)
     listed, arm, sample = take_sample(panel, entry.plan)
-    return EarlierRelease(entry.plan, entry.told, same, listed, arm, sample)
+    return EarlierRelease(entry.plan, entry.told, entry.about, same, listed, arm, sample)
 
 
 def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> Unreleased:

@@ -118,8 +118,8 @@ class _Gate:
         for one in raw.earlier:
             if one.arm is not None and one.listed is not None and one.sample is not None:
                 self._add_plan(one.plan, one.arm, one.listed, one.sample, self.before)
-        both = {**self.before, **self.judged}
-        add_differences(self.table, [one.question for one in both.values()])
+        asked = [one.question for one in (*self.judged.values(), *self.before.values())]
+        add_differences(self.table, asked)
         self.counts = np.array(self.table.counts)
         # Anybody may know how many were drawn.
         arms = [self.chart[k] for k in (4, 5) if self.counts[self.chart[k]]]
@@ -137,15 +137,17 @@ class _Gate:
     ) -> tuple[int, ...]:
         """Add all that a plan asks for to the table; return the cells of its chart."""
         begins, chosen = plan.begins.isoformat(), ~np.isnan(arm)
+        is_own = judged is self.judged
         chart = add_chart(self.table, self.raw.panel, plan, arm, listed, sample.listed)
         for strategy in plan.strategies():
             for own in questions_of(strategy):
-                if _key(own) not in judged:
+                key = _key(own) if is_own else f"{begins}/{_key(own)}"
+                if key not in judged:
                     question = add_question(self.table, sample, chosen, own, begins)
-                    judged[_key(own)] = _Judged(question, "exact")
+                    judged[key] = _Judged(question, "exact")
                 if uses_starts(own):
                     cells = add_starts(self.table, sample, chosen, own, begins)
-                    self.starts[_key(own)] = cells
+                    self.starts |= {key: cells} if is_own else {}
         return chart
 
     def _told_before(self) -> Iterator[int]:
@@ -184,6 +186,9 @@ class _Gate:
             raw.redrawn.round(4) if shows_draws else np.zeros(0),
             self._certificate(findings),
             self._told_now(),
+            tuple(
+                key for key, one in self.judged.items() if one.precision in ("coarse", "rounded")
+            ),
         )
 
     def _told_now(self) -> dict[str, int]:
@@ -221,8 +226,12 @@ class _Gate:
                 yield from one.question.outcome_cells
 
     def _judge(self) -> None:
-        for one in (*self.judged.values(), *self.before.values()):
+        about = {name for one in self.raw.earlier if one.same for name in one.about}
+        for one in self.judged.values():
             one.precision, one.reason = self._precision(one.question)
+        for key, one in self.before.items():
+            precision = self._precision(one.question)[0]
+            one.precision = precision if precision == "exact" or key in about else "withheld"
 
     def _precision(self, question: Question) -> tuple[Precision, Message]:
         sizes = self._sizes(question)
@@ -456,11 +465,27 @@ class _Gate:
                     return True
         return False
 
+    def _has_small_trait(self) -> bool:
+        """Whether few in an arm have a trait that the arms are compared in, or lack it."""
+        sample = self.raw.sample
+        names = {name for one in self.raw.plan.strategies() for name in one.covariates}
+        for name in {*self.raw.plan.balance, *names} & set(sample.panel.traits):
+            trait = sample.panel.traits[name]
+            values = np.unique(trait[~np.isnan(trait)])
+            if len(values) > 2 and name not in sample.panel.categories:
+                values = values[:0]
+            for arm in (1.0, 0.0):
+                own = trait[sample.arm == arm]
+                counts = [np.isnan(own).sum(), *((own == value).sum() for value in values)]
+                if self._is_small(np.array(counts)):
+                    return True
+        return False
+
     def _check(self, name: str, check: AssumptionCheck) -> AssumptionCheck:
         """Return what a check found, with no number that tells of few clients."""
         one = self.judged[_key(self.raw.plan.strategies()[0])]
         told = {
-            "traits": True,
+            "traits": not self._has_small_trait(),
             "lost": not self._hides_sizes(one.question),
             "outcome": one.precision == "exact" and not self._has_small_month(),
         }[find_check(name).looks_at]

@@ -40,12 +40,15 @@ class LedgerEntry:
         The plan as it stands in its file.
     told : mapping of str to int
         Counts that could be read from the release, by what they are called.
+    about : tuple of str
+        What was told rounded or coarsely, by the questions' names.
     """
 
     register: str
     plan: PreAnalysisPlan
     content: Mapping[str, Any]
     told: Mapping[str, int]
+    about: tuple[str, ...] = ()
 
 
 def digest_of(panel: Panel) -> str:
@@ -84,6 +87,7 @@ def read_ledger(file: Path) -> tuple[LedgerEntry, ...]:
                 build_record(parse(json.dumps(one["plan"]), str(file), "plan"), PreAnalysisPlan),
                 dict(one["plan"]),
                 {str(name): int(count) for name, count in one["told"].items()},
+                tuple(str(name) for name in one["about"]),
             )
             for one in found
         )
@@ -111,6 +115,7 @@ def write_ledger(file: Path, entries: Sequence[LedgerEntry]) -> None:
             "register": entry.register,
             "plan": dict(entry.content),
             "told": dict(sorted(entry.told.items())),
+            "about": sorted(entry.about),
         }
         if one not in kept:
             kept.append(one)

@@ -111,6 +111,8 @@ class EarlierRelease:
         What was asked then.
     told : mapping of str to int
         Counts that could be read from it, by what they are called.
+    about : tuple of str
+        What was told rounded or coarsely, by the questions' names.
     same : bool
         Whether it was of this very register.
     listed, arm, sample
@@ -119,6 +121,7 @@ class EarlierRelease:
 
     plan: PreAnalysisPlan
     told: Mapping[str, int]
+    about: tuple[str, ...]
     same: bool
     listed: Bools | None = None
     arm: Floats | None = None
@@ -190,6 +193,8 @@ class RegisterAnalysis:
         What is guaranteed of all this.
     told : mapping of str to int
         Counts that can be read from it, for the ledger of the register; not shown themselves.
+    about : tuple of str
+        What is told rounded or coarsely, for the ledger too.
     """
 
     plan: PreAnalysisPlan
@@ -200,3 +205,4 @@ class RegisterAnalysis:
     redrawn: Floats
     certificate: ReleaseCertificate
     told: Mapping[str, int] = field(default_factory=dict)
+    about: tuple[str, ...] = ()
