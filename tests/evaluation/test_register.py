@@ -435,16 +435,24 @@ def test_columns_that_look_like_persons_are_refused_by_what_they_hold(tmp_path):
             who=lambda k: f"Ola Nord{chr(97 + k)}",
             where=lambda k: f"Storgata {k} B",
             came=lambda k: f"{k % 28 + 1:02}.03.19{60 + k}",
+            f=lambda k: f"{k % 28 + 1:02}03{60 + k}",
+            g=lambda k: f"19{60 + k}03{k % 28 + 1:02}",
         ),
     )
     assert "column who: has other words for nearly every client" in says
     assert "column where: has other words for nearly every client" in says
     assert "column came: holds dates, which may be dates of birth" in says
+    assert "column f: holds dates" in says
+    assert "column g: holds dates" in says
     assert "Nord" not in says
     assert "Storgata" not in says
-    named = many_clients()
-    named["client"] = [f"Ola Nord{chr(97 + k // 2)}" for k in range(60)]
-    assert "column client: looks like names" in faults_of(tmp_path, named)
+    for form in ("Ola Nord{}", "Nord{}, Ola", "Nord{}", "ola.nord{}@oslo.no"):
+        named = many_clients()
+        named["client"] = [form.format(chr(97 + k // 2 % 26) * (1 + k // 52)) for k in range(60)]
+        assert "column client: looks like names" in faults_of(tmp_path, named)
+    coded = many_clients()
+    coded["client"] = [f"KL{chr(97 + k // 2 % 26)}{k // 2}" for k in range(60)]
+    assert len(read(tmp_path, coded)) == 30
     # Fifteen districts of two words and a number of its own for each client are as they should be.
     assert read(
         tmp_path, many_clients(area=lambda k: f"Gamle {chr(97 + k % 9)}", score=lambda k: k * 1.7)

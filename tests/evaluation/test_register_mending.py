@@ -337,3 +337,15 @@ def test_a_draft_proposes_yes_and_no_of_a_trait(tmp_path, clean):
     draft = propose_mapping(tmp_path / "u.csv")
     assert "  ung:\n    Ja: 1\n    Nei: 0\n" in draft
     assert "block" not in draft.split("values:")[1]
+
+
+def test_a_file_of_two_encodings_makes_no_two_districts_of_one(tmp_path, clean):
+    write(clean, tmp_path / "u.csv")
+    lines = (tmp_path / "u.csv").read_bytes().split(b"\r\n")
+    half = len(lines) // 2
+    mixed = [
+        line.decode("utf-8").encode("cp1252") if k < half else line for k, line in enumerate(lines)
+    ]
+    (tmp_path / "u.csv").write_bytes(b"\r\n".join(mixed))
+    with pytest.raises(RegisterError, match="coded twice, or in two ways"):
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))

@@ -36,6 +36,8 @@ _MARKS = {
 }
 # The letters æ, ø and å of DOS, read as Windows' letters.
 _OF_DOS = re.compile("[\u2018\u203a\u2020](?=[a-z])|(?<=[a-z])[\u203a\u2020]")
+# The letters æ, ø, å, ä and ö of UTF-8, read as Windows' letters.
+_CODED_TWICE = re.compile("Ã[¦¸¥¤¶†˜…„–]")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _ALL_SIGNS = (*SIGNS, "|")
 
@@ -93,6 +95,14 @@ def decode_file(file: str | Path, mapping: RegisterMapping | None = None) -> Wor
         faults.stop()
         return _of_table(table)
     text, mends = _text_of(path, mapping.encoding if mapping else None)
+    if _CODED_TWICE.search(text):
+        raise RegisterError(
+            Message(
+                "{file}: its letters were coded twice, or in two ways, so that one word may stand "
+                "there as two; let the data owner save it anew as UTF-8",
+                file=path,
+            )
+        )
     return _of_text(path, text, mends, mapping)
 
 

@@ -18,8 +18,16 @@ __all__ = ["identifies", "is_identity_number", "looks_like_a_name_of_a_person"]
 
 _FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
-_NORWEGIAN = re.compile(r"(?<![0-9])([0-9]{6})[ -]?([0-9]{5})(?![0-9])")
+_NORWEGIAN = re.compile(r"(?<![0-9])([0-9]{6})[ .-]?([0-9]{5})(?![0-9])")
 _SWEDISH = re.compile(r"(?<![0-9])(?:18|19|20)?([0-9]{6})([-+]?)([0-9]{4})(?![0-9])")
+# A given name or a surname, as no pseudonym is written.
+_NAME = re.compile(r"[A-ZÆØÅÄÖ][a-zæøåäöéü]{2,}")
+# A day without signs, as dates of birth are often filed: 010380, 01031980 or 19800301.
+_DAY = r"(?:0[1-9]|[12][0-9]|3[01])"
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_BARE_DATE = re.compile(
+    rf"{_DAY}{_MONTH}[0-9]{{2}}|{_DAY}{_MONTH}(?:19|20)[0-9]{{2}}|(?:19|20)[0-9]{{2}}{_MONTH}{_DAY}"
+)
 # Of all numbers of ten digits one in 140 is a Swedish identity number by chance.
 BY_CHANCE = 0.05
 # So many different values tell nobody's secret, however few the clients are.
@@ -119,7 +127,8 @@ def identifies(name: str, values: Sequence[Any], clients: int, *, is_known: bool
         return None
     if is_known:
         return None
-    if len(values) > 1 and 5 * sum(map(is_full_date, values)) >= 4 * len(values):
+    dates = sum(is_full_date(value) or _is_bare_date(value) for value in values)
+    if len(values) > 1 and 5 * dates >= 4 * len(values):
         return Message(
             "holds dates, which may be dates of birth; give an age in years, or a month such as "
             "2015-03"
@@ -133,6 +142,11 @@ def identifies(name: str, values: Sequence[Any], clients: int, *, is_known: bool
     return None
 
 
+def _is_bare_date(value: Any) -> bool:
+    """Tell whether digits are a day; of random numbers of six digits one in 27 is."""
+    return _BARE_DATE.fullmatch(_as_text(value)) is not None
+
+
 def _as_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -141,4 +155,5 @@ def _as_text(value: Any) -> str:
 
 def _is_words(text: str) -> bool:
     parts = text.split()
-    return "@" in text or (len(parts) > 1 and all(part[0].isalpha() for part in parts))
+    several = len(parts) > 1 and all(part[0].isalpha() for part in parts)
+    return "@" in text or several or _NAME.fullmatch(text) is not None
