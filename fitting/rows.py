@@ -89,7 +89,13 @@ def head(drawn: Mapping[str, Draws], seed: int, effort: Effort) -> list[str]:
     """Return the remarks on top of the file: what was fitted to what, how, and how well it went."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("emcee", "numpy", "scipy"))
     remarks = [
-        "Background turnover of social assistance: draws of what agrees with published figures.",
+        "nb: Sosialhjelpsmottakere som kommer, går og kommer tilbake: trekninger som stemmer med "
+        "publiserte tall. Hvordan de er laget, og hvor godt det gikk, står øverst i filen.",
+        "en: Recipients of social assistance who come, leave and come back: draws of what agrees "
+        "with published figures. How they were made, and how well it went, stands at the top of "
+        "the file.",
+        "sv: Mottagare av ekonomiskt bistånd som kommer, går och kommer tillbaka: dragningar som "
+        "stämmer med publicerade tal. Hur de är gjorda, och hur väl det gick, står överst i filen.",
         "Made by `python -m fitting`; the model is in fitting/chain.py, what it is held to in "
         "fitting/figures.py, what was taken for likely beforehand in fitting/prior.py.",
         f"{libraries}; seed {seed}; {effort.ensembles} ensembles of {effort.walkers} walkers, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -121,6 +122,19 @@ def test_every_effect_of_a_sure_programme_is_worked_out():
     assert {truth.estimand.name: truth.value for truth in found.truths} == expected
     assert found.path.value.tolist() == [0, 1, 1, 1, 1, 1]
     assert found["at"].error == 0.0
+
+
+def test_displacement_is_not_defined_where_the_offered_win_nothing():
+    # Nobody is in work after one month, with the programme or without: a share of no jobs.
+    asked = (
+        Estimand("gain", 1, who="offered"),
+        Estimand("early", 1, kind="displacement"),
+        Estimand("late", 6, kind="displacement"),
+    )
+    found = twins(sure(), estimands=asked, replications=3)
+    assert found["gain"].value == 0
+    assert math.isnan(found["early"].value)
+    assert found["late"].value == 0
 
 
 def test_who_counts_is_as_the_estimand_says():

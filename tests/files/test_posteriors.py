@@ -60,6 +60,17 @@ def test_rows_are_read_in_base_units_with_how_they_were_made(folder):
     assert sorted(rows.numbers[:, 1]) == pytest.approx([k / 100 for k in range(10, 31)])
 
 
+def test_how_they_were_made_is_said_in_the_language_of_the_reader(folder):
+    made = read_flow("flow.yaml").posteriors["speeds"].made_in
+    assert made("nb") == made("en") == "Made up: the two move against each other."
+    write(HEAD, "# nb: Oppdiktet: for prøven.\n# en: Made up: for the test.\n# Seed 1.\n" + HEAD)
+    made = read_flow("flow.yaml").posteriors["speeds"].made_in
+    assert made("nb") == "Oppdiktet: for prøven."
+    assert made("en") == "Made up: for the test."
+    # Who reads Swedish reads Norwegian; what concerns the maker stays in the file.
+    assert made("sv") == made("nb")
+
+
 def test_value_shows_the_range_of_the_rows_and_that_it_is_drawn_with_others(folder):
     value = read_flow("flow.yaml").values["traits.short.share"]
     assert value.joint == "speeds"

@@ -138,7 +138,10 @@ def test_a_file_is_written_as_it_is_read(tmp_path):
     file = tmp_path / "new" / "rows.csv"
     write(file, dict.fromkeys(READINGS, draws), seed=1, effort=Effort(), rows=30)
     remarks, table, readings = read(file)
-    assert len(remarks) == 6
+    assert len(remarks) == 8
+    committed, _, _ = read(FILE)
+    assert remarks[:3] == committed[:3]
+    assert [remark[:5] for remark in remarks[:3]] == ["# nb:", "# en:", "# sv:"]
     assert list(readings) == ["konigs"] * 30 + ["dokken"] * 30
     first = columns_of(draws.thinned(30), 1, "konigs")
     assert table["pauses"][:30] == pytest.approx(first["pauses [% per month]"], rel=1e-3)

@@ -224,3 +224,12 @@ def test_a_share_has_no_decimal_that_chance_alone_would_write():
     assert format_measure(0.269, "share", "nb", half=0.004) == f"26,9{N}%"
     # Near its ends a share is not rounded to them.
     assert format_measure(0.996, "share", "nb", half=0.02) == f"99,6{N}%"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_change_at_all_is_a_plain_0(language):
+    said = format_change(0.0, "share", language, half=0.0)
+    assert said.startswith("0\u00a0"), said
+    assert format_change(0.0, "count", language) == "0"
+    # The control: what is only nearly 0 keeps its decimal.
+    assert format_change(0.0004, "share", language)[:3] in ("0,0", "0.0")

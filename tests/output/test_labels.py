@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from types import SimpleNamespace
+
 import pytest
 
 from pilotsim.files.reading import read_text
 from pilotsim.judge.verdicts import questions_of
-from pilotsim.output.labels import format_bound, format_source
+from pilotsim.measures.measures import RestsOn
+from pilotsim.output.labels import (
+    format_bound,
+    format_expected_range,
+    format_measured,
+    format_source,
+)
 from tests.judge.test_verdicts import FLOW
 
 
@@ -26,6 +35,39 @@ def test_a_reduction_is_said_as_so_many_fewer(language, fewer, share):
     said = {one.name: plain(format_bound(one, language)) for one in questions_of(read_text(FLOW))}
     assert said["fewer.own"] == said["fewer.net"] == fewer
     assert said["attend"] == share
+
+
+@pytest.mark.parametrize(
+    ("language", "fewer", "more"),
+    [
+        ("nb", "96 færre", "8 flere"),
+        ("en", "96 fewer", "8 more"),
+        ("sv", "96 färre", "8 fler"),
+    ],
+)
+def test_what_a_reduction_comes_to_is_said_in_the_words_of_its_bound(language, fewer, more):
+    questions = {one.name: one for one in questions_of(read_text(FLOW))}
+    own, attend = questions["fewer.own"], questions["attend"]
+    assert format_measured(own, -96.2, language) == fewer
+    assert format_measured(own, 8.0, language) == more
+    assert format_measured(own, 0.0, language) == "0"
+    assert format_measured(own, math.nan, language) == "–"
+    # The control: no other target turns its sign.
+    assert plain(format_measured(attend, 0.5, language)) == "50 %"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-131.0, -99.0, "99–131 færre"),
+        (-32.2, 8.2, "32 færre til 8 flere"),
+        (3.0, 21.0, "3–21 flere"),
+    ],
+)
+def test_the_range_of_a_reduction_is_said_so_too(low, high, said):
+    question = next(one for one in questions_of(read_text(FLOW)) if one.name == "fewer.own")
+    verdict = SimpleNamespace(question=question, low=low, high=high, rests_on=RestsOn())
+    assert plain(format_expected_range(verdict, "nb")) == said
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,8 @@ def _change_digits(
     number: float, kind: str, language: str, size: float, half: float = math.nan
 ) -> str:
     """Return a difference's digits with a sign; `size` sets the decimals of days and clients."""
+    if number == 0:
+        return "0"
     if kind == "share":
         digits = format_number(abs(100 * number), language, 0 if half >= WHOLE_POINTS_FROM else 1)
     elif kind != "rate" and half >= 1:

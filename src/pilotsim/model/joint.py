@@ -16,8 +16,10 @@ from pydantic import Field, model_validator
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, show
+from pilotsim.base.text import Text
 from pilotsim.model.fields import Record, Words
 
 __all__ = ["READING", "Joint", "PosteriorRows", "SourceReading", "path_of_joint"]
@@ -141,6 +143,24 @@ class PosteriorRows:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def made_in(self, language: str) -> str:
+        """Return how they were made, for people.
+
+        Parameters
+        ----------
+        language : str
+            One of `LANGUAGES`.
+
+        Returns
+        -------
+        str
+            The remarks that begin with a language (`nb: ...`), in that language; all remarks of a
+            file that has none such.
+        """
+        parts = (remark.partition(": ") for remark in self.made)
+        told = {head: words for head, _, words in parts if head in LANGUAGES}
+        return Text(**told).in_language(language) if told else " ".join(self.made)
 
     @cached_property
     def central(self) -> Floats:

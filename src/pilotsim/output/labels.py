@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from pilotsim.base.text import inside
@@ -106,18 +107,51 @@ def format_chance(verdict: Verdict, language: str) -> str:
 def format_bound(question: TargetReading, language: str) -> str:
     """Return what must be reached: `minst 40 %`; of a change to come `minst 116 færre`."""
     bound = question.bound
-    is_change = question.measure is None or question.measure.kind == "change_in"
-    if is_change and bound.number < 0:
+    if _is_reduction(question):
         key = "at_most_fewer" if question.at_least else "at_least_fewer"
         return say(key, language, number=format_value(bound, language, -bound.number))
     side = say("at_least" if question.at_least else "at_most", language)
     return f"{side} {format_value(question.bound, language)}"
 
 
+def _is_reduction(question: TargetReading) -> bool:
+    """Tell whether a target asks for fewer of something."""
+    is_change = question.measure is None or question.measure.kind == "change_in"
+    return is_change and question.bound.number < 0
+
+
+def format_measured(
+    question: TargetReading, number: float, language: str, *, half: float = math.nan
+) -> str:
+    """Return a number that is held against a target's bound, in the words of the bound.
+
+    Beside `minst 116 færre` stands `96 færre`, and `8 flere` where there are more: the reader need
+    not turn a sign around.
+
+    Parameters
+    ----------
+    question : TargetReading
+        The target.
+    number : float
+        In the base unit of its bound. NaN becomes a dash.
+    language : str
+        One of `LANGUAGES`.
+    half : float
+        Half its interval, as for `format_measure`.
+    """
+    kind = question.bound.kind
+    if not _is_reduction(question) or math.isnan(number):
+        return format_measure(number, kind, language, half=half)
+    size = format_measure(abs(number), kind, language, half=half)
+    if not any(digit in size for digit in "123456789"):
+        return size
+    return say("so_many_fewer" if number < 0 else "so_many_more", language, number=size)
+
+
 def format_expected(verdict: Verdict, language: str) -> str:
     """Return what a measure comes to; "at least" so much where in some runs no more is known."""
     return as_known(
-        format_measure(verdict.expected, verdict.question.bound.kind, language, half=verdict.half),
+        format_measured(verdict.question, verdict.expected, language, half=verdict.half),
         verdict.rests_on,
         language,
     )
@@ -125,9 +159,19 @@ def format_expected(verdict: Verdict, language: str) -> str:
 
 def format_expected_range(verdict: Verdict, language: str) -> str:
     """Return the range of a measure over runs; where it begins, if in some no more is known."""
-    kind = verdict.question.bound.kind
+    question, low, high = verdict.question, verdict.low, verdict.high
+    kind = question.bound.kind
     if not verdict.rests_on.bounded:
-        return format_range(verdict.low, verdict.high, kind, language)
+        if not _is_reduction(question) or math.isnan(low + high):
+            return format_range(low, high, kind, language)
+        if low < 0 < high:
+            if max(-low, high) >= 19.5:
+                low, high = round(low), round(high)
+            first, last = (format_measured(question, end, language) for end in (low, high))
+            return f"{first} {say('to', language)} {last}"
+        ends = sorted((abs(low), abs(high)))
+        key = "so_many_fewer" if low < 0 else "so_many_more"
+        return say(key, language, number=format_range(ends[0], ends[1], kind, language))
     return as_known(format_measure(verdict.low, kind, language), verdict.rests_on, language)
 
 

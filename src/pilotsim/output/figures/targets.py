@@ -13,7 +13,6 @@ from matplotlib.patches import Rectangle
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_measure
 from pilotsim.output.figures.scale import Scale, draw_scale, scale_for
 from pilotsim.output.figures.style import (
     BLUE,
@@ -35,6 +34,7 @@ from pilotsim.output.labels import (
     format_chance,
     format_expected,
     format_expected_range,
+    format_measured,
     label_of_question,
     word_of_verdict,
 )
@@ -240,7 +240,7 @@ def _draw_ceiling(page: Axes, y: float, verdict: Verdict, scale: Scale, language
     assert verdict.ceiling is not None
     x, number = (
         scale.at(verdict.ceiling.number),
-        format_measure(verdict.ceiling.number, verdict.question.bound.kind, language),
+        format_measured(verdict.question, verdict.ceiling.number, language),
     )
     page.plot([x, x], [y - 0.26, y + 0.26], color=RED, linewidth=1.6, linestyle=(0, (1.5, 1)))
     inward = -1 if verdict.question.at_least else 1
@@ -289,7 +289,7 @@ def alt_text(check: Check, kind: str | None = None, language: str = "nb") -> str
 
 
 def _in_words(check: Check, verdict: Verdict, language: str) -> str:
-    question, kind = verdict.question, verdict.question.bound.kind
+    question = verdict.question
     shown = {
         "label": label_of_question(question, language),
         "bound": format_bound(question, language),
@@ -302,7 +302,7 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
         return say(
             "targets_alt_sum",
             language,
-            ceiling=format_measure(verdict.ceiling.number, kind, language),
+            ceiling=format_measured(question, verdict.ceiling.number, language),
             **shown,
         )
     shown |= {
@@ -311,5 +311,5 @@ def _in_words(check: Check, verdict: Verdict, language: str) -> str:
     }
     if math.isnan(verdict.counterfactual):
         return say("targets_alt", language, **shown)
-    anyway = format_measure(verdict.counterfactual, kind, language, half=verdict.half)
+    anyway = format_measured(question, verdict.counterfactual, language, half=verdict.half)
     return say("targets_alt_anyway", language, anyway=anyway, **shown)

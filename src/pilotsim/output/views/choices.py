@@ -12,7 +12,6 @@ from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
     format_change,
-    format_measure,
     format_number,
     in_unit,
     unit_of_kind,
@@ -33,6 +32,7 @@ from pilotsim.output.labels import (
     format_bound,
     format_chance,
     format_expected,
+    format_measured,
     label_of_question,
     word_of_verdict,
 )
@@ -273,7 +273,9 @@ def _comes_to(verdict: Verdict, language: str) -> str:
         "choice_comes_to",
         language,
         expected=expected,
-        anyway=format_measure(verdict.counterfactual, kind, language, half=verdict.half),
+        anyway=format_measured(
+            verdict.question, verdict.counterfactual, language, half=verdict.half
+        ),
         difference=format_change(difference, kind, language, half=verdict.half),
     )
 

@@ -28,6 +28,7 @@ from pilotsim.language.numbers import (
 )
 from pilotsim.model.flow import Flow
 from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Section, Table
+from pilotsim.output.sentences.people import whole_people
 from pilotsim.output.views.parts import (
     assumed_of,
     facts_of,
@@ -228,7 +229,7 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
                 "economy_nothing_bought",
                 language,
                 what=_result_label(one, language),
-                count=format_number(one.count.mean, language, 1),
+                count=whole_people(one.count.mean, language),
                 range=_count_range(one.count, language),
             )
 

@@ -143,7 +143,7 @@ def joint_section(check: Check, language: str) -> Section:
         ]
         heading = say("joint_rows", language, joint=part.says.in_language(language), rows=len(rows))
         groups.append(RowGroup(tuple(own), (Span(heading),)))
-        made = " ".join(rows.made)
+        made = rows.made_in(language)
         line = say("joint_made", language, file=part.file, made=made)
         blocks.append(Paragraph.of(line, role="note", is_brief=False))
     if not groups:
