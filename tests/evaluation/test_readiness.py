@@ -222,3 +222,8 @@ def test_each_kind_of_fault_is_a_finding_with_its_place(tmp_path):
         "row 5, column amount",
         "row 7, column month",
     ]
+
+
+def test_a_file_that_is_not_there_is_a_fault_of_the_command(tmp_path):
+    with pytest.raises(RegisterError, match="no such file"):
+        check_register(tmp_path / "nothing.csv", plan())

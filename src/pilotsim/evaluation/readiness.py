@@ -30,6 +30,7 @@ from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 from pilotsim.evaluation.register.faults import FaultyRegisterError
+from pilotsim.evaluation.register.tables import require_file
 
 __all__ = ["Finding", "RegisterReadiness", "check_register", "hold_to_plan", "require_ready"]
 
@@ -93,7 +94,13 @@ def check_register(file: str | Path, plan: PreAnalysisPlan) -> RegisterReadiness
     """Return all that is right and wrong in an extract, held against a plan.
 
     A file that cannot be read is no error here, but a finding.
+
+    Raises
+    ------
+    RegisterError
+        There is no such file.
     """
+    require_file(Path(file))
     try:
         panel = read_register(file, plan.begins)
     except FaultyRegisterError as fault:
