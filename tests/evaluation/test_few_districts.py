@@ -87,8 +87,10 @@ def test_it_needs_districts_and_asks_of_months():
 
 
 def test_one_clustered_district_is_sent_to_what_answers_it():
-    plan = plan_of(
-        {"a": {"estimator": "did", "inquiry": "late", "options": {"cluster": "district"}}}, AT_12
-    )
-    refusal = work_out(districts_panel(1), plan).findings[0].refusal
+    did = {"a": {"estimator": "did", "inquiry": "late"}}
+    with pytest.raises(FlowError, match=r"one district.*synthetic_control, synthetic_did"):
+        plan_of(did, AT_12)
+    # One that was drawn shows only in the register.
+    drawn = plan_of(did, AT_12, rule={"districts": {"drawn": 1}})
+    refusal = work_out(districts_panel(1), drawn).findings[0].refusal
     assert "synthetic_did or synthetic_control" in refusal

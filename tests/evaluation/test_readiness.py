@@ -123,9 +123,9 @@ def test_blocks_are_there_and_hold_both_arms(panel):
 
 
 def test_districts_are_those_of_the_plan(panel):
-    named = plan({"districts": {"named": ["Alna"]}}, estimator="did")
+    named = plan({"districts": {"named": ["Alna"]}}, estimator="synthetic_did")
     assert "no client belongs to the district 'Grorud' of the plan" in said(
-        panel, plan({"districts": {"named": ["Grorud"]}}, estimator="did")
+        panel, plan({"districts": {"named": ["Grorud"]}}, estimator="synthetic_did")
     )
     assert "the district 'Østensjø' is in both arms" in said(panel, named)
     own = with_trait(panel, assigned=(panel.district == panel.districts.index("Østensjø")) + 0.0)
@@ -222,8 +222,3 @@ def test_each_kind_of_fault_is_a_finding_with_its_place(tmp_path):
         "row 5, column amount",
         "row 7, column month",
     ]
-
-
-def test_a_file_that_is_not_there_is_a_fault_of_the_command(tmp_path):
-    with pytest.raises(RegisterError, match="no such file"):
-        check_register(tmp_path / "nothing.csv", plan())

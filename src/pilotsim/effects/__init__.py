@@ -13,7 +13,8 @@ and the records of fits, curves and weights. The verbs are ``estimate_*``, which
 as `kaplan_meier`, `cox` or `gray_test`.
 
 - **Drawn by lot**: `estimate_difference`, `estimate_adjusted`, `estimate_lin`, `estimate_blocked`,
-  `estimate_clustered`, `estimate_cluster_means`, `estimate_randomised`, `estimate_stepped`.
+  `estimate_pairs`, `estimate_clustered`, `estimate_cluster_means`, `estimate_randomised`,
+  `estimate_stepped`.
 - **Before and after**: `estimate_did`, `estimate_group_time` with `average_all`, `average_by_lag`
   (the event study), `average_by_group`, `average_by_period`; `estimate_interrupted`;
   `decompose_two_way`.
@@ -27,7 +28,6 @@ as `kaplan_meier`, `cox` or `gray_test`.
   `gray_test`, `estimate_incidence`; `cox`, `fine_gray`, `discrete_hazard` and the effects from
   them, `estimate_cox`, `estimate_fine_gray`, `estimate_discrete_hazard`, `estimate_participation`;
   `estimate_restricted_mean`, `estimate_time_lost`.
-- **Belief before and after**: `posterior_of_effect`, `posterior_of_shares`, `believe`.
 - **Several outcomes**: `adjust_holm`, `adjust_romano_wolf`.
 - **Checks**: `check_balance`, `check_lottery`, `check_overlap`, `check_attrition`, `check_trends`,
   `check_group_trends`, `check_placebos`, `check_proportional`, `check_sensitivity`,
@@ -169,6 +169,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "quantile",
     ),
     "estimators.matching": ("estimate_matched",),
+    "estimators.pairs": ("estimate_pairs",),
     "estimators.propensity_matching": ("estimate_score_matched",),
     "estimators.propensity_weighting": (
         "Weights",
@@ -192,13 +193,6 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "estimate_synthetic_control",
         "estimate_synthetic_did",
         "synthetic_placebos",
-    ),
-    "posterior": (
-        "BeliefSummary",
-        "Posterior",
-        "believe",
-        "posterior_of_effect",
-        "posterior_of_shares",
     ),
     "panel_library": (
         "SyntheticFit",
@@ -332,6 +326,7 @@ if TYPE_CHECKING:
     from pilotsim.effects.estimators.kaplan_meier import log_rank as log_rank
     from pilotsim.effects.estimators.kaplan_meier import quantile as quantile
     from pilotsim.effects.estimators.matching import estimate_matched as estimate_matched
+    from pilotsim.effects.estimators.pairs import estimate_pairs as estimate_pairs
     from pilotsim.effects.estimators.propensity_matching import (
         estimate_score_matched as estimate_score_matched,
     )
@@ -378,11 +373,6 @@ if TYPE_CHECKING:
     from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit
     from pilotsim.effects.panel_library import fit_synthetic_control as fit_synthetic_control
     from pilotsim.effects.panel_library import fit_synthetic_did as fit_synthetic_did
-    from pilotsim.effects.posterior import BeliefSummary as BeliefSummary
-    from pilotsim.effects.posterior import Posterior as Posterior
-    from pilotsim.effects.posterior import believe as believe
-    from pilotsim.effects.posterior import posterior_of_effect as posterior_of_effect
-    from pilotsim.effects.posterior import posterior_of_shares as posterior_of_shares
 
 
 def __getattr__(name: str) -> Any:

@@ -11,13 +11,15 @@ evaluation shows what misleads. A plan may not ask for it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message, either
 from pilotsim.evaluation.designs import (
     ASSIGNMENT_SAYS,
+    BLOCKS,
     CHOSEN,
     DRAWN_DISTRICTS,
     ENCOURAGEMENT,
@@ -25,9 +27,11 @@ from pilotsim.evaluation.designs import (
     LOTTERY,
     NAMED_DISTRICTS,
     NOBODY,
+    PAIRS,
     STEPPED_WEDGE,
     WAITING_LIST,
     DataStrategy,
+    Districts,
     Lottery,
     months_of,
 )
@@ -50,6 +54,18 @@ from pilotsim.evaluation.estimands import (
 
 # What both arms of a design show by the same month: what a comparison of arms can be asked for.
 REDUCED = (AT, CUMULATED, REACHED, MONTHS_UNTIL)
+# Errors of these kinds take clients for independent.
+BY_CLIENT = ("classical", "HC")
+# So many districts with the programme it takes to tell how they differ.
+LEAST_NAMED = 2
+WITHIN_SAYS: Mapping[str, Message] = {
+    BLOCKS: Message("blocks or strata"),
+    PAIRS: Message("pairs"),
+}
+UNIT_SAYS: Mapping[str, Message] = {
+    "client": Message("clients"),
+    "district": Message("districts"),
+}
 # So many estimators a refusal names.
 NAMED = 6
 
@@ -69,6 +85,14 @@ class Contract:
         can hold. Words of `pilotsim.evaluation.designs.ASSIGNMENTS`.
     needs : tuple of str
         Assignments of which it needs one to have anything to work on; any, where it is empty.
+    within : tuple of str
+        Within what lots may have been drawn so that its error follows them: `BLOCKS`, `PAIRS` of
+        `pilotsim.evaluation.designs`.
+    by_lots : bool
+        Whether its p-value is what the lots, drawn anew, could have given.
+    between : bool
+        Whether its error is that between districts where districts were chosen, so that it takes
+        several with the programme.
     started : bool
         Whether it can compare who started with who did not: whether it allows for what sets them
         apart.
@@ -78,6 +102,9 @@ class Contract:
     who: tuple[str, ...] = (OFFERED,)
     assignments: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    by_lots: bool = False
+    between: bool = False
     started: bool = False
 
     def answered_who(self, compare: str, options: Mapping[str, Any]) -> tuple[str, ...]:
@@ -87,24 +114,38 @@ class Contract:
         return (TREATED,) if compare == "started" else self.who
 
 
-# Arms drawn by lot, client by client: the mean of those drawn and that of all are the same.
-DRAWN = Contract(REDUCED, (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
-WHOLE_DISTRICTS = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,))
-CLUSTERED = Contract(REDUCED, (OFFERED, EVERYONE), (LOTTERY, DRAWN_DISTRICTS))
-INSTRUMENT = Contract(REDUCED, (COMPLIERS, TREATED), (LOTTERY, ENCOURAGEMENT))
+ANY_LOTS = (BLOCKS, PAIRS)
+# Arms drawn by lot: the mean of those drawn and that of all are the same.
+DRAWN = Contract(
+    REDUCED, (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST, DRAWN_DISTRICTS), within=ANY_LOTS
+)
+WHOLE_DISTRICTS = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,), within=ANY_LOTS)
+DRAWN_ANEW = replace(DRAWN, by_lots=True)
+# Of districts that were drawn among all.
+DISTRICTS_ALONE = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,))
+INSTRUMENT = Contract(REDUCED, (COMPLIERS, TREATED), (LOTTERY, ENCOURAGEMENT), within=(BLOCKS,))
 AT_LIMIT = Contract(REDUCED, (OFFERED,), (LIMIT,), needs=(LIMIT,))
 OBSERVED_CHOICE = Contract(REDUCED, (OFFERED,), (CHOSEN, LOTTERY, WAITING_LIST), started=True)
 # Those who could have gone either way are no population that an inquiry can name, unless all could.
 EITHER_WAY = Contract(REDUCED, (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
 _TRENDS = (LOTTERY, DRAWN_DISTRICTS, NAMED_DISTRICTS, CHOSEN)
 # A sum of months changes as its months do; an ever or a wait has no such parallel.
-CHANGES = Contract((AT, CUMULATED), (OFFERED,), _TRENDS)
+CHANGES = Contract((AT, CUMULATED), (OFFERED,), _TRENDS, within=ANY_LOTS, between=True)
 _DISTRICTS = (DRAWN_DISTRICTS, NAMED_DISTRICTS)
 # Whole districts against others, all from the same month on.
 FEW_DISTRICTS = Contract((AT, CUMULATED), (OFFERED,), _DISTRICTS, needs=_DISTRICTS)
-MONTH_OF_OFFER = Contract((AT, AFTER_OFFER), (OFFERED,), (*_TRENDS, STEPPED_WEDGE, WAITING_LIST))
-MONTHS_SINCE_OFFER = Contract((SINCE_OFFER,), (OFFERED,), (*_TRENDS, STEPPED_WEDGE, WAITING_LIST))
-STEPS = Contract((SINCE_OFFER, AFTER_OFFER), (OFFERED,), (STEPPED_WEDGE,), needs=(STEPPED_WEDGE,))
+# In a wedge each step is one district, whose own luck no error of theirs counts.
+MONTH_OF_OFFER = Contract((AT, AFTER_OFFER), (OFFERED,), (*_TRENDS, WAITING_LIST), between=True)
+MONTHS_SINCE_OFFER = Contract((SINCE_OFFER,), (OFFERED,), (*_TRENDS, WAITING_LIST), between=True)
+STEPS = Contract(
+    (SINCE_OFFER, AFTER_OFFER),
+    (OFFERED,),
+    (STEPPED_WEDGE,),
+    needs=(STEPPED_WEDGE,),
+    within=(BLOCKS,),
+)
+# Its error is that of months, which no lot drew.
+SERIES = Contract((AT, CUMULATED), (OFFERED,), (NAMED_DISTRICTS, CHOSEN))
 # Compared with nobody: right under no assignment, since who is listed is chosen by the outcome.
 ALONE = Contract((AT,), (OFFERED,), ())
 EVER = Contract((REACHED,), (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
@@ -230,6 +271,7 @@ def check_right(
     options: Mapping[str, Any],
     rule: DataStrategy,
     all_contracts: Mapping[str, Contract],
+    level: float = 0.95,
 ) -> None:
     """Refuse an answer that would mislead under a design: what a plan may not ask for.
 
@@ -283,6 +325,19 @@ def check_right(
                 ),
             )
         )
+    _check_lots(name, contract, estimand, options, rule, all_contracts)
+    least = rule.rule.least_p if isinstance(rule.rule, Districts) and contract.by_lots else 0.0
+    if least > 1.0 - level:
+        raise RequestError(
+            Message(
+                "{estimator} can find nothing: with so few lots no p-value is below {least:.3f}, "
+                "and {most:.2f} is asked for; more districts, or an answer with an error between "
+                "them (difference)",
+                estimator=name,
+                least=Amount(least),
+                most=Amount(1.0 - level),
+            )
+        )
     if isinstance(rule.rule, Lottery) and rule.rule.then is not None:
         free = months_of(rule.rule.then)
         if estimand.months > free:
@@ -295,6 +350,72 @@ def check_right(
                     months=estimand.months,
                 )
             )
+
+
+def _check_lots(
+    name: str,
+    contract: Contract,
+    estimand: Estimand,
+    options: Mapping[str, Any],
+    rule: DataStrategy,
+    all_contracts: Mapping[str, Contract],
+) -> None:
+    """Refuse an error that does not follow the lots, or the districts that somebody chose."""
+    within = rule.within
+    if within is not None and within not in contract.within:
+        others = [
+            other
+            for other, own in all_contracts.items()
+            if rule.assignment in own.assignments
+            and estimand.kind in own.kinds
+            and estimand.who in own.who
+            and within in own.within
+        ]
+        raise RequestError(
+            Message(
+                "{estimator} does not follow the lots: they were drawn within {within}, and its "
+                "error counts what sets these apart{others}",
+                estimator=name,
+                within=WITHIN_SAYS[within],
+                others=_answered_by(others) if others else "",
+            )
+        )
+    cluster = options.get("cluster", options.get("by"))
+    if rule.is_randomised and cluster is not None and cluster != rule.unit:
+        raise RequestError(
+            Message(
+                "{estimator}: cluster '{cluster}' is not what was drawn; the design draws "
+                "{unit}, and errors follow what was drawn; leave the option out",
+                estimator=name,
+                cluster=cluster,
+                unit=UNIT_SAYS[rule.unit],
+            )
+        )
+    errors = str(options.get("errors", "auto"))
+    if rule.is_randomised and rule.unit == "district" and errors.startswith(BY_CLIENT):
+        raise RequestError(
+            Message(
+                "{estimator}: errors '{errors}' take every client for independent, and the design "
+                "draws districts; leave the option out, or use CR2",
+                estimator=name,
+                errors=errors,
+            )
+        )
+    named = rule.rule.named if isinstance(rule.rule, Districts) else None
+    if named is not None and len(named) < LEAST_NAMED and contract.between:
+        others = [
+            other
+            for other, own in all_contracts.items()
+            if rule.assignment in own.assignments and estimand.kind in own.kinds and not own.between
+        ]
+        raise RequestError(
+            Message(
+                "{estimator}: the programme is in one district, whose own luck cannot be told from "
+                "an effect by errors between districts{others}",
+                estimator=name,
+                others=_answered_by(others) if others else "",
+            )
+        )
 
 
 def _answered_by(names: list[str]) -> Message:

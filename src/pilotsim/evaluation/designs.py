@@ -6,8 +6,9 @@ An offer comes before the queue: places still limit who starts.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -25,6 +26,9 @@ from pilotsim.model.targets import Selection
 from pilotsim.simulation.population import Cohort
 
 NEVER = math.inf
+ARMS, HALF = (0.0, 1.0), 0.5
+# A direction in which traits spread this little, against the widest, says nothing of its own.
+REPEATED = 1e-12
 DESIGNS = (
     "lottery",
     "waiting_list",
@@ -64,6 +68,8 @@ ASSIGNMENT_SAYS: Mapping[str, Message] = {
 }
 # Those in which clients are drawn by lot, one by one.
 DRAWN_CLIENTS = (LOTTERY, WAITING_LIST, ENCOURAGEMENT)
+# Within what lots are drawn, where they are not drawn among all: one of two, or so many of each.
+BLOCKS, PAIRS = "blocks", "pairs"
 Unit = Literal["client", "district"]
 
 
@@ -208,13 +214,41 @@ def _check_lasts(name: str, length: Quantity | None) -> None:
         )
 
 
+def _check_once(names: Iterable[str]) -> None:
+    """Refuse a district that is named twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise QuantityFault(
+                Message("the district '{name}' is named twice; each has one lot", name=name)
+            )
+        seen.add(name)
+
+
+def _check_strata(strata: Mapping[str, tuple[str, ...]], least: int) -> None:
+    """Refuse strata in which there is nothing to draw, or that share a district."""
+    for name, districts in strata.items():
+        if len(districts) < least:
+            raise QuantityFault(
+                Message(
+                    "strata: expected {least} districts or more in '{name}', so that there is "
+                    "something to draw; found {found}",
+                    least=least,
+                    name=name,
+                    found=len(districts),
+                ),
+                "strata",
+            )
+    _check_once(name for districts in strata.values() for name in districts)
+
+
 def months_of(length: Quantity) -> int:
     """Return a length of time in whole months."""
     return round(length.number / DAYS_PER_MONTH)
 
 
 class Lottery(Record):
-    """A fixed share is drawn by lot, within blocks of traits where some are named."""
+    """A fixed share is drawn by lot, within blocks or pairs by traits where some are named."""
 
     assignment: ClassVar[str] = LOTTERY
 
@@ -222,6 +256,12 @@ class Lottery(Record):
         default_factory=_half, description="The share that is offered the programme."
     )
     blocks: Names = Field((), description="Traits; lots are drawn within each combination of them.")
+    pairs: Names = Field(
+        (),
+        description=(
+            "Traits; clients who are alike in them are put in pairs, and one of each is drawn."
+        ),
+    )
     then: Length | None = Field(
         None, description="The others are offered it so long after; never, unless said."
     )
@@ -230,25 +270,34 @@ class Lottery(Record):
     def _makes_sense(self) -> Lottery:
         _check_splits(self.share)
         _check_lasts("then", self.then)
+        if self.pairs and self.blocks:
+            raise QuantityFault(
+                Message("expected blocks or pairs, not both: a pair is a block of two"), "pairs"
+            )
+        if self.pairs and self.share.number != HALF:
+            raise QuantityFault(
+                Message(
+                    "of a pair one is drawn, which is a share of 50 %; found {share}",
+                    share=self.share.written,
+                ),
+                "share",
+            )
         return self
 
     def assign(self, site: Site) -> Assignment:
-        """Return who is drawn."""
-        block, lots, rounding = (
-            block_numbers(site, self.blocks),
-            site.lots("lottery"),
-            site.lots("rounding"),
-        )
-        arm = np.zeros(len(lots), np.float64)
-        for one in np.unique(block):
+        """Return who is drawn; of an odd number of clients one is in no pair and in neither arm."""
+        lots, rounding = site.lots("lottery"), site.lots("rounding")
+        block = pair_numbers(site, self.pairs) if self.pairs else block_numbers(site, self.blocks)
+        arm = np.where(np.isnan(block), np.nan, 0.0)
+        for one in np.unique(block[~np.isnan(block)]):
             inside = np.flatnonzero(block == one)
             # Shares of a client are rounded by lot, so that small blocks do not tilt the whole.
             wanted = math.floor(self.share.number * len(inside) + rounding[inside[0]])
             arm[inside] = _ranks(lots[inside]) < wanted
         later = NEVER if self.then is None else site.begins + self.then.number
-        times = np.full(len(lots), later, np.float64)
+        times = np.where(np.isnan(arm), NEVER, later)
         times[arm == 1.0] = site.begins
-        return _assign(site, arm, times, block)
+        return _assign(site, arm, times, block, ~np.isnan(arm))
 
 
 class WaitingList(Record):
@@ -368,38 +417,147 @@ class Everyone(Record):
 
 
 class Districts(Record):
-    """All of some districts are offered the programme: those named, or so many drawn by lot."""
+    """All of some districts are offered the programme: those named, or some drawn by lot.
+
+    So many of all, the same share of each stratum, or one of each pair. A district that is in no
+    stratum or pair where some are named is in neither arm.
+    """
 
     named: Names | None = Field(None, description="The districts.")
     drawn: Count | None = Field(None, description="How many are drawn.")
+    strata: dict[str, Names] = Field(
+        default_factory=dict,
+        description="Districts that are alike, by a name; the same share of each is drawn.",
+    )
+    pairs: tuple[Names, ...] | None = Field(
+        None, description="Districts that are alike, two by two; one of each pair is drawn."
+    )
 
     @property
     def assignment(self) -> str:
         """Whether the districts are named or drawn."""
-        return NAMED_DISTRICTS if self.drawn is None else DRAWN_DISTRICTS
+        return DRAWN_DISTRICTS if self.named is None else NAMED_DISTRICTS
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...] | None:
+        """The strata or pairs within which lots are drawn; None where they are drawn among all."""
+        if self.pairs is not None:
+            return self.pairs
+        return tuple(self.strata.values()) if self.strata else None
 
     @model_validator(mode="after")
     def _is_one(self) -> Districts:
-        check_one_of(self, ("named", "drawn"), Message("a choice of districts"))
+        check_one_of(self, ("named", "drawn", "pairs"), Message("a choice of districts"))
         if self.drawn is not None:
             _check_some("drawn", self.drawn)
+        if self.strata and self.drawn is None:
+            raise QuantityFault(
+                Message("strata are for districts that are drawn; say how many (drawn)"), "strata"
+            )
         return self
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> Districts:
+        for pair in self.pairs or ():
+            if len(pair) != len(ARMS):
+                raise QuantityFault(
+                    Message(
+                        "pairs: expected two districts in each; found {found}",
+                        found=", ".join(pair),
+                    ),
+                    "pairs",
+                )
+        if self.pairs is not None:
+            if len(self.pairs) < len(ARMS):
+                raise QuantityFault(
+                    Message(
+                        "pairs: expected two pairs or more; how far districts lie apart cannot be "
+                        "told from one"
+                    ),
+                    "pairs",
+                )
+            _check_once(name for pair in self.pairs for name in pair)
+        if self.strata:
+            _check_strata(self.strata, len(ARMS))
+            self._check_shares()
+        return self
+
+    def _check_shares(self) -> None:
+        assert self.drawn is not None
+        drawn = int(self.drawn.number)
+        sizes = [len(districts) for districts in self.strata.values()]
+        # The same share of each, so that a plain difference of the arms compares like with like.
+        if any(
+            drawn * size % sum(sizes) or not 0 < drawn * size // sum(sizes) < size for size in sizes
+        ):
+            raise QuantityFault(
+                Message(
+                    "drawn: {drawn} of {all} districts is no whole number of districts of each "
+                    "arm in strata of {sizes}; the same share is drawn of each stratum",
+                    drawn=drawn,
+                    all=sum(sizes),
+                    sizes=", ".join(str(size) for size in sizes),
+                ),
+                "drawn",
+            )
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The districts that the file names; none where any of all may be drawn."""
+        return self.named or tuple(name for names in self.groups or () for name in names)
+
+    @property
+    def least_p(self) -> float:
+        """The least p-value that the lots can give by themselves; 0 where the file cannot tell.
+
+        With as many drawn as not in each group, lots and their opposites are as extreme as each
+        other.
+        """
+        if self.groups is None:
+            return 0.0
+        sizes = [len(names) for names in self.groups]
+        drawn = [self.drawn_of(size) for size in sizes]
+        ways = math.prod(math.comb(size, one) for size, one in zip(sizes, drawn, strict=True))
+        has_opposite = all(2 * one == size for size, one in zip(sizes, drawn, strict=True))
+        return (2.0 if has_opposite else 1.0) / ways
 
     def assign(self, site: Site) -> Assignment:
         """Return all or nobody."""
+        size = len(site.eligible)
         if self.named is not None:
             check_districts(self.named, site)
-            chosen = site.name in self.named
-        else:
-            assert self.drawn is not None
-            chosen = bool(
-                _ranks(site.district_lots("districts"))[site.districts.index(site.name)]
-                < self.drawn.number
-            )
-        size = len(site.eligible)
-        return _assign(
-            site, np.full(size, float(chosen)), np.full(size, site.begins if chosen else NEVER)
+            return _assign_all(site, site.name in self.named)
+        group = next(
+            (k for k, names in enumerate(self.groups or (site.districts,)) if site.name in names),
+            None,
         )
+        for names in self.groups or ():
+            check_districts(names, site)
+        if group is None:
+            return _assign(
+                site,
+                np.full(size, np.nan),
+                np.full(size, NEVER),
+                responds=np.zeros(size, np.bool_),
+            )
+        names = (self.groups or (site.districts,))[group]
+        lots = dict(zip(site.districts, site.district_lots("districts"), strict=True))
+        order = sorted(names, key=lots.__getitem__)
+        return _assign_all(site, site.name in order[: self.drawn_of(len(names))], float(group))
+
+    def drawn_of(self, size: int) -> int:
+        """Return how many are drawn of a group of so many districts."""
+        if self.drawn is None:
+            return 1
+        of_all = sum(len(districts) for districts in self.strata.values())
+        return int(self.drawn.number) * size // of_all if self.strata else int(self.drawn.number)
+
+
+def _assign_all(site: Site, is_offered: bool, block: float = 0.0) -> Assignment:
+    """Return an assignment that is the same for all of a district."""
+    size = len(site.eligible)
+    times = np.full(size, site.begins if is_offered else NEVER)
+    return _assign(site, np.full(size, float(is_offered)), times, np.full(size, block))
 
 
 class SteppedWedge(Record):
@@ -412,6 +570,25 @@ class SteppedWedge(Record):
         None, description="The districts that get the programme; all, unless said."
     )
     order: str = Field("drawn", description="drawn, or named: the order in which they are listed.")
+    strata: dict[str, Names] = Field(
+        default_factory=dict,
+        description=(
+            "Districts that are alike, by a name, instead of 'districts': the strata take turns, "
+            "and the order is drawn within each."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _knows_strata(self) -> SteppedWedge:
+        if not self.strata:
+            return self
+        if self.districts is not None or self.order != "drawn":
+            raise QuantityFault(
+                Message("strata name the districts, and the order in them is drawn; say one"),
+                "strata",
+            )
+        _check_strata(self.strata, len(ARMS))
+        return self
 
     @model_validator(mode="after")
     def _known_order(self) -> SteppedWedge:
@@ -437,23 +614,33 @@ class SteppedWedge(Record):
         """The months between two steps."""
         return months_of(self.every)
 
+    @property
+    def members(self) -> tuple[str, ...] | None:
+        """The districts that get the programme; None for all."""
+        if self.strata:
+            return tuple(name for districts in self.strata.values() for name in districts)
+        return self.districts
+
     def assign(self, site: Site) -> Assignment:
         """Return the step of this district."""
-        wedge = site.districts if self.districts is None else self.districts
-        check_districts(wedge, site)
+        members = site.districts if self.members is None else self.members
+        check_districts(members, site)
         size = len(site.eligible)
-        if site.name not in wedge:
+        if site.name not in members:
             return _assign(site, np.zeros(size), np.full(size, NEVER))
-        lots = {
-            name: lot
-            for name, lot in zip(site.districts, site.district_lots("wedge"), strict=True)
-            if name in wedge
-        }
-        order = sorted(wedge, key=lots.__getitem__) if self.order == "drawn" else list(wedge)
+        lots = dict(zip(site.districts, site.district_lots("wedge"), strict=True))
+        groups = [list(names) for names in self.strata.values()] or [list(members)]
+        if self.order == "drawn":
+            groups = [sorted(names, key=lots.__getitem__) for names in groups]
+        # The strata take turns: the first of each, then the second of each.
+        turns = chain.from_iterable(zip_longest(*groups))
+        order = [name for name in turns if name is not None]
+        block = next(k for k, names in enumerate(groups) if site.name in names)
         return _assign(
             site,
             np.ones(size),
             np.full(size, site.begins + order.index(site.name) * self.every.number),
+            np.full(size, float(block)),
         )
 
 
@@ -514,6 +701,17 @@ class DataStrategy(Record):
         return "district" if isinstance(self.rule, Districts | SteppedWedge) else "client"
 
     @property
+    def within(self) -> str | None:
+        """Within what lots are drawn: `BLOCKS`, `PAIRS`, or None where among all."""
+        rule = self.rule
+        if isinstance(rule, Lottery | Districts) and rule.pairs:
+            return PAIRS
+        if isinstance(rule, Lottery) and rule.blocks:
+            return BLOCKS
+        is_stratified = isinstance(rule, Districts | SteppedWedge) and bool(rule.strata)
+        return BLOCKS if is_stratified else None
+
+    @property
     def is_randomised(self) -> bool:
         """Whether chance alone decides who is offered the programme when."""
         if isinstance(self.rule, SteppedWedge):
@@ -550,6 +748,52 @@ def trait_of(site: Site, name: str) -> Floats:
             )
         )
     return np.asarray(traits[name][site.eligible])
+
+
+def pair_numbers(site: Site, names: tuple[str, ...]) -> Floats:
+    """Return each eligible client's pair by the named traits; NaN for who is left over.
+
+    Those who are hardest to match are matched first: beginning with who lies farthest from the
+    mean, each is paired with the nearest of those who are left, by Mahalanobis distance. Of an odd
+    number the one nearest to the mean is left over, whom a pair would tell the least about.
+    Source: Greevy, Lu, Silber and Rosenbaum, Biostatistics 5 (2004) 263-275; Bruhn and McKenzie,
+    American Economic Journal: Applied Economics 1 (2009) 200-232.
+    """
+    table = np.column_stack([trait_of(site, name) for name in names])
+    return match_pairs(table)
+
+
+def match_pairs(table: Floats) -> Floats:
+    """Return a pair for each row of a table of traits; NaN for the row left over of an odd number.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (clients, traits)
+
+    Returns
+    -------
+    ndarray of float, shape (clients,)
+    """
+    clients = len(table)
+    centred = table - table.mean(axis=0)
+    covariance = np.atleast_2d(np.cov(centred, rowvar=False)) if clients > 1 else np.zeros((1, 1))
+    values, vectors = np.linalg.eigh(covariance)
+    spread = values > REPEATED * max(values.max(), 1e-300)
+    # Distances between these columns are those of Mahalanobis.
+    columns = centred @ vectors[:, spread] / np.sqrt(values[spread])
+    hardest = np.argsort(-(columns**2).sum(axis=1), kind="stable")
+    pair, left = np.full(clients, np.nan), np.ones(clients, np.bool_)
+    for one in hardest:
+        if not left[one]:
+            continue
+        left[one] = False
+        others = np.flatnonzero(left)
+        if not len(others):
+            break
+        nearest = others[np.argmin(((columns[others] - columns[one]) ** 2).sum(axis=1))]
+        left[nearest] = False
+        pair[[one, nearest]] = float(min(one, nearest))
+    return pair
 
 
 def block_numbers(site: Site, names: tuple[str, ...]) -> Floats:

@@ -30,7 +30,6 @@ from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 from pilotsim.evaluation.register.faults import FaultyRegisterError
-from pilotsim.evaluation.register.tables import require_file
 
 __all__ = ["Finding", "RegisterReadiness", "check_register", "hold_to_plan", "require_ready"]
 
@@ -94,13 +93,7 @@ def check_register(file: str | Path, plan: PreAnalysisPlan) -> RegisterReadiness
     """Return all that is right and wrong in an extract, held against a plan.
 
     A file that cannot be read is no error here, but a finding.
-
-    Raises
-    ------
-    RegisterError
-        There is no such file.
     """
-    require_file(Path(file))
     try:
         panel = read_register(file, plan.begins)
     except FaultyRegisterError as fault:
@@ -379,11 +372,12 @@ def _offers(held: _Held, arm: Floats) -> Iterator[Finding]:
 
 
 def _blocks(held: _Held, arm: Floats, rule: Lottery) -> Iterator[Finding]:
-    if not rule.blocks:
+    if not rule.blocks and not rule.pairs:
         return
     if BLOCK not in held.panel.traits:
-        # Where the traits themselves are there, each answer sees whether they are enough for it.
-        seen = all(name in held.panel.traits for name in rule.blocks)
+        # Where the traits themselves are there, each answer sees whether they are enough for it;
+        # who was paired with whom they do not tell.
+        seen = not rule.pairs and all(name in held.panel.traits for name in rule.blocks)
         yield Finding(
             "arms",
             "note" if seen else "wrong",
@@ -446,7 +440,7 @@ def _districts(held: _Held) -> Iterator[Finding]:
             ),
         )
         return
-    named = (rule.named if isinstance(rule, Districts) else rule.districts) or ()
+    named = rule.members or ()
     for name in (*named, *(held.plan.rule.only or ())):
         if name not in panel.districts:
             yield Finding(
@@ -493,6 +487,21 @@ def _whole_districts(held: _Held, rule: Districts) -> Iterator[Finding]:
             "wrong",
             Message("'{assigned}' is 1 in other districts than the plan names", assigned=ASSIGNED),
         )
+    for names in rule.groups or ():
+        own = [name for name in names if name in panel.districts]
+        found = len(set(drawn) & set(own))
+        if len(own) == len(names) and found != rule.drawn_of(len(names)):
+            yield Finding(
+                "districts",
+                "wrong",
+                Message(
+                    "of the districts {names} {found} are in the group to be offered the "
+                    "programme; the plan draws {planned} of them",
+                    names=", ".join(name for name in names if name in held.shown_districts),
+                    found=found,
+                    planned=rule.drawn_of(len(names)),
+                ),
+            )
     if rule.drawn is not None and len(drawn) != int(rule.drawn.number):
         yield Finding(
             "districts",

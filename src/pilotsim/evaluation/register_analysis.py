@@ -13,6 +13,7 @@ from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import CheckRequest, run_check
+from pilotsim.evaluation.designs import DRAWN_CLIENTS
 from pilotsim.evaluation.estimators import ask, find_estimator
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.readiness import require_ready
@@ -98,7 +99,9 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
         sample=sample,
         findings=_adjust([_find(strategy, sample) for strategy in strategies], plan, sample),
         checks=tuple(_checks(sample, plan, strategies[0])),
-        redrawn=redraw_differences(sample, strategies[0]) if plan.is_lottery else np.zeros(0),
+        redrawn=redraw_differences(sample, strategies[0])
+        if plan.rule.assignment in DRAWN_CLIENTS
+        else np.zeros(0),
     )
 
 

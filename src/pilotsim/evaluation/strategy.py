@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome, with_trait
+from pilotsim.evaluation.lots import Lots, find_lots
 from pilotsim.evaluation.register import Panel
 
 
@@ -40,6 +42,11 @@ class StrategySample:
     block: Floats
     listed: int
     rule: DataStrategy | None = None
+
+    @cached_property
+    def lots(self) -> Lots | None:
+        """How chance set the arms apart; None where it did not, or nobody says how it was."""
+        return find_lots(self.rule, self.panel, self.arm, self.block, self.listed)
 
     def among(self, traits: Mapping[str, bool | str]) -> StrategySample:
         """Return the sample of those clients who have some traits.

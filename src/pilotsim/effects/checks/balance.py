@@ -10,12 +10,14 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from pilotsim.base.amounts import Amount, Probability
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table, orthogonal, take_covariates, take_treated
 from pilotsim.effects.effect import AssumptionCheck
+from pilotsim.effects.estimators.clusters import average
 from pilotsim.effects.estimators.spells import complete
+from pilotsim.effects.inference.randomisation import arrange
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ def check_lottery(
     treated: ArrayLike,
     *,
     blocks: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
     limit: float = 0.05,
 ) -> AssumptionCheck:
     """Return whether all covariates together could differ as they do by lot.
@@ -159,7 +162,8 @@ def check_lottery(
     Omnibus test of Hansen and Bowers (2008). The statistic is the squared distance of the mean
     covariates of the treated from their expectation within blocks, with the covariance that the
     lottery itself gives it; chi-square with as many degrees of freedom as covariates that say
-    something.
+    something. Where whole clusters were drawn, their means are compared, and the lots themselves,
+    drawn anew, say how much they could differ: there are too few of them for a chi-square.
 
     Parameters
     ----------
@@ -167,10 +171,14 @@ def check_lottery(
     treated : array_like of 0 and 1, shape (clients,)
     blocks : array_like, optional
         Within which the lots were drawn.
+    clusters : array_like, optional
+        Labels of the clusters that were drawn as a whole.
     limit : float
         The p-value below which the check does not pass.
     """
     who = take_treated(treated)
+    if clusters is not None:
+        return _check_whole(covariates, who, clusters, blocks, limit)
     codes = (
         np.zeros(len(who), np.int64)
         if blocks is None
@@ -198,3 +206,42 @@ def check_lottery(
         freedom=freedom,
     )
     return AssumptionCheck("lottery", p >= limit, statistic, text)
+
+
+def _check_whole(
+    covariates: ArrayLike,
+    who: Bools,
+    clusters: ArrayLike,
+    blocks: ArrayLike | None,
+    limit: float,
+) -> AssumptionCheck:
+    """Hold the means of whole clusters against what the same lots, drawn anew, would make of them.
+
+    The statistic is the sum over covariates of the squared difference of the arms, each over its
+    variance under the lots. The covariates' own correlation, of which few clusters know little, is
+    left to the lots.
+    """
+    codes = np.unique(np.asarray(clusters), return_inverse=True)[1].ravel()
+    strata = np.zeros(len(codes)) if blocks is None else np.asarray(blocks, np.float64)
+    table = take_covariates(covariates, len(who))
+    drawn = who.astype(np.float64)
+    means = average(np.column_stack([table, drawn, strata]), codes)
+    columns, labels, inside = means[:, :-2], means[:, -2], np.rint(means[:, -1]).astype(np.int64)
+    for block in np.unique(inside):
+        columns[inside == block] -= columns[inside == block].mean(axis=0)
+    lots = arrange(labels, blocks=inside)
+    apart = lots.labels @ columns
+    spread = apart.var(axis=0)
+    varies = spread > 1e-12
+    if not varies.any():
+        text = Message("Nothing sets the clusters apart that the lots could have divided.")
+        return AssumptionCheck("lottery", True, 0.0, text)
+    found = (apart[:, varies] ** 2 / spread[varies]).sum(axis=1)
+    observed = float(((labels @ columns)[varies] ** 2 / spread[varies]).sum())
+    p = min(lots.p(found, observed), 1.0)
+    text = Message(
+        "By lot, the means of whole clusters would differ so much in {p:.1f} of {count} lotteries.",
+        p=Probability(p),
+        count=len(found),
+    )
+    return AssumptionCheck("lottery", p >= limit, observed, text)

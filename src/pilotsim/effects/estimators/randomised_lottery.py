@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal, get_args
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pilotsim.base.amounts import Amount
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
@@ -20,6 +24,10 @@ from pilotsim.effects.inference.randomisation import (
 )
 from pilotsim.effects.sample import Sample, require_clusters, take_sample
 
+UnitWeights = Literal["equal", "size"]
+# With so few orders a reader must know the least p-value that there can be.
+FEW_ORDERS = 1000
+
 
 def estimate_randomised(
     outcome: ArrayLike,
@@ -27,6 +35,7 @@ def estimate_randomised(
     *,
     blocks: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    weights: UnitWeights = "equal",
     statistic: Statistic = "studentised",
     draws: int = 1999,
     level: float = 0.95,
@@ -51,6 +60,8 @@ def estimate_randomised(
         Labels of the blocks within which there was a lottery each.
     clusters : array, shape (clients,), optional
         Labels of the clusters that were assigned as a whole; each belongs to one block.
+    weights : {"equal", "size"}
+        What each cluster counts: the effect is over clusters, or by their clients over clients.
     statistic : {"studentised", "difference"}
         What is compared; `difference` where an arm of a block has one unit.
     draws : int
@@ -71,7 +82,11 @@ def estimate_randomised(
     drawn = units.treated.astype(np.float64)
     inside = np.zeros(units.clients, np.int64) if units.blocks is None else units.blocks
     lottery = DrawnArrangements(
-        units.outcome, drawn, inside, arrange(drawn, blocks=inside, draws=draws, seed=seed)
+        units.outcome,
+        drawn,
+        inside,
+        arrange(drawn, blocks=inside, draws=draws, seed=seed),
+        _weights(sample, weights),
     )
     sizes = lottery.sizes
     if sizes.min() == 0:
@@ -87,25 +102,24 @@ def estimate_randomised(
 def _judge(
     lottery: DrawnArrangements, statistic: Statistic, sample: Sample, level: float, interval: bool
 ) -> Effect:
-    sizes, arrangements = lottery.sizes, lottery.arrangements
-    world, own = lottery.moments(arrangements.labels), lottery.moments(lottery.treated[None, :])
+    arrangements, own = lottery.arrangements, lottery.treated[None, :]
+    look = _watch(lottery)
 
     def p(null: float) -> float:
-        observed = difference_of(own, sizes, null, statistic)
-        return arrangements.p(difference_of(world, sizes, null, statistic), float(observed[0]))
+        return arrangements.p(look(null, statistic), float(observe(null, statistic)[0]))
 
-    estimate = float(difference_of(own, sizes, 0.0, "difference")[0])
-    spread = float(np.std(difference_of(world, sizes, estimate, "difference")))
+    def observe(null: float, of: Statistic) -> Floats:
+        return lottery.statistics(own, null, of)
+
+    estimate = float(observe(0.0, "difference")[0])
+    spread = float(np.std(look(estimate, "difference")))
     low = high = float("nan")
     if interval and spread > 0.0:
         low, high = (search_end(p, estimate, side * spread, 1.0 - level) for side in (-1.0, 1.0))
     notes = (*sample.notes, _say_how(lottery))
-    largest = np.abs(difference_of(world, sizes, 0.0, statistic)).max()
-    if (
-        arrangements.exact
-        and arrangements.p(difference_of(world, sizes, 0.0, statistic), float(largest))
-        > 1.0 - level
-    ):
+    world = look(0.0, statistic)
+    least = arrangements.p(world, float(np.abs(world).max())) if arrangements.exact else 0.0
+    if least > 1.0 - level:
         notes = (
             *notes,
             Message(
@@ -113,7 +127,15 @@ def _judge(
                 value=Amount(1.0 - level),
             ),
         )
-    over = "clusters" if sample.clusters is not None else "clients"
+    elif arrangements.exact and len(world) <= FEW_ORDERS:
+        notes = (
+            *notes,
+            Message(
+                "the least p-value that these lots can give is {least:.3f}", least=Amount(least)
+            ),
+        )
+    is_over_clusters = sample.clusters is not None and lottery.weights is None
+    over = "clusters" if is_over_clusters else "clients"
     return Effect(
         estimator="randomised",
         estimand=f"mean effect of the assignment (ITT) over {over}",
@@ -127,6 +149,26 @@ def _judge(
         clusters=sample.cluster_count,
         notes=notes,
     )
+
+
+def _watch(lottery: DrawnArrangements) -> Callable[[float, Statistic], Floats]:
+    """Return the statistic in every arrangement, as a function of a supposed effect."""
+    labels = lottery.arrangements.labels
+    if lottery.weights is not None:
+        return lambda null, of: lottery.statistics(labels, null, of)
+    # Sums once, for all suppositions.
+    moments, sizes = lottery.moments(labels), lottery.sizes
+    return lambda null, of: difference_of(moments, sizes, null, of)
+
+
+def _weights(sample: Sample, weights: UnitWeights) -> Floats | None:
+    if weights not in get_args(UnitWeights):
+        raise EstimationError(
+            Message("weights: 'equal' or 'size' was expected, found '{kind}'", kind=weights)
+        )
+    if weights == "equal" or sample.clusters is None:
+        return None
+    return np.bincount(sample.clusters).astype(np.float64)
 
 
 def _say_how(lottery: DrawnArrangements) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect, conclude
@@ -41,6 +41,7 @@ def estimate_stepped(
     horizon: int | None = None,
     last_only: bool = False,
     method: Method = "gls",
+    strata: ArrayLike | None = None,
     draws: int = 999,
     level: float = 0.95,
     seed: int = 0,
@@ -75,6 +76,8 @@ def estimate_stepped(
         then.
     method : {"gls", "gee", "permutation"}
         How to judge it.
+    strata : array, shape (rows,), optional
+        Labels of what the order was drawn within; `permutation` draws it within them again.
     draws, seed : int
         How many orders are drawn where there are more than 5,000, and their key.
     level : float
@@ -98,8 +101,19 @@ def estimate_stepped(
         return _gee(cells, outcome, clusters, periods, time, horizon, last_only, level)
     model = build_model(cells, cells.starts, time, horizon, last_only=last_only)
     if method == "permutation":
-        return _permute(cells, model, time, horizon, last_only, draws, level, seed)
+        inside = _strata_of(clusters, strata, outcome)
+        return _permute(cells, model, time, horizon, last_only, inside, draws, level, seed)
     return _gls(cells, model, level)
+
+
+def _strata_of(clusters: ArrayLike, strata: ArrayLike | None, outcome: ArrayLike) -> Ints | None:
+    """Return the stratum of each cluster with an outcome, in the order of their codes."""
+    if strata is None:
+        return None
+    known = ~np.isnan(np.asarray(outcome, np.float64))
+    _, first = np.unique(np.asarray(clusters)[known], return_index=True)
+    labels = np.asarray(strata)[known][first]
+    return np.unique(labels, return_inverse=True)[1].ravel().astype(np.int64)
 
 
 def build_model(
@@ -237,6 +251,7 @@ def _permute(
     time: Time,
     horizon: int | None,
     last_only: bool,
+    strata: Ints | None,
     draws: int,
     level: float,
     seed: int,
@@ -247,7 +262,7 @@ def _permute(
     roots = whiten(cells, fit_least_squares(cells.means, cells.dummies).residuals)
     treated = (cells.exposure(cells.starts) > 0).astype(np.float64)
     pair = multiply(roots, np.column_stack([cells.means, treated]))
-    orders = arrange(cells.starts, draws=draws, seed=seed)
+    orders = arrange(cells.starts, blocks=strata, draws=draws, seed=seed)
 
     def statistics(starts: Floats) -> Floats:
         drawn = build_model(cells, starts, time, horizon, last_only=last_only)

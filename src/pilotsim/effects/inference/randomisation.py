@@ -71,12 +71,18 @@ def arrange(
         Seed of the draws.
     """
     inside = np.zeros(len(labels), np.int64) if blocks is None else blocks
-    groups = [np.flatnonzero(inside == block) for block in np.unique(inside)]
-    if math.prod(_ways(labels[group]) for group in groups) <= most:
+    if count_arrangements(labels, inside) <= most:
+        groups = [np.flatnonzero(inside == block) for block in np.unique(inside)]
         return Arrangements(_enumerate(labels, groups), True)
     return Arrangements(
         labels[_shuffle(seed, replication, draws, inside.astype(np.int64).tobytes())], False
     )
+
+
+def count_arrangements(labels: Floats, blocks: Ints) -> int:
+    """Return in how many ways the same labels can lie within blocks, exactly."""
+    groups = [labels[blocks == block] for block in np.unique(blocks)]
+    return math.prod(_ways(group) for group in groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +99,15 @@ class DrawnArrangements:
         Blocks coded from 0 on.
     arrangements : Arrangements
         Of `treated`.
+    weights : ndarray of float, shape (units,), or None
+        What each unit counts, such as its clients; all the same without.
     """
 
     outcome: Floats
     treated: Floats
     blocks: Ints
     arrangements: Arrangements
+    weights: Floats | None = None
 
     def moments(self, labels: Floats) -> Floats:
         """Return sums of y, t, y^2, yt, shape (arms, blocks, 4, arrangements)."""
@@ -118,6 +127,15 @@ class DrawnArrangements:
         """Units by arm and block, shape (2, blocks): the same in every arrangement."""
         return np.stack([np.bincount(self.blocks, self.treated == arm) for arm in (0.0, 1.0)])
 
+    def statistics(self, labels: Floats, null: float, statistic: Statistic) -> Floats:
+        """Return the statistic of each arrangement, shape (arrangements,).
+
+        `difference_of`; with weights `weighted_difference_of`.
+        """
+        if self.weights is None:
+            return difference_of(self.moments(labels), self.sizes, null, statistic)
+        return weighted_difference_of(self, labels, null, statistic)
+
 
 def difference_of(moments: Floats, sizes: Floats, null: float, statistic: Statistic) -> Floats:
     """Return the statistic with a supposed effect taken off the treated, in each arrangement.
@@ -136,6 +154,40 @@ def difference_of(moments: Floats, sizes: Floats, null: float, statistic: Statis
     error = np.sqrt(np.sum(shares**2 * variances.sum(axis=0), axis=0))
     floor = 1e-9 * np.sqrt(np.abs(squares).sum(axis=(0, 1)) + 1e-300)
     found: Floats = difference / np.maximum(error, floor)
+    return found
+
+
+def weighted_difference_of(
+    lottery: DrawnArrangements, labels: Floats, null: float, statistic: Statistic
+) -> Floats:
+    """Return the statistic where units count by their weights.
+
+    The difference in weighted means, blocks weighted by the weights in them; `studentised`: over
+    the error of ratios, in which each unit's deviation counts by its weight. Source: Hansen,
+    Hurwitz and Madow, Sample Survey Methods and Theory (1953), vol. 1, ch. 4.
+    """
+    assert lottery.weights is not None
+    value = lottery.outcome - null * lottery.treated
+    own = lottery.weights
+    columns = np.column_stack([own, own * value, own**2, own**2 * value, (own * value) ** 2])
+    difference, variance = np.zeros(len(labels)), np.zeros(len(labels))
+    for block in range(int(lottery.blocks.max()) + 1):
+        inside = lottery.blocks == block
+        share = own[inside].sum() / own.sum()
+        upper = labels[:, inside] @ columns[inside]
+        for sign, part, drawn in (
+            (1.0, upper, labels[:, inside].sum(axis=1)),
+            (-1.0, columns[inside].sum(axis=0) - upper, (1.0 - labels[:, inside]).sum(axis=1)),
+        ):
+            mean = part[:, 1] / part[:, 0]
+            squares = part[:, 4] - 2.0 * mean * part[:, 3] + mean**2 * part[:, 2]
+            difference += sign * share * mean
+            correction = drawn / np.maximum(drawn - 1.0, 1.0)
+            variance += share**2 * np.maximum(squares, 0.0) / part[:, 0] ** 2 * correction
+    if statistic == "difference":
+        return difference
+    scale = float(np.abs(value).max())
+    found: Floats = difference / np.maximum(np.sqrt(variance), 1e-9 * scale + 1e-150)
     return found
 
 

@@ -52,9 +52,10 @@ def balance(request: CheckRequest) -> AssumptionCheck:
     """Compare the arms' traits: as a lottery would set them apart, or held against a limit."""
     table, names = take_traits(request)
     arm = take_both_arms(request)
-    if not request.is_lottery:
+    lots = request.sample.lots
+    if lots is None or not request.is_lottery:
         return check_balance(table, arm, names=names, **request.options)
-    found = check_lottery(table, arm, **request.options)
+    found = check_lottery(table, arm, blocks=lots.blocks, clusters=lots.clusters, **request.options)
     return replace(found, evidence=standardised_differences(table, arm, names=names))
 
 
@@ -67,7 +68,9 @@ def balance(request: CheckRequest) -> AssumptionCheck:
 def attrition(request: CheckRequest) -> AssumptionCheck:
     """Compare the shares of clients without an outcome."""
     outcome = request.sample.outcome(request.strategy.estimand)
-    return check_attrition(outcome, take_both_arms(request), **request.options)
+    lots = request.sample.lots
+    clusters = None if lots is None else lots.clusters
+    return check_attrition(outcome, take_both_arms(request), clusters=clusters, **request.options)
 
 
 @check(

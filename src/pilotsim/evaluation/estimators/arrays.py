@@ -11,7 +11,7 @@ from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message, either
 from pilotsim.effects.arms import fill_missing
 from pilotsim.effects.effect import Effect
-from pilotsim.evaluation.designs import SteppedWedge
+from pilotsim.evaluation.lots import district_starts
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 RANDOMISED = Message("Assignment by lot; nobody takes anything from others")
@@ -96,11 +96,6 @@ def take_spells(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Int
     return np.minimum(first, lost) + 1.0 * (first < lost), (first < lost).astype(np.int64)
 
 
-# The first of a district's offers may be a mover's, who was offered the programme elsewhere: a
-# district begins when so large a part of those it has offered the programme have been offered it.
-BEGUN = 0.1
-
-
 def take_starts(sample: StrategySample) -> Floats:
     """Return the month in which each client's unit begins; infinity for never, shape (clients,).
 
@@ -109,7 +104,8 @@ def take_starts(sample: StrategySample) -> Floats:
     """
     rule = sample.rule
     if rule is not None and rule.stepped_wedge is not None:
-        return district_starts(sample, rule.stepped_wedge)[sample.panel.district]
+        starts = district_starts(sample.panel, rule.stepped_wedge, sample.listed)
+        return starts[sample.panel.district]
     later = rule is not None and (
         rule.waiting_list is not None
         or (rule.lottery is not None and rule.lottery.then is not None)
@@ -119,54 +115,6 @@ def take_starts(sample: StrategySample) -> Floats:
     if rule is not None and rule.unit == "district":
         return np.where(sample.arm == 1.0, float(sample.listed), np.inf)
     return np.where(sample.arm == 0.0, np.inf, sample.panel.offered)
-
-
-def district_starts(sample: StrategySample, wedge: SteppedWedge) -> Floats:
-    """Return the month in which each district begins, infinity for never, shape (districts,).
-
-    Where the plan names the order, its steps are the plan's. Where the order was drawn, each
-    district has the step that its offers show, not the earliest of them.
-
-    Raises
-    ------
-    EstimationError
-        Two districts begin with the same step.
-    """
-    names = sample.panel.districts
-    members = names if wedge.districts is None else wedge.districts
-    starts = np.full(len(names), np.inf)
-    for number, name in enumerate(names):
-        if name not in members:
-            continue
-        if wedge.order == "named":
-            starts[number] = sample.listed + wedge.months * members.index(name)
-            continue
-        offered = sample.panel.offered[sample.panel.district == number]
-        offered = np.sort(offered[np.isfinite(offered)])
-        if len(offered):
-            begun = offered[int(BEGUN * (len(offered) - 1))]
-            # To the nearest step: a step may fall some hours before a month ends.
-            step = max(0.0, np.ceil((begun - sample.listed) / wedge.months - 0.5))
-            starts[number] = sample.listed + wedge.months * step
-    _check_steps(starts, names)
-    return starts
-
-
-def _check_steps(starts: Floats, names: tuple[str, ...]) -> None:
-    seen: dict[float, str] = {}
-    for start, name in zip(starts, names, strict=True):
-        if not np.isfinite(start):
-            continue
-        if start in seen:
-            raise EstimationError(
-                Message(
-                    "the districts {first} and {second} began with the same step; the plan has "
-                    "one step for each",
-                    first=seen[start],
-                    second=name,
-                )
-            )
-        seen[float(start)] = name
 
 
 def scale_effect(effect: Effect, factor: float) -> Effect:

@@ -9,6 +9,7 @@ import numpy as np
 from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
+from pilotsim.effects.arms import without_repetition
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.instrumental_variables import estimate_late
 from pilotsim.effects.estimators.regression_discontinuity import estimate_discontinuity
@@ -36,11 +37,16 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
                 "those whom the lot moves; ask who: compliers"
             )
         )
+    covariates, lots = take_covariates(sample, strategy), sample.lots
+    if lots is not None and lots.has_blocks:
+        # Lots were drawn within blocks, so they are compared within them.
+        own = [] if covariates is None else [covariates]
+        covariates = without_repetition(np.hstack([lots.block_columns, *own])).covariates
     return estimate_late(
         sample.outcome(strategy.estimand),
         started.astype(np.float64),
         sample.arm,
-        covariates=take_covariates(sample, strategy),
+        covariates=covariates,
         level=strategy.level,
         **strategy.options,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,20 +16,29 @@ from pilotsim.effects.estimators.group_means import EffectPath, average_by_lag
 from pilotsim.effects.estimators.group_time import GroupTime, estimate_group_time
 from pilotsim.effects.estimators.interrupted_series import estimate_interrupted
 from pilotsim.effects.estimators.stepped_wedge import estimate_stepped
-from pilotsim.evaluation.contract import CHANGES, MONTH_OF_OFFER, MONTHS_SINCE_OFFER, STEPS
+from pilotsim.evaluation.contract import (
+    CHANGES,
+    MONTH_OF_OFFER,
+    MONTHS_SINCE_OFFER,
+    SERIES,
+    STEPS,
+)
 from pilotsim.evaluation.estimands import AFTER_OFFER, AT, CUMULATED
 from pilotsim.evaluation.estimators.arrays import (
     PARALLEL_TRENDS,
-    district_starts,
     scale_effect,
+    take_clusters,
     take_covariates,
     take_outcome,
     take_starts,
 )
+from pilotsim.evaluation.estimators.drawn_arms import Compared, compare_arms
 from pilotsim.evaluation.estimators.registration import estimator
+from pilotsim.evaluation.lots import district_starts
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 DRAWN_ORDER = Message("Districts begin in random order; time is common to all")
+ON_TREATED = "mean effect on the treated (ATT) in the period after"
 SERIES_RUNS_ON = Message("Without the programme the series would have run on")
 
 
@@ -45,7 +55,7 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
     A sum over months is compared with as many months like those before.
     """
     options = dict(strategy.options)
-    months, by = int(options.pop("before", 12)), options.pop("cluster", "client")
+    months, by = int(options.pop("before", 12)), options.pop("cluster", None)
     y, arm = take_outcome(sample, strategy)
     before = sample.before(strategy.estimand.outcome, months)
     if np.isnan(before).all():
@@ -57,9 +67,14 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
         )
     if strategy.estimand.kind == CUMULATED:
         before = before * strategy.estimand.months
+    lots = sample.lots if strategy.compare == "arms" else None
+    if lots is not None and lots.has_blocks and by in (None, lots.unit):
+        changes = compare_arms(sample, strategy, Compared(y - before, arm), options)
+        return replace(changes, estimator="did", estimand=ON_TREATED)
     known = ~np.isnan(y) & ~np.isnan(before)
+    by, notes = district_or_client(sample, by)
     units = sample.panel.district if by == "district" else np.arange(len(y))
-    return estimate_did(
+    effect = estimate_did(
         np.concatenate([before[known], y[known]]),
         np.tile(arm[known], 2),
         np.repeat([0.0, 1.0], int(known.sum())),
@@ -67,6 +82,37 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
         level=strategy.level,
         **options,
     )
+    return replace(effect, notes=(*effect.notes, *notes))
+
+
+def district_or_client(
+    sample: StrategySample, asked: str | None
+) -> tuple[str, tuple[Message, ...]]:
+    """Return what errors are clustered by, with a note where they cannot be as they should.
+
+    What was drawn or chosen, unless an answer asks for another. With one district in an arm there
+    is no error between districts: the clients' own says nothing of the districts' luck.
+
+    Parameters
+    ----------
+    sample : StrategySample
+        The clients.
+    asked : str or None
+        `client`, `district`, or what the design says.
+    """
+    if asked is not None:
+        take_clusters(sample, asked)
+        return asked, ()
+    if sample.rule is None or sample.rule.unit != "district" or sample.rule.stepped_wedge:
+        return "client", ()
+    arms = [len(np.unique(sample.panel.district[sample.arm == arm])) for arm in (0.0, 1.0)]
+    if min(arms) > 1 or sample.lots is not None:
+        return "district", ()
+    note = Message(
+        "an arm is one district, so the error is that of its clients alone: it does not count how "
+        "districts differ, and finds effects that are not there"
+    )
+    return "client", (note,)
 
 
 @estimator(
@@ -82,6 +128,9 @@ def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
     Each is compared with those not yet offered; groups count as long as they are seen, each by its
     size.
     """
+    if starts_at_once(sample):
+        month = sample.listed + strategy.estimand.months - 1
+        return change_since(sample, strategy, slice(month, month + 1))
     path = event_study_path(sample, strategy)
     last = strategy.estimand.months - 1
     if last not in path.at:
@@ -93,6 +142,29 @@ def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
             )
         )
     return path.effects[path.at.index(last)]
+
+
+def starts_at_once(sample: StrategySample) -> bool:
+    """Tell whether districts were drawn that all begin in the same month."""
+    return sample.lots is not None and sample.rule is not None and bool(sample.rule.districts)
+
+
+def change_since(sample: StrategySample, strategy: Strategy, months: slice) -> Effect:
+    """Return the change since the month before the programme, less that of the other districts.
+
+    Where all that were drawn begin in one month, this is the group-time effect. The error is that
+    between the districts, as they were drawn.
+    """
+    options = dict(strategy.options)
+    base = sample.listed - 1 - int(options.get("anticipation", 0))
+    if base < 0:
+        raise EstimationError(Message("no month is seen before the first start"))
+    values = sample.panel.outcome(strategy.estimand.outcome)
+    change = values[:, months].mean(axis=1) - values[:, base]
+    cluster = {"cluster": options["by"]} if "by" in options else {}
+    compared = Compared(change, sample.arm, take_covariates(sample, strategy), interacted=True)
+    effect = compare_arms(sample, strategy, compared, cluster)
+    return replace(effect, estimator="group_time", estimand=ON_TREATED)
 
 
 def event_study_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
@@ -114,13 +186,17 @@ def event_study_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
 )
 def event_study(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the mean effect over the months since the own offer, with equal weights."""
+    if starts_at_once(sample):
+        months = slice(sample.listed, sample.listed + strategy.estimand.months)
+        return change_since(sample, strategy, months)
     return event_study_path(sample, strategy).overall
 
 
 def group_effects(sample: StrategySample, strategy: Strategy) -> GroupTime:
     """Return the effects of groups that began in different months, month by month."""
-    options = {"control": "not_yet", "by": "client", **strategy.options}
-    clusters = sample.panel.district if options.pop("by") == "district" else None
+    options = {"control": "not_yet", **strategy.options}
+    by, _ = district_or_client(sample, options.pop("by", None))
+    clusters = take_clusters(sample, by)
     return estimate_group_time(
         sample.panel.outcome(strategy.estimand.outcome),
         take_starts(sample),
@@ -153,7 +229,7 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
     clients, periods = values.shape[0], values.shape[1] // length
     by_period = values[:, : periods * length].reshape(clients, periods, length)
     outcome = by_period[:, :, -1] if at_end else _mean_of_known(by_period)
-    starts = (district_starts(sample, wedge) - sample.listed) / length
+    starts = (district_starts(sample.panel, wedge, sample.listed) - sample.listed) / length
     district = sample.panel.district
     return estimate_stepped(
         outcome.ravel(),
@@ -162,6 +238,7 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
         np.repeat(starts[district], periods),
         horizon=months // length,
         last_only=at_end,
+        strata=np.repeat(sample.lots.blocks, periods) if sample.lots else None,
         level=strategy.level,
         **strategy.options,
     )
@@ -178,7 +255,7 @@ def _mean_of_known(values: Floats) -> Floats:
     "interrupted",
     estimate_interrupted,
     rests_on=SERIES_RUNS_ON,
-    contract=CHANGES,
+    contract=SERIES,
     options=("alone",),
     sets=("horizon", "last_only"),
 )

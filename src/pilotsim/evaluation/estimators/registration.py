@@ -208,6 +208,7 @@ def check_under(strategy: Strategy, rule: DataStrategy, *, is_plan: bool) -> Non
         strategy.options,
         rule,
         known_contracts(),
+        strategy.level,
     )
 
 
