@@ -149,6 +149,11 @@ def test_a_step_by_which_few_were_early_is_told_but_not_how_few(panel):
     found = said(replace(panel, offered=steps), wedge)
     assert "in the district 'Østensjø' fewer than 5 clients were offered" in found
     assert "districts begin in 2 steps" in found
+    # All in one month is no wedge; one district before the others is the first step of one.
+    at_once = replace(panel, offered=np.full(len(panel), 12.0))
+    assert "districts begin in 1 steps; 0 of the plan" in " ".join(wrong(at_once, wedge))
+    first = np.where(panel.district == panel.districts.index("Østensjø"), 12.0, np.inf)
+    assert wrong(replace(panel, offered=first), wedge) == []
 
 
 def test_what_an_answer_needs_is_named_and_is_that_answer_s_own_refusal(panel):

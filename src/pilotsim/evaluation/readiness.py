@@ -543,7 +543,8 @@ def _steps(held: _Held, rule: SteppedWedge) -> Iterator[Finding]:
     steps = len(set(firsts.values()))
     yield Finding(
         "districts",
-        "right" if steps > 1 else "wrong",
+        # One step is enough while others are still to come: they are what it is compared with.
+        "right" if steps > 1 or (steps and missing) else "wrong",
         Message(
             "{count} districts begin in {steps} steps; {missing} of the plan begin after the table "
             "ends, or never",
