@@ -538,8 +538,8 @@ def _steps(held: _Held, rule: SteppedWedge) -> Iterator[Finding]:
                     count=few_or(other),
                 ),
             )
-    wedge = rule.districts or panel.districts
-    missing = [name for name in wedge if name in panel.districts and name not in firsts]
+    homes = [panel.districts[place] for place in np.unique(panel.district[held.listed])]
+    missing = [name for name in rule.districts or homes if name in homes and name not in firsts]
     steps = len(set(firsts.values()))
     yield Finding(
         "districts",
