@@ -95,6 +95,16 @@ def test_what_is_coarse_never_claims_more_than_the_data_do():
         assert told.effect.p >= exact.effect.p - 0.006
 
 
+def test_lots_drawn_anew_are_not_drawn_where_few_have_the_outcome():
+    """Their differences lie on a lattice that tells how many of both arms have it."""
+    few = analyse(panel_of(*two_arms(78, 77, 3, 2)), plan_of())
+    assert len(few.redrawn) == 0
+    steps = np.unique(analyse(panel_of(*two_arms(78, 77, 3, 2)), plan_of(), rules=GATE_OFF).redrawn)
+    # The control: six values, as many as five clients can be dealt to two arms.
+    assert len(steps) == 6
+    assert len(analyse(panel_of(*two_arms(78, 77, 30, 20)), plan_of()).redrawn) == 999
+
+
 def test_many_are_told_exactly():
     """Where no count is small nothing is lost: the same digits as without the gate."""
     panel = panel_of(*two_arms(78, 77, 30, 20))

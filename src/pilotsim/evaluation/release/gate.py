@@ -60,6 +60,8 @@ from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 # Where the number of the followed is not told, the error is bounded for somewhat fewer of them.
 SLACK = 1.1
+# An estimator whose error is larger than any of its table has the next of these powers.
+WIDER = 1.25
 WITHHELD = Message(
     "not shown: it rests on so few clients, or tells so much of few others, that somebody could "
     "be known from it"
@@ -430,8 +432,8 @@ class _Gate:
     def _coarse(self, effect: Effect, question: Question) -> Effect:
         """Return an effect as the interval of the grid that it lies in, and what follows from it.
 
-        The error is the largest of any table in the interval, times a whole number where the
-        estimator's own is larger; interval and p-value hold for wherever the effect may lie.
+        The error is the largest of any table in the interval, widened where the estimator's own is
+        larger; interval and p-value hold for wherever the effect may lie.
         """
         grid = coarse_grid(*self._sizes(question), self.rules.least)
         assert grid is not None
@@ -570,14 +572,14 @@ def _within(effect: Effect, low: float, high: float, error: float, level: float)
         # A test by drawn lots has no error; its p-value would tell how many have the outcome.
         return replace(
             effect,
-            estimate=(low + high) / 2.0,
+            estimate=round((low + high) / 2.0, 4),
             low=math.nan,
             high=math.nan,
             p=math.nan,
             freedom=math.nan,
         )
-    times = max(1, math.ceil(effect.error / error - 1e-9))
-    return _concluded(effect, low, high, times * error, level)
+    times = max(0, math.ceil(math.log(effect.error / error) / math.log(WIDER) - 1e-9))
+    return _concluded(effect, low, high, WIDER**times * error, level)
 
 
 def _rounded(effect: Effect, rounding: Rounding, level: float) -> Effect:

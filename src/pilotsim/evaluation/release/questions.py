@@ -34,7 +34,8 @@ class ArmCells:
     known, lost : int
         With and without a known outcome.
     have, lack : int
-        Of the known: who has the outcome (or any payment), and who has not.
+        Of the known: who has the outcome (or any payment), and who has not. A mean of payments does
+        not tell how many are paid nothing: there both are those who are paid.
     """
 
     all: int
@@ -229,16 +230,16 @@ def add_question(
         inside = asked & (treated == arm)
         lost = inside & np.isnan(outcome)
         has = np.where(np.isnan(outcome), False, _has_it(outcome, estimand))
-        cells = ArmCells(
-            table.add(f"{start}/{name}", _of_all(inside, chosen)),
-            table.add(f"{own}/{name}/known", _of_all(inside & ~lost, chosen)),
-            table.add(f"{own}/{name}/lost", _of_all(lost, chosen)),
-            table.add(f"{own}/{name}/have", _of_all(inside & has, chosen)),
-            table.add(f"{own}/{name}/lack", _of_all(inside & ~lost & ~has, chosen)),
-        )
-        table.add_sum(cells.all, cells.known, cells.lost)
-        table.add_sum(cells.known, cells.have, cells.lack)
-        arms.append(cells)
+        everybody = table.add(f"{start}/{name}", _of_all(inside, chosen))
+        followed = table.add(f"{own}/{name}/known", _of_all(inside & ~lost, chosen))
+        gone = table.add(f"{own}/{name}/lost", _of_all(lost, chosen))
+        have = table.add(f"{own}/{name}/have", _of_all(inside & has, chosen))
+        table.add_sum(everybody, followed, gone)
+        lack = have
+        if is_share:
+            lack = table.add(f"{own}/{name}/lack", _of_all(inside & ~lost & ~has, chosen))
+            table.add_sum(followed, have, lack)
+        arms.append(ArmCells(everybody, followed, gone, have, lack))
     found = Question(estimand, strategy.compare, outcome, treated, arms[0], arms[1], is_share)
     counts = {cell: int(table.members[cell].sum()) for cell in found.size_cells}
     sizes = [cell for arm in found.arms if counts[arm.lost] for cell in (arm.known, arm.lost)]

@@ -12,7 +12,7 @@ from pilotsim.base.messages import Message
 from pilotsim.evaluation.release.rules import LEAST
 
 # Where a sentence counts clients: a number, or a part that becomes one.
-_COUNTED = r"(?= (?:of (?:\{\w+\}|[0-9,]+) (?:clients|rows|spells)|clients?|have|lack)\b)"
+_COUNTED = r"(?= (?:of (?:\{\w+\}|[0-9,]+) (?:clients|rows|spells)|clients?|spells|have|lack)\b)"
 _NUMBER = re.compile(r"(?<![\w.,%])([0-9]+)" + _COUNTED)
 _PART = re.compile(r"\{(\w+)\}" + _COUNTED)
 SOME = Message("some")
@@ -41,7 +41,7 @@ def hide_numbers(text: str, public: Container[int] = ()) -> str | None:
     """Return a sentence without any number that came from the data; None where nothing is left.
 
     Where few clients are lost or few have an outcome, any number beside them helps to work out how
-    many. A count becomes "some"; a sentence about another number is not shown.
+    many. A count of clients becomes "some"; a sentence about an estimate or a share is not shown.
 
     Parameters
     ----------
@@ -52,9 +52,13 @@ def hide_numbers(text: str, public: Container[int] = ()) -> str | None:
     """
     if not isinstance(text, Message):
         return None if re.search("[0-9]", text) else text
+    counted = set(_PART.findall(text.template))
     parts: dict[str, Any] = {}
     for name, part in text.parts.items():
         if isinstance(part, bool) or part is None:
+            parts[name] = part
+        elif isinstance(part, int | np.integer) and name not in counted:
+            # Months, covariates, blocks.
             parts[name] = part
         elif isinstance(part, int | np.integer) and f"{{{name}}}" in text.template:
             parts[name] = part if part in public else SOME
