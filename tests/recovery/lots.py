@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ LEVEL = 0.05
 TRAITS = ("past", "age")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """A kind of lots, and in which districts they are drawn."""
 
@@ -276,43 +278,44 @@ def cell(found: Found) -> str:
     return f"{100 * found.rate.share:.1f}{bracket}{given}{word}"
 
 
-def make_page(draws: int) -> str:
-    """Return the page: a table for each design, a row for each estimator, a column for each kind of inquiry."""
-    parts = [
-        HEAD.format(
-            draws=draws,
-            apart=APART,
-            moves=MOVES,
-            error=100 * math.sqrt(LEVEL * (1 - LEVEL) / draws),
-        )
+def section(design: Design, draws: int) -> str:
+    """Return the table of a design: a row for each estimator, a column for each kind of inquiry."""
+    found = rates(design, draws)
+    print(design.name, [one.name for one in found if one.p < SURPRISING], flush=True)
+    names = [one.name.partition(", ") for one in found if one.name != CLIENT_ERROR]
+    kinds = list(dict.fromkeys(kind for _, _, kind in names))
+    by_place = {one.name: cell(one) for one in found}
+    lines = [
+        f"## {design.name[0].upper()}{design.name[1:]}",
+        "",
+        f"| answer | {' | '.join(kinds)} |",
+        f"|---|{'---|' * len(kinds)}",
     ]
-    for design in DESIGNS:
-        found = rates(design, draws)
-        print(design.name, [one.name for one in found if one.p < SURPRISING], flush=True)
-        names = [one.name.partition(", ") for one in found]
-        kinds = list(dict.fromkeys(kind for _, _, kind in names if kind))
-        rows = dict.fromkeys(name for name, _, kind in names if kind)
-        by_place = {one.name: cell(one) for one in found}
-        parts.append(
-            f"## {design.name[0].upper()}{design.name[1:]}\n\n| answer | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
-        )
-        parts += [
-            f"| `{row}` | {' | '.join(by_place.get(f'{row}, {kind}', '') for kind in kinds)} |\n"
-            for row in rows
-        ]
-        if CLIENT_ERROR in by_place:
-            parts.append(f"\nFor comparison, the {CLIENT_ERROR}: {by_place[CLIENT_ERROR]}.\n")
-        parts.append("\n")
-    return "".join(parts).rstrip() + "\n"
+    for row in dict.fromkeys(name for name, _, _ in names):
+        cells = [by_place.get(f"{row}, {kind}", "") for kind in kinds]
+        lines.append(f"| `{row}` | {' | '.join(cells)} |")
+    if CLIENT_ERROR in by_place:
+        lines += ["", f"For comparison, the {CLIENT_ERROR}: {by_place[CLIENT_ERROR]}."]
+    return "\n".join([*lines, ""])
+
+
+def make_page(draws: int, jobs: int) -> str:
+    """Return the page: a table for each design."""
+    error = 100 * math.sqrt(LEVEL * (1 - LEVEL) / draws)
+    head = HEAD.format(draws=draws, apart=APART, moves=MOVES, error=error)
+    with ProcessPoolExecutor(jobs) as pool:
+        parts = list(pool.map(partial(section, draws=draws), DESIGNS))
+    return head + "\n".join(parts)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(make_page(options.draws), encoding="utf-8")
+    options.out.write_text(make_page(options.draws, options.jobs), encoding="utf-8")
 
 
 if __name__ == "__main__":
