@@ -30,6 +30,7 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     from pilotsim.base.files import write_whole
     from pilotsim.evaluation.evaluation_file import EvaluationFile
     from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan
+    from pilotsim.evaluation.prior_beliefs import priors_of
     from pilotsim.evaluation.reading import read_evaluation
     from pilotsim.files.faults import build_record
     from pilotsim.files.yaml import parse, read_file
@@ -37,10 +38,14 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     from pilotsim.output.writers.markdown import write_markdown
 
     check_places(None, out)
-    read_evaluation(file)
+    cells = read_evaluation(file)
     document = parse(read_file(file, "evaluation"), str(file), "evaluation")
     said = build_record(document, EvaluationFile)
-    text = write_plan(document, said, design or next(iter(said.designs)))
+    chosen = design or next(iter(said.designs))
+    text = write_plan(document, said, chosen)
+    if said.bayes is not None:
+        # Only a design that is a plan is worth the runs.
+        text = write_plan(document, said, chosen, priors_of(cells[0], chosen))
     written = build_record(parse(text, "plan.json", "plan"), PreAnalysisPlan)
     page = write_markdown(document_of(written, language))
     out.mkdir(parents=True, exist_ok=True)

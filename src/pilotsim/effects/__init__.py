@@ -28,6 +28,7 @@ as `kaplan_meier`, `cox` or `gray_test`.
   `gray_test`, `estimate_incidence`; `cox`, `fine_gray`, `discrete_hazard` and the effects from
   them, `estimate_cox`, `estimate_fine_gray`, `estimate_discrete_hazard`, `estimate_participation`;
   `estimate_restricted_mean`, `estimate_time_lost`.
+- **Belief before and after**: `posterior_of_effect`, `posterior_of_shares`, `believe`.
 - **Several outcomes**: `adjust_holm`, `adjust_romano_wolf`.
 - **Checks**: `check_balance`, `check_lottery`, `check_overlap`, `check_attrition`, `check_trends`,
   `check_group_trends`, `check_placebos`, `check_proportional`, `check_sensitivity`,
@@ -193,6 +194,13 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "estimate_synthetic_control",
         "estimate_synthetic_did",
         "synthetic_placebos",
+    ),
+    "posterior": (
+        "BeliefSummary",
+        "Posterior",
+        "believe",
+        "posterior_of_effect",
+        "posterior_of_shares",
     ),
     "panel_library": (
         "SyntheticFit",
@@ -373,6 +381,11 @@ if TYPE_CHECKING:
     from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit
     from pilotsim.effects.panel_library import fit_synthetic_control as fit_synthetic_control
     from pilotsim.effects.panel_library import fit_synthetic_did as fit_synthetic_did
+    from pilotsim.effects.posterior import BeliefSummary as BeliefSummary
+    from pilotsim.effects.posterior import Posterior as Posterior
+    from pilotsim.effects.posterior import believe as believe
+    from pilotsim.effects.posterior import posterior_of_effect as posterior_of_effect
+    from pilotsim.effects.posterior import posterior_of_shares as posterior_of_shares
 
 
 def __getattr__(name: str) -> Any:

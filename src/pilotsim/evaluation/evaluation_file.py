@@ -285,6 +285,16 @@ class EffectSizes(Record):
         return raw
 
 
+class BayesPart(Record):
+    """That a plan files what is believed of the effect, so that its result can say what changed."""
+
+    above: tuple[Real, ...] = Field(
+        default_factory=lambda: (read_value(0, "real"), read_value(5, "real")),
+        min_length=1,
+        description="Limits in percentage points: how likely the effect is above each is told.",
+    )
+
+
 class District(Record):
     """A district: the flow with changes of its own."""
 
@@ -345,6 +355,12 @@ class EvaluationFile(Record):
         description="By path: how far districts lie apart, as a log standard deviation.",
     )
     effects: EffectSizes | None = None
+    bayes: BayesPart | None = Field(
+        None,
+        description=(
+            "Also file what the flow believes of the effect, and tell what the data add to it."
+        ),
+    )
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)
     designs: dict[str, EvaluationDesignPart] = Field(min_length=1)
@@ -360,3 +376,15 @@ class EvaluationFile(Record):
     level: Level = Field(
         default_factory=lambda: read_value("95 %", "share"), description="Of the intervals."
     )
+
+    @model_validator(mode="after")
+    def _has_a_belief(self) -> EvaluationFile:
+        if self.bayes is not None and (self.effects is None or self.effects.at is not None):
+            raise QuantityFault(
+                Message(
+                    "a prior needs 'effects' with the name of a strength that the flow believes "
+                    "in, and no fixed sizes (at)"
+                ),
+                "bayes",
+            )
+        return self

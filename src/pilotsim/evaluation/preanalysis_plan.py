@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,28 @@ from pilotsim.evaluation.evaluation_file import (
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
-from pilotsim.model.fields import Count, Day, Names, Record, Words
+from pilotsim.model.fields import Count, Day, Names, Real, Record, Words
+
+
+class FiledBelief(Record):
+    """What is believed of the effect before the data, as a plan holds it."""
+
+    above: tuple[Real, ...] = Field(description="Limits in percentage points.")
+    priors: dict[str, tuple[float, ...]] = Field(
+        description=(
+            "By inquiry: the effect in percentage points at chances in equal steps from 0 to 1."
+        )
+    )
+
+    @model_validator(mode="after")
+    def _rises(self) -> FiledBelief:
+        for name, quantiles in self.priors.items():
+            if len(quantiles) < 2 or any(b < a for a, b in pairwise(quantiles)):
+                raise QuantityFault(
+                    Message("the prior of '{name}': expected quantiles that rise", name=name),
+                    "priors",
+                )
+        return self
 
 
 class PreAnalysisPlan(Record):
@@ -56,6 +78,9 @@ class PreAnalysisPlan(Record):
     small_cells: Count = Field(
         default_factory=lambda: read_value(5, "count"),
         description="Counts below this are not shown.",
+    )
+    bayes: FiledBelief | None = Field(
+        None, description="What is believed of the effect before the data."
     )
     hash: str = Field("", description="SHA-256 of all the rest.")
 
@@ -130,8 +155,24 @@ def hash_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def write_plan(document: YamlDocument, said: EvaluationFile, design: str) -> str:
+def write_plan(
+    document: YamlDocument,
+    said: EvaluationFile,
+    design: str,
+    priors: Mapping[str, tuple[float, ...]] | None = None,
+) -> str:
     """Return the text of the plan of one design of an evaluation file, with its hash.
+
+    Parameters
+    ----------
+    document : YamlDocument
+        The file.
+    said : EvaluationFile
+        What it says.
+    design : str
+        The design.
+    priors : mapping of str to tuple of float, optional
+        What is believed of each inquiry (`pilotsim.evaluation.prior_beliefs.priors_of`).
 
     Raises
     ------
@@ -191,6 +232,11 @@ def write_plan(document: YamlDocument, said: EvaluationFile, design: str) -> str
         "level": said.level.written,
         "small_cells": 5,
     }
+    if said.bayes is not None and priors is not None:
+        content["bayes"] = {
+            "above": [limit.number for limit in said.bayes.above],
+            "priors": {name: list(quantiles) for name, quantiles in priors.items()},
+        }
     return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pilotsim.effects.posterior import believe
 from pilotsim.evaluation.checks import find_check
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import find_estimator
@@ -50,6 +51,7 @@ def document_of_plan(plan: PreAnalysisPlan, language: str) -> Document:
             _design(plan, language),
             _asked(plan, language),
             _answers(plan, language),
+            *_believed(plan, language),
             _checked(plan, language),
             _missing(plan, language),
         ],
@@ -168,6 +170,30 @@ def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> Paragra
         parts += ["; ", Span(", ".join(strategy.covariates), "code")]
     parts += ["). ", say("plan_rests_on", language, assumption=rests)]
     return Paragraph.of(*parts)
+
+
+def _believed(plan: PreAnalysisPlan, language: str) -> Iterator[Section]:
+    """Yield what is believed of each inquiry before the data, where the plan holds it."""
+    if plan.bayes is None:
+        return
+    items = []
+    for name, quantiles in plan.bayes.priors.items():
+        asked = plan.inquiries[name].says
+        before = believe(quantiles, level=plan.level.number)
+        mean, low, high = (
+            format_number(number, language, 1) for number in (before.mean, before.low, before.high)
+        )
+        said = say(
+            "plan_prior",
+            language,
+            inquiry=asked.in_language(language) if asked else name,
+            mean=mean,
+            low=low,
+            high=high,
+        )
+        items.append(Paragraph.of(said, is_brief=False))
+    heading = say("plan_prior_heading", language)
+    yield Section("prior", heading, [Listing(items, is_brief=False)])
 
 
 def _checked(plan: PreAnalysisPlan, language: str) -> Section:

@@ -38,6 +38,7 @@ from pilotsim.output.document import (
     Table,
     Tone,
 )
+from pilotsim.output.views.posterior import sections_of_posteriors
 
 if TYPE_CHECKING:
     from pilotsim.output.figures.effect_path import Line
@@ -89,6 +90,7 @@ def document_of_register_analysis(
         language=language,
         sections=[
             _effects(found, language, with_figures=with_figures),
+            *sections_of_posteriors(found, language),
             _checks(found, language),
             _clients(found, language),
             _release(found, language),
