@@ -32,7 +32,7 @@ as `kaplan_meier`, `cox` or `gray_test`.
 - **Several outcomes**: `adjust_holm`, `adjust_romano_wolf`.
 - **Checks**: `check_balance`, `check_lottery`, `check_overlap`, `check_attrition`, `check_trends`,
   `check_group_trends`, `check_placebos`, `check_proportional`, `check_sensitivity`,
-  `check_density`.
+  `check_density`; `honest_bounds` under trends that differ.
 
 An outcome that is not known is NaN: the client is left out, and a note says so. What cannot be
 estimated raises `pilotsim.base.errors.EstimationError` with the reason and what could be done. Each
@@ -70,6 +70,10 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "Jump",
         "check_density",
         "measure_jump",
+    ),
+    "checks.honest_trends": (
+        "HonestBounds",
+        "honest_bounds",
     ),
     "checks.overlap": ("check_overlap",),
     "checks.placebo": (
@@ -204,6 +208,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     ),
     "panel_library": (
         "SyntheticFit",
+        "fit_honest_bounds",
         "fit_synthetic_control",
         "fit_synthetic_did",
     ),
@@ -240,6 +245,8 @@ if TYPE_CHECKING:
     from pilotsim.effects.checks.density import Jump as Jump
     from pilotsim.effects.checks.density import check_density as check_density
     from pilotsim.effects.checks.density import measure_jump as measure_jump
+    from pilotsim.effects.checks.honest_trends import HonestBounds as HonestBounds
+    from pilotsim.effects.checks.honest_trends import honest_bounds as honest_bounds
     from pilotsim.effects.checks.overlap import check_overlap as check_overlap
     from pilotsim.effects.checks.placebo import Placebos as Placebos
     from pilotsim.effects.checks.placebo import check_placebos as check_placebos
@@ -379,6 +386,7 @@ if TYPE_CHECKING:
     from pilotsim.effects.inference.multiple_testing import wild_null as wild_null
     from pilotsim.effects.inference.multiple_testing import wild_statistics as wild_statistics
     from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit
+    from pilotsim.effects.panel_library import fit_honest_bounds as fit_honest_bounds
     from pilotsim.effects.panel_library import fit_synthetic_control as fit_synthetic_control
     from pilotsim.effects.panel_library import fit_synthetic_did as fit_synthetic_did
     from pilotsim.effects.posterior import BeliefSummary as BeliefSummary

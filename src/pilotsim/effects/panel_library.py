@@ -135,6 +135,63 @@ def fit_synthetic_did(treated: Floats, others: Floats, first: int) -> SyntheticF
     return SyntheticFit(float(found.att), weights, times, gaps - float(times @ gaps[:first]))
 
 
+def fit_honest_bounds(
+    before: Floats,
+    after: Floats,
+    covariance: Floats,
+    weights: Floats,
+    magnitude: float,
+    level: float,
+) -> tuple[float, float]:
+    """Return the interval of an event study's effect under trends of a relative magnitude.
+
+    Parameters
+    ----------
+    before, after : ndarray of float
+        The effects before, without the last period, which is 0; and since the start.
+    covariance : ndarray of float
+        Of both together, those before first.
+    weights : ndarray of float
+        How much each period after counts in the effect.
+    magnitude : float
+        How many times as large changes may be after as before.
+    level : float
+        Of the interval.
+    """
+    with quiet("honest bounds"):
+        from diff_diff import HonestDiD
+        from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
+
+        effects = np.concatenate([before, after])
+        errors = np.sqrt(np.diag(covariance))
+        periods = [*range(-1 - len(before), -1), *range(len(after))]
+        nothing = (np.nan, np.nan)
+        given = MultiPeriodDiDResults(
+            period_effects={
+                period: PeriodEffect(period, float(effect), float(error), np.nan, np.nan, nothing)
+                for period, effect, error in zip(periods, effects, errors, strict=True)
+            },
+            avg_att=float(weights @ after),
+            avg_se=np.nan,
+            avg_t_stat=np.nan,
+            avg_p_value=np.nan,
+            avg_conf_int=nothing,
+            n_obs=0,
+            n_treated=0,
+            n_control=0,
+            pre_periods=[period for period in periods if period < 0],
+            post_periods=[period for period in periods if period >= 0],
+            vcov=covariance,
+            reference_period=-1,
+            interaction_indices={period: place for place, period in enumerate(periods)},
+        )
+        model = HonestDiD(
+            method="relative_magnitude", M=magnitude, alpha=1.0 - level, l_vec=weights
+        )
+        found = model.fit(given)
+        return float(found.ci_lb), float(found.ci_ub)
+
+
 def _by_unit(found: Mapping[Any, float], size: int, *, start: int = 1) -> Floats:
     """Return what the library gives by the unit's number as an array; what it leaves out is 0."""
     return np.array([float(found.get(start + k, 0.0)) for k in range(size)])

@@ -29,7 +29,9 @@ from pilotsim.evaluation.release import (
     rules_of,
 )
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
+from pilotsim.evaluation.release.questions import has_small_month
 from pilotsim.evaluation.strategy import Strategy, StrategySample
+from pilotsim.evaluation.trend_evidence import trend_notes
 
 ASSIGNED, BLOCK = "assigned", "block"
 
@@ -89,7 +91,7 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
     """
     require_ready(panel, plan)
     listed, arm, sample = take_sample(panel, plan)
-    strategies = plan.strategies()
+    strategies, least = plan.strategies(), int(plan.small_cells.number)
     return Unreleased(
         plan=plan,
         unchanged=unchanged,
@@ -97,7 +99,7 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
         listed=listed,
         arm=arm,
         sample=sample,
-        findings=_adjust([_find(strategy, sample) for strategy in strategies], plan, sample),
+        findings=_adjust([_find(strategy, sample, least) for strategy in strategies], plan, sample),
         checks=tuple(_checks(sample, plan, strategies[0])),
         redrawn=redraw_differences(sample, strategies[0])
         if plan.rule.assignment in DRAWN_CLIENTS
@@ -150,8 +152,10 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
     return listed, arm, sample
 
 
-def _find(strategy: Strategy, sample: StrategySample) -> PlanAnswer:
+def _find(strategy: Strategy, sample: StrategySample, least: int) -> PlanAnswer:
     effect, refusal = _ask(strategy, sample)
+    if effect is not None and find_estimator(strategy.estimator).rests_on_trends:
+        effect = replace(effect, notes=(*effect.notes, *_trends(strategy, sample, least)))
     path = (
         tuple(
             _ask(replace(strategy, estimand=replace(strategy.estimand, months=k)), sample)[0]
@@ -161,6 +165,18 @@ def _find(strategy: Strategy, sample: StrategySample) -> PlanAnswer:
         else ()
     )
     return PlanAnswer(strategy, effect, refusal, np.nan, path, _evidence(strategy, sample))
+
+
+def _trends(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Message, ...]:
+    """Return what is to be said of the trends before: no number where few are in a month."""
+    if has_small_month(sample, strategy.estimand.outcome, least):
+        return (
+            Message(
+                "how alike the groups moved before is not told: in some month few clients have the "
+                "outcome or lack it"
+            ),
+        )
+    return trend_notes(sample, strategy)
 
 
 def _evidence(strategy: Strategy, sample: StrategySample) -> Evidence | None:

@@ -36,10 +36,16 @@ from pilotsim.evaluation.estimators.drawn_arms import Compared, compare_arms
 from pilotsim.evaluation.estimators.registration import estimator
 from pilotsim.evaluation.lots import district_starts
 from pilotsim.evaluation.strategy import Strategy, StrategySample
+from pilotsim.evaluation.trend_evidence import trend_evidence
 
 DRAWN_ORDER = Message("Districts begin in random order; time is common to all")
 ON_TREATED = "mean effect on the treated (ATT) in the period after"
 SERIES_RUNS_ON = Message("Without the programme the series would have run on")
+
+
+def trend_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
+    """Return the difference between the groups by blocks of months, against the last before."""
+    return trend_evidence(sample, strategy).path
 
 
 @estimator(
@@ -48,6 +54,8 @@ SERIES_RUNS_ON = Message("Without the programme the series would have run on")
     rests_on=PARALLEL_TRENDS,
     contract=CHANGES,
     options=("before", "cluster"),
+    evidence=trend_path,
+    rests_on_trends=True,
 )
 def did(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change since the months before listing, less that of the comparison group.
@@ -121,6 +129,8 @@ def district_or_client(
     rests_on=PARALLEL_TRENDS,
     contract=MONTH_OF_OFFER,
     options=("by",),
+    evidence=trend_path,
+    rests_on_trends=True,
 )
 def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect in the month asked for, over groups that began in different months.
@@ -183,6 +193,7 @@ def event_study_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
     options=("by",),
     sets=("earliest", "latest", "draws", "seed"),
     evidence=event_study_path,
+    rests_on_trends=True,
 )
 def event_study(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the mean effect over the months since the own offer, with equal weights."""

@@ -59,6 +59,8 @@ class Estimator:
         were set apart.
     uses_starts : bool
         Whether it tells how many started the programme in either arm.
+    rests_on_trends : bool
+        Whether it rests on parallel trends, so that those before and honest bounds stand beside it.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Estimator:
     follows_lots: bool = False
     compares_arms: bool = True
     uses_starts: bool = False
+    rests_on_trends: bool = False
 
 
 def estimator(
@@ -86,12 +89,14 @@ def estimator(
     follows_lots: bool = False,
     compares_arms: bool = True,
     uses_starts: bool = False,
+    rests_on_trends: bool = False,
 ) -> Callable[[Adapter], Adapter]:
     """Return a decorator that registers an adapter: a function that takes arrays from a sample.
 
     Parameters
     ----------
-    name, rests_on, contract, scale, evidence, follows_lots, compares_arms, uses_starts
+    name, rests_on, contract, scale, evidence, follows_lots, compares_arms, uses_starts,
+    rests_on_trends
         As in `Estimator`.
     *uses : callable
         The functions of `pilotsim.effects` that the adapter hands arrays to.
@@ -117,6 +122,7 @@ def estimator(
             follows_lots=follows_lots,
             compares_arms=compares_arms,
             uses_starts=uses_starts,
+            rests_on_trends=rests_on_trends,
         )
         return adapter
 

@@ -43,6 +43,7 @@ from pilotsim.evaluation.release.questions import (
     add_differences,
     add_question,
     add_starts,
+    has_small_month,
     questions_of,
     uses_starts,
 )
@@ -457,15 +458,8 @@ class _Gate:
 
     def _has_small_month(self) -> bool:
         """Whether few have the outcome that decides, or lack it, in some month of some arm."""
-        sample, estimand = self.raw.sample, self.raw.plan.strategies()[0].estimand
-        values = sample.panel.outcome(estimand.outcome)
-        for arm in (1.0, 0.0):
-            own = values[sample.arm == arm]
-            for found in (own > 0.0, own == 0.0, np.isnan(own)):
-                count = found.sum(axis=0)
-                if ((count > 0) & (count < self.rules.least)).any():
-                    return True
-        return False
+        outcome = self.raw.plan.strategies()[0].estimand.outcome
+        return has_small_month(self.raw.sample, outcome, self.rules.least)
 
     def _has_small_trait(self) -> bool:
         """Whether few in an arm have a trait that the arms are compared in, or lack it."""

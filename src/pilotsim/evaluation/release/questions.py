@@ -334,3 +334,15 @@ def _is_nested(narrow: Question, wide: Question) -> bool:
         return other.traits.items() < one.traits.items()
     within = other.kind == REACHED and one.kind in (AT, REACHED) and one.months <= other.months
     return within and one.traits == other.traits
+
+
+def has_small_month(sample: StrategySample, outcome: str, least: int) -> bool:
+    """Tell whether few have an outcome, or lack it, in some month of some arm."""
+    values = sample.panel.outcome(outcome)
+    for arm in ARMS:
+        own = values[sample.arm == arm]
+        for found in (own > 0.0, own == 0.0, np.isnan(own)):
+            count = found.sum(axis=0)
+            if ((count > 0) & (count < least)).any():
+                return True
+    return False
