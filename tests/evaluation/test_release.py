@@ -361,6 +361,18 @@ def test_only_the_gate_makes_what_views_take():
     assert takers == []
 
 
+def test_an_arm_of_whom_few_are_followed_is_not_told():
+    """Five are young and offered, and two of them are lost: three are followed."""
+    arm, work = two_arms(78, 77, 30, 20)
+    young = np.isin(np.arange(155), (0, 1, 2, 3, 4, *range(78, 130))).astype(np.float64)
+    lost = np.isin(np.arange(155), (0, 1))
+    asked = {"young": {"at": "2 months", "traits": {"young": True}}}
+    for gone, precision in ((lost, "withheld"), (lost & False, "coarse")):
+        months = np.column_stack([work, work]), np.column_stack([lost & False, gone])
+        panel = panel_of(arm, months[0], lost=months[1], young=young)
+        assert analyse(panel, plan_of(asked)).findings[0].precision == precision
+
+
 def test_the_limit_is_no_lower_than_usual_unless_the_owner_allows_it():
     with pytest.raises(RegisterError, match="only if the owner of the data allows it"):
         rules_of(1)

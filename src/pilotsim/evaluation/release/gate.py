@@ -29,6 +29,7 @@ from pilotsim.evaluation.release.attack import (
 from pilotsim.evaluation.release.certificate import ReleaseCertificate
 from pilotsim.evaluation.release.digits import SHARE_STEP, p_to_digits, to_digits
 from pilotsim.evaluation.release.grids import (
+    RoundedAnswer,
     Rounding,
     coarse_grid,
     round_to,
@@ -242,7 +243,8 @@ class _Gate:
             # Nobody is compared but with themselves, before: a change tells the counts themselves.
             few = self._is_small(self.counts[list(question.outcome_cells)])
             return ("withheld" if few or self._hides_sizes(question) else "exact"), WITHHELD
-        if min(sizes) < self.rules.least:
+        followed = self.counts[[arm.known for arm in question.arms]]
+        if followed.min() < self.rules.least:
             return "withheld", WITHHELD
         if not question.is_share:
             own = self.counts[list(question.outcome_cells)]
@@ -318,14 +320,16 @@ class _Gate:
                     question, (followed[0], followed[1]), self._printed(question)
                 )
 
-    def _printed(self, question: Question) -> tuple[Rounding, float, float]:
+    def _printed(self, question: Question) -> RoundedAnswer:
         """Return how a question's answer is rounded, and to what."""
         rounding = rounding_for(*self._sizes(question))
         estimate, error = _mean_difference(question)
-        return (
+        have, followed = self.counts[[question.offered.have, question.offered.known]]
+        return RoundedAnswer(
             rounding,
             float(round_to(np.array(estimate), rounding.estimate)),
             float(round_up(np.array(error), rounding.error)),
+            float(have / followed),
         )
 
     def _withhold_for(self, cell: int) -> None:

@@ -147,6 +147,26 @@ class Rounding:
     error: float
 
 
+@dataclass(frozen=True)
+class RoundedAnswer:
+    """What is printed of an answer where few clients are lost.
+
+    Parameters
+    ----------
+    rounding : Rounding
+        To what.
+    estimate, error : float
+        As printed.
+    share : float
+        The share of those offered who have the outcome, near which a table that fits is sought.
+    """
+
+    rounding: Rounding
+    estimate: float
+    error: float
+    share: float
+
+
 def rounding_for(offered: int, compared: int) -> Rounding:
     """Return the rounding of a difference of shares that does not tell how few are lost.
 
@@ -158,26 +178,37 @@ def rounding_for(offered: int, compared: int) -> Rounding:
 
 
 def tables_that_fit(
-    offered: int, compared: int, rounding: Rounding, estimate: float, error: float
+    offered: int, compared: int, told: RoundedAnswer, *, within: int | None = None
 ) -> Ints:
-    """Return the tables of two arms that are rounded to an estimate and an error.
+    """Return the tables of two arms that are rounded to what is told of an answer.
+
+    Parameters
+    ----------
+    offered, compared : int
+        Clients in either arm.
+    told : RoundedAnswer
+        What is told.
+    within : int, optional
+        Look only at tables with so many more or fewer who have the outcome than the share says.
 
     Returns
     -------
     ndarray of int, shape (tables, 2)
         How many have the outcome in either arm.
     """
-    in_offered = np.arange(offered + 1)
-    centre = (in_offered / offered - estimate) * compared
-    reach = int(np.ceil(rounding.estimate * compared / 2.0)) + 1
+    middle = round(told.share * offered)
+    low, high = (0, offered) if within is None else (middle - within, middle + within)
+    in_offered = np.arange(max(low, 0), min(high, offered) + 1)
+    centre = (in_offered / offered - told.estimate) * compared
+    reach = int(np.ceil(told.rounding.estimate * compared / 2.0)) + 1
     found = np.round(centre)[:, None] + np.arange(-reach, reach + 1)
     tables = np.column_stack(
         [np.repeat(in_offered, found.shape[1]), np.ravel(found).astype(np.int64)]
     )
     tables = tables[(tables[:, 1] >= 0) & (tables[:, 1] <= compared)]
     estimates, errors = difference_of(tables, offered, compared)
-    alike = np.abs(round_to(estimates, rounding.estimate) - estimate) < 1e-9
-    alike &= np.abs(round_up(errors, rounding.error) - error) < 1e-9
+    alike = np.abs(round_to(estimates, told.rounding.estimate) - told.estimate) < 1e-9
+    alike &= np.abs(round_up(errors, told.rounding.error) - told.error) < 1e-9
     fitting: Ints = tables[alike]
     return fitting
 
