@@ -30,6 +30,8 @@ NAMES = (
     "solution",
     "evaluation",
     "register_analysis",
+    "readiness",
+    "mending",
     "plan",
     "values",
 )
