@@ -712,6 +712,17 @@ class DataStrategy(Record):
         return BLOCKS if is_stratified else None
 
     @property
+    def lots_drawn(self) -> str | None:
+        """What is drawn by lot and within what, as texts name it; None where nothing is.
+
+        `client`, `district` or `order`, and with `_blocks` or `_pairs` what it is drawn within.
+        """
+        if not self.is_randomised:
+            return None
+        drawn = "order" if isinstance(self.rule, SteppedWedge) else self.unit
+        return drawn if self.within is None else f"{drawn}_{self.within}"
+
+    @property
     def is_randomised(self) -> bool:
         """Whether chance alone decides who is offered the programme when."""
         if isinstance(self.rule, SteppedWedge):

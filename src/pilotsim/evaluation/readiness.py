@@ -539,7 +539,7 @@ def _steps(held: _Held, rule: SteppedWedge) -> Iterator[Finding]:
                 ),
             )
     homes = [panel.districts[place] for place in np.unique(panel.district[held.listed])]
-    missing = [name for name in rule.districts or homes if name in homes and name not in firsts]
+    missing = [name for name in rule.members or homes if name in homes and name not in firsts]
     steps = len(set(firsts.values()))
     yield Finding(
         "districts",

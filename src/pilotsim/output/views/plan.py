@@ -91,8 +91,18 @@ def _design(plan: PreAnalysisPlan, language: str) -> Section:
         [
             Paragraph.of(f"{says}: ", Span(rule, "code"), is_brief=False),
             Paragraph.of(say("plan_time", language, date=begins), is_brief=False),
+            *_lots(plan, language),
         ],
     )
+
+
+def _lots(plan: PreAnalysisPlan, language: str) -> list[Block]:
+    """Return what is drawn by lot, which all inference follows; nothing where nothing is."""
+    drawn = plan.rule.lots_drawn
+    if drawn is None:
+        return []
+    text = f"{say(f'plan_lots_{drawn}', language)} {say('plan_follows_lots', language)}"
+    return [Paragraph.of(text, is_brief=False)]
 
 
 def _written(part: Any) -> str:
@@ -100,6 +110,10 @@ def _written(part: Any) -> str:
     if isinstance(part, Record):
         given = [(key, own) for key, own in part.named_parts() if key in part.model_fields_set]
         return "{" + ", ".join(f"{key}: {_written(own)}" for key, own in given) + "}"
+    if isinstance(part, Mapping):
+        return "{" + ", ".join(f"{key}: [{_written(own)}]" for key, own in part.items()) + "}"
+    if isinstance(part, tuple) and any(isinstance(one, tuple) for one in part):
+        return ", ".join(f"[{_written(one)}]" for one in part)
     if isinstance(part, tuple):
         return ", ".join(_written(one) for one in part)
     return str(getattr(part, "written", part))
