@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from pilotsim.base.errors import FlowError
+from pilotsim.base.errors import EstimationError, FlowError
 from pilotsim.effects import Placebos
 from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.register_analysis import analyse, take_sample, work_out
@@ -73,10 +75,16 @@ def test_what_is_released_is_the_effect_with_its_placebos():
 
 
 def test_a_district_of_both_arms_is_no_district():
-    panel = districts_panel(1)
+    """What single clients were offered sets nobody apart; arms within a district are refused."""
+    panel, plan = districts_panel(1), plan_of(BOTH, AT_12)
+    whole = work_out(panel, plan).findings[0].effect
     panel.offered[:40] = np.inf
-    raw = work_out(panel, plan_of(BOTH, AT_12))
-    assert "whole districts are compared, and 1 of them" in raw.findings[0].refusal
+    assert work_out(panel, plan).findings[0].effect == whole
+    sample = take_sample(panel, plan)[2]
+    arm = sample.arm.copy()
+    arm[:40] = 1.0 - arm[:40]
+    with pytest.raises(EstimationError, match="whole districts are compared, and 1 of them"):
+        ask(plan.strategies()[0], replace(sample, arm=arm))
 
 
 def test_it_needs_districts_and_asks_of_months():
@@ -92,5 +100,7 @@ def test_one_clustered_district_is_sent_to_what_answers_it():
         plan_of(did, AT_12)
     # One that was drawn shows only in the register.
     drawn = plan_of(did, AT_12, rule={"districts": {"drawn": 1}})
-    refusal = work_out(districts_panel(1), drawn).findings[0].refusal
+    panel = districts_panel(1)
+    panel = replace(panel, traits={"assigned": (panel.district == 0).astype(float)})
+    refusal = work_out(panel, drawn).findings[0].refusal
     assert "synthetic_did or synthetic_control" in refusal

@@ -154,8 +154,13 @@ def test_months_that_do_not_meet_are_named(tmp_path, plan_file):
 def test_an_arm_of_few_is_not_shown_at_all(tmp_path, plan_file):
     panel = extract(tmp_path)
     arm = np.where(np.arange(len(panel)) < 3, 1.0, 0.0)
+    few = replace(
+        panel,
+        offered=np.where(arm == 1.0, 0.0, np.inf),
+        traits={**panel.traits, "assigned": arm},
+    )
     with pytest.raises(RegisterError, match="fewer than 5 clients"):
-        analyse(replace(panel, traits={**panel.traits, "assigned": arm}), read_plan(plan_file)[0])
+        analyse(few, read_plan(plan_file)[0])
 
 
 def test_no_output_gives_a_small_cell_away(tmp_path, plan_file):

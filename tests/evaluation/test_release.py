@@ -282,7 +282,8 @@ def test_the_command_line_writes_down_what_it_released(tmp_path):
             commands,
             ["estimate", str(tmp_path / "r.csv"), "--plan", str(file), "--language", "en"],
         )
-        assert run.exit_code == 0, run.output
+        # The young come second, and the answer that decides is not shown.
+        assert run.exit_code == (0 if name == "all" else 3), run.output
         shown[name] = run.output
     assert "not shown: it rests on so few" not in shown["all"]
     assert "not shown: it rests on so few" in shown["young"]

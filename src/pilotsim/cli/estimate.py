@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pilotsim.cli.options import LANGUAGE, OUT
-from pilotsim.cli.shared import check_places, deliver
+from pilotsim.cli.shared import FALLS_SHORT, check_places, deliver
 from pilotsim.cli.spoken import command
 
 
@@ -84,3 +84,5 @@ def estimate(
         place, [*earlier, LedgerEntry(digest_of(panel), plan, content, found.told, found.about)]
     )
     deliver(found, language, out=out, with_figures=out is not None)
+    if found.findings[0].effect is None:
+        raise SystemExit(FALLS_SHORT)

@@ -250,15 +250,27 @@ def check_possible(name: str, contract: Contract, estimand: Estimand, rule: Data
                 found=ASSIGNMENT_SAYS[rule.assignment],
             )
         )
-    if rule.assignment == STEPPED_WEDGE and estimand.kind in SINCE_LISTING:
+    goes_by_offers = AFTER_OFFER in contract.kinds
+    if estimand.kind in SINCE_LISTING and (
+        rule.assignment == STEPPED_WEDGE or (rule.assignment == WAITING_LIST and goes_by_offers)
+    ):
         raise RequestError(
             Message(
-                "{estimator}: in a stepped wedge offers come at different times, so that "
-                "'{kind}' mixes those who have had it long with those who have just begun; ask "
-                "after_offer (the outcome so long after the own offer) or since_offer (the mean "
-                "until then)",
+                "{estimator}: with {design} offers come at different times, so that '{kind}' mixes "
+                "those who have had it long with those who have just begun; ask after_offer (the "
+                "outcome so long after the own offer) or since_offer (the mean until then)",
                 estimator=name,
+                design=ASSIGNMENT_SAYS[rule.assignment],
                 kind=estimand.kind,
+            )
+        )
+    if estimand.who == EVERYONE and rule.assignment in (STEPPED_WEDGE, WAITING_LIST):
+        raise RequestError(
+            Message(
+                "{estimator}: with {design} nobody shows what it would be if all were offered the "
+                "programme at once; ask who: offered",
+                estimator=name,
+                design=ASSIGNMENT_SAYS[rule.assignment],
             )
         )
 

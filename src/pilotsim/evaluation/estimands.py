@@ -68,8 +68,8 @@ class Estimand:
         have been anyway; `threat`: the share that leaves assistance after the offer and before
         starting; `displacement`: what the others lose, for each unit that the offered gain.
     who : str
-        `offered` by then (intention to treat), `treated`, `compliers` (who start if offered, and
-        only then), `not_offered`, or `everyone` of the population.
+        `offered` by then (intention to treat), `treated`, `compliers` (of the offered, those who
+        start if offered, and only then), `not_offered`, or `everyone` of the population.
     traits : mapping of str to (bool or str)
         A subgroup: with these traits only.
     world : str
@@ -159,7 +159,8 @@ class Pair:
         who = {
             OFFERED: offered,
             TREATED: np.isfinite(self.present.started),
-            COMPLIERS: self.responds & self.would_start,
+            # Whom the pilot passed by shows nothing of what it does.
+            COMPLIERS: offered & self.responds & self.would_start,
             NOT_OFFERED: ~offered,
             EVERYONE: np.ones(len(self.present), np.bool_),
         }[estimand.who]

@@ -294,6 +294,17 @@ def _arms(held: _Held) -> Iterator[Finding]:
                 ),
             )
         return
+    if ASSIGNED in panel.categories:
+        yield Finding(
+            "arms",
+            "wrong",
+            Message(
+                "'{column}' holds words; it takes 1 (to be offered the programme) and 0, since "
+                "the sign of every effect hangs on it",
+                column=ASSIGNED,
+            ),
+        )
+        return
     arm = held.assigned
     least = int(held.plan.small_cells.number)
     sizes = [int((arm == value).sum()) for value in (1.0, 0.0)]

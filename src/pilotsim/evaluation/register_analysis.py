@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,11 +11,13 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RegisterError, RequestError
 from pilotsim.base.messages import Message
-from pilotsim.effects.effect import AssumptionCheck, Effect
+from pilotsim.effects.effect import AssumptionCheck, Effect, conclude
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import CheckRequest, run_check
 from pilotsim.evaluation.designs import DRAWN_CLIENTS
+from pilotsim.evaluation.estimands import SINCE_LISTING
 from pilotsim.evaluation.estimators import ask, find_estimator
+from pilotsim.evaluation.plan_arms import take_arms
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.readiness import require_ready
 from pilotsim.evaluation.redrawn_lots import null_statistics, redraw_differences
@@ -33,7 +36,9 @@ from pilotsim.evaluation.release.questions import has_small_month
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 from pilotsim.evaluation.trend_evidence import trend_notes
 
-ASSIGNED, BLOCK = "assigned", "block"
+BLOCK = "block"
+# Of those who wait so many may have been offered the programme before the month asked for.
+STILL_WAITING = 0.05
 
 
 def analyse(
@@ -92,6 +97,7 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
     require_ready(panel, plan)
     listed, arm, sample = take_sample(panel, plan)
     strategies, least = plan.strategies(), int(plan.small_cells.number)
+    asked_of = sample.among(strategies[0].estimand.traits)
     return Unreleased(
         plan=plan,
         unchanged=unchanged,
@@ -101,7 +107,7 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
         sample=sample,
         findings=_adjust([_find(strategy, sample, least) for strategy in strategies], plan, sample),
         checks=tuple(_checks(sample, plan, strategies[0])),
-        redrawn=redraw_differences(sample, strategies[0])
+        redrawn=redraw_differences(asked_of, strategies[0])
         if plan.rule.assignment in DRAWN_CLIENTS
         else np.zeros(0),
     )
@@ -115,7 +121,8 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
     Raises
     ------
     RegisterError
-        The months of the extract and of the plan do not meet.
+        The months of the extract and of the plan do not meet, or the arms are not what the plan
+        has; see `pilotsim.evaluation.plan_arms.take_arms`.
     """
     months = [month.isoformat()[:7] for month in panel.months]
     begins = plan.begins.isoformat()[:7]
@@ -140,12 +147,7 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
             )
         )
     listed = panel.seen[:, start]
-    arm = (
-        panel.traits[ASSIGNED]
-        if ASSIGNED in panel.traits
-        else np.isfinite(panel.offered).astype(np.float64)
-    )
-    arm = np.where(listed, arm, np.nan)
+    arm = take_arms(panel, plan.rule, listed)
     block = panel.traits.get(BLOCK, np.full(len(panel), np.nan))
     chosen = ~np.isnan(arm)
     sample = StrategySample(panel.select(chosen), arm[chosen], block[chosen], start, plan.rule)
@@ -164,7 +166,44 @@ def _find(strategy: Strategy, sample: StrategySample, least: int) -> PlanAnswer:
         if strategy.estimand.kind == "at" and effect is not None
         else ()
     )
-    return PlanAnswer(strategy, effect, refusal, np.nan, path, _evidence(strategy, sample))
+    evidence = None if effect is None else _evidence(strategy, sample)
+    contrast = None if effect is None else contrast_groups(strategy, effect, sample)
+    return PlanAnswer(strategy, effect, refusal, np.nan, path, evidence, contrast=contrast)
+
+
+def contrast_groups(strategy: Strategy, effect: Effect, sample: StrategySample) -> Effect | None:
+    """Return the effect on a subgroup less that on the others.
+
+    None where all are asked about, where nothing can be said of the others, or where districts
+    were drawn as a whole: both groups then share their districts' luck and are not independent.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The answer about the subgroup.
+    effect : Effect
+        What it says.
+    sample : StrategySample
+        All clients.
+    """
+    estimand = strategy.estimand
+    is_whole = sample.rule is not None and sample.rule.unit == "district"
+    if not estimand.traits or is_whole or effect.scale == "test" or math.isnan(effect.error):
+        return None
+    others = sample.beside(estimand.traits)
+    try:
+        other = ask(replace(strategy, estimand=replace(estimand, traits={})), others)
+        return conclude(
+            effect.estimator,
+            "effect on a subgroup less that on the others",
+            effect.estimate - other.estimate,
+            math.hypot(effect.error, other.error),
+            clients=effect.clients + other.clients,
+            level=strategy.level,
+            scale=effect.scale,
+        )
+    except EstimationError:
+        return None
 
 
 def _trends(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Message, ...]:
@@ -184,7 +223,7 @@ def _evidence(strategy: Strategy, sample: StrategySample) -> Evidence | None:
     if draw is None:
         return None
     try:
-        return draw(sample, strategy)
+        return draw(sample.among(strategy.estimand.traits), strategy)
     except (EstimationError, RequestError):
         # What the answer itself says of it stands in its refusal.
         return None
@@ -192,9 +231,37 @@ def _evidence(strategy: Strategy, sample: StrategySample) -> Evidence | None:
 
 def _ask(strategy: Strategy, sample: StrategySample) -> tuple[Effect | None, str]:
     try:
+        _check_waiting(strategy, sample)
         return ask(strategy, sample), ""
     except (EstimationError, RequestError) as fault:
         return None, fault.message
+
+
+def _check_waiting(strategy: Strategy, sample: StrategySample) -> None:
+    """Refuse months in which those who still wait are offered the programme as well.
+
+    Raises
+    ------
+    EstimationError
+        Names how many months can be asked for.
+    """
+    estimand = strategy.estimand
+    if sample.rule is None or sample.rule.waiting_list is None:
+        return
+    if estimand.kind not in SINCE_LISTING:
+        return
+    waiting = np.sort(sample.panel.offered[sample.arm == 0.0]) - sample.listed
+    if not len(waiting) or (waiting < estimand.months).mean() <= STILL_WAITING:
+        return
+    free = waiting[int(STILL_WAITING * len(waiting))]
+    raise EstimationError(
+        Message(
+            "within {months} months many of those who wait are offered the programme as well, so "
+            "that the halves no longer differ in it; ask for at most {free} months",
+            months=estimand.months,
+            free=int(max(0.0, free)),
+        )
+    )
 
 
 def _adjust(
@@ -213,8 +280,16 @@ def _adjust(
         statistics = [effect.estimate / effect.error for effect in effects]
         adjusted = adjust_romano_wolf(statistics, null)
     by_name = {one.strategy.name: float(p) for one, p in zip(answered, adjusted, strict=True)}
+    contrasts = {one.strategy.name: one.contrast.p for one in findings if one.contrast}
+    held = adjust_holm(np.array([*contrasts.values()])) if contrasts else np.zeros(0)
+    of_groups = {name: float(p) for name, p in zip(contrasts, held, strict=True)}
     return tuple(
-        replace(one, adjusted_p=by_name.get(one.strategy.name, np.nan)) for one in findings
+        replace(
+            one,
+            adjusted_p=by_name.get(one.strategy.name, np.nan),
+            adjusted_contrast_p=of_groups.get(one.strategy.name, np.nan),
+        )
+        for one in findings
     )
 
 
@@ -222,6 +297,7 @@ def _checks(
     sample: StrategySample, plan: PreAnalysisPlan, first: Strategy
 ) -> Iterator[AssumptionCheck]:
     """Yield what each check of the plan found."""
+    sample = sample.among(first.estimand.traits)
     request = CheckRequest(sample, first, tuple(plan.balance), plan.is_lottery, plan.rule)
     for name, options in plan.checks.items():
         yield run_check(name, replace(request, options=options))

@@ -61,6 +61,18 @@ class StrategySample:
         parts = [with_trait(self.panel, name, wanted) for name, wanted in traits.items()]
         return self.take(np.logical_and.reduce(parts))
 
+    def beside(self, traits: Mapping[str, bool | str]) -> StrategySample:
+        """Return the sample of those who lack one of some traits; not of whom that is unknown.
+
+        Raises
+        ------
+        RequestError
+            The register shows no such trait, or it has no such category.
+        """
+        parts = [with_trait(self.panel, name, wanted) for name, wanted in traits.items()]
+        known = [~np.isnan(self.panel.traits[name]) for name in traits]
+        return self.take(np.logical_and.reduce(known) & ~np.logical_and.reduce(parts))
+
     def take(self, clients: Bools) -> StrategySample:
         """Return the sample of some of the clients."""
         return replace(

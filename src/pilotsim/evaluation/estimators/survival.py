@@ -87,6 +87,17 @@ def take_competing_spells(
     return np.where(earlier, month, ends), np.where(earlier, 2, causes)
 
 
+def take_waits(exits: Floats, causes: Ints, months: int) -> tuple[Floats, float]:
+    """Return exits and a horizon for a wait that is 0 for who has the outcome in the first month.
+
+    A client who first has the outcome in month k, counted from 1, has waited k - 1 months, and one
+    who has it in none of the months has waited through all. Spells end a month later than that, so
+    the horizon lies a month later as well, and who was followed to the end is followed to it.
+    """
+    is_followed = (exits >= months) & (causes == 0)
+    return np.where(is_followed, exits + 1.0, exits), months + 1.0
+
+
 def incidence_curves(sample: StrategySample, strategy: Strategy) -> IncidenceCurves:
     """Return the share that has reached the outcome by each month, in either arm."""
     exits = strategy.options.get("exits", ())
@@ -159,11 +170,12 @@ def kaplan_meier(sample: StrategySample, strategy: Strategy) -> Effect:
 def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in months until the outcome is first reached, at most so many."""
     exits, causes = take_spells(sample, strategy)
+    exits, until = take_waits(exits, causes, strategy.estimand.months)
     return estimate_restricted_mean(
         exits,
         (causes == 1).astype(np.float64),
         strategy.treated(sample),
-        until=float(strategy.estimand.months),
+        until=until,
         level=strategy.level,
         **strategy.options,
     )
@@ -180,11 +192,14 @@ def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     follows_lots=True,
 )
 def time_lost(sample: StrategySample, strategy: Strategy) -> Effect:
-    """Return the difference in months until the outcome; other exits count as never reaching it."""
+    """Return the difference in months until the outcome; exits that are named never reach it."""
+    exits, causes = take_competing_spells(sample, strategy, strategy.options.get("exits", ()))
+    exits, until = take_waits(exits, causes, strategy.estimand.months)
     since = estimate_time_lost(
-        *take_competing_spells(sample, strategy, strategy.options.get("exits", COMPETING)),
+        exits,
+        causes,
         strategy.treated(sample),
-        until=float(strategy.estimand.months),
+        until=until,
         of=1,
         level=strategy.level,
     )

@@ -17,6 +17,7 @@ from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.estimators.group_means import EffectPath
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import find_check
+from pilotsim.evaluation.estimands import AMOUNT
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.release.amounts import dominated_arms
 from pilotsim.evaluation.release.attack import (
@@ -393,7 +394,34 @@ class _Gate:
             self._evidence(finding.evidence, precision),
             precision,
             sum(self._sizes(judged.question)) if hides else None,
+            contrast=self._contrast(finding, precision),
+            adjusted_contrast_p=p_to_digits(finding.adjusted_contrast_p),
         )
+
+    def _contrast(self, finding: PlanAnswer, precision: Precision) -> Effect | None:
+        """Return a subgroup's effect less that on the others.
+
+        It tells the others' effect as exactly as the subgroup's own is told, so it is shown only
+        where few have, or lack, the outcome in no arm of theirs, and nothing else is hidden that
+        could be worked out from it.
+        """
+        estimand = finding.strategy.estimand
+        if finding.contrast is None or precision != "exact" or estimand.outcome == AMOUNT:
+            return None
+        others = self.raw.sample.beside(estimand.traits)
+        outcome = others.outcome(estimand)
+        counts = [
+            int(found.sum())
+            for arm in (1.0, 0.0)
+            for found in (
+                (others.arm == arm) & (outcome > 0.0),
+                (others.arm == arm) & (outcome == 0.0),
+                (others.arm == arm) & np.isnan(outcome),
+            )
+        ]
+        if self.hidden.any() or self._is_small(np.array(counts)):
+            return None
+        return to_digits(finding.contrast, is_share=estimand.is_share)
 
     def _tell(
         self, strategy: Strategy, effect: Effect | None, refusal: str

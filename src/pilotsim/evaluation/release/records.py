@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -82,6 +83,11 @@ class PlanAnswer:
     most : int or None
         How many clients it can rest on at most, where the number itself would tell how few are
         lost.
+    contrast : Effect or None
+        For a subgroup: its effect less that on the others, which is what says whether it differs;
+        None where all are asked about, where both are not independent, or where it tells of few.
+    adjusted_contrast_p : float
+        The p-value of the contrast that holds for all contrasts of the plan together.
     """
 
     strategy: Strategy
@@ -92,6 +98,8 @@ class PlanAnswer:
     evidence: Evidence | None = None
     precision: Precision = "exact"
     most: int | None = None
+    contrast: Effect | None = None
+    adjusted_contrast_p: float = math.nan
 
     @property
     def is_in_points(self) -> bool:

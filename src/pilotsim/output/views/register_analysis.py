@@ -144,7 +144,10 @@ def _table(found: RegisterAnalysis, language: str) -> Table:
         Column("p_holm", say(f"p_corrected_{found.plan.correction}", language), is_number=True),
         Column("clients", say("clients_about", language), is_number=True),
     ]
-    rows = [_row(found, finding, language) for finding in found.findings]
+    rows = []
+    for finding in found.findings:
+        rows.append(_row(found, finding, language))
+        rows += _contrast_rows(found, finding, language)
     return Table.of_rows("effects", say("effects", language), columns, rows)
 
 
@@ -172,6 +175,18 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
             clients,
         ]
     )
+
+
+def _contrast_rows(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Iterator[Row]:
+    """Yield the row of a subgroup's effect less that on the others, where there is one."""
+    if finding.contrast is None:
+        return
+    held = replace(
+        finding, effect=finding.contrast, adjusted_p=finding.adjusted_contrast_p, contrast=None
+    )
+    row = _row(found, held, language)
+    name = say("subgroup_contrast", language, name=name_of(found, finding, language))
+    yield replace(row, cells=[Cell.of_text(name), *row.cells[1:]])
 
 
 def _size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cell, ...]:
@@ -217,6 +232,9 @@ def _notes(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
         notes = finding.effect.notes if finding.effect else (finding.refusal,)
         for note in notes:
             yield Paragraph.of(f"{name}: ", translate(note, language), role="note")
+    groups = sum(bool(finding.strategy.estimand.traits) for finding in found.findings)
+    if groups:
+        yield Paragraph.of(say("subgroup_looks", language, count=groups), role="note")
 
 
 def _figures(found: RegisterAnalysis, language: str) -> Iterator[Figure]:

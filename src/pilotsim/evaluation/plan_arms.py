@@ -1,0 +1,105 @@
+"""Who is in which arm of a real register.
+
+Nothing is guessed. What a rule decides by itself (a limit, named districts, a wedge) is taken from
+the plan; what a lot decided is a column of the register, and the plan is refused without it.
+Whether column, rule and offers fit each other is held by `pilotsim.evaluation.readiness`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.errors import RegisterError, did_you_mean
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.designs import (
+    DRAWN_CLIENTS,
+    DRAWN_DISTRICTS,
+    DataStrategy,
+    Districts,
+    Everyone,
+    SteppedWedge,
+    TraitLimit,
+)
+from pilotsim.evaluation.register import Panel
+from pilotsim.evaluation.register.extract import ASSIGNED
+
+
+def take_arms(panel: Panel, rule: DataStrategy, listed: Bools) -> Floats:
+    """Return each client's arm, shape (clients,).
+
+    It is 1 for offered, 0 for compared with, NaN for who is in neither.
+
+    Parameters
+    ----------
+    panel : Panel
+        A real extract.
+    rule : DataStrategy
+        The plan's rule.
+    listed : ndarray of bool, shape (clients,)
+        Who is there when offers begin.
+
+    Raises
+    ------
+    RegisterError
+        The register does not say what the lot decided, or has no such trait or district.
+    """
+    arm = _arms_by_rule(panel, rule)
+    if arm is None:
+        arm = panel.traits.get(ASSIGNED)
+    if arm is None and rule.assignment in (*DRAWN_CLIENTS, DRAWN_DISTRICTS):
+        raise RegisterError(
+            Message(
+                "the column '{column}' is missing: who was to be offered the programme by the "
+                "plan is not the same as who was",
+                column=ASSIGNED,
+            )
+        )
+    if arm is None:
+        arm = np.isfinite(panel.offered).astype(np.float64)
+    return np.where(listed & _takes_part(panel, rule), arm, np.nan)
+
+
+def _arms_by_rule(panel: Panel, rule: DataStrategy) -> Floats | None:
+    """Return the arms that the rule gives by itself; None where a lot or somebody decided."""
+    own = rule.rule
+    if rule.against is not None:
+        return None
+    if isinstance(own, Everyone):
+        return np.ones(len(panel))
+    if isinstance(own, TraitLimit):
+        if own.trait not in panel.traits or own.trait in panel.categories:
+            raise RegisterError(
+                Message(
+                    "the register shows no trait '{name}'{meant}",
+                    name=own.trait,
+                    meant=did_you_mean(own.trait, panel.traits),
+                )
+            )
+        trait = panel.traits[own.trait]
+        return np.where(np.isnan(trait), np.nan, trait < own.below.number)
+    names = own.named if isinstance(own, Districts) else None
+    if isinstance(own, SteppedWedge):
+        names = panel.districts if own.districts is None else own.districts
+    return None if names is None else _within(panel, names).astype(np.float64)
+
+
+def _takes_part(panel: Panel, rule: DataStrategy) -> Bools:
+    """Return who belongs to a district that takes part; all, unless the plan names some."""
+    # An extract of one district without the column has no name to hold against the plan's.
+    if rule.only is None or (len(panel.districts) == 1 and len(rule.only) == 1):
+        return np.ones(len(panel), np.bool_)
+    return _within(panel, rule.only)
+
+
+def _within(panel: Panel, names: tuple[str, ...]) -> Bools:
+    for name in names:
+        if name not in panel.districts:
+            raise RegisterError(
+                Message(
+                    "no client belongs to the district '{name}' of the plan{meant}",
+                    name=name,
+                    meant=did_you_mean(name, panel.districts),
+                )
+            )
+    return np.isin(panel.district, [panel.districts.index(name) for name in names])
