@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pilotsim.effects import EffectPath
+from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.register_analysis import analyse, take_sample
 from pilotsim.evaluation.trend_evidence import trend_evidence
 from pilotsim.language.catalogue import translate
@@ -66,3 +67,21 @@ def test_where_few_are_in_a_month_nothing_with_a_number_is_said():
     assert any("is not told" in one for one in said)
     assert not any("blocks" in one for one in said)
     assert shown.findings[0].evidence is None
+
+
+@pytest.mark.parametrize("estimator", ["imputation", "sun_abraham"])
+@pytest.mark.parametrize(("inquiry", "truth"), [("since_offer", 0.15), ("after_offer", 0.15)])
+def test_imputation_and_interactions_find_a_planted_effect(estimator, inquiry, truth):
+    """15 points from the first month on, among clients whom somebody chose."""
+    own = plan_of(
+        {"a": {"estimator": estimator, "inquiry": "asked"}},
+        {"asked": {inquiry: "6 months"}},
+        rule={"caseworker": {"weights": {"past": 1}}},
+    )
+    found = []
+    for seed in range(4):
+        panel = districts_panel(seed, 0.15, districts=4, treated=2, clients=60)
+        sample = take_sample(panel, own)[2]
+        found.append(ask(own.strategies()[0], sample).estimate)
+    assert abs(np.mean(found) - truth) < 3 * np.std(found, ddof=1) / 2 + 0.03
+    assert np.mean(found) > 0.05

@@ -16,8 +16,8 @@ as `kaplan_meier`, `cox` or `gray_test`.
   `estimate_pairs`, `estimate_clustered`, `estimate_cluster_means`, `estimate_randomised`,
   `estimate_stepped`.
 - **Before and after**: `estimate_did`, `estimate_group_time` with `average_all`, `average_by_lag`
-  (the event study), `average_by_group`, `average_by_period`; `estimate_interrupted`;
-  `decompose_two_way`.
+  (the event study), `average_by_group`, `average_by_period`; `estimate_imputation`,
+  `estimate_sun_abraham`; `estimate_interrupted`; `decompose_two_way`.
 - **One unit, or few**: `estimate_synthetic_control`, `estimate_synthetic_did`, with
   `synthetic_placebos`.
 - **Instruments and limits**: `estimate_late`, `estimate_iv`, `estimate_discontinuity`.
@@ -194,6 +194,10 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "time_lost",
     ),
     "estimators.stepped_wedge": ("estimate_stepped",),
+    "estimators.imputed_months": (
+        "estimate_imputation",
+        "estimate_sun_abraham",
+    ),
     "estimators.synthetic_comparison": (
         "estimate_synthetic_control",
         "estimate_synthetic_did",
@@ -209,6 +213,8 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "panel_library": (
         "SyntheticFit",
         "fit_honest_bounds",
+        "fit_imputation",
+        "fit_sun_abraham",
         "fit_synthetic_control",
         "fit_synthetic_did",
     ),
@@ -324,6 +330,12 @@ if TYPE_CHECKING:
     )
     from pilotsim.effects.estimators.hazard_fits import HazardFit as HazardFit
     from pilotsim.effects.estimators.hazard_fits import hazard_ratio as hazard_ratio
+    from pilotsim.effects.estimators.imputed_months import (
+        estimate_imputation as estimate_imputation,
+    )
+    from pilotsim.effects.estimators.imputed_months import (
+        estimate_sun_abraham as estimate_sun_abraham,
+    )
     from pilotsim.effects.estimators.instrumental_variables import estimate_iv as estimate_iv
     from pilotsim.effects.estimators.instrumental_variables import estimate_late as estimate_late
     from pilotsim.effects.estimators.instrumental_variables import (
@@ -387,6 +399,8 @@ if TYPE_CHECKING:
     from pilotsim.effects.inference.multiple_testing import wild_statistics as wild_statistics
     from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit
     from pilotsim.effects.panel_library import fit_honest_bounds as fit_honest_bounds
+    from pilotsim.effects.panel_library import fit_imputation as fit_imputation
+    from pilotsim.effects.panel_library import fit_sun_abraham as fit_sun_abraham
     from pilotsim.effects.panel_library import fit_synthetic_control as fit_synthetic_control
     from pilotsim.effects.panel_library import fit_synthetic_did as fit_synthetic_did
     from pilotsim.effects.posterior import BeliefSummary as BeliefSummary

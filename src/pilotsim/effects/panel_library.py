@@ -192,6 +192,57 @@ def fit_honest_bounds(
         return float(found.ci_lb), float(found.ci_ub)
 
 
+def fit_imputation(outcomes: Floats, starts: Floats) -> tuple[float, float]:
+    """Return the mean effect over all treated cells by imputation, and its error by client.
+
+    Parameters
+    ----------
+    outcomes : ndarray of float, shape (clients, periods)
+        NaN for a cell that is left out.
+    starts : ndarray of float, shape (clients,)
+        The first treated period; infinity for never.
+    """
+    with quiet("imputation"):
+        from diff_diff import ImputationDiD
+
+        found = ImputationDiD().fit(
+            _staggered(outcomes, starts), "outcome", "unit", "period", "start"
+        )
+        return float(found.overall_att), float(found.overall_se)
+
+
+def fit_sun_abraham(outcomes: Floats, starts: Floats) -> tuple[float, float]:
+    """Return the mean effect since the start by interactions of group and time, and its error.
+
+    Parameters
+    ----------
+    outcomes, starts
+        As in `fit_imputation`.
+    """
+    with quiet("sun_abraham"):
+        from diff_diff import SunAbraham
+
+        found = SunAbraham().fit(_staggered(outcomes, starts), "outcome", "unit", "period", "start")
+        return float(found.overall_att), float(found.overall_se)
+
+
+def _staggered(outcomes: Floats, starts: Floats) -> Any:
+    """Return one row for each known cell; a start of 0 is never, and periods count from 1."""
+    import pandas as pd
+
+    units, periods = outcomes.shape
+    begun = np.where(np.isfinite(starts), starts + 1.0, 0.0).astype(int)
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(units), periods),
+            "period": np.tile(np.arange(1, periods + 1), units),
+            "start": np.repeat(begun, periods),
+            "outcome": outcomes.ravel(),
+        }
+    )
+    return frame.dropna().reset_index(drop=True)
+
+
 def _by_unit(found: Mapping[Any, float], size: int, *, start: int = 1) -> Floats:
     """Return what the library gives by the unit's number as an array; what it leaves out is 0."""
     return np.array([float(found.get(start + k, 0.0)) for k in range(size)])

@@ -137,6 +137,9 @@ FEW_DISTRICTS = Contract((AT, CUMULATED), (OFFERED,), _DISTRICTS, needs=_DISTRIC
 # In a wedge each step is one district, whose own luck no error of theirs counts.
 MONTH_OF_OFFER = Contract((AT, AFTER_OFFER), (OFFERED,), (*_TRENDS, WAITING_LIST), between=True)
 MONTHS_SINCE_OFFER = Contract((SINCE_OFFER,), (OFFERED,), (*_TRENDS, WAITING_LIST), between=True)
+# Errors are between clients, so that clients must be what was drawn or chosen.
+IMPUTED = Contract((AFTER_OFFER, SINCE_OFFER), (OFFERED,), (LOTTERY, CHOSEN, WAITING_LIST))
+INTERACTED = Contract((AFTER_OFFER, SINCE_OFFER), (OFFERED,), (LOTTERY, CHOSEN))
 STEPS = Contract(
     (SINCE_OFFER, AFTER_OFFER),
     (OFFERED,),

@@ -14,16 +14,19 @@ from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_differences import estimate_did
 from pilotsim.effects.estimators.group_means import EffectPath, average_by_lag
 from pilotsim.effects.estimators.group_time import GroupTime, estimate_group_time
+from pilotsim.effects.estimators.imputed_months import estimate_imputation, estimate_sun_abraham
 from pilotsim.effects.estimators.interrupted_series import estimate_interrupted
 from pilotsim.effects.estimators.stepped_wedge import estimate_stepped
 from pilotsim.evaluation.contract import (
     CHANGES,
+    IMPUTED,
+    INTERACTED,
     MONTH_OF_OFFER,
     MONTHS_SINCE_OFFER,
     SERIES,
     STEPS,
 )
-from pilotsim.evaluation.estimands import AFTER_OFFER, AT, CUMULATED
+from pilotsim.evaluation.estimands import AFTER_OFFER, AT, CUMULATED, SINCE_OFFER
 from pilotsim.evaluation.estimators.arrays import (
     PARALLEL_TRENDS,
     scale_effect,
@@ -214,6 +217,46 @@ def group_effects(sample: StrategySample, strategy: Strategy) -> GroupTime:
         covariates=take_covariates(sample, strategy),
         clusters=clusters,
         **options,
+    )
+
+
+@estimator(
+    "imputation",
+    estimate_imputation,
+    rests_on=PARALLEL_TRENDS,
+    contract=IMPUTED,
+    sets=("horizon", "last_only"),
+    evidence=trend_path,
+    rests_on_trends=True,
+)
+def imputation(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the effect against what client and month alone let expect (Borusyak and others)."""
+    return estimate_imputation(
+        sample.panel.outcome(strategy.estimand.outcome),
+        take_starts(sample),
+        horizon=strategy.estimand.months,
+        last_only=strategy.estimand.kind != SINCE_OFFER,
+        level=strategy.level,
+    )
+
+
+@estimator(
+    "sun_abraham",
+    estimate_sun_abraham,
+    rests_on=PARALLEL_TRENDS,
+    contract=INTERACTED,
+    sets=("horizon", "last_only"),
+    evidence=trend_path,
+    rests_on_trends=True,
+)
+def sun_abraham(sample: StrategySample, strategy: Strategy) -> Effect:
+    """Return the effect by an own coefficient for each group and month since the start."""
+    return estimate_sun_abraham(
+        sample.panel.outcome(strategy.estimand.outcome),
+        take_starts(sample),
+        horizon=strategy.estimand.months,
+        last_only=strategy.estimand.kind != SINCE_OFFER,
+        level=strategy.level,
     )
 
 
