@@ -122,19 +122,36 @@ def test_files_of_a_folder_are_replaced_stale_ones_go_and_others_stay(tmp_path):
     assert (place / "b").read_bytes() == b"3"
 
 
-def test_the_first_file_comes_last(tmp_path, monkeypatch):
-    """Where it is, all others are those of the same writing."""
+@pytest.mark.parametrize("locked", ["index", "a", "b", "gone"])
+def test_a_folder_has_all_of_the_new_files_or_all_of_the_earlier(tmp_path, monkeypatch, locked):
+    """Where one of them is open elsewhere, all stay as they were, and it is named."""
     place = tmp_path / "report"
-    write_folder(place, FILES)
+    write_folder(place, FILES | {"gone": b"4"})
     move = Path.replace
 
     def is_open(self, target):
-        if Path(target).name == "b":
+        if Path(target).name == locked:
             raise PermissionError(errno.EACCES, "The file is in use", str(target))
         return move(self, target)
 
     monkeypatch.setattr(Path, "replace", is_open)
-    with pytest.raises(RunError, match=r"b: The file is in use; is it open in another program"):
-        write_folder(place, FILES)
-    assert not (place / "index").exists()
+    new = dict.fromkeys(FILES, b"new")
+    with pytest.raises(RunError, match=rf"{place}/{locked}: The file is in use; is it open in"):
+        write_folder(place, new, stale={"gone"})
+    assert {name: (place / name).read_bytes() for name in names_in(place)} == FILES | {"gone": b"4"}
     assert names_in(tmp_path) == ["report"]
+    monkeypatch.setattr(Path, "replace", move)
+    write_folder(place, new, stale={"gone"})
+    assert {name: (place / name).read_bytes() for name in names_in(place)} == new
+
+
+def test_a_folder_that_has_the_name_of_a_file_is_named_and_kept(tmp_path):
+    place = tmp_path / "report"
+    write_folder(place, FILES)
+    (place / "a").unlink()
+    (place / "a").mkdir()
+    (place / "a" / "mine").write_text("mine")
+    with pytest.raises(RunError, match=rf"cannot write {place}/a: Is a directory"):
+        write_folder(place, dict.fromkeys(FILES, b"new"))
+    assert (place / "a" / "mine").read_text() == "mine"
+    assert (place / "index").read_bytes() == FILES["index"]

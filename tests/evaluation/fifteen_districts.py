@@ -66,6 +66,7 @@ def districts_panel(
 def plan_of(answers: dict[str, Any], inquiries: dict[str, Any], **parts: Any) -> PreAnalysisPlan:
     """Return a plan of one district against the others."""
     content = {
+        "format": 2,
         "plan": "few-districts",
         "title": "One district",
         "program": "0",

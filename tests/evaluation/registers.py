@@ -25,6 +25,7 @@ def content_of(
     """What stands in a plan that asks for the difference in each inquiry."""
     answers = {name: {"estimator": "difference", "inquiry": name} for name in inquiries}
     return {
+        "format": 2,
         "plan": "attacked",
         "title": "Attacked",
         "program": "0",

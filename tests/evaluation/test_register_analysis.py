@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pilotsim.base.errors import RegisterError, RequestError
+from pilotsim.base.errors import RegisterError, RequestError, RunError
 from pilotsim.cli import commands
 from pilotsim.effects.effect import Effect
 from pilotsim.evaluation.estimators import ask
@@ -134,9 +134,54 @@ def test_a_plan_rewritten_with_a_new_hash_is_not_the_one_that_was_filed(plan_fil
         require_unchanged(plan_file, plan, unchanged=True, filed=filed["hash"])
 
 
-def test_the_order_of_keys_is_no_part_of_the_hash(plan_file):
+def test_the_hash_covers_the_order_of_answers_and_not_that_of_the_plan_itself(plan_file):
+    """The first answer decides: to swap two after the data are seen is to change the plan."""
     content = json.loads(plan_file.read_text(encoding="utf-8"))
     assert hash_of(dict(reversed(content.items()))) == content["hash"]
+    assert re.fullmatch("[0-9a-f]{64}", content["hash"])
+    swapped = dict(reversed(content["answers"].items()))
+    plan_file.write_text(json.dumps(content | {"answers": swapped}), encoding="utf-8")
+    plan, unchanged = read_plan(plan_file)
+    assert [*plan.answers] == ["adjusted", "difference"]
+    assert not unchanged
+
+
+@pytest.mark.parametrize(
+    "part", ["title", "rule", "begins", "level", "small_cells", "checks", "format"]
+)
+def test_the_hash_covers_every_part(plan_file, part):
+    content = json.loads(plan_file.read_text(encoding="utf-8"))
+    assert hash_of(content | {part: "another"}) != content["hash"]
+    assert hash_of({key: own for key, own in content.items() if key != part}) != content["hash"]
+
+
+@pytest.mark.parametrize(
+    ("filed", "says"),
+    [
+        ("", "nothing was given"),
+        (" ", "nothing was given"),
+        ("…", "found …, of 1 characters"),
+        ("8", "found 8, of 1 characters"),
+        ("PREFIX", "of 12 characters"),
+        ("MOST", "of 63 characters"),
+        ("g" * 64, "0 to 9, a to f"),
+    ],
+)
+def test_no_part_of_a_hash_passes_for_it(plan_file, filed, says):
+    plan, _ = read_plan(plan_file)
+    given = {"PREFIX": plan.hash[:12], "MOST": plan.hash[:63]}.get(filed, filed)
+    with pytest.raises(RequestError, match=says):
+        require_unchanged(plan_file, plan, unchanged=True, filed=given)
+    for whole in (plan.hash, plan.hash.upper(), f" {plan.hash}\n"):
+        require_unchanged(plan_file, plan, unchanged=True, filed=whole)
+
+
+def test_a_plan_whose_hash_does_not_cover_all_is_refused(plan_file):
+    content = json.loads(plan_file.read_text(encoding="utf-8"))
+    del content["format"]
+    plan_file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(RegisterError, match="an earlier version wrote this plan"):
+        read_plan(plan_file)
 
 
 def test_months_that_do_not_meet_are_named(tmp_path, plan_file):
@@ -223,6 +268,34 @@ def test_the_command_line_writes_a_plan(tmp_path):
     assert isinstance(plan, PreAnalysisPlan)
     assert plan.hash in (tmp_path / "plan" / "plan.md").read_text(encoding="utf-8")
     assert plan.hash in run.output
+
+
+def test_a_second_plan_in_a_folder_replaces_both_files_or_neither(tmp_path):
+    """Never plan.json of one plan beside plan.md of another: their hashes would differ."""
+
+    def write(**changes):
+        build(tmp_path, begins="2015-01-01", **changes)
+        arguments = [str(tmp_path / "evaluation.yaml"), "--out", str(tmp_path / "plan")]
+        return CliRunner().invoke(commands, ["plan", *arguments, "--language", "en"])
+
+    def hashes():
+        filed = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))["hash"]
+        return filed, filed in (tmp_path / "plan" / "plan.md").read_text(encoding="utf-8")
+
+    assert write().exit_code == 0
+    first, fits = hashes()
+    assert fits
+    assert write(level="90 %").exit_code == 0
+    second, fits = hashes()
+    assert fits
+    assert second != first
+    (tmp_path / "plan" / "plan.md").unlink()
+    (tmp_path / "plan" / "plan.md").mkdir()
+    refused = write(level="99 %")
+    assert isinstance(refused.exception, RunError)
+    assert "plan.md: Is a directory" in str(refused.exception)
+    filed = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))["hash"]
+    assert filed == second
 
 
 def test_a_plan_needs_a_design_and_a_date(tmp_path):

@@ -287,8 +287,10 @@ def test_files_of_an_earlier_report_are_replaced_and_all_others_left_alone(check
     assert 'lang="en"' in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
-def test_an_incomplete_folder_has_no_page(check, tmp_path, monkeypatch):
+def test_a_report_that_cannot_be_replaced_stays_as_it_was(check, tmp_path, monkeypatch):
+    """The page names its pictures: either all are of the new report, or all of the earlier."""
     write_report(check, tmp_path, "nb")
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
     move = Path.replace
 
     def is_open(self, target):
@@ -300,8 +302,8 @@ def test_an_incomplete_folder_has_no_page(check, tmp_path, monkeypatch):
     with pytest.raises(
         PilotsimError, match=r"flow\.png: The file is in use; is it open in another program"
     ):
-        write_report(check, tmp_path, "nb")
-    assert not (tmp_path / "index.html").exists()
+        write_report(check, tmp_path, "en")
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
     assert not [path for path in tmp_path.parent.iterdir() if path.name.endswith(".partial")]
 
 

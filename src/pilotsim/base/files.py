@@ -102,39 +102,72 @@ def write_folder(
     Raises
     ------
     RunError
-        The folder cannot be written to, or a file in it is open in another program.
+        A file of it cannot be written; what stood in the folder before stands there still.
     """
-    place = folder.absolute()
+    place = Path(os.path.realpath(folder))
     partial = place.parent / f".{place.name}.{uuid4().hex[:12]}.partial"
     try:
         partial.mkdir(parents=True)
         for name, content in files.items():
             (partial / name).write_bytes(content)
-        if place.exists():
-            _move_files(partial, place, list(files), stale)
+        if place.is_dir():
+            _swap(partial, place, list(files), stale)
         else:
             partial.replace(place)
     except OSError as fault:
-        raise RunError(
-            Message(
-                "cannot write the report: {where}: {why}; is it open in another program?",
-                where=fault.filename2 or fault.filename or place,
-                why=fault.strerror,
-            )
-        ) from fault
+        raise _cannot_replace(_as_asked(fault, partial, place), fault) from fault
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return [place / name for name in files]
+    return [folder.absolute() / name for name in files]
 
 
-def _move_files(partial: Path, place: Path, names: list[str], stale: Collection[str]) -> None:
+def _swap(partial: Path, place: Path, names: list[str], stale: Collection[str]) -> None:
+    """Put new files where earlier ones stand: all of them, or none.
+
+    The first goes first and comes last: where a power cut stops this half-way, it is not there.
+    """
     first, *others = names
-    (place / first).unlink(missing_ok=True)
-    for name in others:
-        (partial / name).replace(place / name)
-    for name in set(stale) - set(names):
-        (place / name).unlink(missing_ok=True)
-    (partial / first).replace(place / first)
+    kept = partial / ".earlier"
+    kept.mkdir()
+    came: list[str] = []
+    gone: list[str] = []
+    try:
+        for name in (first, *others, *sorted(set(stale) - set(names))):
+            earlier = place / name
+            if earlier.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(earlier))
+            if os.path.lexists(earlier):
+                earlier.replace(kept / name)
+                gone.append(name)
+        for name in (*others, first):
+            (partial / name).replace(place / name)
+            came.append(name)
+    except OSError:
+        for name in came:
+            (place / name).unlink(missing_ok=True)
+        for name in reversed(gone):
+            (kept / name).replace(place / name)
+        raise
+
+
+def _as_asked(fault: OSError, partial: Path, place: Path) -> Path:
+    """Return the file that a fault is about, by the place where it was to stand."""
+    named = Path(fault.filename2 or fault.filename or place)
+    if named == partial:
+        return place
+    return place / named.name if partial in named.parents else named
+
+
+def _cannot_replace(file: Path, fault: OSError) -> RunError:
+    """Return what to say where a file of a folder cannot be written."""
+    why = fault.strerror
+    if isinstance(fault, PermissionError):
+        return RunError(
+            Message(
+                "cannot write {file}: {why}; is it open in another program?", file=file, why=why
+            )
+        )
+    return RunError(Message("cannot write {file}: {why}", file=file, why=why))
 
 
 def cannot_write(file: Path, fault: OSError) -> RunError:

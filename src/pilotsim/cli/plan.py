@@ -27,7 +27,7 @@ from pilotsim.cli.spoken import command
 @LANGUAGE
 def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of an evaluation, and its hash."""
-    from pilotsim.base.files import write_whole
+    from pilotsim.base.files import write_folder
     from pilotsim.evaluation.evaluation_file import EvaluationFile
     from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan
     from pilotsim.evaluation.prior_beliefs import priors_of
@@ -48,8 +48,7 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
         text = write_plan(document, said, chosen, priors_of(cells[0], chosen))
     written = build_record(parse(text, "plan.json", "plan"), PreAnalysisPlan)
     page = write_markdown(document_of(written, language))
-    out.mkdir(parents=True, exist_ok=True)
     deliver(written, language)
-    for name, content in (("plan.md", page), ("plan.json", text)):
-        write_whole(out / name, content.encode())
-        click.echo(out / name)
+    # The plan itself comes last: where it is, the document beside it is of the same plan.
+    for place in write_folder(out, {"plan.json": text.encode(), "plan.md": page.encode()}):
+        click.echo(place)

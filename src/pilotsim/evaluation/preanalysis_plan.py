@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -32,6 +33,10 @@ from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.fields import Count, Day, Names, Real, Record, Words
+
+# What a plan's file is: in the first format, the order of its answers was no part of the hash.
+FORMAT: Literal[2] = 2
+_WHOLE_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class FiledBelief(Record):
@@ -58,6 +63,7 @@ class FiledBelief(Record):
 class PreAnalysisPlan(Record):
     """A pre-analysis plan."""
 
+    format: Literal[1, 2] = Field(1, description="Of the file; 1 where it does not say.")
     plan: str = Field(description="Its name.", pattern=r"^[A-Za-z0-9_-]+$")
     title: Words
     program: str = Field(description="The version of pilotsim that wrote it.")
@@ -147,12 +153,13 @@ class PreAnalysisPlan(Record):
 
 
 def hash_of(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a plan's content but for the hash itself.
+    """Return the SHA-256 of a plan's content but for the hash itself, as 64 hexadecimal digits.
 
-    The order of keys is no part of it.
+    The order of the plan's own parts is no part of it; what stands within each is, in its order:
+    the first answer is the one that decides.
     """
-    rest = {key: part for key, part in content.items() if key != "hash"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    parts = [[key, content[key]] for key in sorted(content) if key != "hash"]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
 def write_plan(
@@ -213,6 +220,7 @@ def write_plan(
     wanted = {raw["answers"][name]["inquiry"] for name in part.answers}
     kept = [name for name in (*DESIGNS, "against", "only") if name in own]
     content = {
+        "format": FORMAT,
         "plan": f"{said.evaluation}-{design}",
         "title": said.title.as_plain(),
         "program": __version__,
@@ -247,21 +255,45 @@ def read_plan(file: str | Path) -> tuple[PreAnalysisPlan, bool]:
     ------
     FlowError
         With every fault of the file.
+    RegisterError
+        An earlier version wrote it, with a hash that does not hold all that decides.
     """
     document = parse(read_file(file, "plan"), str(file), "plan")
     plan = build_record(document, PreAnalysisPlan)
+    if plan.format != FORMAT:
+        raise RegisterError(
+            Message(
+                "{file}: an earlier version wrote this plan, and its hash does not hold the order "
+                "of the answers: the one that decides could be another. Write it again with "
+                "pilotsim plan, and file the new hash beside the old",
+                file=file,
+            )
+        )
     return plan, plan.hash == hash_of(document.content)
 
 
 def require_unchanged(
     file: str | Path, plan: PreAnalysisPlan, *, unchanged: bool, filed: str | None = None
 ) -> None:
-    """Raise `RegisterError` if a plan is not the one that was written, or not the one filed.
+    """Raise an error if a plan is not the one that was written, or not the one that was filed.
+
+    Parameters
+    ----------
+    file : str or Path
+        The plan's.
+    plan : PreAnalysisPlan
+        What it holds.
+    unchanged : bool
+        Whether its hash fits its content.
+    filed : str, optional
+        The whole hash that was filed.
 
     Raises
     ------
     RegisterError
         Says which.
+    RequestError
+        What was filed is no whole hash: a part of one, or nothing, could fit another plan.
     """
     if not unchanged:
         raise RegisterError(
@@ -273,13 +305,32 @@ def require_unchanged(
                 hash=plan.hash[:12],
             )
         )
-    if filed is not None and not plan.hash.startswith(filed.lower().removesuffix("…")):
+    if filed is None:
+        return
+    if not filed.strip():
+        raise RequestError(
+            Message(
+                "--hash: nothing was given; expected the hash that was filed, all 64 digits of it. "
+                "Is the name of a variable misspelt?"
+            )
+        )
+    said = filed.strip().lower()
+    if not _WHOLE_HASH.fullmatch(said):
+        raise RequestError(
+            Message(
+                "--hash: expected the hash that was filed, all 64 digits of it (0 to 9, a to f); "
+                "found {found}, of {length} characters. A part of a hash could fit another plan",
+                found=filed,
+                length=len(said),
+            )
+        )
+    if plan.hash != said:
         raise RegisterError(
             Message(
                 "{file}: the plan's hash is {hash}; the one that was filed is {filed}: this is "
                 "another plan",
                 file=file,
                 hash=plan.hash,
-                filed=filed,
+                filed=said,
             )
         )
