@@ -208,7 +208,8 @@ def contrast_groups(strategy: Strategy, effect: Effect, sample: StrategySample) 
 
 def _trends(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Message, ...]:
     """Return what is to be said of the trends before: no number where few are in a month."""
-    if has_small_month(sample, strategy.estimand.outcome, least):
+    own = sample.among(strategy.estimand.traits)
+    if has_small_month(own, strategy.estimand.outcome, least):
         return (
             Message(
                 "how alike the groups moved before is not told: in some month few clients have the "

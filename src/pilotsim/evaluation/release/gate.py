@@ -19,7 +19,7 @@ from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import find_check
 from pilotsim.evaluation.estimands import AMOUNT
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
-from pilotsim.evaluation.release.amounts import dominated_arms
+from pilotsim.evaluation.release.amounts import dominated_arms, is_dominated
 from pilotsim.evaluation.release.attack import (
     is_told,
     lost_that_fit,
@@ -391,7 +391,7 @@ class _Gate:
             refusal,
             finding.adjusted_p,
             tuple(path) if effect is not None else (),
-            self._evidence(finding.evidence, precision),
+            self._evidence(finding.strategy, finding.evidence, precision),
             precision,
             sum(self._sizes(judged.question)) if hides else None,
             contrast=self._contrast(finding, precision),
@@ -479,19 +479,30 @@ class _Gate:
     def _level(self, effect: Effect) -> float:
         return float(self.raw.plan.level.number)
 
-    def _evidence(self, evidence: Evidence | None, precision: Precision) -> Evidence | None:
+    def _evidence(
+        self, strategy: Strategy, evidence: Evidence | None, precision: Precision
+    ) -> Evidence | None:
         if isinstance(evidence, EffectPath | Placebos) and (
-            precision != "exact" or self._has_small_month()
+            precision != "exact" or self._has_small_month(strategy)
         ):
             return None
         if precision == "withheld":
             return None
-        return coarsen_evidence(evidence, self.rules.least)
+        is_share = strategy.estimand.is_share
+        return coarsen_evidence(evidence, self.rules.least, is_share=is_share)
 
-    def _has_small_month(self) -> bool:
-        """Whether few have the outcome that decides, or lack it, in some month of some arm."""
-        outcome = self.raw.plan.strategies()[0].estimand.outcome
-        return has_small_month(self.raw.sample, outcome, self.rules.least)
+    def _has_small_month(self, strategy: Strategy) -> bool:
+        """Whether few have the outcome, or lack it, in some month, or few dominate its sum."""
+        outcome = strategy.estimand.outcome
+        sample = self.raw.sample.among(strategy.estimand.traits)
+        if has_small_month(sample, outcome, self.rules.least):
+            return True
+        values = sample.panel.outcome(outcome)
+        return outcome == AMOUNT and any(
+            is_dominated(month[sample.arm == arm], self.rules)
+            for month in values.T
+            for arm in (1.0, 0.0)
+        )
 
     def _has_small_trait(self) -> bool:
         """Whether few in an arm have a trait that the arms are compared in, or lack it."""
@@ -511,17 +522,20 @@ class _Gate:
 
     def _check(self, name: str, check: AssumptionCheck) -> AssumptionCheck:
         """Return what a check found, with no number that tells of few clients."""
-        one = self.judged[_key(self.raw.plan.strategies()[0])]
+        first = self.raw.plan.strategies()[0]
+        one = self.judged[_key(first)]
         told = {
             "traits": not self._has_small_trait(),
             "lost": not self._hides_sizes(one.question),
-            "outcome": one.precision == "exact" and not self._has_small_month(),
+            "outcome": one.precision == "exact" and not self._has_small_month(first),
         }[find_check(name).looks_at]
         if told:
             return replace(
                 check,
                 text=hide_small_counts(check.text, self.rules.least),
-                evidence=coarsen_evidence(check.evidence, self.rules.least),
+                evidence=coarsen_evidence(
+                    check.evidence, self.rules.least, is_share=first.estimand.is_share
+                ),
             )
         return AssumptionCheck(check.name, check.passed, math.nan, verdict_alone(check.passed))
 

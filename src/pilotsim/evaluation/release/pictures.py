@@ -20,7 +20,9 @@ DIFFERENCE_DIGITS = 2
 CURVE_DIGITS = 2
 
 
-def coarsen_evidence(evidence: Evidence | None, least: int = LEAST) -> Evidence | None:
+def coarsen_evidence(
+    evidence: Evidence | None, least: int = LEAST, *, is_share: bool = True
+) -> Evidence | None:
     """Return evidence to draw that has no small counts in it; None where nothing is left.
 
     Curves step only when enough clients have left since the last step; differences are rounded.
@@ -36,14 +38,15 @@ def coarsen_evidence(evidence: Evidence | None, least: int = LEAST) -> Evidence 
             variance_ratio=evidence.variance_ratio.round(1),
         )
     if isinstance(evidence, Placebos):
-        effects = (to_digits(own, is_share=True) for own in evidence.effects)
+        effects = (to_digits(own, is_share=is_share) for own in evidence.effects)
         return replace(evidence, effects=tuple(effects))
     if isinstance(evidence, EffectPath):
+        digits = CURVE_DIGITS + 1 if is_share else 0
         return replace(
             evidence,
-            effects=tuple(to_digits(own, is_share=True) for own in evidence.effects),
-            low=tuple(round(end, CURVE_DIGITS + 1) for end in evidence.low),
-            high=tuple(round(end, CURVE_DIGITS + 1) for end in evidence.high),
+            effects=tuple(to_digits(own, is_share=is_share) for own in evidence.effects),
+            low=tuple(round(end, digits) for end in evidence.low),
+            high=tuple(round(end, digits) for end in evidence.high),
         )
     return None
 
