@@ -29,6 +29,7 @@ as `kaplan_meier`, `cox` or `gray_test`.
   them, `estimate_cox`, `estimate_fine_gray`, `estimate_discrete_hazard`, `estimate_participation`;
   `estimate_restricted_mean`, `estimate_time_lost`.
 - **Belief before and after**: `posterior_of_effect`, `posterior_of_shares`, `believe`.
+- **Several places, and money**: `pool_effects`; `value_net`, with `PriceRange`.
 - **Several outcomes**: `adjust_holm`, `adjust_romano_wolf`.
 - **Checks**: `check_balance`, `check_lottery`, `check_overlap`, `check_attrition`, `check_trends`,
   `check_group_trends`, `check_placebos`, `check_proportional`, `check_sensitivity`,
@@ -58,6 +59,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "Bounds",
         "check_attrition",
         "lee_bounds",
+        "weigh_for_loss",
         "worst_case_bounds",
     ),
     "checks.balance": (
@@ -210,6 +212,8 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "posterior_of_effect",
         "posterior_of_shares",
     ),
+    "net_benefit": ("NetBenefit", "PriceRange", "value_net"),
+    "pooling": ("PooledEffect", "pool_effects"),
     "panel_library": (
         "SyntheticFit",
         "fit_honest_bounds",
@@ -243,6 +247,7 @@ if TYPE_CHECKING:
     from pilotsim.effects.checks.attrition import Bounds as Bounds
     from pilotsim.effects.checks.attrition import check_attrition as check_attrition
     from pilotsim.effects.checks.attrition import lee_bounds as lee_bounds
+    from pilotsim.effects.checks.attrition import weigh_for_loss as weigh_for_loss
     from pilotsim.effects.checks.attrition import worst_case_bounds as worst_case_bounds
     from pilotsim.effects.checks.balance import Balance as Balance
     from pilotsim.effects.checks.balance import check_balance as check_balance
@@ -397,12 +402,17 @@ if TYPE_CHECKING:
     from pilotsim.effects.inference.multiple_testing import adjust_romano_wolf as adjust_romano_wolf
     from pilotsim.effects.inference.multiple_testing import wild_null as wild_null
     from pilotsim.effects.inference.multiple_testing import wild_statistics as wild_statistics
+    from pilotsim.effects.net_benefit import NetBenefit as NetBenefit
+    from pilotsim.effects.net_benefit import PriceRange as PriceRange
+    from pilotsim.effects.net_benefit import value_net as value_net
     from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit
     from pilotsim.effects.panel_library import fit_honest_bounds as fit_honest_bounds
     from pilotsim.effects.panel_library import fit_imputation as fit_imputation
     from pilotsim.effects.panel_library import fit_sun_abraham as fit_sun_abraham
     from pilotsim.effects.panel_library import fit_synthetic_control as fit_synthetic_control
     from pilotsim.effects.panel_library import fit_synthetic_did as fit_synthetic_did
+    from pilotsim.effects.pooling import PooledEffect as PooledEffect
+    from pilotsim.effects.pooling import pool_effects as pool_effects
     from pilotsim.effects.posterior import BeliefSummary as BeliefSummary
     from pilotsim.effects.posterior import Posterior as Posterior
     from pilotsim.effects.posterior import believe as believe

@@ -15,7 +15,8 @@ from pilotsim.effects.effect import AssumptionCheck, Effect, conclude
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import CheckRequest, run_check
 from pilotsim.evaluation.designs import DRAWN_CLIENTS
-from pilotsim.evaluation.estimands import SINCE_LISTING
+from pilotsim.evaluation.dropout_evidence import dropout_notes
+from pilotsim.evaluation.estimands import MONTHS_UNTIL, SINCE_LISTING
 from pilotsim.evaluation.estimators import ask, find_estimator
 from pilotsim.evaluation.plan_arms import take_arms
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
@@ -96,7 +97,7 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
     """
     require_ready(panel, plan)
     listed, arm, sample = take_sample(panel, plan)
-    strategies, least = plan.strategies(), int(plan.small_cells.number)
+    strategies = plan.strategies()
     asked_of = sample.among(strategies[0].estimand.traits)
     return Unreleased(
         plan=plan,
@@ -105,7 +106,7 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
         listed=listed,
         arm=arm,
         sample=sample,
-        findings=_adjust([_find(strategy, sample, least) for strategy in strategies], plan, sample),
+        findings=_adjust([_find(strategy, sample, plan) for strategy in strategies], plan, sample),
         checks=tuple(_checks(sample, plan, strategies[0])),
         redrawn=redraw_differences(asked_of, strategies[0])
         if plan.rule.assignment in DRAWN_CLIENTS
@@ -154,10 +155,11 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
     return listed, arm, sample
 
 
-def _find(strategy: Strategy, sample: StrategySample, least: int) -> PlanAnswer:
+def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> PlanAnswer:
     effect, refusal = _ask(strategy, sample)
-    if effect is not None and find_estimator(strategy.estimator).rests_on_trends:
-        effect = replace(effect, notes=(*effect.notes, *_trends(strategy, sample, least)))
+    if effect is not None:
+        beside = _beside(strategy, sample, plan)
+        effect = replace(effect, notes=(*effect.notes, *beside))
     path = (
         tuple(
             _ask(replace(strategy, estimand=replace(strategy.estimand, months=k)), sample)[0]
@@ -204,6 +206,19 @@ def contrast_groups(strategy: Strategy, effect: Effect, sample: StrategySample) 
         )
     except EstimationError:
         return None
+
+
+def _beside(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> Iterator[Message]:
+    """Yield what stands beside an answer: of its trends, and of outcomes that are missing."""
+    known = find_estimator(strategy.estimator)
+    if known.rests_on_trends:
+        yield from _trends(strategy, sample, int(plan.small_cells.number))
+    if (
+        known.follows_lots
+        and known.scale == "difference"
+        and strategy.estimand.kind != MONTHS_UNTIL
+    ):
+        yield from dropout_notes(sample, strategy, tuple(plan.balance))
 
 
 def _trends(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Message, ...]:

@@ -1,0 +1,89 @@
+"""What stands beside a comparison of arms where outcomes are missing: weights, and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pilotsim.base.amounts import Amount, Share
+from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
+from pilotsim.effects.arms import fill_missing
+from pilotsim.effects.checks.attrition import (
+    Bounds,
+    lee_bounds,
+    weigh_for_loss,
+    worst_case_bounds,
+)
+from pilotsim.evaluation.estimands import AMOUNT, CUMULATED
+from pilotsim.evaluation.strategy import Strategy, StrategySample
+
+
+def dropout_notes(
+    sample: StrategySample, strategy: Strategy, traits: tuple[str, ...]
+) -> Iterator[Message]:
+    """Yield what the missing outcomes leave open; nothing where none is missing.
+
+    Parameters
+    ----------
+    sample : StrategySample
+        The clients in either arm.
+    strategy : Strategy
+        An answer that compares the arms as they are.
+    traits : tuple of str
+        Traits that tell who may be lost.
+    """
+    own = sample.among(strategy.estimand.traits)
+    outcome, arm = own.outcome(strategy.estimand), strategy.treated(own)
+    missing = np.isnan(outcome)
+    if not missing.any() or missing.all() or np.ptp(arm) == 0.0:
+        return
+    unit, factor, highest = _unit(strategy)
+    try:
+        if highest is not None:
+            bounds = worst_case_bounds(outcome, arm, highest=highest)
+            yield Message(
+                "{share:.1f} of the outcomes are missing; whatever they were, the effect lies "
+                "between {low} and {high} {unit}",
+                share=Share(float(missing.mean())),
+                **_ends(bounds, factor),
+                unit=unit,
+            )
+        if own.rule is None or own.rule.is_randomised:
+            yield Message(
+                "if the programme makes everyone more likely to be seen, or nobody, the effect on "
+                "those who are seen anyway lies between {low} and {high} {unit} (Lee)",
+                **_ends(lee_bounds(outcome, arm), factor),
+                unit=unit,
+            )
+        known = tuple(name for name in traits if name in own.panel.traits)
+        table = own.covariates(known)
+        if table is not None:
+            weighted = weigh_for_loss(outcome, arm, fill_missing(table), level=strategy.level)
+            yield Message(
+                "with the followed standing in for the lost who are like them in {traits}: "
+                "{estimate} ({low} to {high}) {unit}",
+                traits=", ".join(known),
+                estimate=Amount(factor * weighted.estimate),
+                low=Amount(factor * weighted.low),
+                high=Amount(factor * weighted.high),
+                unit=unit,
+            )
+    except (EstimationError, RequestError):
+        # Too few are lost, or followed, to say more than how many.
+        return
+
+
+def _ends(bounds: Bounds, factor: float) -> dict[str, Amount]:
+    return {"low": Amount(factor * bounds.low), "high": Amount(factor * bounds.high)}
+
+
+def _unit(strategy: Strategy) -> tuple[Message, float, float | None]:
+    """Return what a difference is counted in, times what, and the largest outcome, if any."""
+    estimand = strategy.estimand
+    if estimand.is_share:
+        return Message("percentage points"), 100.0, 1.0
+    if estimand.outcome != AMOUNT and estimand.kind == CUMULATED:
+        return Message("months"), 1.0, float(estimand.months)
+    return Message("kroner"), 1.0, None
