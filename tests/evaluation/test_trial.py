@@ -68,6 +68,42 @@ def test_diagnosis_of_four_draws():
     assert found.false_positives.value == pytest.approx(1 / 3)
 
 
+def wedge(null):
+    """400 draws whose bias is the estimator's own, beside a null of some mean and much luck."""
+    drawn = np.random.default_rng(1)
+    luck = drawn.normal(0.0, 0.026, 400)
+    luck += null - luck.mean()
+    own = 0.002 + drawn.normal(0.0, 0.004, 400)
+    truth, nothing = np.full(400, 0.13), np.full(400, np.nan)
+    estimate = truth + luck + own
+    zero = np.zeros(400)
+    return diagnose(Trials(truth, estimate, nothing, nothing, nothing, zero, luck, zero, zero))
+
+
+def test_a_reason_of_a_bias_is_larger_than_its_own_error():
+    """The largest part of a bias may be luck: here 0.33 (0.13) points of 0.53, beside 0.18 (0.02)."""
+    found = wedge(0.0033)
+    assert found.is_biased
+    assert found.null_bias.value > 1.5 * found.own_bias.value
+    assert found.null_bias.value < 3.5 * found.null_bias.error
+    assert found.own_bias.value > 8 * found.own_bias.error
+    assert found.reason == "model"
+    # With a null that is no luck it is the reason.
+    assert wedge(0.008).reason == "anyway"
+
+
+def test_where_no_part_of_a_bias_is_sure_no_reason_is_given():
+    """What the null has by luck the estimator takes back: half of 0.6 each, with an error of 0.2."""
+    luck = np.random.default_rng(2).normal(0.0, 2.0, 100)
+    null = 0.3 + luck - luck.mean()
+    zero = np.zeros(100)
+    found = diagnose(Trials(zero, zero + 0.6, zero, zero, zero, zero, null, zero, zero))
+    assert found.is_biased
+    assert found.own_bias.value == pytest.approx(found.null_bias.value)
+    assert found.null_bias.value < 2 * found.null_bias.error
+    assert found.reason == "unclear"
+
+
 def test_draws_without_an_answer_are_counted_and_left_out():
     nan = np.array([np.nan, 1.0, 1.0])
     found = diagnose(Trials(np.ones(3), nan, nan, nan, nan, nan, nan, nan, nan))

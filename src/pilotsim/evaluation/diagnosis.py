@@ -21,6 +21,9 @@ from pilotsim.base.statistics import (
     spread_with_error,
 )
 
+# A mean that is none is this many standard errors off once in 2,000 times.
+SURE = 3.5
+
 
 @dataclass(frozen=True)
 class Trials:
@@ -80,6 +83,9 @@ class Diagnosis:
     spillover : MonteCarloFigure
         Mean effect of the pilot on those compared with: what they lose counts as a gain of the
         others.
+    own_bias : MonteCarloFigure
+        What is left of the bias without both: the estimator's own picture of the effect (its size,
+        its timing, who is treated).
     """
 
     draws: int
@@ -97,40 +103,43 @@ class Diagnosis:
     false_positives: MonteCarloFigure
     null_bias: MonteCarloFigure
     spillover: MonteCarloFigure
+    own_bias: MonteCarloFigure
 
     @property
     def is_biased(self) -> bool:
         """Whether the bias is beyond Monte Carlo error and large enough to matter.
 
-        An unbiased answer is more than 3.5 standard errors off once in 2,000 times. A bias below a
+        An unbiased answer is that far off once in 2,000 times. A bias below a
         tenth of the standard deviation moves coverage by less than a point (Cochran 1977, ch. 1.8).
         """
         return (
-            abs(self.bias.value) > 3.5 * self.bias.error
+            abs(self.bias.value) > SURE * self.bias.error
             and abs(self.bias.value) > 0.1 * self.spread.value
         )
 
     @property
     def reason(self) -> str:
-        """Where most of a bias comes from: `anyway`, `displacement` or `model`.
+        """Where most of a bias comes from: `anyway`, `displacement`, `model` or `unclear`.
 
-        Empty where there is none.
-
-        Estimate minus truth is what the same comparison finds where the programme does nothing,
-        less what the pilot does to those compared with; what is left is the estimator's own picture
-        of the effect (its size, its timing, who is treated).
+        Empty where there is none. Estimate minus truth is what the same comparison finds where the
+        programme does nothing, less what the pilot does to those compared with, and the
+        estimator's own picture of the effect. Of these three the largest is named that is itself
+        beyond Monte Carlo error, and none if there is none: a large part may be luck of the draws.
         """
         if not self.is_biased:
             return ""
-        null_bias, spilled = (
-            0.0 if math.isnan(one.value) else one.value for one in (self.null_bias, self.spillover)
-        )
         parts = {
-            "anyway": null_bias,
-            "displacement": -spilled,
-            "model": self.bias.value - null_bias + spilled,
+            "anyway": self.null_bias,
+            "displacement": MonteCarloFigure(-self.spillover.value, self.spillover.error),
+            "model": self.own_bias,
         }
-        return max(parts, key=lambda name: parts[name] * math.copysign(1.0, self.bias.value))
+        side = math.copysign(1.0, self.bias.value)
+        sure = {
+            name: side * part.value
+            for name, part in parts.items()
+            if side * part.value > SURE * part.error
+        }
+        return max(sure, key=lambda name: sure[name], default="unclear")
 
 
 def diagnose(trials: Trials, significance: float = 0.05, *, has_size: bool = True) -> Diagnosis:
@@ -159,6 +168,8 @@ def diagnose(trials: Trials, significance: float = 0.05, *, has_size: bool = Tru
     right = found & (np.sign(estimate) == np.sign(truth))
     error = trials.error[worked]
     null_estimate = trials.null_estimate
+    # In the same draws, so that the luck which they share with the null is not in it.
+    own = miss - np.nan_to_num(null_estimate[worked]) + np.nan_to_num(trials.spillover[worked])
     return Diagnosis(
         draws=len(trials.truth),
         worked=int(worked.sum()),
@@ -177,6 +188,7 @@ def diagnose(trials: Trials, significance: float = 0.05, *, has_size: bool = Tru
         if has_size
         else NO_FIGURE,
         spillover=mean_with_error(trials.spillover[~np.isnan(trials.spillover)]),
+        own_bias=mean_with_error(own) if has_size else NO_FIGURE,
     )
 
 

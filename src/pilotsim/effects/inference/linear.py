@@ -8,10 +8,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError, did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.effects.effect import Effect, conclude
+from pilotsim.effects.effect import FEW_FREEDOM, Effect, conclude
 from pilotsim.effects.inference.bootstrap import bootstrap_wild
 from pilotsim.effects.inference.clustered import Clustered, cluster_precision
 from pilotsim.effects.inference.heteroskedastic import Robust, robust_precision
@@ -165,6 +166,28 @@ def precision_of(
     return cluster_precision(fit, contrast, clusters, kind)  # type: ignore[arg-type]
 
 
+def _few_carry(regression: Regression, position: int) -> tuple[Message, ...]:
+    """Return what to say where few clusters carry a coefficient, as the freedom of CR2 tells.
+
+    The bootstrap then rules out too little with few treated clusters, or too much where it draws
+    without the null (MacKinnon and Webb, Journal of Applied Econometrics 32, 2017).
+    """
+    fit = fit_least_squares(regression.outcome, regression.design, names=regression.names)
+    try:
+        freedom = precision_of(fit, unit(fit.columns, position), regression.clusters, "CR2").freedom
+    except EstimationError:
+        return ()
+    if not freedom < FEW_FREEDOM:
+        return ()
+    return (
+        Message(
+            "few clusters carry the effect (as many as {freedom:.1f} degrees of freedom): the wild "
+            "cluster bootstrap is rough too, and may hardly rule anything out",
+            freedom=Amount(freedom),
+        ),
+    )
+
+
 def _wild(
     wording: Wording, regression: Regression, position: int, level: float, seed: int
 ) -> Effect:
@@ -190,6 +213,6 @@ def _wild(
         level=level,
         clients=len(regression.outcome),
         clusters=regression.cluster_count,
-        notes=(*wording.notes, note),
+        notes=(*wording.notes, note, *_few_carry(regression, position)),
     )
     return replace(effect, p=found.p, low=found.low, high=found.high, freedom=float("nan"))

@@ -93,7 +93,8 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
         level=strategy.level,
         **options,
     )
-    return replace(effect, notes=(*effect.notes, *notes))
+    # The regression has two rows for each of them.
+    return replace(effect, clients=int(known.sum()), notes=(*effect.notes, *notes))
 
 
 def district_or_client(
@@ -285,7 +286,7 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
     outcome = by_period[:, :, -1] if at_end else _mean_of_known(by_period)
     starts = (district_starts(sample.panel, wedge, sample.listed) - sample.listed) / length
     district = sample.panel.district
-    return estimate_stepped(
+    effect = estimate_stepped(
         outcome.ravel(),
         np.repeat(district, periods),
         np.tile(np.arange(periods), clients),
@@ -296,6 +297,13 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
         level=strategy.level,
         **strategy.options,
     )
+    # A client has a row for each period.
+    return replace(effect, clients=_seen(outcome))
+
+
+def _seen(values: Floats) -> int:
+    """Return how many clients are seen in any month."""
+    return int(np.any(~np.isnan(values), axis=1).sum())
 
 
 def _mean_of_known(values: Floats) -> Floats:
@@ -345,6 +353,9 @@ def interrupted(sample: StrategySample, strategy: Strategy) -> Effect:
         level=strategy.level,
         **options,
     )
+    # The series has a row for each month.
+    used = values[sample.arm == 1.0] if alone else values
+    effect = replace(effect, clients=_seen(used))
     return effect if is_level else scale_effect(effect, months)
 
 

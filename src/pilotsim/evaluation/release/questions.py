@@ -159,6 +159,9 @@ def add_chart(
 ) -> tuple[int, ...]:
     """Add the flow of the clients; return the numbers of its cells, in the order of `CELLS`."""
     months = plan.strategies()[0].estimand.months
+    if plan.rule.stepped_wedge:
+        # Everybody is to begin, the last at the end: all months count, as in the answer.
+        months = len(panel.months) - start
     started = panel.started < start + months
     followed = panel.seen[:, start + months - 1]
     arms = {"offered": arm == 1.0, "compared": arm == 0.0}
