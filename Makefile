@@ -39,6 +39,7 @@ verify: $(READY)
 	PILOTSIM_ENGINES=all $(BIN)/python -m pytest tests/theory tests/simulation/test_invariants.py
 	PILOTSIM_DRAWS=2000 $(BIN)/python -m tests.recovery.observational
 	$(BIN)/python -m tests.recovery --draws 2000 --out reports/evaluation/recovery.md
+	$(BIN)/python -m tests.recovery.contract --draws 400 --out reports/evaluation/contract.md
 	$(BIN)/python -m tests.recovery.inference --draws 2000 --out reports/evaluation/inference.md
 	$(BIN)/python -m tests.recovery.releases --registers 500 --out reports/evaluation/release.md
 	$(BIN)/python -m tests.recovery.lots --draws 2000 --out reports/evaluation/lots.md
