@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.evaluation.checks import known_checks
 from pilotsim.evaluation.designs import DataStrategy, months_of
 from pilotsim.evaluation.estimands import (
     AFTER_OFFER,
+    AMOUNT,
     AT,
     CUMULATED,
     DEADWEIGHT,
@@ -285,6 +287,45 @@ class EffectSizes(Record):
         return raw
 
 
+class WorthPart(Record):
+    """What an answer about assistance is worth in kroner, less what the programme costs."""
+
+    answer: str = Field(description="The answer: a sum of on_assistance, or of amount.")
+    price: Real | None = Field(
+        None, description="Of a month on assistance; per_month, unless said. With its range."
+    )
+    cost: Real = Field(description="Of the programme for each client offered, with its range.")
+
+    def check(self, answers: Mapping[str, Answer], inquiries: Mapping[str, Inquiry]) -> None:
+        """Refuse an answer that cannot be told in kroner.
+
+        Raises
+        ------
+        QuantityFault
+            No such answer, another outcome than assistance, or no price of a month.
+        """
+        if self.answer not in answers:
+            meant = did_you_mean(self.answer, answers)
+            raise QuantityFault(
+                Message("worth: no answer '{name}'{meant}", name=self.answer, meant=meant), "worth"
+            )
+        inquiry = inquiries.get(answers[self.answer].inquiry)
+        if inquiry is None:
+            return
+        has_price = inquiry.outcome == AMOUNT or (
+            inquiry.outcome == "on_assistance" and self.price is not None
+        )
+        if inquiry.cumulated is None or not has_price:
+            raise QuantityFault(
+                Message(
+                    "worth: the answer '{name}' must ask for the sum (cumulated) of "
+                    "on_assistance, with a price of a month, or of amount",
+                    name=self.answer,
+                ),
+                "worth",
+            )
+
+
 class BayesPart(Record):
     """That a plan files what is believed of the effect, so that its result can say what changed."""
 
@@ -361,6 +402,9 @@ class EvaluationFile(Record):
             "Also file what the flow believes of the effect, and tell what the data add to it."
         ),
     )
+    worth: WorthPart | None = Field(
+        None, description="Also tell an answer about assistance in kroner, in a plan's result."
+    )
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)
     designs: dict[str, EvaluationDesignPart] = Field(min_length=1)
@@ -387,4 +431,12 @@ class EvaluationFile(Record):
                 ),
                 "bayes",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_worth(self) -> EvaluationFile:
+        if self.worth is not None:
+            own = self.worth
+            priced = own if own.price else own.model_copy(update={"price": self.per_month})
+            priced.check(self.answers, self.inquiries)
         return self

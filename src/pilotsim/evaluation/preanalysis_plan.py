@@ -27,6 +27,7 @@ from pilotsim.evaluation.evaluation_file import (
     EvaluationFile,
     Inquiry,
     Level,
+    WorthPart,
     usual_checks,
 )
 from pilotsim.evaluation.strategy import Strategy
@@ -88,6 +89,9 @@ class PreAnalysisPlan(Record):
     bayes: FiledBelief | None = Field(
         None, description="What is believed of the effect before the data."
     )
+    worth: WorthPart | None = Field(
+        None, description="What an answer about assistance is worth in kroner."
+    )
     hash: str = Field("", description="SHA-256 of all the rest.")
 
     @model_validator(mode="after")
@@ -102,6 +106,12 @@ class PreAnalysisPlan(Record):
                 raise QuantityFault(
                     Message("the answer '{name}': {fault}", name=name, fault=fault.message)
                 ) from fault
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_worth(self) -> PreAnalysisPlan:
+        if self.worth is not None:
+            self.worth.check(self.answers, self.inquiries)
         return self
 
     @model_validator(mode="after")
@@ -245,6 +255,9 @@ def write_plan(
             "above": [limit.number for limit in said.bayes.above],
             "priors": {name: list(quantiles) for name, quantiles in priors.items()},
         }
+    if said.worth is not None and said.worth.answer in part.answers:
+        price = {"price": raw["per_month"]} if "per_month" in raw else {}
+        content["worth"] = price | raw["worth"]
     return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"
 
 

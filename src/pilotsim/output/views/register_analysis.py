@@ -39,6 +39,7 @@ from pilotsim.output.document import (
     Tone,
 )
 from pilotsim.output.views.posterior import sections_of_posteriors
+from pilotsim.output.views.worth import sections_of_worth
 
 if TYPE_CHECKING:
     from pilotsim.output.figures.effect_path import Line
@@ -91,6 +92,7 @@ def document_of_register_analysis(
         sections=[
             _effects(found, language, with_figures=with_figures),
             *sections_of_posteriors(found, language),
+            *sections_of_worth(found, language),
             _checks(found, language),
             _clients(found, language),
             _release(found, language),
