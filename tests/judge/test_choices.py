@@ -18,6 +18,8 @@ from pilotsim.judge.choices import LEAST_RUNS, options_to_run, runs_of_an_option
 from pilotsim.judge.verdicts import LIKELY, UNLIKELY
 from pilotsim.output.document import Listing
 from pilotsim.output.views import document_of
+from pilotsim.output.views.answer import _hangs
+from pilotsim.output.views.choices import choices_section
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
 from tests.small_flows import small_flow
@@ -96,6 +98,27 @@ def test_the_readings_of_a_target_are_its_options_and_cost_no_run():
     assert [one.option for one in meaning.options] == ["all", "few"]
     assert meaning.options[1].verdicts[0] == found.verdict_of("work.few")
     assert options_to_run(read(content)) == []
+
+
+def test_a_reading_that_turns_a_verdict_is_counted_and_named_first():
+    meaning = {"says": "What is meant? Say it.", "readings_of": "work"}
+    content = flow(choices={"length": LENGTH, "meaning": meaning})
+    content["targets"]["work"]["readings"]["all"]["at_least"] = "99 %"
+    content["targets"]["work"]["readings"]["near"] = {"says": "x", "measure": IN_WORK}
+    found = check_of(content)
+    by_name = {one.name: one for one in found.choices}
+    assert by_name["meaning"].turns
+    words = " ".join(_hangs(found, "en"))
+    assert "2 choices" in words
+    assert words.index("What is meant") < words.index("How long")
+    assert "2 things" in choices_section(found, "en").blocks[0].text
+    # The control: both readings are met alike, so that it does not matter which is meant.
+    content["targets"]["work"]["readings"] = {
+        name: {"says": name, "measure": IN_WORK, "at_least": bound}
+        for name, bound in (("all", "2 %"), ("few", "1 %"))
+    }
+    alike = {one.name: one for one in check_of(content).choices}
+    assert not alike["meaning"].turns
 
 
 def test_runs_of_options_are_counted_in_progress():

@@ -49,6 +49,7 @@ def test_people_are_whole_and_the_words_no_stronger_than_the_range():
     )
     around_zero = np.array([-3.0, 2.0, -1.0, 2.5, 0.5, -2.0])
     assert "may be chance" in change_in_words(around_zero, "in work", "en")
+    assert "only" not in change_in_words(np.tile(around_zero, 5), "in work", "en")
     assert change_in_words(around_zero / 20 + 5.3, "in work", "en") == "5 more in work"
     assert change_in_words(around_zero - 12, "i arbeid", "nb") == (
         "12 færre i arbeid (10 til 15 færre)"
@@ -56,6 +57,17 @@ def test_people_are_whole_and_the_words_no_stronger_than_the_range():
     assert change_in_words(around_zero / 20 + 1, "i arbeid", "nb") == "én til i arbeid"
     assert change_in_words(around_zero / 50 + 0.2, "i arbeid", "nb") == "like mange i arbeid"
     assert change_in_words(np.zeros(5), "i arbeid", "nb") == "like mange i arbeid"
+
+
+def test_as_many_is_said_only_of_less_than_half_a_person():
+    few = np.array([-40.0, -1.0, -2.0, 3.0])
+    assert change_in_words(few, "på sosialhjelp", "nb") == (
+        "10 færre på sosialhjelp (det kan også bli 34 færre eller 2 flere; "
+        "forskjellen kan være tilfeldig, med bare 4 kjøringer)"
+    )
+    many = np.tile([-9.0, 8.0], 20) - 0.1
+    assert change_in_words(many, "in work", "en").startswith("one fewer in work (")
+    assert change_in_words(many + 0.3, "in work", "en").startswith("as many in work (")
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,25 @@ class JudgedChoice:
         return next((option for option in self.options if option.is_taken), None)
 
     @property
+    def turns(self) -> bool:
+        """Whether some verdict clearly hangs on it: on an option, or on how a target is read.
+
+        Readings rest on the same runs. They turn where two have another word and the 95 % intervals
+        of their chances lie apart, or where only one can be judged.
+        """
+        if self.choice.readings_of is None:
+            return any(option.turned for option in self.options)
+        verdicts = [option.verdicts[0] for option in self.options]
+        return any(
+            one.word != other.word
+            and (
+                not (one.replications and other.replications) or one.interval[1] < other.interval[0]
+            )
+            for one in verdicts
+            for other in verdicts
+        )
+
+    @property
     def turned(self) -> list[str]:
         """The questions that turn under some option, in the order of the file."""
         names = {name for option in self.options for name in option.turned}

@@ -12,6 +12,7 @@ from pilotsim.language.numbers import MINUS, NONE, format_number
 __all__ = ["change_in_words", "range_in_words", "show_people", "whole_people"]
 
 WHOLE_FROM = 10  # people in a table, from which on a decimal says nothing
+FEW_RUNS = 30  # below which chance is said to be the small number of runs
 
 
 def whole_people(number: float, language: str) -> str:
@@ -44,8 +45,8 @@ def show_people(number: float, language: str, *, is_change: bool = False) -> str
 def change_in_words(numbers: Floats, place: str, language: str) -> str:
     """Return how many more or fewer there are, with between what nine runs in ten lie.
 
-    As many, where it is less than half a person or chance explains it. A range that lies on both
-    sides says both: that it can as well be fewer.
+    As many, only where it is less than half a person. What chance may explain is said beside the
+    number. A range that lies on both sides says both: that it can as well be fewer.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def change_in_words(numbers: Floats, place: str, language: str) -> str:
     count = round(abs(mean.mean))
     is_clear = mean.low > 0 or mean.high < 0
     more = "more" if mean.mean > 0 else "fewer"
-    if not is_clear or count == 0:
+    if count == 0:
         change = say("answer_as_many", language, state=place)
     elif count == 1:
         change = say(f"answer_one_{more}", language, state=place)
@@ -70,7 +71,8 @@ def change_in_words(numbers: Floats, place: str, language: str) -> str:
         change = say(f"answer_{more}", language, number=number, state=place)
     notes = [range_in_words(figure.low, figure.high, language)]
     if not is_clear and numbers.any():
-        notes.append(say("answer_chance", language))
+        key = "answer_chance_few" if len(numbers) < FEW_RUNS else "answer_chance"
+        notes.append(say(key, language, runs=len(numbers)))
     said = "; ".join(note for note in notes if note)
     return f"{change} ({said})" if said else change
 

@@ -91,12 +91,14 @@ def _hangs(check: Check, language: str) -> Iterator[str]:
         turned = sum(turns(check.strengths, number) for number in range(len(check.verdicts)))
         key = "answer_assumed" if turned else "answer_assumed_none"
         yield say(key, language, count=turned, all=len(check.verdicts))
-    turning = [
-        found
-        for found in check.choices
-        if found.choice.readings_of is None and any(option.turned for option in found.options)
-    ]
-    turning.sort(key=lambda found: -max(len(option.turned) for option in found.options))
+    turning = [found for found in check.choices if found.turns]
+    # What a target means comes first: until that is settled, nobody knows what is to be reached.
+    turning.sort(
+        key=lambda found: (
+            found.choice.readings_of is None,
+            -max(len(option.turned) for option in found.options),
+        )
+    )
     if turning:
         words = [found.choice.says.in_language(language) for found in turning]
         names = [quoted(one.partition("?")[0].rstrip("."), language) for one in words]

@@ -138,11 +138,10 @@ def _options(check: Check) -> Iterator[JudgedOption]:
 
 def _summary(check: Check, language: str) -> str:
     turned = {name for option in _options(check) for name in option.turned}
-    decided = [found for found in check.choices if found.choice.readings_of is None]
     return say(
         "choices_summary",
         language,
-        choices=len(decided),
+        choices=len(check.choices),
         turned=len(turned),
         count=len(check.verdicts),
     )

@@ -153,7 +153,7 @@ def _saved_sentence(saved: RunSpread, currency: str, language: str) -> str:
     if saved.mean < 0:
         paid = RunSpread(-saved.mean, -saved.high, -saved.low)
         return say(
-            "economy_not_saved",
+            "economy_not_saved" if saved.high <= 0 else "economy_maybe_not_saved",
             language,
             more=money(paid.mean, currency, language),
             more_range=money_range(paid, currency, language),
