@@ -11,6 +11,8 @@ from pilotsim.base.errors import EstimationError, FlowError
 from pilotsim.effects import Placebos
 from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.register_analysis import analyse, take_sample, work_out
+from pilotsim.output.document import Figure
+from pilotsim.output.views import document_of
 from tests.evaluation.fifteen_districts import districts_panel, plan_of
 
 AT_12 = {"late": {"at": "12 months"}}
@@ -70,6 +72,13 @@ def test_what_is_released_is_the_effect_with_its_placebos():
     assert isinstance(evidence, Placebos)
     assert len(evidence.names) == 14
     assert "d00" not in evidence.names
+    drawn = [
+        block.name
+        for part in document_of(shown, "en").sections
+        for block in part.blocks
+        if isinstance(block, Figure)
+    ]
+    assert {"placebo_districts", "placebo_dates"} <= set(drawn)
     # Placebos in time: nothing began twelve months earlier.
     assert shown.checks[0].passed
 

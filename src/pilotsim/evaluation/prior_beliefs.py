@@ -98,6 +98,10 @@ def design_curves(
 
     In percentage points, never falling. The same clients at each.
     """
+    only = design.part.only
+    if only is not None:
+        places = tuple(place for place in evaluation.places if place.name in only)
+        evaluation = replace(evaluation, places=places)
     sums = np.zeros((len(estimands), len(EFFECT_SCALES), 2))
     for place, effect_scale in enumerate(EFFECT_SCALES):
         for draw in range(draws):

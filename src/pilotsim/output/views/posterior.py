@@ -74,9 +74,9 @@ def _row(name: str, word: str, belief: BeliefSummary, language: str) -> Row:
 def _notes(answers: list[PosteriorAnswer], language: str) -> Iterator[Paragraph]:
     for answer in answers:
         own = answer.posterior
-        narrowed = max(0.0, round(100.0 * own.narrowed))
+        narrowed = round(100.0 * own.narrowed)
         said = say(
-            "posterior_narrowed",
+            "posterior_narrowed" if narrowed > 0 else "posterior_not_narrowed",
             language,
             share=format_number(narrowed, language, 0),
             limit=format_number(own.limits[0], language),

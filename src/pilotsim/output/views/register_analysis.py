@@ -66,6 +66,8 @@ DEPTHS = {
     "compared_followed": 3,
     "compared_lost": 3,
 }
+# What is drawn of a check although an answer has drawn its like.
+ADDED = ("Balance", "Placebos")
 INDENT = "\u00a0" * 4
 # Before a number that is told by an interval of a grid, and one that is only bounded.
 ABOUT, AT_MOST = "≈\u00a0", "≤\u00a0"
@@ -276,8 +278,9 @@ def _drawn_evidence(found: RegisterAnalysis, language: str) -> Iterator[Figure]:
     first = found.findings[0]
     for check in found.checks:
         kind = type(check.evidence).__name__
-        # A second table of differences adds those with weights, a second curve nothing.
-        if check.evidence is not None and (kind not in drawn or kind == "Balance"):
+        # A second table of differences adds those with weights, and dates before the programme are
+        # other placebos than districts; a second curve adds nothing.
+        if check.evidence is not None and (kind not in drawn or kind in ADDED):
             drawn.add(kind)
             yield from _figure_of(check.evidence, found, first, check.name, language)
 
@@ -309,9 +312,10 @@ def _figure_of(
         if finding.effect is not None and finding.is_in_points:
             null = np.array([effect.estimate for effect in evidence.effects])
             estimate = finding.effect.estimate
+            where = "placebo_districts" if name == "answer" else "placebo_dates"
             yield Figure(
-                "placebo_dates",
-                say("figure_placebo_dates", language),
+                where,
+                say(f"figure_{where}", language),
                 placebo.alt_text(null, estimate, language),
                 partial(placebo.plot_placebo, null, estimate, language=language),
             )
