@@ -18,6 +18,13 @@ from pilotsim.cli.spoken import command
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--design", help="The design that was chosen. [default: the first of the file]")
 @click.option(
+    "--evaluated",
+    "runs",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="What pilotsim evaluate FILE --runs FOLDER found of the design goes into the plan.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the plan.",
@@ -25,13 +32,15 @@ from pilotsim.cli.spoken import command
     show_default=True,
 )
 @LANGUAGE
-def plan(file: Path, design: str | None, out: Path, language: str) -> None:
+def plan(file: Path, design: str | None, runs: Path | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of an evaluation, and its hash."""
     from pilotsim.base.files import write_folder
     from pilotsim.evaluation.evaluation_file import EvaluationFile
+    from pilotsim.evaluation.filed_evaluation import file_evaluation
     from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan
     from pilotsim.evaluation.prior_beliefs import priors_of
-    from pilotsim.evaluation.reading import read_evaluation
+    from pilotsim.evaluation.reading import identity_of, read_evaluation
+    from pilotsim.evaluation.run import digest_of_draws, read_stored
     from pilotsim.files.faults import build_record
     from pilotsim.files.yaml import parse, read_file
     from pilotsim.output.views import document_of
@@ -43,9 +52,13 @@ def plan(file: Path, design: str | None, out: Path, language: str) -> None:
     said = build_record(document, EvaluationFile)
     chosen = design or next(iter(said.designs))
     text = write_plan(document, said, chosen)
-    if said.bayes is not None:
-        # Only a design that is a plan is worth the runs.
-        text = write_plan(document, said, chosen, priors_of(cells[0], chosen))
+    # Only a design that is a plan is worth the runs.
+    priors = priors_of(cells[0], chosen) if said.bayes is not None else None
+    found = None
+    if runs is not None:
+        tried = read_stored(cells, runs, identity_of(file))
+        found = file_evaluation(tried, chosen, digest_of_draws(runs))
+    text = write_plan(document, said, chosen, priors, found)
     written = build_record(parse(text, "plan.json", "plan"), PreAnalysisPlan)
     page = write_markdown(document_of(written, language))
     deliver(written, language)

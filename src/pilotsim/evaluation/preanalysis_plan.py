@@ -30,6 +30,7 @@ from pilotsim.evaluation.evaluation_file import (
     WorthPart,
     usual_checks,
 )
+from pilotsim.evaluation.filed_evaluation import FiledEvaluation
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
@@ -91,6 +92,9 @@ class PreAnalysisPlan(Record):
     )
     worth: WorthPart | None = Field(
         None, description="What an answer about assistance is worth in kroner."
+    )
+    evaluated: FiledEvaluation | None = Field(
+        None, description="What was found of the design in simulated pilots, before the data."
     )
     hash: str = Field("", description="SHA-256 of all the rest.")
 
@@ -177,6 +181,7 @@ def write_plan(
     said: EvaluationFile,
     design: str,
     priors: Mapping[str, tuple[float, ...]] | None = None,
+    evaluated: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the text of the plan of one design of an evaluation file, with its hash.
 
@@ -190,6 +195,8 @@ def write_plan(
         The design.
     priors : mapping of str to tuple of float, optional
         What is believed of each inquiry (`pilotsim.evaluation.prior_beliefs.priors_of`).
+    evaluated : mapping, optional
+        What was found of the design (`pilotsim.evaluation.filed_evaluation.file_evaluation`).
 
     Raises
     ------
@@ -258,6 +265,8 @@ def write_plan(
     if said.worth is not None and said.worth.answer in part.answers:
         price = {"price": raw["per_month"]} if "per_month" in raw else {}
         content["worth"] = price | raw["worth"]
+    if evaluated is not None:
+        content["evaluated"] = dict(evaluated)
     return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"
 
 

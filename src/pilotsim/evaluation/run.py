@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pilotsim.base.errors import Notice
+from pilotsim.base.errors import Notice, RunError
 from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
@@ -30,8 +32,9 @@ from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
 from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
 
-BLOCK = 20
+KIND, BLOCK = "evaluation", 20
 WAY_OUT = Message("To begin anew, name another folder with --runs, or remove this one.")
+EVALUATE_AGAIN = Message("To file what was found, evaluate the file as it is now.")
 # Which row of a draw it was says nothing about the design: in a text, and as a message of its own.
 _ROW = re.compile(r" \((?:row|column) (?:[0-9]+|\{\w+\})\)")
 
@@ -174,6 +177,73 @@ def evaluate(
     return EvaluationResult(tuple(cells), tuple(tried), tuple(beliefs))
 
 
+def read_stored(
+    cells: Sequence[Evaluation], folder: Path, identity: Mapping[str, str]
+) -> EvaluationResult:
+    """Return what stored draws come to, without drawing any.
+
+    Parameters
+    ----------
+    cells : sequence of Evaluation
+        As `read_evaluation` returns them; seed and number of draws are those of the folder.
+    folder : Path
+        Where `evaluate` kept its blocks.
+    identity : mapping of str to str
+        What the blocks must rest on.
+
+    Raises
+    ------
+    RunError
+        The folder holds no evaluation, one of another file, or one with gaps.
+    """
+    store = Store(folder)
+    manifest = store.read_manifest()
+    if manifest is None or manifest.kind != KIND:
+        raise RunError(
+            Message(
+                "{folder} holds no evaluation; run pilotsim evaluate with --runs {folder} first",
+                folder=folder,
+            )
+        )
+    seed = int(manifest.identity.get("seed", cells[0].seed))
+    store.check(manifest_of(replace(cells[0], seed=seed), identity), EVALUATE_AGAIN)
+    blocks = dict(store.sound_blocks())
+    drawn = dict.fromkeys((PRIOR, RANGE), 0)
+    for _, kind, _, last in (key.split("-") for key in blocks):
+        drawn[kind] = max(drawn[kind], int(last))
+    own = tuple(
+        replace(cell, seed=seed, draws=drawn[PRIOR], range_draws=drawn[RANGE]) for cell in cells
+    )
+    nowhere = EffectScaleCurve((), np.zeros(0))
+    wanted = [task.key for k, cell in enumerate(own) for task in tasks_of(k, cell, nowhere)]
+    missing = sum(key not in blocks for key in wanted)
+    if missing or not wanted:
+        raise RunError(
+            Message(
+                "{folder}: the evaluation was stopped before its end ({missing} blocks of draws "
+                "are missing); run pilotsim evaluate again, it goes on where it stopped",
+                folder=folder,
+                missing=missing,
+            )
+        )
+    tried = [one for number, cell in enumerate(own) for one in _conclude(number, cell, blocks)]
+    curves = [make_curve(cell) if cell.effects else None for cell in own]
+    beliefs = [
+        belief_in_points(cell, curve) if curve else None
+        for cell, curve in zip(own, curves, strict=True)
+    ]
+    return EvaluationResult(own, tuple(tried), tuple(beliefs))
+
+
+def digest_of_draws(folder: Path) -> str:
+    """Return the SHA-256 of stored draws and of what they rest on, as 64 hexadecimal digits."""
+    store = Store(folder)
+    manifest = store.read_manifest()
+    rests_on = sorted(manifest.identity_and_kind.items()) if manifest else []
+    names = sorted(file.name for file in store.block_files().values())
+    return hashlib.sha256(json.dumps([rests_on, names]).encode()).hexdigest()
+
+
 def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> Iterator[Task]:
     """Yield a cell's blocks of draws."""
     for kind, draws in ((PRIOR, cell.draws), (RANGE, cell.range_draws if curve else 0)):
@@ -188,7 +258,7 @@ def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> I
 
 def manifest_of(cell: Evaluation, identity: Mapping[str, str]) -> Manifest:
     """Return what the draws of an evaluation rest on; how many is no part of it."""
-    return Manifest("evaluation", cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK})
+    return Manifest(KIND, cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK})
 
 
 def _run(

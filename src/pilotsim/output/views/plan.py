@@ -27,6 +27,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.views.evaluated import section_of_evaluated
 
 __all__ = ["document_of_plan"]
 
@@ -52,6 +53,7 @@ def document_of_plan(plan: PreAnalysisPlan, language: str) -> Document:
             _asked(plan, language),
             _answers(plan, language),
             *_believed(plan, language),
+            section_of_evaluated(plan, language, is_brief=False),
             _checked(plan, language),
             _missing(plan, language),
         ],

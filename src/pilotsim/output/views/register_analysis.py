@@ -38,6 +38,7 @@ from pilotsim.output.document import (
     Table,
     Tone,
 )
+from pilotsim.output.views.evaluated import section_of_evaluated
 from pilotsim.output.views.posterior import sections_of_posteriors
 from pilotsim.output.views.worth import sections_of_worth
 
@@ -95,6 +96,7 @@ def document_of_register_analysis(
             _effects(found, language, with_figures=with_figures),
             *sections_of_posteriors(found, language),
             *sections_of_worth(found, language),
+            section_of_evaluated(found.plan, language, is_brief=False),
             _checks(found, language),
             _clients(found, language),
             _release(found, language),
