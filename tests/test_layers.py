@@ -44,6 +44,7 @@ HOMES = {
         "experiments/study/study_file.py",
         "evaluation/designs.py",
         "evaluation/evaluation_file.py",
+        "evaluation/filed_evaluation.py",
         "evaluation/preanalysis_plan.py",
         "evaluation/register/mapping.py",
     ),

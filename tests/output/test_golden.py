@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -136,9 +137,48 @@ def test_a_design_that_costs_more_and_sees_less_is_said_to(made):
 
 def test_no_share_of_draws_is_told_as_all_or_none(made):
     """All 4 draws find something in the chosen; that shows a power of more than 51 %, not of 100 %."""
-    table = next(document(made, "evaluation", "en").tables())
+    tables = {table.name: table for table in document(made, "evaluation", "en").tables()}
+    table = tables["diagnosis"]
     place = [column.key for column in table.columns].index("power")
     assert [plain_lines(row.cells[place].text) for row in table.rows()][2] == "> 51 %"
+
+
+def test_an_evaluation_begins_with_what_each_design_can_see_and_costs(made):
+    """The lottery first, the one that misleads last and without numbers that nobody should use."""
+    tables = [*document(made, "evaluation", "en").tables()]
+    assert tables[0].name.startswith("summary_")
+    rows = [[plain_lines(cell.text) for cell in row.cells] for row in tables[0].rows()]
+    assert rows == [
+        ["A lottery", "Difference", "14.0", "50 %", "300,000", YES],
+        ["A small lottery", "Difference", "> 39", "50 %", "500,000", YES],
+        ["The caseworker chooses", "Difference", "–", "–", "–", NO],
+    ]
+
+
+YES = "Yes: lots alone set the groups apart"
+NO = "✗ No, it is wrong: would differ anyway"
+
+
+def test_what_answers_different_questions_stands_in_different_tables(made):
+    """Each table is of one question, which its title says; for programs all stand in one."""
+    result, context = made["evaluation"]
+    first = result.tried[0]
+    other = replace(first.strategy, estimand=replace(first.strategy.estimand, name="months"))
+    cell = result.cells[0]
+    estimands = {**cell.estimands, "months": other.estimand}
+    two = replace(
+        result,
+        cells=(replace(cell, estimands=estimands, asked={**cell.asked, "months": None}),),
+        tried=(*result.tried, replace(first, strategy=other)),
+    )
+    tables = [*document_of(two, "en", **context).tables()]
+    shown = {table.name: table.title for table in tables if table.is_shown}
+    assert shown["diagnosis_1"] == "In work after a year"
+    assert shown["diagnosis_2"] == "months"
+    assert shown["where_found_2"].endswith(": months")
+    (filed,) = [table for table in tables if table.is_filed and table.name == "diagnosis"]
+    assert len([*filed.rows()]) == len(two.tried)
+    assert not filed.is_shown
 
 
 def test_what_a_plan_says_of_a_changed_plan_cannot_be_overlooked(made):

@@ -61,6 +61,7 @@ def plot_power(
     questions: Mapping[str, str] | None = None,
     ax: Axes | None = None,
     language: str = "nb",
+    title: str | None = None,
 ) -> Axes:
     """Draw the power of each design and answer strategy against the true effect.
 
@@ -75,6 +76,8 @@ def plot_power(
         Where to draw; a new figure 16 cm wide, unless given.
     language : str
         One of `LANGUAGES`.
+    title : str, optional
+        Instead of the usual one.
     """
     groups = by_question(tried)
     heights = [_height(group, alone=len(groups) == 1) for group in groups]
@@ -82,7 +85,7 @@ def plot_power(
     page, width, top = new_page(
         ax,
         sum(heights) + (HEAD + BELOW) * len(groups),
-        say("figure_power", language),
+        title or say("figure_power", language),
         say("power_note", language, level=level),
     )
     for group, height in zip(groups, heights, strict=True):

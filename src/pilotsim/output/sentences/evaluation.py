@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from pilotsim.base.statistics import wilson
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, cost_of, minimum_detectable_effect, rank
 from pilotsim.evaluation.run import DesignResult
@@ -116,6 +117,14 @@ def least_effect(tried: DesignResult, language: str) -> str:
         size, sign = tried.detectable.most, f">{SPACE}"
         return sign + format_number(scale * size, language, decimals)
     return format_number(scale * size, language, 1)
+
+
+def share_of_draws(share: float, draws: int, language: str) -> str:
+    """Return a share of draws in per cent, never as none or all: no number of draws shows that."""
+    if share in (0.0, 1.0):
+        found = wilson(round(share * draws), draws)
+        return format_probability(share, language, (found.low, found.high))
+    return format_probability(share, language)
 
 
 def _names(one: Ranked, evaluation: Evaluation, language: str) -> dict[str, str]:

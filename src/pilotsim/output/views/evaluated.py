@@ -13,10 +13,10 @@ from pilotsim.language.numbers import (
     format_measure,
     format_number,
     format_points,
-    format_probability,
     format_with_error,
 )
 from pilotsim.output.document import Block, Listing, Paragraph, Section, Span
+from pilotsim.output.sentences.evaluation import share_of_draws
 
 __all__ = ["section_of_evaluated"]
 
@@ -80,14 +80,14 @@ def _says(plan: PreAnalysisPlan, strategy: Strategy, one: FiledDiagnosis, langua
     if one.reason:
         return say("evaluated_biased", language, bias=bias, **names)
     if one.misleads:
-        share = _share(one.false_positives, language)
+        share = _share(one.false_positives, one.worked, language)
         return say("assessed_false", language, share=share, **names)
     if one.power is None:
         return say("evaluated_silent", language, answer=answer)
-    power = _share(one.power, language)
+    power = _share(one.power, one.worked, language)
     if one.coverage is None or one.bias is None:
         return say("evaluated_sees", language, answer=answer, power=power)
-    parts = {"power": power, "coverage": _share(one.coverage, language), "bias": bias}
+    parts = {"power": power, "coverage": _share(one.coverage, one.worked, language), "bias": bias}
     key = "evaluated_trust_points" if in_points else "evaluated_trust"
     said = say(key, language, answer=answer, **parts)
     if one.least_effect is not None and in_points:
@@ -104,8 +104,8 @@ def _size(figure: FiledFigure | None, language: str, *, in_points: bool) -> str:
     return format_with_error(scale * figure.value, scale * (figure.error or 0.0), language)
 
 
-def _share(figure: FiledFigure | None, language: str) -> str:
-    return "" if figure is None else format_probability(figure.value, language)
+def _share(figure: FiledFigure | None, draws: int, language: str) -> str:
+    return "" if figure is None else share_of_draws(figure.value, draws, language)
 
 
 def _from(plan: PreAnalysisPlan, language: str) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -18,12 +19,10 @@ from pilotsim.language.catalogue import say, translate
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
     format_level,
-    format_measure,
     format_number,
     format_points,
     format_probability,
     format_with_error,
-    join,
 )
 from pilotsim.output.document import (
     Block,
@@ -42,6 +41,7 @@ from pilotsim.output.document import (
     Tone,
 )
 from pilotsim.output.sentences.evaluation import assessment, least_effect
+from pilotsim.output.views.evaluation_summary import prior_paragraph, summary_of_designs
 from pilotsim.output.views.parts import drawn_paragraph, value_column
 
 __all__ = ["document_of_evaluation"]
@@ -90,16 +90,21 @@ def document_of_evaluation(
     groups = [list(group) for _, group in groupby(result.tried, key=lambda one: one.cell)]
     sections = []
     for number, (cell, group) in enumerate(zip(cells, groups, strict=True), 1):
-        blocks = [*_assessment(cell, group, language)]
+        lead, *others = _assessment(cell, group, language)
+        blocks = [lead, *summary_of_designs(cell, group, language)]
+        belief = next(iter(result.beliefs[number - 1 : number]), None)
+        if belief is not None:
+            blocks.append(prior_paragraph(cell, belief, language))
+        blocks += others
         if with_figures:
             blocks += _figures(cell, group, language, "" if len(groups) == 1 else f"-{number}")
         sections.append(Section(f"cell{number}", _levels(cell.cell), blocks))
     for number, belief in enumerate(result.beliefs):
         if belief is not None:
-            blocks = [*_belief(cells[number], belief, language)]
+            blocks = [*_belief(belief, language)]
             sections.append(Section(f"belief{number + 1}", "", blocks))
     if with_figures:
-        sections.append(Section("effect_path", "", [*_effect_path(paths, language)]))
+        sections.append(Section("effect_path", "", [*_effect_path(cells[0], paths, language)]))
     sections.append(_diagnosis(cells[0], groups, language))
     sections.append(_how_made(cells[0], language, command))
     return Document(
@@ -128,24 +133,8 @@ def _assessment(cell: Evaluation, group: Sequence[DesignResult], language: str) 
         yield Paragraph.of(sentence, role="body" if place else "lead")
 
 
-def _belief(cell: Evaluation, belief: BeliefInPoints, language: str) -> Iterator[Block]:
-    """Yield what the flow's belief about the effect comes to in points, and each strength."""
-    assert cell.effects is not None
-    if cell.effects.at is not None:
-        sizes = join([format_number(size.number, language) for size in cell.effects.at], language)
-        yield Paragraph.of(say("belief_fixed", language, sizes=sizes), role="warning")
-    else:
-        line = say(
-            "belief_in_points",
-            language,
-            label=label_of_value(cell.flow, f"shared.{cell.effects.strength}", language),
-            inquiry=cell.says_of(cell.effects.inquiry, language),
-            mean=format_number(belief.mean, language, 1),
-            low=format_number(belief.low, language, 1),
-            high=format_number(belief.high, language, 1),
-            below=format_measure(belief.below_zero, "share", language),
-        )
-        yield Paragraph.of(line, role="warning")
+def _belief(belief: BeliefInPoints, language: str) -> Iterator[Block]:
+    """Yield what each strength comes to in points."""
     columns = (
         value_column("strength", language, "belief_strength"),
         value_column("points", language, "belief_points"),
@@ -171,11 +160,12 @@ def _figures(
 
     questions = {name: cell.says_of(name, language) for name in cell.estimands}
     if any(one.detectable is not None for one in group):
+        title = _of_levels(say("figure_power", language), cell)
         yield Figure(
             f"power{end}",
-            say("figure_power", language),
+            title,
             power.alt_text(group, language),
-            partial(power.plot_power, group, questions=questions, language=language),
+            partial(power.plot_power, group, questions=questions, language=language, title=title),
         )
     if any(one.is_in_points for one in group):
         yield Figure(
@@ -200,7 +190,13 @@ def _figures(
         )
 
 
-def _effect_path(paths: Sequence[TruePath], language: str) -> Iterator[Figure]:
+def _of_levels(title: str, cell: Evaluation) -> str:
+    """Return a figure's title with the levels of the grid that it is about."""
+    levels = _levels(cell.cell)
+    return f"{title} ({levels})" if levels else title
+
+
+def _effect_path(cell: Evaluation, paths: Sequence[TruePath], language: str) -> Iterator[Figure]:
     from pilotsim.output.figures import effect_path
 
     lines = [
@@ -212,12 +208,15 @@ def _effect_path(paths: Sequence[TruePath], language: str) -> Iterator[Figure]:
         )
         for path in paths
     ]
-    if lines:
+    if lines and cell.effects is not None:
+        asked = cell.says_of(cell.effects.inquiry, language)
+        title = say("figure_effect_path_of", language, about=asked)
+        title = _of_levels(title, cell)
         yield Figure(
             "effect_path",
-            say("figure_effect_path", language),
+            title,
             effect_path.alt_text(lines, language),
-            partial(effect_path.plot_effect_path, lines, language=language),
+            partial(effect_path.plot_effect_path, lines, language=language, title=title),
         )
 
 
@@ -234,11 +233,17 @@ def _diagnosis(
     )
     grid = list(groups[0][0].cell)
     rows = [*_grouped(evaluation, groups, language)]
-    blocks: list[Block] = [
-        _table_of_figures(evaluation, rows, grid, language),
-        _table_of_findings(rows, language),
-        Paragraph.of(note, role="note"),
+    # One table for programs; for people one for each question, whose numbers nobody should compare.
+    tables = [
+        table
+        for number, own in enumerate(rows, 1)
+        for table in (
+            _table_of_question(number, own, grid, language),
+            _table_of_findings(number, own, language),
+        )
     ]
+    filed = replace(_table_of_figures(rows, grid, language), is_shown=False)
+    blocks: list[Block] = [*tables, filed, Paragraph.of(note, role="note")]
     silent = [*_silent(groups, language)]
     if silent:
         blocks.append(Listing(silent))
@@ -265,9 +270,23 @@ def _grouped(
 Grouped = Sequence[tuple[str, list[Ranked]]]
 
 
-def _table_of_figures(
-    evaluation: Evaluation, grouped: Grouped, grid: Sequence[str], language: str
+def _table_of_question(
+    number: int, own: tuple[str, list[Ranked]], grid: Sequence[str], language: str
 ) -> Table:
+    """Return the figures of those that answer one question in one cell, for people."""
+    table = _table_of_figures([own], grid, language)
+    groups = [replace(group, heading=()) for group in table.groups]
+    return replace(
+        table,
+        name=f"diagnosis_{number}",
+        title=own[0],
+        groups=groups,
+        is_filed=False,
+        has_title=True,
+    )
+
+
+def _table_of_figures(grouped: Grouped, grid: Sequence[str], language: str) -> Table:
     filed = partial(Column, is_shown=False)
     columns = [
         *(filed(f"grid.{name}", name) for name in grid),
@@ -369,26 +388,25 @@ def _probability(figure: MonteCarloFigure, language: str) -> str:
     return format_with_error(number, 100 * figure.error, language)
 
 
-def _table_of_findings(grouped: Grouped, language: str) -> Table:
+def _table_of_findings(number: int, own: tuple[str, list[Ranked]], language: str) -> Table:
     """Return what is wrong with what is found: its sign, its size."""
     columns = [
         Column("design", say("design", language), wraps=True),
         Column("answer", say("answer", language), wraps=True),
         *(Column(name, say(name, language), is_number=True) for name in WHERE_FOUND),
     ]
-    groups = []
-    for heading, ranked in grouped:
-        rows = []
-        for one in ranked:
-            cells = [
-                Cell(one.tried.design.says.in_language(language)),
-                Cell(one.tried.strategy.says_in(language)),
-                *(_figure_cells(one.tried, name, language)[0] for name in WHERE_FOUND),
-            ]
-            rows.append(Row(cells))
-        groups.append(RowGroup(rows, (Span(heading),)))
-    title = say("where_found", language)
-    return Table("where_found", title, columns, groups, is_filed=False, has_title=True)
+    asked, ranked = own
+    rows = []
+    for one in ranked:
+        cells = [
+            Cell(one.tried.design.says.in_language(language)),
+            Cell(one.tried.strategy.says_in(language)),
+            *(_figure_cells(one.tried, name, language)[0] for name in WHERE_FOUND),
+        ]
+        rows.append(Row(cells))
+    title = f"{say('where_found', language)}: {asked}"
+    name = f"where_found_{number}"
+    return Table.of_rows(name, title, columns, rows, is_filed=False, has_title=True)
 
 
 def _silent(groups: Sequence[Sequence[DesignResult]], language: str) -> Iterator[Paragraph]:

@@ -252,11 +252,12 @@ def _figures(found: RegisterAnalysis, language: str) -> Iterator[Figure]:
         if finding.path and finding.is_in_points
     ][:1]
     if lines:
+        title = say("figure_effect_path_of", language, about=lines[0].label)
         yield Figure(
             "effect_path",
-            say("figure_effect_path", language),
+            title,
             effect_path.alt_text(lines, language),
-            partial(effect_path.plot_effect_path, lines, language=language),
+            partial(effect_path.plot_effect_path, lines, language=language, title=title),
         )
     first = found.findings[0]
     if len(found.redrawn) and first.effect is not None and first.is_in_points:

@@ -1,0 +1,120 @@
+"""What each design of an evaluation can see, at what cost, under which prior: half a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from pilotsim.base.statistics import MonteCarloFigure
+from pilotsim.evaluation.effect_size import BeliefInPoints
+from pilotsim.evaluation.evaluation import Evaluation
+from pilotsim.evaluation.ranking import Ranked, rank
+from pilotsim.evaluation.run import DesignResult
+from pilotsim.language.catalogue import say
+from pilotsim.language.labels import label_of_value
+from pilotsim.language.numbers import (
+    format_measure,
+    format_number,
+    join,
+)
+from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Table
+from pilotsim.output.sentences.evaluation import least_effect, share_of_draws
+
+__all__ = ["prior_paragraph", "summary_of_designs"]
+
+MISLEADS = "✗"
+
+
+def summary_of_designs(
+    cell: Evaluation, group: Sequence[DesignResult], language: str
+) -> Iterator[Block]:
+    """Yield a table for each question: each design once, where it first answers, from the best on.
+
+    Parameters
+    ----------
+    cell : Evaluation
+        What was evaluated.
+    group : sequence of DesignResult
+        What was tried in this cell.
+    language : str
+        One of `LANGUAGES`.
+    """
+    told: set[str] = set()
+    for inquiry in cell.estimands:
+        rows = []
+        for one in rank(group):
+            design = one.tried.design.name
+            if one.tried.strategy.estimand.name == inquiry and design not in told:
+                told.add(design)
+                rows.append(_row(one, language))
+        if rows:
+            asked = cell.says_of(inquiry, language)
+            title = say("summary_title", language, inquiry=asked)
+            name = f"summary_{inquiry}"
+            yield Table.of_rows(
+                name, title, _columns(cell, language), rows, is_filed=False, has_title=True
+            )
+
+
+def _columns(cell: Evaluation, language: str) -> list[Column]:
+    cost = say("summary_cost", language, currency=cell.flow.currency)
+    return [
+        Column("design", say("design", language), wraps=True),
+        Column("answer", say("answer", language), wraps=True),
+        Column("least_effect", say("summary_sees", language), is_number=True),
+        Column("power", say("summary_power", language), is_number=True),
+        Column("cost", cost, is_number=True),
+        Column("trust", say("summary_trust", language), wraps=True),
+    ]
+
+
+def _row(one: Ranked, language: str) -> Row:
+    tried, misleads = one.tried, one.is_misleading
+    power = tried.diagnosis.power
+    return Row(
+        [
+            Cell(tried.design.says.in_language(language)),
+            Cell(tried.strategy.says_in(language)),
+            # How well it sees is of no interest where what it sees is wrong.
+            Cell("–" if misleads else least_effect(tried, language)),
+            Cell("–" if misleads or math.isnan(power.value) else _share(power, language)),
+            Cell(format_number(one.cost, language, 0)),
+            Cell(_trust(one, language), tone="bad" if misleads else "plain"),
+        ]
+    )
+
+
+def _share(figure: MonteCarloFigure, language: str) -> str:
+    return share_of_draws(figure.value, figure.n, language)
+
+
+def _trust(one: Ranked, language: str) -> str:
+    found = one.tried.diagnosis
+    if not found.worked:
+        return say("summary_silent", language)
+    if found.reason:
+        why = say(f"reason_{found.reason}", language)
+        return f"{MISLEADS} {say('summary_misleads', language, why=why)}"
+    if one.is_misleading:
+        share = _share(found.false_positives, language)
+        return f"{MISLEADS} {say('summary_false', language, share=share)}"
+    return say("summary_drawn" if one.is_randomised else "summary_alike", language)
+
+
+def prior_paragraph(cell: Evaluation, belief: BeliefInPoints, language: str) -> Paragraph:
+    """Return what was believed of the effect, which power and exaggeration rest on."""
+    assert cell.effects is not None
+    if cell.effects.at is not None:
+        sizes = join([format_number(size.number, language) for size in cell.effects.at], language)
+        return Paragraph.of(say("belief_fixed", language, sizes=sizes), role="warning")
+    line = say(
+        "belief_in_points",
+        language,
+        label=label_of_value(cell.flow, f"shared.{cell.effects.strength}", language),
+        inquiry=cell.says_of(cell.effects.inquiry, language),
+        mean=format_number(belief.mean, language, 1),
+        low=format_number(belief.low, language, 1),
+        high=format_number(belief.high, language, 1),
+        below=format_measure(belief.below_zero, "share", language),
+    )
+    return Paragraph.of(line, role="warning")
