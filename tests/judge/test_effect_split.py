@@ -14,8 +14,15 @@ from pilotsim.files.reading import MADE_OF
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.effect_split import EffectSplit, count_split_runs, split_effect
 from pilotsim.judge.effect_totals import EffectFigure
-from pilotsim.judge.strengths import StrengthVerdicts, turns
+from pilotsim.judge.strengths import (
+    StrengthVerdicts,
+    central_strengths,
+    count_strengths,
+    turns,
+)
+from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
+from pilotsim.output.views.answer import _hangs
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.parameters import numbers_of
 from pilotsim.simulation.resolved import resolve_flow
@@ -261,10 +268,36 @@ def test_multiples_are_of_the_strength_that_is_drawn_and_not_of_the_written_numb
     flow = parted_flow(strength={"low": 0.9, "high": 2.7, "shape": "uniform"})
     check = check_targets(flow, replications=200, what_if_replications=2, seed=5)
     numbers = [one.strengths["strength"] for one in check.strengths]
-    assert numbers == pytest.approx([0, 0.9, 1.8, 3.6], rel=0.05)
+    assert numbers == pytest.approx([0, 0.9, 1.8, 3.6], rel=1e-9)
     assert numbers[1] == numbers[2] / 2 == numbers[3] / 4
+    # Of the belief, and of no run: fewer of them, or others, have the same.
+    fewer = check_targets(flow, replications=20, what_if_replications=2, seed=6)
+    assert [one.strengths["strength"] for one in fewer.strengths] == numbers
     held = check_targets(flow, replications=20, seed=5, fixed=True)
     assert [one.strengths["strength"] for one in held.strengths] == [0, 0.5, 1, 2]
+
+
+def test_the_mean_of_a_mixture_is_that_of_the_belief():
+    parts = [
+        {"weight": "60 %", "mean": 2, "sd": 0.5},
+        {"weight": "20 %", "mean": 0, "sd": 0},
+        {"weight": "20 %", "mean": 1, "sd": 1},
+    ]
+    flow = parted_flow(strength={"mixture": parts})
+    assert central_strengths(flow, fixed=False)["strength"] == pytest.approx(1.4, abs=0.002)
+
+
+def test_a_strength_that_is_set_to_0_has_no_multiples_and_the_answer_says_so():
+    off = parted_flow(strength={"value": 0})
+    check = check_targets(off, replications=20, what_if_replications=2, seed=5)
+    assert check.strengths == ()
+    assert count_strengths(off) == 0
+    said = say("answer_strength_off", "en")
+    assert said in list(_hangs(check, "en"))
+    # The control.
+    flow = parted_flow()
+    assert count_strengths(flow) == 4
+    assert said not in list(_hangs(check_targets(flow, replications=20, seed=5), "en"))
 
 
 def test_no_strength_is_the_help_switched_off_to_the_bit():

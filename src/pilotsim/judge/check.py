@@ -269,7 +269,7 @@ def check_targets(
     runs = {variant.name: few for variant in variants} | {UNCHANGED: replications}
     variants += [option.as_variant(fixed=fixed, engine=engine) for option in options]
     runs |= {option.label: runs_of_an_option(replications) for option in options}
-    central = central_strengths(flow, fixed=fixed, seed=seed, replications=replications)
+    central = central_strengths(flow, fixed=fixed) if what_if else {}
     by_strength = variants_by_strength(flow, central, fixed=fixed, engine=engine) if what_if else []
     variants += [variant for _, variant in by_strength]
     runs |= {variant.name: quarter_of(replications) for _, variant in by_strength}

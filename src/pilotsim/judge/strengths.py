@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.model.flow import Flow
@@ -11,6 +14,8 @@ from pilotsim.runs.batches import Variant, rows_of_numbers
 
 # None, half, as drawn on average, double, on the log scale of the factors.
 MULTIPLES = (0.0, 0.5, 1.0, 2.0)
+QUANTILES = 2000  # evenly spread, of which a belief's mean is taken
+RUNS = 4000  # of the mean of a strength that is worked out from others
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,17 @@ def strengths_of(flow: Flow) -> dict[str, int]:
     return {name: value.slot for name, value in flow.shared.items() if value.slot in raised}
 
 
-def central_strengths(flow: Flow, *, fixed: bool, seed: int, replications: int) -> dict[str, float]:
-    """Return what each strength is on average in the runs of the verdicts, by its name.
+def are_off(flow: Flow) -> bool:
+    """Tell whether every strength is set to 0, so that no multiple of it is another world."""
+    names = strengths_of(flow)
+    return bool(names) and all(flow.shared[name].stays_at(0.0) for name in names)
 
-    The number that a file writes is no such centre where the drawn ones lie mostly above it.
+
+def central_strengths(flow: Flow, *, fixed: bool) -> dict[str, float]:
+    """Return what each strength is believed to be on average, by its name.
+
+    The number that a file writes is no such centre where the drawn ones lie mostly above it. It is
+    the mean of the belief, whichever runs are made: few runs of chance would have another.
 
     Parameters
     ----------
@@ -76,20 +88,28 @@ def central_strengths(flow: Flow, *, fixed: bool, seed: int, replications: int) 
         What the file says.
     fixed : bool
         Whether all assumptions stand at their values; then it is the written one.
-    seed, replications : int
-        The runs of the verdicts.
     """
-    slots = strengths_of(flow)
-    if not slots:
-        return {}
-    rows = rows_of_numbers(Variant("", flow, fixed=fixed), seed, range(replications))
-    return {name: float(rows[:, slot].mean()) for name, slot in slots.items()}
+    return {name: _mean_of(flow, name, fixed=fixed) for name in strengths_of(flow)}
+
+
+def _mean_of(flow: Flow, name: str, *, fixed: bool) -> float:
+    value = flow.shared[name]
+    if not fixed and value.joint is not None:
+        rows = flow.posteriors[value.joint]
+        return float(rows.numbers[:, rows.paths.index(f"shared.{name}")].mean())
+    if not fixed and value.has_range and not (value.scaled_by or value.raised_to):
+        chances = (np.arange(QUANTILES) + 0.5) / QUANTILES
+        return math.fsum(value.quantile(float(chance)) for chance in chances) / QUANTILES
+    rows_drawn = rows_of_numbers(Variant("", flow, fixed=fixed), 0, range(1 if fixed else RUNS))
+    return float(rows_drawn[:, value.slot].mean())
 
 
 def variants_by_strength(
     flow: Flow, central: Mapping[str, float], *, fixed: bool, engine: str | None
 ) -> list[tuple[float, Variant]]:
-    """Return the flow with all its strengths at each of `MULTIPLES`; none where it has none.
+    """Return the flow with all its strengths at each of `MULTIPLES`.
+
+    None where it has no strength, and none where all are set to 0: each would be the same world.
 
     Parameters
     ----------
@@ -103,7 +123,7 @@ def variants_by_strength(
         The engine that runs it; the default one for None.
     """
     slots = strengths_of(flow)
-    if not slots:
+    if not slots or are_off(flow):
         return []
     return [
         (
@@ -122,4 +142,4 @@ def variants_by_strength(
 
 def count_strengths(flow: Flow) -> int:
     """Return how many variants `variants_by_strength` makes."""
-    return len(MULTIPLES) if strengths_of(flow) else 0
+    return len(MULTIPLES) if strengths_of(flow) and not are_off(flow) else 0

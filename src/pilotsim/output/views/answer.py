@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pilotsim.judge.check import Check
 from pilotsim.judge.effect_totals import WORK, EffectFigure, EffectTotals
-from pilotsim.judge.strengths import turns
+from pilotsim.judge.strengths import are_off, turns
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import join
 from pilotsim.output.document import Listing, Paragraph, Section
@@ -91,6 +91,8 @@ def _hangs(check: Check, language: str) -> Iterator[str]:
         turned = sum(turns(check.strengths, number) for number in range(len(check.verdicts)))
         key = "answer_assumed" if turned else "answer_assumed_none"
         yield say(key, language, count=turned, all=len(check.verdicts))
+    elif are_off(check.flow):
+        yield say("answer_strength_off", language)
     turning = [found for found in check.choices if found.turns]
     # What a target means comes first: until that is settled, nobody knows what is to be reached.
     turning.sort(
