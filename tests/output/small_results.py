@@ -21,6 +21,7 @@ from pilotsim.evaluation.diagnosis import Trials, diagnose
 from pilotsim.evaluation.evaluation_file import EvaluationFile
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, read_plan, write_plan
 from pilotsim.evaluation.readiness import Finding, RegisterReadiness
+from pilotsim.evaluation.reference import Agreement
 from pilotsim.evaluation.register.mapping import RegisterMapping
 from pilotsim.evaluation.register.mending import MendedRegister, prepare_register
 from pilotsim.evaluation.release import (
@@ -310,13 +311,23 @@ def analysis() -> RegisterAnalysis:
         ),
     )
     path = tuple(replace(effect, estimate=0.01 * k, low=0.0, high=0.02 * k) for k in (-1, 1, 12))
+    asked = ("statsmodels", "0.15.0", "OLS, HC2")
+    says = Message(
+        "also worked out with {library} {version} ({call}): estimate and standard error agree to "
+        "{digits} digits",
+        **dict(zip(("library", "version", "call"), asked, strict=True)),
+        digits=11,
+    )
+    agreement = Agreement(says, True, 11, *asked)
     counts = (200, 0, 200, 0, 100, 100, 94, 6, 0, 100, None, None, 100, 0)
     return RegisterAnalysis(
         plan(),
         unchanged=False,
         chart=ParticipantFlow(counts),
         findings=(
-            PlanAnswer(first, effect, "", 0.0322, path, precision="rounded", most=200),
+            PlanAnswer(
+                first, effect, "", 0.0322, path, precision="rounded", most=200, agreement=agreement
+            ),
             PlanAnswer(second, None, "the covariates say nothing", math.nan, ()),
         ),
         checks=(

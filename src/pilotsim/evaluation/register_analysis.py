@@ -22,6 +22,7 @@ from pilotsim.evaluation.plan_arms import take_arms
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.readiness import require_ready
 from pilotsim.evaluation.redrawn_lots import null_statistics, redraw_differences
+from pilotsim.evaluation.reference import compare_with_reference
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.release import (
     EarlierRelease,
@@ -157,7 +158,12 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
 
 def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> PlanAnswer:
     effect, refusal = _ask(strategy, sample)
+    reference, agreement = None, None
     if effect is not None:
+        reference, agreement = compare_with_reference(strategy, sample, effect)
+        if agreement.agrees is False:
+            # Which of the two is right nobody can tell from here, so neither is shown.
+            return PlanAnswer(strategy, None, agreement.says, np.nan, (), agreement=agreement)
         beside = _beside(strategy, sample, plan)
         effect = replace(effect, notes=(*effect.notes, *beside))
     path = (
@@ -170,7 +176,17 @@ def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> 
     )
     evidence = None if effect is None else _evidence(strategy, sample)
     contrast = None if effect is None else contrast_groups(strategy, effect, sample)
-    return PlanAnswer(strategy, effect, refusal, np.nan, path, evidence, contrast=contrast)
+    return PlanAnswer(
+        strategy,
+        effect,
+        refusal,
+        np.nan,
+        path,
+        evidence,
+        contrast=contrast,
+        reference=reference,
+        agreement=agreement,
+    )
 
 
 def contrast_groups(strategy: Strategy, effect: Effect, sample: StrategySample) -> Effect | None:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pilotsim.base.messages import Message
 from pilotsim.evaluation.estimators.registration import (
     Estimator,
     ask,
@@ -44,8 +45,20 @@ WITHOUT_ADAPTER: Mapping[str, str] = {
     "estimate_iv": "several instruments: a register has one, the arm, which `iv` takes",
 }
 
+# Answers that no library is asked for, and why.
+WITHOUT_REFERENCE: Mapping[str, Message] = {
+    "entropy": Message("no library of the program's has entropy balancing"),
+    "matching": Message("no library of the program's matches with its standard error"),
+    "propensity_matching": Message("no library of the program's matches with its standard error"),
+    "imputation": Message("diff-diff works it out itself"),
+    "sun_abraham": Message("diff-diff works it out itself"),
+    "fine_gray": Message("statsmodels has no such model, and its Cox model leaves weights out"),
+    "gray": Message("no library of the program's has Gray's test"),
+}
+
 __all__ = [
     "WITHOUT_ADAPTER",
+    "WITHOUT_REFERENCE",
     "Estimator",
     "ask",
     "check_under",

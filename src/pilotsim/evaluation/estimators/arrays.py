@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +13,15 @@ from pilotsim.base.messages import Message, either
 from pilotsim.effects.arms import fill_missing
 from pilotsim.effects.effect import Effect
 from pilotsim.evaluation.lots import district_starts
+from pilotsim.evaluation.register.panel import STATES
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 RANDOMISED = Message("Assignment by lot; nobody takes anything from others")
 OBSERVED = Message("All that sets the groups apart and matters for the outcome is observed")
 CLUSTERS = ("client", "district")
 PARALLEL_TRENDS = Message("The groups would have changed alike without the programme")
+# What competes with the outcome where the model is about competing exits, unless the answer says.
+COMPETING = ("other_benefit", "education")
 
 
 def take_outcome(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Floats]:
@@ -94,6 +98,38 @@ def take_spells(sample: StrategySample, strategy: Strategy) -> tuple[Floats, Int
     first = np.where(reached.any(axis=1), reached.argmax(axis=1), strategy.estimand.months)
     lost = np.where(gone.any(axis=1), gone.argmax(axis=1), strategy.estimand.months)
     return np.minimum(first, lost) + 1.0 * (first < lost), (first < lost).astype(np.int64)
+
+
+def take_competing_spells(
+    sample: StrategySample, strategy: Strategy, exits: Sequence[str]
+) -> tuple[Floats, Ints]:
+    """Return months to the outcome (cause 1) or one of the exits (cause 2), and the causes.
+
+    Raises
+    ------
+    RequestError
+        There is no such state, or it is the outcome itself.
+    """
+    ends, causes = take_spells(sample, strategy)
+    for state in exits:
+        if state not in STATES:
+            raise RequestError(
+                Message(
+                    "exits: no state '{state}'{meant}",
+                    state=state,
+                    meant=did_you_mean(state, STATES),
+                )
+            )
+    others = [STATES.index(state) for state in exits if state != strategy.estimand.outcome]
+    since = np.maximum(sample.listed, sample.panel.entered)
+    window = since[:, None] + np.arange(strategy.estimand.months)
+    inside = np.minimum(window, sample.panel.status.shape[1] - 1)
+    status = np.take_along_axis(sample.panel.status, inside, axis=1)
+    left = np.isin(status, others) & (window < sample.panel.status.shape[1])
+    month = np.where(left.any(axis=1), left.argmax(axis=1) + 1.0, np.inf)
+    earlier = month < ends
+    # Lost from the register in the month of the exit: the exit was seen, the loss came after.
+    return np.where(earlier, month, ends), np.where(earlier, 2, causes)
 
 
 def take_starts(sample: StrategySample) -> Floats:

@@ -25,6 +25,15 @@ from pilotsim.evaluation.estimators.arrays import (
     take_outcome_and_district,
 )
 from pilotsim.evaluation.estimators.drawn_arms import Compared, compare_arms
+from pilotsim.evaluation.estimators.references_linear import (
+    reference_adjusted,
+    reference_blocked,
+    reference_cluster_means,
+    reference_clustered,
+    reference_difference,
+    reference_lin,
+    reference_randomisation,
+)
 from pilotsim.evaluation.estimators.registration import estimator, register_estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -41,6 +50,7 @@ LEAST_SPREAD = 2
     options=("cluster",),
     sets=("interacted", "whole"),
     follows_lots=True,
+    reference=reference_difference,
 )
 def difference(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in means, with the error that the lots give it."""
@@ -58,6 +68,7 @@ def difference(sample: StrategySample, strategy: Strategy) -> Effect:
     options=("cluster",),
     sets=("interacted", "whole"),
     follows_lots=True,
+    reference=reference_adjusted,
 )
 def adjusted(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference adjusted for covariates, with the error that the lots give it."""
@@ -75,6 +86,7 @@ def adjusted(sample: StrategySample, strategy: Strategy) -> Effect:
     options=("cluster",),
     sets=("interacted", "whole"),
     follows_lots=True,
+    reference=reference_lin,
 )
 def lin(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference adjusted for covariates, each arm with slopes of its own."""
@@ -91,6 +103,7 @@ def lin(sample: StrategySample, strategy: Strategy) -> Effect:
     contract=WHOLE_DISTRICTS,
     sets=("interacted", "whole"),
     follows_lots=True,
+    reference=reference_clustered,
 )
 def clustered(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference over clients with errors between districts, within strata or pairs."""
@@ -111,6 +124,7 @@ register_estimator(
     takes=take_outcome_and_district,
     rests_on=RANDOMISED,
     contract=DISTRICTS_ALONE,
+    reference=reference_cluster_means,
     weights="size",
 )
 
@@ -123,6 +137,7 @@ register_estimator(
     contract=DRAWN,
     sets=("interacted", "whole"),
     follows_lots=True,
+    reference=reference_blocked,
 )
 def blocked(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference within the blocks, strata or pairs in which lots were drawn."""
@@ -146,6 +161,7 @@ def blocked(sample: StrategySample, strategy: Strategy) -> Effect:
     rests_on=RANDOMISED,
     contract=DRAWN_ANEW,
     sets=("weights",),
+    reference=reference_randomisation,
 )
 def randomisation(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference with a p-value from the lots themselves, drawn anew as they were."""

@@ -16,6 +16,8 @@ from pilotsim.effects.estimators.regression_discontinuity import estimate_discon
 from pilotsim.evaluation.contract import AT_LIMIT, INSTRUMENT
 from pilotsim.evaluation.estimands import TREATED
 from pilotsim.evaluation.estimators.arrays import take_covariates
+from pilotsim.evaluation.estimators.references_linear import reference_instrument
+from pilotsim.evaluation.estimators.references_panels import reference_discontinuity
 from pilotsim.evaluation.estimators.registration import estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -23,7 +25,14 @@ EXCLUSION = Message("The lot works through participation only")
 CONTINUITY = Message("No other rule has the same limit")
 
 
-@estimator("iv", estimate_late, rests_on=EXCLUSION, contract=INSTRUMENT, uses_starts=True)
+@estimator(
+    "iv",
+    estimate_late,
+    rests_on=EXCLUSION,
+    contract=INSTRUMENT,
+    uses_starts=True,
+    reference=reference_instrument,
+)
 def late(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect on those who start because of the offer or the encouragement.
 
@@ -58,6 +67,7 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
     rests_on=CONTINUITY,
     contract=AT_LIMIT,
     sets=("treated_below",),
+    reference=reference_discontinuity,
 )
 def discontinuity(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect at the design's limit of a trait: those below it were offered."""

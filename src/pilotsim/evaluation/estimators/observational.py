@@ -23,6 +23,11 @@ from pilotsim.effects.estimators.propensity_matching import estimate_score_match
 from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
 from pilotsim.evaluation.contract import ALONE, EITHER_WAY, OBSERVED_CHOICE
 from pilotsim.evaluation.estimators.arrays import OBSERVED, take_outcome_and_covariates
+from pilotsim.evaluation.estimators.references_linear import reference_own_change
+from pilotsim.evaluation.estimators.references_weighting import (
+    reference_overlap,
+    reference_weighted,
+)
 from pilotsim.evaluation.estimators.registration import estimator, register_estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -33,6 +38,7 @@ register_estimator(
     estimate_ipw,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    reference=reference_weighted("ipw"),
     contract=OBSERVED_CHOICE,
     target="ATT",
 )
@@ -41,6 +47,7 @@ register_estimator(
     estimate_overlap,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    reference=reference_overlap,
     contract=EITHER_WAY,
 )
 register_estimator(
@@ -48,6 +55,7 @@ register_estimator(
     estimate_regression,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    reference=reference_weighted("regression"),
     contract=OBSERVED_CHOICE,
     target="ATT",
 )
@@ -56,6 +64,7 @@ register_estimator(
     estimate_ipwra,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    reference=reference_weighted("doubly_robust"),
     contract=OBSERVED_CHOICE,
     target="ATT",
 )
@@ -64,6 +73,7 @@ register_estimator(
     estimate_aipw,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
+    reference=reference_weighted("aipw"),
     contract=OBSERVED_CHOICE,
     target="ATT",
 )
@@ -90,7 +100,13 @@ register_estimator(
 )
 
 
-@estimator("before_after", rests_on=NOTHING_CHANGES, contract=ALONE, compares_arms=False)
+@estimator(
+    "before_after",
+    rests_on=NOTHING_CHANGES,
+    contract=ALONE,
+    compares_arms=False,
+    reference=reference_own_change,
+)
 def before_after(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change since listing among the offered, compared with nobody.
 

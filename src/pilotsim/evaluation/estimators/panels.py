@@ -36,6 +36,13 @@ from pilotsim.evaluation.estimators.arrays import (
     take_starts,
 )
 from pilotsim.evaluation.estimators.drawn_arms import Compared, compare_arms
+from pilotsim.evaluation.estimators.references_linear import reference_change
+from pilotsim.evaluation.estimators.references_panels import (
+    reference_event_study,
+    reference_series,
+    reference_staggered,
+    reference_wedge,
+)
 from pilotsim.evaluation.estimators.registration import estimator
 from pilotsim.evaluation.lots import district_starts
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -59,6 +66,7 @@ def trend_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
     options=("before", "cluster"),
     evidence=trend_path,
     rests_on_trends=True,
+    reference=reference_change,
 )
 def did(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change since the months before listing, less that of the comparison group.
@@ -135,6 +143,7 @@ def district_or_client(
     options=("by",),
     evidence=trend_path,
     rests_on_trends=True,
+    reference=reference_staggered,
 )
 def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect in the month asked for, over groups that began in different months.
@@ -198,6 +207,7 @@ def event_study_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
     sets=("earliest", "latest", "draws", "seed"),
     evidence=event_study_path,
     rests_on_trends=True,
+    reference=reference_event_study,
 )
 def event_study(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the mean effect over the months since the own offer, with equal weights."""
@@ -267,6 +277,7 @@ def sun_abraham(sample: StrategySample, strategy: Strategy) -> Effect:
     rests_on=DRAWN_ORDER,
     contract=STEPS,
     sets=("horizon", "last_only"),
+    reference=reference_wedge,
 )
 def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect in a stepped wedge, by how long a district has been at it.
@@ -320,6 +331,7 @@ def _mean_of_known(values: Floats) -> Floats:
     contract=SERIES,
     options=("alone",),
     sets=("horizon", "last_only"),
+    reference=reference_series,
 )
 def interrupted(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change in the monthly mean outcome of the offered when the pilot began.

@@ -18,12 +18,15 @@ from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.effects.effect import Effect, Scale
 from pilotsim.effects.evidence import Evidence
+from pilotsim.effects.references.library_fit import Reference
 from pilotsim.evaluation.contract import Contract, check_inquiry, check_possible, check_right
 from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 Adapter = Callable[[StrategySample, Strategy], Effect]
+# The same by a library, or why it has no such model with the options of an answer.
+ReferenceAdapter = Callable[[StrategySample, Strategy], Reference | Message]
 
 _REGISTERED: dict[str, Estimator] = {}
 
@@ -61,6 +64,10 @@ class Estimator:
         Whether it tells how many started the programme in either arm.
     rests_on_trends : bool
         Whether it rests on parallel trends, so that those before and honest bounds stand beside it.
+    reference : callable or None
+        From a sample and a strategy to the same answer by a well-kept library, which an answer on a
+        real register must agree with; never asked in the scoring of designs. Where it is None, the
+        reason stands in `WITHOUT_REFERENCE`.
     """
 
     name: str
@@ -75,6 +82,7 @@ class Estimator:
     compares_arms: bool = True
     uses_starts: bool = False
     rests_on_trends: bool = False
+    reference: ReferenceAdapter | None = None
 
 
 def estimator(
@@ -90,13 +98,14 @@ def estimator(
     compares_arms: bool = True,
     uses_starts: bool = False,
     rests_on_trends: bool = False,
+    reference: ReferenceAdapter | None = None,
 ) -> Callable[[Adapter], Adapter]:
     """Return a decorator that registers an adapter: a function that takes arrays from a sample.
 
     Parameters
     ----------
     name, rests_on, contract, scale, evidence, follows_lots, compares_arms, uses_starts,
-    rests_on_trends
+    rests_on_trends, reference
         As in `Estimator`.
     *uses : callable
         The functions of `pilotsim.effects` that the adapter hands arrays to.
@@ -123,6 +132,7 @@ def estimator(
             compares_arms=compares_arms,
             uses_starts=uses_starts,
             rests_on_trends=rests_on_trends,
+            reference=reference,
         )
         return adapter
 
@@ -136,13 +146,14 @@ def register_estimator(
     takes: Callable[[StrategySample, Strategy], tuple[Any, ...]],
     rests_on: Message,
     contract: Contract,
+    reference: ReferenceAdapter | None = None,
     **defaults: Any,
 ) -> None:
     """Register an estimator whose arrays are all that its adapter would have to find.
 
     Parameters
     ----------
-    name, rests_on, contract
+    name, rests_on, contract, reference
         As in `Estimator`.
     function : callable
         The estimator in `pilotsim.effects`.
@@ -156,7 +167,14 @@ def register_estimator(
         options = {**defaults, **strategy.options}
         return function(*takes(sample, strategy), level=strategy.level, **options)
 
-    estimator(name, function, rests_on=rests_on, contract=contract, follows_lots=True)(estimate)
+    estimator(
+        name,
+        function,
+        rests_on=rests_on,
+        contract=contract,
+        follows_lots=True,
+        reference=reference,
+    )(estimate)
 
 
 def options_of(function: Callable[..., Any]) -> tuple[str, ...]:

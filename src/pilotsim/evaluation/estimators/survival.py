@@ -7,13 +7,12 @@ another benefit may still find work.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
-from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
+from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.competing_risks import cumulative_incidence, estimate_incidence
@@ -34,13 +33,24 @@ from pilotsim.effects.estimators.kaplan_meier import (
 from pilotsim.effects.estimators.restricted_mean import estimate_restricted_mean, estimate_time_lost
 from pilotsim.evaluation.contract import EVER, TAKING_PART, WAIT
 from pilotsim.evaluation.estimators.arrays import (
+    COMPETING,
     RANDOMISED,
     take_clusters,
+    take_competing_spells,
     take_covariates,
     take_spells,
 )
+from pilotsim.evaluation.estimators.references_survival import (
+    reference_cox,
+    reference_discrete_hazard,
+    reference_incidence,
+    reference_kaplan_meier,
+    reference_log_rank,
+    reference_participation,
+    reference_restricted_mean,
+    reference_time_lost,
+)
 from pilotsim.evaluation.estimators.registration import estimator
-from pilotsim.evaluation.register.panel import STATES
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 PROPORTIONAL = Message("Assignment by lot; the ratio of the hazards is the same in every month")
@@ -51,40 +61,6 @@ CHANCE_START = Message(
     "Who starts, and when, has nothing to do with what would have become of them; "
     "the ratio of the hazards is the same in every month"
 )
-# What competes with the outcome where the model is about competing exits, unless the answer says.
-COMPETING = ("other_benefit", "education")
-
-
-def take_competing_spells(
-    sample: StrategySample, strategy: Strategy, exits: Sequence[str]
-) -> tuple[Floats, Ints]:
-    """Return months to the outcome (cause 1) or one of the exits (cause 2), and the causes.
-
-    Raises
-    ------
-    RequestError
-        There is no such state, or it is the outcome itself.
-    """
-    ends, causes = take_spells(sample, strategy)
-    for state in exits:
-        if state not in STATES:
-            raise RequestError(
-                Message(
-                    "exits: no state '{state}'{meant}",
-                    state=state,
-                    meant=did_you_mean(state, STATES),
-                )
-            )
-    others = [STATES.index(state) for state in exits if state != strategy.estimand.outcome]
-    since = np.maximum(sample.listed, sample.panel.entered)
-    window = since[:, None] + np.arange(strategy.estimand.months)
-    inside = np.minimum(window, sample.panel.status.shape[1] - 1)
-    status = np.take_along_axis(sample.panel.status, inside, axis=1)
-    left = np.isin(status, others) & (window < sample.panel.status.shape[1])
-    month = np.where(left.any(axis=1), left.argmax(axis=1) + 1.0, np.inf)
-    earlier = month < ends
-    # Lost from the register in the month of the exit: the exit was seen, the loss came after.
-    return np.where(earlier, month, ends), np.where(earlier, 2, causes)
 
 
 def take_waits(exits: Floats, causes: Ints, months: int) -> tuple[Floats, float]:
@@ -120,6 +96,7 @@ def incidence_curves(sample: StrategySample, strategy: Strategy) -> IncidenceCur
     sets=("at", "of"),
     evidence=incidence_curves,
     follows_lots=True,
+    reference=reference_incidence,
 )
 def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome by the months asked for."""
@@ -140,6 +117,7 @@ def incidence(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("at",),
     evidence=incidence_curves,
     follows_lots=True,
+    reference=reference_kaplan_meier,
 )
 def kaplan_meier(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in the share that has reached the outcome, by Kaplan and Meier."""
@@ -166,6 +144,7 @@ def kaplan_meier(sample: StrategySample, strategy: Strategy) -> Effect:
     contract=WAIT,
     sets=("until",),
     follows_lots=True,
+    reference=reference_restricted_mean,
 )
 def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in months until the outcome is first reached, at most so many."""
@@ -190,6 +169,7 @@ def restricted_mean(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("until", "of"),
     evidence=incidence_curves,
     follows_lots=True,
+    reference=reference_time_lost,
 )
 def time_lost(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in months until the outcome; exits that are named never reach it."""
@@ -223,6 +203,7 @@ def time_lost(sample: StrategySample, strategy: Strategy) -> Effect:
     scale="log_ratio",
     evidence=incidence_curves,
     follows_lots=True,
+    reference=reference_cox,
 )
 def cox_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log ratio of the hazards of reaching the outcome for the first time (Cox)."""
@@ -267,6 +248,7 @@ def fine_gray_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     scale="log_ratio",
     evidence=incidence_curves,
     follows_lots=True,
+    reference=reference_discrete_hazard,
 )
 def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log ratio of the hazards by whole months (cloglog), or of the odds (logit)."""
@@ -304,6 +286,7 @@ def discrete_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("of",),
     scale="log_ratio",
     compares_arms=False,
+    reference=reference_participation,
 )
 def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log hazard ratio of those who have started to those who have not yet (Cox)."""
@@ -332,6 +315,7 @@ def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     scale="test",
     evidence=incidence_curves,
     follows_lots=True,
+    reference=reference_log_rank,
 )
 def log_rank_test(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the test of whether the arms reach the outcome alike (log-rank)."""

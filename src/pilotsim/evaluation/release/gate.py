@@ -380,6 +380,10 @@ class _Gate:
     def _answer(self, finding: PlanAnswer) -> PlanAnswer:
         judged = self.judged[_key(finding.strategy)]
         effect, refusal, precision = self._tell(finding.strategy, finding.effect, finding.refusal)
+        agreement = None if effect is None else finding.agreement
+        if finding.agreement is not None and finding.agreement.agrees is False:
+            # That a library differs tells of no client.
+            agreement, refusal = finding.agreement, finding.agreement.says
         path = [
             self._tell(own, one, "")[0]
             for own, one in zip(_months(finding), finding.path, strict=True)
@@ -396,6 +400,7 @@ class _Gate:
             sum(self._sizes(judged.question)) if hides else None,
             contrast=self._contrast(finding, precision),
             adjusted_contrast_p=p_to_digits(finding.adjusted_contrast_p),
+            agreement=agreement,
         )
 
     def _contrast(self, finding: PlanAnswer, precision: Precision) -> Effect | None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
+from pilotsim.effects.references.library_fit import Reference
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.reference import Agreement
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -88,6 +90,11 @@ class PlanAnswer:
         None where all are asked about, where both are not independent, or where it tells of few.
     adjusted_contrast_p : float
         The p-value of the contrast that holds for all contrasts of the plan together.
+    reference : Reference or None
+        The same by a well-kept library, with its own results, for an analyst to go on with; None
+        where none was asked, and behind the gate: it holds rows of the register.
+    agreement : Agreement or None
+        Whether both agree, to how many digits; None where there is no answer.
     """
 
     strategy: Strategy
@@ -100,6 +107,8 @@ class PlanAnswer:
     most: int | None = None
     contrast: Effect | None = None
     adjusted_contrast_p: float = math.nan
+    reference: Reference | None = None
+    agreement: Agreement | None = None
 
     @property
     def is_in_points(self) -> bool:

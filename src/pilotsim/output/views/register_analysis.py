@@ -115,6 +115,19 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
             {"name": check.name, "passed": check.passed, "says": str(check.text)}
             for check in found.checks
         ],
+        "references": [
+            {
+                "answer": finding.strategy.name,
+                "agrees": finding.agreement.agrees,
+                "digits": finding.agreement.digits,
+                "library": finding.agreement.library,
+                "version": finding.agreement.version,
+                "call": finding.agreement.call,
+                "says": str(finding.agreement.says),
+            }
+            for finding in found.findings
+            if finding.agreement is not None
+        ],
         "release": asdict(found.certificate),
     }
 
@@ -128,7 +141,7 @@ def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> S
     )
     opening = Paragraph.of(said, role="lead" if found.unchanged else "warning")
     blocks: list[Block] = [opening, _table(found, language)]
-    notes = [*_notes(found, language)]
+    notes = [*_notes(found, language), *_references(found, language)]
     if notes:
         blocks.append(Listing(notes))
     if with_figures:
@@ -241,6 +254,16 @@ def _notes(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
     groups = sum(bool(finding.strategy.estimand.traits) for finding in found.findings)
     if groups:
         yield Paragraph.of(say("subgroup_looks", language, count=groups), role="note")
+
+
+def _references(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
+    """Yield with which library each answer was worked out too, or why with none."""
+    for finding in found.findings:
+        # Where the two differ, it stands as the reason why there is no answer.
+        if finding.agreement is not None and finding.effect is not None:
+            name = name_of(found, finding, language)
+            said = translate(finding.agreement.says, language)
+            yield Paragraph.of(f"{name}: ", said, role="note")
 
 
 def _figures(found: RegisterAnalysis, language: str) -> Iterator[Figure]:
