@@ -70,6 +70,20 @@ def test_a_growing_effect_is_found_with_its_coverage(estimate):
     assert abs(np.mean(last) - 3.0) < 3 * np.std(last, ddof=1) / np.sqrt(12)
 
 
+def test_a_group_that_is_compared_in_its_first_periods_alone_does_not_make_a_growing_effect_small():
+    """Who begins in the last period but one is seen for two periods of the three: left out of the mean of three."""
+    table, starts = staggered(6, clients=900)
+    late = starts.copy()
+    late[:150] = 6.0
+    grown = np.clip(np.arange(8) - late[:150, None] + 1.0, 0.0, 3.0)
+    before = np.clip(np.arange(8) - 3.0 + 1.0, 0.0, 3.0)
+    table[:150] += grown - before
+    found = estimate_imputation(table, late, horizon=3)
+    assert found.estimate == pytest.approx(2.0, abs=0.15)
+    some = estimate_imputation(table, late, horizon=2)
+    assert some.estimate == pytest.approx(1.5, abs=0.15)
+
+
 def test_cells_that_are_not_known_are_left_out_and_late_comers_counted():
     table, starts = staggered(3)
     table[0, 4] = np.nan

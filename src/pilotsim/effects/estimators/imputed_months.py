@@ -41,8 +41,9 @@ def estimate_imputation(
 
     Effects of client and of period are estimated from all cells that are not treated; what a
     treated cell lies above them is its effect. Estimand: mean effect on the treated (ATT) over the
-    periods since the start, each treated cell alike. Assumption: without the programme they would
-    have changed as the others (parallel trends, in all periods before); nobody acts on it ahead.
+    periods since the start, over the groups that are seen in all of them beside others. Assumption:
+    without the programme they would have changed as the others (parallel trends, in all periods
+    before); nobody acts on it ahead.
     Standard error: by client, conservative, with the treated cells of a group and horizon taken for
     alike. Source: Borusyak, Jaravel and Spiess, Review of Economic Studies 91 (2024) 3253-3285.
 
@@ -123,7 +124,10 @@ def _take(
     asked = (lags == horizon - 1) if last_only else (lags >= 0) & (lags < horizon)
     # In a period in which all have begun nothing tells what would have been.
     compared = ~np.isnan(table) & (np.isinf(begun)[:, None] if never_alone else lags < 0)
-    table[(lags >= 0) & ~(asked & compared.any(axis=0))] = np.nan
+    asked &= compared.any(axis=0)
+    # A group that is compared in its first periods alone would make a growing effect small.
+    asked &= (asked.sum(axis=1) == (1 if last_only else horizon))[:, None]
+    table[(lags >= 0) & ~asked] = np.nan
     _require_asked(estimator, ~np.isnan(table) & (lags >= 0), horizon)
     notes: tuple[str, ...] = ()
     if not kept.all():
