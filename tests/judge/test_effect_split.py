@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError
+from pilotsim.files.decided import flow_changed
 from pilotsim.files.reading import MADE_OF
 from pilotsim.judge.check import check_targets
-from pilotsim.judge.effect_split import EffectSplit, count_split_runs, split_effect
+from pilotsim.judge.effect_split import (
+    EffectSplit,
+    count_split_runs,
+    is_on_already,
+    split_effect,
+)
 from pilotsim.judge.effect_totals import EffectFigure
 from pilotsim.judge.strengths import (
     StrengthVerdicts,
@@ -345,6 +351,11 @@ def test_what_is_not_planned_is_shown_on_top_and_in_no_sum():
     }
     split = split_of(plan_of(added).flow, fixed=True)
     assert not split.besides["same"].any()
+    on = flow_changed(split.flow, {"effects.0.times": 2.5})
+    assert on is not None
+    assert is_on_already(on, "same")
+    assert not is_on_already(on, "twice")
+    assert not is_on_already(split.flow, "twice")
     assert split.besides["twice"][:, 0, 0].mean() > 0
     for replication in range(5):
         more = in_work(flow, replication, **{"effects.0.times": 6.25})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from pilotsim.output.labels import (
     format_expected_range,
     format_measured,
     format_source,
+    is_shown_rounded,
 )
 from tests.judge.test_verdicts import FLOW
 
@@ -54,6 +56,19 @@ def test_what_a_reduction_comes_to_is_said_in_the_words_of_its_bound(language, f
     assert format_measured(own, math.nan, language) == "–"
     # The control: no other target turns its sign.
     assert plain(format_measured(attend, 0.5, language)) == "50 %"
+
+
+def test_people_that_a_sum_came_to_are_whole_ones():
+    question = next(one for one in questions_of(read_text(FLOW)) if one.name == "fewer.own")
+    worked_out = replace(question.bound, number=-83.52, sum="-116 / 500 * 360")
+    asked = replace(question, bound=worked_out)
+    assert is_shown_rounded(asked)
+    assert plain(format_bound(asked, "en")) == "at least 84 fewer"
+    assert asked.bound.number == -83.52
+    # The control: what somebody stated stands as it was stated.
+    stated = replace(question, bound=replace(question.bound, number=-83.5, sum=None))
+    assert not is_shown_rounded(stated)
+    assert plain(format_bound(stated, "en")) == "at least 83.5 fewer"
 
 
 @pytest.mark.parametrize(

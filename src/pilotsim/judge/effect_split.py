@@ -157,6 +157,15 @@ def _additions(flow: Flow, mechanisms: Mechanisms) -> dict[str, Flow]:
     return {name: one for name, one in changed.items() if one is not None}
 
 
+def is_on_already(flow: Flow, name: str) -> bool:
+    """Tell whether a flow has what its plan leaves out, so that nothing can come on top of it."""
+    assert flow.mechanisms is not None
+    changed = flow_changed(flow, flow.mechanisms.besides[name].changes)
+    return changed is not None and all(
+        getattr(changed, part) == getattr(flow, part) for part in type(flow).model_fields
+    )
+
+
 class _Switches:
     """In which replication of which world which part is switched on."""
 

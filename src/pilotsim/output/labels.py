@@ -105,13 +105,30 @@ def format_chance(verdict: Verdict, language: str) -> str:
 
 
 def format_bound(question: TargetReading, language: str) -> str:
-    """Return what must be reached: `minst 40 %`; of a change to come `minst 116 færre`."""
+    """Return what must be reached: `minst 40 %`; of a change to come `minst 116 færre`.
+
+    People that a sum came to are whole ones; the verdict keeps the exact bound.
+    """
     bound = question.bound
+    number = float(round(bound.number)) if is_shown_rounded(question) else bound.number
     if _is_reduction(question):
         key = "at_most_fewer" if question.at_least else "at_least_fewer"
-        return say(key, language, number=format_value(bound, language, -bound.number))
+        return say(key, language, number=format_value(bound, language, -number))
     side = say("at_least" if question.at_least else "at_most", language)
-    return f"{side} {format_value(question.bound, language)}"
+    return f"{side} {format_value(bound, language, number)}"
+
+
+def is_shown_rounded(question: TargetReading) -> bool:
+    """Tell whether a bound is a sum of people with a fraction, shown as whole ones."""
+    bound = question.bound
+    measure = question.measure
+    if measure is None:
+        is_people = _is_reduction(question)
+    else:
+        is_people = measure.kind in ("change_in", "count") and measure.per is None
+    if not (is_people and bound.follows and bound.kind in ("real", "count")):
+        return False
+    return abs(bound.number) >= 1 and bound.number != round(bound.number)
 
 
 def _is_reduction(question: TargetReading) -> bool:

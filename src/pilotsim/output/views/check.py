@@ -56,6 +56,7 @@ from pilotsim.output.labels import (
     format_expected_range,
     format_measured,
     format_source,
+    is_shown_rounded,
     label_of_driver,
     label_of_question,
     number_of_driver,
@@ -226,6 +227,8 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
             note = f"{note} {say('undefined_note', language)}"
         if any(verdict.word == POSSIBLE for verdict in check.verdicts):
             note = f"{note} {say('possible_note', language)}"
+        if any(is_shown_rounded(verdict.question) for verdict in check.verdicts):
+            note = f"{note} {say('bound_rounded_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(_targets(check, language))
         blocks += met_anyway_notes(check.verdicts, language)

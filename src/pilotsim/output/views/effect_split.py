@@ -9,7 +9,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.check import Check
-from pilotsim.judge.effect_split import EffectSplit
+from pilotsim.judge.effect_split import EffectSplit, is_on_already
 from pilotsim.judge.effect_totals import WORK, EffectFigure
 from pilotsim.judge.strengths import MULTIPLES, StrengthVerdicts, strengths_of, turns
 from pilotsim.judge.verdicts import Verdict
@@ -151,7 +151,9 @@ def _lines(split: EffectSplit, language: str) -> Iterator[tuple[str, str, str, F
         yield "net", say("split_net", language), "", split.total + taken, True
     for name, numbers in split.besides.items():
         one = split.flow.mechanisms.besides[name]
-        says = say("split_besides", language, says=one.says.in_language(language))
+        is_on = not numbers.any() and is_on_already(split.flow, name)
+        key = "split_besides_on" if is_on else "split_besides"
+        says = say(key, language, says=one.says.in_language(language))
         yield name, says, one.rests_on.in_language(language), numbers, True
 
 

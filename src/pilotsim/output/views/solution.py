@@ -101,7 +101,10 @@ def _tried(solution: Solution, language: str) -> Section:
     if solution.undefined:
         count = format_number(solution.undefined, language, 0)
         runs = format_number(solution.runs + solution.frontier_runs, language, 0)
-        said = say("tried_undefined", language, count=count, runs=runs)
+        search, other = (
+            format_number(number, language, 0) for number in (solution.runs, solution.frontier_runs)
+        )
+        said = say("tried_undefined", language, count=count, runs=runs, search=search, other=other)
         blocks.append(Paragraph.of(said, role="warning"))
     blocks.append(_table(solution, language))
     return Section("tried", say("tried", language), blocks)
