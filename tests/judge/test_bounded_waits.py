@@ -13,7 +13,9 @@ from pilotsim.experiments.study import ExecutionOptions, read_study, run_study
 from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse
 from pilotsim.judge.check import check_targets
+from pilotsim.judge.one_way_sensitivity import LESS, MORE, UNTOLD, ChangedInput, compare
 from pilotsim.judge.verdicts import chance_of
+from pilotsim.output.figures.tornado import alt_text
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.runs import Local
@@ -74,6 +76,58 @@ def test_a_check_judges_what_is_certain():
     (lifted,) = [change for change in check.drivers if change.name == "unit"]
     assert lifted.probability["soon"].mean == 1
     assert lifted.value["soon"].mean == -25
+    # That is the least by which it is shorter: no interval claims to hold the difference itself.
+    assert lifted.bounded["soon"] == LESS
+    assert math.isnan(lifted.value["soon"].low)
+    assert math.isnan(lifted.value["soon"].high)
+    assert lifted.is_clear("soon")
+
+
+def test_a_difference_to_a_bounded_wait_is_bounded_too():
+    change = ChangedInput("unit", "unlimited", math.inf, {})
+    known, open_ended = np.array([5.0, 6.0, 7.0]), np.array([40.0, 44.0, 48.0])
+    nothing, endless = np.zeros(3), np.array([0.0, math.inf, 0.0])
+
+    def of(after, more_after, before, more_before):
+        more = {"wait": (more_after, more_before)}
+        found = compare(change, {"wait": after}, {"wait": before}, beyond=more)
+        return found.value["wait"].mean, found.bounded.get("wait")
+
+    # One run without an end leaves the whole mean without one.
+    assert of(known, nothing, open_ended, endless) == (-38, LESS)
+    assert of(open_ended, endless, known, nothing) == (38, MORE)
+    # The other way about it may be more or less, and of two open ends nothing is known.
+    assert of(open_ended, nothing, known, endless)[1] == UNTOLD
+    mean, word = of(known, endless, open_ended, endless)
+    assert math.isnan(mean)
+    assert word == UNTOLD
+    # An end that is known counts: at most 10 more on the one side leave 28 less.
+    assert of(known, np.full(3, 10.0), open_ended, nothing) == (-28, LESS)
+    # The control: two waits that are known have a difference with an interval.
+    found = compare(change, {"wait": known}, {"wait": open_ended})
+    assert found.value["wait"].low < -38 < found.value["wait"].high
+    assert not found.bounded
+
+
+def test_a_bounded_difference_is_told_as_one_everywhere():
+    check = check_targets(read_text(FLOW), replications=4, what_if_replications=3)
+    document = document_of(check, "en")
+    (moved,) = [table for table in document.tables() if table.name == "strongest"]
+    (rows,) = [group.rows for group in moved.groups if group.heading[0].text == "Within 20 days"]
+    cells = [cell.text.replace("\u00a0", " ") for cell in rows[0].cells]
+    assert cells[1:3] == ["at least 25 days less", "–"]
+
+    (filed,) = [table for table in document.tables() if table.name == "drivers"]
+    names = [column.key for column in filed.columns]
+    row = dict(zip(names, filed.groups[0].rows[0].cells, strict=True))
+    assert row["bounded"].value == "at least so much less"
+    assert math.isnan(row["low"].value)
+    assert math.isnan(row["high"].value)
+    frame = check.drivers_frame()
+    assert (frame["bounded"] == LESS).all()
+    assert frame["value_low"].isna().all()
+    words = alt_text(check, "soon", "en").replace("\u00a0", " ")
+    assert "unlimited: at least 25 days less." in words
 
 
 @pytest.mark.parametrize(

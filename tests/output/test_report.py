@@ -92,7 +92,11 @@ def test_a_report_holds_the_page_the_figures_their_words_and_the_tables(check, t
         "flow",
         "waits",
         "use",
-        *(f"drivers-{v.question.name.replace('.', '-')}" for v in open_verdicts(check)),
+        *(
+            f"drivers-{v.question.name.replace('.', '-')}"
+            for v in open_verdicts(check)
+            if check.drivers_of(v.question)
+        ),
     ]
     tables = ["targets", "drivers", "assumptions", "stages_over_time", "moves"]
     wanted = {f"{name}.{end}" for name in figures for end in ("png", "svg", "txt")} | {

@@ -180,6 +180,7 @@ class Check:
                 "value": change.mean,
                 "value_low": change.low,
                 "value_high": change.high,
+                "bounded": driver.bounded.get(name),
                 "probability": driver.probability[name].mean,
                 "probability_low": driver.probability[name].low,
                 "probability_high": driver.probability[name].high,
@@ -435,18 +436,16 @@ def _compare(
             after[question.name] = np.full(len(changed.values), math.nan)
     before = _by_question(asked, main)
     met = {}
+    beyond = {}
     for column, question in enumerate(asked):
         values, bound = after[question.name], question.bound
         own, others = changed.support.beyond[:, column], main.support.beyond[:, column]
-        # Two values that are both only the least that they can be have no known difference. With
-        # one of them it is at least so large, in the direction in which it goes.
-        is_open = (own > 0) & (others[: len(own)] > 0)
-        after[question.name] = np.where(is_open, math.nan, values)
+        beyond[question.name] = (own, others)
         met[question.name] = (
             question.as_met(values, changed.bound_of(bound), own),
             question.as_met(before[question.name], main.bound_of(bound), others),
         )
-    return compare(change, after, before, met)
+    return compare(change, after, before, met, beyond)
 
 
 def contradictions_of(flow: Flow) -> tuple[Contradiction, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
@@ -19,6 +22,9 @@ UNCHANGED = "as written"
 # What a part `joint` as a whole stands at: the middle of the lowest and of the highest tenth of its
 # rows along their first principal component.
 ENDS = (0.05, 0.95)
+# What is known of a difference to a wait of which only the least is: that it is at least so much
+# less or more, or not even that.
+LESS, MORE, UNTOLD = "at_least_less", "at_least_more", "untold"
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,10 @@ class OneWayChange:
         By output: its paired difference, with the change less without.
     probability : mapping of str to Interval
         By output that has a bound: the same of the probability of meeting it.
+    bounded : mapping of str to str
+        By output whose difference is only bounded, since a wait of some run is: `at_least_less` or
+        `at_least_more` where the mean of `value` is the least that the difference can be in that
+        direction, without an interval; `untold` where the direction is not known, and no mean.
     """
 
     name: str
@@ -88,6 +98,13 @@ class OneWayChange:
     level: Mapping[str, float]
     value: Mapping[str, Interval]
     probability: Mapping[str, Interval]
+    bounded: Mapping[str, str] = field(default_factory=dict)
+
+    def is_clear(self, output: str) -> bool:
+        """Whether it is known in which direction the output moves."""
+        if output in self.bounded:
+            return self.bounded[output] != UNTOLD
+        return self.value[output].is_clear
 
 
 def capacities_lifted(flow: Flow) -> Iterator[ChangedInput]:
@@ -150,6 +167,7 @@ def compare(
     after: Mapping[str, Floats],
     before: Mapping[str, Floats],
     met: Mapping[str, tuple[Floats, Floats]] | None = None,
+    beyond: Mapping[str, tuple[Floats, Floats]] | None = None,
 ) -> OneWayChange:
     """Return what a change did to each output.
 
@@ -163,18 +181,51 @@ def compare(
     met : mapping of str to (ndarray, ndarray), optional
         By output with a bound, with the change and without: 1 for values that meet it, 0 for
         others, NaN for those not defined, whose pairs are left out.
+    beyond : mapping of str to (ndarray, ndarray), optional
+        By output, with the change and without: how much more than its value it may be. Where that
+        is more than nothing in any run, the difference is only bounded.
     """
     level = {}
     value = {}
+    bounded = {}
     for name, values in after.items():
         level[name] = mean_interval(values).mean
-        value[name] = paired_interval(values, before[name][: len(values)])
+        earlier = before[name][: len(values)]
+        own, others = (beyond or {}).get(name, (np.zeros(1), np.zeros(1)))
+        others = others[: len(values)]
+        if own.any() or others.any():
+            value[name], bounded[name] = _bounded_difference(values, own, earlier, others)
+        else:
+            value[name] = paired_interval(values, earlier)
 
     probability = {}
     for name, (with_change, without) in (met or {}).items():
         probability[name] = paired_interval(with_change, without[: len(with_change)])
 
-    return OneWayChange(change.name, change.kind, change.number, level, value, probability)
+    return OneWayChange(change.name, change.kind, change.number, level, value, probability, bounded)
+
+
+def _bounded_difference(
+    after: Floats, beyond_after: Floats, before: Floats, beyond_before: Floats
+) -> tuple[Interval, str]:
+    """Return the least that a mean difference can be in its direction, and which that is.
+
+    The direction is known where the interval of the bound leaves 0 out. No interval stands with
+    the result: it would be that of a bound, and read as that of the difference.
+    """
+    untold = Interval(math.nan, math.nan, math.nan, 0)
+    if np.isinf(beyond_after).any() and np.isinf(beyond_before).any():
+        return untold, UNTOLD
+
+    most = after + beyond_after - before
+    least = after - (before + beyond_before)
+    for bound, sign, word in ((-most, -1, LESS), (least, 1, MORE)):
+        if np.isinf(bound).any():
+            continue
+        found = mean_interval(bound)
+        if found.low > 0:
+            return Interval(sign * found.mean, math.nan, math.nan, found.n), word
+    return untold, UNTOLD
 
 
 @checks_arguments

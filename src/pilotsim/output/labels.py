@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 
+from pilotsim.base.statistics import Interval, half_of
 from pilotsim.base.text import inside
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
+    format_change,
     format_measure,
     format_probability,
     format_range,
@@ -64,6 +66,27 @@ def written_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
         return f"{say('as_assumed', language).lower()} {assumed}"
     members = flow.drawn_together[driver.name.removeprefix(path_of_joint(""))]
     return say("joint_members", language, count=len(members))
+
+
+def ends_to_show(interval: Interval) -> tuple[float, float]:
+    """Return the ends of an interval; NaN where all its values are the same.
+
+    A few runs that came to the same say nothing of how far others may lie from it: an interval
+    from the number to itself would claim that it is exact.
+    """
+    if half_of(interval) <= 1e-9 * abs(interval.mean):
+        return math.nan, math.nan
+    return interval.low, interval.high
+
+
+def format_driver_change(driver: OneWayChange, question: TargetReading, language: str) -> str:
+    """Return how far a change moves a question's measure; "at least" so far where bounded."""
+    change, kind = driver.value[question.name], question.bound.kind
+    word = driver.bounded.get(question.name)
+    if word is None:
+        return format_change(change.mean, kind, language, half=half_of(change))
+    number = format_change(abs(change.mean), kind, language).lstrip("+")
+    return say(word, language, number=number)
 
 
 def with_client_note(flow: Flow, note: str, language: str) -> str:

@@ -34,7 +34,9 @@ from pilotsim.output.figures.style import (
     write_lines,
 )
 from pilotsim.output.labels import (
+    ends_to_show,
     format_bound,
+    format_driver_change,
     format_expected,
     label_of_driver,
     label_of_question,
@@ -136,7 +138,12 @@ def runs_of(check: Check) -> int:
 
 
 def _needed(verdict: Verdict) -> float:
-    """Return how far the bound lies from what is expected; positive where more is needed."""
+    """Return how far the bound lies from what is expected; positive where more is needed.
+
+    NaN where of what is expected only the least is known: so is the distance.
+    """
+    if verdict.rests_on.bounded:
+        return math.nan
     return verdict.question.bound.number - verdict.expected
 
 
@@ -234,14 +241,18 @@ def _draw_row(
     for driver in row.item:
         change = driver.value[question.name]
         y = middle if len(row.item) == 1 else middle + (-0.16 if driver.kind == "low" else 0.16)
-        _draw_change(page, y, change, scale, driver.kind)
+        _draw_change(page, y, change, scale, driver.kind, is_clear=driver.is_clear(question.name))
+        if question.name in driver.bounded:
+            _draw_open_end(page, y, change, scale)
         number = short_number_of_driver(check.flow, driver, language)
         if driver.kind != "unlimited" and number:
             _draw_end(page, y, change, scale, number)
 
 
-def _draw_change(page: Axes, y: float, change: Interval, scale: Scale, kind: str) -> None:
-    zero, x, alpha = scale.at(0.0), scale.at(change.mean), 1.0 if change.is_clear else 0.35
+def _draw_change(
+    page: Axes, y: float, change: Interval, scale: Scale, kind: str, *, is_clear: bool
+) -> None:
+    zero, x, alpha = scale.at(0.0), scale.at(change.mean), 1.0 if is_clear else 0.35
     if kind == "unlimited":
         page.plot([zero, x], [y, y], color=GREEN, linewidth=1.2, alpha=alpha)
         page.plot(
@@ -274,6 +285,13 @@ def _draw_change(page: Axes, y: float, change: Interval, scale: Scale, kind: str
             linewidth=0.9,
             alpha=max(alpha, 0.5),
         )
+
+
+def _draw_open_end(page: Axes, y: float, change: Interval, scale: Scale) -> None:
+    """Draw an arrow where a change is at least so large and nobody knows how much larger."""
+    x, step = scale.at(change.mean), -0.42 if change.mean < 0 else 0.42
+    arrow = {"arrowstyle": "->", "color": INK, "linewidth": 1.0, "shrinkA": 5, "shrinkB": 0}
+    page.annotate("", xy=(x + step, y), xytext=(x, y), arrowprops=arrow, annotation_clip=False)
 
 
 def _draw_end(page: Axes, y: float, change: Interval, scale: Scale, text: str) -> None:
@@ -318,16 +336,15 @@ def alt_text(check: Check, question: str, language: str = "nb", *, most: int = M
 
 def _in_words(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> str:
     change, kind = driver.value[question.name], question.bound.kind
+    ends = ends_to_show(change)
+    words = {
+        "label": label_of_driver(check.flow, driver, language),
+        "number": number_of_driver(check.flow, driver, language),
+        "change": format_driver_change(driver, question, language),
+    }
+    if math.isnan(ends[0]):
+        return say("tornado_alt_plain", language, **words)
     low, high = (
-        format_change(end, kind, language, with_unit=False, half=half_of(change))
-        for end in (change.low, change.high)
+        format_change(end, kind, language, with_unit=False, half=half_of(change)) for end in ends
     )
-    return say(
-        "tornado_alt",
-        language,
-        label=label_of_driver(check.flow, driver, language),
-        number=number_of_driver(check.flow, driver, language),
-        change=format_change(change.mean, kind, language, half=half_of(change)),
-        low=low,
-        high=high,
-    )
+    return say("tornado_alt", language, low=low, high=high, **words)

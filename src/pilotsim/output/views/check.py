@@ -13,7 +13,7 @@ from pilotsim import __version__
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import LEVEL, Interval, half_of
 from pilotsim.judge.check import Check, Contradiction
-from pilotsim.judge.one_way_sensitivity import CAPACITY, OneWayChange
+from pilotsim.judge.one_way_sensitivity import CAPACITY, UNTOLD, OneWayChange
 from pilotsim.judge.verdicts import POSSIBLE, UNDEFINED, TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
@@ -50,8 +50,10 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.labels import (
+    ends_to_show,
     format_bound,
     format_chance,
+    format_driver_change,
     format_expected,
     format_expected_range,
     format_measured,
@@ -171,7 +173,11 @@ def open_verdicts(check: Check) -> list[Verdict]:
         may_fail = verdict.question.name in check.values and verdict.grade.falls_short
         if may_fail and _unsettled(verdict) < _unsettled(found.get(target)):
             found[target] = verdict
-    return [verdict for verdict in found.values() if _moves(check, verdict)]
+    return [
+        verdict
+        for verdict in found.values()
+        if _moves(check, verdict) or _untold_of(check, verdict.question)
+    ]
 
 
 def _unsettled(verdict: Verdict | None) -> float:
@@ -441,7 +447,8 @@ def _strongest(check: Check, moved: Sequence[Verdict], language: str) -> Table:
     for verdict in moved:
         drivers = check.drivers_of(verdict.question)
         clear = [driver for driver in drivers if _is_worth_saying(driver, verdict, language)]
-        rows = [_strong_row(check, one, verdict.question, language) for one in clear[:STRONGEST]]
+        told = clear or _untold_of(check, verdict.question)
+        rows = [_strong_row(check, one, verdict.question, language) for one in told[:STRONGEST]]
         if rows:
             heading = Span(label_of_question(verdict.question, language))
             groups.append(RowGroup(tuple(rows), (heading,)))
@@ -455,10 +462,15 @@ def _interval_heading(language: str) -> str:
 
 def _is_worth_saying(driver: OneWayChange, verdict: Verdict, language: str) -> bool:
     """Tell whether a change is clearly not 0, and not written as 0 either."""
-    change = driver.value[verdict.question.name]
-    kind = verdict.question.bound.kind
+    name, kind = verdict.question.name, verdict.question.bound.kind
+    change = driver.value[name]
     written = format_change(change.mean, kind, language, half=half_of(change))
-    return change.is_clear and written.startswith(("+", MINUS))
+    return driver.is_clear(name) and written.startswith(("+", MINUS))
+
+
+def _untold_of(check: Check, question: TargetReading) -> list[OneWayChange]:
+    """Return the changes of which nobody can tell which way they move a question's measure."""
+    return [one for one in check.drivers if one.bounded.get(question.name) == UNTOLD]
 
 
 def _strong_row(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> Row:
@@ -468,10 +480,8 @@ def _strong_row(check: Check, driver: OneWayChange, question: TargetReading, lan
     return Row(
         (
             Cell(f"{label}: {number_of_driver(check.flow, driver, language)}"),
-            Cell(format_change(change.mean, kind, language, half=half_of(change))),
-            Cell(
-                format_change_range(change.low, change.high, kind, language, half=half_of(change))
-            ),
+            Cell(format_driver_change(driver, question, language)),
+            Cell(format_change_range(*ends_to_show(change), kind, language, half=half_of(change))),
             Cell(format_change(chance.mean, "share", language, half=half_of(chance))),
         )
     )
@@ -483,6 +493,8 @@ def _driver_figures(check: Check, moved: Sequence[Verdict], language: str) -> It
     taken: set[str] = set()
     for verdict in moved:
         question = verdict.question
+        if not _moves(check, verdict):
+            continue
         yield figure_of(
             plot_drivers,
             check,
@@ -516,6 +528,7 @@ def _driver_table(check: Check, language: str) -> Table:
         value_column("low", language, "low_end"),
         value_column("high", language, "high_end"),
         text_column("unit", language),
+        text_column("bounded", language, "bounded_change"),
         value_column("chance_change", language),
         value_column("chance_low", language),
         value_column("chance_high", language),
@@ -524,7 +537,10 @@ def _driver_table(check: Check, language: str) -> Table:
         _driver_row(check, driver, verdict.question, language)
         for verdict in check.verdicts
         if verdict.question.name in check.values
-        for driver in check.drivers_of(verdict.question)
+        for driver in (
+            *check.drivers_of(verdict.question),
+            *_untold_of(check, verdict.question),
+        )
     ]
     return Table.of_rows(
         "drivers", say("file_drivers", language), columns, rows, is_shown=False, is_brief=False
@@ -542,13 +558,20 @@ def _driver_row(check: Check, driver: OneWayChange, question: TargetReading, lan
             Cell.of_value(number_of_driver(check.flow, driver, language)),
             *_change_cells(driver.value[question.name], kind),
             Cell.of_value(unit_of_change(kind, language)),
+            Cell.of_value(_bounded_word(driver, question, language)),
             *_change_cells(driver.probability[question.name], "share"),
         )
     )
 
 
+def _bounded_word(driver: OneWayChange, question: TargetReading, language: str) -> str | None:
+    """Return what is known of a change that is only bounded; None for others."""
+    word = driver.bounded.get(question.name)
+    return None if word is None else say(f"{word}_word", language)
+
+
 def _change_cells(change: Interval, kind: str) -> Iterator[Cell]:
-    for number in (change.mean, change.low, change.high):
+    for number in (change.mean, *ends_to_show(change)):
         yield number_cell(number, kind)
 
 
@@ -832,6 +855,7 @@ def _record(check: Check) -> dict[str, object]:
                 "kind": driver.kind,
                 "number": driver.number,
                 "value": _change_records(driver.value),
+                "bounded": dict(driver.bounded),
                 "probability": _change_records(driver.probability),
             }
             for driver in check.drivers
