@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from pilotsim.base.errors import RequestError
 from pilotsim.experiments.optimise.problem import IS_MET, IS_MISSED, IS_UNDEFINED
 from pilotsim.experiments.optimise.reading import build_problem
 from pilotsim.experiments.study import ExecutionOptions, read_study, run_study
@@ -191,3 +192,11 @@ def test_the_interval_of_a_chance_covers_both_ways_in_which_the_rest_may_go():
     assert told.mean == both.mean == 0.5
     assert both.low == chance_of(np.nan_to_num(met)).low < told.low
     assert both.high == chance_of(np.nan_to_num(met, nan=1.0)).high > told.high
+
+
+def test_a_check_refuses_the_numbers_of_runs_that_the_command_refuses():
+    flow = read_text(FLOW)
+    with pytest.raises(RequestError, match="what_if_replications: expected 2 replications or more"):
+        check_targets(flow, replications=4, what_if_replications=1)
+    with pytest.raises(RequestError, match=r"replications: expected a whole number; found 10\.5"):
+        check_targets(flow, replications=10.5)

@@ -32,7 +32,7 @@ _BOUNDS: dict[str, tuple[Callable[[int], bool], Message]] = {
         Message("a whole number from 0 to 9223372036854775807"),
     ),
     "replications": (lambda number: number >= 1, Message("1 replication or more")),
-    "what_if_replications": (lambda number: number >= 1, Message("1 replication or more")),
+    "what_if_replications": (lambda number: number >= 2, Message("2 replications or more")),
     "replication": (lambda number: number >= 0, Message("a whole number, 0 or more")),
     "jobs": (
         lambda number: number >= 1 or number == -1,
@@ -106,6 +106,8 @@ def _check_kind(name: str, value: Any, annotation: str) -> None:
         return
     if any(_is_of(kind, value) for kind in kinds):
         return
+    if name in _BOUNDS and isinstance(value, numbers.Number):
+        raise _refused(name, _KINDS["int"][1], value)
     if name in _BOUNDS:
         raise _refused(name, _BOUNDS[name][1], value)
     first = kinds[0]

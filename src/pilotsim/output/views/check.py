@@ -567,7 +567,7 @@ def _driver_row(check: Check, driver: OneWayChange, question: TargetReading, lan
 def _bounded_word(driver: OneWayChange, question: TargetReading, language: str) -> str | None:
     """Return what is known of a change that is only bounded; None for others."""
     word = driver.bounded.get(question.name)
-    return None if word is None else say(f"{word}_word", language)
+    return None if word is None else say(f"bounded_{word}", language)
 
 
 def _change_cells(change: Interval, kind: str) -> Iterator[Cell]:

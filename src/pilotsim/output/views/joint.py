@@ -37,6 +37,7 @@ from pilotsim.output.labels import (
     format_chance,
     format_expected,
     format_expected_range,
+    format_measured,
     label_of_question,
     word_of_verdict,
 )
@@ -271,7 +272,10 @@ def _reading_row(check: Check, one: ReadingVerdicts, verdict: Verdict, language:
             Cell(format_expected_range(verdict, language)),
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
-            measure_cell(verdict.counterfactual, kind, language, half=verdict.half),
+            Cell(
+                format_measured(question, verdict.counterfactual, language, half=verdict.half),
+                in_unit(verdict.counterfactual, kind),
+            ),
             chance,
             *(number_cell(end, "share") for end in verdict.interval),
             verdict_cell(verdict, language),
