@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import math
@@ -39,6 +40,7 @@ from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
 from tests.output.golden import all_results
+from tests.output.small_results import solution
 
 RESULTS = (
     "check",
@@ -534,3 +536,10 @@ def test_a_picture_keeps_its_colours_in_a_third_of_the_bytes():
     # The ground stays white, and the hue of a bar is the very one that keys name.
     assert (after.reshape(-1, 3) == (0, 0x72, 0xB2)).all(axis=1).any()
     assert (after[0, 0] == 255).all()
+
+
+def test_runs_without_anybody_name_those_of_the_search_and_those_fixed_beforehand():
+    some = dataclasses.replace(solution(), undefined=5, runs=300, frontier_runs=460)
+    shown = " ".join(terminal_text(document_of(some, "en"), 400).split())
+    assert "In 5 of 760 runs (300 of the search and 460 fixed beforehand) there" in shown
+    assert "It took 300 runs" in shown
