@@ -22,6 +22,8 @@ SEARCHED = 1e-2
 BANDWIDTHS = 1e-2
 # The dependence between months is found to within 1e-6.
 DEPENDENCE = 1e-4
+# The library goes to and fro between clients and months until little moves.
+MONTHS_AND_CLIENTS = 1e-6
 
 
 def group_times(
@@ -98,6 +100,84 @@ def group_times(
         float(np.sqrt(covariance.mean())),
         tolerance=CLOSED_FORM if is_closed else SEARCHED,
     )
+
+
+def imputed(
+    outcomes: Floats, starts: Floats, horizon: int, *, last_only: bool = False
+) -> Reference:
+    """Return the mean effect since the start against what client and month let expect.
+
+    Least squares by statsmodels on the months before the start, with the clients' means taken out.
+    The estimate alone is compared: its own error is not that of Borusyak, Jaravel and Spiess.
+
+    Parameters
+    ----------
+    outcomes : ndarray of float, shape (clients, months)
+    starts : ndarray of float, shape (clients,)
+        The first month with the programme; infinity for never.
+    horizon : int
+        The months since the start that are asked about.
+    last_only : bool
+        Whether the last of them alone is.
+    """
+    import pandas as pd
+    import statsmodels.api as sm
+
+    lags = np.arange(outcomes.shape[1]) - starts[:, None]
+    known = ~np.isnan(outcomes)
+    before = known & (lags < 0.0)
+    who, month = np.nonzero(before)
+    dummies = (month[:, None] == np.arange(1, outcomes.shape[1])).astype(np.float64)
+    own = np.column_stack([outcomes[before], dummies])
+    own -= pd.DataFrame(own).groupby(who).transform("mean").to_numpy(np.float64)
+    results = sm.OLS(own[:, 0], own[:, 1:]).fit()
+    by_month = np.concatenate([[0.0], results.params])
+    rest = pd.Series(outcomes[before] - by_month[month]).groupby(who).mean()
+    by_client = rest.reindex(range(len(outcomes))).to_numpy(np.float64)
+    asked = (lags == horizon - 1) if last_only else (lags >= 0.0) & (lags < horizon)
+    asked &= known & before.any(axis=0) & before.any(axis=1, keepdims=True)
+    apart = outcomes - by_client[:, None] - by_month
+    return Reference(
+        "statsmodels", "OLS", results, float(apart[asked].mean()), tolerance=MONTHS_AND_CLIENTS
+    )
+
+
+def interacted(
+    outcomes: Floats, starts: Floats, horizon: int, *, last_only: bool = False
+) -> Reference:
+    """Return the mean effect since the start by a coefficient for each group and month since.
+
+    Least squares by statsmodels with the clients' means taken out, and months as columns. The
+    estimate alone is compared: diff-diff counts the clients among the coefficients of its error.
+
+    Parameters
+    ----------
+    outcomes, starts, horizon, last_only
+        As for `imputed`.
+    """
+    import pandas as pd
+    import statsmodels.api as sm
+
+    months = np.arange(outcomes.shape[1])
+    lags = months - starts[:, None]
+    known = ~np.isnan(outcomes)
+    known &= (known & (lags < 0.0)).any(axis=1, keepdims=True)
+    asked = (lags == horizon - 1) if last_only else (lags >= 0.0) & (lags < horizon)
+    asked &= (known & np.isinf(starts)[:, None]).any(axis=0)
+    used = known & (asked | (lags < 0.0))
+    who, month = np.nonzero(used)
+    groups = starts[who] * np.isfinite(starts[who])
+    # A label for each group and month since its start; none for the last before, and for never.
+    label = np.where(np.isfinite(starts[who]) & (lags[used] != -1.0), groups * 1e4 + month, -1.0)
+    named = np.unique(label[label >= 0.0])
+    columns = [month[:, None] == months[1:], label[:, None] == named]
+    table = np.column_stack([outcomes[used], *columns]).astype(np.float64)
+    table -= pd.DataFrame(table).groupby(who).transform("mean").to_numpy(np.float64)
+    results = sm.OLS(table[:, 0], table[:, 1:]).fit()
+    counts = (label[asked[used]][:, None] == named).sum(axis=0)
+    effects = np.asarray(results.params)[len(months) - 1 :]
+    estimate = float(counts @ effects / counts.sum())
+    return Reference("statsmodels", "OLS", results, estimate, tolerance=MONTHS_AND_CLIENTS)
 
 
 def _quiet(fit: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

@@ -50,8 +50,6 @@ WITHOUT_REFERENCE: Mapping[str, Message] = {
     "entropy": Message("no library of the program's has entropy balancing"),
     "matching": Message("no library of the program's matches with its standard error"),
     "propensity_matching": Message("no library of the program's matches with its standard error"),
-    "imputation": Message("diff-diff works it out itself"),
-    "sun_abraham": Message("diff-diff works it out itself"),
     "fine_gray": Message("statsmodels has no such model, and its Cox model leaves weights out"),
     "gray": Message("no library of the program's has Gray's test"),
 }

@@ -39,8 +39,10 @@ from pilotsim.evaluation.estimators.drawn_arms import Compared, compare_arms
 from pilotsim.evaluation.estimators.references_linear import reference_change
 from pilotsim.evaluation.estimators.references_panels import (
     reference_event_study,
+    reference_imputation,
     reference_series,
     reference_staggered,
+    reference_sun_abraham,
     reference_wedge,
 )
 from pilotsim.evaluation.estimators.registration import estimator
@@ -239,6 +241,7 @@ def group_effects(sample: StrategySample, strategy: Strategy) -> GroupTime:
     sets=("horizon", "last_only"),
     evidence=trend_path,
     rests_on_trends=True,
+    reference=reference_imputation,
 )
 def imputation(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect against what client and month alone let expect (Borusyak and others)."""
@@ -259,6 +262,7 @@ def imputation(sample: StrategySample, strategy: Strategy) -> Effect:
     sets=("horizon", "last_only"),
     evidence=trend_path,
     rests_on_trends=True,
+    reference=reference_sun_abraham,
 )
 def sun_abraham(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the effect by an own coefficient for each group and month since the start."""

@@ -13,7 +13,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.effects.references import panels
 from pilotsim.effects.references.library_fit import Reference
-from pilotsim.evaluation.estimands import AFTER_OFFER, AT, CUMULATED
+from pilotsim.evaluation.estimands import AFTER_OFFER, AT, CUMULATED, SINCE_OFFER
 from pilotsim.evaluation.estimators.arrays import take_covariates, take_starts
 from pilotsim.evaluation.estimators.references_linear import compare_as_drawn
 from pilotsim.evaluation.lots import district_starts
@@ -56,6 +56,26 @@ def _since_start(sample: StrategySample, strategy: Strategy, lags: range) -> Ref
         covariates=covariates,
         clusters=sample.panel.district if is_by_district else None,
         **options,
+    )
+
+
+def reference_imputation(sample: StrategySample, strategy: Strategy) -> Reference:
+    """Return the effect against what client and month alone let expect."""
+    return panels.imputed(
+        sample.panel.outcome(strategy.estimand.outcome),
+        take_starts(sample),
+        strategy.estimand.months,
+        last_only=strategy.estimand.kind != SINCE_OFFER,
+    )
+
+
+def reference_sun_abraham(sample: StrategySample, strategy: Strategy) -> Reference:
+    """Return the effect by a coefficient for each group and month since the start."""
+    return panels.interacted(
+        sample.panel.outcome(strategy.estimand.outcome),
+        take_starts(sample),
+        strategy.estimand.months,
+        last_only=strategy.estimand.kind != SINCE_OFFER,
     )
 
 
