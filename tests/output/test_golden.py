@@ -159,6 +159,21 @@ YES = "Yes: lots alone set the groups apart"
 NO = "✗ No, it is wrong: would differ anyway"
 
 
+def test_a_least_effect_that_nobody_asked_for_is_not_said_to_be_none(made):
+    """That a design cannot detect any effect was said where it had not been tried."""
+    result, context = made["evaluation"]
+    tried = tuple(replace(one, detectable=None) for one in result.tried)
+    shown = document_of(replace(result, tried=tried), "en", **context)
+    text = plain_lines(terminal_text(shown, 400))
+    assert "cannot detect any effect" not in text
+    assert "None of the designs" not in text
+    assert "How small an effect each design can detect was not asked" in text
+    assert (
+        "A lottery (Difference) detects the effect expected beforehand in 50 % of the pilots"
+        in text
+    )
+
+
 def test_what_answers_different_questions_stands_in_different_tables(made):
     """Each table is of one question, which its title says; for programs all stand in one."""
     result, context = made["evaluation"]

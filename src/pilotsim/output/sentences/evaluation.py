@@ -33,7 +33,8 @@ def assessment(
     ]
     best = next((one for one in usable if _asks_main(one, evaluation)), None)
     if best is None:
-        yield say("assessed_no_best", language)
+        was_asked = any(one.tried.detectable is not None for one in ranked)
+        yield say("assessed_no_best" if was_asked else "assessed_not_asked", language)
     else:
         yield from _recommendation(best, evaluation, language)
     # Half a page: of each other design the strategy that stands first.
@@ -78,6 +79,9 @@ def _judgement(one: Ranked, evaluation: Evaluation, language: str) -> str:
     if one.is_misleading:
         share = format_probability(found.false_positives.value, language)
         return say("assessed_false", language, share=share, **names)
+    if one.tried.detectable is None:
+        power = share_of_draws(found.power.value, found.power.n, language)
+        return say("assessed_of_power", language, power=power, **names)
     if not math.isfinite(one.minimum_detectable_effect):
         return say("assessed_sees_none", language, **names)
     key = "assessed_blind" if one.is_randomised else "assessed_if_alike"
