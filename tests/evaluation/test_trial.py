@@ -321,3 +321,24 @@ def test_a_grid_has_a_cell_for_each_combination(tmp_path):
     ]
     assert [int(cell.flow.groups["clients"].stock.number) for cell in cells] == [50, 50, 100, 100]
     assert [cell.designs[0].part.lottery.share.number for cell in cells] == [0.3, 0.5, 0.3, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"draws": 0}, "draws: expected 1 or more; found 0"),
+        ({"detectable": {"draws": 0}}, "detectable.draws: expected 1 or more; found 0"),
+        ({"detectable": {"most": 0}}, "most: expected more than 0; found 0"),
+        *(
+            (
+                {"designs": {"all": {"lottery": {"share": share}, "answers": "difference"}}},
+                "share: expected more than 0 % and less than 100 %",
+            )
+            for share in ("0 %", "100 %")
+        ),
+    ],
+)
+def test_what_could_find_nothing_is_refused_when_it_is_read(tmp_path, parts, message):
+    """They ended with "None of the designs can detect an effect" and exit code 0."""
+    with pytest.raises(FlowError, match=message):
+        build(tmp_path, **parts)

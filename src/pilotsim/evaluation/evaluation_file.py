@@ -367,6 +367,18 @@ class DetectablePart(Record):
         description="The largest effect tried, in percentage points.",
     )
 
+    @model_validator(mode="after")
+    def _has_a_range(self) -> DetectablePart:
+        if not self.most.number > 0.0:
+            raise QuantityFault(
+                Message(
+                    "{name}: expected more than 0; found {found}",
+                    name="most",
+                    found=self.most.written,
+                )
+            )
+        return self
+
 
 class EvaluationFile(Record):
     """An evaluation file."""
