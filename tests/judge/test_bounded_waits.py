@@ -15,8 +15,9 @@ from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.one_way_sensitivity import LESS, MORE, UNTOLD, ChangedInput, compare
-from pilotsim.judge.verdicts import chance_of
+from pilotsim.judge.verdicts import chance_of, judge
 from pilotsim.output.figures.tornado import alt_text
+from pilotsim.output.labels import format_expected_range
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.runs import Local
@@ -200,3 +201,24 @@ def test_a_check_refuses_the_numbers_of_runs_that_the_command_refuses():
         check_targets(flow, replications=4, what_if_replications=1)
     with pytest.raises(RequestError, match=r"replications: expected a whole number; found 10\.5"):
         check_targets(flow, replications=10.5)
+
+
+def test_each_end_of_a_range_is_known_or_the_least_that_it_can_be():
+    check = check_targets(read_text(FLOW, "line.yaml"), replications=20, what_if=False)
+    soon = next(one for one in check.verdicts if one.question.target == "soon")
+    question = soon.question
+    values = np.linspace(1.0, 20.0, 20)
+    beyond = np.zeros(20)
+
+    known = judge(check.flow, question, values, values, beyond=beyond)
+    assert known.ends_known == (True, True)
+    # One run of twenty without an end moves the upper quantile, and the lower not.
+    beyond[-1] = np.inf
+    above = judge(check.flow, question, values, values, beyond=beyond)
+    assert above.ends_known == (True, False)
+    # Where the open run lies in the middle and ends below the highest, both ends are known.
+    beyond = np.where(values == 10.0, 1.0, 0.0)
+    assert judge(check.flow, question, values, values, beyond=beyond).ends_known == (True, True)
+    assert judge(check.flow, question, values, values, beyond=np.inf).ends_known == (False, False)
+    assert " til minst " in format_expected_range(above, "nb")
+    assert "minst" not in format_expected_range(known, "nb")

@@ -31,9 +31,9 @@ def test_every_word_can_be_said_in_every_language(scale, language):
 
 def test_the_words_stand_in_order():
     words = ("impossible", "nearly_impossible", "unlikely", "uncertain", "likely", "certain")
-    assert VERDICTS.names == (*words, "undefined")
+    assert VERDICTS.names == (*words, "possible", "undefined")
     short = [grade.falls_short for grade in VERDICTS]
-    assert short == [True, True, True, True, False, False, True]
+    assert short == [True, True, True, True, False, False, False, True]
     assert MATCHES.names == ("hit", "inside", "missed", "undefined")
     assert not any(grade.is_neutral for grade in MATCHES)
 

@@ -40,6 +40,8 @@ UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
 NEARLY = 0.01
 Rule = Literal["arithmetic", "interval", "always", "chance", "not_excluded", "undefined"]
 
+BEYOND_ALL = 1e300
+
 
 @dataclass(frozen=True)
 class VerdictGrade(Grade):
@@ -285,6 +287,8 @@ class Verdict:
         `counterfactual` is NaN.
     half : float
         Half the 95 % interval of `expected` over the replications: how exactly it is known.
+    ends_known : tuple of bool
+        Whether `low` and `high` are known; where not, each is the least that it can be.
 
     Raises
     ------
@@ -306,6 +310,7 @@ class Verdict:
     counterfactual: float
     chance_anyway: Interval | None = None
     half: float = math.nan
+    ends_known: tuple[bool, bool] = (True, True)
 
     def __post_init__(self) -> None:
         _ = self.grade
@@ -448,6 +453,8 @@ def judge(
     share = chance_of(met, values)
     interval = (share.low, share.high)
     low, high = quantile_range(values)
+    # No end at all counts as one beyond every other, so that quantiles beside it can be told.
+    most = quantile_range(np.minimum(values + beyond, BEYOND_ALL))
     by_sum = decides_alone(question, ceiling)
     undefined = int(np.isnan(met).sum())
     word = word_of(share.mean, interval, runs, undefined)
@@ -471,6 +478,7 @@ def judge(
         anyway,
         None if math.isnan(anyway) else chance_of(question.as_met(counterfactual, bounds)),
         half_of(mean_interval(defined)) if runs > undefined else math.nan,
+        (most[0] == low or math.isnan(low), most[1] == high or math.isnan(high)),
     )
 
 

@@ -201,7 +201,7 @@ def format_expected_range(verdict: Verdict, language: str) -> str:
     """Return the range of a measure over runs; where it begins, if in some no more is known."""
     question, low, high = verdict.question, verdict.low, verdict.high
     kind = question.bound.kind
-    if not verdict.rests_on.bounded:
+    if all(verdict.ends_known):
         if not _is_reduction(question) or math.isnan(low + high):
             return format_range(low, high, kind, language)
         if low < 0 < high:
@@ -212,7 +212,10 @@ def format_expected_range(verdict: Verdict, language: str) -> str:
         ends = sorted((abs(low), abs(high)))
         key = "so_many_fewer" if low < 0 else "so_many_more"
         return say(key, language, number=format_range(ends[0], ends[1], kind, language))
-    return as_known(format_measure(verdict.low, kind, language), verdict.rests_on, language)
+    first, last = (format_measure(end, kind, language) for end in (low, high))
+    if not verdict.ends_known[0]:
+        return say("at_least_so_much", language, number=first)
+    return f"{first} {say('to', language)} {say('at_least_so_much', language, number=last)}"
 
 
 def as_known(number: str, rests_on: RestsOn, language: str) -> str:
