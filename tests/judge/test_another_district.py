@@ -19,6 +19,7 @@ from pilotsim.judge.verdicts import ceiling_of, questions_of
 from pilotsim.model.fields import words_below
 from pilotsim.model.flow import Flow
 from pilotsim.model.steady import StockModel
+from pilotsim.output.labels import source_of_question
 from pilotsim.output.views.check import document_of_check
 from pilotsim.output.writers.markdown import write_markdown
 
@@ -220,3 +221,18 @@ def test_a_choice_of_rows_tells_every_value_that_it_moves():
     assert told["risks.pauses.rate"].file_says != told["risks.pauses.rate"].run_says
     # The control: nothing is drawn from other rows.
     assert not [path for path in moved if path in {e.path for e in by_set(60).changes}]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_that_was_scaled_is_not_cited_as_the_document_prints_it(language):
+    def told(flow: Flow) -> dict[str, bool]:
+        return {
+            source_of_question(one, language): one.is_scaled
+            for one in questions_of(flow)
+            if one.target == "fewer_clients"
+        }
+
+    written, scaled = told(apply_changes(DOCUMENT, {})), told(by_set(230))
+    assert not any(written.values())
+    assert any(scaled.values())
+    assert not {text for text, moved in scaled.items() if moved} & set(written)

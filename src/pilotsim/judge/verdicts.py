@@ -123,6 +123,8 @@ class TargetReading:
         Whether the measure must be at least, or at most, the bound.
     measure : Measure or None
         What is measured; None where arithmetic alone judges.
+    is_scaled : bool
+        Whether its number follows from what was set for a run, so that no document prints it.
     """
 
     target: str
@@ -134,6 +136,7 @@ class TargetReading:
     bound: Quantity
     at_least: bool
     measure: Measure | None
+    is_scaled: bool = False
 
     @property
     def name(self) -> str:
@@ -350,7 +353,9 @@ class Verdict:
 
 def questions_of(flow: Flow) -> Iterator[TargetReading]:
     """Yield every target of a flow in each of its readings."""
+    moved = [entry.path for entry in flow.changes if entry.follows]
     for name, target in flow.targets.items():
+        is_scaled = any(path.startswith(f"targets.{name}.") for path in moved)
         for reading_name, reading in target.all_readings().items():
             bound, at_least = target.bound(reading)
             reads = reading.says if reading_name else None
@@ -364,6 +369,7 @@ def questions_of(flow: Flow) -> Iterator[TargetReading]:
                 bound,
                 at_least,
                 reading.measure,
+                is_scaled,
             )
 
 

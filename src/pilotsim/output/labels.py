@@ -107,6 +107,14 @@ def format_source(source: str, language: str) -> str:
     return place + colon + format_written(sum_, language)
 
 
+def source_of_question(question: TargetReading, language: str) -> str:
+    """Return where a target was read, and where its number is not the one that stands there."""
+    if not question.source:
+        return ""
+    source = format_source(question.source, language)
+    return say("scaled_source", language, source=source) if question.is_scaled else source
+
+
 def label_of_question(question: TargetReading, language: str) -> str:
     """Return a target in one of its readings, as one line of text."""
     says = question.says.in_language(language)

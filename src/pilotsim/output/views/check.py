@@ -62,6 +62,7 @@ from pilotsim.output.labels import (
     label_of_driver,
     label_of_question,
     number_of_driver,
+    source_of_question,
 )
 from pilotsim.output.views.answer import answer_section
 from pilotsim.output.views.caveats import (
@@ -305,7 +306,7 @@ def _target_heading(question: TargetReading, language: str) -> tuple[Span, ...]:
     if not question.reading:
         return ()
     source = (
-        (Span(f" ({format_source(question.source, language)})", "soft"),) if question.source else ()
+        (Span(f" ({source_of_question(question, language)})", "soft"),) if question.source else ()
     )
     return (Span(question.says.in_language(language)), *source)
 
@@ -345,7 +346,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             Cell.of_value(join([say(one.key, language) for one in verdict.could_be], language)),
             number_cell(ceiling.number if ceiling else math.nan, kind),
             Cell.of_value(format_written(ceiling.written, language) if ceiling else None),
-            Cell.of_value(format_source(question.source or "", language) or None),
+            Cell.of_value(source_of_question(question, language) or None),
             Cell.of_value(verdict.replications),
             Cell.of_value(verdict.undefined),
         )
@@ -367,7 +368,7 @@ def _reading_cell(question: TargetReading, language: str) -> Cell:
     """Return what a reading counts; the target itself where it is read in one way only."""
     if question.reads is None:
         says = question.says.in_language(language)
-        return Cell(says, None, "strong", format_source(question.source or "", language))
+        return Cell(says, None, "strong", source_of_question(question, language))
     return Cell.of_text(question.reads.in_language(language))
 
 
