@@ -17,6 +17,7 @@ from pilotsim.judge.validation import HIT, INSIDE, MISSED, validate
 from pilotsim.judge.verdicts import UNDEFINED
 from pilotsim.model.published import Published
 from pilotsim.output.figures.validation import alt_text, plot_validation
+from pilotsim.output.labels import format_source
 from pilotsim.output.reports import write_report
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.json import write_json
@@ -260,7 +261,8 @@ def test_screen_names_every_figure(found, language):
     assert max(len(line) for line in text.splitlines()) <= 150
     for one in found.comparisons:
         assert one.observed.says.in_language(language) in text
-        assert one.published.source in text or one.contradiction is None
+        source = format_source(one.published.source, language)
+        assert source in text or one.contradiction is None
     tests = {"nb": "Ekte prøver: 4", "en": "True tests: 4"}
     assert tests[language] in text
     assert ("Some are counted twice" if language == "en" else "Noen telles to ganger") in text
@@ -290,7 +292,8 @@ def test_report_is_complete_in_both_languages(found, tmp_path):
         )
         page = (tmp_path / language / "index.html").read_text()
         assert "pilotsim validate small.yaml" in page
-        assert "r p. 7" in page
+        # The page of a document is named in the reader's language.
+        assert {"nb": "r s. 7", "en": "r p. 7", "sv": "r s. 7"}[language] in page
     assert (tmp_path / "nb" / "validation.csv").read_text("utf-8-sig").count("\n") == 1 + len(
         found.comparisons
     )
