@@ -182,8 +182,8 @@ def test_the_command_says_it_and_ends_with_one_where_the_plan_cannot_be_carried_
 ):
     file = tmp_path / "plan.json"
     content = {
-        "plan": "p", "title": "P", "program": "0", "design": "d", "says": "D", "rule": {"lottery": {}},
-        "begins": "2015-01-01", "inquiries": {"q": {"at": "12 months"}},
+        "format": 2, "plan": "p", "title": "P", "program": "0", "design": "d", "says": "D",
+        "rule": {"lottery": {}}, "begins": "2015-01-01", "inquiries": {"q": {"at": "12 months"}},
         "answers": {"a": {"estimator": "difference", "inquiry": "q"}},
     }  # fmt: skip
     file.write_text(json.dumps(content), encoding="utf-8")

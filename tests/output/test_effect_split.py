@@ -9,12 +9,13 @@ import pytest
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.evaluation.effect_size import EffectScaleCurve, belief_in_points
-from pilotsim.evaluation.run import EvaluationResult, evaluate
+from pilotsim.evaluation.run import evaluate
 from pilotsim.judge.check import Check, check_targets
 from pilotsim.language.catalogue import say
 from pilotsim.output import figures
 from pilotsim.output.document import Document, Table
 from pilotsim.output.views import document_of
+from pilotsim.output.views.evaluation_summary import prior_paragraph
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
 from tests.evaluation.pilots import build
@@ -109,10 +110,7 @@ def test_an_evaluation_says_what_the_belief_comes_to(tmp_path, language):
 def test_fixed_sizes_are_said_to_be_no_belief(tmp_path):
     (cell,) = build(tmp_path, believing_flow(), effects={"inquiry": "in_work", "at": [0, 5]})
     curve = EffectScaleCurve((0.0, 1.0), np.array([0.0, 10.0]))
-    found = EvaluationResult((cell,), (), (belief_in_points(cell, curve),))
-    from pilotsim.output.views.evaluation import _belief
-
-    (line, _) = _belief(cell, found.beliefs[0], "en")
+    line = prior_paragraph(cell, belief_in_points(cell, curve), "en")
     assert "not drawn from what the flow believes (0 and 5 percentage points)" in line.text
 
 

@@ -81,7 +81,9 @@ def test_people_that_a_sum_came_to_are_whole_ones():
 )
 def test_the_range_of_a_reduction_is_said_so_too(low, high, said):
     question = next(one for one in questions_of(read_text(FLOW)) if one.name == "fewer.own")
-    verdict = SimpleNamespace(question=question, low=low, high=high, rests_on=RestsOn())
+    verdict = SimpleNamespace(
+        question=question, low=low, high=high, rests_on=RestsOn(), ends_known=(True, True)
+    )
     assert plain(format_expected_range(verdict, "nb")) == said
 
 
