@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from pilotsim.base.languages import LANGUAGES
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import (
     WITHOUT_REFERENCE,
@@ -157,7 +157,7 @@ def test_the_documentation_says_what_each_is_held_against():
         strategy, sample = case_of(case)
         reference = find_reference(strategy, sample)
         model = re.split(r"[,;.]", reference.call)[0]
-        assert reference.library in rows[case[0]][0]
+        assert reference.package in rows[case[0]][0]
         assert f"`{model}`" in rows[case[0]][0]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.references.library_fit import Reference, silent
+from pilotsim.effects.references.second_fit import Reference, silent
 from pilotsim.evaluation.estimators import WITHOUT_REFERENCE, find_estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -37,14 +37,14 @@ class Agreement:
         Whether both agree; None where no library was asked, or it could not answer.
     digits : int or None
         To how many digits they agree.
-    library, version, call : str
-        What was asked; empty where nothing was.
+    package, version, call : str
+        Which library and model was asked; empty where nothing was.
     """
 
     says: Message
     agrees: bool | None
     digits: int | None = None
-    library: str = ""
+    package: str = ""
     version: str = ""
     call: str = ""
 
@@ -91,43 +91,36 @@ def judge_agreement(effect: Effect, reference: Reference) -> Agreement:
     gap = gap_between(effect, reference)
     if math.isnan(gap):
         return _alone(FAILED)
-    library, version, call = reference.library, reference.version, reference.call
+    package, version, call = reference.package, reference.version, reference.call
     if gap > reference.tolerance:
         says = Message(
             "not shown: {library} ({call}) gets another number than the program from the same "
             "data, so that one of the two is wrong; use neither, and report it with the plan",
-            library=library,
+            library=package,
             call=call,
         )
-        return Agreement(says, False, None, library, version, call)
+        return Agreement(says, False, None, package, version, call)
     digits = min(MOST_DIGITS, math.floor(-math.log10(gap))) if gap > 0.0 else MOST_DIGITS
-    says = Message(
-        "also worked out with {library} {version} ({call}): estimate and standard error agree to "
-        "{digits} digits",
-        library=library,
-        version=version,
-        call=call,
-        digits=digits,
-    )
-    if math.isnan(reference.error) or math.isnan(effect.error):
-        says = Message(
-            "also worked out with {library} {version} ({call}): the estimates agree to {digits} "
-            "digits; the standard error is worked out by the program alone",
-            library=library,
-            version=version,
-            call=call,
-            digits=digits,
-        )
+    parts = {"library": package, "version": version, "call": call, "digits": digits}
     if effect.scale == "test":
         says = Message(
             "also worked out with {library} {version} ({call}): the p-values agree to {digits} "
             "digits",
-            library=library,
-            version=version,
-            call=call,
-            digits=digits,
+            **parts,
         )
-    return Agreement(says, True, digits, library, version, call)
+    elif math.isnan(reference.error) or math.isnan(effect.error):
+        says = Message(
+            "also worked out with {library} {version} ({call}): the estimates agree to {digits} "
+            "digits; the standard error is worked out by the program alone",
+            **parts,
+        )
+    else:
+        says = Message(
+            "also worked out with {library} {version} ({call}): estimate and standard error agree "
+            "to {digits} digits",
+            **parts,
+        )
+    return Agreement(says, True, digits, package, version, call)
 
 
 def gap_between(effect: Effect, reference: Reference) -> float:

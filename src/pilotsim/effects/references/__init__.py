@@ -5,7 +5,7 @@ each answer is asked for once, and then a library can be asked too. The function
 and return a `Reference`: the library's own results object, and the numbers that must agree with
 ours. Libraries are imported when a function is called, never before.
 
-- `library_fit`: the record, and which version of a library it was;
+- `second_fit`: the record, and which version of a library it was;
 - `linear`: differences, regressions and instruments, by least squares;
 - `weighting`: the chance of treatment, and the outcome given covariates;
 - `survival`: curves, rank tests and hazards;

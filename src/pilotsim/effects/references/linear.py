@@ -9,7 +9,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.messages import Message
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 
 # How statsmodels calls the errors that it has.
 PLAIN = {"classical": "nonrobust", **{kind: kind for kind in ("HC0", "HC1", "HC2", "HC3")}}

@@ -11,8 +11,8 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.messages import Message
-from pilotsim.effects.references.library_fit import CLOSED_FORM, Reference
 from pilotsim.effects.references.linear import bell_mccaffrey
+from pilotsim.effects.references.second_fit import CLOSED_FORM, Reference
 
 CONTROLS = {"never": "never_treated", "not_yet": "not_yet_treated"}
 METHODS = {"outcome": "reg", "ipw": "ipw", "doubly": "dr"}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.effects.references.library_fit import ITERATED, Reference
+from pilotsim.effects.references.second_fit import ITERATED, Reference
 
 
 def _curves(exits: Floats, events: Floats | Ints, arm: Floats) -> list[Any]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
-from pilotsim.effects.references.library_fit import ITERATED, Reference
 from pilotsim.effects.references.linear import independent_columns
+from pilotsim.effects.references.second_fit import ITERATED, Reference
 
 # What statsmodels calls each, with and without the effect on the treated alone.
 METHODS = {"ipw": "ipw", "regression": "ra", "doubly_robust": "ipw_ra", "aipw": "aipw"}

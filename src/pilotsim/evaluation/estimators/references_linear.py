@@ -12,7 +12,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.effects.references import linear
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.designs import PAIRS
 from pilotsim.evaluation.estimands import CUMULATED
 from pilotsim.evaluation.estimators.arrays import (

@@ -12,7 +12,7 @@ import pandas as pd
 from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.effects.references import panels
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.estimands import AFTER_OFFER, AT, CUMULATED, SINCE_OFFER
 from pilotsim.evaluation.estimators.arrays import take_covariates, take_starts
 from pilotsim.evaluation.estimators.references_linear import compare_as_drawn

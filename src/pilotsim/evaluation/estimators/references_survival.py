@@ -6,7 +6,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.effects.references import survival
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.estimators.arrays import (
     take_competing_spells,
     take_covariates,

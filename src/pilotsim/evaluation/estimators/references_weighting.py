@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pilotsim.base.messages import Message
 from pilotsim.effects.references import weighting
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.estimators.arrays import take_outcome_and_covariates
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 

@@ -18,7 +18,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.effects.effect import Effect, Scale
 from pilotsim.effects.evidence import Evidence
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.contract import Contract, check_inquiry, check_possible, check_right
 from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
-from pilotsim.effects.references.library_fit import Reference
+from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.reference import Agreement
 from pilotsim.evaluation.register import Panel

@@ -120,7 +120,7 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
                 "answer": finding.strategy.name,
                 "agrees": finding.agreement.agrees,
                 "digits": finding.agreement.digits,
-                "library": finding.agreement.library,
+                "library": finding.agreement.package,
                 "version": finding.agreement.version,
                 "call": finding.agreement.call,
                 "says": str(finding.agreement.says),

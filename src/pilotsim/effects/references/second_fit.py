@@ -22,8 +22,8 @@ class Reference:
 
     Parameters
     ----------
-    library : str
-        Its name: `statsmodels`, `diff-diff`.
+    package : str
+        The library's name: `statsmodels`, `diff-diff`.
     call : str
         Which of its models, with which standard error: `OLS, HC2`.
     results : object
@@ -37,7 +37,7 @@ class Reference:
         The p-value, where the answer is a test; else NaN.
     """
 
-    library: str
+    package: str
     call: str
     results: Any
     estimate: float
@@ -48,7 +48,7 @@ class Reference:
     @property
     def version(self) -> str:
         """Which version of the library it was."""
-        return version(self.library)
+        return version(self.package)
 
 
 @contextmanager
