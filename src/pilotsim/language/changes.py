@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any, Self
 
@@ -20,6 +22,7 @@ __all__ = ["ToldChange", "shared_changes", "tell_changes"]
 
 # What a file writes where there is nothing.
 EMPTY = ("[]", "{}")
+IS_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ def _words(said: str, many: str, language: str) -> str:
         return say(many, language)
     if said in EMPTY:
         return say("nothing_left", language)
+    if IS_DAY.fullmatch(said):
+        return format_date(date.fromisoformat(said), language)
     return said or say("nothing_stated", language)
 
 

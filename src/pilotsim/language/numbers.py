@@ -203,6 +203,19 @@ def format_range(low: float, high: float, kind: str, language: str) -> str:
     return first + joint + last + _unit_after(kind, language)
 
 
+def format_open_range(low: float, high: float, kind: str, language: str) -> str:
+    """Return a range whose upper end is the least that it can be: `0 to at least 43 days`.
+
+    Parameters
+    ----------
+    low, high, kind, language
+        As for `format_range`.
+    """
+    first = _measure_digits(low, kind, language, max(abs(low), abs(high)))
+    last = say("at_least_so_much", language, number=format_measure(high, kind, language))
+    return f"{first} {say('to', language)} {last}"
+
+
 def format_change(
     number: float,
     kind: str,

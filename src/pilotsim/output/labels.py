@@ -14,6 +14,7 @@ from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
     format_change,
     format_measure,
+    format_open_range,
     format_probability,
     format_range,
     format_value,
@@ -220,10 +221,9 @@ def format_expected_range(verdict: Verdict, language: str) -> str:
         ends = sorted((abs(low), abs(high)))
         key = "so_many_fewer" if low < 0 else "so_many_more"
         return say(key, language, number=format_range(ends[0], ends[1], kind, language))
-    first, last = (format_measure(end, kind, language) for end in (low, high))
     if not verdict.ends_known[0]:
-        return say("at_least_so_much", language, number=first)
-    return f"{first} {say('to', language)} {say('at_least_so_much', language, number=last)}"
+        return say("at_least_so_much", language, number=format_measure(low, kind, language))
+    return format_open_range(low, high, kind, language)
 
 
 def as_known(number: str, rests_on: RestsOn, language: str) -> str:

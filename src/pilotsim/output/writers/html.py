@@ -83,6 +83,10 @@ nav p { font-weight: 600; margin: 0; }
 nav ul { margin: .2em 0; padding: 0; list-style: none; columns: 16em; }
 nav li { padding: .15em 0; }
 summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; }
+@media screen and (min-width: 960px) {
+  body { max-width: 23cm; }
+  p, li, figure { max-width: 17cm; }
+}
 @media screen and (max-width: 600px) {
   body { margin: .4cm auto; overflow-wrap: break-word; }
   h1 { font-size: 1.5em; }
