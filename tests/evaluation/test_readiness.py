@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_a_register_that_serves_is_said_to(panel):
 
 def test_a_lottery_without_its_column_is_refused_and_the_offer_not_taken_for_the_lot(panel):
     bare = without(panel, "assigned")
-    for rule in (LOTTERY, {"waiting_list": {"per_week": 5}}):
+    for rule in (LOTTERY, {"waiting_list": {"per_week": 5}}, {"districts": {"drawn": 2}}):
         assert (
             "the column 'assigned' is missing: who was to be offered" in wrong(bare, plan(rule))[0]
         )
@@ -91,6 +92,17 @@ def test_arms_that_contradict_the_offers_are_refused(panel):
     assert "fewer than 5 clients were offered the programme although they were not drawn" in said(
         replace(panel, offered=offered), plan()
     )
+
+
+def test_few_are_as_few_as_the_plan_says(panel):
+    # Seven offered although they were not drawn: a number by the usual rule, and few by this plan's.
+    offered = np.where(panel.client.astype(int) <= 7, 12.0, panel.offered)
+    other = replace(panel, offered=offered)
+    counted = re.search(r"(\d+) clients were offered the programme although", said(other, plan()))
+    assert counted
+    assert 5 <= int(counted[1]) < 10
+    careful = plan(small_cells=10)
+    assert "fewer than 10 clients were offered the programme although" in said(other, careful)
 
 
 def test_months_that_are_not_there(panel):

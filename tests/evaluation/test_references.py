@@ -113,8 +113,6 @@ CASES: tuple[tuple[str, str, Estimand, tuple[str, ...], dict[str, Any], int, boo
     ("discrete_hazard", "clients", EVER, TRAITS, {"link": "logit"}, 4, True),
     ("participation", "encouragement", replace(EVER, who="treated"), TRAITS, {}, 5, True),
     ("log_rank", "clients", EVER, (), {}, 5, False),
-    ("synthetic_control", "fifteen", AT, (), {}, 8, False),
-    ("synthetic_did", "fifteen", SUM, (), {}, 8, False),
 )
 
 

@@ -92,6 +92,14 @@ def test_the_planted_effect_is_there_and_turns_with_the_words_for_the_lot(tmp_pa
     assert estimates(found.panel)[0] == pytest.approx(-estimates(wanted)[0], rel=1e-12)
 
 
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), (True, False), ("1", "0"), (1, 0)])
+def test_a_meaning_is_any_word_that_the_register_reads(tmp_path, clean, wanted, yes, no):
+    write(EXTRACTS["words for the lot"].make(clean), tmp_path / "u.csv")
+    words = {"values": {"assigned": {"trukket": yes, "venteliste": no}}}
+    found = prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING, **words))
+    assert estimates(found.panel) == estimates(wanted)
+
+
 def run(*arguments):
     return CliRunner().invoke(commands, ["register", *map(str, arguments), "--language", "en"])
 

@@ -99,6 +99,15 @@ def test_a_risk_that_a_stage_holds_at_0_leads_nowhere():
     assert read_text(never.replace("RATE", "1")).notices == ()
 
 
+def test_a_name_that_another_begins_with_is_named_by_no_sum():
+    # The control: the sum names the value itself.
+    for named, is_told in (("shared.strength_more", True), ("shared.strength", False)):
+        text = FLOW.replace("shared: {strength: 1}", "shared: {strength: 1, strength_more: 2}")
+        ceiling = f"targets:\n  sum: {{says: s, at_least: 1, measure: {{count: {{state: work}}}}, ceiling: {{says: s, sum: {named} * 10}}}}"
+        found = {one.path for one in read_text(text.replace("targets:", ceiling)).notices}
+        assert ("shared.strength" in found) is is_told
+
+
 def test_what_a_scenario_names_is_meant_for_it():
     scenario = "scenarios: {ferry: {says: A ferry, set: {stages.course.next: {island: 100 %}}}}\n"
     told = {notice.path for notice in read_text(FLOW + scenario).notices}

@@ -727,6 +727,14 @@ class DataStrategy(Record):
         """Whether chance alone decides who is offered the programme when."""
         if isinstance(self.rule, SteppedWedge):
             return self.rule.order == "drawn"
+        return self.draws_arms
+
+    @property
+    def draws_arms(self) -> bool:
+        """Whether a lot decides who is in which arm, of clients or of whole districts.
+
+        What it decided only the register can say.
+        """
         return self.assignment in (*DRAWN_CLIENTS, DRAWN_DISTRICTS)
 
 

@@ -13,8 +13,6 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RegisterError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.designs import (
-    DRAWN_CLIENTS,
-    DRAWN_DISTRICTS,
     DataStrategy,
     Districts,
     Everyone,
@@ -47,7 +45,7 @@ def take_arms(panel: Panel, rule: DataStrategy, listed: Bools) -> Floats:
     arm = _arms_by_rule(panel, rule)
     if arm is None:
         arm = panel.traits.get(ASSIGNED)
-    if arm is None and rule.assignment in (*DRAWN_CLIENTS, DRAWN_DISTRICTS):
+    if arm is None and rule.draws_arms:
         raise RegisterError(
             Message(
                 "the column '{column}' is missing: who was to be offered the programme by the "

@@ -16,7 +16,7 @@ from pilotsim import __version__
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
-from pilotsim.evaluation.designs import DESIGNS, DRAWN_CLIENTS, DRAWN_DISTRICTS, DataStrategy
+from pilotsim.evaluation.designs import DESIGNS, DataStrategy
 from pilotsim.evaluation.estimators import check_under, known_estimators
 from pilotsim.evaluation.evaluation_file import (
     CHECKS_SAY,
@@ -141,7 +141,7 @@ class PreAnalysisPlan(Record):
     @property
     def is_lottery(self) -> bool:
         """Whether the arms were drawn by lot, of clients or of whole districts."""
-        return self.rule.assignment in (*DRAWN_CLIENTS, DRAWN_DISTRICTS)
+        return self.rule.draws_arms
 
     def strategies(self) -> tuple[Strategy, ...]:
         """Return the answer strategies, in order.

@@ -24,12 +24,12 @@ from pilotsim.evaluation.designs import (
     Lottery,
     SteppedWedge,
     TraitLimit,
-    WaitingList,
 )
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 from pilotsim.evaluation.register.faults import FaultyRegisterError
+from pilotsim.evaluation.release.texts import hide_small_counts
 
 __all__ = ["Finding", "RegisterReadiness", "check_register", "hold_to_plan", "require_ready"]
 
@@ -160,6 +160,11 @@ class _Held:
     start: int
 
     @property
+    def least(self) -> int:
+        """The smallest count of clients that may be shown."""
+        return int(self.plan.small_cells.number)
+
+    @property
     def listed(self) -> Bools:
         """Who is in the register when the plan begins."""
         return np.asarray(self.panel.seen[:, self.start])
@@ -168,9 +173,10 @@ class _Held:
     def shown_districts(self) -> tuple[str, ...]:
         """The districts of enough clients to be named."""
         sizes = np.bincount(self.panel.district, minlength=len(self.panel.districts))
-        least = self.plan.small_cells.number
         return tuple(
-            name for name, size in zip(self.panel.districts, sizes, strict=True) if size >= least
+            name
+            for name, size in zip(self.panel.districts, sizes, strict=True)
+            if size >= self.least
         )
 
     @property
@@ -248,7 +254,7 @@ def _months(held: _Held, months: list[str]) -> Iterator[Finding]:
 
 def _who(held: _Held) -> Iterator[Finding]:
     listed, all_clients = int(held.listed.sum()), len(held.panel)
-    least = int(held.plan.small_cells.number)
+    least = held.least
     if listed < 2 * least:
         yield Finding(
             "who",
@@ -256,7 +262,7 @@ def _who(held: _Held) -> Iterator[Finding]:
             Message(
                 "{count} clients are in the register when the plan begins; it takes {least} in "
                 "each arm",
-                count=few_or(listed),
+                count=few_or(listed, held.least),
                 least=least,
             ),
         )
@@ -276,12 +282,14 @@ def _who(held: _Held) -> Iterator[Finding]:
             all=all_clients,
         ),
     )
-    yield from (Finding("who", "note", note) for note in held.panel.notes)
+    yield from (
+        Finding("who", "note", hide_small_counts(note, held.least)) for note in held.panel.notes
+    )
 
 
 def _arms(held: _Held) -> Iterator[Finding]:
     rule, panel = held.plan.rule.rule, held.panel
-    needed = isinstance(rule, Lottery | WaitingList | Encouragement)
+    needed = held.plan.rule.draws_arms
     if ASSIGNED not in panel.traits:
         if needed:
             yield Finding(
@@ -306,7 +314,7 @@ def _arms(held: _Held) -> Iterator[Finding]:
         )
         return
     arm = held.assigned
-    least = int(held.plan.small_cells.number)
+    least = held.least
     sizes = [int((arm == value).sum()) for value in (1.0, 0.0)]
     alone = isinstance(rule, SteppedWedge) or held.plan.rule.assignment == "nobody"
     if min(sizes) < least and not alone:
@@ -377,7 +385,7 @@ def _offers(held: _Held, arm: Floats) -> Iterator[Finding]:
             Message(
                 "{count} clients were offered the programme although they were not drawn; they "
                 "stay in their arm",
-                count=few_or(early),
+                count=few_or(early, held.least),
             ),
         )
 
@@ -432,7 +440,7 @@ def _limit(held: _Held, arm: Floats, rule: TraitLimit) -> Iterator[Finding]:
             Message(
                 "'{assigned}' of {count} clients is not what the limit of '{trait}' says",
                 assigned=ASSIGNED,
-                count=few_or(other),
+                count=few_or(other, held.least),
                 trait=rule.trait,
             ),
         )
@@ -546,7 +554,7 @@ def _steps(held: _Held, rule: SteppedWedge) -> Iterator[Finding]:
                     "in the district '{name}' {count} clients were offered the programme in "
                     "another month than the rest",
                     name=name if name in held.shown_districts else "…",
-                    count=few_or(other),
+                    count=few_or(other, held.least),
                 ),
             )
     homes = [panel.districts[place] for place in np.unique(panel.district[held.listed])]
@@ -618,7 +626,7 @@ def _of_inquiry(panel: Panel, outcome: str, traits: Mapping[str, bool | str]) ->
 
 def _missing(held: _Held) -> Iterator[Finding]:
     """Say how much of each outcome and trait is missing among those who are in the register."""
-    panel, least = held.panel, int(held.plan.small_cells.number)
+    panel, least = held.panel, held.least
     last = held.start + min(held.longest, len(panel.months) - held.start)
     outcomes = dict.fromkeys(inquiry.outcome for inquiry in held.plan.inquiries.values())
     wanted = dict.fromkeys(name for one in held.plan.answers.values() for name in one.covariates)

@@ -1,6 +1,6 @@
 """Whether a library gives the same answer as the program, on the data of a real register.
 
-The estimators that score designs are our own, since they are asked for thousands of times. On a
+Most estimators are our own, since they are asked for thousands of times. On a
 register each answer is asked for once; so a well-kept library is asked as well, and an answer that
 the two do not agree on is not given.
 """

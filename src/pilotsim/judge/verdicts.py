@@ -94,7 +94,6 @@ VERDICTS = GradeScale(
         POSSIBLE,
         7,
         "doubtful",
-        is_neutral=True,
         phrase="arithmetically_possible",
         rule="not_excluded",
     ),

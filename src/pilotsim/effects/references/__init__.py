@@ -1,5 +1,7 @@
 """The same answers, worked out with well-kept libraries: what ours are held against on real data.
 
+Answers that are a library's own already have none.
+
 The estimators of `pilotsim.effects` are fast enough for the loop that scores designs. On a register
 each answer is asked for once, and then a library can be asked too. The functions here take arrays
 and return a `Reference`: the library's own results object, and the numbers that must agree with

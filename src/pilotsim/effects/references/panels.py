@@ -185,55 +185,6 @@ def _quiet(fit: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         return fit(*arguments, **options)
 
 
-def synthetic(
-    outcomes: Floats, treated: Floats, first: int, weights: Floats, *, changes: bool
-) -> Reference:
-    """Return the effect on one unit, or few, against others put together, by diff-diff.
-
-    Its errors are others than the spread of placebos in space, so that the estimate alone is
-    compared.
-
-    Parameters
-    ----------
-    outcomes : ndarray of float, shape (units, periods)
-    treated, weights : ndarray of float, shape (units,)
-        1 for those that get the programme; how much each of them counts.
-    first : int
-        The first period with it.
-    changes : bool
-        Whether changes are compared (synthetic difference in differences), or levels.
-    """
-    import pandas as pd
-    from diff_diff import SyntheticControl, SyntheticDiD
-
-    own = treated == 1.0
-    pooled = np.average(outcomes[own], axis=0, weights=weights[own])
-    table = pd.DataFrame(np.vstack([pooled, outcomes[~own]]))
-    frame = table.rename_axis("unit").reset_index().melt("unit", var_name="period")
-    frame["period"] = frame["period"].astype(int)
-    after = list(range(first, outcomes.shape[1]))
-    if changes:
-        frame["ever"] = (frame["unit"] == 0).astype(int)
-        model = SyntheticDiD(n_bootstrap=2, seed=0)
-        results = _quiet(model.fit, frame, "value", "ever", "unit", "period", post_periods=after)
-        return Reference("diff-diff", "SyntheticDiD", results, float(results.att))
-    frame["on"] = ((frame["unit"] == 0) & (frame["period"] >= first)).astype(int)
-    control = SyntheticControl(
-        v_method="custom", custom_v=np.ones(first), standardize="none", seed=0
-    )
-    results = _quiet(
-        control.fit,
-        frame,
-        "value",
-        "on",
-        "unit",
-        "period",
-        post_periods=after,
-        pre_period_outcomes=list(range(first)),
-    )
-    return Reference("diff-diff", "SyntheticControl", results, float(results.att))
-
-
 def jump(
     outcome: Floats,
     running: Floats,

@@ -52,6 +52,8 @@ WITHOUT_REFERENCE: Mapping[str, Message] = {
     "propensity_matching": Message("no library of the program's matches with its standard error"),
     "fine_gray": Message("statsmodels has no such model, and its Cox model leaves weights out"),
     "gray": Message("no library of the program's has Gray's test"),
+    "synthetic_control": Message("the answer is a library's own already (diff-diff)"),
+    "synthetic_did": Message("the answer is a library's own already (diff-diff)"),
 }
 
 __all__ = [

@@ -21,10 +21,6 @@ from pilotsim.effects.estimators.synthetic_comparison import (
 from pilotsim.evaluation.contract import FEW_DISTRICTS
 from pilotsim.evaluation.estimands import CUMULATED
 from pilotsim.evaluation.estimators.arrays import scale_effect
-from pilotsim.evaluation.estimators.references_panels import (
-    reference_synthetic_control,
-    reference_synthetic_did,
-)
 from pilotsim.evaluation.estimators.registration import estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -152,7 +148,6 @@ def _against_others(
     rests_on=FOLLOWS_AS_BEFORE,
     contract=FEW_DISTRICTS,
     evidence=_space_placebos(changes=False),
-    reference=reference_synthetic_control,
 )
 def against_synthetic(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the level of the offered districts less that of a weighted mean of the others."""
@@ -165,7 +160,6 @@ def against_synthetic(sample: StrategySample, strategy: Strategy) -> Effect:
     rests_on=CHANGES_AS_OTHERS,
     contract=FEW_DISTRICTS,
     evidence=_space_placebos(changes=True),
-    reference=reference_synthetic_did,
 )
 def changed_against_synthetic(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the change of the offered districts less that of a weighted mean of the others."""

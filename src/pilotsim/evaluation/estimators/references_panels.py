@@ -13,7 +13,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.effects.references import panels
 from pilotsim.effects.references.second_fit import Reference
-from pilotsim.evaluation.estimands import AFTER_OFFER, AT, CUMULATED, SINCE_OFFER
+from pilotsim.evaluation.estimands import AFTER_OFFER, AT, SINCE_OFFER
 from pilotsim.evaluation.estimators.arrays import take_covariates, take_starts
 from pilotsim.evaluation.estimators.references_linear import compare_as_drawn
 from pilotsim.evaluation.lots import district_starts
@@ -77,35 +77,6 @@ def reference_sun_abraham(sample: StrategySample, strategy: Strategy) -> Referen
         strategy.estimand.months,
         last_only=strategy.estimand.kind != SINCE_OFFER,
     )
-
-
-def reference_synthetic_control(sample: StrategySample, strategy: Strategy) -> Reference:
-    """Return the level of the offered districts less that of others put together."""
-    return _against_others(sample, strategy, changes=False)
-
-
-def reference_synthetic_did(sample: StrategySample, strategy: Strategy) -> Reference:
-    """Return the change of the offered districts less that of others put together."""
-    return _against_others(sample, strategy, changes=True)
-
-
-def _against_others(sample: StrategySample, strategy: Strategy, *, changes: bool) -> Reference:
-    values = sample.panel.outcome(strategy.estimand.outcome)
-    means = pd.DataFrame(values).groupby(sample.panel.district).mean()
-    arms = pd.Series(sample.arm).groupby(sample.panel.district).agg(["mean", "size"])
-    last, listed = sample.listed + strategy.estimand.months, sample.listed
-    is_sum = strategy.estimand.kind == CUMULATED
-    after = list(range(listed, last)) if is_sum else [last - 1]
-    gaps = np.flatnonzero(means[list(range(listed))].isna().any())
-    begin = int(gaps[-1]) + 1 if len(gaps) else 0
-    found = panels.synthetic(
-        means[[*range(begin, listed), *after]].to_numpy(np.float64),
-        arms["mean"].to_numpy(np.float64),
-        listed - begin,
-        arms["size"].to_numpy(np.float64),
-        changes=changes,
-    )
-    return times(found, strategy.estimand.months) if is_sum else found
 
 
 def times(found: Reference, factor: float) -> Reference:

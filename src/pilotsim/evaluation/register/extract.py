@@ -32,6 +32,7 @@ from pilotsim.evaluation.register.suggestions import COLUMN_WORDS, STATE_WORDS, 
 from pilotsim.evaluation.register.tables import check_types, read_table
 from pilotsim.evaluation.register.values import (
     FLAGS,
+    LEAST,
     MONTH_WANTED,
     flag_of,
     month_of,
@@ -50,7 +51,6 @@ MOSTLY = 0.8
 # No register reaches further; a month beyond this is a slip of the pen.
 LONGEST = 12 * 50
 FLAG_WANTED = Message("0 or 1 (or true and false, yes and no)")
-FEW = 5
 
 
 def read_register(file: str | Path, begins: date | None = None) -> Panel:
@@ -509,9 +509,9 @@ def _notes_of(moved: Bools) -> tuple[Message, ...]:
     )
 
 
-def few_or(count: int) -> int | Message:
+def few_or(count: int, least: int = LEAST) -> int | Message:
     """Return a count of clients that may be shown: of few, that they are few."""
-    return Message("fewer than {least}", least=FEW) if 0 < count < FEW else count
+    return Message("fewer than {least}", least=least) if 0 < count < least else count
 
 
 def _month_number(day: date) -> int:

@@ -18,6 +18,7 @@ from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, OPTIONAL, REQUIRED
 from pilotsim.evaluation.register.panel import STATES
 from pilotsim.evaluation.register.spellings import DateOrder, long_name
+from pilotsim.evaluation.register.values import FLAGS
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
 from pilotsim.model.fields import Names, Record
@@ -30,8 +31,7 @@ OF_THE_MONTH = ("month", "status", "in_work", "on_assistance", "amount", "distri
 # What stands in a draft where a person must decide.
 DECIDE = "decide"
 FLAG_COLUMNS = ("in_work", "on_assistance", ASSIGNED)
-_FLAGS = {"1": "1", "0": "0", "true": "1", "false": "0"}
-COLUMN_NAME = r"^[A-Za-zÆØÅæøåÄÖäö][A-Za-z0-9_ÆØÅæøåÄÖäö]*$"
+_FLAGS = {word: f"{flag:.0f}" for word, flag in FLAGS.items()}
 
 
 def _read_meanings(raw: Any) -> Any:

@@ -23,12 +23,10 @@ from pilotsim.evaluation.register.suggestions import (
     STATE_WORDS,
     plain_word,
 )
-from pilotsim.evaluation.register.values import FLAGS
+from pilotsim.evaluation.register.values import FLAGS, LEAST
 
 __all__ = ["propose_mapping"]
 
-# A word that fewer clients have is nobody's class: it may be somebody's name.
-LEAST = 5
 NOTHING = ("-", "--", ".", "null", "none", "n/a", "#n/a", "#i/t", "mangler", "ikke oppgitt")
 
 
@@ -133,6 +131,7 @@ def _meanings(found: WordTable, name: str, source: str, client: str | None) -> I
         for word, clients in by_word.items()
         if word.casefold() not in (*known, *NOTHING)
     }
+    # A word that fewer clients have is nobody's class: it may be somebody's name.
     shown = [word for word, clients in unclear.items() if clients >= LEAST or _meant(name, word)]
     if unclear:
         yield f"  {name}:"

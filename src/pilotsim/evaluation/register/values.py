@@ -11,7 +11,16 @@ from typing import Any
 
 from pilotsim.base.messages import Message
 
-__all__ = ["FLAGS", "MONTH_WANTED", "flag_of", "is_full_date", "kind_of", "month_of", "number_of"]
+__all__ = [
+    "FLAGS",
+    "LEAST",
+    "MONTH_WANTED",
+    "flag_of",
+    "is_full_date",
+    "kind_of",
+    "month_of",
+    "number_of",
+]
 
 # A month, or any day of it. In many systems the year 9999 stands for "no end": that is no month.
 _MONTH = re.compile(
@@ -35,6 +44,8 @@ FLAGS = {
     "yes": 1.0,
 }
 MONTH_WANTED = Message("a month such as 2015-03")
+# The smallest count that may be shown, unless the owner of the data decides otherwise.
+LEAST = 5
 
 
 def month_of(value: Any) -> float | None:

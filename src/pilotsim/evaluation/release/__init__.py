@@ -15,6 +15,7 @@ What is worked out from a register is `Unreleased`; views take `RegisterAnalysis
 
 from __future__ import annotations
 
+from pilotsim.evaluation.register.values import LEAST
 from pilotsim.evaluation.release.certificate import ReleaseCertificate
 from pilotsim.evaluation.release.gate import release_analysis
 from pilotsim.evaluation.release.records import (
@@ -26,7 +27,7 @@ from pilotsim.evaluation.release.records import (
     RegisterAnalysis,
     Unreleased,
 )
-from pilotsim.evaluation.release.rules import LEAST, ReleaseRules, rules_of
+from pilotsim.evaluation.release.rules import ReleaseRules, rules_of
 
 __all__ = [
     "CELLS",

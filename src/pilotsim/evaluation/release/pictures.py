@@ -11,8 +11,8 @@ from pilotsim.effects.checks.placebo import Placebos
 from pilotsim.effects.estimators.group_means import EffectPath
 from pilotsim.effects.estimators.kaplan_meier import IncidenceCurves, SurvivalCurve
 from pilotsim.effects.evidence import Evidence
+from pilotsim.evaluation.register.values import LEAST
 from pilotsim.evaluation.release.digits import to_digits
-from pilotsim.evaluation.release.rules import LEAST
 
 # Standardised differences are shown with so many digits: with more, counts could be worked out.
 DIFFERENCE_DIGITS = 2

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
-
-# The smallest count that may be shown, unless the owner of the data decides otherwise.
-LEAST = 5
+from pilotsim.evaluation.register.values import LEAST
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from pilotsim.base.arrays import Bools, Ints
-from pilotsim.evaluation.release.rules import LEAST
+from pilotsim.evaluation.register.values import LEAST
 
 
 @dataclass(frozen=True)

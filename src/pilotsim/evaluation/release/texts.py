@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from pilotsim.base.messages import Message
-from pilotsim.evaluation.release.rules import LEAST
+from pilotsim.evaluation.register.values import LEAST
 
 # Where a sentence counts clients: a number, or a part that becomes one.
 _COUNTED = r"(?= (?:of (?:\{\w+\}|[0-9,]+) (?:clients|rows|spells)|clients?|spells|have|lack)\b)"
@@ -18,6 +18,10 @@ _PART = re.compile(r"\{(\w+)\}" + _COUNTED)
 SOME = Message("some")
 
 
+@overload
+def hide_small_counts(text: Message, least: int = ...) -> Message: ...
+@overload
+def hide_small_counts(text: str, least: int = ...) -> str: ...
 def hide_small_counts(text: str, least: int = LEAST) -> str:
     """Return a sentence without counts of few clients, which would give somebody away.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.arithmetic import ArithmeticFault
+from pilotsim.base.arithmetic import ArithmeticFault, names_in
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.model.factors import Factor
@@ -345,7 +345,7 @@ def _in_a_sum(flow: Flow, path: str) -> bool:
     for target in flow.targets.values():
         ceilings = [reading.ceiling for reading in target.all_readings().values()]
         sums += [ceiling.sum for ceiling in ceilings if ceiling is not None]
-    return any(path in text for text in sums)
+    return any(path in names_in(text) for text in sums)
 
 
 def _named_traits(flow: Flow) -> Iterator[str]:
