@@ -35,7 +35,6 @@ def test_the_words_stand_in_order():
     short = [grade.falls_short for grade in VERDICTS]
     assert short == [True, True, True, True, False, False, False, True]
     assert MATCHES.names == ("hit", "inside", "missed", "undefined")
-    assert not any(grade.is_neutral for grade in MATCHES)
 
 
 def test_a_word_that_a_scale_does_not_have_is_refused():

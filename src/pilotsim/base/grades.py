@@ -30,8 +30,6 @@ class Grade:
     falls_short : bool
         Whether it is a failure, or may be one: what `--strict` answers with an error, and for what
         one asks what holds the result back.
-    is_neutral : bool
-        Whether it speaks neither for nor against.
     phrase : str
         Its key in the catalogue; its name, unless said.
     """
@@ -40,7 +38,6 @@ class Grade:
     rank: int
     merit: Merit
     falls_short: bool = False
-    is_neutral: bool = False
     phrase: str = ""
 
     @property
