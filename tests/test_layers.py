@@ -42,7 +42,7 @@ HOMES = {
         "judge/notes.py",
         "experiments/optimise/solve_file.py",
         "experiments/study/study_file.py",
-        "evaluation/designs.py",
+        "evaluation/designs",
         "evaluation/evaluation_file.py",
         "evaluation/filed_evaluation.py",
         "evaluation/preanalysis_plan.py",

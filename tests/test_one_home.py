@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 QUANTILES = {
     "base/statistics.py": {"stdtrit", "ndtri"},
     "model/distributions/special_functions.py": {"ndtri"},
-    "evaluation/designs.py": {"ndtri"},
+    "evaluation/designs/clients.py": {"ndtri"},
     "evaluation/detectable.py": {"ndtri"},
     "evaluation/pilot.py": {"ndtri"},
 }

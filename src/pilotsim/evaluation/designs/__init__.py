@@ -1,0 +1,69 @@
+"""Designs: who is offered the programme when.
+
+An offer comes before the queue: places still limit who starts.
+"""
+
+from pilotsim.evaluation.designs.assignments import (
+    ASSIGNMENT_SAYS,
+    ASSIGNMENTS,
+    BLOCKS,
+    CHOSEN,
+    DESIGNS,
+    DRAWN_CLIENTS,
+    DRAWN_DISTRICTS,
+    ENCOURAGEMENT,
+    LIMIT,
+    LOTTERY,
+    NAMED_DISTRICTS,
+    NOBODY,
+    PAIRS,
+    STEPPED_WEDGE,
+    WAITING_LIST,
+    Unit,
+)
+from pilotsim.evaluation.designs.clients import (
+    Caseworker,
+    Encouragement,
+    Everyone,
+    Lottery,
+    TraitLimit,
+    WaitingList,
+)
+from pilotsim.evaluation.designs.data_strategies import DataStrategy
+from pilotsim.evaluation.designs.districts import Districts, SteppedWedge
+from pilotsim.evaluation.designs.pair_matching import match_pairs
+from pilotsim.evaluation.designs.requirements import months_of
+from pilotsim.evaluation.designs.sites import NEVER, Assignment, Site
+
+__all__ = [
+    "ASSIGNMENTS",
+    "ASSIGNMENT_SAYS",
+    "BLOCKS",
+    "CHOSEN",
+    "DESIGNS",
+    "DRAWN_CLIENTS",
+    "DRAWN_DISTRICTS",
+    "ENCOURAGEMENT",
+    "LIMIT",
+    "LOTTERY",
+    "NAMED_DISTRICTS",
+    "NEVER",
+    "NOBODY",
+    "PAIRS",
+    "STEPPED_WEDGE",
+    "WAITING_LIST",
+    "Assignment",
+    "Caseworker",
+    "DataStrategy",
+    "Districts",
+    "Encouragement",
+    "Everyone",
+    "Lottery",
+    "Site",
+    "SteppedWedge",
+    "TraitLimit",
+    "Unit",
+    "WaitingList",
+    "match_pairs",
+    "months_of",
+]

@@ -1,0 +1,121 @@
+"""The design of an evaluation, as a file states it."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.designs.assignments import (
+    BLOCKS,
+    CHOSEN,
+    DESIGNS,
+    DRAWN_CLIENTS,
+    DRAWN_DISTRICTS,
+    NOBODY,
+    PAIRS,
+    Unit,
+)
+from pilotsim.evaluation.designs.clients import (
+    Caseworker,
+    Encouragement,
+    Everyone,
+    Lottery,
+    TraitLimit,
+    WaitingList,
+)
+from pilotsim.evaluation.designs.districts import Districts, SteppedWedge
+from pilotsim.model.fields import Names, Record, check_one_of
+from pilotsim.model.targets import Selection
+
+Rule = (
+    Lottery
+    | WaitingList
+    | Encouragement
+    | Caseworker
+    | TraitLimit
+    | Everyone
+    | Districts
+    | SteppedWedge
+)
+
+
+class DataStrategy(Record):
+    """Who is offered the programme when, and with whom they are compared."""
+
+    lottery: Lottery | None = None
+    waiting_list: WaitingList | None = None
+    encouragement: Encouragement | None = None
+    caseworker: Caseworker | None = None
+    limit: TraitLimit | None = None
+    everyone: Everyone | None = None
+    districts: Districts | None = None
+    stepped_wedge: SteppedWedge | None = None
+    against: Selection | None = Field(
+        None, description="Clients who are only compared with, never offered the programme."
+    )
+    only: Names | None = Field(
+        None, description="The districts that take part in this design; all, unless said."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> DataStrategy:
+        check_one_of(self, DESIGNS, Message("a design"))
+        return self
+
+    @property
+    def rule(self) -> Rule:
+        """The rule by which it offers the programme."""
+        found: Rule = next(
+            getattr(self, name) for name in DESIGNS if getattr(self, name) is not None
+        )
+        return found
+
+    @property
+    def assignment(self) -> str:
+        """How it sets apart whom it compares: one of `ASSIGNMENTS`."""
+        if isinstance(self.rule, Everyone) and self.against is None:
+            return NOBODY
+        # Others than those who were drawn are compared with: it is no longer chance alone.
+        return self.rule.assignment if self.against is None else CHOSEN
+
+    @property
+    def unit(self) -> Unit:
+        """What is offered the programme as a whole: a client, or a district."""
+        return "district" if isinstance(self.rule, Districts | SteppedWedge) else "client"
+
+    @property
+    def within(self) -> str | None:
+        """Within what lots are drawn: `BLOCKS`, `PAIRS`, or None where among all."""
+        rule = self.rule
+        if isinstance(rule, Lottery | Districts) and rule.pairs:
+            return PAIRS
+        if isinstance(rule, Lottery) and rule.blocks:
+            return BLOCKS
+        is_stratified = isinstance(rule, Districts | SteppedWedge) and bool(rule.strata)
+        return BLOCKS if is_stratified else None
+
+    @property
+    def lots_drawn(self) -> str | None:
+        """What is drawn by lot and within what, as texts name it; None where nothing is.
+
+        `client`, `district` or `order`, and with `_blocks` or `_pairs` what it is drawn within.
+        """
+        if not self.is_randomised:
+            return None
+        drawn = "order" if isinstance(self.rule, SteppedWedge) else self.unit
+        return drawn if self.within is None else f"{drawn}_{self.within}"
+
+    @property
+    def is_randomised(self) -> bool:
+        """Whether chance alone decides who is offered the programme when."""
+        if isinstance(self.rule, SteppedWedge):
+            return self.rule.order == "drawn"
+        return self.draws_arms
+
+    @property
+    def draws_arms(self) -> bool:
+        """Whether a lot decides who is in which arm, of clients or of whole districts.
+
+        What it decided only the register can say.
+        """
+        return self.assignment in (*DRAWN_CLIENTS, DRAWN_DISTRICTS)

@@ -1,0 +1,70 @@
+"""What a design's numbers and names must be, so that there is somebody to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.messages import Message
+from pilotsim.base.quantity import Quantity, QuantityFault
+
+
+def check_splits(share: Quantity) -> None:
+    """Refuse a share that leaves one of the arms without anybody."""
+    if not 0.0 < share.number < 1.0:
+        raise QuantityFault(
+            Message(
+                "share: expected more than 0 % and less than 100 %, so that there is somebody to "
+                "compare with; found {share}",
+                share=share.written,
+            )
+        )
+
+
+def check_some(name: str, count: Quantity) -> None:
+    """Refuse a count below 1."""
+    if count.number < 1.0:
+        raise QuantityFault(
+            Message("{name}: expected 1 or more; found {found}", name=name, found=count.written)
+        )
+
+
+def check_lasts(name: str, length: Quantity | None) -> None:
+    """Refuse a length of time that is none."""
+    if length is not None and not length.number > 0.0:
+        raise QuantityFault(
+            Message("{name}: expected more than 0; found {found}", name=name, found=length.written)
+        )
+
+
+def check_once(names: Iterable[str]) -> None:
+    """Refuse a district that is named twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise QuantityFault(
+                Message("the district '{name}' is named twice; each has one lot", name=name)
+            )
+        seen.add(name)
+
+
+def check_strata(strata: Mapping[str, tuple[str, ...]], least: int) -> None:
+    """Refuse strata in which there is nothing to draw, or that share a district."""
+    for name, districts in strata.items():
+        if len(districts) < least:
+            raise QuantityFault(
+                Message(
+                    "strata: expected {least} districts or more in '{name}', so that there is "
+                    "something to draw; found {found}",
+                    least=least,
+                    name=name,
+                    found=len(districts),
+                ),
+                "strata",
+            )
+    check_once(name for districts in strata.values() for name in districts)
+
+
+def months_of(length: Quantity) -> int:
+    """Return a length of time in whole months."""
+    return round(length.number / DAYS_PER_MONTH)
