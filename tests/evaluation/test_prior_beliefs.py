@@ -12,11 +12,13 @@ from click.testing import CliRunner
 from pilotsim.base.errors import FlowError
 from pilotsim.cli import commands
 from pilotsim.effects import posterior_of_effect
-from pilotsim.evaluation.pilot import make_worlds, run_pilot
+from pilotsim.evaluation.estimands import sums_of
+from pilotsim.evaluation.pilot import make_worlds, make_worlds_by_scale, run_pilot
 from pilotsim.evaluation.preanalysis_plan import read_plan
 from pilotsim.evaluation.prior_beliefs import posteriors_of, priors_of
 from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.evaluation.run import evaluate
+from pilotsim.simulation.journeys import COLUMNS
 from tests.evaluation.pilots import build
 from tests.evaluation.test_trial import BELIEF, believing_flow
 
@@ -144,3 +146,38 @@ def test_a_belief_needs_a_strength_that_is_believed(tmp_path):
     with pytest.raises(FlowError, match="a prior needs 'effects'"):
         build(tmp_path, believing_flow(), effects=fixed, bayes={})
     assert BELIEF
+
+
+def test_worlds_by_scale_are_those_made_one_by_one(tmp_path):
+    """Where the strength moves nobody who is not offered, the world without is run twice a draw."""
+    (cell,) = build(tmp_path, believing_flow(), **PARTS)
+    scales = (-3.0, 0.0, 1.0, 8.0)
+    effects = set()
+    for scale, worlds in zip(scales, make_worlds_by_scale(cell, 2, scales), strict=True):
+        own = make_worlds(cell, 2, scale)
+        assert [one.plan.numbers.tolist() for one in worlds] == [
+            one.plan.numbers.tolist() for one in own
+        ]
+        for name in COLUMNS:
+            made, wanted = getattr(worlds[0].without, name), getattr(own[0].without, name)
+            assert np.array_equal(made, wanted, equal_nan=True)
+        pilots = [run_pilot(cell, cell.designs[0], these, 2) for these in (worlds, own)]
+        sums = [sums_of(cell.estimands["in_work"], pilot.pair) for pilot in pilots]
+        assert sums[0] == sums[1]
+        effects.add(sums[0])
+    assert len(effects) > 1
+
+
+def test_a_strength_that_moves_those_without_is_run_at_each_scale(tmp_path):
+    """The control: here everybody finds work as fast as the strength says, offered or not."""
+    flow = believing_flow()
+    for_all = {"value": 1.5, "assumption": "of all", "raised_to": "strength"}
+    flow["stages"]["assistance"] = {"risks": {"work": for_all}}
+    (cell,) = build(tmp_path, flow, **PARTS)
+    scales = (-3.0, 1.0, 8.0)
+    without = []
+    for scale, worlds in zip(scales, make_worlds_by_scale(cell, 0, scales), strict=True):
+        own = make_worlds(cell, 0, scale)
+        assert np.array_equal(worlds[0].without.finished, own[0].without.finished, equal_nan=True)
+        without.append(np.nansum(worlds[0].without.finished))
+    assert len(set(without)) == 3

@@ -28,7 +28,7 @@ as `kaplan_meier`, `cox` or `gray_test`.
   `gray_test`, `estimate_incidence`; `cox`, `fine_gray`, `discrete_hazard` and the effects from
   them, `estimate_cox`, `estimate_fine_gray`, `estimate_discrete_hazard`, `estimate_participation`;
   `estimate_restricted_mean`, `estimate_time_lost`.
-- **Belief before and after**: `posterior_of_effect`, `posterior_of_shares`, `believe`.
+- **Belief before and after**: `posterior_of_effect`, `believe`.
 - **Several places, and money**: `pool_effects`; `value_net`, with `PriceRange`.
 - **Several outcomes**: `adjust_holm`, `adjust_romano_wolf`.
 - **Checks**: `check_balance`, `check_lottery`, `check_overlap`, `check_attrition`, `check_trends`,
@@ -210,7 +210,6 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "Posterior",
         "believe",
         "posterior_of_effect",
-        "posterior_of_shares",
     ),
     "net_benefit": ("NetBenefit", "PriceRange", "value_net"),
     "pooling": ("PooledEffect", "pool_effects"),
@@ -417,7 +416,6 @@ if TYPE_CHECKING:
     from pilotsim.effects.posterior import Posterior as Posterior
     from pilotsim.effects.posterior import believe as believe
     from pilotsim.effects.posterior import posterior_of_effect as posterior_of_effect
-    from pilotsim.effects.posterior import posterior_of_shares as posterior_of_shares
 
 
 def __getattr__(name: str) -> Any:

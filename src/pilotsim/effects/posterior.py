@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, stdtr, xlog1py, xlogy
+from scipy.special import ndtr, stdtr
 
 from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats
@@ -24,8 +24,6 @@ from pilotsim.base.messages import Message
 
 # Points of the grid between two quantiles of the prior.
 FINENESS = 20
-# Points over which the share of the others, of which nothing is known, is summed.
-SHARES = 400
 # The chance of data as far from the prior's middle, below which prior and data are at odds.
 AT_ODDS = 0.01
 
@@ -145,69 +143,6 @@ def posterior_of_effect(
         log_likelihood = -0.5 * (freedom + 1.0) * np.log1p(apart**2 / freedom)
         below = np.asarray(stdtr(freedom, apart), np.float64)
     share = float(below.mean())
-    return _conclude(grid, log_likelihood, 2.0 * min(share, 1.0 - share), above, level)
-
-
-def posterior_of_shares(
-    quantiles: ArrayLike,
-    have: tuple[int, int],
-    clients: tuple[int, int],
-    *,
-    above: Sequence[float] = (0.0,),
-    level: float = 0.95,
-) -> Posterior:
-    """Return what is believed of a difference of two shares after counting them.
-
-    The likelihood is that of two binomial counts; of the share without the programme nothing is
-    known before (even between what the effect leaves possible), and it is summed out. In small
-    samples, and where few or nearly all have the outcome, it is right where that of
-    `posterior_of_effect` is rough.
-
-    Parameters
-    ----------
-    quantiles, above, level
-        As in `posterior_of_effect`; in shares of 1, between -1 and 1.
-    have, clients : tuple of int
-        How many have the outcome, and of how many: those with the programme, and the others.
-
-    Raises
-    ------
-    RequestError
-        As `posterior_of_effect`; counts that are none; an effect that no two shares can have.
-    """
-    grid = _grid(quantiles)
-    if not all(0 <= k <= n and n > 0 for k, n in zip(have, clients, strict=True)):
-        raise RequestError(
-            Message(
-                "posterior: expected counts within the clients of each arm, found {have} of "
-                "{clients}",
-                have=str(have),
-                clients=str(clients),
-            )
-        )
-    if np.abs(grid).max() >= 1.0:
-        raise RequestError(
-            Message(
-                "posterior: a difference of shares lies between -1 and 1, found {found}",
-                found=Amount(np.abs(grid).max()),
-            )
-        )
-    (k1, k0), (n1, n0) = have, clients
-    low, width = np.maximum(0.0, -grid), 1.0 - np.abs(grid)
-    places = (np.arange(SHARES) + 0.5) / SHARES
-    without = low[:, None] + width[:, None] * places
-    with_it = np.clip(without + grid[:, None], 0.0, 1.0)
-    logs = (
-        xlogy(k1, with_it)
-        + xlog1py(n1 - k1, -with_it)
-        + xlogy(k0, without)
-        + xlog1py(n0 - k0, -without)
-    )
-    most = logs.max(axis=1, keepdims=True)
-    log_likelihood = most[:, 0] + np.log(np.exp(logs - most).mean(axis=1))
-    estimate = k1 / n1 - k0 / n0
-    spread = with_it * (1.0 - with_it) / n1 + without * (1.0 - without) / n0
-    share = float(ndtr((estimate - grid[:, None]) / np.sqrt(spread)).mean())
     return _conclude(grid, log_likelihood, 2.0 * min(share, 1.0 - share), above, level)
 
 

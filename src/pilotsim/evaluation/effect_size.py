@@ -13,7 +13,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import critical_value, quantile_range, ratio_of_sums
 from pilotsim.evaluation.estimands import effect_path, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
-from pilotsim.evaluation.pilot import make_worlds, run_programme_pair
+from pilotsim.evaluation.pilot import make_worlds, make_worlds_by_scale, run_programme_pair
 from pilotsim.simulation.parameters import draw_numbers
 
 EFFECT_SCALES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
@@ -161,12 +161,16 @@ def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> EffectScaleC
     estimand = evaluation.estimands[evaluation.effects.inquiry]
     # One district is enough: what the effect scale does hardly depends on how districts differ.
     one = replace(evaluation, places=evaluation.places[:1])
-    points = []
-    for effect_scale in EFFECT_SCALES:
-        sums = [
-            sums_of(estimand, run_programme_pair(one, make_worlds(one, draw, effect_scale)))
+    sums = np.array(
+        [
+            [
+                sums_of(estimand, run_programme_pair(one, worlds))
+                for worlds in make_worlds_by_scale(one, draw, EFFECT_SCALES)
+            ]
             for draw in range(draws)
         ]
-        top, bottom = np.sum(sums, axis=0)
+    )
+    points = []
+    for top, bottom in sums.sum(axis=0):
         points.append(100.0 * top / bottom if bottom else math.nan)
     return EffectScaleCurve(EFFECT_SCALES, np.maximum.accumulate(np.array(points)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from pilotsim.base.calendar import Calendar
 from pilotsim.base.text import Text
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.evaluation_file import EffectSizes, EvaluationDesignPart
@@ -19,6 +21,11 @@ class EvaluationDistrict:
 
     name: str
     flow: Flow
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The flow's calendar, the same in all draws."""
+        return self.flow.make_calendar()
 
 
 @dataclass(frozen=True)

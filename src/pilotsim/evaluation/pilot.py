@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from pilotsim.evaluation.register import Panel, RegisterView, observe_register
 from pilotsim.evaluation.strategy import StrategySample
 from pilotsim.measures.selections import select
 from pilotsim.simulation.engines import run_replication
-from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.journeys import COLUMNS, Journeys
 from pilotsim.simulation.parameters import draw_numbers, numbers_of
 from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
@@ -97,6 +98,46 @@ def make_worlds(
     )
 
 
+def make_worlds_by_scale(
+    evaluation: Evaluation, draw: int, effect_scales: Sequence[float]
+) -> Iterator[tuple[DistrictDraw, ...]]:
+    """Yield what `make_worlds` gives at each of some effect scales, from the least to the largest.
+
+    The effect scale is the exponent of factors, and what it does to a client's clocks is monotone
+    in it. So where nobody's journey without the programme differs between the least and the largest
+    scale, it is the same at all between, and is run for these two alone.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is evaluated.
+    draw : int
+        The draw.
+    effect_scales : sequence of float
+        Rising.
+    """
+    least, largest = (make_worlds(evaluation, draw, effect_scales[end]) for end in (0, -1))
+    alike = all(_is_same(one, other) for one, other in zip(least, largest, strict=True))
+    for effect_scale in effect_scales:
+        yield (
+            tuple(
+                replace(world, plan=_resolve(evaluation, world.place, draw, effect_scale))
+                for world in least
+            )
+            if alike
+            else make_worlds(evaluation, draw, effect_scale)
+        )
+
+
+def _is_same(one: DistrictDraw, other: DistrictDraw) -> bool:
+    """Tell whether all that happens without the programme is the same in two draws."""
+    who, others = one.without.cohort, other.without.cohort
+    columns = [(getattr(one.without, name), getattr(other.without, name)) for name in COLUMNS]
+    columns += [(who.key, others.key), (who.arrives, others.arrives), (who.past, others.past)]
+    columns += [(trait, others.traits[name]) for name, trait in who.traits.items()]
+    return all(np.array_equal(first, second, equal_nan=True) for first, second in columns)
+
+
 def _world(
     evaluation: Evaluation,
     place: EvaluationDistrict,
@@ -105,6 +146,18 @@ def _world(
     effect_scale: float | None,
 ) -> DistrictDraw:
     replication = draw * len(evaluation.places) + number
+    plan = _resolve(evaluation, place, draw, effect_scale)
+    without = run_replication(plan, evaluation.seed, replication, offered=False)
+    panel = observe_register(without, _look(evaluation, place))
+    return DistrictDraw(
+        place, plan, replication, without, panel, select(without, evaluation.population)
+    )
+
+
+def _resolve(
+    evaluation: Evaluation, place: EvaluationDistrict, draw: int, effect_scale: float | None
+) -> ResolvedFlow:
+    """Return a district's flow with the numbers that it has in a draw."""
     # Assumptions are drawn once per draw, the same in all districts; what differs between districts
     # is said by `spread`.
     numbers = (
@@ -124,12 +177,7 @@ def _world(
         numbers[place.flow.values[path].slot] *= float(np.exp(width * ndtri(u)))
     if effect_scale is not None and evaluation.effects is not None:
         numbers[place.flow.shared[evaluation.effects.strength].slot] = effect_scale
-    plan = resolve_flow(place.flow, numbers)
-    without = run_replication(plan, evaluation.seed, replication, offered=False)
-    panel = observe_register(without, _look(evaluation, place))
-    return DistrictDraw(
-        place, plan, replication, without, panel, select(without, evaluation.population)
-    )
+    return resolve_flow(place.flow, numbers, place.calendar)
 
 
 def _look(evaluation: Evaluation, place: EvaluationDistrict) -> RegisterView:

@@ -23,7 +23,7 @@ from pilotsim.effects.posterior import Posterior, posterior_of_effect
 from pilotsim.evaluation.effect_size import CALIBRATION, EFFECT_SCALES, strength_of
 from pilotsim.evaluation.estimands import Estimand, sums_of
 from pilotsim.evaluation.evaluation import Design, Evaluation
-from pilotsim.evaluation.pilot import make_worlds, run_pilot
+from pilotsim.evaluation.pilot import make_worlds_by_scale, run_pilot
 from pilotsim.evaluation.release import PlanAnswer, RegisterAnalysis
 
 # Chances in equal steps; the ends stand for the outermost half of a thousand.
@@ -103,9 +103,10 @@ def design_curves(
         places = tuple(place for place in evaluation.places if place.name in only)
         evaluation = replace(evaluation, places=places)
     sums = np.zeros((len(estimands), len(EFFECT_SCALES), 2))
-    for place, effect_scale in enumerate(EFFECT_SCALES):
-        for draw in range(draws):
-            pilot = run_pilot(evaluation, design, make_worlds(evaluation, draw, effect_scale), draw)
+    for draw in range(draws):
+        scaled = make_worlds_by_scale(evaluation, draw, EFFECT_SCALES)
+        for place, worlds in enumerate(scaled):
+            pilot = run_pilot(evaluation, design, worlds, draw)
             for number, estimand in enumerate(estimands):
                 sums[number, place] += sums_of(estimand, pilot.pair_of(estimand))
     with np.errstate(invalid="ignore"):

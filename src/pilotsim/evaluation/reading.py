@@ -118,6 +118,8 @@ class _Cell:
             path: value for path, value in changes.items() if path.split(".")[0] in OWN_PARTS
         }
         self.flows = {path: value for path, value in changes.items() if path not in self.own}
+        # Most districts have the changes of all and no others: one flow is read for all of these.
+        self.built: list[tuple[Mapping[str, Any], Flow]] = []
 
     def build(self, said: EvaluationFile) -> Evaluation | None:
         """Return the evaluation of this cell; None where there are faults, which are noted."""
@@ -231,6 +233,14 @@ class _Cell:
         return tuple(places) if len(places) == max(1, len(said.districts)) else ()
 
     def _flow(self, changes: Mapping[str, Any]) -> Flow:
+        known = next((flow for own, flow in self.built if own == changes), None)
+        if known is not None:
+            return known
+        flow = self._build_flow(changes)
+        self.built.append((changes, flow))
+        return flow
+
+    def _build_flow(self, changes: Mapping[str, Any]) -> Flow:
         if not changes:
             return build_flow(self.flow)
         content = copy.deepcopy(self.flow.content)
