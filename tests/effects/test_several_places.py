@@ -15,8 +15,7 @@ def effect(estimate, error, freedom=np.inf):
 
 
 # Thirteen trials of BCG vaccine against tuberculosis (Colditz and others, JAMA 271, 1994): vaccinated
-# with the disease and without, others with and without. metafor's rma(method="PM", test="knha"):
-# -0.7150 (0.1807), tau2 0.3181; fixed: -0.4303 (0.0405); Q = 152.2330.
+# with the disease and without, others with and without; the data set `dat.bcg` of R's metafor.
 BCG = [
     (4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619),
     (33, 5036, 47, 5761), (180, 1361, 372, 1079), (8, 2537, 10, 619), (505, 87886, 499, 87892),
@@ -25,24 +24,64 @@ BCG = [
 ]  # fmt: skip
 
 
-def vaccine():
+def trials():
     found = []
     for a, b, c, d in BCG:
         ratio = np.log(a / (a + b)) - np.log(c / (c + d))
         error = np.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
         found.append(effect(ratio, error))
-    return pool_effects(found)
+    return found
 
 
-def test_the_vaccine_s_trials_are_pooled_to_the_published_digits():
+def vaccine():
+    return pool_effects(trials())
+
+
+def test_one_effect_everywhere_is_as_metafor_and_stata_print_it():
+    """metafor's tests, `test_misc_metan_vs_rma.uni_with_dat.bcg.r`, held there to Stata's `metan`:
+
+    `rma(yi, vi, method="EE")` gives -0.4303 (-0.5097 to -0.3509), z -10.6247, Q 152.2330.
+    """
     found = vaccine()
-    assert round(found.common.estimate, 4) == -0.4303
-    assert round(found.common.error, 4) == 0.0405
-    assert found.spread**2 == pytest.approx(0.3181, abs=5e-4)
-    assert found.overall.estimate == pytest.approx(-0.7150, abs=5e-4)
-    assert found.overall.error == pytest.approx(0.1807, abs=2e-3)
+    common = found.common
+    printed = (common.estimate, common.low, common.high, common.estimate / common.error)
+    assert [round(number, 4) for number in printed] == [-0.4303, -0.5097, -0.3509, -10.6247]
+    assert found.share == pytest.approx(1.0 - 12.0 / 152.2330, abs=1e-6)
+
+
+def knapp_and_hartung(between):
+    """Mean and error of the trials at a spread, written out from the paper."""
+    found = [(own.estimate, own.error) for own in trials()]
+    estimates, errors = np.array(found).T
+    weights = 1.0 / (errors**2 + between)
+    mean = np.sum(weights * estimates) / np.sum(weights)
+    scatter = np.sum(weights * (estimates - mean) ** 2) / 12
+    return mean, np.sqrt(scatter / np.sum(weights)), scatter
+
+
+def test_the_spread_solves_paule_and_mandels_equation():
+    """The weighted squares are as many as the degrees of freedom, to rounding.
+
+    metafor's tests, `test_misc_rma_uni.r`, print 0.3181 for these trials: of the iterated
+    estimators DLIT and SJIT, whose fixed point is the same equation.
+    """
+    between = vaccine().spread ** 2
+    assert round(between, 4) == 0.3181
+    assert knapp_and_hartung(between)[2] == pytest.approx(1.0, abs=1e-5)
+    # DerSimonian and Laird's spread, in closed form, does not solve it; metafor prints its mean.
+    weights = np.array([own.error for own in trials()]) ** -2.0
+    of_laird = (152.2330 - 12) / (weights.sum() - (weights**2).sum() / weights.sum())
+    mean, _, scatter = knapp_and_hartung(of_laird)
+    assert round(mean, 4) == -0.7141
+    assert scatter > 1.01
+
+
+def test_the_mean_over_places_has_the_error_of_hartung_and_knapp():
+    found = vaccine()
+    mean, error, _ = knapp_and_hartung(found.spread**2)
+    assert found.overall.estimate == pytest.approx(mean, rel=1e-9)
+    assert found.overall.error == pytest.approx(error, rel=1e-5)
     assert found.overall.freedom == 12
-    assert found.share > 0.9
     # One place more may lie nearly anywhere; the mean may not.
     assert found.high > found.overall.high
     assert found.low < found.overall.low
