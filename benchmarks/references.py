@@ -1,11 +1,15 @@
 """How much longer does a library take? ``python -m benchmarks.references`` prints it.
 
+``python -m benchmarks.references iv regression`` measures those estimators alone.
+
 Each answer of the tests' planted registers is worked out by our estimator and by its reference, in
 turns, from the sample to the number; the ratio is that of neighbouring turns. An estimator that
 were not faster would have no reason to be our own, unless the library is wrong.
 """
 
 from __future__ import annotations
+
+import sys
 
 from tests.evaluation.test_references import CASES, case_of
 
@@ -16,11 +20,11 @@ from pilotsim.evaluation.reference import silent
 ROUNDS = 9
 
 
-def main() -> None:
+def main(asked: list[str]) -> None:
     seen: set[str] = set()
     print(f"{'estimator':22}{'design':30}{'library takes':>14} (times ours; quartiles)")
     for case in CASES:
-        if case[0] in seen:
+        if case[0] in seen or (asked and case[0] not in asked):
             continue
         seen.add(case[0])
         strategy, sample = case_of(case)
@@ -38,4 +42,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
