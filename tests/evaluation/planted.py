@@ -150,13 +150,15 @@ class Planted:
         return top / bottom
 
 
-def planted(assignment: str, draw: int, size: int = 400) -> Planted:
+def planted(assignment: str, draw: int, size: int = 400, rule=None) -> Planted:
     """Draw clients whose chance of work rises with each month since they started.
 
     It rises by 2 percentage points a month for a year, and by 3.5 for the young; without the
     programme it differs by district, by `record`, by whether somebody would start, and drifts with
-    time, alike for all. Nothing is conditioned on the outcome.
+    time, alike for all. Nothing is conditioned on the outcome. A rule of the same assignment stands
+    in place of the usual one, with its own blocks, pairs, strata or districts.
     """
+    own = DataStrategy.model_validate(RULES[assignment] if rule is None else rule)
     district = np.arange(size) % len(OFFICES)
     young = (uniforms(draw, "young", size) < 0.4).astype(np.float64)
     record = (uniforms(draw, "record", size) < 0.5).astype(np.float64)
@@ -169,7 +171,8 @@ def planted(assignment: str, draw: int, size: int = 400) -> Planted:
         chance = chance + 0.06 * would_start
     chance = chance[:, None] + 0.002 * month
 
-    arm, offered, responds = _assign(assignment, draw, district, record, young, age)
+    block = _blocks_of(own, record)
+    arm, offered, responds = _assign(own, draw, district, record, young, age, block)
     started = np.where(would_start, offered, np.inf)
     lots = uniforms(draw, "work", size * MONTHS).reshape(size, MONTHS)
 
@@ -192,30 +195,69 @@ def planted(assignment: str, draw: int, size: int = 400) -> Planted:
     absent = panel(never, never)
     all_clients = np.ones(size, np.bool_)
     pair = Pair(present, absent, all_clients, responds, would_start, LISTED)
-    rule = DataStrategy.model_validate(RULES[assignment])
-    sample = StrategySample(present, arm, np.zeros(size), LISTED, rule)
+    chosen = ~np.isnan(arm)
+    sample = StrategySample(present.select(chosen), arm[chosen], block[chosen], LISTED, own)
     return Planted(sample, pair, programme)
 
 
-def _assign(assignment, draw, district, record, young, age):
+def _blocks_of(rule: DataStrategy, record: Floats) -> Floats:
+    """Within what lots of clients are drawn: pairs of neighbours in a trait, or its classes."""
+    own = rule.lottery
+    if own is not None and own.pairs:
+        return np.argsort(np.argsort(record, kind="stable")) // 2.0
+    return record if own is not None and own.blocks else np.zeros(len(record))
+
+
+def _lot_within(draw: int, block: Floats) -> Floats:
+    """Half of each block by lot."""
+    lots, arm = uniforms(draw, "lot", len(block)), np.zeros(len(block))
+    for one in np.unique(block):
+        inside = np.flatnonzero(block == one)
+        arm[inside[np.argsort(lots[inside])[: len(inside) // 2]]] = 1.0
+    return arm
+
+
+def _lot_of_districts(draw: int, rule) -> Floats:
+    """What each office drew: so many of all, of each stratum, or one of each pair."""
+    lots, arm = uniforms(draw, "districts", len(OFFICES)), np.full(len(OFFICES), np.nan)
+    for names in rule.groups or (OFFICES,):
+        places = np.array([OFFICES.index(name) for name in names])
+        arm[places] = 0.0
+        arm[places[np.argsort(lots[places])[: rule.drawn_of(len(names))]]] = 1.0
+    return arm
+
+
+def _office_arms(rule: DataStrategy, draw: int) -> Floats:
+    own = rule.districts
+    if own is None:
+        return np.zeros(len(OFFICES))
+    if own.named is None:
+        return _lot_of_districts(draw, own)
+    return np.array([float(name in own.named) for name in OFFICES])
+
+
+def _assign(rule, draw, district, record, young, age, block):
     """Return the arms, the months of the offers, and whose offer hangs on the arm."""
+    assignment = rule.assignment
     size, everybody = len(district), np.ones(len(district), np.bool_)
-    lot = half(draw, "lot", size)
+    lot = _lot_within(draw, block) if block.any() else half(draw, "lot", size)
     begins = float(LISTED)
     if assignment == WAITING_LIST:
         week = np.floor(3.0 * uniforms(draw, "week", size))
         return lot, begins + week + np.where(lot == 1.0, 0.0, 10.0), everybody
     if assignment == ENCOURAGEMENT:
         answer = uniforms(draw, "answer", size)
-        taken = answer < np.where(lot == 1.0, 0.7, 0.1)
-        return lot, np.where(taken, begins, np.inf), (answer >= 0.1) & (answer < 0.7)
+        own = rule.encouragement
+        high, low = own.encouraged.number, own.otherwise.number
+        taken = answer < np.where(lot == 1.0, high, low)
+        return lot, np.where(taken, begins, np.inf), (answer >= low) & (answer < high)
     if assignment == STEPPED_WEDGE:
         order = np.argsort(np.argsort(uniforms(draw, "order", len(OFFICES))))
         return np.ones(size), begins + 3.0 * order[district], everybody
     arm = {
         LOTTERY: lot,
-        DRAWN_DISTRICTS: half(draw, "districts", len(OFFICES))[district],
-        NAMED_DISTRICTS: (district >= 4).astype(np.float64),
+        DRAWN_DISTRICTS: _office_arms(rule, draw)[district],
+        NAMED_DISTRICTS: _office_arms(rule, draw)[district],
         LIMIT: (age < 30.0).astype(np.float64),
         NOBODY: np.ones(size),
         CHOSEN: (

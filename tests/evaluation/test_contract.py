@@ -124,10 +124,9 @@ def has_size(cell: Cell) -> bool:
     return find_estimator(cell.estimator).scale == "difference"
 
 
-# What is refused by the register, not by the design: others than the drawn took part, or there are
-# too few districts to put one like another together of.
+# What is refused by the register, not by the design: there are too few districts to put one like
+# another together of, and this plan names none of the others.
 SAYS_NO = (
-    ("iv", "treated"),
     ("synthetic_control", "offered"),
     ("synthetic_did", "offered"),
 )

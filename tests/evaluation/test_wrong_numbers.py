@@ -359,9 +359,13 @@ def test_who_was_drawn_is_not_guessed_from_who_was_offered():
 
 
 def test_who_takes_part_by_another_way_is_not_counted_among_the_treated():
-    rule = {"encouragement": {"encouraged": "60 %", "otherwise": "5 %"}}
+    rule = {"encouragement": {"encouraged": "60 %", "otherwise": "0 %"}}
     finding = work_out(encouraged(12), one_answer(rule, "iv", {**AT_24, "who": "treated"}))
     assert "ask who: compliers" in finding.findings[0].refusal
+    # Where the design itself says that there are such, it is no plan.
+    moved = {"encouragement": {"encouraged": "60 %", "otherwise": "5 %"}}
+    with pytest.raises((FlowError, RequestError), match="ask who: compliers"):
+        one_answer(moved, "iv", {**AT_24, "who": "treated"})
 
 
 # 13. Arms that contradict the offers of all clients were accepted.
@@ -435,7 +439,7 @@ def test_an_evaluation_may_still_try_what_misleads_and_its_plan_may_not(tmp_path
 
 def test_a_deciding_answer_without_a_number_is_no_success(tmp_path):
     panel = encouraged(12)
-    rule = {"encouragement": {"encouraged": "60 %", "otherwise": "5 %"}}
+    rule = {"encouragement": {"encouraged": "60 %", "otherwise": "0 %"}}
     panel.to_frame().to_csv(tmp_path / "extract.csv", index=False)
     build(
         tmp_path,

@@ -10,13 +10,15 @@ evaluation shows what misleads. A plan may not ask for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message, either
+from pilotsim.effects.estimators.synthetic_comparison import FEWEST_OTHERS
 from pilotsim.evaluation.designs import (
     ASSIGNMENT_SAYS,
     BLOCKS,
@@ -32,6 +34,7 @@ from pilotsim.evaluation.designs import (
     WAITING_LIST,
     DataStrategy,
     Districts,
+    Encouragement,
     Lottery,
     months_of,
 )
@@ -49,8 +52,8 @@ from pilotsim.evaluation.estimands import (
     SINCE_LISTING,
     SINCE_OFFER,
     TREATED,
-    Estimand,
 )
+from pilotsim.evaluation.strategy import Strategy
 
 # What both arms of a design show by the same month: what a comparison of arms can be asked for.
 REDUCED = (AT, CUMULATED, REACHED, MONTHS_UNTIL)
@@ -96,6 +99,11 @@ class Contract:
     started : bool
         Whether it can compare who started with who did not: whether it allows for what sets them
         apart.
+    slopes : int
+        How many coefficients it has for each covariate.
+    others : int
+        Of whole districts: so many more without the programme than with it must there be, less the
+        one that is always needed; 0 where that is no limit.
     """
 
     kinds: tuple[str, ...]
@@ -106,6 +114,8 @@ class Contract:
     by_lots: bool = False
     between: bool = False
     started: bool = False
+    slopes: int = 0
+    others: int = 0
 
     def answered_who(self, compare: str, options: Mapping[str, Any]) -> tuple[str, ...]:
         """Return whose effect it is, by what is compared and whom the options aim at."""
@@ -121,6 +131,8 @@ DRAWN = Contract(
 )
 WHOLE_DISTRICTS = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,), within=ANY_LOTS)
 DRAWN_ANEW = replace(DRAWN, by_lots=True)
+# Adjusted for covariates: one slope for both arms, or one for each.
+ADJUSTED, SLOPED = replace(DRAWN, slopes=1), replace(DRAWN, slopes=2)
 # Of districts that were drawn among all.
 DISTRICTS_ALONE = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,))
 INSTRUMENT = Contract(REDUCED, (COMPLIERS, TREATED), (LOTTERY, ENCOURAGEMENT), within=(BLOCKS,))
@@ -133,7 +145,9 @@ _TRENDS = (LOTTERY, DRAWN_DISTRICTS, NAMED_DISTRICTS, CHOSEN)
 CHANGES = Contract((AT, CUMULATED), (OFFERED,), _TRENDS, within=ANY_LOTS, between=True)
 _DISTRICTS = (DRAWN_DISTRICTS, NAMED_DISTRICTS)
 # Whole districts against others, all from the same month on.
-FEW_DISTRICTS = Contract((AT, CUMULATED), (OFFERED,), _DISTRICTS, needs=_DISTRICTS)
+FEW_DISTRICTS = Contract(
+    (AT, CUMULATED), (OFFERED,), _DISTRICTS, needs=_DISTRICTS, others=FEWEST_OTHERS
+)
 # In a wedge each step is one district, whose own luck no error of theirs counts.
 MONTH_OF_OFFER = Contract((AT, AFTER_OFFER), (OFFERED,), (*_TRENDS, WAITING_LIST), between=True)
 MONTHS_SINCE_OFFER = Contract((SINCE_OFFER,), (OFFERED,), (*_TRENDS, WAITING_LIST), between=True)
@@ -156,26 +170,17 @@ WAIT = Contract((MONTHS_UNTIL,), (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
 TAKING_PART = Contract((REACHED,), (TREATED,), (LOTTERY, CHOSEN, NOBODY))
 
 
-def check_inquiry(
-    name: str,
-    contract: Contract,
-    estimand: Estimand,
-    compare: str,
-    options: Mapping[str, Any],
-    all_contracts: Mapping[str, Contract],
-) -> None:
+# What else would answer, for the end of a refusal: nothing while others are looked for.
+_Others = Callable[[], "Message | str"]
+
+
+def check_inquiry(strategy: Strategy, all_contracts: Mapping[str, Contract]) -> None:
     """Refuse an inquiry that an estimator does not answer.
 
     Parameters
     ----------
-    name : str
-        The estimator.
-    contract : Contract
-        What it answers.
-    estimand : Estimand
-        What is asked.
-    compare, options
-        As in `Strategy`.
+    strategy : Strategy
+        The answer.
     all_contracts : mapping of str to Contract
         Those of all estimators, for what would answer it.
 
@@ -184,109 +189,25 @@ def check_inquiry(
     RequestError
         Names the estimator, what it was asked for, and what would answer it.
     """
-    if estimand.kind not in contract.kinds:
-        others = [other for other, own in all_contracts.items() if estimand.kind in own.kinds]
-        raise RequestError(
-            Message(
-                "{estimator} answers an inquiry with {names}, not one with '{kind}'{others}",
-                estimator=name,
-                names=either(contract.kinds),
-                kind=estimand.kind,
-                others=_answered_by(others)
-                if others
-                else Message(
-                    "; nor does any other estimator: it compares the same clients with the "
-                    "programme and without, which no register shows. A simulation knows both: "
-                    "pilotsim.twins"
-                ),
-            )
-        )
-    if estimand.who == EVERYONE and estimand.world != PROGRAMME:
-        raise RequestError(
-            Message(
-                "{estimator}: the mean over everyone of a pilot counts those who were never "
-                "offered it; ask who: offered, or say world: programme for the effect if everyone "
-                "were offered it",
-                estimator=name,
-            )
-        )
-    answered = contract.answered_who(compare, options)
-    if estimand.who not in answered:
-        others = [
-            other
-            for other, own in all_contracts.items()
-            if estimand.who in own.who and estimand.kind in own.kinds
-        ]
-        raise RequestError(
-            Message(
-                "{estimator} answers for who: {names}, not for '{who}'{others}",
-                estimator=name,
-                names=either(answered),
-                who=estimand.who,
-                others=_answered_by(others)
-                if others
-                else Message(
-                    "; nor does any other estimator: whom the offered are compared with has "
-                    "nobody to be compared with"
-                )
-                if estimand.who == NOT_OFFERED
-                else "",
-            )
-        )
+    _refuse_first(_inquiry_faults, strategy, None, all_contracts)
 
 
-def check_possible(name: str, contract: Contract, estimand: Estimand, rule: DataStrategy) -> None:
+def check_possible(
+    strategy: Strategy, rule: DataStrategy, all_contracts: Mapping[str, Contract]
+) -> None:
     """Refuse an answer that has nothing to work on under a design.
 
     Raises
     ------
     RequestError
-        The design has no limit, steps, or districts that the estimator needs; or offers come at
-        different times, and the inquiry counts from listing.
+        The design has no limit, steps, or districts that the estimator needs, or too few of them;
+        or offers come at different times, and the inquiry counts from listing.
     """
-    if contract.needs and rule.assignment not in contract.needs:
-        raise RequestError(
-            Message(
-                "{estimator} needs a design with {needs}; this one has {found}",
-                estimator=name,
-                needs=either(ASSIGNMENT_SAYS[one] for one in contract.needs),
-                found=ASSIGNMENT_SAYS[rule.assignment],
-            )
-        )
-    goes_by_offers = AFTER_OFFER in contract.kinds
-    if estimand.kind in SINCE_LISTING and (
-        rule.assignment == STEPPED_WEDGE or (rule.assignment == WAITING_LIST and goes_by_offers)
-    ):
-        raise RequestError(
-            Message(
-                "{estimator}: with {design} offers come at different times, so that '{kind}' mixes "
-                "those who have had it long with those who have just begun; ask after_offer (the "
-                "outcome so long after the own offer) or since_offer (the mean until then)",
-                estimator=name,
-                design=ASSIGNMENT_SAYS[rule.assignment],
-                kind=estimand.kind,
-            )
-        )
-    if estimand.who == EVERYONE and rule.assignment in (STEPPED_WEDGE, WAITING_LIST):
-        raise RequestError(
-            Message(
-                "{estimator}: with {design} nobody shows what it would be if all were offered the "
-                "programme at once; ask who: offered",
-                estimator=name,
-                design=ASSIGNMENT_SAYS[rule.assignment],
-            )
-        )
+    _refuse_first(_possible_faults, strategy, rule, all_contracts)
 
 
 def check_right(
-    name: str,
-    contract: Contract,
-    estimand: Estimand,
-    compare: str,
-    options: Mapping[str, Any],
-    rule: DataStrategy,
-    all_contracts: Mapping[str, Contract],
-    level: float = 0.95,
+    strategy: Strategy, rule: DataStrategy, all_contracts: Mapping[str, Contract]
 ) -> None:
     """Refuse an answer that would mislead under a design: what a plan may not ask for.
 
@@ -295,143 +216,297 @@ def check_right(
     RequestError
         Says why, and what would answer the same inquiry under this design.
     """
-    check_possible(name, contract, estimand, rule)
-    others = [
-        other
-        for other, own in all_contracts.items()
-        if rule.assignment in own.assignments
-        and estimand.kind in own.kinds
-        and estimand.who in own.who
-    ]
-    if compare == "started" and not contract.started:
-        raise RequestError(
-            Message(
-                "{estimator} would mislead: who started and who did not differ in more than the "
-                "programme, and it allows for nothing of that{others}",
-                estimator=name,
-                others=_answered_by([other for other, own in all_contracts.items() if own.started]),
-            )
-        )
-    alone = bool(options.get("alone"))
-    if alone or rule.assignment not in contract.assignments:
-        why = (
-            Message(
-                "it compares the clients with nobody, or with themselves on the day they were "
-                "listed, when all were without the outcome: they would have changed anyway"
-            )
-            if alone or rule.assignment == NOBODY or not contract.assignments
-            else Message(
-                "the design has {found}, where what it rests on does not hold",
-                found=ASSIGNMENT_SAYS[rule.assignment],
-            )
-        )
-        raise RequestError(
-            Message(
-                "{estimator} would mislead: {why}{others}",
-                estimator=name,
-                why=why,
-                others=_answered_by(others)
-                if others
-                else Message("; iv answers it for who: compliers, those whom the lot moves")
-                if rule.assignment == ENCOURAGEMENT
-                else Message(
-                    "; nothing answers this inquiry under this design: a lottery, a waiting list, "
-                    "drawn districts or a comparison group would be needed"
-                ),
-            )
-        )
-    _check_lots(name, contract, estimand, options, rule, all_contracts)
-    least = rule.rule.least_p if isinstance(rule.rule, Districts) and contract.by_lots else 0.0
-    if least > 1.0 - level:
-        raise RequestError(
-            Message(
-                "{estimator} can find nothing: with so few lots no p-value is below {least:.3f}, "
-                "and {most:.2f} is asked for; more districts, or an answer with an error between "
-                "them (difference)",
-                estimator=name,
-                least=Amount(least),
-                most=Amount(1.0 - level),
-            )
-        )
-    if isinstance(rule.rule, Lottery) and rule.rule.then is not None:
-        free = months_of(rule.rule.then)
-        if estimand.months > free:
-            raise RequestError(
-                Message(
-                    "{estimator}: after {free} months the others are offered the programme too, "
-                    "and {months} months are asked for; ask for at most {free}",
-                    estimator=name,
-                    free=free,
-                    months=estimand.months,
-                )
-            )
+    _refuse_first(_faults, strategy, rule, all_contracts)
 
 
-def _check_lots(
-    name: str,
-    contract: Contract,
-    estimand: Estimand,
-    options: Mapping[str, Any],
-    rule: DataStrategy,
+def answering(
+    strategy: Strategy, rule: DataStrategy | None, all_contracts: Mapping[str, Contract]
+) -> tuple[str, ...]:
+    """Return the estimators that answer the inquiry of an answer, without options.
+
+    Under a design: those that a plan may ask for. The one home of what a refusal recommends.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The answer.
+    rule : DataStrategy or None
+        The design; None for those that answer it under some design.
+    all_contracts : mapping of str to Contract
+        Those of all estimators.
+    """
+    plain = replace(strategy, options={})
+    faults = _inquiry_faults if rule is None else _faults
+    return tuple(
+        name
+        for name, own in all_contracts.items()
+        if next(faults(replace(plain, estimator=name), own, rule, str), None) is None
+    )
+
+
+_Faults = Callable[
+    [Strategy, Contract, "DataStrategy | None", _Others],
+    Iterator[Message],
+]
+
+
+def _refuse_first(
+    faults: _Faults,
+    strategy: Strategy,
+    rule: DataStrategy | None,
     all_contracts: Mapping[str, Contract],
 ) -> None:
-    """Refuse an error that does not follow the lots, or the districts that somebody chose."""
-    within = rule.within
-    if within is not None and within not in contract.within:
-        others = [
-            other
-            for other, own in all_contracts.items()
-            if rule.assignment in own.assignments
-            and estimand.kind in own.kinds
-            and estimand.who in own.who
-            and within in own.within
-        ]
-        raise RequestError(
-            Message(
-                "{estimator} does not follow the lots: they were drawn within {within}, and its "
-                "error counts what sets these apart{others}",
-                estimator=name,
-                within=WITHIN_SAYS[within],
-                others=_answered_by(others) if others else "",
-            )
+    def others() -> Message | str:
+        names = answering(strategy, rule, all_contracts)
+        if names:
+            return Message("; {names} would answer it", names=either(names[:NAMED]))
+        return _of_none(strategy, rule, all_contracts)
+
+    contract = all_contracts[strategy.estimator]
+    fault = next(faults(strategy, contract, rule, others), None)
+    if fault is not None:
+        raise RequestError(fault)
+
+
+def _of_none(
+    strategy: Strategy, rule: DataStrategy | None, all_contracts: Mapping[str, Contract]
+) -> Message | str:
+    """Return what is said where no estimator answers an inquiry."""
+    estimand = strategy.estimand
+    if not any(estimand.kind in own.kinds for own in all_contracts.values()):
+        return Message(
+            "; nor does any other estimator: it compares the same clients with the programme and "
+            "without, which no register shows. A simulation knows both: pilotsim.twins"
         )
-    cluster = options.get("cluster", options.get("by"))
-    if rule.is_randomised and cluster is not None and cluster != rule.unit:
-        raise RequestError(
-            Message(
-                "{estimator}: cluster '{cluster}' is not what was drawn; the design draws "
-                "{unit}, and errors follow what was drawn; leave the option out",
-                estimator=name,
-                cluster=cluster,
-                unit=UNIT_SAYS[rule.unit],
-            )
+    if estimand.who == NOT_OFFERED:
+        return Message(
+            "; nor does any other estimator: whom the offered are compared with has nobody to be "
+            "compared with"
         )
-    errors = str(options.get("errors", "auto"))
-    if rule.is_randomised and rule.unit == "district" and errors.startswith(BY_CLIENT):
-        raise RequestError(
-            Message(
-                "{estimator}: errors '{errors}' take every client for independent, and the design "
-                "draws districts; leave the option out, or use CR2",
-                estimator=name,
-                errors=errors,
-            )
+    if rule is None:
+        return ""
+    if rule.assignment == ENCOURAGEMENT:
+        return Message("; iv answers it for who: compliers, those whom the lot moves")
+    return Message(
+        "; nothing answers this inquiry under this design: a lottery, a waiting list, drawn "
+        "districts or a comparison group would be needed"
+    )
+
+
+def _faults(
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+) -> Iterator[Message]:
+    """Yield all that stands against an answer in a plan."""
+    parts = (_inquiry_faults, _possible_faults, _right_faults, _lots_faults)
+    return chain.from_iterable(part(strategy, contract, rule, others) for part in parts)
+
+
+def _inquiry_faults(
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+) -> Iterator[Message]:
+    name, estimand = strategy.estimator, strategy.estimand
+    if estimand.kind not in contract.kinds:
+        yield Message(
+            "{estimator} answers an inquiry with {names}, not one with '{kind}'{others}",
+            estimator=name,
+            names=either(contract.kinds),
+            kind=estimand.kind,
+            others=others(),
         )
-    named = rule.rule.named if isinstance(rule.rule, Districts) else None
-    if named is not None and len(named) < LEAST_NAMED and contract.between:
-        others = [
-            other
-            for other, own in all_contracts.items()
-            if rule.assignment in own.assignments and estimand.kind in own.kinds and not own.between
-        ]
-        raise RequestError(
-            Message(
+    if estimand.who == EVERYONE and estimand.world != PROGRAMME:
+        yield Message(
+            "{estimator}: the mean over everyone of a pilot counts those who were never "
+            "offered it; ask who: offered, or say world: programme for the effect if everyone "
+            "were offered it",
+            estimator=name,
+        )
+    answered = contract.answered_who(strategy.compare, strategy.options)
+    if estimand.who not in answered:
+        yield Message(
+            "{estimator} answers for who: {names}, not for '{who}'{others}",
+            estimator=name,
+            names=either(answered),
+            who=estimand.who,
+            others=others(),
+        )
+
+
+def _possible_faults(
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+) -> Iterator[Message]:
+    assert rule is not None
+    name, estimand = strategy.estimator, strategy.estimand
+    if contract.needs and rule.assignment not in contract.needs:
+        yield Message(
+            "{estimator} needs a design with {needs}; this one has {found}",
+            estimator=name,
+            needs=either(ASSIGNMENT_SAYS[one] for one in contract.needs),
+            found=ASSIGNMENT_SAYS[rule.assignment],
+        )
+    goes_by_offers = AFTER_OFFER in contract.kinds
+    if estimand.kind in SINCE_LISTING and (
+        rule.assignment == STEPPED_WEDGE or (rule.assignment == WAITING_LIST and goes_by_offers)
+    ):
+        yield Message(
+            "{estimator}: with {design} offers come at different times, so that '{kind}' mixes "
+            "those who have had it long with those who have just begun; ask after_offer (the "
+            "outcome so long after the own offer) or since_offer (the mean until then)",
+            estimator=name,
+            design=ASSIGNMENT_SAYS[rule.assignment],
+            kind=estimand.kind,
+        )
+    if estimand.who == EVERYONE and rule.assignment in (STEPPED_WEDGE, WAITING_LIST):
+        yield Message(
+            "{estimator}: with {design} nobody shows what it would be if all were offered the "
+            "programme at once; ask who: offered",
+            estimator=name,
+            design=ASSIGNMENT_SAYS[rule.assignment],
+        )
+    if isinstance(rule.rule, Districts):
+        yield from _number_faults(strategy, contract, rule, rule.rule, others)
+    moved = isinstance(rule.rule, Encouragement) and rule.rule.otherwise.number > 0.0
+    if estimand.who == TREATED and COMPLIERS in contract.who and moved:
+        yield Message(
+            "{estimator}: by the design some start who were not encouraged, so that it is the "
+            "effect on those whom the lot moves; ask who: compliers",
+            estimator=name,
+        )
+
+
+def _number_faults(
+    strategy: Strategy,
+    contract: Contract,
+    rule: DataStrategy,
+    own: Districts,
+    others: _Others,
+) -> Iterator[Message]:
+    """Yield what stands against an answer in how many districts there are."""
+    name = strategy.estimator
+    pairs = len(own.pairs or ())
+    coefficients = contract.slopes * len(strategy.covariates)
+    if pairs and coefficients >= pairs - 1:
+        most = max(0, (pairs - 2) // max(1, contract.slopes))
+        yield Message(
+            "{estimator}: {pairs} pairs of districts tell nothing of {coefficients} coefficients "
+            "of covariates; name at most {most}, or draw {needed} pairs or more{others}",
+            estimator=name,
+            pairs=pairs,
+            coefficients=coefficients,
+            most=most,
+            needed=coefficients + 2,
+            others=others(),
+        )
+    if not contract.others:
+        if own.drawn is not None and own.drawn.number < LEAST_NAMED:
+            yield Message(
                 "{estimator}: the programme is in one district, whose own luck cannot be told from "
                 "an effect by errors between districts{others}",
                 estimator=name,
-                others=_answered_by(others) if others else "",
+                others=others(),
             )
+        return
+    offered = len(own.named or ()) or sum(own.drawn_of(len(names)) for names in own.groups or ((),))
+    left = None if rule.only is None else len(rule.only) - offered
+    left = len(own.members) - offered if own.groups is not None else left
+    least = contract.others + offered - 1
+    if left is not None and left < least:
+        yield Message(
+            "{estimator}: {offered} districts get the programme and {left} do not; chance is "
+            "judged by taking as many of these for treated, which needs at least {least}{others}",
+            estimator=name,
+            offered=offered,
+            left=left,
+            least=least,
+            others=others(),
         )
 
 
-def _answered_by(names: list[str]) -> Message:
-    return Message("; {names} would answer it", names=either(names[:NAMED]))
+def _right_faults(
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+) -> Iterator[Message]:
+    assert rule is not None
+    name = strategy.estimator
+    if strategy.compare == "started" and not contract.started:
+        yield Message(
+            "{estimator} would mislead: who started and who did not differ in more than the "
+            "programme, and it allows for nothing of that{others}",
+            estimator=name,
+            others=others(),
+        )
+    alone = bool(strategy.options.get("alone"))
+    if not alone and rule.assignment in contract.assignments:
+        return
+    why = (
+        Message(
+            "it compares the clients with nobody, or with themselves on the day they were "
+            "listed, when all were without the outcome: they would have changed anyway"
+        )
+        if alone or rule.assignment == NOBODY or not contract.assignments
+        else Message(
+            "the design has {found}, where what it rests on does not hold",
+            found=ASSIGNMENT_SAYS[rule.assignment],
+        )
+    )
+    yield Message(
+        "{estimator} would mislead: {why}{others}", estimator=name, why=why, others=others()
+    )
+
+
+def _lots_faults(
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+) -> Iterator[Message]:
+    """Yield errors that do not follow the lots, and lots that can find nothing."""
+    assert rule is not None
+    name, within = strategy.estimator, rule.within
+    if within is not None and within not in contract.within:
+        yield Message(
+            "{estimator} does not follow the lots: they were drawn within {within}, and its "
+            "error counts what sets these apart{others}",
+            estimator=name,
+            within=WITHIN_SAYS[within],
+            others=others(),
+        )
+    cluster = strategy.options.get("cluster", strategy.options.get("by"))
+    if rule.is_randomised and cluster is not None and cluster != rule.unit:
+        yield Message(
+            "{estimator}: cluster '{cluster}' is not what was drawn; the design draws "
+            "{unit}, and errors follow what was drawn; leave the option out",
+            estimator=name,
+            cluster=cluster,
+            unit=UNIT_SAYS[rule.unit],
+        )
+    errors = str(strategy.options.get("errors", "auto"))
+    if rule.is_randomised and rule.unit == "district" and errors.startswith(BY_CLIENT):
+        yield Message(
+            "{estimator}: errors '{errors}' take every client for independent, and the design "
+            "draws districts; leave the option out, or use CR2",
+            estimator=name,
+            errors=errors,
+        )
+    named = rule.rule.named if isinstance(rule.rule, Districts) else None
+    if named is not None and len(named) < LEAST_NAMED and contract.between:
+        yield Message(
+            "{estimator}: the programme is in one district, whose own luck cannot be told from "
+            "an effect by errors between districts{others}",
+            estimator=name,
+            others=others(),
+        )
+    least = rule.rule.least_p if isinstance(rule.rule, Districts) and contract.by_lots else 0.0
+    if least > 1.0 - strategy.level:
+        yield Message(
+            "{estimator} can find nothing: with so few lots no p-value is below {least:.3f}, "
+            "and {most:.2f} is asked for; more districts, or an answer with an error between "
+            "them (difference)",
+            estimator=name,
+            least=Amount(least),
+            most=Amount(1.0 - strategy.level),
+        )
+    then = rule.rule.then if isinstance(rule.rule, Lottery) else None
+    if then is not None and strategy.estimand.months > months_of(then):
+        yield Message(
+            "{estimator}: after {free} months the others are offered the programme too, "
+            "and {months} months are asked for; ask for at most {free}",
+            estimator=name,
+            free=months_of(then),
+            months=strategy.estimand.months,
+        )

@@ -222,7 +222,7 @@ def write_plan(
         inquiry = said.inquiries[said.answers[answer].inquiry]
         strategy = said.answers[answer].strategy(answer, inquiry, said.level.number)
         try:
-            check_under(strategy, said.designs[design], is_plan=True)
+            check_under(strategy, said.designs[design], is_plan=True, districts=said.districts)
         except RequestError as fault:
             raise RequestError(
                 Message(

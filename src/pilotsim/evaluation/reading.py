@@ -163,7 +163,10 @@ class _Cell:
         listed = self._listed(said, places[0].flow)
         strategies = self._strategies(said)
         self._try(("checks",), check_names, said.checks)
-        designs = tuple(self._design(name, part, strategies) for name, part in said.designs.items())
+        designs = tuple(
+            self._design(name, part, strategies, said.districts)
+            for name, part in said.designs.items()
+        )
         begins = places[0].flow.make_calendar().marks()[listed]
         spread = {path: width.number for path, width in said.spread.items()}
         asked = {name: inquiry.says for name, inquiry in said.inquiries.items()}
@@ -297,7 +300,11 @@ class _Cell:
         return strategies
 
     def _design(
-        self, name: str, part: EvaluationDesignPart, strategies: Mapping[str, Strategy]
+        self,
+        name: str,
+        part: EvaluationDesignPart,
+        strategies: Mapping[str, Strategy],
+        districts: Mapping[str, District],
     ) -> Design:
         for answer in part.answers:
             if answer not in strategies and not self.faults:
@@ -311,8 +318,9 @@ class _Cell:
                 )
         says = part.says or Text(name.replace("_", " "), name.replace("_", " "))
         asked = tuple(strategies[answer] for answer in part.answers if answer in strategies)
+        check = partial(check_under, is_plan=False, districts=districts)
         for strategy in asked:
-            self._try(("designs", name), partial(check_under, is_plan=False), strategy, part)
+            self._try(("designs", name), check, strategy, part)
         return Design(name, says, part, asked)
 
 

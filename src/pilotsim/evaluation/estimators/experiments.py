@@ -17,7 +17,14 @@ from pilotsim.effects.estimators.difference_in_means import (
 )
 from pilotsim.effects.estimators.pairs import estimate_pairs
 from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
-from pilotsim.evaluation.contract import DISTRICTS_ALONE, DRAWN, DRAWN_ANEW, WHOLE_DISTRICTS
+from pilotsim.evaluation.contract import (
+    ADJUSTED,
+    DISTRICTS_ALONE,
+    DRAWN,
+    DRAWN_ANEW,
+    SLOPED,
+    WHOLE_DISTRICTS,
+)
 from pilotsim.evaluation.estimators.arrays import (
     RANDOMISED,
     take_outcome,
@@ -64,7 +71,7 @@ def difference(sample: StrategySample, strategy: Strategy) -> Effect:
     estimate_adjusted,
     estimate_pairs,
     rests_on=RANDOMISED,
-    contract=DRAWN,
+    contract=ADJUSTED,
     options=("cluster",),
     sets=("interacted", "whole"),
     follows_lots=True,
@@ -82,7 +89,7 @@ def adjusted(sample: StrategySample, strategy: Strategy) -> Effect:
     estimate_lin,
     estimate_pairs,
     rests_on=RANDOMISED,
-    contract=DRAWN,
+    contract=SLOPED,
     options=("cluster",),
     sets=("interacted", "whole"),
     follows_lots=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -203,7 +203,13 @@ def known_contracts() -> Mapping[str, Contract]:
     return {name: found.contract for name, found in known_estimators().items()}
 
 
-def check_under(strategy: Strategy, rule: DataStrategy, *, is_plan: bool) -> None:
+def check_under(
+    strategy: Strategy,
+    rule: DataStrategy,
+    *,
+    is_plan: bool,
+    districts: Collection[str] = (),
+) -> None:
     """Refuse an answer that a design cannot give.
 
     Parameters
@@ -214,26 +220,18 @@ def check_under(strategy: Strategy, rule: DataStrategy, *, is_plan: bool) -> Non
         The design.
     is_plan : bool
         Whether also what would mislead is refused. An evaluation may try it, to show by how much.
+    districts : collection of str
+        All districts, where the file names them: how many there are decides what can be told.
 
     Raises
     ------
     RequestError
         Says why, and what would answer it.
     """
-    name, contract = strategy.estimator, find_estimator(strategy.estimator).contract
-    if not is_plan:
-        check_possible(name, contract, strategy.estimand, rule)
-        return
-    check_right(
-        name,
-        contract,
-        strategy.estimand,
-        strategy.compare,
-        strategy.options,
-        rule,
-        known_contracts(),
-        strategy.level,
-    )
+    if districts and rule.only is None:
+        rule = rule.model_copy(update={"only": tuple(districts)})
+    check = check_right if is_plan else check_possible
+    check(strategy, rule, known_contracts())
 
 
 def find_estimator(name: str) -> Estimator:
@@ -286,10 +284,11 @@ def make_strategy(
                     meant=did_you_mean(option, found.options),
                 )
             )
-    check_inquiry(estimator, found.contract, estimand, compare, options or {}, known_contracts())
-    return Strategy(
+    strategy = Strategy(
         name, estimator, estimand, covariates, compare, level, dict(options or {}), says
     )
+    check_inquiry(strategy, known_contracts())
+    return strategy
 
 
 def ask(strategy: Strategy, sample: StrategySample) -> Effect:

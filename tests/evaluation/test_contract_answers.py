@@ -1,0 +1,135 @@
+"""What a plan may ask for is answered: no answer is allowed that every register of its kind refuses."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.evaluation.contract import answering
+from pilotsim.evaluation.designs import DataStrategy
+from pilotsim.evaluation.estimands import EVERYONE, KINDS, PROGRAMME, WHO, Estimand
+from pilotsim.evaluation.estimators import (
+    ask,
+    check_under,
+    known_contracts,
+    known_estimators,
+    make_strategy,
+)
+from pilotsim.evaluation.strategy import Strategy
+from tests.evaluation.planted import OFFICES, RULES, planted
+from tests.evaluation.test_contract import NEEDS_COVARIATES
+
+PAIRS = [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]]
+STRATA = {"north": list("abcd"), "south": list("efgh")}
+# The usual rules, and those in which lots are drawn within something, or few get the programme.
+VARIANTS = {
+    **{name: (name, rule) for name, rule in RULES.items()},
+    "blocks": ("lottery", {"lottery": {"blocks": ["record"]}}),
+    "pairs": ("lottery", {"lottery": {"pairs": ["record"]}}),
+    "later": ("lottery", {"lottery": {"then": "9 months"}}),
+    "one-sided": ("encouragement", {"encouragement": {"encouraged": "70 %", "otherwise": "0 %"}}),
+    "pairs of districts": ("drawn_districts", {"districts": {"pairs": PAIRS}}),
+    "two pairs": ("drawn_districts", {"districts": {"pairs": PAIRS[:2]}}),
+    "strata": ("drawn_districts", {"districts": {"drawn": 4, "strata": STRATA}}),
+    "two drawn": ("drawn_districts", {"districts": {"drawn": 2}}),
+    "one drawn": ("drawn_districts", {"districts": {"drawn": 1}}),
+    "one named": ("named_districts", {"districts": {"named": ["h"]}}),
+    "two named": ("named_districts", {"districts": {"named": ["g", "h"]}}),
+    "strata of steps": (
+        "stepped_wedge",
+        {"stepped_wedge": {"every": "3 months", "strata": STRATA}},
+    ),
+}
+TAKES_LONG = ("propensity_matching",)
+COVARIATES = ("record", "young", "age")
+
+
+def strategies(rule, covariates):
+    """Every answer that a plan may ask for under a rule in these eight offices."""
+    for estimator, kind, who in product(known_estimators(), KINDS, WHO):
+        world = PROGRAMME if who == EVERYONE else "pilot"
+        asked = Estimand("asked", 6, "in_work", kind, who, world=world)
+        own = COVARIATES[:covariates] if estimator in NEEDS_COVARIATES else ()
+        try:
+            found = make_strategy("a", estimator, asked, covariates=own)
+            check_under(found, rule, is_plan=True, districts=OFFICES)
+        except RequestError:
+            continue
+        yield found
+
+
+def refusals(strategy, worlds):
+    """Why an answer is refused by each register; nothing as soon as one has a number."""
+    found = []
+    for world in worlds:
+        try:
+            ask(strategy, world.sample)
+        except (EstimationError, RequestError) as fault:
+            found.append(str(fault))
+        else:
+            return []
+    return found
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_no_answer_is_allowed_that_every_register_refuses(name):
+    assignment, rule = VARIANTS[name]
+    worlds = [planted(assignment, draw, 400, rule) for draw in range(3)]
+    own = DataStrategy.model_validate(rule)
+    never, number = [], 0
+    for covariates in (1, 2, 3):
+        for strategy in strategies(own, covariates):
+            if strategy.estimator in TAKES_LONG or (covariates != 2 and not strategy.covariates):
+                continue
+            number += 1
+            why = refusals(strategy, worlds)
+            never += [f"{strategy.estimator} {strategy.estimand.kind}: {why[0]}"] if why else []
+    assert number or name == "nobody"
+    assert not never, "\n".join(never)
+
+
+def asked(estimator, *, covariates=(), who="offered", kind="at"):
+    estimand = Estimand("asked", 6, "in_work", kind, who)
+    return make_strategy("a", estimator, estimand, covariates=covariates)
+
+
+def test_more_covariates_than_pairs_of_districts_can_bear_are_refused_by_name():
+    rule = DataStrategy.model_validate({"districts": {"pairs": PAIRS}})
+    with pytest.raises(RequestError, match=r"lin: 4 pairs .* 4 coefficients .* name at most 1,"):
+        check_under(asked("lin", covariates=COVARIATES[:2]), rule, is_plan=False)
+    with pytest.raises(RequestError, match=r"adjusted, .* would answer it"):
+        check_under(asked("lin", covariates=COVARIATES[:2]), rule, is_plan=True)
+    for name, count in (("adjusted", 2), ("lin", 1)):
+        check_under(asked(name, covariates=COVARIATES[:count]), rule, is_plan=True)
+
+
+def test_a_synthetic_comparison_of_too_few_others_is_refused_where_the_file_names_them():
+    rule = DataStrategy.model_validate({"districts": {"drawn": 4}})
+    with pytest.raises(RequestError, match=r"4 districts get the programme and 4 do not.* 7"):
+        check_under(asked("synthetic_did"), rule, is_plan=False, districts=OFFICES)
+    alone = DataStrategy.model_validate({"districts": {"drawn": 4}, "only": list(OFFICES)})
+    with pytest.raises(RequestError, match="4 districts get the programme and 4 do not"):
+        check_under(asked("synthetic_control"), alone, is_plan=True)
+    # The control: of fifteen there are enough; where nobody says how many, the register does.
+    check_under(asked("synthetic_did"), rule, is_plan=True, districts=[str(k) for k in range(15)])
+    check_under(asked("synthetic_did"), rule, is_plan=True)
+
+
+def test_one_drawn_district_has_no_error_between_districts():
+    rule = DataStrategy.model_validate({"districts": {"drawn": 1}})
+    with pytest.raises(RequestError, match=r"one district.*synthetic_control or synthetic_did"):
+        check_under(asked("difference"), rule, is_plan=True, districts=OFFICES)
+    check_under(asked("synthetic_did"), rule, is_plan=True, districts=OFFICES)
+
+
+def test_what_a_refusal_recommends_is_not_refused_itself():
+    """Every estimator that is named as one that would answer passes the same checks."""
+    for _, rule in VARIANTS.values():
+        own = DataStrategy.model_validate(rule)
+        for kind, who in product(KINDS, ("offered", "compliers", "treated")):
+            estimand = Estimand("asked", 6, "in_work", kind, who)
+            strategy = Strategy("a", "difference", estimand)
+            for other in answering(strategy, own, known_contracts()):
+                check_under(make_strategy("a", other, estimand), own, is_plan=True)
