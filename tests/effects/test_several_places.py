@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects import PriceRange, conclude, pool_effects, value_net
@@ -47,6 +47,7 @@ def test_one_effect_everywhere_is_as_metafor_and_stata_print_it():
     printed = (common.estimate, common.low, common.high, common.estimate / common.error)
     assert [round(number, 4) for number in printed] == [-0.4303, -0.5097, -0.3509, -10.6247]
     assert found.share == pytest.approx(1.0 - 12.0 / 152.2330, abs=1e-6)
+    assert found.p_same == pytest.approx(chi2.sf(152.2330, 12), rel=1e-4)
 
 
 def knapp_and_hartung(between):

@@ -57,6 +57,20 @@ def test_it_stands_in_the_released_result_with_its_figure(language):
     assert finding.evidence.at[0] < -1
 
 
+def test_the_trends_are_looked_at_once_for_an_answer(monkeypatch):
+    """What is said of them and what is drawn of them come from the same look."""
+    seen = []
+
+    def watched(sample, strategy):
+        seen.append(strategy.name)
+        return trend_evidence(sample, strategy)
+
+    monkeypatch.setattr("pilotsim.evaluation.trend_evidence.trend_evidence", watched)
+    shown = analyse(districts_panel(1, 0.2, districts=8, treated=4, clients=150), plan())
+    assert isinstance(shown.findings[0].evidence, EffectPath)
+    assert seen == ["did"]
+
+
 def test_where_few_are_in_a_month_nothing_with_a_number_is_said():
     panel = districts_panel(1, 0.2, districts=8, treated=4, clients=150)
     few = panel.in_work.copy()

@@ -36,7 +36,7 @@ from pilotsim.evaluation.release import (
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from pilotsim.evaluation.release.questions import has_small_month
 from pilotsim.evaluation.strategy import Strategy, StrategySample
-from pilotsim.evaluation.trend_evidence import trend_notes
+from pilotsim.evaluation.trend_evidence import TrendEvidence, look_at_trends, trend_notes
 
 BLOCK = "block"
 # Of those who wait so many may have been offered the programme before the month asked for.
@@ -158,13 +158,16 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
 
 def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> PlanAnswer:
     effect, refusal = _ask(strategy, sample)
-    reference, agreement = None, None
+    reference, agreement, trends = None, None, None
     if effect is not None:
         reference, agreement = compare_with_reference(strategy, sample, effect)
         if agreement.agrees is False:
             # Which of the two is right nobody can tell from here, so neither is shown.
             return PlanAnswer(strategy, None, agreement.says, np.nan, (), agreement=agreement)
-        beside = _beside(strategy, sample, plan)
+        # Looked at once: what is said of them and what is drawn of them are of the same.
+        if find_estimator(strategy.estimator).rests_on_trends:
+            trends = look_at_trends(sample, strategy)
+        beside = _beside(strategy, sample, plan, trends)
         effect = replace(effect, notes=(*effect.notes, *beside))
     path = (
         tuple(
@@ -174,7 +177,7 @@ def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> 
         if strategy.estimand.kind == "at" and effect is not None
         else ()
     )
-    evidence = None if effect is None else _evidence(strategy, sample)
+    evidence = None if effect is None else _evidence(strategy, sample, trends)
     contrast = None if effect is None else contrast_groups(strategy, effect, sample)
     return PlanAnswer(
         strategy,
@@ -224,11 +227,16 @@ def contrast_groups(strategy: Strategy, effect: Effect, sample: StrategySample) 
         return None
 
 
-def _beside(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> Iterator[Message]:
+def _beside(
+    strategy: Strategy,
+    sample: StrategySample,
+    plan: PreAnalysisPlan,
+    trends: TrendEvidence | Message | None,
+) -> Iterator[Message]:
     """Yield what stands beside an answer: of its trends, and of outcomes that are missing."""
     known = find_estimator(strategy.estimator)
-    if known.rests_on_trends:
-        yield from _trends(strategy, sample, int(plan.small_cells.number))
+    if trends is not None:
+        yield from _trends(strategy, sample, int(plan.small_cells.number), trends)
     if (
         known.follows_lots
         and known.scale == "difference"
@@ -237,7 +245,9 @@ def _beside(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -
         yield from dropout_notes(sample, strategy, tuple(plan.balance))
 
 
-def _trends(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Message, ...]:
+def _trends(
+    strategy: Strategy, sample: StrategySample, least: int, found: TrendEvidence | Message
+) -> tuple[Message, ...]:
     """Return what is to be said of the trends before: no number where few are in a month."""
     own = sample.among(strategy.estimand.traits)
     if has_small_month(own, strategy.estimand.outcome, least):
@@ -247,13 +257,15 @@ def _trends(strategy: Strategy, sample: StrategySample, least: int) -> tuple[Mes
                 "outcome or lack it"
             ),
         )
-    return trend_notes(sample, strategy)
+    return trend_notes(found)
 
 
-def _evidence(strategy: Strategy, sample: StrategySample) -> Evidence | None:
+def _evidence(
+    strategy: Strategy, sample: StrategySample, trends: TrendEvidence | Message | None
+) -> Evidence | None:
     draw = find_estimator(strategy.estimator).evidence
     if draw is None:
-        return None
+        return trends.path if isinstance(trends, TrendEvidence) else None
     try:
         return draw(sample.among(strategy.estimand.traits), strategy)
     except (EstimationError, RequestError):

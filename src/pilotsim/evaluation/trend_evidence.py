@@ -110,15 +110,26 @@ def _means(values: Floats) -> Floats:
         return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1))
 
 
-def trend_notes(sample: StrategySample, strategy: Strategy) -> tuple[Message, ...]:
+def look_at_trends(sample: StrategySample, strategy: Strategy) -> TrendEvidence | Message:
+    """Return the trends around the start, or why they could not be looked at."""
+    try:
+        return trend_evidence(sample.among(strategy.estimand.traits), strategy)
+    except EstimationError as fault:
+        return Message("trends before could not be looked at: {why}", why=fault.message)
+
+
+def trend_notes(found: TrendEvidence | Message) -> tuple[Message, ...]:
     """Return what a reader of a difference in differences must know of its trends.
 
     Ratios and probabilities, which are in no unit of the outcome.
+
+    Parameters
+    ----------
+    found : TrendEvidence or Message
+        As `look_at_trends` returns it.
     """
-    try:
-        found = trend_evidence(sample.among(strategy.estimand.traits), strategy)
-    except EstimationError as fault:
-        return (Message("trends before could not be looked at: {why}", why=fault.message),)
+    if isinstance(found, Message):
+        return (found,)
     before = Message(
         "before the programme, in blocks of {months} months, the groups moved as unlike as this by "
         "chance in {p} of cases",

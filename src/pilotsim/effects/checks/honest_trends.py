@@ -75,8 +75,11 @@ def honest_bounds(
 
     Raises
     ------
+    RequestError
+        A magnitude below 0.
     EstimationError
-        There is no period before but the one that is compared with; periods are missing in between.
+        There is no period before but the one that is compared with; periods are missing in between;
+        or the library could not work on the path.
     """
     if any(not magnitude >= 0.0 for magnitude in magnitudes):
         raise RequestError(

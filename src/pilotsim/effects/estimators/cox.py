@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError
@@ -60,12 +59,6 @@ class CoxFit(HazardFit):
     event_times: Floats
     event_information: Floats
     event_clock: Floats
-
-    def likelihood_ratio_p(self) -> float:
-        """Return the p-value of all coefficients being zero, by the likelihood ratio."""
-        return float(
-            chdtrc(len(self.coefficients), 2.0 * (self.log_likelihood - self.log_likelihood_null))
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,9 @@ from pilotsim.effects.inference.influence import (
     totals,
 )
 
+# Draws of the bootstrap that a band is made from.
+BAND_DRAWS = 999
+
 
 @dataclass(frozen=True, eq=False)
 class EffectPath:
@@ -40,7 +43,7 @@ class EffectPath:
     effects : tuple of Effect
         One for each, with an interval of its own.
     low, high : tuple of float
-        A band that holds the whole path at once at the same level.
+        A band that holds the whole path at once at the same level; NaN where none was drawn.
     overall : Effect
         The mean of those after the start.
     covariance : ndarray, shape (effects, effects)
@@ -74,13 +77,28 @@ def average_by_lag(
     earliest: int | None = None,
     latest: int | None = None,
     level: float = 0.95,
-    draws: int = 999,
+    draws: int = BAND_DRAWS,
     seed: int = 0,
 ) -> EffectPath:
     """Return the event study: the effect by time since the start, and the mean over those after it.
 
-    `earliest` and `latest` bound the time since the start, in periods; groups enter as long as they
-    are seen.
+    Parameters
+    ----------
+    found : GroupTime
+        The effects of each group in each period.
+    earliest, latest : int, optional
+        Bounds of the time since the start, in periods; groups enter as long as they are seen.
+    level : float
+        Of the intervals and of the band.
+    draws : int
+        Of the bootstrap that the band is made from; 0 for no band, which is most of the work.
+    seed : int
+        The key of the draws.
+
+    Raises
+    ------
+    EstimationError
+        No group is seen after its start.
     """
     lags = found.lags
     at = [
@@ -101,7 +119,7 @@ def average_by_lag(
 
 
 def average_by_group(
-    found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0
+    found: GroupTime, *, level: float = 0.95, draws: int = BAND_DRAWS, seed: int = 0
 ) -> EffectPath:
     """Return the mean effect on each group since its start, and the mean over groups by size."""
     after = found.periods >= found.groups
@@ -119,7 +137,7 @@ def average_by_group(
 
 
 def average_by_period(
-    found: GroupTime, *, level: float = 0.95, draws: int = 999, seed: int = 0
+    found: GroupTime, *, level: float = 0.95, draws: int = BAND_DRAWS, seed: int = 0
 ) -> EffectPath:
     """Return the mean effect in each period on those who have started, and the mean of these."""
     after = found.periods >= found.groups
@@ -235,9 +253,11 @@ def _path(
         for part, place in zip(parts, at, strict=True)
     )
     influences = np.column_stack([part.influence for part in parts])
-    reach = critical_value(found, influences, level=level, draws=draws, seed=seed)
-    pointwise = max((effect.high - effect.estimate) / effect.error for effect in effects)
-    reach = max(reach, pointwise)
+    reach = np.nan
+    if draws:
+        pointwise = max((effect.high - effect.estimate) / effect.error for effect in effects)
+        band = critical_value(found, influences, level=level, draws=draws, seed=seed)
+        reach = max(band, pointwise)
     return EffectPath(
         along,
         tuple(float(place) for place in at),

@@ -39,15 +39,12 @@ class FirstStage:
     f : float
         F of the instruments, with the same kind of error as the effect; for one instrument the
         effective F of Montiel Olea and Pflueger.
-    partial_r2 : float
-        Share of the treatment's variance, given the covariates, that the instruments explain.
     moved : float
         For one instrument: the change in treatment for one unit of it; for a 0-1 offer the share of
         compliers.
     """
 
     f: float
-    partial_r2: float
     moved: float
 
 
@@ -111,7 +108,8 @@ def estimate_iv(
     kind = _kind(errors, parts)
     second = _second_stage(parts)
     found = _precision(parts, second, kind)
-    stage = _first_stage(parts, kind)
+    reduced = _reduce(parts, kind)
+    stage = _first_stage(reduced)
     notes = (
         *parts.notes,
         Message(
@@ -141,7 +139,7 @@ def estimate_iv(
         clusters=count_clusters(parts.clusters),
         notes=notes,
     )
-    return effect if wald else _by_anderson_rubin(effect, parts, kind, level)
+    return effect if wald else _by_anderson_rubin(effect, reduced, level)
 
 
 def estimate_late(
@@ -215,7 +213,7 @@ def examine_first_stage(
 ) -> FirstStage:
     """Return how much instruments move the treatment; arguments as for `estimate_iv`."""
     parts = _take(treatment, treatment, instruments, covariates, clusters)
-    return _first_stage(parts, _kind(errors, parts))
+    return _first_stage(_reduce(parts, _kind(errors, parts)))
 
 
 def _take(
@@ -392,19 +390,13 @@ def _by_cluster(matrices: Floats, scores: Floats) -> Floats:
     return found
 
 
-def _first_stage(parts: Instruments, kind: Errors) -> FirstStage:
-    reduced = _reduce(parts, kind)
-    f = float(
-        reduced.treatment @ np.linalg.solve(reduced.treatment_variance, reduced.treatment)
-    ) / len(reduced.treatment)
-    fitted = parts.instruments @ reduced.treatment
-    return FirstStage(
-        f, float(fitted @ fitted / (parts.treatment @ parts.treatment)), float(reduced.treatment[0])
-    )
+def _first_stage(reduced: ReducedForm) -> FirstStage:
+    moved = reduced.treatment
+    f = float(moved @ np.linalg.solve(reduced.treatment_variance, moved)) / len(moved)
+    return FirstStage(f=f, moved=float(moved[0]))
 
 
-def _by_anderson_rubin(effect: Effect, parts: Instruments, kind: Errors, level: float) -> Effect:
-    reduced = _reduce(parts, kind)
+def _by_anderson_rubin(effect: Effect, reduced: ReducedForm, level: float) -> Effect:
     number = len(reduced.outcome)
     p = float(fdtrc(number, reduced.freedom, reduced.f(0.0)))
     critical = float(fdtri(number, reduced.freedom, level))

@@ -12,7 +12,7 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_differences import estimate_did
-from pilotsim.effects.estimators.group_means import EffectPath, average_by_lag
+from pilotsim.effects.estimators.group_means import BAND_DRAWS, EffectPath, average_by_lag
 from pilotsim.effects.estimators.group_time import GroupTime, estimate_group_time
 from pilotsim.effects.estimators.imputed_months import estimate_imputation, estimate_sun_abraham
 from pilotsim.effects.estimators.interrupted_series import estimate_interrupted
@@ -48,16 +48,10 @@ from pilotsim.evaluation.estimators.references_panels import (
 from pilotsim.evaluation.estimators.registration import estimator
 from pilotsim.evaluation.lots import district_starts
 from pilotsim.evaluation.strategy import Strategy, StrategySample
-from pilotsim.evaluation.trend_evidence import trend_evidence
 
 DRAWN_ORDER = Message("Districts begin in random order; time is common to all")
 ON_TREATED = "mean effect on the treated (ATT) in the period after"
 SERIES_RUNS_ON = Message("Without the programme the series would have run on")
-
-
-def trend_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
-    """Return the difference between the groups by blocks of months, against the last before."""
-    return trend_evidence(sample, strategy).path
 
 
 @estimator(
@@ -66,7 +60,6 @@ def trend_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
     rests_on=PARALLEL_TRENDS,
     contract=CHANGES,
     options=("before", "cluster"),
-    evidence=trend_path,
     rests_on_trends=True,
     reference=reference_change,
 )
@@ -143,7 +136,6 @@ def district_or_client(
     rests_on=PARALLEL_TRENDS,
     contract=MONTH_OF_OFFER,
     options=("by",),
-    evidence=trend_path,
     rests_on_trends=True,
     reference=reference_staggered,
 )
@@ -156,7 +148,7 @@ def staggered(sample: StrategySample, strategy: Strategy) -> Effect:
     if starts_at_once(sample):
         month = sample.listed + strategy.estimand.months - 1
         return change_since(sample, strategy, slice(month, month + 1))
-    path = event_study_path(sample, strategy)
+    path = event_study_path(sample, strategy, draws=0)
     last = strategy.estimand.months - 1
     if last not in path.at:
         raise EstimationError(
@@ -192,11 +184,18 @@ def change_since(sample: StrategySample, strategy: Strategy, months: slice) -> E
     return replace(effect, estimator="group_time", estimand=ON_TREATED)
 
 
-def event_study_path(sample: StrategySample, strategy: Strategy) -> EffectPath:
-    """Return the effect by months since the own offer, from as long before as after."""
+def event_study_path(
+    sample: StrategySample, strategy: Strategy, *, draws: int = BAND_DRAWS
+) -> EffectPath:
+    """Return the effect by months since the own offer, from as long before as after.
+
+    With a band for a reader, by so many draws; without one (0) where a single number is asked for.
+    """
     months = strategy.estimand.months
     found = group_effects(sample, strategy)
-    return average_by_lag(found, earliest=-months, latest=months - 1, level=strategy.level)
+    return average_by_lag(
+        found, earliest=-months, latest=months - 1, level=strategy.level, draws=draws
+    )
 
 
 @estimator(
@@ -216,7 +215,7 @@ def event_study(sample: StrategySample, strategy: Strategy) -> Effect:
     if starts_at_once(sample):
         months = slice(sample.listed, sample.listed + strategy.estimand.months)
         return change_since(sample, strategy, months)
-    return event_study_path(sample, strategy).overall
+    return event_study_path(sample, strategy, draws=0).overall
 
 
 def group_effects(sample: StrategySample, strategy: Strategy) -> GroupTime:
@@ -239,7 +238,6 @@ def group_effects(sample: StrategySample, strategy: Strategy) -> GroupTime:
     rests_on=PARALLEL_TRENDS,
     contract=IMPUTED,
     sets=("horizon", "last_only"),
-    evidence=trend_path,
     rests_on_trends=True,
     reference=reference_imputation,
 )
@@ -260,7 +258,6 @@ def imputation(sample: StrategySample, strategy: Strategy) -> Effect:
     rests_on=PARALLEL_TRENDS,
     contract=INTERACTED,
     sets=("horizon", "last_only"),
-    evidence=trend_path,
     rests_on_trends=True,
     reference=reference_sun_abraham,
 )

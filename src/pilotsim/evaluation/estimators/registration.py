@@ -53,7 +53,7 @@ class Estimator:
         What its effect is counted in.
     evidence : callable or None
         From a sample and a strategy to what can be drawn beside the effect: curves, or effects by
-        time since the start.
+        time since the start. None where nothing is, or where the trends before are.
     follows_lots : bool
         Whether lots drawn anew are all that tells one arm from the other for it, so that they show
         what it would find without any effect.
