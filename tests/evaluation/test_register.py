@@ -16,6 +16,7 @@ from pilotsim.base.errors import RegisterError, RequestError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.evaluation.estimands import with_trait
 from pilotsim.evaluation.register import RegisterView, observe_register, read_register
+from pilotsim.evaluation.register.extract import few_or
 from pilotsim.evaluation.register.identity import is_identity_number
 from pilotsim.files.reading import read_text
 from pilotsim.language.catalogue import translate_error
@@ -267,9 +268,73 @@ def test_an_unknown_month_is_missing_and_no_month_out_of_work(tmp_path):
     np.testing.assert_array_equal(found.on_assistance[0], [1, np.nan, 0, 1, 1, 1])
     np.testing.assert_array_equal(found.outcome("education")[0], [0, np.nan, 0, 0, 0, 0])
     np.testing.assert_array_equal(found.outcome("unknown")[0], [0, 1, 0, 0, 0, 0])
-    # What another register says of such a month stands.
+    # What another register says of such a month stands where the register says that it knows.
     table["in_work"] = [None, "1"] + [None] * 22
+    table["known"] = [None, "in_work"] + [None] * 22
     assert read(tmp_path, table).in_work[0].tolist() == [0, 1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+@pytest.mark.parametrize("name", ["in_work", "on_assistance", "amount"])
+def test_what_stands_beside_an_unknown_status_is_missing_and_told(tmp_path, name, value):
+    """A filled-in 0 is no month out of work, and a 1 alone would leave only those in work to be seen."""
+    table = small_table()
+    table[name] = "0" if name == "in_work" else "1"
+    table.loc[1, ["status", name]] = "unknown", value
+    found = read(tmp_path, table)
+    assert np.isnan(found.outcome(name)[0]).tolist() == [False, True] + [False] * 4
+    (note,) = found.notes
+    assert note.clients.tolist() == [True, False, False, False]
+    assert str(note.says(7)).startswith(
+        f"7 clients have months of unknown status in which {name} hold something all the same"
+    )
+    # Said to be known it stands, and nothing is told.
+    table["known"] = [None, name] + [None] * 22
+    known = read(tmp_path, table)
+    assert known.outcome(name)[0, 1] == float(value)
+    assert known.notes == ()
+
+
+def test_an_empty_cell_of_a_column_is_not_known(tmp_path):
+    """Who is on assistance may work beside it: only the status `work` tells what is not written down."""
+    table = small_table()
+    table.loc[2, "status"] = "work"
+    table["in_work"] = ["0", None, None, "1", "0", "0"] + ["0"] * 18
+    np.testing.assert_array_equal(read(tmp_path, table).in_work[0], [0, np.nan, 1, 1, 0, 0])
+    del table["in_work"]
+    np.testing.assert_array_equal(read(tmp_path, table).in_work[0], [0, 0, 1, 0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"in_work": [None, "1"] + [None] * 22}, "row 2, column in_work: is empty, and the column"),
+        (
+            {"on_assistance": ["0"] + ["1"] * 23, "amount": "9"},
+            "row 2, column on_assistance: is 0 although assistance was paid in the month",
+        ),
+        ({"known": ["work"] + [None] * 23}, "row 2, column known: expected names of in_work, on"),
+        (
+            {"known": ["amount"] + [None] * 23},
+            "row 2, column amount: is empty although 'known' says that it is known",
+        ),
+    ],
+)
+def test_columns_that_contradict_each_other_are_refused(tmp_path, columns, says):
+    table = small_table(**columns)
+    if "on_assistance" in columns:
+        table.loc[0, "status"] = "education"
+    assert says in faults_of(tmp_path, table)
+
+
+def test_a_start_that_nobody_wrote_down_is_not_that_nobody_started(tmp_path):
+    """Neither a missing column nor an empty one says so; one month in it does of all others."""
+    table = small_table(offered=by_client("2015-02", None, None, None))
+    assert not read(tmp_path, table.drop(columns="started", errors="ignore")).shows_starts
+    assert not read(tmp_path, table.assign(started=None)).shows_starts
+    found = read(tmp_path, table.assign(started=by_client("2015-03", None, None, None)))
+    assert found.shows_starts
+    assert found.started.tolist() == [2, np.inf, np.inf, np.inf]
 
 
 def test_spaces_around_an_id_make_no_second_client(tmp_path):
@@ -321,11 +386,18 @@ def test_a_mover_counts_for_the_district_of_the_assignment(tmp_path):
 
 
 def test_it_is_told_how_many_moved_but_not_how_few(tmp_path):
-    assert str(read(tmp_path, moving_table()).notes[0]).startswith("fewer than 5 clients moved")
-    many = pd.concat(
+    """And only who moved after the programme began: those before count where they belonged then."""
+    file = tmp_path / "moving.csv"
+    pd.concat(
         moving_table().assign(client=lambda table, k=k: table["client"] + f"-{k}") for k in range(3)
-    )
-    assert str(read(tmp_path, many).notes[0]).startswith("6 clients moved")
+    ).to_csv(file, index=False)
+    for begins, moved in ((date(2015, 1, 1), 6), (None, 3)):
+        (note,) = read_register(file, begins).notes
+        assert note.kind == "moved"
+        assert int(note.clients.sum()) == moved
+        says = "6 clients moved" if moved == 6 else "fewer than 5 clients moved"
+        assert str(note.says(few_or(moved))).startswith(says)
+    assert read_register(file, date(2015, 6, 1)).notes == ()
     assert read(tmp_path, small_table(district="east")).notes == ()
 
 

@@ -314,6 +314,35 @@ def test_a_file_of_payments_only_says_who_was_not_on_assistance(tmp_path):
     np.testing.assert_array_equal(unknown.on_assistance, [[1, nan, 1, nan], [nan, 1, nan, 1]])
 
 
+def test_an_outcome_with_a_source_of_its_own_holds_beside_an_unknown_status(tmp_path):
+    """Of a column of 1s and empty cells a person says what empty means; nothing of it is taken for granted."""
+    table = pd.DataFrame(
+        [(client, month) for client in ("1", "2") for month in ("2015-01", "2015-02", "2015-03")],
+        columns=["client", "month"],
+    ).assign(status=["assistance", "unknown", "unknown"] * 2, job=["1", "1", "", "", "", "1"])
+    write(table, tmp_path / "u.csv")
+    columns = {"client": "client", "month": "month", "status": "status", "in_work": "job"}
+
+    def read(**more):
+        found = RegisterMapping(mapping="m", columns=columns, **more)
+        return prepare_register(tmp_path / "u.csv", found)
+
+    with pytest.raises(RegisterError, match="column in_work: is empty, and the column holds 1"):
+        read()
+    zeros = {"values": {"in_work": {"": 0}}}
+    blanked, known = read(**zeros), read(**zeros, known=["in_work"])
+    nan = np.nan
+    np.testing.assert_array_equal(blanked.panel.in_work, [[1, nan, nan], [0, nan, nan]])
+    np.testing.assert_array_equal(known.panel.in_work, [[1, 1, 0], [0, 0, 1]])
+    assert [note.kind for note in blanked.panel.notes] == ["blanked"]
+    assert known.panel.notes == ()
+    assert [mend.count for mend in known.mends if mend.kind == "known"] == [4]
+    (tmp_path / "clean.csv").write_bytes(known.content)
+    np.testing.assert_array_equal(
+        read_register(tmp_path / "clean.csv").in_work, known.panel.in_work
+    )
+
+
 def test_the_data_owner_s_file_is_not_written_over(tmp_path, clean):
     write(clean, tmp_path / "u.csv")
     (tmp_path / "m.yaml").write_text(json.dumps(MAPPING), encoding="utf-8")

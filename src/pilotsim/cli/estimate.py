@@ -64,17 +64,13 @@ def estimate(
         read_ledger,
         write_ledger,
     )
-    from pilotsim.evaluation.release.texts import hide_small_counts
     from pilotsim.files.yaml import parse, read_file
-    from pilotsim.language.catalogue import translate
 
     check_places(None, out)
     plan, unchanged = read_plan(plan_file)
     require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
     panel = read_register(file, plan.begins)
     rules = rules_of(int(plan.small_cells.number), allowed)
-    for note in panel.notes:
-        click.echo(translate(hide_small_counts(note, rules.least), language), err=True)
     place = ledger or ledger_of(file)
     earlier = read_ledger(place)
     found = analyse(panel, plan, unchanged=unchanged, rules=rules, earlier=earlier)

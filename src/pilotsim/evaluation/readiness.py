@@ -29,7 +29,6 @@ from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 from pilotsim.evaluation.register.faults import FaultyRegisterError
-from pilotsim.evaluation.release.texts import hide_small_counts
 
 __all__ = ["Finding", "RegisterReadiness", "check_register", "hold_to_plan", "require_ready"]
 
@@ -196,8 +195,8 @@ def _columns(panel: Panel) -> Iterator[Finding]:
     held = {
         "amount": bool((~np.isnan(panel.amount)).any()),
         "offered": bool(np.isfinite(panel.offered).any()),
-        "started": bool(np.isfinite(panel.started).any()),
-        "district": len(panel.districts) > 1,
+        "started": panel.shows_starts,
+        "district": panel.names_district,
         ASSIGNED: ASSIGNED in panel.traits,
         BLOCK: BLOCK in panel.traits,
     }
@@ -283,7 +282,8 @@ def _who(held: _Held) -> Iterator[Finding]:
         ),
     )
     yield from (
-        Finding("who", "note", hide_small_counts(note, held.least)) for note in held.panel.notes
+        Finding("who", "note", note.says(few_or(int(note.clients.sum()), held.least)))
+        for note in held.panel.notes
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.evaluation.designs import DataStrategy
@@ -85,6 +85,34 @@ class StrategySample:
     def outcome(self, estimand: Estimand) -> Floats:
         """Return each client's outcome, shape (clients,); NaN where it is not known."""
         return reduce_outcome(self.panel, estimand, np.maximum(self.listed, self.panel.entered))
+
+    def started_within(self, months: int) -> Floats:
+        """Return who started the programme within so many months: 1 or 0, shape (clients,).
+
+        Raises
+        ------
+        EstimationError
+            The register does not say who did.
+        """
+        return (self.starts() < self.listed + months).astype(np.float64)
+
+    def starts(self) -> Floats:
+        """Return the month in which each client started, infinity for never, shape (clients,).
+
+        Raises
+        ------
+        EstimationError
+            The register does not say.
+        """
+        if not self.panel.shows_starts:
+            raise EstimationError(
+                Message(
+                    "the register does not say who started the programme: the column '{column}' "
+                    "is missing or empty",
+                    column="started",
+                )
+            )
+        return self.panel.started
 
     def before(self, outcome: str, months: int) -> Floats:
         """Return each client's mean outcome over so many months before listing.
@@ -161,7 +189,13 @@ class Strategy:
         return self.says.in_language(language) if self.says else self.name
 
     def treated(self, sample: StrategySample) -> Floats:
-        """Return whom the strategy takes for treated, shape (clients,)."""
+        """Return whom the strategy takes for treated, shape (clients,).
+
+        Raises
+        ------
+        EstimationError
+            It compares who started, and the register does not say who did.
+        """
         if self.compare == "arms":
             return sample.arm
-        return (sample.panel.started < sample.listed + self.estimand.months).astype(np.float64)
+        return sample.started_within(self.estimand.months)

@@ -38,8 +38,8 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
 
     The arm is the instrument.
     """
-    started = sample.panel.started < sample.listed + strategy.estimand.months
-    if strategy.estimand.who == TREATED and (started & (sample.arm == 0.0)).any():
+    started = sample.started_within(strategy.estimand.months)
+    if strategy.estimand.who == TREATED and started[sample.arm == 0.0].any():
         raise EstimationError(
             Message(
                 "iv: some of those who were not drawn started as well, so that it is the effect on "
@@ -53,7 +53,7 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
         covariates = without_repetition(np.hstack([lots.block_columns, *own])).covariates
     return estimate_late(
         sample.outcome(strategy.estimand),
-        started.astype(np.float64),
+        started,
         sample.arm,
         covariates=covariates,
         level=strategy.level,

@@ -134,7 +134,7 @@ def reference_own_change(sample: StrategySample, strategy: Strategy) -> Referenc
 
 def reference_instrument(sample: StrategySample, strategy: Strategy) -> Reference | Message:
     """Return the effect on those whom the lot moves, by two-stage least squares."""
-    started = sample.panel.started < sample.listed + strategy.estimand.months
+    started = sample.started_within(strategy.estimand.months)
     covariates, lots = take_covariates(sample, strategy), sample.lots
     if lots is not None and lots.has_blocks:
         dummies = (lots.blocks[:, None] == np.unique(lots.blocks)[1:]).astype(np.float64)
@@ -142,7 +142,7 @@ def reference_instrument(sample: StrategySample, strategy: Strategy) -> Referenc
         covariates = np.hstack([dummies, *own])
     return linear.instrument(
         sample.outcome(strategy.estimand),
-        started.astype(np.float64),
+        started,
         sample.arm,
         covariates,
         errors=str(strategy.options.get("errors", "auto")),

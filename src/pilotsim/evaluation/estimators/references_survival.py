@@ -95,7 +95,7 @@ def reference_participation(sample: StrategySample, strategy: Strategy) -> Refer
     """
     ends, causes = take_spells(sample, strategy)
     since = np.maximum(sample.listed, sample.panel.entered)
-    started = sample.panel.started - since
+    started = sample.starts() - since
     cut = (started > 0.0) & (started < ends)
     who = np.concatenate([np.arange(len(ends)), np.flatnonzero(cut)])
     before = np.arange(len(who)) < len(ends)

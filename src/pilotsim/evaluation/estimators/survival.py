@@ -292,7 +292,7 @@ def participation_ratio(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the log hazard ratio of those who have started to those who have not yet (Cox)."""
     exits, causes = take_spells(sample, strategy)
     since = np.maximum(sample.listed, sample.panel.entered)
-    started = sample.panel.started - since
+    started = sample.starts() - since
     if not (started < exits).any():
         raise EstimationError(
             Message("participation: nobody started before the outcome was reached")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RegisterError
@@ -22,11 +23,15 @@ from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.identity import identifies
 from pilotsim.evaluation.register.panel import (
     ASSISTANCE,
+    BESIDE_STATUS,
+    KNOWN,
     NO_ROW,
+    ONE_DISTRICT,
     STATES,
     UNKNOWN_STATE,
     WORK,
     Panel,
+    ReadingNote,
 )
 from pilotsim.evaluation.register.suggestions import COLUMN_WORDS, STATE_WORDS, plain_word
 from pilotsim.evaluation.register.tables import check_types, read_table
@@ -44,13 +49,15 @@ if TYPE_CHECKING:
 
 
 REQUIRED = ("client", "month", "status")
-OPTIONAL = ("in_work", "on_assistance", "amount", "offered", "started", "district")
+OPTIONAL = (*BESIDE_STATUS, KNOWN, "offered", "started", "district")
 ASSIGNED, BLOCK = "assigned", "block"
 # A column is meant to hold numbers if this share of its different values are numbers.
 MOSTLY = 0.8
 # No register reaches further; a month beyond this is a slip of the pen.
 LONGEST = 12 * 50
 FLAG_WANTED = Message("0 or 1 (or true and false, yes and no)")
+# What a column of the month says in itself, where it is left out as a whole.
+BY_STATUS = {"in_work": WORK, "on_assistance": ASSISTANCE}
 
 
 def read_register(file: str | Path, begins: date | None = None) -> Panel:
@@ -171,13 +178,17 @@ class _Extract:
         )
         offered, started = self._months("offered"), self._months("started")
         self._check_rows(who.codes, month, offered, started)
-        flags = {name: self._flag(name) for name in ("in_work", "on_assistance")}
-        self._check_flags(status, flags)
-        amount, district = self._numbers("amount"), self._column("district")
+        beside = {name: self._flag(name) for name in BY_STATUS}
+        beside["amount"] = self._numbers("amount")
+        self._check_beside(status, beside)
+        known = self._known(beside)
+        district = self._column("district")
         self._check_district(who.codes, district)
         traits = {name: self._trait(name, who.codes) for name in self.names}
         self.faults.stop()
-        panel = self._assemble(who, month, status, flags, amount, offered, started, traits)
+        notes = self._blank_unknown(who, status, beside, known)
+        panel = self._assemble(who, month, status, beside, known, offered, started, traits)
+        panel = replace(panel, notes=notes)
         return _with_districts(panel, who.codes, month, district, begins)
 
     def _refuse_identities(self) -> None:
@@ -269,14 +280,76 @@ class _Extract:
         column = self._column(name)
         return column.take(self._parse(column, name, flag_of, FLAG_WANTED), np.nan)
 
-    def _check_flags(self, status: Floats, flags: dict[str, Floats]) -> None:
-        for name, state in (("in_work", WORK), ("on_assistance", ASSISTANCE)):
-            against = (status == state) & (flags[name] == 0.0)
+    def _check_beside(self, status: Floats, beside: dict[str, Floats]) -> None:
+        """Note what contradicts the status of its month, or what stands beside it."""
+        for name, state in BY_STATUS.items():
+            against = (status == state) & (beside[name] == 0.0)
             self.faults.note_rows(
                 name,
                 against,
                 Message("is 0 although the status is '{status}'", status=STATES[state]),
             )
+            told = np.isfinite(status) & (status != UNKNOWN_STATE)
+            own = beside[name][told]
+            only_ones = bool((own == 1.0).any()) and not (own == 0.0).any()
+            self.faults.note_rows(
+                name,
+                only_ones & told & (status != state) & np.isnan(beside[name]),
+                Message(
+                    "is empty, and the column holds 1 and no 0; write 0 where it is not so, and "
+                    "leave empty what is not known"
+                ),
+            )
+        paid = (beside["on_assistance"] == 0.0) & (beside["amount"] > 0.0)
+        self.faults.note_rows(
+            "on_assistance", paid, Message("is 0 although assistance was paid in the month")
+        )
+
+    def _known(self, beside: dict[str, Floats]) -> dict[str, Bools]:
+        """Return in which rows each outcome is said to be known whatever the status."""
+        column = self._column(KNOWN)
+        said = [str(value).split() for value in column.values]
+        wrong = np.array([not set(names) <= set(BESIDE_STATUS) for names in said] + [False])
+        self.faults.note_rows(
+            KNOWN,
+            wrong[column.codes],
+            Message(
+                "expected names of {names} with a space between, or nothing",
+                names=", ".join(BESIDE_STATUS),
+            ),
+        )
+        known = {}
+        for name, values in beside.items():
+            names_it = np.array([name in names for names in said] + [False])
+            known[name] = names_it[column.codes]
+            self.faults.note_rows(
+                name,
+                known[name] & np.isnan(values),
+                Message("is empty although '{column}' says that it is known", column=KNOWN),
+            )
+        return known
+
+    def _blank_unknown(
+        self,
+        who: ExtractColumn,
+        status: Floats,
+        beside: dict[str, Floats],
+        known: dict[str, Bools],
+    ) -> tuple[ReadingNote, ...]:
+        """Empty what stands beside an unknown status and is not said to be known; note of whom.
+
+        A 0 there is most often a filled-in blank, and a 1 that counted where a 0 does not would
+        be worse: then only those in work would be seen.
+        """
+        clients = np.zeros(len(who.values), np.bool_)
+        columns = []
+        for name, values in beside.items():
+            blank = (status == UNKNOWN_STATE) & ~known[name] & ~np.isnan(values)
+            if blank.any():
+                values[blank] = np.nan
+                clients[who.codes[blank]] = True
+                columns.append(name)
+        return (ReadingNote("blanked", clients, tuple(columns)),) if columns else ()
 
     def _numbers(self, name: str) -> Floats:
         column = self._column(name)
@@ -416,8 +489,8 @@ class _Extract:
         who: ExtractColumn,
         month: Floats,
         status: Floats,
-        flags: dict[str, Floats],
-        amount: Floats,
+        beside: dict[str, Floats],
+        known: dict[str, Bools],
         offered: Floats,
         started: Floats,
         traits: dict[str, tuple[Floats, tuple[str, ...]]],
@@ -439,31 +512,44 @@ class _Extract:
             return own
 
         codes = spread(status, NO_ROW).astype(np.int8)
-        seen = codes != NO_ROW
-        known = {name: spread(values, np.nan) for name, values in flags.items()}
-        by_status = {"in_work": WORK, "on_assistance": ASSISTANCE}
-        # What is not known is missing: a month of unknown status is no month out of work.
-        unknown = codes == UNKNOWN_STATE
-        filled = {
-            name: np.where(seen & ~unknown & np.isnan(known[name]), codes == state, known[name])
-            for name, state in by_status.items()
-        }
+        values = {name: spread(found, np.nan) for name, found in beside.items()}
+        for name, state in BY_STATUS.items():
+            has_column = bool((~known[name] & ~np.isnan(beside[name])).any())
+            values[name] = _fill_by_status(codes, values[name], state, has_column)
+        if not len(self._column("started").values):
+            # Nobody wrote down who started: that is not that nobody did.
+            started = np.full(len(month), np.nan)
         return Panel(
             months=tuple(
                 date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)
             ),
             client=np.array(who.values),
             status=codes,
-            amount=spread(amount, np.nan),
+            amount=values["amount"],
             offered=once(offered) - first,
             started=once(started) - first,
             district=np.zeros(clients, np.int64),
-            districts=("district",),
+            districts=(ONE_DISTRICT,),
             traits={name: once(found) for name, (found, _) in traits.items()},
             categories={name: kinds for name, (_, kinds) in traits.items() if kinds},
-            in_work=filled["in_work"],
-            on_assistance=filled["on_assistance"],
+            in_work=values["in_work"],
+            on_assistance=values["on_assistance"],
         )
+
+
+def _fill_by_status(
+    codes: NDArray[np.int8], values: Floats, state: int, has_column: bool
+) -> Floats:
+    """Return what a column says, by the status of the month where it says nothing.
+
+    A column that is left out is 1 in the state that it is about and 0 in others; one that holds
+    nothing but what `known` says of some months is left out in the others. In a column that is
+    there an empty cell is not known, unless the status tells: who is on assistance may work too.
+    """
+    empty = np.isnan(values) & (codes != NO_ROW) & (codes != UNKNOWN_STATE)
+    if has_column:
+        empty &= codes == state
+    return np.where(empty, codes == state, values)
 
 
 def _with_districts(
@@ -491,22 +577,11 @@ def _with_districts(
     clients, first = np.unique(who[order], return_index=True)
     district = np.zeros(len(panel), np.int64)
     district[clients] = own[order[first]]
+    later = when > start
     moved = np.zeros(len(panel), np.bool_)
-    moved[who[rows][own[rows] != district[who[rows]]]] = True
-    return replace(panel, district=district, districts=tuple(names), notes=_notes_of(moved))
-
-
-def _notes_of(moved: Bools) -> tuple[Message, ...]:
-    count = int(moved.sum())
-    if not count:
-        return ()
-    return (
-        Message(
-            "{count} clients moved between districts; each counts for the district it belonged to "
-            "when the programme began",
-            count=few_or(count),
-        ),
-    )
+    moved[who[rows][later & (own[rows] != district[who[rows]])]] = True
+    notes = (*panel.notes, ReadingNote("moved", moved)) if moved.any() else panel.notes
+    return replace(panel, district=district, districts=tuple(names), notes=notes)
 
 
 def few_or(count: int, least: int = LEAST) -> int | Message:

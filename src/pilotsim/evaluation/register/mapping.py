@@ -16,7 +16,7 @@ from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, OPTIONAL, REQUIRED
-from pilotsim.evaluation.register.panel import STATES
+from pilotsim.evaluation.register.panel import BESIDE_STATUS, KNOWN, STATES
 from pilotsim.evaluation.register.spellings import DateOrder, long_name
 from pilotsim.evaluation.register.values import FLAGS
 from pilotsim.files.faults import build_record
@@ -25,9 +25,9 @@ from pilotsim.model.fields import Names, Record
 
 __all__ = ["DECIDE", "FLAG_COLUMNS", "OF_THE_MONTH", "RegisterMapping", "read_mapping"]
 
-KNOWN = (*REQUIRED, *OPTIONAL, ASSIGNED, BLOCK)
+OWN_COLUMNS = (*REQUIRED, *OPTIONAL, ASSIGNED, BLOCK)
 # Columns of which each row has its own value; all others are the client's.
-OF_THE_MONTH = ("month", "status", "in_work", "on_assistance", "amount", "district")
+OF_THE_MONTH = ("month", "status", *BESIDE_STATUS, KNOWN, "district")
 # What stands in a draft where a person must decide.
 DECIDE = "decide"
 FLAG_COLUMNS = ("in_work", "on_assistance", ASSIGNED)
@@ -67,6 +67,7 @@ Meanings = Annotated[
         }
     ),
 ]
+OutcomeColumn = Literal["in_work", "on_assistance", "amount"]
 ColumnName = Annotated[str, Field(pattern=r"\S")]
 
 
@@ -106,6 +107,11 @@ class RegisterMapping(Record):
     first_month: Names = Field(
         (), description="Traits that change; what held in the client's first month counts."
     )
+    known: tuple[OutcomeColumn, ...] = Field(
+        (),
+        description="Outcomes with a source of their own: what stands there holds in months of "
+        "unknown status too, where it else counts as missing.",
+    )
     gaps: Literal["unknown", "no_payment", "refuse"] = Field(
         "refuse",
         description="Months without a row: of unknown status; without assistance, in a file that "
@@ -123,8 +129,8 @@ class RegisterMapping(Record):
         for name, source in self.columns.items():
             if DECIDE in (name, source):
                 raise _fault(Message("a person must decide"), "columns", name)
-            near = get_close_matches(name, KNOWN, n=1, cutoff=0.8)
-            if name not in KNOWN and near:
+            near = get_close_matches(name, OWN_COLUMNS, n=1, cutoff=0.8)
+            if name not in OWN_COLUMNS and near:
                 meant = Message("; did you mean '{name}'?", name=near[0])
                 raise _fault(
                     Message("no column '{name}'{meant}", name=name, meant=meant), "columns", name
@@ -134,7 +140,7 @@ class RegisterMapping(Record):
                     Message("the column '{name}' is taken twice", name=source), "columns", name
                 )
             taken[source] = name
-        for key in ("values", "same_for_client", "first_month"):
+        for key in ("values", "same_for_client", "first_month", "known"):
             for name in getattr(self, key):
                 if name not in said:
                     hint = did_you_mean(name, said)

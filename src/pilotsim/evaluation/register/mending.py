@@ -28,7 +28,7 @@ from pilotsim.evaluation.register.extract import (
 from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.identity import identifies
 from pilotsim.evaluation.register.mapping import FLAG_COLUMNS, OF_THE_MONTH, RegisterMapping
-from pilotsim.evaluation.register.panel import STATES, Panel
+from pilotsim.evaluation.register.panel import KNOWN, STATES, UNKNOWN_STATE, Panel
 from pilotsim.evaluation.register.reshaping import lengthen
 from pilotsim.evaluation.register.spellings import (
     Doubt,
@@ -231,6 +231,7 @@ class _Workshop:
             name, column, "translated", [a != b for a, b in zip(words, column.words, strict=True)]
         )
         column = column.renamed([word or None for word in words])
+        column = self._without_blanks(name, column, meanings.get("", ""))
         if name in MONTHS:
             found = self._spelled(name, column, spell_months(column.words, self.mapping.dates))
         elif name == "status":
@@ -243,10 +244,38 @@ class _Workshop:
             found = list(column.words)
         return column.renamed([word or None for word in found])
 
+    def _without_blanks(self, name: str, column: _Column, meant: str) -> _Column:
+        """Return a column with what an empty cell means, where the mapping says so."""
+        empty = column.codes < 0
+        if not meant or not empty.any():
+            return column
+        self.log("translated", name, int(empty.sum()))
+        return _filled(column, empty, meant)
+
+    def say_what_is_known(self) -> None:
+        """Write beside each unknown status which outcomes have a source of their own."""
+        status = self.columns["status"]
+        which = [word == STATES[UNKNOWN_STATE] for word in status.words]
+        unknown = np.array([*which, False])[status.codes]
+        for name in self.mapping.known:
+            beside = unknown & (self.columns[name].codes >= 0)
+            self._add_known(name, beside)
+            self.log("known", name, int(beside.sum()))
+
+    def _add_known(self, name: str, rows: Bools) -> None:
+        column = self.columns.setdefault(KNOWN, _Column(np.full(len(rows), EMPTY), []))
+        words = [*column.words, ""]
+        added = [" ".join(sorted({*word.split(), name})) for word in words]
+        own = np.where(column.codes < 0, len(words) - 1, column.codes)
+        codes = np.where(rows, len(words) + own, own)
+        self.columns[KNOWN] = _Column(codes, [*words, *added]).renamed(
+            [word or None for word in (*words, *added)]
+        )
+
     def _holds_numbers(self, name: str, column: _Column) -> bool:
         if name == "amount":
             return True
-        if name in ("client", "district"):
+        if name in ("client", "district", KNOWN):
             return False
         numbers = sum(map(looks_like_a_number, column.words))
         needed = 1.0 if name == BLOCK else MOSTLY
@@ -454,6 +483,10 @@ class _Workshop:
         for name in OF_THE_MONTH:
             if name in self.columns and name != "month":
                 self.columns[name] = _filled(self.columns[name], new, known.get(name))
+        # A file of payments tells by a row that is not there that nothing was paid.
+        for name in known.keys() - {"status"}:
+            if name in self.columns:
+                self._add_known(name, new)
 
     def table(self) -> Any:
         """Return the columns as an Arrow table, those of a register first."""
@@ -523,6 +556,7 @@ def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegist
     steps: Sequence[Callable[[], None]] = (
         shop.refuse_identities,
         shop.mend_words,
+        shop.say_what_is_known,
         shop.drop_duplicates,
         shop.sort,
         shop.carry_over,

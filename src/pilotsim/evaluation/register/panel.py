@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,54 @@ STATES: tuple[str, ...] = get_args(State)
 NO_ROW = -1
 WORK, ASSISTANCE = STATES.index("work"), STATES.index("assistance")
 UNKNOWN_STATE = STATES.index("unknown")
+# Outcomes that a register may hold beside the status, and the column that says in which months of
+# unknown status they are known all the same.
+BESIDE_STATUS = ("in_work", "on_assistance", "amount")
+KNOWN = "known"
+# What the district is called where a register names none.
+ONE_DISTRICT = "district"
+
+
+@dataclass(frozen=True)
+class ReadingNote:
+    """How the rows of some clients were read, as a reader of the results must know.
+
+    Parameters
+    ----------
+    kind : {"blanked", "moved"}
+        Outcomes beside an unknown status were emptied; the client moved to another district after
+        the programme began.
+    clients : ndarray of bool, shape (clients,)
+        Of whom it is true.
+    columns : tuple of str
+        Which columns it is about.
+    """
+
+    kind: Literal["blanked", "moved"]
+    clients: Bools
+    columns: tuple[str, ...] = ()
+
+    def says(self, count: int | Message) -> Message:
+        """Return the note for so many clients.
+
+        Parameters
+        ----------
+        count : int or Message
+            How many, as far as it may be shown.
+        """
+        if self.kind == "moved":
+            return Message(
+                "{count} clients moved to another district after the programme began; each counts "
+                "for the one that it belonged to then",
+                count=count,
+            )
+        return Message(
+            "{count} clients have months of unknown status in which {columns} hold something all "
+            "the same; there these outcomes are missing, unless the column '{known}' names them",
+            count=count,
+            columns=", ".join(self.columns),
+            known=KNOWN,
+        )
 
 
 @dataclass(frozen=True)
@@ -45,7 +93,7 @@ class Panel:
         Assistance paid in the month; NaN where it is not known.
     offered, started : ndarray of float, shape (clients,)
         In which month, counted from 0, the programme was offered and was started; below 0: before
-        the panel begins; infinity: never.
+        the panel begins; infinity: never. `started` is NaN where the register does not say.
     district : ndarray of int, shape (clients,)
         A number of `districts`.
     districts : tuple of str
@@ -54,7 +102,7 @@ class Panel:
         Observed traits; NaN where missing. A number, 1 or 0, or a number of `categories`.
     categories : mapping of str to tuple of str
         The names of the categories of a trait that has some.
-    notes : tuple of Message
+    notes : tuple of ReadingNote
         What a reader of the results must know of how the table was read.
     """
 
@@ -70,7 +118,7 @@ class Panel:
     districts: tuple[str, ...]
     traits: Mapping[str, Floats]
     categories: Mapping[str, tuple[str, ...]]
-    notes: tuple[Message, ...] = ()
+    notes: tuple[ReadingNote, ...] = ()
 
     def __len__(self) -> int:
         return len(self.client)
@@ -92,6 +140,16 @@ class Panel:
         """
         return np.where(self.seen.any(axis=1), self.seen.argmax(axis=1), len(self.months))
 
+    @property
+    def shows_starts(self) -> bool:
+        """Whether the register says who started the programme."""
+        return not np.isnan(self.started).any()
+
+    @property
+    def names_district(self) -> bool:
+        """Whether the register names the district of its clients, be it one and the same."""
+        return self.districts != (ONE_DISTRICT,)
+
     def outcome(self, name: str) -> Floats:
         """Return an outcome month by month, shape (clients, months); NaN where it is not known.
 
@@ -106,7 +164,7 @@ class Panel:
         RequestError
             No such outcome.
         """
-        if name in ("in_work", "on_assistance", "amount"):
+        if name in BESIDE_STATUS:
             found: Floats = getattr(self, name)
             return found
         if name not in STATES:
@@ -131,7 +189,10 @@ class Panel:
         )
         parts: dict[str, Any] = {name: getattr(self, name)[clients] for name in by_client}
         return replace(
-            self, **parts, traits={name: trait[clients] for name, trait in self.traits.items()}
+            self,
+            **parts,
+            traits={name: trait[clients] for name, trait in self.traits.items()},
+            notes=tuple(replace(note, clients=note.clients[clients]) for note in self.notes),
         )
 
     @classmethod
@@ -148,6 +209,7 @@ class Panel:
             panels[0],
             **parts,
             client=np.arange(sizes[-1]),
+            notes=(),
             districts=names,
             district=np.concatenate(
                 [panel.district + start for panel, start in zip(panels, before, strict=False)]
@@ -179,6 +241,9 @@ class Panel:
         for name in ("in_work", "on_assistance"):
             table[name] = pd.array(getattr(self, name)[who, when], dtype="Int8")
         table["amount"] = self.amount[who, when]
+        known = self._known_anyway(table)
+        if known is not None:
+            table[KNOWN] = known
         for name in ("offered", "started"):
             table[name] = pd.Categorical([self._month_name(time) for time in getattr(self, name)])[
                 who
@@ -189,6 +254,15 @@ class Panel:
         for name, trait in self.traits.items():
             table[name] = self._trait_column(name, trait)[who]
         return table
+
+    def _known_anyway(self, table: pd.DataFrame) -> NDArray[np.generic] | None:
+        """Return which outcomes are known in months of unknown status; None where none is."""
+        unknown = (table["status"] == STATES[UNKNOWN_STATE]).to_numpy()
+        words = np.full(len(table), "", object)
+        for name in BESIDE_STATUS:
+            beside = unknown & table[name].notna().to_numpy()
+            words[beside] += f"{name} "
+        return np.array([word.strip() or None for word in words]) if words.any() else None
 
     def _month_name(self, month: float) -> str | None:
         """Return a month such as `2015-03`; None for never."""
@@ -209,4 +283,4 @@ class Panel:
         )
 
 
-OUTCOMES = ("in_work", "on_assistance", "amount", *STATES)
+OUTCOMES = (*BESIDE_STATUS, *STATES)

@@ -19,6 +19,7 @@ from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import find_check
 from pilotsim.evaluation.estimands import AMOUNT
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.register.extract import few_or
 from pilotsim.evaluation.release.amounts import dominated_arms, is_dominated
 from pilotsim.evaluation.release.attack import (
     is_told,
@@ -43,6 +44,7 @@ from pilotsim.evaluation.release.questions import (
     Question,
     add_chart,
     add_differences,
+    add_notes,
     add_question,
     add_starts,
     has_small_month,
@@ -50,6 +52,7 @@ from pilotsim.evaluation.release.questions import (
     uses_starts,
 )
 from pilotsim.evaluation.release.records import (
+    CELLS,
     ParticipantFlow,
     PlanAnswer,
     Precision,
@@ -58,7 +61,12 @@ from pilotsim.evaluation.release.records import (
 )
 from pilotsim.evaluation.release.rules import ReleaseRules
 from pilotsim.evaluation.release.suppression import Inequality, suppress
-from pilotsim.evaluation.release.texts import hide_numbers, hide_small_counts, verdict_alone
+from pilotsim.evaluation.release.texts import (
+    SOME,
+    hide_numbers,
+    hide_small_counts,
+    verdict_alone,
+)
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 # Where the number of the followed is not told, the error is bounded for somewhat fewer of them.
@@ -119,6 +127,7 @@ class _Gate:
         self.judged: dict[str, _Judged] = {}
         self.starts: dict[str, tuple[int, ...]] = {}
         self.chart = self._add_plan(raw.plan, raw.arm, raw.listed, raw.sample, self.judged)
+        self.noted = add_notes(self.table, raw.panel, raw.arm, raw.plan.begins.isoformat())
         self.before: dict[str, _Judged] = {}
         for one in raw.earlier:
             if one.arm is not None and one.listed is not None and one.sample is not None:
@@ -127,7 +136,7 @@ class _Gate:
         add_differences(self.table, asked)
         self.counts = np.array(self.table.counts)
         # Anybody may know how many were drawn.
-        arms = [self.chart[k] for k in (4, 5) if self.counts[self.chart[k]]]
+        arms = [cell for cell in self.chart[4:6] if cell is not None and self.counts[cell]]
         self.known = (*arms, *self._told_before())
         self.hidden: Bools = np.zeros(len(self.counts), np.bool_)
         self.attacked = 0
@@ -139,7 +148,7 @@ class _Gate:
         listed: Bools,
         sample: StrategySample,
         judged: dict[str, _Judged],
-    ) -> tuple[int, ...]:
+    ) -> tuple[int | None, ...]:
         """Add all that a plan asks for to the table; return the cells of its chart."""
         begins, chosen = plan.begins.isoformat(), ~np.isnan(arm)
         is_own = judged is self.judged
@@ -150,7 +159,7 @@ class _Gate:
                 if key not in judged:
                     question = add_question(self.table, sample, chosen, own, begins)
                     judged[key] = _Judged(question, "exact")
-                if uses_starts(own):
+                if uses_starts(own) and sample.panel.shows_starts:
                     cells = add_starts(self.table, sample, chosen, own, begins)
                     self.starts |= {key: cells} if is_own else {}
         return chart
@@ -194,6 +203,7 @@ class _Gate:
             tuple(
                 key for key, one in self.judged.items() if one.precision in ("coarse", "rounded")
             ),
+            tuple(self._notes()),
         )
 
     def _told_now(self) -> dict[str, int]:
@@ -374,8 +384,20 @@ class _Gate:
 
     def _flow(self) -> ParticipantFlow:
         return ParticipantFlow(
-            tuple(None if self.hidden[cell] else int(self.counts[cell]) for cell in self.chart)
+            tuple(
+                None if cell is None or self.hidden[cell] else int(self.counts[cell])
+                for cell in self.chart
+            ),
+            tuple(name for name, cell in zip(CELLS, self.chart, strict=True) if cell is None),
         )
+
+    def _notes(self) -> Iterator[Message]:
+        """Yield how the register's rows were read, of how many clients in an arm."""
+        for note, cell in zip(self.raw.panel.notes, self.noted, strict=True):
+            count = int(self.counts[cell])
+            if count:
+                told = few_or(count, self.rules.least)
+                yield note.says(SOME if self.hidden[cell] and told is count else told)
 
     def _answer(self, finding: PlanAnswer) -> PlanAnswer:
         judged = self.judged[_key(finding.strategy)]

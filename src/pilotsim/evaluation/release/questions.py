@@ -156,13 +156,15 @@ class CellTable:
 
 def add_chart(
     table: CellTable, panel: Panel, plan: PreAnalysisPlan, arm: Floats, listed: Bools, start: int
-) -> tuple[int, ...]:
-    """Add the flow of the clients; return the numbers of its cells, in the order of `CELLS`."""
+) -> tuple[int | None, ...]:
+    """Add the flow of the clients; return the numbers of its cells, in the order of `CELLS`.
+
+    None for the cells of which the register says nothing.
+    """
     months = plan.strategies()[0].estimand.months
     if plan.rule.stepped_wedge:
         # Everybody is to begin, the last at the end: all months count, as in the answer.
         months = len(panel.months) - start
-    started = panel.started < start + months
     followed = panel.seen[:, start + months - 1]
     arms = {"offered": arm == 1.0, "compared": arm == 0.0}
     members = {
@@ -174,21 +176,45 @@ def add_chart(
     for name, own in arms.items():
         members |= {
             name: own,
-            f"{name}_started": own & started,
-            f"{name}_not_started": own & ~started,
             f"{name}_followed": own & followed,
             f"{name}_lost": own & ~followed,
         }
+        if panel.shows_starts:
+            started = panel.started < start + months
+            members[f"{name}_started"] = own & started
+            members[f"{name}_not_started"] = own & ~started
     place = {
         cell: table.add(f"{plan.begins}/{months}/{cell}", np.asarray(members[cell]))
         for cell in CELLS
+        if cell in members
     }
     table.add_sum(place["extract"], place["not_listed"], place["listed"])
     table.add_sum(place["listed"], *(place[name] for name in ("in_no_arm", "offered", "compared")))
     for name in arms:
-        table.add_sum(place[name], place[f"{name}_started"], place[f"{name}_not_started"])
+        if panel.shows_starts:
+            table.add_sum(place[name], place[f"{name}_started"], place[f"{name}_not_started"])
         table.add_sum(place[name], place[f"{name}_followed"], place[f"{name}_lost"])
-    return tuple(place[cell] for cell in CELLS)
+    return tuple(place.get(cell) for cell in CELLS)
+
+
+def add_notes(table: CellTable, panel: Panel, arm: Floats, begins: str) -> tuple[int, ...]:
+    """Add of which clients in an arm each note of the register is true; return their cells.
+
+    The cell of a note that is true of nobody in an arm is empty.
+    """
+    inside = ~np.isnan(arm)
+    everybody = table.add(f"{begins}/in_arms", inside)
+    sides = [table.add(f"{begins}/arms//{own}", arm == own) for own in ARMS]
+    table.add_sum(everybody, *sides)
+    cells = []
+    for note in panel.notes:
+        own = table.add(f"{begins}/notes/{note.kind}", inside & note.clients)
+        rest = table.add(
+            f"{begins}/notes/{note.kind}/not", inside & ~note.clients, is_printed=False
+        )
+        table.add_sum(everybody, own, rest)
+        cells.append(own)
+    return tuple(cells)
 
 
 def questions_of(strategy: Strategy, *, with_path: bool = True) -> Iterator[Strategy]:
@@ -221,7 +247,12 @@ def add_question(
     asked = np.ones(len(sample.arm), np.bool_)
     for trait, wanted in estimand.traits.items():
         asked &= with_trait(sample.panel, trait, wanted)
-    treated = strategy.treated(sample)
+    treated = (
+        # Nobody is known to have started: then the answer is refused, and nothing stands behind it.
+        np.full(len(sample.arm), np.nan)
+        if strategy.compare == "started" and not sample.panel.shows_starts
+        else strategy.treated(sample)
+    )
     outcome = np.where(asked, sample.outcome(estimand), np.nan)
     known = outcome[~np.isnan(outcome)]
     is_share = estimand.kind in (AT, REACHED) and bool(np.isin(known, (0.0, 1.0)).all())
@@ -273,7 +304,7 @@ def add_starts(
     table: CellTable, sample: StrategySample, chosen: Bools, strategy: Strategy, begins: str
 ) -> tuple[int, ...]:
     """Add who started within the months of a strategy, in either arm; return their cells."""
-    started = sample.panel.started < sample.listed + strategy.estimand.months
+    started = sample.started_within(strategy.estimand.months) == 1.0
     cells: list[int] = []
     for name, arm in zip(("offered", "compared"), ARMS, strict=True):
         own = sample.arm == arm

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.effects.references.second_fit import Reference
@@ -48,18 +49,21 @@ class ParticipantFlow:
     ----------
     counts : tuple of int or None
         Clients in each of `CELLS`; None where that is not shown, since it is small or would give a
-        small one away.
+        small one away, or not known.
+    unknown : tuple of str
+        Cells of which the register says nothing.
     """
 
     counts: tuple[int | None, ...]
+    unknown: tuple[str, ...] = ()
 
     def __getitem__(self, cell: str) -> int | None:
         return self.counts[CELLS.index(cell)]
 
     @property
     def hides(self) -> bool:
-        """Whether any count is not shown."""
-        return None in self.counts
+        """Whether any count is not shown, though it is known."""
+        return self.counts.count(None) > len(self.unknown)
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,8 @@ class RegisterAnalysis:
         Counts that can be read from it, for the ledger of the register; not shown themselves.
     about : tuple of str
         What is told rounded or coarsely, for the ledger too.
+    notes : tuple of Message
+        How the register's rows were read, and of how many clients that is true.
     """
 
     plan: PreAnalysisPlan
@@ -223,3 +229,4 @@ class RegisterAnalysis:
     certificate: ReleaseCertificate
     told: Mapping[str, int] = field(default_factory=dict)
     about: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()

@@ -129,6 +129,8 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
             if finding.agreement is not None
         ],
         "release": asdict(found.certificate),
+        "notes": [str(note) for note in found.notes],
+        "not_known": list(found.chart.unknown),
     }
 
 
@@ -391,14 +393,18 @@ def _clients(found: RegisterAnalysis, language: str) -> Section:
     for cell, depth in DEPTHS.items():
         count = found.chart[cell]
         label = say(f"cell_{cell}", language)
-        shown = say("not_shown", language)
+        shown = say("not_known" if cell in found.chart.unknown else "not_shown", language)
         if count is not None:
             shown = format_number(count, language, 0)
         rows.append(
             Row([Cell.of_value(cell), Cell(INDENT * depth + label, label), Cell(shown, count)])
         )
     title = say("clients_chart", language)
-    return Section("clients", title, [Table.of_rows("clients", title, columns, rows)])
+    blocks: list[Block] = [Table.of_rows("clients", title, columns, rows)]
+    if found.notes:
+        notes = (translate(note, language) for note in found.notes)
+        blocks.append(Listing([Paragraph.of(note, role="note") for note in notes]))
+    return Section("clients", title, blocks)
 
 
 def _release(found: RegisterAnalysis, language: str) -> Section:

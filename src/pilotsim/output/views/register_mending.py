@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilotsim import __version__
+from pilotsim.evaluation.register.extract import few_or
 from pilotsim.evaluation.register.mending import MendedRegister
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import format_number
@@ -31,7 +32,10 @@ def document_of_mended_register(found: MendedRegister, language: str) -> Documen
         first=f"{months[0]:%Y-%m}",
         last=f"{months[-1]:%Y-%m}",
     )
-    notes = [Paragraph.of(translate(note, language), role="note") for note in found.panel.notes]
+    notes = [
+        Paragraph.of(translate(note.says(few_or(int(note.clients.sum()))), language), role="note")
+        for note in found.panel.notes
+    ]
     return Document(
         kind="mending",
         title=say("mending_title", language, file=found.file),
