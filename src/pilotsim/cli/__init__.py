@@ -33,6 +33,7 @@ COMMANDS = {
     "plan": "Write the pre-analysis plan of an evaluation.",
     "register": "Check or mend a register extract.",
     "estimate": "Analyse a register by its plan.",
+    "pool": "Results of several districts or pilots together.",
     "schema": "What editors complete and check files by.",
 }
 

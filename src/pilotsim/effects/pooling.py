@@ -35,7 +35,10 @@ class PooledEffect:
     p_same : float
         How often estimates differ as much where the effect is the same everywhere.
     low, high : float
-        Where the true effect of one more place like these lies, at the level of the interval.
+        Where the true effect of one more place like these lies, at the level of the interval; NaN
+        with two places, which tell nothing of a third.
+    weights, common_weights : tuple of float
+        What part each effect has in `overall` and in `common`; each sums to 1.
     """
 
     overall: Effect
@@ -45,6 +48,8 @@ class PooledEffect:
     p_same: float
     low: float
     high: float
+    weights: tuple[float, ...] = ()
+    common_weights: tuple[float, ...] = ()
 
 
 def pool_effects(effects: Sequence[Effect], *, level: float = 0.95) -> PooledEffect:
@@ -114,7 +119,9 @@ def pool_effects(effects: Sequence[Effect], *, level: float = 0.95) -> PooledEff
         level=level,
         scale=effects[0].scale,
     )
-    reach = critical_value(level, max(1.0, places - 2.0)) * math.sqrt(between + error**2)
+    reach = math.nan
+    if places > FEWEST:
+        reach = critical_value(level, places - 2.0) * math.sqrt(between + error**2)
     homogeneity = float(found.q)
     return PooledEffect(
         overall,
@@ -124,4 +131,6 @@ def pool_effects(effects: Sequence[Effect], *, level: float = 0.95) -> PooledEff
         float(chdtrc(places - 1, homogeneity)),
         mean - reach,
         mean + reach,
+        tuple((weights / weights.sum()).tolist()),
+        tuple((fixed / fixed.sum()).tolist()),
     )

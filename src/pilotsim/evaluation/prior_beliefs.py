@@ -17,7 +17,6 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.posterior import Posterior, posterior_of_effect
 from pilotsim.evaluation.effect_size import CALIBRATION, EFFECT_SCALES, strength_of
@@ -25,6 +24,7 @@ from pilotsim.evaluation.estimands import Estimand, sums_of
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.pilot import make_worlds_by_scale, run_pilot
 from pilotsim.evaluation.release import PlanAnswer, RegisterAnalysis
+from pilotsim.evaluation.result_files import released_error
 
 # Chances in equal steps; the ends stand for the outermost half of a thousand.
 STEPS = 100
@@ -140,14 +140,9 @@ def posteriors_of(found: RegisterAnalysis) -> Iterator[PosteriorAnswer]:
 
 
 def _likelihood(effect: Effect, finding: PlanAnswer, level: float) -> Effect | None:
-    """Return estimate, error and freedom in points, as far as they were released.
-
-    Where an answer is told by an interval of a grid, how far it reaches is part of the error.
-    """
+    """Return estimate, error and freedom in points, as far as they were released."""
     freedom = effect.freedom if effect.freedom > 0.0 else math.inf
-    error = effect.error
-    if finding.precision != "exact":
-        error = (effect.high - effect.low) / 2.0 / critical_value(level, freedom)
+    error = released_error(finding, level)
     if not (math.isfinite(effect.estimate) and error > 0.0):
         return None
     return replace(effect, estimate=100 * effect.estimate, error=100 * error, freedom=freedom)

@@ -91,6 +91,7 @@ KINDS = {
     "search": Message("a search"),
     "evaluation": Message("an evaluation"),
     "plan": Message("a plan"),
+    "result": Message("a result"),
     "notes": Message("notes"),
     "mapping": Message("a mapping"),
 }
@@ -100,6 +101,7 @@ FILES_OF = {
     "search": Message("a solve file"),
     "evaluation": Message("an evaluation file"),
     "plan": Message("a plan"),
+    "result": Message("a result"),
     "notes": Message("a file of notes"),
     "mapping": Message("the mapping of a register"),
     "list": Message("a list of points"),

@@ -17,6 +17,7 @@ from pilotsim import __version__
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.release import LEAST, PlanAnswer, RegisterAnalysis
+from pilotsim.evaluation.result_files import file_answers
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
     NONE,
@@ -111,6 +112,7 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
         "hash": found.plan.hash,
         "unchanged": found.unchanged,
         "version": __version__,
+        "answers": [*file_answers(found)],
         "checks": [
             {"name": check.name, "passed": check.passed, "says": str(check.text)}
             for check in found.checks

@@ -1,0 +1,46 @@
+"""pilotsim pool: one question in several districts or pilots, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pilotsim.cli.options import LANGUAGE, OUT
+from pilotsim.cli.shared import check_places, deliver
+from pilotsim.cli.spoken import command
+
+
+@command(
+    "Put the results of several districts or pilots together: each RESULT is a folder, or an "
+    "analysis.json, that pilotsim estimate wrote. They must answer the same question."
+)
+@click.argument(
+    "files", metavar="RESULT...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--answer",
+    metavar="NAME",
+    help="The answer that is pooled. [default: the first of each plan, which decides]",
+)
+@click.option(
+    "--level",
+    metavar="PERCENT",
+    type=click.FloatRange(50.0, 100.0, max_open=True),
+    default=95.0,
+    show_default=True,
+    help="Of the intervals.",
+)
+@OUT
+@LANGUAGE
+def pool(
+    files: tuple[Path, ...], answer: str | None, level: float, out: Path | None, language: str
+) -> None:
+    """Put the results of several districts or pilots together."""
+    from pilotsim.evaluation.pooled_results import pool_results
+    from pilotsim.evaluation.result_files import read_result
+
+    check_places(None, out)
+    results = [read_result(file) for file in files]
+    found = pool_results(results, answer=answer, level=level / 100.0)
+    deliver(found, language, out=out, with_figures=out is not None)

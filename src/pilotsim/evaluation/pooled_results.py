@@ -1,0 +1,182 @@
+"""Results of several plans put together: one question, in several districts or pilots.
+
+Only what was released of each is used, so that pooling tells nothing more of anybody.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
+from pilotsim.effects.effect import Effect
+from pilotsim.effects.pooling import PooledEffect, pool_effects
+from pilotsim.evaluation.result_files import FiledAnswer, FiledResult
+
+
+@dataclass(frozen=True)
+class PooledPlace:
+    """A result that is pooled.
+
+    Parameters
+    ----------
+    result : FiledResult
+        The result.
+    answer : FiledAnswer
+        The answer of it that is pooled.
+    effect : Effect or None
+        What it says; None where nothing of it was released.
+    """
+
+    result: FiledResult
+    answer: FiledAnswer
+    effect: Effect | None
+
+
+@dataclass(frozen=True)
+class PooledAnswers:
+    """One question in several places.
+
+    Parameters
+    ----------
+    places : tuple of PooledPlace
+        Each place with its effect, in the order that was given.
+    left_out : tuple of PooledPlace
+        Those of which no effect was released.
+    pooled : PooledEffect
+        What they come to.
+    level : float
+        Of the intervals.
+    """
+
+    places: tuple[PooledPlace, ...]
+    left_out: tuple[PooledPlace, ...]
+    pooled: PooledEffect
+    level: float
+
+    @property
+    def first(self) -> FiledAnswer:
+        """The first place's answer, which says what is asked and in which unit."""
+        return self.places[0].answer
+
+
+def pool_results(
+    results: Sequence[FiledResult], *, answer: str | None = None, level: float = 0.95
+) -> PooledAnswers:
+    """Return what several results say together of one question.
+
+    Parameters
+    ----------
+    results : sequence of FiledResult
+        As `read_result` returns them; of different clients.
+    answer : str, optional
+        The name of the answer that is pooled; of each plan the first, which decides, unless given.
+    level : float
+        Of the intervals.
+
+    Raises
+    ------
+    RequestError
+        A plan was changed after it was written; a result is given twice; questions, populations or
+        units differ; a result has no such answer, or no size.
+    EstimationError
+        Fewer than two effects were released.
+    """
+    _check_results(results)
+    chosen = [_choose(result, answer, level) for result in results]
+    for one in chosen[1:]:
+        _check_alike(chosen[0], one)
+    places = tuple(one for one in chosen if one.effect is not None)
+    left_out = tuple(one for one in chosen if one.effect is None)
+    effects = [one.effect for one in places if one.effect is not None]
+    pooled = pool_effects(effects, level=level)
+    if chosen[0].answer.unit == "share" and not math.isnan(pooled.low):
+        # A difference of shares is no larger anywhere, however little three places tell.
+        low, high = max(-1.0, pooled.low), min(1.0, pooled.high)
+        pooled = replace(pooled, low=low, high=high)
+    return PooledAnswers(places, left_out, pooled, level)
+
+
+def _check_results(results: Sequence[FiledResult]) -> None:
+    seen: dict[str, FiledResult] = {}
+    for one in results:
+        if not one.unchanged:
+            raise RequestError(
+                Message(
+                    "{name}: the plan was changed after it was written, so that nobody knows "
+                    "whether the question was chosen by its answer; it is not pooled",
+                    name=one.name,
+                )
+            )
+        other = seen.get(one.digest)
+        if other is not None:
+            raise RequestError(
+                Message(
+                    "{name} and {other} are the same result; its clients would count twice",
+                    name=one.name,
+                    other=other.name,
+                )
+            )
+        seen[one.digest] = one
+
+
+def _choose(result: FiledResult, name: str | None, level: float) -> PooledPlace:
+    by_name = {own.answer: own for own in result.answers}
+    if name is not None and name not in by_name:
+        raise RequestError(
+            Message(
+                "{result}: no answer '{name}'{meant}",
+                result=result.name,
+                name=name,
+                meant=did_you_mean(name, by_name),
+            )
+        )
+    answer = result.answers[0] if name is None else by_name[name]
+    if answer.unit == "test":
+        raise RequestError(
+            Message(
+                "{result}: {estimator} tests whether there is an effect and has no size; name an "
+                "answer that has one (--answer)",
+                result=result.name,
+                estimator=answer.estimator,
+            )
+        )
+    return PooledPlace(result, answer, answer.effect(level))
+
+
+def _check_alike(first: PooledPlace, other: PooledPlace) -> None:
+    """Refuse to put together what answers different questions, or counts in different things."""
+    one, two = first.answer, other.answer
+    parts = (
+        (Message("what is asked"), one.inquiry.kind, two.inquiry.kind),
+        (Message("the months"), one.inquiry.months, two.inquiry.months),
+        (Message("the outcome"), one.inquiry.outcome, two.inquiry.outcome),
+        (Message("whose effect it is"), one.inquiry.who, two.inquiry.who),
+        (Message("the world it is compared in"), one.inquiry.world, two.inquiry.world),
+        (Message("the subgroup"), _traits(one), _traits(two)),
+        # Of a result that was not released nobody knows the scale.
+        (
+            Message("the unit"),
+            one.unit if first.effect and other.effect else "",
+            two.unit if first.effect and other.effect else "",
+        ),
+    )
+    for what, own, others in parts:
+        if own != others:
+            raise RequestError(
+                Message(
+                    "{first} and {other} are not pooled: {what} differs ({one}; {two})",
+                    first=first.result.name,
+                    other=other.result.name,
+                    what=what,
+                    one=str(own),
+                    two=str(others),
+                )
+            )
+
+
+def _traits(answer: FiledAnswer) -> str:
+    traits = sorted(answer.inquiry.traits.items())
+    return ", ".join(f"{name}: {wanted}" for name, wanted in traits) or "-"

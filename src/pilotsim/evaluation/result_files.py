@@ -1,0 +1,200 @@
+"""Released answers as the file of a result holds them, for other programs and for pooling.
+
+Nothing is here that the page of the result does not tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
+from pilotsim.base.statistics import critical_value
+from pilotsim.effects.effect import Effect, conclude
+from pilotsim.evaluation.estimands import AMOUNT, Estimand
+from pilotsim.evaluation.release import PlanAnswer, RegisterAnalysis
+from pilotsim.files.faults import build_record
+from pilotsim.files.yaml import parse, read_file
+from pilotsim.model.fields import Record, Words
+
+FILE_NAME = "analysis.json"
+# What an effect is counted in, for programs.
+Unit = Literal["share", "months", "amount", "log_ratio", "test"]
+
+
+class FiledInquiry(Record):
+    """What was asked of the effect, as in `Estimand`."""
+
+    kind: str
+    months: int
+    outcome: str
+    who: str
+    world: str
+    traits: dict[str, bool | str]
+
+
+class FiledAnswer(Record):
+    """An answer of a result, as it was released."""
+
+    answer: str
+    says: Words
+    asks: Words
+    estimator: str
+    inquiry: FiledInquiry
+    unit: Unit
+    precision: Literal["exact", "rounded", "coarse", "withheld"]
+    estimate: float | None = None
+    error: float | None = None
+    freedom: float | None = None
+    clients: float = 0.0
+
+    def effect(self, level: float) -> Effect | None:
+        """Return the effect with its interval; None where none was released, or without error."""
+        if self.estimate is None or self.error is None or not self.error > 0.0:
+            return None
+        return conclude(
+            self.estimator,
+            self.answer,
+            self.estimate,
+            self.error,
+            clients=int(self.clients),
+            freedom=math.inf if self.freedom is None else self.freedom,
+            level=level,
+            scale="log_ratio" if self.unit == "log_ratio" else "difference",
+        )
+
+
+class _ResultFile(Record):
+    plan: str
+    hash: str
+    unchanged: bool
+    answers: tuple[FiledAnswer, ...]
+
+
+@dataclass(frozen=True)
+class FiledResult:
+    """The result of a plan, as its file holds it.
+
+    Parameters
+    ----------
+    name : str
+        What it is called: its folder, or its file where that has a name of its own.
+    plan, hash : str
+        The plan's name and its hash.
+    unchanged : bool
+        Whether the plan was the one that was written before the data came.
+    digest : str
+        SHA-256 of the file.
+    answers : tuple of FiledAnswer
+        The answers, in the order of the plan.
+    """
+
+    name: str
+    plan: str
+    hash: str
+    unchanged: bool
+    digest: str
+    answers: tuple[FiledAnswer, ...]
+
+
+def unit_of(estimand: Estimand, scale: str) -> Unit:
+    """Return what an effect on an estimand is counted in."""
+    if scale == "test":
+        return "test"
+    if scale == "log_ratio":
+        return "log_ratio"
+    if estimand.is_share:
+        return "share"
+    return "amount" if estimand.outcome == AMOUNT else "months"
+
+
+def released_error(finding: PlanAnswer, level: float) -> float:
+    """Return the standard error of an answer as far as it was released; NaN where none was.
+
+    Where an answer is told by an interval of a grid, how far it reaches is part of the error.
+    """
+    effect = finding.effect
+    if effect is None:
+        return math.nan
+    if finding.precision == "exact":
+        return effect.error
+    freedom = effect.freedom if effect.freedom > 0.0 else math.inf
+    return (effect.high - effect.low) / 2.0 / critical_value(level, freedom)
+
+
+def file_answers(found: RegisterAnalysis) -> Iterator[dict[str, Any]]:
+    """Yield each answer of a result as its file holds it; what is no number is None."""
+    level = found.plan.level.number
+    for finding in found.findings:
+        estimand, effect = finding.strategy.estimand, finding.effect
+        asks = found.plan.inquiries[estimand.name].says
+        says = finding.strategy.says
+        yield {
+            "answer": finding.strategy.name,
+            "says": says.as_plain() if says else finding.strategy.name,
+            "asks": asks.as_plain() if asks else estimand.name,
+            "estimator": finding.strategy.estimator,
+            "inquiry": {
+                "kind": estimand.kind,
+                "months": estimand.months,
+                "outcome": estimand.outcome,
+                "who": estimand.who,
+                "world": estimand.world,
+                "traits": dict(estimand.traits),
+            },
+            "unit": unit_of(estimand, effect.scale if effect else "difference"),
+            "precision": finding.precision,
+            "estimate": _finite(effect.estimate) if effect else None,
+            "error": _finite(released_error(finding, level)),
+            "freedom": _finite(effect.freedom) if effect else None,
+            "clients": effect.clients if effect and finding.most is None else finding.most or 0,
+        }
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def read_result(file: Path) -> FiledResult:
+    """Return the result of a plan that `pilotsim estimate` wrote.
+
+    Parameters
+    ----------
+    file : Path
+        The file, or the folder that it is in.
+
+    Raises
+    ------
+    RequestError
+        It is no such file, or an earlier version wrote it, without what pooling needs.
+    FlowError
+        An answer in it is not as it was written.
+    """
+    if file.is_dir():
+        file = file / FILE_NAME
+    raw = read_file(file, "result")
+    try:
+        content = json.loads(raw)
+    except ValueError as fault:
+        raise RequestError(
+            Message("{file}: expected a result of pilotsim estimate (JSON)", file=file)
+        ) from fault
+    if not isinstance(content, Mapping) or not content.get("answers"):
+        raise RequestError(
+            Message(
+                "{file}: no result of pilotsim estimate, or one of an earlier version that does "
+                "not say what was asked; make it again",
+                file=file,
+            )
+        )
+    kept = {name: content[name] for name in _ResultFile.model_fields if name in content}
+    found = build_record(parse(json.dumps(kept), str(file), "result"), _ResultFile)
+    name = file.parent.resolve().name if file.name == FILE_NAME else file.stem
+    digest = hashlib.sha256(raw.encode()).hexdigest()
+    return FiledResult(name, found.plan, found.hash, found.unchanged, digest, found.answers)
