@@ -12,6 +12,7 @@ from pilotsim.base.statistics import (
     Interval,
     critical_value,
     mean_interval,
+    mean_of_known,
     mean_with_error,
     paired_interval,
     quantile_range,
@@ -144,3 +145,10 @@ def test_errors_are_how_far_figures_lie_apart_from_study_to_study():
         said = np.array([one.error for one in figures])
         # 2,000 studies know the mean square to 1 part in 32; five of these, and bias of order 1/100.
         assert (said**2).mean() == pytest.approx((apart**2).mean(), rel=5 / math.sqrt(1000) + 0.03)
+
+
+def test_the_mean_of_what_is_known_leaves_out_the_rest():
+    table = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, 5.0]])
+    np.testing.assert_array_equal(mean_of_known(table), [2.0, 5.0])
+    np.testing.assert_array_equal(mean_of_known(table, axis=0), [1.0, np.nan, 4.0])
+    np.testing.assert_array_equal(mean_of_known(np.full((2, 2), np.nan)), [np.nan, np.nan])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pilotsim.base.errors import EstimationError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.estimands import Estimand
@@ -323,3 +324,13 @@ def test_what_scores_designs_asks_no_library(monkeypatch):
     )
     done = subprocess.run([sys.executable, "-c", says], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_month_in_which_nobody_is_seen_is_a_gap_and_no_zero():
+    """A series that falls to 0 for want of clients would look like an effect."""
+    strategy, sample = case_of(("interrupted", "named", SUM, (), {}))
+    assert math.isfinite(ask(strategy, sample).estimate)
+    unseen = sample.panel.in_work.copy()
+    unseen[sample.arm == 0.0, 3] = np.nan
+    with pytest.raises(EstimationError, match="month 3 is missing"):
+        ask(strategy, replace(sample, panel=replace(sample.panel, in_work=unseen)))

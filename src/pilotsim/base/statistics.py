@@ -191,6 +191,26 @@ def quantile_range(values: Floats, ends: tuple[float, float] = RANGE) -> tuple[f
     return float(low), float(high)
 
 
+def mean_of_known(values: Floats, axis: int = -1) -> Floats:
+    """Return the mean along an axis of the numbers that exist; NaN where none does.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        Of any shape; NaN for what is not known.
+    axis : int
+        Along which the mean is taken; the last, unless said.
+
+    Examples
+    --------
+    >>> mean_of_known(np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan]]))
+    array([ 2., nan])
+    """
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(known, values, 0.0).sum(axis=axis) / known.sum(axis=axis))
+
+
 def mean_with_error(values: Floats) -> MonteCarloFigure:
     """Return the mean of independent numbers with its standard error.
 

@@ -14,6 +14,7 @@ from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
+from pilotsim.base.statistics import mean_of_known
 
 # A covariate repeats those before it when its own part is this small against the whole.
 REPEATED = 1e-9
@@ -151,8 +152,8 @@ def fill_missing(covariates: ArrayLike) -> Floats:
     table = np.asarray(covariates, np.float64)
     table = table[:, None] if table.ndim == 1 else table
     missing = np.isnan(table)
-    counts = (~missing).sum(axis=0)
-    means = np.where(missing, 0.0, table).sum(axis=0) / np.maximum(counts, 1)
+    # Of a column in which nothing is known all is missing, which the second column says.
+    means = np.nan_to_num(mean_of_known(table, axis=0))
     return np.hstack(
         [np.where(missing, means, table), missing[:, missing.any(axis=0)].astype(np.float64)]
     )

@@ -12,6 +12,7 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
+from pilotsim.base.statistics import mean_of_known
 from pilotsim.base.text import Text
 from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand, reduce_outcome, with_trait
@@ -120,10 +121,7 @@ class StrategySample:
         NaN where none is known.
         """
         first = max(0, self.listed - months)
-        values = self.panel.outcome(outcome)[:, first : self.listed]
-        known = ~np.isnan(values)
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1))
+        return mean_of_known(self.panel.outcome(outcome)[:, first : self.listed])
 
     def covariates(self, names: tuple[str, ...]) -> Floats | None:
         """Return observed traits as columns.

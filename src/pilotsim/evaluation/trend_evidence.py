@@ -14,6 +14,7 @@ from pilotsim.base.amounts import Amount, Probability
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
+from pilotsim.base.statistics import mean_of_known
 from pilotsim.effects.checks.honest_trends import HonestBounds, honest_bounds
 from pilotsim.effects.checks.trends import TrendPower, trend_power
 from pilotsim.effects.estimators.group_means import EffectPath, average_by_lag
@@ -63,7 +64,7 @@ def trend_evidence(sample: StrategySample, strategy: Strategy) -> TrendEvidence:
     first = sample.listed - block * blocks_before
     values = sample.panel.outcome(strategy.estimand.outcome)[:, first:]
     periods = values.shape[1] // block
-    by_block = _means(values[:, : periods * block].reshape(len(values), periods, block))
+    by_block = mean_of_known(values[:, : periods * block].reshape(len(values), periods, block))
     cluster = strategy.options.get("cluster", strategy.options.get("by", "client"))
     found = estimate_group_time(
         by_block,
@@ -102,12 +103,6 @@ def _block(months: int, steps: Floats) -> int:
         if whole % length == 0 and months // length <= BLOCKS_AFTER:
             return length
     return whole
-
-
-def _means(values: Floats) -> Floats:
-    known = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1))
 
 
 def look_at_trends(sample: StrategySample, strategy: Strategy) -> TrendEvidence | Message:

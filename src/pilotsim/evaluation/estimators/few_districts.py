@@ -11,6 +11,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
+from pilotsim.base.statistics import mean_of_known
 from pilotsim.effects.checks.placebo import Placebos
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.synthetic_comparison import (
@@ -81,7 +82,7 @@ def take_district_series(sample: StrategySample, strategy: Strategy) -> District
             )
         )
     values = panel.outcome(strategy.estimand.outcome)
-    means = np.array([_means_of_known(values[panel.district == code]) for code in codes])
+    means = np.array([mean_of_known(values[panel.district == code], axis=0) for code in codes])
     gaps = np.flatnonzero(~np.isfinite(means[:, : sample.listed]).all(axis=0))
     begin = int(gaps[-1]) + 1 if len(gaps) else 0
     last = sample.listed + months
@@ -94,12 +95,6 @@ def take_district_series(sample: StrategySample, strategy: Strategy) -> District
         first=sample.listed - begin,
         clients=np.array([(panel.district == code).sum() for code in codes], np.float64),
     )
-
-
-def _means_of_known(values: Floats) -> Floats:
-    known = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
 
 
 def _space_placebos(*, changes: bool) -> Callable[[StrategySample, Strategy], Placebos]:

@@ -10,6 +10,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.statistics import mean_of_known
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.difference_in_differences import estimate_did
 from pilotsim.effects.estimators.group_means import BAND_DRAWS, EffectPath, average_by_lag
@@ -295,7 +296,7 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
     values = sample.panel.outcome(strategy.estimand.outcome)[:, sample.listed :]
     clients, periods = values.shape[0], values.shape[1] // length
     by_period = values[:, : periods * length].reshape(clients, periods, length)
-    outcome = by_period[:, :, -1] if at_end else _mean_of_known(by_period)
+    outcome = by_period[:, :, -1] if at_end else mean_of_known(by_period)
     starts = (district_starts(sample.panel, wedge, sample.listed) - sample.listed) / length
     district = sample.panel.district
     effect = estimate_stepped(
@@ -316,13 +317,6 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
 def _seen(values: Floats) -> int:
     """Return how many clients are seen in any month."""
     return int(np.any(~np.isnan(values), axis=1).sum())
-
-
-def _mean_of_known(values: Floats) -> Floats:
-    """Return the mean over the last axis of what is known; NaN where nothing is."""
-    known = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1))
 
 
 @estimator(
@@ -373,8 +367,5 @@ def interrupted(sample: StrategySample, strategy: Strategy) -> Effect:
 
 
 def _mean_series(values: Floats) -> Floats | None:
-    """Return the mean over clients seen in each month; None for nobody."""
-    if not len(values):
-        return None
-    known = ~np.isnan(values)
-    return np.asarray(np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+    """Return the mean over clients seen in each month, NaN for none of them; None for nobody."""
+    return mean_of_known(values, axis=0) if len(values) else None

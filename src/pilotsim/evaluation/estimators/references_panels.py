@@ -130,7 +130,7 @@ def reference_series(sample: StrategySample, strategy: Strategy) -> Reference | 
     options: dict[str, Any] = dict(strategy.options)
     alone, months = bool(options.pop("alone", False)), strategy.estimand.months
     values = sample.panel.outcome(strategy.estimand.outcome)[:, : sample.listed + months]
-    means = pd.DataFrame(values).groupby(sample.arm).mean().fillna(0.0)
+    means = pd.DataFrame(values).groupby(sample.arm).mean()
     table = means.to_numpy(np.float64)
     own = table[-1] if alone else table[-1] - table[0]
     is_level = strategy.estimand.kind == AT
