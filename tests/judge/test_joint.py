@@ -13,8 +13,9 @@ from pilotsim.judge.check import check_targets, count_runs
 from pilotsim.judge.one_way_sensitivity import assumptions_at_ends
 from pilotsim.judge.readings import verdicts_by_reading
 from pilotsim.judge.verdicts import questions_of
+from pilotsim.model.beliefs import mean_of_belief
 from pilotsim.output.views import document_of
-from pilotsim.output.views.joint import drawn_mean, mean_drawn
+from pilotsim.output.views.joint import drawn_mean
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
 from pilotsim.runs.batches import Variant, rows_of_numbers, run_variants
@@ -265,7 +266,7 @@ def test_average_that_a_table_names_is_that_of_the_draws():
         drawn = rows[:, value.slot]
         error = drawn.std() / np.sqrt(len(drawn))
         # Some hundred values: 4.5 errors fail once in a thousand for all of them together.
-        assert abs(drawn.mean() - mean_drawn(flow, value)) < 4.5 * error, path
+        assert abs(drawn.mean() - mean_of_belief(flow, value)) < 4.5 * error, path
     # What the reader found twice: 30 % displaced as written, 40 % as drawn; both stand there now.
     displaced = next(value for path, value in told if "displace" in path)
     assert "40\u00a0%" in drawn_mean(flow, displaced, "nb")

@@ -14,6 +14,7 @@ from pilotsim.base.statistics import critical_value, quantile_range, ratio_of_su
 from pilotsim.evaluation.estimands import effect_path, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.pilot import make_worlds, make_worlds_by_scale, run_programme_pair
+from pilotsim.model.beliefs import evenly_likely
 from pilotsim.simulation.parameters import draw_numbers
 
 EFFECT_SCALES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0)
@@ -98,9 +99,7 @@ def belief_in_points(evaluation: Evaluation, curve: EffectScaleCurve) -> BeliefI
     What lies beyond the ends of the curve counts as its ends.
     """
     value = strength_of(evaluation)
-    chances = (np.arange(QUANTILES) + 0.5) / QUANTILES
-    strengths = [value.quantile(float(chance)) for chance in chances]
-    points = np.interp(strengths, curve.effect_scales, curve.points)
+    points = np.interp(evenly_likely(value, QUANTILES), curve.effect_scales, curve.points)
     low, high = quantile_range(points)
     return BeliefInPoints(float(points.mean()), low, high, float((points < 0).mean()), curve)
 

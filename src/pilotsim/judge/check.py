@@ -302,34 +302,43 @@ def check_targets(
             engine=engine,
             progress=progress,
         )
+    by_reading: tuple[ReadingVerdicts, ...] = ()
+    if not fixed:
+        by_reading = verdicts_by_reading(
+            flow, asked, main.values, main.counterfactual, seed, main.support
+        )
+    judged = (
+        judge_choices(flow, verdicts, values, options, outcomes, beyond) if what_if else iter(())
+    )
+    strengths = (
+        StrengthVerdicts(
+            multiple=multiple,
+            strengths={name: multiple * number for name, number in central.items()},
+            verdicts=tuple(_verdicts(flow, questions, asked, outcomes[variant.name])),
+        )
+        for multiple, variant in by_strength
+    )
     return Check(
-        flow,
-        scenario,
-        seed,
-        replications,
-        few,
-        fixed,
-        verdicts,
-        values,
-        tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
-        contradictions_of(flow),
-        _economy(flow, replace(variants[0], measures=None), seed, replications, jobs, progress),
-        tuple(main.paths),
-        tuple(main.counterfactual_paths),
-        ()
-        if fixed
-        else verdicts_by_reading(flow, asked, main.values, main.counterfactual, seed, main.support),
-        tuple(judge_choices(flow, verdicts, values, options, outcomes, beyond)) if what_if else (),
-        effect,
-        split,
-        tuple(
-            StrengthVerdicts(
-                multiple,
-                {name: multiple * number for name, number in central.items()},
-                tuple(_verdicts(flow, questions, asked, outcomes[variant.name])),
-            )
-            for multiple, variant in by_strength
+        flow=flow,
+        scenario=scenario,
+        seed=seed,
+        replications=replications,
+        what_if_replications=few,
+        fixed=fixed,
+        verdicts=verdicts,
+        values=values,
+        drivers=tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
+        contradictions=contradictions_of(flow),
+        economy=_economy(
+            flow, replace(variants[0], measures=None), seed, replications, jobs, progress
         ),
+        paths=tuple(main.paths),
+        counterfactual_paths=tuple(main.counterfactual_paths),
+        by_reading=by_reading,
+        choices=tuple(judged),
+        effect=effect,
+        split=split,
+        strengths=tuple(strengths),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -141,19 +142,16 @@ class JudgedChoice:
     def turns(self) -> bool:
         """Whether some verdict clearly hangs on it: on an option, or on how a target is read.
 
-        Readings rest on the same runs. They turn where two have another word and the 95 % intervals
-        of their chances lie apart, or where only one can be judged.
+        Readings rest on the same runs. They turn where one turns to another (`Verdict.turns_to`),
+        or where two have another word and only one can be judged.
         """
         if self.choice.readings_of is None:
             return any(option.turned for option in self.options)
         verdicts = [option.verdicts[0] for option in self.options]
         return any(
-            one.word != other.word
-            and (
-                not (one.replications and other.replications) or one.interval[1] < other.interval[0]
-            )
-            for one in verdicts
-            for other in verdicts
+            one.turns_to(other)
+            or (one.word != other.word and not (one.replications and other.replications))
+            for one, other in combinations(verdicts, 2)
         )
 
     @property

@@ -122,17 +122,17 @@ def split_effect(
         name: outcome.values.reshape(totals.programme.shape) for name, outcome in outcomes.items()
     }
     return EffectSplit(
-        totals.flow,
-        totals.states,
-        totals.counted,
-        totals.without,
-        totals.programme,
-        totals.displaced,
-        switches.parts,
-        found[ALL_OFF] - totals.without,
-        switches.contributions(found),
-        {name: found[f"{BESIDES} {name}"] - found[ALL_ON] for name in additions},
-        inseparable_parts(flow),
+        flow=totals.flow,
+        states=totals.states,
+        counted=totals.counted,
+        without=totals.without,
+        programme=totals.programme,
+        displaced=totals.displaced,
+        parts=switches.parts,
+        left=found[ALL_OFF] - totals.without,
+        by_part=switches.contributions(found),
+        besides={name: found[f"{BESIDES} {name}"] - found[ALL_ON] for name in additions},
+        inseparable=inseparable_parts(flow),
     )
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import combinations
 
 from pilotsim.judge.verdicts import Verdict
+from pilotsim.model.beliefs import mean_of_belief
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant, rows_of_numbers
 
 # None, half, as drawn on average, double, on the log scale of the factors.
 MULTIPLES = (0.0, 0.5, 1.0, 2.0)
-QUANTILES = 2000  # evenly spread, of which a belief's mean is taken
 RUNS = 4000  # of the mean of a strength that is worked out from others
 
 
@@ -40,8 +38,7 @@ class StrengthVerdicts:
 def turns(strengths: Sequence[StrengthVerdicts], number: int) -> bool:
     """Tell whether a verdict gets another word as the help is worth less or more.
 
-    A word that changes because a chance crosses a bound by a hair turns nothing: the 95 % intervals
-    of two of the chances must lie apart.
+    By `Verdict.turns_to`, of two of the strengths.
 
     Parameters
     ----------
@@ -51,11 +48,7 @@ def turns(strengths: Sequence[StrengthVerdicts], number: int) -> bool:
         Which of them, in the order of the file.
     """
     verdicts = [one.verdicts[number] for one in strengths]
-    return any(
-        one.word != other.word and one.interval[1] < other.interval[0]
-        for one in verdicts
-        for other in verdicts
-    )
+    return any(one.turns_to(other) for one, other in combinations(verdicts, 2))
 
 
 def strengths_of(flow: Flow) -> dict[str, int]:
@@ -94,12 +87,9 @@ def central_strengths(flow: Flow, *, fixed: bool) -> dict[str, float]:
 
 def _mean_of(flow: Flow, name: str, *, fixed: bool) -> float:
     value = flow.shared[name]
-    if not fixed and value.joint is not None:
-        rows = flow.posteriors[value.joint]
-        return float(rows.numbers[:, rows.paths.index(f"shared.{name}")].mean())
-    if not fixed and value.has_range and not (value.scaled_by or value.raised_to):
-        chances = (np.arange(QUANTILES) + 0.5) / QUANTILES
-        return math.fsum(value.quantile(float(chance)) for chance in chances) / QUANTILES
+    stands_alone = value.has_range and not (value.scaled_by or value.raised_to)
+    if not fixed and (value.joint is not None or stands_alone):
+        return mean_of_belief(flow, value)
     rows_drawn = rows_of_numbers(Variant("", flow, fixed=fixed), 0, range(1 if fixed else RUNS))
     return float(rows_drawn[:, value.slot].mean())
 

@@ -334,6 +334,15 @@ class Verdict:
         reached = dict.fromkeys(word_of_chance(end) for end in self.interval)
         return tuple(VERDICTS[word] for word in reached if word != self.word)
 
+    def turns_to(self, other: Verdict) -> bool:
+        """Tell whether another verdict has another word, and clearly so.
+
+        A word that changes because a chance crosses a bound by a hair turns nothing: the 95 %
+        intervals of the two chances must lie apart.
+        """
+        lower, upper = sorted((self.interval, other.interval))
+        return self.word != other.word and lower[1] < upper[0]
+
     @property
     def is_met_anyway(self) -> bool:
         """Whether it is likely met, and as likely by the word without the programme.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from pilotsim.base.quantity import Quantity, round_in_unit
 from pilotsim.judge.check import Check
 from pilotsim.judge.readings import ReadingVerdicts
@@ -20,6 +18,7 @@ from pilotsim.language.numbers import (
     format_value_range,
     in_unit,
 )
+from pilotsim.model.beliefs import mean_of_belief
 from pilotsim.model.flow import RANGE_DIGITS, Flow
 from pilotsim.output.document import (
     Block,
@@ -58,13 +57,11 @@ __all__ = [
     "figures_by_reading",
     "joint_records",
     "joint_section",
-    "mean_drawn",
     "range_cell",
     "reading_records",
     "readings_section",
 ]
 
-PLACES = 200  # of a distribution, over which its mean is taken
 NEAR = 0.02  # of a range: a mean that is no further from the value is not said
 
 
@@ -84,22 +81,12 @@ def drawn_mean(flow: Flow, value: Quantity, language: str) -> str:
     """
     if not value.has_range or value.follows:
         return ""
-    mean = round_in_unit(value, mean_drawn(flow, value), RANGE_DIGITS)
+    mean = round_in_unit(value, mean_of_belief(flow, value), RANGE_DIGITS)
     assert value.low is not None
     assert value.high is not None
     if abs(mean - value.number) < NEAR * (value.high - value.low):
         return ""
     return say("drawn_mean", language, mean=format_value(value, language, mean))
-
-
-def mean_drawn(flow: Flow, value: Quantity) -> float:
-    """Return the mean over all draws of a value, in its base unit."""
-    if value.joint in flow.drawn_together:
-        rows = flow.posteriors[value.joint]
-        own = next(path for path, one in flow.values.items() if one.slot == value.slot)
-        return float(rows.numbers[:, rows.paths.index(own)].mean())
-    places = (np.arange(PLACES) + 0.5) / PLACES
-    return float(np.mean([value.quantile(place) for place in places.tolist()]))
 
 
 def drawn_with(flow: Flow, value: Quantity, language: str) -> str:
