@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -84,8 +82,8 @@ def group_times(
         cband=False,
     )
     asked = {"covariates": names} if names else {}
-    results = _quiet(
-        model.fit, frame, "outcome", "client", "month", "begins", aggregate="event_study", **asked
+    results: Any = model.fit(
+        frame, "outcome", "client", "month", "begins", aggregate="event_study", **asked
     )
     found = results.event_study_effects
     seen = [lag for lag in lags if lag in found]
@@ -180,11 +178,6 @@ def interacted(
     return Reference("statsmodels", "OLS", results, estimate, tolerance=MONTHS_AND_CLIENTS)
 
 
-def _quiet(fit: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        return fit(*arguments, **options)
-
-
 def jump(
     outcome: Floats,
     running: Floats,
@@ -210,7 +203,7 @@ def jump(
     frame = pd.DataFrame({"outcome": outcome[known], "running": running[known]})
     bias = width if bias_width is None else bias_width
     model = RegressionDiscontinuity(cutoff=limit, h=width, b=bias)
-    results = _quiet(model.fit, frame, outcome="outcome", running="running")
+    results: Any = model.fit(frame, outcome="outcome", running="running")
     return Reference(
         "diff-diff",
         "RegressionDiscontinuity",
