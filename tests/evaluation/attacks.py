@@ -60,6 +60,18 @@ def printed_of(answer: Any, effect: Any = None) -> Printed | None:
     return Printed(about, own.estimate, own.error, own.low, own.high)
 
 
+def fits(told: Printed, effect: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """Which effects, with their errors where the reader can work these out, are printed so."""
+    if not told.about:
+        fit = np.abs(effect - told.effect) <= 0.00051
+        return fit if error is None else fit & (np.abs(error - told.error) <= 0.00051)
+    reach = critical_value(0.95) * told.error
+    fit = effect >= told.low + reach - 0.002
+    fit &= effect <= told.high - reach + 0.002
+    # The error is no larger than printed.
+    return fit if error is None else fit & (error <= told.error + 0.0006)
+
+
 def tables_that_fit(offered: int, compared: int, told: Printed | None) -> np.ndarray:
     """All tables of two arms that agree with an answer; shape (tables, 2)."""
     have, other = (
@@ -70,17 +82,115 @@ def tables_that_fit(offered: int, compared: int, told: Printed | None) -> np.nda
     share, rest = have / offered, other / compared
     effect = share - rest
     error = np.sqrt(share * (1 - share) / (offered - 1) + rest * (1 - rest) / (compared - 1))
-    if not told.about:
-        fit = np.abs(effect - told.effect) <= 0.00051
-        fit &= np.abs(error - told.error) <= 0.00051
-    else:
-        reach = critical_value(0.95) * told.error
-        fit = effect >= told.low + reach - 0.002
-        fit &= effect <= told.high - reach + 0.002
-        # The error is no larger than printed, and no smaller than half of it but for rounding.
-        fit &= error <= told.error + 0.0006
+    fit = fits(told, effect, error)
     alike = (have + other == 0) | (have + other == offered + compared)
     return np.column_stack([have, other])[fit & ~alike]
+
+
+def few_left_out(
+    sizes: tuple[int, int], few: int, whole: Printed | None, without: Printed | None, truth: int
+) -> bool:
+    """Whether the outcome of a few of the offered is solved from an effect with and one without them.
+
+    A covariate that they alone have leaves them out; so does a subgroup of all but them, or an
+    extract of the register before they came.
+    """
+    if whole is None or without is None:
+        return False
+    offered, compared = sizes
+    tables = tables_that_fit(offered, compared, whole)
+    possible, left = set(), set()
+    for have in range(few + 1):
+        rest = tables[:, 0] - have
+        can_be = (rest >= 0) & (rest <= offered - few)
+        effect = rest / (offered - few) - tables[:, 1] / compared
+        possible |= {have} if can_be.any() else set()
+        left |= {have} if (can_be & fits(without, effect)).any() else set()
+    return len(possible) > 1 and left == {truth}
+
+
+def split_by_trait(
+    sizes: tuple[int, int],
+    own: tuple[int, int],
+    whole: Printed | None,
+    adjusted: Printed | None,
+    truth: tuple[int, int, int, int],
+) -> int:
+    """How many small counts of a trait's two groups are solved from an effect and the adjusted one.
+
+    Parameters
+    ----------
+    sizes, own
+        Clients of both arms, and those of them with the trait.
+    whole, adjusted
+        What is printed of both effects.
+    truth
+        Who is in work: all of each arm, and those with the trait.
+    """
+    if whole is None or adjusted is None:
+        return 0
+    rest = (sizes[0] - own[0], sizes[1] - own[1])
+    weights = [m * n / max(m + n, 1) for m, n in (own, rest)]
+    if min(*own, *rest) == 0:
+        return 0
+    sides: list[set[int]] = [set(), set(), set(), set()]
+    before: list[set[int]] = [set(), set(), set(), set()]
+    have, other = np.meshgrid(np.arange(own[0] + 1), np.arange(own[1] + 1))
+    for first, second in tables_that_fit(*sizes, whole):
+        one, two = first - have, second - other
+        can_be = (one >= 0) & (one <= rest[0]) & (two >= 0) & (two <= rest[1])
+        effect = weights[0] * (have / own[0] - other / own[1])
+        effect = (effect + weights[1] * (one / rest[0] - two / rest[1])) / sum(weights)
+        fit = can_be & fits(adjusted, effect)
+        for k, side in enumerate((have, one, other, two)):
+            sides[k] |= set(side[fit].tolist())
+            before[k] |= set(side[can_be].tolist())
+    counts = (truth[2], truth[0] - truth[2], truth[3], truth[1] - truth[3])
+    return sum(
+        0 < count < 5 and count in found and len(found) < min(5, len(known))
+        for count, found, known in zip(counts, sides, before, strict=True)
+    )
+
+
+def few_unknown(
+    sizes: tuple[tuple[int, int], ...], few: int, told: tuple[Printed | None, ...], truth: int
+) -> bool:
+    """Whether the outcome of a few offered of unknown trait is solved: all less both groups.
+
+    Parameters
+    ----------
+    sizes
+        Clients of both arms: all, those with the trait, those without it.
+    few
+        Of how many of the offered it is not known.
+    told
+        What is printed of the three effects.
+    truth
+        How many of these few are in work.
+    """
+    if None in told:
+        return False
+    whole, own, others = (
+        {tuple(table) for table in tables_that_fit(*arms, one).tolist()}
+        for arms, one in zip(sizes, told, strict=True)
+    )
+    if len(whole) * len(own) > 300_000:
+        return False
+    left = {
+        rest
+        for first, second in whole
+        for have, other in own
+        for rest in range(few + 1)
+        if (first - have - rest, second - other) in others
+    }
+    return left == {truth}
+
+
+def printed_clients(found: Any) -> list[float | None]:
+    """How many clients each answer of the table rests on, as printed; None where it is bounded."""
+    table = next(document_of(found, "en", with_figures=False).tables())
+    keys = [column.key for column in table.columns]
+    return [row.cells[keys.index("clients")].value for row in table.rows()]
 
 
 def recovered(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -233,7 +234,7 @@ def test_no_small_count_can_be_read_off_the_coordinates_of_a_figure(tmp_path):
 
 
 def entry(panel, plan, found) -> LedgerEntry:
-    return LedgerEntry(digest_of(panel), plan, {}, found.told, found.about)
+    return LedgerEntry(digest_of(panel), plan, {}, found.told, found.about, found.answers)
 
 
 def test_a_second_release_tells_no_more_than_the_first_one_left():
@@ -386,3 +387,197 @@ def test_the_limit_is_no_lower_than_usual_unless_the_owner_allows_it():
     )
     with pytest.raises(RegisterError, match="only if the owner"):
         analyse(panel, plan_of(small_cells=1))
+
+
+NOW = {"at": "1 month"}
+
+
+def asked(*answers: tuple[str, ...], **inquiries: dict) -> object:
+    """A plan: each answer an inquiry, and the covariates that it is adjusted for."""
+    return plan_of(
+        {"work": NOW, **inquiries},
+        answers={
+            "_".join(answer): {"inquiry": answer[0], "estimator": "difference"}
+            if len(answer) == 1
+            else {
+                "inquiry": answer[0],
+                "estimator": "adjusted",
+                "covariates": [*answer[1:]],
+            }
+            for answer in answers
+        },
+    )
+
+
+def told(found) -> list[str]:
+    return [one.precision for one in found.findings]
+
+
+@pytest.mark.parametrize(("few", "both"), [(1, False), (2, False), (4, False), (12, True)])
+def test_a_covariate_that_few_have_does_not_tell_their_outcome(few, both):
+    """The adjusted effect leaves out who alone has a trait: beside the difference it tells of them."""
+    arm, work = two_arms(78, 77, 30, 20)
+    # As many of them are in work as not, and as many in the other arm, where there are more.
+    rare = np.isin(np.arange(155), np.arange(30 - few // 2, 30 + few - few // 2))
+    rare |= np.isin(np.arange(155), 78 + np.arange(14, 26)) & (few == 12)
+    panel = panel_of(arm, work, rare=rare)
+    two = analyse(panel, asked(("work",), ("work", "rare")))
+    assert told(two) == ["exact", "exact" if both else "withheld"]
+    # The answer that decides is told, whichever it is, and alone either is.
+    assert told(analyse(panel, asked(("work", "rare"), ("work",))))[0] == "exact"
+    assert told(analyse(panel, asked(("work", "rare")))) == ["exact"]
+
+
+def test_a_covariate_that_few_have_is_not_told_of_by_a_second_release():
+    arm, work = two_arms(78, 77, 30, 20)
+    panel = panel_of(arm, work, rare=np.arange(155) == 0)
+    plain, adjusted = asked(("work",)), asked(("work", "rare"))
+    for one, other in ((plain, adjusted), (adjusted, plain)):
+        first = analyse(panel, one)
+        before = [entry(panel, one, first)]
+        assert told(analyse(panel, other, earlier=before)) == ["withheld"]
+        # The same once more says the same.
+        again = analyse(panel, one, earlier=before)
+        assert printed_effects(again) == printed_effects(first)
+
+
+def test_a_value_far_from_all_others_sets_a_client_apart_like_a_rare_trait():
+    arm, work = two_arms(78, 77, 30, 20)
+    age = np.tile(np.arange(20.0, 25.0), 31)
+    plan = asked(("work",), ("work", "age"))
+    assert told(analyse(panel_of(arm, work, age=age), plan)) == ["exact", "exact"]
+    age[0] = 2000.0
+    assert told(analyse(panel_of(arm, work, age=age), plan)) == ["exact", "withheld"]
+
+
+def test_a_trait_of_whom_few_are_in_work_is_not_solved_from_two_answers():
+    """Of those with the trait three are in work in an arm: two answers are four equations for four counts."""
+    arm, work = two_arms(78, 77, 30, 20)
+    for few, precision in ((3, "withheld"), (12, "exact")):
+        half = np.isin(
+            np.arange(155), [*range(few), *range(40, 70), *range(78, 88), *range(120, 150)]
+        )
+        found = analyse(panel_of(arm, work, half=half), asked(("work",), ("work", "half")))
+        assert told(found) == ["exact", precision]
+
+
+def blocked_panel(alone: int) -> object:
+    """Two blocks of clients, and some of the offered alone in a third."""
+    arm, work = two_arms(80, 80, 30, 20)
+    return panel_of(arm, work, block=np.where(np.arange(160) < alone, 2, np.arange(160) % 2))
+
+
+def test_clients_alone_in_a_block_are_not_counted():
+    plan = plan_of({"work": NOW}, answers={"work": {"estimator": "blocked", "inquiry": "work"}})
+    for alone in (1, 3):
+        found = analyse(blocked_panel(alone), plan)
+        assert found.findings[0].precision == "rounded"
+        assert found.findings[0].effect.clients == 160
+        assert f"{160 - alone}" not in page_of(found)
+        # The control: without the gate it stands there.
+        assert f"{160 - alone}" in page_of(analyse(blocked_panel(alone), plan, rules=GATE_OFF))
+    many = analyse(blocked_panel(9), plan).findings[0]
+    assert (many.precision, many.effect.clients) == ("exact", 151)
+
+
+def test_other_limits_and_months_do_not_hide_that_two_releases_differ_by_few():
+    """Below 25 and below 26: three are 25; and a month later, asked for a month less."""
+    age = np.tile(np.arange(20.0, 30.0), 31)
+    age = np.where((age == 25.0) & (np.cumsum(age == 25.0) > 3), 24.0, age)
+    work = (np.arange(310) % 3 == 0).astype(np.float64)
+    panel = panel_of((age < 25.0).astype(float), np.tile(work[:, None], 3), age=age)
+
+    def limited(below: int, months: int, begins: str = "2015-01-01") -> object:
+        return plan_of(
+            {"work": {"at": f"{months} months"}},
+            answers={"work": {"estimator": "difference", "inquiry": "work"}},
+            rule={"lottery": {}},
+            begins=begins,
+        )
+
+    first = limited(25, 3)
+    before = [entry(panel, first, analyse(panel, first))]
+    moved = replace(panel, traits={**panel.traits, "assigned": (age < 26.0).astype(float)})
+    # Another version of the register: three have changed arms.
+    assert told(analyse(moved, first, earlier=before)) == ["withheld"]
+    later = limited(25, 2, "2015-02-01")
+    assert told(analyse(panel, later, earlier=before)) == ["exact"]
+
+
+@pytest.mark.parametrize("have", [(30, 20), (3, 2)])
+@pytest.mark.parametrize("gone", [0, 77, 100])
+def test_a_client_who_came_later_is_not_told_of_by_two_extracts(have, gone):
+    """Before and after one client came, asked of all or of both groups; exact or coarse, and in kroner."""
+    arm, work = two_arms(78, 77, *have)
+    young = (np.arange(155) % 2).astype(np.float64)
+    amount = np.where(np.arange(155) % 3 == 0, 9000.0 + np.arange(155), 0.0)
+    after = panel_of(arm, work, amount=amount, young=young)
+    before = after.select(np.arange(155) != gone)
+    whole = asked(("work",), ("paid",), paid={"outcome": "amount", **NOW})
+    groups = asked(
+        ("young",),
+        ("old",),
+        young={**NOW, "traits": {"young": True}},
+        old={**NOW, "traits": {"young": False}},
+    )
+    for one, other in itertools.product((whole, groups), repeat=2):
+        first = analyse(before, one)
+        assert "withheld" not in told(first)
+        earlier = [entry(before, one, first)]
+        second = dict(zip(other.answers, told(analyse(after, other, earlier=earlier)), strict=True))
+        if one is other is whole:
+            assert set(second.values()) == {"withheld"}
+        elif one is other:
+            # The group to which nobody came has not changed.
+            assert second["young" if young[gone] else "old"] == "withheld"
+            assert second["old" if young[gone] else "young"] != "withheld"
+        elif other is groups:
+            # Both together would be all once more.
+            assert "withheld" in second.values()
+        else:
+            assert second["work"] == "withheld"
+            assert second["paid"] == "exact"
+        # The control: where nothing has changed it is all told again.
+        again = analyse(before, one, earlier=earlier)
+        assert printed_effects(again) == printed_effects(first)
+
+
+def test_a_contrast_of_subgroups_is_told_where_neither_has_small_cells():
+    """The young and the others, of whom 12 or 3 of each arm are in work."""
+    inquiries = {"young": {"reached": "1 month", "traits": {"young": True}}}
+    for rest, is_told in (((12, 12), True), ((3, 2), False)):
+        arm, work, young = nested(rest)
+        panel = panel_of(arm, work, young=young)
+        plan = plan_of({"all": {"reached": "1 month"}, **inquiries})
+        found = analyse(panel, plan)
+        assert (found.findings[1].contrast is not None) == is_told
+        alone = analyse(panel, plan_of(inquiries))
+        assert (alone.findings[0].contrast is not None) == is_told
+        # It is in the ledger: all are then told of no other number than what follows.
+        names = " ".join(alone.told)
+        assert ("not young=True" in names) == is_told
+        # The control: of a few it is not known whether they are young.
+        unknown = np.where(np.isin(np.arange(155), (0, 2, 78)), np.nan, young)
+        told_of_few = analyse(panel_of(arm, work, young=unknown), plan)
+        assert told_of_few.findings[1].contrast is None
+
+
+def test_the_certificate_says_in_words_what_it_says_in_numbers():
+    for rest in ((12, 12), (3, 2)):
+        arm, work, young = nested(rest)
+        plan = plan_of(
+            {
+                "all": {"reached": "1 month"},
+                "young": {"reached": "1 month", "traits": {"young": True}},
+            }
+        )
+        found = analyse(panel_of(arm, work, young=young), plan)
+        own, page = found.certificate, page_of(found)
+        assert document_of(found, "en").record["release"]["hidden"] == own.hidden
+        if own.hidden:
+            assert f"{own.hidden} of {own.counts} counts are hidden" in page
+        else:
+            assert f"None of the {own.counts} counts is hidden" in page
+        assert (own.attacked > 0) == (f"{own.attacked} are from 1 to 4" in page)
+        assert (own.hidden > 0) == (rest == (3, 2))
+        assert own.contrasts == (() if rest == (12, 12) else ("young",))

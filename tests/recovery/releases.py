@@ -10,6 +10,7 @@ import argparse
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,26 @@ import numpy as np
 
 from pilotsim.base.errors import RegisterError
 from pilotsim.evaluation import register_analysis
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.register_analysis import analyse, work_out
-from pilotsim.evaluation.release import RegisterAnalysis, ReleaseRules, release_analysis
+from pilotsim.evaluation.release import (
+    PlanAnswer,
+    RegisterAnalysis,
+    ReleaseRules,
+    release_analysis,
+)
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from tests.evaluation.attacks import (
     Printed,
+    few_left_out,
+    few_unknown,
     page_of,
+    printed_clients,
     printed_of,
     recovered,
     shares_that_are_few,
+    split_by_trait,
     tables_that_fit,
 )
 from tests.evaluation.registers import panel_of, plan_of
@@ -50,6 +61,14 @@ ATTACKS = {
     "lost, in words": "who is lost in an arm: shares and counts in sentences",
     "lost, solved": "who is lost in an arm: the only numbers of lost clients that fit every month's effect and error",
     "payment": "what one client was paid: the mean times the clients of the arm",
+    "covariate": "the outcome of one or two clients who alone have a trait: the effect less that adjusted for it",
+    "covariate, two releases": "the same, the adjusted effect in a second release of the register",
+    "covariate, paid": "what such a client was paid",
+    "split": "who is in work of those with a trait, or of those without it: the effect and that adjusted for it",
+    "all but few": "the outcome of one to three clients: the effect on all and that on all but them",
+    "unknown trait": "the same of those of whom a trait is not known: all less those with it and without it",
+    "alone in a block": "how many are alone in a block: all clients less those that the answer rests on",
+    "one added": "the outcome of a client who came later: the effect before and after, in two extracts",
 }
 
 
@@ -192,6 +211,168 @@ def payments(panel: Panel, sizes: tuple[int, int], answer: Any) -> Iterator[str]
         yield "payment"
 
 
+@dataclass(frozen=True)
+class Split:
+    """A register with traits that few have, few lack, or nobody knows of few."""
+
+    panel: Panel
+    sizes: tuple[int, int]
+    rare: np.ndarray
+    spared: np.ndarray
+    unknown: np.ndarray
+
+
+def draw_split(seed: int) -> Split:
+    """A register of two arms of whom one or two of the offered have a trait, and so on."""
+    chance = np.random.default_rng([seed, 2])
+    sizes = chance.integers(14, 140, 2)
+    arm = np.repeat([1.0, 0.0], sizes)
+    clients = len(arm)
+    level = np.where(arm == 1.0, *chance.choice([0.05, 0.1, 0.3, 0.5, 0.9], 2))
+    work = (chance.random(clients) < level).astype(np.float64)
+    picked = chance.permutation(sizes[0])
+    rare = np.isin(np.arange(clients), picked[: chance.integers(1, 3)])
+    spared = np.isin(np.arange(clients), picked[3 : 3 + chance.integers(1, 4)])
+    unknown = np.isin(np.arange(clients), picked[6 : 6 + chance.integers(1, 4)])
+    half = (chance.random(clients) < chance.uniform(0.2, 0.8)).astype(np.float64)
+    young = np.where(unknown, np.nan, chance.random(clients) < 0.5)
+    amount = np.zeros(clients)
+    paid = np.concatenate([np.flatnonzero(rare), picked[9:]])
+    amount[paid] = np.round(chance.lognormal(9.2, 0.4, len(paid)))
+    panel = panel_of(
+        arm, work, amount=amount, rare=rare, most=~spared, half=half, young=young.astype(float)
+    )
+    return Split(panel, (int(sizes[0]), int(sizes[1])), rare, spared, unknown)
+
+
+def answer_of(inquiry: str, *covariates: str) -> dict[str, Any]:
+    """The difference, or the one adjusted for covariates."""
+    own: dict[str, Any] = {"estimator": "difference", "inquiry": inquiry}
+    return own | {"estimator": "adjusted", "covariates": [*covariates]} if covariates else own
+
+
+NOW = {"at": "1 month"}
+SPLIT = plan_of(
+    {
+        "work": NOW,
+        "most": {**NOW, "traits": {"most": True}},
+        "paid": {"outcome": "amount", **NOW},
+    },
+    answers={
+        "work": answer_of("work"),
+        "rare": answer_of("work", "rare"),
+        "half": answer_of("work", "half"),
+        "most": answer_of("most"),
+        "paid": answer_of("paid"),
+        "paid_rare": answer_of("paid", "rare"),
+    },
+)
+PARTS = plan_of(
+    {
+        "work": NOW,
+        "young": {**NOW, "traits": {"young": True}},
+        "old": {**NOW, "traits": {"young": False}},
+    }
+)
+ADJUSTED = plan_of({"work": NOW}, answers={"rare": answer_of("work", "rare")})
+BLOCKED = plan_of({"work": NOW}, answers={"work": {"estimator": "blocked", "inquiry": "work"}})
+
+
+def releases(
+    plans: list[tuple[Panel, PreAnalysisPlan]], *, is_open: bool
+) -> list[dict[str, PlanAnswer]]:
+    """The answers of releases one after the other, each held against those before it."""
+    told: list[LedgerEntry] = []
+    found = []
+    for panel, plan in plans:
+        if is_open:
+            one = release_analysis(work_out(panel, plan), GATE_OFF)
+        else:
+            try:
+                one = analyse(panel, plan, earlier=told)
+            except RegisterError:
+                found.append({})
+                continue
+            told.append(LedgerEntry(digest_of(panel), plan, {}, one.told, one.about, one.answers))
+        found.append({answer.strategy.name: answer for answer in one.findings})
+    return found
+
+
+def of_answer(answers: dict[str, PlanAnswer], name: str) -> Printed | None:
+    """What is printed of an answer, if it was released at all."""
+    return printed_of(answers[name]) if name in answers else None
+
+
+def attack_split(own: Split, *, is_open: bool) -> Iterator[str]:
+    """Yield each attack on groups of few that succeeds, by name."""
+    panel, sizes = own.panel, own.sizes
+    arm, work = panel.traits["assigned"], panel.in_work[:, 0]
+    arms = [arm == value for value in (1.0, 0.0)]
+    (one,) = releases([(panel, SPLIT)], is_open=is_open)
+    whole = of_answer(one, "work")
+
+    def left_out(few: np.ndarray, whole: Printed | None, without: Printed | None) -> bool:
+        return few_left_out(sizes, int(few.sum()), whole, without, int(work[few].sum()))
+
+    yield from ["covariate"] * left_out(own.rare, whole, of_answer(one, "rare"))
+    first, second = releases([(panel, SPLIT_FIRST), (panel, ADJUSTED)], is_open=is_open)
+    told = of_answer(first, "work"), of_answer(second, "rare")
+    yield from ["covariate, two releases"] * left_out(own.rare, *told)
+    yield from ["all but few"] * left_out(own.spared, whole, of_answer(one, "most"))
+    yield from ["covariate, paid"] * paid_by_covariate(own, one)
+    has = panel.traits["half"] == 1.0
+    size = [int((has & inside).sum()) for inside in arms]
+    have = [int(work[inside].sum()) for inside in arms]
+    split = [int(work[inside & has].sum()) for inside in arms]
+    yield from ["split"] * split_by_trait(
+        sizes, (size[0], size[1]), whole, of_answer(one, "half"), (*have, *split)
+    )
+    (parts,) = releases([(panel, PARTS)], is_open=is_open)
+    young = panel.traits["young"]
+    groups = [np.ones(len(arm), bool), young == 1.0, young == 0.0]
+    counted = tuple(tuple(int((inside & group).sum()) for inside in arms) for group in groups)
+    shown = tuple(of_answer(parts, name) for name in ("work", "young", "old"))
+    few = int(own.unknown.sum())
+    yield from ["unknown trait"] * few_unknown(counted, few, shown, int(work[own.unknown].sum()))
+    yield from alone_in_block(own, is_open=is_open)
+    later = int(np.flatnonzero(own.rare)[0])
+    earlier = panel.select(np.arange(len(arm)) != later)
+    before, after = releases([(earlier, SPLIT_FIRST), (panel, SPLIT_FIRST)], is_open=is_open)
+    added = np.arange(len(arm)) == later
+    told = of_answer(after, "work"), of_answer(before, "work")
+    yield from ["one added"] * left_out(added, *told)
+
+
+SPLIT_FIRST = plan_of({"work": NOW})
+
+
+def paid_by_covariate(own: Split, answers: dict[str, PlanAnswer]) -> bool:
+    """Whether what the one client with a trait was paid is solved, where no other arm is paid."""
+    paid, without = answers.get("paid"), answers.get("paid_rare")
+    if paid is None or without is None or paid.effect is None or without.effect is None:
+        return False
+    if own.rare.sum() != 1:
+        return False
+    offered = own.sizes[0]
+    rest = (offered - 1) * without.effect.estimate
+    solved = (offered * paid.effect.estimate - rest) / own.panel.amount[own.rare, 0][0]
+    return bool(abs(solved - 1.0) < 0.1)
+
+
+def alone_in_block(own: Split, *, is_open: bool) -> Iterator[str]:
+    """Yield whether the page tells how few clients have a block of their own."""
+    block = np.where(own.rare, 2.0, np.arange(len(own.rare)) % 2)
+    panel = replace(own.panel, traits={**own.panel.traits, "block": block})
+    rules = GATE_OFF if is_open else ReleaseRules()
+    try:
+        found = release_analysis(work_out(panel, BLOCKED), rules)
+    except RegisterError:
+        return
+    (rests_on,) = printed_clients(found)
+    if rests_on is not None and sum(own.sizes) - rests_on == int(own.rare.sum()):
+        yield "alone in a block"
+
+
 def without_redrawn_lots() -> None:
     """Draw no lots anew: no attack here looks at them, and they take four fifths of the time."""
     register_analysis.redraw_differences = lambda *_: np.zeros(0)
@@ -208,7 +389,7 @@ def both_ways(seed: int) -> tuple[Counter[str], Counter[str], Counter[str]]:
     try:
         found = release_analysis(raw, ReleaseRules())
         first = analyse(panel, everybody)
-        entry = LedgerEntry(digest_of(panel), everybody, {}, first.told, first.about)
+        entry = LedgerEntry(digest_of(panel), everybody, {}, first.told, first.about, first.answers)
         second = analyse(panel, young, earlier=[entry])
         told.update(one.precision for one in found.findings)
         with_gate = Counter(attack(panel, truth["sizes"], found, second))
@@ -217,6 +398,9 @@ def both_ways(seed: int) -> tuple[Counter[str], Counter[str], Counter[str]]:
         with_gate = Counter()
     found = release_analysis(raw, GATE_OFF)
     without = Counter(attack(panel, truth["sizes"], found, release_analysis(alone, GATE_OFF)))
+    split = draw_split(seed)
+    with_gate += Counter(attack_split(split, is_open=False))
+    without += Counter(attack_split(split, is_open=True))
     return with_gate, without, told
 
 

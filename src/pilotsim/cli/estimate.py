@@ -76,9 +76,8 @@ def estimate(
     found = analyse(panel, plan, unchanged=unchanged, rules=rules, earlier=earlier)
     content = parse(read_file(plan_file, "plan"), str(plan_file), "plan").content
     # Written down before anybody sees it: what was not noted could be subtracted from the next.
-    write_ledger(
-        place, [*earlier, LedgerEntry(digest_of(panel), plan, content, found.told, found.about)]
-    )
+    told = LedgerEntry(digest_of(panel), plan, content, found.told, found.about, found.answers)
+    write_ledger(place, [*earlier, told])
     deliver(found, language, out=out, with_figures=out is not None)
     if found.findings[0].effect is None:
         raise SystemExit(FALLS_SHORT)

@@ -82,10 +82,14 @@ def analyse(
 
 
 def _earlier_release(panel: Panel, entry: LedgerEntry, *, same: bool) -> EarlierRelease:
-    if not same:
-        return EarlierRelease(entry.plan, entry.told, entry.about, same)
-    listed, arm, sample = take_sample(panel, entry.plan)
-    return EarlierRelease(entry.plan, entry.told, entry.about, same, listed, arm, sample)
+    said = (entry.plan, entry.told, entry.about, same)
+    try:
+        taken = take_sample(panel, entry.plan)
+    except RegisterError:
+        if same:
+            raise
+        return EarlierRelease(*said, answers=entry.answers)
+    return EarlierRelease(*said, *taken, entry.answers)
 
 
 def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> Unreleased:

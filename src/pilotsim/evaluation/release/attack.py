@@ -8,7 +8,7 @@ is one of those that the grid holds. Against each small count stand all sums and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -50,11 +50,17 @@ def told_by_rounded(
 
 
 def pinned_cells(
-    table: CellTable, hidden: Bools, told: Sequence[Inequality], least: int
+    table: CellTable,
+    hidden: Bools,
+    told: Sequence[Inequality],
+    least: int,
+    secret: Iterable[int] = (),
 ) -> Iterator[int]:
-    """Yield the small cells that could be told to fewer than `least` counts."""
+    """Yield the small and the secret cells that could be told to fewer than `least` counts."""
     counts = np.array(table.counts)
-    for cell in np.flatnonzero(hidden & (counts > 0) & (counts < least)):
+    guarded = (counts > 0) & (counts < least)
+    guarded[list(secret)] = True
+    for cell in np.flatnonzero(hidden & guarded):
         low, high = bounds_of(int(cell), counts, hidden, table.sums, told)
         if high - low < least:
             yield int(cell)

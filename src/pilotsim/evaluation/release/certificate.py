@@ -20,13 +20,18 @@ class ReleaseCertificate:
     allowed_by_owner : bool
         Whether that is lower than usual because the owner of the data allows it.
     counts : int
-        How many counts of clients stand behind the numbers of this release.
+        How many counts of clients the release would tell if nothing were hidden.
     hidden : int
-        How many of them are hidden.
+        How many of them it does not tell.
+    derived : int
+        How many more counts nothing tells, but could follow from others: by subtraction, or with
+        what was told before.
     attacked : int
-        How many small ones the gate tried to work out again.
+        How many small ones of all these the gate tried to work out again.
     rounded, coarse, withheld : tuple of str
         The answers that are rounded, coarse, and not shown, by name.
+    contrasts : tuple of str
+        The answers about a subgroup that are not compared with the others, by name.
     earlier : int
         Earlier releases of the same register that this one was held against.
     """
@@ -35,8 +40,10 @@ class ReleaseCertificate:
     allowed_by_owner: bool = False
     counts: int = 0
     hidden: int = 0
+    derived: int = 0
     attacked: int = 0
     rounded: tuple[str, ...] = ()
     coarse: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    contrasts: tuple[str, ...] = ()
     earlier: int = 0

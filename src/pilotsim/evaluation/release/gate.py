@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.arrays import Bools, Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
@@ -18,7 +18,6 @@ from pilotsim.effects.estimators.group_means import EffectPath
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import find_check
 from pilotsim.evaluation.estimands import AMOUNT
-from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register.extract import few_or
 from pilotsim.evaluation.release.amounts import dominated_arms, is_dominated
 from pilotsim.evaluation.release.attack import (
@@ -45,14 +44,18 @@ from pilotsim.evaluation.release.questions import (
     add_chart,
     add_differences,
     add_notes,
-    add_question,
+    add_parts,
     add_starts,
     has_small_month,
+    in_arms,
+    is_of_all,
     questions_of,
+    scope_of,
     uses_starts,
 )
 from pilotsim.evaluation.release.records import (
     CELLS,
+    EarlierRelease,
     ParticipantFlow,
     PlanAnswer,
     Precision,
@@ -61,33 +64,22 @@ from pilotsim.evaluation.release.records import (
 )
 from pilotsim.evaluation.release.rules import ReleaseRules
 from pilotsim.evaluation.release.suppression import Inequality, suppress
+from pilotsim.evaluation.release.taken import WITHHELD, JudgedQuestion, TakenPlan
+from pilotsim.evaluation.release.tellings import Telling, clash, is_told_of_change
 from pilotsim.evaluation.release.texts import (
     SOME,
     hide_numbers,
     hide_small_counts,
     verdict_alone,
 )
-from pilotsim.evaluation.strategy import Strategy, StrategySample
+from pilotsim.evaluation.strategy import Strategy
 
 # Where the number of the followed is not told, the error is bounded for somewhat fewer of them.
 SLACK = 1.1
 # An estimator whose error is larger than any of its table has the next of these powers.
 WIDER = 1.25
-WITHHELD = Message(
-    "not shown: it rests on so few clients, or tells so much of few others, that somebody could "
-    "be known from it"
-)
 DOMINATED = Message("not shown: one or two clients make up most of the sum of an arm")
 FEW_FREEDOM = Message("not shown: too few clients for each coefficient of the regression")
-
-
-@dataclass
-class _Judged:
-    """A question with how exactly what it asks may be told."""
-
-    question: Question
-    precision: Precision
-    reason: Message = WITHHELD
 
 
 def release_analysis(raw: Unreleased, rules: ReleaseRules) -> RegisterAnalysis:
@@ -124,45 +116,79 @@ class _Gate:
     def __init__(self, raw: Unreleased, rules: ReleaseRules) -> None:
         self.raw, self.rules = raw, rules
         self.table = CellTable()
-        self.judged: dict[str, _Judged] = {}
         self.starts: dict[str, tuple[int, ...]] = {}
-        self.chart = self._add_plan(raw.plan, raw.arm, raw.listed, raw.sample, self.judged)
-        self.noted = add_notes(self.table, raw.panel, raw.arm, raw.plan.begins.isoformat())
-        self.before: dict[str, _Judged] = {}
-        for one in raw.earlier:
-            if one.arm is not None and one.listed is not None and one.sample is not None:
-                self._add_plan(one.plan, one.arm, one.listed, one.sample, self.before)
-        asked = [one.question for one in (*self.judged.values(), *self.before.values())]
-        add_differences(self.table, asked)
+        self.own = TakenPlan(raw.plan, raw.arm, raw.listed, raw.sample)
+        self.chart = self._add_plan(self.own)
+        self.judged = self.own.judged
+        self.noted = add_notes(self.table, raw.panel, raw.arm, scope_of(raw.plan))
+        self.printed = set(range(len(self.table.names))) - self.table.unprinted
+        taken = [(one, self._taken_before(one)) for one in raw.earlier]
+        self.before = [(one, own) for one, own in taken if own is not None]
+        self._add_sums()
         self.counts = np.array(self.table.counts)
         # Anybody may know how many were drawn.
         arms = [cell for cell in self.chart[4:6] if cell is not None and self.counts[cell]]
         self.known = (*arms, *self._told_before())
+        # How many came to the extract and to either arm anybody may know; what became of them not.
+        moved = {*self._moved_by_few()} - {*self.known}
+        sizes = {*self.chart[:6], self.table.place_of(in_arms(scope_of(raw.plan)))}
+        self.secret = sorted(moved - sizes)
+        self.moved_sizes = sorted(moved & sizes)
         self.hidden: Bools = np.zeros(len(self.counts), np.bool_)
         self.attacked = 0
+        # The answers that are told, each month of a path by itself, and contrasts of subgroups.
+        self.told: dict[str, Telling] = {}
+        self.told_before: dict[str, Telling] = {}
+        self.told_of_others: list[Telling] = []
+        self.changed: list[Telling] = []
+        self.contrasts: set[str] = set()
 
-    def _add_plan(
-        self,
-        plan: PreAnalysisPlan,
-        arm: Floats,
-        listed: Bools,
-        sample: StrategySample,
-        judged: dict[str, _Judged],
-    ) -> tuple[int | None, ...]:
+    def _taken_before(self, one: EarlierRelease) -> TakenPlan | None:
+        """Return what the plan of an earlier release takes of the register of now."""
+        if one.arm is None or one.listed is None or one.sample is None:
+            return None
+        taken = TakenPlan(one.plan, one.arm, one.listed, one.sample, is_printed=one.same)
+        self._add_plan(taken)
+        return taken
+
+    def _add_plan(self, taken: TakenPlan) -> tuple[int | None, ...]:
         """Add all that a plan asks for to the table; return the cells of its chart."""
-        begins, chosen = plan.begins.isoformat(), ~np.isnan(arm)
-        is_own = judged is self.judged
-        chart = add_chart(self.table, self.raw.panel, plan, arm, listed, sample.listed)
-        for strategy in plan.strategies():
+        chart = add_chart(
+            self.table,
+            self.raw.panel,
+            taken.plan,
+            taken.arm,
+            taken.listed,
+            taken.sample.listed,
+            is_printed=taken.is_printed,
+        )
+        taken.add_questions(self.table, self.rules.least)
+        for strategy in taken.plan.strategies():
             for own in questions_of(strategy):
-                key = _key(own) if is_own else f"{begins}/{_key(own)}"
-                if key not in judged:
-                    question = add_question(self.table, sample, chosen, own, begins)
-                    judged[key] = _Judged(question, "exact")
-                if uses_starts(own) and sample.panel.shows_starts:
-                    cells = add_starts(self.table, sample, chosen, own, begins)
-                    self.starts |= {key: cells} if is_own else {}
+                if uses_starts(own) and taken.is_printed and taken.sample.panel.shows_starts:
+                    scope = scope_of(taken.plan)
+                    cells = add_starts(self.table, taken.sample, taken.chosen, own, scope)
+                    self.starts |= {taken.key(own): cells} if taken is self.own else {}
         return chart
+
+    def _add_sums(self) -> None:
+        """Add what follows by subtraction from all that is told now and was told before."""
+        every = [self.own, *(taken for _, taken in self.before)]
+        told = [frozenset[str](), *(frozenset(one.answers or ()) for one, _ in self.before)]
+        for taken, names in zip(every, told, strict=True):
+            taken.add_others(self.table, names, self.rules.least)
+        asked = [
+            (taken.sample.listed, one.question)
+            for taken in every
+            for one in (*taken.judged.values(), *taken.others.values())
+        ]
+        add_differences(self.table, asked)
+        for taken in every:
+            for key, others in taken.others.items():
+                own = taken.judged[key].question
+                for start, whole in asked:
+                    if start == taken.sample.listed and is_of_all(whole, own):
+                        add_parts(self.table, whole, own, others.question)
 
     def _told_before(self) -> Iterator[int]:
         """Yield the cells that an earlier release of this register told."""
@@ -185,9 +211,17 @@ class _Gate:
         self._hide()
         self._judge()
         self._attack()
+        self._hold_apart()
+        self._add_contrasts()
         findings = self._correct([self._answer(finding) for finding in raw.findings])
         first = findings[0]
-        shows_draws = first.precision == "exact" and first.effect is not None
+        shows_draws = (
+            first.precision == "exact"
+            and first.effect is not None
+            # They are of the plain difference, which may not stand beside an answer that holds few
+            # clients apart.
+            and not self.own.telling(first.strategy).is_thin
+        )
         return RegisterAnalysis(
             raw.plan,
             raw.unchanged,
@@ -204,15 +238,24 @@ class _Gate:
                 key for key, one in self.judged.items() if one.precision in ("coarse", "rounded")
             ),
             tuple(self._notes()),
+            {name: one.digests for name, one in self.told.items()},
         )
 
     def _told_now(self) -> dict[str, int]:
         """Return the counts that can be read from the release; those before it are told already."""
-        withheld = np.zeros(len(self.counts), np.bool_)
+        return self.table.told(self._withheld_cells())
+
+    def _withheld_cells(self) -> Bools:
+        """Return the cells that the release does not tell, shape (cells,)."""
+        withheld = self.hidden.copy()
+        shown: set[int] = set()
         for one in self.judged.values():
-            if one.precision != "exact":
-                withheld[list(one.question.outcome_cells)] = True
-        return self.table.told(self.hidden | withheld)
+            cells = one.question.outcome_cells
+            withheld[list(cells)] |= one.precision != "exact"
+            shown |= {*cells} if one.precision == "exact" else set()
+        # The same clients may be told by another answer.
+        withheld[sorted(shown)] = self.hidden[sorted(shown)]
+        return withheld
 
     # What may be told.
 
@@ -223,8 +266,9 @@ class _Gate:
             self.rules.least,
             groups=self.table.groups,
             unprinted=self.table.unprinted,
-            coarse=[*self._coarse_cells(), *self._moved_by_few()],
+            coarse=[*self._coarse_cells(), *self.moved_sizes],
             fixed=self.known,
+            secret=self.secret,
         )
         if self.raw.earlier and self.hidden.all():
             raise RegisterError(
@@ -241,12 +285,18 @@ class _Gate:
                 yield from one.question.outcome_cells
 
     def _judge(self) -> None:
-        about = {name for one in self.raw.earlier if one.same for name in one.about}
         for one in self.judged.values():
             one.precision, one.reason = self._precision(one.question)
-        for key, one in self.before.items():
-            precision = self._precision(one.question)[0]
-            one.precision = precision if precision == "exact" or key in about else "withheld"
+        for earlier, taken in self.before:
+            names = {*(earlier.answers or ())}
+            told = {taken.tellings[name].question for name in names & {*taken.tellings}}
+            for key, one in taken.judged.items():
+                if not earlier.same or (earlier.answers is not None and key not in told):
+                    one.precision = "withheld"
+                    continue
+                one.precision = self._precision(one.question)[0]
+                if one.precision != "exact" and key not in earlier.about:
+                    one.precision = "withheld"
 
     def _precision(self, question: Question) -> tuple[Precision, Message]:
         sizes = self._sizes(question)
@@ -305,20 +355,26 @@ class _Gate:
         """Withhold what still tells a small count, until nothing does."""
         small = (self.counts > 0) & (self.counts < self.rules.least)
         self.attacked = int(small.sum())
-        if not self.attacked:
+        if not self.attacked and not self.secret:
             return
         while True:
-            told = list(self._told())
-            pinned = next(pinned_cells(self.table, self.hidden, told, self.rules.least), None)
+            pinned = self._pinned()
             if pinned is None:
                 break
             self._withhold_for(pinned)
         for group in self._rounded_together():
             self._attack_lost(group)
 
+    def _pinned(self) -> int | None:
+        """Return a cell that must not be worked out and could be, if there is any."""
+        told = list(self._told())
+        cells = pinned_cells(self.table, self.hidden, told, self.rules.least, self.secret)
+        return next(cells, None)
+
     def _told(self) -> Iterator[Inequality]:
         """Yield what coarse and rounded answers tell."""
-        for one in (*self.judged.values(), *self.before.values()):
+        before = (one for _, taken in self.before for one in taken.judged.values())
+        for one in (*self.judged.values(), *before):
             question = one.question
             if one.precision == "coarse" and not self._hides_sizes(question):
                 estimate = _mean_difference(question)[0]
@@ -358,15 +414,15 @@ class _Gate:
             )
         )
 
-    def _rounded_together(self) -> Iterator[list[_Judged]]:
+    def _rounded_together(self) -> Iterator[list[JudgedQuestion]]:
         """Yield rounded questions about the same followed clients."""
-        groups: dict[tuple[int, ...], list[_Judged]] = {}
+        groups: dict[tuple[int, ...], list[JudgedQuestion]] = {}
         for one in self.judged.values():
             if one.precision == "rounded" and one.question.is_share:
                 groups.setdefault(one.question.size_cells, []).append(one)
         yield from groups.values()
 
-    def _attack_lost(self, group: list[_Judged]) -> None:
+    def _attack_lost(self, group: list[JudgedQuestion]) -> None:
         """Withhold rounded answers from the last on, until the lost could be enough others."""
         question = group[0].question
         lost = [int(self.counts[arm.lost]) for arm in question.arms]
@@ -379,6 +435,118 @@ class _Gate:
             ):
                 return
             group.pop().precision = "withheld"
+
+    # What may stand beside each other.
+
+    def _hold_apart(self) -> None:
+        """Tell each answer unless it tells of few beside those told before it, or then.
+
+        The first answers come first, and the months of their paths after all of them.
+        """
+        self._beside()
+        order = sorted(self._answered(), key=lambda one: one[1])
+        for strategy, _ in order:
+            if self.judged[self.own.key(strategy)].precision == "withheld":
+                continue
+            self._tell_beside(self.own.telling(strategy))
+        asked = {one.question for one in self.told.values()}
+        for key, one in self.judged.items():
+            if key not in asked:
+                one.precision = "withheld"
+
+    def _answered(self) -> Iterator[tuple[Strategy, bool]]:
+        """Yield what has an answer, and whether it is but a month of a path."""
+        for finding in self.raw.findings:
+            if finding.effect is not None:
+                yield finding.strategy, False
+            for own, effect in zip(_months(finding), finding.path, strict=True):
+                if effect is not None:
+                    yield own, True
+
+    def _beside(self) -> None:
+        """Note what was told of this register before, or of others, and what has changed since."""
+        for earlier, taken in self.before:
+            for name, one in taken.tellings.items():
+                if earlier.answers is not None and name not in earlier.answers:
+                    continue
+                if earlier.same:
+                    self.told_before.setdefault(name, one)
+                    continue
+                self.told_of_others.append(one)
+                if self._has_changed(earlier, taken, one):
+                    self.changed.append(one)
+
+    def _has_changed(self, earlier: EarlierRelease, taken: TakenPlan, one: Telling) -> bool:
+        """Whether what an answer rests on has changed since, and not surely by enough clients."""
+        if earlier.answers is None:
+            return False
+        judged = taken.question(one)
+        for arm, digest, then in zip(
+            judged.question.arms, one.digests, earlier.answers[one.key], strict=True
+        ):
+            moved = [
+                abs(earlier.told[name] - int(self.counts[cell]))
+                for cell in (arm.known, arm.have, arm.lack)
+                for name in self.table.names_of(cell)
+                if name in earlier.told
+            ]
+            if digest != then and max(moved, default=0) < self.rules.least:
+                return True
+        return False
+
+    def _tell_beside(self, one: Telling) -> bool:
+        """Tell an answer if it may stand beside others; return whether it may."""
+        least = self.rules.least
+        if one.key in self.told:
+            return True
+        if least > 1 and one.key not in self.told_before:
+
+            def of_family(told: Iterable[Telling]) -> list[Telling]:
+                return [own for own in told if own.family == one.family]
+
+            told = of_family((*self.told_before.values(), *self.told.values()))
+            earlier, changed = of_family(self.told_of_others), of_family(self.changed)
+            if is_told_of_change(one, told, earlier, changed, least):
+                return False
+            if clash([*told, one], least):
+                return False
+        self.told[one.key] = one
+        return True
+
+    def _add_contrasts(self) -> None:
+        """Tell how subgroups differ from the others, as far as the others may be told of."""
+        for finding in self.raw.findings:
+            key = self.own.key(finding.strategy)
+            judged, others = self.judged[key], self.own.others.get(key)
+            if finding.contrast is None or others is None or judged.precision != "exact":
+                continue
+            if self.own.name(finding.strategy) not in self.told or not self._may_show(others):
+                continue
+            if self._tell_beside(self.own.telling(finding.strategy, others=True)):
+                self.contrasts.add(finding.strategy.name)
+                self._show(others)
+
+    def _cells_of(self, question: Question) -> list[int]:
+        arms = question.arms
+        return sorted({*question.outcome_cells, *question.size_cells, *(one.all for one in arms)})
+
+    def _may_show(self, others: JudgedQuestion) -> bool:
+        """Whether all that is told of the others leaves every hidden count hidden."""
+        cells = self._cells_of(others.question)
+        few = self._is_small(self.counts[cells]) or self._is_guarded(others.question)
+        if (few and self.rules.least > 1) or {*cells} & {*self.secret}:
+            return False
+        before = self.hidden
+        self.hidden = before.copy()
+        self.hidden[cells] = False
+        is_safe = self._precision(others.question)[0] == "exact" and self._pinned() is None
+        self.hidden = before
+        return is_safe
+
+    def _show(self, others: JudgedQuestion) -> None:
+        cells = self._cells_of(others.question)
+        self.hidden[cells] = False
+        self.printed |= {*cells}
 
     # What is told.
 
@@ -400,7 +568,7 @@ class _Gate:
                 yield note.says(SOME if self.hidden[cell] and told is count else told)
 
     def _answer(self, finding: PlanAnswer) -> PlanAnswer:
-        judged = self.judged[_key(finding.strategy)]
+        judged = self.judged[self.own.key(finding.strategy)]
         effect, refusal, precision = self._tell(finding.strategy, finding.effect, finding.refusal)
         agreement = None if effect is None else finding.agreement
         if finding.agreement is not None and finding.agreement.agrees is False:
@@ -410,7 +578,12 @@ class _Gate:
             self._tell(own, one, "")[0]
             for own, one in zip(_months(finding), finding.path, strict=True)
         ]
-        hides = self._hides_sizes(judged.question)
+        most = sum(self._sizes(judged.question)) if self._hides_sizes(judged.question) else None
+        if effect is not None and self._leaves_out_few(judged.question, effect):
+            # How many an estimator leaves out for reasons of its own.
+            most = int(sum(self.counts[arm.known] for arm in judged.question.arms))
+        if effect is not None and most is not None:
+            effect = replace(effect, clients=most)
         return PlanAnswer(
             finding.strategy,
             effect,
@@ -419,46 +592,34 @@ class _Gate:
             tuple(path) if effect is not None else (),
             self._evidence(finding.strategy, finding.evidence, precision),
             precision,
-            sum(self._sizes(judged.question)) if hides else None,
+            most,
             contrast=self._contrast(finding, precision),
-            adjusted_contrast_p=p_to_digits(finding.adjusted_contrast_p),
             agreement=agreement,
         )
 
-    def _contrast(self, finding: PlanAnswer, precision: Precision) -> Effect | None:
-        """Return a subgroup's effect less that on the others.
+    def _leaves_out_few(self, question: Question, effect: Effect) -> bool:
+        followed = int(sum(self.counts[arm.known] for arm in question.arms))
+        return 0 < abs(followed - effect.clients) < self.rules.least
 
-        It tells the others' effect as exactly as the subgroup's own is told, so it is shown only
-        where few have, or lack, the outcome in no arm of theirs, and nothing else is hidden that
-        could be worked out from it.
-        """
-        estimand = finding.strategy.estimand
-        if finding.contrast is None or precision != "exact" or estimand.outcome == AMOUNT:
+    def _contrast(self, finding: PlanAnswer, precision: Precision) -> Effect | None:
+        """Return a subgroup's effect less that on the others, where that may be told."""
+        if finding.contrast is None or precision != "exact":
             return None
-        others = self.raw.sample.beside(estimand.traits)
-        outcome = others.outcome(estimand)
-        counts = [
-            int(found.sum())
-            for arm in (1.0, 0.0)
-            for found in (
-                (others.arm == arm) & (outcome > 0.0),
-                (others.arm == arm) & (outcome == 0.0),
-                (others.arm == arm) & np.isnan(outcome),
-            )
-        ]
-        if self.hidden.any() or self._is_small(np.array(counts)):
+        if finding.strategy.name not in self.contrasts:
             return None
-        return to_digits(finding.contrast, is_share=estimand.is_share)
+        return to_digits(finding.contrast, is_share=finding.strategy.estimand.is_share)
 
     def _tell(
         self, strategy: Strategy, effect: Effect | None, refusal: str
     ) -> tuple[Effect | None, str, Precision]:
         """Return an effect as exactly as may be, or why it is not shown."""
-        one = self.judged[_key(strategy)]
+        one = self.judged[self.own.key(strategy)]
         precision, reason = one.precision, one.reason
+        if precision != "withheld" and self.own.name(strategy) not in self.told:
+            precision, reason = "withheld", WITHHELD
         if effect is None:
             return None, self._scrub(refusal, precision) or WITHHELD, precision
-        starts = self.starts.get(_key(strategy), ())
+        starts = self.starts.get(self.own.key(strategy), ())
         if precision != "withheld" and starts and self.hidden[list(starts)].any():
             precision = "withheld"
         columns = self._columns(strategy)
@@ -550,7 +711,7 @@ class _Gate:
     def _check(self, name: str, check: AssumptionCheck) -> AssumptionCheck:
         """Return what a check found, with no number that tells of few clients."""
         first = self.raw.plan.strategies()[0]
-        one = self.judged[_key(first)]
+        one = self.judged[self.own.key(first)]
         told = {
             "traits": not self._has_small_trait(),
             "lost": not self._hides_sizes(one.question),
@@ -569,10 +730,18 @@ class _Gate:
     def _correct(self, findings: Sequence[PlanAnswer]) -> list[PlanAnswer]:
         """Return the answers with p-values corrected for each other by what is shown alone.
 
-        A correction by the exact p-values would tell those of coarse answers.
+        A correction by the exact p-values would tell those of coarse answers, and one of contrasts
+        by all of them those that are not shown.
         """
         from pilotsim.effects.inference.multiple_testing import adjust_holm
 
+        of_groups = {one.strategy.name: one.contrast.p for one in findings if one.contrast}
+        held = adjust_holm(np.array([*of_groups.values()])) if of_groups else np.zeros(0)
+        by_group = {name: p_to_digits(float(p)) for name, p in zip(of_groups, held, strict=True)}
+        findings = [
+            replace(one, adjusted_contrast_p=by_group.get(one.strategy.name, math.nan))
+            for one in findings
+        ]
         shown = [one for one in findings if one.effect is not None]
         if all(one.precision == "exact" for one in findings):
             return [
@@ -598,23 +767,22 @@ class _Gate:
         return ReleaseCertificate(
             least=self.rules.least,
             allowed_by_owner=self.rules.allowed_by_owner,
-            counts=len(self.counts),
-            hidden=int(self.hidden.sum()),
+            counts=len(self.printed),
+            hidden=int(self._withheld_cells()[sorted(self.printed)].sum()),
+            derived=len(self.counts) - len(self.printed),
             attacked=self.attacked,
             rounded=named("rounded"),
             coarse=named("coarse"),
             withheld=named("withheld"),
+            contrasts=tuple(
+                one.strategy.name
+                for one in self.raw.findings
+                if one.contrast is not None and one.strategy.name not in self.contrasts
+            ),
             earlier=sum(
                 not one.same or one.plan.hash != self.raw.plan.hash for one in self.raw.earlier
             ),
         )
-
-
-def _key(strategy: Strategy) -> str:
-    """Return what tells questions apart."""
-    own = strategy.estimand
-    parts = (own.outcome, own.kind, own.months, strategy.compare, sorted(own.traits.items()))
-    return repr(parts)
 
 
 def _months(finding: PlanAnswer) -> Iterator[Strategy]:

@@ -42,6 +42,9 @@ class LedgerEntry:
         Counts that could be read from the release, by what they are called.
     about : tuple of str
         What was told rounded or coarsely, by the questions' names.
+    answers : mapping of str to tuple of str, or None
+        Which answers were told, with digests of what either arm of them was worked out from; None
+        where nobody wrote that down.
     """
 
     register: str
@@ -49,6 +52,7 @@ class LedgerEntry:
     content: Mapping[str, Any]
     told: Mapping[str, int]
     about: tuple[str, ...] = ()
+    answers: Mapping[str, tuple[str, str]] | None = None
 
 
 def digest_of(panel: Panel) -> str:
@@ -88,6 +92,9 @@ def read_ledger(file: Path) -> tuple[LedgerEntry, ...]:
                 dict(one["plan"]),
                 {str(name): int(count) for name, count in one["told"].items()},
                 tuple(str(name) for name in one["about"]),
+                None
+                if one.get("answers") is None
+                else {str(key): (str(a), str(b)) for key, (a, b) in one["answers"].items()},
             )
             for one in found
         )
@@ -117,6 +124,8 @@ def write_ledger(file: Path, entries: Sequence[LedgerEntry]) -> None:
             "told": dict(sorted(entry.told.items())),
             "about": sorted(entry.about),
         }
+        if entry.answers is not None:
+            one["answers"] = {key: [*own] for key, own in sorted(entry.answers.items())}
         if one not in kept:
             kept.append(one)
     text = json.dumps({"releases": kept}, indent=1, ensure_ascii=False) + "\n"

@@ -6,6 +6,7 @@ lacks it in either arm. So everything printed is one table of counts with sums b
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -18,9 +19,12 @@ from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.release.records import CELLS
 from pilotsim.evaluation.release.suppression import TableSum, TogetherHidden
+from pilotsim.evaluation.release.tellings import condition_of, leaves_out
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 ARMS = (1.0, 0.0)
+# Of the digest of a rule so much is part of a name.
+SCOPE_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,10 @@ class CellTable:
         """Return the number of a cell by any of its names; None where there is none."""
         return self._named.get(name)
 
+    def names_of(self, place: int) -> list[str]:
+        """Return all names of a cell."""
+        return [name for name, own in self._named.items() if own == place]
+
     def told(self, hidden: Bools) -> dict[str, int]:
         """Return the counts that are not hidden, by all their names."""
         counts = self.counts
@@ -154,8 +162,24 @@ class CellTable:
             self.sums.append(found)
 
 
+def scope_of(plan: PreAnalysisPlan) -> str:
+    """Return what the arms of a plan are called: from when time counts, and by which rule.
+
+    Plans with another limit of a trait, or with other districts, have other clients in their arms.
+    """
+    rule = hashlib.sha256(repr(plan.rule).encode()).hexdigest()[:SCOPE_DIGITS]
+    return f"{plan.begins.isoformat()}~{rule}"
+
+
 def add_chart(
-    table: CellTable, panel: Panel, plan: PreAnalysisPlan, arm: Floats, listed: Bools, start: int
+    table: CellTable,
+    panel: Panel,
+    plan: PreAnalysisPlan,
+    arm: Floats,
+    listed: Bools,
+    start: int,
+    *,
+    is_printed: bool = True,
 ) -> tuple[int | None, ...]:
     """Add the flow of the clients; return the numbers of its cells, in the order of `CELLS`.
 
@@ -184,7 +208,9 @@ def add_chart(
             members[f"{name}_started"] = own & started
             members[f"{name}_not_started"] = own & ~started
     place = {
-        cell: table.add(f"{plan.begins}/{months}/{cell}", np.asarray(members[cell]))
+        cell: table.add(
+            f"{scope_of(plan)}/{months}/{cell}", np.asarray(members[cell]), is_printed=is_printed
+        )
         for cell in CELLS
         if cell in members
     }
@@ -197,21 +223,24 @@ def add_chart(
     return tuple(place.get(cell) for cell in CELLS)
 
 
-def add_notes(table: CellTable, panel: Panel, arm: Floats, begins: str) -> tuple[int, ...]:
+def in_arms(scope: str) -> str:
+    """Return the name of the cell of all clients in an arm."""
+    return f"{scope}/in_arms"
+
+
+def add_notes(table: CellTable, panel: Panel, arm: Floats, scope: str) -> tuple[int, ...]:
     """Add of which clients in an arm each note of the register is true; return their cells.
 
     The cell of a note that is true of nobody in an arm is empty.
     """
     inside = ~np.isnan(arm)
-    everybody = table.add(f"{begins}/in_arms", inside)
-    sides = [table.add(f"{begins}/arms//{own}", arm == own) for own in ARMS]
+    everybody = table.add(in_arms(scope), inside)
+    sides = [table.add(f"{scope}/arms//{own}", arm == own) for own in ARMS]
     table.add_sum(everybody, *sides)
     cells = []
     for note in panel.notes:
-        own = table.add(f"{begins}/notes/{note.kind}", inside & note.clients)
-        rest = table.add(
-            f"{begins}/notes/{note.kind}/not", inside & ~note.clients, is_printed=False
-        )
+        own = table.add(f"{scope}/notes/{note.kind}", inside & note.clients)
+        rest = table.add(f"{scope}/notes/{note.kind}/not", inside & ~note.clients, is_printed=False)
         table.add_sum(everybody, own, rest)
         cells.append(own)
     return tuple(cells)
@@ -226,7 +255,14 @@ def questions_of(strategy: Strategy, *, with_path: bool = True) -> Iterator[Stra
 
 
 def add_question(
-    table: CellTable, sample: StrategySample, chosen: Bools, strategy: Strategy, begins: str
+    table: CellTable,
+    sample: StrategySample,
+    chosen: Bools,
+    strategy: Strategy,
+    scope: str,
+    *,
+    others: bool = False,
+    is_printed: bool = True,
 ) -> Question:
     """Add the cells of a question, and return it.
 
@@ -240,13 +276,15 @@ def add_question(
         Which of all clients these are.
     strategy : Strategy
         What is asked of them.
-    begins : str
-        From when time counts.
+    scope : str
+        What the arms are called; see `scope_of`.
+    others : bool
+        Whether it is asked of those who lack one of the traits, instead of those who have them.
+    is_printed : bool
+        Whether anything shows its cells.
     """
     estimand = strategy.estimand
-    asked = np.ones(len(sample.arm), np.bool_)
-    for trait, wanted in estimand.traits.items():
-        asked &= with_trait(sample.panel, trait, wanted)
+    asked = asked_of(sample, estimand, others=others)
     treated = (
         # Nobody is known to have started: then the answer is refused, and nothing stands behind it.
         np.full(len(sample.arm), np.nan)
@@ -254,24 +292,34 @@ def add_question(
         else strategy.treated(sample)
     )
     outcome = np.where(asked, sample.outcome(estimand), np.nan)
+    out = leaves_out(strategy, sample)
+    if out:
+        # Whom it leaves out is told as little as who is lost.
+        own = sample.take(asked)
+        outcome[np.flatnonzero(asked)[condition_of(strategy, own, outcome[asked]).dropped]] = np.nan
     known = outcome[~np.isnan(outcome)]
     is_share = estimand.kind in (AT, REACHED) and bool(np.isin(known, (0.0, 1.0)).all())
     who = ",".join(f"{name}={wanted}" for name, wanted in sorted(estimand.traits.items()))
-    start = f"{begins}/{strategy.compare}/{who}"
-    own = f"{start}/{estimand.outcome}/{estimand.kind}/{estimand.months}"
+    start = f"{scope}/{strategy.compare}/{'not ' if others else ''}{who}"
+    what = f"{start}/{estimand.outcome}/{estimand.kind}/{estimand.months}"
+    what += f"/{out}" if out else ""
     arms = []
+
+    def add(name: str, inside: Bools) -> int:
+        return table.add(name, _of_all(np.asarray(inside), chosen), is_printed=is_printed)
+
     for name, arm in zip(("offered", "compared"), ARMS, strict=True):
         inside = asked & (treated == arm)
         lost = inside & np.isnan(outcome)
         has = np.where(np.isnan(outcome), False, _has_it(outcome, estimand))
-        everybody = table.add(f"{start}/{name}", _of_all(inside, chosen))
-        followed = table.add(f"{own}/{name}/known", _of_all(inside & ~lost, chosen))
-        gone = table.add(f"{own}/{name}/lost", _of_all(lost, chosen))
-        have = table.add(f"{own}/{name}/have", _of_all(inside & has, chosen))
+        everybody = add(f"{start}/{name}", inside)
+        followed = add(f"{what}/{name}/known", inside & ~lost)
+        gone = add(f"{what}/{name}/lost", lost)
+        have = add(f"{what}/{name}/have", inside & has)
         table.add_sum(everybody, followed, gone)
         lack = have
         if is_share:
-            lack = table.add(f"{own}/{name}/lack", _of_all(inside & ~lost & ~has, chosen))
+            lack = add(f"{what}/{name}/lack", inside & ~lost & ~has)
             table.add_sum(followed, have, lack)
         arms.append(ArmCells(everybody, followed, gone, have, lack))
     found = Question(estimand, strategy.compare, outcome, treated, arms[0], arms[1], is_share)
@@ -281,6 +329,19 @@ def add_question(
     # Where the followed are not told, a rounded answer tells no count.
     table.groups.append(TogetherHidden(tuple(sizes), (*sizes, *found.outcome_cells)))
     return found
+
+
+def asked_of(sample: StrategySample, estimand: Estimand, *, others: bool = False) -> Bools:
+    """Return whom a question is about, shape (clients,): those with its traits, or the others.
+
+    Of whom it is not known whether they have a trait is in neither.
+    """
+    asked = np.ones(len(sample.arm), np.bool_)
+    known = np.ones(len(sample.arm), np.bool_)
+    for trait, wanted in estimand.traits.items():
+        asked &= with_trait(sample.panel, trait, wanted)
+        known &= ~np.isnan(sample.panel.traits[trait])
+    return known & ~asked if others else asked
 
 
 def _has_it(outcome: Floats, estimand: Estimand) -> Bools:
@@ -301,25 +362,25 @@ def uses_starts(strategy: Strategy) -> bool:
 
 
 def add_starts(
-    table: CellTable, sample: StrategySample, chosen: Bools, strategy: Strategy, begins: str
+    table: CellTable, sample: StrategySample, chosen: Bools, strategy: Strategy, scope: str
 ) -> tuple[int, ...]:
     """Add who started within the months of a strategy, in either arm; return their cells."""
     started = sample.started_within(strategy.estimand.months) == 1.0
     cells: list[int] = []
     for name, arm in zip(("offered", "compared"), ARMS, strict=True):
         own = sample.arm == arm
-        start = f"{begins}/{strategy.estimand.months}/{name}"
+        start = f"{scope}/{strategy.estimand.months}/{name}"
         both = [
             table.add(f"{start}_{word}", _of_all(np.asarray(own & part), chosen))
             for word, part in (("started", started), ("not_started", ~started))
         ]
-        table.add_sum(table.add(f"{begins}/arms//{name}", _of_all(own, chosen)), *both)
+        table.add_sum(table.add(f"{scope}/arms//{name}", _of_all(own, chosen)), *both)
         cells += both
     # Those who started, of both arms, are what a comparison of starters calls treated.
     for word, first in (("offered", 0), ("compared", 1)):
         if strategy.compare == "started":
             who = table.add(
-                f"{begins}/started//{word}",
+                f"{scope}/started//{word}",
                 table.members[cells[first]] | table.members[cells[first + 2]],
             )
             table.add_sum(who, cells[first], cells[first + 2])
@@ -327,25 +388,46 @@ def add_starts(
     return tuple(cells)
 
 
-def add_differences(table: CellTable, questions: list[Question]) -> None:
+def add_differences(table: CellTable, questions: list[tuple[int, Question]]) -> None:
     """Add what can be worked out by subtraction: cells of one question that lie within another's.
 
     Where one group of clients lies within another, the others of the larger one are a group as
-    well; whoever is in work in a month has reached work by any later one.
+    well; whoever is in work in a month has reached work by any later one. Groups are compared as
+    sets of clients, whatever they are called: the young, those who started, those below another
+    limit.
+
+    Parameters
+    ----------
+    table : CellTable
+        The table so far.
+    questions : list of tuple of int and Question
+        Each with the month from which its time counts.
     """
-    for wide in questions:
-        for narrow in questions:
-            if wide is narrow or not _is_nested(narrow, wide):
+    for start, wide in questions:
+        for begin, narrow in questions:
+            if wide is narrow:
                 continue
-            for outer, inner in zip(wide.arms, narrow.arms, strict=True):
-                pairs = [(outer.have, inner.have)]
-                if narrow.estimand.traits != wide.estimand.traits:
-                    pairs += [
-                        (getattr(outer, part), getattr(inner, part))
-                        for part in ("all", "known", "lost", "lack")
-                    ]
-                for total, part in pairs:
-                    _add_rest(table, total, part)
+            if _same_outcome((begin, narrow), (start, wide)):
+                for outer in wide.arms:
+                    for inner in narrow.arms:
+                        for part in ("all", "known", "lost", "have", "lack"):
+                            _add_rest(table, getattr(outer, part), getattr(inner, part))
+            elif begin == start and _is_reached_later(narrow, wide):
+                for outer, inner in zip(wide.arms, narrow.arms, strict=True):
+                    _add_rest(table, outer.have, inner.have)
+
+
+def add_parts(table: CellTable, whole: Question, own: Question, others: Question) -> None:
+    """Note that all are those with a trait, the others, and those of whom it is not known."""
+    for all_of, one, beside in zip(whole.arms, own.arms, others.arms, strict=True):
+        for part in ("all", "known", "lost", "have", "lack"):
+            total, first, second = (getattr(cells, part) for cells in (all_of, one, beside))
+            both = table.members[first] | table.members[second]
+            if (both & ~table.members[total]).any():
+                continue
+            name = f"{table.names[total]} - {table.names[first]} - {table.names[second]}"
+            rest = table.add(name, np.asarray(table.members[total] & ~both), is_printed=False)
+            table.add_sum(total, first, second, rest)
 
 
 def _add_rest(table: CellTable, total: int, part: int) -> None:
@@ -359,13 +441,29 @@ def _add_rest(table: CellTable, total: int, part: int) -> None:
     table.add_sum(total, part, rest)
 
 
-def _is_nested(narrow: Question, wide: Question) -> bool:
-    """Whether everybody counted in one question is counted in another by what is asked alone."""
+def is_of_all(whole: Question, own: Question) -> bool:
+    """Whether a question asks of all what another one asks of those with a trait."""
+    one, other = whole.estimand, own.estimand
+    same = (one.outcome, one.kind, one.months) == (other.outcome, other.kind, other.months)
+    return same and not one.traits and whole.compare == own.compare
+
+
+def _same_outcome(one: tuple[int, Question], other: tuple[int, Question]) -> bool:
+    """Whether two questions ask for the same of each client: in the same month, of the calendar."""
+    (start, question), (begin, beside) = one, other
+    own, wide = question.estimand, beside.estimand
+    if (own.outcome, own.kind) != (wide.outcome, wide.kind):
+        return False
+    if own.kind == AT:
+        return start + own.months == begin + wide.months
+    return start == begin and own.months == wide.months
+
+
+def _is_reached_later(narrow: Question, wide: Question) -> bool:
+    """Whether who has the one outcome has reached the other one, by what is asked alone."""
     one, other = narrow.estimand, wide.estimand
     if narrow.compare != wide.compare or one.outcome != other.outcome:
         return False
-    if (one.kind, one.months) == (other.kind, other.months):
-        return other.traits.items() < one.traits.items()
     within = other.kind == REACHED and one.kind in (AT, REACHED) and one.months <= other.months
     return within and one.traits == other.traits
 

@@ -137,7 +137,11 @@ class EarlierRelease:
     same : bool
         Whether it was of this very register.
     listed, arm, sample
-        As in `Unreleased`, by the plan of then; None where it was another version.
+        As in `Unreleased`, by the plan of then in the register of now; None where that plan cannot
+        be carried out in it.
+    answers : mapping of str to tuple of str, or None
+        Which answers were told, with digests of what either arm of them was worked out from; None
+        where the ledger is of a time when that was not written down: then all may have been.
     """
 
     plan: PreAnalysisPlan
@@ -147,6 +151,7 @@ class EarlierRelease:
     listed: Bools | None = None
     arm: Floats | None = None
     sample: StrategySample | None = None
+    answers: Mapping[str, tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +223,8 @@ class RegisterAnalysis:
         What is told rounded or coarsely, for the ledger too.
     notes : tuple of Message
         How the register's rows were read, and of how many clients that is true.
+    answers : mapping of str to tuple of str
+        Which answers are told, with digests of what they rest on, for the ledger too.
     """
 
     plan: PreAnalysisPlan
@@ -230,3 +237,4 @@ class RegisterAnalysis:
     told: Mapping[str, int] = field(default_factory=dict)
     about: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
+    answers: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -58,6 +58,7 @@ def suppress(
     unprinted: Iterable[int] = (),
     coarse: Iterable[int] = (),
     fixed: Iterable[int] = (),
+    secret: Iterable[int] = (),
 ) -> Bools:
     """Return which cells may not be shown, shape (cells,).
 
@@ -79,9 +80,13 @@ def suppress(
         Cells that only a coarse number tells of.
     fixed : iterable of int
         Cells that were shown before, and so cannot be hidden any more.
+    secret : iterable of int
+        Cells that must not be worked out however many they hold: they differ by a few clients from
+        what was shown of another version of the register.
     """
     found = np.asarray(counts, np.int64)
     small = (found > 0) & (found < least)
+    small[list(secret)] = True
     known = np.zeros(len(found), np.bool_)
     known[list(fixed)] = True
     hidden = small & ~known

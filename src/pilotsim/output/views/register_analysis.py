@@ -416,15 +416,18 @@ def _release(found: RegisterAnalysis, language: str) -> Section:
     said = []
     if own.allowed_by_owner:
         said.append(say("release_by_owner", language, **parts))
+    counted = {"counts": own.counts, "derived": own.derived}
     if own.attacked:
-        said.append(say("release_guarantee", language, attacked=own.attacked, **parts))
-        said.append(say("release_hidden", language, hidden=own.hidden, counts=own.counts))
+        said.append(say("release_guarantee", language, attacked=own.attacked, **counted, **parts))
     else:
-        said.append(say("release_nothing_small", language, counts=own.counts, **parts))
+        said.append(say("release_nothing_small", language, **counted, **parts))
+    hidden = "release_hidden" if own.hidden else "release_nothing_hidden"
+    said.append(say(hidden, language, hidden=own.hidden, counts=own.counts))
     for word, names in (
         ("rounded", own.rounded),
         ("coarse", own.coarse),
         ("withheld", own.withheld),
+        ("contrasts", own.contrasts),
     ):
         if names:
             labels = [
