@@ -368,7 +368,13 @@ def analysis() -> RegisterAnalysis:
         ),
         redrawn=np.linspace(-0.15, 0.15, 31),
         certificate=ReleaseCertificate(
-            least=5, counts=24, hidden=4, attacked=1, rounded=("difference",), earlier=1
+            least=5,
+            counts=24,
+            hidden=4,
+            derived=6,
+            attacked=1,
+            rounded=("difference",),
+            earlier=1,
         ),
     )
 
