@@ -17,6 +17,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.output.document import (
     Attachment,
+    Bound,
     Cell,
     Code,
     Column,
@@ -186,6 +187,8 @@ def plain_value(value: object) -> object:
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, Bound):
+        return {"below" if value.is_upper else "above": value.number}
     return value
 
 
@@ -275,6 +278,10 @@ def is_same(text: str, value: object, language: str) -> bool:
         return text == ""
     if isinstance(value, bool):
         return text == say("yes" if value else "no", language)
+    if isinstance(value, dict):
+        ((side, bound),) = value.items()
+        sign = {"below": "< ", "above": "> "}[side]
+        return text.startswith(sign) and is_same(text.removeprefix(sign), bound, language)
     if isinstance(value, int | float):
         number = float(text.replace(catalogue_of(language).numbers.decimal, "."))
         return math.isclose(number, value, rel_tol=1e-9, abs_tol=5.1e-7)

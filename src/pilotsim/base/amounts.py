@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["Amount", "Probability", "Share"]
+__all__ = ["Amount", "PValue", "Probability", "Share"]
 
 SPACE, MINUS, NONE, UNBOUNDED = "\u00a0", "\u2212", "\u2013", "\u221e"
 GROUPED_FROM = 10_000
@@ -42,6 +42,26 @@ def _with_digits(size: float) -> str:
     before = math.floor(math.log10(size)) + 1
     digits = f"{size:.{min(max(0, DIGITS - before), 6)}f}"
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+class PValue(float):
+    r"""A p-value: what is smaller than the last decimal is written as such, never as 0.
+
+    Examples
+    --------
+    >>> f"{PValue(0.0312)}, {PValue(1e-9)}"
+    '0.031, <\xa00.001'
+    """
+
+    def __format__(self, spec: str) -> str:
+        """Return the p-value as English writes it; `spec` such as `.2f` asks for decimals."""
+        if math.isnan(self):
+            return NONE
+        decimals = int(spec[1:-1]) if spec else DIGITS
+        least = 10.0**-decimals
+        if self < least:
+            return f"<{SPACE}{least:.{decimals}f}"
+        return f"{float(self):.{decimals}f}"
 
 
 class Share(float):

@@ -16,7 +16,7 @@ from pilotsim.effects.checks.attrition import (
     weigh_for_loss,
     worst_case_bounds,
 )
-from pilotsim.evaluation.estimands import AMOUNT, CUMULATED
+from pilotsim.evaluation.effect_units import in_words
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 
@@ -82,8 +82,6 @@ def _ends(bounds: Bounds, factor: float) -> dict[str, Amount]:
 def _unit(strategy: Strategy) -> tuple[Message, float, float | None]:
     """Return what a difference is counted in, times what, and the largest outcome, if any."""
     estimand = strategy.estimand
-    if estimand.is_share:
-        return Message("percentage points"), 100.0, 1.0
-    if estimand.outcome != AMOUNT and estimand.kind == CUMULATED:
-        return Message("months"), 1.0, float(estimand.months)
-    return Message("kroner"), 1.0, None
+    unit, factor = in_words(estimand)
+    highest = {"points": 1.0, "months": float(estimand.months)}.get(estimand.unit)
+    return unit, factor, highest

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -43,6 +44,8 @@ OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = (
 )
 WHO = (OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE)
 AMOUNT = "amount"
+# What an effect is counted in, for people.
+Unit = Literal["points", "months", "kroner", "ratio"]
 PILOT, PROGRAMME = "pilot", "programme"
 WORLDS = (PILOT, PROGRAMME)
 
@@ -120,6 +123,16 @@ class Estimand:
         return (
             self.kind in (AT, REACHED, SINCE_OFFER, AFTER_OFFER) and self.outcome != AMOUNT
         ) or self.kind == THREAT
+
+    @property
+    def unit(self) -> Unit:
+        """What an effect on it is counted in, for people; a share in percentage points."""
+        if self.is_share:
+            return "points"
+        if self.outcome == AMOUNT:
+            return "kroner"
+        # A ratio of two changes in one outcome, or a share of clients that is asked for as such.
+        return "months" if self.kind in (CUMULATED, MONTHS_UNTIL) else "ratio"
 
 
 @dataclass(frozen=True)

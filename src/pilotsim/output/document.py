@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Attachment",
     "Block",
+    "Bound",
     "Cell",
     "Code",
     "Column",
@@ -44,7 +45,25 @@ __all__ = [
 # for what is typed as it stands: a path, a name in a file.
 Tone = Literal["plain", "strong", "soft", "code", "good", "fair", "doubtful", "poor", "bad"]
 Role = Literal["body", "lead", "note", "warning"]
-Value = str | int | float | bool | date | None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A number of which only a bound is told, such as a p-value below 0.001.
+
+    Parameters
+    ----------
+    number : float
+        The bound.
+    is_upper : bool
+        Whether the number is below it; else it is above.
+    """
+
+    number: float
+    is_upper: bool = True
+
+
+Value = str | int | float | bool | date | Bound | None
 
 
 @dataclass(frozen=True)
@@ -162,7 +181,7 @@ class Cell:
     ----------
     text : str
         What people read, written in the document's language.
-    value : str, number, bool, date or None
+    value : str, number, bool, date, Bound or None
         What stands behind it, in the unit that the table's heading or its column of units names;
         None where there is nothing. Spreadsheets and programs read this.
     tone : str

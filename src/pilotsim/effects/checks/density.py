@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from pilotsim.base.amounts import Amount, Share
+from pilotsim.base.amounts import Amount, PValue, Share
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
@@ -92,20 +92,20 @@ def check_density(
         "left": Amount(jump.left),
         "right": Amount(jump.right),
         "z": Amount(jump.t),
-        "p": Amount(p),
+        "p": PValue(p),
         "jump": Share(SEEN * jump.error / max(0.5 * (jump.left + jump.right), 1e-12)),
     }
     if passed:
         text = Message(
             "The density is {left} just below the limit and {right} just above (z = {z:.2f}, "
-            "p = {p:.3f}): no sign that clients choose their side. A jump of {jump} of the density "
+            "p {p:.3f}): no sign that clients choose their side. A jump of {jump} of the density "
             "would have been seen four times in five.",
             **parts,
         )
     else:
         text = Message(
             "The density is {left} just below the limit and {right} just above (z = {z:.2f}, "
-            "p = {p:.3f}): clients pile up on one side, so the comparison is in doubt. A jump of "
+            "p {p:.3f}): clients pile up on one side, so the comparison is in doubt. A jump of "
             "{jump} of the density would have been seen four times in five.",
             **parts,
         )

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from pilotsim.base.amounts import Amount
+from pilotsim.base.amounts import Amount, PValue
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
@@ -87,7 +87,7 @@ def check_placebos(placebos: Placebos, *, level: float = 0.05) -> AssumptionChec
         found=sum(p < level for p in adjusted),
         name=placebos.names[worst],
         estimate=Amount(placebos.effects[worst].estimate),
-        p=Amount(adjusted[worst]),
+        p=PValue(adjusted[worst]),
         open_to=Amount(open_to),
     )
     return AssumptionCheck("placebos", adjusted[worst] >= level, adjusted[worst], text, placebos)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
-from pilotsim.base.amounts import Amount, Probability
+from pilotsim.base.amounts import Amount, Probability, PValue
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
@@ -114,6 +114,6 @@ def check_proportional(
         p_all=Probability(found.p_all),
         statistic=Amount(found.statistic),
         name=called,
-        p=Amount(found.p[worst]),
+        p=PValue(found.p[worst]),
     )
     return AssumptionCheck("proportional", found.p_all >= level, found.statistic, text)

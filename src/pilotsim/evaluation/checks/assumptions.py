@@ -29,6 +29,8 @@ from pilotsim.effects.estimators.group_means import average_by_lag
 from pilotsim.effects.estimators.group_time import estimate_group_time
 from pilotsim.effects.estimators.two_way import decompose_two_way
 from pilotsim.evaluation.checks.registration import CheckRequest, check
+from pilotsim.evaluation.effect_units import give_unit
+from pilotsim.evaluation.estimands import AT
 from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.estimators.arrays import take_spells, take_starts
 from pilotsim.evaluation.estimators.survival import incidence_curves
@@ -141,7 +143,10 @@ def trends(request: CheckRequest) -> AssumptionCheck:
         sample.panel.outcome(estimand.outcome), take_starts(sample), control="not_yet"
     )
     path = average_by_lag(found, earliest=-estimand.months, latest=estimand.months - 1)
-    return replace(check_group_trends(found, **options), evidence=path)
+    # Trends are of the outcome month by month, whatever is made of it in the answer.
+    monthly = replace(request.strategy, estimand=replace(estimand, kind=AT))
+    told = give_unit(check_group_trends(found, **options), monthly, ("slope", "bias"))
+    return replace(told, evidence=path)
 
 
 @check(
@@ -196,7 +201,8 @@ def placebo(request: CheckRequest) -> AssumptionCheck:
     def estimate(date: str) -> Effect:
         return ask(asked, before_programme(sample, first[date]))
 
-    return check_placebos(run_placebos(estimate, first), **options)
+    found = check_placebos(run_placebos(estimate, first), **options)
+    return give_unit(found, strategy, ("estimate", "open_to"))
 
 
 @check(

@@ -9,6 +9,7 @@ from pilotsim.effects.effect import Effect
 
 # Shares are shown to a tenth of a percentage point, p-values to four digits.
 SHARE_STEP, P_STEP = 0.001, 0.0001
+MOST_DECIMALS = 6
 
 
 def to_digits(effect: Effect, *, is_share: bool) -> Effect:
@@ -27,6 +28,19 @@ def to_digits(effect: Effect, *, is_share: bool) -> Effect:
         high=_to_step(effect.high, step),
         p=p_to_digits(effect.p),
     )
+
+
+def decimals_of(value: float) -> int:
+    """Return with how many decimals a number that was rounded to a step is written in full.
+
+    Examples
+    --------
+    >>> decimals_of(-1400.0), decimals_of(-9.7), decimals_of(0.25)
+    (0, 1, 2)
+    """
+    if not math.isfinite(value):
+        return 0
+    return next((k for k in range(MOST_DECIMALS) if round(value, k) == value), MOST_DECIMALS)
 
 
 def _to_step(value: float, step: float) -> float:

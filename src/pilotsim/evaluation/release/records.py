@@ -12,6 +12,7 @@ from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.effects.references.second_fit import Reference
+from pilotsim.evaluation.estimands import Unit
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.reference import Agreement
 from pilotsim.evaluation.register import Panel
@@ -113,6 +114,14 @@ class PlanAnswer:
     adjusted_contrast_p: float = math.nan
     reference: Reference | None = None
     agreement: Agreement | None = None
+
+    @property
+    def unit(self) -> Unit | None:
+        """What the effect is counted in; None for a test, which has no size."""
+        scale = "difference" if self.effect is None else self.effect.scale
+        if scale == "test":
+            return None
+        return "ratio" if scale == "log_ratio" else self.strategy.estimand.unit
 
     @property
     def is_in_points(self) -> bool:

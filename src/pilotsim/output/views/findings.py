@@ -20,7 +20,6 @@ from pilotsim.language.numbers import (
     format_change_range,
     format_measure,
     format_number,
-    format_p_value,
     in_unit,
 )
 from pilotsim.output.document import (
@@ -49,6 +48,7 @@ from pilotsim.output.sentences.findings import (
     spread_in_words,
     together_in_words,
 )
+from pilotsim.output.views.parts import p_cell
 
 __all__ = ["document_of_findings"]
 
@@ -336,7 +336,7 @@ def _box_table(findings: Findings, language: str) -> Table:
                 *(Cell.of_value(end) for end in ends),
                 Cell(show_share(limit.kept, language, SAMPLES)),
                 Cell.of_value(100 * limit.kept),
-                Cell(format_p_value(limit.quasi_p, language), limit.quasi_p),
+                p_cell(limit.quasi_p, language),
             )
             rows.append(Row(cells))
     return Table.of_rows("missed", say("missed_heading", language), columns, rows, is_brief=False)

@@ -19,13 +19,15 @@ from pilotsim.language.numbers import (
     format_date,
     format_measure,
     format_number,
+    format_p_value,
+    format_probability,
     format_value,
     format_value_range,
     in_unit,
     join,
 )
 from pilotsim.model.flow import Flow
-from pilotsim.output.document import Cell, Code, Column, Figure, Paragraph, Span, Tone
+from pilotsim.output.document import Bound, Cell, Code, Column, Figure, Paragraph, Span, Tone
 from pilotsim.output.figures import basis_of
 from pilotsim.output.labels import format_source
 
@@ -36,16 +38,22 @@ __all__ = [
     "drawn_paragraph",
     "facts_of",
     "figure_of",
+    "filed_p",
     "grade_cell",
     "measure_cell",
     "number_cell",
     "own_sums_of",
+    "p_cell",
+    "probability_cell",
     "range_of",
     "run_paragraph",
     "source_spans",
     "text_column",
     "value_column",
 ]
+
+# Smaller p-values are written as smaller than this, and chances nearer to 0 or 1 as so near.
+LEAST_P, LEAST_CHANCE = 0.001, 0.01
 
 
 def text_column(key: str, language: str, heading: str = "", **options: Any) -> Column:
@@ -78,6 +86,30 @@ def measure_cell(number: float, kind: str, language: str, *, half: float = math.
 def number_cell(number: float, kind: str) -> Cell:
     """Return a number that is filed and not shown, in the unit of its kind."""
     return Cell.of_value(in_unit(number, kind))
+
+
+def p_cell(p: float, language: str) -> Cell:
+    """Return a p-value: what is too small to be written is a bound, in files as on a page."""
+    filed = filed_p(p)
+    return Cell(format_p_value(p, language), round(filed, 3) if isinstance(filed, float) else filed)
+
+
+def filed_p(p: float) -> float | Bound | None:
+    """Return a p-value as a file holds it: a bound where it is too small, None for none."""
+    if math.isnan(p):
+        return None
+    return Bound(LEAST_P) if p < LEAST_P else float(p)
+
+
+def probability_cell(probability: float, language: str) -> Cell:
+    """Return a probability, which no data can show to be 0 or 1, in files as on a page."""
+    text = format_probability(probability, language)
+    if math.isnan(probability):
+        return Cell(text)
+    if not LEAST_CHANCE <= probability <= 1.0 - LEAST_CHANCE:
+        is_upper = probability < LEAST_CHANCE
+        return Cell(text, Bound(LEAST_CHANCE if is_upper else 1.0 - LEAST_CHANCE, is_upper))
+    return Cell(text, round(probability, 2))
 
 
 def grade_cell(grade: Grade, language: str, tone: Tone | None = None) -> Cell:

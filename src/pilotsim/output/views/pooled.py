@@ -32,6 +32,7 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.sentences.pooling import ShownUnit, shown_of
+from pilotsim.output.views.parts import filed_p, p_cell
 
 __all__ = ["document_of_pooled"]
 
@@ -161,7 +162,7 @@ def _row(
             Cell(show.range(effect.low, effect.high)),
             low,
             high,
-            Cell(format_p_value(effect.p, language), round(effect.p, 4)),
+            p_cell(effect.p, language),
             *parts,
             Cell(format_number(effect.clients, language, 0), effect.clients),
         ]
@@ -208,7 +209,7 @@ def _record(found: PooledAnswers) -> dict[str, Any]:
         "common": _effect(own.common),
         "spread": own.spread,
         "share": own.share,
-        "p_same": own.p_same,
+        "p_same": filed_p(own.p_same),
         "one_more": {"low": own.low, "high": own.high},
         "results": [
             {
@@ -224,6 +225,6 @@ def _record(found: PooledAnswers) -> dict[str, Any]:
     }
 
 
-def _effect(effect: Effect) -> dict[str, float]:
-    names = ("estimate", "error", "low", "high", "p", "freedom")
-    return {name: getattr(effect, name) for name in names}
+def _effect(effect: Effect) -> dict[str, Any]:
+    names = ("estimate", "error", "low", "high", "freedom")
+    return {**{name: getattr(effect, name) for name in names}, "p": filed_p(effect.p)}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilotsim.effects.posterior import BeliefSummary
+from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.prior_beliefs import PosteriorAnswer, posteriors_of
 from pilotsim.evaluation.release import RegisterAnalysis
-from pilotsim.language.catalogue import say
+from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import format_level, format_number, format_probability
 from pilotsim.output.document import Block, Cell, Column, Listing, Paragraph, Row, Section, Table
+from pilotsim.output.views.parts import probability_cell
 
 __all__ = ["sections_of_posteriors"]
 
@@ -33,6 +35,7 @@ def _table(found: RegisterAnalysis, answers: list[PosteriorAnswer], language: st
     level = format_level(found.plan.level.number, language)
     columns = [
         Column("answer", say("answer", language), wraps=True),
+        Column("unit", say("unit", language), is_shown=False),
         Column("belief", say("posterior_belief", language)),
         Column("mean", say("posterior_mean", language), is_number=True),
         Column("interval", say("interval", language, level=level), is_number=True, is_filed=False),
@@ -57,10 +60,11 @@ def _row(name: str, word: str, belief: BeliefSummary, language: str) -> Row:
         Cell(format_number(number, language, 1), round(number, 1))
         for number in (belief.mean, belief.low, belief.high)
     )
-    chances = [Cell(format_probability(one, language), round(one, 2)) for one in belief.above]
+    chances = [probability_cell(one, language) for one in belief.above]
     return Row(
         [
             Cell.of_text(name),
+            Cell.of_text(translate(UNIT_WORDS["points"], language)),
             Cell(say(f"posterior_{word}", language), word),
             mean,
             Cell(f"{low.text} … {high.text}"),

@@ -16,14 +16,15 @@ import numpy as np
 from pilotsim import __version__
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.evidence import Evidence
+from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.release import LEAST, PlanAnswer, RegisterAnalysis
+from pilotsim.evaluation.release.digits import decimals_of
 from pilotsim.evaluation.result_files import file_answers
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
     NONE,
     format_level,
     format_number,
-    format_p_value,
 )
 from pilotsim.output.document import (
     Block,
@@ -40,6 +41,7 @@ from pilotsim.output.document import (
     Tone,
 )
 from pilotsim.output.views.evaluated import section_of_evaluated
+from pilotsim.output.views.parts import p_cell
 from pilotsim.output.views.posterior import sections_of_posteriors
 from pilotsim.output.views.worth import sections_of_worth
 
@@ -158,6 +160,7 @@ def _table(found: RegisterAnalysis, language: str) -> Table:
     level = format_level(found.plan.level.number, language)
     columns = [
         Column("answer", say("answer", language), wraps=True),
+        Column("unit", say("unit", language)),
         Column("effect", say("effect", language), is_number=True),
         Column("standard_error", say("standard_error", language), is_number=True),
         Column("interval", say("interval", language, level=level), is_number=True, is_filed=False),
@@ -179,7 +182,7 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
     name = Cell.of_text(name_of(found, finding, language))
     if effect is None:
         nothing = Cell(NONE)
-        return Row([name, *[nothing] * 8])
+        return Row([name, *[nothing] * 9])
     estimate, error, low, high = _size_cells(finding, effect, language)
     interval = NONE if low.value is None else f"{low.text} … {high.text}"
     clients = Cell(format_number(effect.clients, language, 0), effect.clients)
@@ -188,13 +191,14 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
     return Row(
         [
             name,
+            _unit_cell(finding, language),
             estimate,
             error,
             Cell(interval),
             low,
             high,
-            Cell(format_p_value(effect.p, language), _rounded(effect.p, 3)),
-            Cell(format_p_value(finding.adjusted_p, language), _rounded(finding.adjusted_p, 3)),
+            p_cell(effect.p, language),
+            p_cell(finding.adjusted_p, language),
             clients,
         ]
     )
@@ -227,18 +231,29 @@ def _size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cel
         return Cell(shown, ratio.value), Cell(NONE), low, high
     if finding.is_in_points:
         cells = [_number_cell(100 * number, 1, language) for number in numbers]
-        if finding.precision != "exact":
-            cells[0] = replace(cells[0], text=ABOUT + cells[0].text)
-        return tuple(cells)
-    return tuple(_number_cell(number, 2, language) for number in numbers)
+    else:
+        # The gate rounded all four to one step: people see its decimals and no others.
+        decimals = max(decimals_of(number) for number in numbers)
+        cells = [_number_cell(number, decimals, language) for number in numbers]
+    if finding.precision != "exact":
+        about = 100 * effect.estimate if finding.is_in_points else effect.estimate
+        decimals = min(1, decimals_of(about)) if finding.is_in_points else decimals_of(about)
+        rough = _number_cell(about, decimals, language)
+        cells[0] = replace(rough, text=ABOUT + rough.text)
+    return tuple(cells)
+
+
+def _unit_cell(finding: PlanAnswer, language: str) -> Cell:
+    if finding.unit is None:
+        return Cell(NONE)
+    return Cell.of_text(translate(UNIT_WORDS[finding.unit], language))
 
 
 def _number_cell(shown: float, decimals: int, language: str) -> Cell:
-    return Cell(format_number(shown, language, decimals), _rounded(shown, decimals))
-
-
-def _rounded(number: float, decimals: int) -> float | None:
-    return None if math.isnan(number) else round(number, decimals)
+    if math.isnan(shown):
+        return Cell(NONE)
+    written = format_number(shown, language, decimals)
+    return Cell(written, round(shown, decimals) if decimals else round(shown))
 
 
 def name_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> str:

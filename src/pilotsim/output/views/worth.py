@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.plan_worth import worth_of
 from pilotsim.evaluation.release import RegisterAnalysis
-from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_level, format_number, format_probability
+from pilotsim.language.catalogue import say, translate
+from pilotsim.language.numbers import format_level, format_number
 from pilotsim.output.document import Cell, Column, Paragraph, Row, Section, Table
+from pilotsim.output.views.parts import probability_cell
 
 __all__ = ["sections_of_worth"]
 
@@ -24,6 +26,7 @@ def sections_of_worth(found: RegisterAnalysis, language: str) -> Iterator[Sectio
     level = format_level(found.plan.level.number, language)
     columns = [
         Column("answer", say("answer", language), wraps=True),
+        Column("unit", say("unit", language), is_shown=False),
         Column("saved", say("worth_saved", language), is_number=True),
         Column("cost", say("worth_cost", language), is_number=True),
         Column("net", say("worth_net", language), is_number=True),
@@ -40,13 +43,14 @@ def sections_of_worth(found: RegisterAnalysis, language: str) -> Iterator[Sectio
     row = Row(
         [
             Cell.of_text(worth.finding.strategy.says_in(language)),
+            Cell.of_text(translate(UNIT_WORDS["kroner"], language)),
             saved,
             cost,
             mean,
             Cell(f"{low.text} … {high.text}"),
             low,
             high,
-            Cell(format_probability(net.gains, language), round(net.gains, 2)),
+            probability_cell(net.gains, language),
         ]
     )
     title = say("worth_title", language)
@@ -61,5 +65,5 @@ def sections_of_worth(found: RegisterAnalysis, language: str) -> Iterator[Sectio
 
 
 def _kroner(number: float, language: str) -> Cell:
-    rounded = float(STEP * round(number / STEP))
+    rounded = STEP * round(number / STEP)
     return Cell(format_number(rounded, language, 0), rounded)

@@ -9,7 +9,7 @@ from io import StringIO
 
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import SPACE
-from pilotsim.output.document import Table, Value
+from pilotsim.output.document import Bound, Table, Value
 from pilotsim.output.writers.text import printable
 
 __all__ = ["write_csv"]
@@ -59,6 +59,8 @@ def _cell(value: Value, language: str) -> str:
         return value.isoformat()
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, Bound):
+        return f"{'<' if value.is_upper else '>'} {_number(value.number, language)}"
     return _number(value, language) if math.isfinite(value) else ""
 
 

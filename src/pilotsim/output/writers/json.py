@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.output.document import Document, Table
+from pilotsim.output.document import Bound, Document, Table
 
 __all__ = ["write_json"]
 
@@ -21,7 +21,8 @@ def write_json(document: Document) -> str:
     """Return a document's record with its filed tables.
 
     The record's keys stand first, in base units and the same in every language; then `tables`, each
-    a list of rows by the keys of its columns. What is not a finite number is null.
+    a list of rows by the keys of its columns. What is not a finite number is null, and one that is
+    only bounded, such as a p-value below 0.001, is `{"below": 0.001}`.
 
     Raises
     ------
@@ -51,6 +52,8 @@ def _plain(content: Any) -> Any:
         return {str(key): _plain(value) for key, value in content.items()}
     if isinstance(content, Sequence) and not isinstance(content, str):
         return [_plain(value) for value in content]
+    if isinstance(content, Bound):
+        return {"below" if content.is_upper else "above": content.number}
     if isinstance(content, date):
         return content.isoformat()
     if isinstance(content, float):

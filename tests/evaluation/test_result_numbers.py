@@ -1,0 +1,161 @@
+"""Every number of an analysis bears its unit, has the digits of the release and no others, and no p is 0."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pilotsim.base.amounts import PValue
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.evaluation.register_analysis import analyse
+from pilotsim.evaluation.release.digits import to_digits
+from pilotsim.language.catalogue import catalogue_of
+from pilotsim.output.document import Bound
+from pilotsim.output.views import document_of
+from pilotsim.output.views.parts import p_cell, probability_cell
+from pilotsim.output.writers.csv import write_csv
+from pilotsim.output.writers.html import write_html
+from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.markdown import write_markdown
+from pilotsim.output.writers.terminal import terminal_text
+from tests.evaluation.registers import panel_of, plan_of, two_arms
+
+INQUIRIES = {
+    "share": {"at": "2 months"},
+    "months": {"cumulated": "2 months"},
+    "kroner": {"cumulated": "2 months", "outcome": "amount"},
+}
+UNITS = {
+    "nb": ["prosentpoeng", "måneder", "kroner"],
+    "en": ["percentage points", "months", "kroner"],
+    "sv": ["procentenheter", "månader", "kronor"],
+}
+
+
+@pytest.fixture(scope="module")
+def found():
+    """A lottery of 400 with a large effect on work, and so on months and kroner."""
+    arm, work = two_arms(200, 200, 150, 50)
+    paid = np.where(work == 1.0, 0.0, 6000.0 + 10.0 * (np.arange(400) % 97))
+    both = panel_of(arm, np.column_stack([work] * 2), amount=np.column_stack([paid] * 2))
+    return analyse(both, plan_of(INQUIRIES))
+
+
+def rows_of(found, language):
+    document = document_of(found, language, with_figures=False)
+    (table,) = [table for table in document.tables() if table.name == "effects"]
+    text = write_csv(table, language).decode("utf-8-sig")
+    separator = catalogue_of(language).numbers.separator
+    return document, list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_effect_bears_its_unit_in_each_writer(found, language):
+    document, filed = rows_of(found, language)
+    unit = list(filed[0])[1]
+    assert [row[unit] for row in filed] == UNITS[language]
+    assert [row["unit"] for row in json.loads(write_json(document))["tables"]["effects"]] == UNITS[
+        language
+    ]
+    texts = (write_markdown(document), terminal_text(document, 160), write_html(document))
+    for text in texts:
+        assert all(word in text for word in UNITS[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_have_the_digits_that_were_released_and_no_others(found, language):
+    """Kroner that are rounded to tens are no kroner and øre; the control is the number itself."""
+    document, filed = rows_of(found, language)
+    effect = found.findings[2].effect
+    assert effect.estimate % 10 == 0
+    assert effect.error % 10 == 0
+    numbers = list(filed[2].values())[2:6]
+    assert [float(text) for text in numbers] == [
+        effect.estimate,
+        effect.error,
+        effect.low,
+        effect.high,
+    ]
+    assert not any("," in text or "." in text for text in numbers)
+    row = json.loads(write_json(document))["tables"]["effects"][2]
+    assert row["effect"] == effect.estimate
+    assert isinstance(row["effect"], int)
+    lines = write_markdown(document).splitlines()
+    (shown,) = [line.split("<")[0] for line in lines if line.startswith("| kroner |")]
+    assert f"{abs(effect.estimate):.0f} | {effect.error:.0f} |" in shown
+    assert not any(sign in shown for sign in ",.")
+    # Of months the tenths were released, and stand there.
+    months = found.findings[1].effect
+    shown = json.loads(write_json(document))["tables"]["effects"][1]
+    assert shown["effect"] == months.estimate
+    assert shown["standard_error"] == months.error != round(months.error)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_p_is_a_bound_in_every_writer(found, language):
+    assert found.findings[0].effect.p < 0.001
+    document, filed = rows_of(found, language)
+    decimal = catalogue_of(language).numbers.decimal
+    bound = f"< 0{decimal}001"
+    for row in filed:
+        assert [row[name] for name in row if name.startswith("p")] == [bound, bound]
+    for row in json.loads(write_json(document))["tables"]["effects"]:
+        assert row["p"] == row["p_holm"] == {"below": 0.001}
+    for text in (write_markdown(document), terminal_text(document, 160), write_html(document)):
+        assert f"0{decimal}000" not in text
+        plain = text.replace("\u00a0", " ").replace("&lt;", "<").replace("\\<", "<")
+        assert bound in plain
+
+
+def test_a_p_that_can_be_written_is_a_number():
+    assert p_cell(0.0012, "en").value == 0.001
+    assert p_cell(0.00099, "en").value == Bound(0.001)
+    assert p_cell(0.04, "nb").value == 0.04
+    assert p_cell(np.nan, "nb").value is None
+    assert probability_cell(0.0, "nb").value == Bound(0.01)
+    assert probability_cell(1.0, "nb").value == Bound(0.99, is_upper=False)
+    assert probability_cell(0.5, "nb").value == 0.5
+
+
+def test_a_p_in_a_sentence_is_no_0_either():
+    assert f"{PValue(0.0):.2f}" == "<\u00a00.01"
+    assert f"{PValue(1e-12):.3f}" == "<\u00a00.001"
+    assert f"{PValue(0.034):.2f}" == "0.03"
+    assert f"{PValue(0.034)}" == "0.034"
+
+
+def test_what_is_rough_shows_no_decimal_that_it_has_not(found):
+    """An effect on a grid of 5 points is ≈ 15, not ≈ 15.0."""
+    first = found.findings[0]
+    rough = replace(first, effect=replace(first.effect, estimate=0.15), precision="coarse")
+    document = document_of(replace(found, findings=(rough,)), "en", with_figures=False)
+    assert "| ≈ 15 |" in write_markdown(document).replace("\u00a0", " ")
+    exact = replace(found, findings=(replace(rough, precision="exact"),))
+    assert "| 15.0 |" in write_markdown(document_of(exact, "en", with_figures=False))
+
+
+def test_checks_name_the_unit_of_what_they_found():
+    """A placebo of a share is in percentage points, one of payments in kroner."""
+    arm = np.repeat([1.0, 0.0], 100)
+    work = (np.arange(200 * 30).reshape(200, 30) * 7919 % 13 < 5).astype(np.float64)
+    paid = 9000.0 + np.arange(200)[:, None] * np.ones(30)
+    panel = panel_of(arm, work, amount=paid * (1.0 - work))
+    for outcome, unit in (("in_work", "percentage points"), ("amount", "kroner")):
+        plan = plan_of(
+            {"it": {"at": "3 months", "outcome": outcome}}, ("placebo",), begins="2016-01-01"
+        )
+        (check,) = analyse(panel, plan).checks
+        assert f"{unit} (adjusted p" in str(check.text)
+        assert str(check.text).count(unit) == 2
+
+
+def test_digits_are_decided_once(found):
+    """What the gate let through does not change when it is written with its own digits again."""
+    for finding in found.findings:
+        share = finding.strategy.estimand.is_share
+        assert to_digits(finding.effect, is_share=share) == finding.effect
