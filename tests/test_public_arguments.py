@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 import pilotsim
-from pilotsim.base.arguments import check_argument, checks_arguments
+from pilotsim.base.arguments import _CLASSES, _KINDS, _OPEN, check_argument, checks_arguments
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.judge.calibration import calibrate
 from pilotsim.judge.effect_split import split_effect
@@ -18,6 +20,7 @@ from pilotsim.judge.one_way_sensitivity import vary_assumptions
 from pilotsim.judge.scoreboard import score_flows
 from pilotsim.judge.system import study_system
 from pilotsim.runs.workers import Local
+from tests.test_one_home import syntax_of_modules
 
 FLOW = """
 flow: a
@@ -124,3 +127,40 @@ def test_what_an_annotation_leaves_open_is_not_looked_at():
         return anything, some, seed
 
     assert asked(None, [2], seed=5) == (None, [2], 5)
+
+
+def annotations_of_checked_functions():
+    """What the arguments of each function that checks them may be: a union by its members."""
+    for tree in syntax_of_modules().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and "checks_arguments" in map(
+                ast.unparse, node.decorator_list
+            ):
+                arguments = node.args
+                named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+                named += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+                yield from (one.annotation for one in named if one.annotation is not None)
+
+
+def members_of(annotation):
+    if isinstance(annotation, ast.BinOp):
+        return members_of(annotation.left) | members_of(annotation.right)
+    if isinstance(annotation, ast.Subscript):
+        return members_of(annotation.value)
+    return {ast.unparse(annotation)}
+
+
+def test_each_annotation_of_a_checked_function_is_checked_or_left_open_on_purpose():
+    """A new kind of argument would otherwise go unchecked in silence."""
+    used = set().union(*map(members_of, annotations_of_checked_functions()))
+    assert used == {*_KINDS, *_CLASSES, *_OPEN}
+
+
+def test_each_class_of_an_argument_is_one_of_ours_by_that_name():
+    names = Counter(
+        node.name
+        for tree in syntax_of_modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name: names[name] for name in _CLASSES} == dict.fromkeys(_CLASSES, 1)

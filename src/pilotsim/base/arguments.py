@@ -51,7 +51,19 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], Message]] = {
     "Offers": (callable, Message("True, False or a function")),
     "None": (lambda value: value is None, Message("None")),
 }
-_CLASSES = ("ExecutionOptions", "Flow", "Journeys", "Measure", "Study", "Text")
+# Annotations that are classes of the packages above this one.
+_CLASSES = (
+    "ExecutionOptions",
+    "Flow",
+    "Journeys",
+    "Measure",
+    "RegisterView",
+    "Selection",
+    "Study",
+    "Text",
+)
+# Annotations that leave open what a value must be: what it can do shows when it is used.
+_OPEN = ("Any", "OnProgress", "Progress", "Sequence", "object")
 
 
 def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:

@@ -25,6 +25,11 @@ class Factor:
     value: Quantity | None = None
     categories: Mapping[str, Quantity] = field(default_factory=dict)
 
+    @property
+    def quantities(self) -> list[Quantity]:
+        """The factors that are given, of the categories first."""
+        return [*self.categories.values(), *([self.value] if self.value is not None else [])]
+
     def named_parts(self) -> Iterator[tuple[str, Any]]:
         """Yield the factor, which needs no key, or those of the categories by name."""
         yield from (("", self.value), *self.categories.items())

@@ -116,11 +116,11 @@ class StockModel:
             for clock in chain.clocks
             for slot in clock.slots
         }
-        wanted = []
+        wanted: list[Quantity | None] = []
         for chain in self._chains.values():
             for clock in chain.clocks:
                 for factor in clock.factors.values():
-                    wanted += [factor.value, *factor.categories.values()]
+                    wanted += factor.quantities
         for name in self.groups:
             group = flow.groups[name]
             wanted += [group.stock, group.arrivals]

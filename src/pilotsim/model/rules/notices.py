@@ -277,7 +277,7 @@ def _still(flow: Flow, possible: Possible) -> Found:
             yield ("traits", name), Message("nobody has this trait: it has no effect")
     for path, factors in _factors(flow):
         for trait, factor in factors.items():
-            numbers = [*factor.categories.values(), *([factor.value] if factor.value else [])]
+            numbers = factor.quantities
             if numbers and all(number.stays_at(1) for number in numbers):
                 yield (*path, trait), Message("the factor is 1: it has no effect")
     yield from _outside(flow)
@@ -399,7 +399,7 @@ def _effects(flow: Flow, possible: Possible) -> Found:
         passed = possible.reached if effect.counted_from == "joined" else possible.started
         factors = [effect.times]
         for factor in effect.by.values():
-            factors += [*factor.categories.values(), *([factor.value] if factor.value else [])]
+            factors += factor.quantities
         lengths = [length for length in (effect.lasts, effect.fades) if length is not None]
         days = (flow.end - flow.starts).days
         if effect.after not in passed:

@@ -12,7 +12,6 @@ list of them is kept.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib import import_module
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.output.figures.runs import RUNS_OF
 
 __all__ = ["basis_of", "homes"]
 
@@ -59,11 +59,11 @@ def _telling(plot: Callable[..., Any]) -> Callable[..., Any]:
 def basis_of(plot: Callable[..., Any], result: object, language: str) -> str:
     """Return what runs a figure of a result is of; empty for one of no runs.
 
-    A file whose figure shows others than all runs of its result says so with `runs_of`.
+    A figure that shows others than all runs of its result says so with `of_runs`.
     """
     from pilotsim.output.sentences.changes import runs_note
 
-    own = getattr(sys.modules[plot.__module__], "runs_of", None)
+    own = RUNS_OF.get(plot.__qualname__)
     return runs_note(result, language, own(result) if own else None)
 
 

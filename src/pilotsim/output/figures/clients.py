@@ -13,6 +13,7 @@ from pilotsim.judge.effect_totals import EffectFigure, EffectTotals
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_change, format_month, format_number, format_range
 from pilotsim.measures.monthly import MonthlyPaths
+from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import (
     INK,
     LINE,
@@ -49,11 +50,7 @@ def _in_state(check: Check, paths: Sequence[MonthlyPaths], state: str) -> Floats
     )
 
 
-def runs_of(check: Check) -> int:
-    """Return the runs that are followed month by month: the first thousand at most."""
-    return len(check.paths)
-
-
+@of_runs(followed_runs)
 def plot_clients(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw clients by state over time, with the pilot and without.
 

@@ -17,6 +17,7 @@ from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import SPACE, format_number
 from pilotsim.output.figures.layers import DrawingLayout, Link, Node, lay_out
+from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import (
     INK,
     LINE,
@@ -114,11 +115,7 @@ def _reached(starts: set[int], moves: Bools, closed: set[int]) -> set[int]:
     return found
 
 
-def runs_of(check: Check) -> int:
-    """Return the runs that are followed month by month: the first thousand at most."""
-    return len(check.paths)
-
-
+@of_runs(followed_runs)
 def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw where clients go from stage to stage, as bands from left to right.
 

@@ -19,6 +19,7 @@ from pilotsim.language.numbers import (
     format_number,
 )
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
+from pilotsim.output.figures.runs import of_runs
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -80,6 +81,8 @@ def _row(check: Check, drivers: list[OneWayChange], language: str) -> TornadoRow
     return LAYOUT.row_of(low_first, label, note=note)
 
 
+# Of each change that is drawn, which are fewer than the check's.
+@of_runs(lambda check: int(check.what_if_replications))
 def plot_drivers(
     check: Check,
     question: str,
@@ -130,11 +133,6 @@ def plot_drivers(
         write_label(page, row, middle)
         _draw_row(page, middle, row, scale, check, verdict.question, language)
     return page
-
-
-def runs_of(check: Check) -> int:
-    """Return the runs of each change that is drawn, which are fewer than the check's."""
-    return check.what_if_replications
 
 
 def _needed(verdict: Verdict) -> float:

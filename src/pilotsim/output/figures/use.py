@@ -10,6 +10,7 @@ from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_month, format_range
 from pilotsim.output.figures.panels import add_sheet
+from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import GREEN, INK, set_ticks
 from pilotsim.output.figures.time import Band, add_months_axis, dates_of
 
@@ -41,11 +42,7 @@ def _used(check: Check) -> list[int]:
     ]
 
 
-def runs_of(check: Check) -> int:
-    """Return the runs that are followed month by month: the first thousand at most."""
-    return len(check.paths)
-
-
+@of_runs(followed_runs)
 def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw the share of each resource that is in use over time.
 

@@ -11,6 +11,7 @@ from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_month, format_range, join
 from pilotsim.output.figures.panels import add_sheet
+from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import BLUE, halo, write
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
 from pilotsim.output.labels import with_client_note
@@ -37,11 +38,7 @@ def _sorted_stages(check: Check) -> tuple[list[int], list[int]]:
     return long, short
 
 
-def runs_of(check: Check) -> int:
-    """Return the runs that are followed month by month: the first thousand at most."""
-    return len(check.paths)
-
-
+@of_runs(followed_runs)
 def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
     """Draw the mean wait for each stage, by the month in which clients start.
 

@@ -18,6 +18,8 @@ from pilotsim.language.numbers import (
     format_with_error,
 )
 
+# What stands before an answer that would mislead.
+MISLEADS = "✗"
 # From here on an estimate that is found is said to be too large.
 MIN_EXAGGERATION = 1.3
 

@@ -16,11 +16,9 @@ from pilotsim.language.numbers import (
     format_with_error,
 )
 from pilotsim.output.document import Block, Listing, Paragraph, Section, Span
-from pilotsim.output.sentences.evaluation import share_of_draws
+from pilotsim.output.sentences.evaluation import MISLEADS, share_of_draws
 
 __all__ = ["section_of_evaluated"]
-
-MISLEADS = "✗"
 
 
 def section_of_evaluated(plan: PreAnalysisPlan, language: str, *, is_brief: bool = True) -> Section:

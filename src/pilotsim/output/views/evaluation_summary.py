@@ -18,11 +18,9 @@ from pilotsim.language.numbers import (
     join,
 )
 from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Table
-from pilotsim.output.sentences.evaluation import least_effect, share_of_draws
+from pilotsim.output.sentences.evaluation import MISLEADS, least_effect, share_of_draws
 
 __all__ = ["prior_paragraph", "summary_of_designs"]
-
-MISLEADS = "✗"
 
 
 def summary_of_designs(
