@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pilotsim.base.errors import FlowError
+from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.cli import commands
 from pilotsim.effects import posterior_of_effect
+from pilotsim.evaluation import effect_size
+from pilotsim.evaluation.effect_size import EFFECT_SCALES, EffectScaleCurve, curves_of
 from pilotsim.evaluation.estimands import sums_of
 from pilotsim.evaluation.pilot import make_worlds, make_worlds_by_scale, run_pilot
 from pilotsim.evaluation.preanalysis_plan import read_plan
@@ -68,6 +72,35 @@ def test_the_belief_is_under_the_design_and_not_of_a_programme_for_all(filed, tm
         **PARTS,
     )
     assert np.mean(half) > np.mean(priors_of(more[0], "lottery")["in_work"]) + 0.3
+
+
+def test_one_curve_is_made_for_programmes_and_for_designs():
+    """Never falling; where nothing is to be divided by, what came before holds, and NaN before it."""
+
+    def sums_in(worlds, draw):
+        return [(0.5 * len(worlds), 2.0), next(rising)]
+
+    scales = len(EFFECT_SCALES)
+    tops = [0.0, 1.0, 3.0, 2.0, 0.0, *[4.0] * (scales - 5)]
+    rising = iter([(top, float(top > 0.0)) for top in tops])
+    one = SimpleNamespace()
+    with patch.object(effect_size, "make_worlds_by_scale", lambda *_: [(1, 2)] * scales):
+        even, steps = curves_of(one, sums_in, draws=1)
+    assert even.effect_scales == EFFECT_SCALES
+    np.testing.assert_array_equal(even.points, np.full(scales, 50.0))
+    wanted = [np.nan, 100.0, 300.0, 300.0, 300.0, *[400.0] * (scales - 5)]
+    np.testing.assert_array_equal(steps.points, wanted)
+
+
+def test_a_belief_of_nobody_is_refused(filed):
+    """Not filed as an effect of 0, which it once was."""
+    _, cells, _ = filed
+    nobody = (EffectScaleCurve(EFFECT_SCALES, np.full(len(EFFECT_SCALES), np.nan)),)
+    with (
+        patch("pilotsim.evaluation.prior_beliefs.design_curves", lambda *_: nobody),
+        pytest.raises(RequestError, match="'in_work' is about nobody"),
+    ):
+        priors_of(cells[0], "lottery")
 
 
 def test_the_result_says_what_the_data_add(filed):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +12,12 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import critical_value, quantile_range, ratio_of_sums
 from pilotsim.evaluation.estimands import effect_path, sums_of
 from pilotsim.evaluation.evaluation import Evaluation
-from pilotsim.evaluation.pilot import make_worlds, make_worlds_by_scale, run_programme_pair
+from pilotsim.evaluation.pilot import (
+    DistrictDraw,
+    make_worlds,
+    make_worlds_by_scale,
+    run_programme_pair,
+)
 from pilotsim.model.beliefs import evenly_likely
 from pilotsim.simulation.parameters import draw_numbers
 
@@ -160,16 +164,45 @@ def make_curve(evaluation: Evaluation, draws: int = CALIBRATION) -> EffectScaleC
     estimand = evaluation.estimands[evaluation.effects.inquiry]
     # One district is enough: what the effect scale does hardly depends on how districts differ.
     one = replace(evaluation, places=evaluation.places[:1])
+
+    def sums_in(worlds: tuple[DistrictDraw, ...], draw: int) -> list[tuple[float, float]]:
+        return [sums_of(estimand, run_programme_pair(one, worlds))]
+
+    return curves_of(one, sums_in, draws)[0]
+
+
+def curves_of(
+    evaluation: Evaluation,
+    sums_in: Callable[[tuple[DistrictDraw, ...], int], Sequence[tuple[float, float]]],
+    draws: int = CALIBRATION,
+) -> tuple[EffectScaleCurve, ...]:
+    """Return the effect at each effect scale, never falling, from the same clients at each.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Whose districts are drawn.
+    sums_in : callable
+        From the districts of a draw and the draw to the two sums whose ratio an effect is, one pair
+        for each curve.
+    draws : int
+        Over how many the sums run.
+
+    Returns
+    -------
+    tuple of EffectScaleCurve
+        In percentage points; NaN up to the first scale at which there is something to divide by.
+    """
     sums = np.array(
         [
             [
-                sums_of(estimand, run_programme_pair(one, worlds))
-                for worlds in make_worlds_by_scale(one, draw, EFFECT_SCALES)
+                sums_in(worlds, draw)
+                for worlds in make_worlds_by_scale(evaluation, draw, EFFECT_SCALES)
             ]
             for draw in range(draws)
         ]
     )
-    points = []
-    for top, bottom in sums.sum(axis=0):
-        points.append(100.0 * top / bottom if bottom else math.nan)
-    return EffectScaleCurve(EFFECT_SCALES, np.maximum.accumulate(np.array(points)))
+    tops, bottoms = np.moveaxis(sums.sum(axis=0), -1, 0)
+    points = np.full(tops.shape, np.nan)
+    np.divide(100.0 * tops, bottoms, out=points, where=bottoms != 0.0)
+    return tuple(EffectScaleCurve(EFFECT_SCALES, np.fmax.accumulate(own)) for own in points.T)

@@ -14,15 +14,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.posterior import Posterior, posterior_of_effect
-from pilotsim.evaluation.effect_size import CALIBRATION, EFFECT_SCALES, strength_of
+from pilotsim.evaluation.effect_size import (
+    CALIBRATION,
+    EffectScaleCurve,
+    curves_of,
+    strength_of,
+)
 from pilotsim.evaluation.estimands import Estimand, sums_of
 from pilotsim.evaluation.evaluation import Design, Evaluation
-from pilotsim.evaluation.pilot import make_worlds_by_scale, run_pilot
+from pilotsim.evaluation.pilot import DistrictDraw, run_pilot
 from pilotsim.evaluation.release import PlanAnswer, RegisterAnalysis
 from pilotsim.evaluation.result_files import released_error
 
@@ -62,7 +66,7 @@ def priors_of(evaluation: Evaluation, design: str) -> dict[str, tuple[float, ...
     Raises
     ------
     RequestError
-        No such design.
+        No such design; an inquiry about clients of whom there are none.
     """
     known = {own.name: own for own in evaluation.designs}
     if design not in known:
@@ -78,14 +82,22 @@ def priors_of(evaluation: Evaluation, design: str) -> dict[str, tuple[float, ...
     value = strength_of(evaluation)
     chances = np.clip(np.linspace(0.0, 1.0, STEPS + 1), OUTERMOST, 1.0 - OUTERMOST)
     strengths = [value.quantile(float(chance)) for chance in chances]
-    return {
-        name: tuple(
-            round(float(points), 3) for points in np.interp(strengths, EFFECT_SCALES, curve)
-        )
-        for name, curve in zip(
-            asked, design_curves(evaluation, chosen, tuple(asked.values())), strict=True
-        )
-    }
+    priors = {}
+    for name, curve in zip(
+        asked, design_curves(evaluation, chosen, tuple(asked.values())), strict=True
+    ):
+        if np.isnan(curve.points).any():
+            raise RequestError(
+                Message(
+                    "'{inquiry}' is about nobody in some of what is drawn under '{design}', so "
+                    "that nothing can be believed of its effect beforehand",
+                    inquiry=name,
+                    design=design,
+                )
+            )
+        found = np.interp(strengths, curve.effect_scales, curve.points)
+        priors[name] = tuple(round(float(points), 3) for points in found)
+    return priors
 
 
 def design_curves(
@@ -93,25 +105,18 @@ def design_curves(
     design: Design,
     estimands: tuple[Estimand, ...],
     draws: int = CALIBRATION,
-) -> tuple[Floats, ...]:
-    """Return the mean true effect under a design at each of `EFFECT_SCALES`, for each estimand.
-
-    In percentage points, never falling. The same clients at each.
-    """
+) -> tuple[EffectScaleCurve, ...]:
+    """Return the mean true effect under a design at each effect scale, for each estimand."""
     only = design.part.only
     if only is not None:
         places = tuple(place for place in evaluation.places if place.name in only)
         evaluation = replace(evaluation, places=places)
-    sums = np.zeros((len(estimands), len(EFFECT_SCALES), 2))
-    for draw in range(draws):
-        scaled = make_worlds_by_scale(evaluation, draw, EFFECT_SCALES)
-        for place, worlds in enumerate(scaled):
-            pilot = run_pilot(evaluation, design, worlds, draw)
-            for number, estimand in enumerate(estimands):
-                sums[number, place] += sums_of(estimand, pilot.pair_of(estimand))
-    with np.errstate(invalid="ignore"):
-        points = 100.0 * sums[:, :, 0] / sums[:, :, 1]
-    return tuple(np.maximum.accumulate(np.nan_to_num(own)) for own in points)
+
+    def sums_in(worlds: tuple[DistrictDraw, ...], draw: int) -> list[tuple[float, float]]:
+        pilot = run_pilot(evaluation, design, worlds, draw)
+        return [sums_of(estimand, pilot.pair_of(estimand)) for estimand in estimands]
+
+    return curves_of(evaluation, sums_in, draws)
 
 
 def posteriors_of(found: RegisterAnalysis) -> Iterator[PosteriorAnswer]:
