@@ -343,6 +343,68 @@ def test_an_outcome_with_a_source_of_its_own_holds_beside_an_unknown_status(tmp_
     )
 
 
+REMARKS = ("Ringte mor, kommer ikke", "Flyttet til Bergen i mai", "Vil ikke ha tilbudet nå", "syk")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "is_refused"),
+    [
+        # A remark for every fourth client, each its own.
+        ("Info", lambda k: f"{REMARKS[k % 3]} {k}" if k % 4 == 0 else "", True),
+        # The same few remarks again and again, of three clients each.
+        ("Info", lambda k: REMARKS[k % 4] if k < 12 else "", True),
+        # A word for three clients of 160.
+        ("Info", lambda k: ("syk", "mor", "ferie")[k] if k < 3 else "", True),
+        # Short words, other ones for every third client.
+        ("Info", lambda k: f"sak{chr(97 + k % 26)}{chr(97 + k // 26)}" if k % 3 == 0 else "", True),
+        ("Merknad", lambda k: "ok" if k % 2 else "sen", True),
+        # Classes, in many words too, and numbers under whatever name.
+        (
+            "Info",
+            lambda k: "Ikke fullført videregående skole" if k % 2 else "Høyere utdanning",
+            False,
+        ),
+        ("Info", lambda k: "" if k % 3 else "Enslig forsørger med barn", False),
+        (
+            "Info",
+            lambda k: ("Norge", "Sverige", "Somalia", "Syria")[k % 4] if k > 3 else "Peru",
+            False,
+        ),
+        ("Merknad", lambda k: str(k % 3), False),
+    ],
+)
+def test_free_text_is_no_trait_and_is_never_copied(tmp_path, name, cells, is_refused):
+    """It is dropped in the draft, refused where a mapping or a register holds it, and told of nowhere."""
+    table = pd.DataFrame(
+        [(str(client), month) for client in range(160) for month in ("2015-01", "2015-02")],
+        columns=["client", "month"],
+    ).assign(status="assistance")
+    table[name] = [cells(int(client)) for client in table["client"]]
+    table.to_csv(tmp_path / "u.csv", index=False)
+    draft = propose_mapping(tmp_path / "u.csv")
+    assert (f"dropped: [{name}]" in draft) == is_refused
+    assert (f"{name.casefold()}: {name}" in draft) == (not is_refused)
+    columns = {"client": "client", "month": "month", "status": "status", "about": name}
+    mapping = RegisterMapping(mapping="m", columns=columns)
+    if not is_refused:
+        assert prepare_register(tmp_path / "u.csv", mapping).rows_written == 320
+        assert name in read_register(tmp_path / "u.csv").traits
+        return
+    for read in (
+        lambda: prepare_register(tmp_path / "u.csv", mapping),
+        lambda: read_register(tmp_path / "u.csv"),
+    ):
+        with pytest.raises(RegisterError, match="give a few classes instead") as fault:
+            read()
+        said = draft + "".join(translate_error(fault.value, language) for language in LANGUAGES)
+        assert not any(cell and cell in said for cell in set(table[name]) - {"ok", "sen"})
+    dropped = {name: name for name in ("client", "month", "status")}
+    clean = prepare_register(
+        tmp_path / "u.csv", RegisterMapping(mapping="m", columns=dropped, dropped=[name])
+    )
+    assert name.encode() not in clean.content
+
+
 def test_the_data_owner_s_file_is_not_written_over(tmp_path, clean):
     write(clean, tmp_path / "u.csv")
     (tmp_path / "m.yaml").write_text(json.dumps(MAPPING), encoding="utf-8")

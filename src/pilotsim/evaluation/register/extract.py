@@ -20,7 +20,7 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.faults import Faults
-from pilotsim.evaluation.register.identity import identifies
+from pilotsim.evaluation.register.identity import clients_with_each, identifies
 from pilotsim.evaluation.register.panel import (
     ASSISTANCE,
     BESIDE_STATUS,
@@ -193,11 +193,23 @@ class _Extract:
 
     def _refuse_identities(self) -> None:
         """Note columns that say who somebody is; nothing else of such a file is looked at."""
-        clients = len(self._column("client").values)
+        client = self._column("client")
         known = (*REQUIRED, *OPTIONAL)
         for name in self.table.column_names:
-            values = self._column(name).values
-            why = identifies(name, values, clients, is_known=name in known)
+            column = self._column(name)
+            # The words of blocks are labels, of as few clients as a pair.
+            shared = (
+                None
+                if name in (*known, BLOCK)
+                else clients_with_each(column.codes, client.codes, len(column.values))
+            )
+            why = identifies(
+                name,
+                column.values,
+                len(client.values),
+                is_known=name in known,
+                shared=shared,
+            )
             if why:
                 self.faults.note(name, why)
         self.faults.stop()

@@ -11,10 +11,20 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pilotsim.base.messages import Message
-from pilotsim.evaluation.register.values import is_full_date
+import numpy as np
 
-__all__ = ["identifies", "is_identity_number", "looks_like_a_name_of_a_person"]
+from pilotsim.base.arrays import Ints
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.values import LEAST, is_full_date
+
+__all__ = [
+    "clients_with_each",
+    "identifies",
+    "is_free_text",
+    "is_identity_number",
+    "looks_like_a_name_of_a_person",
+    "looks_like_remarks",
+]
 
 _FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
@@ -40,6 +50,15 @@ _PERSONAL_WORDS = """
     fdato birthdate dateofbirth dob fodelsedatum
 """
 _PERSONAL = frozenset(_PERSONAL_WORDS.split())
+_REMARK_WORDS = """
+    merknad merknader kommentar kommentarer kommentarfelt fritekst fritekstfelt notat notater
+    beskrivelse beskriving anmerkning anmerkninger remark remarks comment comments note notes
+    freetext fritext anmarkning anmarkningar anteckning anteckningar beskrivning journal
+    journalnotat journalanteckning
+"""
+_REMARKS = frozenset(_REMARK_WORDS.split())
+# From so many words, or letters, on a cell is a sentence and no class.
+SENTENCE, LONG = 3, 25
 
 
 def is_identity_number(text: str) -> bool:
@@ -89,11 +108,27 @@ def _is_swedish(digits: str) -> bool:
 
 def looks_like_a_name_of_a_person(column: str) -> bool:
     """Tell whether a column's name promises names, addresses, identity numbers or birthdays."""
+    return _plain_name(column) in _PERSONAL
+
+
+def looks_like_remarks(column: str) -> bool:
+    """Tell whether a column's name promises remarks in free text."""
+    return _plain_name(column) in _REMARKS
+
+
+def _plain_name(column: str) -> str:
     plain = column.casefold().translate(str.maketrans("øöåäé", "ooaae"))
-    return re.sub(r"[^a-z]", "", plain) in _PERSONAL
+    return re.sub(r"[^a-z]", "", plain)
 
 
-def identifies(name: str, values: Sequence[Any], clients: int, *, is_known: bool) -> str | None:
+def identifies(
+    name: str,
+    values: Sequence[Any],
+    clients: int,
+    *,
+    is_known: bool,
+    shared: Sequence[int] | Ints | None = None,
+) -> str | None:
     """Return why a column may not be in a register, or None.
 
     Parameters
@@ -106,6 +141,8 @@ def identifies(name: str, values: Sequence[Any], clients: int, *, is_known: bool
         How many clients the register holds.
     is_known : bool
         Whether it is one of the register's own columns, whose dates are months and no birthdays.
+    shared : sequence of int, optional
+        How many clients have each of the values.
     """
     if looks_like_a_name_of_a_person(name):
         return Message(
@@ -139,7 +176,76 @@ def identifies(name: str, values: Sequence[Any], clients: int, *, is_known: bool
             "has other words for nearly every client, as names, addresses and free text have; "
             "give a few classes instead"
         )
+    if words and looks_like_remarks(name):
+        return Message(
+            "by its name it holds remarks, which may tell anything of a person; leave it out, or "
+            "give a few classes instead"
+        )
+    if shared is not None and is_free_text(texts, shared, clients):
+        return Message(
+            "holds free text, or classes that hardly any clients share; leave it out, or give a "
+            "few classes instead"
+        )
     return None
+
+
+def is_free_text(texts: Sequence[str], shared: Sequence[int] | Ints, clients: int) -> bool:
+    """Tell whether words are written for each client anew, and are no classes of many.
+
+    Sentences that few clients share are, however few they are; so are other words where there are
+    many that few share, or none that more do though there are clients enough.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The different values.
+    shared : sequence of int
+        How many clients have each.
+    clients : int
+        How many clients the register holds.
+
+    Examples
+    --------
+    >>> is_free_text(["Ringte mor, kommer ikke", "Flyttet til Bergen i mai"], [1, 1], 160)
+    True
+    >>> is_free_text(["Ikke fullført videregående", "Fullført videregående"], [40, 60], 160)
+    False
+    """
+    worded = [
+        (text, count)
+        for text, count in zip(texts, shared, strict=True)
+        if any(sign.isalpha() for sign in text)
+    ]
+    if 2 * len(worded) < len(texts):
+        # A column of numbers with slips among them.
+        return False
+    rare = [text for text, count in worded if count < LEAST]
+    sentences = [text for text in rare if _is_sentence(text)]
+    return bool(rare) and (
+        2 * len(sentences) >= len(worded)
+        or (len(worded) > FEW_VALUES and 2 * len(rare) > len(worded))
+        or (len(rare) == len(worded) and clients >= FEW_VALUES * LEAST)
+    )
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text.split()) >= SENTENCE or len(text) >= LONG
+
+
+def clients_with_each(codes: Ints, who: Ints, values: int) -> Ints:
+    """Return how many clients have each of a column's values.
+
+    Parameters
+    ----------
+    codes, who : ndarray of int, shape (rows,)
+        Which value and which client stands in each row; below 0 for none.
+    values : int
+        How many different values there are.
+    """
+    rows = (codes >= 0) & (who >= 0)
+    clients = int(who.max(initial=0)) + 1
+    pairs = np.unique(codes[rows] * clients + who[rows])
+    return np.bincount(pairs // clients, minlength=values)
 
 
 def _is_bare_date(value: Any) -> bool:

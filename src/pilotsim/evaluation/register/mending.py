@@ -26,7 +26,7 @@ from pilotsim.evaluation.register.extract import (
     panel_of,
 )
 from pilotsim.evaluation.register.faults import Faults
-from pilotsim.evaluation.register.identity import identifies
+from pilotsim.evaluation.register.identity import clients_with_each, identifies
 from pilotsim.evaluation.register.mapping import FLAG_COLUMNS, OF_THE_MONTH, RegisterMapping
 from pilotsim.evaluation.register.panel import KNOWN, STATES, UNKNOWN_STATE, Panel
 from pilotsim.evaluation.register.reshaping import lengthen
@@ -188,13 +188,21 @@ class _Preparation:
 
     def refuse_identities(self) -> None:
         """Note columns that say who somebody is."""
-        clients = len(self.columns["client"].words)
+        client = self.columns["client"]
         known = (*REQUIRED, *OPTIONAL)
         for name, column in self.columns.items():
             words = [word.strip() for word in column.words]
             source = self.mapping.columns.get(name, name)
-            why = identifies(name, words, clients, is_known=name in known)
-            why = why or identifies(source, [], clients, is_known=name in known)
+            is_known = name in known
+            shared = (
+                None
+                if is_known or name == BLOCK
+                else clients_with_each(column.codes, client.codes, len(words))
+            )
+            clients = len(client.words)
+            why = identifies(name, words, clients, is_known=is_known, shared=shared)
+            # The file's own name of the column may tell what it holds.
+            why = why or identifies(source, [] if is_known else words, clients, is_known=is_known)
             if why:
                 self.faults.note(name, why)
         self.faults.stop()

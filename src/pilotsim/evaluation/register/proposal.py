@@ -14,7 +14,10 @@ from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.decoding import WordTable, decode_file
 from pilotsim.evaluation.register.extract import ASSIGNED, OPTIONAL, REQUIRED
-from pilotsim.evaluation.register.identity import identifies, looks_like_a_name_of_a_person
+from pilotsim.evaluation.register.identity import (
+    identifies,
+    looks_like_a_name_of_a_person,
+)
 from pilotsim.evaluation.register.mapping import DECIDE, FLAG_COLUMNS
 from pilotsim.evaluation.register.panel import STATES
 from pilotsim.evaluation.register.suggestions import (
@@ -76,10 +79,7 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
         name
         for name in found.names
         if name not in sources.values()
-        and (
-            looks_like_a_name_of_a_person(name)
-            or identifies(name, sorted(words[name]), clients, is_known=False)
-        )
+        and _tells_of_people(found, name, sorted(words[name]), clients, sources.get("client"))
     ]
     yield f"mapping: {_plain_name(path.stem)}"
     yield "columns:"
@@ -112,6 +112,19 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
         yield "values:"
         yield from meanings
     yield "gaps: refuse"
+
+
+def _tells_of_people(
+    found: WordTable, name: str, words: Sequence[str], clients: int, client: str | None
+) -> bool:
+    """Tell whether a column may say who somebody is, or holds free text."""
+    if looks_like_a_name_of_a_person(name):
+        return True
+    by_word = {
+        word.casefold(): count for word, count in _clients_by_word(found, name, client).items()
+    }
+    shared = [by_word[word.casefold()] for word in words]
+    return bool(identifies(name, words, clients, is_known=False, shared=shared))
 
 
 def _are_yes_and_no(words: set[str]) -> bool:
