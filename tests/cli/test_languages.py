@@ -436,6 +436,8 @@ KINDS_OF_VALUE = {
     "OUTPUT",
     "ADDRESS",
     "HASH",
+    "PERCENT",
+    "RESULT...",
 }
 
 

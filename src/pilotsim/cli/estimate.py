@@ -64,17 +64,27 @@ def estimate(
         read_ledger,
         write_ledger,
     )
+    from pilotsim.evaluation.several_arms_analysis import analyse_arms
     from pilotsim.files.yaml import parse, read_file
 
     check_places(None, out)
     plan, unchanged = read_plan(plan_file)
     require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
-    panel = read_register(file, plan.begins)
+    panel = read_register(file, plan.begins, plan.rule.words_of_arms)
     rules = rules_of(int(plan.small_cells.number), allowed)
     place = ledger or ledger_of(file)
     earlier = read_ledger(place)
-    found = analyse(panel, plan, unchanged=unchanged, rules=rules, earlier=earlier)
     content = parse(read_file(plan_file, "plan"), str(plan_file), "plan").content
+    if plan.rule.has_several_arms:
+        arms, entries = analyse_arms(
+            panel, plan, content, unchanged=unchanged, rules=rules, earlier=earlier
+        )
+        write_ledger(place, [*earlier, *entries])
+        deliver(arms, language, out=out, with_figures=out is not None)
+        if all(one.answers[0].finding.effect is None for one in arms.contrasts):
+            raise SystemExit(FALLS_SHORT)
+        return
+    found = analyse(panel, plan, unchanged=unchanged, rules=rules, earlier=earlier)
     # Written down before anybody sees it: what was not noted could be subtracted from the next.
     told = LedgerEntry(digest_of(panel), plan, content, found.told, found.about, found.answers)
     write_ledger(place, [*earlier, told])

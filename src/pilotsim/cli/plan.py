@@ -34,7 +34,9 @@ from pilotsim.cli.spoken import command
 @LANGUAGE
 def plan(file: Path, design: str | None, runs: Path | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of an evaluation, and its hash."""
+    from pilotsim.base.errors import RequestError
     from pilotsim.base.files import write_folder
+    from pilotsim.base.messages import Message
     from pilotsim.evaluation.evaluation_file import EvaluationFile
     from pilotsim.evaluation.filed_evaluation import file_evaluation
     from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, write_plan
@@ -53,8 +55,16 @@ def plan(file: Path, design: str | None, runs: Path | None, out: Path, language:
     chosen = design or next(iter(said.designs))
     text = write_plan(document, said, chosen)
     # Only a design that is a plan is worth the runs.
-    priors = priors_of(cells[0], chosen) if said.bayes is not None else None
+    files_belief = said.bayes is not None and not said.designs[chosen].has_several_arms
+    priors = priors_of(cells[0], chosen) if files_belief else None
     found = None
+    if runs is not None and said.designs[chosen].has_several_arms:
+        raise RequestError(
+            Message(
+                "--evaluated: a plan with several arms does not hold what was evaluated; the page "
+                "of pilotsim evaluate has each arm"
+            )
+        )
     if runs is not None:
         tried = read_stored(cells, runs, identity_of(file))
         found = file_evaluation(tried, chosen, digest_of_draws(runs))

@@ -44,7 +44,7 @@ def take_arms(panel: Panel, rule: DataStrategy, listed: Bools) -> Floats:
     """
     arm = _arms_by_rule(panel, rule)
     if arm is None:
-        arm = panel.traits.get(ASSIGNED)
+        arm = assigned_of(panel, rule)
     if arm is None and rule.draws_arms:
         raise RegisterError(
             Message(
@@ -56,6 +56,20 @@ def take_arms(panel: Panel, rule: DataStrategy, listed: Bools) -> Floats:
     if arm is None:
         arm = np.isfinite(panel.offered).astype(np.float64)
     return np.where(listed & _takes_part(panel, rule), arm, np.nan)
+
+
+def assigned_of(panel: Panel, rule: DataStrategy) -> Floats | None:
+    """Return what the register's column says each was drawn to, shape (clients,).
+
+    1 for the first arm of a comparison and 0 for the second; NaN for neither. None without the
+    column.
+    """
+    found = panel.traits.get(ASSIGNED)
+    lottery = rule.lottery
+    if found is None or lottery is None or lottery.between is None:
+        return found
+    places = [list(lottery.arms).index(name) for name in lottery.between]
+    return np.select([found == places[0], found == places[1]], [1.0, 0.0], np.nan)
 
 
 def _arms_by_rule(panel: Panel, rule: DataStrategy) -> Floats | None:

@@ -16,7 +16,8 @@ from pilotsim import __version__
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
-from pilotsim.evaluation.designs import DESIGNS, DataStrategy
+from pilotsim.evaluation.designs import DESIGNS, Contrast, DataStrategy
+from pilotsim.evaluation.estimands import EVERYONE, OFFERED
 from pilotsim.evaluation.estimators import check_under, known_estimators
 from pilotsim.evaluation.evaluation_file import (
     CHECKS_SAY,
@@ -117,6 +118,41 @@ class PreAnalysisPlan(Record):
         if self.worth is not None:
             self.worth.check(self.answers, self.inquiries)
         return self
+
+    @model_validator(mode="after")
+    def _can_compare_arms(self) -> PreAnalysisPlan:
+        if not self.rule.has_several_arms:
+            return self
+        if self.bayes is not None or self.worth is not None or self.correction == "romano_wolf":
+            raise QuantityFault(
+                Message(
+                    "a plan with several arms has no prior (bayes), no answer in kroner (worth) "
+                    "and no correction by romano_wolf; each is of two arms"
+                )
+            )
+        for pair in self.rule.pairs_of_arms:
+            lottery = self.rule.comparing(pair).lottery
+            assert lottery is not None
+            if not lottery.offers_first_alone:
+                self._check_offered_alike(pair)
+        return self
+
+    def _check_offered_alike(self, pair: Contrast) -> None:
+        """Refuse answers that take the second arm for never offered, where it is offered too."""
+        for name, answer in self.answers.items():
+            inquiry = self.inquiries.get(answer.inquiry)
+            who = inquiry.who if inquiry else OFFERED
+            if answer.compare != "arms" or who not in (OFFERED, EVERYONE):
+                raise QuantityFault(
+                    Message(
+                        "the answer '{name}' compares those who start with those who do not, and "
+                        "of the arms {first} and {second} it is not the first alone that is "
+                        "offered anything; ask who: offered",
+                        name=name,
+                        first=pair[0],
+                        second=pair[1],
+                    )
+                )
 
     @model_validator(mode="after")
     def _can_correct(self) -> PreAnalysisPlan:
@@ -257,12 +293,13 @@ def write_plan(
         "level": said.level.written,
         "small_cells": 5,
     }
-    if said.bayes is not None and priors is not None:
+    if said.bayes is not None and priors:
         content["bayes"] = {
             "above": [limit.number for limit in said.bayes.above],
             "priors": {name: list(quantiles) for name, quantiles in priors.items()},
         }
-    if said.worth is not None and said.worth.answer in part.answers:
+    is_of_two = not part.has_several_arms
+    if is_of_two and said.worth is not None and said.worth.answer in part.answers:
         price = {"price": raw["per_month"]} if "per_month" in raw else {}
         content["worth"] = price | raw["worth"]
     if evaluated is not None:

@@ -8,7 +8,7 @@ said is of groups: counts of few clients are said to be few.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,8 @@ from pilotsim.evaluation.designs import (
     SteppedWedge,
     TraitLimit,
 )
+from pilotsim.evaluation.designs.several_arms import shares_of
+from pilotsim.evaluation.plan_arms import assigned_of
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
@@ -94,7 +96,7 @@ def check_register(file: str | Path, plan: PreAnalysisPlan) -> RegisterReadiness
     A file that cannot be read is no error here, but a finding.
     """
     try:
-        panel = read_register(file, plan.begins)
+        panel = read_register(file, plan.begins, plan.rule.words_of_arms)
     except FaultyRegisterError as fault:
         wrong = [Finding("reading", "wrong", one.with_place()) for one in fault.found]
         return RegisterReadiness(str(file), plan, tuple(wrong))
@@ -186,8 +188,8 @@ class _Held:
     @property
     def assigned(self) -> Floats:
         """The arm that the register says of those listed; NaN for none."""
-        found = self.panel.traits.get(ASSIGNED, np.full(len(self.panel), np.nan))
-        return np.where(self.listed, found, np.nan)
+        found = assigned_of(self.panel, self.plan.rule)
+        return np.where(self.listed, np.nan if found is None else found, np.nan)
 
 
 def _columns(panel: Panel) -> Iterator[Finding]:
@@ -302,7 +304,10 @@ def _arms(held: _Held) -> Iterator[Finding]:
                 ),
             )
         return
-    if ASSIGNED in panel.categories:
+    if held.plan.rule.has_several_arms:
+        yield from _several_arms(held)
+        return
+    if ASSIGNED in panel.categories and not held.plan.rule.words_of_arms:
         yield Finding(
             "arms",
             "wrong",
@@ -332,11 +337,56 @@ def _arms(held: _Held) -> Iterator[Finding]:
         yield from _limit(held, arm, rule)
 
 
+def _several_arms(held: _Held) -> Iterator[Finding]:
+    """Count the arms, then hold each pair that is compared as a lottery of two."""
+    lottery = held.plan.rule.lottery
+    assert lottery is not None
+    place = np.where(held.listed, held.panel.traits[ASSIGNED], np.nan)
+    if ASSIGNED not in held.panel.categories:
+        says = Message(
+            "'{column}' holds numbers; the plan has several arms, each with its word",
+            column=ASSIGNED,
+        )
+        yield Finding("arms", "wrong", says)
+        return
+    sizes = [int((place == number).sum()) for number in range(len(lottery.arms))]
+    for name, size, planned in zip(lottery.arms, sizes, shares_of(lottery.arms), strict=True):
+        if size < held.least:
+            says = Message(
+                "the arm '{arm}' has fewer than {least} clients: nothing may be shown",
+                arm=name,
+                least=held.least,
+            )
+            yield Finding("arms", "wrong", says)
+            continue
+        share = size / sum(sizes)
+        fits = abs(share - planned) <= SURPRISING * np.sqrt(planned * (1 - planned) / sum(sizes))
+        says = Message(
+            "the arm '{arm}' has {size:,} clients, {share:.0f}; the plan says {planned:.0f}",
+            arm=name,
+            size=size,
+            share=Share(share),
+            planned=Share(float(planned)),
+        )
+        yield Finding("arms", "right" if fits else "note", says)
+    if min(sizes) < held.least:
+        return
+    for pair in held.plan.rule.pairs_of_arms:
+        rule = held.plan.rule.comparing(pair)
+        own = replace(held, plan=held.plan.model_copy(update={"rule": rule}))
+        for found in _arms(own):
+            says = Message(
+                "{first} against {second}: {says}", first=pair[0], second=pair[1], says=found.says
+            )
+            yield replace(found, says=says)
+
+
 def _drawn_share(held: _Held, sizes: list[int]) -> Iterator[Finding]:
     rule = held.plan.rule.rule
     if not isinstance(rule, Lottery | Encouragement):
         return
-    total, planned = sum(sizes), rule.share.number
+    total = sum(sizes)
+    planned = rule.planned_share if isinstance(rule, Lottery) else rule.share.number
     share = sizes[0] / total
     spread = np.sqrt(planned * (1.0 - planned) / total)
     fits = abs(share - planned) <= SURPRISING * spread
@@ -356,6 +406,8 @@ def _offers(held: _Held, arm: Floats) -> Iterator[Finding]:
     """Hold the arms against the offers: those who were to be offered it are offered it earlier."""
     rule = held.plan.rule.rule
     if isinstance(rule, SteppedWedge) or held.plan.rule.assignment == "nobody":
+        return
+    if isinstance(rule, Lottery) and not rule.offers_first_alone:
         return
     time = np.minimum(held.panel.offered, held.start + held.longest)
     means = [float(time[arm == value].mean()) for value in (1.0, 0.0)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from pilotsim.base.errors import FlowError, RequestError, did_you_mean
 from pilotsim.base.files import digest_of
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.evaluation.checks import check_names
@@ -29,6 +30,7 @@ from pilotsim.files.faults import FaultGatherer
 from pilotsim.files.posteriors import digests_of
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import YamlDocument, parse, read_file
+from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
 
 Path_ = tuple[str, ...]
@@ -164,8 +166,9 @@ class _Cell:
         strategies = self._strategies(said)
         self._try(("checks",), check_names, said.checks)
         designs = tuple(
-            self._design(name, part, strategies, said.districts)
+            design
             for name, part in said.designs.items()
+            for design in _two_by_two(self._design(name, part, strategies, said.districts))
         )
         begins = places[0].flow.make_calendar().marks()[listed]
         spread = {path: width.number for path, width in said.spread.items()}
@@ -322,6 +325,32 @@ class _Cell:
         for strategy in asked:
             self._try(("designs", name), check, strategy, part)
         return Design(name, says, part, asked)
+
+
+def _two_by_two(design: Design) -> Iterator[Design]:
+    """Yield a design with several arms as lotteries of two of them; others as they are.
+
+    Those of which the second is offered the programme too are left to the register: what one arm
+    would have had in the place of the other no draw of the pilot shows.
+    """
+    if not design.part.has_several_arms:
+        yield design
+        return
+    for pair in design.part.pairs_of_arms:
+        part = design.part.comparing(pair)
+        lottery = part.lottery
+        assert lottery is not None
+        if not lottery.offers_first_alone:
+            continue
+        said = []
+        for language in LANGUAGES:
+            names = [
+                own.in_language(language) if own else name
+                for name, own in ((name, lottery.arms[name].says) for name in pair)
+            ]
+            arms = say("arms_pair", language, first=names[0], second=names[1])
+            said.append(f"{design.says.in_language(language)}: {arms}")
+        yield Design(f"{design.name}:{pair[0]}", Text(*said), part, design.strategies)
 
 
 def _paths(said: EvaluationFile) -> Iterator[tuple[str, Path_]]:

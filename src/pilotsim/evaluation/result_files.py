@@ -185,6 +185,13 @@ def read_result(file: Path) -> FiledResult:
         raise RequestError(
             Message("{file}: expected a result of pilotsim estimate (JSON)", file=file)
         ) from fault
+    if isinstance(content, Mapping) and "contrasts" in content:
+        raise RequestError(
+            Message(
+                "{file}: a result of several arms is not pooled: its comparisons share clients",
+                file=file,
+            )
+        )
     if not isinstance(content, Mapping) or not content.get("answers"):
         raise RequestError(
             Message(

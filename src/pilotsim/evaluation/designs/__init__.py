@@ -33,6 +33,7 @@ from pilotsim.evaluation.designs.data_strategies import DataStrategy
 from pilotsim.evaluation.designs.districts import Districts, SteppedWedge
 from pilotsim.evaluation.designs.pair_matching import match_pairs
 from pilotsim.evaluation.designs.requirements import months_of
+from pilotsim.evaluation.designs.several_arms import Contrast
 from pilotsim.evaluation.designs.sites import NEVER, Assignment, Site
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "WAITING_LIST",
     "Assignment",
     "Caseworker",
+    "Contrast",
     "DataStrategy",
     "Districts",
     "Encouragement",

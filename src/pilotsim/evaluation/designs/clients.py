@@ -21,6 +21,13 @@ from pilotsim.evaluation.designs.assignments import (
 )
 from pilotsim.evaluation.designs.pair_matching import block_numbers, pair_numbers
 from pilotsim.evaluation.designs.requirements import check_lasts, check_some, check_splits
+from pilotsim.evaluation.designs.several_arms import (
+    Contrast,
+    LotteryArm,
+    check_arms,
+    draw_arms,
+    shares_of,
+)
 from pilotsim.evaluation.designs.sites import NEVER, Assignment, Site, assign_eligible, trait_of
 from pilotsim.model.fields import Count, Length, Names, Real, Record, Share
 
@@ -39,7 +46,10 @@ def _half() -> Quantity:
 
 
 class Lottery(Record):
-    """A fixed share is drawn by lot, within blocks or pairs by traits where some are named."""
+    """A fixed share is drawn by lot, within blocks or pairs by traits where some are named.
+
+    Or there are several arms, each with its share; an analysis compares them two by two.
+    """
 
     assignment: ClassVar[str] = LOTTERY
 
@@ -56,6 +66,57 @@ class Lottery(Record):
     then: Length | None = Field(
         None, description="The others are offered it so long after; never, unless said."
     )
+    arms: dict[str, LotteryArm] = Field(
+        default_factory=dict, description="Three arms or more, by name, instead of one share."
+    )
+    compared: str | None = Field(None, description="The arm that the others are compared with.")
+    contrasts: tuple[Names, ...] | None = Field(
+        None,
+        description="The pairs of arms that are compared; each with `compared`, unless said.",
+    )
+    between: Names | None = Field(
+        None, description="The two arms that one comparison is about; the program fills it in."
+    )
+
+    @property
+    def pairs_of_arms(self) -> tuple[Contrast, ...]:
+        """Which arms are compared, the first with the second; none where there are but two."""
+        if self.contrasts is not None:
+            return tuple((first, second) for first, second in self.contrasts)
+        return tuple((name, str(self.compared)) for name in self.arms if name != self.compared)
+
+    @property
+    def planned_share(self) -> float:
+        """The share of the first arm among those of both arms that are compared."""
+        if self.between is None:
+            return self.share.number
+        by_name = dict(zip(self.arms, shares_of(self.arms), strict=True))
+        first, second = (float(by_name[name]) for name in self.between)
+        return first / (first + second)
+
+    @property
+    def offers_first_alone(self) -> bool:
+        """Whether of the two arms that are compared the first is offered it, the second never."""
+        if self.between is None:
+            return True
+        first, second = (self.arms[name] for name in self.between)
+        return first.offered and not second.offered
+
+    @model_validator(mode="after")
+    def _has_arms(self) -> Lottery:
+        if not self.arms:
+            if self.compared or self.contrasts or self.between:
+                raise QuantityFault(Message("arms: expected the arms that are compared"), "arms")
+            return self
+        for name in ("share", "pairs", "then"):
+            if name in self.model_fields_set:
+                raise QuantityFault(
+                    Message("'{name}' is for two arms; with arms each has its own", name=name), name
+                )
+        check_arms(self.arms, self.compared, self.contrasts)
+        if self.between is not None:
+            check_arms(self.arms, self.compared, (self.between,))
+        return self
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Lottery:
@@ -79,6 +140,8 @@ class Lottery(Record):
         """Return who is drawn; of an odd number of clients one is in no pair and in neither arm."""
         lots = site.lots("lottery")
         rounding = site.lots("rounding")
+        if self.arms:
+            return self._assign_arms(site, lots, rounding)
         block = pair_numbers(site, self.pairs) if self.pairs else block_numbers(site, self.blocks)
         arm = np.where(np.isnan(block), np.nan, 0.0)
         for one in np.unique(block[~np.isnan(block)]):
@@ -90,6 +153,23 @@ class Lottery(Record):
         times = np.where(np.isnan(arm), NEVER, later)
         times[arm == 1.0] = site.begins
         return assign_eligible(site, arm, times, block, ~np.isnan(arm))
+
+    def _assign_arms(self, site: Site, lots: Floats, rounding: Floats) -> Assignment:
+        """Return who is drawn to which arm; those of other arms than the two are in neither."""
+        block = block_numbers(site, self.blocks)
+        drawn = np.zeros(len(block), np.int64)
+        for one in np.unique(block):
+            inside = np.flatnonzero(block == one)
+            ranks = _ranks(lots[inside])
+            drawn[inside] = draw_arms(shares_of(self.arms), ranks, float(rounding[inside[0]]))
+        begins = [
+            NEVER if not own.offered else site.begins + (own.after.number if own.after else 0.0)
+            for own in self.arms.values()
+        ]
+        arm = np.full(len(block), np.nan)
+        for value, name in zip((1.0, 0.0), self.between or (), strict=False):
+            arm[drawn == list(self.arms).index(name)] = value
+        return assign_eligible(site, arm, np.array(begins)[drawn], block, ~np.isnan(arm))
 
 
 class WaitingList(Record):

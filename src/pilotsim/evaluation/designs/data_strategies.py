@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from pydantic import Field, model_validator
 
 from pilotsim.base.messages import Message
+from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.designs.assignments import (
     BLOCKS,
     CHOSEN,
@@ -24,6 +27,7 @@ from pilotsim.evaluation.designs.clients import (
     WaitingList,
 )
 from pilotsim.evaluation.designs.districts import Districts, SteppedWedge
+from pilotsim.evaluation.designs.several_arms import Contrast
 from pilotsim.model.fields import Names, Record, check_one_of
 from pilotsim.model.targets import Selection
 
@@ -69,6 +73,37 @@ class DataStrategy(Record):
             getattr(self, name) for name in DESIGNS if getattr(self, name) is not None
         )
         return found
+
+    @model_validator(mode="after")
+    def _compares_arms_alone(self) -> DataStrategy:
+        if self.has_several_arms and self.against is not None:
+            raise QuantityFault(
+                Message("'against' is for a design without an arm to compare with; it has arms"),
+                "against",
+            )
+        return self
+
+    @property
+    def has_several_arms(self) -> bool:
+        """Whether lots are drawn between more than two arms, which are compared two by two."""
+        return self.lottery is not None and bool(self.lottery.arms) and not self.lottery.between
+
+    @property
+    def pairs_of_arms(self) -> tuple[Contrast, ...]:
+        """Which of several arms are compared; empty where there are but two."""
+        return self.lottery.pairs_of_arms if self.lottery and self.has_several_arms else ()
+
+    @property
+    def words_of_arms(self) -> dict[str, str]:
+        """The arm of each word by which a register calls it, in lower case; empty with two arms."""
+        arms = self.lottery.arms if self.lottery else {}
+        return {word.lower(): name for name, own in arms.items() for word in own.words or (name,)}
+
+    def comparing(self, pair: Contrast) -> Self:
+        """Return the same design as the lottery between two of its arms that it is."""
+        assert self.lottery is not None
+        lottery = self.lottery.model_copy(update={"between": pair})
+        return self.model_copy(update={"lottery": lottery})
 
     @property
     def assignment(self) -> str:

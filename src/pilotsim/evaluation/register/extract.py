@@ -6,7 +6,7 @@ values are looked at once for each different one, so that a million rows take se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -60,7 +60,9 @@ FLAG_WANTED = Message("0 or 1 (or true and false, yes and no)")
 BY_STATUS = {"in_work": WORK, "on_assistance": ASSISTANCE}
 
 
-def read_register(file: str | Path, begins: date | None = None) -> Panel:
+def read_register(
+    file: str | Path, begins: date | None = None, arms: Mapping[str, str] | None = None
+) -> Panel:
     """Return the panel that an extract holds.
 
     Parameters
@@ -71,6 +73,8 @@ def read_register(file: str | Path, begins: date | None = None) -> Panel:
     begins : date, optional
         When the plan begins: a client who moves counts for the district of that month. The month of
         the first offer of all, unless given.
+    arms : mapping of str to str, optional
+        Where a plan has several arms: the arm of each word of the column `assigned`, in lower case.
 
     Raises
     ------
@@ -81,14 +85,19 @@ def read_register(file: str | Path, begins: date | None = None) -> Panel:
     table, faults = read_table(Path(file)), Faults(str(file))
     _check_header(table.column_names, faults)
     faults.stop()
-    return panel_of(table, faults, begins)
+    return panel_of(table, faults, begins, arms)
 
 
-def panel_of(table: pa.Table, faults: Faults, begins: date | None = None) -> Panel:
+def panel_of(
+    table: pa.Table,
+    faults: Faults,
+    begins: date | None = None,
+    arms: Mapping[str, str] | None = None,
+) -> Panel:
     """Return the panel of a table that has the columns of a register; see `read_register`."""
     check_types(table, faults)
     faults.stop()
-    return _Extract(table, faults).panel(begins)
+    return _Extract(table, faults, arms or {}).panel(begins)
 
 
 def _check_header(names: Sequence[str], faults: Faults) -> None:
@@ -163,8 +172,8 @@ class ExtractColumn:
 class _Extract:
     """An extract being read: columns to numbers, then numbers to a panel."""
 
-    def __init__(self, table: pa.Table, faults: Faults) -> None:
-        self.table, self.faults = table, faults
+    def __init__(self, table: pa.Table, faults: Faults, arms: Mapping[str, str]) -> None:
+        self.table, self.faults, self.arms = table, faults, arms
         self.columns: dict[str, ExtractColumn] = {}
         self.names = [name for name in table.column_names if name not in (*REQUIRED, *OPTIONAL)]
 
@@ -473,6 +482,14 @@ class _Extract:
 
     def _read_trait(self, name: str, column: ExtractColumn) -> tuple[Floats, tuple[str, ...]]:
         """Return the number of each different value, and the names of categories."""
+        if name == ASSIGNED and self.arms:
+            arms = tuple(dict.fromkeys(self.arms.values()))
+            places = {word: float(arms.index(arm)) for word, arm in self.arms.items()}
+            wanted = Message(
+                "the word of an arm of the plan ({words}), or empty", words=", ".join(self.arms)
+            )
+            found = self._parse(column, name, lambda cell: places.get(str(cell).lower()), wanted)
+            return found, arms
         if name == ASSIGNED:
             wanted = Message(
                 "{flags}: 1 for the group that was to be offered the programme; what other words "

@@ -38,6 +38,9 @@ VIEWS = {
     "pilotsim.evaluation.release.records.RegisterAnalysis": (
         "register_analysis.document_of_register_analysis"
     ),
+    "pilotsim.evaluation.several_arms_analysis.SeveralArmsAnalysis": (
+        "several_arms.document_of_several_arms"
+    ),
     "pilotsim.evaluation.pooled_results.PooledAnswers": "pooled.document_of_pooled",
     "pilotsim.evaluation.preanalysis_plan.PreAnalysisPlan": "plan.document_of_plan",
 }

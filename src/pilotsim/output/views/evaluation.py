@@ -23,6 +23,7 @@ from pilotsim.language.numbers import (
     format_points,
     format_probability,
     format_with_error,
+    join,
 )
 from pilotsim.output.document import (
     Block,
@@ -95,7 +96,7 @@ def document_of_evaluation(
         belief = next(iter(result.beliefs[number - 1 : number]), None)
         if belief is not None:
             blocks.append(prior_paragraph(cell, belief, language))
-        blocks += others
+        blocks += [*others, *_about_arms(cell, language)]
         if with_figures:
             blocks += _figures(cell, group, language, "" if len(groups) == 1 else f"-{number}")
         sections.append(Section(f"cell{number}", _levels(cell.cell), blocks))
@@ -114,6 +115,23 @@ def document_of_evaluation(
         sections=[section for section in sections if section.blocks],
         record=_record(cells[0]),
     )
+
+
+def _about_arms(cell: Evaluation, language: str) -> Iterator[Paragraph]:
+    """Yield what the flow cannot tell of several arms: those that are offered the same in it."""
+    for design in cell.designs:
+        lottery = design.part.lottery
+        if lottery is None or lottery.between is None:
+            continue
+        first = lottery.between[0]
+        alike = [
+            name
+            for name, own in lottery.arms.items()
+            if name != first and own.offered and own.after == lottery.arms[first].after
+        ]
+        if alike:
+            parts = {"design": design.says.in_language(language), "others": join(alike, language)}
+            yield Paragraph.of(say("arms_alike_in_flow", language, **parts), role="warning")
 
 
 def _record(cell: Evaluation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.language.catalogue import say, translate
-from pilotsim.language.numbers import format_date, format_level, format_number
+from pilotsim.language.numbers import format_date, format_level, format_number, join
 from pilotsim.model.fields import Record
 from pilotsim.output.document import (
     Block,
@@ -93,9 +93,21 @@ def _design(plan: PreAnalysisPlan, language: str) -> Section:
         [
             Paragraph.of(f"{says}: ", Span(rule, "code"), is_brief=False),
             Paragraph.of(say("plan_time", language, date=begins), is_brief=False),
+            *_pairs(plan, language),
             *_lots(plan, language),
         ],
     )
+
+
+def _pairs(plan: PreAnalysisPlan, language: str) -> list[Block]:
+    """Return which of several arms are compared; nothing where there are two."""
+    if not plan.rule.has_several_arms:
+        return []
+    pairs = [
+        say("arms_pair", language, first=first, second=second)
+        for first, second in plan.rule.pairs_of_arms
+    ]
+    return [Paragraph.of(say("plan_pairs", language, pairs=join(pairs, language)))]
 
 
 def _lots(plan: PreAnalysisPlan, language: str) -> list[Block]:
@@ -112,6 +124,8 @@ def _written(part: Any) -> str:
     if isinstance(part, Record):
         given = [(key, own) for key, own in part.named_parts() if key in part.model_fields_set]
         return "{" + ", ".join(f"{key}: {_written(own)}" for key, own in given) + "}"
+    if isinstance(part, Mapping) and all(isinstance(own, Record) for own in part.values()):
+        return "{" + ", ".join(f"{key}: {_written(own)}" for key, own in part.items()) + "}"
     if isinstance(part, Mapping):
         return "{" + ", ".join(f"{key}: [{_written(own)}]" for key, own in part.items()) + "}"
     if isinstance(part, tuple) and any(isinstance(one, tuple) for one in part):
