@@ -28,6 +28,7 @@ from pilotsim.evaluation.estimators import make_strategy
 from pilotsim.evaluation.pilot import make_worlds, run_pilot
 from pilotsim.evaluation.preanalysis_plan import read_plan
 from pilotsim.evaluation.register_analysis import analyse
+from pilotsim.evaluation.release import LEAST
 from pilotsim.evaluation.release.pictures import coarsen_evidence
 from pilotsim.evaluation.release.texts import hide_small_counts
 from pilotsim.language.catalogue import translate
@@ -43,6 +44,10 @@ def late_sample(tmp_path_factory):
     """One drawn pilot whose programme begins half a year into the register."""
     evaluation = build(tmp_path_factory.mktemp("pilot"), **LATE)[0]
     return run_pilot(evaluation, evaluation.designs[0], make_worlds(evaluation, 0), 0).sample
+
+
+# Any share will do.
+SHARE = Estimand("in_work", 12)
 
 
 def request(sample, **parts) -> CheckRequest:
@@ -210,15 +215,15 @@ def test_small_counts_are_hidden_in_every_language():
 def test_a_curve_steps_only_where_enough_have_left():
     """Exits at 1 to 12, one each: steps at 5 and 10, and the last two are not shown."""
     curve = kaplan_meier(np.arange(1.0, 13.0), np.ones(12))
-    coarse = coarsen_evidence(IncidenceCurves(curve, curve))
+    coarse = coarsen_evidence(IncidenceCurves(curve, curve), LEAST, SHARE)
     assert coarse.offered.times.tolist() == [5.0, 10.0]
     assert coarse.offered.events.tolist() == [5.0, 5.0]
     # To whole per cents: 7 and 2 of 12.
     assert coarse.offered.estimate.tolist() == [0.58, 0.17]
     few = kaplan_meier(np.arange(1.0, 5.0), np.ones(4))
-    assert coarsen_evidence(IncidenceCurves(curve, few)) is None
+    assert coarsen_evidence(IncidenceCurves(curve, few), LEAST, SHARE) is None
 
 
 def test_differences_that_are_drawn_have_the_digits_that_are_said():
     balance = Balance(("a",), np.array([0.123456]), np.array([0.04]), np.array([1.0]))
-    assert coarsen_evidence(balance).before.tolist() == [0.12]
+    assert coarsen_evidence(balance, LEAST, SHARE).before.tolist() == [0.12]

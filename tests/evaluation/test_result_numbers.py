@@ -12,8 +12,11 @@ import pytest
 
 from pilotsim.base.amounts import PValue
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.effects.effect import conclude
+from pilotsim.effects.estimators.group_means import EffectPath
 from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.evaluation.release.digits import to_digits
+from pilotsim.evaluation.release.pictures import coarsen_evidence
 from pilotsim.language.catalogue import catalogue_of
 from pilotsim.output.document import Bound
 from pilotsim.output.views import document_of
@@ -152,6 +155,32 @@ def test_checks_name_the_unit_of_what_they_found():
         (check,) = analyse(panel, plan).checks
         assert f"{unit} (adjusted p" in str(check.text)
         assert str(check.text).count(unit) == 2
+
+
+def path_of(effect: float) -> EffectPath:
+    one = conclude("it", "it", effect, abs(effect) / 3, clients=200)
+    low, high = (effect - 0.04,) * 4, (effect + 0.04,) * 4
+    return EffectPath("time", (-2, -1, 0, 1), (one,) * 4, low, high, one, np.eye(4))
+
+
+def test_a_path_is_in_the_unit_of_the_outcome_of_a_month(found):
+    """Also where the answer is about months in all: a band that was rounded to whole shares was 0 to 0."""
+    months = found.findings[1].strategy.estimand
+    assert not months.is_share
+    path = coarsen_evidence(path_of(0.1234), 5, months)
+    assert path.low == (0.083,) * 4
+    assert path.effects[0].estimate == 0.123
+    kroner = coarsen_evidence(path_of(-1412.3), 5, found.findings[2].strategy.estimand)
+    assert kroner.low == (-1412.0,) * 4
+    for finding, evidence, said in (
+        (found.findings[1], path, "in percentage points. Thick"),
+        (found.findings[2], kroner, "in kroner. Thick"),
+    ):
+        drawn = replace(finding, evidence=evidence)
+        document = document_of(replace(found, findings=(drawn,)), "en")
+        (figure,) = [one for one in document.figures() if one.name == "event_study"]
+        assert said in figure.alt
+        assert ".000" not in figure.alt
 
 
 def test_digits_are_decided_once(found):

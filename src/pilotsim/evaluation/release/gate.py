@@ -676,8 +676,7 @@ class _Gate:
             return None
         if precision == "withheld":
             return None
-        is_share = strategy.estimand.is_share
-        return coarsen_evidence(evidence, self.rules.least, is_share=is_share)
+        return coarsen_evidence(evidence, self.rules.least, strategy.estimand)
 
     def _has_small_month(self, strategy: Strategy) -> bool:
         """Whether few have the outcome, or lack it, in some month, or few dominate its sum."""
@@ -721,9 +720,7 @@ class _Gate:
             return replace(
                 check,
                 text=hide_small_counts(check.text, self.rules.least),
-                evidence=coarsen_evidence(
-                    check.evidence, self.rules.least, is_share=first.estimand.is_share
-                ),
+                evidence=coarsen_evidence(check.evidence, self.rules.least, first.estimand),
             )
         return AssumptionCheck(check.name, check.passed, math.nan, verdict_alone(check.passed))
 

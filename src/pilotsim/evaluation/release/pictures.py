@@ -11,7 +11,7 @@ from pilotsim.effects.checks.placebo import Placebos
 from pilotsim.effects.estimators.group_means import EffectPath
 from pilotsim.effects.estimators.kaplan_meier import IncidenceCurves, SurvivalCurve
 from pilotsim.effects.evidence import Evidence
-from pilotsim.evaluation.register.values import LEAST
+from pilotsim.evaluation.estimands import AMOUNT, Estimand
 from pilotsim.evaluation.release.digits import to_digits
 
 # Standardised differences are shown with so many digits: with more, counts could be worked out.
@@ -20,12 +20,19 @@ DIFFERENCE_DIGITS = 2
 CURVE_DIGITS = 2
 
 
-def coarsen_evidence(
-    evidence: Evidence | None, least: int = LEAST, *, is_share: bool = True
-) -> Evidence | None:
+def coarsen_evidence(evidence: Evidence | None, least: int, estimand: Estimand) -> Evidence | None:
     """Return evidence to draw that has no small counts in it; None where nothing is left.
 
     Curves step only when enough clients have left since the last step; differences are rounded.
+
+    Parameters
+    ----------
+    evidence : Evidence or None
+        What an answer or a check was judged by.
+    least : int
+        The smallest count that may be shown.
+    estimand : Estimand
+        What the answer asks; a path is of its outcome month by month, whatever is made of that.
     """
     if isinstance(evidence, IncidenceCurves):
         curves = [_coarsen(curve, least) for curve in (evidence.offered, evidence.compared)]
@@ -38,9 +45,10 @@ def coarsen_evidence(
             variance_ratio=evidence.variance_ratio.round(1),
         )
     if isinstance(evidence, Placebos):
-        effects = (to_digits(own, is_share=is_share) for own in evidence.effects)
+        effects = (to_digits(own, is_share=estimand.is_share) for own in evidence.effects)
         return replace(evidence, effects=tuple(effects))
     if isinstance(evidence, EffectPath):
+        is_share = estimand.outcome != AMOUNT
         digits = CURVE_DIGITS + 1 if is_share else 0
         return replace(
             evidence,

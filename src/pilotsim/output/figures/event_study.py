@@ -27,7 +27,12 @@ HEIGHT, LEFT, FOOT = 6.0, 1.2, 1.1
 
 
 def plot_event_study(
-    path: EffectPath, *, ax: Axes | None = None, language: str = "nb", share: bool = True
+    path: EffectPath,
+    *,
+    ax: Axes | None = None,
+    language: str = "nb",
+    share: bool = True,
+    unit: str = "",
 ) -> Axes:
     """Draw an event study: effects by time since the start, with intervals and a joint band.
 
@@ -41,9 +46,11 @@ def plot_event_study(
         One of `LANGUAGES`.
     share : bool
         Whether the outcome is a share, shown in percentage points.
+    unit : str
+        In the reader's words, what other outcomes are counted in.
     """
     page, width, top = new_page(
-        ax, HEIGHT + FOOT + 0.2, say("figure_event_study", language), _note(language, share)
+        ax, HEIGHT + FOOT + 0.2, say("figure_event_study", language), _note(language, share, unit)
     )
     panel = add_panel(page, LEFT, top + 0.2, width - LEFT - 0.3, HEIGHT)
     factor = 100.0 if share else 1.0
@@ -99,8 +106,9 @@ def plot_event_study(
     return page
 
 
-def _note(language: str, share: bool) -> str:
-    return say("event_study_note_points" if share else "event_study_note", language)
+def _note(language: str, share: bool, unit: str) -> str:
+    known = say("points", language) if share else unit
+    return say("event_study_note", language, unit=known or say("event_study_unit", language))
 
 
 def _mark_axes(panel: Axes, path: EffectPath, factor: float, language: str) -> None:
@@ -130,10 +138,10 @@ def _round_step(rough: float) -> float:
     return float(next(size * part for part in (1, 2, 5, 10) if size * part >= rough))
 
 
-def alt_text(path: EffectPath, language: str = "nb", share: bool = True) -> str:
+def alt_text(path: EffectPath, language: str = "nb", share: bool = True, unit: str = "") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    factor, decimals = (100.0, 1) if share else (1.0, 3)
-    parts = [_note(language, share)]
+    factor, decimals = (100.0, 1) if share else (1.0, None)
+    parts = [_note(language, share, unit)]
     for lag, effect in zip(path.at, path.effects, strict=True):
         value, low, high = (
             format_number(factor * number, language, decimals)

@@ -17,6 +17,7 @@ from pilotsim import __version__
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.effect_units import UNIT_WORDS
+from pilotsim.evaluation.estimands import AMOUNT
 from pilotsim.evaluation.release import LEAST, PlanAnswer, RegisterAnalysis
 from pilotsim.evaluation.release.digits import decimals_of
 from pilotsim.evaluation.result_files import file_answers
@@ -346,12 +347,16 @@ def _figure_of(
             partial(love.plot_love, evidence, language=language),
         )
     elif isinstance(evidence, EffectPath):
-        share = finding.strategy.estimand.is_share
+        # A path is of the outcome month by month, whatever the answer makes of it.
+        share = finding.strategy.estimand.outcome != AMOUNT
+        unit = translate(UNIT_WORDS["kroner"], language)
         yield Figure(
             "event_study",
             say("figure_event_study", language),
-            event_study.alt_text(evidence, language, share),
-            partial(event_study.plot_event_study, evidence, language=language, share=share),
+            event_study.alt_text(evidence, language, share, unit),
+            partial(
+                event_study.plot_event_study, evidence, language=language, share=share, unit=unit
+            ),
         )
     elif isinstance(evidence, Placebos):
         if finding.effect is not None and finding.is_in_points:
