@@ -581,3 +581,66 @@ def test_the_certificate_says_in_words_what_it_says_in_numbers():
         assert (own.attacked > 0) == (f"{own.attacked} are from 1 to 4" in page)
         assert (own.hidden > 0) == (rest == (3, 2))
         assert own.contrasts == (() if rest == (12, 12) else ("young",))
+
+
+def test_another_limit_is_no_second_interval_for_the_same_answer():
+    """The grids of 5 and of 8 end elsewhere: who has both intervals knows more than either tells."""
+    plan = plan_of()
+    for have in ((3, 2), (30, 20)):
+        panel = panel_of(*two_arms(78, 77, *have))
+        first = analyse(panel, plan)
+        for least in (6, 8):
+            second = analyse(
+                panel, plan, rules=ReleaseRules(least=least), earlier=[entry(panel, plan, first)]
+            )
+            alone = analyse(panel, plan, rules=ReleaseRules(least=least))
+            same = printed_effects(alone) == printed_effects(first)
+            assert told(second) == (told(alone) if same else ["withheld"])
+            assert same == (have == (30, 20))
+
+
+def test_the_few_of_a_month_do_not_follow_from_a_sum_and_all_other_months():
+    """One and two in work in the first month, and eight more in each: eight months are summed up."""
+    rank = np.concatenate([np.arange(78), np.arange(77)])
+    arm = np.repeat([1.0, 0.0], [78, 77])
+
+    def found(first: int, rules: ReleaseRules | None = None) -> object:
+        limit = np.where(arm[:, None] == 1.0, first, first + 1) + 8 * np.arange(8)
+        panel = panel_of(arm, (rank[:, None] < limit).astype(np.float64))
+        plan = plan_of({"at": {"at": "8 months"}, "sum": {"cumulated": "8 months"}})
+        return analyse(panel, plan, rules=rules).findings
+
+    at, total = found(1)
+    assert (at.precision, total.precision) == ("exact", "exact")
+    assert [one is None for one in at.path] == [True] * 5 + [False] * 3
+    at, total = found(1, GATE_OFF)
+    months = [one.estimate for one in at.path]
+    # The control: all months but the first, and the sum, give the first month's difference.
+    assert total.effect.estimate - sum(months[1:]) == pytest.approx(1 / 78 - 2 / 77, abs=0.01)
+    assert None not in found(8)[0].path
+
+
+def of_statuses(work: tuple[int, int], other: tuple[int, int]) -> object:
+    """Two arms in work, on assistance, and on neither."""
+    rank = np.concatenate([np.arange(78), np.arange(77)])
+    arm = np.repeat([1.0, 0.0], [78, 77])
+    first, second = (np.where(arm == 1.0, *own) for own in (work, other))
+    panel = panel_of(arm, (rank < first).astype(np.float64))
+    return replace(panel, on_assistance=(rank >= first + second).astype(np.float64)[:, None])
+
+
+def test_who_is_neither_in_work_nor_on_assistance_does_not_follow_from_both():
+    plan = plan_of(
+        {"work": {"outcome": "in_work", **NOW}, "assistance": {"outcome": "on_assistance", **NOW}}
+    )
+    assert told(analyse(of_statuses((30, 20), (3, 1)), plan)) == ["exact", "withheld"]
+    assert told(analyse(of_statuses((30, 20), (9, 7)), plan)) == ["exact", "exact"]
+    # Whoever is not in work is on assistance: the same clients, counted from the other end.
+    assert told(analyse(of_statuses((3, 2), (0, 0)), plan)) == ["coarse", "withheld"]
+
+
+def test_a_sentence_that_counts_all_but_a_few_tells_of_them_too():
+    note = Message("{known} of {clients} clients are known", known=152, clients=155)
+    assert hide_small_counts(note) == "nearly all of 155 clients are known"
+    note = Message("({left} clients below, {right} above)", left=90, right=3)
+    assert hide_small_counts(note) == "(90 clients below, fewer than 5 above)"

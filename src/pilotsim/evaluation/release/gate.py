@@ -65,7 +65,7 @@ from pilotsim.evaluation.release.records import (
 from pilotsim.evaluation.release.rules import ReleaseRules
 from pilotsim.evaluation.release.suppression import Inequality, suppress
 from pilotsim.evaluation.release.taken import WITHHELD, JudgedQuestion, TakenPlan
-from pilotsim.evaluation.release.tellings import Telling, clash, is_told_of_change
+from pilotsim.evaluation.release.tellings import Telling, clash, is_left_by_sum, is_told_of_change
 from pilotsim.evaluation.release.texts import (
     SOME,
     hide_numbers,
@@ -78,6 +78,7 @@ from pilotsim.evaluation.strategy import Strategy
 SLACK = 1.1
 # An estimator whose error is larger than any of its table has the next of these powers.
 WIDER = 1.25
+EXACT = "exact"
 DOMINATED = Message("not shown: one or two clients make up most of the sum of an arm")
 FEW_FREEDOM = Message("not shown: too few clients for each coefficient of the regression")
 
@@ -138,6 +139,8 @@ class _Gate:
         self.attacked = 0
         # The answers that are told, each month of a path by itself, and contrasts of subgroups.
         self.told: dict[str, Telling] = {}
+        # By which interval those are told that are not exact.
+        self.shown: dict[str, str] = {}
         self.told_before: dict[str, Telling] = {}
         self.told_of_others: list[Telling] = []
         self.changed: list[Telling] = []
@@ -238,7 +241,7 @@ class _Gate:
                 key for key, one in self.judged.items() if one.precision in ("coarse", "rounded")
             ),
             tuple(self._notes()),
-            {name: one.digests for name, one in self.told.items()},
+            {name: (*one.digests, self.shown.get(name, EXACT)) for name, one in self.told.items()},
         )
 
     def _told_now(self) -> dict[str, int]:
@@ -260,6 +263,7 @@ class _Gate:
     # What may be told.
 
     def _hide(self) -> None:
+        first = self.judged[self.own.key(self.raw.plan.strategies()[0])].question
         self.hidden = suppress(
             self.table.counts,
             self.table.sums,
@@ -269,6 +273,7 @@ class _Gate:
             coarse=[*self._coarse_cells(), *self.moved_sizes],
             fixed=self.known,
             secret=self.secret,
+            last=first.outcome_cells,
         )
         if self.raw.earlier and self.hidden.all():
             raise RegisterError(
@@ -441,18 +446,49 @@ class _Gate:
     def _hold_apart(self) -> None:
         """Tell each answer unless it tells of few beside those told before it, or then.
 
-        The first answers come first, and the months of their paths after all of them.
+        The first answers come first, and the months of their paths after all of them, the last
+        month first: in the first ones there are few, and they tell least.
         """
         self._beside()
-        order = sorted(self._answered(), key=lambda one: one[1])
+        order = sorted(self._answered(), key=lambda one: (one[1], one[1] * -one[0].estimand.months))
         for strategy, _ in order:
-            if self.judged[self.own.key(strategy)].precision == "withheld":
-                continue
-            self._tell_beside(self.own.telling(strategy))
+            judged = self.judged[self.own.key(strategy)]
+            if judged.precision != "withheld" and not self._is_mirrored(judged):
+                self._tell_beside(self.own.telling(strategy))
         asked = {one.question for one in self.told.values()}
         for key, one in self.judged.items():
             if key not in asked:
                 one.precision = "withheld"
+
+    def _is_mirrored(self, judged: JudgedQuestion) -> bool:
+        """Whether those who have the one outcome are those who lack another that is told coarsely.
+
+        The grid is not the same from both ends, so that both intervals together would tell more.
+        """
+        if judged.precision == "exact":
+            return False
+        own = self._sides(judged.question)
+        before = (
+            (taken, name)
+            for earlier, taken in self.before
+            if earlier.same
+            for name in taken.tellings
+        )
+        told = [
+            taken.question(taken.tellings[name])
+            for taken, name in before
+            if name in self.told_before
+        ]
+        told += [self.own.question(one) for one in self.told.values()]
+        return any(
+            one.precision != "exact"
+            and {*self._sides(one.question)} == {*own}
+            and self._sides(one.question) != own
+            for one in told
+        )
+
+    def _sides(self, question: Question) -> tuple[int, ...]:
+        return tuple(cell for cell in question.outcome_cells if self.counts[cell])
 
     def _answered(self) -> Iterator[tuple[Strategy, bool]]:
         """Yield what has an answer, and whether it is but a month of a path."""
@@ -482,7 +518,7 @@ class _Gate:
             return False
         judged = taken.question(one)
         for arm, digest, then in zip(
-            judged.question.arms, one.digests, earlier.answers[one.key], strict=True
+            judged.question.arms, one.digests, earlier.answers[one.key][:2], strict=True
         ):
             moved = [
                 abs(earlier.told[name] - int(self.counts[cell]))
@@ -504,11 +540,12 @@ class _Gate:
             def of_family(told: Iterable[Telling]) -> list[Telling]:
                 return [own for own in told if own.family == one.family]
 
-            told = of_family((*self.told_before.values(), *self.told.values()))
+            everything = (*self.told_before.values(), *self.told.values())
+            told = of_family(everything)
             earlier, changed = of_family(self.told_of_others), of_family(self.changed)
             if is_told_of_change(one, told, earlier, changed, least):
                 return False
-            if clash([*told, one], least):
+            if clash([*told, one], least) or is_left_by_sum(one, everything, least):
                 return False
         self.told[one.key] = one
         return True
@@ -632,12 +669,32 @@ class _Gate:
         notes = (self._scrub(note, precision) for note in effect.notes)
         kept = replace(effect, notes=tuple(note for note in notes if note is not None))
         question = one.question
+        about: Effect | None = None
         if precision == "coarse":
-            return self._coarse(kept, question), "", precision
-        if precision == "rounded" and question.is_share:
+            about = self._coarse(kept, question)
+        elif precision == "rounded" and question.is_share:
             rounding = rounding_for(*self._sizes(question))
-            return _rounded(kept, rounding, strategy.level), "", precision
+            about = _rounded(kept, rounding, strategy.level)
+        if about is not None:
+            if self._is_shown_otherwise(strategy, about):
+                return None, WITHHELD, "withheld"
+            return about, "", precision
         return to_digits(kept, is_share=strategy.estimand.is_share), "", precision
+
+    def _is_shown_otherwise(self, strategy: Strategy, effect: Effect) -> bool:
+        """Whether an effect was told by another interval before: both together would tell more."""
+        name = self.own.name(strategy)
+        now = f"{effect.estimate:.4f} {effect.error:.4f}"
+        then = [
+            (earlier.answers or {}).get(name, ("", "", EXACT))[2]
+            for earlier in self.raw.earlier
+            if earlier.same
+        ]
+        if EXACT not in then and any(one != now for one in then):
+            self.told.pop(name, None)
+            return True
+        self.shown[name] = now
+        return False
 
     def _columns(self, strategy: Strategy) -> int:
         """Return how many coefficients a regression of the answer has."""

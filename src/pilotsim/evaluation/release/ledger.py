@@ -43,7 +43,8 @@ class LedgerEntry:
     about : tuple of str
         What was told rounded or coarsely, by the questions' names.
     answers : mapping of str to tuple of str, or None
-        Which answers were told, with digests of what either arm of them was worked out from; None
+        Which answers were told, with digests of what either arm of them was worked out from, and by
+        which interval, unless exactly; None
         where nobody wrote that down.
     """
 
@@ -52,7 +53,7 @@ class LedgerEntry:
     content: Mapping[str, Any]
     told: Mapping[str, int]
     about: tuple[str, ...] = ()
-    answers: Mapping[str, tuple[str, str]] | None = None
+    answers: Mapping[str, tuple[str, str, str]] | None = None
 
 
 def digest_of(panel: Panel) -> str:
@@ -94,7 +95,10 @@ def read_ledger(file: Path) -> tuple[LedgerEntry, ...]:
                 tuple(str(name) for name in one["about"]),
                 None
                 if one.get("answers") is None
-                else {str(key): (str(a), str(b)) for key, (a, b) in one["answers"].items()},
+                else {
+                    str(key): (str(first), str(second), str(shown))
+                    for key, (first, second, shown) in one["answers"].items()
+                },
             )
             for one in found
         )

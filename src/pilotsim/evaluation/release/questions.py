@@ -412,6 +412,11 @@ def add_differences(table: CellTable, questions: list[tuple[int, Question]]) -> 
                     for inner in narrow.arms:
                         for part in ("all", "known", "lost", "have", "lack"):
                             _add_rest(table, getattr(outer, part), getattr(inner, part))
+            elif _same_time((begin, narrow), (start, wide)):
+                # In work and on assistance: who has neither is left over.
+                for total in wide.outcome_cells:
+                    for cell in narrow.outcome_cells:
+                        _add_rest(table, total, cell)
             elif begin == start and _is_reached_later(narrow, wide):
                 for outer, inner in zip(wide.arms, narrow.arms, strict=True):
                     _add_rest(table, outer.have, inner.have)
@@ -450,9 +455,16 @@ def is_of_all(whole: Question, own: Question) -> bool:
 
 def _same_outcome(one: tuple[int, Question], other: tuple[int, Question]) -> bool:
     """Whether two questions ask for the same of each client: in the same month, of the calendar."""
+    if one[1].estimand.outcome != other[1].estimand.outcome:
+        return False
+    return _same_time(one, other)
+
+
+def _same_time(one: tuple[int, Question], other: tuple[int, Question]) -> bool:
+    """Whether two questions ask of the same months, of the calendar, and in the same way."""
     (start, question), (begin, beside) = one, other
     own, wide = question.estimand, beside.estimand
-    if (own.outcome, own.kind) != (wide.outcome, wide.kind):
+    if own.kind != wide.kind:
         return False
     if own.kind == AT:
         return start + own.months == begin + wide.months

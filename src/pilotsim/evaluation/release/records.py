@@ -149,7 +149,8 @@ class EarlierRelease:
         As in `Unreleased`, by the plan of then in the register of now; None where that plan cannot
         be carried out in it.
     answers : mapping of str to tuple of str, or None
-        Which answers were told, with digests of what either arm of them was worked out from; None
+        Which answers were told, with digests of what either arm of them was worked out from, and by
+        which interval, unless exactly; None
         where the ledger is of a time when that was not written down: then all may have been.
     """
 
@@ -160,7 +161,7 @@ class EarlierRelease:
     listed: Bools | None = None
     arm: Floats | None = None
     sample: StrategySample | None = None
-    answers: Mapping[str, tuple[str, str]] | None = None
+    answers: Mapping[str, tuple[str, str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,8 @@ class RegisterAnalysis:
     notes : tuple of Message
         How the register's rows were read, and of how many clients that is true.
     answers : mapping of str to tuple of str
-        Which answers are told, with digests of what they rest on, for the ledger too.
+        Which answers are told, with digests of what either arm rests on, and by which interval,
+        unless exactly; for the ledger too.
     """
 
     plan: PreAnalysisPlan
@@ -246,4 +248,4 @@ class RegisterAnalysis:
     told: Mapping[str, int] = field(default_factory=dict)
     about: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
-    answers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    answers: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)

@@ -59,6 +59,7 @@ def suppress(
     coarse: Iterable[int] = (),
     fixed: Iterable[int] = (),
     secret: Iterable[int] = (),
+    last: Iterable[int] = (),
 ) -> Bools:
     """Return which cells may not be shown, shape (cells,).
 
@@ -83,6 +84,8 @@ def suppress(
     secret : iterable of int
         Cells that must not be worked out however many they hold: they differ by a few clients from
         what was shown of another version of the register.
+    last : iterable of int
+        Cells that are hidden only where nothing else helps: those of the answer that decides.
     """
     found = np.asarray(counts, np.int64)
     small = (found > 0) & (found < least)
@@ -92,10 +95,11 @@ def suppress(
     hidden = small & ~known
     hidden[[*unprinted, *coarse]] = True
     hidden = _with_groups(hidden, groups, known)
+    kept = frozenset(last)
     # Whoever is safe stays so when more is hidden: one pass is enough.
     for cell in np.flatnonzero(small & hidden):
         while not _is_safe(int(cell), found, hidden, sums, least):
-            more = _next_to_hide(int(cell), found, hidden, known, sums)
+            more = _next_to_hide(int(cell), found, hidden, known, sums, kept)
             if more is None:
                 return np.ones(len(found), np.bool_)
             hidden[more] = True
@@ -211,17 +215,22 @@ def _connected(
 
 
 def _next_to_hide(
-    cell: int, counts: Ints, hidden: Bools, known: Bools, sums: Sequence[TableSum]
+    cell: int,
+    counts: Ints,
+    hidden: Bools,
+    known: Bools,
+    sums: Sequence[TableSum],
+    last: frozenset[int],
 ) -> int | None:
     """Return the smallest shown cell of a sum that pins a hidden one down; totals last."""
-    near: list[tuple[bool, int, int]] = []
+    near: list[tuple[bool, bool, int, int]] = []
     seen, frontier = {cell}, [cell]
     while frontier and not near:
         wider: list[int] = []
         for one in sums:
             if seen & set(one.members):
                 near += [
-                    (number == one.total, int(counts[number]), number)
+                    (number in last, number == one.total, int(counts[number]), number)
                     for number in one.members
                     if not hidden[number] and not known[number]
                 ]
@@ -229,5 +238,5 @@ def _next_to_hide(
         seen |= set(wider)
         frontier = wider
     # A cell with nobody in it hides nobody else's number unless nothing larger is left.
-    candidates = sorted(near, key=lambda entry: (entry[1] == 0, entry[0], entry[1]))
-    return candidates[0][2] if candidates else None
+    candidates = sorted(near, key=lambda entry: (entry[2] == 0, *entry[:3]))
+    return candidates[0][3] if candidates else None

@@ -18,12 +18,14 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.effects.arms import fill_missing
-from pilotsim.evaluation.estimands import AT
+from pilotsim.evaluation.estimands import AT, CUMULATED, MONTHS_UNTIL, SINCE_OFFER, Estimand
 from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 # So many parts of a group are put together to see whom they leave out.
 TOGETHER = 3
+# Kinds of inquiries that add up months: those with the outcome, or those without having reached it.
+SUMS = (CUMULATED, SINCE_OFFER, MONTHS_UNTIL)
 # Of the digest of an arm so much is kept: what it is made of stays with the register.
 DIGITS = 16
 # The months before that a difference in differences takes, unless its answer says.
@@ -139,6 +141,12 @@ class Telling:
         Whose outcomes it rests on, in either arm.
     digests : tuple of str
         Of what it was worked out from, in either arm: the same where nothing of it has changed.
+    months : frozenset of int
+        The months whose outcomes it tells of, alone or summed up.
+    is_sum : bool
+        Whether these are summed up: the last of them follows from all others and the sum.
+    has_few_months : bool
+        Whether few have the outcome, or lack it, in an arm in one of them.
     columns : int
         How many coefficients it fits besides that of the arm.
     is_thin : bool
@@ -153,6 +161,9 @@ class Telling:
     condition: tuple[str, ...]
     arms: tuple[Bools, Bools]
     digests: tuple[str, str]
+    months: frozenset[int] = frozenset()
+    is_sum: bool = False
+    has_few_months: bool = False
     columns: int = 0
     is_thin: bool = False
     splits_few: bool = False
@@ -161,6 +172,12 @@ class Telling:
     def clients(self) -> Bools:
         """Whose outcomes it rests on, shape (clients of the extract,)."""
         return np.asarray(self.arms[0] | self.arms[1])
+
+
+def _months_of(estimand: Estimand, listed: int) -> frozenset[int]:
+    if estimand.kind in SUMS:
+        return frozenset(range(listed, listed + estimand.months))
+    return frozenset([listed + estimand.months - 1])
 
 
 def digest_of_arm(outcome: Floats, columns: Floats) -> str:
@@ -273,6 +290,8 @@ def telling_of(
         if estimand.kind == AT
         else (sample.listed, estimand.months)
     )
+    months = _months_of(estimand, sample.listed)
+    values = sample.panel.outcome(estimand.outcome)[asked][:, sorted(months)]
     return Telling(
         key="|".join([key, *condition.names]),
         question=key,
@@ -280,6 +299,16 @@ def telling_of(
         condition=condition.names,
         arms=(arms[0], arms[1]),
         digests=(digests[0], digests[1]),
+        months=months,
+        is_sum=estimand.kind in SUMS,
+        has_few_months=any(
+            ((found > 0) & (found <= least)).any()
+            for arm in (1.0, 0.0)
+            for found in (
+                (values[treated == arm] > 0.0).sum(0),
+                (values[treated == arm] == 0.0).sum(0),
+            )
+        ),
         columns=condition.columns.shape[1],
         is_thin=thin,
         splits_few=splits,
@@ -392,6 +421,28 @@ def is_told_of_change(
         and any(own is old for own in together for old in changed)
         for together, _ in make_up([one, *beside], least)
     )
+
+
+def is_left_by_sum(one: Telling, told: Sequence[Telling], least: int) -> bool:
+    """Return whether the few of a month follow from a sum over months and from the other months.
+
+    Parameters
+    ----------
+    one : Telling
+        An answer.
+    told : sequence of Telling
+        What else is told.
+    least : int
+        So many months of a sum, in one of which there are few, must be told by nothing else.
+    """
+    beside = [own for own in told if own.family[0] == one.family[0] and are_alike(own, one, least)]
+    for total in (one, *beside):
+        if not (total.is_sum and total.has_few_months):
+            continue
+        parts = (own.months for own in (one, *beside) if own.months < total.months)
+        if len(total.months - frozenset().union(*parts)) < least:
+            return True
+    return False
 
 
 def _cover(others: Sequence[Telling], one: Telling, least: int) -> bool:

@@ -12,7 +12,12 @@ from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.values import LEAST
 
 # Where a sentence counts clients: a number, or a part that becomes one.
-_COUNTED = r"(?= (?:of (?:\{\w+\}|[0-9,]+) (?:clients|rows|spells)|clients?|spells|have|lack)\b)"
+_COUNTED = (
+    r"(?= (?:of (?:\{\w+\}|[0-9,]+) (?:clients|rows|spells)"
+    r"|clients?|spells|have|lack|above|below)\b)"
+)
+# Where it counts them of others, of whom the rest would be told by it.
+_OF = re.compile(r"\{(\w+)\} of \{(\w+)\} (?:clients|rows|spells)\b")
 _NUMBER = re.compile(r"(?<![\w.,%])([0-9]+)" + _COUNTED)
 _PART = re.compile(r"\{(\w+)\}" + _COUNTED)
 SOME = Message("some")
@@ -31,14 +36,27 @@ def hide_small_counts(text: str, least: int = LEAST) -> str:
     if not isinstance(text, Message):
         return _NUMBER.sub(lambda found: few if 0 < int(found[1]) < least else found[1], text)
     counted = set(_PART.findall(text.template))
+    nearly = {
+        own for own, all_of in _OF.findall(text.template) if _is_nearly(text, own, all_of, least)
+    }
     parts: dict[str, Any] = {}
     for name, part in text.parts.items():
         is_count = isinstance(part, int | np.integer) and name in counted
         if is_count and 0 < part < least:
             parts[name] = few
+        elif name in nearly:
+            parts[name] = Message("nearly all")
         else:
             parts[name] = hide_small_counts(part, least) if isinstance(part, str) else part
     return type(text)(text.template, **parts)
+
+
+def _is_nearly(text: Message, own: str, all_of: str, least: int) -> bool:
+    """Return whether a sentence counts all but a few of some clients."""
+    part, whole = text.parts.get(own), text.parts.get(all_of)
+    if not (isinstance(part, int | np.integer) and isinstance(whole, int | np.integer)):
+        return False
+    return 0 < whole - part < least
 
 
 def hide_numbers(text: str, public: Container[int] = ()) -> str | None:
